@@ -1,0 +1,174 @@
+"""Log-mel, fundamental frequency and energy, 80 frames a second; and the feature store that every training stage reads.
+
+Frame t of the mel and the energy is centred on sample t * HOP (torch.stft, centred); frame t of F0 on t * HOP + HOP / 2.
+"""
+
+import argparse
+import json
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from corpus import Clip, decode, held_out_prompts, read_clips
+
+RATE, HOP, FFT, MELS = 24000, 300, 1024, 100
+F_REF = 160.0  # Hz, where log-F0 is zero inside the networks
+MEL_MEAN, MEL_SCALE, MEL_FLOOR = -4.5, 2.2, 1e-4
+ENERGY_MEAN, ENERGY_SCALE = -4.0, 1.5  # of ln RMS, about zero mean and unit variance on speech at -23 LUFS
+WINDOW = torch.hann_window(FFT)
+
+
+def hz_to_mel(hz: torch.Tensor) -> torch.Tensor:
+    return 2595 * torch.log10(1 + hz / 700)
+
+
+def mel_filterbank() -> torch.Tensor:
+    """[MELS, FFT/2+1] triangles, each with unit sum, evenly spaced in mel from 0 to Nyquist."""
+    bins = torch.linspace(0, RATE / 2, FFT // 2 + 1)
+    top = float(hz_to_mel(torch.tensor(RATE / 2.0)))
+    edges = 700 * (10 ** (torch.linspace(0, top, MELS + 2) / 2595) - 1)
+    up = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    down = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
+    bank = torch.minimum(up, down).clamp(min=0)
+    return bank / bank.sum(1, keepdim=True).clamp(min=1e-3)
+
+
+FILTERBANK = mel_filterbank()
+
+
+def log_mel(wave: torch.Tensor, frames: int) -> torch.Tensor:
+    """wave [..., samples] -> [..., frames, MELS], normalised to about zero mean and unit variance."""
+    spectrum = torch.stft(wave, FFT, HOP, window=WINDOW, return_complex=True).abs()[..., :frames]
+    mel = torch.log((FILTERBANK @ spectrum).clamp(min=MEL_FLOOR))
+    return ((mel - MEL_MEAN) / MEL_SCALE).transpose(-1, -2)
+
+
+def log_energy(wave: torch.Tensor, frames: int) -> torch.Tensor:
+    """wave [samples] -> [frames], normalised natural log of the Hann-weighted RMS."""
+    padded = torch.nn.functional.pad(wave, (FFT // 2, FFT // 2))
+    power = (padded.unfold(0, FFT, HOP)[:frames] * WINDOW).square().mean(1) / 0.375
+    return (0.5 * torch.log(power.clamp(min=1e-9)) - ENERGY_MEAN) / ENERGY_SCALE
+
+
+def yin(wave: np.ndarray, window=1000, max_lag=420, min_lag=60, threshold=0.18) -> np.ndarray:
+    """F0 in Hz per frame, 0 where unvoiced (de Cheveigne and Kawahara 2002: cumulative mean normalised difference)."""
+    frames, pad = len(wave) // HOP, 2 * window
+    padded = np.pad(wave, (pad, pad + HOP))
+    centre = np.arange(frames) * HOP + HOP // 2 + pad
+    segment = padded[(centre - window // 2 - max_lag)[:, None] + np.arange(window + max_lag)[None]].astype(np.float32)
+    tail = segment[:, max_lag:]
+    correlation = np.fft.irfft(np.fft.rfft(segment, 2048) * np.conj(np.fft.rfft(tail, 2048)), 2048)
+    lags = np.arange(max_lag)
+    cumulative = np.cumsum(np.pad(segment.astype(np.float64) ** 2, ((0, 0), (1, 0))), 1)
+    energy = cumulative[:, max_lag - lags + window] - cumulative[:, max_lag - lags]
+    tail_energy = (tail**2).sum(1, keepdims=True)
+    difference = np.maximum(tail_energy + energy - 2 * correlation[:, max_lag - lags], 0)
+    normal = difference[:, 1:] * lags[1:] / np.maximum(np.cumsum(difference[:, 1:], 1), 1e-9)
+    f0 = np.zeros(frames, np.float32)
+    for t in range(frames):
+        row = normal[t, min_lag - 1 :]
+        low = np.flatnonzero(row < threshold)
+        if len(low) and tail_energy[t, 0] / window > 1e-5:
+            j = low[0]
+            while j + 1 < len(row) and row[j + 1] < row[j]:
+                j += 1
+            offset = 0.0
+            if 0 < j < len(row) - 1:
+                curve = row[j - 1] - 2 * row[j] + row[j + 1]
+                offset = 0.5 * (row[j - 1] - row[j + 1]) / curve if abs(curve) > 1e-9 else 0.0
+            f0[t] = RATE / (j + min_lag + offset)
+    return f0
+
+
+def clean_pitch(f0: np.ndarray, reach=20) -> np.ndarray:
+    """Octave slips moved to the octave nearest the running median; voiced islands of one frame removed, holes of one frame filled."""
+    f0 = f0.copy()
+    voiced = np.flatnonzero(f0)
+    if len(voiced) < 5:
+        return f0 * 0
+    log = np.log2(f0[voiced])
+    whole = np.median(log)
+    log = np.where(log - whole > 0.85, log - 1, np.where(log - whole < -0.85, log + 1, log))
+    for i in range(len(log)):
+        near = np.abs(voiced - voiced[i]) <= reach
+        slip = log[i] - np.median(log[near])
+        log[i] -= round(slip) if abs(slip) > 0.7 else 0
+    f0[voiced] = 2**log
+    on = f0 > 0
+    island = on & ~np.roll(on, 1) & ~np.roll(on, -1)
+    f0[island] = 0
+    hole = np.flatnonzero(~on[1:-1] & on[:-2] & on[2:]) + 1
+    f0[hole] = np.sqrt(np.maximum(f0[hole - 1] * f0[hole + 1], 0))
+    return f0.astype(np.float32)
+
+
+def continuous_pitch(f0: np.ndarray) -> np.ndarray:
+    """F0 interpolated in log through unvoiced frames, so that the network and not the tracker decides how much is harmonic."""
+    voiced = np.flatnonzero(f0)
+    if not len(voiced):
+        return np.full(len(f0), F_REF, np.float32)
+    return np.exp(np.interp(np.arange(len(f0)), voiced, np.log(f0[voiced]))).astype(np.float32)
+
+
+def extract(clip: Clip) -> dict:
+    """Decode one clip and compute its features; its length is cut to whole frames."""
+    torch.set_num_threads(1)
+    wave = decode(clip.path, RATE)
+    wave = wave[: len(wave) // HOP * HOP]
+    frames, tensor = len(wave) // HOP, torch.from_numpy(wave)
+    mel = log_mel(tensor, frames).numpy()
+    return dict(wave=wave, mel=mel, f0=clean_pitch(yin(wave)), energy=log_energy(tensor, frames).numpy())
+
+
+class Store:
+    """Memory-mapped features of every clip: flat arrays plus an index, so that several processes share one copy."""
+
+    FIELDS = {"wave": HOP, "mel": 1, "f0": 1, "energy": 1}
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.clips = json.loads((self.folder / "index.json").read_text())
+        self.arrays = {name: np.load(self.folder / f"{name}.npy", mmap_mode="r") for name in self.FIELDS}
+
+    def get(self, clip: dict, name: str) -> np.ndarray:
+        """Field of a clip: wave [T * HOP], mel [T, MELS], f0 [T] (0 = unvoiced), energy [T]."""
+        scale = self.FIELDS[name]
+        return np.array(self.arrays[name][clip["start"] * scale : (clip["start"] + clip["frames"]) * scale])
+
+    def training(self) -> list[dict]:
+        return [c for c in self.clips if not c["held_out"]]
+
+    def held_out(self) -> list[dict]:
+        """One clip of each held-out prompt: the preferred take."""
+        return [c for c in self.clips if c["held_out"] and c["take"] == 1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compute the feature store of one or more corpora.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the corpora")
+    parser.add_argument("--corpora", nargs="+", default=["kathleen", "ljspeech"])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--processes", type=int, default=2)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    clips = [clip for corpus in args.corpora for clip in read_clips(args.data, corpus)]
+    hidden = held_out_prompts()
+    with Pool(args.processes) as pool:
+        items = pool.map(extract, clips, chunksize=16)
+    index, start = [], 0
+    for clip, item in zip(clips, items):
+        frames = len(item["f0"])
+        index.append(dict(id=clip.id, corpus=clip.corpus, prompt=clip.prompt, text=clip.text, take=clip.take,
+                          held_out=clip.prompt in hidden, start=start, frames=frames))  # fmt: skip
+        start += frames
+    for name in Store.FIELDS:
+        np.save(args.out / f"{name}.npy", np.concatenate([item[name] for item in items]))
+    (args.out / "index.json").write_text(json.dumps(index))
+    minutes = start * HOP / RATE / 60
+    print(f"{len(index)} clips, {minutes:.1f} minutes, {sum(c['held_out'] for c in index)} held-out clips")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+/** Stable codes of errors that a client may see. */
+export type ErrorCode =
+  | 'invalid_json'
+  | 'unsupported_media_type'
+  | 'body_too_large'
+  | 'missing_required_parameter'
+  | 'invalid_value'
+  | 'invalid_type'
+  | 'string_above_max_length'
+  | 'nothing_to_speak'
+  | 'unknown_model'
+  | 'unknown_voice'
+  | 'unsupported_format'
+  | 'unsupported_language'
+  | 'invalid_pronunciation'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'model_unavailable'
+  | 'overloaded'
+  | 'internal_error';
+
+/** An error with a stable code. `routes/errors.ts` decides its HTTP status and OpenAI `type`; nothing below knows of HTTP. */
+export class SoriError extends Error {
+  override readonly name = 'SoriError';
+  readonly code: ErrorCode;
+  /** Request field at fault, as OpenAI's `param`. */
+  readonly param: string | null;
+
+  /**
+   * @param code stable, documented in the README.
+   * @param message for the caller to read: what is wrong and what would be right. No secrets, no paths.
+   */
+  constructor(code: ErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.param = options.param ?? null;
+  }
+}

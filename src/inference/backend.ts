@@ -1,0 +1,45 @@
+/** A dense tensor in row-major order. */
+export type Tensor =
+  | { readonly type: 'float32'; readonly data: Float32Array; readonly dims: readonly number[] }
+  | { readonly type: 'int64'; readonly data: BigInt64Array; readonly dims: readonly number[] };
+
+/** Tensors by input or output name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** One ONNX graph and the external weight files that it names. */
+export interface GraphSource {
+  /** The `.onnx` file, without its weights. */
+  readonly graph: Uint8Array;
+  /** Files named by the graph's external-data locations. The backend may drop its reference once a session stands. */
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** A graph made ready to run. */
+export interface GraphSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs the graph once. Calls are serialized by the backend: onnxruntime-web allows one at a time per isolate.
+   * @throws {InferenceError} when the runtime refuses the inputs or fails.
+   * @throws the signal's reason, when it aborts before the run starts.
+   */
+  run(inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /** Frees the session's memory inside the runtime. A second call does nothing. */
+  release(): Promise<void>;
+}
+
+/** A runtime that turns graphs into sessions. Drivers: `wasm` (workerd), `web` (browser), `native` (Node). */
+export interface InferenceBackend {
+  /** `wasm`, `web-webgpu`, `web-wasm`, `native-cpu`, … : driver and execution provider, for logs and health pages. */
+  readonly name: string;
+  /** @throws {InferenceError} when the graph or its weights can't be loaded. */
+  createSession(source: GraphSource): Promise<GraphSession>;
+  /** Bytes of the runtime's linear memory, where it has one (WASM); it never shrinks. */
+  memoryBytes?(): number;
+}
+
+/** A failure inside the inference runtime. */
+export class InferenceError extends Error {
+  override readonly name = 'InferenceError';
+  readonly code = 'inference_failed';
+}

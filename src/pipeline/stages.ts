@@ -1,0 +1,8 @@
+import type { Tensors } from '../inference/backend.ts';
+import type { StageName } from '../shards/stages.ts';
+
+/** Runs a stage of a model, loading it first where it must: all that the pipeline needs of weights and runtimes. */
+export interface StageRunner {
+  /** @throws {InferenceError} or {@link SoriError} `model_unavailable` when the stage can't be run or loaded. */
+  run(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+}

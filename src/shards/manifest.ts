@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { STAGES } from './stages.ts';
+
+/** Newest manifest layout that this code reads. A higher number is refused, never guessed at. */
+export const MANIFEST_SCHEMA_VERSION = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const fileRef = z.object({
+  /** Key below the model's folder: `<sha256>.<ext>`. */
+  file: z.string().regex(/^[0-9a-f]{64}\.(onnx|bin)$/),
+  bytes: z.number().int().positive(),
+  sha256,
+});
+
+const stage = z.object({
+  /** The ONNX graph; its weights are external data that names the shards' files. */
+  graph: fileRef,
+  shards: z.array(fileRef),
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+  parameters: z.number().int().nonnegative(),
+  quantization: z.object({
+    scheme: z.enum(['none', 'int8-dynamic', 'int8-qdq']),
+    /** Against fp32 on the known-answer inputs, by output name. */
+    error: z.record(z.string(), z.object({ maxAbs: z.number(), relativeRms: z.number() })),
+  }),
+});
+
+const voice = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),
+  name: z.string(),
+  sex: z.enum(['female', 'male', 'neutral']),
+  language: z.string(),
+  description: z.string(),
+  /** Style vector: acoustic half, then prosodic half. */
+  style: z.array(z.number()),
+  /** Factor on log-F0's deviation from the utterance mean; makes up for the predictor's reduced variance. */
+  pitchRange: z.number().positive(),
+});
+
+/** `manifest.json`: all that there is to know of a model before one byte of its weights is read. */
+export const manifestSchema = z.object({
+  schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  version: z.string(),
+  /** Seconds since the epoch; from the model folder, so that packing stays deterministic. */
+  created: z.number().int(),
+  sampleRate: z.literal(24000),
+  hop: z.literal(300),
+  fft: z.literal(1024),
+  mels: z.literal(100),
+  styleSize: z.number().int().positive(),
+  hiddenSize: z.number().int().positive(),
+  phonemes: z.array(z.string()),
+  languages: z.array(z.string()).min(1),
+  refiner: z.object({ sigma: z.number(), defaultSteps: z.number().int().min(0) }),
+  vocoder: z.object({ contextFrames: z.number().int().nonnegative() }),
+  stages: z.object(
+    Object.fromEntries(STAGES.map((name) => [name, stage])) as Record<(typeof STAGES)[number], typeof stage>,
+  ),
+  voices: z.array(voice).min(1),
+  /** Pronunciation data by language: compact dictionary and the fallback for unknown words. */
+  lexicons: z.record(z.string(), z.object({ dictionary: fileRef, fallback: fileRef.optional() })),
+  /** Known inputs and the quantized graphs' outputs, for the start-up check. */
+  knownAnswer: fileRef,
+  licence: z.string(),
+  attributions: z.array(z.string()),
+});
+
+/** A parsed manifest. */
+export type Manifest = z.infer<typeof manifestSchema>;
+/** One content-addressed file of a model. */
+export type FileRef = z.infer<typeof fileRef>;
+/** One stage as the manifest lists it. */
+export type ManifestStage = z.infer<typeof stage>;
+/** One voice as the manifest lists it. */
+export type ManifestVoice = z.infer<typeof voice>;
