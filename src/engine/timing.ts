@@ -1,0 +1,19 @@
+import type { StageRunner } from '../pipeline/stages.ts';
+import type { Timings } from './engine.ts';
+
+/** A stage runner that adds up each stage's milliseconds in `timings`. */
+export function timedStages(stages: StageRunner, timings: Timings): StageRunner {
+  return {
+    async run(stage, inputs, signal) {
+      const started = performance.now();
+      const outputs = await stages.run(stage, inputs, signal);
+      timings[stage] = (timings[stage] ?? 0) + performance.now() - started;
+      return outputs;
+    },
+  };
+}
+
+/** Ends the current turn of the event loop, so that waiting events (a client's disconnect) are delivered. */
+export function yieldToEvents(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
