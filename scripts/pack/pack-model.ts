@@ -1,0 +1,158 @@
+/** From a trained model's folder to the folder that is served: quantized, cut into shards, described by a manifest. */
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InferenceBackend } from '../../src/inference/backend.ts';
+import { encodeKnownAnswers, type KnownAnswer } from '../../src/shards/known-answer.ts';
+import {
+  MANIFEST_SCHEMA_VERSION,
+  type Manifest,
+  type ManifestStage,
+  manifestSchema,
+} from '../../src/shards/manifest.ts';
+import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
+import { externalize, type NamedFile, nameByContent } from './external-data.ts';
+import { formatManifest } from './format.ts';
+import { compareOutputs, runOnce } from './measure.ts';
+import { type ModelDir, readModelDir } from './model-dir.ts';
+import { countParameters, quantizeDynamic } from './quantize.ts';
+
+/** Most bytes that all stages together may take. */
+export const MODEL_BUDGET = 8 * 1024 * 1024;
+/** How far the fp32 graph may be from the training framework's own answer. */
+const EXPORT_TOLERANCE = 1e-3;
+/** Files that packing writes and may remove. */
+const OWN_FILE = /^[0-9a-f]{64}\.(onnx|bin)$/;
+
+/** What to pack, and where to. */
+export interface PackOptions {
+  /** Folder with `<stage>.onnx`, `model.json`, `known-answer.json`. */
+  readonly modelDir: string;
+  readonly outDir: string;
+  /** Folder with `<language>.dictionary.bin` and, optionally, `<language>.fallback.bin`. */
+  readonly lexiconDir?: string;
+  /** Bytes; 1 MiB when not given. */
+  readonly shardSize?: number;
+  /** Bytes that all stages may take; {@link MODEL_BUDGET} when not given. */
+  readonly budget?: number;
+  readonly onProgress?: (line: string) => void;
+}
+
+/** What was packed. */
+export interface PackReport {
+  readonly manifest: Manifest;
+  /** Graph and shards of a stage, bytes. */
+  readonly stageBytes: Readonly<Record<StageName, number>>;
+  /** Names of files that were no longer referenced and were removed. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Packs a model. The same input gives the same bytes on every machine; the manifest is written last.
+ * @throws when the folder does not keep to the contract, a graph does not give its known answer, or the budget is exceeded.
+ */
+export async function packModel(options: PackOptions): Promise<PackReport> {
+  const { outDir, shardSize = 1024 * 1024, budget = MODEL_BUDGET, onProgress = () => {} } = options;
+  const model = await readModelDir(options.modelDir);
+  const backend = createNodeWasmBackend();
+
+  const files: NamedFile[] = [];
+  const stages: Partial<Record<StageName, ManifestStage>> = {};
+  const stageBytes: Partial<Record<StageName, number>> = {};
+  const answers: Partial<Record<StageName, KnownAnswer>> = {};
+  for (const name of STAGES) {
+    onProgress(`${name}: quantizing`);
+    const packed = await packStage(backend, model, name, shardSize);
+    files.push(...packed.files);
+    stages[name] = packed.entry;
+    stageBytes[name] = packed.files.reduce((sum, file) => sum + file.bytes, 0);
+    answers[name] = packed.answer;
+  }
+  const total = Object.values(stageBytes).reduce((a, b) => a + b, 0);
+  if (total > budget) throw new Error(`the stages take ${total} bytes; the limit is ${budget}`);
+
+  const knownAnswer = await nameByContent(encodeKnownAnswers(answers), 'bin');
+  files.push(knownAnswer);
+  const lexicons = await readLexicons(options.lexiconDir, model.description.languages);
+  for (const { dictionary, fallback } of Object.values(lexicons)) {
+    files.push(dictionary, ...(fallback ? [fallback] : []));
+  }
+
+  const { training, ...description } = model.description;
+  const manifest = manifestSchema.parse({
+    schemaVersion: MANIFEST_SCHEMA_VERSION,
+    ...description,
+    created: training?.date ? Date.parse(training.date) / 1000 : 0,
+    stages: stages as Manifest['stages'],
+    lexicons,
+    knownAnswer,
+  } satisfies Manifest);
+  const removed = await writeModel(outDir, manifest, files);
+  return { manifest, stageBytes: stageBytes as Record<StageName, number>, removed };
+}
+
+async function packStage(backend: InferenceBackend, model: ModelDir, name: StageName, shardSize: number) {
+  const original = model.graphs[name];
+  const { inputs, outputs } = model.knownAnswers[name]!;
+  const reference = await runOnce(backend, original, inputs);
+  for (const [output, error] of Object.entries(compareOutputs(reference, outputs))) {
+    if (error.relativeRms > EXPORT_TOLERANCE)
+      throw new Error(`${name}: output ${output} differs from known-answer.json by ${error.relativeRms}`);
+  }
+  const quantized = quantizeDynamic(original);
+  const actual = await runOnce(backend, quantized, inputs);
+  const { graph, shards } = await externalize(quantized, shardSize);
+  const entry: ManifestStage = {
+    graph,
+    shards: [...shards],
+    inputs: original.graph.input.map((value) => value.name),
+    outputs: original.graph.output.map((value) => value.name),
+    parameters: countParameters(original),
+    quantization: { scheme: 'int8-dynamic', error: compareOutputs(actual, reference) },
+  };
+  return { entry, files: [graph, ...shards], answer: { inputs, outputs: actual } };
+}
+
+async function readLexicons(dir: string | undefined, languages: readonly string[]) {
+  const lexicons: Record<string, { dictionary: NamedFile; fallback?: NamedFile }> = {};
+  if (!dir) return lexicons;
+  for (const language of languages) {
+    const dictionary = await readIfThere(join(dir, `${language}.dictionary.bin`));
+    if (!dictionary) throw new Error(`${join(dir, `${language}.dictionary.bin`)} is missing`);
+    const fallback = await readIfThere(join(dir, `${language}.fallback.bin`));
+    lexicons[language] = { dictionary: await nameByContent(dictionary, 'bin') };
+    if (fallback) lexicons[language].fallback = await nameByContent(fallback, 'bin');
+  }
+  return lexicons;
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes what is missing, then the manifest by rename, then removes what the manifest no longer names. */
+async function writeModel(
+  outDir: string,
+  manifest: Manifest,
+  files: readonly NamedFile[],
+): Promise<string[]> {
+  await mkdir(outDir, { recursive: true });
+  for (const { file, bytes, data } of files) {
+    const path = join(outDir, file);
+    const there = await stat(path).catch(() => undefined);
+    if (there?.size !== bytes) await writeFile(path, data);
+  }
+  const temporary = join(outDir, 'manifest.json.new');
+  await writeFile(temporary, formatManifest(manifest));
+  await rename(temporary, join(outDir, 'manifest.json'));
+
+  const wanted = new Set(files.map(({ file }) => file));
+  const removed = (await readdir(outDir)).filter((file) => OWN_FILE.test(file) && !wanted.has(file)).sort();
+  for (const file of removed) await rm(join(outDir, file));
+  return removed;
+}
