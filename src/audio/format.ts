@@ -4,6 +4,29 @@ export const AUDIO_FORMATS = ['mp3', 'opus', 'flac', 'wav', 'pcm', 'mulaw', 'ala
 /** One of {@link AUDIO_FORMATS}. */
 export type AudioFormatId = (typeof AUDIO_FORMATS)[number];
 
+/** What is fixed about a format. */
+export interface FormatInfo {
+  /** MIME type of the answer, as registered or as most servers send it. */
+  readonly contentType: string;
+  /** File name extension, without the dot. */
+  readonly extension: string;
+  /** Samples per second of what a decoder gives back. */
+  readonly sampleRate: number;
+}
+
+/** MIME type, extension and rate of each format. G.711 is raw here, as telephony servers expect; see {@link EncoderOptions.container}. */
+export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
+  mp3: { contentType: 'audio/mpeg', extension: 'mp3', sampleRate: 24_000 },
+  // Opus decoders run at 48 kHz whatever the encoder was given (RFC 7845, section 5.1).
+  opus: { contentType: 'audio/ogg; codecs=opus', extension: 'opus', sampleRate: 48_000 },
+  flac: { contentType: 'audio/flac', extension: 'flac', sampleRate: 24_000 },
+  wav: { contentType: 'audio/wav', extension: 'wav', sampleRate: 24_000 },
+  pcm: { contentType: 'audio/pcm', extension: 'pcm', sampleRate: 24_000 },
+  // RFC 2046, section 4.3: audio/basic is 8 kHz mono mu-law without a header.
+  mulaw: { contentType: 'audio/basic', extension: 'ulaw', sampleRate: 8_000 },
+  alaw: { contentType: 'audio/x-alaw-basic', extension: 'alaw', sampleRate: 8_000 },
+};
+
 /** Turns samples into a file or stream of one format, piece by piece. Made by `createEncoder`. */
 export interface AudioEncoder {
   /** `audio/wav`, `audio/mpeg`, … */
@@ -12,16 +35,24 @@ export interface AudioEncoder {
   readonly contentLength: number | undefined;
   /**
    * Encodes the next samples.
-   * @param samples mono, 24 kHz, nominally in [-1, 1]; values outside are clipped.
+   * @param samples mono, 24 kHz, nominally in [-1, 1]; values outside are clipped, NaN counts as 0.
    * @returns the bytes that are complete now (may be empty). Cutting the input elsewhere changes no byte of the whole.
+   * @throws {RangeError} on more samples than were announced.
    */
   encode(samples: Float32Array): Uint8Array;
-  /** Flushes what is held back. No call may follow. */
+  /**
+   * Flushes what is held back, and closes. No call but `close` may follow.
+   * @throws {RangeError} when fewer samples came than were announced.
+   */
   finish(): Uint8Array;
+  /** Frees the codec's memory when speech is given up before `finish`. A second call does nothing. */
+  close(): void;
 }
 
 /** What an encoder must know before its first byte. */
 export interface EncoderOptions {
   /** Samples at 24 kHz that will be given in all; headers state the true length. */
   readonly totalSamples: number;
+  /** `mulaw` and `alaw` only: bare bytes (the default) or a WAV file around them (`audio/wav`). */
+  readonly container?: 'raw' | 'wav';
 }
