@@ -1,0 +1,71 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { SoriError } from './errors.ts';
+import type { AppDependencies, AppEnv } from './routes/context.ts';
+import { respondError } from './routes/errors.ts';
+import { healthRoutes } from './routes/health.ts';
+import { modelRoutes } from './routes/models.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { pageRoute } from './routes/page.ts';
+import { speechRoute } from './routes/speech.ts';
+import { voiceRoutes } from './routes/voices.ts';
+
+/**
+ * Builds the HTTP interface, which is the same on every machine: the Worker mounts it, and so can a Node server.
+ *
+ * @example
+ * ```ts
+ * const app = createApp({ engine: () => engine, createEncoder });
+ * export default { fetch: app.fetch };
+ * ```
+ */
+export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(requestId({ limitLength: 128 }));
+  app.use(
+    cors({
+      origin: '*',
+      allowMethods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+      exposeHeaders: [
+        'Content-Disposition',
+        'Content-Length',
+        'Retry-After',
+        'Server-Timing',
+        'X-Sori-Model',
+        'x-request-id',
+      ],
+      maxAge: 86_400,
+    }),
+  );
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = [...methods, 'OPTIONS'].join(', ');
+        c.header('Allow', allow);
+        return respondError(new SoriError('method_not_allowed', `This path answers ${allow}.`), c);
+      },
+    }),
+  );
+  app.use(async (c, next) => {
+    await next();
+    c.header('X-Content-Type-Options', 'nosniff');
+  });
+  app.onError(respondError);
+  app.notFound((c) =>
+    respondError(
+      new SoriError('not_found', 'There is no such path; GET /openapi.json lists what there is.'),
+      c,
+    ),
+  );
+
+  pageRoute(app);
+  speechRoute(app, deps);
+  voiceRoutes(app, deps);
+  modelRoutes(app, deps);
+  healthRoutes(app, deps);
+  openApiRoute(app);
+  return app;
+}

@@ -1,0 +1,21 @@
+import type { RequestIdVariables } from 'hono/request-id';
+import type { AudioEncoder, AudioFormatId, EncoderOptions } from '../audio/format.ts';
+import type { SpeechEngine } from '../engine/engine.ts';
+
+/** What an entry (Worker, origin, test) must bring for the app to run. */
+export interface AppDependencies {
+  /** The engine that speaks; asked for at each request, so that an entry may build it on first use. */
+  readonly engine: () => SpeechEngine;
+  /** Makes an encoder; may have to load a codec first. */
+  readonly createEncoder: (
+    format: AudioFormatId,
+    options: EncoderOptions,
+  ) => AudioEncoder | Promise<AudioEncoder>;
+  /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
+  readonly maxSpeechRequests?: number;
+}
+
+/** Hono's environment of this app. */
+export interface AppEnv {
+  Variables: RequestIdVariables;
+}

@@ -1,0 +1,67 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type ErrorCode, SoriError } from '../errors.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { ERROR_KINDS, errorBody, errorSchema } from './errors.ts';
+
+const healthSchema = z.object({ status: z.literal('ok') });
+
+const readinessSchema = z.object({
+  model: z.string(),
+  ready: z.boolean(),
+  backend: z.string().optional().openapi({ description: 'Driver and execution provider.', example: 'wasm' }),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+const readySchema = z
+  .object({ status: z.enum(['ready', 'unavailable']), models: z.array(readinessSchema) })
+  .openapi('Readiness', {
+    example: { status: 'ready', models: [{ model: 'sori-1', ready: true, backend: 'wasm' }] },
+  });
+
+const healthz = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['health'],
+  operationId: 'health',
+  summary: 'Is the process up?',
+  responses: {
+    200: { description: 'It is.', content: { 'application/json': { schema: healthSchema } } },
+  },
+});
+
+const readyz = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags: ['health'],
+  operationId: 'readiness',
+  summary: 'Is every model loaded and right?',
+  description: 'The first call loads the models and speaks a known phrase with each.',
+  responses: {
+    200: { description: 'Every model is ready.', content: { 'application/json': { schema: readySchema } } },
+    503: {
+      description: 'A model is not ready; `error` tells why.',
+      content: { 'application/json': { schema: readySchema.extend(errorSchema.shape) } },
+    },
+  },
+});
+
+/** Adds `GET /healthz` and `GET /readyz`. */
+export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
+  app.openapi(healthz, (c) => {
+    c.header('Cache-Control', 'no-store');
+    return c.json({ status: 'ok' as const }, 200);
+  });
+  app.openapi(readyz, async (c) => {
+    c.header('Cache-Control', 'no-store');
+    const models = (await engine().readiness(c.req.raw.signal)).map((model) => ({ ...model }));
+    const broken = models.find(({ ready }) => !ready);
+    if (models.length > 0 && broken === undefined) return c.json({ status: 'ready' as const, models }, 200);
+    const { code = 'model_unavailable', message = 'This server has no model.' } = broken?.error ?? {};
+    c.header('Retry-After', String(ERROR_KINDS.model_unavailable.retryAfter));
+    const known = Object.hasOwn(ERROR_KINDS, code) ? (code as ErrorCode) : 'model_unavailable';
+    return c.json(
+      { status: 'unavailable' as const, models, ...errorBody(new SoriError(known, message)) },
+      503,
+    );
+  });
+}

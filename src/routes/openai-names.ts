@@ -1,0 +1,43 @@
+import type { ModelInfo, Voice } from '../engine/engine.ts';
+
+/** OpenAI's model names; each means this service's default model, so that programs written for OpenAI run unchanged. */
+export const OPENAI_MODELS: readonly string[] = [
+  'tts-1',
+  'tts-1-hd',
+  'gpt-4o-mini-tts',
+  'gpt-4o-mini-tts-2025-12-15',
+];
+
+/** OpenAI's voices and the voice here that answers to each name. A model without that voice uses its first. */
+export const OPENAI_VOICES: Readonly<Record<string, string>> = {
+  alloy: 'kathleen',
+  ash: 'kathleen',
+  ballad: 'kathleen',
+  cedar: 'kathleen',
+  coral: 'linda',
+  echo: 'kathleen',
+  fable: 'kathleen',
+  marin: 'linda',
+  nova: 'linda',
+  onyx: 'kathleen',
+  sage: 'linda',
+  shimmer: 'linda',
+  verse: 'kathleen',
+};
+
+/** Finds a model by its id or by an OpenAI name, which means the first. */
+export function findModel(models: readonly ModelInfo[], name: string): ModelInfo | undefined {
+  return models.find(({ id }) => id === name) ?? (OPENAI_MODELS.includes(name) ? models[0] : undefined);
+}
+
+/** Finds a model's voice by its id or by an OpenAI name. */
+export function findVoice(model: ModelInfo, name: string): Voice | undefined {
+  const own = model.voices.find(({ id }) => id === name);
+  if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, name)) return own;
+  return model.voices.find(({ id }) => id === OPENAI_VOICES[name]) ?? model.voices[0];
+}
+
+/** The OpenAI names that {@link findVoice} answers with this voice. */
+export function openAiNamesOf(model: ModelInfo, voice: Voice): string[] {
+  return Object.keys(OPENAI_VOICES).filter((name) => findVoice(model, name) === voice);
+}

@@ -1,0 +1,42 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from './context.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  tags: ['documents'],
+  operationId: 'openapi',
+  summary: 'This document',
+  responses: {
+    200: {
+      description: 'OpenAPI 3.1.',
+      content: { 'application/json': { schema: z.object({ openapi: z.string() }).loose() } },
+    },
+  },
+});
+
+/** Adds `GET /openapi.json`, made from the schemas that the other routes check requests with. */
+export function openApiRoute(app: OpenAPIHono<AppEnv>): void {
+  let document: object | undefined;
+  app.openapi(route, (c) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Sori',
+        version: '1',
+        description:
+          'Text to speech at the edge. OpenAI’s clients work unchanged; further fields are optional.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'speech', description: 'Text in, audio out.' },
+        { name: 'voices', description: 'Who can speak.' },
+        { name: 'models', description: 'What speaks.' },
+        { name: 'health', description: 'For load balancers and monitors.' },
+        { name: 'documents', description: 'For people and generators.' },
+      ],
+    });
+    return c.json(document as { openapi: string }, 200);
+  });
+}

@@ -1,0 +1,114 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from './context.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/',
+  tags: ['documents'],
+  operationId: 'page',
+  summary: 'A page to try the voices on',
+  responses: {
+    200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
+  },
+});
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: light-dark(#1d2330, #e9ebf2); --paper: light-dark(#f7f5f0, #14171f);
+  --card: light-dark(#fff, #1d212c); --line: light-dark(#dcd7cc, #333a4a); --accent: light-dark(#2952cc, #8fabff); }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { width: min(40rem, 100%); }
+h1 { margin: 0; font-size: 2.2rem; letter-spacing: -.03em; }
+p { margin: .25rem 0 1.25rem; }
+form { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; display: grid; gap: .9rem; }
+textarea, select, input, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; padding: .55rem .7rem; }
+textarea { width: 100%; min-height: 6.5rem; resize: vertical; }
+option { background: var(--card); }
+.row { display: flex; flex-wrap: wrap; gap: .9rem; align-items: end; }
+label { display: grid; gap: .2rem; font-size: .82rem; flex: 1 1 7rem; }
+button { flex: 1 1 7rem; background: var(--accent); border-color: var(--accent); color: var(--card); font-weight: 600; cursor: pointer; }
+button:disabled { opacity: .55; cursor: progress; }
+audio { width: 100%; }
+output { font-size: .85rem; min-height: 1.3em; }
+pre { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; font-size: .8rem; }
+nav { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .9rem; }
+a { color: var(--accent); }
+`;
+
+// Relative addresses: the page works below any path.
+const SCRIPT = `
+const $ = (id) => document.getElementById(id);
+const say = (text) => { $('status').value = text; };
+$('curl').textContent = 'curl ' + new URL('v1/audio/speech', location.href).href
+  + ' \\\\\\n  -H "Content-Type: application/json" \\\\\\n  -d \\'{"model":"tts-1","voice":"alloy","input":"Your table is ready."}\\' -o hello.mp3';
+fetch('v1/voices').then((r) => r.json()).then(({ data, error }) => {
+  if (error) return say(error.message);
+  $('voice').replaceChildren(...data.map((v) => Object.assign(document.createElement('option'),
+    { value: v.model + ' ' + v.id, textContent: v.name + ' (' + v.language + ')' })));
+}).catch(() => say('The server does not answer.'));
+let url;
+$('form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  $('speak').disabled = true;
+  say('Speaking …');
+  const started = performance.now();
+  try {
+    const [model, voice] = ($('voice').value || 'tts-1 alloy').split(' ');
+    const response = await fetch('v1/audio/speech', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ model, voice, input: $('text').value, speed: Number($('speed').value), response_format: $('format').value }) });
+    if (!response.ok) throw new Error((await response.json()).error.message);
+    const blob = await response.blob();
+    if (url) URL.revokeObjectURL(url);
+    $('player').src = url = URL.createObjectURL(blob);
+    say(Math.round(performance.now() - started) + ' ms, ' + Math.ceil(blob.size / 1024) + ' KiB');
+    await $('player').play().catch(() => {});
+  } catch (error) {
+    say(error.message);
+  } finally {
+    $('speak').disabled = false;
+  }
+});
+`;
+
+const page = (nonce: string) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sori</title>
+<link rel="icon" href="data:,">
+<style nonce="${nonce}">${STYLE}</style>
+<main>
+  <h1>Sori</h1>
+  <p>Speech, synthesized inside this Worker.</p>
+  <form id="form">
+    <textarea id="text" maxlength="4096" required aria-label="Text to speak">Your table is ready.</textarea>
+    <div class="row">
+      <label>Voice <select id="voice"></select></label>
+      <label>Speed <input id="speed" type="number" min="0.25" max="4" step="0.05" value="1"></label>
+      <label>Format <select id="format"><option>mp3<option>wav<option>opus<option>flac</select></label>
+      <button id="speak">Speak</button>
+    </div>
+    <audio id="player" controls></audio>
+    <output id="status"></output>
+  </form>
+  <pre id="curl"></pre>
+  <nav><a href="v1/voices">Voices</a> <a href="v1/models">Models</a> <a href="openapi.json">OpenAPI</a> <a href="readyz">Readiness</a></nav>
+</main>
+<script nonce="${nonce}">${SCRIPT}</script>
+</html>
+`;
+
+/** Adds `GET /`: a text box, a player and the curl line, in one self-contained answer. */
+export function pageRoute(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(route, (c) => {
+    const nonce = crypto.randomUUID();
+    c.header(
+      'Content-Security-Policy',
+      `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; media-src blob:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    c.header('Referrer-Policy', 'no-referrer');
+    c.header('Cache-Control', 'no-store');
+    return c.html(page(nonce));
+  });
+}

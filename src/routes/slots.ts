@@ -1,0 +1,36 @@
+import { SoriError } from '../errors.ts';
+
+/** Gives a slot back; a second call does nothing. */
+export type Release = () => void;
+
+/** Counts speech requests under way in this process and refuses those that would only wait. */
+export class Slots {
+  readonly #limit: number;
+  #taken = 0;
+
+  /** @param limit requests at once. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Requests under way. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** @throws {SoriError} `overloaded` when all slots are taken. */
+  take(): Release {
+    if (this.#taken >= this.#limit) {
+      throw new SoriError(
+        'overloaded',
+        `${this.#limit} speech requests are waiting here already; try again.`,
+      );
+    }
+    this.#taken++;
+    let held = true;
+    return () => {
+      if (held) this.#taken--;
+      held = false;
+    };
+  }
+}
