@@ -1,0 +1,61 @@
+/** wrangler's local R2, opened in this process: quicker than a wrangler command per object. */
+import { resolve } from 'node:path';
+import type { Bucket } from './bucket.ts';
+import { type PublishReport, publishModel } from './publish-model.ts';
+
+/** Where wrangler keeps local state unless told otherwise. */
+export const DEFAULT_PERSIST = '.wrangler/state';
+/** The bucket of `wrangler.toml`. */
+export const DEFAULT_BUCKET = 'sori';
+
+/** A local bucket. It holds a workerd process until disposed of. */
+export interface LocalBucket extends Bucket, AsyncDisposable {}
+
+/** Which local bucket. */
+export interface LocalBucketOptions {
+  /** As wrangler's `--persist-to`; {@link DEFAULT_PERSIST} when not given. */
+  readonly persistTo?: string;
+  /** {@link DEFAULT_BUCKET} when not given. */
+  readonly bucketName?: string;
+}
+
+/** Opens a local bucket, the same that `wrangler dev` and `wrangler r2 object --local` use. */
+export async function openLocalBucket(options: LocalBucketOptions = {}): Promise<LocalBucket> {
+  const { persistTo = DEFAULT_PERSIST, bucketName = DEFAULT_BUCKET } = options;
+  // Loaded here, because it takes longer than all that a tool without a bucket does.
+  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare');
+  const miniflare = new Miniflare(
+    // wrangler builds its options with the same function, so the storage layout is the same.
+    convertV4MiniflareOptions({
+      modules: true,
+      script: 'export default {};',
+      resourcePersistencePath: resolve(persistTo, 'v3'),
+      r2Buckets: { BUCKET: bucketName },
+    }),
+  );
+  const bucket = await miniflare.getR2Bucket('BUCKET');
+  return {
+    name: `local R2 bucket ${bucketName}`,
+    get: async (key) => {
+      const object = await bucket.get(key);
+      return object && new Uint8Array(await object.arrayBuffer());
+    },
+    put: async (key, { data }, httpMetadata) => {
+      await bucket.put(key, data, { httpMetadata });
+    },
+    has: async (key, bytes) => (await bucket.head(key))?.size === bytes,
+    [Symbol.asyncDispose]: () => miniflare.dispose(),
+  };
+}
+
+/**
+ * Puts a packed model into the local bucket: only files that are missing, a changed manifest last.
+ * @param options.folder packed model, `shards/sori-1`.
+ * @throws when the folder does not verify.
+ */
+export async function seedLocalBucket(
+  options: LocalBucketOptions & { readonly folder: string; readonly onProgress?: (line: string) => void },
+): Promise<PublishReport> {
+  await using bucket = await openLocalBucket(options);
+  return await publishModel(bucket, options.folder, { onProgress: options.onProgress });
+}
