@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { serveModelFiles } from './test/support/model-files.ts';
 
 export default defineConfig({
   test: {
@@ -13,7 +14,13 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
+            miniflare: { serviceBindings: { MODEL_FILES: serveModelFiles } },
+          }),
+        ],
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],

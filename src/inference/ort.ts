@@ -71,7 +71,9 @@ function wrapSession(runtime: OrtRuntime, session: InferenceSession, queue: Call
     run: (inputs, signal) =>
       queue(() => {
         if (released) throw new InferenceError('The session has been released');
-        return guard('The graph can not be run', async () => fromOrt(await session.run(toOrt(runtime, inputs))));
+        return guard('The graph can not be run', async () =>
+          fromOrt(await session.run(toOrt(runtime, inputs))),
+        );
       }, signal),
     release: () =>
       queue(async () => {
@@ -100,7 +102,10 @@ function fromOrt(outputs: InferenceSession.OnnxValueMapType): Tensors {
     const { data, dims } = tensor;
     if (data instanceof Float32Array) converted[name] = { type: 'float32', data, dims };
     else if (data instanceof BigInt64Array) converted[name] = { type: 'int64', data, dims };
-    else throw new InferenceError(`Output "${name}" is of type ${tensor.type}; only float32 and int64 are known`);
+    else
+      throw new InferenceError(
+        `Output "${name}" is of type ${tensor.type}; only float32 and int64 are known`,
+      );
   }
   return converted;
 }

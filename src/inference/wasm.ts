@@ -1,5 +1,5 @@
-import * as ort from 'onnxruntime-web/wasm';
 import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
+import * as ort from 'onnxruntime-web/wasm';
 import { type InferenceBackend, InferenceError } from './backend.ts';
 import { createOrtBackend, type OrtRuntime } from './ort.ts';
 import { createCallQueue } from './queue.ts';
@@ -64,7 +64,12 @@ async function start(): Promise<OrtRuntime> {
   return ort;
 }
 
-function findMemory(imports: WebAssembly.Imports, exports: WebAssembly.Exports): WebAssembly.Memory | undefined {
+function findMemory(
+  imports: WebAssembly.Imports,
+  exports: WebAssembly.Exports,
+): WebAssembly.Memory | undefined {
   const namespaces = [exports, ...Object.values(imports)];
-  return namespaces.flatMap((namespace) => Object.values(namespace)).find((value) => value instanceof WebAssembly.Memory);
+  return namespaces
+    .flatMap((namespace) => Object.values(namespace))
+    .find((value) => value instanceof WebAssembly.Memory);
 }

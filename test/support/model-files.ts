@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Request as MiniflareRequest } from 'miniflare';
+import { Response } from 'miniflare';
+import { manifestSchema } from '../../src/shards/manifest.ts';
+import { packTinyModel } from '../fixtures/tiny-model.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
+
+/**
+ * The service binding `MODEL_FILES` of tests in workerd, which can't read this machine's files. Runs in Node.
+ *
+ * `/embedded/<model>/<file>` is a file below `shards/`; `/tiny/<model>/<seed>/<file>` one of a tiny model that is packed when
+ * first asked for. 404 where there is none. Tests use it through `seedModel` (test/workerd/seed.ts).
+ */
+export async function serveModelFiles(request: MiniflareRequest): Promise<Response> {
+  const [, kind, model, ...rest] = new URL(request.url).pathname.split('/');
+  const file = basename(rest.at(-1) ?? '');
+  const bytes =
+    kind === 'embedded'
+      ? await readFile(join(root, 'shards', basename(model), file)).catch(() => undefined)
+      : (await tinyModel(model, Number(rest[0]))).get(file);
+  return bytes ? new Response(bytes as Uint8Array<ArrayBuffer>) : new Response(null, { status: 404 });
+}
+
+/** A tiny model's files by name. It speaks with the embedded model's dictionary, where there is one. */
+export function tinyModel(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
+  const key = `${name}/${seed}`;
+  let files = tinyModels.get(key);
+  if (!files) {
+    files = packInMemory(name, seed);
+    tinyModels.set(key, files);
+  }
+  return files;
+}
+
+async function packInMemory(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
+  const work = await mkdtemp(join(tmpdir(), 'sori-test-'));
+  try {
+    const dir = join(work, name);
+    await packTinyModel(dir, { name, seed, lexiconDir: await lexicon(work) });
+    const names = await readdir(dir);
+    return new Map(
+      await Promise.all(names.map(async (file) => [file, await readFile(join(dir, file))] as const)),
+    );
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function lexicon(work: string): Promise<string | undefined> {
+  const embedded = join(root, 'shards', 'sori-1');
+  if (!existsSync(join(embedded, 'manifest.json'))) return undefined;
+  const { lexicons } = manifestSchema.parse(
+    JSON.parse(await readFile(join(embedded, 'manifest.json'), 'utf8')),
+  );
+  for (const [language, { dictionary, fallback }] of Object.entries(lexicons)) {
+    await copyFile(join(embedded, dictionary.file), join(work, `${language}.dictionary.bin`));
+    if (fallback) await copyFile(join(embedded, fallback.file), join(work, `${language}.fallback.bin`));
+  }
+  return Object.keys(lexicons).length ? work : undefined;
+}
