@@ -1,0 +1,84 @@
+import { codecModules } from '#codecs';
+import { type Codec, type CommonExports, sharedCodec } from './instance.ts';
+
+interface LameExports extends CommonExports {
+  /** Takes { int channels, rate, bitrate; float vbrQuality; int outputRate }. */
+  readonly enc_init: (parameters: number) => number;
+  readonly enc_get_pcm: (encoder: number, samples: number) => number;
+  readonly enc_encode: (encoder: number, samples: number) => number;
+  readonly enc_flush: (encoder: number) => number;
+  readonly enc_get_out_buf: (encoder: number) => number;
+  readonly enc_free: (encoder: number) => void;
+}
+
+/** How to encode. */
+export interface LameSettings {
+  readonly sampleRate: number;
+  /** Kilobits per second, constant; one of the rates of MPEG audio. */
+  readonly bitrate: number;
+}
+
+const codec = sharedCodec<LameExports>(codecModules.mp3);
+
+/** One mono MP3 encoder inside the shared LAME. */
+export class LameEncoder {
+  readonly #codec: Codec<LameExports>;
+  /** 0 when freed. */
+  #encoder: number;
+
+  /** @throws {Error} when LAME can't be loaded or refuses the settings. */
+  static async open(settings: LameSettings): Promise<LameEncoder> {
+    return new LameEncoder(await codec(), settings);
+  }
+
+  private constructor(codec: Codec<LameExports>, { sampleRate, bitrate }: LameSettings) {
+    this.#codec = codec;
+    const parameters = codec.allocate(20);
+    const view = new DataView(codec.exports.memory.buffer, parameters, 20);
+    view.setInt32(0, 1, true);
+    view.setInt32(4, sampleRate, true);
+    view.setInt32(8, bitrate, true);
+    // Below 0: constant bit rate.
+    view.setFloat32(12, -1, true);
+    view.setInt32(16, sampleRate, true);
+    this.#encoder = codec.guard(() => codec.exports.enc_init(parameters));
+    codec.guard(() => codec.exports.free(parameters));
+    if (this.#encoder === 0) throw new Error('LAME refused its settings');
+  }
+
+  /** Encodes samples in [-1, 1]. @returns the frames that are complete, in memory of their own. */
+  encode(samples: Float32Array): Uint8Array {
+    const { exports } = this.#codec;
+    const encoder = this.#open();
+    const channels = this.#codec.guard(() => exports.enc_get_pcm(encoder, samples.length));
+    if (channels === 0) throw new Error('LAME is out of memory');
+    const pcm = new DataView(exports.memory.buffer).getUint32(channels, true);
+    new Float32Array(exports.memory.buffer, pcm, samples.length).set(samples);
+    return this.#output(() => exports.enc_encode(encoder, samples.length));
+  }
+
+  /** @returns the last frames. */
+  flush(): Uint8Array {
+    const encoder = this.#open();
+    return this.#output(() => this.#codec.exports.enc_flush(encoder));
+  }
+
+  /** Frees its memory. A second call does nothing. */
+  close(): void {
+    if (this.#encoder === 0) return;
+    const encoder = this.#encoder;
+    this.#encoder = 0;
+    this.#codec.guard(() => this.#codec.exports.enc_free(encoder));
+  }
+
+  #open(): number {
+    if (this.#encoder === 0) throw new Error('this MP3 encoder is closed');
+    return this.#encoder;
+  }
+
+  #output(call: () => number): Uint8Array {
+    const length = this.#codec.guard(call);
+    if (length < 0) throw new Error(`LAME answered ${length}`);
+    return this.#codec.bytes(this.#codec.exports.enc_get_out_buf(this.#encoder), length).slice();
+  }
+}

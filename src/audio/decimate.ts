@@ -1,0 +1,83 @@
+import { SAMPLE_RATE } from './samples.ts';
+
+/** 24 kHz to 8 kHz. */
+const FACTOR = 3;
+/** Samples that the filter looks to either side; a multiple of the factor, so that output k stands at input 3k. */
+const REACH = 87;
+const TAPS = lowPass();
+
+/** Samples at 8 kHz that become of `samples` at 24 kHz. */
+export function decimatedLength(samples: number): number {
+  return Math.ceil(samples / FACTOR);
+}
+
+/**
+ * Takes 24 kHz down to the 8 kHz of telephony, piece by piece: a linear-phase FIR low-pass evaluated only at the samples
+ * that are kept (the polyphase form of a decimator). Flat to 3.4 kHz within 0.02 dB, at least 60 dB down from 4 kHz up. Its delay is
+ * taken out: output k stands at the time of input 3k. Beyond its ends the signal counts as silence.
+ */
+export class Decimator {
+  /** Input that a later output still needs, oldest first. Starts with the silence before the signal. */
+  #held = new Float64Array(REACH);
+
+  /** Filters the next samples, which are clipped to [-1, 1] first. Outputs may pass 1 slightly. */
+  push(samples: Float32Array): Float64Array {
+    const input = new Float64Array(this.#held.length + samples.length);
+    input.set(this.#held);
+    for (let i = 0; i < samples.length; i++) {
+      const sample = samples[i];
+      input[this.#held.length + i] = sample >= -1 ? Math.min(sample, 1) : sample < -1 ? -1 : 0;
+    }
+    return this.#filter(input);
+  }
+
+  /** What the last inputs still give. */
+  finish(): Float64Array {
+    const input = new Float64Array(this.#held.length + REACH);
+    input.set(this.#held);
+    return this.#filter(input);
+  }
+
+  #filter(input: Float64Array): Float64Array {
+    const outputs = Math.max(0, Math.floor((input.length - TAPS.length) / FACTOR) + 1);
+    const output = new Float64Array(outputs);
+    for (let k = 0; k < outputs; k++) {
+      const centre = k * FACTOR + REACH;
+      let sum = TAPS[REACH] * input[centre];
+      for (let j = 1; j <= REACH; j++) sum += TAPS[REACH - j] * (input[centre - j] + input[centre + j]);
+      output[k] = sum;
+    }
+    this.#held = input.slice(outputs * FACTOR);
+    return output;
+  }
+}
+
+/**
+ * Windowed-sinc low-pass at 3.7 kHz, Kaiser window with beta for 66 dB over a transition of 600 Hz (Oppenheim & Schafer,
+ * "Discrete-Time Signal Processing", section 7.5). Taps sit on a grid of 2^-24 and sum to exactly 1: engines whose
+ * `Math.sin` differs in the last bit still filter alike.
+ */
+function lowPass(): Float64Array {
+  const beta = 0.1102 * (66 - 8.7);
+  const cutoff = 3_700 / SAMPLE_RATE;
+  const taps = new Float64Array(2 * REACH + 1);
+  for (let n = -REACH; n <= REACH; n++) {
+    const sinc = n === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * n) / (Math.PI * n);
+    taps[n + REACH] = sinc * bessel0(beta * Math.sqrt(1 - (n / REACH) ** 2));
+  }
+  const gain = taps.reduce((sum, tap) => sum + tap, 0);
+  for (let i = 0; i < taps.length; i++) taps[i] = Math.round((taps[i] / gain) * 2 ** 24) / 2 ** 24;
+  taps[REACH] += 1 - taps.reduce((sum, tap) => sum + tap, 0);
+  return taps;
+}
+
+/** Modified Bessel function of the first kind, order 0, by its power series. */
+function bessel0(x: number): number {
+  let sum = 1;
+  let term = 1;
+  for (let k = 1; term > 1e-17 * sum; k++) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}

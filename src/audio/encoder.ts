@@ -1,0 +1,125 @@
+import { concatBytes } from './bytes.ts';
+import { FlacWriter } from './flac.ts';
+import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from './format.ts';
+import { createMp3Sink } from './mp3.ts';
+import { createOpusSink } from './opus.ts';
+import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from './samples.ts';
+import { createTelephonySink } from './telephony.ts';
+import { wavFrame } from './wav.ts';
+
+/** Options with their defaults filled in. */
+export type SinkOptions = Required<EncoderOptions>;
+
+/** What each format brings: it is called in order and with the right number of samples. */
+export interface Sink {
+  readonly contentLength?: number;
+  push(samples: Float32Array): Uint8Array;
+  finish(): Uint8Array;
+  close?(): void;
+}
+
+/**
+ * Makes an encoder for speech of known length. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
+ * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format.
+ * @throws {Error} when the codec can't be loaded.
+ * @example
+ * const encoder = await createEncoder('mp3', { totalSamples: speech.totalSamples });
+ * for await (const samples of speech.chunks) write(encoder.encode(samples));
+ * write(encoder.finish());
+ */
+export async function createEncoder(format: AudioFormatId, options: EncoderOptions): Promise<AudioEncoder> {
+  const { totalSamples, container = 'raw' } = options;
+  if (!Number.isSafeInteger(totalSamples) || totalSamples < 0) {
+    throw new RangeError(`totalSamples must be a whole number from 0 up, not ${totalSamples}`);
+  }
+  const sink = await createSink(format, { totalSamples, container });
+  const inWav = (format === 'mulaw' || format === 'alaw') && container === 'wav';
+  return new CheckedEncoder(FORMAT_INFO[inWav ? 'wav' : format].contentType, sink, totalSamples);
+}
+
+function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise<Sink> {
+  switch (format) {
+    case 'wav':
+      return createWavSink(options);
+    case 'pcm':
+      return {
+        contentLength: options.totalSamples * 2,
+        push: toInt16Bytes,
+        finish: () => new Uint8Array(0),
+      };
+    case 'flac':
+      return createFlacSink(options);
+    case 'mulaw':
+    case 'alaw':
+      return createTelephonySink(format, options);
+    case 'mp3':
+      return createMp3Sink(options);
+    case 'opus':
+      return createOpusSink(options);
+  }
+}
+
+function createWavSink({ totalSamples }: SinkOptions): Sink {
+  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: totalSamples });
+  let unsent: Uint8Array[] = [header];
+  const send = (bytes: Uint8Array) => {
+    const whole = concatBytes([...unsent, bytes]);
+    unsent = [];
+    return whole;
+  };
+  return {
+    contentLength: fileLength,
+    push: (samples) => send(toInt16Bytes(samples)),
+    finish: () => send(new Uint8Array(0)),
+  };
+}
+
+function createFlacSink({ totalSamples }: SinkOptions): Sink {
+  const writer = new FlacWriter(totalSamples);
+  return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
+}
+
+/** Holds callers to the length that they announced: headers that went out state it. */
+class CheckedEncoder implements AudioEncoder {
+  readonly contentType: string;
+  readonly contentLength: number | undefined;
+  readonly #sink: Sink;
+  #missing: number;
+  #closed = false;
+
+  constructor(contentType: string, sink: Sink, totalSamples: number) {
+    this.contentType = contentType;
+    this.contentLength = sink.contentLength;
+    this.#sink = sink;
+    this.#missing = totalSamples;
+  }
+
+  encode(samples: Float32Array): Uint8Array {
+    this.#checkOpen();
+    if (samples.length > this.#missing) {
+      throw new RangeError(`${samples.length - this.#missing} samples more than announced`);
+    }
+    this.#missing -= samples.length;
+    return this.#sink.push(samples);
+  }
+
+  finish(): Uint8Array {
+    this.#checkOpen();
+    try {
+      if (this.#missing > 0) throw new RangeError(`${this.#missing} samples fewer than announced`);
+      return this.#sink.finish();
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sink.close?.();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('this encoder is closed');
+  }
+}

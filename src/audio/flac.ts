@@ -1,0 +1,145 @@
+import { BitWriter } from './bits.ts';
+import { ascii, concatBytes, Framer } from './bytes.ts';
+import { msbFirstCrc } from './crc.ts';
+import { FIXED_PREDICTORS, LPC_PRECISION, linearPredictor, type Predictor, residualOf } from './predict.ts';
+import { planRice, type RicePlan, writeRice } from './rice.ts';
+import { SAMPLE_RATE } from './samples.ts';
+
+/** Samples per frame: 171 ms, long enough to pay for its predictor. */
+const BLOCK = 4096;
+const crc8 = msbFirstCrc(8, 0x07);
+const crc16 = msbFirstCrc(16, 0x8005);
+
+/** A way to write one block, and what it costs. */
+interface Candidate {
+  /** Six bits of subframe type (RFC 9639, section 9.2.1). */
+  readonly type: number;
+  readonly predictor: Predictor;
+  readonly residual: Int32Array;
+  readonly plan: RicePlan;
+  readonly bits: number;
+}
+
+/** Writes mono FLAC at 24 kHz and 16 bits (RFC 9639): fixed and linear predictors, partitioned Rice codes, blocks of 4096. */
+export class FlacWriter {
+  readonly #framer = new Framer(BLOCK);
+  #pieces: Uint8Array[];
+  #frames = 0;
+
+  /** @param totalSamples what STREAMINFO states. Its MD5 stays 0, "unknown": it would have to be known before the end. */
+  constructor(totalSamples: number) {
+    this.#pieces = [streamHeader(totalSamples)];
+  }
+
+  /** @returns the header and the frames that are complete now. */
+  push(samples: Int16Array): Uint8Array {
+    this.#framer.push(samples, (block) => this.#pieces.push(this.#frame(block)));
+    return this.#take();
+  }
+
+  /** @returns the last, shorter frame, if any. */
+  finish(): Uint8Array {
+    const rest = this.#framer.rest();
+    if (rest.length > 0) this.#pieces.push(this.#frame(rest));
+    return this.#take();
+  }
+
+  #take(): Uint8Array {
+    const bytes = concatBytes(this.#pieces);
+    this.#pieces = [];
+    return bytes;
+  }
+
+  #frame(block: Int16Array): Uint8Array {
+    const writer = new BitWriter();
+    writer.write(0b11111111_11111000, 16);
+    // Block size: 12 = 4096, 7 = a 16-bit number after the frame number. Sample rate: 7 = 24 kHz.
+    writer.write(block.length === BLOCK ? 12 : 7, 4);
+    writer.write(7, 4);
+    // One channel; 4 = 16 bits per sample; a reserved zero.
+    writer.write(0, 4);
+    writer.write(4 << 1, 4);
+    for (const byte of codedNumber(this.#frames++)) writer.write(byte, 8);
+    if (block.length !== BLOCK) writer.write(block.length - 1, 16);
+    writer.write(crc8(writer.bytes()), 8);
+    writeSubframe(writer, block);
+    writer.align();
+    writer.write(crc16(writer.bytes()), 16);
+    return writer.bytes();
+  }
+}
+
+/** `fLaC` and the STREAMINFO block. */
+function streamHeader(totalSamples: number): Uint8Array {
+  const writer = new BitWriter();
+  for (const byte of ascii('fLaC')) writer.write(byte, 8);
+  writer.write(0x80, 8);
+  writer.write(34, 24);
+  writer.write(BLOCK, 16);
+  writer.write(BLOCK, 16);
+  // Sizes of the smallest and largest frame: unknown.
+  writer.write(0, 24);
+  writer.write(0, 24);
+  writer.write(SAMPLE_RATE, 20);
+  writer.write(0, 3);
+  writer.write(15, 5);
+  writer.write(Math.floor(totalSamples / 2 ** 32), 4);
+  writer.write(totalSamples % 2 ** 32, 32);
+  for (let i = 0; i < 16; i++) writer.write(0, 8);
+  return writer.bytes();
+}
+
+function writeSubframe(writer: BitWriter, block: Int16Array): void {
+  if (block.every((sample) => sample === block[0])) {
+    writer.write(0, 8);
+    writer.write(block[0], 16);
+    return;
+  }
+  const best = cheapest(block);
+  if (best.bits >= 16 * block.length) {
+    writer.write(1 << 1, 8);
+    for (const sample of block) writer.write(sample, 16);
+    return;
+  }
+  const { coefficients, shift } = best.predictor;
+  writer.write(best.type << 1, 8);
+  for (let i = 0; i < coefficients.length; i++) writer.write(block[i], 16);
+  if (best.type >= 32) {
+    writer.write(LPC_PRECISION - 1, 4);
+    writer.write(shift, 5);
+    for (const coefficient of coefficients) writer.write(coefficient, LPC_PRECISION);
+  }
+  writeRice(writer, best.residual, coefficients.length, best.plan);
+}
+
+function cheapest(block: Int16Array): Candidate {
+  const candidates = FIXED_PREDICTORS.filter((_, order) => order < block.length).map((predictor, order) =>
+    candidate(block, 8 + order, predictor, 0),
+  );
+  const linear = linearPredictor(block);
+  if (linear) {
+    const order = linear.coefficients.length;
+    candidates.push(candidate(block, 31 + order, linear, 9 + LPC_PRECISION * order));
+  }
+  return candidates.reduce((best, next) => (next.bits < best.bits ? next : best));
+}
+
+function candidate(block: Int16Array, type: number, predictor: Predictor, extraBits: number): Candidate {
+  const residual = residualOf(block, predictor);
+  const warmUp = predictor.coefficients.length;
+  const plan = planRice(residual, warmUp);
+  return { type, predictor, residual, plan, bits: plan.bits + 16 * warmUp + extraBits };
+}
+
+/** A frame number in FLAC's extension of UTF-8 (RFC 9639, section 9.1.5); up to 31 bits. */
+function codedNumber(value: number): number[] {
+  if (value < 0x80) return [value];
+  const tail: number[] = [];
+  let rest = value;
+  // A lead byte with n bytes after it holds 6 - n bits.
+  while (rest >= 2 ** (6 - tail.length)) {
+    tail.unshift(0x80 | (rest & 0x3f));
+    rest >>>= 6;
+  }
+  return [((0xff << (7 - tail.length)) & 0xff) | rest, ...tail];
+}

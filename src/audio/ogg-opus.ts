@@ -1,0 +1,88 @@
+import { ascii, concatBytes } from './bytes.ts';
+import { OggWriter } from './ogg.ts';
+import { SAMPLE_RATE } from './samples.ts';
+
+/** Samples at 24 kHz in a packet: 20 ms. */
+export const OPUS_FRAME = 480;
+/** Ogg Opus counts time in samples at 48 kHz (RFC 7845, section 4). */
+const GRANULES_PER_SAMPLE = 48_000 / SAMPLE_RATE;
+/** A page carries 200 ms, so that a listener never waits longer than that for the container. */
+const PACKETS_PER_PAGE = 10;
+/** One number for every file: the same speech is then the same bytes. ASCII "Sori". */
+const SERIAL = 0x536f_7269;
+
+/** What {@link OggOpusWriter} must know of the stream. */
+export interface OggOpusOptions {
+  /** Samples at 24 kHz in all. */
+  readonly totalSamples: number;
+  /** Samples at 24 kHz by which the encoder lags behind its input. */
+  readonly lookahead: number;
+}
+
+/**
+ * Wraps Opus packets of 20 ms, mono, in an Ogg file (RFC 7845). Players drop the first `lookahead` samples (pre-skip) and what
+ * lies past the last page's granule position, so `totalSamples` samples are heard, no more and no fewer.
+ */
+export class OggOpusWriter {
+  /** Packets that the stream takes: the input, pushed back by the lookahead. */
+  readonly packets: number;
+  readonly #ogg = new OggWriter(SERIAL);
+  readonly #end: number;
+  #pages: Uint8Array[];
+  #packet = 0;
+  #onPage = 0;
+
+  constructor({ totalSamples, lookahead }: OggOpusOptions) {
+    this.packets = Math.ceil((totalSamples + lookahead) / OPUS_FRAME);
+    this.#end = (totalSamples + lookahead) * GRANULES_PER_SAMPLE;
+    this.#ogg.add(head(lookahead * GRANULES_PER_SAMPLE));
+    this.#pages = [this.#ogg.flush({ granule: 0 })];
+    this.#ogg.add(tags());
+    this.#pages.push(this.#ogg.flush({ granule: 0 }));
+  }
+
+  /** Adds the next packet; the {@link packets}th ends the stream. */
+  add(packet: Uint8Array): void {
+    if (!this.#ogg.fits(packet.length)) this.#flush();
+    this.#ogg.add(packet);
+    this.#packet++;
+    this.#onPage++;
+    if (this.#onPage === PACKETS_PER_PAGE || this.#packet === this.packets) this.#flush();
+  }
+
+  /** @returns the pages that are complete and were not taken yet. */
+  take(): Uint8Array {
+    const bytes = concatBytes(this.#pages);
+    this.#pages = [];
+    return bytes;
+  }
+
+  #flush(): void {
+    const last = this.#packet === this.packets;
+    const granule = last ? this.#end : this.#packet * OPUS_FRAME * GRANULES_PER_SAMPLE;
+    this.#pages.push(this.#ogg.flush({ granule, last }));
+    this.#onPage = 0;
+  }
+}
+
+/** OpusHead, version 1: one channel, mapping family 0, no gain (RFC 7845, section 5.1). */
+function head(preSkip: number): Uint8Array {
+  const packet = new Uint8Array(19);
+  const view = new DataView(packet.buffer);
+  packet.set(ascii('OpusHead'));
+  packet[8] = 1;
+  packet[9] = 1;
+  view.setUint16(10, preSkip, true);
+  view.setUint32(12, SAMPLE_RATE, true);
+  return packet;
+}
+
+/** OpusTags with the encoder's name and no comments (RFC 7845, section 5.2). */
+function tags(): Uint8Array {
+  const vendor = ascii('libopus, Sori');
+  const packet = new Uint8Array(8 + 4 + vendor.length + 4);
+  packet.set(ascii('OpusTags'));
+  new DataView(packet.buffer).setUint32(8, vendor.length, true);
+  packet.set(vendor, 12);
+  return packet;
+}

@@ -1,0 +1,87 @@
+/** Highest order of linear prediction; on speech at 24 kHz more gains under 1 %. */
+const LPC_ORDER = 8;
+/** Bits of a quantized coefficient, sign included. */
+export const LPC_PRECISION = 12;
+
+/** A linear predictor in the integers that FLAC transmits: prediction = (sum of coefficients x past samples) >> shift. */
+export interface Predictor {
+  /** The nearest past sample's first. */
+  readonly coefficients: readonly number[];
+  readonly shift: number;
+}
+
+/** FLAC's fixed predictors: each order's residual is the difference of the order below (RFC 9639, section 9.2.5). */
+export const FIXED_PREDICTORS: readonly Predictor[] = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]].map(
+  (coefficients) => ({ coefficients, shift: 0 }),
+);
+
+/** What is left of samples after prediction; the first ones, which have too little past, stay as they are. */
+export function residualOf(samples: Int16Array, { coefficients, shift }: Predictor): Int32Array {
+  const order = coefficients.length;
+  const residual = Int32Array.from(samples);
+  for (let i = order; i < samples.length; i++) {
+    let sum = 0;
+    for (let j = 0; j < order; j++) sum += coefficients[j] * samples[i - 1 - j];
+    residual[i] = samples[i] - (sum >> shift);
+  }
+  return residual;
+}
+
+/**
+ * The linear predictor for a block: autocorrelation under a Welch window (a polynomial, so the same in every engine),
+ * Levinson-Durbin recursion, coefficients rounded with their error carried over to the next.
+ * @returns `undefined` for a block too short or too regular for one.
+ */
+export function linearPredictor(samples: Int16Array): Predictor | undefined {
+  if (samples.length <= 4 * LPC_ORDER) return undefined;
+  const correlation = autocorrelation(samples);
+  if (correlation[0] === 0) return undefined;
+  return quantize(levinsonDurbin(correlation));
+}
+
+function autocorrelation(samples: Int16Array): Float64Array {
+  const middle = (samples.length - 1) / 2;
+  const windowed = Float64Array.from(
+    samples,
+    (sample, i) => sample * (1 - ((i - middle) / (middle + 1)) ** 2),
+  );
+  const correlation = new Float64Array(LPC_ORDER + 1);
+  for (let lag = 0; lag <= LPC_ORDER; lag++) {
+    let sum = 0;
+    for (let i = lag; i < windowed.length; i++) sum += windowed[i] * windowed[i - lag];
+    correlation[lag] = sum;
+  }
+  return correlation;
+}
+
+/** Solves the normal equations; stops early when next to nothing is left to predict and rounding errors would take over. */
+function levinsonDurbin(correlation: Float64Array): number[] {
+  let coefficients: number[] = [];
+  let error = correlation[0];
+  for (let order = 1; order <= LPC_ORDER && error > 1e-9 * correlation[0]; order++) {
+    let reflection = correlation[order];
+    for (let j = 1; j < order; j++) reflection -= coefficients[j - 1] * correlation[order - j];
+    reflection /= error;
+    const last = coefficients;
+    coefficients = last.map((value, j) => value - reflection * last[order - 2 - j]);
+    coefficients.push(reflection);
+    error *= 1 - reflection * reflection;
+  }
+  return coefficients;
+}
+
+function quantize(coefficients: readonly number[]): Predictor | undefined {
+  const largest = Math.max(...coefficients.map(Math.abs));
+  const limit = 2 ** (LPC_PRECISION - 1) - 1;
+  let shift = 15;
+  while (shift >= 0 && largest * 2 ** shift > limit) shift--;
+  if (shift < 0) return undefined;
+  let carried = 0;
+  const rounded = coefficients.map((value) => {
+    const exact = value * 2 ** shift + carried;
+    const integer = Math.max(-limit - 1, Math.min(limit, Math.round(exact)));
+    carried = exact - integer;
+    return integer;
+  });
+  return { coefficients: rounded, shift };
+}

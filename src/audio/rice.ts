@@ -1,0 +1,77 @@
+import type { BitWriter } from './bits.ts';
+
+/** Largest Rice parameter that the 4-bit field holds; 15 is its escape code. */
+const MAX_PARAMETER = 14;
+/** 2^8 partitions of at least 16 samples are FLAC's subset; finer ones cost more in fields than they save. */
+const MAX_ORDER = 8;
+
+/** How a frame's residual will be written: 2^`order` equal parts, each with its own Rice parameter. */
+export interface RicePlan {
+  readonly order: number;
+  readonly parameters: readonly number[];
+  /** Bits that it takes, to compare predictors by. */
+  readonly bits: number;
+}
+
+/**
+ * Finds the cheapest split into partitions (RFC 9639, section 9.2.7). Each part's parameter comes from the mean of its
+ * folded values; parts are summed upwards from the finest split, so the residual is read once.
+ * @param residual the frame's values; the first `warmUp` of them are not residual and are passed over.
+ */
+export function planRice(residual: Int32Array, warmUp: number): RicePlan {
+  const size = residual.length;
+  let order = 0;
+  while (order < MAX_ORDER && size % (2 << order) === 0 && size >> (order + 1) > Math.max(warmUp, 15))
+    order++;
+  let sums = foldedSums(residual, warmUp, order);
+  let best: RicePlan | undefined;
+  for (; order >= 0; order--) {
+    const length = size >> order;
+    const parameters: number[] = [];
+    let bits = 6;
+    sums.forEach((sum, part) => {
+      const count = length - (part === 0 ? warmUp : 0);
+      const parameter = cheapestParameter(sum, count);
+      parameters.push(parameter);
+      bits += 4 + count * (parameter + 1) + Math.floor(sum / 2 ** parameter);
+    });
+    if (!best || bits < best.bits) best = { order, parameters, bits };
+    sums = Float64Array.from({ length: sums.length >> 1 }, (_, i) => sums[2 * i] + sums[2 * i + 1]);
+  }
+  return best!;
+}
+
+/** Writes the coding method, the plan and the residual. */
+export function writeRice(writer: BitWriter, residual: Int32Array, warmUp: number, plan: RicePlan): void {
+  const length = residual.length >> plan.order;
+  writer.write(0, 2);
+  writer.write(plan.order, 4);
+  plan.parameters.forEach((parameter, part) => {
+    writer.write(parameter, 4);
+    const end = (part + 1) * length;
+    for (let i = part === 0 ? warmUp : part * length; i < end; i++) {
+      const folded = fold(residual[i]);
+      writer.writeUnary(folded >>> parameter);
+      writer.write(folded, parameter);
+    }
+  });
+}
+
+/** Small magnitudes of either sign to small numbers: 0, -1, 1, -2, 2, … to 0, 1, 2, 3, 4, … */
+function fold(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}
+
+function foldedSums(residual: Int32Array, warmUp: number, order: number): Float64Array {
+  const length = residual.length >> order;
+  const sums = new Float64Array(1 << order);
+  for (let i = warmUp; i < residual.length; i++) sums[Math.floor(i / length)] += fold(residual[i]);
+  return sums;
+}
+
+/** Quotient bits halve and remainder bits grow by one each with every step of the parameter. */
+function cheapestParameter(sum: number, count: number): number {
+  let parameter = 0;
+  while (parameter < MAX_PARAMETER && sum / 2 ** (parameter + 1) > count) parameter++;
+  return parameter;
+}

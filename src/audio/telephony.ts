@@ -1,0 +1,30 @@
+import { concatBytes } from './bytes.ts';
+import { Decimator, decimatedLength } from './decimate.ts';
+import type { Sink, SinkOptions } from './encoder.ts';
+import { FORMAT_INFO } from './format.ts';
+import { type CompandingLaw, compand } from './g711.ts';
+import { toInt16 } from './samples.ts';
+import { wavFrame } from './wav.ts';
+
+/** Encodes 8 kHz G.711, bare or as a WAV file. */
+export function createTelephonySink(law: CompandingLaw, { totalSamples, container }: SinkOptions): Sink {
+  const samples = decimatedLength(totalSamples);
+  const frame =
+    container === 'wav'
+      ? wavFrame({ coding: law, sampleRate: FORMAT_INFO[law].sampleRate, samples })
+      : undefined;
+  const decimator = new Decimator();
+  let header = frame?.header;
+  const encode = (filtered: Float64Array): Uint8Array => compand(Int16Array.from(filtered, toInt16), law);
+  const withHeader = (bytes: Uint8Array): Uint8Array => {
+    if (!header) return bytes;
+    const whole = concatBytes([header, bytes]);
+    header = undefined;
+    return whole;
+  };
+  return {
+    contentLength: frame?.fileLength ?? samples,
+    push: (piece) => withHeader(encode(decimator.push(piece))),
+    finish: () => concatBytes([withHeader(encode(decimator.finish())), frame?.trailer ?? new Uint8Array(0)]),
+  };
+}

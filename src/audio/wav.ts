@@ -1,0 +1,58 @@
+import { ascii } from './bytes.ts';
+
+/** `wFormatTag` of the codings that Sori puts into WAV files (RFC 2361; mmreg.h). */
+export const WAV_FORMAT_TAGS = { pcm: 1, alaw: 6, mulaw: 7 } as const;
+
+/** What a mono WAV header states. */
+export interface WavLayout {
+  readonly coding: keyof typeof WAV_FORMAT_TAGS;
+  readonly sampleRate: number;
+  /** Samples in the data chunk; a sample has 2 bytes in `pcm`, else 1. */
+  readonly samples: number;
+}
+
+/** A WAV file but for its data. */
+export interface WavFrame {
+  readonly header: Uint8Array;
+  /** The pad byte after data of odd length, or nothing: chunks start at even offsets. */
+  readonly trailer: Uint8Array;
+  /** Bytes of the whole file: header, data, trailer. */
+  readonly fileLength: number;
+}
+
+/**
+ * Lays out a mono WAV file around data of known length, with true sizes: readers such as Python's `wave` refuse the
+ * 0xFFFFFFFF of a stream. Codings other than PCM carry the `cbSize` field and the `fact` chunk that Microsoft's
+ * "Multimedia Programming Interface and Data Specifications 1.0" asks of them.
+ * @throws {RangeError} when the file would pass the format's 4 GiB.
+ */
+export function wavFrame({ coding, sampleRate, samples }: WavLayout): WavFrame {
+  const width = coding === 'pcm' ? 2 : 1;
+  const dataLength = samples * width;
+  const trailer = new Uint8Array(dataLength % 2);
+  const headerLength = coding === 'pcm' ? 44 : 58;
+  const fileLength = headerLength + dataLength + trailer.length;
+  if (fileLength - 8 > 0xffff_ffff) throw new RangeError(`${samples} samples do not fit into a WAV file`);
+
+  const header = new Uint8Array(headerLength);
+  const view = new DataView(header.buffer);
+  const dataAt = headerLength - 8;
+  header.set(ascii('RIFF'), 0);
+  view.setUint32(4, fileLength - 8, true);
+  header.set(ascii('WAVEfmt '), 8);
+  view.setUint32(16, coding === 'pcm' ? 16 : 18, true);
+  view.setUint16(20, WAV_FORMAT_TAGS[coding], true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * width, true);
+  view.setUint16(32, width, true);
+  view.setUint16(34, width * 8, true);
+  if (coding !== 'pcm') {
+    header.set(ascii('fact'), 38);
+    view.setUint32(42, 4, true);
+    view.setUint32(46, samples, true);
+  }
+  header.set(ascii('data'), dataAt);
+  view.setUint32(dataAt + 4, dataLength, true);
+  return { header, trailer, fileLength };
+}
