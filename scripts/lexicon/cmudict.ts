@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { dictionary } from 'cmu-pronouncing-dictionary';
+import { fromArpabet } from '../../src/pipeline/text/symbols.ts';
+
+/** Word to symbols. */
+export type Pronunciations = Map<string, readonly string[]>;
+
+/**
+ * The CMU Pronouncing Dictionary: the first pronunciation of every entry spelled with letters and inner apostrophes.
+ * Its abbreviations (`a.d.`), hyphenated entries and variants (`read(2)`) are left out: the normalizer never asks for them.
+ */
+export function readCmudict(): Pronunciations {
+  const words: Pronunciations = new Map();
+  for (const [word, entry] of Object.entries(dictionary)) {
+    if (/^[a-z]+(?:'[a-z]+)*$/.test(word)) words.set(word, fromArpabet(entry.replace(/#.*/, '')));
+  }
+  return words;
+}
+
+/**
+ * Words of a supplement file: `word<TAB>ARPAbet`, `#` starts a comment.
+ * @throws {Error} naming the line that can't be read.
+ */
+export function readSupplement(path: URL): Pronunciations {
+  const words: Pronunciations = new Map();
+  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+    const text = line.replace(/#.*/, '').trim();
+    if (text === '') continue;
+    const [word, phones] = text.split('\t');
+    if (!/^[a-z]+(?:'[a-z]+)*$/.test(word) || !phones)
+      throw new Error(`supplement line ${index + 1}: ${line}`);
+    if (words.has(word)) throw new Error(`supplement line ${index + 1}: ${word} stands there twice`);
+    words.set(word, fromArpabet(phones));
+  }
+  return words;
+}

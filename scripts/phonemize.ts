@@ -1,0 +1,102 @@
+/** Text to phoneme symbols, for training and for people: `node scripts/phonemize.ts --help`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { SoriError } from '../src/errors.ts';
+import { createFrontEnd, type FrontEnd } from '../src/pipeline/text/frontend.ts';
+import { SYMBOLS } from '../src/pipeline/text/symbols.ts';
+
+interface Flags {
+  lexicon: string;
+  tsv?: string;
+  unknown?: boolean;
+}
+
+const program = new Command('phonemize')
+  .description(
+    `Reads lines of text, writes one line of phoneme symbols for each, separated by single spaces; the word boundary,
+itself a space, is written as |. A line with nothing to speak gives an empty line. All sentences of a line are joined into one
+sequence: ^ first, $ last.`,
+  )
+  .option('--lexicon <folder>', 'folder of en.dictionary.bin and en.fallback.bin', 'build/lexicon')
+  .option(
+    '--tsv <file>',
+    'read a table with a header and the columns id and text; write id<TAB>symbols for every row',
+  )
+  .option(
+    '--unknown',
+    'write the words that are not in the dictionary, how they were found and as what, instead',
+  )
+  .action(run);
+
+async function run(flags: Flags): Promise<void> {
+  const frontEnd = openFrontEnd(flags.lexicon);
+  const unknown = new Map<string, string>();
+  const onWord = (word: string, from: string, symbols: readonly string[]) => {
+    if (from === 'derived' || from === 'fallback' || from === 'spelled') {
+      unknown.set(word, `${word}\t${from}\t${symbols.join(' ')}`);
+    }
+  };
+  const output: string[] = [];
+  for await (const [id, text] of rows(flags.tsv)) {
+    const symbols = phonemize(frontEnd, text, flags.unknown ? onWord : undefined);
+    output.push(id === undefined ? symbols : `${id}\t${symbols}`);
+    if (id === undefined && !flags.unknown) console.log(output.pop());
+  }
+  const lines = flags.unknown ? [...unknown.values()].sort() : output;
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function openFrontEnd(folder: string): FrontEnd {
+  const dictionary = join(folder, 'en.dictionary.bin');
+  const fallback = join(folder, 'en.fallback.bin');
+  if (!existsSync(dictionary)) throw new Error(`${dictionary} is missing: run node scripts/lexicon.ts first`);
+  return createFrontEnd({
+    dictionary: readFileSync(dictionary),
+    fallback: existsSync(fallback) ? readFileSync(fallback) : undefined,
+    phonemes: SYMBOLS,
+  });
+}
+
+/** Rows of a table, or lines of standard input without an id. Fields are never quoted. */
+async function* rows(tsv: string | undefined): AsyncGenerator<[id: string | undefined, text: string]> {
+  if (tsv === undefined) {
+    for await (const line of createInterface({ input: process.stdin })) yield [undefined, line];
+    return;
+  }
+  const [header, ...lines] = readFileSync(tsv, 'utf8').split(/\r?\n/);
+  const columns = header.split('\t');
+  const [id, text] = [columns.indexOf('id'), columns.indexOf('text')];
+  if (id < 0 || text < 0) throw new Error(`${tsv}: no column id or text in the first line`);
+  for (const line of lines) {
+    if (line === '') continue;
+    const fields = line.split('\t');
+    yield [fields[id], fields[text] ?? ''];
+  }
+}
+
+/** One sequence for the whole text: between two sentences stands the mark that ended the first, or a boundary. */
+function phonemize(
+  frontEnd: FrontEnd,
+  text: string,
+  onWord: ((word: string, from: string, symbols: readonly string[]) => void) | undefined,
+): string {
+  try {
+    const utterances = frontEnd.analyze(text, { maxPhonemes: Number.MAX_SAFE_INTEGER, onWord });
+    const sentences = utterances.map(({ phonemes }) => phonemes.slice(1, -1).map(({ symbol }) => symbol));
+    const joined = sentences.flatMap((symbols, i) =>
+      i > 0 && !endsInPause(sentences[i - 1]) ? [' ', ...symbols] : symbols,
+    );
+    return ['^', ...joined, '$'].map((symbol) => (symbol === ' ' ? '|' : symbol)).join(' ');
+  } catch (error) {
+    if (error instanceof SoriError && error.code === 'nothing_to_speak') return '';
+    throw error;
+  }
+}
+
+function endsInPause(symbols: readonly string[]): boolean {
+  return /^[,.?!;:—…]$/.test(symbols[symbols.length - 1]);
+}
+
+await program.parseAsync();
