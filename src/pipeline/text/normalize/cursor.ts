@@ -12,6 +12,8 @@ export interface Meter {
  */
 export const WINDOW = 256;
 
+const NEVER = 1000;
+
 type Pause = Extract<SpokenToken, { kind: 'pause' }>['text'];
 const PAUSE_RANK: Readonly<Record<Pause, number>> = {
   ',': 0,
@@ -41,11 +43,13 @@ export class Cursor {
   before = '';
   /** The word before that one, under the same condition. */
   beforeThat = '';
+  /** Whether nothing but space precedes on the line. */
+  atLineStart = true;
   /** Words since a number in digits on this line: a house number makes `Dr.` a drive. */
-  wordsSinceNumber = 1000;
-  /** Where the line began, in the cleaned text, and how many tokens there were. */
-  lineStart = 0;
+  wordsSinceNumber = NEVER;
 
+  #soft: Span | undefined;
+  #lineStart = 0;
   readonly #clean: CleanText;
   readonly #original: string;
   readonly #meter: Meter | undefined;
@@ -59,12 +63,14 @@ export class Cursor {
 
   /** Starts on the line `[start, end)` of the cleaned text. */
   startLine(start: number, end: number): void {
-    this.lineStart = start;
+    this.#lineStart = start;
     this.end = end;
     this.before = '';
     this.beforeThat = '';
-    this.wordsSinceNumber = 1000;
+    this.wordsSinceNumber = NEVER;
+    this.atLineStart = true;
     this.quoteOpen = false;
+    this.#soft = undefined;
     this.moveTo(start);
   }
 
@@ -88,7 +94,7 @@ export class Cursor {
 
   /** The character before this position on the line, or ''. */
   get previous(): string {
-    return this.pos > this.lineStart ? this.#clean.text[this.pos - 1] : '';
+    return this.pos > this.#lineStart ? this.#clean.text[this.pos - 1] : '';
   }
 
   /** The cleaned text's character at an absolute offset, '' at the line's end. */
@@ -112,6 +118,7 @@ export class Cursor {
 
   /** Speaks words parted by spaces for the text `[from, to)`; a `,` among them is a pause. */
   say(words: string, from: number, to: number): void {
+    this.#flush();
     const span = this.span(from, to);
     const source = this.#original.slice(span.start, span.end);
     for (const text of words.split(' ')) {
@@ -124,19 +131,53 @@ export class Cursor {
     }
   }
 
+  /** The original text of `[from, to)`. */
+  source(from: number, to: number): string {
+    const { start, end } = this.span(from, to);
+    return this.#original.slice(start, end);
+  }
+
   /** Speaks IPA for the text `[from, to)`. */
   sayIpa(ipa: string, from: number, to: number): void {
+    this.#flush();
     const span = this.span(from, to);
     this.tokens.push({ kind: 'ipa', ipa, text: this.#original.slice(span.start, span.end), span });
   }
 
+  /** Notes what a rule has just read, as company for the next word. */
+  remember(written: string, spoken: boolean): void {
+    if (this.tokens.at(-1)?.kind === 'pause' || this.#soft !== undefined) {
+      this.before = '';
+      this.beforeThat = '';
+    } else if (spoken) {
+      this.beforeThat = this.before;
+      this.before = written;
+    }
+    if (spoken) this.wordsSinceNumber = /^\d/.test(written) ? 0 : this.wordsSinceNumber + 1;
+  }
+
   /** Puts a pause; of neighbouring pauses the strongest stays, and none comes first. */
   pause(text: Pause, from: number, to: number): void {
+    this.#soft = undefined;
+    this.#put(text, this.span(from, to));
+  }
+
+  /** Puts a `,` pause if another word follows on the line: brackets and emoji set their content off. */
+  softPause(from: number, to: number): void {
+    this.#soft ??= this.span(from, to);
+  }
+
+  #flush(): void {
+    if (this.#soft !== undefined) this.#put(',', this.#soft);
+    this.#soft = undefined;
+  }
+
+  #put(text: Pause, span: Span): void {
     const last = this.tokens.at(-1);
     if (last === undefined) return;
-    if (last.kind !== 'pause') this.tokens.push({ kind: 'pause', text, span: this.span(from, to) });
+    if (last.kind !== 'pause') this.tokens.push({ kind: 'pause', text, span });
     else if (PAUSE_RANK[text] > PAUSE_RANK[last.text]) {
-      this.tokens[this.tokens.length - 1] = { kind: 'pause', text, span: this.span(from, to) };
+      this.tokens[this.tokens.length - 1] = { kind: 'pause', text, span };
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.ts';
 
 const QUOTE = '"';
 const END_MARKS = /[.?!…]{1,40}/y;
-const DASHES = /[ \u00a0]?(?:—|–|-{2,8}|(?<=[ \u00a0])-(?=[ \u00a0]|$))/y;
+const DASHES = /[—–]|-{1,40}/y;
 
 /** Marks that pause: sentence ends, commas, dashes, brackets. Quotes are silent. */
 export function punctuation(c: Cursor): number {
@@ -21,21 +21,34 @@ export function punctuation(c: Cursor): number {
     return colons;
   }
   if ('()[]{}|'.includes(char)) {
-    c.pause(',', 0, 1);
+    c.softPause(0, 1);
     return 1;
   }
   const marks = c.match(END_MARKS);
   if (marks) {
     const run = marks[0];
+    if (run === '.' && /[a-z]/.test(c.previous) && /[a-z]/.test(c.window[1] ?? '')) {
+      c.say('dot', 0, 1);
+      return 1;
+    }
     const mark = run.includes('?') ? '?' : run.includes('!') ? '!' : run === '.' ? '.' : '…';
     // `..` is a slip for a full stop
     c.pause(run === '..' ? '.' : mark, 0, run.length);
     return run.length;
   }
-  const dash = c.match(DASHES);
-  if (dash) {
-    c.pause('—', 0, dash[0].length);
-    return dash[0].length;
+  return dash(c);
+}
+
+/** A dash pauses; a hyphen, and a short dash between two words, only part them. */
+function dash(c: Cursor): number {
+  const match = c.match(DASHES);
+  if (!match) return 0;
+  const [{ length }] = match;
+  const next = c.window[length] ?? ' ';
+  const parted = /[ \u00a0"(]?/.exec(c.previous)![0] !== '' || c.previous === '' || /[ \u00a0]/.test(next);
+  const spaced = c.previous.trim() === '' && next.trim() === '';
+  if (match[0] === '—' || (length > 1 && match[0][0] === '-') || (match[0] === '–' && parted) || spaced) {
+    c.pause('—', 0, length);
   }
-  return 0;
+  return length;
 }

@@ -1,12 +1,93 @@
+import { readingOf } from './acronyms.ts';
 import type { Cursor } from './cursor.ts';
+import { NAMES } from './names.ts';
 
-const WORD = /[A-Za-z]{1,64}(?:'[A-Za-z]{1,32}){0,4}/y;
+const LETTERS = /[A-Za-z]{1,200}(?:'[A-Za-z]{1,24}){0,4}/y;
+/** Parts of a mixed-case name: `iPhone` → i, Phone; `HTMLElement` → HTML, Element; `PhDs` is known as a whole. */
+const PARTS =
+  /[A-Z]{2,200}s(?![A-Za-z])|[A-Z]{2,200}(?![a-z])|[A-Z]{1,200}(?=[A-Z][a-z])|[A-Z]?[a-z]{1,200}|[A-Z]/g;
+/** Surnames with a capital inside, one word all the same. */
+const SURNAME = /^(?:Mc|Mac(?=[A-Z][a-z]{2})|O'|D'|L'|De|Di|Du|La|Le|Van|Von|Fitz|St)[A-Z][a-z]{1,30}$/;
+/** Words as long as this are cut: nobody's pronunciation goes further. */
+const MAX_WORD = 40;
 
-/** A plain word. */
+/** The plural or possessive of a letter's name: `CDs` → "C d's". */
+function spellOut(letters: string, suffix: string): string {
+  const upper = Array.from(letters.toUpperCase());
+  if (suffix !== '') upper[upper.length - 1] = `${upper[upper.length - 1].toLowerCase()}'s`;
+  return upper.join(' ');
+}
+
+/** Spoken form of letters with no digits or marks among them, e.g. `FBI`, `iPhone`, `don't`, `NASA's`. */
+export function speakLetters(written: string, shouting = false): string {
+  const [head, ...tail] = written.split("'");
+  const key = head.toLowerCase();
+  const suffix = tail.length === 1 && /^s$/i.test(tail[0]) ? 's' : '';
+  if (tail.length > 0 && suffix === '') return written.toLowerCase();
+  const known = Object.hasOwn(NAMES, key) && head !== key.toLowerCase() ? NAMES[key] : undefined;
+  if (known !== undefined) return possessive(known, suffix);
+  if (head === key || head === head.toUpperCase()) return speakOneCase(head, suffix, shouting);
+  if (head.slice(1) === key.slice(1)) return possessive(speakCapitalized(key), suffix);
+  if (SURNAME.test(head)) return possessive(key, suffix);
+  return possessive(speakMixed(head, shouting), suffix);
+}
+
+function speakCapitalized(key: string): string {
+  const reading = readingOf(key, false);
+  return reading.as === 'words' ? reading.words : reading.as === 'letters' ? spellOut(key, '') : key;
+}
+
+function speakOneCase(head: string, suffix: string, shouting: boolean): string {
+  const key = head.toLowerCase();
+  if (key.length === 1) {
+    if (suffix !== '') return `${key}'s`;
+    return key === 'a' || (head === 'I' && key === 'i') || key === 'i' ? key : key.toUpperCase();
+  }
+  const reading = readingOf(head, shouting);
+  if (reading.as === 'words') return possessive(reading.words, suffix);
+  if (reading.as === 'letters') return spellOut(key, suffix);
+  return possessive(key, suffix);
+}
+
+/** `YouTube` → "you tube", `macOS` → "mac O S", `GPUs` → "G P u's". */
+function speakMixed(head: string, shouting: boolean): string {
+  const parts = head.match(PARTS) ?? [];
+  return parts
+    .map((part) => {
+      if (/^[A-Z]{2,}s$/.test(part)) return speakOneCase(part.slice(0, -1), 's', shouting);
+      if (part.length === 1) return part.toUpperCase();
+      return speakLetters(part, shouting);
+    })
+    .join(' ');
+}
+
+function possessive(words: string, suffix: string): string {
+  if (suffix === '') return words;
+  const last = words.slice(words.lastIndexOf(' ') + 1);
+  return last.length === 1 ? `${words.slice(0, -1)}${last.toLowerCase()}'s` : `${words}'s`;
+}
+
+/** A word, an initialism or a name in mixed case. */
 export function word(c: Cursor): number {
-  const match = c.match(WORD);
+  const match = c.match(LETTERS);
   if (!match) return 0;
-  const text = match[0].toLowerCase();
-  c.say(text.length === 1 && text !== 'a' && text !== 'i' ? text.toUpperCase() : text, 0, text.length);
-  return text.length;
+  const written = match[0];
+  if (written.length > MAX_WORD && !written.includes("'")) {
+    c.say(written.slice(0, MAX_WORD).toLowerCase(), 0, MAX_WORD);
+    return MAX_WORD;
+  }
+  c.say(isLetterName(c, written) ? 'A' : speakLetters(written, c.shouting), 0, written.length);
+  return written.length;
+}
+
+const LABEL =
+  /^(?:vitamin|plan|grade|type|class|group|section|hepatitis|team|option|exhibit|letter|point|side|an)$/i;
+const NO_NOUN_NEXT =
+  /(?:-[A-Za-z]|[ \u00a0]?(?:[^A-Za-z \u00a0]|$)|[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z]))/y;
+
+/** Whether a lone `A` is the letter and not the article: `vitamin A`, `A-list`. */
+function isLetterName(c: Cursor, written: string): boolean {
+  return (
+    written === 'A' && (LABEL.test(c.before) || c.window[1] === '-') && c.match(NO_NOUN_NEXT, 1) !== null
+  );
 }

@@ -1,0 +1,248 @@
+import type { Cursor } from './cursor.ts';
+import { cardinal, decimal, denominator, digitWords, numeral, ordinal, plural, year } from './numbers.ts';
+import { type FoundUnit, findUnit, sayUnit } from './units.ts';
+
+const NUMBER =
+  /(?:(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?![\d])|\d{1,3}(?:[ \u00a0]\d{3}){2,6}(?![\d.-])|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,3}[ ]000(?!\d)|\d{1,18})(?:\.\d{1,60})?|\.\d{1,60})/y;
+const EUROPEAN = /\d{1,3}(?:\.\d{3}){1,6},\d{2}(?!\d)|\d{1,3}(?:\.\d{3}){2,6}(?![\d.])/y;
+const VERSION = /(?:[vV]\.?|[vV]ersion[ \u00a0]v)?(\d{1,6}(?:\.\d{1,8}){2,6})(?![\d])/y;
+const LETTER_VERSION = /v\.?(\d{1,6}(?:\.\d{1,8}){0,6})(?![\dA-Za-z])/y;
+const ORDINAL = /(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:st|nd|rd|th|ST|ND|RD|TH)(?![A-Za-z0-9])/y;
+const DECADE = /(\d{0,3}0)'?s(?![A-Za-z0-9])/y;
+const FRACTION = /(\d{1,4})\/(\d{1,4})(?![\d/]|\.\d)/y;
+const MIXED = /(\d{1,6})[ \u00a0-](\d{1,2})\/(\d{1,3})(?![\d/])/y;
+const VULGAR = /(\d{0,6})[ \u00a0]?([¼½¾⅐-⅞])/y;
+const PERCENT = /[ \u00a0]?(?:%|‰|(?:percent|per cent)(?![a-z]))/y;
+const MULTIPLIER = /[xX×](?![A-Za-z0-9])/y;
+const SCALE = /(?:([Mm]n|bn|tn)|([MBT]))(?![A-Za-z0-9/])/y;
+const SUPERSCRIPT = /[⁻]?[²³¹⁰⁴-⁹]{1,6}/y;
+const DIGITS = /\d{1,200}/y;
+const GLUED_PLURAL = /'?s(?![A-Za-z0-9])/y;
+const COUNTED_NEXT =
+  /[ \u00a0](?!(?:was|is|has|does|as|vs|this|its|us|his|thus|plus|across|always|towards|is|unless|perhaps|less)(?![a-z]))[a-z]{3,20}s(?![A-Za-z'])/y;
+const COUNTED_BEFORE =
+  /^(?:of|about|over|around|nearly|almost|some|than|only|exactly|roughly|to|up|least|most|all|these|those)$/i;
+const YEAR_BEFORE =
+  /^(?:in|since|year|years|early|late|mid|circa|summer|winter|spring|fall|autumn|class|anno|ad|by|until|during|before|after|from)$/i;
+const NAMED =
+  /^(?:room|flight|highway|route|interstate|bus|apartment|apt|suite|boeing|airbus|porsche|extension|ext|gate|train|model|area|channel|peugeot|i|hwy)\.?$/i;
+const SPELLED_OUT =
+  /^(?:isbn|issn|code|pin|zip|account|serial|id|password|passcode|dial|call|phone|tel|fax|hotline|ssn)[.:]?$/i;
+const VERSIONED =
+  /^(?:python|version|node|ios|ipados|macos|android|java|php|ruby|go|chrome|firefox|safari|ubuntu|release|v|kernel|usb|bluetooth|opengl|cuda|gpt|llama|claude|gemini|node\.?js)$/i;
+const STATE =
+  /^(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])$/;
+const FRACTION_NAMES: Readonly<Record<string, string>> = {
+  '24/7': 'twenty four seven',
+  '9/11': 'nine eleven',
+  '50/50': 'fifty fifty',
+  '20/20': 'twenty twenty',
+  '360/365': 'three sixty three sixty five',
+};
+const VULGAR_PARTS: Readonly<Record<string, string>> = {
+  '¼': '1/4',
+  '½': '1/2',
+  '¾': '3/4',
+  '⅐': '1/7',
+  '⅑': '1/9',
+  '⅒': '1/10',
+  '⅓': '1/3',
+  '⅔': '2/3',
+  '⅕': '1/5',
+  '⅖': '2/5',
+  '⅗': '3/5',
+  '⅘': '4/5',
+  '⅙': '1/6',
+  '⅚': '5/6',
+  '⅛': '1/8',
+  '⅜': '3/8',
+  '⅝': '5/8',
+  '⅞': '7/8',
+};
+/** Denominators that are spoken as parts; `7/23` is "seven over twenty three". */
+const PARTS = new Set(['12', '15', '16', '20', '24', '25', '30', '32', '50', '64', '100', '1000']);
+
+/** More digits than this without a break are read one by one, unless they end in zeros. */
+const MAX_PLAIN_DIGITS = 9;
+
+/** `1.234,56` and `1.234.567`, with the point as the separator. */
+export function europeanNumber(c: Cursor): number {
+  const match = c.match(EUROPEAN);
+  if (!match) return 0;
+  c.say(decimal(match[0].replaceAll('.', '').replace(',', '.')), 0, match[0].length);
+  return sayUnit(c, match[0].length, false);
+}
+
+/** `2.1.3`, `v2`: each part as a number. */
+export function version(c: Cursor): number {
+  const match = c.match(LETTER_VERSION) ?? c.match(VERSION);
+  if (!match) return 0;
+  const [{ length }, digits] = match;
+  const words = versionWords(digits);
+  c.say(/^v/i.test(match[0]) && !/^version$/i.test(c.before) ? `version ${words}` : words, 0, length);
+  return length;
+}
+
+function versionWords(digits: string): string {
+  return digits.split('.').map(cardinal).join(' point ');
+}
+
+/** Runs of more digits than are a number: digit by digit, all at once however long. */
+export function longDigits(c: Cursor): number {
+  const match = c.match(DIGITS);
+  if (!match || match[0].length <= MAX_PLAIN_DIGITS) return 0;
+  const digits = match[0];
+  if (digits.length <= 18 && /0{5}$/.test(digits) && !digits.startsWith('0')) return 0;
+  c.say(digitWords(digits), 0, digits.length);
+  return digits.length;
+}
+
+function fractionWords(top: string, bottom: string): string {
+  const small = Number(bottom) <= 10 || PARTS.has(bottom);
+  if (Number(top) === Number(bottom)) return `${cardinal(top)} out of ${cardinal(bottom)}`;
+  if (!small || Number(bottom) < 2 || top.length > 3) return `${cardinal(top)} over ${cardinal(bottom)}`;
+  return `${cardinal(top)} ${denominator(bottom, top === '1')}`;
+}
+
+/** `1/2`, `2 3/4`, `1½`, `24/7`. */
+export function fraction(c: Cursor): number {
+  const mixed = c.match(MIXED);
+  if (mixed && Number(mixed[2]) < Number(mixed[3])) {
+    const [{ length }, whole, top, bottom] = mixed;
+    return mixedNumber(c, whole, top, bottom, whole.length, length);
+  }
+  const vulgar = c.match(VULGAR);
+  if (vulgar) {
+    const [{ length }, whole, sign] = vulgar;
+    const [top, bottom] = VULGAR_PARTS[sign].split('/');
+    if (whole !== '') return mixedNumber(c, whole, top, bottom, whole.length, length);
+    c.say(fractionWords(top, bottom), 0, length);
+    return sayUnit(c, length, true);
+  }
+  const match = c.match(FRACTION);
+  if (!match) return 0;
+  const [{ length }, top, bottom] = match;
+  c.say(
+    Object.hasOwn(FRACTION_NAMES, match[0]) ? FRACTION_NAMES[match[0]] : fractionWords(top, bottom),
+    0,
+    length,
+  );
+  return sayUnit(c, length, true);
+}
+
+function mixedNumber(
+  c: Cursor,
+  whole: string,
+  top: string,
+  bottom: string,
+  wholeEnd: number,
+  length: number,
+): number {
+  c.say(cardinal(whole), 0, wholeEnd);
+  const article = top === '1' && Number(bottom) <= 4;
+  c.say(
+    `and ${article ? `${bottom === '8' ? 'an' : 'a'} ${denominator(bottom, true)}` : fractionWords(top, bottom)}`,
+    wholeEnd,
+    length,
+  );
+  return sayUnit(c, length, false);
+}
+
+/** `1st`, `1990s`. */
+export function ordinalOrDecade(c: Cursor): number {
+  const nth = c.match(ORDINAL);
+  if (nth) {
+    c.say(ordinal(nth[1].replaceAll(',', '')), 0, nth[0].length);
+    return nth[0].length;
+  }
+  const decade = c.match(DECADE);
+  if (!decade) return 0;
+  c.say(plural(decade[1].length === 4 ? year(decade[1]) : cardinal(decade[1])), 0, decade[0].length);
+  return decade[0].length;
+}
+
+/** Spoken form of plain digits, which depends on the company that they keep. */
+function plainDigits(c: Cursor, digits: string): string {
+  const prior = c.before;
+  const hyphen = c.previous === '-';
+  if (SPELLED_OUT.test(prior) && digits.length >= 3) return digitWords(digits);
+  if (digits.length === 5 && STATE.test(prior)) return digitWords(digits);
+  if (NAMED.test(prior) && (digits.length === 3 || digits.length === 4)) return numeral(digits);
+  // F-16, Boeing 737-800, and both sides of 1920x1080
+  if (hyphen && /[A-Za-z]$/.test(prior) && digits.length >= 3) return numeral(digits);
+  if (hyphen && /^\d{4}$/.test(prior) && /^0\d$/.test(digits)) return `oh ${digitWords(digits[1])}`;
+  if (digits.length !== 4 || digits.startsWith('0')) return cardinal(digits);
+  const value = Number(digits);
+  const bySize = c.window[4] === 'x' || c.window[4] === '×' || c.previous === 'x' || c.previous === '×';
+  if (bySize) return numeral(digits);
+  if (value < 1100) return YEAR_BEFORE.test(prior) && value > 1009 ? year(digits) : cardinal(digits);
+  if (value >= 2100) return cardinal(digits);
+  const counted = COUNTED_BEFORE.test(prior) || c.match(COUNTED_NEXT, 4) !== null;
+  return counted && !YEAR_BEFORE.test(prior) && value % 100 !== 0 && !monthBefore(c)
+    ? cardinal(digits)
+    : year(digits);
+}
+
+function monthBefore(c: Cursor): boolean {
+  return /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/.test(c.before) || /^\d/.test(c.before);
+}
+
+/** Any number, with what is attached to it: percent, a unit, a scale, a power. */
+export function quantity(c: Cursor): number {
+  const match = c.match(NUMBER);
+  if (!match) return 0;
+  const written = match[0];
+  const { length } = written;
+  const plain = /^\d+$/.test(written);
+  const words = plain
+    ? plainDigits(c, written)
+    : VERSIONED.test(c.before) && /^\d+\.\d+$/.test(written)
+      ? versionWords(written)
+      : decimal(written);
+  const scale = c.match(SCALE, length);
+  if (scale && (scale[1] !== undefined || written.includes('.') || (scale[2] === 'M' && length > 1))) {
+    const name = { m: 'million', b: 'billion', t: 'trillion' }[scale[0][0].toLowerCase()];
+    c.say(`${words} ${name}`, 0, length + scale[0].length);
+    return length + scale[0].length;
+  }
+  const attached = findAttached(c, length, written === '1');
+  if (attached) {
+    c.say(plain ? cardinal(written) : words, 0, length);
+    c.say(attached.words, attached.from, attached.to);
+    return attached.to;
+  }
+  const several = plain ? c.match(GLUED_PLURAL, length) : null;
+  // Letters right behind make a name of it: 4K, 3D, 2x4.
+  if (!several && /[A-Za-z]/.test(c.window[length] ?? '') && !/^x\d/.test(c.window.slice(length, length + 2)))
+    return 0;
+  c.say(several ? plural(words) : words, 0, length + (several?.[0].length ?? 0));
+  return length + (several?.[0].length ?? 0);
+}
+
+/** Digits that no other rule wanted. */
+export function plainNumber(c: Cursor): number {
+  const match = c.match(NUMBER);
+  if (!match) return 0;
+  c.say(decimal(match[0]), 0, match[0].length);
+  return match[0].length;
+}
+
+/** What stands right behind a number: percent, "times", a power, a unit. */
+function findAttached(c: Cursor, from: number, one: boolean): FoundUnit | undefined {
+  const percent = c.match(PERCENT, from);
+  if (percent) {
+    return { words: percent[0].includes('‰') ? 'per mille' : 'percent', from, to: from + percent[0].length };
+  }
+  if (c.match(MULTIPLIER, from)) return { words: 'times', from, to: from + 1 };
+  const power = c.match(SUPERSCRIPT, from);
+  if (power) return { words: powerWords(power[0]), from, to: from + power[0].length };
+  return findUnit(c, from, one);
+}
+
+/** `²` → "squared", `⁻⁶` → "to the minus sixth". */
+export function powerWords(written: string): string {
+  if (written === '²') return 'squared';
+  if (written === '³') return 'cubed';
+  const digits = written.replace('⁻', '').normalize('NFKD');
+  return `to the ${written.startsWith('⁻') ? 'minus ' : ''}${ordinal(digits)}`;
+}

@@ -1,0 +1,149 @@
+import type { Cursor } from './cursor.ts';
+import { cardinal } from './numbers.ts';
+import { powerWords } from './quantity.ts';
+
+/** A character, then what it is called; `_` is a space. */
+function table(entries: string): ReadonlyMap<string, string> {
+  return new Map(
+    entries.split(/\s+/).map((entry) => [entry[0], entry.slice(1).replaceAll('_', ' ')] as [string, string]),
+  );
+}
+
+/** Signs that are spoken wherever they stand. */
+const SPOKEN = table(
+  `&and =equals +plus ×times ÷divided_by −minus ±plus_or_minus ≤is_less_than_or_equal_to
+  ≥is_greater_than_or_equal_to ≠is_not_equal_to ≈is_approximately ∞infinity √square_root_of ∑sum_of ∏product_of
+  ∫integral_of ∂partial ∆delta %percent ‰per_mille °degrees @at §section αalpha βbeta γgamma δdelta εepsilon ζzeta
+  ηeta θtheta ιiota κkappa λlambda μmu νnu ξxi πpi ρrho σsigma ςsigma τtau υupsilon φphi χchi ψpsi ωomega Δdelta
+  Σsigma Ωomega Φphi Ψpsi Πpi Θtheta Λlambda Γgamma`,
+);
+/** Signs right before a number. */
+const SIGNS = table('-minus –minus −minus +plus ±plus_or_minus ~about ≈approximately <less_than >more_than');
+const COMPARISONS: Readonly<Record<string, string>> = {
+  '<=': 'is less than or equal to',
+  '>=': 'is greater than or equal to',
+  '!=': 'is not equal to',
+  '==': 'equals',
+  '<': 'is less than',
+  '>': 'is greater than',
+};
+const GREEK_RUN = /\p{Script=Greek}{2,200}/uy;
+const SIGNED = /[-–−+±~≈<>](?=[$€£¥]?\.?\d)/y;
+const COMPARISON = /(?:[<>]=?|[!=]=)(?=[ \u00a0]?[-\d$A-Za-z.(])/y;
+const ARROW = /(?:[-=]{1,3}>|<[-=]{1,3}|[→⇒←⇐➔➜↔])/y;
+const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)/y;
+const RANGE = /[-–—][ \u00a0]?(?=[$€£¥]?\.?\d)/y;
+const EQUALS_AHEAD = /[\d. +−×*/-]{1,24}=/y;
+const BY = /[x×*][ \u00a0]?(?=\d)/y;
+const SUPERSCRIPT = /⁻?[²³¹⁰⁴-⁹]{1,6}/y;
+const CARET = /\^(-?)(\d{1,6}|[A-Za-z](?![A-Za-z]))/y;
+const SHORTHAND =
+  /(?:w\/o|w\/(?=[ \u00a0A-Za-z0-9])|b\/c|c\/o|[Nn]\/[Aa]|s\/he)(?![A-Za-z0-9])|w\/(?=[ \u00a0]?[A-Za-z0-9])/y;
+const SHORTHANDS: Readonly<Record<string, string>> = {
+  'w/': 'with',
+  'w/o': 'without',
+  'b/c': 'because',
+  'c/o': 'care of',
+  'n/a': 'N A',
+  's/he': 'she or he',
+};
+const SLASH_WORD = /\/[ \u00a0]?([A-Za-z]{1,16})(?![A-Za-z])/y;
+const OR_PAIR = /^(?:he|she|him|her|his|hers|himself|herself|they|mr|mrs|yes|no|true|false|on|off)$/i;
+const ELISION = /'n'?(?![A-Za-z0-9'])/iy;
+const AMOUNT = /\d[\w%°'"]{0,12}$|[$€£¥]/;
+
+/** `w/`, `n/a` and the like. */
+export function shorthand(c: Cursor): number {
+  const match = c.match(SHORTHAND);
+  if (!match) return 0;
+  c.say(SHORTHANDS[match[0].toLowerCase()], 0, match[0].length);
+  return match[0].length;
+}
+
+/** Whether a mark stands off the number before it but close to the one behind: `5 -3`, `4 x86`. */
+function loose(c: Cursor): boolean {
+  return /[ \u00a0]/.test(c.previous) && !/[ \u00a0]/.test(c.window[1] ?? ' ');
+}
+
+/** `10–15` → "ten to fifteen", `5 - 3 = 2` → "five minus three …", `4x6` → "four by six", `3 × 4 = 12`. */
+export function betweenNumbers(c: Cursor): number {
+  if (!/\d[A-Za-z%°'"]{0,4}$/.test(c.before)) return 0;
+  const dash = loose(c) ? null : c.match(RANGE);
+  if (dash) {
+    c.say(c.match(EQUALS_AHEAD, dash[0].length) ? 'minus' : 'to', 0, dash[0].length);
+    return dash[0].length;
+  }
+  const by = c.match(BY);
+  if (!by || loose(c)) return 0;
+  const product = by[0][0] === '*' || c.match(EQUALS_AHEAD, by[0].length) !== null;
+  c.say(product ? 'times' : 'by', 0, by[0].length);
+  return by[0].length;
+}
+
+/** A sign in front of a number: `-5`, `~5`, `#5`. */
+export function sign(c: Cursor): number {
+  const number = c.match(NUMBER_SIGN);
+  if (number) {
+    c.say('number', 0, number[0].length);
+    return number[0].length;
+  }
+  if (/[A-Za-z0-9)\]]/.test(c.previous) && !/[+±≈<>−]/.test(c.window[0])) return 0;
+  const match = c.match(SIGNED);
+  if (!match) return 0;
+  c.say(SIGNS.get(match[0])!, 0, 1);
+  return 1;
+}
+
+/** Mathematical and other signs, spoken; the rest of their kind is silent. */
+export function symbol(c: Cursor): number {
+  const greek = c.match(GREEK_RUN);
+  if (greek) return greek[0].length;
+  const arrow = c.match(ARROW);
+  if (arrow) {
+    c.pause(',', 0, arrow[0].length);
+    return arrow[0].length;
+  }
+  const comparison = /[A-Za-z\d)\u00a0 ]/.test(c.previous) ? c.match(COMPARISON) : null;
+  if (comparison) {
+    c.say(COMPARISONS[comparison[0]], 0, comparison[0].length);
+    return comparison[0].length;
+  }
+  const caret = c.match(CARET);
+  if (caret) {
+    const exponent = /\d/.test(caret[2]) ? cardinal(caret[2]) : caret[2].toUpperCase();
+    const words = caret[0] === '^2' ? 'squared' : caret[0] === '^3' ? 'cubed' : '';
+    c.say(words || `to the power of ${caret[1] === '' ? '' : 'minus '}${exponent}`, 0, caret[0].length);
+    return caret[0].length;
+  }
+  const power = c.match(SUPERSCRIPT);
+  if (power) {
+    // Behind a word it is a footnote's mark.
+    if (/[\d)]/.test(c.previous) || c.before.length === 1) c.say(powerWords(power[0]), 0, power[0].length);
+    return power[0].length;
+  }
+  const words = SPOKEN.get(c.window[0]);
+  if (words === undefined) return 0;
+  // Many in a row are decoration.
+  let length = 1;
+  while (c.window[length] === c.window[0]) length++;
+  if (length < 3) c.say(words, 0, length);
+  return length;
+}
+
+/** `rock 'n' roll`; other elided letters are left to the word rule. */
+export function elision(c: Cursor): number {
+  const match = c.match(ELISION);
+  if (!match) return 0;
+  c.say('and', 0, match[0].length);
+  return match[0].length;
+}
+
+/** A slash: "per" behind an amount, "or" between pronouns, a short pause where spaces part it, else silent. */
+export function slash(c: Cursor): number {
+  if (c.window[0] !== '/') return 0;
+  const next = c.match(SLASH_WORD);
+  if (next && AMOUNT.test(c.before)) c.say('per', 0, 1);
+  else if (next && OR_PAIR.test(c.before) && OR_PAIR.test(next[1])) c.say('or', 0, 1);
+  else if (/[ \u00a0]/.test(c.previous) && /[ \u00a0]/.test(c.window[1] ?? '')) c.pause(',', 0, 1);
+  return 1;
+}

@@ -1,0 +1,89 @@
+import { endsSentence } from './abbreviations.ts';
+import type { Cursor } from './cursor.ts';
+import { cardinal } from './numbers.ts';
+import { PER, UNITS } from './units-table.ts';
+
+/** Symbols that are words or letters of their own when a space parts them from the number. */
+const GLUED = new Set('in A F C pt bar ha pts MP h mo cal atm deg kt rad J'.split(' '));
+const POWER: Readonly<Record<string, string>> = { '2': 'square', '²': 'square', '3': 'cubic', '³': 'cubic' };
+
+const SYMBOL =
+  /([ \u00a0-]?)(sq\.?[ \u00a0]|cu\.?[ \u00a0])?(°[ \u00a0]?[CFKNSEW]?(?![A-Za-z])|[A-Za-zμΩ]{1,6})([²³]|[23](?!\d))?(?:\/(?:([A-Za-z]{1,6})([²³]|2(?!\d))?))?(?![A-Za-z\d'])/y;
+const PERIOD = /(?<=(?:ft|in|lb|lbs|oz|hr|hrs|min|mins|sec|secs|yd|yds|mi|gal|qt|pt|yr|yrs|mo|tsp|tbsp))\./y;
+const FEET_OR_INCHES = /(\d{1,4})(["'])(?=[ \u00a0.,;:!?)x×-]|$)/y;
+const FEET_INCHES = /(\d{1,3})'[ \u00a0]?(\d{1,2})(?:"|'')?(?![\d'])/y;
+
+function unitWords(unit: string, one: boolean): string {
+  const [singular, many] = UNITS.get(unit)!.split('|');
+  return one ? singular : (many ?? `${singular}s`);
+}
+
+/** A unit found behind a number: its words and where it stands, relative to the cursor. */
+export interface FoundUnit {
+  readonly words: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Looks for a unit right behind a number.
+ * @param offset where the number ends.
+ * @param one whether the number is one, for the singular; behind a hyphen it is singular too ("five kilometer run").
+ */
+export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | undefined {
+  const match = c.match(SYMBOL, offset);
+  if (!match) return undefined;
+  const [all, gap, area, raw, power, per, perPower] = match;
+  const symbol = raw.replace(/[ \u00a0]/g, '');
+  const perName = PER.get(per ?? '');
+  if (!UNITS.has(symbol) || (per !== undefined && perName === undefined)) return undefined;
+  let to = offset + all.length;
+  const inches = symbol === 'in' && c.window[to] === '.';
+  if (gap !== '' && GLUED.has(symbol) && !inches) return undefined;
+  // 4C is a name, 20C a temperature
+  if (gap === '' && /^[CF]$/.test(symbol) && offset < 2) return undefined;
+  if (gap === '-' && /^[A-Z]$/.test(symbol)) return undefined;
+  if (c.match(PERIOD, to) && !endsSentence(c, to + 1)) to++;
+  const name = unitWords(symbol, one || gap === '-');
+  return {
+    words: `${kindOf(area, power)} ${name} ${perWords(perName, perPower)}`,
+    from: offset + gap.length,
+    to,
+  };
+}
+
+function kindOf(area: string | undefined, power: string | undefined): string {
+  if (area !== undefined) return area.startsWith('s') ? 'square' : 'cubic';
+  return power === undefined ? '' : POWER[power];
+}
+
+function perWords(name: string | undefined, power: string | undefined): string {
+  if (name === undefined) return '';
+  if (power === undefined) return `per ${name}`;
+  return name === 'second' ? 'per second squared' : `per ${POWER[power]} ${name}`;
+}
+
+/** Speaks a unit at `offset`, if there is one; returns the offset behind it. */
+export function sayUnit(c: Cursor, offset: number, one: boolean): number {
+  const found = findUnit(c, offset, one);
+  if (!found) return offset;
+  c.say(found.words, found.from, found.to);
+  return found.to;
+}
+
+/** `5'10"` → "five foot ten", `6'` → "six feet", `12"` → "twelve inches". */
+export function feetInches(c: Cursor): number {
+  const both = c.match(FEET_INCHES);
+  if (both) {
+    c.say(`${cardinal(both[1])} foot`, 0, both[1].length + 1);
+    c.say(cardinal(both[2]), both[1].length + 1, both[0].length);
+    return both[0].length;
+  }
+  // A mark after an opening quote closes it.
+  const single = c.match(FEET_OR_INCHES);
+  if (!single || (single[2] === '"' && c.quoteOpen) || (single[2] === "'" && c.previous === "'")) return 0;
+  const [{ length }, digits, mark] = single;
+  c.say(cardinal(digits), 0, digits.length);
+  c.say(unitWords(mark === '"' ? 'in' : 'ft', digits === '1'), digits.length, length);
+  return length;
+}
