@@ -1,7 +1,14 @@
 import { BitWriter } from './bits.ts';
 import { ascii, concatBytes, Framer } from './bytes.ts';
 import { msbFirstCrc } from './crc.ts';
-import { FIXED_PREDICTORS, LPC_PRECISION, linearPredictor, type Predictor, residualOf } from './predict.ts';
+import {
+  bestFixedOrder,
+  FIXED_PREDICTORS,
+  LPC_PRECISION,
+  linearPredictor,
+  type Predictor,
+  residualOf,
+} from './predict.ts';
 import { planRice, type RicePlan, writeRice } from './rice.ts';
 import { SAMPLE_RATE } from './samples.ts';
 
@@ -112,16 +119,15 @@ function writeSubframe(writer: BitWriter, block: Int16Array): void {
   writeRice(writer, best.residual, coefficients.length, best.plan);
 }
 
+/** The better of the best fixed predictor and the linear one. */
 function cheapest(block: Int16Array): Candidate {
-  const candidates = FIXED_PREDICTORS.filter((_, order) => order < block.length).map((predictor, order) =>
-    candidate(block, 8 + order, predictor, 0),
-  );
+  const order = bestFixedOrder(block);
+  const fixed = candidate(block, 8 + order, FIXED_PREDICTORS[order], 0);
   const linear = linearPredictor(block);
-  if (linear) {
-    const order = linear.coefficients.length;
-    candidates.push(candidate(block, 31 + order, linear, 9 + LPC_PRECISION * order));
-  }
-  return candidates.reduce((best, next) => (next.bits < best.bits ? next : best));
+  if (!linear) return fixed;
+  const terms = linear.coefficients.length;
+  const other = candidate(block, 31 + terms, linear, 9 + LPC_PRECISION * terms);
+  return other.bits < fixed.bits ? other : fixed;
 }
 
 function candidate(block: Int16Array, type: number, predictor: Predictor, extraBits: number): Candidate {

@@ -21,9 +21,12 @@ export async function createMp3Sink({ totalSamples }: SinkOptions): Promise<Sink
   const lame = await LameEncoder.open({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
   const framer = new Framer(FRAME);
   let pieces = [infoFrame(totalSamples)];
-  // Full scale of 32768: the samples that a decoder makes of the same speech as WAV.
-  const encode = (samples: Int16Array) =>
-    lame.encode(Float32Array.from(samples, (sample) => sample / 32_768));
+  const encode = (samples: Int16Array) => {
+    const scaled = new Float32Array(samples);
+    // Full scale of 32768: the samples that a decoder makes of the same speech as WAV.
+    for (let i = 0; i < scaled.length; i++) scaled[i] /= 32_768;
+    return lame.encode(scaled);
+  };
   const take = () => {
     const bytes = concatBytes(pieces);
     pieces = [];

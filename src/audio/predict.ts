@@ -15,10 +15,28 @@ export const FIXED_PREDICTORS: readonly Predictor[] = [[], [1], [2, -1], [3, -3,
   (coefficients) => ({ coefficients, shift: 0 }),
 );
 
+/** Order of the fixed predictor that leaves the smallest residual by sum of magnitudes, all of them tried in one pass. */
+export function bestFixedOrder(samples: Int16Array): number {
+  const sums = [0, 0, 0, 0, 0];
+  const last = [0, 0, 0, 0];
+  for (let i = 0; i < samples.length; i++) {
+    let difference = samples[i];
+    // Only where every order has its past: the sums stay comparable.
+    if (i >= 4) sums[0] += Math.abs(difference);
+    for (let order = 1; order <= 4; order++) {
+      const next = difference - last[order - 1];
+      last[order - 1] = difference;
+      difference = next;
+      if (i >= 4) sums[order] += Math.abs(difference);
+    }
+  }
+  return samples.length <= 4 ? 0 : sums.indexOf(Math.min(...sums));
+}
+
 /** What is left of samples after prediction; the first ones, which have too little past, stay as they are. */
 export function residualOf(samples: Int16Array, { coefficients, shift }: Predictor): Int32Array {
   const order = coefficients.length;
-  const residual = Int32Array.from(samples);
+  const residual = new Int32Array(samples);
   for (let i = order; i < samples.length; i++) {
     let sum = 0;
     for (let j = 0; j < order; j++) sum += coefficients[j] * samples[i - 1 - j];

@@ -65,7 +65,12 @@ function fold(value: number): number {
 function foldedSums(residual: Int32Array, warmUp: number, order: number): Float64Array {
   const length = residual.length >> order;
   const sums = new Float64Array(1 << order);
-  for (let i = warmUp; i < residual.length; i++) sums[Math.floor(i / length)] += fold(residual[i]);
+  for (let part = 0; part < sums.length; part++) {
+    const end = (part + 1) * length;
+    let sum = 0;
+    for (let i = part === 0 ? warmUp : part * length; i < end; i++) sum += fold(residual[i]);
+    sums[part] = sum;
+  }
   return sums;
 }
 

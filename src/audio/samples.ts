@@ -16,7 +16,7 @@ export function toInt16(sample: number): number {
 }
 
 /** Rounds samples to 16 bits as {@link toInt16} does. Every format but G.711, which filters first, starts from these values. */
-export function toInt16Array(samples: Float32Array): Int16Array {
+export function toInt16Array(samples: Float32Array | Float64Array): Int16Array {
   const rounded = new Int16Array(samples.length);
   for (let i = 0; i < samples.length; i++) rounded[i] = toInt16(samples[i]);
   return rounded;

@@ -3,7 +3,7 @@ import { Decimator, decimatedLength } from './decimate.ts';
 import type { Sink, SinkOptions } from './encoder.ts';
 import { FORMAT_INFO } from './format.ts';
 import { type CompandingLaw, compand } from './g711.ts';
-import { toInt16 } from './samples.ts';
+import { toInt16Array } from './samples.ts';
 import { wavFrame } from './wav.ts';
 
 /** Encodes 8 kHz G.711, bare or as a WAV file. */
@@ -15,7 +15,7 @@ export function createTelephonySink(law: CompandingLaw, { totalSamples, containe
       : undefined;
   const decimator = new Decimator();
   let header = frame?.header;
-  const encode = (filtered: Float64Array): Uint8Array => compand(Int16Array.from(filtered, toInt16), law);
+  const encode = (filtered: Float64Array): Uint8Array => compand(toInt16Array(filtered), law);
   const withHeader = (bytes: Uint8Array): Uint8Array => {
     if (!header) return bytes;
     const whole = concatBytes([header, bytes]);
