@@ -13,9 +13,11 @@ import { STAGES, type StageName } from '../../src/shards/stages.ts';
 import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
 import { externalize, type NamedFile, nameByContent } from './external-data.ts';
 import { formatManifest } from './format.ts';
+import { countParameters, hoistConstants } from './graph.ts';
 import { compareOutputs, runOnce } from './measure.ts';
 import { type ModelDir, readModelDir } from './model-dir.ts';
-import { countParameters, quantizeDynamic } from './quantize.ts';
+import { quantizeDynamic } from './quantize.ts';
+import { foldGains, useTanhGelu } from './simplify.ts';
 
 /** Most bytes that all stages together may take. */
 export const MODEL_BUDGET = 8 * 1024 * 1024;
@@ -99,7 +101,7 @@ async function packStage(backend: InferenceBackend, model: ModelDir, name: Stage
     if (error.relativeRms > EXPORT_TOLERANCE)
       throw new Error(`${name}: output ${output} differs from known-answer.json by ${error.relativeRms}`);
   }
-  const quantized = quantizeDynamic(original);
+  const quantized = quantizeDynamic(foldGains(useTanhGelu(hoistConstants(original))));
   const actual = await runOnce(backend, quantized, inputs);
   const { graph, shards } = await externalize(quantized, shardSize);
   const entry: ManifestStage = {

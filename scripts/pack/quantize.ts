@@ -1,6 +1,6 @@
 /** Graph rewriting: weights to uint8, matrix products to integer arithmetic. */
+import { attributeOf, intAttribute, withNodes } from './graph.ts';
 import {
-  type Attribute,
   DataType,
   dimsOf,
   floatsOf,
@@ -10,7 +10,6 @@ import {
   type OnnxNode,
   type TensorProto,
   tensorOf,
-  toNumber,
 } from './onnx.ts';
 
 /** A weight smaller than this stays fp32: nothing to gain, and it is often the last projection to one number. */
@@ -51,25 +50,6 @@ export function quantizeColumns(weights: Float32Array, rows: number, columns: nu
   return { values, scales, zeroPoints };
 }
 
-/** A copy of the model with every Constant node's tensor as an initializer: one place to look for weights. */
-export function hoistConstants(model: OnnxModel): OnnxModel {
-  const initializer = [...model.graph.initializer];
-  const node = model.graph.node.filter((n) => {
-    const tensor = n.opType === 'Constant' ? n.attribute?.find((a) => a.name === 'value')?.t : undefined;
-    if (!tensor) return true;
-    initializer.push({ ...asPlain(tensor), name: n.output[0] });
-    return false;
-  });
-  return { ...asPlain(model), graph: { ...asPlain(model.graph), node, initializer } };
-}
-
-/** Elements of all float initializers: what is called the number of parameters. */
-export function countParameters(model: OnnxModel): number {
-  return hoistConstants(model)
-    .graph.initializer.filter((t) => t.dataType === DataType.float)
-    .reduce((sum, t) => sum + dimsOf(t).reduce((a, b) => a * b, 1), 0);
-}
-
 /** What {@link findProducts} found: one matrix product with a constant matrix. */
 interface Product {
   readonly node: OnnxNode;
@@ -104,9 +84,9 @@ function findProducts(graph: OnnxGraph): Map<OnnxNode, Product> {
  * Rewrites every product with a constant matrix as
  * DynamicQuantizeLinear → MatMulInteger → Cast → Mul(scales) → Add(bias), a chain that ONNX Runtime fuses to one kernel.
  * The activation's range is taken anew from each input; weights are uint8 per output channel.
+ * @param model with its constants hoisted.
  */
-export function quantizeDynamic(source: OnnxModel): OnnxModel {
-  const model = hoistConstants(source);
+export function quantizeDynamic(model: OnnxModel): OnnxModel {
   const products = findProducts(model.graph);
   const added: TensorProto[] = [];
   const activations = new Map<string, string>();
@@ -142,15 +122,7 @@ export function quantizeDynamic(source: OnnxModel): OnnxModel {
     if (product.bias) out.push(nodeOf('Add', [scaled, product.bias], [y]));
     return out;
   });
-  return withLiveInitializers(model, node, added);
-}
-
-/** The model with new nodes, and of all initializers only those that some node still reads. */
-function withLiveInitializers(model: OnnxModel, node: OnnxNode[], added: readonly TensorProto[]): OnnxModel {
-  const read = new Set(node.flatMap((n) => n.input));
-  for (const output of model.graph.output) read.add(output.name);
-  const initializer = [...model.graph.initializer, ...added].filter((t) => read.has(t.name));
-  return { ...model, graph: { ...model.graph, node, initializer } };
+  return withNodes(model, node, added);
 }
 
 function isPlainGemm(node: OnnxNode): boolean {
@@ -158,23 +130,9 @@ function isPlainGemm(node: OnnxNode): boolean {
   return intAttribute(node, 'transA', 0) === 0 && real('alpha') === 1 && real('beta') === 1;
 }
 
-function attributeOf(node: OnnxNode, name: string): Attribute | undefined {
-  return node.attribute?.find((a) => a.name === name);
-}
-
-function intAttribute(node: OnnxNode, name: string, otherwise: number): number {
-  const value = attributeOf(node, name)?.i;
-  return value === undefined ? otherwise : toNumber(value);
-}
-
 function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(matrix.length);
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++) out[c * rows + r] = matrix[r * columns + c];
   return out;
-}
-
-/** A shallow copy without protobufjs' class, whose prototype holds the defaults. */
-function asPlain<T extends object>(message: T): T {
-  return { ...message };
 }
