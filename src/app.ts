@@ -6,6 +6,7 @@ import { SoriError } from './errors.ts';
 import type { AppDependencies, AppEnv } from './routes/context.ts';
 import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keepAlive } from './routes/keep-alive.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pageRoute } from './routes/page.ts';
@@ -17,7 +18,7 @@ import { voiceRoutes } from './routes/voices.ts';
  *
  * @example
  * ```ts
- * const app = createApp({ engine: () => engine, createEncoder });
+ * const app = createApp({ engine, createEncoder });
  * export default { fetch: app.fetch };
  * ```
  */
@@ -50,7 +51,10 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
     }),
   );
   app.use(async (c, next) => {
-    await next();
+    const done = next();
+    // A load that other requests wait for must not end with the client that happened to start it.
+    keepAlive(c, done);
+    await done;
     c.header('X-Content-Type-Options', 'nosniff');
   });
   app.onError(respondError);

@@ -64,7 +64,17 @@ export interface Readiness {
 
 /** Speaks. Drivers: `local` (this process), later `remote` (origin) and `dispatch`. */
 export interface SpeechEngine {
-  /** Models offered, manifests read; no weights are loaded. The first is the default. */
+  /** Names of the models offered, whether or not they can be read now; the first is the default. */
+  readonly names: readonly string[];
+  /**
+   * Describes a model from its manifest; no weights are loaded.
+   * @throws {SoriError} `unknown_model`, `model_unavailable`.
+   */
+  model(name: string, signal?: AbortSignal): Promise<ModelInfo>;
+  /**
+   * Describes the models that can be read now.
+   * @throws {SoriError} `model_unavailable` when none can.
+   */
   models(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
    * Plans a phrase (text, durations) and returns as soon as its length is known; the waveform is made as it is read.

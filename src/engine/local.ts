@@ -3,7 +3,8 @@ import { resolveVoice } from '../pipeline/style/voice.ts';
 import { type SynthesisOptions, Synthesizer } from '../pipeline/synthesize.ts';
 import { createFrontEnd, type FrontEnd } from '../pipeline/text/frontend.ts';
 import type { Manifest } from '../shards/manifest.ts';
-import type { ModelInfo, Readiness, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
+import { STAGES } from '../shards/stages.ts';
+import type { ModelInfo, Readiness, Speech, SpeechEngine, Timings } from './engine.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
 import { timedStages, yieldToEvents } from './timing.ts';
 
@@ -15,12 +16,6 @@ export interface LocalEngineOptions {
   readonly host: ModelHost;
   /** Names of the models offered; the first is the default. */
   readonly models: readonly string[];
-}
-
-/** Everything of a model that outlives a request. */
-interface Ready {
-  readonly model: OpenModel;
-  readonly frontEnd: FrontEnd;
 }
 
 /**
@@ -38,7 +33,11 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
         { param: 'model' },
       );
     }
-    return host.open(name, signal);
+    try {
+      return await host.open(name, signal);
+    } catch (cause) {
+      throw unpublished(name, cause);
+    }
   }
 
   async function frontEndOf(model: OpenModel, language: string): Promise<FrontEnd> {
@@ -62,23 +61,26 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
     return pending;
   }
 
-  async function ready(request: SpeechRequest, signal?: AbortSignal): Promise<Ready> {
-    const model = await open(request.model, signal);
-    return { model, frontEnd: await frontEndOf(model, request.language) };
-  }
-
   return {
+    names: models,
+
+    async model(name, signal) {
+      return modelInfo((await open(name, signal)).manifest);
+    },
+
     async models(signal) {
-      const opened = await Promise.all(models.map((name) => host.open(name, signal)));
-      return opened.map(({ manifest }) => modelInfo(manifest));
+      const opened = await Promise.allSettled(models.map((name) => open(name, signal)));
+      const read = opened.filter((result) => result.status === 'fulfilled');
+      const [first] = opened;
+      if (read.length === 0 && first?.status === 'rejected') throw first.reason;
+      return read.map(({ value }) => modelInfo(value.manifest));
     },
 
     async speak(request, signal) {
       const timings: Timings = {};
       const started = performance.now();
-      const { model, frontEnd } = await ready(request, signal);
+      const model = await open(request.model, signal);
       const { manifest } = model;
-      timings.load = performance.now() - started;
       const options: SynthesisOptions = {
         voice: resolveVoice(manifest, request.voice),
         language: languageIndex(manifest, request.language),
@@ -87,12 +89,21 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
         refineSteps: request.refineSteps ?? manifest.refiner.defaultSteps,
         signal,
       };
+      const frontEnd = await frontEndOf(model, request.language);
+      timings.load = performance.now() - started;
       const textStarted = performance.now();
       const utterances = frontEnd.analyze(request.input, {
         pronunciations: request.pronunciations,
         maxPhonemes: Math.round(MAX_PHONEMES * Math.min(1, request.speed * 2)),
       });
       timings.text = performance.now() - textStarted;
+      // All stages at once: their shards are fetched side by side, and only the first request of an isolate waits.
+      const loadStarted = performance.now();
+      await model.preload(
+        STAGES.filter((stage) => stage !== 'mel_refiner' || options.refineSteps > 0),
+        signal,
+      );
+      timings.load += performance.now() - loadStarted;
       const synthesizer = new Synthesizer(manifest, timedStages(model.runner, timings));
       const plan = await synthesizer.plan(utterances, options);
       return {
@@ -111,11 +122,19 @@ async function check(host: ModelHost, model: string, signal?: AbortSignal): Prom
     await host.verify(model, signal);
     return { model, ready: true, backend: host.backend.name };
   } catch (cause) {
-    const known = cause instanceof SoriError;
-    const code = known ? cause.code : 'model_unavailable';
-    const message = known ? cause.message : 'The model could not be loaded or failed its self-test.';
+    const fault = unpublished(model, cause);
+    const known = fault instanceof SoriError;
+    const code = known ? fault.code : 'model_unavailable';
+    const message = known ? fault.message : 'The model could not be loaded or failed its self-test.';
     return { model, ready: false, error: { code, message } };
   }
+}
+
+/** A model that the configuration names and the store lacks is the operator's fault, not the client's. */
+function unpublished(model: string, fault: unknown): unknown {
+  if (!(fault instanceof SoriError) || fault.code !== 'unknown_model') return fault;
+  const message = `Model '${model}' is not in this server's bucket. Its operator can put it there: npm run shards:publish.`;
+  return new SoriError('model_unavailable', message, { cause: fault });
 }
 
 /** Lets the platform deliver a disconnect between chunks, which synchronous WASM would otherwise hold back to the end. */

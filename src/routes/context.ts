@@ -4,8 +4,7 @@ import type { SpeechEngine } from '../engine/engine.ts';
 
 /** What an entry (Worker, origin, test) must bring for the app to run. */
 export interface AppDependencies {
-  /** The engine that speaks; asked for at each request, so that an entry may build it on first use. */
-  readonly engine: () => SpeechEngine;
+  readonly engine: SpeechEngine;
   /** Makes an encoder; may have to load a codec first. */
   readonly createEncoder: (
     format: AudioFormatId,
@@ -13,6 +12,8 @@ export interface AppDependencies {
   ) => AudioEncoder | Promise<AudioEncoder>;
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
+  /** Milliseconds that a client may leave audio unread before it is taken for gone; default 60,000. */
+  readonly stallMs?: number;
 }
 
 /** Hono's environment of this app. */

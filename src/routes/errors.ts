@@ -93,7 +93,7 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
       ? new SoriError('invalid_value', thrown.message || 'The request is malformed.')
       : toSoriError(thrown);
   const { status, retryAfter } = ERROR_KINDS[error.code];
-  logFailure(c.get('requestId'), error);
+  if (!c.req.raw.signal.aborted) logFailure(c.get('requestId'), error);
   c.header('Cache-Control', 'no-store');
   if (retryAfter !== undefined) {
     c.header('Retry-After', String(retryAfter));

@@ -53,7 +53,7 @@ export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependenci
   });
   app.openapi(readyz, async (c) => {
     c.header('Cache-Control', 'no-store');
-    const models = (await engine().readiness(c.req.raw.signal)).map((model) => ({ ...model }));
+    const models = (await engine.readiness(c.req.raw.signal)).map((model) => ({ ...model }));
     const broken = models.find(({ ready }) => !ready);
     if (models.length > 0 && broken === undefined) return c.json({ status: 'ready' as const, models }, 200);
     const { code = 'model_unavailable', message = 'This server has no model.' } = broken?.error ?? {};

@@ -1,9 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../engine/engine.ts';
-import { SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
-import { findModel } from './openai-names.ts';
+import { resolveModelName } from './openai-names.ts';
 
 const modelSchema = z
   .object({
@@ -64,13 +63,12 @@ const one = createRoute({
 /** Adds `GET /v1/models` and `GET /v1/models/{id}`. */
 export function modelRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
   app.openapi(list, async (c) => {
-    const models = await engine().models(c.req.raw.signal);
+    const models = await engine.models(c.req.raw.signal);
     return c.json({ object: 'list' as const, data: models.map(describe) }, 200);
   });
   app.openapi(one, async (c) => {
-    const model = findModel(await engine().models(c.req.raw.signal), c.req.valid('param').id);
-    if (model === undefined)
-      throw new SoriError('unknown_model', 'There is no such model.', { param: 'model' });
+    const name = resolveModelName(engine.names, c.req.valid('param').id);
+    const model = await engine.model(name, c.req.raw.signal);
     return c.json(describe(model), 200);
   });
 }

@@ -1,4 +1,5 @@
 import type { ModelInfo, Voice } from '../engine/engine.ts';
+import { SoriError } from '../errors.ts';
 
 /** OpenAI's model names; each means this service's default model, so that programs written for OpenAI run unchanged. */
 export const OPENAI_MODELS: readonly string[] = [
@@ -25,9 +26,16 @@ export const OPENAI_VOICES: Readonly<Record<string, string>> = {
   verse: 'kathleen',
 };
 
-/** Finds a model by its id or by an OpenAI name, which means the first. */
-export function findModel(models: readonly ModelInfo[], name: string): ModelInfo | undefined {
-  return models.find(({ id }) => id === name) ?? (OPENAI_MODELS.includes(name) ? models[0] : undefined);
+/**
+ * Turns a model name of a request into one of `names`: OpenAI's mean the first.
+ * @throws {SoriError} `unknown_model`.
+ */
+export function resolveModelName(names: readonly string[], name: string): string {
+  if (names.includes(name)) return name;
+  if (OPENAI_MODELS.includes(name) && names.length > 0) return names[0];
+  throw new SoriError('unknown_model', `There is no such model; there are: ${names.join(', ')}.`, {
+    param: 'model',
+  });
 }
 
 /** Finds a model's voice by its id or by an OpenAI name. */

@@ -10,19 +10,24 @@ export interface Usage {
   readonly total_tokens: number;
 }
 
-/** Encodes speech as it is made; empty pieces are left out. */
+/** Encodes speech as it is made; empty pieces are left out. Closes the encoder at its end, however it comes. */
 export async function* encodeSpeech(speech: Speech, encoder: AudioEncoder): AsyncGenerator<Uint8Array, void> {
-  for await (const samples of speech.chunks) {
-    const bytes = encoder.encode(samples);
-    if (bytes.length > 0) yield bytes;
+  try {
+    for await (const samples of speech.chunks) {
+      const bytes = encoder.encode(samples);
+      if (bytes.length > 0) yield bytes;
+    }
+    const rest = encoder.finish();
+    if (rest.length > 0) yield rest;
+  } finally {
+    encoder.close();
   }
-  const rest = encoder.finish();
-  if (rest.length > 0) yield rest;
 }
 
 /**
- * Wraps audio in OpenAI's server-sent events. A failure becomes a last event, `error`: the status line is long gone.
- * @param onFailure is told of it, for the log.
+ * Wraps audio in OpenAI's server-sent events. Once the first event is out and the status line with it, a failure becomes a
+ * last event, `error`; before that it is thrown.
+ * @param onFailure is told of such a late failure.
  */
 export async function* speechEvents(
   audio: AsyncIterable<Uint8Array>,
@@ -31,12 +36,15 @@ export async function* speechEvents(
 ): AsyncGenerator<Uint8Array, void> {
   const utf8 = new TextEncoder();
   const event = (data: object, name = '') => utf8.encode(`${name}data: ${JSON.stringify(data)}\n\n`);
+  let begun = false;
   try {
     for await (const bytes of audio) {
+      begun = true;
       yield event({ type: 'speech.audio.delta', audio: encodeBase64(exactBuffer(bytes)) });
     }
     yield event({ type: 'speech.audio.done', usage });
   } catch (error) {
+    if (!begun) throw error;
     onFailure(error);
     yield event(errorBody(toSoriError(error)), 'event: error\n');
   }
@@ -47,63 +55,81 @@ function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   return whole ? (bytes.buffer as ArrayBuffer) : bytes.slice().buffer;
 }
 
-/**
- * Puts back an item that was taken from an iterator to see whether it comes at all.
- */
-export async function* startingWith<T>(
-  first: IteratorResult<T, void>,
-  rest: AsyncGenerator<T, void>,
-): AsyncGenerator<T, void> {
-  try {
-    if (first.done) return;
-    yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return();
-  }
-}
-
 /** What {@link pullStream} needs to know of the work behind it. */
 export interface StreamOptions {
-  /** Ends the stream with its reason; whoever aborts it stops the work. */
-  readonly signal: AbortSignal;
-  /** The reader has gone away. */
-  readonly onCancel: (reason: unknown) => void;
-  /** Called once, when nothing more will be made: all read, failed, cancelled or aborted. */
+  /** What the source gave when it was asked once, to see whether it gives anything. */
+  readonly first: IteratorResult<Uint8Array, void>;
+  /** Aborting it ends the stream; the stream aborts it when its reader goes away or stalls. */
+  readonly work: AbortController;
+  /** Milliseconds that a reader may leave a piece untaken. */
+  readonly stallMs: number;
+  /** Told why the source failed. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called once, when the reader needs nothing more: all read, failed, cancelled or aborted. */
   readonly onEnd: () => void;
+  /** Called once, when the source has come to rest too. */
+  readonly onRest: () => void;
 }
 
-/** A byte stream that makes a piece only when the last one has been taken: a slow reader slows the synthesis. */
+/**
+ * A byte stream that makes a piece only when the last one has been taken: a slow reader slows the synthesis.
+ * A reader that stalls is taken for gone, since not every proxy passes a disconnect on (`wrangler dev` does not).
+ */
 export function pullStream(
   source: AsyncGenerator<Uint8Array, void>,
-  { signal, onCancel, onEnd }: StreamOptions,
+  { first, work, stallMs, onFailure, onEnd, onRest }: StreamOptions,
 ): ReadableStream<Uint8Array> {
+  const { signal } = work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting: IteratorResult<Uint8Array, void> | undefined = first;
+  let ended = false;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    onEnd();
+    // A generator that waits at a yield learns only so that nobody will read on.
+    source.return().then(onRest, onRest);
+  };
+  let fail = (_reason: unknown) => {};
+  const stop = () => {
+    end();
+    fail(signal.reason);
+  };
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const stop = () => {
-          controller.error(signal.reason);
-          // A generator that waits at a yield learns only so that nobody will read on.
-          void source.return().catch(() => {});
-          onEnd();
-        };
+        fail = (reason) => controller.error(reason);
         if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop, { once: true });
+        else signal.addEventListener('abort', stop);
       },
       async pull(controller) {
+        clearTimeout(timer);
         try {
-          const next = await source.next();
-          if (signal.aborted) return;
-          if (!next.done) return controller.enqueue(next.value);
-          onEnd();
-          controller.close();
+          const next = waiting ?? (await source.next());
+          waiting = undefined;
+          if (ended) return;
+          if (next.done) {
+            end();
+            return controller.close();
+          }
+          controller.enqueue(next.value);
+          timer = setTimeout(
+            () => work.abort(new DOMException('The client stopped reading.', 'TimeoutError')),
+            stallMs,
+          );
         } catch (error) {
-          if (signal.aborted) return;
-          onEnd();
+          if (ended) return;
+          end();
+          onFailure(error);
           controller.error(error);
         }
       },
-      cancel: onCancel,
+      cancel(reason) {
+        fail = () => {};
+        work.abort(reason ?? new DOMException('The client went away.', 'AbortError'));
+      },
     },
     { highWaterMark: 0 },
   );

@@ -1,27 +1,28 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { FORMAT_INFO } from '../audio/format.ts';
 import type { ModelInfo, Speech, SpeechRequest, Timings } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses, logFailure, toSoriError } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
-import { findModel, findVoice } from './openai-names.ts';
+import { keepAlive } from './keep-alive.ts';
+import { findVoice, resolveModelName } from './openai-names.ts';
 import { Slots } from './slots.ts';
 import { parseSpeech, type SpeechBody, speechSchema } from './speech-schema.ts';
-import {
-  encodeSpeech,
-  pullStream,
-  speechEvents,
-  startingWith,
-  type Usage,
-  withLength,
-} from './speech-stream.ts';
+import { encodeSpeech, pullStream, speechEvents, type Usage, withLength } from './speech-stream.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
+const DEFAULT_STALL_MS = 60_000;
 /** Samples in a frame of the model: 12.5 ms at 24 kHz. */
 const SAMPLES_PER_FRAME = 300;
 
-const binary = { schema: z.string().openapi({ format: 'binary' }) };
+const AUDIO_CONTENT = Object.fromEntries(
+  Object.values(FORMAT_INFO).map(({ contentType }) => [
+    contentType.split(';')[0],
+    { schema: z.string().openapi({ format: 'binary' }) },
+  ]),
+);
 
 const route = createRoute({
   method: 'post',
@@ -64,13 +65,7 @@ const route = createRoute({
         'x-request-id': { description: 'Names this request in the log.', schema: { type: 'string' } },
       },
       content: {
-        'audio/mpeg': binary,
-        'audio/ogg': binary,
-        'audio/flac': binary,
-        'audio/wav': binary,
-        'audio/pcm': binary,
-        'audio/basic': binary,
-        'audio/x-alaw-basic': binary,
+        ...AUDIO_CONTENT,
         'text/event-stream': {
           schema: z.string().openapi({
             description:
@@ -92,19 +87,21 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
     const body = parseSpeech(await readJsonBody(c.req.raw));
-    const engine = deps.engine();
-    const { model, request } = resolve(body, await engine.models(c.req.raw.signal));
+    const { engine } = deps;
+    const client = c.req.raw.signal;
+    const model = await engine.model(resolveModelName(engine.names, body.model), client);
+    const request = requestFor(model, body);
 
-    const release = slots.take();
     const work = new AbortController();
-    const abort = () => work.abort(c.req.raw.signal.reason);
-    c.req.raw.signal.addEventListener('abort', abort, { once: true });
+    const abort = () => work.abort(client.reason);
+    const release = slots.take();
     const end = () => {
-      c.req.raw.signal.removeEventListener('abort', abort);
+      client.removeEventListener('abort', abort);
       release();
     };
     try {
-      if (c.req.raw.signal.aborted) abort();
+      if (client.aborted) abort();
+      else client.addEventListener('abort', abort);
       const speech = await engine.speak(request, work.signal);
       return await answer(c, deps, { body, model, speech, work, end });
     } catch (error) {
@@ -129,20 +126,17 @@ async function answer(
 ): Promise<Response> {
   const format = body.response_format;
   const encoder = await deps.createEncoder(format, { totalSamples: speech.totalSamples });
-  const made = encodeSpeech(speech, encoder);
-  // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
-  const audio = startingWith(await made.next(), made);
-
-  const onFailure = (error: unknown) => {
-    if (!work.signal.aborted) logFailure(c.get('requestId'), toSoriError(error));
-  };
+  const audio = encodeSpeech(speech, encoder);
+  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
   const sse = body.stream_format === 'sse';
-  const source = sse ? speechEvents(audio, usageOf(body, speech), onFailure) : reporting(audio, onFailure);
-  const stream = pullStream(source, {
-    signal: work.signal,
-    onCancel: (reason) => work.abort(reason ?? new DOMException('The client went away.', 'AbortError')),
-    onEnd: end,
-  });
+  const source = sse ? speechEvents(audio, usageOf(body, speech), onFailure) : audio;
+  // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
+  const first = await source.next();
+
+  let onRest = () => {};
+  keepAlive(c, new Promise<void>((resolve) => (onRest = resolve)));
+  const stallMs = deps.stallMs ?? DEFAULT_STALL_MS;
+  const stream = pullStream(source, { first, work, stallMs, onFailure, onEnd: end, onRest });
 
   c.header('X-Sori-Model', `${model.id}@${model.version}`);
   c.header('Server-Timing', serverTiming(speech.timings));
@@ -152,39 +146,17 @@ async function answer(
     return c.body(stream);
   }
   c.header('Content-Type', encoder.contentType);
-  c.header('Content-Disposition', `inline; filename="speech.${format}"`);
+  c.header('Content-Disposition', `inline; filename="speech.${FORMAT_INFO[format].extension}"`);
   if (encoder.contentLength === undefined) return c.body(stream);
   c.header('Content-Length', String(encoder.contentLength));
   return c.body(withLength(stream, encoder.contentLength));
 }
 
-/** Passes bytes on and tells of a failure on its way. */
-async function* reporting(
-  audio: AsyncIterable<Uint8Array>,
-  onFailure: (error: unknown) => void,
-): AsyncGenerator<Uint8Array, void> {
-  try {
-    yield* audio;
-  } catch (error) {
-    onFailure(error);
-    throw error;
-  }
-}
-
 /**
  * Fills in what a request leaves to the model.
- * @throws {SoriError} `model_unavailable`, `unknown_model`, `unknown_voice`, `unsupported_language`.
+ * @throws {SoriError} `unknown_voice`, `unsupported_language`.
  */
-function resolve(
-  body: SpeechBody,
-  models: readonly ModelInfo[],
-): { model: ModelInfo; request: SpeechRequest } {
-  const model = findModel(models, body.model);
-  if (model === undefined) {
-    if (models.length === 0) throw new SoriError('model_unavailable', 'This server has no model.');
-    const known = models.map(({ id }) => id).join(', ');
-    throw new SoriError('unknown_model', `There is no such model; there are: ${known}.`, { param: 'model' });
-  }
+function requestFor(model: ModelInfo, body: SpeechBody): SpeechRequest {
   const voice = findVoice(model, typeof body.voice === 'string' ? body.voice : body.voice.id);
   if (voice === undefined) {
     const known = model.voices.map(({ id }) => id).join(', ');
@@ -204,17 +176,14 @@ function resolve(
     );
   }
   return {
-    model,
-    request: {
-      model: model.id,
-      voice: voice.id,
-      input: body.input,
-      language,
-      speed: body.speed,
-      seed: body.seed,
-      refineSteps: body.refine_steps,
-      pronunciations: body.pronunciations,
-    },
+    model: model.id,
+    voice: voice.id,
+    input: body.input,
+    language,
+    speed: body.speed,
+    seed: body.seed,
+    refineSteps: body.refine_steps,
+    pronunciations: body.pronunciations,
   };
 }
 

@@ -59,11 +59,11 @@ const audioList = createRoute({
 /** Adds `GET /v1/voices` and `GET /v1/audio/voices`. */
 export function voiceRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
   app.openapi(list, async (c) => {
-    const data = (await engine().models(c.req.raw.signal)).flatMap(voicesOf);
+    const data = (await engine.models(c.req.raw.signal)).flatMap(voicesOf);
     return c.json({ object: 'list' as const, data }, 200);
   });
   app.openapi(audioList, async (c) => {
-    const data = (await engine().models(c.req.raw.signal)).flatMap(voicesOf);
+    const data = (await engine.models(c.req.raw.signal)).flatMap(voicesOf);
     return c.json({ object: 'list' as const, data, voices: data }, 200);
   });
 }
