@@ -1,23 +1,30 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
-import { inferenceContract } from '../contract/inference.contract.ts';
+import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
 import { packedStages } from '../support/packed-stages.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
 
-inferenceContract(
-  async () => createWasmBackend(),
-  async () => {
-    const source = r2Source(bucketOf());
-    await seedModel(bucketOf(), { name: 'tiny' });
-    const stages = await packedStages(source, 'tiny');
-    const embedded = { name: 'sori-1', from: 'embedded' } as const;
-    if (!(await readModelFile('manifest.json', embedded))) return stages;
-    await seedModel(bucketOf(), embedded);
-    return [...stages, ...(await packedStages(source, 'sori-1'))];
-  },
-);
+const embedded = { name: 'sori-1', from: 'embedded' } as const;
+const hasEmbedded = (await readModelFile('manifest.json', embedded)) !== null;
 
-it('tells the size of its memory', async () => {
-  expect(createWasmBackend().memoryBytes?.()).toBeGreaterThan(1024 * 1024);
+describe('wasm backend', () => {
+  const backend = createWasmBackend();
+  it.each(INFERENCE_CONTRACT)('$name', ({ check }) => check(backend));
+
+  it('gives the known answers of the tiny model', async () => {
+    await seedModel(bucketOf(), { name: 'tiny' });
+    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'tiny'));
+  });
+
+  it.runIf(hasEmbedded)('gives the known answers of sori-1', async () => {
+    await seedModel(bucketOf(), embedded);
+    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-1'));
+  });
+
+  it('shares one runtime and its memory among all backends of an isolate', async () => {
+    const bytes = backend.memoryBytes?.();
+    expect(bytes).toBeGreaterThan(1024 * 1024);
+    expect(createWasmBackend().memoryBytes?.()).toBe(bytes);
+  });
 });
