@@ -10,7 +10,7 @@ export interface CleanText {
  * stands for it (`_` is a space, nothing drops it).
  */
 const FOLDS: ReadonlyMap<string, string> = new Map(
-  `ßss ẞSS æae ÆAE œoe ŒOE øo ØO đd ĐD ðd ÐD þth ÞTh łl ŁL ıi ħh ĦH ŋng ŊNg ſs ƒf əe ‘' ’' ‚' ‛' ʼ'
+  `ßss ẞSS æae ÆAe œoe ŒOe øo ØO đd ĐD ðd ÐD þth ÞTh łl ŁL ıi ħh ĦH ŋng ŊNg ſs ƒf əe ‘' ’' ‚' ‛' ʼ'
 ʻ' ′' \`' ´' “" ”" „" ‟" «" »" ‹" ›" ″" 「" 」" 『" 』" 《" 》" ‐- ‑- ‒– ―— ⸺— ⸻— ﹣- －- 。. 、, ،, ؟? ؛;
 ¡ ¿ ⁄/ ∕/ ․. 【( 】) 〔( 〕) º° µμ ·_ ∗* ⋅× ⁓~ ™_ ©_ ®_ ℠_ ℗_ ‽? ⁇? ⁈? ⁉? ‼! \u0149'n KK ÅA ΩΩ`
     .split(/\s/)
@@ -64,9 +64,11 @@ function fold(char: string): string {
   if (TIGHT_SPACE.test(char)) return '\u00a0';
   if (DROPPED.test(char)) return '';
   if (/\p{Zs}/u.test(char)) return ' ';
+  // Mathematical signs decompose into others: ≠ into =.
+  if (code >= 0x2190 && code < 0x2300) return char;
   const plain = char.normalize('NFKD').replace(MARK, '');
   // Hangul and other scripts decompose too, but their pieces are of no use here.
-  return /^[\x20-\x7e⁄…]+$/.test(plain) ? plain.replaceAll('⁄', '/').replaceAll('`', "'") : char;
+  return /^[\x20-\x7e⁄…°μ]+$/.test(plain) ? plain.replaceAll('⁄', '/').replaceAll('`', "'") : char;
 }
 
 function isMark(char: string): boolean {

@@ -7,7 +7,8 @@ const RUN = /[A-Za-z]+|\d+/g;
 const SHARP = /([ACF])#(?![A-Za-z0-9])/y;
 const PLUS_PLUS = /([A-Za-z])\+\+/y;
 const AMPERSAND = /([A-Z]{1,3})&([A-Z]{1,3})(?![A-Za-z])('s)?/y;
-const SINGLE = /([A-Z])-(?=[A-Z](?![A-Za-z0-9]))/y;
+const WIFI = /[Ww]i-[Ff]i(?![A-Za-z])/y;
+const SINGLE = /([A-Z])[-–](?=[A-Z](?![A-Za-z0-9]))/y;
 
 /** Digits inside a name: `A380` → "three eighty", `MP3` → "three". */
 function digitsInName(digits: string): string {
@@ -43,7 +44,7 @@ export function lettersAndDigits(c: Cursor): number {
   return match[0].length;
 }
 
-/** `C#`, `C++`, `AT&T`, `A-Z`. */
+/** `C#`, `C++`, `AT&T`, `A-Z`; and `Wi-Fi`, which is one word. */
 export function letterAndSign(c: Cursor): number {
   const sharp = c.match(SHARP);
   if (sharp) {
@@ -64,6 +65,10 @@ export function letterAndSign(c: Cursor): number {
         : `${letters(and[2]).slice(0, -1)}${and[2].at(-1)!.toLowerCase()}'s`;
     c.say(`${letters(and[1])} and ${right}`, 0, and[0].length);
     return and[0].length;
+  }
+  if (c.match(WIFI)) {
+    c.say('wifi', 0, 5);
+    return 5;
   }
   const single = c.match(SINGLE);
   if (!single) return 0;

@@ -50,6 +50,8 @@ export class Cursor {
 
   #soft: Span | undefined;
   #lineStart = 0;
+  /** Tokens before the line: a pause that opens a line is no one's. */
+  #lineTokens = 0;
   readonly #clean: CleanText;
   readonly #original: string;
   readonly #meter: Meter | undefined;
@@ -64,6 +66,7 @@ export class Cursor {
   /** Starts on the line `[start, end)` of the cleaned text. */
   startLine(start: number, end: number): void {
     this.#lineStart = start;
+    this.#lineTokens = this.tokens.length;
     this.end = end;
     this.before = '';
     this.beforeThat = '';
@@ -174,7 +177,7 @@ export class Cursor {
 
   #put(text: Pause, span: Span): void {
     const last = this.tokens.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || this.tokens.length === this.#lineTokens) return;
     if (last.kind !== 'pause') this.tokens.push({ kind: 'pause', text, span });
     else if (PAUSE_RANK[text] > PAUSE_RANK[last.text]) {
       this.tokens[this.tokens.length - 1] = { kind: 'pause', text, span };

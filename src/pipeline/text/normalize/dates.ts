@@ -36,8 +36,13 @@ const WEEKDAYS: Readonly<Record<string, string>> = {
   sun: 'sunday',
 };
 const DAY_NAME = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}';
-const NAMED_BEFORE = new RegExp(`^(?:${MONTH}|${DAY_NAME})\\.?$`);
-const NAMED_RANGE = new RegExp(`[-–][ \\u00a0]?(?=(?:${MONTH}|${DAY_NAME})(?![A-Za-z]))`, 'y');
+const NAME = `(?:${MONTH}|${DAY_NAME})`;
+const NAMED_BEFORE = new RegExp(`(?:^|[ \\u00a0])${NAME}\\.?$`);
+const DAY_BEFORE = /\d(?:st|nd|rd|th)?$/;
+const NAMED_RANGE = new RegExp(
+  `[-–][ \\u00a0]?(?=(?:\\d{1,2}(?:st|nd|rd|th)?[ \\u00a0])?${NAME}(?![A-Za-z])|(?:present|today|now)(?![A-Za-z]))`,
+  'y',
+);
 const SMALL_YEAR_PIVOT = 70;
 
 function isDay(digits: string): boolean {
@@ -110,10 +115,13 @@ export function monthDay(c: Cursor): number {
   return length;
 }
 
+/** Whether the word before is the mark of a range from a month or weekday: `Jan–`, `Mon -`. */
+function behindRange(c: Cursor): boolean {
+  return /^[-–]/.test(c.before) && NAMED_BEFORE.test(c.beforeThat);
+}
+
 function monthAlone(c: Cursor): number {
-  const match =
-    c.match(MONTH_ALONE) ??
-    (/[-–]/.test(c.previous) && NAMED_BEFORE.test(c.before) ? c.match(MONTH_WORD) : null);
+  const match = c.match(MONTH_ALONE) ?? (behindRange(c) ? c.match(MONTH_WORD) : null);
   if (!match) return 0;
   const [{ length }, dotted] = match;
   // A month that isn't abbreviated ends its sentence with the period, and the pause is the punctuation rule's.
@@ -153,7 +161,7 @@ export function dayMonth(c: Cursor): number {
 
 /** `Mon–Fri`, `June–August`: "to". */
 export function namedRange(c: Cursor): number {
-  if (!NAMED_BEFORE.test(c.before)) return 0;
+  if (!NAMED_BEFORE.test(c.before) && !DAY_BEFORE.test(c.before)) return 0;
   const match = c.match(NAMED_RANGE);
   if (!match) return 0;
   c.say('to', 0, match[0].length);
@@ -175,8 +183,7 @@ export function monthDaySlash(c: Cursor): number {
 
 /** `Mon–Fri`, `Sat., Jan. 3`: short weekdays where the neighbours show that they are. */
 export function weekday(c: Cursor): number {
-  const after = /[-–]/.test(c.previous) && Object.hasOwn(WEEKDAYS, c.before.slice(0, 3).toLowerCase());
-  const match = c.match(WEEKDAY) ?? (after ? c.match(WEEKDAY_AFTER) : null);
+  const match = c.match(WEEKDAY) ?? (behindRange(c) ? c.match(WEEKDAY_AFTER) : null);
   if (!match) return 0;
   const [{ length }, name, period] = match;
   c.say(WEEKDAYS[name.slice(0, 3).toLowerCase()], 0, length);

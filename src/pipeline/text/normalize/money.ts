@@ -159,6 +159,6 @@ export function suffixedMoney(c: Cursor): number {
 export function currencySymbol(c: Cursor): number {
   const currency = Object.hasOwn(SYMBOLS, c.window[0]) ? SYMBOLS[c.window[0]] : undefined;
   if (currency === undefined || c.window[1] === c.window[0]) return 0;
-  c.say(currency.unit[1], 0, 1);
+  c.say(currency.unit[0], 0, 1);
   return 1;
 }

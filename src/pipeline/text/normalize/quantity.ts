@@ -25,7 +25,7 @@ const COUNTED_BEFORE =
 const YEAR_BEFORE =
   /^(?:in|since|year|years|early|late|mid|circa|summer|winter|spring|fall|autumn|class|anno|ad|by|until|during|before|after|from)$/i;
 const NAMED =
-  /^(?:room|flight|highway|route|interstate|bus|apartment|apt|suite|boeing|airbus|porsche|extension|ext|gate|train|model|area|channel|peugeot|i|hwy)\.?$/i;
+  /^(?:room|flight|highway|route|interstate|bus|apartment|apt|suite|boeing|airbus|porsche|extension|ext|gate|train|model|area|channel|peugeot|i|hwy|rfc)\.?$/i;
 const SPELLED_OUT =
   /^(?:isbn|issn|code|pin|zip|account|serial|id|password|passcode|dial|call|phone|tel|fax|hotline|ssn)[.:]?$/i;
 const VERSIONED =
@@ -127,7 +127,7 @@ export function fraction(c: Cursor): number {
     0,
     length,
   );
-  return sayUnit(c, length, true);
+  return sayUnit(c, length, Number(top) < Number(bottom));
 }
 
 function mixedNumber(
@@ -163,14 +163,16 @@ export function ordinalOrDecade(c: Cursor): number {
 
 /** Spoken form of plain digits, which depends on the company that they keep. */
 function plainDigits(c: Cursor, digits: string): string {
-  const prior = c.before;
+  // Behind a range's mark, what counts is the number before it.
+  const prior = /^[-–]/.test(c.before) ? c.beforeThat : c.before;
   const hyphen = c.previous === '-';
   if (SPELLED_OUT.test(prior) && digits.length >= 3) return digitWords(digits);
   if (digits.length === 5 && STATE.test(prior)) return digitWords(digits);
   if (NAMED.test(prior) && (digits.length === 3 || digits.length === 4)) return numeral(digits);
   // F-16, Boeing 737-800, and both sides of 1920x1080
   if (hyphen && /[A-Za-z]$/.test(prior) && digits.length >= 3) return numeral(digits);
-  if (hyphen && /^\d{4}$/.test(prior) && /^0\d$/.test(digits)) return `oh ${digitWords(digits[1])}`;
+  if (/[-–]/.test(c.previous) && /^\d{4}$/.test(prior) && /^0\d$/.test(digits))
+    return `oh ${digitWords(digits[1])}`;
   if (digits.length !== 4 || digits.startsWith('0')) return cardinal(digits);
   const value = Number(digits);
   const bySize = c.window[4] === 'x' || c.window[4] === '×' || c.previous === 'x' || c.previous === '×';

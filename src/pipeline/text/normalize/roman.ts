@@ -4,7 +4,7 @@ import { cardinal, ordinal, roman } from './numbers.ts';
 const NUMERAL = /([IVXLC]{1,8})(?![A-Za-z0-9]|\.[A-Za-z]|'[a-rt-z])('s)?/y;
 /** Names of kings, queens and popes: "the eighth". */
 const RULERS =
-  /^(?:Henry|Louis|George|Charles|Edward|Elizabeth|James|John|Paul|Pius|Benedict|William|Richard|Philip|Catherine|Mary|Anne|Alexander|Nicholas|Peter|Frederick|Leo|Gregory|Clement|Innocent|Urban|Julius|Francis|Ferdinand|Alfonso|Napoleon|Wilhelm|Otto|Leopold|Ramesses|Ptolemy|Darius|Xerxes|Cyrus|Augustus|Harald|Haakon|Olaf|Christian|Gustav|Ivan|Pedro|Carlos|Juan|Felipe|Juliana|Margaret|Victoria|Robert|David|Malcolm|Thomas|Joseph|Michael|Stephen|Boniface|Sixtus|Martin|Adrian|Justinian|Constantine|Theodosius|Rama|Mehmed|Murad|Selim|Akihito|Norodom|Umberto)$/;
+  /^(?:Henry|Louis|George|Charles|Edward|Elizabeth|James|John|Paul|Pius|Benedict|William|Richard|Philip|Catherine|Mary|Anne|Alexander|Nicholas|Peter|Frederick|Leo|Gregory|Clement|Innocent|Urban|Julius|Francis|Ferdinand|Alfonso|Napoleon|Wilhelm|Otto|Leopold|Ramesses|Ptolemy|Darius|Xerxes|Cyrus|Augustus|Harald|Haakon|Olaf|Christian|Gustav|Ivan|Pedro|Carlos|Juan|Felipe|Juliana|Margaret|Victoria|Robert|David|Thomas|Joseph|Michael|Stephen|Boniface|Sixtus|Martin|Adrian|Justinian|Constantine|Theodosius|Rama|Mehmed|Murad|Selim|Akihito|Norodom|Umberto)$/;
 /** Words whose number follows: "chapter four". */
 const LABELS =
   /^(?:war|chapter|part|act|scene|volume|vol\.?|book|section|phase|type|class|title|article|bowl|fantasy|rocky|episode|level|appendix|figure|table|stage|grade|mark|apollo|saturn|division|factor|quest|gear|type|unit|lesson|step|round|schedule|category|group|line|olympiad|kings|samuel|corinthians|chronicles|games|legion|band|corps|nerve|warcraft|civilization|souls|watch|theft|auto|gta|iphone)$/i;
@@ -32,7 +32,9 @@ export function romanNumeral(c: Cursor): number {
     c.say(`${cardinal(digits)}${tail}`, 0, length);
     return length;
   }
-  if (written.length < 2 || /[LC]/.test(written) || !/^[A-Z][a-z]/.test(prior)) return 0;
+  if (written.length < 2 || /[LC]/.test(written)) return 0;
+  // Three letters or more are hardly an initialism.
+  if (written.length < 3 && !/^[A-Z][a-z]/.test(prior)) return 0;
   // Alan Shepard III, Rocky II: a person if a first and a last name precede
   const person = /^[A-Z][a-z]/.test(c.beforeThat) && RULERS.test(c.beforeThat);
   c.say(`${person ? `the ${ordinal(digits)}` : cardinal(digits)}${tail}`, 0, length);

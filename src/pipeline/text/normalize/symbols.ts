@@ -1,6 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { cardinal } from './numbers.ts';
 import { powerWords } from './quantity.ts';
+import { PER } from './units-table.ts';
 
 /** A character, then what it is called; `_` is a space. */
 function table(entries: string): ReadonlyMap<string, string> {
@@ -142,8 +143,13 @@ export function elision(c: Cursor): number {
 export function slash(c: Cursor): number {
   if (c.window[0] !== '/') return 0;
   const next = c.match(SLASH_WORD);
-  if (next && AMOUNT.test(c.before)) c.say('per', 0, 1);
-  else if (next && OR_PAIR.test(c.before) && OR_PAIR.test(next[1])) c.say('or', 0, 1);
+  const measure = next && AMOUNT.test(c.before) ? (PER.get(next[1]) ?? '') : undefined;
+  if (next && measure !== undefined) {
+    const length = measure === '' ? 1 : next[0].length;
+    c.say(`per ${measure}`, 0, length);
+    return length;
+  }
+  if (next && OR_PAIR.test(c.before) && OR_PAIR.test(next[1])) c.say('or', 0, 1);
   else if (/[ \u00a0]/.test(c.previous) && /[ \u00a0]/.test(c.window[1] ?? '')) c.pause(',', 0, 1);
   return 1;
 }

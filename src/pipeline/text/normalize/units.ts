@@ -38,7 +38,7 @@ export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | u
   const perName = PER.get(per ?? '');
   if (!UNITS.has(symbol) || (per !== undefined && perName === undefined)) return undefined;
   let to = offset + all.length;
-  const inches = symbol === 'in' && c.window[to] === '.';
+  const inches = symbol === 'in' && (c.window[to] === '.' || /(?:ft\.?|feet|foot|')$/.test(c.before));
   if (gap !== '' && GLUED.has(symbol) && !inches) return undefined;
   // 4C is a name, 20C a temperature
   if (gap === '' && /^[CF]$/.test(symbol) && offset < 2) return undefined;
@@ -84,6 +84,10 @@ export function feetInches(c: Cursor): number {
   if (!single || (single[2] === '"' && c.quoteOpen) || (single[2] === "'" && c.previous === "'")) return 0;
   const [{ length }, digits, mark] = single;
   c.say(cardinal(digits), 0, digits.length);
-  c.say(unitWords(mark === '"' ? 'in' : 'ft', digits === '1'), digits.length, length);
+  c.say(
+    unitWords(mark === '"' ? 'in' : 'ft', digits === '1' || /^an?$/i.test(c.before)),
+    digits.length,
+    length,
+  );
   return length;
 }

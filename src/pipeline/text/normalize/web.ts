@@ -14,7 +14,8 @@ const EMAIL =
 const FILE =
   /[A-Za-z0-9_-]{1,60}(?:\.[A-Za-z0-9_-]{1,30}){0,3}\.(?:txt|pdf|docx?|xlsx?|pptx?|csv|tsv|jsonc?|xml|html?|css|jsx?|mjs|tsx?|py|rb|rs|go|cpp|hpp|java|kt|swift|sh|bat|md|rst|png|jpe?g|gif|svg|webp|bmp|ico|mp[34]|wav|ogg|opus|flac|avi|mov|mkv|zip|tar|gz|tgz|rar|exe|dll|dmg|iso|apk|ya?ml|toml|ini|cfg|conf|log|sql|db|wasm|onnx|bin|dat|epub|psd|ttf|woff2?)(?![A-Za-z0-9]|\.[A-Za-z0-9])/iy;
 const PATH = /(?:~|\.{1,2})?(?:\/[A-Za-z0-9_.-]{1,60}){2,10}\/?|~\/[A-Za-z0-9_.-]{1,60}/y;
-const HASHTAG = /#([A-Za-z][A-Za-z0-9_]{0,100})/y;
+const WINDOWS_PATH = /[A-Za-z]:\\(?:[A-Za-z0-9_.-]{1,60}\\?){0,8}/y;
+const HASHTAG = /#(\d{0,8}[A-Za-z][A-Za-z0-9_]{0,100})/y;
 const MENTION = /@([A-Za-z0-9_][A-Za-z0-9_.-]{0,60}[A-Za-z0-9_]|[A-Za-z])/y;
 const PIECE = /[A-Za-z]+|\d+|[^A-Za-z0-9]/g;
 const TRAILING = /[.,;:!?'")\]}>…]+$/;
@@ -32,6 +33,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '+': 'plus',
   '~': 'tilde',
   ':': 'colon',
+  '\\': 'backslash',
 };
 /** Endings of addresses and files that are spelled although they look like words. */
 const SPELLED =
@@ -110,9 +112,9 @@ export function email(c: Cursor): number {
   return match[0].length;
 }
 
-/** `report.pdf`, `/usr/local/bin`. */
+/** `report.pdf`, `C:\\Users`. */
 export function file(c: Cursor): number {
-  const match = c.match(FILE);
+  const match = c.match(WINDOWS_PATH) ?? c.match(FILE);
   if (!match || /^\d+\.\d/.test(match[0])) return 0;
   sayPieces(c, match[0], 0);
   return match[0].length;

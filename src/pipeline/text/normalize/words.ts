@@ -81,13 +81,16 @@ export function word(c: Cursor): number {
 }
 
 const LABEL =
-  /^(?:vitamin|plan|grade|type|class|group|section|hepatitis|team|option|exhibit|letter|point|side|an)$/i;
-const NO_NOUN_NEXT =
-  /(?:-[A-Za-z]|[ \u00a0]?(?:[^A-Za-z \u00a0]|$)|[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z]))/y;
+  /^(?:an|vitamin|plan|grade|type|class|group|section|hepatitis|team|option|exhibit|letter|point|side)$/i;
+const NO_WORD_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+,;:?!).]|$)/y;
+const OPERATOR_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+]|[-−][ \u00a0])/y;
+const VERB_NEXT = /[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z])/y;
 
-/** Whether a lone `A` is the letter and not the article: `vitamin A`, `A-list`. */
+/** Whether a lone `A` is the letter and not the article: `vitamin A`, `a + b`, `A-list`. */
 function isLetterName(c: Cursor, written: string): boolean {
-  return (
-    written === 'A' && (LABEL.test(c.before) || c.window[1] === '-') && c.match(NO_NOUN_NEXT, 1) !== null
-  );
+  if (written.toLowerCase() !== 'a') return false;
+  if (/^an$/i.test(c.before)) return true;
+  if (written === 'a') return c.match(OPERATOR_NEXT, 1) !== null;
+  if (c.window[1] === '-' || c.match(NO_WORD_NEXT, 1)) return true;
+  return LABEL.test(c.before) && c.match(VERB_NEXT, 1) !== null;
 }
