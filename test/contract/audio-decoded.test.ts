@@ -95,11 +95,10 @@ describe('mp3', () => {
   });
 
   it('decodes to the exact length whatever it is', async () => {
-    for (const length of lengths.slice(1)) {
-      expect(
-        ffmpegDecode(await encodeAll(signal.subarray(0, length), 'mp3'), ['-f', 'mp3']).length,
-        `${length}`,
-      ).toBe(length);
+    // Under 47 samples ffmpeg would have to cut both ends of one frame, which it doesn't do.
+    for (const length of [47, ...lengths.filter((length) => length > 47)]) {
+      const mp3 = await encodeAll(signal.subarray(0, length), 'mp3');
+      expect(ffmpegDecode(mp3, ['-f', 'mp3']).length, `${length}`).toBe(length);
     }
   });
 });
