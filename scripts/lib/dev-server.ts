@@ -1,0 +1,65 @@
+/** The Worker under wrangler, in this process. */
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+
+/** How to run the Worker. */
+export interface DevServerOptions {
+  /** Address to listen on; `127.0.0.1` when not given. */
+  readonly host?: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** As wrangler's `--persist-to`; nothing is kept when not given. */
+  readonly persistTo?: string;
+  /** Another entry than that of `wrangler.toml`. */
+  readonly entrypoint?: string;
+  /** Rebuild when a source file changes. */
+  readonly watch?: boolean;
+  readonly logLevel?: 'debug' | 'info' | 'log' | 'warn' | 'error' | 'none';
+}
+
+/** A Worker that runs. */
+export interface DevServer extends AsyncDisposable {
+  readonly url: URL;
+}
+
+/**
+ * Starts the Worker of `wrangler.toml` in workerd, as `wrangler dev` does, without asking anything of the network.
+ * A build that fails is told by wrangler on standard error; requests then wait for the next build.
+ */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { host = '127.0.0.1', port, persistTo, entrypoint, watch = false, logLevel = 'info' } = options;
+  process.env.WRANGLER_SEND_METRICS = 'false';
+  // wrangler would fetch a sample of request.cf, which nothing here reads.
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
+  // Loaded only now, because it reads these variables as it loads and takes a while to.
+  const { unstable_startWorker } = await import('wrangler');
+  const worker = await unstable_startWorker({
+    config: resolve(import.meta.dirname, '../../wrangler.toml'),
+    entrypoint,
+    dev: {
+      server: { hostname: host, port },
+      persist: persistTo === undefined ? false : resolve(persistTo),
+      inspector: false,
+      watch,
+      logLevel,
+    },
+  });
+  try {
+    await worker.ready;
+    return { url: await worker.url, [Symbol.asyncDispose]: () => worker.dispose() };
+  } catch (error) {
+    await worker.dispose();
+    throw error;
+  }
+}
+
+/** Whether a port is free to listen on. */
+export function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? done(false) : fail(error),
+    );
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(true)));
+  });
+}

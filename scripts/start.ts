@@ -1,0 +1,122 @@
+/** `npm start`: the Worker on this machine, with the models in shards/ in a local bucket. No account, no network. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type DevServer, isFree, startDevServer } from './lib/dev-server.ts';
+import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
+
+interface Flags {
+  port: number;
+  host: string;
+  shards: string;
+  persistTo: string;
+}
+
+const NODE_AT_LEAST = [22, 12];
+/** The first answer of `/readyz` takes the time of a build and of loading the models. */
+const READY_WITHIN_MS = 120_000;
+const ROOT = resolve(import.meta.dirname, '..');
+
+function parsePort(value: string): number {
+  const parsed = Number(value);
+  if (!/^\d+$/.test(value) || parsed > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535.');
+  return parsed;
+}
+
+/** A failure that needs no stack trace: the user can mend it. */
+class Refusal extends Error {}
+
+function checkNode(): void {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NODE_AT_LEAST[0] || (major === NODE_AT_LEAST[0] && minor >= NODE_AT_LEAST[1])) return;
+  throw new Refusal(
+    `Node ${process.versions.node} is too old for wrangler (${NODE_AT_LEAST.join('.')} or newer). ` +
+      '"npm start" uses the one that "npm ci" installs.',
+  );
+}
+
+/** Copies every model that isn't in the local bucket as it is in `folder`; a note beside the bucket saves the comparison. */
+async function seed(folder: string, persistTo: string): Promise<void> {
+  const models = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')))
+    : [];
+  if (models.length === 0)
+    throw new Refusal(`There is no model in ${folder}: npm run shards:pack makes one.`);
+  for (const model of models) {
+    const manifest = readFileSync(join(folder, model, 'manifest.json'), 'utf8');
+    const note = join(persistTo, `seeded-${model}.json`);
+    if (existsSync(note) && readFileSync(note, 'utf8') === manifest) continue;
+    const report = await seedLocalBucket({ folder: join(folder, model), persistTo });
+    writeFileSync(note, manifest);
+    console.log(`Put ${model} ${report.version} into the local bucket: ${report.uploaded} files.`);
+  }
+}
+
+async function waitUntilReady(url: URL): Promise<void> {
+  const response = await fetch(new URL('/readyz', url), {
+    signal: AbortSignal.timeout(READY_WITHIN_MS),
+  }).catch(() => {
+    throw new Refusal(`The Worker did not answer within ${READY_WITHIN_MS / 1000} s; see above.`);
+  });
+  const body = await response.text();
+  if (!response.ok) throw new Refusal(`The Worker is not ready (${response.status}): ${body}`);
+}
+
+function greet(url: URL): void {
+  const base = url.href.replace('127.0.0.1', 'localhost').replace(/\/$/, '');
+  const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
+  console.log(`
+Sori speaks at ${base}
+
+  curl ${base}/v1/audio/speech \\
+    -H 'Content-Type: application/json' \\
+    -d '${JSON.stringify(phrase)}' \\
+    -o hello.mp3
+
+Ctrl-C ends it.
+`);
+}
+
+async function main({ port, host, shards, persistTo }: Flags): Promise<void> {
+  checkNode();
+  if (port !== 0 && !(await isFree(host, port))) {
+    throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
+  }
+  await seed(shards, persistTo);
+  const server = await startDevServer({ host, port, persistTo, watch: true });
+  endWith(server);
+  await waitUntilReady(server.url);
+  greet(server.url);
+}
+
+function endWith(server: DevServer): void {
+  let ending = false;
+  const end = async () => {
+    // npm passes on the Ctrl-C that this process gets from the terminal too.
+    if (ending) return;
+    ending = true;
+    await server[Symbol.asyncDispose]();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+}
+
+await new Command('start')
+  .description('Run the Worker on this machine, with the models in shards/.')
+  .addOption(
+    new Option('--port <port>', 'port to listen on, 0 for any')
+      .env('PORT')
+      .argParser(parsePort)
+      .default(8787),
+  )
+  .option('--host <address>', 'address to listen on; 0.0.0.0 for the whole network', '127.0.0.1')
+  .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
+  .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
+  .action(main)
+  .parseAsync()
+  .catch((error: Error) => {
+    console.error(error instanceof Refusal ? error.message : error);
+    // Not exitCode: whatever wrangler has started would keep the process alive.
+    process.exit(1);
+  });

@@ -1,0 +1,160 @@
+import { env, exports } from 'cloudflare:workers';
+import { describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import { AUDIO_FORMATS, FORMAT_INFO } from '../../src/audio/format.ts';
+import { CHUNK, toneEngine } from '../fixtures/tone-engine.ts';
+import { bucketOf, seedModel } from './seed.ts';
+
+const worker = (exports as unknown as { default: Fetcher }).default;
+
+const get = (path: string) => worker.fetch(`http://sori.test${path}`);
+const post = (fields: object) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ model: 'sori-1', voice: 'kathleen', input: 'Hi.', ...fields }),
+});
+const speak = (fields: object = {}) => worker.fetch('http://sori.test/v1/audio/speech', post(fields));
+
+// In this order: the Worker, as an isolate does, lives on from one test to the next.
+describe('the Worker, without a model', () => {
+  it('is up, not ready, and tells what to do', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    expect((await get('/healthz')).status).toBe(200);
+    for (const response of [await get('/readyz'), await get('/v1/voices'), await speak()]) {
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(await response.json()).toMatchObject({
+        error: { code: 'model_unavailable', message: expect.stringContaining('npm run shards:publish') },
+      });
+    }
+    expect((await speak({ model: 'gpt-5' })).status).toBe(404);
+    expect((await speak({ speed: 9 })).status).toBe(400);
+    log.mockRestore();
+  });
+});
+
+describe('the Worker, with a model', () => {
+  it('is ready as soon as there is one', async () => {
+    await seedModel(bucketOf(env));
+    const response = await get('/readyz');
+    expect(await response.json()).toEqual({
+      status: 'ready',
+      models: [{ model: 'sori-1', ready: true, backend: 'wasm' }],
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it.each(AUDIO_FORMATS)('speaks %s', async (format) => {
+    await seedModel(bucketOf(env));
+    const response = await speak({ response_format: format });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
+    expect(response.headers.get('server-timing')).toMatch(/text;dur=.*text_encoder;dur=.*vocoder;dur=/);
+    const length = response.headers.get('content-length');
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect(bytes.length).toBeGreaterThan(100);
+    const exact = ['wav', 'pcm', 'mulaw', 'alaw'].includes(format);
+    expect(length).toBe(exact ? String(bytes.length) : null);
+  });
+
+  it('says the same in events, by OpenAI’s names, and each time', async () => {
+    await seedModel(bucketOf(env));
+    const whole = new Uint8Array(await (await speak({ response_format: 'pcm' })).arrayBuffer());
+    const alias = await speak({ model: 'tts-1', voice: 'alloy', response_format: 'pcm' });
+    expect(new Uint8Array(await alias.arrayBuffer())).toEqual(whole);
+
+    const text = await (await speak({ response_format: 'pcm', stream_format: 'sse' })).text();
+    const data = text
+      .trim()
+      .split('\n\n')
+      .map((event) => JSON.parse(event.slice('data: '.length)));
+    const done = data.pop();
+    expect(done).toEqual({
+      type: 'speech.audio.done',
+      usage: { input_tokens: 3, output_tokens: whole.length / 600, total_tokens: 3 + whole.length / 600 },
+    });
+    const parts = data.map(({ audio }) => Uint8Array.from(atob(audio), (char) => char.charCodeAt(0)));
+    expect(new Uint8Array(await new Blob(parts).arrayBuffer())).toEqual(whole);
+  });
+
+  it.each([' \n\t', '?!…', '—'])('has nothing to speak in %j', async (input) => {
+    await seedModel(bucketOf(env));
+    const response = await speak({ input });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'nothing_to_speak', param: 'input' } });
+  });
+
+  it.each(['Hi\ud800 there.', 'Hi\u0000 there.', '\u202eHi\u2066 there\u2069.'])(
+    'cleans %j and speaks it',
+    async (input) => {
+      await seedModel(bucketOf(env));
+      const clean = await speak({ input: 'Hi there.', response_format: 'pcm' });
+      const dirty = await speak({ input, response_format: 'pcm' });
+      expect(dirty.status).toBe(200);
+      expect((await dirty.arrayBuffer()).byteLength).toBeGreaterThan(0);
+      expect(dirty.headers.get('content-length')).toBe(clean.headers.get('content-length'));
+      await clean.body?.cancel();
+    },
+  );
+
+  it('serves its document and its page', async () => {
+    expect((await get('/openapi.json')).status).toBe(200);
+    expect(await (await get('/')).text()).toContain('<textarea');
+  });
+});
+
+describe('streams in workerd', () => {
+  const setUp = (options: Parameters<typeof toneEngine>[0]) => {
+    const tone = toneEngine(options);
+    return { ...tone, app: createApp({ engine: tone.engine, createEncoder }) };
+  };
+  const request = (fields: object, signal?: AbortSignal) =>
+    new Request('http://sori.test/v1/audio/speech', { ...post({ model: 'tts-1', ...fields }), signal });
+  const until = async (check: () => boolean) => {
+    while (!check()) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+
+  it.each(['pcm', 'flac'])('%s: cancelling the body ends the work', async (response_format) => {
+    const { app, count } = setUp({ chunks: 50 });
+    const response = await app.fetch(request({ response_format }));
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await until(() => count.ended === 1);
+    expect(count.aborted).toBe(1);
+    expect(count.made).toBeLessThan(10);
+  });
+
+  it.each(['pcm', 'flac'])('%s: the request’s signal ends the work', async (response_format) => {
+    const client = new AbortController();
+    const { app, count } = setUp({ chunks: 50 });
+    const response = await app.fetch(request({ response_format }, client.signal));
+    await response.body!.getReader().read();
+    client.abort();
+    await until(() => count.ended === 1);
+    expect(count.aborted).toBe(1);
+    expect(count.made).toBeLessThan(10);
+  });
+
+  it.each(['pcm', 'flac'])('%s: a failure under way breaks the body off', async (response_format) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { app } = setUp({
+      before: (index) => {
+        if (index === 2) throw new Error('broken');
+      },
+    });
+    const response = await app.fetch(request({ response_format }));
+    expect(response.status).toBe(200);
+    await expect(response.arrayBuffer()).rejects.toThrow();
+    expect(log).toHaveBeenCalledOnce();
+    log.mockRestore();
+  });
+
+  it('announces the true length', async () => {
+    const { app } = setUp({});
+    const response = await app.fetch(request({ response_format: 'wav' }));
+    expect(response.headers.get('content-length')).toBe(String(44 + 3 * CHUNK * 2));
+    expect((await response.arrayBuffer()).byteLength).toBe(44 + 3 * CHUNK * 2);
+  });
+});
