@@ -1,5 +1,5 @@
 import { ascii, concatBytes, Framer } from './bytes.ts';
-import { LameEncoder } from './codecs/lame.ts';
+import { type LameEncoder, loadLame } from './codecs/lame.ts';
 import { lsbFirstCrc16 } from './crc.ts';
 import type { Sink, SinkOptions } from './encoder.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
@@ -16,16 +16,31 @@ const FRAME_HEADER = [0xff, 0xf3, 0x84, 0xc4];
 /** Where the Info tag stands: after the frame header and the 9 bytes of a mono frame's side information. */
 const TAG_AT = 13;
 
-/** Encodes MP3 at 64 kbit/s, after an Info frame with which players cut delay and padding to the exact length. */
+/** Encoders that may be at work in LAME at once; with one more to finish by, they fit into the 16 MiB that it starts with. */
+const MAX_AT_WORK = 4;
+/** Frames that an encoder holds back at most while it waits for its turn: as samples, as much memory as a turn takes. */
+const MAX_HELD = 2 ** 20 / FRAME;
+let atWork = 0;
+
+/**
+ * Encodes MP3 at 64 kbit/s, after an Info frame with which players cut delay and padding to the exact length. Under load, when
+ * {@link MAX_AT_WORK} are at work, an encoder only collects samples until one of them is done or its own end has come:
+ * what it answers comes later, but is the same.
+ */
 export async function createMp3Sink({ totalSamples }: SinkOptions): Promise<Sink> {
-  const lame = await LameEncoder.open({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
+  const openLame = await loadLame({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
   const framer = new Framer(FRAME);
+  let lame: LameEncoder | undefined;
+  let held: Int16Array[] = [];
   let pieces = [infoFrame(totalSamples)];
-  const encode = (samples: Int16Array) => {
-    const scaled = new Float32Array(samples);
-    // Full scale of 32768: the samples that a decoder makes of the same speech as WAV.
-    for (let i = 0; i < scaled.length; i++) scaled[i] /= 32_768;
-    return lame.encode(scaled);
+  const encodeHeld = () => {
+    if (!lame) {
+      lame = openLame();
+      atWork++;
+    }
+    for (const frame of held) pieces.push(lame.encode(scaled(frame)));
+    held = [];
+    return lame;
   };
   const take = () => {
     const bytes = concatBytes(pieces);
@@ -34,17 +49,30 @@ export async function createMp3Sink({ totalSamples }: SinkOptions): Promise<Sink
   };
   return {
     push(samples) {
-      framer.push(toInt16Array(samples), (frame) => pieces.push(encode(frame)));
+      framer.push(toInt16Array(samples), (frame) => held.push(frame.slice()));
+      if (lame || atWork < MAX_AT_WORK || held.length > MAX_HELD) encodeHeld();
       return take();
     },
     finish() {
       const rest = framer.rest();
-      if (rest.length > 0) pieces.push(encode(rest));
-      pieces.push(lame.flush());
+      if (rest.length > 0) held.push(rest);
+      pieces.push(encodeHeld().flush());
       return take();
     },
-    close: () => lame.close(),
+    close() {
+      held = [];
+      if (!lame) return;
+      atWork--;
+      lame.close();
+    },
   };
+}
+
+/** To full scale of 32768: the samples that a decoder makes of the same speech as WAV. */
+function scaled(samples: Int16Array): Float32Array {
+  const floats = new Float32Array(samples);
+  for (let i = 0; i < floats.length; i++) floats[i] /= 32_768;
+  return floats;
 }
 
 /**

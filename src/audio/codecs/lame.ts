@@ -20,18 +20,24 @@ export interface LameSettings {
 
 const codec = sharedCodec<LameExports>(codecModules.mp3);
 
-/** One mono MP3 encoder inside the shared LAME. */
+/**
+ * Loads LAME on first use.
+ * @returns what makes an encoder there and then.
+ * @throws {Error} when LAME can't be loaded.
+ */
+export async function loadLame(settings: LameSettings): Promise<() => LameEncoder> {
+  const loaded = await codec();
+  return () => new LameEncoder(loaded, settings);
+}
+
+/** One mono MP3 encoder inside the shared LAME, where it takes 2.2 MB. */
 export class LameEncoder {
   readonly #codec: Codec<LameExports>;
   /** 0 when freed. */
   #encoder: number;
 
-  /** @throws {Error} when LAME can't be loaded or refuses the settings. */
-  static async open(settings: LameSettings): Promise<LameEncoder> {
-    return new LameEncoder(await codec(), settings);
-  }
-
-  private constructor(codec: Codec<LameExports>, { sampleRate, bitrate }: LameSettings) {
+  /** @throws {Error} when LAME refuses the settings. */
+  constructor(codec: Codec<LameExports>, { sampleRate, bitrate }: LameSettings) {
     this.#codec = codec;
     const parameters = codec.allocate(20);
     const view = new DataView(codec.exports.memory.buffer, parameters, 20);

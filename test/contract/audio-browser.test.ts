@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import hashes from './audio-hashes.json' with { type: 'json' };
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const { resolve } = createRequire(import.meta.url);
+
+/** The page's script: encodes the reference signal in every variant and leaves the hashes for the test. */
+const script = `
+  import { encodeAll, sha256, speechLike, VARIANTS } from './audio-signal.ts';
+  globalThis.hashes = (async () => {
+    const found = {};
+    for (const { name, format, container } of VARIANTS) {
+      const bytes = await encodeAll(speechLike(24_001), format, container);
+      found[name] = { length: bytes.length, sha256: await sha256(bytes) };
+    }
+    return found;
+  })();
+`;
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!existsSync(executablePath)) {
+    throw new Error(`no Chromium at ${executablePath}: install it, or set CHROMIUM_PATH`);
+  }
+  const { outputFiles } = await build({
+    stdin: { contents: script, resolveDir: import.meta.dirname, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+  });
+  const files: Record<string, [type: string, body: Uint8Array]> = {
+    '/': ['text/html', Buffer.from('<!doctype html><script type="module" src="/page.js"></script>')],
+    '/page.js': ['text/javascript', outputFiles[0].contents],
+    '/opus.wasm': ['application/wasm', await readFile(resolve('@evan/opus/wasm/opus.wasm'))],
+    '/mp3.wasm': ['application/wasm', await readFile(resolve('wasm-media-encoders/wasm/mp3'))],
+  };
+  server = createServer((request, response) => {
+    const file = files[request.url ?? ''];
+    response.writeHead(file ? 200 : 404, { 'content-type': file?.[0] ?? 'text/plain' }).end(file?.[1]);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-background-networking'],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+it('gives the very bytes in a browser that Node and workerd give', async () => {
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.waitForFunction('globalThis.hashes');
+  expect(await page.evaluate('globalThis.hashes')).toEqual(hashes);
+});
