@@ -95,3 +95,12 @@ def load_examples(store: Store, alignment: Path, held_out=False) -> list[Example
         durations = torch.tensor(row["durations"])
         examples.append(Example(clip, index, SPEAKERS.index(clip["corpus"]), torch.tensor(row["phonemes"]), durations, curves))
     return examples
+
+
+def load_acoustic(checkpoint: Path, average=True) -> Acoustic:
+    """The moving average of the weights (or the last weights) from a training checkpoint."""
+    state = torch.load(checkpoint, weights_only=True)
+    weights = {k.removeprefix("module."): v for k, v in state["average"].items() if k != "n_averaged"} if average else state["acoustic"]
+    model = Acoustic(len(weights["styles.clip.weight"]))
+    model.load_state_dict(weights)
+    return model.eval()

@@ -29,7 +29,7 @@ class SpectralDiscriminator(nn.Module):
 class MelDiscriminator(nn.Module):
     """Patches of a log-mel [B, T, MELS]; `stretch` is the first stride over time, so that several critics see windows of several lengths."""
 
-    def __init__(self, stretch=1, channels=24):
+    def __init__(self, stretch=1, channels=16):
         super().__init__()
         c = channels
         shapes = [(1, c, (5, 5), (stretch, 2)), (c, c, (3, 5), (1, 2)), (c, 2 * c, (3, 5), (2, 2)), (2 * c, 2 * c, (3, 3), (1, 1))]

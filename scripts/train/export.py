@@ -12,8 +12,9 @@ import onnxruntime
 import torch
 from torch import nn
 
-from features import FFT, HOP, MELS, RATE
-from networks import HIDDEN, STYLE, MelDecoder, MelRefiner, Prosody, TextEncoder, VocoderNet
+from acoustic import Acoustic, load_acoustic, load_examples
+from features import FFT, HOP, MELS, RATE, Store
+from networks import HIDDEN, STYLE, MelDecoder, MelRefiner, Prosody, TextEncoder, VocoderNet, expand
 from symbols import LANGUAGES, SYMBOLS
 
 ATTRIBUTIONS = [
@@ -82,7 +83,7 @@ def export_model(out: Path, nets: dict[str, nn.Module], voices: list[dict], trai
     temporary.mkdir(parents=True)
     answers = {}
     for stage, (net, inputs, outputs, axis) in stages(nets).items():
-        net.eval()
+        net.eval().requires_grad_(False)
         worst = write_graph(temporary / f"{stage}.onnx", net, inputs, outputs, axis)
         assert worst < 1e-3, (stage, worst)
         with torch.no_grad():
@@ -112,18 +113,71 @@ def voices_with(styles: torch.Tensor, pitch_ranges: list[float]) -> list[dict]:
     return [v | dict(style=[float(f"{x:.6g}") for x in s.tolist()], pitchRange=round(r, 3)) for v, s, r in zip(VOICES, styles, pitch_ranges)]
 
 
+def pitch_ranges(model, store, alignment: Path, clips=40, limit=1.6) -> list[float]:
+    """Per voice: spread of ln F0 in the recordings over its spread in the prediction, on training clips with the recordings' durations.
+
+    A predictor that minimises an error speaks too flat; this is the global variance compensation (Toda and Tokuda 2007) that undoes it.
+    """
+    examples, result = load_examples(store, alignment), []
+    for speaker in range(len(VOICES)):
+        real, made = [], []
+        style = model.voice(speaker)
+        mine = [e for e in examples if e.speaker == speaker]
+        for example in mine[:: max(1, len(mine) // clips)]:
+            with torch.no_grad():
+                hidden, _ = model.encode(example.phonemes.tolist(), style)
+                f0, voicing, _ = model.prosody(expand(hidden, example.durations)[None], style)
+            voiced, heard = example.curves[:, 1] > 0, voicing[0] > 0.5
+            if voiced.sum() > 20 and heard.sum() > 20:
+                real.append(float(example.curves[voiced, 0].std()))
+                made.append(float(torch.log(f0[0][heard]).std()))
+        result.append(min(limit, max(1.0, float(np.mean(real) / np.mean(made)))))
+    return result
+
+
+def trained_networks(args) -> tuple[dict, Acoustic, dict]:
+    """Networks, acoustic model and the `training` entry of model.json from checkpoints; a stage without a checkpoint keeps fresh weights."""
+    model, nets = load_acoustic(args.acoustic), fresh_networks()
+    nets |= dict(text_encoder=model.text_encoder, prosody=model.prosody, mel_decoder=model.mel_decoder)
+    load = lambda path: torch.load(path, weights_only=True)
+    acoustic, vocoder = load(args.acoustic), load(args.vocoder)
+    nets["vocoder"].load_state_dict({k.removeprefix("net."): v for k, v in vocoder["vocoder"].items()})
+    steps, seconds = dict(acoustic=acoustic["step"], vocoder=vocoder["step"]), acoustic["seconds"] + vocoder["seconds"] + args.other_seconds
+    if args.refiner:
+        refiner = load(args.refiner)
+        nets["mel_refiner"].load_state_dict({k.removeprefix("module."): v for k, v in refiner["average"].items() if k != "n_averaged"})
+        steps["refiner"], seconds = refiner["step"], seconds + refiner["seconds"]
+    return nets, model, dict(coreHours=round(seconds / 3600, 2), steps=steps)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--random", action="store_true", help="random weights, for tests of the layout")
+    parser.add_argument("--features", type=Path)
+    parser.add_argument("--alignment", type=Path)
+    parser.add_argument("--acoustic", type=Path, help="checkpoint of train_acoustic.py")
+    parser.add_argument("--vocoder", type=Path, help="checkpoint of train_vocoder.py")
+    parser.add_argument("--refiner", type=Path, help="checkpoint of train_refiner.py")
+    parser.add_argument("--other-seconds", type=float, default=0, help="CPU seconds of features and alignment, for the record of core-hours")
+    parser.add_argument("--steps", type=int, default=0, help="refiner steps that the product takes by default")
+    parser.add_argument("--version", default="1.0.0")
     args = parser.parse_args()
+    torch.set_num_threads(1)
     torch.manual_seed(0)
-    nets = fresh_networks()
-    for net in nets.values():  # away from the zeros that training starts from, so that every path of the graph shows
-        for weight in net.parameters():
-            weight.data.add_(torch.randn_like(weight) * 0.02)
-    styles = torch.randn(len(VOICES), STYLE) * 0.3
-    export_model(args.out, nets, voices_with(styles, [1.0, 1.0]), dict(coreHours=0, steps={}), version="0.0.0")
+    if args.random:
+        nets = fresh_networks()
+        for net in nets.values():  # away from the zeros that training starts from, so that every path of the graph shows
+            for weight in net.parameters():
+                weight.data.add_(torch.randn_like(weight) * 0.02)
+        styles = torch.randn(len(VOICES), STYLE) * 0.3
+        export_model(args.out, nets, voices_with(styles, [1.0, 1.0]), dict(coreHours=0, steps={}), version="0.0.0")
+        return
+    nets, model, training = trained_networks(args)
+    ranges = pitch_ranges(model, Store(args.features), args.alignment)
+    print("pitch ranges", [round(r, 3) for r in ranges], training)
+    styles = torch.cat([model.voice(speaker).detach() for speaker in range(len(VOICES))])
+    export_model(args.out, nets, voices_with(styles, ranges), training, args.steps, args.version)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,20 @@ class AdaptiveNorm(nn.Module):
         return self.norm(x) * (1 + gain) + bias
 
 
+class ChannelDropout(nn.Module):
+    """Drops whole channels of x [B, T, C] for the length of the clip: one mask value per clip and channel, so it costs next to nothing."""
+
+    def __init__(self, share: float):
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.share:
+            return x
+        kept = (torch.rand(x.shape[0], 1, x.shape[2]) >= self.share).float()
+        return x * (kept / (1 - self.share))
+
+
 class Block(nn.Module):
     """ConvNeXt block: depthwise convolution over time, norm, inverted bottleneck, residual. With `condition` the norm is adaptive."""
 
@@ -57,13 +71,13 @@ class Block(nn.Module):
         self.norm = AdaptiveNorm(channels, condition) if condition else nn.LayerNorm(channels)
         self.up, self.down = nn.Linear(channels, channels * expand), nn.Linear(channels * expand, channels)
         self.scale = nn.Parameter(torch.full((channels,), 0.1))
-        self.drop = nn.Dropout(dropout)
+        self.drop = ChannelDropout(dropout)
         self.reach = kernel // 2 * dilation
 
     def forward(self, x: Tensor, condition: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
         h = self.mix(x.transpose(1, 2)).transpose(1, 2)
         h = self.norm(h) if condition is None else self.norm(h, condition)
-        x = x + self.drop(self.down(F.gelu(self.up(h)))) * self.scale
+        x = x + self.drop(self.down(F.gelu(self.up(h))) * self.scale)
         return x if mask is None else x * mask
 
 
@@ -74,7 +88,7 @@ class Attention(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(channels)
         self.qkv, self.out = nn.Linear(channels, 3 * channels), nn.Linear(channels, channels)
-        self.heads, self.drop = heads, nn.Dropout(dropout)
+        self.heads, self.drop = heads, ChannelDropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         size = x.shape[-1] // self.heads

@@ -77,7 +77,7 @@ class Trainer:
         real = torch.stack([F.pad(m, (0, 0, 0, narrow - len(m))) for m in mels])
         losses["mel"] = masked((made - real).abs(), real_present.expand(-1, -1, MELS))
         if adversarial:
-            some = torch.randperm(count)[: count // 2]
+            some = torch.randperm(count)[: self.plan["critic_batch"]]
             mel = ((real * real_present)[some],), ((made * real_present)[some],)
             shape = lambda c: torch.stack([4 * c[..., 0] * truth[..., 1], c[..., 1], c[..., 2]], -1) * present.unsqueeze(-1)
             text = frames.detach()
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True, help="CSV of the losses")
     parser.add_argument("--config", type=Path)
-    parser.add_argument("--until", type=float, help="stop at this many accumulated CPU seconds (default: the plan's end)")
+    parser.add_argument("--finish-at", metavar="HH:MM", help="end the schedule at this time of day, whatever CPU time it gets (default: planned_seconds)")
     args = parser.parse_args()
     config = read_config(args.config)
     plan = config["acoustic"]
@@ -145,10 +145,9 @@ def main() -> None:
         random.seed(config["seed"] + run.step)
         torch.manual_seed(config["seed"] + run.step)
     weights = [min(e.clip["frames"], 450) for e in examples]
-    while run.seconds < (args.until or plan["planned_seconds"]):
-        progress = run.seconds / plan["planned_seconds"]
-        adversarial = min(1.0, max(0.0, (run.seconds - plan["warmup_seconds"]) / 300))
-        own_curves = 0.5 if run.seconds > plan["warmup_seconds"] else 0.0
+    while (progress := run.progress(plan["planned_seconds"], args.finish_at)) < 1:
+        adversarial = min(1.0, max(0.0, (progress - plan["warmup"]) / 0.05))
+        own_curves = 0.5 if progress > plan["warmup"] else 0.0
         warmup_cosine(optimizer, plan["rate"], run.step, progress)
         warmup_cosine(critic_optimizer, plan["critic_rate"], run.step, progress)
         batch = random.choices(examples, weights, k=plan["batch"])

@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True, help="CSV of the losses")
     parser.add_argument("--config", type=Path)
-    parser.add_argument("--until", type=float, help="stop at this many accumulated CPU seconds (default: the plan's end)")
+    parser.add_argument("--finish-at", metavar="HH:MM", help="end the schedule at this time of day, whatever CPU time it gets (default: planned_seconds)")
     parser.add_argument("--predicted", type=Path, help="mels made by the mel decoder (from predict_mels.py), mixed in for fine-tuning")
     args = parser.parse_args()
     config = read_config(args.config)
@@ -67,9 +67,8 @@ def main() -> None:
     run = Run(args.checkpoint, parts, args.log, ["spectral", "fool", "match", "critic"])
     run.resume()
     crops = Crops(Store(args.features), mels=torch.load(args.predicted) if args.predicted else None)
-    while run.seconds < (args.until or plan["planned_seconds"]):
+    while (progress := run.progress(plan["planned_seconds"], args.finish_at)) < 1:
         adversarial = run.seconds > plan["warmup_seconds"]
-        progress = run.seconds / plan["planned_seconds"]
         warmup_cosine(optimizer, plan["adversarial_rate"] if adversarial else plan["rate"], run.step, progress)
         warmup_cosine(critic_optimizer, plan["critic_rate"], run.step, progress)
         shape = (plan["adversarial_batch"], plan["adversarial_frames"]) if adversarial else (plan["batch"], plan["frames"])

@@ -40,6 +40,7 @@ class Run:
     def __init__(self, checkpoint: Path, parts: dict, log: Path, fields: list[str], every_seconds=180.0):
         self.checkpoint, self.parts, self.log, self.fields = Path(checkpoint), parts, Path(log), fields
         self.step, self._seconds, self._start = 0, 0.0, time.process_time()
+        self._began = time.monotonic()
         self.every, self._saved, self._sums, self._count = every_seconds, time.monotonic(), np.zeros(len(fields)), 0
 
     @property
@@ -47,20 +48,39 @@ class Run:
         """CPU seconds spent by this process and by those that it resumes."""
         return self._seconds + time.process_time() - self._start
 
-    def resume(self, strict=True) -> bool:
+    def resume(self) -> bool:
         if not self.checkpoint.exists():
             return False
         state = torch.load(self.checkpoint, weights_only=True)
         self.step, self._seconds = state["step"], state["seconds"]
         for name, part in self.parts.items():
-            if name not in state:
-                print(f"{name}: not in the checkpoint, starts fresh", flush=True)
+            if name not in state or not self.fits(part, state[name]):
+                print(f"{name}: not in the checkpoint in this shape, starts fresh", flush=True)
             elif isinstance(part, nn.Module):
-                part.load_state_dict(state[name], strict=strict)
+                part.load_state_dict(state[name])
             else:
                 part.load_state_dict(state[name])
         print(f"resumed at step {self.step}, {self.seconds:.0f} CPU s", flush=True)
         return True
+
+    def progress(self, planned: float, finish_at: str | None = None) -> float:
+        """Share of the plan that is done, by CPU seconds. With `finish_at` (HH:MM, local time) the plan is what this process will have got
+        by then at its present share of the machine: on a shared machine the schedule still ends on time."""
+        if not finish_at:
+            return self.seconds / planned
+        hour, minute = map(int, finish_at.split(":"))
+        now = time.localtime()
+        left = max(0, (hour - now.tm_hour) * 3600 + (minute - now.tm_min) * 60 - now.tm_sec)
+        here, elapsed = time.process_time() - self._start, time.monotonic() - self._began
+        share = here / elapsed if elapsed > 60 else 0.6
+        return self.seconds / (self.seconds + share * left)
+
+    @staticmethod
+    def fits(part, saved: dict) -> bool:
+        if isinstance(part, nn.Module):
+            return all(n in saved and saved[n].shape == v.shape for n, v in part.state_dict().items())
+        shapes = [p.shape for group in part.param_groups for p in group["params"]]
+        return all(saved["state"].get(i, {}).get("exp_avg", torch.empty(shape)).shape == shape for i, shape in enumerate(shapes))
 
     def save(self) -> None:
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
