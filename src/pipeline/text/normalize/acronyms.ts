@@ -1,3 +1,5 @@
+import { table } from './table.ts';
+
 /** Written in capitals, spoken as a word. */
 const WORDS = new Set(
   `nasa nato unesco unicef opec aids laser radar scuba sonar ascii ram rom pin sim gif nafta fifa uefa cobol fema
@@ -42,23 +44,11 @@ const SMALL = new Set(
 );
 
 /** Spoken otherwise than spelled, whatever the case. */
-const RESPELLED: Readonly<Record<string, string>> = {
-  jpeg: 'jay peg',
-  jpg: 'jay peg',
-  json: 'jason',
-  noaa: 'noah',
-  saas: 'sass',
-  paas: 'pass',
-  gaap: 'gap',
-  ok: 'okay',
-  ieee: 'I triple E',
-  naacp: 'N double A C P',
-  aaa: 'triple A',
-  wysiwyg: 'wizzy wig',
-  gui: 'gooey',
-  scsi: 'scuzzy',
-  covid: 'covid',
-};
+const RESPELLED = table(`
+  jpeg=jay peg; jpg=jay peg; json=jason; noaa=noah; saas=sass; paas=pass; gaap=gap; ok=okay
+  ieee=I triple E; naacp=N double A C P; aaa=triple A; wysiwyg=wizzy wig; gui=gooey; scsi=scuzzy
+  wwi=world war one; wwii=world war two; ctrl=control; cmd=command; esc=escape
+`);
 
 const ONSETS =
   '(?:[bcdfghjklmnpqrstvwyz]|b[lr]|c[hlr]|d[r]|f[lr]|g[hlr]|kn|k[lr]|p[hlr]|qu|s[chklmnpqtw]|sch|scr|spl|spr|str|shr|t[hrw]|thr|w[hr])';
@@ -82,7 +72,8 @@ const LETTERS: Reading = { as: 'letters' };
  */
 export function readingOf(written: string, shouting: boolean): Reading {
   const key = written.toLowerCase();
-  if (Object.hasOwn(RESPELLED, key)) return { as: 'words', words: RESPELLED[key] };
+  const respelled = RESPELLED.get(key);
+  if (respelled !== undefined) return { as: 'words', words: respelled };
   const small = written === key;
   if (small) return SMALL.has(key) || !/[aeiouy]/.test(key) ? (isSpellable(key) ? LETTERS : WORD) : WORD;
   if (key.length === 1) return WORD;

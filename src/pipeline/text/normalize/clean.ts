@@ -39,7 +39,13 @@ export function clean(input: string): CleanText {
     const char = String.fromCodePoint(input.codePointAt(at)!);
     const end = at + char.length;
     const out = fold(char);
-    if (out === '' && isMark(char) && ends.length > 0 && ends[ends.length - 1] === at) {
+    if (
+      out === '' &&
+      isMark(char) &&
+      ends.length > 0 &&
+      ends[ends.length - 1] === at &&
+      !text.endsWith('\n')
+    ) {
       ends[ends.length - 1] = end; // an accent belongs to the letter before it
     }
     for (let i = 0; i < out.length; i++) {

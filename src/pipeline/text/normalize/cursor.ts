@@ -21,7 +21,7 @@ const PAUSE_RANK: Readonly<Record<Pause, number>> = {
   ':': 2,
   '—': 3,
   '…': 4,
-  '.': 5,
+  '.': 4,
   '!': 6,
   '?': 7,
 };

@@ -81,10 +81,13 @@ const SCALES: Readonly<Record<string, string>> = {
 
 const NUMBER = String.raw`(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?!\d)|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,40})(?:\.\d{1,40})?|\.\d{1,40}`;
 const SCALE = String.raw`(?:[ \u00a0]?(trillion|billion|million|thousand|bn|mn|mm|tn)(?![A-Za-z])|([KkMmBbT])(?![A-Za-z0-9]))?`;
-const AMOUNT = `(${NUMBER})${SCALE}`;
+/** `1.299,99` and `9,99`, as most of Europe writes. */
+const EUROPEAN = String.raw`(?:\d{1,3}(?:\.\d{3}){1,4}|\d{1,6}),\d{2}(?!\d|,\d)|\d{1,3}(?:\.\d{3}){2,4}(?![\d.])`;
+const AMOUNT = `(${EUROPEAN}|${NUMBER})${SCALE}`;
 const SYMBOL = String.raw`((?:US|CA|AU|NZ|HK|[ACRS])?\$|[€£¥₩₹₽₺₪₫₱₴฿₿¢])`;
 const CODE = `(${Object.keys(CODES).join('|')})`;
 const PREFIXED = new RegExp(`${SYMBOL}[ \\u00a0]?([-−]?)${AMOUNT}`, 'y');
+const CODE_BEHIND = new RegExp(`[ \\u00a0]?${CODE}(?![A-Za-z])`, 'y');
 const CODED = new RegExp(`${CODE}[ \\u00a0]?${AMOUNT}(?![A-Za-z])`, 'y');
 const SUFFIXED = new RegExp(`${AMOUNT}[ \\u00a0]?(?:${CODE}(?![A-Za-z])|([€£¥₩₹₽₺₪₫₱₴฿₿¢]|\\$(?!\\d)))`, 'y');
 const RANGE = new RegExp(
@@ -100,9 +103,16 @@ function scaleOf(word: string | undefined, letter: string | undefined): string {
   return key === '' ? '' : SCALES[key];
 }
 
+/** `1.299,99` → `1299.99`; an American amount stays as it is. */
+function american(written: string): string {
+  const european = /,\d{2}$/.test(written) || /\.\d{3}\./.test(written);
+  return european ? written.replaceAll('.', '').replace(/,(\d{2})$/, '.$1') : written;
+}
+
 /** `1.50` of a currency: "one dollar and fifty cents"; `1.5` with a scale: "one point five million dollars". */
-function amountWords(written: string, scale: string, currency: Currency, singular: boolean): string {
+function amountWords(original: string, scale: string, currency: Currency, singular: boolean): string {
   const [one, many] = currency.unit;
+  const written = american(original);
   if (scale !== '') return `${decimal(written)} ${scale} ${singular ? one : many}`;
   const [whole, fraction] = written.replaceAll(',', '').replaceAll('\u00a0', '').split('.');
   const name = singular || whole === '1' ? one : many;
@@ -131,6 +141,11 @@ export function money(c: Cursor): number {
     c.say(`${decimal(written)} ${high === scale ? '' : scale} to`, 0, length);
     c.say(amountWords(range[1], high, { unit: currency.unit }, false), length, end);
     return end;
+  }
+  const code = symbol === '$' ? c.match(CODE_BEHIND, length) : null;
+  if (code) {
+    c.say(amountWords(written, scale, CODES[code[1]], false), 0, length + code[0].length);
+    return length + code[0].length;
   }
   const singular = /^an?$/i.test(c.before) && c.match(THING_NEXT, length) !== null;
   c.say(amountWords(written, scale, currency, singular), 0, length);

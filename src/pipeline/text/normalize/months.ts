@@ -13,9 +13,11 @@ const MONTHS = [
   'december',
 ];
 
-/** Source of a pattern for a month's name or abbreviation with a capital, without its period. */
-export const MONTH =
-  '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)';
+const ABBREVIATED = 'Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec';
+const FULL = MONTHS.map((name) => `${name[0].toUpperCase()}${name.slice(1)}`).join('|');
+
+/** Source of a pattern for a month's name or abbreviation with a capital, or all in capitals, without its period. */
+export const MONTH = `(?:${FULL}|${FULL.toUpperCase()}|${ABBREVIATED}|${ABBREVIATED.toUpperCase()})`;
 
 /** A month by its number, 1 to 12, else undefined. */
 export function monthByNumber(digits: string): string | undefined {

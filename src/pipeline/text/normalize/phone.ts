@@ -5,6 +5,7 @@ const PHONE =
   /(?:\+?\d{1,3}[ .\u00a0-])?(?:\d{3}([ .\u00a0-])\d{3}\1\d{4}|\(\d{2,4}\)[ \u00a0.-]?\d{3,4}[ .\u00a0-]\d{3,4})(?![\d,]|[.-]\d)/y;
 const INTERNATIONAL = /\+(\d{1,3})((?:[ .\u00a0-]?\d{2,4}){2,5})(?![\d-])/y;
 const LOCAL = /([2-9]\d{2})-(\d{4})(?![\d-])/y;
+const ZIP_PLUS_FOUR = /\d{5}-\d{4}(?![\d-])/y;
 const VANITY = /1-(8\d{2}|900)-(?=[A-Z])/y;
 const GROUPS = /\d{1,8}(?:-\d{1,8}){2,8}(?:-[Xx](?![A-Za-z]))?(?![\d-])/y;
 const CARD = /\d{4}(?:[ \u00a0]\d{4}){2,4}(?![\d.,])/y;
@@ -35,7 +36,7 @@ export function phone(c: Cursor): number {
     if (match[0].startsWith('+')) c.say('plus', 0, 1);
     return sayGroups(c, match[0]);
   }
-  const vanity = c.match(VANITY);
+  const vanity = c.match(VANITY) ?? c.match(ZIP_PLUS_FOUR);
   if (vanity) return sayGroups(c, vanity[0]);
   const local = c.match(LOCAL);
   if (

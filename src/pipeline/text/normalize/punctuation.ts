@@ -27,8 +27,9 @@ export function punctuation(c: Cursor): number {
   const marks = c.match(END_MARKS);
   if (marks) {
     const run = marks[0];
-    if (run === '.' && /[a-z]/.test(c.previous) && /[a-z]/.test(c.window[1] ?? '')) {
-      c.say('dot', 0, 1);
+    // foo.bar, beta.4
+    if (run === '.' && /[a-z]/.test(c.previous) && /[a-z\d]/.test(c.window[1] ?? '')) {
+      c.say(/\d/.test(c.window[1]) ? 'point' : 'dot', 0, 1);
       return 1;
     }
     const mark = run.includes('?') ? '?' : run.includes('!') ? '!' : run === '.' ? '.' : '…';

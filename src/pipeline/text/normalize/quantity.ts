@@ -5,7 +5,7 @@ import { type FoundUnit, findUnit, sayUnit } from './units.ts';
 const NUMBER =
   /(?:(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?![\d])|\d{1,3}(?:[ \u00a0]\d{3}){2,6}(?![\d.-])|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,3}[ ]000(?!\d)|\d{1,18})(?:\.\d{1,60})?|\.\d{1,60})/y;
 const EUROPEAN = /\d{1,3}(?:\.\d{3}){1,6},\d{2}(?!\d)|\d{1,3}(?:\.\d{3}){2,6}(?![\d.])/y;
-const VERSION = /(?:[vV]\.?|[vV]ersion[ \u00a0]v)?(\d{1,6}(?:\.\d{1,8}){2,6})(?![\d])/y;
+const VERSION = /(\d{1,6}(?:\.\d{1,8}){2,6})(?![\d])/y;
 const LETTER_VERSION = /v\.?(\d{1,6}(?:\.\d{1,8}){0,6})(?![\dA-Za-z])/y;
 const ORDINAL = /(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:st|nd|rd|th|ST|ND|RD|TH)(?![A-Za-z0-9])/y;
 const DECADE = /(\d{0,3}0)'?s(?![A-Za-z0-9])/y;
@@ -166,9 +166,10 @@ function plainDigits(c: Cursor, digits: string): string {
   // Behind a range's mark, what counts is the number before it.
   const prior = /^[-–]/.test(c.before) ? c.beforeThat : c.before;
   const hyphen = c.previous === '-';
-  if (SPELLED_OUT.test(prior) && digits.length >= 3) return digitWords(digits);
+  const named = /^(?:is|number|no\.?|#|[A-Z]{2})$/.test(prior) ? c.beforeThat : prior;
+  if (SPELLED_OUT.test(named) && digits.length >= 3) return digitWords(digits);
   if (digits.length === 5 && STATE.test(prior)) return digitWords(digits);
-  if (NAMED.test(prior) && (digits.length === 3 || digits.length === 4)) return numeral(digits);
+  if (NAMED.test(named) && (digits.length === 3 || digits.length === 4)) return numeral(digits);
   // F-16, Boeing 737-800, and both sides of 1920x1080
   if (hyphen && /[A-Za-z]$/.test(prior) && digits.length >= 3) return numeral(digits);
   if (/[-–]/.test(c.previous) && /^\d{4}$/.test(prior) && /^0\d$/.test(digits))

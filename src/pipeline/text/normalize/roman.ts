@@ -12,10 +12,16 @@ const HIGHEST_ALONE = 50;
 /** A capital I behind a ruler's name is a pronoun when a verb follows. */
 const VERB_NEXT =
   /[ \u00a0](?!(?:of|was|is|and|ruled|reigned|died|became|had|in|the|to|at|on|by|or|succeeded|abdicated)(?![a-z]))[a-z]/y;
+const BRACKETED = /[ivx]{2,6}(?=\))/y;
 const LIST_MARK = /([ivxIVX]{1,6})[.)](?=[ \u00a0])/y;
 
 /** `Henry VIII` → "the eighth", `World War II` → "two". */
 export function romanNumeral(c: Cursor): number {
+  const bracketed = c.previous === '(' ? c.match(BRACKETED) : null;
+  if (bracketed && roman(bracketed[0]) > 0) {
+    c.say(cardinal(String(roman(bracketed[0]))), 0, bracketed[0].length);
+    return bracketed[0].length;
+  }
   const match = c.match(NUMERAL);
   if (!match) return 0;
   const [{ length }, written, possessive] = match;

@@ -68,7 +68,7 @@ function loose(c: Cursor): boolean {
 
 /** `10–15` → "ten to fifteen", `5 - 3 = 2` → "five minus three …", `4x6` → "four by six", `3 × 4 = 12`. */
 export function betweenNumbers(c: Cursor): number {
-  if (!/\d[A-Za-z%°'"]{0,4}$/.test(c.before)) return 0;
+  if (!/\d[A-Za-z%°'". ]{0,6}$/.test(c.before)) return 0;
   const dash = loose(c) ? null : c.match(RANGE);
   if (dash) {
     c.say(c.match(EQUALS_AHEAD, dash[0].length) ? 'minus' : 'to', 0, dash[0].length);
@@ -119,7 +119,8 @@ export function symbol(c: Cursor): number {
   const power = c.match(SUPERSCRIPT);
   if (power) {
     // Behind a word it is a footnote's mark.
-    if (/[\d)]/.test(c.previous) || c.before.length === 1) c.say(powerWords(power[0]), 0, power[0].length);
+    if (/[\d)]/.test(c.previous) || (c.before !== '' && c.before.length <= 2))
+      c.say(powerWords(power[0]), 0, power[0].length);
     return power[0].length;
   }
   const words = SPOKEN.get(c.window[0]);
@@ -143,7 +144,9 @@ export function elision(c: Cursor): number {
 export function slash(c: Cursor): number {
   if (c.window[0] !== '/') return 0;
   const next = c.match(SLASH_WORD);
-  const measure = next && AMOUNT.test(c.before) ? (PER.get(next[1]) ?? '') : undefined;
+  const unit = PER.get(next?.[1] ?? '');
+  const counted = AMOUNT.test(c.before) || (unit !== undefined && /^[a-z]{2,}s$/.test(c.before));
+  const measure = next && counted ? (unit ?? '') : undefined;
   if (next && measure !== undefined) {
     const length = measure === '' ? 1 : next[0].length;
     c.say(`per ${measure}`, 0, length);

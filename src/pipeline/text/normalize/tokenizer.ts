@@ -22,7 +22,7 @@ import { romanListMark, romanNumeral } from './roman.ts';
 import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols.ts';
 import { time } from './time.ts';
 import { feetInches } from './units.ts';
-import { email, file, path, tag, url } from './web.ts';
+import { address, path, tag } from './web.ts';
 import { word } from './words.ts';
 
 /** Reads at the cursor, speaks what it knows and returns how many characters it took, or 0 to let the next rule try. */
@@ -33,11 +33,10 @@ const AT_LETTER: readonly Rule[] = [
   romanListMark,
   lineStart,
   betweenNumbers,
-  url,
-  email,
-  file,
+  address,
   shorthand,
   sign,
+  romanNumeral,
   initials,
   weekday,
   monthDay,
@@ -45,7 +44,6 @@ const AT_LETTER: readonly Rule[] = [
   money,
   version,
   letterAndSign,
-  romanNumeral,
   abbreviation,
   lettersAndDigits,
   word,
@@ -54,11 +52,9 @@ const AT_DIGIT: readonly Rule[] = [
   lineStart,
   emoji,
   numericDate,
-  email,
-  file,
+  address,
   phone,
   digitGroups,
-  url,
   europeanNumber,
   version,
   time,

@@ -1,9 +1,11 @@
+import { table } from './table.ts';
+
 /**
  * Symbols of units; singular, and plural where it isn't the singular plus "s". Case counts.
  * A letter that names more things than it measures (`4K`, `5G`, `3B`) is left out.
  */
-export const UNITS: ReadonlyMap<string, string> = new Map(
-  `km=kilometer; m=meter; cm=centimeter; mm=millimeter; nm=nanometer; μm=micrometer; mi=mile; yd=yard;
+export const UNITS = table(`
+  km=kilometer; m=meter; cm=centimeter; mm=millimeter; nm=nanometer; μm=micrometer; mi=mile; yd=yard;
 yds=yard; ft=foot|feet; in=inch|inches; nmi=nautical mile; ly=light year; kg=kilogram; g=gram;
 mg=milligram; μg=microgram; mcg=microgram; lb=pound; lbs=pound; oz=ounce; L=liter; l=liter;
 mL=milliliter; ml=milliliter; cl=centiliter; dL=deciliter; dl=deciliter; gal=gallon; qt=quart;
@@ -16,7 +18,7 @@ GiB=gibibyte; TiB=tebibyte; kb=kilobit; Kb=kilobit; Mb=megabit; Gb=gigabit;
 kbps=kilobit per second|kilobits per second; Kbps=kilobit per second|kilobits per second;
 Mbps=megabit per second|megabits per second; Gbps=gigabit per second|gigabits per second;
 bps=bit per second|bits per second; W=watt; kW=kilowatt; MW=megawatt; GW=gigawatt; mW=milliwatt;
-Wh=watt hour; kWh=kilowatt hour; MWh=megawatt hour; V=volt; kV=kilovolt; mV=millivolt; A=amp;
+Wh=watt hour; kWh=kilowatt hour; MWh=megawatt hour; V=volt; kV=kilovolt; mV=millivolt;
 mA=milliamp; mAh=milliamp hour; Ah=amp hour; Ω=ohm; kΩ=kilohm;
 F=degree fahrenheit|degrees fahrenheit; C=degree celsius|degrees celsius; J=joule; kJ=kilojoule;
 MJ=megajoule; cal=calorie; kcal=kilocalorie; kN=kilonewton; Nm=newton meter; Pa=pascal;
@@ -31,17 +33,13 @@ MP=megapixel; ha=hectare; sqft=square foot|square feet; sqm=square meter; kt=kno
 bp=basis point; doz=dozen|dozen; eV=electron volt; rad=radian; deg=degree;
 °C=degree celsius|degrees celsius; °F=degree fahrenheit|degrees fahrenheit; °K=kelvin|kelvin;
 °=degree; °N=degree north|degrees north; °S=degree south|degrees south; °E=degree east|degrees east;
-°W=degree west|degrees west`
-    .split(/;\s/)
-    .map((entry) => entry.split('=') as [string, string]),
-);
+°W=degree west|degrees west
+`);
 
 /** Symbols behind a slash: spoken "per …". */
-export const PER: ReadonlyMap<string, string> = new Map(
-  `s=second; h=hour; hr=hour; d=day; day=day; wk=week; mo=month; month=month; yr=year; year=year;
+export const PER = table(`
+  s=second; h=hour; hr=hour; d=day; day=day; wk=week; mo=month; month=month; yr=year; year=year;
 min=minute; sec=second; kg=kilogram; L=liter; l=liter; person=person; hour=hour; week=week;
 night=night; dL=deciliter; mL=milliliter; ml=milliliter; m=meter; lb=pound; oz=ounce; gal=gallon;
-GB=gigabyte; MB=megabyte; kWh=kilowatt hour; km=kilometer; mi=mile; unit=unit; user=user; item=item`
-    .split(/;\s/)
-    .map((entry) => entry.split('=') as [string, string]),
-);
+GB=gigabyte; MB=megabyte; kWh=kilowatt hour; km=kilometer; mi=mile; unit=unit; user=user; item=item
+`);

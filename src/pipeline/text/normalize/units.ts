@@ -4,7 +4,7 @@ import { cardinal } from './numbers.ts';
 import { PER, UNITS } from './units-table.ts';
 
 /** Symbols that are words or letters of their own when a space parts them from the number. */
-const GLUED = new Set('in A F C pt bar ha pts MP h mo cal atm deg kt rad J'.split(' '));
+const GLUED = new Set('in F C pt bar ha pts MP h mo cal atm deg kt rad J'.split(' '));
 const POWER: Readonly<Record<string, string>> = { '2': 'square', '²': 'square', '3': 'cubic', '³': 'cubic' };
 
 const SYMBOL =

@@ -2,6 +2,8 @@ import type { Cursor } from './cursor.ts';
 import { cardinal, digitWords, numeral } from './numbers.ts';
 import { speakLetters } from './words.ts';
 
+/** What every address has, looked for first because most words have none of it. */
+const MAYBE = /[A-Za-z0-9_%+-]{1,63}[.@:]/y;
 const SCHEME = /(?:https?|ftp|file|wss?):\/\/(?=[A-Za-z0-9[/])/iy;
 const TLD =
   '(?:com|org|net|edu|gov|mil|int|io|dev|ai|app|co|uk|us|ca|de|fr|eu|jp|kr|cn|in|au|nz|ch|at|nl|se|no|dk|fi|es|it|pt|pl|br|mx|ie|be|me|tv|info|biz|xyz|tech|cloud|blog|shop|store|online|site|news|museum|page|ly|gg|fm|to|so|sh|rs|is|test|example|local)';
@@ -90,7 +92,7 @@ function addressEnd(c: Cursor, offset: number): number {
 }
 
 /** `https://example.com/path`, `www.example.com`, `example.org:8080`. The scheme is silent, and so is a last slash. */
-export function url(c: Cursor): number {
+function url(c: Cursor): number {
   const scheme = c.match(SCHEME);
   const domain = scheme ? null : c.match(DOMAIN);
   if (!scheme && !domain) return 0;
@@ -104,7 +106,7 @@ export function url(c: Cursor): number {
 }
 
 /** `jo.doe@example.com` → "jo dot doe at example dot com". */
-export function email(c: Cursor): number {
+function email(c: Cursor): number {
   const match = c.match(EMAIL);
   if (!match) return 0;
   const start = match[0].startsWith('mailto:') ? 7 : 0;
@@ -113,11 +115,16 @@ export function email(c: Cursor): number {
 }
 
 /** `report.pdf`, `C:\\Users`. */
-export function file(c: Cursor): number {
+function file(c: Cursor): number {
   const match = c.match(WINDOWS_PATH) ?? c.match(FILE);
   if (!match || /^\d+\.\d/.test(match[0])) return 0;
   sayPieces(c, match[0], 0);
   return match[0].length;
+}
+
+/** A URL, an e-mail address or a file's name. */
+export function address(c: Cursor): number {
+  return c.match(MAYBE) ? url(c) || email(c) || file(c) : 0;
 }
 
 /** `/usr/local/bin`, `~/notes`, `../a/b`. */

@@ -24,7 +24,7 @@ export function speakLetters(written: string, shouting = false): string {
   const key = head.toLowerCase();
   const suffix = tail.length === 1 && /^s$/i.test(tail[0]) ? 's' : '';
   if (tail.length > 0 && suffix === '') return written.toLowerCase();
-  const known = Object.hasOwn(NAMES, key) && head !== key.toLowerCase() ? NAMES[key] : undefined;
+  const known = head === key ? undefined : NAMES.get(key);
   if (known !== undefined) return possessive(known, suffix);
   if (head === key || head === head.toUpperCase()) return speakOneCase(head, suffix, shouting);
   if (head.slice(1) === key.slice(1)) return possessive(speakCapitalized(key), suffix);
@@ -90,6 +90,7 @@ const VERB_NEXT = /[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|fa
 function isLetterName(c: Cursor, written: string): boolean {
   if (written.toLowerCase() !== 'a') return false;
   if (/^an$/i.test(c.before)) return true;
+  if (c.previous === '(' && c.window[1] === ')') return true;
   if (written === 'a') return c.match(OPERATOR_NEXT, 1) !== null;
   if (c.window[1] === '-' || c.match(NO_WORD_NEXT, 1)) return true;
   return LABEL.test(c.before) && c.match(VERB_NEXT, 1) !== null;
