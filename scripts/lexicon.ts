@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { readCmudict, readSupplement } from './lexicon/cmudict.ts';
 import { dropDerivable, encodeDictionary } from './lexicon/encode-dictionary.ts';
 
-const SUPPLEMENT = new URL('./lexicon/supplement.en.tsv', import.meta.url);
+const SUPPLEMENT = join(import.meta.dirname, 'lexicon/supplement.en.tsv');
 
 const program = new Command('lexicon')
   .description('Builds en.dictionary.bin and en.fallback.bin; the same sources give the same bytes.')

@@ -21,7 +21,7 @@ export function readCmudict(): Pronunciations {
  * Words of a supplement file: `word<TAB>ARPAbet`, `#` starts a comment.
  * @throws {Error} naming the line that can't be read.
  */
-export function readSupplement(path: URL): Pronunciations {
+export function readSupplement(path: string): Pronunciations {
   const words: Pronunciations = new Map();
   for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
     const text = line.replace(/#.*/, '').trim();

@@ -105,7 +105,7 @@ const LONGEST = Math.max(...SPELLINGS.map(([spelling]) => spelling.length));
 const PRIMARY = "ˈ'’";
 const SECONDARY = 'ˌ';
 /** Length, syllable dots, linking, diacritics that change nothing here (nasal, dental, non-syllabic, aspiration, tones …). */
-const SILENT = /[ːˑ.‿\-ʰʲʷˠˤ˞\u0300-\u0328\u032a-\u0360\u035c\u0361/[\]()]/;
+const SILENT = /[ːˑ.‿\-ʰʲʷˠˤ˞/[\]()]|[\u0300-\u0328]|[\u032a-\u0361]/;
 const TIE = /[\u0361\u035c]/g;
 
 /**

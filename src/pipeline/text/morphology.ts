@@ -105,7 +105,7 @@ function* stems(base: string, afterVowelLetter: boolean): Generator<string> {
 function firstKnown(candidates: Iterable<string>, lookup: Lookup): readonly string[] | undefined {
   for (const candidate of candidates) {
     const found = lookup(candidate);
-    if (found && found.some((symbol) => stressOf(symbol) === 1)) return found;
+    if (found?.some((symbol) => stressOf(symbol) === 1)) return found;
   }
   return undefined;
 }
@@ -217,12 +217,11 @@ function prefixed(word: string, lookup: Lookup): string[] | undefined {
 
 /** Two known words written together: the first keeps its stress, the second's becomes secondary. */
 function compound(word: string, lookup: Lookup): string[] | undefined {
+  const known: Lookup = (part) => lookup(part) ?? affixed(part, lookup);
   for (let cut = word.length - 3; cut >= 3; cut--) {
-    const first = lookup(word.slice(0, cut));
-    if (!first) continue;
-    const rest = word.slice(cut);
-    const second = lookup(rest) ?? plural(rest, lookup);
-    if (!second) continue;
+    const first = known(word.slice(0, cut));
+    const second = first && known(word.slice(cut));
+    if (!first || !second) continue;
     return [...first, ...second.map((symbol) => (stressOf(symbol) === 1 ? withStress(symbol, 2) : symbol))];
   }
   return undefined;
