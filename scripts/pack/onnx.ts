@@ -126,20 +126,22 @@ export function floatsOf(tensor: TensorProto): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
+/** Arrays that become tensors, and the types that they give. */
+const TENSOR_TYPES = [
+  [Float32Array, DataType.float],
+  [Float16Array, DataType.float16],
+  [Int32Array, DataType.int32],
+  [BigInt64Array, DataType.int64],
+  [Uint8Array, DataType.uint8],
+] as const;
+
 /** Makes a tensor from a typed array; the array's class decides the type. */
 export function tensorOf(
   name: string,
   dims: readonly number[],
-  data: Float32Array | Uint8Array | Int32Array | BigInt64Array,
+  data: Float32Array | Float16Array | Uint8Array | Int32Array | BigInt64Array,
 ): TensorProto {
-  const dataType =
-    data instanceof Float32Array
-      ? DataType.float
-      : data instanceof Int32Array
-        ? DataType.int32
-        : data instanceof BigInt64Array
-          ? DataType.int64
-          : DataType.uint8;
+  const [, dataType] = TENSOR_TYPES.find(([type]) => data instanceof type)!;
   return { name, dims: [...dims], dataType, rawData: bytesIn(data) };
 }
 

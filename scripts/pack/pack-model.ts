@@ -13,11 +13,10 @@ import { STAGES, type StageName } from '../../src/shards/stages.ts';
 import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
 import { externalize, type NamedFile, nameByContent } from './external-data.ts';
 import { formatManifest } from './format.ts';
-import { countParameters, hoistConstants } from './graph.ts';
+import { countParameters } from './graph.ts';
 import { compareOutputs, runOnce } from './measure.ts';
 import { type ModelDir, readModelDir } from './model-dir.ts';
-import { quantizeDynamic } from './quantize.ts';
-import { foldGains, useTanhGelu } from './simplify.ts';
+import { quantize } from './precision.ts';
 
 /** Most bytes that all stages together may take. */
 export const MODEL_BUDGET = 8 * 1024 * 1024;
@@ -101,7 +100,7 @@ async function packStage(backend: InferenceBackend, model: ModelDir, name: Stage
     if (error.relativeRms > EXPORT_TOLERANCE)
       throw new Error(`${name}: output ${output} differs from known-answer.json by ${error.relativeRms}`);
   }
-  const quantized = quantizeDynamic(foldGains(useTanhGelu(hoistConstants(original))));
+  const quantized = await quantize(backend, original, inputs, reference);
   const actual = await runOnce(backend, quantized, inputs);
   const { graph, shards } = await externalize(quantized, shardSize);
   const entry: ManifestStage = {

@@ -50,9 +50,8 @@ export function quantizeColumns(weights: Float32Array, rows: number, columns: nu
   return { values, scales, zeroPoints };
 }
 
-/** What {@link findProducts} found: one matrix product with a constant matrix. */
+/** A matrix product with a constant matrix that is large enough to be worth quantizing. */
 interface Product {
-  readonly node: OnnxNode;
   readonly weight: TensorProto;
   /** [K, N], row-major. */
   readonly matrix: Float32Array;
@@ -75,54 +74,89 @@ function findProducts(graph: OnnxGraph): Map<OnnxNode, Product> {
     const turned = node.opType === 'Gemm' && intAttribute(node, 'transB', 0) === 1;
     const matrix = turned ? transpose(floatsOf(weight), a, b) : floatsOf(weight);
     const [rows, columns] = turned ? [b, a] : [a, b];
-    found.set(node, { node, weight, matrix, rows, columns, bias: node.input[2] || undefined });
+    found.set(node, { weight, matrix, rows, columns, bias: node.input[2] || undefined });
   }
   return found;
 }
 
 /**
- * Rewrites every product with a constant matrix as
+ * Quantizable products in the graph's order: the value that each makes, and the size of its matrix.
+ * @param model with its constants hoisted.
+ */
+export function productsOf(model: OnnxModel): { readonly name: string; readonly weights: number }[] {
+  return [...findProducts(model.graph)].map(([{ output }, { matrix }]) => ({
+    name: output[0],
+    weights: matrix.length,
+  }));
+}
+
+/**
+ * Rewrites products with a constant matrix as
  * DynamicQuantizeLinear → MatMulInteger → Cast → Mul(scales) → Add(bias), a chain that ONNX Runtime fuses to one kernel.
  * The activation's range is taken anew from each input; weights are uint8 per output channel.
  * @param model with its constants hoisted.
+ * @param precise products, as {@link productsOf} names them, to compute in float with weights stored as float16.
  */
-export function quantizeDynamic(model: OnnxModel): OnnxModel {
+export function quantizeDynamic(model: OnnxModel, precise: ReadonlySet<string> = new Set()): OnnxModel {
   const products = findProducts(model.graph);
-  const added: TensorProto[] = [];
+  const added = new Map<string, TensorProto>();
+  const widened = new Set<string>();
   const activations = new Map<string, string>();
-  const weights = new Map<string, string>();
-
   const node = model.graph.node.flatMap((original): OnnxNode[] => {
     const product = products.get(original);
     if (!product) return [original];
+    if (precise.has(original.output[0])) return inHalfPrecision(original, product, added, widened);
     const out: OnnxNode[] = [];
     const input = original.input[0];
-    let x = activations.get(input);
-    if (!x) {
-      x = `${input}.quantized`;
-      activations.set(input, x);
+    const x = activations.get(input) ?? `${input}.quantized`;
+    if (!activations.has(input))
       out.push(nodeOf('DynamicQuantizeLinear', [input], [x, `${x}.scale`, `${x}.zero`]));
-    }
-    const key = `${product.weight.name}:${original.opType === 'Gemm' && intAttribute(original, 'transB', 0)}`;
-    let w = weights.get(key);
-    if (!w) {
-      w = `${product.weight.name}.${weights.size}`;
-      weights.set(key, w);
-      const q = quantizeColumns(product.matrix, product.rows, product.columns);
-      added.push(tensorOf(w, [product.rows, product.columns], q.values));
-      added.push(tensorOf(`${w}.scale`, [product.columns], q.scales));
-      added.push(tensorOf(`${w}.zero`, [product.columns], q.zeroPoints));
-    }
-    const y = original.output[0];
-    out.push(nodeOf('MatMulInteger', [x, w, `${x}.zero`, `${w}.zero`], [`${y}.int`]));
-    out.push(nodeOf('Cast', [`${y}.int`], [`${y}.float`], { to: DataType.float }));
-    out.push(nodeOf('Mul', [`${x}.scale`, `${w}.scale`], [`${y}.scale`]));
-    const scaled = product.bias ? `${y}.scaled` : y;
-    out.push(nodeOf('Mul', [`${y}.float`, `${y}.scale`], [scaled]));
-    if (product.bias) out.push(nodeOf('Add', [scaled, product.bias], [y]));
+    activations.set(input, x);
+    out.push(...integerProduct(original.output[0], x, product, addQuantized(original, product, added)));
     return out;
   });
-  return withNodes(model, node, added);
+  return withNodes(model, node, [...added.values()]);
+}
+
+/** Adds a product's quantized matrix, once for all products that share it, and returns its name. */
+function addQuantized(node: OnnxNode, product: Product, added: Map<string, TensorProto>): string {
+  const { weight, matrix, rows, columns } = product;
+  const name = `${weight.name}${node.opType === 'Gemm' && intAttribute(node, 'transB', 0) ? '.turned' : ''}.q`;
+  if (added.has(name)) return name;
+  const { values, scales, zeroPoints } = quantizeColumns(matrix, rows, columns);
+  added.set(name, tensorOf(name, [rows, columns], values));
+  added.set(`${name}.scale`, tensorOf(`${name}.scale`, [columns], scales));
+  added.set(`${name}.zero`, tensorOf(`${name}.zero`, [columns], zeroPoints));
+  return name;
+}
+
+/** y = (x - its zero point) (w - its zero points) · scales + bias, the product itself in integers. */
+function integerProduct(y: string, x: string, { bias }: Product, w: string): OnnxNode[] {
+  const scaled = bias ? `${y}.scaled` : y;
+  const nodes = [
+    nodeOf('MatMulInteger', [x, w, `${x}.zero`, `${w}.zero`], [`${y}.int`]),
+    nodeOf('Cast', [`${y}.int`], [`${y}.float`], { to: DataType.float }),
+    nodeOf('Mul', [`${x}.scale`, `${w}.scale`], [`${y}.scale`]),
+    nodeOf('Mul', [`${y}.float`, `${y}.scale`], [scaled]),
+  ];
+  return bias ? [...nodes, nodeOf('Add', [scaled, bias], [y])] : nodes;
+}
+
+/** The product as it was, its matrix stored as float16. The Cast is folded away when a session is made. */
+function inHalfPrecision(
+  node: OnnxNode,
+  { weight }: Product,
+  added: Map<string, TensorProto>,
+  widened: Set<string>,
+): OnnxNode[] {
+  const [x, , ...rest] = node.input;
+  const half = `${weight.name}.half`;
+  const wide = `${weight.name}.wide`;
+  const product = { ...node, input: [x, wide, ...rest] };
+  if (widened.has(wide)) return [product];
+  widened.add(wide);
+  added.set(half, tensorOf(half, dimsOf(weight), new Float16Array(floatsOf(weight))));
+  return [nodeOf('Cast', [half], [wide], { to: DataType.float }), product];
 }
 
 function isPlainGemm(node: OnnxNode): boolean {

@@ -18,7 +18,8 @@ import {
   tensorOf,
   valueInfo,
 } from '../../scripts/pack/onnx.ts';
-import { quantizeColumns, quantizeDynamic } from '../../scripts/pack/quantize.ts';
+import { quantize } from '../../scripts/pack/precision.ts';
+import { productsOf, quantizeColumns, quantizeDynamic } from '../../scripts/pack/quantize.ts';
 import { foldGains, useTanhGelu } from '../../scripts/pack/simplify.ts';
 import type { Tensors } from '../../src/inference/backend.ts';
 import { uniform } from '../fixtures/uniform.ts';
@@ -144,6 +145,52 @@ describe('quantizeDynamic', () => {
       const model = graphOf(32, node, [tensorOf('s', [32, 1], random(32)), tensorOf('w', [32, 48], weight)]);
       expect(quantizeDynamic(model).graph.node).toEqual(node);
     }
+  });
+});
+
+describe('quantize', () => {
+  it('leaves the product in float that causes most of the error, its weights in half precision', async () => {
+    const matrix = (name: string, rows: number, columns: number) =>
+      tensorOf(name, [rows, columns], random(rows * columns, 0.1));
+    const branch = [
+      nodeOf('MatMul', ['h', 'up'], ['u']),
+      nodeOf('MatMul', ['u', 'down'], ['d']),
+      nodeOf('Mul', ['d', 'gain'], ['s']),
+    ];
+    const model = graphOf(
+      32,
+      [nodeOf('MatMul', ['x', 'in'], ['h']), ...branch, nodeOf('Add', ['h', 's'], ['y'])],
+      [matrix('in', 32, 32), matrix('up', 32, 320), matrix('down', 320, 32), scalar('gain', 0.1)],
+    );
+    expect(productsOf(model)).toEqual([
+      { name: 'h', weights: 32 * 32 },
+      { name: 'u', weights: 32 * 320 },
+      { name: 'd', weights: 320 * 32 },
+    ]);
+    const inputs: Tensors = { x: { type: 'float32', data: random(20 * 32, 3), dims: [1, 20, 32] } };
+    const reference = await runOnce(backend, model, inputs);
+    const quantized = await quantize(backend, model, inputs, reference);
+    expect(
+      quantized.graph.node.filter(({ opType }) => opType === 'MatMul').map(({ output }) => output),
+    ).toEqual([['h']]);
+    expect(opTypes(quantized).filter((type) => type === 'MatMulInteger').length).toBe(2);
+    const half = quantized.graph.initializer.find(({ name }) => name === 'in.half')!;
+    expect(half.dataType).toBe(DataType.float16);
+    expect(half.rawData!.byteLength).toBe(2048);
+    const all = await runOnce(backend, quantizeDynamic(model), inputs);
+    const kept = await runOnce(backend, quantized, inputs);
+    const [worse, better] = [all, kept].map((outputs) => compareOutputs(outputs, reference).y.relativeRms);
+    expect(better).toBeLessThan(worse / 4);
+  });
+
+  it('stores a matrix once that two products in float share', () => {
+    const model = graphOf(
+      32,
+      [nodeOf('MatMul', ['x', 'w'], ['a']), nodeOf('MatMul', ['a', 'w'], ['y'])],
+      [tensorOf('w', [32, 32], random(1024))],
+    );
+    const types = opTypes(quantizeDynamic(model, new Set(['a', 'y'])));
+    expect(types).toEqual(['Cast', 'MatMul', 'MatMul']);
   });
 });
 

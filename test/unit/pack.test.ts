@@ -53,7 +53,7 @@ describe('packModel', () => {
     await writeTinyModel(changed);
     const graph = decodeModel(await readFile(join(changed, 'prosody.onnx')));
     const weight = graph.graph.initializer.find(({ dims }) => dims.length === 2)!;
-    weight.rawData = weight.rawData!.map((byte, i) => (i % 4 === 0 ? byte ^ 1 : byte));
+    weight.rawData = weight.rawData!.map((byte, i) => (i % 4 === 1 ? byte ^ 0x10 : byte));
     await writeFile(join(changed, 'prosody.onnx'), encodeModel(graph));
 
     const out = join(root, 'updated');
