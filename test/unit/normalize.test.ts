@@ -185,6 +185,18 @@ describe('work grows in line with the text', () => {
     );
   });
 
+  test('for no pattern can repeat without bound', () => {
+    const patterns = new Set<RegExp>();
+    for (const piece of [...PIECES, ...UNITS])
+      tokenize(`${piece} ${piece.repeat(3)} 5 ${piece}`, { steps: 0, patterns });
+    expect(patterns.size).toBeGreaterThan(80);
+    for (const { source, sticky } of patterns) {
+      const bare = source.replace(/\\(?:[pu]\{[^}]*\}|.)/g, 'x').replace(/\[[^\]]*\]/g, 'x');
+      expect(bare, source).not.toMatch(/[*+]|\{\d+,\}/);
+      expect(sticky, source).toBe(true);
+    }
+  });
+
   test('and per character there is a bound', () => {
     fc.assert(
       fc.property(text, (input) => {

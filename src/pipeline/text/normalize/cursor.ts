@@ -4,6 +4,8 @@ import type { CleanText } from './clean.ts';
 /** Counts the tokenizer's work: attempts to match a pattern, each over at most {@link WINDOW} characters, and steps. */
 export interface Meter {
   steps: number;
+  /** The patterns tried, if wanted. */
+  readonly patterns?: Set<RegExp>;
 }
 
 /**
@@ -86,6 +88,7 @@ export class Cursor {
   /** Matches a sticky pattern at `offset` characters from here. */
   match(pattern: RegExp, offset = 0): RegExpExecArray | null {
     this.step();
+    this.#meter?.patterns?.add(pattern);
     pattern.lastIndex = offset;
     return pattern.exec(this.window);
   }
