@@ -30,7 +30,9 @@ const number =
   (value: string): number => {
     const parsed = Number(value);
     if (value.trim() === '' || !(parsed >= low && parsed <= high) || (whole && !Number.isInteger(parsed))) {
-      throw new InvalidArgumentError(`expected a ${whole ? 'whole number' : 'number'} from ${low} to ${high}.`);
+      throw new InvalidArgumentError(
+        `expected a ${whole ? 'whole number' : 'number'} from ${low} to ${high}.`,
+      );
     }
     return parsed;
   };
@@ -52,7 +54,8 @@ function formatOf(path: string): AudioFormatId {
   const extension = extname(path).slice(1).toLowerCase();
   const aliases: Record<string, AudioFormatId> = { ogg: 'opus', oga: 'opus', raw: 'pcm', mulaw: 'mulaw' };
   const known = AUDIO_FORMATS.find((id) => FORMAT_INFO[id].extension === extension) ?? aliases[extension];
-  if (!known) throw new Error(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
+  if (!known)
+    throw new Error(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
   return known;
 }
 
@@ -66,7 +69,11 @@ const program = new Command('say')
   .option('-f, --format <format>', `${AUDIO_FORMATS.join(', ')} (from the file name when not given)`, format)
   .option('-s, --speed <factor>', '0.25 to 4', number(0.25, 4), 1)
   .option('--seed <number>', 'seed of all noise', number(0, 2 ** 32 - 1, true), 0)
-  .option('--refine-steps <count>', "mel refiner steps, 0 to 32 (the model's default when not given)", number(0, 32, true))
+  .option(
+    '--refine-steps <count>',
+    "mel refiner steps, 0 to 32 (the model's default when not given)",
+    number(0, 32, true),
+  )
   .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
   .option('--shards <folder>', 'folder that holds the models', MODELS_FOLDER)
   .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
@@ -87,7 +94,8 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
   const engine = createNodeEngine({ folder: flags.shards, models: [flags.model], threads: flags.threads });
   if (flags.listVoices) {
     const [model] = await engine.models();
-    for (const voice of model.voices) console.log(`${voice.id.padEnd(12)}${voice.language}  ${voice.description}`);
+    for (const voice of model.voices)
+      console.log(`${voice.id.padEnd(12)}${voice.language}  ${voice.description}`);
     return;
   }
   const format = flags.format ?? (flags.out === '-' ? 'wav' : formatOf(flags.out));
@@ -126,7 +134,13 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
     throw error;
   }
   if (!flags.quiet) {
-    report(flags.out, speech.totalSamples / 24_000, performance.now() - started, firstAudio ?? 0, speech.timings);
+    report(
+      flags.out,
+      speech.totalSamples / 24_000,
+      performance.now() - started,
+      firstAudio ?? 0,
+      speech.timings,
+    );
   }
 }
 
@@ -136,7 +150,9 @@ function openSink(path: string) {
   const stream = path === '-' ? process.stdout : createWriteStream(partial);
   return {
     write: (bytes: Uint8Array) =>
-      new Promise<void>((resolve, reject) => stream.write(bytes, (error) => (error ? reject(error) : resolve()))),
+      new Promise<void>((resolve, reject) =>
+        stream.write(bytes, (error) => (error ? reject(error) : resolve())),
+      ),
     async commit() {
       if (path === '-') return;
       await new Promise<void>((resolve) => stream.end(resolve));

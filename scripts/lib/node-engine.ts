@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { SpeechEngine } from '../../src/engine/engine.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost } from '../../src/engine/model-host.ts';
@@ -7,7 +7,7 @@ import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 
 /** The models that come with the repository. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../shards', import.meta.url));
+export const MODELS_FOLDER = resolve(import.meta.dirname, '../../shards');
 
 /** What {@link createNodeEngine} can be told. */
 export interface NodeEngineOptions {

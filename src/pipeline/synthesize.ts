@@ -110,17 +110,16 @@ export class Synthesizer {
       },
       signal,
     );
-    const random = createRandom(seed);
     const mel = await refineMel(this.#stages, coarse, style, {
       steps: options.refineSteps,
       sigma: refiner.sigma,
-      random,
+      random: createRandom(seed),
       signal,
     });
     yield* vocode(
       this.#stages,
       { mel, f0, voicing },
-      { shape: { sampleRate, hop, fft, bands: mels }, contextFrames: vocoder.contextFrames, random, signal },
+      { shape: { sampleRate, hop, fft, bands: mels }, contextFrames: vocoder.contextFrames, seed, signal },
     );
   }
 

@@ -1,5 +1,4 @@
 import type { Tensor } from '../../inference/backend.ts';
-import type { Random } from '../random.ts';
 import type { StageRunner } from '../stages.ts';
 import { type RendererShape, WaveformRenderer } from './renderer.ts';
 
@@ -24,7 +23,8 @@ export interface VocoderOptions {
   readonly shape: RendererShape;
   /** Receptive field of the vocoder network to each side, in frames. */
   readonly contextFrames: number;
-  readonly random: Random;
+  /** Fixes the excitation's noise. */
+  readonly seed: number;
   readonly signal?: AbortSignal;
 }
 
@@ -51,10 +51,10 @@ export async function* vocode(
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
   const { mel, f0, voicing } = input;
-  const { contextFrames, shape, random, signal } = options;
+  const { contextFrames, shape, seed, signal } = options;
   const frames = f0.length;
   const bands = mel.dims[2];
-  const renderer = new WaveformRenderer(f0, shape, random);
+  const renderer = await WaveformRenderer.create(f0, shape, seed);
   for (const { start, end } of chunkBounds(frames)) {
     const from = Math.max(0, start - contextFrames);
     const to = Math.min(frames, end + contextFrames);

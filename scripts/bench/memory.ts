@@ -1,0 +1,85 @@
+import { announce, type Row } from './table.ts';
+import { type Bundle, startWorker } from './workerd.ts';
+
+/** Texts of many lengths and kinds, the same in every run. */
+function variedText(index: number): string {
+  const parts = [
+    'Your table is ready.',
+    `Order ${1000 + index * 37} ships on March ${1 + (index % 28)} for $${index}.50.`,
+    'Please hold while we connect you to the next available agent; your call matters to us.',
+    `The ${index % 60}th train, number ${index}, leaves from platform ${index % 12} at ${1 + (index % 12)}:${10 + (index % 50)} p.m.`,
+    'When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow.',
+  ];
+  return Array.from({ length: 1 + (index % 7) }, (_, i) => parts[(index + i) % parts.length]).join(' ');
+}
+
+/** WASM memory plus used JavaScript heap of one isolate over many varied requests. */
+export async function measureMemory(bench: Bundle, persist: string, requests: number): Promise<Row[]> {
+  await using worker = await startWorker(bench, persist);
+  await using heap = await openInspector(worker.inspectorPort);
+  const sample = async () => {
+    const { wasm } = (await (await fetch(`${worker.url}/memory`)).json()) as { wasm: number };
+    return wasm + (await heap.usedBytes());
+  };
+  let early = 0;
+  let peak = 0;
+  for (let index = 0; index < requests; index++) {
+    if (index % 100 === 0) announce(`memory: request ${index} of ${requests}`);
+    const answer = await fetch(`${worker.url}/phrase`, {
+      method: 'POST',
+      body: JSON.stringify({
+        input: variedText(index),
+        voice: index % 2 ? 'kathleen' : 'linda',
+        refineSteps: index % 10 === 9 ? 4 : 0,
+      }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    await answer.arrayBuffer();
+    const bytes = await sample();
+    peak = Math.max(peak, bytes);
+    if (index < 50) early = Math.max(early, bytes);
+  }
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+  return [
+    {
+      what: `peak WASM + JS memory over ${requests} varied requests (after the first 50)`,
+      measured: `${mb(peak)} MB (${mb(early)} MB)`,
+      target: '≤ 96 MB, flat',
+      met: peak <= 96e6 && peak <= early * 1.05,
+    },
+  ];
+}
+
+interface Inspector extends AsyncDisposable {
+  usedBytes(): Promise<number>;
+}
+
+/** The isolate's own heap figure, by the DevTools protocol that workerd speaks. */
+async function openInspector(port: number): Promise<Inspector> {
+  const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
+    webSocketDebuggerUrl: string;
+  }[];
+  const socket = new WebSocket(targets[0].webSocketDebuggerUrl);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve, { once: true });
+    socket.addEventListener('error', reject, { once: true });
+  });
+  let next = 1;
+  const waiting = new Map<number, (result: { usedSize: number }) => void>();
+  socket.addEventListener('message', ({ data }) => {
+    const { id, result } = JSON.parse(String(data));
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  });
+  return {
+    async usedBytes() {
+      const id = next++;
+      const answer = new Promise<{ usedSize: number }>((resolve) => waiting.set(id, resolve));
+      socket.send(JSON.stringify({ id, method: 'Runtime.getHeapUsage' }));
+      return (await answer).usedSize;
+    },
+    async [Symbol.asyncDispose]() {
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** The Worker under measurement: the same engine as `src/worker.ts`, with the doors that a bench needs and a product must not have. */
+import type { R2Bucket } from '@cloudflare/workers-types';
+import { createLocalEngine } from '../../src/engine/local.ts';
+import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
+import { createWasmBackend } from '../../src/inference/wasm.ts';
+import { createModelLoader } from '../../src/shards/loader.ts';
+import { r2Source } from '../../src/shards/sources/r2.ts';
+import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { stageInputs } from './stage-inputs.ts';
+
+declare const scheduler: { wait(ms: number): Promise<void> };
+
+/** workerd's clock stands still between events; ending the event lets it move. */
+const tick = () => scheduler.wait(0);
+
+let host: ModelHost | undefined;
+
+function hostOf(bucket: R2Bucket): ModelHost {
+  host ??= createModelHost({
+    loader: createModelLoader({ source: r2Source(bucket) }),
+    backend: createWasmBackend(),
+  });
+  return host;
+}
+
+/** The host with a clock that moves at each stage's start and end. */
+function ticking(inner: ModelHost): ModelHost {
+  const wrap = (model: OpenModel): OpenModel => ({
+    ...model,
+    runner: {
+      async run(stage, inputs, signal) {
+        await tick();
+        const outputs = await model.runner.run(stage, inputs, signal);
+        await tick();
+        return outputs;
+      },
+    },
+  });
+  return { ...inner, open: async (model, signal) => wrap(await inner.open(model, signal)) };
+}
+
+interface PhraseJob {
+  readonly input: string;
+  readonly voice: string;
+  readonly refineSteps: number;
+}
+
+async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
+  const engine = createLocalEngine({ host: ticking(hostOf(bucket)), models: ['sori-1'] });
+  await tick();
+  const started = performance.now();
+  const speech = await engine.speak({
+    model: 'sori-1',
+    language: 'en',
+    speed: 1,
+    seed: 0,
+    pronunciations: {},
+    ...job,
+  });
+  let samples = 0;
+  for await (const chunk of speech.chunks) samples += chunk.length;
+  await tick();
+  return Response.json({
+    total: performance.now() - started,
+    timings: speech.timings,
+    seconds: samples / 24_000,
+  });
+}
+
+async function timeStage(
+  stage: StageName,
+  frames: number,
+  runs: number,
+  bucket: R2Bucket,
+): Promise<Response> {
+  const { manifest, runner } = await hostOf(bucket).open('sori-1');
+  const inputs = stageInputs(stage, manifest, frames);
+  await runner.run(stage, inputs);
+  await tick();
+  const started = performance.now();
+  for (let run = 0; run < runs; run++) await runner.run(stage, inputs);
+  await tick();
+  return Response.json({ milliseconds: (performance.now() - started) / runs });
+}
+
+export default {
+  async fetch(request: Request, env: { BUCKET: R2Bucket }): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
+    if (pathname === '/memory') return Response.json({ wasm: host?.backend.memoryBytes?.() ?? 0 });
+    const stage = STAGES.find((name) => pathname === `/stage/${name}`);
+    if (stage) {
+      return timeStage(
+        stage,
+        Number(searchParams.get('frames')),
+        Number(searchParams.get('runs')),
+        env.BUCKET,
+      );
+    }
+    return new Response('not found', { status: 404 });
+  },
+};
