@@ -11,6 +11,7 @@ const STARTER =
 const LINE_END = /[ \u00a0"')\]]{0,20}$/y;
 const ABBREVIATION = /([A-Za-z]{1,7})(\.?)(?![A-Za-z0-9'])/y;
 const INITIALS = /(?:[A-Za-z]\.){2,8}(?![A-Za-z])|(?:Ph|M|Ed|Psy|Sc|Lit)\.[Dd]s?\.?(?![A-Za-z])/y;
+const POSSESSIVE = /'s(?![A-Za-z])/y;
 const INITIAL = /([A-Z])\.(?=[ \u00a0]?[A-Z][A-Za-z.'])/y;
 const NUMBER_NEXT = /[ \u00a0]?(?:[#$€£]?\d|[IVXL]{2,6}(?![A-Za-z'])|[VX](?![A-Za-z']))/y;
 const NAME_NEXT = /[ \u00a0](?:[A-Z][a-z'.]|O')/y;
@@ -87,6 +88,11 @@ export function initials(c: Cursor): number {
     const written = match[0];
     const phrase = PHRASES.get(written.toLowerCase());
     const letters = written.replace(/[^A-Za-z]/g, '').toUpperCase();
+    if (phrase === undefined && c.match(POSSESSIVE, written.length)) {
+      const last = letters.slice(-1).toLowerCase();
+      c.say(`${Array.from(letters.slice(0, -1)).join(' ')} ${last}'s`, 0, written.length + 2);
+      return written.length + 2;
+    }
     return speak(c, phrase ?? Array.from(letters).join(' '), written.length, written.endsWith('.'));
   }
   const initial = c.match(INITIAL);

@@ -50,6 +50,9 @@ const RESPELLED = table(`
   wwi=world war one; wwii=world war two; ctrl=control; cmd=command; esc=escape
 `);
 
+/** Initialisms that are words too: on a shouted line, the word is likelier. */
+const AMBIGUOUS = new Set('who it us un ad ma pa er id or am rip aids est'.split(' '));
+
 const ONSETS =
   '(?:[bcdfghjklmnpqrstvwyz]|b[lr]|c[hlr]|d[r]|f[lr]|g[hlr]|kn|k[lr]|p[hlr]|qu|s[chklmnpqtw]|sch|scr|spl|spr|str|shr|t[hrw]|thr|w[hr])';
 const CODAS =
@@ -74,27 +77,16 @@ export function readingOf(written: string, shouting: boolean): Reading {
   const key = written.toLowerCase();
   const respelled = RESPELLED.get(key);
   if (respelled !== undefined) return { as: 'words', words: respelled };
-  const small = written === key;
-  if (small) return SMALL.has(key) || !/[aeiouy]/.test(key) ? (isSpellable(key) ? LETTERS : WORD) : WORD;
-  if (key.length === 1) return WORD;
-  if (WORDS.has(key)) return WORD;
-  if (shouting)
-    return SPELLED.has(key) && !AMBIGUOUS.has(key)
-      ? LETTERS
-      : PLAIN.has(key) || /[aeiouy]/.test(key)
-        ? WORD
-        : LETTERS;
+  const hasVowel = /[aeiouy]/.test(key);
+  if (written === key) return (SMALL.has(key) || !hasVowel) && isSpellable(key) ? LETTERS : WORD;
+  if (key.length === 1 || WORDS.has(key)) return WORD;
+  if (shouting) return hasVowel && (AMBIGUOUS.has(key) || !SPELLED.has(key)) ? WORD : LETTERS;
   if (SPELLED.has(key)) return LETTERS;
   if (PLAIN.has(key)) return WORD;
   if (key.length <= 3) return LETTERS;
   if (key.length === 4) return READABLE.test(key) ? WORD : LETTERS;
-  return /[aeiouy]/.test(key) && !/[^aeiouy]{5}/.test(key) ? WORD : LETTERS;
+  return hasVowel && !/[^aeiouy]{5}/.test(key) ? WORD : LETTERS;
 }
-
-/** Initialisms that are words too: on a shouted line, the word is likelier. */
-const AMBIGUOUS = new Set(
-  'who it us un eu ad ma pa er id or am ac ar ira eta sec rip aids hr est imo os'.split(' '),
-);
 
 /** Small letters without a vowel: `mp`, `tv`, `xml`, but not `hmm`, `shh`, `pst`. */
 function isSpellable(key: string): boolean {

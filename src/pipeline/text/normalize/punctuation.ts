@@ -46,7 +46,7 @@ function dash(c: Cursor): number {
   if (!match) return 0;
   const [{ length }] = match;
   const next = c.window[length] ?? ' ';
-  const parted = /[ \u00a0"(]?/.exec(c.previous)![0] !== '' || c.previous === '' || /[ \u00a0]/.test(next);
+  const parted = c.previous === '' || /[ \u00a0"(]/.test(c.previous) || /[ \u00a0]/.test(next);
   const spaced = c.previous.trim() === '' && next.trim() === '';
   if (match[0] === '—' || (length > 1 && match[0][0] === '-') || (match[0] === '–' && parted) || spaced) {
     c.pause('—', 0, length);

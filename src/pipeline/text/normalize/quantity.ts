@@ -1,5 +1,5 @@
 import type { Cursor } from './cursor.ts';
-import { cardinal, decimal, denominator, digitWords, numeral, ordinal, plural, year } from './numbers.ts';
+import { cardinal, decimal, digitWords, numeral, ordinal, plural, year } from './numbers.ts';
 import { type FoundUnit, findUnit, sayUnit } from './units.ts';
 
 const NUMBER =
@@ -9,9 +9,6 @@ const VERSION = /(\d{1,6}(?:\.\d{1,8}){2,6})(?![\d])/y;
 const LETTER_VERSION = /v\.?(\d{1,6}(?:\.\d{1,8}){0,6})(?![\dA-Za-z])/y;
 const ORDINAL = /(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:st|nd|rd|th|ST|ND|RD|TH)(?![A-Za-z0-9])/y;
 const DECADE = /(\d{0,3}0)'?s(?![A-Za-z0-9])/y;
-const FRACTION = /(\d{1,4})\/(\d{1,4})(?![\d/]|\.\d)/y;
-const MIXED = /(\d{1,6})[ \u00a0-](\d{1,2})\/(\d{1,3})(?![\d/])/y;
-const VULGAR = /(\d{0,6})[ \u00a0]?([¼½¾⅐-⅞])/y;
 const PERCENT = /[ \u00a0]?(?:%|‰|(?:percent|per cent)(?![a-z]))/y;
 const MULTIPLIER = /[xX×](?![A-Za-z0-9])/y;
 const SCALE = /(?:([Mm]n|bn|tn)|([MBT]))(?![A-Za-z0-9/])/y;
@@ -19,7 +16,7 @@ const SUPERSCRIPT = /[⁻]?[²³¹⁰⁴-⁹]{1,6}/y;
 const DIGITS = /\d{1,200}/y;
 const GLUED_PLURAL = /'?s(?![A-Za-z0-9])/y;
 const COUNTED_NEXT =
-  /[ \u00a0](?!(?:was|is|has|does|as|vs|this|its|us|his|thus|plus|across|always|towards|is|unless|perhaps|less)(?![a-z]))[a-z]{3,20}s(?![A-Za-z'])/y;
+  /[ \u00a0](?!(?:was|is|has|does|as|vs|this|its|us|his|thus|plus|across|always|towards|unless|perhaps|less)(?![a-z]))[a-z]{3,20}s(?![A-Za-z'])/y;
 const COUNTED_BEFORE =
   /^(?:of|about|over|around|nearly|almost|some|than|only|exactly|roughly|to|up|least|most|all|these|those)$/i;
 const YEAR_BEFORE =
@@ -32,35 +29,6 @@ const VERSIONED =
   /^(?:python|version|node|ios|ipados|macos|android|java|php|ruby|go|chrome|firefox|safari|ubuntu|release|v|kernel|usb|bluetooth|opengl|cuda|gpt|llama|claude|gemini|node\.?js)$/i;
 const STATE =
   /^(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])$/;
-const FRACTION_NAMES: Readonly<Record<string, string>> = {
-  '24/7': 'twenty four seven',
-  '9/11': 'nine eleven',
-  '50/50': 'fifty fifty',
-  '20/20': 'twenty twenty',
-  '360/365': 'three sixty three sixty five',
-};
-const VULGAR_PARTS: Readonly<Record<string, string>> = {
-  '¼': '1/4',
-  '½': '1/2',
-  '¾': '3/4',
-  '⅐': '1/7',
-  '⅑': '1/9',
-  '⅒': '1/10',
-  '⅓': '1/3',
-  '⅔': '2/3',
-  '⅕': '1/5',
-  '⅖': '2/5',
-  '⅗': '3/5',
-  '⅘': '4/5',
-  '⅙': '1/6',
-  '⅚': '5/6',
-  '⅛': '1/8',
-  '⅜': '3/8',
-  '⅝': '5/8',
-  '⅞': '7/8',
-};
-/** Denominators that are spoken as parts; `7/23` is "seven over twenty three". */
-const PARTS = new Set(['12', '15', '16', '20', '24', '25', '30', '32', '50', '64', '100', '1000']);
 
 /** More digits than this without a break are read one by one, unless they end in zeros. */
 const MAX_PLAIN_DIGITS = 9;
@@ -95,57 +63,6 @@ export function longDigits(c: Cursor): number {
   if (digits.length <= 18 && /0{5}$/.test(digits) && !digits.startsWith('0')) return 0;
   c.say(digitWords(digits), 0, digits.length);
   return digits.length;
-}
-
-function fractionWords(top: string, bottom: string): string {
-  const small = Number(bottom) <= 10 || PARTS.has(bottom);
-  if (Number(top) === Number(bottom)) return `${cardinal(top)} out of ${cardinal(bottom)}`;
-  if (!small || Number(bottom) < 2 || top.length > 3) return `${cardinal(top)} over ${cardinal(bottom)}`;
-  return `${cardinal(top)} ${denominator(bottom, top === '1')}`;
-}
-
-/** `1/2`, `2 3/4`, `1½`, `24/7`. */
-export function fraction(c: Cursor): number {
-  const mixed = c.match(MIXED);
-  if (mixed && Number(mixed[2]) < Number(mixed[3])) {
-    const [{ length }, whole, top, bottom] = mixed;
-    return mixedNumber(c, whole, top, bottom, whole.length, length);
-  }
-  const vulgar = c.match(VULGAR);
-  if (vulgar) {
-    const [{ length }, whole, sign] = vulgar;
-    const [top, bottom] = VULGAR_PARTS[sign].split('/');
-    if (whole !== '') return mixedNumber(c, whole, top, bottom, whole.length, length);
-    c.say(fractionWords(top, bottom), 0, length);
-    return sayUnit(c, length, true);
-  }
-  const match = c.match(FRACTION);
-  if (!match) return 0;
-  const [{ length }, top, bottom] = match;
-  c.say(
-    Object.hasOwn(FRACTION_NAMES, match[0]) ? FRACTION_NAMES[match[0]] : fractionWords(top, bottom),
-    0,
-    length,
-  );
-  return sayUnit(c, length, Number(top) < Number(bottom));
-}
-
-function mixedNumber(
-  c: Cursor,
-  whole: string,
-  top: string,
-  bottom: string,
-  wholeEnd: number,
-  length: number,
-): number {
-  c.say(cardinal(whole), 0, wholeEnd);
-  const article = top === '1' && Number(bottom) <= 4;
-  c.say(
-    `and ${article ? `${bottom === '8' ? 'an' : 'a'} ${denominator(bottom, true)}` : fractionWords(top, bottom)}`,
-    wholeEnd,
-    length,
-  );
-  return sayUnit(c, length, false);
 }
 
 /** `1st`, `1990s`. */

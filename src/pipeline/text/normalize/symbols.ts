@@ -4,14 +4,14 @@ import { powerWords } from './quantity.ts';
 import { PER } from './units-table.ts';
 
 /** A character, then what it is called; `_` is a space. */
-function table(entries: string): ReadonlyMap<string, string> {
+function signs(entries: string): ReadonlyMap<string, string> {
   return new Map(
     entries.split(/\s+/).map((entry) => [entry[0], entry.slice(1).replaceAll('_', ' ')] as [string, string]),
   );
 }
 
 /** Signs that are spoken wherever they stand. */
-const SPOKEN = table(
+const SPOKEN = signs(
   `&and =equals +plus ×times ÷divided_by −minus ±plus_or_minus ≤is_less_than_or_equal_to
   ≥is_greater_than_or_equal_to ≠is_not_equal_to ≈is_approximately ∞infinity √square_root_of ∑sum_of ∏product_of
   ∫integral_of ∂partial ∆delta %percent ‰per_mille °degrees @at §section αalpha βbeta γgamma δdelta εepsilon ζzeta
@@ -19,7 +19,7 @@ const SPOKEN = table(
   Σsigma Ωomega Φphi Ψpsi Πpi Θtheta Λlambda Γgamma`,
 );
 /** Signs right before a number. */
-const SIGNS = table('-minus –minus −minus +plus ±plus_or_minus ~about ≈approximately <less_than >more_than');
+const SIGNS = signs('-minus –minus −minus +plus ±plus_or_minus ~about ≈approximately <less_than >more_than');
 const COMPARISONS: Readonly<Record<string, string>> = {
   '<=': 'is less than or equal to',
   '>=': 'is greater than or equal to',
@@ -32,14 +32,13 @@ const GREEK_RUN = /\p{Script=Greek}{2,200}/uy;
 const SIGNED = /[-–−+±~≈<>](?=[$€£¥]?\.?\d)/y;
 const COMPARISON = /(?:[<>]=?|[!=]=)(?=[ \u00a0]?[-\d$A-Za-z.(])/y;
 const ARROW = /(?:[-=]{1,3}>|<[-=]{1,3}|[→⇒←⇐➔➜↔])/y;
-const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)/y;
+const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)|#(?=[A-Z]{1,4}\d)/y;
 const RANGE = /[-–—][ \u00a0]?(?=[$€£¥]?\.?\d)/y;
 const EQUALS_AHEAD = /[\d. +−×*/-]{1,24}=/y;
 const BY = /[x×*][ \u00a0]?(?=\d)/y;
 const SUPERSCRIPT = /⁻?[²³¹⁰⁴-⁹]{1,6}/y;
 const CARET = /\^(-?)(\d{1,6}|[A-Za-z](?![A-Za-z]))/y;
-const SHORTHAND =
-  /(?:w\/o|w\/(?=[ \u00a0A-Za-z0-9])|b\/c|c\/o|[Nn]\/[Aa]|s\/he)(?![A-Za-z0-9])|w\/(?=[ \u00a0]?[A-Za-z0-9])/y;
+const SHORTHAND = /(?:w\/o|b\/c|c\/o|[Nn]\/[Aa]|s\/he)(?![A-Za-z0-9])|w\/(?=[ \u00a0]?[A-Za-z0-9])/y;
 const SHORTHANDS: Readonly<Record<string, string>> = {
   'w/': 'with',
   'w/o': 'without',
@@ -49,8 +48,12 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
   's/he': 'she or he',
 };
 const SLASH_WORD = /\/[ \u00a0]?([A-Za-z]{1,16})(?![A-Za-z])/y;
+const PERIOD = /\.(?=[,;:)]|[ \u00a0][a-z])/y;
 const OR_PAIR = /^(?:he|she|him|her|his|hers|himself|herself|they|mr|mrs|yes|no|true|false|on|off)$/i;
 const ELISION = /'n'?(?![A-Za-z0-9'])/iy;
+/** A number, perhaps with a short unit; not a name with a digit in it, `A1-5`. */
+const AMOUNT_BEFORE =
+  /^(?:[^A-Za-z]|US|AU|CA|NZ|HK|[ACRS]\$|USD|EUR|GBP).{0,60}\d[A-Za-z%°'". ]{0,6}$|^\d[A-Za-z%°'". ]{0,6}$/;
 const AMOUNT = /\d[\w%°'"]{0,12}$|[$€£¥]/;
 
 /** `w/`, `n/a` and the like. */
@@ -68,7 +71,7 @@ function loose(c: Cursor): boolean {
 
 /** `10–15` → "ten to fifteen", `5 - 3 = 2` → "five minus three …", `4x6` → "four by six", `3 × 4 = 12`. */
 export function betweenNumbers(c: Cursor): number {
-  if (!/\d[A-Za-z%°'". ]{0,6}$/.test(c.before)) return 0;
+  if (!AMOUNT_BEFORE.test(c.before)) return 0;
   const dash = loose(c) ? null : c.match(RANGE);
   if (dash) {
     c.say(c.match(EQUALS_AHEAD, dash[0].length) ? 'minus' : 'to', 0, dash[0].length);
@@ -148,7 +151,8 @@ export function slash(c: Cursor): number {
   const counted = AMOUNT.test(c.before) || (unit !== undefined && /^[a-z]{2,}s$/.test(c.before));
   const measure = next && counted ? (unit ?? '') : undefined;
   if (next && measure !== undefined) {
-    const length = measure === '' ? 1 : next[0].length;
+    const period = measure !== '' && c.match(PERIOD, next[0].length) ? 1 : 0;
+    const length = measure === '' ? 1 : next[0].length + period;
     c.say(`per ${measure}`, 0, length);
     return length;
   }

@@ -5,19 +5,12 @@ import { letterAndSign, lettersAndDigits } from './compounds.ts';
 import { Cursor, type Meter } from './cursor.ts';
 import { dayMonth, monthDay, monthDaySlash, namedRange, numericDate, weekday } from './dates.ts';
 import { emoji, emoticon } from './emoji.ts';
+import { fraction } from './fractions.ts';
 import { emphasis, lineStart, link, tag as markupTag, override } from './markup.ts';
 import { codedMoney, currencySymbol, money, suffixedMoney } from './money.ts';
 import { digitGroups, phone } from './phone.ts';
 import { punctuation } from './punctuation.ts';
-import {
-  europeanNumber,
-  fraction,
-  longDigits,
-  ordinalOrDecade,
-  plainNumber,
-  quantity,
-  version,
-} from './quantity.ts';
+import { europeanNumber, longDigits, ordinalOrDecade, plainNumber, quantity, version } from './quantity.ts';
 import { romanListMark, romanNumeral } from './roman.ts';
 import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols.ts';
 import { time } from './time.ts';

@@ -1,4 +1,3 @@
-import { endsSentence } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
 import { cardinal } from './numbers.ts';
 import { PER, UNITS } from './units-table.ts';
@@ -9,7 +8,9 @@ const POWER: Readonly<Record<string, string>> = { '2': 'square', '²': 'square',
 
 const SYMBOL =
   /([ \u00a0-]?)(sq\.?[ \u00a0]|cu\.?[ \u00a0])?(°[ \u00a0]?[CFKNSEW]?(?![A-Za-z])|[A-Za-zμΩ]{1,6})([²³]|[23](?!\d))?(?:\/(?:([A-Za-z]{1,6})([²³]|2(?!\d))?))?(?![A-Za-z\d'])/y;
-const PERIOD = /(?<=(?:ft|in|lb|lbs|oz|hr|hrs|min|mins|sec|secs|yd|yds|mi|gal|qt|pt|yr|yrs|mo|tsp|tbsp))\./y;
+const PERIOD =
+  /(?<=(?:ft|in|lb|lbs|oz|hr|hrs|min|mins|sec|secs|yd|yds|mi|gal|qt|pt|yr|yrs|mo|tsp|tbsp))\.(?=[,;:)]|[ \u00a0][a-z\d(])/y;
+const PLACE = /^(?:seat|row|room|gate|unit|apt\.?|apartment|flat|suite|section|figure|fig\.?|exit)$/i;
 const FEET_OR_INCHES = /(\d{1,4})(["'])(?=[ \u00a0.,;:!?)x×-]|$)/y;
 const FEET_INCHES = /(\d{1,3})'[ \u00a0]?(\d{1,2})(?:"|'')?(?![\d'])/y;
 
@@ -40,10 +41,10 @@ export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | u
   let to = offset + all.length;
   const inches = symbol === 'in' && (c.window[to] === '.' || /(?:ft\.?|feet|foot|')$/.test(c.before));
   if (gap !== '' && GLUED.has(symbol) && !inches) return undefined;
-  // 4C is a name, 20C a temperature
-  if (gap === '' && /^[CF]$/.test(symbol) && offset < 2) return undefined;
+  // 4C and seat 14C are names, 20C is a temperature.
+  if (gap === '' && /^[CF]$/.test(symbol) && (offset < 2 || PLACE.test(c.before))) return undefined;
   if (gap === '-' && /^[A-Z]$/.test(symbol)) return undefined;
-  if (c.match(PERIOD, to) && !endsSentence(c, to + 1)) to++;
+  if (c.match(PERIOD, to)) to++;
   const name = unitWords(symbol, one || gap === '-');
   return {
     words: `${kindOf(area, power)} ${name} ${perWords(perName, perPower)}`,
