@@ -1,5 +1,6 @@
 /** Which products of a stage to quantize: all but the few that cause most of the error. */
 import type { InferenceBackend, Tensors } from '../../src/inference/backend.ts';
+import { foldConstants } from './fold-constants.ts';
 import { hoistConstants } from './graph.ts';
 import { compareOutputs, runOnce } from './measure.ts';
 import type { OnnxModel } from './onnx.ts';
@@ -23,7 +24,7 @@ export async function quantize(
   inputs: Tensors,
   reference: Tensors,
 ): Promise<OnnxModel> {
-  const model = foldGains(useTanhGelu(hoistConstants(original)));
+  const model = foldGains(useTanhGelu(hoistConstants(await foldConstants(original))));
   const powers = async (precise: readonly string[]) => {
     const outputs = await runOnce(backend, quantizeDynamic(model, new Set(precise)), inputs);
     return Object.values(compareOutputs(outputs, reference)).map(({ relativeRms }) => relativeRms ** 2);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createNodeWasmBackend } from '../../scripts/lib/wasm-backend.ts';
 import { externalize } from '../../scripts/pack/external-data.ts';
+import { foldConstants } from '../../scripts/pack/fold-constants.ts';
 import { formatBytes } from '../../scripts/pack/format.ts';
 import { countParameters, hoistConstants } from '../../scripts/pack/graph.ts';
 import { compareOutputs, runOnce } from '../../scripts/pack/measure.ts';
@@ -191,6 +192,26 @@ describe('quantize', () => {
     );
     const types = opTypes(quantizeDynamic(model, new Set(['a', 'y'])));
     expect(types).toEqual(['Cast', 'MatMul', 'MatMul']);
+  });
+});
+
+describe('foldConstants', () => {
+  it('computes ahead what no input reaches, and changes no result', async () => {
+    const half = tensorOf('two', [1], BigInt64Array.of(2n));
+    const model = graphOf(
+      8,
+      [
+        nodeOf('Shape', ['a'], ['size']),
+        nodeOf('Div', ['size', 'two'], ['middle']),
+        nodeOf('Slice', ['a', 'zero', 'middle', 'zero'], ['cut']),
+        nodeOf('Mul', ['x', 'cut'], ['y']),
+      ],
+      [tensorOf('a', [16], random(16)), half, tensorOf('zero', [1], BigInt64Array.of(0n))],
+    );
+    const folded = await foldConstants(model);
+    expect(opTypes(folded)).toEqual(['Mul']);
+    expect(folded.opsetImport.map(({ domain, version }) => [domain, Number(version)])).toEqual([['', 17]]);
+    expect((await errorOf(folded, model, 8)).maxAbs).toBe(0);
   });
 });
 
