@@ -10,11 +10,13 @@ interface Flags {
   host: string;
   shards: string;
   persistTo: string;
+  watch: boolean;
 }
 
 const NODE_AT_LEAST = [22, 12];
 /** The first answer of `/readyz` takes the time of a build and of loading the models. */
-const READY_WITHIN_MS = 120_000;
+const READY_ATTEMPT_MS = 30_000;
+const READY_ATTEMPTS = 4;
 const ROOT = resolve(import.meta.dirname, '..');
 
 function parsePort(value: string): number {
@@ -53,14 +55,17 @@ async function seed(folder: string, persistTo: string): Promise<void> {
   }
 }
 
+/** Asks again after a while, since a rebuild meanwhile may lose a request. */
 async function waitUntilReady(url: URL): Promise<void> {
-  const response = await fetch(new URL('/readyz', url), {
-    signal: AbortSignal.timeout(READY_WITHIN_MS),
-  }).catch(() => {
-    throw new Refusal(`The Worker did not answer within ${READY_WITHIN_MS / 1000} s; see above.`);
-  });
-  const body = await response.text();
-  if (!response.ok) throw new Refusal(`The Worker is not ready (${response.status}): ${body}`);
+  for (let attempt = 0; attempt < READY_ATTEMPTS; attempt++) {
+    const signal = AbortSignal.timeout(READY_ATTEMPT_MS);
+    const response = await fetch(new URL('/readyz', url), { signal }).catch(() => undefined);
+    if (response?.ok) return;
+    if (response) throw new Refusal(`The Worker is not ready (${response.status}): ${await response.text()}`);
+  }
+  throw new Refusal(
+    `The Worker did not answer for ${(READY_ATTEMPTS * READY_ATTEMPT_MS) / 1000} s; see above.`,
+  );
 }
 
 function greet(url: URL): void {
@@ -78,13 +83,13 @@ Ctrl-C ends it.
 `);
 }
 
-async function main({ port, host, shards, persistTo }: Flags): Promise<void> {
+async function main({ port, host, shards, persistTo, watch }: Flags): Promise<void> {
   checkNode();
   if (port !== 0 && !(await isFree(host, port))) {
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
   await seed(shards, persistTo);
-  const server = await startDevServer({ host, port, persistTo, watch: true });
+  const server = await startDevServer({ host, port, persistTo, watch });
   endWith(server);
   await waitUntilReady(server.url);
   greet(server.url);
@@ -99,7 +104,11 @@ function endWith(server: DevServer): void {
     await server[Symbol.asyncDispose]();
     process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Miniflare's own listeners would end the process with an error code before all is put away.
+    process.removeAllListeners(signal);
+    process.on(signal, end);
+  }
 }
 
 await new Command('start')
@@ -113,6 +122,7 @@ await new Command('start')
   .option('--host <address>', 'address to listen on; 0.0.0.0 for the whole network', '127.0.0.1')
   .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
   .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
+  .option('--no-watch', "don't rebuild when a source file changes")
   .action(main)
   .parseAsync()
   .catch((error: Error) => {
