@@ -34,7 +34,7 @@ export async function quantize(
   const gains: { name: string; weights: number; removed: number }[] = [];
   for (const { name, weights } of products) {
     const kept = await powers([name]);
-    const left = kept.reduce((sum, power, i) => sum + power / (base[i] || 1), 0) / kept.length;
+    const left = kept.reduce((sum, power, i) => sum + (base[i] ? power / base[i] : 1), 0) / kept.length;
     if (left <= 1 - WORTHWHILE) gains.push({ name, weights, removed: 1 - left });
   }
   let room = FLOAT_SHARE * products.reduce((sum, { weights }) => sum + weights, 0);
