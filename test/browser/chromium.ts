@@ -19,7 +19,7 @@ export interface Opened {
 }
 
 /**
- * Starts Chromium at `page.ts`, served on this machine together with the models and onnxruntime-web's files.
+ * Starts Chromium at `inference.page.ts`, served on this machine together with the models and onnxruntime-web's files.
  * @throws when there is no Chromium; nothing is downloaded.
  */
 export async function openPage(): Promise<Opened> {
@@ -60,7 +60,7 @@ export async function openPage(): Promise<Opened> {
 
 async function bundle(): Promise<Uint8Array> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'test/browser/page.ts')],
+    entryPoints: [join(root, 'test/browser/inference.page.ts')],
     bundle: true,
     format: 'esm',
     target: 'es2022',

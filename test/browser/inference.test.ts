@@ -2,63 +2,61 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
 import { type Opened, openPage } from './chromium.ts';
-import type { page as pageApi } from './page.ts';
+import type { page as pageApi } from './inference.page.ts';
 
 type Api = typeof pageApi;
-const hasEmbedded = existsSync('shards/sori-1/manifest.json');
+type Answer<K extends keyof Api> = Promise<Awaited<ReturnType<Api[K]>>>;
+const NO_ADAPTER = /no WebGPU|no adapter/;
 
 /** Calls a function of the page. */
-function call<K extends keyof Api>(
-  opened: Opened,
-  name: K,
-  ...args: Parameters<Api[K]>
-): Promise<Awaited<ReturnType<Api[K]>>> {
+function call<K extends keyof Api>(opened: Opened, name: K, ...args: Parameters<Api[K]>): Answer<K> {
   const run = ([method, values]: [string, unknown[]]) => {
     const { sori } = globalThis as unknown as { sori: Record<string, (...args: unknown[]) => unknown> };
     return sori[method](...values);
   };
-  return opened.page.evaluate(run, [name, args] as [string, unknown[]]) as Promise<
-    Awaited<ReturnType<Api[K]>>
-  >;
+  return opened.page.evaluate(run, [name, args] as [string, unknown[]]) as Answer<K>;
 }
 
-describe.each(['webgpu', 'wasm'] as const)('web backend in Chromium, %s preferred', (prefer) => {
+describe('web backend in Chromium', () => {
   let opened: Opened;
-  let started: Awaited<ReturnType<Api['start']>>;
   beforeAll(async () => {
     opened = await openPage();
-    started = await call(opened, 'start', prefer, false);
   });
   afterAll(() => opened?.close());
 
-  it('says what it took, and why', () => {
-    if (prefer === 'wasm') expect(started).toMatchObject({ name: 'web-wasm', reason: 'WASM was asked for' });
-    else if (started.adapter) {
-      expect(started).toMatchObject({ name: 'web-webgpu', reason: 'WebGPU gives the known answers' });
-    } else
-      expect(started).toMatchObject({
-        name: 'web-wasm',
-        reason: expect.stringMatching(/no WebGPU|no adapter/),
-      });
+  describe.each(['webgpu', 'wasm'] as const)('%s preferred', (prefer) => {
+    let started: Awaited<Answer<'start'>>;
+    beforeAll(async () => {
+      started = await call(opened, 'start', prefer, 'tiny');
+    });
+
+    it('says what it took, and why', () => {
+      const { name, reason, adapter } = started;
+      if (prefer === 'wasm') expect([name, reason]).toEqual(['web-wasm', 'WASM was asked for']);
+      else if (adapter) expect([name, reason]).toEqual(['web-webgpu', 'WebGPU gives the known answers']);
+      else expect([name, reason]).toEqual(['web-wasm', expect.stringMatching(NO_ADAPTER)]);
+    });
+
+    it.each(INFERENCE_CONTRACT)('$name', ({ name }) => call(opened, 'contract', name));
+
+    it('gives the known answers of the tiny model', () => call(opened, 'model', 'tiny'));
   });
 
-  it.each(INFERENCE_CONTRACT)('$name', ({ name }) => call(opened, 'contract', name));
-
-  it('gives the known answers of the tiny model', () => call(opened, 'model', 'tiny'));
-
-  it.runIf(hasEmbedded)('gives the known answers of sori-1', () => call(opened, 'model', 'sori-1'));
-});
-
-it('falls back to WASM when WebGPU answers wrongly', async () => {
-  const opened = await openPage();
-  try {
-    const { name, reason, adapter } = await call(opened, 'start', 'webgpu', true);
+  it('takes WASM when WebGPU answers wrongly', async () => {
+    const { name, reason, adapter } = await call(opened, 'start', 'webgpu', 'fails');
     expect(name).toBe('web-wasm');
-    expect(reason).toMatch(
-      adapter ? 'WebGPU fails its check: output y has shape [undefined]' : /no WebGPU|no adapter/,
-    );
+    expect(reason).toMatch(adapter ? 'WebGPU fails its check: wrong on purpose' : NO_ADAPTER);
     await call(opened, 'contract', INFERENCE_CONTRACT[0].name);
-  } finally {
-    await opened.close();
-  }
+  });
+
+  // A GPU's sine and tanh may be too coarse for sori-1's rounding; then WASM is taken, with the stage in the reason.
+  it.runIf(existsSync('shards/sori-1/manifest.json'))('gives the known answers of sori-1', async () => {
+    const { name, reason } = await call(opened, 'start', 'webgpu', 'sori-1');
+    if (name === 'web-wasm') {
+      expect(reason).toMatch(
+        /fails its check: Model 'sori-1' fails its self-test at stage|no WebGPU|no adapter/,
+      );
+    }
+    await call(opened, 'model', 'sori-1');
+  });
 });

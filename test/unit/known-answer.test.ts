@@ -5,18 +5,28 @@ import { checkKnownAnswer } from '../../src/inference/known-answer.ts';
 const tensor = (...values: number[]): Tensors => ({
   y: { type: 'float32', data: Float32Array.from(values), dims: [1, values.length] },
 });
+const changed = (by: number, size = 1) => tensor(size + by, ...new Array(999).fill(size));
+const known = (size = 1) => tensor(...new Array(1000).fill(size));
 
 describe('checkKnownAnswer', () => {
-  it('takes differences up to the tolerance', () => {
-    expect(() => checkKnownAnswer(tensor(0.5, 0.5009), tensor(0.5, 0.5))).not.toThrow();
-    expect(() => checkKnownAnswer(tensor(0.5, 0.502), tensor(0.5, 0.5))).toThrow(
-      'output y is off by 0.00200',
+  it('takes an RMS difference up to the tolerance', () => {
+    expect(() => checkKnownAnswer(tensor(0.5004, 0.5004), tensor(0.5, 0.5))).not.toThrow();
+    expect(() => checkKnownAnswer(tensor(0.5006, 0.5006), tensor(0.5, 0.5))).toThrow(
+      'output y is off by 0.00120 (RMS)',
     );
+    expect(() => checkKnownAnswer(tensor(0.5006, 0.5006), tensor(0.5, 0.5), 2e-3)).not.toThrow();
   });
 
-  it('measures large outputs, such as hertz, by their own size', () => {
-    expect(() => checkKnownAnswer(tensor(200.15, 200), tensor(200, 200))).not.toThrow();
-    expect(() => checkKnownAnswer(tensor(200.25, 200), tensor(200, 200))).toThrow('off by 0.00125');
+  it('takes single values that are off by a step of rounding, but not by more', () => {
+    expect(() => checkKnownAnswer(changed(0.019), known())).not.toThrow();
+    expect(() => checkKnownAnswer(changed(0.021), known())).toThrow('0.0210 (most)');
+  });
+
+  it('measures an output by its own size, such as hertz', () => {
+    expect(() => checkKnownAnswer(changed(3, 200), known(200))).not.toThrow();
+    expect(() => checkKnownAnswer(changed(3, 100), known(100))).toThrow('output y is off');
+    expect(() => checkKnownAnswer(tensor(0, 0.0005), tensor(0, 0))).not.toThrow();
+    expect(() => checkKnownAnswer(tensor(0, 0.002), tensor(0, 0))).toThrow('output y is off');
   });
 
   it('refuses what is not a number, is missing or has another shape', () => {
