@@ -1,5 +1,5 @@
 /** How far a quantized graph is from its fp32 original. */
-import type { InferenceBackend, Tensors } from '../../src/inference/backend.ts';
+import type { GraphSession, InferenceBackend, Tensors } from '../../src/inference/backend.ts';
 import { encodeModel, type OnnxModel } from './onnx.ts';
 
 /** Difference of one output. */
@@ -10,13 +10,18 @@ export interface OutputError {
   readonly relativeRms: number;
 }
 
-/** Runs a model once, weights inline. */
+/** Makes a model ready to run, weights inline. */
+export function openSession(backend: InferenceBackend, model: OnnxModel): Promise<GraphSession> {
+  return backend.createSession({ graph: encodeModel(model), externalData: [] });
+}
+
+/** Runs a model once. */
 export async function runOnce(
   backend: InferenceBackend,
   model: OnnxModel,
   inputs: Tensors,
 ): Promise<Tensors> {
-  const session = await backend.createSession({ graph: encodeModel(model), externalData: [] });
+  const session = await openSession(backend, model);
   try {
     return await session.run(inputs);
   } finally {

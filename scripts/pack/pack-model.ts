@@ -1,7 +1,7 @@
 /** From a trained model's folder to the folder that is served: quantized, cut into shards, described by a manifest. */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InferenceBackend } from '../../src/inference/backend.ts';
+import type { InferenceBackend, Tensors } from '../../src/inference/backend.ts';
 import { encodeKnownAnswers, type KnownAnswer } from '../../src/shards/known-answer.ts';
 import {
   MANIFEST_SCHEMA_VERSION,
@@ -11,11 +11,13 @@ import {
 } from '../../src/shards/manifest.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
 import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
+import { type Example, speakExample } from './example.ts';
 import { externalize, type NamedFile, nameByContent } from './external-data.ts';
 import { formatManifest } from './format.ts';
 import { countParameters } from './graph.ts';
-import { compareOutputs, runOnce } from './measure.ts';
+import { compareOutputs, openSession, runOnce } from './measure.ts';
 import { type ModelDir, readModelDir } from './model-dir.ts';
+import type { OnnxModel } from './onnx.ts';
 import { quantize } from './precision.ts';
 
 /** Most bytes that all stages together may take. */
@@ -57,13 +59,15 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
   const model = await readModelDir(options.modelDir);
   const backend = createNodeWasmBackend();
 
+  const example = await speakInFloat(backend, model);
   const files: NamedFile[] = [];
   const stages: Partial<Record<StageName, ManifestStage>> = {};
   const stageBytes: Partial<Record<StageName, number>> = {};
   const answers: Partial<Record<StageName, KnownAnswer>> = {};
   for (const name of STAGES) {
     onProgress(`${name}: quantizing`);
-    const packed = await packStage(backend, model, name, shardSize);
+    const known = model.knownAnswers[name]!.inputs;
+    const packed = await packStage(backend, model.graphs[name], known, example[name], shardSize);
     files.push(...packed.files);
     stages[name] = packed.entry;
     stageBytes[name] = packed.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -92,26 +96,45 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
   return { manifest, stageBytes: stageBytes as Record<StageName, number>, removed };
 }
 
-async function packStage(backend: InferenceBackend, model: ModelDir, name: StageName, shardSize: number) {
-  const original = model.graphs[name];
-  const { inputs, outputs } = model.knownAnswers[name]!;
-  const reference = await runOnce(backend, original, inputs);
-  for (const [output, error] of Object.entries(compareOutputs(reference, outputs))) {
-    if (error.relativeRms > EXPORT_TOLERANCE)
-      throw new Error(`${name}: output ${output} differs from known-answer.json by ${error.relativeRms}`);
-  }
-  const quantized = await quantize(backend, original, inputs, reference);
-  const actual = await runOnce(backend, quantized, inputs);
+/** Runs the fp32 graphs: first against the training framework's own answers, then for the example. */
+async function speakInFloat(backend: InferenceBackend, model: ModelDir): Promise<Example> {
+  return await speakExample(async (name, inputs) => {
+    const { graphs, knownAnswers } = model;
+    const session = await openSession(backend, graphs[name]);
+    try {
+      const known = knownAnswers[name]!;
+      const differences = compareOutputs(await session.run(known.inputs), known.outputs);
+      for (const [output, { relativeRms }] of Object.entries(differences)) {
+        if (relativeRms > EXPORT_TOLERANCE)
+          throw new Error(`${name}: output ${output} differs from known-answer.json by ${relativeRms}`);
+      }
+      return await session.run(inputs);
+    } finally {
+      await session.release();
+    }
+  }, model.description);
+}
+
+async function packStage(
+  backend: InferenceBackend,
+  original: OnnxModel,
+  known: Tensors,
+  example: KnownAnswer,
+  shardSize: number,
+) {
+  const quantized = await quantize(backend, original, example);
   const { graph, shards } = await externalize(quantized, shardSize);
+  const error = compareOutputs(await runOnce(backend, quantized, example.inputs), example.outputs);
   const entry: ManifestStage = {
     graph,
     shards: [...shards],
     inputs: original.graph.input.map((value) => value.name),
     outputs: original.graph.output.map((value) => value.name),
     parameters: countParameters(original),
-    quantization: { scheme: 'int8-dynamic', error: compareOutputs(actual, reference) },
+    quantization: { scheme: 'int8-dynamic', error },
   };
-  return { entry, files: [graph, ...shards], answer: { inputs, outputs: actual } };
+  const answer = { inputs: known, outputs: await runOnce(backend, quantized, known) };
+  return { entry, files: [graph, ...shards], answer };
 }
 
 async function readLexicons(dir: string | undefined, languages: readonly string[]) {

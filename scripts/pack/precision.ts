@@ -1,5 +1,6 @@
 /** Which products of a stage to quantize: all but the few that cause most of the error. */
-import type { InferenceBackend, Tensors } from '../../src/inference/backend.ts';
+import type { InferenceBackend } from '../../src/inference/backend.ts';
+import type { KnownAnswer } from '../../src/shards/known-answer.ts';
 import { foldConstants } from './fold-constants.ts';
 import { hoistConstants } from './graph.ts';
 import { compareOutputs, runOnce } from './measure.ts';
@@ -15,19 +16,17 @@ const FLOAT_SHARE = 0.1;
 /**
  * Quantizes a stage. Each product is tried in float by itself: those outside the residual branches (first and last projection,
  * attention's output) turn out to cause nearly all of the error at a few percent of the work, and stay in float.
- * @param inputs the stage's known inputs.
- * @param reference the fp32 graph's outputs for them.
+ * @param example realistic inputs, and the fp32 graph's outputs for them.
  */
 export async function quantize(
   backend: InferenceBackend,
   original: OnnxModel,
-  inputs: Tensors,
-  reference: Tensors,
+  example: KnownAnswer,
 ): Promise<OnnxModel> {
   const model = foldGains(useTanhGelu(hoistConstants(await foldConstants(original))));
   const powers = async (precise: readonly string[]) => {
-    const outputs = await runOnce(backend, quantizeDynamic(model, new Set(precise)), inputs);
-    return Object.values(compareOutputs(outputs, reference)).map(({ relativeRms }) => relativeRms ** 2);
+    const outputs = await runOnce(backend, quantizeDynamic(model, new Set(precise)), example.inputs);
+    return Object.values(compareOutputs(outputs, example.outputs)).map(({ relativeRms }) => relativeRms ** 2);
   };
   const base = await powers([]);
   const products = productsOf(model);

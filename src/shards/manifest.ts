@@ -22,7 +22,7 @@ const stage = z.object({
   parameters: z.number().int().nonnegative(),
   quantization: z.object({
     scheme: z.enum(['none', 'int8-dynamic', 'int8-qdq']),
-    /** Against fp32 on the known-answer inputs, by output name. */
+    /** Against fp32 on a spoken phrase's inputs, by output name. */
     error: z.record(z.string(), z.object({ maxAbs: z.number(), relativeRms: z.number() })),
   }),
 });

@@ -170,7 +170,7 @@ describe('quantize', () => {
     ]);
     const inputs: Tensors = { x: { type: 'float32', data: random(20 * 32, 3), dims: [1, 20, 32] } };
     const reference = await runOnce(backend, model, inputs);
-    const quantized = await quantize(backend, model, inputs, reference);
+    const quantized = await quantize(backend, model, { inputs, outputs: reference });
     expect(
       quantized.graph.node.filter(({ opType }) => opType === 'MatMul').map(({ output }) => output),
     ).toEqual([['h']]);
