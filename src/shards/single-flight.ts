@@ -2,7 +2,7 @@ import { SoriError } from '../errors.ts';
 
 /** How shared work is kept from hanging. */
 export interface SingleFlightOptions {
-  /** Milliseconds that one caller waits before it gives the work up as stuck; 20,000 when not given. */
+  /** Milliseconds that one caller waits before it gives the work up as stuck; 60,000 when not given. */
   readonly timeoutMs?: number;
   /**
    * Told of all work that is started. A Worker passes `waitUntil`, or the work would die with the request that started it
@@ -31,7 +31,7 @@ interface Flight {
  * caller's patience is dropped, with {@link SoriError} `model_unavailable` for that caller, so that the next call starts anew.
  */
 export function createSingleFlight(options: SingleFlightOptions = {}): SingleFlight {
-  const { timeoutMs = 20_000, keepAlive } = options;
+  const { timeoutMs = 60_000, keepAlive } = options;
   const flights = new Map<string, Flight>();
 
   function start(key: string, work: (signal: AbortSignal) => Promise<unknown>): Flight {
