@@ -6,6 +6,9 @@ export interface PairCoding {
   readonly sequences: readonly (readonly number[])[];
 }
 
+/** Stands between two sequences in the flat array, so that no pair reaches across. */
+const GAP = -1;
+
 /**
  * Merges the most frequent neighbours into one code until `limit` codes are used up (Gage 1994). Deterministic: among pairs
  * that are equally frequent the one with the smaller codes wins.
@@ -15,31 +18,49 @@ export function pairEncode(sequences: readonly (readonly number[])[], limit = 25
   const units = [...new Set(sequences.flat())].sort((a, b) => a - b);
   const codes: number[][] = units.map((unit) => [unit]);
   const codeOf = new Map(units.map((unit, code) => [unit, code]));
-  let current = sequences.map((sequence) => sequence.map((unit) => codeOf.get(unit)!));
+  const flat = Int16Array.from(
+    sequences.flatMap((sequence) => [...sequence.map((unit) => codeOf.get(unit)!), GAP]),
+  );
+  let length = flat.length;
   while (codes.length < limit) {
-    const counts = new Uint32Array(limit * limit);
-    for (const sequence of current) {
-      for (let i = 1; i < sequence.length; i++) counts[sequence[i - 1] * limit + sequence[i]]++;
-    }
-    let best = 0;
-    for (let pair = 1; pair < counts.length; pair++) if (counts[pair] > counts[best]) best = pair;
-    if (counts[best] < 2) break;
-    const left = Math.floor(best / limit);
-    const right = best % limit;
-    current = current.map((sequence) => merge(sequence, left, right, codes.length));
+    const pair = mostFrequent(flat, length, limit);
+    if (pair < 0) break;
+    const [left, right] = [Math.floor(pair / limit), pair % limit];
+    length = merge(flat, length, left, right, codes.length);
     codes.push([...codes[left], ...codes[right]]);
   }
-  return { codes, sequences: current };
+  return { codes, sequences: split(flat, length) };
 }
 
-function merge(sequence: number[], left: number, right: number, code: number): number[] {
-  if (!sequence.includes(left)) return sequence;
-  const merged: number[] = [];
-  for (let i = 0; i < sequence.length; i++) {
-    if (sequence[i] === left && sequence[i + 1] === right) {
-      merged.push(code);
-      i++;
-    } else merged.push(sequence[i]);
+/** `left * limit + right` of the pair seen most, or -1 when none is seen twice. */
+function mostFrequent(flat: Int16Array, length: number, limit: number): number {
+  const counts = new Uint32Array(limit * limit);
+  for (let i = 1; i < length; i++) {
+    if (flat[i - 1] !== GAP && flat[i] !== GAP) counts[flat[i - 1] * limit + flat[i]]++;
   }
-  return merged;
+  let best = 0;
+  for (let pair = 1; pair < counts.length; pair++) if (counts[pair] > counts[best]) best = pair;
+  return counts[best] < 2 ? -1 : best;
+}
+
+/** Writes `code` for every `left right`, in place; returns the new length. */
+function merge(flat: Int16Array, length: number, left: number, right: number, code: number): number {
+  let to = 0;
+  for (let from = 0; from < length; from++, to++) {
+    if (flat[from] === left && from + 1 < length && flat[from + 1] === right) {
+      flat[to] = code;
+      from++;
+    } else flat[to] = flat[from];
+  }
+  return to;
+}
+
+function split(flat: Int16Array, length: number): number[][] {
+  const sequences: number[][] = [];
+  for (let start = 0; start < length; ) {
+    const end = flat.indexOf(GAP, start);
+    sequences.push(Array.from(flat.subarray(start, end)));
+    start = end + 1;
+  }
+  return sequences;
 }

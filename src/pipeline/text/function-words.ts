@@ -1,4 +1,4 @@
-import { isVowel, withStress } from './symbols.ts';
+import { isVowel, stressOf, withStress } from './symbols.ts';
 
 /** Monosyllables of grammar that lose their stress inside a phrase. `not` and `no` keep theirs. */
 const UNSTRESSED: ReadonlySet<string> = new Set(
@@ -36,6 +36,13 @@ export function reduce(word: string, symbols: readonly string[], place: Surround
     return ['ð', place.next !== undefined && isVowel(place.next) ? 'i' : 'ə'];
   }
   if (!UNSTRESSED.has(word) || place.alone) return symbols;
-  if (place.beforePause && STRESSED_BEFORE_PAUSE.has(word)) return symbols;
+  if (place.beforePause && STRESSED_BEFORE_PAUSE.has(word)) return stressed(symbols);
   return symbols.map((symbol) => withStress(symbol, 0));
+}
+
+/** CMUdict lists some of them (`in`) without any stress. */
+function stressed(symbols: readonly string[]): readonly string[] {
+  if (symbols.some((symbol) => stressOf(symbol) > 0)) return symbols;
+  const first = symbols.findIndex((symbol) => isVowel(symbol));
+  return symbols.map((symbol, i) => (i === first ? withStress(symbol, 1) : symbol));
 }

@@ -1,0 +1,92 @@
+import { openLetterToSound } from '../../src/pipeline/text/letter-to-sound.ts';
+import { derive } from '../../src/pipeline/text/morphology.ts';
+import { stressOf } from '../../src/pipeline/text/symbols.ts';
+import type { Pronunciations } from './cmudict.ts';
+import { type FallbackOptions, trainFallback } from './encode-fallback.ts';
+
+/** Error of predicted pronunciations against the dictionary's. */
+export interface Score {
+  readonly words: number;
+  /** Edits (insertions, deletions, substitutions) for each phoneme of the dictionary, stress marks counted. */
+  readonly phonemeErrorRate: number;
+  readonly phonemeErrorRateWithoutStress: number;
+  readonly wordAccuracy: number;
+  readonly wordAccuracyWithoutStress: number;
+}
+
+/** Is the word one of the 5 % that are never trained on (FNV-1a of its letters)? */
+export function isHeldOut(word: string): boolean {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193) >>> 0;
+  return hash % 20 === 0;
+}
+
+/** Trains on 95 % of the words and scores the rest, sounded out and with the rules for parts of words before that. */
+export function evaluateFallback(words: Pronunciations, options: FallbackOptions = {}) {
+  const train: Pronunciations = new Map([...words].filter(([word]) => !isHeldOut(word)));
+  const test = [...words].filter(([word]) => isHeldOut(word) && /^[a-z]{2,}$/.test(word));
+  const bytes = trainFallback(train, options);
+  const model = openLetterToSound(bytes);
+  const sounded = test.map(([word]) => model.pronounce(word));
+  const derived = test.map(([word]) => derive(word, (part) => train.get(part)));
+  const expected = test.map(([, symbols]) => symbols);
+  return {
+    bytes: bytes.length,
+    soundedOut: score(expected, sounded),
+    /** What an unknown word gets: rules where they apply, else sounded out. */
+    unknownWord: score(
+      expected,
+      derived.map((symbols, i) => symbols ?? sounded[i]),
+    ),
+    derivedOnly: score(...pick(expected, derived, derived)),
+    soundedWhereDerived: score(...pick(expected, sounded, derived)),
+  };
+}
+
+function pick(
+  expected: readonly (readonly string[])[],
+  got: readonly (readonly string[] | undefined)[],
+  where: readonly (readonly string[] | undefined)[],
+): [(readonly string[])[], (readonly string[])[]] {
+  const indices = where.flatMap((symbols, i) => (symbols ? [i] : []));
+  return [indices.map((i) => expected[i]), indices.map((i) => got[i]!)];
+}
+
+/** Compares pronunciations with the right ones. */
+export function score(expected: readonly (readonly string[])[], got: readonly (readonly string[])[]): Score {
+  let [phonemes, edits, plainEdits, right, plainRight] = [0, 0, 0, 0, 0];
+  for (const [i, symbols] of expected.entries()) {
+    const withStress = editDistance(symbols, got[i]);
+    const without = editDistance(symbols.map(quality), got[i].map(quality));
+    phonemes += symbols.length;
+    edits += withStress;
+    plainEdits += without;
+    right += Number(withStress === 0);
+    plainRight += Number(without === 0);
+  }
+  return {
+    words: expected.length,
+    phonemeErrorRate: edits / phonemes,
+    phonemeErrorRateWithoutStress: plainEdits / phonemes,
+    wordAccuracy: right / expected.length,
+    wordAccuracyWithoutStress: plainRight / expected.length,
+  };
+}
+
+/** The vowel without its stress; `ʌ` counts as `ə` and `ɝ` as `ɚ`, as in ARPAbet. */
+function quality(symbol: string): string {
+  const bare = stressOf(symbol) === 0 ? symbol : symbol.slice(1);
+  return bare === 'ʌ' ? 'ə' : bare === 'ɝ' ? 'ɚ' : bare;
+}
+
+function editDistance(a: readonly string[], b: readonly string[]): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1])));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

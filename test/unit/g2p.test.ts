@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { align } from '../../scripts/lexicon/align.ts';
+import { readCmudict } from '../../scripts/lexicon/cmudict.ts';
+import { trainFallback } from '../../scripts/lexicon/encode-fallback.ts';
+import { evaluateFallback, isHeldOut } from '../../scripts/lexicon/evaluate.ts';
+import type { FrontEnd } from '../../src/pipeline/text/frontend.ts';
+import { openLetterToSound } from '../../src/pipeline/text/letter-to-sound.ts';
+import { SYMBOLS } from '../../src/pipeline/text/symbols.ts';
+import { buildFrontEnd, show } from '../fixtures/lexicon.ts';
+
+const golden = readFileSync(join(import.meta.dirname, '../golden/g2p.tsv'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => line.split('\t'));
+
+describe('golden pronunciations', () => {
+  let frontEnd: FrontEnd;
+
+  beforeAll(() => {
+    ({ frontEnd } = buildFrontEnd());
+  });
+
+  test('there are at least 200', () => {
+    expect(golden.length).toBeGreaterThanOrEqual(200);
+  });
+
+  test.each(golden)('%s', (text, symbols) => {
+    expect(show(frontEnd, text)).toBe(symbols);
+  });
+});
+
+describe('letter to sound', () => {
+  const words = new Map([...readCmudict()].filter((_, i) => i % 12 === 0));
+  const options = { order: 5, maxNodes: 25_000 };
+
+  test('alignment covers each word with the graphones that it names', () => {
+    const { graphones, sequences } = align(words);
+    expect(sequences.length).toBeGreaterThan(0.8 * words.size);
+    const spelled = sequences.map((sequence) =>
+      sequence.map((graphone) => graphones[graphone].letters).join(''),
+    );
+    const sounded = sequences.map((sequence) =>
+      sequence.flatMap((graphone) => graphones[graphone].symbols.map((id) => SYMBOLS[id])),
+    );
+    for (const [i, word] of spelled.entries()) expect(sounded[i]).toEqual(words.get(word));
+  });
+
+  test('a small model already gets most phonemes of unseen words; rates are in order', () => {
+    const { soundedOut, unknownWord, bytes } = evaluateFallback(words, options);
+    expect(bytes).toBeLessThan(120_000);
+    expect(soundedOut.words).toBeGreaterThan(300);
+    expect(soundedOut.phonemeErrorRate).toBeLessThan(0.3);
+    expect(soundedOut.phonemeErrorRateWithoutStress).toBeLessThan(soundedOut.phonemeErrorRate);
+    expect(unknownWord.wordAccuracy).toBeGreaterThan(0);
+  });
+
+  test('the same words give the same bytes', () => {
+    const some = new Map([...words].slice(0, 1500));
+    const small = { order: 3, maxNodes: 4000 };
+    expect(Buffer.from(trainFallback(some, small)).equals(Buffer.from(trainFallback(some, small)))).toBe(
+      true,
+    );
+  });
+
+  test('every letter can be sounded out or is silent; nothing throws', () => {
+    const model = openLetterToSound(trainFallback(words, options));
+    for (const letters of ['a', 'z', 'xqj', 'aaaaaaaa', 'strengths', 'zzyzx', 'q'.repeat(200)]) {
+      for (const symbol of model.pronounce(letters)) expect(SYMBOLS).toContain(symbol);
+    }
+    expect(model.pronounce('blig')).toEqual(['b', 'l', 'ˈɪ', 'ɡ']);
+  });
+
+  test('bytes that are no model are refused', () => {
+    const bytes = trainFallback(new Map([...words].slice(0, 800)), { order: 2, maxNodes: 2000 });
+    expect(() => openLetterToSound(bytes.subarray(0, 500))).toThrow(RangeError);
+    expect(() => openLetterToSound(new Uint8Array(64))).toThrow(RangeError);
+  });
+
+  test('about a twentieth of the words is held out', () => {
+    const all = [...readCmudict().keys()];
+    expect(all.filter(isHeldOut).length / all.length).toBeCloseTo(0.05, 2);
+  });
+});
