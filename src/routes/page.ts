@@ -41,7 +41,7 @@ const SCRIPT = `
 const $ = (id) => document.getElementById(id);
 const say = (text) => { $('status').value = text; };
 $('curl').textContent = 'curl ' + new URL('v1/audio/speech', location.href).href
-  + ' \\\\\\n  -H "Content-Type: application/json" \\\\\\n  -d \\'{"model":"tts-1","voice":"alloy","input":"Your table is ready."}\\' -o hello.mp3';
+  + ' \\\\\\n  -H "Content-Type: application/json" \\\\\\n  -d \\'{"model":"tts-1","voice":"alloy","input":"Your table is ready."}\\' \\\\\\n  -o hello.mp3';
 fetch('v1/voices').then((r) => r.json()).then(({ data, error }) => {
   if (error) return say(error.message);
   $('voice').replaceChildren(...data.map((v) => Object.assign(document.createElement('option'),

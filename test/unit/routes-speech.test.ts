@@ -25,11 +25,6 @@ function setUp(options: ToneOptions = {}, more: Partial<AppDependencies> = {}) {
   return { ...tone, app, post, speak };
 }
 
-/** Resolves when `check` holds; each look lets the event loop turn once. */
-async function until(check: () => boolean): Promise<void> {
-  while (!check()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 function events(text: string): { event?: string; data: Record<string, unknown> }[] {
   return text
     .trim()
@@ -167,7 +162,7 @@ describe('audio', () => {
     await reader.read();
     expect(count.made).toBeLessThan(5);
     await reader.cancel();
-    await until(() => count.ended === 1);
+    await expect.poll(() => count.ended, { timeout: 20_000 }).toBe(1);
     expect(count).toMatchObject({ aborted: 1 });
     expect(count.made).toBeLessThan(5);
   });
@@ -270,7 +265,7 @@ describe('a client that goes away', () => {
         new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
     });
     const answer = speak({}, { signal: client.signal, headers: { 'Content-Type': 'application/json' } });
-    await until(() => count.spoken === 1);
+    await expect.poll(() => count.spoken, { timeout: 20_000 }).toBe(1);
     client.abort();
     await answer;
     expect(count).toMatchObject({ spoken: 1, made: 0 });
@@ -290,7 +285,7 @@ describe('a client that goes away', () => {
     await reader.read();
     client.abort(new Error('gone'));
     await expect(reader.read().then(() => reader.read())).rejects.toThrow('gone');
-    await until(() => count.ended === 1);
+    await expect.poll(() => count.ended, { timeout: 20_000 }).toBe(1);
     expect(count.aborted).toBe(1);
     expect(count.made).toBeLessThan(5);
   });
@@ -300,7 +295,7 @@ describe('a client that goes away', () => {
     const response = await speak({ response_format: 'pcm' });
     const reader = response.body!.getReader();
     await reader.read();
-    await until(() => count.ended === 1);
+    await expect.poll(() => count.ended, { timeout: 20_000 }).toBe(1);
     expect(count.aborted).toBe(1);
     await expect(reader.read().then(() => reader.read())).rejects.toThrow(/stopped reading/);
     const next = await speak();
