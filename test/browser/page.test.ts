@@ -24,7 +24,9 @@ it('the page speaks what is typed, under its own content security policy', async
     await page.click('#speak');
     await expect.poll(status, { timeout: 30_000 }).toMatch(/^\d+ ms, \d+ KiB$/);
     await expect
-      .poll(() => player.evaluate((audio) => (audio as unknown as { duration: number }).duration))
+      .poll(() => player.evaluate((audio) => (audio as unknown as { duration: number }).duration), {
+        timeout: 20_000,
+      })
       .toBeGreaterThan(0.1);
 
     await page.fill('#text', '!!!');
