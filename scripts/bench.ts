@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureMemory } from './bench/memory.ts';
 import { measurePeers } from './bench/peers.ts';
-import { measureQuality } from './bench/quality.ts';
+import { measureQuality, type QualityInputs } from './bench/quality.ts';
 import { measureSpeed } from './bench/speed.ts';
 import { announce, printTable, type Row } from './bench/table.ts';
 import { bundle } from './bench/workerd.ts';
@@ -37,11 +37,17 @@ await new Command('bench')
     process.env.SORI_CORPORA,
   )
   .option(
+    '--features <folder>',
+    'feature store that scripts/train/features.py made of them',
+    process.env.SORI_FEATURES,
+  )
+  .option('--copies <folder>', 'copy-synthesis of the held-out clips (scripts/train/synthesize.py --copy)')
+  .option(
     '--dnsmos <model>',
     'DNSMOS graph (dnsmos_sig_bak_ovr.onnx of microsoft/DNS-Challenge), for quality',
     process.env.SORI_DNSMOS,
   )
-  .action(async (flags: { only: Part[]; requests: number; corpora?: string; dnsmos?: string }) => {
+  .action(async (flags: { only: Part[]; requests: number } & QualityInputs) => {
     const work = await mkdtemp(join(tmpdir(), 'sori-bench-'));
     try {
       announce('bundling and seeding');
@@ -53,8 +59,7 @@ await new Command('bench')
       if (flags.only.includes('speed')) rows.push(...(await measureSpeed(bench, product, persist)));
       if (flags.only.includes('peers')) rows.push(...(await measurePeers(product, persist, work)));
       if (flags.only.includes('memory')) rows.push(...(await measureMemory(bench, persist, flags.requests)));
-      if (flags.only.includes('quality'))
-        rows.push(...(await measureQuality(flags.corpora, flags.dnsmos, work)));
+      if (flags.only.includes('quality')) rows.push(...(await measureQuality(flags, work)));
       printTable(rows);
     } finally {
       await rm(work, { recursive: true, force: true });

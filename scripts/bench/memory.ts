@@ -1,3 +1,4 @@
+import { AUDIO_FORMATS } from '../../src/audio/format.ts';
 import { announce, type Row } from './table.ts';
 import { type Bundle, startWorker } from './workerd.ts';
 
@@ -25,12 +26,16 @@ export async function measureMemory(bench: Bundle, persist: string, requests: nu
   let peak = 0;
   for (let index = 0; index < requests; index++) {
     if (index % 100 === 0) announce(`memory: request ${index} of ${requests}`);
-    const answer = await fetch(`${worker.url}/phrase`, {
+    const answer = await fetch(`${worker.url}/v1/audio/speech`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
+        model: 'sori-1',
         input: variedText(index),
         voice: index % 2 ? 'kathleen' : 'linda',
-        refineSteps: index % 10 === 9 ? 4 : 0,
+        speed: [1, 0.8, 1.5][index % 3],
+        response_format: AUDIO_FORMATS[index % AUDIO_FORMATS.length],
+        refine_steps: index % 10 === 9 ? 4 : 0,
       }),
     });
     if (!answer.ok) throw new Error(await answer.text());
@@ -42,7 +47,7 @@ export async function measureMemory(bench: Bundle, persist: string, requests: nu
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
   return [
     {
-      what: `peak WASM + JS memory over ${requests} varied requests (after the first 50)`,
+      what: `peak WASM + JS memory over ${requests} varied requests, all formats (in the first 50)`,
       measured: `${mb(peak)} MB (${mb(early)} MB)`,
       target: '≤ 96 MB, flat',
       met: peak <= 96e6 && peak <= early * 1.05,

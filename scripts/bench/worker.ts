@@ -1,5 +1,7 @@
 /** The Worker under measurement: the same engine as `src/worker.ts`, with the doors that a bench needs and a product must not have. */
 import type { R2Bucket } from '@cloudflare/workers-types';
+import { createApp } from '../../src/app.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
@@ -13,7 +15,24 @@ declare const scheduler: { wait(ms: number): Promise<void> };
 /** workerd's clock stands still between events; ending the event lets it move. */
 const tick = () => scheduler.wait(0);
 
+/** Linear memories of the codecs and the waveform kernel; onnxruntime-web's is known to the backend. */
+const memories = new Set<WebAssembly.Memory>();
+const platform = WebAssembly as { instantiate: (...args: unknown[]) => Promise<WebAssembly.Instance> };
+const instantiate = platform.instantiate;
+platform.instantiate = async (...args) => {
+  const instance = await instantiate.apply(WebAssembly, args);
+  const memory = instance.exports?.memory;
+  if (memory instanceof WebAssembly.Memory) memories.add(memory);
+  return instance;
+};
+
+function memoryBytes(): number {
+  const own = [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  return own + (host?.backend.memoryBytes?.() ?? 0);
+}
+
 let host: ModelHost | undefined;
+let app: ReturnType<typeof createApp> | undefined;
 
 function hostOf(bucket: R2Bucket): ModelHost {
   host ??= createModelHost({
@@ -87,7 +106,7 @@ export default {
   async fetch(request: Request, env: { BUCKET: R2Bucket }): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
-    if (pathname === '/memory') return Response.json({ wasm: host?.backend.memoryBytes?.() ?? 0 });
+    if (pathname === '/memory') return Response.json({ wasm: memoryBytes() });
     const stage = STAGES.find((name) => pathname === `/stage/${name}`);
     if (stage) {
       return timeStage(
@@ -97,6 +116,10 @@ export default {
         env.BUCKET,
       );
     }
-    return new Response('not found', { status: 404 });
+    app ??= createApp({
+      engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-1'] }),
+      createEncoder,
+    });
+    return app.fetch(request, env);
   },
 };
