@@ -15,20 +15,19 @@ declare const scheduler: { wait(ms: number): Promise<void> };
 /** workerd's clock stands still between events; ending the event lets it move. */
 const tick = () => scheduler.wait(0);
 
-/** Linear memories of the codecs and the waveform kernel; onnxruntime-web's is known to the backend. */
+/** Every linear memory of the isolate: onnxruntime-web's, the codecs', the waveform kernel's. */
 const memories = new Set<WebAssembly.Memory>();
-const platform = WebAssembly as { instantiate: (...args: unknown[]) => Promise<WebAssembly.Instance> };
-const instantiate = platform.instantiate;
-platform.instantiate = async (...args) => {
-  const instance = await instantiate.apply(WebAssembly, args);
-  const memory = instance.exports?.memory;
-  if (memory instanceof WebAssembly.Memory) memories.add(memory);
-  return instance;
-};
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(Instance, [module, imports]) {
+    const instance = new Instance(module, imports);
+    const { memory } = instance.exports;
+    if (memory instanceof WebAssembly.Memory) memories.add(memory);
+    return instance;
+  },
+});
 
 function memoryBytes(): number {
-  const own = [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-  return own + (host?.backend.memoryBytes?.() ?? 0);
+  return [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }
 
 let host: ModelHost | undefined;

@@ -23,7 +23,7 @@ export interface LocalEngineOptions {
  * Models, dictionaries and sessions are loaded on first use and shared by later requests.
  */
 export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechEngine {
-  const frontEnds = new WeakMap<Manifest, Map<string, Promise<FrontEnd>>>();
+  const frontEnds = new WeakMap<Manifest, Map<string, FrontEnd>>();
 
   async function open(name: string, signal?: AbortSignal): Promise<OpenModel> {
     if (!models.includes(name)) {
@@ -40,25 +40,22 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
     }
   }
 
-  async function frontEndOf(model: OpenModel, language: string): Promise<FrontEnd> {
+  async function frontEndOf(model: OpenModel, language: string, signal?: AbortSignal): Promise<FrontEnd> {
     const { manifest } = model;
     const lexicon = manifest.lexicons[language];
     if (!lexicon) throw unsupportedLanguage(manifest, language);
-    const byLanguage = frontEnds.get(manifest) ?? new Map<string, Promise<FrontEnd>>();
+    const byLanguage = frontEnds.get(manifest) ?? new Map<string, FrontEnd>();
     frontEnds.set(manifest, byLanguage);
-    let pending = byLanguage.get(language);
-    if (!pending) {
-      // Shared by all requests, so no single request's signal may end it; a failure is not kept.
-      pending = Promise.all([
-        model.file(lexicon.dictionary),
-        lexicon.fallback ? model.file(lexicon.fallback) : undefined,
-      ]).then(([dictionary, fallback]) =>
-        createFrontEnd({ dictionary, fallback, phonemes: manifest.phonemes }),
-      );
-      byLanguage.set(language, pending);
-      pending.catch(() => byLanguage.delete(language));
-    }
-    return pending;
+    const open = byLanguage.get(language);
+    if (open) return open;
+    // Only what is finished is shared: a promise would belong to the request that made it, and end with it.
+    const [dictionary, fallback] = await Promise.all([
+      model.file(lexicon.dictionary, signal),
+      lexicon.fallback && model.file(lexicon.fallback, signal),
+    ]);
+    const frontEnd = createFrontEnd({ dictionary, fallback, phonemes: manifest.phonemes });
+    byLanguage.set(language, frontEnd);
+    return frontEnd;
   }
 
   return {
@@ -89,7 +86,7 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
         refineSteps: request.refineSteps ?? manifest.refiner.defaultSteps,
         signal,
       };
-      const frontEnd = await frontEndOf(model, request.language);
+      const frontEnd = await frontEndOf(model, request.language, signal);
       timings.load = performance.now() - started;
       const textStarted = performance.now();
       const utterances = frontEnd.analyze(request.input, {

@@ -33,23 +33,22 @@ it('makes a new instance after a crash', async () => {
 /** Calls `use` with a fresh `createEncoder` and tells how large its codec's memory got. */
 async function memoryAfter(use: (create: typeof createEncoder) => Promise<void>): Promise<number> {
   const memories: WebAssembly.Memory[] = [];
-  const { instantiate } = WebAssembly;
+  const { Instance } = WebAssembly;
   vi.resetModules();
-  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (
-    module: WebAssembly.Module,
-    imports,
-  ) => {
-    const instance = (await instantiate(module, imports)) as unknown as WebAssembly.Instance;
-    memories.push(instance.exports.memory as WebAssembly.Memory);
-    return instance;
-  }) as typeof instantiate);
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, [module, imports]) {
+      const instance = new target(module, imports);
+      memories.push(instance.exports.memory as WebAssembly.Memory);
+      return instance;
+    },
+  });
   try {
     const fresh: { createEncoder: typeof createEncoder } = await import('../../src/audio/encoder.ts');
     await use(fresh.createEncoder);
     expect(memories).toHaveLength(1);
     return memories[0].buffer.byteLength;
   } finally {
-    spy.mockRestore();
+    WebAssembly.Instance = Instance;
   }
 }
 

@@ -52,8 +52,9 @@ export function sharedCodec<Exports extends CommonExports>(
     const forget = () => {
       if (current === attempt) current = undefined;
     };
-    const attempt = load().then(async (module) => {
-      const instance = await WebAssembly.instantiate(module, imports);
+    const attempt = load().then((module) => {
+      // Not the asynchronous way: in workerd a promise ends with the request that waits for it, and this one is shared.
+      const instance = new WebAssembly.Instance(module, imports);
       const exports = instance.exports as unknown as Exports;
       exports._initialize();
       return new Codec(exports, forget);

@@ -28,21 +28,16 @@ export interface KernelShape {
 /** FFT and window length that the kernel is written for. */
 export const KERNEL_FFT = 1024;
 
-const kernels = new Map<string, Promise<Kernel>>();
+const kernels = new Map<string, Kernel>();
 
 /** The kernel for a shape: instantiated once, shared by all utterances, since it keeps nothing between calls. */
-export function openKernel({ sampleRate, hop, bands }: KernelShape): Promise<Kernel> {
+export async function openKernel({ sampleRate, hop, bands }: KernelShape): Promise<Kernel> {
   const key = `${sampleRate} ${hop} ${bands}`;
-  let opening = kernels.get(key);
-  if (!opening) {
-    opening = loadKernel().then(async (module) => {
-      const { exports } = await WebAssembly.instantiate(module, {});
-      const kernel = exports as unknown as Kernel;
-      kernel.setup(sampleRate, hop, bands);
-      return kernel;
-    });
-    kernels.set(key, opening);
-    opening.catch(() => kernels.delete(key));
-  }
-  return opening;
+  const open = kernels.get(key);
+  if (open) return open;
+  const module = await loadKernel();
+  const kernel = new WebAssembly.Instance(module, {}).exports as unknown as Kernel;
+  kernel.setup(sampleRate, hop, bands);
+  kernels.set(key, kernel);
+  return kernel;
 }
