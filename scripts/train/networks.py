@@ -105,7 +105,7 @@ class Attention(nn.Module):
 class TextEncoder(nn.Module):
     """phonemes [B, P], language [B], style [B, S] -> hidden [B, P, D], log_durations [B, P] = ln(1 + frames)."""
 
-    def __init__(self, channels=HIDDEN, dropout=0.1):
+    def __init__(self, channels=HIDDEN, dropout=0.2):
         super().__init__()
         self.base, self.stress = nn.Embedding(len(BASES), channels), nn.Embedding(3, channels)
         self.language = nn.Embedding(LANGUAGE_SLOTS, channels)
@@ -116,7 +116,7 @@ class TextEncoder(nn.Module):
         self.blocks = nn.ModuleList(Block(channels, 5, 3, condition=HALF, dropout=dropout) for _ in range(5))
         self.attention = nn.ModuleDict({str(after): Attention(channels, dropout=dropout) for after in (2, 4)})
         self.norm = AdaptiveNorm(channels, HALF)
-        self.duration = nn.ModuleList(Block(channels, 3, 2, condition=HALF, dropout=0.2) for _ in range(2))
+        self.duration = nn.ModuleList(Block(channels, 3, 2, condition=HALF, dropout=0.4) for _ in range(2))
         self.duration_out = nn.Linear(channels, 1)
         nn.init.constant_(self.duration_out.bias, 1.8)
 
@@ -143,7 +143,7 @@ class TextEncoder(nn.Module):
 class Prosody(nn.Module):
     """frames [B, T, D+3], style [B, S] -> F0 [B, T] in Hz, voicing [B, T] probability, energy [B, T] normalised log RMS."""
 
-    def __init__(self, channels=128, dropout=0.1):
+    def __init__(self, channels=128, dropout=0.25):
         super().__init__()
         self.inp = nn.Linear(HIDDEN + 3, channels)
         self.blocks = nn.ModuleList(Block(channels, 7, 3, dilation=d, condition=HALF, dropout=dropout) for d in (1, 2, 4, 8, 16, 1))

@@ -4,6 +4,7 @@ import csv
 import math
 import os
 import random
+import signal
 import time
 import tomllib
 from pathlib import Path
@@ -40,6 +41,8 @@ class Run:
     def __init__(self, checkpoint: Path, parts: dict, log: Path, fields: list[str], every_seconds=180.0):
         self.checkpoint, self.parts, self.log, self.fields = Path(checkpoint), parts, Path(log), fields
         self.step, self._seconds, self._start = 0, 0.0, time.process_time()
+        self._stop = False
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_stop", True))
         self._began = time.monotonic()
         self.every, self._saved, self._sums, self._count = every_seconds, time.monotonic(), np.zeros(len(fields)), 0
 
@@ -104,5 +107,7 @@ class Run:
                 writer.writerow([self.step, round(self.seconds), *(f"{m:.4f}" for m in means)])
             print(f"{self.step} {self.seconds:.0f}s " + " ".join(f"{n} {m:.3f}" for n, m in zip(self.fields, means)), flush=True)
             self._sums[:], self._count = 0, 0
-        if time.monotonic() - self._saved > self.every:
+        if self._stop or time.monotonic() - self._saved > self.every:
             self.save()
+        if self._stop:
+            raise SystemExit("stopped by SIGTERM; the checkpoint is complete")
