@@ -58,8 +58,12 @@ await new Command('bench')
       const rows: Row[] = [];
       if (flags.only.includes('speed')) rows.push(...(await measureSpeed(bench, product, persist)));
       if (flags.only.includes('peers')) rows.push(...(await measurePeers(product, persist, work)));
-      if (flags.only.includes('memory')) rows.push(...(await measureMemory(bench, persist, flags.requests)));
-      if (flags.only.includes('quality')) rows.push(...(await measureQuality(flags, work)));
+      // Neither of these two measures time, so they may share the machine.
+      const [memory, quality] = await Promise.all([
+        flags.only.includes('memory') ? measureMemory(bench, persist, flags.requests) : [],
+        flags.only.includes('quality') ? measureQuality(flags, work) : [],
+      ]);
+      rows.push(...memory, ...quality);
       printTable(rows);
     } finally {
       await rm(work, { recursive: true, force: true });

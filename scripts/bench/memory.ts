@@ -11,7 +11,7 @@ function variedText(index: number): string {
     `The ${index % 60}th train, number ${index}, leaves from platform ${index % 12} at ${1 + (index % 12)}:${10 + (index % 50)} p.m.`,
     'When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow.',
   ];
-  return Array.from({ length: 1 + (index % 7) }, (_, i) => parts[(index + i) % parts.length]).join(' ');
+  return Array.from({ length: 1 + (index % 4) }, (_, i) => parts[(index + i) % parts.length]).join(' ');
 }
 
 /** WASM memory plus used JavaScript heap of one isolate over many varied requests. */
