@@ -45,13 +45,14 @@ export function align(words: Pronunciations, { iterations = 5, minCount = 20 } =
   for (let i = 0; i < iterations; i++) {
     const counts = new Float64Array(weights.length);
     for (const word of data) collect(word, weights, counts);
-    weights = normalized(counts);
+    weights = normalize(counts);
   }
   const first = data.map((word) => bestCut(word, weights));
   const seen = new Map<number, number>();
   for (const key of first.flatMap((cut) => cut ?? [])) seen.set(key, (seen.get(key) ?? 0) + 1);
-  for (let key = 0; key < weights.length; key++) if ((seen.get(key) ?? 0) < minCount) weights[key] = 0;
-  const cuts = data.map((word) => bestCut(word, weights)).filter((cut) => cut !== undefined);
+  const allowed = new Float64Array(weights.length);
+  for (const [key, count] of seen) if (count >= minCount) allowed[key] = weights[key];
+  const cuts = data.map((word) => bestCut(word, allowed)).filter((cut) => cut !== undefined);
   const keys = [...new Set(cuts.flat())].sort((a, b) => a - b);
   const index = new Map(keys.map((key, i) => [key, i]));
   return { graphones: keys.map(graphoneOf), sequences: cuts.map((cut) => cut.map((key) => index.get(key)!)) };
@@ -114,10 +115,12 @@ function collect(word: Word, weights: Float64Array, counts: Float64Array): void 
   }
 }
 
-/** Joint probabilities. */
-function normalized(counts: Float64Array): Float64Array<ArrayBuffer> {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return Float64Array.from(counts, (count) => count / total);
+/** Joint probabilities, in place. */
+function normalize(counts: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  let total = 0;
+  for (let key = 0; key < counts.length; key++) total += counts[key];
+  for (let key = 0; key < counts.length; key++) counts[key] /= total;
+  return counts;
 }
 
 /** Most probable cut, as keys; `undefined` when no allowed graphones cover the word. */

@@ -1,10 +1,11 @@
-import { FALLBACK_MAGIC } from '../../src/pipeline/text/letter-to-sound.ts';
+import { FALLBACK_LEVELS, FALLBACK_MAGIC } from '../../src/pipeline/text/graphone-trie.ts';
 import { type Alignment, align } from './align.ts';
 import type { Pronunciations } from './cmudict.ts';
+import { dropDerivable } from './encode-dictionary.ts';
 import { type NgramNode, trainNgrams } from './ngram.ts';
 
-/** Quantization step of log probabilities, in 1/256: 0.0625 is far below what changes an answer. */
-const STEP = 16;
+/** Nothing is less probable than e^-14; a start token, which is never predicted, gets that too. */
+const MAX_COST = 14;
 
 /** Size of the model against its accuracy. */
 export interface FallbackOptions {
@@ -12,9 +13,13 @@ export interface FallbackOptions {
   readonly maxNodes?: number;
 }
 
-/** Trains the letter-to-sound model and writes it as `src/pipeline/text/letter-to-sound.ts` describes. Deterministic. */
+/**
+ * Trains the letter-to-sound model and writes it as `src/pipeline/text/graphone-trie.ts` describes. Deterministic.
+ * Words that the rules derive from others are left out: at run time the rules come first, and the model's few bytes are for
+ * the words that they can't help with.
+ */
 export function trainFallback(words: Pronunciations, options: FallbackOptions = {}): Uint8Array {
-  return encodeFallback(align(words), options);
+  return encodeFallback(align(dropDerivable(words)), options);
 }
 
 /** The second half of {@link trainFallback}. */
@@ -38,12 +43,17 @@ export function encodeFallback(
     }
     queue = level;
   }
-  const header = new DataView(new ArrayBuffer(16));
+  const costs = quantize(nodes.map(({ logProbability }) => Math.min(MAX_COST, -logProbability)));
+  const backoffs = quantize(
+    internals.map(({ logBackoff }) => Math.max(-MAX_COST, Math.min(MAX_COST, logBackoff))),
+  );
+  const header = new DataView(new ArrayBuffer(16 + 8 * FALLBACK_LEVELS));
   for (const [i, char] of Array.from(FALLBACK_MAGIC).entries()) header.setUint8(i, char.charCodeAt(0));
   header.setUint16(4, graphones.length, true);
-  header.setUint8(7, STEP);
   header.setUint32(8, nodes.length, true);
   header.setUint32(12, internals.length, true);
+  for (const [i, level] of [...costs.levels, ...backoffs.levels].entries())
+    header.setFloat32(16 + 4 * i, level, true);
   return Uint8Array.from([
     ...new Uint8Array(header.buffer),
     ...graphones.flatMap(({ letters, symbols }) => [
@@ -53,14 +63,48 @@ export function encodeFallback(
       ...symbols,
     ]),
     ...nodes.map(({ token }) => token & 255),
-    ...nodes.map(({ logProbability }) => Math.min(255, Math.round((-logProbability * 256) / STEP))),
     ...bits(nodes.map(({ token }) => token > 255)),
+    ...nibbles(costs.codes),
+    ...nibbles(backoffs.codes),
     ...bits(hasChildren),
-    ...internals.flatMap(({ children }) => [children.length & 255, children.length >> 8]),
-    ...internals.map(
-      ({ logBackoff }) => Math.max(-128, Math.min(127, Math.round((logBackoff * 256) / STEP))) & 255,
+    ...internals.flatMap(({ children }) =>
+      children.length < 256 ? [children.length] : [0, children.length & 255, children.length >> 8],
     ),
   ]);
+}
+
+/** Sixteen levels that minimize the squared error (Lloyd 1982), and each value's nearest. */
+function quantize(values: readonly number[]): { levels: number[]; codes: number[] } {
+  const sorted = Float64Array.from(values).sort();
+  let levels = Array.from(
+    { length: FALLBACK_LEVELS },
+    (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / FALLBACK_LEVELS)],
+  );
+  for (let round = 0; round < 30; round++) {
+    const sums = new Float64Array(FALLBACK_LEVELS);
+    const counts = new Float64Array(FALLBACK_LEVELS);
+    for (const value of sorted) {
+      const code = nearest(levels, value);
+      sums[code] += value;
+      counts[code]++;
+    }
+    levels = levels.map((level, i) => (counts[i] > 0 ? sums[i] / counts[i] : level));
+  }
+  return { levels, codes: values.map((value) => nearest(levels, value)) };
+}
+
+function nearest(levels: readonly number[], value: number): number {
+  let best = 0;
+  for (let i = 1; i < levels.length; i++) {
+    if (Math.abs(levels[i] - value) < Math.abs(levels[best] - value)) best = i;
+  }
+  return best;
+}
+
+function nibbles(codes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array((codes.length + 1) >> 1);
+  for (const [i, code] of codes.entries()) bytes[i >> 1] |= code << (4 * (i & 1));
+  return bytes;
 }
 
 function bits(flags: readonly boolean[]): Uint8Array {

@@ -19,8 +19,7 @@ interface Counts {
 }
 
 /**
- * Trains a backoff n-gram model over token sequences: interpolated absolute discounting with three discounts for each order
- * (Chen & Goodman 1998) on plain counts, which stand pruning better than Kneser-Ney's (Chelba et al. 2010), then drops the
+ * Trains a backoff n-gram model over token sequences: interpolated modified Kneser-Ney (Chen & Goodman 1998), then drops the
  * n-grams whose loss costs the least likelihood (Seymore & Rosenfeld 1996) until `maxNodes` are left.
  * @param sequences tokens 0 … vocabulary - 1; each is trained with a start token before and an end token after.
  * @returns the root: the empty history. Token `vocabulary` is the end; the start is `vocabulary + 1`, a history only.
@@ -28,12 +27,25 @@ interface Counts {
 export function trainNgrams(
   sequences: readonly (readonly number[])[],
   vocabulary: number,
-  { order = 6, maxNodes = 120_000 } = {},
+  { order = 6, maxNodes = 175_000 } = {},
 ): NgramNode {
   const trie = countNgrams(sequences, vocabulary, order);
-  const probability = smooth(trie, vocabulary, order);
+  const probability = smooth(trie, kneserNeyCounts(trie, vocabulary + 1, order), vocabulary, order);
   const kept = prune(trie, probability, maxNodes);
   return build(trie, probability, kept, 0);
+}
+
+/** Below the highest order, an n-gram counts by how many different tokens go before it, unless it starts the word. */
+function kneserNeyCounts(trie: Counts, start: number, order: number): readonly number[] {
+  const continuations = new Array<number>(trie.count.length).fill(0);
+  const first = new Array<number>(trie.count.length).fill(-1);
+  for (let node = 1; node < continuations.length; node++) {
+    first[node] = trie.parent[node] === 0 ? trie.token[node] : first[trie.parent[node]];
+    if (trie.count[node] > 0 && trie.order[node] > 1) continuations[trie.suffix[node]]++;
+  }
+  return trie.count.map((count, node) =>
+    count === 0 || trie.order[node] === order || first[node] === start ? count : continuations[node],
+  );
 }
 
 function countNgrams(sequences: readonly (readonly number[])[], vocabulary: number, order: number): Counts {
@@ -75,30 +87,30 @@ function countNgrams(sequences: readonly (readonly number[])[], vocabulary: numb
 }
 
 /** Interpolated probability of each n-gram given its history. */
-function smooth(trie: Counts, vocabulary: number, order: number): Float64Array {
-  const discounts = Array.from({ length: order + 1 }, (_, n) => discountsOf(trie, n));
+function smooth(trie: Counts, counts: readonly number[], vocabulary: number, order: number): Float64Array {
+  const discounts = Array.from({ length: order + 1 }, (_, n) => discountsOf(trie, counts, n));
   const probability = new Float64Array(trie.parent.length);
   // Nodes come after their suffixes' histories only by order, so go order by order.
   const histories = trie.parent.map((_, node) => node).sort((a, b) => trie.order[a] - trie.order[b] || a - b);
   for (const history of histories) {
-    const children = trie.children[history].filter((node) => trie.count[node] > 0);
+    const children = trie.children[history].filter((node) => counts[node] > 0);
     if (children.length === 0) continue;
-    const total = children.reduce((sum, node) => sum + trie.count[node], 0);
+    const total = children.reduce((sum, node) => sum + counts[node], 0);
     const d = discounts[trie.order[history] + 1];
-    const held = children.reduce((sum, node) => sum + d[Math.min(3, trie.count[node])], 0) / total;
+    const held = children.reduce((sum, node) => sum + d[Math.min(3, counts[node])], 0) / total;
     for (const node of children) {
       const lower = history === 0 ? 1 / (vocabulary + 1) : probability[trie.suffix[node]];
-      probability[node] = (trie.count[node] - d[Math.min(3, trie.count[node])]) / total + held * lower;
+      probability[node] = (counts[node] - d[Math.min(3, counts[node])]) / total + held * lower;
     }
   }
   return probability;
 }
 
 /** Modified discounts for counts 1, 2 and 3 or more. */
-function discountsOf(trie: Counts, order: number): number[] {
+function discountsOf(trie: Counts, counts: readonly number[], order: number): number[] {
   const n = [0, 0, 0, 0, 0];
   for (let node = 1; node < trie.parent.length; node++) {
-    const count = trie.count[node];
+    const count = counts[node];
     if (trie.order[node] === order && count > 0 && count <= 4) n[count]++;
   }
   if (n[1] === 0 || n[2] === 0 || n[3] === 0 || n[4] === 0) return [0, 0.5, 0.5, 0.5];

@@ -135,11 +135,7 @@ const SUFFIXES: readonly [string, readonly string[], boolean][] = [
   ['able', ['ə', 'b', 'ə', 'l'], true],
   ['ably', ['ə', 'b', 'l', 'i'], true],
   ['ish', ['ɪ', 'ʃ'], true],
-  ['ism', ['ˌɪ', 'z', 'ə', 'm'], true],
-  ['ist', ['ə', 's', 't'], true],
   ['man', ['m', 'ə', 'n'], false],
-  ['men', ['m', 'ɪ', 'n'], false],
-  ['y', ['i'], true],
 ];
 
 function suffixed(word: string, lookup: Lookup): string[] | undefined {
@@ -176,33 +172,15 @@ function joined(stem: readonly string[], ending: readonly string[], spelling: st
   return [...(syllabic ? [...stem.slice(0, -2), 'l'] : stem), ...ending];
 }
 
+/** Only prefixes that leave their stem alone; the stem of `prevent` is not `vent`. */
 const PREFIXES: readonly [string, readonly string[]][] = [
-  ['counter', ['k', 'ˌaʊ', 'n', 't', 'ɚ']],
-  ['electro', ['ɪ', 'l', 'ˌɛ', 'k', 't', 'ɹ', 'oʊ']],
   ['hyper', ['h', 'ˌaɪ', 'p', 'ɚ']],
-  ['inter', ['ˌɪ', 'n', 't', 'ɚ']],
-  ['micro', ['m', 'ˌaɪ', 'k', 'ɹ', 'oʊ']],
   ['multi', ['m', 'ˌʌ', 'l', 't', 'i']],
-  ['photo', ['f', 'ˌoʊ', 't', 'oʊ']],
-  ['super', ['s', 'ˌu', 'p', 'ɚ']],
-  ['trans', ['t', 'ɹ', 'ˌæ', 'n', 'z']],
   ['ultra', ['ˌʌ', 'l', 't', 'ɹ', 'ə']],
-  ['under', ['ˌʌ', 'n', 'd', 'ɚ']],
   ['cyber', ['s', 'ˌaɪ', 'b', 'ɚ']],
   ['anti', ['ˌæ', 'n', 't', 'i']],
-  ['auto', ['ˌɔ', 't', 'oʊ']],
-  ['fore', ['f', 'ˌɔ', 'ɹ']],
-  ['mega', ['m', 'ˌɛ', 'ɡ', 'ə']],
-  ['over', ['ˌoʊ', 'v', 'ɚ']],
-  ['semi', ['s', 'ˌɛ', 'm', 'i']],
-  ['dis', ['d', 'ɪ', 's']],
-  ['mid', ['m', 'ˌɪ', 'd']],
   ['mis', ['m', 'ɪ', 's']],
   ['non', ['n', 'ˌɑ', 'n']],
-  ['out', ['ˌaʊ', 't']],
-  ['pre', ['p', 'ɹ', 'i']],
-  ['sub', ['s', 'ˌʌ', 'b']],
-  ['re', ['ɹ', 'i']],
   ['un', ['ə', 'n']],
 ];
 
@@ -215,12 +193,25 @@ function prefixed(word: string, lookup: Lookup): string[] | undefined {
   return undefined;
 }
 
+/** Second halves that English compounds are made with; any two words would find compounds in every surname. */
+const HEADS: ReadonlySet<string> = new Set(
+  `back ball band bank bath bell bird board boat body book bound box boy break brush cake card care case cast chain chair
+  check cloth coat code craft cuts cutter day door down drop face fall field fighter file fire fish fix flow flower fly fold
+  food frame game gate girl glass grade ground guard gun hand head hole holder hook horse house keeper key lace ladder lamp
+  land layer level life light line link list load lock log maker mark master mate mill mine mother nail net note pack pad page
+  paper party path person phone piece pipe place plane plate play point pole pool port post pot power print proof quake rail
+  rise road room root rope scape screen set shade shape share sheet shelf shell shine shirt shoe shop shore shot show side
+  sight sign sleeve snake song source space spot spread stand stick stock stone stop storm store strap stream street strike
+  string stroke suit table tail tank tape time tone tool top tower town track trap tree truck wall ware wash watch water wave
+  wear wheel wind wing wire wood word work worker world worm worth writer yard`.split(/\s+/),
+);
+
 /** Two known words written together: the first keeps its stress, the second's becomes secondary. */
 function compound(word: string, lookup: Lookup): string[] | undefined {
-  const known: Lookup = (part) => lookup(part) ?? affixed(part, lookup);
   for (let cut = word.length - 3; cut >= 3; cut--) {
-    const first = known(word.slice(0, cut));
-    const second = first && known(word.slice(cut));
+    if (!HEADS.has(word.slice(cut))) continue;
+    const first = lookup(word.slice(0, cut));
+    const second = first && lookup(word.slice(cut));
     if (!first || !second) continue;
     return [...first, ...second.map((symbol) => (stressOf(symbol) === 1 ? withStress(symbol, 2) : symbol))];
   }

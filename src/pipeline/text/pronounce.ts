@@ -1,7 +1,7 @@
 import type { Dictionary } from './dictionary.ts';
 import { letterName } from './letter-names.ts';
 import type { LetterToSound } from './letter-to-sound.ts';
-import { derive } from './morphology.ts';
+import { derive, type Lookup } from './morphology.ts';
 import { isVowel, stressOf, withStress } from './symbols.ts';
 
 /** Where a pronunciation came from. */
@@ -25,29 +25,42 @@ export interface Pronouncer {
 /** Longest stretch of letters given to the fallback at once, so that hostile "words" cost linear time. */
 const MAX_FALLBACK = 32;
 
+/** Words remembered once worked out: a name comes back all through a text. */
+const MAX_REMEMBERED = 500;
+
 /**
  * Looks a word up, else derives it from known parts, else sounds it out, else (without a fallback) spells it.
  */
 export function createPronouncer(dictionary: Dictionary, fallback?: LetterToSound): Pronouncer {
-  const lookup = (word: string) => dictionary.lookup(word);
+  const remembered = new Map<string, Pronunciation | undefined>();
   return {
     pronounce(word) {
-      const found = lookup(word);
-      if (found) return { symbols: found, from: 'dictionary' };
-      const plain = plainLetters(word);
-      if (plain === '') return undefined;
-      const known = plain === word ? undefined : lookup(plain);
-      if (known) return { symbols: known, from: 'dictionary' };
-      const derived = plain.length <= 2 * MAX_FALLBACK ? derive(plain, lookup) : undefined;
-      if (derived) return { symbols: derived, from: 'derived' };
-      const letters = plain.replaceAll("'", '');
-      if (letters.length === 1) return { symbols: letterName(letters) ?? [], from: 'spelled' };
-      if (fallback && /[aeiouy]/.test(letters)) {
-        return { symbols: soundOut(letters, fallback), from: 'fallback' };
-      }
-      return { symbols: Array.from(letters).flatMap((letter) => letterName(letter) ?? []), from: 'spelled' };
+      const symbols = dictionary.lookup(word);
+      if (symbols) return { symbols, from: 'dictionary' };
+      if (remembered.has(word)) return remembered.get(word);
+      if (remembered.size === MAX_REMEMBERED) remembered.clear();
+      const unknown = workOut(plainLetters(word), (part) => dictionary.lookup(part), fallback);
+      remembered.set(word, unknown);
+      return unknown;
     },
   };
+}
+
+function workOut(
+  word: string,
+  lookup: Lookup,
+  fallback: LetterToSound | undefined,
+): Pronunciation | undefined {
+  if (word === '') return undefined;
+  const known = lookup(word);
+  if (known) return { symbols: known, from: 'dictionary' };
+  const derived = word.length <= 2 * MAX_FALLBACK ? derive(word, lookup) : undefined;
+  if (derived) return { symbols: derived, from: 'derived' };
+  const letters = word.replaceAll("'", '');
+  if (fallback && letters.length > 1 && /[aeiouy]/.test(letters)) {
+    return { symbols: soundOut(letters, fallback), from: 'fallback' };
+  }
+  return { symbols: Array.from(letters).flatMap((letter) => letterName(letter) ?? []), from: 'spelled' };
 }
 
 function soundOut(letters: string, fallback: LetterToSound): string[] {
