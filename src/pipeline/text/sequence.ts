@@ -51,7 +51,8 @@ export function cutUtterances(phonemes: readonly Phoneme[], maxPhonemes: number)
     const cut = bestCut(phonemes, start, room);
     const isBoundary = phonemes[cut - 1].symbol === BOUNDARY;
     utterances.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut)));
-    start = phonemes[cut]?.symbol === BOUNDARY ? cut + 1 : cut;
+    // A word that filled the piece to the brim leaves its mark behind: no utterance starts with one.
+    start = cut < phonemes.length && isMark(phonemes[cut]) ? cut + 1 : cut;
   }
   if (start < phonemes.length) utterances.push(enclose(phonemes.slice(start)));
   return utterances;
@@ -66,8 +67,7 @@ function bestCut(phonemes: readonly Phoneme[], start: number, room: number): num
   // One more than fits: a boundary there is dropped anyway.
   for (let i = start + 1; i <= start + room && i < phonemes.length; i++) {
     const { symbol } = phonemes[i];
-    const isMark = symbol === BOUNDARY || isPauseSymbol(symbol);
-    if (!isMark || (i === start + room && symbol !== BOUNDARY)) continue;
+    if (!isMark(phonemes[i]) || (i === start + room && symbol !== BOUNDARY)) continue;
     const score = (CUT_WORTH[symbol] ?? 1) - Math.abs(i + 1 - start - ideal) / ideal;
     if (score > bestScore) {
       bestScore = score;
@@ -75,6 +75,10 @@ function bestCut(phonemes: readonly Phoneme[], start: number, room: number): num
     }
   }
   return best;
+}
+
+function isMark({ symbol }: Phoneme): boolean {
+  return symbol === BOUNDARY || isPauseSymbol(symbol);
 }
 
 function enclose(phonemes: readonly Phoneme[]): Utterance {
