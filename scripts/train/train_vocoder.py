@@ -40,7 +40,7 @@ class Crops:
             at = random.randrange(0, clip["frames"] - frames)
             first = clip["start"] + at
             mel = torch.from_numpy(store.arrays["mel"][first : first + frames].copy())
-            if clip["id"] in self.mels and random.random() < 0.7:  # fine-tuning: what the mel decoder makes of the same frames
+            if clip["id"] in self.mels and random.random() < 0.6:  # fine-tuning: what the mel decoder makes of the same frames
                 mel = self.mels[clip["id"]][at : at + frames].float()
             wave = torch.from_numpy(store.arrays["wave"][first * HOP : (first + frames) * HOP].copy())
             rows.append((mel, f0[at : at + frames], voicing[at : at + frames], wave))
