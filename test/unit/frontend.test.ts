@@ -3,14 +3,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SoriError } from '../../src/errors.ts';
 import { createFrontEnd, type FrontEnd, isBetweenWords } from '../../src/pipeline/text/frontend.ts';
 import { SYMBOLS } from '../../src/pipeline/text/symbols.ts';
-import { buildFrontEnd, show } from '../fixtures/lexicon.ts';
+import { buildDictionary, buildFallback, show } from '../fixtures/lexicon.ts';
 
 let frontEnd: FrontEnd;
 let dictionary: Uint8Array;
 let fallback: Uint8Array;
 
 beforeAll(() => {
-  ({ frontEnd, dictionary, fallback } = buildFrontEnd());
+  dictionary = buildDictionary();
+  fallback = buildFallback();
+  frontEnd = createFrontEnd({ dictionary, fallback, phonemes: SYMBOLS });
 });
 
 const say = (text: string, pronunciations?: Record<string, string>) => show(frontEnd, text, pronunciations);

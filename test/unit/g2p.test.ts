@@ -5,10 +5,10 @@ import { align } from '../../scripts/lexicon/align.ts';
 import { readCmudict } from '../../scripts/lexicon/cmudict.ts';
 import { trainFallback } from '../../scripts/lexicon/encode-fallback.ts';
 import { evaluateFallback, isHeldOut } from '../../scripts/lexicon/evaluate.ts';
-import type { FrontEnd } from '../../src/pipeline/text/frontend.ts';
+import { createFrontEnd, type FrontEnd } from '../../src/pipeline/text/frontend.ts';
 import { openLetterToSound } from '../../src/pipeline/text/letter-to-sound.ts';
 import { SYMBOLS } from '../../src/pipeline/text/symbols.ts';
-import { buildFrontEnd, show } from '../fixtures/lexicon.ts';
+import { buildDictionary, show } from '../fixtures/lexicon.ts';
 
 const golden = readFileSync(join(import.meta.dirname, '../golden/g2p.tsv'), 'utf8')
   .split('\n')
@@ -19,7 +19,7 @@ describe('golden pronunciations', () => {
   let frontEnd: FrontEnd;
 
   beforeAll(() => {
-    ({ frontEnd } = buildFrontEnd());
+    frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: SYMBOLS });
   });
 
   test('there are at least 200', () => {
@@ -32,7 +32,7 @@ describe('golden pronunciations', () => {
 });
 
 describe('letter to sound', () => {
-  const words = new Map([...readCmudict()].filter((_, i) => i % 12 === 0));
+  const words = new Map([...readCmudict()].filter((_, i) => i % 16 === 0));
   const options = { order: 5, maxNodes: 25_000 };
   let model: Uint8Array;
 
@@ -55,14 +55,14 @@ describe('letter to sound', () => {
   test('a small model already gets most phonemes of unseen words; rates are in order', () => {
     const { soundedOut, unknownWord, bytes } = evaluateFallback(words, options);
     expect(bytes).toBeLessThan(120_000);
-    expect(soundedOut.words).toBeGreaterThan(300);
+    expect(soundedOut.words).toBeGreaterThan(250);
     expect(soundedOut.phonemeErrorRate).toBeLessThan(0.3);
     expect(soundedOut.phonemeErrorRateWithoutStress).toBeLessThan(soundedOut.phonemeErrorRate);
     expect(unknownWord.wordAccuracy).toBeGreaterThan(0);
   });
 
   test('the same words give the same bytes', () => {
-    const some = new Map([...words].slice(0, 1500));
+    const some = new Map([...words].slice(0, 1000));
     const small = { order: 3, maxNodes: 4000 };
     expect(Buffer.from(trainFallback(some, small)).equals(Buffer.from(trainFallback(some, small)))).toBe(
       true,
