@@ -42,7 +42,7 @@ describe('letter to sound', () => {
 
   test('alignment covers each word with the graphones that it names', () => {
     const { graphones, sequences } = align(words);
-    expect(sequences.length).toBeGreaterThan(0.8 * words.size);
+    expect(sequences.length).toBeGreaterThan(0.7 * words.size);
     const spelled = sequences.map((sequence) =>
       sequence.map((graphone) => graphones[graphone].letters).join(''),
     );
