@@ -153,6 +153,12 @@ describe('data', () => {
     );
   });
 
+  test('a fallback that turns out to be cut short is refused by the first unknown word', () => {
+    const short = createFrontEnd({ dictionary, fallback: fallback.subarray(0, -1), phonemes: SYMBOLS });
+    expect(show(short, 'big')).toBe('^ b ˈɪ ɡ $');
+    expect(() => show(short, 'blorf')).toThrow(expect.objectContaining({ code: 'model_unavailable' }));
+  });
+
   test('without a fallback an unknown word is spelled, as are letters without a vowel', () => {
     const spelling = createFrontEnd({ dictionary, phonemes: SYMBOLS });
     expect(show(spelling, 'xqzv')).toBe('^ ˈɛ k s | k j ˈu | z ˈi | v ˈi $');

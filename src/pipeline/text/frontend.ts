@@ -68,11 +68,19 @@ export function createFrontEnd(data: FrontEndData): FrontEnd {
 }
 
 function openPronouncer(data: FrontEndData): Pronouncer {
+  return readable(() => {
+    const fallback = data.fallback && openLetterToSound(data.fallback);
+    // The fallback reads most of its bytes only when the first unknown word comes.
+    const guarded = fallback && {
+      pronounce: (letters: string) => readable(() => fallback.pronounce(letters)),
+    };
+    return createPronouncer(openDictionary(data.dictionary), guarded);
+  });
+}
+
+function readable<T>(read: () => T): T {
   try {
-    return createPronouncer(
-      openDictionary(data.dictionary),
-      data.fallback && openLetterToSound(data.fallback),
-    );
+    return read();
   } catch (cause) {
     throw new SoriError('model_unavailable', "The model's pronunciation data can't be read.", { cause });
   }
