@@ -14,8 +14,7 @@ import soundfile
 import torch
 
 from corpus import decode
-from features import RATE, Store, clean_pitch, log_mel, yin
-from features import HOP, MEL_SCALE
+from features import HOP, MEL_SCALE, RATE, Store, clean_pitch, log_mel, yin
 
 LEVEL = 10 ** (-26 / 20)  # RMS of every clip before it is recognised or rated
 

@@ -76,7 +76,8 @@ class Run:
         left = max(0, (hour - now.tm_hour) * 3600 + (minute - now.tm_min) * 60 - now.tm_sec)
         here, elapsed = time.process_time() - self._start, time.monotonic() - self._began
         share = here / elapsed if elapsed > 60 else 0.6
-        return self.seconds / (self.seconds + share * left)
+        spent = self.seconds
+        return spent / (spent + share * left)
 
     @staticmethod
     def fits(part, saved: dict) -> bool:
