@@ -12,8 +12,6 @@ const scratch = memory.data(1026 * 8);
 const magnitudes = memory.data(513 * 8);
 let bands: i32 = 0;
 
-// @ts-ignore: decorator
-@inline
 function mel(hz: f64): f64 {
   return 2595.0 * Math.log10(1.0 + hz / 700.0);
 }
@@ -29,8 +27,6 @@ export function setupFilters(rate: f64, points: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function logMagnitude(values: usize, k: i32): f64 {
   const at = values + (load<i32>(lower + (k << 2)) << 2);
   const left = <f64>load<f32>(at);

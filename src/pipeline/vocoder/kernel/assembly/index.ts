@@ -138,8 +138,6 @@ function emit(ready: i32, written: i32): i32 {
 }
 
 /** Index within [0, length), mirrored at both edges without repeating the edge sample (numpy's `reflect`). */
-// @ts-ignore: decorator
-@inline
 function mirror(position: i32, length: i32): i32 {
   let n = position;
   while (n < 0 || n >= length) {

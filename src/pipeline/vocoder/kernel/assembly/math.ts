@@ -5,8 +5,6 @@ const LOG2E: f64 = 1.4426950408889634;
 const LN2: f64 = 0.6931471805599453;
 
 /** e^x for |x| < 700: x = n ln 2 + r, Taylor series in r, exponent bits from n. */
-// @ts-ignore: decorator
-@inline
 export function exp(x: f64): f64 {
   const n = nearest<f64>(x * LOG2E);
   const r = x - n * LN2;
@@ -25,8 +23,6 @@ export function exp(x: f64): f64 {
 }
 
 /** sin(pi x) for any |x| < 2^31: odd Taylor series on [-1/2, 1/2], sign by parity. */
-// @ts-ignore: decorator
-@inline
 export function sinPi(x: f64): f64 {
   const n = nearest<f64>(x);
   const r = (x - n) * Math.PI;
@@ -43,8 +39,6 @@ export function sinPi(x: f64): f64 {
 }
 
 /** cos(pi x). */
-// @ts-ignore: decorator
-@inline
 export function cosPi(x: f64): f64 {
   return sinPi(x + 0.5);
 }

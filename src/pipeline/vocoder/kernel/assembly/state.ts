@@ -30,26 +30,18 @@ export const EMITTED = 28;
 /** Frames taken. */
 export const FRAME = 32;
 
-// @ts-ignore: decorator
-@inline
 export function pulse(n: i32): usize {
   return PULSES + ((n & RING_MASK) << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 export function white(n: i32): usize {
   return NOISE + ((n & RING_MASK) << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 export function sum(n: i32): usize {
   return SUM + ((n & RING_MASK) << 3);
 }
 
-// @ts-ignore: decorator
-@inline
 export function weight(n: i32): usize {
   return WEIGHT + ((n & RING_MASK) << 3);
 }
