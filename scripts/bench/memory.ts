@@ -20,10 +20,10 @@ export async function measureMemory(bench: Bundle, persist: string, requests: nu
   await using heap = await openInspector(worker.inspectorPort);
   const sample = async () => {
     const { wasm } = (await (await fetch(`${worker.url}/memory`)).json()) as { wasm: number };
-    return wasm + (await heap.usedBytes());
+    return { wasm, total: wasm + (await heap.usedBytes()) };
   };
-  let early = 0;
-  let peak = 0;
+  const early = { wasm: 0, total: 0 };
+  const peak = { wasm: 0, total: 0 };
   for (let index = 0; index < requests; index++) {
     if (index % 100 === 0) announce(`memory: request ${index} of ${requests}`);
     const answer = await fetch(`${worker.url}/v1/audio/speech`, {
@@ -40,17 +40,19 @@ export async function measureMemory(bench: Bundle, persist: string, requests: nu
     });
     if (!answer.ok) throw new Error(await answer.text());
     await answer.arrayBuffer();
-    const bytes = await sample();
-    peak = Math.max(peak, bytes);
-    if (index < 50) early = Math.max(early, bytes);
+    const now = await sample();
+    for (const most of index < 50 ? [early, peak] : [peak]) {
+      most.wasm = Math.max(most.wasm, now.wasm);
+      most.total = Math.max(most.total, now.total);
+    }
   }
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
   return [
     {
       what: `peak WASM + JS memory over ${requests} varied requests, all formats (in the first 50)`,
-      measured: `${mb(peak)} MB (${mb(early)} MB)`,
+      measured: `${mb(peak.total)} MB (${mb(early.total)} MB), of it WASM ${mb(peak.wasm)} MB (${mb(early.wasm)} MB)`,
       target: '≤ 96 MB, flat',
-      met: peak <= 96e6 && peak <= early * 1.05,
+      met: peak.total <= 96e6 && peak.total <= early.total * 1.05,
     },
   ];
 }

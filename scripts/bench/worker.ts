@@ -20,8 +20,11 @@ const memories = new Set<WebAssembly.Memory>();
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]) {
     const instance = new Instance(module, imports);
-    const { memory } = instance.exports;
-    if (memory instanceof WebAssembly.Memory) memories.add(memory);
+    // onnxruntime-web's memory is an import under a name of one letter, the others' is exported.
+    const namespaces = [instance.exports, ...Object.values(imports ?? {})] as Record<string, unknown>[];
+    for (const value of namespaces.flatMap((namespace) => Object.values(namespace))) {
+      if (value instanceof WebAssembly.Memory) memories.add(value);
+    }
     return instance;
   },
 });
