@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'unsupported_format'
   | 'unsupported_language'
   | 'invalid_pronunciation'
+  | 'invalid_ssml'
   | 'not_found'
   | 'method_not_allowed'
   | 'model_unavailable'

@@ -32,6 +32,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   unsupported_format: refused(400),
   unsupported_language: refused(400),
   invalid_pronunciation: refused(400),
+  invalid_ssml: refused(400),
   not_found: refused(404),
   method_not_allowed: refused(405),
   model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },

@@ -89,9 +89,9 @@ function readable<T>(read: () => T): T {
 function analyze(text: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
   const overrides = findOverrides(options.pronunciations ?? {})(text);
   const sentences = readSentences(normalize(text), overrides);
-  const utterances = sentences.flatMap((sentence) => {
+  const utterances = sentences.flatMap((sentence, index) => {
     const words = speakSentence(sentence, pronouncer, options.onWord);
-    return cutUtterances(joinWords(words), options.maxPhonemes ?? DEFAULT_MAX_PHONEMES);
+    return cutUtterances(joinWords(words), options.maxPhonemes ?? DEFAULT_MAX_PHONEMES, index);
   });
   if (utterances.length === 0) {
     throw new SoriError(

@@ -43,18 +43,18 @@ export function joinWords(words: readonly SpokenWord[]): Phoneme[] {
  * Cuts a sentence into utterances of at most `maxPhonemes` symbols each, `^` and `$` included: at the best pause mark, else
  * between two words, else (a word longer than the limit) anywhere. Pieces are kept about equally long. Linear time.
  */
-export function cutUtterances(phonemes: readonly Phoneme[], maxPhonemes: number): Utterance[] {
+export function cutUtterances(phonemes: readonly Phoneme[], maxPhonemes: number, sentence = 0): Utterance[] {
   const room = Math.max(1, maxPhonemes - 2);
   const utterances: Utterance[] = [];
   let start = 0;
   while (phonemes.length - start > room) {
     const cut = bestCut(phonemes, start, room);
     const isBoundary = phonemes[cut - 1].symbol === BOUNDARY;
-    utterances.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut)));
+    utterances.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut), sentence));
     // A word that filled the piece to the brim leaves its mark behind: no utterance starts with one.
     start = cut < phonemes.length && isMark(phonemes[cut]) ? cut + 1 : cut;
   }
-  if (start < phonemes.length) utterances.push(enclose(phonemes.slice(start)));
+  if (start < phonemes.length) utterances.push(enclose(phonemes.slice(start), sentence));
   return utterances;
 }
 
@@ -81,7 +81,7 @@ function isMark({ symbol }: Phoneme): boolean {
   return symbol === BOUNDARY || isPauseSymbol(symbol);
 }
 
-function enclose(phonemes: readonly Phoneme[]): Utterance {
+function enclose(phonemes: readonly Phoneme[], sentence: number): Utterance {
   const start = phonemes[0].span.start;
   const end = phonemes[phonemes.length - 1].span.end;
   return {
@@ -91,5 +91,6 @@ function enclose(phonemes: readonly Phoneme[]): Utterance {
       { symbol: END, span: { start: end, end } },
     ],
     span: { start, end },
+    sentence,
   };
 }
