@@ -30,3 +30,13 @@ export function lsbFirstCrc16(bytes: Uint8Array): number {
   }
   return value;
 }
+
+/** CRC-32 of ISO 3309, the kind that zip, PNG and gzip use: least significant bit first, polynomial 0x04C11DB7, inverted. */
+export function crc32(bytes: Uint8Array): number {
+  let value = -1;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb8_8320 : value >>> 1;
+  }
+  return ~value >>> 0;
+}
