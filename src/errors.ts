@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'nothing_to_speak'
   | 'unknown_model'
   | 'unknown_voice'
+  | 'unknown_emotion'
+  | 'conflicting_parameters'
   | 'unsupported_format'
   | 'unsupported_language'
   | 'invalid_pronunciation'

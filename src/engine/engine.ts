@@ -1,3 +1,5 @@
+import type { Alignment } from '../pipeline/alignment.ts';
+
 /** A voice that a model offers. */
 export interface Voice {
   readonly id: string;
@@ -6,6 +8,8 @@ export interface Voice {
   /** BCP 47. */
   readonly language: string;
   readonly description: string;
+  /** A sentence that shows the voice. */
+  readonly sample: string;
 }
 
 /** A model that an engine offers. */
@@ -16,15 +20,20 @@ export interface ModelInfo {
   readonly created: number;
   readonly languages: readonly string[];
   readonly voices: readonly Voice[];
+  /** Emotions that a request may mix; the first is neutral. */
+  readonly emotions: readonly string[];
+  /** Numbers in a style vector. */
+  readonly styleSize: number;
 }
 
-/** One phrase to speak; everything validated as far as that goes without the model. */
+/** Something to speak; everything validated as far as that goes without the model. */
 export interface SpeechRequest {
   readonly model: string;
-  /** Voice id. */
-  readonly voice: string;
+  /** Voice ids and their weights, which sum to 1; empty only when `style` is given. */
+  readonly voice: Readonly<Record<string, number>>;
+  /** Plain text, or SSML when it starts with `<speak`. */
   readonly input: string;
-  /** BCP 47 primary language, `en`. */
+  /** BCP 47: `en`, `en-AU`. SSML may change it by utterance. */
   readonly language: string;
   /** 0.25 to 4; 1 is the voice's own rate. */
   readonly speed: number;
@@ -34,15 +43,43 @@ export interface SpeechRequest {
   readonly refineSteps: number | undefined;
   /** Word (any case) to IPA. */
   readonly pronunciations: Readonly<Record<string, string>>;
+  /** Emotions and their weights from 0 to 1, in all 1 at most; the rest is neutral. SSML may change it by utterance. */
+  readonly emotion?: Readonly<Record<string, number>>;
+  /** Raw style vector [S] that takes the voice's place as the reference. */
+  readonly style?: Float32Array;
+  /** How far the sampled timbre replaces the reference's, 0 to 1. This and the four below: `undefined` = the model's default. */
+  readonly alpha?: number;
+  /** How far the sampled prosody replaces the reference's, 0 to 1. */
+  readonly beta?: number;
+  /** Steps of the style sampler; 0 speaks with the reference itself. */
+  readonly diffusionSteps?: number;
+  /** Weight of classifier-free guidance; 1 = none. */
+  readonly embeddingScale?: number;
+  readonly sampler?: 'ancestral' | 'deterministic';
+  /** How much of the last utterance's sampled style the next one keeps, 0 to 1. */
+  readonly continuity?: number;
+  /** Semitones, -12 to 12. */
+  readonly pitch: number;
+  /** Factor on the deviation of ln F0 from the utterance's mean, 0 to 3. */
+  readonly pitchRange: number;
+  /** dB, -24 to 12. */
+  readonly energy: number;
+  /** Factor on the length of pauses, 0 to 4. Breaks of a stated length keep it. */
+  readonly pauses: number;
+  /** Must the length be known before the waveform? Costs a long input its early start. */
+  readonly exactLength: boolean;
 }
 
 /** Milliseconds by stage (`text`, `load`, `text_encoder`, …, `vocoder`), for `Server-Timing`. */
 export type Timings = Record<string, number>;
 
-/** Speech under way. Durations are known before the waveform, so its length is too. */
+/** Speech under way. Durations are known before the waveform, so the length of what is planned is too. */
 export interface Speech {
-  /** Samples at 24 kHz that `chunks` yields in all. */
-  readonly totalSamples: number;
+  /**
+   * Samples at 24 kHz that `chunks` yields in all; `undefined` for long input (more than four utterances) that is planned
+   * utterance by utterance because the request doesn't need its exact length.
+   */
+  readonly totalSamples: number | undefined;
   /** Filled in as stages end. */
   readonly timings: Timings;
   /**
@@ -50,6 +87,21 @@ export interface Speech {
    * Ends with the signal's reason when the request's signal aborts.
    */
   readonly chunks: AsyncIterable<Float32Array>;
+  /** When what is spoken: filled in as utterances are planned, each before its first chunk; complete when `chunks` ends. */
+  readonly alignment: Alignment;
+}
+
+/** What {@link SpeechEngine.align} finds out. */
+export interface AlignedSpeech {
+  readonly alignment: Alignment;
+  /** Samples at 24 kHz that the same request spoken would have. */
+  readonly totalSamples: number;
+}
+
+/** A recording of someone's voice. */
+export interface Reference {
+  /** Mono, 24 kHz, in [-1, 1]. */
+  readonly samples: Float32Array;
 }
 
 /** Is a model loaded and right? */
@@ -77,10 +129,23 @@ export interface SpeechEngine {
    */
   models(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
-   * Plans a phrase (text, durations) and returns as soon as its length is known; the waveform is made as it is read.
-   * @throws {SoriError} `unknown_model`, `unknown_voice`, `unsupported_language`, `nothing_to_speak`, `invalid_pronunciation`, `model_unavailable`.
+   * Plans what is to be spoken (text, style, durations; of long input only its first utterance unless its length must be known)
+   * and returns; the waveform is made as it is read.
+   * @throws {SoriError} `unknown_model`, `unknown_voice`, `unknown_emotion`, `invalid_value`, `conflicting_parameters`, `unsupported_language`,
+   * `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`, `model_unavailable`.
    */
   speak(request: SpeechRequest, signal?: AbortSignal): Promise<Speech>;
+  /**
+   * Tells when each phoneme and mark of a request falls, without making a waveform; the numbers are those of {@link speak}.
+   * @throws {SoriError} as {@link speak}.
+   */
+  align(request: SpeechRequest, signal?: AbortSignal): Promise<AlignedSpeech>;
+  /**
+   * Makes a style vector of a recording.
+   * @returns raw [S], for {@link SpeechRequest.style}.
+   * @throws {SoriError} `unknown_model`, `model_unavailable`, `unusable_reference` (too short, silent, clipped, not speech: the message says which).
+   */
+  encodeStyle(model: string, reference: Reference, signal?: AbortSignal): Promise<Float32Array>;
   /** Loads each model and speaks a known phrase, once; later calls answer from memory. Never throws. */
   readiness(signal?: AbortSignal): Promise<readonly Readiness[]>;
 }
