@@ -1,4 +1,5 @@
 import type { Alignment } from '../pipeline/alignment.ts';
+import type { StyleSpace } from '../pipeline/reference/style-id.ts';
 
 /** A voice that a model offers. */
 export interface Voice {
@@ -24,6 +25,10 @@ export interface ModelInfo {
   readonly emotions: readonly string[];
   /** Numbers in a style vector. */
   readonly styleSize: number;
+  /** What its style ids are written and read with. */
+  readonly styleSpace: StyleSpace;
+  /** Dimensions of a style vector that are measured and not learned, by name: `pitch`, `rate`, … */
+  readonly statistics: Readonly<Record<string, number>>;
 }
 
 /** Something to speak; everything validated as far as that goes without the model. */
