@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { STAGES } from '../src/shards/stages.ts';
+import { DEFAULT_PATH_STAGES, STAGES } from '../src/shards/stages.ts';
 import { formatBytes } from './pack/format.ts';
 import { MODEL_BUDGET, type PackReport, packModel } from './pack/pack-model.ts';
 
@@ -54,8 +54,11 @@ function print({ manifest, stageBytes, removed }: PackReport, outDir: string): v
       head = ' '.repeat(32);
     }
   }
-  const stages = Object.values(stageBytes).reduce((a, b) => a + b, 0);
-  console.log(`stages ${formatBytes(stages)} of at most ${formatBytes(MODEL_BUDGET)}`);
+  const edge = DEFAULT_PATH_STAGES.reduce((sum, name) => sum + stageBytes[name], 0);
+  const all = Object.values(stageBytes).reduce((a, b) => a + b, 0);
+  console.log(
+    `stages of the default path ${formatBytes(edge)} of at most ${formatBytes(MODEL_BUDGET)}; all ${formatBytes(all)}`,
+  );
   const lexicons = Object.entries(manifest.lexicons).map(([language, { dictionary, fallback }]) => {
     const parts = `dictionary ${formatBytes(dictionary.bytes)}`;
     return `${language}: ${parts}${fallback ? `, fallback ${formatBytes(fallback.bytes)}` : ''}`;

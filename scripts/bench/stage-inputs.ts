@@ -20,26 +20,37 @@ export function stageInputs(stage: StageName, manifest: Manifest, frames: number
   const voicing = float([1, frames], () => random.uniform());
   const expanded = float([1, frames, manifest.hiddenSize + 3], () => random.gaussian());
   const phonemes = Math.ceil(frames / FRAMES_PER_PHONEME);
+  const ids: Tensor = {
+    type: 'int64',
+    data: BigInt64Array.from({ length: phonemes }, () => BigInt(12 + Math.floor(random.uniform() * 60))),
+    dims: [1, phonemes],
+  };
+  const emotion = float([1, manifest.emotions.length], () => 0);
   switch (stage) {
     case 'text_encoder':
       return {
-        phonemes: {
-          type: 'int64',
-          data: BigInt64Array.from({ length: phonemes }, () =>
-            BigInt(12 + Math.floor(random.uniform() * 60)),
-          ),
-          dims: [1, phonemes],
-        },
+        phonemes: ids,
         language: { type: 'int64', data: BigInt64Array.of(0n), dims: [1] },
         style,
+      };
+    case 'style_denoiser':
+      return {
+        x: style,
+        sigma: float([1], () => 0.5),
+        phonemes: ids,
+        reference: style,
+        emotion,
+        given: float([1, 2], () => 1),
       };
     case 'prosody':
       return { frames: expanded, style };
     case 'mel_decoder':
       return { frames: expanded, f0, voicing, energy: float([1, frames], () => random.gaussian()), style };
     case 'mel_refiner':
-      return { x: mel, mel, style, t: float([1], () => 0.5) };
+      return { x: mel, mel, style, t: float([1], () => 0.5), emotion };
     case 'vocoder':
       return { mel, f0, voicing };
+    case 'style_encoder':
+      return { mel };
   }
 }

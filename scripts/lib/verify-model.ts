@@ -1,5 +1,6 @@
 /** Checks a packed model, wherever it lies: manifest, every file's bytes, every graph's references. */
 import { sha256Hex } from '../../src/shards/integrity.ts';
+import { decodeKnownAnswers, type KnownAnswers } from '../../src/shards/known-answer.ts';
 import {
   type FileRef,
   MANIFEST_SCHEMA_VERSION,
@@ -70,7 +71,7 @@ export async function verifyModel(read: ReadFile): Promise<VerifyReport> {
 export async function verifyManifest(bytes: Uint8Array, read: ReadFile): Promise<VerifyReport> {
   const manifest = parseManifest(bytes);
   if (typeof manifest === 'string') return failure(manifest);
-  const problems: Problem[] = [...checkVoices(manifest)];
+  const problems: Problem[] = [];
   const graphs = new Map<string, Uint8Array>();
   const graphFiles = new Set(STAGES.map((name) => manifest.stages[name].graph.file));
   const files = filesOf(manifest);
@@ -79,6 +80,7 @@ export async function verifyManifest(bytes: Uint8Array, read: ReadFile): Promise
     const problem = await checkFile(ref, data);
     if (problem) problems.push({ file: ref.file, problem });
     else if (graphFiles.has(ref.file)) graphs.set(ref.file, data!);
+    else if (ref.file === manifest.knownAnswer.file) problems.push(...checkKnownAnswers(manifest, data!));
   });
   for (const name of STAGES) {
     const graph = graphs.get(manifest.stages[name].graph.file);
@@ -96,13 +98,19 @@ function failure(problem: string): VerifyReport {
   return { manifest: undefined, files: 0, bytes: 0, problems: [{ file: MANIFEST, problem }] };
 }
 
-function checkVoices({ voices, styleSize }: Manifest): Problem[] {
-  return voices
-    .filter(({ style }) => style.length !== styleSize)
-    .map(({ id, style }) => ({
-      file: MANIFEST,
-      problem: `voice ${id} has ${style.length} style values, not ${styleSize}`,
-    }));
+/** Every stage must have a known answer: without one a server could not tell whether it computes rightly. */
+function checkKnownAnswers(manifest: Manifest, data: Uint8Array): Problem[] {
+  const { file } = manifest.knownAnswer;
+  let answers: KnownAnswers;
+  try {
+    answers = decodeKnownAnswers(data);
+  } catch (error) {
+    return [{ file, problem: `is no file of known answers: ${(error as Error).message}` }];
+  }
+  return STAGES.filter((name) => !answers[name]).map((name) => ({
+    file,
+    problem: `has no answer for ${name}`,
+  }));
 }
 
 async function checkFile(ref: FileRef, data: Uint8Array | null): Promise<string | undefined> {

@@ -10,6 +10,8 @@ import type { ModelDescription } from './model-dir.ts';
 const PHRASE = ['^', ...'jˈɔɹ', ' ', 't', 'ˈeɪ', ...'bəl', ' ', ...'ɪz', ' ', ...'ɹˈɛdi', '.', '$'];
 /** Phoneme ids below this are marks, which may have no frames. */
 const FIRST_SOUND = 12;
+/** Noise on the denoiser's example, in standard deviations: the middle of the sampler's way. */
+const NOISE = 0.5;
 
 /** Inputs and fp32 outputs by stage. */
 export type Example = Readonly<Record<StageName, { readonly inputs: Tensors; readonly outputs: Tensors }>>;
@@ -29,21 +31,39 @@ export async function speakExample(
     example[stage] = { inputs, outputs };
     return outputs;
   };
+  const random = createRandom(1);
   const ids = phonemeIds(description.phonemes);
   const style = floats(Float32Array.from(description.voices[0].style), [1, description.styleSize]);
   const phonemes: Tensor = { type: 'int64', data: BigInt64Array.from(ids, BigInt), dims: [1, ids.length] };
   const language: Tensor = { type: 'int64', data: BigInt64Array.of(0n), dims: [1] };
+  const voice = standardised(description);
+  const reference = floats(voice, style.dims);
+  const neutral = floats(
+    Float32Array.from(description.emotions, (_, e) => (e === 0 ? 1 : 0)),
+    [1, description.emotions.length],
+  );
+  await through('style_denoiser', {
+    x: floats(
+      voice.map((value) => value + NOISE * random.gaussian()),
+      style.dims,
+    ),
+    sigma: floats(Float32Array.of(NOISE), [1]),
+    phonemes,
+    reference,
+    emotion: neutral,
+    given: floats(Float32Array.of(1, 1), [1, 2]),
+  });
   const { hidden, log_durations } = await through('text_encoder', { phonemes, language, style });
   const marks = ids.map((id) => id < FIRST_SOUND);
   const frames = expandFrames(hidden, allocateFrames(log_durations.data as Float32Array, marks, 1));
   const { f0, voicing, energy } = await through('prosody', { frames, style });
   const { mel } = await through('mel_decoder', { frames, f0, voicing, energy, style });
-  const random = createRandom(1);
   const { sigma } = description.refiner;
   const noisy = Float32Array.from(mel.data as Float32Array, (value) => value + sigma * random.gaussian());
   const t = floats(Float32Array.of(0.25), [1]);
-  await through('mel_refiner', { x: floats(noisy, mel.dims), mel, style, t });
+  await through('mel_refiner', { x: floats(noisy, mel.dims), mel, style, t, emotion: neutral });
   await through('vocoder', { mel, f0, voicing });
+  await through('style_encoder', { mel });
   return example as Example;
 }
 
@@ -59,6 +79,11 @@ function phonemeIds(table: readonly string[]): number[] {
     if (id < 0) throw new Error(`model.json: the phoneme "${symbol}" is missing`);
     return id;
   });
+}
+
+/** The first voice's style as the denoiser sees it. */
+function standardised({ voices, style: { mean, scale } }: ModelDescription): Float32Array {
+  return Float32Array.from(voices[0].style, (value, i) => (value - mean[i]) / scale[i]);
 }
 
 function floats(data: Float32Array, dims: readonly number[]): Tensor {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tensor } from '../../src/inference/backend.ts';
 import type { KnownAnswers } from '../../src/shards/known-answer.ts';
-import { manifestSchema } from '../../src/shards/manifest.ts';
+import { manifestFields } from '../../src/shards/manifest.ts';
+import { checkStyleSpace } from '../../src/shards/manifest-checks.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
 import { decodeModel, type OnnxModel } from './onnx.ts';
 
@@ -13,15 +14,21 @@ export const STAGE_INTERFACE: Readonly<
   Record<StageName, { inputs: readonly string[]; outputs: readonly string[] }>
 > = {
   text_encoder: { inputs: ['phonemes', 'language', 'style'], outputs: ['hidden', 'log_durations'] },
+  style_denoiser: {
+    inputs: ['x', 'sigma', 'phonemes', 'reference', 'emotion', 'given'],
+    outputs: ['denoised'],
+  },
   prosody: { inputs: ['frames', 'style'], outputs: ['f0', 'voicing', 'energy'] },
   mel_decoder: { inputs: ['frames', 'f0', 'voicing', 'energy', 'style'], outputs: ['mel'] },
-  mel_refiner: { inputs: ['x', 'mel', 'style', 't'], outputs: ['velocity'] },
+  mel_refiner: { inputs: ['x', 'mel', 'style', 't', 'emotion'], outputs: ['velocity'] },
   vocoder: { inputs: ['mel', 'f0', 'voicing'], outputs: ['harmonic', 'noise'] },
+  style_encoder: { inputs: ['mel'], outputs: ['style'] },
 };
 
-const modelSchema = manifestSchema
+const modelSchema = manifestFields
   .omit({ schemaVersion: true, created: true, stages: true, lexicons: true, knownAnswer: true })
-  .extend({ training: z.looseObject({ date: z.iso.date().optional() }).optional() });
+  .extend({ training: z.looseObject({ date: z.iso.date().optional() }).optional() })
+  .superRefine(checkStyleSpace);
 
 /** `model.json`: the manifest's descriptive half. */
 export type ModelDescription = z.infer<typeof modelSchema>;

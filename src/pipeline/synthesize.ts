@@ -92,7 +92,7 @@ export class Synthesizer {
     options: SynthesisOptions,
     seed: number,
   ): AsyncGenerator<Float32Array> {
-    const { fft, hop, mels, refiner, sampleRate, vocoder } = this.#manifest;
+    const { fft, hop, mels, sampleRate, vocoder } = this.#manifest;
     const { signal, voice } = options;
     const style = styleTensor(options);
     const frames = expandFrames(part.hidden, part.durations);
@@ -112,7 +112,7 @@ export class Synthesizer {
     );
     const mel = await refineMel(this.#stages, coarse, style, {
       steps: options.refineSteps,
-      sigma: refiner.sigma,
+      model: this.#manifest,
       random: createRandom(seed),
       signal,
     });

@@ -26,6 +26,7 @@ export function encodeKnownAnswers(answers: KnownAnswers): Uint8Array {
   const parts: Uint8Array[] = [];
   let end = 0;
   for (const [stage, answer] of Object.entries(answers)) {
+    if (!answer) continue;
     for (const side of ['inputs', 'outputs'] as const) {
       for (const [name, tensor] of Object.entries(answer[side])) {
         const bytes = new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);

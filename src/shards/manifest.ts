@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { checkStyleSpace } from './manifest-checks.ts';
 import { STAGES } from './stages.ts';
+import { fraction, styleSpace } from './style-space.ts';
 
 /** Newest manifest layout that this code reads. A higher number is refused, never guessed at. */
-export const MANIFEST_SCHEMA_VERSION = 1;
+export const MANIFEST_SCHEMA_VERSION = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -21,7 +23,7 @@ const stage = z.object({
   outputs: z.array(z.string()),
   parameters: z.number().int().nonnegative(),
   quantization: z.object({
-    scheme: z.enum(['none', 'int8-dynamic', 'int8-qdq']),
+    scheme: z.enum(['none', 'float16', 'int8-dynamic', 'int8-qdq']),
     /** Against fp32 on a spoken phrase's inputs, by output name. */
     error: z.record(z.string(), z.object({ maxAbs: z.number(), relativeRms: z.number() })),
   }),
@@ -33,14 +35,16 @@ const voice = z.object({
   sex: z.enum(['female', 'male', 'neutral']),
   language: z.string(),
   description: z.string(),
+  /** A sentence that shows the voice. */
+  sample: z.string().min(1),
   /** Style vector: acoustic half, then prosodic half. */
   style: z.array(z.number()),
   /** Factor on log-F0's deviation from the utterance mean; makes up for the predictor's reduced variance. */
   pitchRange: z.number().positive(),
 });
 
-/** `manifest.json`: all that there is to know of a model before one byte of its weights is read. */
-export const manifestSchema = z.object({
+/** The fields of `manifest.json`, each valid by itself; {@link manifestSchema} also has them agree with each other. */
+export const manifestFields = z.object({
   schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   version: z.string(),
@@ -54,7 +58,18 @@ export const manifestSchema = z.object({
   hiddenSize: z.number().int().positive(),
   phonemes: z.array(z.string()),
   languages: z.array(z.string()).min(1),
-  refiner: z.object({ sigma: z.number(), defaultSteps: z.number().int().min(0) }),
+  /** Order of the emotion inputs of `style_denoiser` and `mel_refiner`; the first is `neutral`. */
+  emotions: z.array(z.string().regex(/^[a-z]+$/)).min(1),
+  style: styleSpace,
+  refiner: z.object({
+    /** Standard deviation of the noise that the refiner starts from, in units of normalised log-mel. */
+    sigma: z.number().nonnegative(),
+    defaultSteps: z.number().int().min(0).max(32),
+    /** EmoMix's K_max and K_min as the flow's t (0 = start, 1 = end): mixed-in emotions act from here, */
+    emotionFrom: fraction,
+    /** until here. */
+    emotionUntil: fraction,
+  }),
   vocoder: z.object({ contextFrames: z.number().int().nonnegative() }),
   stages: z.object(
     Object.fromEntries(STAGES.map((name) => [name, stage])) as Record<(typeof STAGES)[number], typeof stage>,
@@ -67,6 +82,9 @@ export const manifestSchema = z.object({
   licence: z.string(),
   attributions: z.array(z.string()),
 });
+
+/** `manifest.json`: all that there is to know of a model before one byte of its weights is read. */
+export const manifestSchema = manifestFields.superRefine(checkStyleSpace);
 
 /** A parsed manifest. */
 export type Manifest = z.infer<typeof manifestSchema>;

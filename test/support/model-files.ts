@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Request as MiniflareRequest } from 'miniflare';
 import { Response } from 'miniflare';
-import { manifestSchema } from '../../src/shards/manifest.ts';
+import { manifestFields } from '../../src/shards/manifest.ts';
 import { packTinyModel } from '../fixtures/tiny-model.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -54,9 +54,10 @@ async function packInMemory(name: string, seed: number): Promise<ReadonlyMap<str
 async function lexicon(work: string): Promise<string | undefined> {
   const embedded = join(root, 'shards', 'sori-1');
   if (!existsSync(join(embedded, 'manifest.json'))) return undefined;
-  const { lexicons } = manifestSchema.parse(
-    JSON.parse(await readFile(join(embedded, 'manifest.json'), 'utf8')),
-  );
+  // Of any layout: pronunciation data is the same in all of them.
+  const { lexicons } = manifestFields
+    .pick({ lexicons: true })
+    .parse(JSON.parse(await readFile(join(embedded, 'manifest.json'), 'utf8')));
   for (const [language, { dictionary, fallback }] of Object.entries(lexicons)) {
     await copyFile(join(embedded, dictionary.file), join(work, `${language}.dictionary.bin`));
     if (fallback) await copyFile(join(embedded, fallback.file), join(work, `${language}.fallback.bin`));

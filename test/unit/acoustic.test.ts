@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { allocateFrames } from '../../src/pipeline/acoustic/durations.ts';
 import { expandFrames } from '../../src/pipeline/acoustic/frames.ts';
 import { scalePitchRange } from '../../src/pipeline/acoustic/pitch.ts';
-import { refineMel } from '../../src/pipeline/acoustic/refine.ts';
 import { createRandom, deriveSeed } from '../../src/pipeline/random.ts';
-import type { StageRunner } from '../../src/pipeline/stages.ts';
 
 const logs = (frames: number[]) => Float32Array.from(frames, Math.log1p);
 
@@ -83,34 +81,6 @@ describe('scalePitchRange', () => {
   it('leaves the contour alone at 1', () => {
     const f0 = Float32Array.of(120, 130);
     expect(scalePitchRange(f0, Float32Array.of(1, 1), 1)).toBe(f0);
-  });
-});
-
-describe('refineMel', () => {
-  const mel = { type: 'float32', data: Float32Array.of(1, -1), dims: [1, 1, 2] } as const;
-  const style = { type: 'float32', data: Float32Array.of(0), dims: [1, 1] } as const;
-
-  it('is off at 0 steps', async () => {
-    const none: StageRunner = { run: () => Promise.reject(new Error('must not run')) };
-    expect(await refineMel(none, mel, style, { steps: 0, sigma: 1, random: createRandom(1) })).toBe(mel);
-  });
-
-  it('follows a straight flow exactly, in as many equal steps as asked for', async () => {
-    const times: number[] = [];
-    const start = Float32Array.of(1, -1);
-    const noise = createRandom(3);
-    for (let i = 0; i < 2; i++) start[i] += 0.5 * noise.gaussian();
-    const toZero: StageRunner = {
-      async run(stage, inputs) {
-        expect(stage).toBe('mel_refiner');
-        times.push(inputs.t.data[0] as number);
-        return { velocity: { type: 'float32', data: start.map((value) => -value), dims: [1, 1, 2] } };
-      },
-    };
-    const refined = await refineMel(toZero, mel, style, { steps: 4, sigma: 0.5, random: createRandom(3) });
-    expect(times).toEqual([0, 0.25, 0.5, 0.75]);
-    for (const value of refined.data as Float32Array) expect(value).toBeCloseTo(0, 6);
-    expect([...mel.data]).toEqual([1, -1]);
   });
 });
 

@@ -66,11 +66,11 @@ describe('manifest', () => {
   });
 
   it.each([
-    ['not JSON', '{"schemaVersion": 1,', 'is not JSON'],
+    ['not JSON', '{"schemaVersion": 2,', 'is not JSON'],
     ['not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'is not JSON'],
     ['no object', '[]', 'is not valid'],
-    ['a newer layout', { schemaVersion: 7 }, 'has layout 7, newer than 1'],
-    ['an older layout', { schemaVersion: 0 }, 'is not valid at schemaVersion'],
+    ['a newer layout', { schemaVersion: 7 }, 'has layout 7, newer than 2'],
+    ['an older layout', { schemaVersion: 1 }, 'is not valid at schemaVersion'],
     ['a field of the wrong kind', { voices: 3 }, 'is not valid at voices'],
     ['a file outside the model', { knownAnswer: { file: '../x.bin' } }, 'is not valid at knownAnswer.file'],
     ["another model's", { name: 'other' }, "is that of 'other'"],

@@ -6,6 +6,7 @@ import { readFolder } from '../../scripts/lib/publish-model.ts';
 import { type Problem, verifyModel } from '../../scripts/lib/verify-model.ts';
 import { decodeModel, encodeModel } from '../../scripts/pack/onnx.ts';
 import { sha256Hex } from '../../src/shards/integrity.ts';
+import { decodeKnownAnswers, encodeKnownAnswers } from '../../src/shards/known-answer.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
 import { runScript } from '../fixtures/run-script.ts';
 import { packTinyModel } from '../fixtures/tiny-model.ts';
@@ -66,15 +67,31 @@ it.each<[string, (folder: string) => Promise<void>, string]>([
   ['a manifest cut short', (folder) => writeFile(join(folder, 'manifest.json'), '{"schema'), 'is not JSON'],
   [
     'a newer layout',
-    (folder) => writeFile(join(folder, 'manifest.json'), '{"schemaVersion": 2}'),
-    'has schema version 2; this program reads up to 1',
+    (folder) => writeFile(join(folder, 'manifest.json'), '{"schemaVersion": 3}'),
+    'has schema version 3; this program reads up to 2',
   ],
   ['a field of the wrong kind', editManifest((m) => Object.assign(m, { hop: 240 })), 'hop: Invalid input'],
   [
     'a voice of another size',
     editManifest((m) => m.voices[1].style.pop()),
-    'voice linda has 127 style values, not 128',
+    'voices.1.style: voice linda has 127 style values, not 128',
   ],
+  [
+    'emotions that do not begin with neutral',
+    editManifest((m) => m.emotions.reverse()),
+    'emotions.0: the first emotion must be neutral',
+  ],
+  [
+    'a statistic outside its half of the style vector',
+    editManifest((m) => Object.assign(m.style.statistics, { tilt: 64 })),
+    'style.statistics.tilt: tilt must lie in [0, 64)',
+  ],
+  [
+    'two statistics in one place',
+    editManifest((m) => Object.assign(m.style.statistics, { slope: m.style.statistics.pitch })),
+    'style.statistics.slope: dimension 64 has two meanings',
+  ],
+  ['a mean of another size', editManifest((m) => m.style.mean.push(0)), 'the mean has 129 style values'],
 ])('finds %s', async (_, damage, expected) => {
   const problems = await problemsAfter(damage);
   expect(problems.length).toBe(1);
@@ -114,6 +131,18 @@ it('finds a weight beyond the end of its shard, and inputs that differ from the 
     'vocoder: inputs differ from the manifest',
     expect.stringMatching(/^vocoder: weight \S+ ends at byte \d+ of \S+, which has \d+$/),
   ]);
+});
+
+it('finds a stage without a known answer', async () => {
+  const problems = await problemsAfter(async (folder) => {
+    const answers = decodeKnownAnswers(await readFile(join(folder, manifest.knownAnswer.file)));
+    const data = encodeKnownAnswers({ ...answers, style_encoder: undefined });
+    const sha256 = await sha256Hex(data);
+    const knownAnswer = { file: `${sha256}.bin`, bytes: data.byteLength, sha256 };
+    await writeFile(join(folder, knownAnswer.file), data);
+    await editManifest((m) => Object.assign(m, { knownAnswer }))(folder);
+  });
+  expect(problems.map(({ problem }) => problem)).toEqual(['has no answer for style_encoder']);
 });
 
 it('answers on the command line: exit code, list, JSON', async () => {

@@ -107,11 +107,11 @@ describe('a model in R2', () => {
   it('refuses a manifest of a newer layout, and heals when an older one is put back', async () => {
     const { host } = countedHost();
     await runStage(host, 'prosody');
-    const newer = { ...manifest, schemaVersion: 2, stages: { somewhere: 'else' } };
+    const newer = { ...manifest, schemaVersion: 3, stages: { somewhere: 'else' } };
     await bucket.put('shards/sori-1/manifest.json', JSON.stringify(newer));
     await expect(host.open('sori-1')).rejects.toMatchObject({
       code: 'model_unavailable',
-      message: expect.stringContaining('layout 2, newer than 1'),
+      message: expect.stringContaining('layout 3, newer than 2'),
     });
     await seedModel(bucket);
     await runStage(host, 'prosody');

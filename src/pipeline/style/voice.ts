@@ -10,16 +10,39 @@ export interface VoiceStyle {
 }
 
 /**
- * Looks up a voice of the model.
- * @throws {SoriError} `unknown_voice`, naming the voices that there are.
+ * Mixes voices of the model: the weighted sum of their style vectors and of their pitch ranges. One voice is a mix of one.
+ * @param voices weights by voice id, each in [0, 1]; they are scaled to sum to 1, so `{kathleen: 1, linda: 0.5}` is two parts to one.
+ * @throws {SoriError} `unknown_voice`, naming the voices that there are; `invalid_value` for weights (param `voice`).
  */
-export function resolveVoice(manifest: Manifest, id: string): VoiceStyle {
-  const voice = manifest.voices.find((candidate) => candidate.id === id);
-  if (!voice) {
-    const known = manifest.voices.map((candidate) => candidate.id).join(', ');
-    throw new SoriError('unknown_voice', `Unknown voice '${id}'. Model '${manifest.name}' has: ${known}.`, {
-      param: 'voice',
-    });
+export function resolveVoice(manifest: Manifest, voices: Readonly<Record<string, number>>): VoiceStyle {
+  const parts = Object.entries(voices).map(([id, weight]) => {
+    const voice = manifest.voices.find((candidate) => candidate.id === id);
+    if (!voice) throw unknownVoice(manifest, id);
+    if (!(weight >= 0 && weight <= 1))
+      throw invalid(`The weight of voice '${id}' must be from 0 to 1, not ${weight}.`);
+    return { voice, weight };
+  });
+  const sum = parts.reduce((total, { weight }) => total + weight, 0);
+  if (sum === 0) throw invalid('A voice must have a weight above 0.');
+
+  // In float64, and rounded once: a mix of one is the voice itself, to the last bit.
+  const style = new Float64Array(manifest.styleSize);
+  let pitchRange = 0;
+  for (const { voice, weight } of parts) {
+    const share = weight / sum;
+    for (let i = 0; i < style.length; i++) style[i] += share * voice.style[i];
+    pitchRange += share * voice.pitchRange;
   }
-  return { style: Float32Array.from(voice.style), pitchRange: voice.pitchRange };
+  return { style: Float32Array.from(style), pitchRange };
+}
+
+function unknownVoice({ name, voices }: Manifest, id: string): SoriError {
+  const known = voices.map((candidate) => candidate.id).join(', ');
+  return new SoriError('unknown_voice', `Unknown voice '${id}'. Model '${name}' has: ${known}.`, {
+    param: 'voice',
+  });
+}
+
+function invalid(message: string): SoriError {
+  return new SoriError('invalid_value', message, { param: 'voice' });
 }
