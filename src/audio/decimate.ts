@@ -1,3 +1,4 @@
+import { bessel0 } from './bessel.ts';
 import { SAMPLE_RATE } from './samples.ts';
 
 /** 24 kHz to 8 kHz. */
@@ -69,15 +70,4 @@ function lowPass(): Float64Array {
   for (let i = 0; i < taps.length; i++) taps[i] = Math.round((taps[i] / gain) * 2 ** 24) / 2 ** 24;
   taps[REACH] += 1 - taps.reduce((sum, tap) => sum + tap, 0);
   return taps;
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-function bessel0(x: number): number {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > 1e-17 * sum; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

@@ -1,0 +1,86 @@
+import { bessel0 } from './bessel.ts';
+
+/** Zero crossings of the sinc to either side. */
+const CROSSINGS = 48;
+/** Of the lower rate's Nyquist frequency: there the filter is 6 dB down. */
+const CUTOFF = 0.965;
+/** Kaiser window for 90 dB. */
+const BETA = 0.1102 * (90 - 8.7);
+/** Phases of a filter bank at most; rates whose ratio needs more are interpolated between neighbours, which costs less than -100 dB. */
+const MAX_PHASES = 1024;
+
+/**
+ * Changes the sample rate by a polyphase windowed-sinc filter: linear phase, no delay (output n stands at the time n / to).
+ * Taking 48 kHz down to 24 kHz, it is flat within 0.01 dB to 10.8 kHz and at least 85 dB down from 12.4 kHz up; other ratios
+ * scale with the lower rate. Beyond its ends the signal counts as silence.
+ * @param samples mono, at `from` Hz.
+ * @returns ceil(samples * to / from) samples at `to` Hz.
+ */
+export function resample(samples: Float32Array, from: number, to: number): Float32Array {
+  if (from === to) return samples.slice();
+  const bank = filterBank(from, to);
+  const { reach, phases, rows } = bank;
+  const width = 2 * reach;
+  const padded = new Float32Array(samples.length + 2 * width);
+  padded.set(samples, width);
+  const output = new Float32Array(Math.ceil((samples.length * to) / from));
+  for (let n = 0; n < output.length; n++) {
+    // Exact in doubles: whole numbers well below 2^53.
+    const whole = Math.floor((n * from) / to);
+    const place = ((n * from - whole * to) / to) * phases;
+    const phase = exactOrFloor(place);
+    const rest = place - phase;
+    const start = whole + width - reach + 1;
+    const near = dot(padded, start, rows[phase]);
+    output[n] = rest < 1e-9 ? near : near + rest * (dot(padded, start, rows[phase + 1]) - near);
+  }
+  return output;
+}
+
+interface FilterBank {
+  /** Input samples that each output looks to either side. */
+  readonly reach: number;
+  readonly phases: number;
+  /** `phases + 1` rows of `2 * reach` taps: row p for outputs p / phases of an input sample past an input. */
+  readonly rows: readonly Float64Array[];
+}
+
+/** Windowed-sinc low-pass, one row for each place of an output between two inputs (Oppenheim & Schafer, "Discrete-Time Signal Processing", section 7.5). */
+function filterBank(from: number, to: number): FilterBank {
+  const phases = Math.min(to / greatestCommonDivisor(from, to), MAX_PHASES);
+  // Cycles per input sample.
+  const cutoff = (CUTOFF * Math.min(from, to)) / 2 / from;
+  const half = CROSSINGS / (2 * cutoff);
+  const reach = Math.ceil(half);
+  const rows = Array.from({ length: phases + 1 }, (_, phase) => {
+    const row = new Float64Array(2 * reach);
+    for (let k = 0; k < row.length; k++) {
+      const distance = k - reach + 1 - phase / phases;
+      const inside = 1 - (distance / half) ** 2;
+      row[k] = inside > 0 ? sinc(2 * cutoff * distance) * bessel0(BETA * Math.sqrt(inside)) : 0;
+    }
+    const gain = row.reduce((sum, tap) => sum + tap, 0);
+    return row.map((tap) => tap / gain);
+  });
+  return { reach, phases, rows };
+}
+
+function dot(signal: Float32Array, start: number, taps: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < taps.length; k++) sum += signal[start + k] * taps[k];
+  return sum;
+}
+
+/** Rounding of a quotient must not turn an exact phase into the one before it. */
+function exactOrFloor(place: number): number {
+  const nearest = Math.round(place);
+  return Math.abs(place - nearest) < 1e-9 ? nearest : Math.floor(place);
+}
+
+function sinc(x: number): number {
+  return Math.abs(x) < 1e-12 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
