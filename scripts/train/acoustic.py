@@ -1,59 +1,39 @@
-"""The acoustic half of sori-1 as one trainable module: learned voices, text encoder, prosody, mel decoder."""
+"""The acoustic half of sori-1 as one trainable module: style encoder, text encoder, prosody, mel decoder; and the clips that it learns from."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from features import F_REF, Store, continuous_pitch
-from networks import HALF, STYLE, MelDecoder, Prosody, TextEncoder, expand
+from features import COMMON_BANDS, F_REF, Store, continuous_pitch
+from networks import EMOTIONS, LEARNED, STATISTICS, STYLE, MelDecoder, Prosody, StyleEncoder, TextEncoder, expand
+from style_statistics import average_durations, statistics
+from symbols import LANGUAGES
 
-SPEAKERS = ["kathleen", "ljspeech"]  # corpus of each voice, in the order of export.VOICES
-
-
-class Styles(nn.Module):
-    """A learned style vector per voice, plus a small learned residual per training clip (as in GLO, Bojanowski et al. 2018).
-
-    The residual takes up what the text does not tell - microphone level, room, pace, mood - so that the voice vector need not average over it.
-    It is narrow, decays towards zero and is dropped at random, and the exported voice is the vector without it.
-    """
-
-    WIDTH = 8  # half of it moves the acoustic half of the style, half the prosodic one
-
-    def __init__(self, clips: int):
-        super().__init__()
-        self.voice = nn.Embedding(len(SPEAKERS), STYLE)
-        nn.init.normal_(self.voice.weight, std=0.3)
-        self.clip = nn.Embedding(clips, self.WIDTH)
-        nn.init.normal_(self.clip.weight, std=0.01)
-        self.spread = nn.ModuleList(nn.Linear(self.WIDTH // 2, HALF, bias=False) for _ in range(2))
-
-    def forward(self, speaker: Tensor, clip: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
-        """speaker, clip [B] ids; keep [B, 2]: 1 where the acoustic or prosodic residual is used -> style [B, S]."""
-        style = self.voice(speaker)
-        if clip is None:
-            return style
-        halves = self.clip(clip).chunk(2, -1)
-        residual = [spread(h) * keep[:, i : i + 1] for i, (spread, h) in enumerate(zip(self.spread, halves))]
-        return style + torch.cat(residual, -1)
+READERS = ["kathleen", "ljspeech"]  # whose durations are what `rate` and `pauses` are measured against
+ACCENTS = {"kathleen": 0, "ljspeech": 0, "cameron": LANGUAGES.index("en-AU"), "speechocean": len(LANGUAGES)}  # language slot of each corpus
 
 
 class Acoustic(nn.Module):
-    def __init__(self, clips: int):
-        super().__init__()
-        self.styles = Styles(clips)
-        self.text_encoder, self.prosody, self.mel_decoder = TextEncoder(), Prosody(), MelDecoder()
+    """Everything between phonemes and the coarse mel. A style is the encoder's answer with the measured statistics in their places."""
 
-    def voice(self, speaker: int) -> Tensor:
-        """[1, S]"""
-        return self.styles(torch.tensor([speaker]))
+    def __init__(self):
+        super().__init__()
+        self.style_encoder, self.text_encoder, self.prosody, self.mel_decoder = StyleEncoder(), TextEncoder(), Prosody(), MelDecoder()
+        self.register_buffer("learned", torch.zeros(STYLE).index_fill(0, torch.tensor(LEARNED), 1.0), persistent=False)
+
+    def style(self, mel: Tensor, measured: Tensor) -> tuple[Tensor, Tensor]:
+        """Reference mel [B, T, MELS], statistics in their places [B, S] -> style [B, S], and the encoder's own answer [B, S]."""
+        encoded = self.style_encoder(mel)
+        return encoded * self.learned + measured * (1 - self.learned), encoded
 
     @torch.no_grad()
-    def encode(self, phonemes: list[int], style: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, phonemes: list[int], style: Tensor, language=0) -> tuple[Tensor, Tensor]:
         """-> hidden [P, D], durations [P] in whole frames, as the product rounds them."""
-        hidden, log_durations = self.text_encoder(torch.tensor([phonemes]), torch.zeros(1, dtype=torch.long), style)
+        hidden, log_durations = self.text_encoder(torch.tensor([phonemes]), torch.tensor([language]), style)
         frames = torch.floor(torch.expm1(log_durations[0]).clamp(min=0) + 0.5).long()
         floor = torch.tensor([0 if p < 12 else 1 for p in phonemes])
         return hidden[0], torch.maximum(frames, floor)
@@ -72,35 +52,68 @@ class Acoustic(nn.Module):
 
 @dataclass
 class Example:
-    """One clip: ids [P], durations [P], curves [T, 3] = (ln F0/F_REF continuous, voicing, energy), and where its mel lies in the store."""
+    """One clip: ids [P], durations [P], curves [T, 3] = (ln F0/F_REF continuous, voicing, energy), statistics in their places of a style [S], and its store."""
 
     clip: dict
-    index: int
-    speaker: int
+    store: Store
+    speaker: str
+    language: int
+    emotion: int
     phonemes: Tensor
     durations: Tensor
     curves: Tensor
+    measured: Tensor
+
+    def mel(self, first=0, last: int | None = None) -> Tensor:
+        """Frames [first, last) of the recording's mel."""
+        start, last = self.clip["start"], self.clip["frames"] if last is None else last
+        return torch.from_numpy(self.store.arrays["mel"][start + first : start + last].copy())
+
+    def reference(self, frames: int, generator: np.random.Generator) -> Tensor:
+        """[frames, MELS]: a random stretch, repeated where the clip is shorter."""
+        total = self.clip["frames"]
+        first = int(generator.integers(max(1, total - frames + 1)))
+        mel = self.mel(first, min(total, first + frames))
+        return mel.repeat(-(-frames // len(mel)), 1)[:frames]
 
 
-def load_examples(store: Store, alignment: Path, held_out=False) -> list[Example]:
-    """`index` is the clip's position in the store, so it does not change when phonemes do."""
-    table = json.loads(Path(alignment).read_text())
-    examples = []
-    for index, clip in enumerate(store.clips):
-        if clip["held_out"] != held_out or (held_out and clip["take"] != 1):
-            continue
-        row, f0 = table[clip["id"]], store.get(clip, "f0")
-        pitch = torch.log(torch.from_numpy(continuous_pitch(f0)) / F_REF)
-        curves = torch.stack([pitch, torch.from_numpy((f0 > 0).astype("float32")), torch.from_numpy(store.get(clip, "energy"))], -1)
-        durations = torch.tensor(row["durations"])
-        examples.append(Example(clip, index, SPEAKERS.index(clip["corpus"]), torch.tensor(row["phonemes"]), durations, curves))
+def load_examples(stores: list[Store], alignments: list[Path], held_out=False) -> list[Example]:
+    """Clips that training may see, or (`held_out`) those that it must not; narrower ones than the common bands are left out."""
+    tables = [json.loads(Path(path).read_text()) for path in alignments]
+    readers = [(r["phonemes"], r["durations"]) for c in stores[0].training() if c["corpus"] in READERS and (r := tables[0].get(c["id"]))]
+    expected, examples = average_durations(readers), []
+    for store, table in zip(stores, tables):
+        for clip in store.clips:
+            if clip["held_out"] != held_out or (held_out and clip["take"] != 1) or clip["bands"] < COMMON_BANDS or clip["id"] not in table:
+                continue
+            row, f0, energy = table[clip["id"]], store.get(clip, "f0"), store.get(clip, "energy")
+            pitch = torch.log(torch.from_numpy(continuous_pitch(f0)) / F_REF)
+            curves = torch.stack([pitch, torch.from_numpy((f0 > 0).astype("float32")), torch.from_numpy(energy)], -1)
+            measured = torch.zeros(STYLE)
+            for name, value in statistics(store.get(clip, "mel"), f0, energy, row["phonemes"], row["durations"], expected).items():
+                measured[STATISTICS[name]] = value
+            examples.append(Example(clip, store, clip["speaker"], ACCENTS[clip["corpus"]], EMOTIONS.index(clip.get("emotion", "neutral")),
+                                    torch.tensor(row["phonemes"]), torch.tensor(row["durations"]), curves, measured))  # fmt: skip
     return examples
+
+
+def averaged(state: dict, name="average") -> dict:
+    """The moving average's weights under the names of the module itself."""
+    return {k.removeprefix("module."): v for k, v in state[name].items() if k != "n_averaged"}
 
 
 def load_acoustic(checkpoint: Path, average=True) -> Acoustic:
     """The moving average of the weights (or the last weights) from a training checkpoint."""
     state = torch.load(checkpoint, weights_only=True)
-    weights = {k.removeprefix("module."): v for k, v in state["average"].items() if k != "n_averaged"} if average else state["acoustic"]
-    model = Acoustic(len(weights["styles.clip.weight"]))
-    model.load_state_dict(weights)
+    model = Acoustic()
+    model.load_state_dict(averaged(state) if average else state["acoustic"])
     return model.eval()
+
+
+def voice_style(model: Acoustic, examples: list[Example], clips=64, seconds=6) -> Tensor:
+    """[S]: mean of the encoder's answers and of the measured statistics over up to `clips` of a speaker's recordings."""
+    generator, frames = np.random.default_rng(0), seconds * 80
+    longest = sorted(examples, key=lambda e: -e.clip["frames"])[:clips]
+    with torch.no_grad():
+        styles = [model.style(e.reference(min(frames, max(160, e.clip["frames"])), generator)[None], e.measured[None])[0] for e in longest]
+    return torch.cat(styles).mean(0)

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from features import MELS, Store
+from features import COMMON_BANDS, MELS, Store
 from symbols import OPTIONAL, SPACE, SYMBOLS
 
 IMPOSSIBLE = -1e4
@@ -138,7 +138,7 @@ def batch_of(clips: list[dict], store: Store, phonemes: dict) -> tuple:
         p, n = phonemes[clip["id"]], len(phonemes[clip["id"]])
         ids[row, :n], mask[row, :n] = torch.tensor(p), 1
         skips[row, :n] = torch.tensor(skippable(p)).float()
-        mel[row, : clip["frames"]] = torch.from_numpy(store.get(clip, "mel"))
+        mel[row, : clip["frames"], :COMMON_BANDS] = torch.from_numpy(store.get(clip, "mel")[:, :COMMON_BANDS])
         prior[row, : clip["frames"], :n] = diagonal_prior(clip["frames"], n) + silence_prior(store.get(clip, "energy"), p)
     frames, counts = torch.tensor([c["frames"] for c in clips]), torch.tensor([len(phonemes[c["id"]]) for c in clips])
     return ids, mel, mask, prior, frames, counts, skips

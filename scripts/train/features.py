@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from corpus import Clip, decode, held_out_prompts, read_clips
+from corpus import CORPORA, Clip, decode, held_out_prompts, held_out_speakers, read_clips
 
 RATE, HOP, FFT, MELS = 24000, 300, 1024, 100
+COMMON_BANDS = 80  # of the MELS bands, those below 7 kHz: present in every corpus, whatever its bandwidth
 F_REF = 160.0  # Hz, where log-F0 is zero inside the networks
 MEL_MEAN, MEL_SCALE, MEL_FLOOR = -4.5, 2.2, 1e-4
 ENERGY_MEAN, ENERGY_SCALE = -4.0, 1.5  # of ln RMS, about zero mean and unit variance on speech at -23 LUFS
@@ -36,6 +37,12 @@ def mel_filterbank() -> torch.Tensor:
 
 
 FILTERBANK = mel_filterbank()
+
+
+def bands_below(hz: float) -> int:
+    """How many of the MELS bands lie wholly below a frequency."""
+    last_bin = (FILTERBANK > 0).float().cumsum(1).argmax(1)
+    return int((last_bin * RATE / FFT <= 0.96 * hz).sum()) if hz < RATE / 2 - 1500 else MELS
 
 
 def log_mel(wave: torch.Tensor, frames: int) -> torch.Tensor:
@@ -148,20 +155,21 @@ class Store:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compute the feature store of one or more corpora.")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the corpora")
-    parser.add_argument("--corpora", nargs="+", default=["kathleen", "ljspeech"])
+    parser.add_argument("--corpora", nargs="+", default=CORPORA)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--processes", type=int, default=2)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     clips = [clip for corpus in args.corpora for clip in read_clips(args.data, corpus)]
-    hidden = held_out_prompts()
+    hidden, strangers = held_out_prompts(), held_out_speakers()
     with Pool(args.processes) as pool:
         items = pool.map(extract, clips, chunksize=16)
     index, start = [], 0
     for clip, item in zip(clips, items):
         frames = len(item["f0"])
-        index.append(dict(id=clip.id, corpus=clip.corpus, prompt=clip.prompt, text=clip.text, take=clip.take,
-                          held_out=clip.prompt in hidden, start=start, frames=frames))  # fmt: skip
+        index.append(dict(id=clip.id, corpus=clip.corpus, speaker=clip.speaker, sex=clip.sex, prompt=clip.prompt, text=clip.text, take=clip.take,
+                          bands=bands_below(clip.bandwidth), held_out=clip.prompt in hidden or clip.speaker in strangers,
+                          start=start, frames=frames))  # fmt: skip
         start += frames
     for name in Store.FIELDS:
         np.save(args.out / f"{name}.npy", np.concatenate([item[name] for item in items]))

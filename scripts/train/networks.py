@@ -5,17 +5,26 @@
 - Text encoder, durations, F0 and energy from phonemes: FastSpeech 2 (Ren et al. 2021).
 - Refiner: rectified flow (Liu et al. 2022) from a noisy coarse mel, shallow as in DiffSinger (Liu et al. 2022).
 
-Style S = 128: acoustic half [0:64) for mel decoder and refiner, prosodic half [64:128) for text encoder and prosody.
+- Style encoder with attentive statistics pooling: Okabe et al. 2018; style denoiser with EDM preconditioning: Karras et al. 2022, StyleTTS 2.
+
+Style S = 128: acoustic half [0:64) for mel decoder and refiner, prosodic half [64:128) for text encoder and prosody. The dimensions in STATISTICS are
+measured quantities (style_statistics.py); where that is possible the networks use them as what they are and not through learned weights, so that moving
+one moves the speech by as much: F0 = 160 Hz * exp(pitch + pitchRange * contour).
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from features import F_REF, MELS
-from symbols import BASE_OF, BASES, STRESS_OF, SYMBOLS
+from features import COMMON_BANDS, F_REF, MELS
+from style_statistics import TILT_BANDS
+from symbols import BASE_OF, BASES, OPTIONAL, STRESS_OF, SYMBOLS
 
 STYLE, HALF = 128, 64
+STATISTICS = dict(tilt=0, pitch=64, pitchRange=65, slope=66, rate=67, pauses=68, energyRange=69, breathiness=70, energy=71)
+LEARNED = [i for i in range(STYLE) if i not in STATISTICS.values()]
+USUAL_TILT, USUAL_ENERGY_RANGE = -0.85, 0.6  # about the readers' own, so that a network starts from them
+EMOTIONS = ["neutral", "happy", "sad", "angry", "fearful", "surprised", "calm"]
 HIDDEN = 192  # D: channels of the text encoder's output
 LANGUAGE_SLOTS = 8
 
@@ -125,7 +134,7 @@ class TextEncoder(nn.Module):
         return self.base.weight[self.base_of] + self.stress.weight[self.stress_of]
 
     def forward(self, phonemes: Tensor, language: Tensor, style: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        style = prosodic(style)
+        whole, style = style, prosodic(style)
         x = F.embedding(phonemes, self.table()) + self.language(language).unsqueeze(1)
         x = x if mask is None else x * mask
         for index, block in enumerate(self.blocks):
@@ -137,7 +146,9 @@ class TextEncoder(nn.Module):
         d = hidden
         for block in self.duration:
             d = block(d, style, mask)
-        return hidden, self.duration_out(d).squeeze(-1)
+        pause = (phonemes < len(OPTIONAL)).float()
+        rate, pauses = (whole[:, STATISTICS[name]].unsqueeze(1) for name in ("rate", "pauses"))
+        return hidden, self.duration_out(d).squeeze(-1) + rate + pause * (pauses - rate)
 
 
 class Prosody(nn.Module):
@@ -148,17 +159,20 @@ class Prosody(nn.Module):
         self.inp = nn.Linear(HIDDEN + 3, channels)
         self.blocks = nn.ModuleList(Block(channels, 7, 3, dilation=d, condition=HALF, dropout=dropout) for d in (1, 2, 4, 8, 16, 1))
         self.norm, self.out = nn.LayerNorm(channels), nn.Linear(channels, 3)
-        self.level = nn.Linear(HALF, 3)  # the speaker's own mean of each curve
+        self.level = nn.Linear(HALF, 3)  # the speaker's own offset of each curve
         nn.init.zeros_(self.level.weight)
 
     def curves(self, frames: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
         """[B, T, 3]: log F0 relative to F_REF, voicing logit, energy."""
+        of = lambda name: style[:, STATISTICS[name]].unsqueeze(1)
+        pitch, pitch_range, energy, energy_range = of("pitch"), of("pitchRange"), of("energy"), of("energyRange") / USUAL_ENERGY_RANGE
         style = prosodic(style)
         x = self.inp(frames)
         x = x if mask is None else x * mask
         for block in self.blocks:
             x = block(x, style, mask)
-        return self.out(self.norm(x)) + self.level(style).unsqueeze(1)
+        contour, voicing, strength = (self.out(self.norm(x)) + self.level(style).unsqueeze(1)).unbind(-1)
+        return torch.stack([pitch + pitch_range * contour, voicing, energy + energy_range * strength], -1)
 
     def forward(self, frames: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         curves = self.curves(frames, style)
@@ -173,34 +187,105 @@ class MelDecoder(nn.Module):
         self.inp = nn.Linear(HIDDEN + 6, channels)
         self.blocks = nn.ModuleList(Block(channels, 7, 3, condition=HALF, dropout=dropout) for _ in range(layers))
         self.norm, self.out = nn.LayerNorm(channels), nn.Linear(channels, MELS)
+        self.register_buffer("ramp", tilt_ramp(), persistent=False)
 
     def forward(self, frames: Tensor, f0: Tensor, voicing: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+        tilt = (style[:, STATISTICS["tilt"]] - USUAL_TILT)[:, None, None]
         style = acoustic(style)
         x = self.inp(torch.cat([frames, torch.stack([2 * log_pitch(f0), voicing, energy], -1)], -1))
         for block in self.blocks:
             x = block(x, style)
-        return self.out(self.norm(x))
+        return self.out(self.norm(x)) + tilt * self.ramp
 
 
 class MelRefiner(nn.Module):
-    """x [B, T, MELS] at time t [B] in [0, 1), coarse mel [B, T, MELS], style [B, S] -> velocity [B, T, MELS]."""
+    """x [B, T, MELS] at time t [B] in [0, 1), coarse mel [B, T, MELS], style [B, S], emotion [B, E] -> velocity [B, T, MELS]."""
 
     def __init__(self, channels=192):
         super().__init__()
         self.register_buffer("waves", torch.exp(torch.arange(32) * -0.25) * 1000, persistent=False)
-        self.condition = nn.Sequential(nn.Linear(64 + HALF, 96), nn.GELU())
+        self.condition = nn.Sequential(nn.Linear(64 + HALF + len(EMOTIONS), 96), nn.GELU())
         self.inp = nn.Linear(2 * MELS, channels)
         self.blocks = nn.ModuleList(Block(channels, 7, 2, dilation=d, condition=96) for d in (1, 2, 1, 4, 1))
         self.norm, self.out = nn.LayerNorm(channels), nn.Linear(channels, MELS)
         nn.init.zeros_(self.out.weight)
 
-    def forward(self, x: Tensor, mel: Tensor, style: Tensor, t: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mel: Tensor, style: Tensor, t: Tensor, emotion: Tensor) -> Tensor:
         angle = t.unsqueeze(1) * self.waves
-        condition = self.condition(torch.cat([angle.sin(), angle.cos(), acoustic(style)], 1))
+        condition = self.condition(torch.cat([angle.sin(), angle.cos(), acoustic(style), emotion], 1))
         h = self.inp(torch.cat([x, mel], -1))
         for block in self.blocks:
             h = block(h, condition)
         return self.out(self.norm(h))
+
+
+class StyleEncoder(nn.Module):
+    """mel [B, T, MELS] of one voice -> style [B, S]. Looks at the bands below 7 kHz only, so that a recording's bandwidth is no part of its style."""
+
+    def __init__(self, channels=128, heads=4):
+        super().__init__()
+        self.inp = nn.Linear(COMMON_BANDS, channels)
+        self.blocks = nn.ModuleList(Block(channels, 7, 2, dilation=d, dropout=0.1) for d in (1, 2, 4, 8))
+        self.norm, self.gate = nn.LayerNorm(channels), nn.Linear(channels, heads)
+        self.hidden, self.out = nn.Linear(2 * channels, 256), nn.Linear(256, STYLE)
+        self.heads = heads
+
+    def forward(self, mel: Tensor) -> Tensor:
+        x = self.inp(mel[..., :COMMON_BANDS])
+        for block in self.blocks:
+            x = block(x)
+        x = self.norm(x)
+        weight = self.gate(x).softmax(1).unsqueeze(-1)  # [B, T, heads, 1]: which frames tell each head something
+        split = x.unflatten(-1, (self.heads, -1))
+        mean = (split * weight).sum(1)
+        spread = ((split - mean.unsqueeze(1)) ** 2 * weight).sum(1).clamp(min=1e-5).sqrt()
+        return self.out(F.gelu(self.hidden(torch.cat([mean, spread], -1).flatten(1))))
+
+
+class StyleDenoiser(nn.Module):
+    """Standardised x = style + sigma * noise [B, S], sigma [B], phonemes [1 or B, P], reference style [B, S], emotion [B, E], given [B, 2] -> denoised [B, S].
+
+    given[:, 0]: is the text to be heard; given[:, 1]: is there a reference. Preconditioning by Karras et al. 2022, Table 1; the network sees the text as the mean
+    of two convolutions over the phonemes. What it denoises is the difference from the reference where there is one: an emotion is a move, not a place.
+    """
+
+    def __init__(self, sigma_data: float = 1.0, channels=256, layers=3):
+        super().__init__()
+        self.sigma_data = sigma_data
+        self.base, self.stress = nn.Embedding(len(BASES), 64), nn.Embedding(3, 64)
+        self.register_buffer("base_of", torch.tensor(BASE_OF), persistent=False)
+        self.register_buffer("stress_of", torch.tensor(STRESS_OF), persistent=False)
+        self.text = nn.ModuleList(Block(64, 5, 2) for _ in range(2))
+        self.summary = nn.Linear(64, 64)
+        self.register_buffer("waves", torch.exp(torch.linspace(-1.5, 3.0, 16)), persistent=False)
+        self.emotion = nn.Linear(len(EMOTIONS), 64, bias=False)
+        self.condition = nn.Sequential(nn.Linear(32 + 64 + 64 + 2, channels), nn.GELU())
+        self.inp = nn.Linear(2 * STYLE, channels)
+        self.blocks = nn.ModuleList(nn.Linear(channels, 2 * channels) for _ in range(layers))
+        self.downs = nn.ModuleList(nn.Linear(2 * channels, channels) for _ in range(layers))
+        self.norms = nn.ModuleList(nn.LayerNorm(channels) for _ in range(layers))
+        self.moves = nn.ModuleList(nn.Linear(channels, 2 * channels) for _ in range(layers))
+        self.norm, self.out = nn.LayerNorm(channels), nn.Linear(channels, STYLE)
+        self.drop = nn.Dropout(0.1)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, x: Tensor, sigma: Tensor, phonemes: Tensor, reference: Tensor, emotion: Tensor, given: Tensor, mask: Tensor | None = None) -> Tensor:
+        h = F.embedding(phonemes, self.base.weight[self.base_of] + self.stress.weight[self.stress_of])
+        for block in self.text:
+            h = block(h, mask=mask)
+        heard = h.mean(1) if mask is None else h.sum(1) / mask.sum(1)
+        summary = self.summary(heard) * given[:, :1]
+        reference = reference * given[:, 1:]
+        variance = sigma.unsqueeze(1) ** 2 + self.sigma_data**2
+        skip, scale = self.sigma_data**2 / variance, sigma.unsqueeze(1) * self.sigma_data * variance.rsqrt()
+        start = x - reference
+        angle = torch.log(sigma.unsqueeze(1)) * 0.25 * self.waves
+        condition = self.condition(torch.cat([angle.sin(), angle.cos(), summary, self.emotion(emotion), given], 1))
+        h = self.inp(torch.cat([start * variance.rsqrt(), reference], 1)) + condition
+        for norm, move, up, down in zip(self.norms, self.moves, self.blocks, self.downs):
+            gain, bias = move(condition).chunk(2, 1)
+            h = h + self.drop(down(F.gelu(up(norm(h) * (1 + gain) + bias))))
+        return reference + skip * start + scale * self.out(self.norm(h))
 
 
 class VocoderNet(nn.Module):
@@ -234,9 +319,15 @@ def expand(hidden: Tensor, durations: Tensor) -> Tensor:
     return torch.cat([repeated, torch.stack([position, 1 - position, length.log()], -1)], -1)
 
 
+def tilt_ramp() -> Tensor:
+    """[MELS]: band positions as style_statistics.py counts them, -1 at its lowest band to 1 at its highest; level beyond."""
+    first, last = TILT_BANDS.start, TILT_BANDS.stop - 1
+    return ((torch.arange(MELS) - first) / (last - first) * 2 - 1).clamp(-1, 1)
+
+
 def parameters_of(net: nn.Module) -> int:
     return sum(p.numel() for p in net.parameters())
 
 
-__all__ = ["HIDDEN", "STYLE", "MelDecoder", "MelRefiner", "Prosody", "TextEncoder", "VocoderNet", "expand", "parameters_of"]
+__all__ = ["HIDDEN", "STYLE", "MelDecoder", "MelRefiner", "Prosody", "StyleDenoiser", "StyleEncoder", "TextEncoder", "VocoderNet", "expand", "parameters_of"]
 assert len(BASE_OF) == len(SYMBOLS)

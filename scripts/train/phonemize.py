@@ -4,7 +4,7 @@ import argparse
 import subprocess
 from pathlib import Path
 
-from corpus import read_clips
+from corpus import CORPORA, read_clips
 from symbols import END, ID, START
 
 
@@ -21,7 +21,7 @@ def phonemize(texts: list[str], command: list[str], folder: Path) -> list[list[i
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the corpora")
-    parser.add_argument("--corpora", nargs="+", default=["kathleen", "ljspeech"])
+    parser.add_argument("--corpora", nargs="+", default=CORPORA)
     parser.add_argument("--repository", type=Path, default=Path(__file__).resolve().parents[2])
     parser.add_argument("--node", default="node")
     parser.add_argument("--out", type=Path, required=True)

@@ -11,7 +11,7 @@ SYMBOLS += ["ə", "ˈʌ", "ˌʌ", "ɚ", "ˈɝ", "ˌɝ"]
 ID = {symbol: index for index, symbol in enumerate(SYMBOLS)}
 START, END, SPACE = ID["^"], ID["$"], ID[" "]
 OPTIONAL = set(range(12))  # ids that may last zero frames: pad, start, end, word boundary, punctuation
-LANGUAGES = ["en"]
+LANGUAGES = ["en", "en-AU"]  # the slot after them is the accented readers of training, which no request can name
 
 
 def base_and_stress(symbol: str) -> tuple[str, int]:
