@@ -23,6 +23,7 @@ export function createNodeEngine(options: NodeEngineOptions = {}): SpeechEngine 
   const host = createModelHost({
     loader: createModelLoader({ source: fsSource(options.folder ?? MODELS_FOLDER) }),
     backend: createNativeBackend({ threads: options.threads }),
+    keepOnDemand: true,
   });
   return createLocalEngine({ host, models: options.models ?? ['sori-1'] });
 }

@@ -54,8 +54,9 @@ export async function speakExample(
     given: floats(Float32Array.of(1, 1), [1, 2]),
   });
   const { hidden, log_durations } = await through('text_encoder', { phonemes, language, style });
-  const marks = ids.map((id) => id < FIRST_SOUND);
-  const frames = expandFrames(hidden, allocateFrames(log_durations.data as Float32Array, marks, 1));
+  const wishes = ids.map((id) => ({ pause: id < FIRST_SOUND, factor: 1 }));
+  const lengths = allocateFrames(log_durations.data as Float32Array, wishes, description.hop);
+  const frames = expandFrames(hidden, lengths.frames);
   const { f0, voicing, energy } = await through('prosody', { frames, style });
   const { mel } = await through('mel_decoder', { frames, f0, voicing, energy, style });
   const { sigma } = description.refiner;

@@ -8,6 +8,8 @@ export interface SessionRecipe {
   readonly key: string;
   /** Bytes of graph and weights: what the session counts for. */
   readonly bytes: number;
+  /** Released as soon as nobody uses it, rather than kept for the next use. */
+  readonly transient?: boolean;
   create(signal: AbortSignal): Promise<GraphSession>;
 }
 
@@ -91,7 +93,8 @@ export function createSessionPool(byteBudget: number, share: SingleFlight, now: 
       } finally {
         slot.running--;
         slot.usedAt = now();
-        if (slots.delete(key)) slots.set(key, slot);
+        if (recipe.transient && slot.running === 0 && slots.has(key)) release(key, slot);
+        else if (slots.delete(key)) slots.set(key, slot);
         makeRoom(0);
       }
     },

@@ -7,9 +7,10 @@ import {
   type Tensors,
 } from '../../src/inference/backend.ts';
 import { sha256Hex } from '../../src/shards/integrity.ts';
+import { decodeKnownAnswers } from '../../src/shards/known-answer.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
-import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { DEFAULT_PATH_STAGES, STAGES, type StageName } from '../../src/shards/stages.ts';
 import { deferred } from '../support/deferred.ts';
 import { memorySource } from '../support/memory-source.ts';
 import { tinyModel } from '../support/model-files.ts';
@@ -18,7 +19,7 @@ import { tinyModel } from '../support/model-files.ts';
 function fakeBackend() {
   const live = new Map<GraphSession, string>();
   const log: string[] = [];
-  const state = { live, log, failNext: false, run: async (): Promise<Tensors> => ({}) };
+  const state = { live, log, failNext: false, run: async (_: Tensors): Promise<Tensors> => ({}) };
   const backend: InferenceBackend = {
     name: 'fake',
     async createSession({ graph }) {
@@ -30,9 +31,9 @@ function fakeBackend() {
       const session: GraphSession = {
         inputNames: [],
         outputNames: [],
-        run: async () => {
+        run: async (inputs) => {
           expect(live.has(session)).toBe(true);
-          return state.run();
+          return state.run(inputs);
         },
         release: async () => {
           live.delete(session);
@@ -70,6 +71,8 @@ function bytesOf({ stages }: Manifest, ...names: StageName[]): number {
 
 /** The manifest of the tiny model, for budgets. */
 const { manifest: sample } = await setUp();
+/** Its known answers. */
+const answers = decodeKnownAnswers((await tinyModel('sori-1', 1)).get(sample.knownAnswer.file)!);
 
 describe('sessions', () => {
   it('are made at the first use of a stage, once, and counted by their bytes', async () => {
@@ -135,7 +138,7 @@ describe('sessions', () => {
     const { host } = await setUp({ byteBudget });
     const models = await Promise.all([host.open('sori-1'), host.open('other')]);
     const runs = models.flatMap(({ runner }) =>
-      STAGES.flatMap((stage) => [runner.run(stage, {}), runner.run(stage, {})]),
+      DEFAULT_PATH_STAGES.flatMap((stage) => [runner.run(stage, {}), runner.run(stage, {})]),
     );
     await Promise.all(runs);
     expect(host.size.bytes).toBeLessThanOrEqual(byteBudget);
@@ -169,8 +172,77 @@ describe('sessions', () => {
   it('of all stages can be made ahead', async () => {
     const { host, log } = await setUp();
     const { preload } = await host.open('sori-1');
-    await preload(STAGES);
-    expect(log().sort()).toEqual(STAGES.map((stage) => `create ${stage}`).sort());
+    await preload(DEFAULT_PATH_STAGES);
+    expect(log().sort()).toEqual(DEFAULT_PATH_STAGES.map((stage) => `create ${stage}`).sort());
+  });
+
+  it('of all stages run side by side with others, on demand or not', async () => {
+    const { host, state } = await setUp();
+    state.run = async () => answers.style_encoder!.outputs;
+    const { runner } = await host.open('sori-1');
+    await Promise.all(STAGES.flatMap((stage) => [runner.run(stage, {}), runner.run(stage, {})]));
+    expect(host.size.sessions).toBe(DEFAULT_PATH_STAGES.length);
+  });
+});
+
+describe('a stage that loads on demand', () => {
+  const right = async () => answers.style_encoder!.outputs;
+
+  it('is not made before it is used, is checked at its first load, and does not stay', async () => {
+    const { host, log, state } = await setUp();
+    const { runner } = await host.open('sori-1');
+    const asked: Tensors[] = [];
+    state.run = async (inputs) => {
+      asked.push(inputs);
+      return right();
+    };
+    await runner.run('style_encoder', {});
+    expect(asked).toEqual([answers.style_encoder!.inputs, {}]);
+    await runner.run('style_encoder', {});
+    expect(asked.length).toBe(3);
+    expect(log()).toEqual([
+      'create style_encoder',
+      'release style_encoder',
+      'create style_encoder',
+      'release style_encoder',
+    ]);
+    expect(host.size).toEqual({ sessions: 0, bytes: 0 });
+  });
+
+  it('is one session for callers side by side, released after the last', async () => {
+    const { host, log, state } = await setUp();
+    const { runner } = await host.open('sori-1');
+    state.run = right;
+    const slow = deferred<Tensors>();
+    await runner.run('style_encoder', {});
+    state.run = () => slow.promise;
+    const first = runner.run('style_encoder', {});
+    const second = runner.run('style_encoder', {});
+    slow.resolve({});
+    await Promise.all([first, second]);
+    expect(log().slice(2)).toEqual(['create style_encoder', 'release style_encoder']);
+  });
+
+  it('stays where the host is told to keep it', async () => {
+    const { host, log, state } = await setUp({ keepOnDemand: true });
+    const { runner } = await host.open('sori-1');
+    state.run = right;
+    await runner.run('style_encoder', {});
+    await runner.run('style_encoder', {});
+    expect(log()).toEqual(['create style_encoder']);
+  });
+
+  it('that answers wrongly is refused and released, and tried again next time', async () => {
+    const { host, log, state } = await setUp();
+    const { runner } = await host.open('sori-1');
+    await expect(runner.run('style_encoder', {})).rejects.toMatchObject({
+      code: 'model_unavailable',
+      message: expect.stringContaining('self-test at stage style_encoder'),
+    });
+    expect(log()).toEqual(['create style_encoder', 'release style_encoder']);
+    expect(host.size.bytes).toBe(0);
+    state.run = right;
+    await runner.run('style_encoder', {});
   });
 });
 

@@ -8,7 +8,7 @@ import { decodeKnownAnswers } from '../../src/shards/known-answer.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
-import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { DEFAULT_PATH_STAGES, STAGES, type StageName } from '../../src/shards/stages.ts';
 import { countingSource } from '../support/counting-source.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
 
@@ -53,7 +53,7 @@ describe('a model in R2', () => {
   it('gives its known answers at every stage', async () => {
     const { host, source } = countedHost();
     await host.verify('sori-1');
-    expect(host.size.sessions).toBe(STAGES.length);
+    expect(host.size.sessions).toBe(DEFAULT_PATH_STAGES.length);
     const reads = source.reads.length;
     await host.verify('sori-1');
     expect(source.reads.slice(reads).map(({ key }) => key)).toEqual(['sori-1/manifest.json']);
@@ -148,7 +148,7 @@ describe('a model in R2', () => {
     const { host } = countedHost();
     await seedModel(bucket, { name: 'other', seed: 2 });
     await Promise.all(STAGES.flatMap((stage) => [runStage(host, stage), runStage(host, stage, 'other')]));
-    expect(host.size.sessions).toBe(2 * STAGES.length);
+    expect(host.size.sessions).toBe(2 * DEFAULT_PATH_STAGES.length);
   });
 
   it('loads once for 32 concurrent first requests', async () => {
@@ -173,7 +173,7 @@ describe('a model in R2', () => {
     expect(after.manifest.version).toBe('0.0.2');
     expect(before.manifest.version).toBe('0.0.1');
     created.length = 0;
-    await after.preload(STAGES);
-    expect(created.length).toBe(STAGES.length - 1);
+    await after.preload(DEFAULT_PATH_STAGES);
+    expect(created.length).toBe(DEFAULT_PATH_STAGES.length - 1);
   });
 });
