@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'unusable_reference'
   | 'invalid_style'
   | 'style_of_another_model'
+  | 'reference_styles_disabled'
   | 'not_found'
   | 'method_not_allowed'
   | 'model_unavailable'

@@ -6,7 +6,7 @@ import type { AppEnv } from './context.ts';
 
 /** OpenAI's two kinds of error: the request must change, or the server must. */
 type ErrorType = 'invalid_request_error' | 'server_error';
-type ErrorStatus = 400 | 404 | 405 | 413 | 415 | 500 | 503;
+type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -29,6 +29,8 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   nothing_to_speak: refused(400),
   unknown_model: refused(404),
   unknown_voice: refused(400),
+  unknown_emotion: refused(400),
+  conflicting_parameters: refused(400),
   unsupported_format: refused(400),
   unsupported_language: refused(400),
   invalid_pronunciation: refused(400),
@@ -37,6 +39,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   unusable_reference: refused(400),
   invalid_style: refused(400),
   style_of_another_model: refused(400),
+  reference_styles_disabled: refused(403),
   not_found: refused(404),
   method_not_allowed: refused(405),
   model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
@@ -112,10 +115,11 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
   const content = { 'application/json': { schema: errorSchema } };
   const about: Record<ErrorStatus, string> = {
     400: 'The request is malformed or asks for something that there is not; `code` and `param` say what.',
+    403: 'This server makes no styles of recordings.',
     404: 'There is no such thing.',
     405: 'The path exists, the method does not; see `Allow`.',
-    413: 'The body is over 64 KiB.',
-    415: 'The body is not `application/json`.',
+    413: 'The body is too long; see `message`.',
+    415: 'The body is not of a type that this path reads.',
     500: 'The server failed; the request id names it in the log.',
     503: 'The model can not be used now, or too many requests are waiting; see `Retry-After`.',
   };
