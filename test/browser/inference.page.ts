@@ -5,6 +5,7 @@ import { createWebBackend, type WebBackend, type WebOptions } from '../../src/in
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { httpSource } from '../../src/shards/sources/http.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
+import { drawStyles } from '../contract/style.contract.ts';
 import { packedStages } from '../support/packed-stages.ts';
 
 const WASM = {
@@ -49,6 +50,12 @@ export const page = {
   async model(name: string) {
     if (!backend) throw new Error('start first');
     await checkPackedStages(backend, await packedStages(source, name));
+  },
+
+  /** Draws styles with a model's denoiser. */
+  async styles(name: string) {
+    if (!backend) throw new Error('start first');
+    return await drawStyles(source, name, backend);
   },
 };
 

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNativeBackend } from '../../src/inference/native.ts';
+import { fsSource } from '../../src/shards/sources/fs.ts';
 import { INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
+import { checkSameStyles, drawStyles } from '../contract/style.contract.ts';
+import { memorySource } from '../support/memory-source.ts';
+import { tinyModel } from '../support/model-files.ts';
 import { type Opened, openPage } from './chromium.ts';
 import type { page as pageApi } from './inference.page.ts';
 
@@ -40,6 +45,17 @@ describe('web backend in Chromium', () => {
     it.each(INFERENCE_CONTRACT)('$name', ({ name }) => call(opened, 'contract', name));
 
     it('gives the known answers of the tiny model', () => call(opened, 'model', 'tiny'));
+
+    it('draws the styles that Node draws with the tiny model', async () => {
+      const source = memorySource('tiny', await tinyModel('tiny', 1));
+      const native = await drawStyles(source, 'tiny', createNativeBackend());
+      checkSameStyles(await call(opened, 'styles', 'tiny'), native);
+    });
+
+    it('draws the styles that Node draws with sori-1', async () => {
+      const native = await drawStyles(fsSource('shards'), 'sori-1', createNativeBackend());
+      checkSameStyles(await call(opened, 'styles', 'sori-1'), native);
+    });
   });
 
   it('takes WASM when WebGPU answers wrongly', async () => {

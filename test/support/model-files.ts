@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Request as MiniflareRequest } from 'miniflare';
 import { Response } from 'miniflare';
+import { createNativeBackend } from '../../src/inference/native.ts';
 import { manifestFields } from '../../src/shards/manifest.ts';
+import { fsSource } from '../../src/shards/sources/fs.ts';
+import { drawStyles } from '../contract/style.contract.ts';
 import { packTinyModel } from '../fixtures/tiny-model.ts';
+import { memorySource } from './memory-source.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
@@ -14,11 +18,19 @@ const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
  * The service binding `MODEL_FILES` of tests in workerd, which can't read this machine's files. Runs in Node.
  *
  * `/embedded/<model>/<file>` is a file below `shards/`; `/tiny/<model>/<seed>/<file>` one of a tiny model that is packed when
- * first asked for. 404 where there is none. Tests use it through `seedModel` (test/workerd/seed.ts).
+ * first asked for. `native-styles.json` as the file's name gives the styles that onnxruntime-node draws with that model
+ * (test/contract/style.contract.ts). 404 where there is none. Tests use it through `seedModel` (test/workerd/seed.ts).
  */
 export async function serveModelFiles(request: MiniflareRequest): Promise<Response> {
   const [, kind, model, ...rest] = new URL(request.url).pathname.split('/');
   const file = basename(rest.at(-1) ?? '');
+  if (file === 'native-styles.json') {
+    const source =
+      kind === 'embedded'
+        ? fsSource(join(root, 'shards'))
+        : memorySource(model, await tinyModel(model, Number(rest[0])));
+    return Response.json(await drawStyles(source, model, createNativeBackend()));
+  }
   const bytes =
     kind === 'embedded'
       ? await readFile(join(root, 'shards', basename(model), file)).catch(() => undefined)
