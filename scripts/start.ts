@@ -89,7 +89,9 @@ async function main({ port, host, shards, persistTo, watch }: Flags): Promise<vo
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
   await seed(shards, persistTo);
-  const server = await startDevServer({ host, port, persistTo, watch });
+  // Whoever runs this is at their own machine, with recordings of their own.
+  const vars = { REFERENCE_STYLES: 'on' };
+  const server = await startDevServer({ host, port, persistTo, watch, vars });
   endWith(server);
   await waitUntilReady(server.url);
   greet(server.url);

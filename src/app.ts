@@ -4,14 +4,19 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { SoriError } from './errors.ts';
 import type { AppDependencies, AppEnv } from './routes/context.ts';
+import { docsRoute } from './routes/docs.ts';
 import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keepAlive } from './routes/keep-alive.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pageRoute } from './routes/page.ts';
+import { Slots } from './routes/slots.ts';
 import { speechRoute } from './routes/speech.ts';
+import { styleRoute } from './routes/styles.ts';
 import { voiceRoutes } from './routes/voices.ts';
+
+const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 
 /**
  * Builds the HTTP interface, which is the same on every machine: the Worker mounts it, and so can a Node server.
@@ -66,10 +71,13 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   );
 
   pageRoute(app);
-  speechRoute(app, deps);
+  const slots = new Slots(deps.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
+  speechRoute(app, deps, slots);
+  styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   modelRoutes(app, deps);
   healthRoutes(app, deps);
   openApiRoute(app);
+  docsRoute(app);
   return app;
 }

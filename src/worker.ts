@@ -14,6 +14,8 @@ export interface Env {
   readonly BUCKET: R2Bucket;
   /** Names of the models served, separated by commas; the first is the default. */
   readonly MODELS: string;
+  /** `on` where styles may be made of recordings. */
+  readonly REFERENCE_STYLES?: string;
 }
 
 function createEngine({ BUCKET, MODELS }: Env): SpeechEngine {
@@ -32,7 +34,8 @@ export default {
   fetch(request, env, context) {
     if (app === undefined) {
       const engine = createEngine(env);
-      app = createApp({ engine, createEncoder });
+      const referenceStyles = env.REFERENCE_STYLES === 'on';
+      app = createApp({ engine, createEncoder, referenceStyles });
     }
     return app.fetch(request, env, context);
   },

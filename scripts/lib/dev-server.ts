@@ -12,6 +12,8 @@ export interface DevServerOptions {
   readonly persistTo?: string;
   /** Another entry than that of `wrangler.toml`. */
   readonly entrypoint?: string;
+  /** Variables in place of those of `wrangler.toml`. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** Rebuild when a source file changes. */
   readonly watch?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'log' | 'warn' | 'error' | 'none';
@@ -27,7 +29,15 @@ export interface DevServer extends AsyncDisposable {
  * A build that fails is told by wrangler on standard error; requests then wait for the next build.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { host = '127.0.0.1', port, persistTo, entrypoint, watch = false, logLevel = 'info' } = options;
+  const {
+    host = '127.0.0.1',
+    port,
+    persistTo,
+    entrypoint,
+    watch = false,
+    logLevel = 'info',
+    vars = {},
+  } = options;
   process.env.WRANGLER_SEND_METRICS = 'false';
   // wrangler would fetch a sample of request.cf, which nothing here reads.
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
@@ -36,6 +46,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const worker = await unstable_startWorker({
     config: resolve(import.meta.dirname, '../../wrangler.toml'),
     entrypoint,
+    bindings: Object.fromEntries(
+      Object.entries(vars).map(([name, value]) => [name, { type: 'plain_text', value }]),
+    ),
     dev: {
       server: { hostname: host, port },
       persist: persistTo === undefined ? false : resolve(persistTo),

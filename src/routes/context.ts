@@ -10,6 +10,8 @@ export interface AppDependencies {
     format: AudioFormatId,
     options: EncoderOptions,
   ) => AudioEncoder | Promise<AudioEncoder>;
+  /** May styles be made of recordings? Only of voices whose owners consent; default no. */
+  readonly referenceStyles?: boolean;
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
   /** Milliseconds that a client may leave audio unread before it is taken for gone; default 60,000. */

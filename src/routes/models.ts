@@ -13,6 +13,9 @@ const modelSchema = z
     version: z.string(),
     languages: z.array(z.string()).openapi({ description: 'BCP 47.' }),
     voices: z.array(z.string()).openapi({ description: 'Ids of its voices.' }),
+    emotions: z
+      .array(z.string())
+      .openapi({ description: 'Emotions that a request may mix; the first is neutral.' }),
   })
   .openapi('Model', {
     example: {
@@ -20,9 +23,10 @@ const modelSchema = z
       object: 'model',
       created: 1795219200,
       owned_by: 'sori',
-      version: '1.0.0',
-      languages: ['en'],
-      voices: ['kathleen', 'linda'],
+      version: '2.0.0',
+      languages: ['en', 'en-AU'],
+      voices: ['kathleen', 'linda', 'cameron'],
+      emotions: ['neutral', 'happy', 'sad', 'angry', 'fearful', 'surprised', 'calm'],
     },
   });
 
@@ -73,7 +77,14 @@ export function modelRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencie
   });
 }
 
-function describe({ id, created, version, languages, voices }: ModelInfo): z.infer<typeof modelSchema> {
+function describe({
+  id,
+  created,
+  version,
+  languages,
+  voices,
+  emotions,
+}: ModelInfo): z.infer<typeof modelSchema> {
   return {
     id,
     object: 'model',
@@ -82,5 +93,6 @@ function describe({ id, created, version, languages, voices }: ModelInfo): z.inf
     version,
     languages: [...languages],
     voices: voices.map((voice) => voice.id),
+    emotions: [...emotions],
   };
 }

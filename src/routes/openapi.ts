@@ -19,24 +19,29 @@ const route = createRoute({
 export function openApiRoute(app: OpenAPIHono<AppEnv>): void {
   let document: object | undefined;
   app.openapi(route, (c) => {
-    document ??= app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Sori',
-        version: '1',
-        description:
-          'Text to speech at the edge. OpenAI’s clients work unchanged; further fields are optional.',
-        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-      },
-      servers: [{ url: '/' }],
-      tags: [
-        { name: 'speech', description: 'Text in, audio out.' },
-        { name: 'voices', description: 'Who can speak.' },
-        { name: 'models', description: 'What speaks.' },
-        { name: 'health', description: 'For load balancers and monitors.' },
-        { name: 'documents', description: 'For people and generators.' },
-      ],
-    });
+    document ??= openApiDocument(app);
     return c.json(document as { openapi: string }, 200);
+  });
+}
+
+/** The document of all routes added so far. */
+export function openApiDocument(app: OpenAPIHono<AppEnv>) {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Sori',
+      version: '1',
+      description:
+        'Text to speech at the edge. OpenAI’s clients work unchanged; further fields are optional.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'speech', description: 'Text in, audio out.' },
+      { name: 'voices', description: 'Who can speak.' },
+      { name: 'models', description: 'What speaks.' },
+      { name: 'health', description: 'For load balancers and monitors.' },
+      { name: 'documents', description: 'For people and generators.' },
+    ],
   });
 }

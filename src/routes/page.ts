@@ -93,7 +93,7 @@ const page = (nonce: string) => `<!doctype html>
     <output id="status"></output>
   </form>
   <pre id="curl"></pre>
-  <nav><a href="v1/voices">Voices</a> <a href="v1/models">Models</a> <a href="openapi.json">OpenAPI</a> <a href="readyz">Readiness</a></nav>
+  <nav><a href="v1/voices">Voices</a> <a href="v1/models">Models</a> <a href="docs">Documentation</a> <a href="openapi.json">OpenAPI</a> <a href="readyz">Readiness</a></nav>
 </main>
 <script nonce="${nonce}">${SCRIPT}</script>
 </html>

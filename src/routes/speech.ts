@@ -1,202 +1,109 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { FORMAT_INFO } from '../audio/format.ts';
-import type { ModelInfo, Speech, SpeechRequest, Timings } from '../engine/engine.ts';
+import type { AudioFormatId } from '../audio/format.ts';
+import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
+import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { errorResponses, logFailure, toSoriError } from './errors.ts';
-import { readJsonBody } from './json-body.ts';
-import { keepAlive } from './keep-alive.ts';
-import { findVoice, resolveModelName } from './openai-names.ts';
-import { Slots } from './slots.ts';
-import { parseSpeech, type SpeechBody, speechSchema } from './speech-schema.ts';
-import { encodeSpeech, pullStream, speechEvents, type Usage, withLength } from './speech-stream.ts';
+import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
+import { resolveModelName } from './openai-names.ts';
+import { bytesOfDataUrl, requireReferences, styleOf } from './references.ts';
+import type { Slots } from './slots.ts';
+import { answerCaptions, answerSpeech } from './speech-answer.ts';
+import { checkOutput, checkSpeech, unitsOf } from './speech-conflicts.ts';
+import { captionRouteDocs, speechRouteDocs } from './speech-docs.ts';
+import { parseSpeech } from './speech-faults.ts';
+import { speechRequest } from './speech-request.ts';
+import type { SpeechBody } from './speech-schema.ts';
 
-const DEFAULT_MAX_SPEECH_REQUESTS = 64;
-const DEFAULT_STALL_MS = 60_000;
-/** Samples in a frame of the model: 12.5 ms at 24 kHz. */
-const SAMPLES_PER_FRAME = 300;
+/** Formats whose answers state their length, or have a header that does: it must be known before the first byte. */
+const OF_KNOWN_LENGTH: readonly string[] = ['wav', 'pcm', 'mulaw', 'alaw'] satisfies AudioFormatId[];
 
-const AUDIO_CONTENT = Object.fromEntries(
-  Object.values(FORMAT_INFO).map(({ contentType }) => [
-    contentType.split(';')[0],
-    { schema: z.string().openapi({ format: 'binary' }) },
-  ]),
-);
-
-const route = createRoute({
-  method: 'post',
-  path: '/v1/audio/speech',
-  tags: ['speech'],
-  operationId: 'createSpeech',
-  summary: 'Speak a text',
-  description: 'OpenAI’s text-to-speech call. The audio is streamed as it is made.',
-  request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: speechSchema,
-          examples: {
-            phrase: { value: { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' } },
-            openai: { value: { model: 'tts-1', voice: 'alloy', input: 'Hello.', response_format: 'opus' } },
-            events: { value: { model: 'sori-1', voice: 'linda', input: 'Hello.', stream_format: 'sse' } },
-          },
-        },
-      },
-    },
-  },
-  responses: {
-    200: {
-      description: 'The audio, or with `stream_format: "sse"` the events that carry it.',
-      headers: {
-        'Content-Length': {
-          description: 'Exact, for wav, pcm, mulaw and alaw.',
-          schema: { type: 'integer' },
-        },
-        'X-Sori-Model': {
-          description: 'Model and version that spoke: `sori-1@1.0.0`.',
-          schema: { type: 'string' },
-        },
-        'Server-Timing': {
-          description: 'Milliseconds by stage up to the first byte.',
-          schema: { type: 'string' },
-        },
-        'x-request-id': { description: 'Names this request in the log.', schema: { type: 'string' } },
-      },
-      content: {
-        ...AUDIO_CONTENT,
-        'text/event-stream': {
-          schema: z.string().openapi({
-            description:
-              '`speech.audio.delta` events with base64 `audio`, then one `speech.audio.done` with `usage`; or an event named `error` with an Error.',
-            example:
-              'data: {"type":"speech.audio.delta","audio":"UklGRg=="}\n\ndata: {"type":"speech.audio.done","usage":{"input_tokens":20,"output_tokens":110,"total_tokens":130}}\n\n',
-          }),
-        },
-      },
-    },
-    ...errorResponses(400, 404, 413, 415, 500, 503),
-  },
-});
-
-/** Adds `POST /v1/audio/speech`. */
-export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const slots = new Slots(deps.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
+/** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
+export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slots: Slots): void {
   // Registered by hand: the library's own validator would read a body of any length.
-  app.openAPIRegistry.registerPath(route);
-  app.post(route.path, async (c) => {
-    const body = parseSpeech(await readJsonBody(c.req.raw));
-    const { engine } = deps;
-    const client = c.req.raw.signal;
-    const model = await engine.model(resolveModelName(engine.names, body.model), client);
-    const request = requestFor(model, body);
-
-    const work = new AbortController();
-    const abort = () => work.abort(client.reason);
-    const release = slots.take();
-    const end = () => {
-      client.removeEventListener('abort', abort);
-      release();
-    };
-    try {
-      if (client.aborted) abort();
-      else client.addEventListener('abort', abort);
-      const speech = await engine.speak(request, work.signal);
-      return await answer(c, deps, { body, model, speech, work, end });
-    } catch (error) {
-      end();
-      throw error;
-    }
+  app.openAPIRegistry.registerPath(speechRouteDocs);
+  app.post(speechRouteDocs.path, async (c) => {
+    const body = await readSpeech(c, deps);
+    checkOutput(body);
+    return await underWay(c, slots, async (work, end) => {
+      const { model, request } = await understand(deps, body, needsLength(body), work.signal);
+      const speech = await deps.engine.speak(request, work.signal);
+      return await answerSpeech(c, deps, { body, model, speech, work, end });
+    });
   });
-}
-
-interface Answer {
-  readonly body: SpeechBody;
-  readonly model: ModelInfo;
-  readonly speech: Speech;
-  readonly work: AbortController;
-  readonly end: () => void;
-}
-
-async function answer(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
-  { body, model, speech, work, end }: Answer,
-): Promise<Response> {
-  const format = body.response_format;
-  const encoder = await deps.createEncoder(format, { totalSamples: speech.totalSamples });
-  const audio = encodeSpeech(speech, encoder);
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
-  const sse = body.stream_format === 'sse';
-  const source = sse ? speechEvents(audio, usageOf(body, speech), onFailure) : audio;
-  // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
-  const first = await source.next();
-
-  let onRest = () => {};
-  keepAlive(c, new Promise<void>((resolve) => (onRest = resolve)));
-  const stallMs = deps.stallMs ?? DEFAULT_STALL_MS;
-  const stream = pullStream(source, { first, work, stallMs, onFailure, onEnd: end, onRest });
-
-  c.header('X-Sori-Model', `${model.id}@${model.version}`);
-  c.header('Server-Timing', serverTiming(speech.timings));
-  c.header('Cache-Control', 'no-store');
-  if (sse) {
-    c.header('Content-Type', 'text/event-stream; charset=utf-8');
-    return c.body(stream);
+  for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {
+    app.openAPIRegistry.registerPath(captionRouteDocs[format]);
+    app.post(captionRouteDocs[format].path, async (c) => {
+      const body = await readSpeech(c, deps);
+      const units = unitsOf(body);
+      if (units.length > 1) {
+        const message = 'Captions are made of one unit: give timestamps one value here.';
+        throw new SoriError('conflicting_parameters', message, { param: 'timestamps' });
+      }
+      return await underWay(c, slots, async (work, end) => {
+        const { model, request } = await understand(deps, body, true, work.signal);
+        const speech = await deps.engine.align(request, work.signal);
+        end();
+        return answerCaptions(c, { body, model, speech, format, unit: units[0] ?? 'sentence' });
+      });
+    });
   }
-  c.header('Content-Type', encoder.contentType);
-  c.header('Content-Disposition', `inline; filename="speech.${FORMAT_INFO[format].extension}"`);
-  if (encoder.contentLength === undefined) return c.body(stream);
-  c.header('Content-Length', String(encoder.contentLength));
-  return c.body(withLength(stream, encoder.contentLength));
+}
+
+/** Reads and checks what can be checked without the model. */
+async function readSpeech(c: Context<AppEnv>, { referenceStyles }: AppDependencies): Promise<SpeechBody> {
+  const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
+  const body = parseSpeech(await readJsonBody(c.req.raw, limit));
+  checkSpeech(body);
+  if (body.style?.startsWith('data:')) requireReferences(referenceStyles);
+  return body;
 }
 
 /**
- * Fills in what a request leaves to the model.
- * @throws {SoriError} `unknown_voice`, `unsupported_language`.
+ * Does work in a slot, until `end` is called or it fails. The client's leaving aborts it.
+ * @throws {SoriError} `overloaded`, and what `run` throws.
  */
-function requestFor(model: ModelInfo, body: SpeechBody): SpeechRequest {
-  const voice = findVoice(model, typeof body.voice === 'string' ? body.voice : body.voice.id);
-  if (voice === undefined) {
-    const known = model.voices.map(({ id }) => id).join(', ');
-    throw new SoriError('unknown_voice', `${model.id} has no such voice; it has: ${known}.`, {
-      param: 'voice',
-    });
-  }
-  const language = primarySubtag(body.language ?? voice.language);
-  if (!model.languages.some((tag) => primarySubtag(tag) === language)) {
-    const known = model.languages.join(', ');
-    throw new SoriError(
-      'unsupported_language',
-      `${model.id} does not speak this language; it speaks: ${known}.`,
-      {
-        param: 'language',
-      },
-    );
-  }
-  return {
-    model: model.id,
-    voice: voice.id,
-    input: body.input,
-    language,
-    speed: body.speed,
-    seed: body.seed,
-    refineSteps: body.refine_steps,
-    pronunciations: body.pronunciations,
+async function underWay(
+  c: Context<AppEnv>,
+  slots: Slots,
+  run: (work: AbortController, end: () => void) => Promise<Response>,
+): Promise<Response> {
+  const client = c.req.raw.signal;
+  const work = new AbortController();
+  const abort = () => work.abort(client.reason);
+  const release = slots.take();
+  const end = () => {
+    client.removeEventListener('abort', abort);
+    release();
   };
+  try {
+    if (client.aborted) abort();
+    else client.addEventListener('abort', abort);
+    return await run(work, end);
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
-const primarySubtag = (tag: string): string => tag.split('-')[0].toLowerCase();
-
-function usageOf(body: SpeechBody, speech: Speech): Usage {
-  const input = Array.from(body.input).length;
-  const output = Math.ceil(speech.totalSamples / SAMPLES_PER_FRAME);
-  return { input_tokens: input, output_tokens: output, total_tokens: input + output };
+/** Finds the model and puts the body into its terms. */
+async function understand(
+  { engine }: AppDependencies,
+  body: SpeechBody,
+  exactLength: boolean,
+  signal: AbortSignal,
+): Promise<{ model: ModelInfo; request: SpeechRequest }> {
+  const model = await engine.model(resolveModelName(engine.names, body.model), signal);
+  const request = await speechRequest(model, body, {
+    exactLength,
+    encodeReference: async (url) => (await styleOf(engine, model.id, bytesOfDataUrl(url), signal)).style,
+  });
+  return { model, request };
 }
 
-function serverTiming(timings: Timings): string {
-  return Object.entries(timings)
-    .map(([stage, ms]) => `${stage};dur=${ms.toFixed(1)}`)
-    .join(', ');
+function needsLength({ response_format, audio_format, stream_format }: SpeechBody): boolean {
+  // Without a Content-Length only a WAV header states a length.
+  if (response_format === 'json') return audio_format === 'wav';
+  return stream_format === 'sse' ? response_format === 'wav' : OF_KNOWN_LENGTH.includes(response_format);
 }

@@ -12,6 +12,7 @@ const voiceSchema = z
     sex: z.enum(['female', 'male', 'neutral']),
     language: z.string().openapi({ description: 'BCP 47.' }),
     description: z.string(),
+    sample: z.string().openapi({ description: 'A sentence that shows the voice.' }),
     model: z.string().openapi({ description: 'The model that speaks with it.' }),
     openai_names: z.array(z.string()).openapi({ description: 'OpenAI voices that mean this one.' }),
   })
@@ -23,6 +24,7 @@ const voiceSchema = z
       sex: 'female',
       language: 'en-US',
       description: 'Calm and clear.',
+      sample: 'Good morning, and thank you for calling.',
       model: 'sori-1',
       openai_names: ['alloy', 'verse'],
     },

@@ -39,9 +39,11 @@ describe('openapi.json', () => {
   it('tells all that speech may answer', async () => {
     const { paths, components } = await json('/openapi.json');
     const { post } = (paths as Record<string, { post: Operation }>)['/v1/audio/speech'];
-    expect(Object.keys(post.responses)).toEqual(['200', '400', '404', '413', '415', '500', '503']);
+    expect(Object.keys(post.responses)).toEqual(['200', '400', '403', '404', '413', '415', '500', '503']);
     const types = AUDIO_FORMATS.map((format) => FORMAT_INFO[format].contentType.split(';')[0]);
-    expect(Object.keys(post.responses[200].content).sort()).toEqual([...types, 'text/event-stream'].sort());
+    expect(Object.keys(post.responses[200].content).sort()).toEqual(
+      [...types, 'application/json', 'text/event-stream'].sort(),
+    );
     expect(post.responses[503].content['application/json']).toEqual({
       schema: { $ref: '#/components/schemas/Error' },
     });
@@ -49,7 +51,7 @@ describe('openapi.json', () => {
     expect(schemas.SpeechRequest.properties).toMatchObject({
       input: { type: 'string', minLength: 1, maxLength: 4096 },
       speed: { minimum: 0.25, maximum: 4, default: 1 },
-      response_format: { enum: [...AUDIO_FORMATS], default: 'mp3' },
+      response_format: { enum: [...AUDIO_FORMATS, 'json'], default: 'mp3' },
       pronunciations: { maxProperties: 100 },
     });
     expect(schemas.Error).toMatchObject({
@@ -82,8 +84,9 @@ describe('models and voices', () => {
       created: 1_700_000_000,
       owned_by: 'sori',
       version: '1.2.3',
-      languages: ['en'],
-      voices: ['linda', 'kathleen'],
+      languages: ['en', 'en-AU'],
+      voices: ['linda', 'kathleen', 'cameron'],
+      emotions: ['neutral', 'happy', 'sad'],
     };
     expect(await json('/v1/models')).toEqual({ object: 'list', data: [model] });
     expect(await json('/v1/models/tone-1')).toEqual(model);
@@ -106,8 +109,11 @@ describe('models and voices', () => {
           id: 'kathleen',
           name: 'Kathleen',
           sex: 'female',
-          openai_names: expect.arrayContaining(['alloy', 'verse']),
+          description: 'High.',
+          sample: 'Hi.',
+          openai_names: expect.arrayContaining(['alloy']),
         },
+        { id: 'cameron', sex: 'male', language: 'en-AU' },
       ],
     });
     expect(await json('/v1/audio/voices')).toEqual({ ...(list as object), voices: list.data });

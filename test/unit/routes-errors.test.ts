@@ -100,7 +100,7 @@ describe('fields', () => {
       (await errorOf(await send(JSON.stringify({ ...GOOD, ...fields })))).message;
     expect(await message({ voice: 'nobody' })).toMatch(/linda, kathleen/);
     expect(await message({ model: 'gpt' })).toMatch(/tone-1/);
-    expect(await message({ language: 'ko' })).toMatch(/: en\./);
+    expect(await message({ language: 'ko' })).toMatch(/: en, en-AU\./);
     expect(await message({ response_format: 'aac' })).toMatch(/mp3, opus, flac, wav, pcm, mulaw, alaw/);
     expect(await message({ speed: 9 })).toMatch(/0\.25 to 4/);
   });

@@ -2,11 +2,35 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../src/audio/format.ts';
+import type { SpeechRequest } from '../../src/engine/engine.ts';
 import { SoriError } from '../../src/errors.ts';
 import type { AppDependencies } from '../../src/routes/context.ts';
 import { CHUNK, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
 const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+
+/** What the engine gets of {@link BASE}. */
+const PLAIN: SpeechRequest = {
+  model: 'tone-1',
+  voice: { linda: 1 },
+  input: 'Hello.',
+  language: 'en',
+  speed: 1,
+  seed: 0,
+  refineSteps: undefined,
+  pronunciations: {},
+  emotion: undefined,
+  style: undefined,
+  alpha: undefined,
+  beta: undefined,
+  diffusionSteps: undefined,
+  embeddingScale: undefined,
+  pitch: 0,
+  pitchRange: 1,
+  energy: 0,
+  pauses: 1,
+  exactLength: false,
+};
 
 const log = vi.spyOn(console, 'error');
 beforeEach(() => void log.mockReset().mockImplementation(() => {}));
@@ -60,17 +84,8 @@ describe('audio', () => {
     expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
     const bytes = await response.bytes();
 
-    const speech = await engine.speak({
-      model: 'tone-1',
-      voice: 'linda',
-      input: 'x',
-      language: 'en',
-      speed: 1,
-      seed: 0,
-      refineSteps: undefined,
-      pronunciations: {},
-    });
-    const whole = new Float32Array(speech.totalSamples);
+    const speech = await engine.speak(PLAIN);
+    const whole = new Float32Array(3 * CHUNK);
     let at = 0;
     for await (const chunk of speech.chunks) {
       whole.set(chunk, at);
@@ -96,29 +111,39 @@ describe('audio', () => {
       language: 'en-GB',
       pronunciations: { Sori: 'ˈsɔːɹi' },
       refine_steps: 32,
+      emotion: { happy: 0.25 },
+      alpha: 0.1,
+      beta: 1,
+      diffusion_steps: 32,
+      embedding_scale: 10,
+      pitch: -12,
+      pitch_range: 3,
+      energy: 12,
+      pauses: 0,
+      response_format: 'pcm',
       instructions: 'Whisper.',
       unheard_of: true,
     });
     expect(requests).toEqual([
+      PLAIN,
       {
-        model: 'tone-1',
-        voice: 'linda',
-        input: 'Hello.',
-        language: 'en',
-        speed: 1,
-        seed: 0,
-        refineSteps: undefined,
-        pronunciations: {},
-      },
-      {
-        model: 'tone-1',
-        voice: 'kathleen',
+        ...PLAIN,
+        voice: { kathleen: 1 },
         input: 'Sori \ud800 speaks.',
-        language: 'en',
         speed: 0.25,
         seed: 4294967295,
         refineSteps: 32,
         pronunciations: { Sori: 'ˈsɔːɹi' },
+        emotion: { happy: 0.25 },
+        alpha: 0.1,
+        beta: 1,
+        diffusionSteps: 32,
+        embeddingScale: 10,
+        pitch: -12,
+        pitchRange: 3,
+        energy: 12,
+        pauses: 0,
+        exactLength: true,
       },
     ]);
   });
@@ -146,7 +171,7 @@ describe('audio', () => {
   ])('OpenAI’s %s means %s', async (voice, own) => {
     const { speak, requests } = setUp();
     expect((await speak({ voice })).status).toBe(200);
-    expect(requests[0].voice).toBe(own);
+    expect(requests[0].voice).toEqual({ [own]: 1 });
   });
 
   it('counts characters, not UTF-16 units', async () => {

@@ -1,0 +1,39 @@
+import { SoriError } from '../errors.ts';
+
+/**
+ * Reads a body and gives up as soon as it is too long, whatever Content-Length says.
+ * @param limit bytes.
+ * @throws {SoriError} `body_too_large`.
+ */
+export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  for (;;) {
+    const part = await reader?.read();
+    if (part === undefined || part.done) return joined(parts, length);
+    length += part.value.length;
+    if (length > limit) {
+      // The rest is not wanted; nobody need wait until the sender has taken note.
+      void reader?.cancel().catch(() => {});
+      throw tooLarge(limit);
+    }
+    parts.push(part.value);
+  }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function tooLarge(limit: number): SoriError {
+  const size = limit < 1024 * 1024 ? `${limit / 1024} KiB` : `${Math.floor(limit / 1024 / 1024)} MiB`;
+  return new SoriError('body_too_large', `The body is over ${size}.`);
+}
