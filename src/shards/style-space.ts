@@ -51,6 +51,8 @@ export const styleSpace = z.object({
     energyRange: index,
     /** Mean deviation of voicing. */
     breathiness: index,
+    /** Mean of normalised log-energy. */
+    energy: index,
   }),
 });
 
