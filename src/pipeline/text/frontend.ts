@@ -5,13 +5,18 @@ import { heteronym, type Sentence } from './heteronyms.ts';
 import { parseIpa } from './ipa.ts';
 import { letterName } from './letter-names.ts';
 import { openLetterToSound } from './letter-to-sound.ts';
-import { withS } from './morphology.ts';
 import { normalize } from './normalize.ts';
-import { findOverrides, type Override } from './overrides.ts';
+import { findOverrides } from './overrides.ts';
 import { createPronouncer, type Pronouncer, type PronunciationSource } from './pronounce.ts';
-import { cutUtterances, joinWords, type SpokenWord } from './sequence.ts';
-import { isPauseSymbol, PAUSE_MARKS, SYMBOLS } from './symbols.ts';
-import type { Phoneme, Span, SpokenToken, Utterance } from './types.ts';
+import { insertReadings, withReadings } from './readings.ts';
+import { plainScript, sameSection } from './script.ts';
+import { type Clause, type Item, placeBreaks, readSentences } from './sentences.ts';
+import { joinWords, type SpokenWord } from './sequence.ts';
+import { isSsml } from './ssml/detect.ts';
+import { readSsml } from './ssml/ssml.ts';
+import { isPauseSymbol, SYMBOLS } from './symbols.ts';
+import type { Phoneme, SpokenToken, Utterance } from './types.ts';
+import { type Breath, finish } from './utterances.ts';
 
 /** Longest utterance by default, in symbols: some 15 seconds of speech. */
 export const DEFAULT_MAX_PHONEMES = 220;
@@ -32,6 +37,8 @@ export interface AnalyzeOptions {
   readonly pronunciations?: Readonly<Record<string, string>>;
   /** Longest utterance in symbols, `^` and `$` included; longer sentences are cut. */
   readonly maxPhonemes?: number;
+  /** Mean pitch of the voice in Hz, which SSML's changes in Hz count from. Default 160. */
+  readonly meanPitch?: number;
   /** Told of every word: how it was found and as what. For tools. */
   readonly onWord?: (
     word: string,
@@ -43,11 +50,12 @@ export interface AnalyzeOptions {
 /** Text in, utterances of phonemes out. */
 export interface FrontEnd {
   /**
-   * @param text any string.
-   * @returns one utterance for each sentence, more for a long one; at least one.
-   * @throws {SoriError} `nothing_to_speak` when the text holds no word; `invalid_pronunciation` for IPA that can't be read.
+   * @param input any string; SSML if it begins with `<speak` (see {@link isSsml}), else plain text.
+   * @returns one utterance for each sentence, more for a long one or one in several voices; at least one.
+   * @throws {SoriError} `nothing_to_speak` when the text holds no word; `invalid_pronunciation` for IPA that can't be read;
+   *   `invalid_ssml` for SSML that can't be spoken.
    */
-  analyze(text: string, options?: AnalyzeOptions): Utterance[];
+  analyze(input: string, options?: AnalyzeOptions): Utterance[];
 }
 
 /**
@@ -64,7 +72,7 @@ export function createFrontEnd(data: FrontEndData): FrontEnd {
     );
   }
   const pronouncer = openPronouncer(data);
-  return { analyze: (text, options = {}) => analyze(text, pronouncer, options) };
+  return { analyze: (input, options = {}) => analyze(input, pronouncer, options) };
 }
 
 function openPronouncer(data: FrontEndData): Pronouncer {
@@ -86,86 +94,48 @@ function readable<T>(read: () => T): T {
   }
 }
 
-function analyze(text: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
-  const overrides = findOverrides(options.pronunciations ?? {})(text);
-  const sentences = readSentences(normalize(text), overrides);
-  const utterances = sentences.flatMap((sentence, index) => {
-    const words = speakSentence(sentence, pronouncer, options.onWord);
-    return cutUtterances(joinWords(words), options.maxPhonemes ?? DEFAULT_MAX_PHONEMES, index);
-  });
-  if (utterances.length === 0) {
+function analyze(input: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
+  const script = isSsml(input) ? readSsml(input, options) : plainScript(input);
+  const named = findOverrides(options.pronunciations ?? {})(script.text);
+  const clauses = readSentences(
+    insertReadings(normalize(script.text), script.readings),
+    withReadings(named, script.readings),
+    script,
+  );
+  placeBreaks(clauses, script.breaks);
+  const spoken = clauses
+    .map((clause) => ({ clause, words: speakSentence(clause.items, pronouncer, options.onWord) }))
+    .filter(({ words }) => words.length > 0);
+  if (spoken.length === 0) {
     throw new SoriError(
       'nothing_to_speak',
       'The input holds nothing that can be spoken: no word, number or named symbol.',
-      {
-        param: 'input',
-      },
+      { param: 'input' },
     );
   }
-  return utterances;
+  return finish(breaths(spoken), script, options.maxPhonemes ?? DEFAULT_MAX_PHONEMES);
 }
 
-/** A word token, or an override in place of one or several, and the mark that follows. */
-interface Item {
-  readonly token: Exclude<SpokenToken, { kind: 'pause' }>;
-  readonly override: readonly (readonly string[])[] | undefined;
-  pause: Phoneme | undefined;
+interface SpokenClause {
+  readonly clause: Clause;
+  readonly words: readonly SpokenWord[];
 }
 
-const SENTENCE_END = new Set(['.', '?', '!']);
-
-/** Cuts the tokens into sentences; of marks in a row the strongest stays, marks before any word are dropped. */
-function readSentences(tokens: readonly SpokenToken[], overrides: readonly Override[]): Item[][] {
-  const sentences: Item[][] = [];
-  let sentence: Item[] = [];
-  let next = 0;
-  let spokenUpTo = -1;
-  for (const token of tokens) {
-    if (token.kind === 'pause') {
-      if (sentence.length === 0) continue;
-      const last = sentence[sentence.length - 1];
-      if (last.pause === undefined || strength(token.text) > strength(last.pause.symbol)) {
-        last.pause = { symbol: token.text, span: token.span };
-      }
+/** Phonemes of what is said in one breath. */
+function breaths(spoken: readonly SpokenClause[]): Breath[] {
+  const joined: { clause: Clause; sentence: number; phonemes: Phoneme[] }[] = [];
+  for (const { clause, words } of spoken) {
+    const last = joined.at(-1);
+    const phonemes = [...(clause.lead ? [clause.lead] : []), ...joinWords(words)];
+    if (last && clause.continues && sameSection(last.clause.section, clause.section)) {
+      last.phonemes.push(...phonemes);
       continue;
     }
-    if (token.span.end <= spokenUpTo) continue;
-    if (endsSentence(sentence, token)) {
-      sentences.push(sentence);
-      sentence = [];
-    }
-    while (next < overrides.length && overrides[next].span.end <= token.span.start) next++;
-    const match = overrides[next];
-    const override = match && token.kind !== 'ipa' ? overrideFor(token, match) : undefined;
-    if (override) spokenUpTo = match.span.end;
-    const span = override ? cover(token.span, match.span) : token.span;
-    sentence.push({ token: { ...token, span }, override, pause: undefined });
+    // Sentences without a word leave no gap in the count.
+    const sentence = last ? last.sentence + (last.clause.sentence === clause.sentence ? 0 : 1) : 0;
+    joined.push({ clause, sentence, phonemes });
   }
-  if (sentence.length > 0) sentences.push(sentence);
-  return sentences;
-}
-
-function strength(mark: string): number {
-  return PAUSE_MARKS.indexOf(mark as (typeof PAUSE_MARKS)[number]);
-}
-
-/** `.`, `?` and `!` end a sentence; `…` does when a capital follows. */
-function endsSentence(sentence: readonly Item[], next: SpokenToken): boolean {
-  const mark = sentence[sentence.length - 1]?.pause?.symbol;
-  if (mark === undefined) return false;
-  return SENTENCE_END.has(mark) || (mark === '…' && next.kind === 'word' && /^\p{Lu}/u.test(next.source));
-}
-
-/** The override's words if it is for this token: all of it, or all but a possessive ending. */
-function overrideFor(token: SpokenToken, { span, words }: Override): Override['words'] | undefined {
-  const overlaps = span.start < token.span.end && token.span.start < span.end;
-  if (!overlaps) return undefined;
-  const possessive = token.kind === 'word' && token.span.end > span.end && token.text.endsWith("'s");
-  return possessive ? [...words.slice(0, -1), withS(words[words.length - 1])] : words;
-}
-
-function cover(a: Span, b: Span): Span {
-  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
+  return joined.map(({ clause: { section }, sentence, phonemes }) => ({ section, sentence, phonemes }));
 }
 
 function speakSentence(
@@ -198,7 +168,8 @@ function reduced(spoken: readonly Cited[], i: number, context: Sentence): readon
   const { item, index, parts } = spoken[i];
   const beforePause = context.pauses[index] || i === spoken.length - 1;
   const place = {
-    alone: spoken.length === 1,
+    // Emphasis brings the stress back.
+    alone: spoken.length === 1 || item.delivery.stressed === true,
     beforePause,
     next: beforePause ? undefined : spoken[i + 1].parts[0][0],
   };

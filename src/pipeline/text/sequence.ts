@@ -1,5 +1,5 @@
 import { BOUNDARY, END, isPauseSymbol, START } from './symbols.ts';
-import type { Phoneme, Span, Utterance } from './types.ts';
+import type { Phoneme, Span } from './types.ts';
 
 /** A spoken word: its symbols (several lists where an override holds several words) and its place in the text. */
 export interface SpokenWord {
@@ -40,39 +40,61 @@ export function joinWords(words: readonly SpokenWord[]): Phoneme[] {
 }
 
 /**
- * Cuts a sentence into utterances of at most `maxPhonemes` symbols each, `^` and `$` included: at the best pause mark, else
- * between two words, else (a word longer than the limit) anywhere. Pieces are kept about equally long. Linear time.
+ * Cuts a sentence into pieces that cost at most `maxPhonemes`, `^` and `$` included: at the best pause mark, else between two words,
+ * else (a word longer than the limit) anywhere. Pieces are kept about equally long. Linear time.
+ * @param costOf share of the limit that a phoneme takes; 1 for one of ordinary length.
+ * @returns the pieces with their `^` and `$`.
  */
-export function cutUtterances(phonemes: readonly Phoneme[], maxPhonemes: number, sentence = 0): Utterance[] {
+export function cutSentence(
+  phonemes: readonly Phoneme[],
+  maxPhonemes: number,
+  costOf: (phoneme: Phoneme) => number = () => 1,
+): Phoneme[][] {
   const room = Math.max(1, maxPhonemes - 2);
-  const utterances: Utterance[] = [];
+  const costs = phonemes.map(costOf);
+  const pieces: Phoneme[][] = [];
   let start = 0;
-  while (phonemes.length - start > room) {
-    const cut = bestCut(phonemes, start, room);
+  let left = costs.reduce((sum, cost) => sum + cost, 0);
+  while (left > room && phonemes.length - start > 1) {
+    const cut = bestCut(phonemes, costs, { start, left, room });
     const isBoundary = phonemes[cut - 1].symbol === BOUNDARY;
-    utterances.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut), sentence));
-    // A word that filled the piece to the brim leaves its mark behind: no utterance starts with one.
-    start = cut < phonemes.length && isMark(phonemes[cut]) ? cut + 1 : cut;
+    pieces.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut)));
+    // A word that filled the piece to the brim leaves its mark behind: no piece starts with one.
+    const leaves = cut < phonemes.length && isMark(phonemes[cut]) && phonemes[cut].pauseMs === undefined;
+    const next = leaves ? cut + 1 : cut;
+    for (; start < next; start++) left -= costs[start];
   }
-  if (start < phonemes.length) utterances.push(enclose(phonemes.slice(start), sentence));
-  return utterances;
+  if (start < phonemes.length) pieces.push(enclose(phonemes.slice(start)));
+  return pieces;
 }
 
 /** Index after the symbol to cut behind. */
-function bestCut(phonemes: readonly Phoneme[], start: number, room: number): number {
-  const left = phonemes.length - start;
+function bestCut(
+  phonemes: readonly Phoneme[],
+  costs: readonly number[],
+  { start, left, room }: { readonly start: number; readonly left: number; readonly room: number },
+): number {
   const ideal = left / Math.ceil(left / room);
-  let best = start + room;
+  let best = start + 1;
   let bestScore = Number.NEGATIVE_INFINITY;
-  // One more than fits: a boundary there is dropped anyway.
-  for (let i = start + 1; i <= start + room && i < phonemes.length; i++) {
+  let cost = costs[start];
+  for (let i = start + 1; i < phonemes.length; i++) {
     const { symbol } = phonemes[i];
-    if (!isMark(phonemes[i]) || (i === start + room && symbol !== BOUNDARY)) continue;
-    const score = (CUT_WORTH[symbol] ?? 1) - Math.abs(i + 1 - start - ideal) / ideal;
-    if (score > bestScore) {
-      bestScore = score;
-      best = i + 1;
+    const fits = cost + costs[i] <= room;
+    // One more than fits: a boundary there is dropped anyway.
+    if (!fits && symbol !== BOUNDARY) {
+      if (bestScore === Number.NEGATIVE_INFINITY) best = i;
+      break;
     }
+    cost += costs[i];
+    if (isMark(phonemes[i])) {
+      const score = (CUT_WORTH[symbol] ?? 1) - Math.abs(cost - ideal) / ideal;
+      if (score > bestScore) {
+        bestScore = score;
+        best = i + 1;
+      }
+    }
+    if (!fits) break;
   }
   return best;
 }
@@ -81,16 +103,12 @@ function isMark({ symbol }: Phoneme): boolean {
   return symbol === BOUNDARY || isPauseSymbol(symbol);
 }
 
-function enclose(phonemes: readonly Phoneme[], sentence: number): Utterance {
+function enclose(phonemes: readonly Phoneme[]): Phoneme[] {
   const start = phonemes[0].span.start;
   const end = phonemes[phonemes.length - 1].span.end;
-  return {
-    phonemes: [
-      { symbol: START, span: { start, end: start } },
-      ...phonemes,
-      { symbol: END, span: { start: end, end } },
-    ],
-    span: { start, end },
-    sentence,
-  };
+  return [
+    { symbol: START, span: { start, end: start } },
+    ...phonemes,
+    { symbol: END, span: { start: end, end } },
+  ];
 }

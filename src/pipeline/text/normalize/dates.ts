@@ -50,8 +50,8 @@ function isDay(digits: string): boolean {
   return value >= 1 && value <= 31;
 }
 
-/** Two digits are of this century up to 69. */
-function yearWords(digits: string): string {
+/** A year as written; two digits are of this century up to 69. */
+export function yearWords(digits: string): string {
   if (digits.length === 4) return year(digits);
   return year(`${Number(digits) < SMALL_YEAR_PIVOT ? '20' : '19'}${digits}`);
 }

@@ -14,7 +14,7 @@ const ADDRESS = /\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/y;
 const MIN_ID_DIGITS = 7;
 
 /** A phone number's group: digit by digit, but `800` as "eight hundred". */
-function groupWords(group: string): string {
+export function groupWords(group: string): string {
   return /^[89]00$/.test(group) ? cardinal(group) : digitWords(group);
 }
 

@@ -1,0 +1,72 @@
+import type { Span, SpeechControls, SpokenToken } from './types.ts';
+
+/** What utterances are split by: who speaks, in what mood, in which language. */
+export interface Section {
+  readonly voice?: string;
+  readonly emotion?: Readonly<Record<string, number>>;
+  readonly language?: string;
+}
+
+/** How a character of a script is delivered. */
+export interface Delivery {
+  readonly controls?: SpeechControls;
+  /** Function words keep their stress. */
+  readonly stressed?: boolean;
+  readonly section: Section;
+}
+
+/** A stand-in word of a script and what is spoken for it: tokens, or the symbols of each word. */
+export interface Reading {
+  readonly span: Span;
+  readonly spoken:
+    | { readonly tokens: readonly SpokenToken[] }
+    | { readonly words: readonly (readonly string[])[] };
+}
+
+/** A pause that the caller asks for. */
+export interface Break {
+  /** Offset in the script. */
+  readonly at: number;
+  /** 0 removes the pause that is there. */
+  readonly ms: number;
+}
+
+/** A place that the caller wants to know the time of. */
+export interface ScriptMark {
+  readonly name: string;
+  /** Offset in the script. */
+  readonly at: number;
+  /** In the original input. */
+  readonly span: Span;
+}
+
+/**
+ * The text that is read, without its markup, and what the markup asks for. Offsets and spans are the script's own but where they
+ * are called original.
+ */
+export interface Script {
+  readonly text: string;
+  /** Where a stretch of the script stands in the original input. */
+  original(span: Span): Span;
+  /** How the character at an offset is delivered. */
+  delivery(at: number): Delivery;
+  /** In order, apart from each other. */
+  readonly readings: readonly Reading[];
+  readonly breaks: readonly Break[];
+  readonly marks: readonly ScriptMark[];
+}
+
+const PLAIN: Delivery = { section: {} };
+
+/** Text without any markup. */
+export function plainScript(text: string): Script {
+  return { text, original: (span) => span, delivery: () => PLAIN, readings: [], breaks: [], marks: [] };
+}
+
+/** Are two sections spoken alike? */
+export function sameSection(a: Section, b: Section): boolean {
+  if (a === b) return true;
+  if (a.voice !== b.voice || a.language !== b.language) return false;
+  const [one, other] = [Object.entries(a.emotion ?? {}), Object.entries(b.emotion ?? {})];
+  return one.length === other.length && one.every(([name, weight]) => b.emotion?.[name] === weight);
+}

@@ -1,0 +1,66 @@
+import type { Script, ScriptMark, Section } from './script.ts';
+import { cutSentence } from './sequence.ts';
+import { BOUNDARY, END, START } from './symbols.ts';
+import type { Mark, Phoneme, Utterance } from './types.ts';
+
+/** What is said in one breath: phonemes without `^` and `$`, spans in the script. */
+export interface Breath {
+  readonly section: Section;
+  readonly sentence: number;
+  readonly phonemes: readonly Phoneme[];
+}
+
+/** Average length of a phoneme: 220 of them are some 15 s. */
+const MS_PER_PHONEME = 68;
+
+/** Cuts breaths into utterances, places the marks, and leads everything back to the original input. */
+export function finish(breaths: readonly Breath[], script: Script, maxPhonemes: number): Utterance[] {
+  const costOf = (phoneme: Phoneme) => cost(phoneme, script);
+  const pieces = breaths.flatMap(({ section, sentence, phonemes }) =>
+    cutSentence(phonemes, maxPhonemes, costOf).map((piece) => ({ section, sentence, phonemes: piece })),
+  );
+  const marks = placeMarks(
+    pieces.map(({ phonemes }) => phonemes),
+    script.marks,
+  );
+  return pieces.map(({ section, sentence, phonemes }, i) => ({
+    phonemes: phonemes.map((phoneme, k) => originate(phoneme, k, phonemes, script)),
+    span: script.original({ start: phonemes[0].span.start, end: phonemes[phonemes.length - 1].span.end }),
+    sentence,
+    ...section,
+    ...(marks[i].length > 0 ? { marks: marks[i] } : {}),
+  }));
+}
+
+/** A pause takes its own time; speech at less than half speed more than its share, as it does by the request's `speed`. */
+function cost({ span, pauseMs }: Phoneme, script: Script): number {
+  if (pauseMs !== undefined) return Math.max(1, pauseMs / MS_PER_PHONEME);
+  return Math.max(1, 0.5 / (script.delivery(span.start).controls?.rate ?? 1));
+}
+
+function originate(phoneme: Phoneme, k: number, phonemes: readonly Phoneme[], script: Script): Phoneme {
+  // `^` and `$` sound like their neighbours.
+  const inner = Math.min(Math.max(k, 1), phonemes.length - 2);
+  const { controls } = script.delivery(phonemes[inner].span.start);
+  const span = script.original(phoneme.span);
+  return controls ? { ...phoneme, span, controls } : { ...phoneme, span };
+}
+
+/** A mark goes before the next sound or pause, wherever that is; behind the last one to the very end. */
+function placeMarks(pieces: readonly (readonly Phoneme[])[], marks: readonly ScriptMark[]): Mark[][] {
+  const placed: Mark[][] = pieces.map(() => []);
+  let next = 0;
+  for (const [i, phonemes] of pieces.entries()) {
+    for (const [before, { symbol, span }] of phonemes.entries()) {
+      if (symbol === START || symbol === END || symbol === BOUNDARY) continue;
+      for (; next < marks.length && marks[next].at <= span.start; next++) {
+        placed[i].push({ name: marks[next].name, before, span: marks[next].span });
+      }
+    }
+  }
+  const last = pieces.length - 1;
+  for (const { name, span } of marks.slice(next)) {
+    placed[last].push({ name, before: pieces[last].length, span });
+  }
+  return placed;
+}
