@@ -1,15 +1,24 @@
 import { SoriError } from '../errors.ts';
-import { resolveVoice } from '../pipeline/style/voice.ts';
-import { type SynthesisOptions, Synthesizer } from '../pipeline/synthesize.ts';
-import { createFrontEnd, type FrontEnd } from '../pipeline/text/frontend.ts';
+import { rateOf } from '../pipeline/plan.ts';
+import { resolveSpeakers, type Speaker } from '../pipeline/speaker.ts';
+import { resolveStyleOptions } from '../pipeline/style/options.ts';
+import { type Narration, Synthesizer } from '../pipeline/synthesize.ts';
+import type { FrontEnd } from '../pipeline/text/frontend.ts';
+import type { Utterance } from '../pipeline/text/types.ts';
 import type { Manifest } from '../shards/manifest.ts';
-import { STAGES } from '../shards/stages.ts';
-import type { ModelInfo, Readiness, Speech, SpeechEngine, Timings } from './engine.ts';
+import type { StageName } from '../shards/stages.ts';
+import { checkModel, modelInfo, unpublished } from './describe.ts';
+import { encodeStyle } from './encode-style.ts';
+import type { Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
+import { FrontEnds } from './front-ends.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
 import { timedStages, yieldToEvents } from './timing.ts';
 
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;
+
+/** Input of more utterances is planned as it is heard, so that its first audio doesn't wait for its last sentence. */
+const PLANNED_AT_ONCE = 4;
 
 /** What {@link createLocalEngine} needs. */
 export interface LocalEngineOptions {
@@ -18,12 +27,19 @@ export interface LocalEngineOptions {
   readonly models: readonly string[];
 }
 
+/** A request that is understood and checked, and of which nothing is planned. */
+interface Begun {
+  readonly narration: Narration;
+  readonly utterances: readonly Utterance[];
+  readonly timings: Timings;
+}
+
 /**
  * Speaks in this process: text front end, pipeline and inference backend, no network but the shard source.
  * Models, dictionaries and sessions are loaded on first use and shared by later requests.
  */
 export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechEngine {
-  const frontEnds = new WeakMap<Manifest, Map<string, FrontEnd>>();
+  const frontEnds = new FrontEnds();
 
   async function open(name: string, signal?: AbortSignal): Promise<OpenModel> {
     if (!models.includes(name)) {
@@ -40,22 +56,36 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
     }
   }
 
-  async function frontEndOf(model: OpenModel, language: string, signal?: AbortSignal): Promise<FrontEnd> {
+  async function begin(request: SpeechRequest, waveform: boolean, signal?: AbortSignal): Promise<Begun> {
+    const timings: Timings = {};
+    const started = performance.now();
+    const model = await open(request.model, signal);
     const { manifest } = model;
-    const lexicon = manifest.lexicons[language];
-    if (!lexicon) throw unsupportedLanguage(manifest, language);
-    const byLanguage = frontEnds.get(manifest) ?? new Map<string, FrontEnd>();
-    frontEnds.set(manifest, byLanguage);
-    const open = byLanguage.get(language);
-    if (open) return open;
-    // Only what is finished is shared: a promise would belong to the request that made it, and end with it.
-    const [dictionary, fallback] = await Promise.all([
-      model.file(lexicon.dictionary, signal),
-      lexicon.fallback && model.file(lexicon.fallback, signal),
-    ]);
-    const frontEnd = createFrontEnd({ dictionary, fallback, phonemes: manifest.phonemes });
-    byLanguage.set(language, frontEnd);
-    return frontEnd;
+    const refineSteps = request.refineSteps ?? manifest.refiner.defaultSteps;
+    // Of markup nothing is known yet; what the request itself says is refused before anything is loaded for it.
+    resolveSpeakers(manifest, [], speakerOf(request));
+    const frontEnd = await frontEnds.get(model, request.language, signal);
+    timings.load = performance.now() - started;
+    const textStarted = performance.now();
+    const utterances = analyze(frontEnd, request);
+    const speakers = resolveSpeakers(manifest, utterances, speakerOf(request));
+    timings.text = performance.now() - textStarted;
+    // All stages at once: their shards are fetched side by side, and only the first request of an isolate waits.
+    const loadStarted = performance.now();
+    await model.preload(stagesFor(manifest, speakers, waveform, refineSteps), signal);
+    timings.load += performance.now() - loadStarted;
+    const synthesizer = new Synthesizer(manifest, timedStages(model.runner, timings));
+    const { pitch, pitchRange, energy, pauses, input, speed, seed } = request;
+    const narration = synthesizer.begin(utterances, {
+      speakers,
+      input,
+      speed,
+      controls: { pitch, pitchRange, energy, pauses },
+      seed,
+      refineSteps,
+      signal,
+    });
+    return { narration, utterances, timings };
   }
 
   return {
@@ -74,64 +104,62 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
     },
 
     async speak(request, signal) {
-      const timings: Timings = {};
-      const started = performance.now();
-      const model = await open(request.model, signal);
-      const { manifest } = model;
-      const options: SynthesisOptions = {
-        voice: resolveVoice(manifest, request.voice),
-        language: languageIndex(manifest, request.language),
-        speed: request.speed,
-        seed: request.seed,
-        refineSteps: request.refineSteps ?? manifest.refiner.defaultSteps,
-        signal,
-      };
-      const frontEnd = await frontEndOf(model, request.language, signal);
-      timings.load = performance.now() - started;
-      const textStarted = performance.now();
-      const utterances = frontEnd.analyze(request.input, {
-        pronunciations: request.pronunciations,
-        maxPhonemes: Math.round(MAX_PHONEMES * Math.min(1, request.speed * 2)),
-      });
-      timings.text = performance.now() - textStarted;
-      // All stages at once: their shards are fetched side by side, and only the first request of an isolate waits.
-      const loadStarted = performance.now();
-      await model.preload(
-        STAGES.filter((stage) => stage !== 'mel_refiner' || options.refineSteps > 0),
-        signal,
-      );
-      timings.load += performance.now() - loadStarted;
-      const synthesizer = new Synthesizer(manifest, timedStages(model.runner, timings));
-      const plan = await synthesizer.plan(utterances, options);
+      const { narration, utterances, timings } = await begin(request, true, signal);
+      const whole = request.exactLength || utterances.length <= PLANNED_AT_ONCE;
+      await (whole ? narration.planAll() : narration.planNext());
       return {
-        totalSamples: plan.totalSamples,
+        totalSamples: whole ? narration.samples : undefined,
         timings,
-        chunks: abortable(synthesizer.render(plan, options), timings, signal),
+        chunks: abortable(narration.render(), timings, signal),
+        alignment: narration.alignment,
       } satisfies Speech;
     },
 
-    readiness: (signal) => Promise.all(models.map((name) => check(host, name, signal))),
+    async align(request, signal) {
+      const { narration } = await begin(request, false, signal);
+      await narration.planAll();
+      return { alignment: narration.alignment, totalSamples: narration.samples };
+    },
+
+    async encodeStyle(name, reference, signal) {
+      return encodeStyle(await open(name, signal), reference, signal);
+    },
+
+    readiness: (signal) => Promise.all(models.map((name) => checkModel(host, name, signal))),
   };
 }
 
-async function check(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
-  try {
-    await host.verify(model, signal);
-    return { model, ready: true, backend: host.backend.name };
-  } catch (cause) {
-    const fault = unpublished(model, cause);
-    const known = fault instanceof SoriError;
-    const code = known ? fault.code : 'model_unavailable';
-    const message = known ? fault.message : 'The model could not be loaded or failed its self-test.';
-    return { model, ready: false, error: { code, message } };
-  }
+function speakerOf(request: SpeechRequest) {
+  const { voice, style, language, emotion, alpha, beta } = request;
+  const { diffusionSteps, embeddingScale, sampler, continuity } = request;
+  const options = { emotion, alpha, beta, diffusionSteps, embeddingScale, sampler, continuity };
+  return { voice, reference: style, language, ...options };
 }
 
-/** A model that the configuration names and the store lacks is the operator's fault, not the client's. */
-function unpublished(model: string, fault: unknown): unknown {
-  if (!(fault instanceof SoriError) || fault.code !== 'unknown_model') return fault;
-  const message = `Model '${model}' is not in this server's bucket. Its operator can put it there: npm run shards:publish.`;
-  return new SoriError('model_unavailable', message, { cause: fault });
+/** Text to utterances, which are cut shorter the slower they are spoken: what bounds memory is time. */
+function analyze(frontEnd: FrontEnd, { input, pronunciations, speed }: SpeechRequest): Utterance[] {
+  const cutFor = (rate: number) =>
+    frontEnd.analyze(input, {
+      pronunciations,
+      maxPhonemes: Math.round(MAX_PHONEMES * Math.min(1, rate * 2)),
+    });
+  const utterances = cutFor(speed);
+  const rates = utterances.flatMap(({ phonemes }) => phonemes.map((phoneme) => rateOf(phoneme, speed)));
+  const slowest = rates.reduce((least, rate) => Math.min(least, rate), speed);
+  return slowest < Math.min(0.5, speed) ? cutFor(slowest) : utterances;
+}
+
+function stagesFor(
+  manifest: Manifest,
+  speakers: readonly Speaker[],
+  waveform: boolean,
+  refineSteps: number,
+): StageName[] {
+  const sampled = speakers.some(({ style }) => resolveStyleOptions(manifest, style).steps > 0);
+  const stages: StageName[] = sampled ? ['style_denoiser', 'text_encoder'] : ['text_encoder'];
+  if (waveform) stages.push('prosody', 'mel_decoder', 'vocoder');
+  if (waveform && refineSteps > 0) stages.push('mel_refiner');
+  return stages;
 }
 
 /** Lets the platform deliver a disconnect between chunks, which synchronous WASM would otherwise hold back to the end. */
@@ -150,38 +178,4 @@ async function* abortable(
     outside += performance.now() - handed;
   }
   timings.render = performance.now() - started - outside;
-}
-
-function modelInfo(manifest: Manifest): ModelInfo {
-  const { name, version, created, languages, voices } = manifest;
-  return {
-    id: name,
-    version,
-    created,
-    languages,
-    voices: voices.map(({ id, name: label, sex, language, description }) => ({
-      id,
-      name: label,
-      sex,
-      language,
-      description,
-    })),
-  };
-}
-
-function languageIndex(manifest: Manifest, language: string): number {
-  const index = manifest.languages.indexOf(language);
-  if (index < 0) throw unsupportedLanguage(manifest, language);
-  return index;
-}
-
-function unsupportedLanguage(manifest: Manifest, language: string): SoriError {
-  const known = manifest.languages.join(', ');
-  return new SoriError(
-    'unsupported_language',
-    `Model '${manifest.name}' does not speak '${language}'. It speaks: ${known}.`,
-    {
-      param: 'language',
-    },
-  );
 }

@@ -96,7 +96,8 @@ function coverOf(group: readonly TimedPhoneme[], candidates: readonly TimedPhone
   const { sentence } = group[0];
   let { start, end } = group[0].span;
   for (const phoneme of candidates) {
-    if (phoneme.sentence !== sentence) continue;
+    // `^`, `$` and word boundaries stand nowhere in particular.
+    if (phoneme.sentence !== sentence || phoneme.span.start === phoneme.span.end) continue;
     start = Math.min(start, phoneme.span.start);
     end = Math.max(end, phoneme.span.end);
   }

@@ -2,32 +2,38 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocateFrames } from '../../src/pipeline/acoustic/durations.ts';
 import { expandFrames } from '../../src/pipeline/acoustic/frames.ts';
-import { scalePitchRange } from '../../src/pipeline/acoustic/pitch.ts';
+import { shapePitch } from '../../src/pipeline/acoustic/pitch.ts';
 import { createRandom, deriveSeed } from '../../src/pipeline/random.ts';
 
 const logs = (frames: number[]) => Float32Array.from(frames, Math.log1p);
+const allocate = (frames: number[], pauses: boolean[], factor: number) =>
+  allocateFrames(
+    logs(frames),
+    pauses.map((pause) => ({ pause, factor })),
+    300,
+  ).frames;
 
 describe('allocateFrames', () => {
   it('keeps whole predictions as they are', () => {
-    expect([...allocateFrames(logs([10, 3, 7, 12]), [true, false, false, true], 1)]).toEqual([10, 3, 7, 12]);
+    expect([...allocate([10, 3, 7, 12], [true, false, false, true], 1)]).toEqual([10, 3, 7, 12]);
   });
 
   it('gives a phoneme at least one frame and lets a short pause vanish', () => {
-    expect([...allocateFrames(logs([0.2, 0.2, 0.4]), [true, false, true], 1)]).toEqual([0, 1, 0]);
+    expect([...allocate([0.2, 0.2, 0.4], [true, false, true], 1)]).toEqual([0, 1, 0]);
   });
 
-  it('keeps a phrase as long as predicted, whatever the speed, to within a frame', () => {
+  it('keeps a phrase as long as predicted, whatever the factor, to within a frame', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 4, max: 40, noNaN: true }), { minLength: 1, maxLength: 200 }),
         fc.double({ min: 0.25, max: 4, noNaN: true }),
-        (predicted, speed) => {
-          const frames = allocateFrames(
-            logs(predicted),
+        (predicted, factor) => {
+          const frames = allocate(
+            predicted,
             predicted.map(() => false),
-            speed,
+            factor,
           );
-          const wanted = predicted.reduce((sum, value) => sum + value, 0) / speed;
+          const wanted = predicted.reduce((sum, value) => sum + value, 0) * factor;
           const given = frames.reduce((sum, value) => sum + value, 0);
           expect(Math.abs(given - wanted)).toBeLessThanOrEqual(1.001);
         },
@@ -36,12 +42,21 @@ describe('allocateFrames', () => {
   });
 
   it('survives a predictor that has gone wild', () => {
-    const frames = allocateFrames(
-      Float32Array.of(50, -50, Number.NEGATIVE_INFINITY),
-      [false, false, false],
-      0.25,
-    );
+    const wishes = [0, 1, 2].map(() => ({ pause: false, factor: 4 }));
+    const { frames } = allocateFrames(Float32Array.of(50, -50, Number.NEGATIVE_INFINITY), wishes, 300);
     expect([...frames]).toEqual([640, 1, 1]);
+  });
+
+  it('makes exact pauses of frames and silence, whatever is predicted', () => {
+    const wishes = [0, 100, 600, 7500, 24_000].map((exact) => ({ pause: true, factor: 2, exact }));
+    const { frames, silences } = allocateFrames(logs([9, 9, 9, 9, 9]), wishes, 300);
+    expect([...frames]).toEqual([0, 1, 2, 24, 24]);
+    expect([...silences]).toEqual([0, 0, 0, 300, 24_000 - 24 * 300]);
+  });
+
+  it('leaves the rest of a pause longer than recordings have to silence', () => {
+    const { frames, silences } = allocateFrames(logs([50]), [{ pause: true, factor: 4 }], 300);
+    expect([...frames, ...silences]).toEqual([80, 120 * 300]);
   });
 });
 
@@ -71,16 +86,36 @@ describe('expandFrames', () => {
   });
 });
 
-describe('scalePitchRange', () => {
-  it('widens the contour about the mean of its voiced part, in the log domain', () => {
-    const f0 = scalePitchRange(Float32Array.of(100, 400, 1000), Float32Array.of(1, 1, 0), 2);
-    expect(f0[0]).toBeCloseTo(50, 1);
-    expect(f0[1]).toBeCloseTo(800, 0);
+describe('shapePitch', () => {
+  const controls = (frames: number, changes: { semitones?: number; range?: number; hz?: number } = {}) => ({
+    semitones: new Float32Array(frames).fill(changes.semitones ?? 0),
+    range: new Float32Array(frames).fill(changes.range ?? 1),
+    hz: new Float32Array(frames).fill(changes.hz ?? 0),
   });
 
-  it('leaves the contour alone at 1', () => {
+  it('widens the contour about the mean of its voiced part, in the log domain', () => {
+    const [contour, voicing] = [Float32Array.of(100, 400, 1000), Float32Array.of(1, 1, 0)];
+    const f0 = shapePitch(contour, voicing, 2, controls(3));
+    expect(f0[0]).toBeCloseTo(50, 1);
+    expect(f0[1]).toBeCloseTo(800, 0);
+    expect(shapePitch(contour, voicing, 1, controls(3, { range: 2 }))).toEqual(f0);
+  });
+
+  it('leaves the contour alone where nothing is asked', () => {
     const f0 = Float32Array.of(120, 130);
-    expect(scalePitchRange(f0, Float32Array.of(1, 1), 1)).toBe(f0);
+    expect(shapePitch(f0, Float32Array.of(1, 1), 1, controls(2))).toBe(f0);
+  });
+
+  it('moves to a stated mean, then by semitones', () => {
+    const asked = controls(2, { hz: 100, semitones: 12 });
+    const f0 = shapePitch(Float32Array.of(100, 400), Float32Array.of(1, 1), 1, asked);
+    expect(f0[0]).toBeCloseTo(100, 3);
+    expect(f0[1]).toBeCloseTo(400, 3);
+  });
+
+  it('keeps F0 where a voice can be', () => {
+    const f0 = shapePitch(Float32Array.of(40, 900), Float32Array.of(1, 1), 3, controls(2));
+    expect([...f0]).toEqual([30, 1200]);
   });
 });
 

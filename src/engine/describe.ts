@@ -1,0 +1,43 @@
+import { SoriError } from '../errors.ts';
+import type { Manifest } from '../shards/manifest.ts';
+import type { ModelInfo, Readiness } from './engine.ts';
+import type { ModelHost } from './model-host.ts';
+
+/** What a manifest tells of its model. */
+export function modelInfo(manifest: Manifest): ModelInfo {
+  const { name, version, created, languages, voices, emotions, styleSize, style } = manifest;
+  return {
+    id: name,
+    version,
+    created,
+    languages,
+    voices: voices.map(({ id, name: label, sex, language, description, sample }) => {
+      return { id, name: label, sex, language, description, sample };
+    }),
+    emotions,
+    styleSize,
+    styleSpace: manifest,
+    statistics: style.statistics,
+  };
+}
+
+/** Checks a model by its self-test. Never throws. */
+export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
+  try {
+    await host.verify(model, signal);
+    return { model, ready: true, backend: host.backend.name };
+  } catch (cause) {
+    const fault = unpublished(model, cause);
+    const known = fault instanceof SoriError;
+    const code = known ? fault.code : 'model_unavailable';
+    const message = known ? fault.message : 'The model could not be loaded or failed its self-test.';
+    return { model, ready: false, error: { code, message } };
+  }
+}
+
+/** A model that the configuration names and the store lacks is the operator's fault, not the client's. */
+export function unpublished(model: string, fault: unknown): unknown {
+  if (!(fault instanceof SoriError) || fault.code !== 'unknown_model') return fault;
+  const message = `Model '${model}' is not in this server's bucket. Its operator can put it there: npm run shards:publish.`;
+  return new SoriError('model_unavailable', message, { cause: fault });
+}

@@ -1,0 +1,33 @@
+import { findLanguage, unsupportedLanguage } from '../pipeline/language.ts';
+import { createFrontEnd, type FrontEnd } from '../pipeline/text/frontend.ts';
+import type { Manifest } from '../shards/manifest.ts';
+import type { OpenModel } from './model-host.ts';
+
+/** Opens text front ends on first use and keeps them as long as their model's version. */
+export class FrontEnds {
+  readonly #open = new WeakMap<Manifest, Map<string, FrontEnd>>();
+
+  /**
+   * The front end for a BCP 47 tag; accents share their language's.
+   * @throws {SoriError} `unsupported_language`, `model_unavailable`.
+   */
+  async get(model: OpenModel, tag: string, signal?: AbortSignal): Promise<FrontEnd> {
+    const { manifest } = model;
+    const languages = Object.keys(manifest.lexicons);
+    const language = languages[findLanguage(languages, tag)];
+    if (language === undefined) throw unsupportedLanguage(manifest, tag);
+    const byLanguage = this.#open.get(manifest) ?? new Map<string, FrontEnd>();
+    this.#open.set(manifest, byLanguage);
+    const open = byLanguage.get(language);
+    if (open) return open;
+    // Only what is finished is shared: a promise would belong to the request that made it, and end with it.
+    const lexicon = manifest.lexicons[language];
+    const [dictionary, fallback] = await Promise.all([
+      model.file(lexicon.dictionary, signal),
+      lexicon.fallback && model.file(lexicon.fallback, signal),
+    ]);
+    const frontEnd = createFrontEnd({ dictionary, fallback, phonemes: manifest.phonemes });
+    byLanguage.set(language, frontEnd);
+    return frontEnd;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Tensor } from '../inference/backend.ts';
+import type { Manifest } from '../shards/manifest.ts';
+import { spreadControls } from './acoustic/controls.ts';
+import { expandFrames } from './acoustic/frames.ts';
+import { headEnd, tailStart } from './acoustic/joins.ts';
+import { shapePitch } from './acoustic/pitch.ts';
+import { refineMel } from './acoustic/refine.ts';
+import type { PlannedUtterance, SynthesisOptions } from './plan.ts';
+import { createRandom } from './random.ts';
+import type { StageRunner } from './stages.ts';
+import { frameStart } from './timeline.ts';
+import { vocode } from './vocoder/vocoder.ts';
+import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
+
+/**
+ * The waveform of one planned utterance, the silences before, in and after it included.
+ * @returns mono samples in [-1, 1].
+ * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
+ */
+export async function* renderUtterance(
+  manifest: Manifest,
+  stages: StageRunner,
+  planned: PlannedUtterance,
+  options: Pick<SynthesisOptions, 'controls' | 'refineSteps' | 'signal'>,
+): AsyncGenerator<Float32Array> {
+  const { fft, hop, mels, sampleRate, vocoder } = manifest;
+  const { utterance, speaker, lengths, seed } = planned;
+  const { signal } = options;
+  const style = row(planned.style);
+  const frames = expandFrames(planned.hidden, lengths.frames);
+  const prosody = await stages.run('prosody', { frames, style }, signal);
+  const voicing = prosody.voicing.data as Float32Array;
+  const controls = spreadControls(utterance.phonemes, lengths.frames, options.controls, planned.contours);
+  const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
+  const { mel: coarse } = await stages.run(
+    'mel_decoder',
+    { frames, f0: row(f0), voicing: prosody.voicing, energy: prosody.energy, style },
+    signal,
+  );
+  const mel = await refineMel(stages, coarse, style, {
+    model: manifest,
+    steps: options.refineSteps,
+    emotion: speaker.style.emotion,
+    random: createRandom(seed),
+    signal,
+  });
+  const shape = { sampleRate, hop, fft, bands: mels };
+  const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
+  const waveform = vocode(stages, { mel, f0, voicing }, context);
+  yield* finishWaveform(waveform, { gain: controls.gain, hop, ...pausesOf(planned, hop) });
+}
+
+/** Where the waveform is to be silent, and where silence is put in. */
+function pausesOf(planned: PlannedUtterance, hop: number): Pick<Finish, 'gates' | 'silences'> {
+  const { utterance, lengths, lead, trail } = planned;
+  const { frames, silences } = lengths;
+  const total = frames.reduce((sum, count) => sum + count, 0);
+  const starts = [0];
+  for (const count of frames) starts.push(starts[starts.length - 1] + count);
+  const sample = (symbol: number) => frameStart(starts[symbol], total, hop);
+
+  const gates: SampleRange[] = [];
+  const inserted = [{ at: 0, samples: lead }];
+  for (const [p, { pauseMs }] of utterance.phonemes.entries()) {
+    const isBreak = pauseMs !== undefined && p < frames.length - 2;
+    if (!isBreak && silences[p] === 0) continue;
+    const range = { start: sample(p), end: sample(p + 1) };
+    if (range.end > range.start) gates.push(range);
+    inserted.push({ at: Math.floor((range.start + range.end) / 2), samples: silences[p] });
+  }
+  if (planned.afterBreak) gates.push({ start: 0, end: sample(headEnd(utterance)) });
+  if (planned.beforeBreak) gates.push({ start: sample(tailStart(utterance)), end: total * hop });
+  inserted.push({ at: total * hop, samples: trail });
+  return { gates, silences: inserted };
+}
+
+function row(data: Float32Array): Tensor {
+  return { type: 'float32', data, dims: [1, data.length] };
+}
