@@ -1,18 +1,19 @@
-import { framesOf, logMel, MELS } from '../pipeline/reference/mel.ts';
+import { analyseReference, withStatistics } from '../pipeline/reference/reference.ts';
 import type { Reference } from './engine.ts';
 import type { OpenModel } from './model-host.ts';
 
 /**
- * Makes a style vector of a recording. The style encoder is loaded for it alone.
+ * Makes a style vector of a recording: checks it, lets the style encoder hear it, and puts what can be measured in place of what
+ * the encoder says of it. The encoder is loaded for it alone.
  * @returns raw [S].
- * @throws {SoriError} `model_unavailable`; the signal's reason.
+ * @throws {SoriError} `unusable_reference`, `model_unavailable`; the signal's reason.
  */
 export async function encodeStyle(
   model: OpenModel,
-  { samples }: Reference,
+  reference: Reference,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  const mel = { type: 'float32', data: logMel(samples), dims: [1, framesOf(samples), MELS] } as const;
+  const { mel, statistics } = analyseReference(reference);
   const { style } = await model.runner.run('style_encoder', { mel }, signal);
-  return (style.data as Float32Array).slice();
+  return withStatistics(style.data as Float32Array, statistics, model.manifest.style.statistics);
 }

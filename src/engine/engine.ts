@@ -1,5 +1,6 @@
 import type { Alignment } from '../pipeline/alignment.ts';
 import type { StyleSpace } from '../pipeline/reference/style-id.ts';
+import type { ReferenceRecording } from '../pipeline/reference/types.ts';
 
 /** A voice that a model offers. */
 export interface Voice {
@@ -104,10 +105,7 @@ export interface AlignedSpeech {
 }
 
 /** A recording of someone's voice. */
-export interface Reference {
-  /** Mono, 24 kHz, in [-1, 1]. */
-  readonly samples: Float32Array;
-}
+export type Reference = ReferenceRecording;
 
 /** Is a model loaded and right? */
 export interface Readiness {

@@ -2,7 +2,7 @@ import { SoriError } from '../errors.ts';
 import { rateOf } from '../pipeline/plan.ts';
 import { resolveSpeakers, type Speaker } from '../pipeline/speaker.ts';
 import { resolveStyleOptions } from '../pipeline/style/options.ts';
-import { type Narration, Synthesizer } from '../pipeline/synthesize.ts';
+import { type Narration, type SpeechFrames, Synthesizer } from '../pipeline/synthesize.ts';
 import type { FrontEnd } from '../pipeline/text/frontend.ts';
 import type { Utterance } from '../pipeline/text/types.ts';
 import type { Manifest } from '../shards/manifest.ts';
@@ -25,6 +25,8 @@ export interface LocalEngineOptions {
   readonly host: ModelHost;
   /** Names of the models offered; the first is the default. */
   readonly models: readonly string[];
+  /** Told of all that the networks make of any request, before its waveform. For tools. */
+  readonly onFrames?: (frames: SpeechFrames) => void;
 }
 
 /** A request that is understood and checked, and of which nothing is planned. */
@@ -38,7 +40,7 @@ interface Begun {
  * Speaks in this process: text front end, pipeline and inference backend, no network but the shard source.
  * Models, dictionaries and sessions are loaded on first use and shared by later requests.
  */
-export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechEngine {
+export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions): SpeechEngine {
   const frontEnds = new FrontEnds();
 
   async function open(name: string, signal?: AbortSignal): Promise<OpenModel> {
@@ -84,6 +86,7 @@ export function createLocalEngine({ host, models }: LocalEngineOptions): SpeechE
       seed,
       refineSteps,
       signal,
+      onFrames,
     });
     return { narration, utterances, timings };
   }

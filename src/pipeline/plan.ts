@@ -6,6 +6,7 @@ import { allocateFrames, type LengthWish, type SymbolLengths } from './acoustic/
 import { fitHead, fitTail, type JoinPause, pauseAfter, styleStretch } from './acoustic/joins.ts';
 import { mayVanish } from './acoustic/silent.ts';
 import { deriveSeed } from './random.ts';
+import type { SpeechFrames } from './render.ts';
 import type { Speaker } from './speaker.ts';
 import type { StageRunner } from './stages.ts';
 import { createStyleSampler, type StyleSampler } from './style/style.ts';
@@ -26,6 +27,8 @@ export interface SynthesisOptions {
   /** Steps of the mel refiner; 0 = off. */
   readonly refineSteps: number;
   readonly signal?: AbortSignal;
+  /** Told of all that the networks make, before its waveform. For tools. */
+  readonly onFrames?: (frames: SpeechFrames) => void;
 }
 
 /** An utterance whose style and timing are decided. */

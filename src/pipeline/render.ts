@@ -12,6 +12,27 @@ import { frameStart } from './timeline.ts';
 import { vocode } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
 
+/** What the networks made of a stretch of speech, for whoever wants to look at it. */
+export interface SpeechFrames {
+  /** Its first frame's number in the whole, to the nearest frame. */
+  readonly firstFrame: number;
+  /** [T] Hz, as spoken. */
+  readonly f0: Float32Array;
+  /** [T] probability. */
+  readonly voicing: Float32Array;
+  /** [T] normalised log energy. */
+  readonly energy: Float32Array;
+  /** [T, 100] log-mel. */
+  readonly mel: Float32Array;
+}
+
+/** What {@link renderUtterance} needs besides the plan. */
+export interface RenderOptions
+  extends Pick<SynthesisOptions, 'controls' | 'refineSteps' | 'signal' | 'onFrames'> {
+  /** Sample of the whole at which the utterance begins. */
+  readonly startSample: number;
+}
+
 /**
  * The waveform of one planned utterance, the silences before, in and after it included.
  * @returns mono samples in [-1, 1].
@@ -21,7 +42,7 @@ export async function* renderUtterance(
   manifest: Manifest,
   stages: StageRunner,
   planned: PlannedUtterance,
-  options: Pick<SynthesisOptions, 'controls' | 'refineSteps' | 'signal'>,
+  options: RenderOptions,
 ): AsyncGenerator<Float32Array> {
   const { fft, hop, mels, sampleRate, vocoder } = manifest;
   const { utterance, speaker, lengths, seed } = planned;
@@ -47,7 +68,43 @@ export async function* renderUtterance(
   const shape = { sampleRate, hop, fft, bands: mels };
   const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
   const waveform = vocode(stages, { mel, f0, voicing }, context);
-  yield* finishWaveform(waveform, { gain: controls.gain, hop, ...pausesOf(planned, hop) });
+  const pauses = pausesOf(planned, hop);
+  if (options.onFrames) {
+    const whole = { f0, voicing, energy: prosody.energy.data as Float32Array, mel: mel.data as Float32Array };
+    for (const part of cutFrames(whole, pauses.silences, options.startSample, hop)) options.onFrames(part);
+  }
+  yield* finishWaveform(waveform, { gain: controls.gain, hop, ...pauses });
+}
+
+/** Frames between the silences, and where they come to lie. */
+function cutFrames(
+  { f0, voicing, energy, mel }: Omit<SpeechFrames, 'firstFrame'>,
+  silences: Finish['silences'],
+  startSample: number,
+  hop: number,
+): SpeechFrames[] {
+  const bands = mel.length / f0.length;
+  const parts: SpeechFrames[] = [];
+  let from = 0;
+  let shift = startSample;
+  for (const { at, samples } of [
+    ...silences.filter(({ samples }) => samples > 0),
+    { at: f0.length * hop, samples: 0 },
+  ]) {
+    const to = Math.round(at / hop);
+    if (to > from) {
+      parts.push({
+        firstFrame: Math.round(shift / hop) + from,
+        f0: f0.slice(from, to),
+        voicing: voicing.slice(from, to),
+        energy: energy.slice(from, to),
+        mel: mel.slice(from * bands, to * bands),
+      });
+    }
+    from = to;
+    shift += samples;
+  }
+  return parts;
 }
 
 /** Where the waveform is to be silent, and where silence is put in. */

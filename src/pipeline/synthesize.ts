@@ -7,6 +7,7 @@ import type { Utterance } from './text/types.ts';
 import { Timeline } from './timeline.ts';
 
 export type { SynthesisOptions } from './plan.ts';
+export type { SpeechFrames } from './render.ts';
 
 /** The synthesis pipeline of one model: phonemes in, waveform out. Knows nothing of HTTP, storage or platforms. */
 export class Synthesizer {
@@ -31,7 +32,7 @@ export class Narration {
   readonly #options: SynthesisOptions;
   readonly #planner: Planner;
   readonly #timeline: Timeline;
-  readonly #waiting: PlannedUtterance[] = [];
+  readonly #waiting: { readonly planned: PlannedUtterance; readonly startSample: number }[] = [];
 
   /** @see {@link Synthesizer.begin} */
   constructor(
@@ -63,8 +64,8 @@ export class Narration {
    */
   async planNext(): Promise<void> {
     const planned = await this.#planner.next();
+    this.#waiting.push({ planned, startSample: this.samples });
     this.#timeline.add(planned);
-    this.#waiting.push(planned);
   }
 
   /** Plans all that is not planned: {@link samples} is then the length of the whole. */
@@ -76,8 +77,10 @@ export class Narration {
   async *render(): AsyncGenerator<Float32Array> {
     while (this.#waiting.length > 0 || !this.#planner.done) {
       if (this.#waiting.length === 0) await this.planNext();
-      const planned = this.#waiting.shift();
-      if (planned) yield* renderUtterance(this.#manifest, this.#stages, planned, this.#options);
+      const next = this.#waiting.shift();
+      if (!next) return;
+      const options = { ...this.#options, startSample: next.startSample };
+      yield* renderUtterance(this.#manifest, this.#stages, next.planned, options);
     }
   }
 }

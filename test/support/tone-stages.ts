@@ -1,4 +1,4 @@
-import type { Tensor } from '../../src/inference/backend.ts';
+import type { Tensor, Tensors } from '../../src/inference/backend.ts';
 import type { SynthesisOptions } from '../../src/pipeline/plan.ts';
 import type { StageRunner } from '../../src/pipeline/stages.ts';
 import type { Phoneme, Utterance } from '../../src/pipeline/text/types.ts';
@@ -64,7 +64,7 @@ export const TONE_FRAMES: Readonly<Record<string, number>> = {
 export function toneStages(level = -3) {
   const asked: { stage: string; inputs: Readonly<Record<string, Tensor>> }[] = [];
   const runner: StageRunner = {
-    async run(stage, inputs) {
+    async run(stage, inputs): Promise<Tensors> {
       asked.push({ stage, inputs });
       if (stage === 'text_encoder') {
         const ids = Array.from(inputs.phonemes.data as BigInt64Array, Number);
@@ -74,7 +74,7 @@ export function toneStages(level = -3) {
           log_durations: floats(frames.map(Math.log1p), [1, ids.length]),
         };
       }
-      if (stage === 'style_denoiser') return { denoised: { ...inputs.x, data: inputs.x.data.slice() } };
+      if (stage === 'style_denoiser') return { denoised: structuredClone(inputs.x) };
       const count = (inputs.frames ?? inputs.mel).dims[1];
       const curve = (value: (t: number) => number) =>
         floats(
