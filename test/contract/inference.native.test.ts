@@ -40,10 +40,13 @@ describe('native backend', () => {
   );
 });
 
-/** Repeats inputs along their second dimension, no repetition quite like the one before. */
+/** Inputs with time as their second dimension; `x` has it in the refiner, where it is a mel, but not in the style denoiser. */
+const TIMED = ['phonemes', 'frames', 'f0', 'voicing', 'energy', 'mel', 'x'];
+
+/** Repeats inputs along time, no repetition quite like the one before. */
 function lengthened(inputs: Tensors, times: number): Tensors {
   const entries = Object.entries(inputs).map(([name, tensor]) => {
-    if (tensor.dims.length < 2 || name === 'style') return [name, tensor] as const;
+    if (!TIMED.includes(name) || (name === 'x' && tensor.dims.length < 3)) return [name, tensor] as const;
     const [first, length, ...rest] = tensor.dims;
     const dims = [first, length * times, ...rest];
     const size = tensor.data.length;

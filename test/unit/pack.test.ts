@@ -104,6 +104,24 @@ describe('packModel', () => {
     expect(Math.max(...errors.map(({ maxAbs }) => maxAbs))).toBeGreaterThan(0);
   });
 
+  it('keeps the denoiser in float, so that its sampler gives the same style everywhere', () => {
+    const { scheme, error } = report.manifest.stages.style_denoiser.quantization;
+    expect(scheme).toBe('float16');
+    expect(error.denoised.maxAbs).toBeLessThan(1e-3);
+  });
+
+  it('passes on what the model says of styles and emotions', async () => {
+    const description = JSON.parse(await readFile(join(modelDir, 'model.json'), 'utf8'));
+    const { style, emotions, refiner, languages, voices } = report.manifest;
+    expect({ style, emotions, refiner, languages, voices }).toEqual({
+      style: description.style,
+      emotions: description.emotions,
+      refiner: description.refiner,
+      languages: description.languages,
+      voices: description.voices,
+    });
+  });
+
   it('keeps shards within their size unless one tensor is larger, and cuts a stage into several', () => {
     const { vocoder } = report.manifest.stages;
     expect(vocoder.shards.length).toBe(2);
@@ -118,11 +136,18 @@ describe('packModel', () => {
     const { manifest } = await packTinyModel(out, { lexiconDir: lexicon });
     expect(await readFile(join(out, manifest.lexicons.en.dictionary.file), 'utf8')).toBe('words');
     expect(manifest.lexicons.en.fallback).toBeUndefined();
+    // The accent has no words of its own.
+    expect(Object.keys(manifest.lexicons)).toEqual(['en']);
   });
 
   it('refuses a model over its budget', async () => {
     const options = { modelDir, outDir: join(root, 'big'), budget: 10_000 };
     await expect(packModel(options)).rejects.toThrow(/the stages take \d+ bytes; the limit is 10000/);
+    // What the edge does not load ahead does not count.
+    const { style_encoder, ...others } = report.stageBytes;
+    const rest = Object.values(others).reduce((sum, bytes) => sum + bytes, 0);
+    expect(style_encoder).toBeGreaterThan(1000);
+    await packModel({ ...options, shardSize: 4096, budget: rest });
   });
 
   it('refuses a folder that does not keep to the contract', async () => {
@@ -141,6 +166,11 @@ describe('packModel', () => {
     await writeFile(join(broken, 'prosody.onnx'), await readFile(join(root, 'other', 'prosody.onnx')));
     await expect(packModel(options)).rejects.toThrow(/prosody: output \w+ differs from known-answer.json/);
     await writeFile(join(broken, 'prosody.onnx'), prosody);
+    const description = await readFile(join(broken, 'model.json'), 'utf8');
+    const short = JSON.parse(description);
+    short.style.scale.pop();
+    await writeFile(join(broken, 'model.json'), JSON.stringify(short));
+    await expect(packModel(options)).rejects.toThrow('the scale has 127 style values, not 128');
     await writeFile(join(broken, 'model.json'), '{}');
     await expect(packModel(options)).rejects.toThrow('model.json');
   });
