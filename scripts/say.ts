@@ -1,130 +1,213 @@
 /** `npm run say`: the same pipeline as the Worker's, in this process, from a phrase to an audio file. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { createEncoder } from '../src/audio/encoder.ts';
-import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../src/audio/format.ts';
-import type { Timings } from '../src/engine/engine.ts';
+import type { AudioFormatId } from '../src/audio/format.ts';
+import type { ModelInfo, Speech, SpeechEngine } from '../src/engine/engine.ts';
+import { type CueUnit, cuesOf } from '../src/pipeline/alignment.ts';
+import { encodeStyleId } from '../src/pipeline/reference/style-id.ts';
+import type { SpeechFrames } from '../src/pipeline/synthesize.ts';
+import { subRip, webVtt } from '../src/routes/captions.ts';
+import { styleOf } from '../src/routes/references.ts';
+import { checkSpeech } from '../src/routes/speech-conflicts.ts';
+import { parseSpeech } from '../src/routes/speech-faults.ts';
+import { speechRequest } from '../src/routes/speech-request.ts';
+import type { SpeechBody } from '../src/routes/speech-schema.ts';
 import { createNodeEngine, MODELS_FOLDER } from './lib/node-engine.ts';
+import { explain } from './say/explain.ts';
+import { emotion, field, format, formatOf, fromTo, number, pronunciation, units } from './say/flags.ts';
+import { listCues, openSink, report, showProgress } from './say/output.ts';
+import { plot } from './say/plot.ts';
+import { joinFrames, wordsOf } from './say/recording.ts';
 
 interface Flags {
   out: string;
-  voice: string;
+  ssml?: string;
+  voice?: string;
   model: string;
-  language: string;
+  language?: string;
   format?: AudioFormatId;
-  speed: number;
-  seed: number;
+  speed?: number;
+  pitch?: number;
+  pitchRange?: number;
+  energy?: number;
+  pauses?: number;
+  emotion?: string | Record<string, number>;
+  style?: string;
+  reference?: string;
+  alpha?: number;
+  beta?: number;
+  diffusionSteps?: number;
+  embeddingScale?: number;
+  seed?: number;
   refineSteps?: number;
   pronounce: Record<string, string>;
+  timestamps?: CueUnit[];
+  vtt?: string;
+  srt?: string;
+  explain?: boolean;
+  plot?: string;
   shards: string;
   threads: number;
   listVoices?: boolean;
   quiet?: boolean;
 }
 
-const number =
-  (low: number, high: number, whole = false) =>
-  (value: string): number => {
-    const parsed = Number(value);
-    if (value.trim() === '' || !(parsed >= low && parsed <= high) || (whole && !Number.isInteger(parsed))) {
-      throw new InvalidArgumentError(
-        `expected a ${whole ? 'whole number' : 'number'} from ${low} to ${high}.`,
-      );
-    }
-    return parsed;
-  };
-
-function format(value: string): AudioFormatId {
-  const known = AUDIO_FORMATS.find((id) => id === value);
-  if (!known) throw new InvalidArgumentError(`expected one of ${AUDIO_FORMATS.join(', ')}.`);
-  return known;
-}
-
-function pronunciation(value: string, known: Record<string, string>): Record<string, string> {
-  const [word, ipa] = value.split('=');
-  if (!word || !ipa) throw new InvalidArgumentError('expected WORD=IPA, as in sori=ˈsɔɹi.');
-  return { ...known, [word]: ipa.replaceAll('/', '') };
-}
-
-/** Format of a file name: `.ulaw` and `.oga` count too. */
-function formatOf(path: string): AudioFormatId {
-  const extension = extname(path).slice(1).toLowerCase();
-  const aliases: Record<string, AudioFormatId> = { ogg: 'opus', oga: 'opus', raw: 'pcm', mulaw: 'mulaw' };
-  const known = AUDIO_FORMATS.find((id) => FORMAT_INFO[id].extension === extension) ?? aliases[extension];
-  if (!known)
-    throw new Error(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
-  return known;
-}
+const DEFAULT_VOICE = 'kathleen';
 
 const program = new Command('say')
   .description('Speak a phrase into an audio file, with the model in shards/.')
-  .argument('[text]', "what to say; '-' or nothing reads standard input")
+  .argument('[text]', "what to say, plain or SSML; '-' or nothing reads standard input")
   .option('-o, --out <file>', "audio file; '-' writes to standard output", 'speech.wav')
-  .option('-v, --voice <id>', 'voice of the model', 'kathleen')
+  .option(
+    '-f, --format <format>',
+    'mp3, opus, flac, wav, pcm, mulaw, alaw (default: by the file name)',
+    format,
+  )
   .option('-m, --model <name>', 'model', 'sori-1')
-  .option('-l, --language <tag>', 'language of the text', 'en')
-  .option('-f, --format <format>', `${AUDIO_FORMATS.join(', ')} (from the file name when not given)`, format)
-  .option('-s, --speed <factor>', '0.25 to 4', number(0.25, 4), 1)
-  .option('--seed <number>', 'seed of all noise', number(0, 2 ** 32 - 1, true), 0)
+  .option('-l, --language <tag>', "language of the text (default: the voice's)")
+  .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
+  .option('--ssml <file>', 'read the text from an SSML file')
+  .optionsGroup('Voice:')
+  .option('-v, --voice <voice>', `voice, or a mix: "kathleen(2)+linda(1)" (default: ${DEFAULT_VOICE})`)
+  .option('--style <id>', 'style id in place of a voice')
+  .option('--reference <file.wav>', 'speak like this recording, and print its style id')
+  .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
+  .option('--alpha <share>', `sampled timbre, ${fromTo('alpha')}`, field('alpha'))
+  .option('--beta <share>', `sampled prosody, ${fromTo('beta')}`, field('beta'))
+  .option(
+    '--diffusion-steps <count>',
+    `of the style, ${fromTo('diffusion_steps')}`,
+    field('diffusion_steps', true),
+  )
+  .option('--embedding-scale <weight>', `guidance, ${fromTo('embedding_scale')}`, field('embedding_scale'))
+  .option('--seed <number>', 'seed of all noise', field('seed', true))
   .option(
     '--refine-steps <count>',
-    "mel refiner steps, 0 to 32 (the model's default when not given)",
-    number(0, 32, true),
+    `of the mel refiner, ${fromTo('refine_steps')}`,
+    field('refine_steps', true),
   )
-  .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
+  .optionsGroup('Delivery:')
+  .option('-s, --speed <factor>', fromTo('speed'), field('speed'))
+  .option('--pitch <semitones>', fromTo('pitch'), field('pitch'))
+  .option('--pitch-range <factor>', fromTo('pitch_range'), field('pitch_range'))
+  .option('--energy <dB>', fromTo('energy'), field('energy'))
+  .option('--pauses <factor>', fromTo('pauses'), field('pauses'))
+  .optionsGroup('Look at it:')
+  .option('--explain', 'print phonemes with duration, F0 and energy')
+  .option('--plot <file.png>', 'draw waveform, mel, F0 and phonemes')
+  .option('--timestamps <units>', 'print when what is said: word,phoneme,sentence,mark', units)
+  .option('--vtt <file>', 'write WebVTT captions, of the first of --timestamps or of sentences')
+  .option('--srt <file>', 'the same as SubRip')
+  .optionsGroup('Other:')
+  .option('--list-voices', 'print voices and emotions and stop')
   .option('--shards <folder>', 'folder that holds the models', MODELS_FOLDER)
   .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
-  .option('--list-voices', 'print the voices and stop')
   .option('-q, --quiet', 'no progress and no timing')
   .addHelpText(
     'after',
     `
 Examples:
   npm run say -- "Your table is ready." --out hello.wav
-  npm run say -- "Press one for sales." --out menu.ulaw --voice linda
+  npm run say -- "We won!" --voice "kathleen(2)+linda(1)" --emotion happy=0.8 --pitch 1
+  npm run say -- "Press one for sales." --out menu.ulaw --explain --plot menu.png
+  npm run say -- --ssml letter.xml --out letter.mp3 --vtt letter.vtt
   echo "Good morning." | npm run say -- --out - --format mp3 | ffplay -nodisp -`,
   );
+
+/** The request that the Worker would get. */
+async function bodyOf(text: string | undefined, flags: Flags): Promise<SpeechBody> {
+  if (flags.ssml !== undefined && text !== undefined) throw new Error('give a text or --ssml, not both.');
+  if (flags.reference !== undefined && flags.style !== undefined)
+    throw new Error('give --style or --reference, not both.');
+  const piped = text === undefined || text === '-';
+  const input = flags.ssml ? await readFile(flags.ssml, 'utf8') : piped ? await readAll(process.stdin) : text;
+  const body = parseSpeech({
+    model: flags.model,
+    input,
+    voice: flags.voice ?? (flags.style || flags.reference ? undefined : DEFAULT_VOICE),
+    language: flags.language,
+    pronunciations: flags.pronounce,
+    style: flags.reference === undefined ? flags.style : 'data:',
+    emotion: flags.emotion,
+    alpha: flags.alpha,
+    beta: flags.beta,
+    diffusion_steps: flags.diffusionSteps,
+    embedding_scale: flags.embeddingScale,
+    seed: flags.seed,
+    refine_steps: flags.refineSteps,
+    speed: flags.speed,
+    pitch: flags.pitch,
+    pitch_range: flags.pitchRange,
+    energy: flags.energy,
+    pauses: flags.pauses,
+    timestamps: flags.timestamps,
+  });
+  checkSpeech(body);
+  return body;
+}
 
 async function speak(text: string | undefined, flags: Flags): Promise<void> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort(new Error('interrupted')));
-  const engine = createNodeEngine({ folder: flags.shards, models: [flags.model], threads: flags.threads });
-  if (flags.listVoices) {
-    const [model] = await engine.models();
-    for (const voice of model.voices)
-      console.log(`${voice.id.padEnd(12)}${voice.language}  ${voice.description}`);
-    return;
-  }
-  const format = flags.format ?? (flags.out === '-' ? 'wav' : formatOf(flags.out));
-  const input = text === undefined || text === '-' ? await readAll(process.stdin) : text;
+  const parts: SpeechFrames[] = [];
+  const looked = flags.explain === true || flags.plot !== undefined;
+  const engine = createNodeEngine({
+    folder: flags.shards,
+    models: [flags.model],
+    threads: flags.threads,
+    onFrames: looked ? (frames) => parts.push(frames) : undefined,
+  });
+  const model = await engine.model(flags.model, abort.signal);
+  if (flags.listVoices) return listVoices(model);
+
+  const outFormat = flags.format ?? (flags.out === '-' ? 'wav' : formatOf(flags.out));
+  const body = await bodyOf(text, flags);
   const started = performance.now();
-  const speech = await engine.speak(
-    {
-      model: flags.model,
-      voice: flags.voice,
-      input,
-      language: flags.language,
-      speed: flags.speed,
-      seed: flags.seed,
-      refineSteps: flags.refineSteps,
-      pronunciations: flags.pronounce,
-    },
-    abort.signal,
-  );
-  const encoder = await createEncoder(format, { totalSamples: speech.totalSamples });
+  const request = await speechRequest(model, body, {
+    exactLength: outFormat === 'wav',
+    encodeReference: () => hear(engine, model, flags.reference ?? ''),
+  });
+  const speech = await engine.speak(request, abort.signal);
+  const { samples, firstAudio } = await write(speech, outFormat, flags);
+  const total = performance.now() - started;
+  await show(body.input, speech, samples, parts, flags);
+  if (!flags.quiet) {
+    const length = samples.reduce((sum, chunk) => sum + chunk.length, 0);
+    report(flags.out, { samples: length, total, first: firstAudio - started, timings: speech.timings });
+  }
+}
+
+function listVoices(model: ModelInfo): void {
+  const column = Math.max(...model.voices.map(({ id }) => id.length)) + 2;
+  for (const { id, language, sex, description } of model.voices)
+    console.log(`${id.padEnd(column)}${language}  ${sex.padEnd(8)}${description}`);
+  if (model.emotions.length > 0) console.log(`emotions: ${model.emotions.join(', ')}`);
+}
+
+/** Makes a style of a recording and tells its id. */
+async function hear(engine: SpeechEngine, model: ModelInfo, path: string): Promise<Float32Array> {
+  const { style } = await styleOf(engine, model.id, await readFile(path));
+  process.stderr.write(`${path}: ${encodeStyleId(style, model.styleSpace)}\n`);
+  return style;
+}
+
+/** Writes the audio file as it is made. */
+async function write(speech: Speech, outFormat: AudioFormatId, flags: Flags) {
+  const encoder = await createEncoder(outFormat, { totalSamples: speech.totalSamples });
   const sink = openSink(flags.out);
   const progress = flags.quiet || !process.stderr.isTTY ? () => {} : showProgress;
-  let done = 0;
+  const samples: Float32Array[] = [];
   let firstAudio: number | undefined;
+  let done = 0;
   try {
     for await (const chunk of speech.chunks) {
-      firstAudio ??= performance.now() - started;
+      firstAudio ??= performance.now();
       await sink.write(encoder.encode(chunk));
+      samples.push(chunk);
       done += chunk.length;
-      progress(done / speech.totalSamples);
+      progress(done, speech.totalSamples);
     }
     await sink.write(encoder.finish());
     await sink.commit();
@@ -133,52 +216,39 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
     await sink.discard();
     throw error;
   }
-  if (!flags.quiet) {
-    report(
-      flags.out,
-      speech.totalSamples / 24_000,
-      performance.now() - started,
-      firstAudio ?? 0,
-      speech.timings,
-    );
-  }
+  return { samples, firstAudio: firstAudio ?? performance.now() };
 }
 
-/** A file that appears under its name only when it is whole, or standard output. */
-function openSink(path: string) {
-  const partial = `${path}.partial`;
-  const stream = path === '-' ? process.stdout : createWriteStream(partial);
-  return {
-    write: (bytes: Uint8Array) =>
-      new Promise<void>((resolve, reject) =>
-        stream.write(bytes, (error) => (error ? reject(error) : resolve())),
-      ),
-    async commit() {
-      if (path === '-') return;
-      await new Promise<void>((resolve) => stream.end(resolve));
-      await rename(partial, path);
-    },
-    async discard() {
-      if (path === '-') return;
-      stream.destroy();
-      await rm(partial, { force: true });
-    },
+/** Prints, draws and writes what was asked for besides the audio. */
+async function show(
+  input: string,
+  { alignment }: Speech,
+  chunks: readonly Float32Array[],
+  parts: readonly SpeechFrames[],
+  flags: Flags,
+): Promise<void> {
+  // Standard output may be the audio.
+  const print = (lines: string) => (flags.out === '-' ? process.stderr : process.stdout).write(lines);
+  const samples = new Float32Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  chunks.reduce((at, chunk) => {
+    samples.set(chunk, at);
+    return at + chunk.length;
+  }, 0);
+  const [unit = 'sentence'] = flags.timestamps ?? [];
+  const captions = () => [cuesOf(alignment, input, unit), samples.length / 24] as const;
+  if (flags.timestamps) print(listCues(alignment, input, flags.timestamps));
+  if (flags.vtt) await writeFile(flags.vtt, webVtt(...captions()));
+  if (flags.srt) await writeFile(flags.srt, subRip(...captions()));
+  if (parts.length === 0) return;
+  const recording = {
+    text: input,
+    samples,
+    ...joinFrames(parts, Math.ceil(samples.length / 300)),
+    phonemes: alignment.phonemes,
+    words: wordsOf(alignment, input),
   };
-}
-
-function showProgress(share: number): void {
-  const width = 30;
-  const filled = Math.round(share * width);
-  process.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${Math.round(share * 100)} %`);
-}
-
-function report(out: string, seconds: number, total: number, first: number, timings: Timings): void {
-  const stages = Object.entries(timings)
-    .filter(([name]) => name !== 'render')
-    .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
-    .join(', ');
-  const line = `${out}: ${seconds.toFixed(2)} s of speech in ${total.toFixed(0)} ms (first audio ${first.toFixed(0)} ms; ms: ${stages})`;
-  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+  if (flags.explain) print(explain(recording));
+  if (flags.plot) await writeFile(flags.plot, plot(recording));
 }
 
 await program

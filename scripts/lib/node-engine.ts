@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { SpeechEngine } from '../../src/engine/engine.ts';
-import { createLocalEngine } from '../../src/engine/local.ts';
+import { createLocalEngine, type LocalEngineOptions } from '../../src/engine/local.ts';
 import { createModelHost } from '../../src/engine/model-host.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
@@ -14,6 +14,8 @@ export interface NodeEngineOptions {
   /** Folder with a folder per model; the repository's `shards/` when not given. */
   readonly folder?: string;
   readonly models?: readonly string[];
+  /** Told of what the networks make of a request. */
+  readonly onFrames?: LocalEngineOptions['onFrames'];
   /** Threads within one operation of the runtime; 1 when not given. */
   readonly threads?: number;
 }
@@ -25,5 +27,5 @@ export function createNodeEngine(options: NodeEngineOptions = {}): SpeechEngine 
     backend: createNativeBackend({ threads: options.threads }),
     keepOnDemand: true,
   });
-  return createLocalEngine({ host, models: options.models ?? ['sori-1'] });
+  return createLocalEngine({ host, models: options.models ?? ['sori-1'], onFrames: options.onFrames });
 }

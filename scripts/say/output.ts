@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Timings } from '../../src/engine/engine.ts';
+import { type Alignment, type CueUnit, cuesOf } from '../../src/pipeline/alignment.ts';
+
+/** A file that appears under its name only when it is whole, or standard output (`-`). */
+export function openSink(path: string) {
+  const partial = `${path}.partial`;
+  const stream = path === '-' ? process.stdout : createWriteStream(partial);
+  return {
+    write: (bytes: Uint8Array) =>
+      new Promise<void>((resolve, reject) =>
+        stream.write(bytes, (error) => (error ? reject(error) : resolve())),
+      ),
+    async commit() {
+      if (path === '-') return;
+      await new Promise<void>((resolve) => stream.end(resolve));
+      await rename(partial, path);
+    },
+    async discard() {
+      if (path === '-') return;
+      stream.destroy();
+      await rm(partial, { force: true });
+    },
+  };
+}
+
+/** Draws a bar on standard error; of a length that is not known it tells the seconds made. */
+export function showProgress(samples: number, total: number | undefined): void {
+  const width = 30;
+  if (total === undefined) {
+    process.stderr.write(`\r${(samples / 24_000).toFixed(1)} s`);
+    return;
+  }
+  const filled = Math.round((samples / total) * width);
+  const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
+  process.stderr.write(`\r${bar} ${Math.round((100 * samples) / total)} %`);
+}
+
+/** What one run cost, in ms. */
+export interface Cost {
+  readonly samples: number;
+  readonly total: number;
+  readonly first: number;
+  readonly timings: Timings;
+}
+
+/** Tells on standard error what was made and how long that took. */
+export function report(out: string, { samples, total, first, timings }: Cost): void {
+  const stages = Object.entries(timings)
+    .filter(([name]) => name !== 'render')
+    .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
+    .join(', ');
+  const seconds = (samples / 24_000).toFixed(2);
+  const line = `${out}: ${seconds} s of speech in ${total.toFixed(0)} ms (first audio ${first.toFixed(0)} ms; ms: ${stages})`;
+  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+}
+
+/** Cues as lines of unit, start and end in ms, and text, by the order spoken. */
+export function listCues(alignment: Alignment, input: string, units: readonly CueUnit[]): string {
+  return units
+    .flatMap((unit) => cuesOf(alignment, input, unit).map((cue) => ({ unit, ...cue })))
+    .sort((one, other) => one.start_ms - other.start_ms)
+    .map(({ unit, start_ms, end_ms, text }) => {
+      const [start, end] = [start_ms, end_ms].map((ms) => ms.toFixed(1).padStart(9));
+      return `${unit.padEnd(8)}${start}${end}  ${text.replace(/\s+/g, ' ')}\n`;
+    })
+    .join('');
+}
