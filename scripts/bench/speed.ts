@@ -2,7 +2,7 @@ import { createModelHost } from '../../src/engine/model-host.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
-import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { DEFAULT_PATH_STAGES, type StageName } from '../../src/shards/stages.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';
 import { stageInputs } from './stage-inputs.ts';
 import { announce, median, type Row } from './table.ts';
@@ -10,6 +10,8 @@ import { type Bundle, startWorker } from './workerd.ts';
 
 /** Speaks for two to three seconds. */
 const PHRASE = 'Please hold while we connect you to the next agent.';
+/** Its phonemes and the boundaries between its words. */
+const PHRASE_PHONEMES = 50;
 /** The short phrase of the README. */
 const SHORT = 'Your table is ready.';
 /** Frames per stage run in the comparison with the native runtime: 3 s. */
@@ -68,10 +70,17 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
   const factor = (runs: PhraseTiming[]) =>
     median(runs.slice(2).map(({ total, seconds }) => total / 1000 / seconds));
   const rtf = [factor(plain), factor(refined)];
+  announce('style sampling');
+  const styles: number[] = [];
+  for (let run = 0; run < 7; run++) {
+    const answer = await fetch(`${worker.url}/style?steps=5&phonemes=${PHRASE_PHONEMES}&runs=10`);
+    styles.push(((await answer.json()) as { milliseconds: number }).milliseconds);
+  }
   announce('the same graphs in onnxruntime-node');
   const ratios = await compareStages(worker.url);
-  const sum = (key: 'workerd' | 'native') => STAGES.reduce((total, stage) => total + ratios[stage][key], 0);
-  const perStage = STAGES.map(
+  const sum = (key: 'workerd' | 'native') =>
+    DEFAULT_PATH_STAGES.reduce((total, stage) => total + ratios[stage][key], 0);
+  const perStage = DEFAULT_PATH_STAGES.map(
     (stage) => `${stage} ${(ratios[stage].workerd / ratios[stage].native).toFixed(1)}`,
   );
   return [
@@ -80,6 +89,12 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
       measured: rtf.map((value) => value.toFixed(3)).join(' / '),
       target: '≤ 0.05 / ≤ 0.15',
       met: rtf[0] <= 0.05 && rtf[1] <= 0.15,
+    },
+    {
+      what: `style sampling in workerd, 5 ancestral steps, ${PHRASE_PHONEMES} phonemes`,
+      measured: `${median(styles).toFixed(1)} ms`,
+      target: '≤ 10 ms',
+      met: median(styles) <= 10,
     },
     {
       what: `the same graphs, workerd ÷ onnxruntime-node, one thread (${perStage.join(', ')})`,
@@ -96,7 +111,7 @@ async function compareStages(url: string): Promise<Record<StageName, { workerd: 
     'sori-1',
   );
   const result = {} as Record<StageName, { workerd: number; native: number }>;
-  for (const stage of STAGES) {
+  for (const stage of DEFAULT_PATH_STAGES) {
     const inputs = stageInputs(stage, manifest, FRAMES);
     await runner.run(stage, inputs);
     const workerd: number[] = [];

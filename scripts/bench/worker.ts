@@ -5,6 +5,8 @@ import { createEncoder } from '../../src/audio/encoder.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
+import { createStyleSampler } from '../../src/pipeline/style/style.ts';
+import { resolveVoice } from '../../src/pipeline/style/voice.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
@@ -76,7 +78,13 @@ async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
     speed: 1,
     seed: 0,
     pronunciations: {},
+    pitch: 0,
+    pitchRange: 1,
+    energy: 0,
+    pauses: 1,
+    exactLength: true,
     ...job,
+    voice: { [job.voice]: 1 },
   });
   let samples = 0;
   for await (const chunk of speech.chunks) samples += chunk.length;
@@ -104,11 +112,32 @@ async function timeStage(
   return Response.json({ milliseconds: (performance.now() - started) / runs });
 }
 
+/** Milliseconds of drawing one style for a phrase of so many phonemes, with the model's defaults but for the steps. */
+async function timeStyle(steps: number, phonemes: number, runs: number, bucket: R2Bucket): Promise<Response> {
+  const { manifest, runner } = await hostOf(bucket).open('sori-1');
+  const sampler = createStyleSampler(manifest, runner);
+  const voice = resolveVoice(manifest, { [manifest.voices[0].id]: 1 });
+  const phonemeIds = BigInt64Array.from({ length: phonemes }, (_, i) => BigInt(12 + (i % 50)));
+  const options = { diffusionSteps: steps };
+  await sampler.style({ voice, phonemeIds, options, seed: 0 });
+  await tick();
+  const started = performance.now();
+  for (let seed = 0; seed < runs; seed++) await sampler.style({ voice, phonemeIds, options, seed });
+  await tick();
+  return Response.json({ milliseconds: (performance.now() - started) / runs });
+}
+
 export default {
   async fetch(request: Request, env: { BUCKET: R2Bucket }): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
     if (pathname === '/memory') return Response.json({ wasm: memoryBytes() });
+    if (pathname === '/style') {
+      const [steps, phonemes, runs] = ['steps', 'phonemes', 'runs'].map((name) =>
+        Number(searchParams.get(name)),
+      );
+      return timeStyle(steps, phonemes, runs, env.BUCKET);
+    }
     const stage = STAGES.find((name) => pathname === `/stage/${name}`);
     if (stage) {
       return timeStage(
