@@ -7,10 +7,19 @@ import { groupWords } from '../normalize/phone.ts';
 import { quantity } from '../normalize/quantity.ts';
 import { time } from '../normalize/time.ts';
 import { feetInches } from '../normalize/units.ts';
+import { PER, UNITS } from '../normalize/units-table.ts';
 import { normalize } from '../normalize.ts';
 import type { SpokenToken } from '../types.ts';
 import { quote, Unreadable } from './place.ts';
 import { sayDate } from './say-as-date.ts';
+
+/** Words that names of units are made of. */
+const UNIT_NAMES: ReadonlySet<string> = new Set([
+  ...[...UNITS.values(), ...PER.values()]
+    .flatMap((names) => names.split(/[| ]/))
+    .flatMap((name) => [name, `${name}s`]),
+  ...['square', 'cubic', 'squared', 'cubed', 'percent'],
+]);
 
 /** Reads a value in one way; words as {@link Cursor.say} takes them, or tokens of the normalizer. */
 type Reader = (value: string, format: string | undefined) => string | SpokenToken[] | undefined;
@@ -150,9 +159,15 @@ function sayUnit(value: string): SpokenToken[] | undefined {
   return tokens && [...tokensOf(signWord(sign), value), ...withoutLastPause(tokens)];
 }
 
-/** `5 square kilometers`. */
+/** `5 square kilometers`: is all behind the number names of units? */
 function withUnitWord(amount: string): boolean {
-  return /^[\d.,]+(?: [a-z]{2,}){1,4}$/.test(amount);
+  const [, names] = /^[\d.,]+((?: [a-z]{2,30}){1,6})$/.exec(amount) ?? [];
+  return (
+    names
+      ?.trim()
+      .split(' ')
+      .every((name) => UNIT_NAMES.has(name)) ?? false
+  );
 }
 
 /** Tokens of the rule that reads the whole value, if one does. */

@@ -48,11 +48,14 @@ export class ScriptBuilder {
     }
   }
 
-  /** Adds text that is read in place of what stands at `span`. */
+  /** Adds text that is read in place of what stands at `span`; to the normalizer it is text like any other. */
   addInstead(text: string, span: Span, delivery: Delivery): void {
-    this.#standApart(span, delivery);
+    const touches = this.#gap?.(text) || (LETTER.test(this.#text.slice(-2)) && /^[\p{L}\p{N}]/u.test(text));
+    this.#enter(delivery, span.start, true);
+    if (touches) this.#put(' ', { start: span.start, end: span.start }, delivery);
+    this.#gap = undefined;
     this.#put(text, span, delivery);
-    this.#gap = (next) => !CLOSES.test(next);
+    this.addWordBoundary();
   }
 
   /** Adds a word that nothing is known of but what is spoken for it. */
@@ -67,7 +70,7 @@ export class ScriptBuilder {
 
   /** Parts the words on both sides. */
   addWordBoundary(): void {
-    this.#gap ??= (next) => LETTER.test(this.#text) && /^[\p{L}\p{N}]/u.test(next);
+    this.#gap ??= (next) => LETTER.test(this.#text.slice(-2)) && /^[\p{L}\p{N}]/u.test(next);
   }
 
   /** Ends the sentence. */

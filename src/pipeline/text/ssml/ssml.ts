@@ -16,6 +16,9 @@ export interface SsmlOptions {
 /** Longest silence by `break` in one document, in ms. */
 export const MAX_BREAKS_MS = 60_000;
 
+/** Attributes that any element may have and that say nothing about speech. */
+const XML_ONLY = /^(?:xmlns|xsi)(?::|$)|^xml:(?:base|id|space)$/;
+
 /** An element that is open. */
 interface Frame {
   readonly element: XmlElement;
@@ -137,11 +140,10 @@ function unknown(name: string): string {
   return `The element ${quote(name)} is unknown. There are ${Object.keys(ELEMENTS).join(', ')}.`;
 }
 
-function checkAttributes({ name, attributes }: XmlElement, kind: Element): void {
+function checkAttributes({ attributes }: XmlElement, kind: Element): void {
   for (const attribute of attributes.keys()) {
-    if (kind.attributes.includes(attribute)) continue;
+    if (kind.attributes.includes(attribute) || XML_ONLY.test(attribute)) continue;
     const known = kind.attributes.length === 0 ? 'none' : kind.attributes.join(', ');
-    if (name === 'speak' && /^(?:xmlns|xsi|xml)(?::|$)/.test(attribute)) continue;
     throw new Unreadable(`The attribute ${quote(attribute)} is unknown here. It can have ${known}.`);
   }
   for (const attribute of kind.required ?? []) {

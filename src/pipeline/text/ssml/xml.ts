@@ -83,7 +83,12 @@ export function readXml(input: string, handler: XmlHandler): void {
     if (isSelfClosing) return;
     const end = offset + parser.position;
     const start = reach(end);
-    handler.close(open.pop()!, { start, end });
+    const element = open.pop()!;
+    const [, name] = /^<\/([^\s>]*)/.exec(input.slice(start, end))!;
+    if (name !== element.name) {
+      throw invalidSsml(input, start, element.name, `Its end tag is missing; here stands </${name}>.`);
+    }
+    handler.close(element, { start, end });
   });
   parser.on('cdata', () => {
     const end = offset + parser.position;
