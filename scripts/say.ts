@@ -188,7 +188,7 @@ function listVoices(model: ModelInfo): void {
 
 /** Makes a style of a recording and tells its id. */
 async function hear(engine: SpeechEngine, model: ModelInfo, path: string): Promise<Float32Array> {
-  const { style } = await styleOf(engine, model.id, await readFile(path));
+  const { style } = await styleOf(engine, model.id, { wav: await readFile(path), param: 'reference' });
   process.stderr.write(`${path}: ${encodeStyleId(style, model.styleSpace)}\n`);
   return style;
 }

@@ -2,6 +2,8 @@ import type { SpeechEngine } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import { readReference } from '../pipeline/reference/read.ts';
 
+const ABOUT_RECORDINGS: ReadonlySet<string> = new Set(['invalid_reference', 'unusable_reference']);
+
 /** What stands before the base64 of a recording in a `style` field. */
 const DATA_URL = /^data:audio\/(?:wav|wave|x-wav|vnd\.wave);base64,/i;
 
@@ -18,16 +20,34 @@ export function requireReferences(allowed: boolean | undefined): void {
   );
 }
 
+/** A recording that someone has sent. */
+export interface SentReference {
+  /** The bytes of a WAV file. */
+  readonly wav: Uint8Array;
+  /** The field that it came in, for errors. */
+  readonly param: string;
+}
+
 /**
  * Makes a style vector of a recording.
- * @param wav the bytes of a WAV file.
  * @returns the raw vector [S], and the recording's length in seconds.
  * @throws {SoriError} `invalid_reference`, `unusable_reference`, and what the engine throws.
  */
-export async function styleOf(engine: SpeechEngine, model: string, wav: Uint8Array, signal?: AbortSignal) {
-  const recording = readReference(wav);
-  const style = await engine.encodeStyle(model, recording, signal);
-  return { style, seconds: recording.samples.length / 24_000 };
+export async function styleOf(
+  engine: SpeechEngine,
+  model: string,
+  { wav, param }: SentReference,
+  signal?: AbortSignal,
+) {
+  try {
+    const recording = readReference(wav);
+    const style = await engine.encodeStyle(model, recording, signal);
+    return { style, seconds: recording.samples.length / 24_000 };
+  } catch (error) {
+    // What is below doesn't know how requests name a recording.
+    if (!(error instanceof SoriError) || !ABOUT_RECORDINGS.has(error.code)) throw error;
+    throw new SoriError(error.code, error.message, { param, cause: error });
+  }
 }
 
 /**

@@ -97,7 +97,10 @@ async function understand(
   const model = await engine.model(resolveModelName(engine.names, body.model), signal);
   const request = await speechRequest(model, body, {
     exactLength,
-    encodeReference: async (url) => (await styleOf(engine, model.id, bytesOfDataUrl(url), signal)).style,
+    encodeReference: async (url) => {
+      const reference = { wav: bytesOfDataUrl(url), param: 'style' };
+      return (await styleOf(engine, model.id, reference, signal)).style;
+    },
   });
   return { model, request };
 }

@@ -87,7 +87,7 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
         signal,
       );
-      const { style, seconds } = await styleOf(engine, model.id, wav, signal);
+      const { style, seconds } = await styleOf(engine, model.id, { wav, param: 'file' }, signal);
       c.header('Cache-Control', 'no-store');
       return c.json({
         id: encodeStyleId(style, model.styleSpace),

@@ -176,7 +176,7 @@ describe('POST /v1/styles', () => {
     const { post } = setUp(
       {
         listen: () => {
-          throw new SoriError('unusable_reference', 'The recording is silent.');
+          throw new SoriError('unusable_reference', 'The recording is silent.', { param: 'reference' });
         },
       },
       { referenceStyles: true, maxSpeechRequests: 1 },
@@ -184,7 +184,7 @@ describe('POST /v1/styles', () => {
     for (let i = 0; i < 2; i++) {
       const response = await post(await wavOf());
       expect(response.status).toBe(400);
-      expect(await errorOf(response)).toMatchObject({ code: 'unusable_reference' });
+      expect(await errorOf(response)).toMatchObject({ code: 'unusable_reference', param: 'file' });
     }
   });
 
@@ -212,11 +212,12 @@ describe('a recording in the request itself', () => {
     ['data:audio/wav,RIFF', 'invalid_style'],
     ['data:audio/wav;base64,!!', 'invalid_style'],
     ['data:audio/wav;base64,AAAA', 'invalid_reference'],
+    ['data:audio/wav;base64,', 'invalid_reference'],
   ])('%s: refused', async (style, code) => {
     const { speak, requests } = setUp();
     const response = await speak({ style });
     expect(response.status).toBe(400);
-    expect(await errorOf(response)).toMatchObject({ code });
+    expect(await errorOf(response)).toMatchObject({ code, param: 'style' });
     expect(requests).toEqual([]);
   });
 
