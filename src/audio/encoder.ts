@@ -8,7 +8,9 @@ import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
 /** Options with their defaults filled in. */
-export type SinkOptions = Required<EncoderOptions>;
+export interface SinkOptions extends EncoderOptions {
+  readonly container: 'raw' | 'wav';
+}
 
 /** What each format brings: it is called in order and with the right number of samples. */
 export interface Sink {
@@ -19,8 +21,8 @@ export interface Sink {
 }
 
 /**
- * Makes an encoder for speech of known length. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
- * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format.
+ * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
+ * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format, or missing for a WAV file.
  * @throws {Error} when the codec can't be loaded.
  * @example
  * const encoder = await createEncoder('mp3', { totalSamples: speech.totalSamples });
@@ -29,7 +31,7 @@ export interface Sink {
  */
 export async function createEncoder(format: AudioFormatId, options: EncoderOptions): Promise<AudioEncoder> {
   const { totalSamples, container = 'raw' } = options;
-  if (!Number.isSafeInteger(totalSamples) || totalSamples < 0) {
+  if (totalSamples !== undefined && !(Number.isSafeInteger(totalSamples) && totalSamples >= 0)) {
     throw new RangeError(`totalSamples must be a whole number from 0 up, not ${totalSamples}`);
   }
   const sink = await createSink(format, { totalSamples, container });
@@ -43,7 +45,7 @@ function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise
       return createWavSink(options);
     case 'pcm':
       return {
-        contentLength: options.totalSamples * 2,
+        contentLength: options.totalSamples === undefined ? undefined : options.totalSamples * 2,
         push: toInt16Bytes,
         finish: () => new Uint8Array(0),
       };
@@ -55,12 +57,13 @@ function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise
     case 'mp3':
       return createMp3Sink(options);
     case 'opus':
-      return createOpusSink(options);
+      return createOpusSink();
   }
 }
 
 function createWavSink({ totalSamples }: SinkOptions): Sink {
-  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: totalSamples });
+  const samples = knownLength(totalSamples);
+  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples });
   let unsent: Uint8Array[] = [header];
   const send = (bytes: Uint8Array) => {
     const whole = concatBytes([...unsent, bytes]);
@@ -79,19 +82,31 @@ function createFlacSink({ totalSamples }: SinkOptions): Sink {
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
 }
 
+/**
+ * For files whose header comes first and counts what follows.
+ * @throws {RangeError} when the number of samples is not known.
+ */
+export function knownLength(samples: number | undefined): number {
+  if (samples === undefined)
+    throw new RangeError('a WAV file begins with its length: totalSamples is needed');
+  return samples;
+}
+
 /** Holds callers to the length that they announced: headers that went out state it. */
 class CheckedEncoder implements AudioEncoder {
   readonly contentType: string;
   readonly contentLength: number | undefined;
   readonly #sink: Sink;
+  readonly #announced: boolean;
   #missing: number;
   #closed = false;
 
-  constructor(contentType: string, sink: Sink, totalSamples: number) {
+  constructor(contentType: string, sink: Sink, totalSamples: number | undefined) {
     this.contentType = contentType;
     this.contentLength = sink.contentLength;
     this.#sink = sink;
-    this.#missing = totalSamples;
+    this.#announced = totalSamples !== undefined;
+    this.#missing = totalSamples ?? Number.POSITIVE_INFINITY;
   }
 
   encode(samples: Float32Array): Uint8Array {
@@ -106,7 +121,8 @@ class CheckedEncoder implements AudioEncoder {
   finish(): Uint8Array {
     this.#checkOpen();
     try {
-      if (this.#missing > 0) throw new RangeError(`${this.#missing} samples fewer than announced`);
+      if (this.#announced && this.#missing > 0)
+        throw new RangeError(`${this.#missing} samples fewer than announced`);
       return this.#sink.finish();
     } finally {
       this.close();

@@ -33,8 +33,11 @@ export class FlacWriter {
   #pieces: Uint8Array[];
   #frames = 0;
 
-  /** @param totalSamples what STREAMINFO states. Its MD5 stays 0, "unknown": it would have to be known before the end. */
-  constructor(totalSamples: number) {
+  /**
+   * @param totalSamples what STREAMINFO states; 0 there means "unknown" (RFC 9639, section 8.2). Its MD5 stays 0, "unknown" too: it
+   * would have to be known before the end.
+   */
+  constructor(totalSamples = 0) {
     this.#pieces = [streamHeader(totalSamples)];
   }
 

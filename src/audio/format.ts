@@ -37,7 +37,7 @@ export interface AudioEncoder {
    * Encodes the next samples.
    * @param samples mono, 24 kHz, nominally in [-1, 1]; values outside are clipped, NaN counts as 0.
    * @returns the bytes that are complete now (may be empty). Cutting the input elsewhere changes no byte of the whole.
-   * @throws {RangeError} on more samples than were announced.
+   * @throws {RangeError} on more samples than were announced, if a number was.
    */
   encode(samples: Float32Array): Uint8Array;
   /**
@@ -51,8 +51,11 @@ export interface AudioEncoder {
 
 /** What an encoder must know before its first byte. */
 export interface EncoderOptions {
-  /** Samples at 24 kHz that will be given in all; headers state the true length. */
-  readonly totalSamples: number;
+  /**
+   * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet, for all formats but
+   * WAV: FLAC then states none, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
+   */
+  readonly totalSamples: number | undefined;
   /** `mulaw` and `alaw` only: bare bytes (the default) or a WAV file around them (`audio/wav`). */
   readonly container?: 'raw' | 'wav';
 }

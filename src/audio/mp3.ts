@@ -78,28 +78,37 @@ function scaled(samples: Int16Array): Float32Array {
 /**
  * The frame that opens the file: silence to decoders that don't know it, and to the others an "Info" tag with LAME's
  * extension (gabriel.mp3-tech.org/mp3infotag.html): counts of frames and bytes, seek table, encoder delay and padding. All are known
- * beforehand, since the rate is constant. The music's CRC and peak are not; they stay 0.
+ * beforehand, since the rate is constant. The music's CRC and peak are not; they stay 0. Without a known length the tag tells the
+ * delay alone: what is heard then still begins in time, which timestamps need.
  */
-export function infoFrame(totalSamples: number): Uint8Array {
-  const { frames, padding } = lameFrames(totalSamples);
+export function infoFrame(totalSamples: number | undefined): Uint8Array {
+  const known = totalSamples === undefined ? undefined : lameFrames(totalSamples);
   const frame = new Uint8Array(FRAME_BYTES);
   const view = new DataView(frame.buffer);
   frame.set(FRAME_HEADER);
   frame.set(ascii('Info'), TAG_AT);
-  // Frames, bytes, seek table and quality are present.
-  view.setUint32(TAG_AT + 4, 15);
-  view.setUint32(TAG_AT + 8, frames);
-  view.setUint32(TAG_AT + 12, (frames + 1) * FRAME_BYTES);
-  for (let percent = 0; percent < 100; percent++) {
-    frame[TAG_AT + 16 + percent] = Math.floor((percent * 256) / 100);
+  // Without any count ffmpeg would play the tag as a frame of silence; so it gets the bytes that there are now.
+  const bytes = known ? (known.frames + 1) * FRAME_BYTES : FRAME_BYTES;
+  if (known) {
+    // Frames, bytes, seek table and quality are present.
+    view.setUint32(TAG_AT + 4, 15);
+    view.setUint32(TAG_AT + 8, known.frames);
+    view.setUint32(TAG_AT + 12, bytes);
+    for (let percent = 0; percent < 100; percent++) {
+      frame[TAG_AT + 16 + percent] = Math.floor((percent * 256) / 100);
+    }
+  } else {
+    view.setUint32(TAG_AT + 4, 2);
+    view.setUint32(TAG_AT + 8, bytes);
   }
-  const lame = TAG_AT + 120;
+  // Fields that the flags don't name take no room.
+  const lame = TAG_AT + (known ? 120 : 12);
   // Players trust delay and padding only after LAME's name.
   frame.set(ascii('LAME3.100'), lame);
   // Revision 0, constant bit rate.
   frame[lame + 9] = 1;
-  view.setUint32(lame + 20, BITRATE * 2 ** 24 + ENCODER_DELAY * 2 ** 12 + padding);
-  view.setUint32(lame + 28, (frames + 1) * FRAME_BYTES);
+  view.setUint32(lame + 20, BITRATE * 2 ** 24 + ENCODER_DELAY * 2 ** 12 + (known?.padding ?? 0));
+  view.setUint32(lame + 28, bytes);
   view.setUint16(lame + 34, lsbFirstCrc16(frame.subarray(0, lame + 34)));
   return frame;
 }

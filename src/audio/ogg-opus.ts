@@ -11,43 +11,47 @@ const PACKETS_PER_PAGE = 10;
 /** One number for every file: the same speech is then the same bytes. ASCII "Sori". */
 const SERIAL = 0x536f_7269;
 
-/** What {@link OggOpusWriter} must know of the stream. */
-export interface OggOpusOptions {
-  /** Samples at 24 kHz in all. */
-  readonly totalSamples: number;
-  /** Samples at 24 kHz by which the encoder lags behind its input. */
-  readonly lookahead: number;
-}
-
 /**
  * Wraps Opus packets of 20 ms, mono, in an Ogg file (RFC 7845). Players drop the first `lookahead` samples (pre-skip) and what
- * lies past the last page's granule position, so `totalSamples` samples are heard, no more and no fewer.
+ * lies past the last page's granule position, so the very samples of the input are heard, no more and no fewer.
  */
 export class OggOpusWriter {
-  /** Packets that the stream takes: the input, pushed back by the lookahead. */
-  readonly packets: number;
   readonly #ogg = new OggWriter(SERIAL);
-  readonly #end: number;
+  readonly #lookahead: number;
+  #packets = Number.POSITIVE_INFINITY;
+  #end = 0;
   #pages: Uint8Array[];
   #packet = 0;
   #onPage = 0;
 
-  constructor({ totalSamples, lookahead }: OggOpusOptions) {
-    this.packets = Math.ceil((totalSamples + lookahead) / OPUS_FRAME);
-    this.#end = (totalSamples + lookahead) * GRANULES_PER_SAMPLE;
+  /** @param lookahead samples at 24 kHz by which the encoder lags behind its input; at least 1. */
+  constructor(lookahead: number) {
+    this.#lookahead = lookahead;
     this.#ogg.add(head(lookahead * GRANULES_PER_SAMPLE));
     this.#pages = [this.#ogg.flush({ granule: 0 })];
     this.#ogg.add(tags());
     this.#pages.push(this.#ogg.flush({ granule: 0 }));
   }
 
-  /** Adds the next packet; the {@link packets}th ends the stream. */
+  /**
+   * States the stream's length, at the latest before the packet that ends it: the one that its last samples need, pushed back by the
+   * lookahead. (There is always one to come, since the lookahead is not 0.)
+   * @param totalSamples at 24 kHz.
+   * @returns packets that the stream takes in all.
+   */
+  end(totalSamples: number): number {
+    this.#end = (totalSamples + this.#lookahead) * GRANULES_PER_SAMPLE;
+    this.#packets = Math.ceil((totalSamples + this.#lookahead) / OPUS_FRAME);
+    return this.#packets;
+  }
+
+  /** Adds the next packet. */
   add(packet: Uint8Array): void {
     if (!this.#ogg.fits(packet.length)) this.#flush();
     this.#ogg.add(packet);
     this.#packet++;
     this.#onPage++;
-    if (this.#onPage === PACKETS_PER_PAGE || this.#packet === this.packets) this.#flush();
+    if (this.#onPage === PACKETS_PER_PAGE || this.#packet === this.#packets) this.#flush();
   }
 
   /** @returns the pages that are complete and were not taken yet. */
@@ -58,7 +62,7 @@ export class OggOpusWriter {
   }
 
   #flush(): void {
-    const last = this.#packet === this.packets;
+    const last = this.#packet === this.#packets;
     const granule = last ? this.#end : this.#packet * OPUS_FRAME * GRANULES_PER_SAMPLE;
     this.#pages.push(this.#ogg.flush({ granule, last }));
     this.#onPage = 0;

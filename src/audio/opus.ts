@@ -1,6 +1,6 @@
 import { Framer } from './bytes.ts';
 import { OpusEncoder } from './codecs/opus.ts';
-import type { Sink, SinkOptions } from './encoder.ts';
+import type { Sink } from './encoder.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 
@@ -9,25 +9,27 @@ const BITRATE = 32_000;
 /** 10 costs twice the time of 5 and is heard by nobody at this rate. */
 const COMPLEXITY = 5;
 
-/** Encodes Ogg Opus: 20 ms packets, variable rate around 32 kbit/s. */
-export async function createOpusSink({ totalSamples }: SinkOptions): Promise<Sink> {
+/** Encodes Ogg Opus: 20 ms packets, variable rate around 32 kbit/s. Its length need not be known before its end. */
+export async function createOpusSink(): Promise<Sink> {
   const opus = await OpusEncoder.open({
     sampleRate: SAMPLE_RATE,
     bitrate: BITRATE,
     complexity: COMPLEXITY,
     frame: OPUS_FRAME,
   });
-  const ogg = new OggOpusWriter({ totalSamples, lookahead: opus.lookahead });
+  const ogg = new OggOpusWriter(opus.lookahead);
+  let samplesTaken = 0;
   const framer = new Framer(OPUS_FRAME);
   const push = (samples: Int16Array) => framer.push(samples, (frame) => ogg.add(opus.encode(frame)));
   return {
     push(samples) {
+      samplesTaken += samples.length;
       push(toInt16Array(samples));
       return ogg.take();
     },
     finish() {
       // Silence pushes out what the encoder's lookahead holds, and fills the last packet.
-      push(new Int16Array(ogg.packets * OPUS_FRAME - totalSamples));
+      push(new Int16Array(ogg.end(samplesTaken) * OPUS_FRAME - samplesTaken));
       return ogg.take();
     },
     close: () => opus.close(),

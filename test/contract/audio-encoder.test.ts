@@ -95,6 +95,33 @@ it.each([-1, 0.5, Number.NaN, Infinity])('refuses %s samples', async (totalSampl
   await expect(createEncoder('pcm', { totalSamples })).rejects.toThrow(RangeError);
 });
 
+describe.each(VARIANTS.filter(({ container }) => container === undefined))(
+  '$name, of unknown length',
+  ({ format }) => {
+    it.each([0, 1, 479, 480, 9_601])(
+      'takes %i samples and gives what it gives of known length, headers apart',
+      async (length) => {
+        const samples = signal.subarray(0, length);
+        if (format === 'wav') {
+          await expect(createEncoder(format, { totalSamples: undefined })).rejects.toThrow(RangeError);
+          return;
+        }
+        const encoder = await createEncoder(format, { totalSamples: undefined });
+        expect(encoder.contentLength).toBeUndefined();
+        const unknown = Buffer.concat([
+          encoder.encode(samples.subarray(0, 1_000)),
+          encoder.encode(samples.subarray(1_000)),
+          encoder.finish(),
+        ]);
+        const known = Buffer.from(await encodeAll(samples, format));
+        const header = { mp3: 192, flac: 42 }[format as string] ?? 0;
+        expect(unknown.length).toBe(known.length);
+        expect(unknown.subarray(header)).toEqual(known.subarray(header));
+      },
+    );
+  },
+);
+
 it('refuses more samples than a WAV file can count', async () => {
   await expect(createEncoder('wav', { totalSamples: 2 ** 31 })).rejects.toThrow(RangeError);
 });

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What ffmpeg says of every headerless file, and of WAV files that leave the speaker's place open. */
-const REMARKS = /^Guessed Channel Layout|Estimating duration from bitrate/;
+/** What ffmpeg says of every headerless file, of WAV files that leave the speaker's place open, and of MP3 that states no length. */
+const REMARKS = /^Guessed Channel Layout|Estimating duration from bitrate|using bitrate for duration/;
 
 /**
  * Decodes bytes with ffmpeg to 16-bit mono samples. Any warning of a demuxer or decoder fails.

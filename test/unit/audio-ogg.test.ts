@@ -119,9 +119,10 @@ describe('OggOpusWriter', () => {
     });
     fc.assert(
       fc.property(speech, ({ totalSamples, lookahead, length }) => {
-        const writer = new OggOpusWriter({ totalSamples, lookahead });
+        const writer = new OggOpusWriter(lookahead);
+        const count = writer.end(totalSamples);
         const file: number[] = [];
-        for (let i = 0; i < writer.packets; i++) {
+        for (let i = 0; i < count; i++) {
           writer.add(packet(length, i));
           file.push(...writer.take());
         }
@@ -139,7 +140,7 @@ describe('OggOpusWriter', () => {
         expect([head.granule, tags.granule]).toEqual([0n, 0n]);
 
         expect(audio.flatMap((page) => page.packets.map(([first]) => first))).toEqual(
-          Array.from({ length: writer.packets }, (_, i) => i % 256),
+          Array.from({ length: count }, (_, i) => i % 256),
         );
         let packets = 0;
         audio.forEach((page, i) => {
@@ -159,7 +160,8 @@ describe('OggOpusWriter', () => {
   });
 
   it('keeps nobody waiting for more than ten packets', () => {
-    const writer = new OggOpusWriter({ totalSamples: 24_000, lookahead: 156 });
+    const writer = new OggOpusWriter(156);
+    writer.end(24_000);
     writer.take();
     for (let i = 1; i <= 30; i++) {
       writer.add(packet(80));
