@@ -1,9 +1,6 @@
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+export { isSsml } from './text/ssml/detect.ts';
 
-/** Does an input hold SSML? It does when its first element is `<speak`, after white space and an XML declaration. */
-export function isSsml(input: string): boolean {
-  return /^\uFEFF?\s*(?:<\?xml[^>]*>\s*)?<speak[\s/>]/.test(input);
-}
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** A piece of SSML as a reader sees it: no tags and comments, entities resolved, white space as single spaces. */
 export function plainText(markup: string): string {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,31 @@ const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block
     .filter((line) => line !== ''),
 );
 
+/** Some seconds of speech, for the examples that ask for a recording of one's own. */
+async function recording(): Promise<Uint8Array> {
+  const args = [
+    'scripts/say.ts',
+    MONOLOGUE,
+    '--out',
+    '-',
+    '--format',
+    'wav',
+    '--quiet',
+    '--diffusion-steps',
+    '0',
+  ];
+  const { stdout } = await run(process.execPath, args, {
+    cwd: ROOT,
+    encoding: 'buffer',
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+const MONOLOGUE =
+  'This is how I read when nobody is in a hurry: evenly, and with a pause where a pause belongs. ' +
+  'The last train leaves at ten, so we have all the time in the world.';
+
 describe('README', () => {
   let folder: Awaited<ReturnType<typeof serverFolder>>;
   let server: RunningServer;
@@ -33,6 +58,7 @@ describe('README', () => {
     work = await mkdtemp(join(tmpdir(), 'sori-readme-'));
     folder = await serverFolder();
     server = await runServer(folder.path);
+    await writeFile(join(work, 'me.wav'), await recording());
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -45,17 +71,22 @@ describe('README', () => {
       .replaceAll('http://localhost:8787', server.url.origin)
       .replace('curl', 'curl --silent --fail-with-body');
     await run('bash', ['-c', command], { cwd: work });
-    const out = /-o (\S+)/.exec(line)![1];
-    expect((await stat(join(work, out))).size).toBeGreaterThan(1000);
+    const out = await readFile(join(work, /.* -o (\S+)/.exec(line)![1]));
+    if (line.includes('/v1/styles')) expect(JSON.parse(out.toString()).id).toMatch(/^sty_/);
+    else if (line.includes('.vtt')) expect(out.toString()).toMatch(/^WEBVTT\n/);
+    else expect(out.length).toBeGreaterThan(1000);
   });
 
   it.each(commands.filter((line) => line.startsWith('npm run say')))('%s', async (line) => {
-    const { stdout } = await run('bash', ['-c', line.replace('hello.wav', join(work, 'hello.wav'))], {
-      cwd: ROOT,
-    });
-    if (line.includes('hello.wav'))
-      expect((await readFile(join(work, 'hello.wav'))).toString('latin1', 0, 4)).toBe('RIFF');
-    else expect(stdout).toMatch(/kathleen|Usage/);
+    const outputs = [...line.matchAll(/(?<=--(?:out|plot) )\S+/g)].map(([name]) => name);
+    const command = outputs.reduce((text, name) => text.replace(` ${name}`, ` ${join(work, name)}`), line);
+    const { stdout } = await run('bash', ['-c', command], { cwd: ROOT });
+    for (const name of outputs) {
+      const head = (await readFile(join(work, name))).toString('latin1', 0, 4);
+      expect(head).toBe(name.endsWith('.png') ? '\x89PNG' : 'RIFF');
+    }
+    if (line.includes('--explain')) expect(stdout).toMatch(/^word +phoneme/m);
+    if (outputs.length === 0) expect(stdout).toMatch(/kathleen|Usage/);
   });
 
   it('names only npm scripts that there are', () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
@@ -5,6 +7,7 @@ import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../src/audio/format.ts';
 import { SoriError } from '../../src/errors.ts';
 import { ERROR_KINDS } from '../../src/routes/errors.ts';
+import { speechSchema } from '../../src/routes/speech-schema.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 
 const { engine } = toneEngine();
@@ -73,6 +76,37 @@ describe('openapi.json', () => {
       expect(response.status).toBe(200);
       await response.body?.cancel();
     }
+  });
+});
+
+describe('documents for people', () => {
+  it('the README names every field, path and error code', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const fields = Object.keys(speechSchema.shape);
+    const { paths } = await json('/openapi.json');
+    const known = (name: string) => readme.includes(`\`${name}\``);
+    expect([...fields, ...Object.keys(ERROR_KINDS)].filter((name) => !known(name))).toEqual([]);
+    const missing = Object.keys(paths).filter((path) => !readme.includes(path.replace('/{id}', '')));
+    expect(missing).toEqual(['/v1/audio/speech.srt']);
+  });
+
+  it('GET /docs says what openapi.json says, without scripts', async () => {
+    const response = await app.request('/docs');
+    expect(response.headers.get('content-type')).toContain('text/html');
+    const policy = response.headers.get('content-security-policy')!;
+    const html = await response.text();
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(`'nonce-${html.match(/<style nonce="([^"]+)"/)![1]}'`);
+    expect(html).not.toMatch(/<script|(src|href)="https?:|style="/);
+    const { paths, components } = await json('/openapi.json');
+    for (const path of Object.keys(paths)) expect(html).toContain(path);
+    const { schemas } = components as { schemas: Record<string, { properties: object }> };
+    for (const field of Object.keys(schemas.SpeechRequest.properties)) {
+      expect(html).toContain(`<td><code>${field}</code>`);
+    }
+    // Every anchor leads somewhere.
+    for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${id}"`);
+    expect(html).toContain('&lt;speak&gt;');
   });
 });
 
