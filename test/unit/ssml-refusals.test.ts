@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SoriError } from '../../src/errors.ts';
 import { createFrontEnd, type FrontEnd } from '../../src/pipeline/text/frontend.ts';
 import { SYMBOLS } from '../../src/pipeline/text/symbols.ts';
-import { buildDictionary } from '../fixtures/lexicon.ts';
+import { buildTinyDictionary } from '../fixtures/lexicon.ts';
 
 let frontEnd: FrontEnd;
 
 beforeAll(() => {
-  frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: SYMBOLS });
+  frontEnd = createFrontEnd({ dictionary: buildTinyDictionary(), phonemes: SYMBOLS });
 });
 
 /** The message of the refusal. */

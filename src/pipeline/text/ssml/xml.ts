@@ -118,7 +118,9 @@ const PREDEFINED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
 
 /** Text that the parser has found to be well-formed. */
 function decode(input: string, start: number, end: number): XmlText {
-  const pieces = input.slice(start, end).matchAll(/&#x([\dA-Fa-f]+);|&#(\d+);|&(\w+);|[\r\n][ \t\r\n]*|./gs);
+  const pieces = input
+    .slice(start, end)
+    .matchAll(/&#x([\dA-Fa-f]+);|&#(\d+);|&(\w+);|[\r\n][ \t\r\n]*|[^&\r\n]+/g);
   return collect(pieces, start, ([written, hex, decimal, name]) => {
     if (name !== undefined) return PREDEFINED[name];
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
@@ -128,7 +130,7 @@ function decode(input: string, start: number, end: number): XmlText {
 }
 
 function verbatim(input: string, start: number, end: number): XmlText {
-  const pieces = input.slice(start, end).matchAll(/[\r\n][ \t\r\n]*|./gs);
+  const pieces = input.slice(start, end).matchAll(/[\r\n][ \t\r\n]*|[^\r\n]+/g);
   return collect(pieces, start, ([written]) => foldLines(written));
 }
 
@@ -149,9 +151,11 @@ function collect(
   for (const piece of pieces) {
     const text = read(piece);
     texts.push(text);
+    const start = offset + piece.index;
+    const asWritten = text === piece[0];
     for (let i = 0; i < text.length; i++) {
-      starts.push(offset + piece.index);
-      ends.push(offset + piece.index + piece[0].length);
+      starts.push(asWritten ? start + i : start);
+      ends.push(asWritten ? start + i + 1 : start + piece[0].length);
     }
   }
   return { text: texts.join(''), starts, ends };
