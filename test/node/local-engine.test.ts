@@ -8,19 +8,24 @@ const engine = createNodeEngine();
 
 const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
   model: 'sori-1',
-  voice: 'kathleen',
+  voice: { kathleen: 1 },
   input: 'Your table is ready.',
   language: 'en',
   speed: 1,
   seed: 1,
   refineSteps: 0,
   pronunciations: {},
+  pitch: 0,
+  pitchRange: 1,
+  energy: 0,
+  pauses: 1,
+  exactLength: true,
   ...changes,
 });
 
 async function speak(changes: Partial<SpeechRequest> = {}, signal?: AbortSignal): Promise<Float32Array> {
   const speech = await engine.speak(request(changes), signal);
-  const samples = new Float32Array(speech.totalSamples);
+  const samples = new Float32Array(speech.totalSamples ?? 0);
   let at = 0;
   for await (const chunk of speech.chunks) {
     samples.set(chunk, at);
@@ -70,7 +75,7 @@ describe('local engine', () => {
 
   it('has voices that differ, and a refiner that does something', async () => {
     const kathleen = await speak();
-    const linda = await speak({ voice: 'linda' });
+    const linda = await speak({ voice: { linda: 1 } });
     expect(linda.subarray(0, 1000)).not.toEqual(kathleen.subarray(0, 1000));
     const refined = await speak({ refineSteps: 2 });
     expect(refined.length).toBe(kathleen.length);
@@ -108,12 +113,16 @@ describe('local engine', () => {
       }
     })();
     await expect(reading).rejects.toBe(reason);
-    expect(samples).toBeLessThan(speech.totalSamples / 10);
+    expect(samples).toBeLessThan((speech.totalSamples ?? 0) / 10);
   });
 
   it.each([
     ['unknown_model', { model: 'sori-9' }, 'model'],
-    ['unknown_voice', { voice: 'nobody' }, 'voice'],
+    ['unknown_voice', { voice: { kathleen: 0.5, nobody: 0.5 } }, 'voice'],
+    ['unknown_emotion', { emotion: { bored: 1 } }, 'emotion'],
+    ['conflicting_parameters', { emotion: { happy: 1 }, diffusionSteps: 0 }, 'diffusion_steps'],
+    ['invalid_style', { style: new Float32Array(3) }, 'style'],
+    ['invalid_ssml', { input: '<speak>Hello <blink/>.</speak>' }, 'input'],
     ['unsupported_language', { language: 'tlh' }, 'language'],
     ['nothing_to_speak', { input: ' … ?! ' }, 'input'],
     ['invalid_pronunciation', { pronunciations: { ready: 'ʘʘ' } }, 'pronunciations'],
@@ -123,7 +132,8 @@ describe('local engine', () => {
 
   it('tells what it offers and whether it works', async () => {
     const [model] = await engine.models();
-    expect(model).toMatchObject({ id: 'sori-1', languages: ['en'] });
+    expect(model).toMatchObject({ id: 'sori-1', emotions: expect.arrayContaining(['neutral', 'happy']) });
+    expect(model.languages[0]).toBe('en');
     expect(model.voices.map(({ id }) => id)).toEqual(expect.arrayContaining(['kathleen', 'linda']));
     expect(await engine.readiness()).toEqual([{ model: 'sori-1', ready: true, backend: 'native-cpu' }]);
   });
