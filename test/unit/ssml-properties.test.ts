@@ -4,12 +4,12 @@ import { SoriError } from '../../src/errors.ts';
 import { createFrontEnd, type FrontEnd, isBetweenWords } from '../../src/pipeline/text/frontend.ts';
 import { SYMBOLS } from '../../src/pipeline/text/symbols.ts';
 import type { Utterance } from '../../src/pipeline/text/types.ts';
-import { buildDictionary } from '../fixtures/lexicon.ts';
+import { buildTinyDictionary } from '../fixtures/lexicon.ts';
 
 let frontEnd: FrontEnd;
 
 beforeAll(() => {
-  frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: SYMBOLS });
+  frontEnd = createFrontEnd({ dictionary: buildTinyDictionary(), phonemes: SYMBOLS });
 });
 
 const PIECES = [
@@ -71,7 +71,7 @@ test('plain text in <speak> sounds like the plain text, and its spans say the sa
       }));
       expect(marked).toEqual(moved);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
@@ -84,53 +84,42 @@ const OPEN = fc.oneof(
   fc.constantFrom('a', 'b').map((voice) => ({ name: 'voice', attributes: ` name="${voice}"` })),
   fc.constantFrom('en-AU', 'en').map((tag) => ({ name: 'lang', attributes: ` xml:lang="${tag}"` })),
   fc
-    .tuple(attribute('styledegree', '0', '0.5', '1', '2'))
+    .tuple(attribute('styledegree', '0', '0.5', '1'))
     .map(([degree]) => ({ name: 'express-as', attributes: ` style="sad"${degree}` })),
   fc
-    .tuple(attribute('level', 'strong', 'none', 'reduced', 'x'))
+    .tuple(attribute('level', 'strong', 'none', 'reduced'))
     .map(([level]) => ({ name: 'emphasis', attributes: level })),
   fc
     .tuple(
-      attribute('rate', 'slow', '+20%', '0.25', '400%', '0'),
-      attribute('pitch', 'x-high', '-2st', '+20Hz', '90Hz', '?'),
+      attribute('rate', 'slow', '+20%', '0.25', '400%'),
+      attribute('pitch', 'x-high', '-2st', '+20Hz', '90Hz'),
       attribute('range', 'low', '300%'),
       attribute('volume', 'silent', '+6dB', '50'),
-      attribute('contour', '(0%,+2st)(100%,-2st)', '(50%,200Hz)', '('),
+      attribute('contour', '(0%,+2st)(100%,-2st)', '(50%,200Hz)'),
     )
     .map((attributes) => ({ name: 'prosody', attributes: attributes.join('') })),
 );
 const LEAF = fc.oneof(
   { weight: 4, arbitrary: text.map(escaped) },
   fc
-    .tuple(attribute('time', '0s', '300ms', '10s', '99s'), attribute('strength', 'none', 'strong'))
+    .tuple(attribute('time', '0s', '300ms', '2s'), attribute('strength', 'none', 'strong'))
     .map(([time, strength]) => `<break${time}${strength}/>`),
   fc.constantFrom('a', 'b').map((name) => `<mark name="${name}"/>`),
   fc
-    .tuple(
-      fc.constantFrom(
-        'cardinal',
-        'ordinal',
-        'digits',
-        'characters',
-        'date',
-        'time',
-        'telephone',
-        'currency',
-        'unit',
-        'fraction',
-        'x',
-      ),
-      attribute('format', 'mdy', 'y', 'hms12', '1', 'USD', ''),
-      fc.oneof(
-        text,
-        fc.constantFrom('5', '2026-03-04', '1/2/03', '5:30pm', '555-1234', '$5', '5 km', '3/4', 'A1'),
-      ),
+    .constantFrom(
+      ['cardinal', '5'],
+      ['date', '2026-03-04'],
+      ['time', '5:30pm'],
+      ['telephone', '555-1234'],
+      ['currency', '$5'],
+      ['unit', '5 km'],
+      ['characters', 'A1'],
     )
-    .map(([as, format, value]) => `<say-as interpret-as="${as}"${format}>${escaped(value)}</say-as>`),
+    .map(([as, value]) => `<say-as interpret-as="${as}">${value}</say-as>`),
   fc
-    .tuple(fc.constantFrom('ˈdɔɡ', 'ˈbɪɡ ˈdɔɡ', 'h5', ''), text)
+    .tuple(fc.constantFrom('ˈdɔɡ', 'ˈbɪɡ ˈdɔɡ'), text)
     .map(([ph, value]) => `<phoneme ph="${ph}">${escaped(value)}</phoneme>`),
-  fc.tuple(text, text).map(([alias, value]) => `<sub alias="${escaped(alias)}">${escaped(value)}</sub>`),
+  fc.tuple(text, text).map(([alias, value]) => `<sub alias="x${escaped(alias)}">${escaped(value)}</sub>`),
   fc.constantFrom('<desc>x<y/></desc>', '<!-- x -->', '<![CDATA[a<b]]>', '<?a b?>'),
 );
 const { tree } = fc.letrec<{ tree: string; element: string }>((tie) => ({
@@ -142,14 +131,17 @@ const { tree } = fc.letrec<{ tree: string; element: string }>((tie) => ({
     .map((parts) => parts.join('')),
 }));
 
-test('any tree gives well-formed utterances or a SoriError; breaks and marks are kept, spans ordered and within', () => {
+test('any valid tree gives well-formed utterances; breaks and marks are kept, spans ordered and within', () => {
   let spoken = 0;
   fc.assert(
     fc.property(tree, fc.integer({ min: 4, max: 300 }), (content, maxPhonemes) => {
       const input = `<speak>${content}</speak>`;
       const utterances = analyze(input, maxPhonemes);
       if (utterances instanceof SoriError) {
-        expect(['invalid_ssml', 'nothing_to_speak', 'invalid_pronunciation']).toContain(utterances.code);
+        // Bad IPA in a `[a](/ə/)` of the text, or breaks of more than a minute.
+        expect(utterances.code === 'nothing_to_speak' || utterances.message.includes('60 seconds')).toBe(
+          true,
+        );
         return;
       }
       spoken++;
@@ -190,9 +182,9 @@ test('any tree gives well-formed utterances or a SoriError; breaks and marks are
         .reduce((sum, { pauseMs = 0 }) => sum + pauseMs, 0);
       expect(silence).toBe(breaks(input));
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
-  expect(spoken).toBeGreaterThan(200);
+  expect(spoken).toBeGreaterThan(250);
 });
 
 /** Sum of all breaks in ms. */
@@ -205,18 +197,57 @@ function breaks(input: string): number {
     .reduce((sum, ms) => sum + ms, 0);
 }
 
-test('broken markup throws nothing but SoriErrors', () => {
+const KINDS = [
+  'cardinal',
+  'ordinal',
+  'digits',
+  'characters',
+  'date',
+  'time',
+  'telephone',
+  'currency',
+  'unit',
+  'fraction',
+];
+const FORMATS = ['', ' format="mdy"', ' format="y"', ' format="hms12"', ' format="1"', ' format="USD"'];
+
+test('any value and any broken markup throw nothing but SoriErrors', () => {
+  const value = fc
+    .oneof(text, fc.stringMatching(/^[-$]?[0-9]{1,4}[-/:., ]?[0-9]{0,4} ?[a-zA-Z]{0,3}$/))
+    .map(escaped);
   fc.assert(
-    fc.property(
-      tree,
-      fc.nat(),
-      fc.constantFrom('', '<', '>', '&', '"', '</', '\0', '\ud800'),
-      (content, place, junk) => {
-        const input = `<speak>${content}</speak>`;
-        const at = place % input.length;
-        analyze(`${input.slice(0, at)}${junk}${input.slice(at + 1)}`);
-      },
-    ),
+    fc.property(fc.constantFrom(...KINDS), fc.constantFrom(...FORMATS), value, (kind, format, content) => {
+      analyze(`<speak><say-as interpret-as="${kind}"${format}>${content}</say-as></speak>`);
+    }),
+    { numRuns: 1000 },
+  );
+  const names = [
+    'rate',
+    'pitch',
+    'range',
+    'volume',
+    'contour',
+    'time',
+    'ph',
+    'alias',
+    'style',
+    'name',
+    'level',
+  ];
+  const elements = ['prosody', 'break', 'phoneme', 'sub', 'express-as', 'voice', 'emphasis', 'mark'];
+  fc.assert(
+    fc.property(fc.constantFrom(...elements), fc.constantFrom(...names), value, (element, name, content) => {
+      analyze(`<speak><${element} ${name}="${content}">x</${element}></speak>`);
+    }),
     { numRuns: 500 },
+  );
+  const junk = fc.constantFrom('', '<', '>', '&', '"', '</', '\0', '\ud800');
+  fc.assert(
+    fc.property(tree, fc.nat(), junk, (content, place, bad) => {
+      const input = `<speak>${content}</speak>`;
+      const at = place % input.length;
+      analyze(`${input.slice(0, at)}${bad}${input.slice(at + 1)}`);
+    }),
+    { numRuns: 300 },
   );
 });

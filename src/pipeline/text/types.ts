@@ -69,7 +69,7 @@ export interface Mark {
 
 /** One sentence (or a clause of one too long for a single pass of the acoustic model), ready for the text encoder. */
 export interface Utterance {
-  /** `^`, the phonemes with one word boundary or pause mark between words, `$`. */
+  /** `^`, the phonemes with one word boundary or pause mark between words, `$`. Only a break that comes before all speech stands right behind `^`. */
   readonly phonemes: readonly Phoneme[];
   readonly span: Span;
   /** Which sentence of the input it is or belongs to, from 0. */
