@@ -3,11 +3,12 @@ import { createRandom } from '../../src/pipeline/random.ts';
 const RATE = 24_000;
 const SECONDS = 8;
 
-/** A sound that is no speech, mono, 24 kHz. */
+/** A sound that is no speech. */
 export interface Sound {
   readonly name: string;
   readonly kind: 'tone' | 'noise' | 'music' | 'effect';
-  readonly samples: Float32Array;
+  /** Makes the samples: mono, 24 kHz, 8 s. */
+  readonly make: () => Float32Array;
 }
 
 /** A partial's level by its number; what makes a sound an organ, a flute or a reed. */
@@ -58,9 +59,12 @@ function play(into: Float32Array, notes: readonly Note[], instrument: Instrument
 }
 
 function music(name: string, write: (into: Float32Array) => void): Sound {
-  const samples = new Float32Array(SECONDS * RATE);
-  write(samples);
-  return { name, kind: 'music', samples };
+  const make = () => {
+    const samples = new Float32Array(SECONDS * RATE);
+    write(samples);
+    return samples;
+  };
+  return { name, kind: 'music', make };
 }
 
 /** A tune of scale steps, with notes of uneven length and some rests. */
@@ -115,10 +119,12 @@ function drums(into: Float32Array, beat: number): void {
 }
 
 function of(name: string, kind: Sound['kind'], at: (t: number, random: () => number) => number): Sound {
-  const random = createRandom(11);
-  const gaussian = () => random.gaussian();
-  const samples = Float32Array.from({ length: SECONDS * RATE }, (_, n) => at(n / RATE, gaussian));
-  return { name, kind, samples };
+  const make = () => {
+    const random = createRandom(11);
+    const gaussian = () => random.gaussian();
+    return Float32Array.from({ length: SECONDS * RATE }, (_, n) => at(n / RATE, gaussian));
+  };
+  return { name, kind, make };
 }
 
 const sin = (hz: number, t: number) => Math.sin(2 * Math.PI * hz * t);

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from features import HOP, RATE, clean_pitch, log_energy, log_mel, yin
+from features import HOP, RATE, clean_pitch, log_energy, log_mel, track_pitch
+from style_statistics import energy_statistics, pitch_statistics, tilt
 
 SECONDS = 1.5
 MEL_FRAMES = range(0, 120, 10)
@@ -34,11 +35,13 @@ wave = signal()
 frames = len(wave) // HOP
 tensor = torch.from_numpy(wave)
 mel = log_mel(tensor, frames).numpy()
-f0 = yin(wave)
+f0, energy = track_pitch(wave), log_energy(tensor, frames).numpy()
+pitch, pitch_range, slope = pitch_statistics(clean_pitch(f0))
 result = dict(
     mel={str(t): [round(float(v), 5) for v in mel[t]] for t in MEL_FRAMES},
     f0=[round(float(v), 3) for v in f0],
     clean=[round(float(v), 3) for v in clean_pitch(f0)],
-    energy=[round(float(v), 5) for v in log_energy(tensor, frames).numpy()],
+    energy=[round(float(v), 5) for v in energy],
+    statistics=dict(pitch=pitch, pitchRange=pitch_range, slope=slope, energyRange=energy_statistics(energy)[1], tilt=tilt(mel, energy)),
 )
 (Path(__file__).parent / "features.json").write_text(json.dumps(result, separators=(",", ":")) + "\n")

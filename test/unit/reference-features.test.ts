@@ -6,7 +6,9 @@ import { cleanPitch } from '../../src/pipeline/reference/clean-pitch.ts';
 import { logEnergy } from '../../src/pipeline/reference/energy.ts';
 import { Fft } from '../../src/pipeline/reference/fft.ts';
 import { framesOf, logMel, MELS, RATE } from '../../src/pipeline/reference/mel.ts';
-import { yin } from '../../src/pipeline/reference/yin.ts';
+import { measureStatistics } from '../../src/pipeline/reference/statistics.ts';
+import { trackPitch } from '../../src/pipeline/reference/track-pitch.ts';
+import type { StyleStatistics } from '../../src/pipeline/reference/types.ts';
 
 /** Made with the code of the training by test/golden/make_features.py. */
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/features.json'), 'utf8')) as {
@@ -14,6 +16,7 @@ const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/feat
   f0: number[];
   clean: number[];
   energy: number[];
+  statistics: StyleStatistics;
 };
 
 /** The signal that test/golden/make_features.py describes. */
@@ -51,7 +54,7 @@ describe('features are those of the training', () => {
   });
 
   it('F0 with the same voicing, within 0.01 Hz', () => {
-    const f0 = yin(wave);
+    const f0 = trackPitch(wave);
     expect(f0.length).toBe(golden.f0.length);
     expect([...f0].map((hz) => hz > 0)).toEqual(golden.f0.map((hz) => hz > 0));
     golden.f0.forEach((hz, t) => {
@@ -68,17 +71,24 @@ describe('features are those of the training', () => {
       expect(Math.abs(energy[t] - value), `frame ${t}`).toBeLessThan(1e-3);
     });
   });
+
+  it('statistics of the style within 0.001', () => {
+    const found = measureStatistics(logMel(wave), cleanPitch(trackPitch(wave)), logEnergy(wave));
+    for (const name of ['pitch', 'pitchRange', 'slope', 'energyRange', 'tilt'] as const) {
+      expect(Math.abs(found[name] - golden.statistics[name]), name).toBeLessThan(1e-3);
+    }
+  });
 });
 
 it('finds the pitch of a steady sound within 0.1 %, and none in silence', () => {
   fc.assert(
     fc.property(fc.integer({ min: 62, max: 380 }), (hz) => {
-      const f0 = yin(tone(hz, 0.3));
+      const f0 = trackPitch(tone(hz, 0.3));
       for (const found of f0.slice(4, -4)) expect(Math.abs(found / hz - 1)).toBeLessThan(1e-3);
     }),
     { numRuns: 20 },
   );
-  expect(yin(new Float32Array(RATE)).every((hz) => hz === 0)).toBe(true);
+  expect(trackPitch(new Float32Array(RATE)).every((hz) => hz === 0)).toBe(true);
 });
 
 describe('cleanPitch', () => {

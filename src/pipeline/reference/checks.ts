@@ -19,7 +19,7 @@ const MIN_SNR = 18;
 const MAX_HELD = 0.75;
 const MAX_VOICED = 0.94;
 const MIN_VOICED = 0.05;
-const MAX_FLATNESS = 0.25;
+const MAX_FLATNESS = 0.31;
 const MIN_CHANGE = 0.14;
 const MIN_LEVEL_RANGE = 4.6;
 
@@ -76,19 +76,19 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
       `${percent(voiced)} of it has a pitch, without the consonants and breaks that leave at most ${percent(MAX_VOICED)} in speech`,
     );
   }
-  if (flatness > MAX_FLATNESS) {
+  if (voiced < MIN_VOICED) {
     throw notSpeech(
-      `its spectrum is as flat as noise (${flatness.toFixed(2)}; in speech at most ${MAX_FLATNESS})`,
+      `only ${percent(voiced)} of it has the pitch of a voice; ${percent(MIN_VOICED)} is needed`,
+    );
+  }
+  if (flatness > MAX_FLATNESS) {
+    throw unusable(
+      `is too noisy, or not speech: its spectrum is flat as that of noise (${flatness.toFixed(2)}; in speech at most ${MAX_FLATNESS}). ${QUIET}`,
     );
   }
   if (snr < MIN_SNR) {
     throw unusable(
-      `is too noisy, or not speech: its loud passages are ${snr.toFixed(0)} dB above the quiet ones; ${MIN_SNR} dB are needed. Record it in a quiet room, close to the microphone.`,
-    );
-  }
-  if (voiced < MIN_VOICED) {
-    throw notSpeech(
-      `only ${percent(voiced)} of it has the pitch of a voice; ${percent(MIN_VOICED)} is needed`,
+      `is too noisy, or not speech: its loud passages are ${snr.toFixed(0)} dB above the quiet ones; ${MIN_SNR} dB are needed. ${QUIET}`,
     );
   }
   if (change < MIN_CHANGE) {
@@ -102,6 +102,8 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
     );
   }
 }
+
+const QUIET = 'One person speaking in a quiet room, close to the microphone, is needed.';
 
 function percent(share: number): string {
   const value = 100 * share;

@@ -7,8 +7,8 @@ import { measureLevels, percentile } from './levels.ts';
 import { FRAME_RATE, framesOf, HOP, logMel, MELS, RATE } from './mel.ts';
 import { measureLikeness } from './speech-likeness.ts';
 import { measureStatistics } from './statistics.ts';
+import { trackPitch } from './track-pitch.ts';
 import type { ReferenceAnalysis, ReferenceRecording, StyleStatistics } from './types.ts';
-import { yin } from './yin.ts';
 
 /** Loudness of the training data, LUFS, and its highest peak. */
 const LOUDNESS = -23;
@@ -34,7 +34,7 @@ export function analyseReference(recording: ReferenceRecording): ReferenceAnalys
   const { start, end, snr } = levels;
   const trimmed = atLoudness(samples.slice(start * HOP, end * HOP));
   const mel = logMel(trimmed);
-  const f0 = cleanPitch(yin(trimmed));
+  const f0 = cleanPitch(trackPitch(trimmed));
   const energy = logEnergy(trimmed);
   const likeness = measureLikeness(mel, f0, power.subarray(start, end), levels.sounding.subarray(start, end));
   checkLikeness(likeness, snr);

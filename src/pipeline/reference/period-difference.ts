@@ -1,39 +1,45 @@
 import { Fft } from './fft.ts';
-import { framesOf, HOP, RATE } from './mel.ts';
+import { HOP } from './mel.ts';
 
-/** Samples compared, lags tried (24000 / 420 = 57 Hz to 24000 / 60 = 400 Hz), and how unlike two periods may be. */
+/** Lags tried, in samples: F0 from 24000 / 420 = 57 Hz to 24000 / 60 = 400 Hz. */
+export const MIN_LAG = 60;
+export const MAX_LAG = 420;
+/** Samples compared. */
 const WINDOW = 1000;
-const MAX_LAG = 420;
-const MIN_LAG = 60;
-const THRESHOLD = 0.18;
-/** Mean square below which nothing is voiced. */
-const QUIET = 1e-5;
 
 const SIZE = 2048;
 const fft = new Fft(SIZE);
 
+/** How unlike one frame is to itself some samples earlier. */
+export interface PeriodDifference {
+  /** [MAX_LAG] cumulative mean normalised difference by lag; the next frame overwrites it. */
+  readonly normal: Float64Array;
+  /** Mean square of the frame's window. */
+  readonly power: number;
+}
+
 /**
- * Fundamental frequency of each frame by YIN (de Cheveigné and Kawahara 2002: cumulative mean normalised difference, equation 8;
- * first dip below the threshold; parabolic interpolation). Frame t is centred on sample t * HOP + HOP / 2.
- * Equals `yin` of scripts/train/features.py.
- * @param samples mono, 24 kHz, at about the loudness of the training data: what is below -50 dBFS counts as unvoiced.
- * @returns [frames] Hz, 0 where unvoiced.
+ * YIN's cumulative mean normalised difference (de Cheveigné and Kawahara 2002, equation 8) of each frame; frame t is centred on
+ * sample t * HOP + HOP / 2. Equals `period_difference` of scripts/train/features.py.
+ * @param samples mono, 24 kHz.
  */
-export function yin(samples: Float32Array, frames = framesOf(samples)): Float32Array {
-  const f0 = new Float32Array(frames);
+export function* periodDifferences(samples: Float32Array, frames: number): Generator<PeriodDifference> {
   const segment = new Float64Array(WINDOW + MAX_LAG);
   const difference = new Float64Array(MAX_LAG);
+  const normal = new Float64Array(MAX_LAG);
   for (let frame = 0; frame < frames; frame++) {
     const start = frame * HOP + HOP / 2 - WINDOW / 2 - MAX_LAG;
     for (let n = 0; n < segment.length; n++) segment[n] = samples[start + n] ?? 0;
     let power = 0;
     for (let n = MAX_LAG; n < segment.length; n++) power += segment[n] ** 2;
-    if (power / WINDOW <= QUIET) continue;
     differences(segment, power, difference);
-    const lag = period(difference);
-    if (lag > 0) f0[frame] = RATE / lag;
+    let sum = 0;
+    for (let lag = 1; lag < MAX_LAG; lag++) {
+      sum += difference[lag];
+      normal[lag] = (difference[lag] * lag) / Math.max(sum, 1e-9);
+    }
+    yield { normal, power: power / WINDOW };
   }
-  return f0;
 }
 
 const re = new Float64Array(SIZE);
@@ -72,22 +78,4 @@ function crossSpectrum(): void {
     re[mirror] = xRe;
     im[mirror] = -xIm;
   }
-}
-
-/** Lag of the first dip below the threshold, in samples; 0 when there is none. */
-function period(difference: Float64Array): number {
-  const normal = new Float64Array(MAX_LAG);
-  let sum = 0;
-  for (let lag = 1; lag < MAX_LAG; lag++) {
-    sum += difference[lag];
-    normal[lag] = (difference[lag] * lag) / Math.max(sum, 1e-9);
-  }
-  let lag = MIN_LAG;
-  while (lag < MAX_LAG && normal[lag] >= THRESHOLD) lag++;
-  if (lag === MAX_LAG) return 0;
-  while (lag + 1 < MAX_LAG && normal[lag + 1] < normal[lag]) lag++;
-  if (lag === MIN_LAG || lag === MAX_LAG - 1) return lag;
-  const [before, at, after] = [normal[lag - 1], normal[lag], normal[lag + 1]];
-  const curve = before - 2 * at + after;
-  return Math.abs(curve) > 1e-9 ? lag + (0.5 * (before - after)) / curve : lag;
 }
