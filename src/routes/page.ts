@@ -47,6 +47,10 @@ fetch('v1/voices').then((r) => r.json()).then(({ data, error }) => {
   $('voice').replaceChildren(...data.map((v) => Object.assign(document.createElement('option'),
     { value: v.model + ' ' + v.id, textContent: v.name + ' (' + v.language + ')' })));
 }).catch(() => say('The server does not answer.'));
+fetch('v1/models').then((r) => r.json()).then(({ data = [] }) => {
+  const names = [...new Set(data.flatMap((m) => m.emotions))];
+  $('emotion').append(...names.map((name) => Object.assign(document.createElement('option'), { textContent: name })));
+}).catch(() => {});
 let url;
 $('form').addEventListener('submit', async (event) => {
   event.preventDefault();
@@ -56,7 +60,8 @@ $('form').addEventListener('submit', async (event) => {
   try {
     const [model, voice] = ($('voice').value || 'tts-1 alloy').split(' ');
     const response = await fetch('v1/audio/speech', { method: 'POST', headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ model, voice, input: $('text').value, speed: Number($('speed').value), response_format: $('format').value }) });
+      body: JSON.stringify({ model, voice, input: $('text').value, emotion: $('emotion').value || undefined,
+        speed: Number($('speed').value), response_format: $('format').value }) });
     if (!response.ok) throw new Error((await response.json()).error.message);
     const blob = await response.blob();
     if (url) URL.revokeObjectURL(url);
@@ -82,9 +87,10 @@ const page = (nonce: string) => `<!doctype html>
   <h1>Sori</h1>
   <p>Speech, synthesized inside this Worker.</p>
   <form id="form">
-    <textarea id="text" maxlength="4096" required aria-label="Text to speak">Your table is ready.</textarea>
+    <textarea id="text" maxlength="4096" required aria-label="Text or SSML to speak">Your table is ready.</textarea>
     <div class="row">
       <label>Voice <select id="voice"></select></label>
+      <label>Emotion <select id="emotion"><option value="">by itself</select></label>
       <label>Speed <input id="speed" type="number" min="0.25" max="4" step="0.05" value="1"></label>
       <label>Format <select id="format"><option>mp3<option>wav<option>opus<option>flac</select></label>
       <button id="speak">Speak</button>

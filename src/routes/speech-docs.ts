@@ -78,10 +78,6 @@ const modelHeader = {
     description: 'Model and version that spoke: `sori-1@2.0.0`.',
     schema: { type: 'string' as const },
   },
-  'Server-Timing': {
-    description: 'Milliseconds by stage up to the first byte.',
-    schema: { type: 'string' as const },
-  },
   'x-request-id': {
     description: 'Names this request in the log.',
     schema: { type: 'string' as const },
@@ -107,6 +103,10 @@ export const speechRouteDocs = createRoute({
         'Content-Length': {
           description: 'Exact, for wav, pcm, mulaw and alaw.',
           schema: { type: 'integer' },
+        },
+        'Server-Timing': {
+          description: 'Milliseconds by stage up to the first byte.',
+          schema: { type: 'string' },
         },
         ...modelHeader,
       },

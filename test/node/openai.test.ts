@@ -1,5 +1,6 @@
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseVtt } from '../support/captions.ts';
 import { type RunningServer, runServer, serverFolder } from '../support/running-server.ts';
 
 type Format = NonNullable<OpenAI.Audio.SpeechCreateParams['response_format']>;
@@ -64,6 +65,74 @@ describe('the official openai client, unchanged', () => {
     }
     expect(Buffer.compare(Buffer.concat(deltas), whole)).toBe(0);
     expect(usage).toMatchObject({ input_tokens: 20, output_tokens: whole.length / 600 });
+  });
+
+  it('passes this service’s own fields on', async () => {
+    const own = {
+      ...phrase,
+      voice: 'alloy(2)+nova(1)',
+      emotion: { happy: 0.6, sad: 0.2 },
+      pitch: 1,
+      pauses: 2,
+      seed: 3,
+      response_format: 'json' as Format,
+      audio_format: 'pcm',
+      timestamps: ['word', 'sentence'],
+    };
+    const response = await client.audio.speech.create(own);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    const { audio, duration_ms, timestamps } = (await response.json()) as {
+      audio: string;
+      duration_ms: number;
+      timestamps: Record<string, { start_ms: number; end_ms: number; text: string }[]>;
+    };
+    expect(Buffer.from(audio, 'base64').length).toBe(duration_ms * 48);
+    expect(timestamps.word.map(({ text }) => text)).toEqual(['Your', 'table', 'is', 'ready']);
+    expect(timestamps.sentence.map(({ text }) => text)).toEqual([phrase.input]);
+    expect(timestamps.word.at(-1)!.end_ms).toBeLessThanOrEqual(duration_ms);
+
+    const captions = await client.post<string>('/audio/speech.vtt', { body: { ...own, timestamps: 'word' } });
+    const cues = parseVtt(captions);
+    expect(cues.map(({ text }) => text)).toEqual(['Your', 'table', 'is', 'ready']);
+    expect(cues.map(({ start }) => start)).toEqual(
+      timestamps.word.map(({ start_ms }) => Math.round(start_ms)),
+    );
+  });
+
+  it('speaks SSML, and says what is wrong with it', async () => {
+    const create = (input: string) =>
+      client.audio.speech.create({ ...phrase, input, response_format: 'pcm' });
+    const length = async (input: string) => (await (await create(input)).arrayBuffer()).byteLength;
+    const pause = '<speak>Your table<break time="2s"/> is ready.</speak>';
+    const plain = await length('<speak>Your table is ready.</speak>');
+    expect((await length(pause)) - plain).toBeGreaterThan(1.5 * 48_000);
+    const error = await create('<speak>Your <blink>table</blink></speak>').catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(BadRequestError);
+    expect(error).toMatchObject({ code: 'invalid_ssml', param: 'input' });
+    expect((error as Error).message).toMatch(/blink.*line 1, column 13/);
+  });
+
+  it('asks for an emotion and a voice that there are', async () => {
+    const refusal = (fields: object) =>
+      client.audio.speech.create({ ...phrase, ...fields }).catch((e: unknown) => e);
+    expect(await refusal({ emotion: { glee: 1 } })).toMatchObject({
+      status: 400,
+      code: 'unknown_emotion',
+      param: 'emotion',
+      message: expect.stringContaining('neutral'),
+    });
+    expect(await refusal({ voice: 'alloy+nobody' })).toMatchObject({ code: 'unknown_voice', param: 'voice' });
+  });
+
+  it('may send recordings to a server on its own machine', async () => {
+    const body = new TextEncoder().encode('no recording');
+    const response = await fetch(new URL('/v1/styles', server.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'audio/wav' },
+      body,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_reference', param: 'file' } });
   });
 
   it('takes a voice as an object, and a speed', async () => {

@@ -3,7 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../src/audio/format.ts';
+import type { Cue } from '../../src/pipeline/alignment.ts';
 import { CHUNK, toneEngine } from '../fixtures/tone-engine.ts';
+import { parseSrt, parseVtt } from '../support/captions.ts';
 import { bucketOf, seedModel } from './seed.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -78,6 +80,54 @@ describe('the Worker, with a model', () => {
     expect(new Uint8Array(await new Blob(parts).arrayBuffer())).toEqual(whole);
   });
 
+  it('tells the times of what it says, beside the audio and as captions', async () => {
+    await seedModel(bucketOf(env));
+    const fields = { input: 'Hi there. Come in.', seed: 5, emotion: { happy: 0.5 } };
+    const response = await speak({
+      ...fields,
+      response_format: 'json',
+      audio_format: 'pcm',
+      timestamps: ['word', 'sentence'],
+    });
+    expect(response.status).toBe(200);
+    const { audio, duration_ms, timestamps } = (await response.json()) as {
+      audio: string;
+      duration_ms: number;
+      timestamps: { word: Cue[]; sentence: Cue[] };
+    };
+    expect(atob(audio).length).toBe(duration_ms * 48);
+    expect(timestamps.word.map(({ text }) => text)).toEqual(['Hi', 'there', 'Come', 'in']);
+
+    for (const [format, parse] of [
+      ['vtt', parseVtt],
+      ['srt', parseSrt],
+    ] as const) {
+      const captions = await worker.fetch(`http://sori.test/v1/audio/speech.${format}`, post(fields));
+      expect(parse(await captions.text())).toEqual(
+        timestamps.sentence.map(({ start_ms, end_ms, text }) => ({
+          start: Math.round(start_ms),
+          end: Math.round(end_ms),
+          text,
+        })),
+      );
+    }
+
+    const events = await (await speak({ ...fields, stream_format: 'sse', timestamps: 'word' })).text();
+    const timed = events
+      .trim()
+      .split('\n\n')
+      .map((event) => JSON.parse(event.slice('data: '.length)))
+      .filter(({ type }) => type === 'speech.audio.timing');
+    expect(timed.flatMap((event) => event.timestamps.word)).toEqual(timestamps.word);
+  });
+
+  it('makes no styles of recordings unless its operator says so', async () => {
+    const init = { method: 'POST', headers: { 'Content-Type': 'audio/wav' }, body: 'RIFF' };
+    const response = await worker.fetch('http://sori.test/v1/styles', init);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: 'reference_styles_disabled' } });
+  });
+
   it.each([' \n\t', '?!…', '—'])('has nothing to speak in %j', async (input) => {
     await seedModel(bucketOf(env));
     const response = await speak({ input });
@@ -114,6 +164,7 @@ describe('the Worker, with a model', () => {
   it('serves its document and its page', async () => {
     expect((await get('/openapi.json')).status).toBe(200);
     expect(await (await get('/')).text()).toContain('<textarea');
+    expect(await (await get('/docs')).text()).toContain('/v1/audio/speech.vtt');
   });
 });
 
@@ -159,6 +210,30 @@ describe('streams in workerd', () => {
     await expect(response.arrayBuffer()).rejects.toThrow();
     expect(log).toHaveBeenCalledOnce();
     log.mockRestore();
+  });
+
+  it('JSON: cancelling the body ends the work', async () => {
+    const { app, count } = setUp({ chunks: 50 });
+    const response = await app.fetch(request({ response_format: 'json', timestamps: 'word' }));
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await expect.poll(() => count.ended, { timeout: 20_000 }).toBe(1);
+    expect(count.made).toBeLessThan(10);
+  });
+
+  it('makes a style of a form', async () => {
+    const tone = toneEngine();
+    const app = createApp({ engine: tone.engine, createEncoder, referenceStyles: true });
+    const encoder = await createEncoder('wav', { totalSamples: 72_000 });
+    const wav = [encoder.encode(new Float32Array(72_000)), encoder.finish()];
+    const form = new FormData();
+    form.set('file', new Blob(wav as Uint8Array<ArrayBuffer>[], { type: 'audio/wav' }), 'me.wav');
+    const response = await app.fetch(
+      new Request('http://sori.test/v1/styles', { method: 'POST', body: form }),
+    );
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ object: 'style', seconds: 3 });
   });
 
   it('announces the true length', async () => {
