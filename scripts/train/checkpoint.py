@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-NETWORKS = {"acoustic": ["average"], "vocoder": ["vocoder"], "refiner": ["average"]}
+NETWORKS = {"acoustic": ["average"], "style": ["average"], "vocoder": ["vocoder"], "refiner": ["average"]}
+KEPT = ("step", "seconds", "sigma_data", "space")
 CRITICS = {"acoustic": ["mel_critics", "curve_critics"], "vocoder": ["critics"]}
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     for stage, names in NETWORKS.items():
         state = torch.load(getattr(args, stage), weights_only=True)
         names = names + (CRITICS.get(stage, []) if args.critics else [])
-        result[stage] = {name: half(state[name]) for name in names} | dict(step=state["step"], seconds=state["seconds"])
+        result[stage] = {name: half(state[name]) for name in names} | {k: v for k, v in state.items() if k in KEPT}
         for name in names:  # training resumes from the last weights: the average stands in for them
             if name == "average":
                 weights = {k.removeprefix("module."): v for k, v in result[stage][name].items() if k != "n_averaged"}

@@ -14,7 +14,7 @@ import soundfile
 import torch
 
 from corpus import decode
-from features import HOP, MEL_SCALE, RATE, Store, clean_pitch, log_mel, yin
+from features import HOP, MEL_SCALE, RATE, Store, clean_pitch, log_mel, track_pitch
 
 LEVEL = 10 ** (-26 / 20)  # RMS of every clip before it is recognised or rated
 
@@ -113,7 +113,7 @@ def compare(real: np.ndarray, made: np.ndarray, aligned: bool) -> dict:
     for wave in (real, made):
         wave = levelled(wave)[: len(wave) // HOP * HOP]
         mels.append(log_mel(torch.from_numpy(wave), len(wave) // HOP).numpy())
-        pitches.append(clean_pitch(yin(wave)))
+        pitches.append(clean_pitch(track_pitch(wave)))
     n = min(map(len, mels))
     i, j = (np.arange(n),) * 2 if aligned else warp(mels[0], mels[1])
     f, g = pitches[0][i], pitches[1][j]
@@ -171,11 +171,12 @@ def main() -> None:
     parser.add_argument("--recordings", action="store_true", help="measure the recordings too")
     parser.add_argument("--dnsmos", type=Path, help="dnsmos_sig_bak_ovr.onnx")
     parser.add_argument("--every", type=int, default=1, help="take every n-th held-out clip")
+    parser.add_argument("--speakers", nargs="+", default=["kathleen", "ljspeech", "cameron"])
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="JSON with every clip and the summaries; the table goes to standard output too")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    clips = Store(args.features).held_out()[:: args.every]
+    clips = [c for c in Store(args.features).held_out() if c["speaker"] in args.speakers][:: args.every]
     real = lambda c: args.data / c["corpus"] / "audio" / f"{c['id']}.opus"
     sets = ([("recording", None)] if args.recordings else []) + [(name, Path(folder)) for name, folder in args.set]
     results, details = {}, {}
@@ -183,7 +184,7 @@ def main() -> None:
         for name, folder in sets:
             jobs = [(c, real(c), folder / f"{c['id']}.wav" if folder else real(c), name.startswith("copy"), args.dnsmos) for c in clips]
             rows = details[name] = pool.map(measure, jobs, chunksize=1)
-            results[name] = {v: summary([r for r in rows if v in ("all", r["corpus"])]) for v in ("kathleen", "ljspeech", "all")}
+            results[name] = {v: summary([r for r in rows if v in ("all", r["corpus"])]) for v in [*args.speakers, "all"] if any(v in ("all", r["corpus"]) for r in rows)}
     args.out.write_text(json.dumps(dict(summary=results, clips=details), indent=1))
     print(table(results))
 

@@ -19,6 +19,10 @@ F_REF = 160.0  # Hz, where log-F0 is zero inside the networks
 MEL_MEAN, MEL_SCALE, MEL_FLOOR = -4.5, 2.2, 1e-4
 ENERGY_MEAN, ENERGY_SCALE = -4.0, 1.5  # of ln RMS, about zero mean and unit variance on speech at -23 LUFS
 WINDOW = torch.hann_window(FFT)
+MIN_LAG, MAX_LAG = 60, 420  # samples: F0 from 57 to 400 Hz
+CANDIDATES, BLOCKED = 6, 10.0
+UNVOICED_COST, SWITCH_COST, JUMP_COST, LONG_LAG_COST = 0.4, 0.15, 1.0, 0.02
+QUIETEST = 1e-5  # mean power below which nothing is voiced
 
 
 def hz_to_mel(hz: torch.Tensor) -> torch.Tensor:
@@ -59,8 +63,9 @@ def log_energy(wave: torch.Tensor, frames: int) -> torch.Tensor:
     return (0.5 * torch.log(power.clamp(min=1e-9)) - ENERGY_MEAN) / ENERGY_SCALE
 
 
-def yin(wave: np.ndarray, window=1000, max_lag=420, min_lag=60, threshold=0.18) -> np.ndarray:
-    """F0 in Hz per frame, 0 where unvoiced (de Cheveigne and Kawahara 2002: cumulative mean normalised difference)."""
+def period_difference(wave: np.ndarray, window=1000, max_lag=MAX_LAG) -> tuple[np.ndarray, np.ndarray]:
+    """wave [T * HOP] -> cumulative mean normalised difference of lags 1 to max_lag - 1, [T, max_lag - 1], and each frame's mean power [T]
+    (de Cheveigne and Kawahara 2002, eq. 8)."""
     frames, pad = len(wave) // HOP, 2 * window
     padded = np.pad(wave, (pad, pad + HOP))
     centre = np.arange(frames) * HOP + HOP // 2 + pad
@@ -72,20 +77,46 @@ def yin(wave: np.ndarray, window=1000, max_lag=420, min_lag=60, threshold=0.18) 
     energy = cumulative[:, max_lag - lags + window] - cumulative[:, max_lag - lags]
     tail_energy = (tail**2).sum(1, keepdims=True)
     difference = np.maximum(tail_energy + energy - 2 * correlation[:, max_lag - lags], 0)
-    normal = difference[:, 1:] * lags[1:] / np.maximum(np.cumsum(difference[:, 1:], 1), 1e-9)
-    f0 = np.zeros(frames, np.float32)
-    for t in range(frames):
-        row = normal[t, min_lag - 1 :]
-        low = np.flatnonzero(row < threshold)
-        if len(low) and tail_energy[t, 0] / window > 1e-5:
-            j = low[0]
-            while j + 1 < len(row) and row[j + 1] < row[j]:
-                j += 1
-            offset = 0.0
-            if 0 < j < len(row) - 1:
-                curve = row[j - 1] - 2 * row[j] + row[j + 1]
-                offset = 0.5 * (row[j - 1] - row[j + 1]) / curve if abs(curve) > 1e-9 else 0.0
-            f0[t] = RATE / (j + min_lag + offset)
+    return difference[:, 1:] * lags[1:] / np.maximum(np.cumsum(difference[:, 1:], 1), 1e-9), tail_energy[:, 0] / window
+
+
+def pitch_candidates(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The CANDIDATES deepest dips of each frame's difference: ln F0 and cost, [T, CANDIDATES]; cost BLOCKED where there are fewer."""
+    row = normal[:, MIN_LAG - 1 :]
+    dip = (row[:, 1:-1] < row[:, :-2]) & (row[:, 1:-1] <= row[:, 2:])
+    depth = np.where(dip, row[:, 1:-1], BLOCKED)
+    place = np.argsort(depth, 1, kind="stable")[:, :CANDIDATES]
+    cost, rows = np.take_along_axis(depth, place, 1), np.arange(len(row))[:, None]
+    before, at, after = row[rows, place], row[rows, place + 1], row[rows, place + 2]
+    curve = before - 2 * at + after
+    offset = np.where(np.abs(curve) > 1e-9, 0.5 * (before - after) / np.where(np.abs(curve) > 1e-9, curve, 1), 0)
+    lag = place + 1 + MIN_LAG + np.clip(offset, -0.5, 0.5)
+    return np.log(RATE / lag), cost + LONG_LAG_COST * np.log2(lag / MIN_LAG)
+
+
+def track_pitch(wave: np.ndarray) -> np.ndarray:
+    """F0 in Hz per frame, 0 where unvoiced: the cheapest path through the dips of YIN's difference function and an unvoiced state.
+
+    A path and not a threshold per frame, because noisy and band-limited recordings rarely dip below YIN's 0.1-0.2 where they are plainly voiced.
+    """
+    normal, power = period_difference(wave)
+    pitch, cost = pitch_candidates(normal)
+    cost = np.where((power < QUIETEST)[:, None], BLOCKED, cost)
+    frames = len(pitch)
+    total = np.concatenate([cost[0], [UNVOICED_COST]])
+    back = np.zeros((frames, CANDIDATES + 1), np.int8)
+    for t in range(1, frames):
+        step = np.full((CANDIDATES + 1, CANDIDATES + 1), SWITCH_COST)  # [to, from]
+        step[:-1, :-1] = JUMP_COST * np.abs(pitch[t][:, None] - pitch[t - 1][None])
+        step[-1, -1] = 0
+        options = total[None] + step
+        back[t] = options.argmin(1)
+        total = options.min(1) + np.append(cost[t], UNVOICED_COST)
+    f0, state = np.zeros(frames, np.float32), int(total.argmin())
+    for t in range(frames - 1, -1, -1):
+        if state < CANDIDATES:
+            f0[t] = np.exp(pitch[t, state])
+        state = int(back[t, state])
     return f0
 
 
@@ -126,7 +157,7 @@ def extract(clip: Clip) -> dict:
     wave = wave[: len(wave) // HOP * HOP]
     frames, tensor = len(wave) // HOP, torch.from_numpy(wave)
     mel = log_mel(tensor, frames).numpy()
-    return dict(wave=wave, mel=mel, f0=clean_pitch(yin(wave)), energy=log_energy(tensor, frames).numpy())
+    return dict(wave=wave, mel=mel, f0=clean_pitch(track_pitch(wave)), energy=log_energy(tensor, frames).numpy())
 
 
 class Store:

@@ -7,9 +7,9 @@ import numpy as np
 import soundfile
 import torch
 
-from acoustic import Acoustic, load_acoustic, load_examples
+from acoustic import Acoustic, averaged, load_acoustic, load_examples, voice_style
 from features import F_REF, RATE, Store
-from networks import MelRefiner
+from networks import EMOTIONS, MelRefiner
 from vocoder import Vocoder
 
 
@@ -22,9 +22,10 @@ def load_vocoder(checkpoint: Path) -> Vocoder:
 @torch.no_grad()
 def refine(net: MelRefiner, mel: torch.Tensor, style: torch.Tensor, steps: int, generator: torch.Generator, sigma=0.5) -> torch.Tensor:
     """Euler steps of the rectified flow from the coarse mel plus noise: mel [T, MELS]."""
+    neutral = torch.eye(len(EMOTIONS))[:1]
     x = (mel + sigma * torch.randn(mel.shape, generator=generator))[None]
     for step in range(steps):
-        x = x + net(x, mel[None], style, torch.tensor([step / steps])) / steps
+        x = x + net(x, mel[None], style, torch.tensor([step / steps]), neutral) / steps
     return x[0]
 
 
@@ -33,9 +34,9 @@ def waveform(vocoder: Vocoder, mel: torch.Tensor, f0: torch.Tensor, voicing: tor
     return vocoder(mel[None], f0[None], voicing[None], torch.Generator().manual_seed(1))[0].numpy()
 
 
-def say(model: Acoustic, vocoder: Vocoder, phonemes: list[int], speaker: int, pitch_range=1.0, refiner=None, steps=0) -> np.ndarray:
-    style = model.voice(speaker).detach()
-    hidden, durations = model.encode(phonemes, style)
+def say(model: Acoustic, vocoder: Vocoder, phonemes: list[int], style: torch.Tensor, language=0, pitch_range=1.0, refiner=None, steps=0) -> np.ndarray:
+    """style [1, S]"""
+    hidden, durations = model.encode(phonemes, style, language)
     mel, f0, voicing = model.decode(hidden, durations, style, pitch_range)
     if steps:
         mel = refine(refiner, mel, style, steps, torch.Generator().manual_seed(2))
@@ -53,7 +54,8 @@ def main() -> None:
     parser.add_argument("--copy", action="store_true", help="copy-synthesis: the recording's own mel and F0")
     parser.add_argument("--forced", action="store_true", help="durations and F0 of the recording, everything else predicted")
     parser.add_argument("--last", action="store_true", help="the last weights in place of their moving average")
-    parser.add_argument("--pitch-range", type=float, nargs=2, default=(1.0, 1.0), help="factor per voice")
+    parser.add_argument("--pitch-range", type=float, default=1.0, help="factor")
+    parser.add_argument("--speakers", nargs="+", default=["kathleen", "ljspeech", "cameron"])
     parser.add_argument("--every", type=int, default=1, help="take every n-th held-out clip")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
@@ -65,20 +67,23 @@ def main() -> None:
     refiner = None
     if args.refiner:
         refiner = MelRefiner().eval()
-        average = torch.load(args.refiner, weights_only=True)["average"]
-        refiner.load_state_dict({k.removeprefix("module."): v for k, v in average.items() if k != "n_averaged"})
-    for example in load_examples(store, args.alignment, held_out=True)[:: args.every]:
+        refiner.load_state_dict(averaged(torch.load(args.refiner, weights_only=True)))
+    styles = {}
+    if model:
+        training = load_examples([store], [args.alignment])
+        styles = {s: voice_style(model, [e for e in training if e.speaker == s])[None] for s in args.speakers}
+    held_out = [e for e in load_examples([store], [args.alignment], held_out=True) if e.speaker in args.speakers]
+    for example in held_out[:: args.every]:
         true_f0, true_voicing = F_REF * torch.exp(example.curves[:, 0]), example.curves[:, 1]
         if args.copy:
             wave = waveform(vocoder, torch.from_numpy(store.get(example.clip, "mel")), true_f0, true_voicing)
         elif args.forced:
-            style = model.voice(example.speaker).detach()
-            hidden, _ = model.encode(example.phonemes.tolist(), style)
+            style = styles[example.speaker]
+            hidden, _ = model.encode(example.phonemes.tolist(), style, example.language)
             mel, f0, voicing = model.decode(hidden, example.durations, style, f0=true_f0)
             wave = waveform(vocoder, mel, f0, voicing)
         else:
-            speaker = example.speaker
-            wave = say(model, vocoder, example.phonemes.tolist(), speaker, args.pitch_range[speaker], refiner, args.steps)
+            wave = say(model, vocoder, example.phonemes.tolist(), styles[example.speaker], example.language, args.pitch_range, refiner, args.steps)
         soundfile.write(args.out / f"{example.clip['id']}.wav", np.clip(wave, -1, 1), RATE, subtype="PCM_16")
 
 
