@@ -38,16 +38,21 @@ export async function measurePeers(product: Bundle, persist: string, folder: str
       const started = performance.now();
       const speech = await engine.speak({
         model: 'sori-1',
-        voice: 'kathleen',
+        voice: { kathleen: 1 },
         input: text,
         language: 'en',
         speed: 1,
         seed: 0,
         refineSteps: 0,
         pronunciations: {},
+        pitch: 0,
+        pitchRange: 1,
+        energy: 0,
+        pauses: 1,
+        exactLength: true,
       });
       for await (const _ of speech.chunks);
-      const seconds = speech.totalSamples / 24_000;
+      const seconds = (speech.totalSamples ?? 0) / 24_000;
       const native = (performance.now() - started) / 1000 / seconds;
       const workerd = (await timeSpeech(worker.url, text)) / 1000 / seconds;
       const espeak = peer('espeak-ng', (input, out) => ['-v', 'en-us', '-w', out, input], text, folder);

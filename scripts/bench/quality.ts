@@ -89,13 +89,18 @@ async function speakHeldOut(features: string, folder: string): Promise<void> {
   for (const { id, corpus, text } of clips.filter((clip) => clip.held_out && clip.take === 1)) {
     const speech = await engine.speak({
       model: 'sori-1',
-      voice: VOICES[corpus],
+      voice: { [VOICES[corpus]]: 1 },
       input: text,
       language: 'en',
       speed: 1,
       seed: 0,
       refineSteps: undefined,
       pronunciations: {},
+      pitch: 0,
+      pitchRange: 1,
+      energy: 0,
+      pauses: 1,
+      exactLength: true,
     });
     const encoder = await createEncoder('wav', { totalSamples: speech.totalSamples });
     const pieces: Uint8Array[] = [];

@@ -3,7 +3,7 @@ import { createNodeEngine } from '../../scripts/lib/node-engine.ts';
 import type { SpeechRequest } from '../../src/engine/engine.ts';
 import type { TimedPhoneme } from '../../src/pipeline/alignment.ts';
 import { cleanPitch } from '../../src/pipeline/reference/clean-pitch.ts';
-import { yin } from '../../src/pipeline/reference/yin.ts';
+import { trackPitch } from '../../src/pipeline/reference/track-pitch.ts';
 
 /** The embedded model: what is asked for is measured in what is heard. Styles are the voice's own, so that nothing else differs. */
 const engine = createNodeEngine();
@@ -41,7 +41,7 @@ beforeAll(async () => {
 const rms = (samples: Float32Array) => Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
 const decibels = (ratio: number) => 20 * Math.log10(ratio);
 const pitches = (samples: Float32Array) =>
-  cleanPitch(yin(samples))
+  cleanPitch(trackPitch(samples))
     .filter((hz) => hz > 0)
     .map(Math.log);
 const mean = (values: Float32Array) => values.reduce((sum, x) => sum + x, 0) / values.length;
