@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocateFrames } from '../../src/pipeline/acoustic/durations.ts';
 import { expandFrames } from '../../src/pipeline/acoustic/frames.ts';
+import { styleStretch } from '../../src/pipeline/acoustic/joins.ts';
 import { shapePitch } from '../../src/pipeline/acoustic/pitch.ts';
 import { createRandom, deriveSeed } from '../../src/pipeline/random.ts';
 
@@ -137,5 +138,16 @@ describe('createRandom', () => {
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
     expect(Math.abs(mean)).toBeLessThan(0.03);
     expect(Math.abs(variance - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('styleStretch', () => {
+  const places = { rate: 0, pauses: 1 } as Parameters<typeof styleStretch>[1];
+
+  it('is 1 for the average speaker, and goes half the way of the others, within bounds', () => {
+    expect(styleStretch(Float32Array.of(0, 0), places)).toBe(1);
+    expect(styleStretch(Float32Array.of(0.1, 0.3), places)).toBeCloseTo(Math.exp(0.2), 6);
+    expect(styleStretch(Float32Array.of(-9, 0), places)).toBeCloseTo(1 / 1.5, 6);
+    expect(styleStretch(Float32Array.of(0, 9), places)).toBe(1.5);
   });
 });

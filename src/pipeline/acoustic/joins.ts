@@ -7,8 +7,9 @@ import { isSilent } from './silent.ts';
 const SENTENCE_PAUSE = 0.35;
 const PARAGRAPH_PAUSE = 0.7;
 
-/** How far a style may stretch or shorten the pauses between sentences. */
-const STYLE_REACH = 2;
+/** How far a style may stretch or shorten the pauses between sentences, and how much of its own pauses' factor (an exponent). */
+const STYLE_REACH = 1.5;
+const STYLE_SHARE = 0.5;
 
 /** Silence wanted between the last sound of an utterance and the first of the next. */
 export interface JoinPause {
@@ -50,9 +51,12 @@ export function pauseAfter(
   return { samples: Math.round(seconds * sampleRate), exact: pauses < 1, isBreak: false };
 }
 
-/** Factor of a style on pauses, from its statistics: its rate and its pauses, which are natural logarithms of factors. */
+/**
+ * Factor of a style on pauses between sentences, from its statistics: its rate and its pauses, which are natural logarithms of
+ * factors. They were measured within sentences; between them readers differ less, so half of it counts.
+ */
 export function styleStretch(style: Float32Array, { rate, pauses }: Manifest['style']['statistics']): number {
-  const factor = Math.exp(style[rate] + style[pauses]);
+  const factor = Math.exp(STYLE_SHARE * (style[rate] + style[pauses]));
   return Math.min(STYLE_REACH, Math.max(1 / STYLE_REACH, factor));
 }
 
