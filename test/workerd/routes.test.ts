@@ -103,7 +103,7 @@ describe('the Worker, with a model', () => {
       ['srt', parseSrt],
     ] as const) {
       const captions = await worker.fetch(`http://sori.test/v1/audio/speech.${format}`, post(fields));
-      expect(parse(await captions.text())).toEqual(
+      expect(parse(new TextDecoder().decode(await captions.arrayBuffer()))).toEqual(
         timestamps.sentence.map(({ start_ms, end_ms, text }) => ({
           start: Math.round(start_ms),
           end: Math.round(end_ms),
