@@ -3,6 +3,7 @@ interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly description?: string;
+  readonly example?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly default?: unknown;
@@ -35,6 +36,13 @@ interface Operation {
   >;
 }
 
+interface Document {
+  readonly info: { readonly title: string; readonly description?: string };
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[];
+  readonly paths?: object;
+  readonly components?: object;
+}
+
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d2330, #e9ebf2); --paper: light-dark(#f7f5f0, #14171f);
   --card: light-dark(#fff, #1d212c); --line: light-dark(#dcd7cc, #333a4a); --accent: light-dark(#2952cc, #8fabff); }
@@ -53,17 +61,14 @@ summary { cursor: pointer; margin-top: .6rem; font-weight: 600; }
  * Renders an OpenAPI document as one HTML page without scripts. Texts of the document may hold Markdown's `code`.
  * @param nonce of the style element, for the page's Content-Security-Policy.
  */
-export function renderDocs(
-  document: { info: { title: string; description?: string }; paths?: object; components?: object },
-  nonce: string,
-): string {
+export function renderDocs(document: Document, nonce: string): string {
   const { schemas = {} } = (document.components ?? {}) as { schemas?: Record<string, Schema> };
   const operations = Object.entries(
     (document.paths ?? {}) as Record<string, Record<string, Operation>>,
   ).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
   );
-  const tags = [...new Set(operations.flatMap(({ operation }) => operation.tags ?? []))];
+  const { tags = [] } = document;
   const of = (tag: string) => operations.filter(({ operation }) => operation.tags?.includes(tag));
   return `<!doctype html>
 <html lang="en">
@@ -77,8 +82,8 @@ export function renderDocs(
 <nav>${operations.map(({ method, path, operation }) => `<a href="#${escapeHtml(operation.operationId ?? path)}"><code>${method.toUpperCase()} ${escapeHtml(path)}</code></a><br>`).join('\n')}</nav>
 ${tags
   .map(
-    (tag) =>
-      `<h2>${escapeHtml(tag)}</h2>\n${of(tag)
+    ({ name, description }) =>
+      `<h2>${escapeHtml(name)}</h2>\n<p>${prose(description)}</p>\n${of(name)
         .map(({ path, method, operation }) => article(path, method, operation))
         .join('\n')}`,
   )
@@ -113,7 +118,17 @@ ${rows(
     description,
   ]),
 )}
+${Object.values(responses)
+  .flatMap(({ content = {} }) => Object.entries(content))
+  .map(([type, { schema }]) => textFormat(type, schema))
+  .join('')}
 </article>`;
+}
+
+/** What a text that JSON Schema can't describe looks like. */
+function textFormat(type: string, { description, example }: Schema = {}): string {
+  if (typeof example !== 'string' || !type.match(/^(?:text|application\/x-subrip)/)) return '';
+  return `<details><summary>${escapeHtml(type)}</summary><p>${prose(description)}</p><pre>${escapeHtml(example)}</pre></details>`;
 }
 
 function curl(path: string, value: unknown): string {

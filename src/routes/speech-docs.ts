@@ -71,7 +71,26 @@ const examples = {
   },
 } as const;
 
-const body = { required: true, content: { 'application/json': { schema: speechSchema, examples } } };
+const captionExamples = {
+  sentences: {
+    summary: 'A caption for each sentence',
+    value: { ...phrase, input: `${phrase.input} Follow me.` },
+  },
+  words: { summary: 'A caption for each word', value: { ...phrase, timestamps: 'word' } },
+  marks: {
+    summary: 'From mark to mark of SSML',
+    value: {
+      ...phrase,
+      timestamps: 'mark',
+      input: '<speak><mark name="one"/>First this. <mark name="two"/>Then that.</speak>',
+    },
+  },
+} as const;
+
+const bodyWith = <const E extends object>(shown: E) => ({
+  required: true,
+  content: { 'application/json': { schema: speechSchema, examples: shown } },
+});
 
 const modelHeader = {
   'X-Sori-Model': {
@@ -95,7 +114,7 @@ export const speechRouteDocs = createRoute({
   operationId: 'createSpeech',
   summary: 'Speak a text',
   description: 'OpenAI’s text-to-speech call. The audio is streamed as it is made.',
-  request: { body },
+  request: { body: bodyWith(examples) },
   responses: {
     200: {
       description: 'The audio; with `stream_format: "sse"` the events that carry it.',
@@ -140,7 +159,7 @@ const captionRoute = <const F extends 'vtt' | 'srt'>(
     summary: `Captions of the same speech as ${name}`,
     description:
       'Takes the body of `POST /v1/audio/speech` and answers when what is spoken, without making audio. The same body gives the same times. `timestamps` chooses what a caption is; default: `sentence`. Fields of the audio’s format are not looked at.',
-    request: { body },
+    request: { body: bodyWith(captionExamples) },
     responses: {
       200: {
         description: 'The captions.',

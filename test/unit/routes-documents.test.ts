@@ -64,11 +64,14 @@ describe('openapi.json', () => {
 
   it('has examples that work', async () => {
     const { paths } = await json('/openapi.json');
-    const { post } = (paths as Record<string, { post: Operation }>)['/v1/audio/speech'];
-    const { examples } = post.requestBody!.content['application/json'];
-    expect(Object.keys(examples).length).toBeGreaterThan(1);
-    for (const { value } of Object.values(examples)) {
-      const response = await app.request('/v1/audio/speech', {
+    const sent = ['/v1/audio/speech', '/v1/audio/speech.vtt', '/v1/audio/speech.srt'].flatMap((path) => {
+      const { post } = (paths as Record<string, { post: Operation }>)[path];
+      const { examples } = post.requestBody!.content['application/json'];
+      expect(Object.keys(examples).length).toBeGreaterThan(1);
+      return Object.values(examples).map(({ value }) => ({ path, value }));
+    });
+    for (const { path, value } of sent) {
+      const response = await app.request(path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ ...value, model: 'tts-1' }),
@@ -107,6 +110,8 @@ describe('documents for people', () => {
     // Every anchor leads somewhere.
     for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${id}"`);
     expect(html).toContain('&lt;speak&gt;');
+    expect(html).toContain('speech.audio.timing');
+    expect(html.indexOf('<h2>speech')).toBeLessThan(html.indexOf('<h2>documents'));
   });
 });
 
