@@ -12,14 +12,14 @@ const MAX_CLIPPED = 0.003;
 const MIN_SNR = 18;
 
 /*
- * Limits between speech and what is not. Over 462 passages of all four training corpora (4 to 17 s; US, Australian and Mandarin
- * accents, children too) the extremes are: held at most 0.67, voiced 0.08 to 0.91, flatness at most 0.14, change at least 0.18,
- * level range at least 5.2 dB, SNR at least 21 dB. `npm run bench -- --only references` measures all this again.
+ * Limits between speech and what is not. Over 1940 passages of the four training corpora (4 to 17 s; American, Australian and
+ * Mandarin accents, children too) the extremes are: held at most 0.72, flatness at most 0.18, change at least 0.15, level range at
+ * least 4.8 dB, SNR at least 22 dB; voiced at least 0.17 in all but one. Tunes, chords, tones and noises lie beyond one of the
+ * limits at least. `npm run bench -- --only references` measures both again.
  */
-const MAX_HELD = 0.75;
-const MAX_VOICED = 0.94;
+const MAX_HELD = 0.8;
 const MIN_VOICED = 0.05;
-const MAX_FLATNESS = 0.31;
+const MAX_FLATNESS = 0.3;
 const MIN_CHANGE = 0.14;
 const MIN_LEVEL_RANGE = 4.6;
 
@@ -69,11 +69,6 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
   if (held > MAX_HELD) {
     throw notSpeech(
       `${percent(held)} of its pitch stands in held notes, as in music or tones; in speech at most ${percent(MAX_HELD)} does`,
-    );
-  }
-  if (voiced > MAX_VOICED) {
-    throw notSpeech(
-      `${percent(voiced)} of it has a pitch, without the consonants and breaks that leave at most ${percent(MAX_VOICED)} in speech`,
     );
   }
   if (voiced < MIN_VOICED) {

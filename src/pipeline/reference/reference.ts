@@ -32,7 +32,7 @@ export function analyseReference(recording: ReferenceRecording): ReferenceAnalys
   checkSpeech(speechSeconds);
 
   const { start, end, snr } = levels;
-  const trimmed = atLoudness(samples.slice(start * HOP, end * HOP));
+  const trimmed = atTrainingLoudness(samples.slice(start * HOP, end * HOP));
   const mel = logMel(trimmed);
   const f0 = cleanPitch(trackPitch(trimmed));
   const energy = logEnergy(trimmed);
@@ -62,7 +62,8 @@ export function withStatistics(
   return result;
 }
 
-function atLoudness(samples: Float32Array): Float32Array {
+/** Brings a recording to the loudness of the training data, -23 LUFS, or as near as its peaks allow. */
+export function atTrainingLoudness(samples: Float32Array): Float32Array {
   let peak = 0;
   for (const value of samples) peak = Math.max(peak, Math.abs(value));
   const gain = Math.min(10 ** ((LOUDNESS - integratedLoudness(samples, RATE)) / 20), PEAK / peak);

@@ -1,4 +1,3 @@
-import { Fft } from './fft.ts';
 import { FRAME_RATE, MELS } from './mel.ts';
 
 /** Frames over which a note counts as held: 150 ms, within 0.4 semitones. */
@@ -6,8 +5,6 @@ const NOTE = Math.round(0.15 * FRAME_RATE);
 const HELD_SEMITONES = 0.4;
 /** Frames between the spectra that are compared: 75 ms, about the length of a speech sound. */
 const CHANGE = 6;
-/** Rates of syllables, in hertz. */
-const SYLLABLES = [2, 8] as const;
 
 /** Facts by which speech is told from music, tones and noise. */
 export interface SpeechLikeness {
@@ -15,8 +12,6 @@ export interface SpeechLikeness {
   readonly voiced: number;
   /** Share of the voiced frames that belong to a note held for 150 ms or longer. */
   readonly held: number;
-  /** Share of the level's modulation that lies at the rates of syllables, 2 to 8 Hz. */
-  readonly syllabic: number;
   /** Standard deviation of the sounding frames' level, in dB. */
   readonly levelRange: number;
   /** Mean change of the smoothed spectrum, level apart, within 75 ms; in units of normalised log-mel. */
@@ -44,7 +39,6 @@ export function measureLikeness(
   return {
     voiced: voiced.length / Math.max(1, frames.length),
     held: heldFrames(f0) / Math.max(1, voiced.length),
-    syllabic: syllabicShare(db),
     levelRange: deviation(frames.map((t) => db[t])),
     change: spectralChange(mel, sounding),
     flatness: flatnessOf(mel, frames),
@@ -63,30 +57,6 @@ function heldFrames(f0: Float32Array): number {
     if (low > 0 && 12 * Math.log2(high / low) < HELD_SEMITONES) held.fill(1, t, t + NOTE);
   }
   return held.reduce((sum, value) => sum + value, 0);
-}
-
-/** Share of the power of the level's spectrum in the syllables' band, of that in 0.5 to 20 Hz (Scheirer and Slaney 1997 take 4 Hz alone). */
-function syllabicShare(db: Float32Array): number {
-  const loudest = db.reduce((a, b) => Math.max(a, b), -120);
-  const level = db.map((value) => Math.max(value, loudest - 40));
-  const mean = level.reduce((sum, value) => sum + value, 0) / Math.max(1, level.length);
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, level.length)));
-  const re = new Float64Array(size);
-  level.forEach((value, t) => {
-    re[t] = (value - mean) * Math.sin((Math.PI * (t + 0.5)) / level.length);
-  });
-  const im = new Float64Array(size);
-  new Fft(size).transform(re, im);
-  const within = (low: number, high: number) => {
-    let sum = 0;
-    for (let k = 1; k < size / 2; k++) {
-      const hz = (k * FRAME_RATE) / size;
-      if (hz >= low && hz < high) sum += re[k] ** 2 + im[k] ** 2;
-    }
-    return sum;
-  };
-  const all = within(0.5, 20);
-  return all > 0 ? within(...SYLLABLES) / all : 0;
 }
 
 const BANDS = 70;
