@@ -17,12 +17,13 @@ def main() -> None:
     parser.add_argument("--features", type=Path, nargs="+", required=True)
     parser.add_argument("--alignment", type=Path, nargs="+", required=True)
     parser.add_argument("--acoustic", type=Path, required=True, help="checkpoint of train_acoustic.py")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th clip")
     parser.add_argument("--out", type=Path, required=True, help="file of {clip id: mel [T, MELS], style:clip id: style [S]} in float16")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model, mels, generator = load_acoustic(args.acoustic), {}, np.random.default_rng(0)
     with torch.no_grad():
-        for example in load_examples([Store(folder) for folder in args.features], args.alignment):
+        for example in load_examples([Store(folder) for folder in args.features], args.alignment)[:: args.every]:
             reference = example.reference(min(480, max(160, example.clip["frames"])), generator)  # the clip's own, so that level and room fit its recording
             style, _ = model.style(reference[None], example.measured[None])
             hidden, _ = model.text_encoder(example.phonemes[None], torch.tensor([example.language]), style)

@@ -37,7 +37,7 @@ def styles_of(model: Acoustic, examples: list[Example], frames=480) -> Tensor:
 class Pairs:
     """Draws (style, reference, phonemes, emotion): all styles standardised."""
 
-    def __init__(self, examples: list[Example], styles: Tensor):
+    def __init__(self, examples: list[Example], styles: Tensor, controls: list[Example] = (), control_styles: Tensor | None = None):
         self.examples, self.neutral, self.felt = examples, defaultdict(list), defaultdict(list)
         for i, e in enumerate(examples):
             (self.felt[e.speaker, e.emotion] if e.emotion else self.neutral[e.speaker]).append(i)
@@ -47,6 +47,11 @@ class Pairs:
         balanced = torch.cat([styles[random.choices(rows, k=20)] for rows in self.neutral.values()])
         self.mean, self.scale = balanced.mean(0), balanced.std(0).clamp(min=0.02)
         self.styles = (styles - self.mean) / self.scale
+        if len(controls):  # what the vocoder adds to every render is no part of an emotion
+            source = {e.clip["id"]: i for i, e in enumerate(examples) if not e.emotion}
+            pairs = [(i, source[e.clip["source"]]) for i, e in enumerate(controls) if e.clip["source"] in source]
+            mark = torch.stack([(control_styles[a] - styles[b]) / self.scale for a, b in pairs]).mean(0)
+            self.styles[[i for i, e in enumerate(examples) if e.emotion]] -= mark
         self.centres = {s: (c - self.mean) / self.scale for s, c in centres.items()}
         self.moves = self.emotional_moves()
 
@@ -99,10 +104,19 @@ def loss_of(net: nn.Module, pairs: Pairs, sigma_data: float, count: int) -> Tens
     return ((made - style) ** 2 * weight[:, None]).mean()
 
 
+def load_controls(args: argparse.Namespace) -> list[Example]:
+    """Neutral renders, their pace measured against the same readers as everything else's."""
+    if not args.controls:
+        return []
+    both = load_examples([Store(args.features[0]), Store(args.controls[0])], [args.alignment[0], args.controls[1]])
+    return [e for e in both if "source" in e.clip]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--features", type=Path, nargs="+", required=True)
     parser.add_argument("--alignment", type=Path, nargs="+", required=True)
+    parser.add_argument("--controls", type=Path, nargs=2, metavar=("FEATURES", "ALIGNMENT"), help="renders without an emotion, from emotion.py --neutral")
     parser.add_argument("--acoustic", type=Path, required=True, help="checkpoint of train_acoustic.py")
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--config", type=Path)
@@ -113,7 +127,8 @@ def main() -> None:
     began = time.process_time()
     model = load_acoustic(args.acoustic)
     examples = load_examples([Store(folder) for folder in args.features], args.alignment)
-    pairs = Pairs(examples, styles_of(model, examples))
+    controls = load_controls(args)
+    pairs = Pairs(examples, styles_of(model, examples), controls, styles_of(model, controls) if controls else None)
     draws = [pairs.draw() for _ in range(2000)]
     sigma_data = float(torch.stack([d[0] - d[1] for d in draws]).std())
     print(f"{len(examples)} styles, {time.process_time() - began:.0f} s; spread about the reference {sigma_data:.3f}", flush=True)
