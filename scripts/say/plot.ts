@@ -26,7 +26,7 @@ const VOICED = 0.5;
  */
 export function plot(recording: Recording): Buffer {
   const frames = Math.max(1, Math.ceil(recording.samples.length / HOP));
-  const scale = Math.max(1, Math.min(5, Math.floor((MAX_WIDTH - LEFT - RIGHT) / frames)));
+  const scale = Math.max(1, Math.min(8, Math.floor((MAX_WIDTH - LEFT - RIGHT) / frames)));
   const width = LEFT + Math.max(frames * scale, 420) + RIGHT;
   const height = Object.values(HEIGHTS).reduce((sum, one) => sum + one + GAP, GAP);
   const canvas = new Canvas(width, height, PAPER);
