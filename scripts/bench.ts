@@ -3,16 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { measureBackends } from './bench/backends.ts';
+import { measureDiversity } from './bench/diversity.ts';
+import { measureEmotion } from './bench/emotion.ts';
 import { measureMemory } from './bench/memory.ts';
 import { measurePeers } from './bench/peers.ts';
 import { measureQuality, type QualityInputs } from './bench/quality.ts';
+import { measureReferences } from './bench/references.ts';
 import { measureSpeed } from './bench/speed.ts';
+import { measureStyleCost } from './bench/style-cost.ts';
 import { announce, printTable, type Row } from './bench/table.ts';
-import { bundle } from './bench/workerd.ts';
+import { type Bundle, bundle } from './bench/workerd.ts';
+import { measureZeroShot } from './bench/zero-shot.ts';
 import { seedLocalBucket } from './lib/local-bucket.ts';
 import { MODELS_FOLDER } from './lib/node-engine.ts';
 
-const PARTS = ['speed', 'memory', 'peers', 'quality'] as const;
+/** Parts that need workerd, a bundle and a seeded bucket. */
+const SERVED = ['speed', 'style', 'peers', 'backends', 'memory'] as const;
+/** Parts that speak in this process, and need the corpora. */
+const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references'] as const;
+const PARTS = [...SERVED, ...SPOKEN] as const;
 type Part = (typeof PARTS)[number];
 
 function parts(value: string): Part[] {
@@ -27,13 +37,69 @@ function count(value: string): number {
   return Number(value);
 }
 
+interface Flags extends QualityInputs {
+  readonly only: readonly Part[];
+  readonly requests: number;
+  readonly quick?: boolean;
+  readonly speakerNet?: string;
+}
+
+/** What the parts share that measure a server. */
+interface Served {
+  readonly bench: Bundle;
+  readonly product: Bundle;
+  /** Folder with the seeded bucket. */
+  readonly persist: string;
+}
+
+async function serve(work: string): Promise<Served> {
+  announce('bundling and seeding');
+  const bench = await bundle('scripts/bench/worker.ts', join(work, 'bench'));
+  const product = await bundle('src/worker.ts', join(work, 'product'));
+  const persist = join(work, 'state');
+  await seedLocalBucket({ persistTo: persist, folder: join(MODELS_FOLDER, 'sori-1') });
+  return { bench, product, persist };
+}
+
+async function measure(part: Part, flags: Flags, work: string, served?: Served): Promise<Row[]> {
+  const { corpora, quick } = flags;
+  if (served) {
+    const { bench, product, persist } = served;
+    if (part === 'speed') return measureSpeed(bench, product, persist);
+    if (part === 'style') return measureStyleCost(bench, product, persist, quick ? 1 : 9);
+    if (part === 'peers') return measurePeers(product, persist, work);
+    if (part === 'backends') return measureBackends(bench, persist);
+    if (part === 'memory') return measureMemory(bench, persist, flags.requests);
+  }
+  if (part === 'quality') return measureQuality(flags, work);
+  if (!corpora) return [{ what: part, measured: 'not measured: give --corpora', target: '' }];
+  if (part === 'diversity') {
+    return measureDiversity({ corpora, sentences: quick ? 2 : 20, seeds: quick ? 3 : 10 });
+  }
+  if (part === 'emotion') {
+    return measureEmotion({ corpora, work, sentences: quick ? 1 : 10, seeds: quick ? 1 : 2 });
+  }
+  if (part === 'zero-shot') {
+    const { speakerNet } = flags;
+    const [sentences, speakers] = quick ? [2, 2] : [5, 14];
+    return measureZeroShot({ corpora, work, sentences, speakers, speakerNet });
+  }
+  return measureReferences({ corpora, passages: quick ? 3 : 100 });
+}
+
 await new Command('bench')
-  .description('Measure speed, memory, peers and quality, and print one Markdown table.')
+  .description('Measure speed, memory, quality and control, and print one Markdown table.')
   .option('--only <parts>', `some of ${PARTS.join(',')}`, parts, [...PARTS])
   .option('--requests <count>', 'requests of the memory run', count, 1000)
+  .option('--quick', 'a few runs, sentences and speakers only: to see that it works')
+  .option(
+    '--speaker-net <model>',
+    'speaker net (scripts/train/train_speaker_net.py) that judges clones beside the style encoder',
+    process.env.SORI_SPEAKER_NET,
+  )
   .option(
     '--corpora <folder>',
-    'folder with the speech corpora (kathleen, ljspeech), for quality',
+    `folder with the speech corpora, for ${SPOKEN.join(', ')}`,
     process.env.SORI_CORPORA,
   )
   .option(
@@ -47,23 +113,14 @@ await new Command('bench')
     'DNSMOS graph (dnsmos_sig_bak_ovr.onnx of microsoft/DNS-Challenge), for quality',
     process.env.SORI_DNSMOS,
   )
-  .action(async (flags: { only: Part[]; requests: number } & QualityInputs) => {
+  .action(async (flags: Flags) => {
     const work = await mkdtemp(join(tmpdir(), 'sori-bench-'));
     try {
-      announce('bundling and seeding');
-      const bench = await bundle('scripts/bench/worker.ts', join(work, 'bench'));
-      const product = await bundle('src/worker.ts', join(work, 'product'));
-      const persist = join(work, 'state');
-      await seedLocalBucket({ persistTo: persist, folder: join(MODELS_FOLDER, 'sori-1') });
+      const served = SERVED.some((part) => flags.only.includes(part)) ? await serve(work) : undefined;
       const rows: Row[] = [];
-      if (flags.only.includes('speed')) rows.push(...(await measureSpeed(bench, product, persist)));
-      if (flags.only.includes('peers')) rows.push(...(await measurePeers(product, persist, work)));
-      // Neither of these two measures time, so they may share the machine.
-      const [memory, quality] = await Promise.all([
-        flags.only.includes('memory') ? measureMemory(bench, persist, flags.requests) : [],
-        flags.only.includes('quality') ? measureQuality(flags, work) : [],
-      ]);
-      rows.push(...memory, ...quality);
+      for (const part of PARTS.filter((name) => flags.only.includes(name))) {
+        rows.push(...(await measure(part, flags, work, served)));
+      }
       printTable(rows);
     } finally {
       await rm(work, { recursive: true, force: true });

@@ -10,8 +10,6 @@ import { type Bundle, startWorker } from './workerd.ts';
 
 /** Speaks for two to three seconds. */
 const PHRASE = 'Please hold while we connect you to the next agent.';
-/** Its phonemes and the boundaries between its words. */
-const PHRASE_PHONEMES = 50;
 /** The short phrase of the README. */
 const SHORT = 'Your table is ready.';
 /** Frames per stage run in the comparison with the native runtime: 3 s. */
@@ -70,12 +68,6 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
   const factor = (runs: PhraseTiming[]) =>
     median(runs.slice(2).map(({ total, seconds }) => total / 1000 / seconds));
   const rtf = [factor(plain), factor(refined)];
-  announce('style sampling');
-  const styles: number[] = [];
-  for (let run = 0; run < 7; run++) {
-    const answer = await fetch(`${worker.url}/style?steps=5&phonemes=${PHRASE_PHONEMES}&runs=10`);
-    styles.push(((await answer.json()) as { milliseconds: number }).milliseconds);
-  }
   announce('the same graphs in onnxruntime-node');
   const ratios = await compareStages(worker.url);
   const sum = (key: 'workerd' | 'native') =>
@@ -89,12 +81,6 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
       measured: rtf.map((value) => value.toFixed(3)).join(' / '),
       target: '≤ 0.05 / ≤ 0.15',
       met: rtf[0] <= 0.05 && rtf[1] <= 0.15,
-    },
-    {
-      what: `style sampling in workerd, 5 ancestral steps, ${PHRASE_PHONEMES} phonemes`,
-      measured: `${median(styles).toFixed(1)} ms`,
-      target: '≤ 10 ms',
-      met: median(styles) <= 10,
     },
     {
       what: `the same graphs, workerd ÷ onnxruntime-node, one thread (${perStage.join(', ')})`,

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const TRAIN = resolve(import.meta.dirname, '../train');
 
 /** One recording of a corpus. */
@@ -48,10 +51,11 @@ export async function heldOutSentences(corpora: string, count: number): Promise<
 export async function strangers(corpora: string): Promise<Map<string, Recording[]>> {
   const hidden = await readList('held-out-speakers.txt');
   const clips = await readCorpus(corpora, 'speechocean');
-  return Map.groupBy(
-    clips.filter(({ speaker }) => hidden.has(`speechocean-${speaker}`)),
-    ({ speaker }) => speaker,
-  );
+  const bySpeaker = new Map<string, Recording[]>();
+  for (const clip of clips.filter(({ speaker }) => hidden.has(`speechocean-${speaker}`))) {
+    bySpeaker.set(clip.speaker, [...(bySpeaker.get(clip.speaker) ?? []), clip]);
+  }
+  return bySpeaker;
 }
 
 async function readList(name: string): Promise<Set<string>> {
@@ -59,4 +63,11 @@ async function readList(name: string): Promise<Set<string>> {
     .split('\n')
     .map((line) => line.split('#')[0].trim());
   return new Set(lines.filter((line) => line !== ''));
+}
+
+/** Samples of a recording: mono, 24 kHz, by ffmpeg. */
+export async function decode(path: string): Promise<Float32Array> {
+  const flags = ['-v', 'error', '-i', path, '-f', 'f32le', '-ar', '24000', '-ac', '1', '-'];
+  const { stdout } = await run('ffmpeg', flags, { encoding: 'buffer', maxBuffer: 1 << 28 });
+  return new Float32Array(new Uint8Array(stdout).buffer);
 }

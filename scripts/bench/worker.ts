@@ -10,6 +10,7 @@ import { resolveVoice } from '../../src/pipeline/style/voice.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { speakPortably } from './portable.ts';
 import { stageInputs } from './stage-inputs.ts';
 
 declare const scheduler: { wait(ms: number): Promise<void> };
@@ -65,7 +66,9 @@ function ticking(inner: ModelHost): ModelHost {
 interface PhraseJob {
   readonly input: string;
   readonly voice: string;
-  readonly refineSteps: number;
+  /** The model's own when not given. */
+  readonly refineSteps?: number;
+  readonly diffusionSteps?: number;
 }
 
 async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
@@ -83,6 +86,7 @@ async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
     energy: 0,
     pauses: 1,
     exactLength: true,
+    refineSteps: undefined,
     ...job,
     voice: { [job.voice]: 1 },
   });
@@ -131,6 +135,7 @@ export default {
   async fetch(request: Request, env: { BUCKET: R2Bucket }): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
+    if (pathname === '/portable') return Response.json(await speakPortably(hostOf(env.BUCKET)));
     if (pathname === '/memory') return Response.json({ wasm: memoryBytes() });
     if (pathname === '/style') {
       const [steps, phonemes, runs] = ['steps', 'phonemes', 'runs'].map((name) =>
