@@ -9,21 +9,21 @@ export const OPENAI_MODELS: readonly string[] = [
   'gpt-4o-mini-tts-2025-12-15',
 ];
 
-/** OpenAI's voices and the voice here that answers to each name. A model without that voice uses its first. */
-export const OPENAI_VOICES: Readonly<Record<string, string>> = {
-  alloy: 'kathleen',
-  ash: 'kathleen',
-  ballad: 'kathleen',
-  cedar: 'kathleen',
-  coral: 'linda',
-  echo: 'kathleen',
-  fable: 'kathleen',
-  marin: 'linda',
-  nova: 'linda',
-  onyx: 'kathleen',
-  sage: 'linda',
-  shimmer: 'linda',
-  verse: 'kathleen',
+/** OpenAI's voices and the voices here that answer to each name, the best first. A model with none of them uses its first voice. */
+export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
+  alloy: ['kathleen'],
+  ash: ['daniel', 'kathleen'],
+  ballad: ['owen', 'kathleen'],
+  cedar: ['marcus', 'kathleen'],
+  coral: ['maya', 'linda'],
+  echo: ['daniel', 'kathleen'],
+  fable: ['owen', 'kathleen'],
+  marin: ['linda'],
+  nova: ['nora', 'linda'],
+  onyx: ['marcus', 'kathleen'],
+  sage: ['rose', 'linda'],
+  shimmer: ['linda'],
+  verse: ['daniel', 'kathleen'],
 };
 
 /**
@@ -42,7 +42,8 @@ export function resolveModelName(names: readonly string[], name: string): string
 export function findVoice(model: ModelInfo, name: string): Voice | undefined {
   const own = model.voices.find(({ id }) => id === name);
   if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, name)) return own;
-  return model.voices.find(({ id }) => id === OPENAI_VOICES[name]) ?? model.voices[0];
+  const answers = OPENAI_VOICES[name].map((id) => model.voices.find((voice) => voice.id === id));
+  return answers.find((voice) => voice !== undefined) ?? model.voices[0];
 }
 
 /** The OpenAI names that {@link findVoice} answers with this voice. */
