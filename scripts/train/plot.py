@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 PANELS = [
-    ("acoustic", ["mel", "energy", "voicing"], "Acoustic: L1 of mel and energy, voicing cross-entropy"),
+    ("acoustic", ["mel", "energy", "voicing", "speaker"], "Acoustic: L1 of mel and energy, cross-entropy of voicing and speaker"),
     ("acoustic", ["duration", "pitch"], "Acoustic: durations, ln F0"),
     ("acoustic", ["fool", "match", "critic"], "Acoustic: mel critics"),
     ("vocoder", ["spectral"], "Vocoder: spectral loss"),
