@@ -285,15 +285,22 @@ describe('failures of the engine', () => {
 describe('a client that goes away', () => {
   it('stops the planning', async () => {
     const client = new AbortController();
+    // Node holds a request by its signal only weakly, and here no socket holds it: without this it may be collected in mid-wait.
+    const held: unknown[] = [];
     const { speak, count } = setUp({
-      plan: (_request, signal) =>
-        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      plan: (_request, signal) => {
+        held.push(signal);
+        return new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason)),
+        );
+      },
     });
     const answer = speak({}, { signal: client.signal, headers: { 'Content-Type': 'application/json' } });
     await expect.poll(() => count.spoken, { timeout: 20_000 }).toBe(1);
     client.abort();
     await answer;
     expect(count).toMatchObject({ spoken: 1, made: 0 });
+    expect(held).toHaveLength(1);
   });
 
   it.each(['audio', 'sse'])('stops the synthesis between two reads (%s)', async (stream_format) => {
