@@ -1,10 +1,11 @@
+import { withDelivery } from '../pipeline/reference/delivery.ts';
 import { analyseReference, withStatistics } from '../pipeline/reference/reference.ts';
 import type { Reference } from './engine.ts';
 import type { OpenModel } from './model-host.ts';
 
 /**
  * Makes a style vector of a recording: checks it, lets the style encoder hear it, and puts what can be measured in place of what
- * the encoder says of it. The encoder is loaded for it alone.
+ * the encoder says of it. It speaks with the delivery of the model's first voice. The encoder is loaded for it alone.
  * @returns raw [S].
  * @throws {SoriError} `unusable_reference`, `model_unavailable`; the signal's reason.
  */
@@ -15,5 +16,7 @@ export async function encodeStyle(
 ): Promise<Float32Array> {
   const { mel, statistics } = analyseReference(reference);
   const { style } = await model.runner.run('style_encoder', { mel }, signal);
-  return withStatistics(style.data as Float32Array, statistics, model.manifest.style.statistics);
+  const { style: space, voices } = model.manifest;
+  const heard = withStatistics(style.data as Float32Array, statistics, space.statistics);
+  return withDelivery(heard, voices[0].style, space.statistics);
 }

@@ -3,6 +3,7 @@ import { notSpeech } from '../../scripts/bench/sounds.ts';
 import { SoriError } from '../../src/errors.ts';
 import { createRandom } from '../../src/pipeline/random.ts';
 import { clippedShare } from '../../src/pipeline/reference/clipping.ts';
+import { withDelivery } from '../../src/pipeline/reference/delivery.ts';
 import { readReference } from '../../src/pipeline/reference/read.ts';
 import { analyseReference, withStatistics } from '../../src/pipeline/reference/reference.ts';
 
@@ -199,4 +200,13 @@ it('withStatistics writes the measured dimensions and no other', () => {
   const places = { tilt: 0, pitch: 4, pitchRange: 5, slope: 6, energyRange: 7 };
   expect([...withStatistics(style, statistics, places)]).toEqual([5, 9, 9, 9, 1, 2, 3, 4]);
   expect([...style]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);
+});
+
+it('withDelivery keeps timbre, pitch and strength of the recording, and takes the rest from the reader', () => {
+  const style = Float32Array.from({ length: 20 }, (_, i) => i);
+  const reader = Array.from({ length: 20 }, (_, i) => 100 + i);
+  expect([
+    ...withDelivery(style, reader, { pitch: 10, pitchRange: 11, energy: 12, energyRange: 13 }),
+  ]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 114, 115, 116, 117, 118, 119]);
+  expect(style[19]).toBe(19);
 });
