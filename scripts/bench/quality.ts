@@ -40,7 +40,12 @@ interface Summary {
   readonly duration_error?: number;
 }
 
-const VOICES: Readonly<Record<string, string>> = { kathleen: 'kathleen', ljspeech: 'linda' };
+/** Voice and language of each reader's corpus. */
+const VOICES: Readonly<Record<string, { voice: string; language: string }>> = {
+  kathleen: { voice: 'kathleen', language: 'en' },
+  ljspeech: { voice: 'linda', language: 'en' },
+  cameron: { voice: 'cameron', language: 'en-AU' },
+};
 
 /** Speaks the held-out texts with the packed int8 model and has `scripts/train/evaluate.py` compare them with the recordings. */
 export async function measureQuality(inputs: QualityInputs, work: string): Promise<Row[]> {
@@ -87,11 +92,13 @@ async function speakHeldOut(features: string, folder: string): Promise<void> {
   const clips = JSON.parse(await readFile(join(features, 'index.json'), 'utf8')) as Clip[];
   const engine = createNodeEngine();
   for (const { id, corpus, text } of clips.filter((clip) => clip.held_out && clip.take === 1)) {
+    if (!VOICES[corpus]) continue;
+    const { voice, language } = VOICES[corpus];
     const speech = await engine.speak({
       model: 'sori-1',
-      voice: { [VOICES[corpus]]: 1 },
+      voice: { [voice]: 1 },
       input: text,
-      language: 'en',
+      language,
       speed: 1,
       seed: 0,
       refineSteps: undefined,
@@ -115,7 +122,8 @@ function rows(summary: Record<string, Record<string, Summary>>): Row[] {
   const { recording, synthesis } = summary;
   const ratio = synthesis.all.wer / recording.all.wer;
   const each = Object.keys(VOICES).map(
-    (corpus) => `${VOICES[corpus]} ${percent(synthesis[corpus].wer)} / ${percent(recording[corpus].wer)}`,
+    (corpus) =>
+      `${VOICES[corpus].voice} ${percent(synthesis[corpus].wer)} / ${percent(recording[corpus].wer)}`,
   );
   const rated = Object.entries(summary).filter(([, sets]) => sets.all.overall !== undefined);
   return [
