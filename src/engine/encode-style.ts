@@ -5,7 +5,7 @@ import type { OpenModel } from './model-host.ts';
 
 /**
  * Makes a style vector of a recording: checks it, lets the style encoder hear it, and puts what can be measured in place of what
- * the encoder says of it. It speaks with the delivery of the model's first voice. The encoder is loaded for it alone.
+ * the encoder says of it. It speaks at the pace of the model's first voice. The encoder is loaded for it alone.
  * @returns raw [S].
  * @throws {SoriError} `unusable_reference`, `model_unavailable`; the signal's reason.
  */

@@ -202,11 +202,10 @@ it('withStatistics writes the measured dimensions and no other', () => {
   expect([...style]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);
 });
 
-it('withDelivery keeps timbre, pitch and strength of the recording, and takes the rest from the reader', () => {
-  const style = Float32Array.from({ length: 20 }, (_, i) => i);
-  const reader = Array.from({ length: 20 }, (_, i) => 100 + i);
-  expect([
-    ...withDelivery(style, reader, { pitch: 10, pitchRange: 11, energy: 12, energyRange: 13 }),
-  ]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 114, 115, 116, 117, 118, 119]);
-  expect(style[19]).toBe(19);
+it('withDelivery takes pace, pauses, slope and breath from the reader and keeps all else', () => {
+  const style = Float32Array.of(0, 1, 2, 3, 4, 5, 6);
+  const reader = [10, 11, 12, 13, 14, 15, 16];
+  const places = { slope: 1, rate: 2, pauses: 4, breathiness: 6 };
+  expect([...withDelivery(style, reader, places)]).toEqual([0, 11, 12, 3, 14, 5, 16]);
+  expect(style[6]).toBe(6);
 });
