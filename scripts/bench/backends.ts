@@ -17,9 +17,12 @@ export async function measureBackends(bench: Bundle, persist: string): Promise<R
   const workerd = await inWorkerd(bench, persist);
   const browser = await speakInBrowser();
   return [
-    ...rowsOf('workerd', workerd, node),
+    ...rowsOf('workerd against Node', workerd, node),
     ...(browser
-      ? rowsOf('Chromium (WASM)', browser, node)
+      ? [
+          ...rowsOf('Chromium (WASM) against Node', browser, node),
+          ...rowsOf('Chromium (WASM) against workerd', browser, workerd),
+        ]
       : [{ what: 'Chromium against Node', measured: 'not measured: no Chromium', target: '' }]),
   ];
 }
@@ -39,13 +42,13 @@ function rowsOf(name: string, one: Portable, other: Portable): Row[] {
   const db = differenceDb(Float32Array.from(other.samples), Float32Array.from(one.samples));
   return [
     {
-      what: `${name} against Node: largest difference in ${one.styles.length} style vectors of the same seeds`,
+      what: `${name}: largest difference in ${one.styles.length} style vectors of the same seeds`,
       measured: farthest.toExponential(1),
       target: '≤ 1e-4',
       met: farthest <= 1e-4,
     },
     {
-      what: `${name} against Node: power of the difference in sound${same ? '' : `; ${one.samples.length} and ${other.samples.length} samples`}`,
+      what: `${name}: power of the difference in sound${same ? '' : `; ${one.samples.length} and ${other.samples.length} samples`}`,
       measured: `${db.toFixed(1)} dB`,
       target: '≤ −60 dB',
       met: same && db <= -60,
