@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNodeEngine } from '../lib/node-engine.ts';
+import { requestOf } from './speech.ts';
 import { timeSpeech } from './speed.ts';
 import { announce, median, type Row } from './table.ts';
 import { type Bundle, startWorker } from './workerd.ts';
@@ -36,21 +37,7 @@ export async function measurePeers(product: Bundle, persist: string, folder: str
   for (let round = 0; round < 4; round++) {
     for (const text of SENTENCES) {
       const started = performance.now();
-      const speech = await engine.speak({
-        model: 'sori-1',
-        voice: { kathleen: 1 },
-        input: text,
-        language: 'en',
-        speed: 1,
-        seed: 0,
-        refineSteps: 0,
-        pronunciations: {},
-        pitch: 0,
-        pitchRange: 1,
-        energy: 0,
-        pauses: 1,
-        exactLength: true,
-      });
+      const speech = await engine.speak(requestOf({ input: text, refineSteps: 0 }));
       for await (const _ of speech.chunks);
       const seconds = (speech.totalSamples ?? 0) / 24_000;
       const native = (performance.now() - started) / 1000 / seconds;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { createNodeEngine } from '../lib/node-engine.ts';
+import { requestOf } from './speech.ts';
 import { announce, type Row } from './table.ts';
 
 const run = promisify(execFile);
@@ -94,21 +95,7 @@ async function speakHeldOut(features: string, folder: string): Promise<void> {
   for (const { id, corpus, text } of clips.filter((clip) => clip.held_out && clip.take === 1)) {
     if (!VOICES[corpus]) continue;
     const { voice, language } = VOICES[corpus];
-    const speech = await engine.speak({
-      model: 'sori-1',
-      voice: { [voice]: 1 },
-      input: text,
-      language,
-      speed: 1,
-      seed: 0,
-      refineSteps: undefined,
-      pronunciations: {},
-      pitch: 0,
-      pitchRange: 1,
-      energy: 0,
-      pauses: 1,
-      exactLength: true,
-    });
+    const speech = await engine.speak(requestOf({ input: text, voice: { [voice]: 1 }, language }));
     const encoder = await createEncoder('wav', { totalSamples: speech.totalSamples });
     const pieces: Uint8Array[] = [];
     for await (const chunk of speech.chunks) pieces.push(encoder.encode(chunk));
