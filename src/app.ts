@@ -23,7 +23,7 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
  *
  * @example
  * ```ts
- * const app = createApp({ engine, createEncoder });
+ * const app = createApp({ access: 'off', engine, createEncoder });
  * export default { fetch: app.fetch };
  * ```
  */

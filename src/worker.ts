@@ -35,7 +35,7 @@ export default {
     if (app === undefined) {
       const engine = createEngine(env);
       const referenceStyles = env.REFERENCE_STYLES === 'on';
-      app = createApp({ engine, createEncoder, referenceStyles });
+      app = createApp({ access: 'off', engine, createEncoder, referenceStyles });
     }
     return app.fetch(request, env, context);
   },

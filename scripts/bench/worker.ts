@@ -153,6 +153,7 @@ export default {
       );
     }
     app ??= createApp({
+      access: 'off',
       engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-1'] }),
       createEncoder,
     });

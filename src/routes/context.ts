@@ -1,5 +1,10 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { AudioEncoder, AudioFormatId, EncoderOptions } from '../audio/format.ts';
+import type { AccessControl, Caller, RequestAccount } from '../auth/access.ts';
+import type { SigningKeys } from '../auth/signed-url.ts';
+import type { Database } from '../database/database.ts';
+import type { EdgeCache } from '../delivery/edge-cache.ts';
+import type { AudioLibrary } from '../delivery/library.ts';
 import type { SpeechEngine } from '../engine/engine.ts';
 
 /** What an entry (Worker, origin, test) must bring for the app to run. */
@@ -10,6 +15,20 @@ export interface AppDependencies {
     format: AudioFormatId,
     options: EncoderOptions,
   ) => AudioEncoder | Promise<AudioEncoder>;
+  /** Who may do what. `off` lets everybody do everything: for a machine that nobody else reaches, and for tests. */
+  readonly access: AccessControl | 'off';
+  /** Keeps finished audio. Without it all speech is made anew and has no URL. */
+  readonly library?: AudioLibrary;
+  /** Keeps the prompt catalogue. */
+  readonly database?: Database;
+  /** The cache in front of the audio. */
+  readonly edgeCache?: EdgeCache;
+  /** Secrets of signed URLs. */
+  readonly signingKeys?: SigningKeys;
+  /** Origins whose pages may call the API; default `*`. */
+  readonly corsOrigins?: readonly string[];
+  /** Writes what was spoken into the log; default no. */
+  readonly logText?: boolean;
   /** May styles be made of recordings? Only of voices whose owners consent; default no. */
   readonly referenceStyles?: boolean;
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
@@ -20,5 +39,10 @@ export interface AppDependencies {
 
 /** Hono's environment of this app. */
 export interface AppEnv {
-  Variables: RequestIdVariables;
+  Variables: RequestIdVariables & {
+    /** Who makes this request. */
+    caller: Caller;
+    /** What it is about; routes fill it in. */
+    account: RequestAccount;
+  };
 }

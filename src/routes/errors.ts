@@ -4,9 +4,10 @@ import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
 
-/** OpenAI's two kinds of error: the request must change, or the server must. */
-type ErrorType = 'invalid_request_error' | 'server_error';
-type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
+/** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
+const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
+type ErrorType = (typeof ERROR_TYPES)[number];
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 412 | 413 | 415 | 416 | 429 | 500 | 501 | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -40,7 +41,23 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_style: refused(400),
   style_of_another_model: refused(400),
   reference_styles_disabled: refused(403),
+  invalid_api_key: refused(401),
+  insufficient_scope: refused(403),
+  invalid_signature: refused(403),
+  expired_signature: refused(403),
+  rate_limit_exceeded: { status: 429, type: 'requests', retryAfter: 60 },
+  insufficient_quota: { status: 429, type: 'insufficient_quota' },
   not_found: refused(404),
+  unknown_audio: refused(404),
+  unknown_prompt: refused(404),
+  deleted_prompt: refused(410),
+  unknown_api_key: refused(404),
+  invalid_template: refused(400),
+  invalid_slot_value: refused(400),
+  precondition_failed: refused(412),
+  range_not_satisfiable: refused(416),
+  not_configured: { status: 501, type: 'server_error' },
+  storage_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   method_not_allowed: refused(405),
   model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
@@ -54,7 +71,7 @@ export const errorSchema = z
   .object({
     error: z.object({
       message: z.string().openapi({ description: 'What is wrong and what would be right.' }),
-      type: z.enum(['invalid_request_error', 'server_error']),
+      type: z.enum(ERROR_TYPES),
       param: z.string().nullable().openapi({ description: 'The request field at fault.' }),
       code: z.enum(CODES).openapi({ description: 'Stable; programs decide by this.' }),
     }),
@@ -107,6 +124,8 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
     c.header('Retry-After', String(retryAfter));
     c.header('x-should-retry', 'true');
   }
+  // OpenAI's client would try twice more.
+  if (error.code === 'insufficient_quota') c.header('x-should-retry', 'false');
   return c.json(errorBody(error), status);
 }
 
@@ -115,13 +134,19 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
   const content = { 'application/json': { schema: errorSchema } };
   const about: Record<ErrorStatus, string> = {
     400: 'The request is malformed or asks for something that there is not; `code` and `param` say what.',
-    403: 'This server makes no styles of recordings.',
+    401: 'There is no API key, or it is wrong, revoked or expired.',
+    403: 'The key’s scopes, the signature or this server’s configuration do not allow it; `code` says which.',
     404: 'There is no such thing.',
     405: 'The path exists, the method does not; see `Allow`.',
+    410: 'It was deleted.',
+    412: 'It is not what `If-Match` or `If-None-Match` says.',
     413: 'The body is too long; see `message`.',
     415: 'The body is not of a type that this path reads.',
+    416: 'The range lies outside the audio; see `Content-Range`.',
+    429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
     500: 'The server failed; the request id names it in the log.',
-    503: 'The model can not be used now, or too many requests are waiting; see `Retry-After`.',
+    501: 'This server lacks what that takes; its operator can configure it.',
+    503: 'The model or the storage can not be used now, or too many requests are waiting; see `Retry-After`.',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: about[status], content }]),

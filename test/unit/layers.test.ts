@@ -7,9 +7,9 @@ const LAYERS = [
   ['worker.ts'],
   ['app.ts'],
   ['routes'],
-  ['engine'],
+  ['engine', 'delivery', 'auth'],
   ['pipeline'],
-  ['inference', 'shards', 'audio'],
+  ['inference', 'shards', 'audio', 'database'],
   ['errors.ts'],
 ];
 

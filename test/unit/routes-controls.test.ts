@@ -14,7 +14,7 @@ let app: ReturnType<typeof createApp>;
 
 beforeEach(() => {
   tone = toneEngine();
-  app = createApp({ engine: tone.engine, createEncoder });
+  app = createApp({ access: 'off', engine: tone.engine, createEncoder });
 });
 
 const send = (body: string, path = '/v1/audio/speech') =>

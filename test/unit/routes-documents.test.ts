@@ -11,7 +11,7 @@ import { speechSchema } from '../../src/routes/speech-schema.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 
 const { engine } = toneEngine();
-const app = createApp({ engine, createEncoder });
+const app = createApp({ access: 'off', engine, createEncoder });
 const json = async (path: string) => (await app.request(path)).json() as Promise<Record<string, never>>;
 
 interface Operation {
@@ -165,7 +165,7 @@ describe('models and voices', () => {
       },
     });
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const bare = createApp({ engine: empty.engine, createEncoder });
+    const bare = createApp({ access: 'off', engine: empty.engine, createEncoder });
     for (const path of ['/v1/models', '/v1/models/tone-1', '/v1/voices', '/v1/audio/voices']) {
       const response = await bare.request(path);
       expect(response.status).toBe(503);
@@ -204,7 +204,11 @@ describe('health', () => {
     ],
     [[], 'This server has no model.'],
   ])('is not ready otherwise, and tells why (%#)', async (models, message) => {
-    const broken = createApp({ engine: { ...engine, readiness: async () => models }, createEncoder });
+    const broken = createApp({
+      access: 'off',
+      engine: { ...engine, readiness: async () => models },
+      createEncoder,
+    });
     const response = await broken.request('/readyz');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toMatch(/^\d+$/);

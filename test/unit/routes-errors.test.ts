@@ -13,7 +13,7 @@ let app: ReturnType<typeof createApp>;
 
 beforeEach(() => {
   tone = toneEngine();
-  app = createApp({ engine: tone.engine, createEncoder });
+  app = createApp({ access: 'off', engine: tone.engine, createEncoder });
 });
 
 const send = (body: BodyInit, headers: Record<string, string> = JSON_TYPE) =>

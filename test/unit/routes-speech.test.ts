@@ -37,7 +37,7 @@ beforeEach(() => void log.mockReset().mockImplementation(() => {}));
 
 function setUp(options: ToneOptions = {}, more: Partial<AppDependencies> = {}) {
   const tone = toneEngine(options);
-  const app = createApp({ engine: tone.engine, createEncoder, ...more });
+  const app = createApp({ access: 'off', engine: tone.engine, createEncoder, ...more });
   const post = (body: object, init: RequestInit = {}) =>
     app.request('/v1/audio/speech', {
       method: 'POST',

@@ -19,7 +19,7 @@ async function wavOf(seconds = SECONDS): Promise<Uint8Array<ArrayBuffer>> {
 
 function setUp(options: ToneOptions = {}, more: Partial<AppDependencies> = { referenceStyles: true }) {
   const tone = toneEngine(options);
-  const app = createApp({ engine: tone.engine, createEncoder, ...more });
+  const app = createApp({ access: 'off', engine: tone.engine, createEncoder, ...more });
   const post = (
     body: BodyInit,
     headers: Record<string, string> = { 'Content-Type': 'audio/wav' },

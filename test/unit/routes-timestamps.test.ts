@@ -11,7 +11,7 @@ const BASE = { model: 'tone-1', voice: 'linda', input: 'Ab cd. Ef, gh!' };
 
 function setUp(options: ToneOptions = {}) {
   const tone = toneEngine(options);
-  const app = createApp({ engine: tone.engine, createEncoder });
+  const app = createApp({ access: 'off', engine: tone.engine, createEncoder });
   const post = (body: object, path = '') =>
     app.request(`/v1/audio/speech${path}`, {
       method: 'POST',
@@ -198,7 +198,7 @@ describe('captions', () => {
 
   it('free their slot, whatever comes of them', async () => {
     const tone = toneEngine();
-    const app = createApp({ engine: tone.engine, createEncoder, maxSpeechRequests: 1 });
+    const app = createApp({ access: 'off', engine: tone.engine, createEncoder, maxSpeechRequests: 1 });
     for (const input of ['Hello.', '…', 'Hello.']) {
       const response = await app.request('/v1/audio/speech.srt', {
         method: 'POST',

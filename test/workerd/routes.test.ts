@@ -171,7 +171,7 @@ describe('the Worker, with a model', () => {
 describe('streams in workerd', () => {
   const setUp = (options: Parameters<typeof toneEngine>[0]) => {
     const tone = toneEngine(options);
-    return { ...tone, app: createApp({ engine: tone.engine, createEncoder }) };
+    return { ...tone, app: createApp({ access: 'off', engine: tone.engine, createEncoder }) };
   };
   const request = (fields: object, signal?: AbortSignal) =>
     new Request('http://sori.test/v1/audio/speech', { ...post({ model: 'tts-1', ...fields }), signal });
@@ -224,7 +224,7 @@ describe('streams in workerd', () => {
 
   it('makes a style of a form', async () => {
     const tone = toneEngine();
-    const app = createApp({ engine: tone.engine, createEncoder, referenceStyles: true });
+    const app = createApp({ access: 'off', engine: tone.engine, createEncoder, referenceStyles: true });
     const encoder = await createEncoder('wav', { totalSamples: 72_000 });
     const wav = [encoder.encode(new Float32Array(72_000)), encoder.finish()];
     const form = new FormData();

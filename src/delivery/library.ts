@@ -1,0 +1,34 @@
+import type { AudioFormatId } from '../audio/format.ts';
+import type { AudioHead, AudioMeta, ByteRange } from './store.ts';
+
+/** Audio of the library, or the part of it that was asked for. */
+export interface OpenAudio extends AudioHead {
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** A finished recording from which every format is made. */
+export interface Master {
+  /** Mono, 24 kHz. */
+  readonly samples: Int16Array;
+  readonly meta: AudioMeta;
+}
+
+/** Finished audio by key and format: in memory, in the store, or made of the stored master. */
+export interface AudioLibrary {
+  /**
+   * Opens audio. A format that is not stored yet is made of the master and stored.
+   * @returns null when there is no master of this key.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  open(key: string, format: AudioFormatId, range?: ByteRange): Promise<OpenAudio | null>;
+  /**
+   * As {@link open}, without the bytes.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  head(key: string, format: AudioFormatId): Promise<AudioHead | null>;
+  /**
+   * Stores a master, and the formats asked for. When it returns, all of them are there whole.
+   * @throws {SoriError} `storage_unavailable`; then the key may have a master, whole, and lack formats.
+   */
+  admit(key: string, master: Master, formats: readonly AudioFormatId[]): Promise<void>;
+}
