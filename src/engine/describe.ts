@@ -1,14 +1,16 @@
 import { SoriError } from '../errors.ts';
+import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost } from './model-host.ts';
 
 /** What a manifest tells of its model. */
-export function modelInfo(manifest: Manifest): ModelInfo {
+export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
   const { name, version, created, languages, voices, emotions, styleSize, style } = manifest;
   return {
     id: name,
     version,
+    fingerprint: await manifestFingerprint(manifest),
     created,
     languages,
     voices: voices.map(({ id, name: label, sex, language, description, sample }) => {

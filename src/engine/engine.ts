@@ -18,6 +18,8 @@ export interface Voice {
 export interface ModelInfo {
   readonly id: string;
   readonly version: string;
+  /** Changes whenever anything of the model does that may be heard: hex SHA-256 of its manifest. */
+  readonly fingerprint: string;
   /** Seconds since the epoch, as OpenAI's `created`. */
   readonly created: number;
   readonly languages: readonly string[];
@@ -86,6 +88,8 @@ export interface Speech {
    * utterance by utterance because the request doesn't need its exact length.
    */
   readonly totalSamples: number | undefined;
+  /** Has it more utterances than are planned at once where the length needn't be known? Depends on the text alone, not on `exactLength`. */
+  readonly long: boolean;
   /** Filled in as stages end. */
   readonly timings: Timings;
   /**

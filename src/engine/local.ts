@@ -103,15 +103,17 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
       const read = opened.filter((result) => result.status === 'fulfilled');
       const [first] = opened;
       if (read.length === 0 && first?.status === 'rejected') throw first.reason;
-      return read.map(({ value }) => modelInfo(value.manifest));
+      return await Promise.all(read.map(({ value }) => modelInfo(value.manifest)));
     },
 
     async speak(request, signal) {
       const { narration, utterances, timings } = await begin(request, true, signal);
-      const whole = request.exactLength || utterances.length <= PLANNED_AT_ONCE;
+      const long = utterances.length > PLANNED_AT_ONCE;
+      const whole = request.exactLength || !long;
       await (whole ? narration.planAll() : narration.planNext());
       return {
         totalSamples: whole ? narration.samples : undefined,
+        long,
         timings,
         chunks: abortable(narration.render(), timings, signal),
         alignment: narration.alignment,

@@ -10,7 +10,7 @@ const LAYERS = [
   ['engine', 'delivery', 'auth'],
   ['pipeline'],
   ['inference', 'shards', 'audio', 'database'],
-  ['errors.ts'],
+  ['errors.ts', 'canonical-json.ts'],
 ];
 
 /** What a row's folders may know of each other after all: types of the formats and tensors that they exchange. */
