@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** `npm run sori -- …`: keys, signed addresses, usage and the prompt catalogue of a server. */
+import { Command, CommanderError } from 'commander';
+import { addGlobalOptions } from './sori/config.ts';
+import { CommandError, UsageError } from './sori/failures.ts';
+
+/** The command did what it was told. */
+const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
+
+const program = addGlobalOptions(new Command('sori'))
+  .description('Work with a Sori server: API keys, signed addresses, usage, prompts.')
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done; 1 failed, or --check found stale audio; 2 the command line is wrong; 130 interrupted.
+
+Examples:
+  npm run sori -- sign "Your table is ready." --voice linda --expires 7d
+  npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
+  npm run sori -- usage --by day,key
+  SORI_URL=https://sori.example.com SORI_API_KEY=… npm run sori -- keys list --json`,
+  );
+
+prepare(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Commander would end the process itself, with 1 for a wrong command line too. */
+function prepare(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help shows what there is)');
+  for (const child of command.commands) prepare(child);
+}
+
+/** Says on standard error what went wrong. @returns the exit code. */
+function report(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof DOMException && error.name === 'AbortError') return EXIT.interrupted;
+  if (error instanceof UsageError || error instanceof CommandError) {
+    process.stderr.write(`sori: ${error.message}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+  }
+  console.error(error);
+  return EXIT.failure;
+}

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SoriClient } from './client.ts';
+
+/** Options that every `sori` command takes. */
+export interface GlobalOptions {
+  readonly url: URL;
+  readonly apiKey?: string;
+  readonly json?: boolean;
+}
+
+/** What a command works with. */
+export interface Session {
+  readonly client: SoriClient;
+  /** Print JSON for programs rather than text for people. */
+  readonly json: boolean;
+  /** Aborts on Ctrl-C; stop what you do and leave everything whole. */
+  readonly signal: AbortSignal;
+}
+
+/** Where `npm start` listens. */
+export const DEFAULT_URL = 'http://localhost:8787';
+
+/** Adds {@link GlobalOptions} to the program. */
+export function addGlobalOptions(program: Command): Command {
+  return program
+    .addOption(
+      new Option('--url <url>', 'the server')
+        .env('SORI_URL')
+        .argParser(parseUrl)
+        .default(new URL(DEFAULT_URL), DEFAULT_URL),
+    )
+    .addOption(
+      new Option('--api-key <key>', 'API key; none is needed on your own machine').env('SORI_API_KEY'),
+    )
+    .option('--json', 'print JSON, for programs');
+}
+
+/**
+ * The session of the command that an action was called for.
+ * @param command the last argument of commander's action handler.
+ */
+export function sessionOf(command: Command): Session {
+  const { url, apiKey, json = false } = command.optsWithGlobals<GlobalOptions>();
+  const signal = interruption();
+  const onRetry = (reason: string, waitMs: number) => {
+    process.stderr.write(`${reason}\nTrying again in ${Math.ceil(waitMs / 1000)} s.\n`);
+  };
+  // An empty variable is how a shell says "none".
+  return { client: new SoriClient({ url, apiKey: apiKey || undefined, signal, onRetry }), json, signal };
+}
+
+/** A file that the user named. `npm run` changes the working folder to the package's; the user's own is in INIT_CWD. */
+export function userPath(path: string): string {
+  const { npm_lifecycle_event, INIT_CWD } = process.env;
+  const base = npm_lifecycle_event === 'sori' && INIT_CWD ? INIT_CWD : process.cwd();
+  return resolve(base, path);
+}
+
+let interrupted: AbortController | undefined;
+
+/** One signal for the process. A second Ctrl-C ends it at once, as nothing listens any more. */
+function interruption(): AbortSignal {
+  if (!interrupted) {
+    const controller = new AbortController();
+    interrupted = controller;
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, () => controller.abort(new DOMException('interrupted', 'AbortError')));
+    }
+  }
+  return interrupted.signal;
+}
+
+function parseUrl(value: string): URL {
+  const url = URL.parse(value);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new InvalidArgumentError('expected an address such as https://sori.example.com.');
+}
