@@ -7,11 +7,6 @@ import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from './samples.ts';
 import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
-/** Options with their defaults filled in. */
-export interface SinkOptions extends EncoderOptions {
-  readonly container: 'raw' | 'wav';
-}
-
 /** What each format brings: it is called in order and with the right number of samples. */
 export interface Sink {
   readonly contentLength?: number;
@@ -22,7 +17,8 @@ export interface Sink {
 
 /**
  * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
- * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format, or missing for a WAV file.
+ * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format, or missing for one of
+ *   `WAV_FORMATS`.
  * @throws {Error} when the codec can't be loaded.
  * @example
  * const encoder = await createEncoder('mp3', { totalSamples: speech.totalSamples });
@@ -30,16 +26,14 @@ export interface Sink {
  * write(encoder.finish());
  */
 export async function createEncoder(format: AudioFormatId, options: EncoderOptions): Promise<AudioEncoder> {
-  const { totalSamples, container = 'raw' } = options;
+  const { totalSamples } = options;
   if (totalSamples !== undefined && !(Number.isSafeInteger(totalSamples) && totalSamples >= 0)) {
     throw new RangeError(`totalSamples must be a whole number from 0 up, not ${totalSamples}`);
   }
-  const sink = await createSink(format, { totalSamples, container });
-  const inWav = (format === 'mulaw' || format === 'alaw') && container === 'wav';
-  return new CheckedEncoder(FORMAT_INFO[inWav ? 'wav' : format].contentType, sink, totalSamples);
+  return new CheckedEncoder(FORMAT_INFO[format].contentType, await createSink(format, options), totalSamples);
 }
 
-function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise<Sink> {
+function createSink(format: AudioFormatId, options: EncoderOptions): Sink | Promise<Sink> {
   switch (format) {
     case 'wav':
       return createWavSink(options);
@@ -53,6 +47,9 @@ function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise
       return createFlacSink(options);
     case 'mulaw':
     case 'alaw':
+    case 'mulaw-wav':
+    case 'alaw-wav':
+    case 'wav-8k':
       return createTelephonySink(format, options);
     case 'mp3':
       return createMp3Sink(options);
@@ -61,7 +58,7 @@ function createSink(format: AudioFormatId, options: SinkOptions): Sink | Promise
   }
 }
 
-function createWavSink({ totalSamples }: SinkOptions): Sink {
+function createWavSink({ totalSamples }: EncoderOptions): Sink {
   const samples = knownLength(totalSamples);
   const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples });
   let unsent: Uint8Array[] = [header];
@@ -77,7 +74,7 @@ function createWavSink({ totalSamples }: SinkOptions): Sink {
   };
 }
 
-function createFlacSink({ totalSamples }: SinkOptions): Sink {
+function createFlacSink({ totalSamples }: EncoderOptions): Sink {
   const writer = new FlacWriter(totalSamples);
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
 }

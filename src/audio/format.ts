@@ -1,5 +1,16 @@
 /** Audio formats that the service writes. */
-export const AUDIO_FORMATS = ['mp3', 'opus', 'flac', 'wav', 'pcm', 'mulaw', 'alaw'] as const;
+export const AUDIO_FORMATS = [
+  'mp3',
+  'opus',
+  'flac',
+  'wav',
+  'pcm',
+  'mulaw',
+  'alaw',
+  'mulaw-wav',
+  'alaw-wav',
+  'wav-8k',
+] as const;
 
 /** One of {@link AUDIO_FORMATS}. */
 export type AudioFormatId = (typeof AUDIO_FORMATS)[number];
@@ -14,7 +25,7 @@ export interface FormatInfo {
   readonly sampleRate: number;
 }
 
-/** MIME type, extension and rate of each format. G.711 is raw here, as telephony servers expect; see {@link EncoderOptions.container}. */
+/** MIME type, extension and rate of each format. */
 export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
   mp3: { contentType: 'audio/mpeg', extension: 'mp3', sampleRate: 24_000 },
   // Opus decoders run at 48 kHz whatever the encoder was given (RFC 7845, section 5.1).
@@ -25,7 +36,33 @@ export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
   // RFC 2046, section 4.3: audio/basic is 8 kHz mono mu-law without a header.
   mulaw: { contentType: 'audio/basic', extension: 'ulaw', sampleRate: 8_000 },
   alaw: { contentType: 'audio/x-alaw-basic', extension: 'alaw', sampleRate: 8_000 },
+  'mulaw-wav': { contentType: 'audio/wav', extension: 'wav', sampleRate: 8_000 },
+  'alaw-wav': { contentType: 'audio/wav', extension: 'wav', sampleRate: 8_000 },
+  'wav-8k': { contentType: 'audio/wav', extension: 'wav', sampleRate: 8_000 },
 };
+
+/** Formats at 8 kHz, for telephone exchanges: G.711 bare and in WAV, and 16-bit PCM in WAV. */
+export const TELEPHONY_FORMATS = [
+  'mulaw',
+  'alaw',
+  'mulaw-wav',
+  'alaw-wav',
+  'wav-8k',
+] as const satisfies readonly AudioFormatId[];
+
+/** One of {@link TELEPHONY_FORMATS}. */
+export type TelephonyFormatId = (typeof TELEPHONY_FORMATS)[number];
+
+/** Formats in WAV: their header states the length, so they can't begin before it is known. */
+export const WAV_FORMATS: readonly AudioFormatId[] = ['wav', 'mulaw-wav', 'alaw-wav', 'wav-8k'];
+
+/** Formats whose length in bytes follows from the number of samples alone: encoders state `contentLength` of these. */
+export const KNOWN_LENGTH_FORMATS: readonly AudioFormatId[] = ['wav', 'pcm', ...TELEPHONY_FORMATS];
+
+/** Whether a format is one of telephony, at 8 kHz. */
+export function isTelephony(format: AudioFormatId): format is TelephonyFormatId {
+  return (TELEPHONY_FORMATS as readonly AudioFormatId[]).includes(format);
+}
 
 /** Turns samples into a file or stream of one format, piece by piece. Made by `createEncoder`. */
 export interface AudioEncoder {
@@ -53,9 +90,7 @@ export interface AudioEncoder {
 export interface EncoderOptions {
   /**
    * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet, for all formats but
-   * WAV: FLAC then states none, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
+   * {@link WAV_FORMATS}: FLAC then states none, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
    */
   readonly totalSamples: number | undefined;
-  /** `mulaw` and `alaw` only: bare bytes (the default) or a WAV file around them (`audio/wav`). */
-  readonly container?: 'raw' | 'wav';
 }

@@ -1,7 +1,8 @@
 import { ascii, concatBytes, Framer } from './bytes.ts';
 import { type LameEncoder, loadLame } from './codecs/lame.ts';
 import { lsbFirstCrc16 } from './crc.ts';
-import type { Sink, SinkOptions } from './encoder.ts';
+import type { Sink } from './encoder.ts';
+import type { EncoderOptions } from './format.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
@@ -27,7 +28,7 @@ let atWork = 0;
  * {@link MAX_AT_WORK} are at work, an encoder only collects samples until one of them is done or its own end has come:
  * what it answers comes later, but is the same.
  */
-export async function createMp3Sink({ totalSamples }: SinkOptions): Promise<Sink> {
+export async function createMp3Sink({ totalSamples }: EncoderOptions): Promise<Sink> {
   const openLame = await loadLame({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
   const framer = new Framer(FRAME);
   let lame: LameEncoder | undefined;

@@ -1,20 +1,51 @@
 import { concatBytes } from './bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
-import { knownLength, type Sink, type SinkOptions } from './encoder.ts';
-import { FORMAT_INFO } from './format.ts';
-import { type CompandingLaw, compand } from './g711.ts';
-import { toInt16Array } from './samples.ts';
-import { wavFrame } from './wav.ts';
+import { knownLength, type Sink } from './encoder.ts';
+import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from './format.ts';
+import { compand } from './g711.ts';
+import { int16Bytes, toInt16Array } from './samples.ts';
+import { type WavLayout, wavFrame } from './wav.ts';
 
-/** Encodes 8 kHz G.711, bare or as a WAV file. */
-export function createTelephonySink(law: CompandingLaw, { totalSamples, container }: SinkOptions): Sink {
-  const { sampleRate } = FORMAT_INFO[law];
-  const samples = totalSamples === undefined ? undefined : decimatedLength(totalSamples);
-  const frame =
-    container === 'wav' ? wavFrame({ coding: law, sampleRate, samples: knownLength(samples) }) : undefined;
+/** How the samples at 8 kHz become bytes, and whether a WAV file goes around them. */
+const LAYOUTS: Readonly<Record<TelephonyFormatId, { coding: WavLayout['coding']; inWav: boolean }>> = {
+  mulaw: { coding: 'mulaw', inWav: false },
+  alaw: { coding: 'alaw', inWav: false },
+  'mulaw-wav': { coding: 'mulaw', inWav: true },
+  'alaw-wav': { coding: 'alaw', inWav: true },
+  'wav-8k': { coding: 'pcm', inWav: true },
+};
+
+/** Encodes for telephony: 24 kHz down to 8 kHz, then as {@link createNarrowbandSink}. */
+export function createTelephonySink(format: TelephonyFormatId, { totalSamples }: EncoderOptions): Sink {
+  const narrow = createNarrowbandSink(
+    format,
+    totalSamples === undefined ? undefined : decimatedLength(totalSamples),
+  );
   const decimator = new Decimator();
+  return {
+    contentLength: narrow.contentLength,
+    push: (samples) => narrow.push(toInt16Array(decimator.push(samples))),
+    finish: () => concatBytes([narrow.push(toInt16Array(decimator.finish())), narrow.finish()]),
+  };
+}
+
+/** What {@link createNarrowbandSink} makes: takes samples that are at 8 kHz already. */
+export interface NarrowbandSink {
+  readonly contentLength: number | undefined;
+  push(samples: Int16Array): Uint8Array;
+  finish(): Uint8Array;
+}
+
+/**
+ * Lays samples at 8 kHz down as a telephony format.
+ * @param samples how many there will be.
+ * @throws {RangeError} when `samples` is missing for a WAV file.
+ */
+export function createNarrowbandSink(format: TelephonyFormatId, samples: number | undefined): NarrowbandSink {
+  const { coding, inWav } = LAYOUTS[format];
+  const { sampleRate } = FORMAT_INFO[format];
+  const frame = inWav ? wavFrame({ coding, sampleRate, samples: knownLength(samples) }) : undefined;
   let header = frame?.header;
-  const encode = (filtered: Float64Array): Uint8Array => compand(toInt16Array(filtered), law);
   const withHeader = (bytes: Uint8Array): Uint8Array => {
     if (!header) return bytes;
     const whole = concatBytes([header, bytes]);
@@ -23,7 +54,7 @@ export function createTelephonySink(law: CompandingLaw, { totalSamples, containe
   };
   return {
     contentLength: frame?.fileLength ?? samples,
-    push: (piece) => withHeader(encode(decimator.push(piece))),
-    finish: () => concatBytes([withHeader(encode(decimator.finish())), frame?.trailer ?? new Uint8Array(0)]),
+    push: (piece) => withHeader(coding === 'pcm' ? int16Bytes(piece) : compand(piece, coding)),
+    finish: () => withHeader(frame?.trailer ?? new Uint8Array(0)),
   };
 }

@@ -11,14 +11,15 @@ import hashes from './audio-hashes.json' with { type: 'json' };
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const { resolve } = createRequire(import.meta.url);
 
-/** The page's script: encodes the reference signal in every variant and leaves the hashes for the test. */
+/** The page's script: encodes the reference signal in every format and leaves the hashes for the test. */
 const script = `
-  import { encodeAll, sha256, speechLike, VARIANTS } from './audio-signal.ts';
+  import { AUDIO_FORMATS } from '../../src/audio/format.ts';
+  import { encodeAll, sha256, speechLike } from './audio-signal.ts';
   globalThis.hashes = (async () => {
     const found = {};
-    for (const { name, format, container } of VARIANTS) {
-      const bytes = await encodeAll(speechLike(24_001), format, container);
-      found[name] = { length: bytes.length, sha256: await sha256(bytes) };
+    for (const format of AUDIO_FORMATS) {
+      const bytes = await encodeAll(speechLike(24_001), format);
+      found[format] = { length: bytes.length, sha256: await sha256(bytes) };
     }
     return found;
   })();

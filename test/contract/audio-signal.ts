@@ -1,5 +1,5 @@
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { AudioFormatId, EncoderOptions } from '../../src/audio/format.ts';
+import type { AudioFormatId } from '../../src/audio/format.ts';
 
 /**
  * Something like a voice at 24 kHz: a gliding glottal pulse train through three formants, syllables, breath noise,
@@ -45,27 +45,13 @@ export function speechLike(samples: number): Float32Array {
   return signal;
 }
 
-/** Every variant that can be asked for. */
-export const VARIANTS: readonly { name: string; format: AudioFormatId; container?: 'raw' | 'wav' }[] = [
-  { name: 'mp3', format: 'mp3' },
-  { name: 'opus', format: 'opus' },
-  { name: 'flac', format: 'flac' },
-  { name: 'wav', format: 'wav' },
-  { name: 'pcm', format: 'pcm' },
-  { name: 'mulaw', format: 'mulaw' },
-  { name: 'mulaw in wav', format: 'mulaw', container: 'wav' },
-  { name: 'alaw', format: 'alaw' },
-  { name: 'alaw in wav', format: 'alaw', container: 'wav' },
-];
-
 /** Encodes a whole signal, cut at the given places (ascending; default: in pieces of 2400). */
 export async function encodeAll(
   signal: Float32Array,
   format: AudioFormatId,
-  container?: EncoderOptions['container'],
   cuts?: readonly number[],
 ): Promise<Uint8Array> {
-  const encoder = await createEncoder(format, { totalSamples: signal.length, container });
+  const encoder = await createEncoder(format, { totalSamples: signal.length });
   const places = cuts ?? Array.from({ length: Math.floor(signal.length / 2400) }, (_, i) => (i + 1) * 2400);
   const pieces: Uint8Array[] = [];
   let from = 0;
