@@ -1,4 +1,4 @@
-import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { serveModelFiles } from './test/support/model-files.ts';
 
@@ -18,7 +18,10 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
-            miniflare: { serviceBindings: { MODEL_FILES: serveModelFiles } },
+            miniflare: {
+              serviceBindings: { MODEL_FILES: serveModelFiles },
+              bindings: { MIGRATIONS: await readD1Migrations('./src/database/migrations') },
+            },
           }),
         ],
         test: {

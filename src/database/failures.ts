@@ -1,0 +1,33 @@
+import { SoriError } from '../errors.ts';
+
+/** What SQLite means by its result codes; the names that D1 puts into its messages, the numbers that Node gives. */
+const OWN_FAULTS: ReadonlyMap<number, string> = new Map([
+  [1, 'SQLITE_ERROR'],
+  [19, 'SQLITE_CONSTRAINT'],
+  [20, 'SQLITE_MISMATCH'],
+  [25, 'SQLITE_RANGE'],
+]);
+
+/**
+ * What a driver throws in place of `error`: a database without its tables is `not_configured`; one that is locked, full, broken or
+ * out of reach is `storage_unavailable`. A statement that SQLite refuses is this program's fault, and its error stays as it is.
+ */
+export function databaseFailure(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/no such (?:table|column)/.test(message)) {
+    const hint = 'The database lacks its tables: apply the migrations (npx wrangler d1 migrations apply DB).';
+    return new SoriError('not_configured', hint, { cause: error });
+  }
+  if (isOwnFault(error, message)) return error;
+  const text = 'The database can not be used now; nothing was changed.';
+  return new SoriError('storage_unavailable', text, { cause: error });
+}
+
+function isOwnFault(error: unknown, message: string): boolean {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  // The low byte is the code proper, the rest says more exactly what.
+  if (typeof code === 'number') return OWN_FAULTS.has(code & 0xff);
+  // Node refuses wrong values itself, before SQLite sees them.
+  if (error instanceof TypeError || error instanceof RangeError) return true;
+  return [...OWN_FAULTS.values()].some((name) => message.includes(name));
+}
