@@ -15,8 +15,16 @@ export interface Caller {
   readonly requestsPerMinute?: number;
 }
 
+/** Whoever makes a request where keys are off: may do everything. */
+export const LOCAL_CALLER: Caller = { id: 'local', scopes: new Set(SCOPES) };
+
+/** Whoever makes a request that needs no key. */
+export const PUBLIC_CALLER: Caller = { id: 'public', scopes: new Set() };
+
 /** What a request was about, for usage, logs and metrics. Routes fill it in as they learn it. */
 export interface RequestAccount {
+  /** Pattern of its path, `/v1/models/{id}`; none for paths that there are not. Set before the route runs. */
+  route?: string;
   /** Characters that were synthesized for this request; a hit synthesizes none. */
   characters?: number;
   /** Milliseconds of audio in the answer. */
@@ -24,6 +32,10 @@ export interface RequestAccount {
   cache?: 'hit' | 'miss' | 'coalesced' | 'bypass';
   /** What was spoken: for logs that are told to have it. */
   text?: string;
+  /** Code of the error that was answered. */
+  error?: string;
+  /** Settles when the answer's body is done, for routes that go on working on it after they have answered. */
+  ended?: Promise<unknown>;
 }
 
 /** What is left of a key's month. */
@@ -31,6 +43,8 @@ export interface QuotaState {
   /** Characters synthesized for the key this month, those just reserved included. */
   readonly used: number;
   readonly limit: number;
+  /** The month that they were taken from: `2026-11`. */
+  readonly month: string;
 }
 
 /** How a rate limit stands. */
@@ -42,6 +56,8 @@ export interface RateState {
   readonly remaining: number;
   /** Seconds of a window. */
   readonly windowSeconds: number;
+  /** Seconds until the next window. */
+  readonly resetSeconds: number;
 }
 
 /** Keys, rate limits, quotas and usage behind the routes. */
@@ -59,8 +75,11 @@ export interface AccessControl {
    * @throws {SoriError} `insufficient_quota`.
    */
   reserve(caller: Caller, characters: number): Promise<QuotaState | undefined>;
-  /** Gives characters back that were not synthesized after all. */
-  refund(caller: Caller, characters: number): Promise<void>;
+  /**
+   * Gives characters back that were not synthesized after all.
+   * @param month as {@link QuotaState} tells it.
+   */
+  refund(caller: Caller, characters: number, month: string): Promise<void>;
   /** Adds a request to the usage of its key and day. */
   record(caller: Caller, account: RequestAccount): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface AppDependencies {
   readonly signingKeys?: SigningKeys;
   /** Origins whose pages may call the API; default `*`. */
   readonly corsOrigins?: readonly string[];
+  /** Takes a line of JSON per request; default: none is made. */
+  readonly log?: (line: string) => void;
   /** Writes what was spoken into the log; default no. */
   readonly logText?: boolean;
   /** May styles be made of recordings? Only of voices whose owners consent; default no. */

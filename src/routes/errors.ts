@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { RequestAccount } from '../auth/access.ts';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
 
@@ -119,7 +120,11 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
       : toSoriError(thrown);
   const { status, retryAfter } = ERROR_KINDS[error.code];
   if (!c.req.raw.signal.aborted) logFailure(c.get('requestId'), error);
+  // Only what failed before the first middleware has none.
+  const account: RequestAccount | undefined = c.get('account');
+  if (account !== undefined) account.error = error.code;
   c.header('Cache-Control', 'no-store');
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="sori"');
   if (retryAfter !== undefined) {
     c.header('Retry-After', String(retryAfter));
     c.header('x-should-retry', 'true');

@@ -1,0 +1,89 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { AppEnv } from './context.ts';
+
+const METHODS = 'GET,HEAD,POST,PUT,DELETE,OPTIONS';
+
+/** Headers of answers that a page of another origin may read. */
+const EXPOSED = [
+  'Accept-Ranges',
+  'Age',
+  'Allow',
+  'Content-Disposition',
+  'Content-Length',
+  'Content-Location',
+  'Content-Range',
+  'ETag',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'Server-Timing',
+  'WWW-Authenticate',
+  'X-Cache',
+  'X-Characters-Limit',
+  'X-Characters-Used',
+  'X-Sori-Model',
+  'x-request-id',
+].join(',');
+
+/** Seconds that a browser may remember what it was told before a request. */
+const PREFLIGHT_SECONDS = '86400';
+
+/** What no answer may do that does not say otherwise: nothing of it runs, and no page frames it. */
+const NO_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+
+/**
+ * Tells browsers whose pages may call the API and what answers may do: CORS (Fetch standard, section 3.2), and that an
+ * answer is what its Content-Type says and runs nothing. Answers OPTIONS itself.
+ * @param origins `undefined` or a list with `*` = any origin.
+ */
+export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<AppEnv> {
+  const any = origins === undefined || origins.includes('*');
+  const known = new Set(origins);
+  return async (c, next) => {
+    if (c.req.method === 'OPTIONS') c.res = preflight(c.req.raw);
+    else await next();
+    const headers = writableHeaders(c);
+    if (any) {
+      headers.set('Access-Control-Allow-Origin', '*');
+    } else {
+      // Caches must not give one origin's answer to another.
+      headers.append('Vary', 'Origin');
+      const origin = c.req.raw.headers.get('origin');
+      if (origin !== null && known.has(origin)) headers.set('Access-Control-Allow-Origin', origin);
+    }
+    headers.set('Access-Control-Expose-Headers', EXPOSED);
+    if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', NO_CONTENT_POLICY);
+    if (!headers.has('Referrer-Policy')) headers.set('Referrer-Policy', 'no-referrer');
+    // Audio is there for the pages of others, also for those that load nothing without such a permission.
+    headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
+    if (c.req.url.startsWith('https:')) headers.set('Strict-Transport-Security', 'max-age=31536000');
+  };
+}
+
+function preflight(request: Request): Response {
+  const headers = new Headers({
+    'Access-Control-Allow-Methods': METHODS,
+    'Access-Control-Max-Age': PREFLIGHT_SECONDS,
+  });
+  const asked = request.headers.get('access-control-request-headers');
+  if (asked !== null) {
+    headers.set('Access-Control-Allow-Headers', asked.replaceAll(/\s+/g, ''));
+    headers.set('Vary', 'Access-Control-Request-Headers');
+  }
+  return new Response(null, { status: 204, headers });
+}
+
+/** Sets the first header: answers out of a cache or from another server have headers that can't be changed, and are copied. */
+function writableHeaders(c: Context<AppEnv>): Headers {
+  const { res } = c;
+  try {
+    res.headers.set('X-Content-Type-Options', 'nosniff');
+    return res.headers;
+  } catch {
+    c.res = undefined;
+    c.res = new Response(res.body, res);
+    c.res.headers.set('X-Content-Type-Options', 'nosniff');
+    return c.res.headers;
+  }
+}
