@@ -1,0 +1,61 @@
+import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
+import { sha256Hex, toSecond } from './checksum.ts';
+import { checkName } from './names.ts';
+
+/** R2 deletes at most so many objects in one call. */
+const DELETE_AT_ONCE = 1000;
+
+/**
+ * Keeps audio in an R2 bucket. R2 checks the bytes against their SHA-256 as it takes them, and shows an object only when it is whole.
+ * @param prefix put before every name.
+ */
+export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
+  const keyOf = (name: string) => {
+    checkName(name);
+    return prefix + name;
+  };
+  return {
+    async head(name) {
+      const object = await bucket.head(keyOf(name));
+      return object && headOf(object);
+    },
+    async get(name, range) {
+      const object = await bucket.get(keyOf(name), range && { range });
+      return object && { ...headOf(object), body: object.body };
+    },
+    async putIfAbsent(name, bytes, meta) {
+      const key = keyOf(name);
+      const sha256 = await sha256Hex(bytes);
+      const options = {
+        onlyIf: { etagDoesNotMatch: '*' },
+        sha256,
+        customMetadata: { sha256, meta: JSON.stringify(meta) },
+      };
+      try {
+        return (await bucket.put(key, bytes, options)) !== null;
+      } catch (error) {
+        // R2 takes one write of a key a second and refuses others with an error: another writer may just have won.
+        if (await bucket.head(key)) return false;
+        throw error;
+      }
+    },
+    async delete(names) {
+      const keys = names.map(keyOf);
+      for (let at = 0; at < keys.length; at += DELETE_AT_ONCE) {
+        await bucket.delete(keys.slice(at, at + DELETE_AT_ONCE));
+      }
+    },
+  };
+}
+
+function headOf({ key, size, uploaded, customMetadata }: R2Object): AudioHead {
+  if (!customMetadata?.sha256 || !customMetadata.meta) {
+    throw new Error(`R2 object ${key} was not written by this store: it has no audio metadata.`);
+  }
+  return {
+    size,
+    sha256: customMetadata.sha256,
+    stored: toSecond(uploaded.getTime()),
+    meta: JSON.parse(customMetadata.meta) as AudioMeta,
+  };
+}
