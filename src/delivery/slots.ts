@@ -1,0 +1,131 @@
+import { SoriError } from '../errors.ts';
+import type { Template, TemplateSlot } from './template.ts';
+import { checkValue, type SlotValue, type SlotValues } from './template-values.ts';
+
+/**
+ * The values that a slot can have, where they are known beforehand: a list, whole numbers from one to another, the digits 0 to 9, or
+ * the names of the days or months in the template's language.
+ */
+export type SlotDomain =
+  | { readonly values: readonly SlotValue[] }
+  | { readonly range: readonly [from: number, to: number] }
+  | { readonly kind: 'digits' | 'days' | 'months' };
+
+/** Domains by the names of their slots. */
+export type SlotDomains = Readonly<Record<string, SlotDomain>>;
+
+/** Most renderings of one template that are baked ahead. */
+export const MAX_RENDERINGS = 500;
+
+/** A Monday and a month of January. */
+const [MONDAY, JANUARY] = [Date.UTC(2024, 0, 1), Date.UTC(2024, 0, 15)];
+const DAY_MS = 86_400_000;
+
+/**
+ * The values of those slots whose values are known beforehand.
+ * @throws {SoriError} `invalid_template`, param `slots.<name>`, for a domain of no slot, one that its slot can't take, or one of more than
+ *   {@link MAX_RENDERINGS} values.
+ */
+export function slotValues(
+  template: Template,
+  domains: SlotDomains,
+): ReadonlyMap<string, readonly SlotValue[]> {
+  return new Map(
+    Object.entries(domains).map(([name, domain]) => {
+      const slot = template.slots.find((one) => one.name === name);
+      if (!slot) throw invalidDomain(name, 'The template has no such slot.');
+      const values = read(slot, domain, template.locale);
+      if (values.length === 0) throw invalidDomain(name, 'It has no values.');
+      if (new Set(values).size < values.length) throw invalidDomain(name, 'A value is in it twice.');
+      for (const value of values) check(slot, value);
+      return [name, values];
+    }),
+  );
+}
+
+/**
+ * Every combination of values that a template can have, in the order of its slots, the last one changing fastest.
+ * @returns undefined when the values of some slot are not known beforehand.
+ * @throws {SoriError} `invalid_template`, as {@link slotValues}, and when there are more than {@link MAX_RENDERINGS} combinations.
+ */
+export function renderings(template: Template, domains: SlotDomains): readonly SlotValues[] | undefined {
+  const values = slotValues(template, domains);
+  const names = template.slots.map(({ name }) => name);
+  return names.every((name) => values.has(name)) ? combinations(names, values) : undefined;
+}
+
+/**
+ * Every combination of the values of some slots.
+ * @throws {SoriError} `invalid_template`, when there are more than {@link MAX_RENDERINGS}.
+ */
+export function combinations(
+  names: readonly string[],
+  values: ReadonlyMap<string, readonly SlotValue[]>,
+): readonly SlotValues[] {
+  const lists = names.map((name) => ({ name, list: values.get(name)! }));
+  const count = lists.reduce((product, { list }) => product * list.length, 1);
+  if (count > MAX_RENDERINGS) {
+    const sizes = lists.map(({ name, list }) => `${name}: ${list.length}`).join(', ');
+    throw new SoriError(
+      'invalid_template',
+      `The slots make ${count} renderings (${sizes}), of which at most ${MAX_RENDERINGS} are baked ahead. List fewer values, leave the widest slot out of slots so that its renderings are made when they are asked for, or let render be joined.`,
+      { param: 'slots' },
+    );
+  }
+  return lists.reduce<readonly SlotValues[]>(
+    (all, { name, list }) => all.flatMap((some) => list.map((value) => ({ ...some, [name]: value }))),
+    [{}],
+  );
+}
+
+function read(slot: TemplateSlot, domain: SlotDomain, locale: string): readonly SlotValue[] {
+  if ('values' in domain) return bounded(slot, domain.values.length) && domain.values;
+  if ('range' in domain) {
+    const [from, to] = domain.range;
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to) {
+      throw invalidDomain(slot.name, 'A range has two whole numbers, the smaller one first.');
+    }
+    return bounded(slot, to - from + 1) && numbers(slot, from, to);
+  }
+  if (domain.kind === 'digits') return numbers(slot, 0, 9);
+  return domain.kind === 'days'
+    ? names(7, (i) => MONDAY + i * DAY_MS, locale, { weekday: 'long' })
+    : names(12, (i) => JANUARY + i * 30.4 * DAY_MS, locale, { month: 'long' });
+}
+
+function bounded({ name }: TemplateSlot, count: number): true {
+  if (count <= MAX_RENDERINGS) return true;
+  throw invalidDomain(name, `It has ${count} values. At most ${MAX_RENDERINGS} are baked ahead.`);
+}
+
+/** A slot for text is given texts, as a client would write them. */
+function numbers({ kind }: TemplateSlot, from: number, to: number): readonly SlotValue[] {
+  const asText = kind === 'string' || kind === 'select';
+  return Array.from({ length: to - from + 1 }, (_, i) => (asText ? String(from + i) : from + i));
+}
+
+function names(
+  count: number,
+  at: (index: number) => number,
+  locale: string,
+  fields: Intl.DateTimeFormatOptions,
+): readonly string[] {
+  const format = new Intl.DateTimeFormat(locale, { ...fields, timeZone: 'UTC' });
+  return Array.from({ length: count }, (_, i) => format.format(at(i)));
+}
+
+function check(slot: TemplateSlot, value: SlotValue): void {
+  try {
+    checkValue(slot, value);
+  } catch (cause) {
+    if (!(cause instanceof SoriError)) throw cause;
+    throw invalidDomain(
+      slot.name,
+      `${JSON.stringify(value).slice(0, 60)} is no value of it: ${cause.message}`,
+    );
+  }
+}
+
+function invalidDomain(name: string, what: string): SoriError {
+  return new SoriError('invalid_template', `slots.${name}: ${what}`, { param: `slots.${name}` });
+}
