@@ -4,12 +4,15 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type DevServer, isFree, startDevServer } from './lib/dev-server.ts';
 import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
+import { migrateLocalDatabase } from './lib/local-database.ts';
+import { localSigningKeys } from './lib/local-secrets.ts';
 
 interface Flags {
   port: number;
   host: string;
   shards: string;
   persistTo: string;
+  auth: boolean;
   watch: boolean;
 }
 
@@ -83,15 +86,28 @@ Ctrl-C ends it.
 `);
 }
 
-async function main({ port, host, shards, persistTo, watch }: Flags): Promise<void> {
+/** Whoever runs this is at their own machine: no key is asked for, and recordings are their own. */
+function varsOf({ auth, persistTo }: Flags): Record<string, string> {
+  const { ADMIN_KEY_SHA256 = '', LOG_TEXT = '0' } = process.env;
+  return {
+    REFERENCE_STYLES: 'on',
+    AUTH: auth ? 'on' : 'off',
+    ADMIN_KEY_SHA256,
+    LOG_TEXT,
+    SIGNING_KEYS: localSigningKeys(persistTo),
+  };
+}
+
+async function main(flags: Flags): Promise<void> {
   checkNode();
+  const { port, host, shards, persistTo, watch } = flags;
   if (port !== 0 && !(await isFree(host, port))) {
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
   await seed(shards, persistTo);
-  // Whoever runs this is at their own machine, with recordings of their own.
-  const vars = { REFERENCE_STYLES: 'on' };
-  const server = await startDevServer({ host, port, persistTo, watch, vars });
+  const migrated = await migrateLocalDatabase({ persistTo });
+  if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
+  const server = await startDevServer({ host, port, persistTo, watch, vars: varsOf(flags) });
   endWith(server);
   await waitUntilReady(server.url);
   greet(server.url);
@@ -124,6 +140,11 @@ await new Command('start')
   .option('--host <address>', 'address to listen on; 0.0.0.0 for the whole network', '127.0.0.1')
   .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
   .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
+  .option(
+    '--auth',
+    'ask for API keys, as when deployed; ADMIN_KEY_SHA256 in the environment lets you in',
+    false,
+  )
   .option('--no-watch', "don't rebuild when a source file changes")
   .action(main)
   .parseAsync()
