@@ -1,75 +1,106 @@
-/** Blocks overlap by three quarters; ITU-R BS.1770-4. */
-const BLOCK_SECONDS = 0.4;
+import { decibels } from './decibels.ts';
+
+/** Blocks of 0.4 s overlap by three quarters, so that each is the sum of four steps; ITU-R BS.1770-4. */
 const STEP_SECONDS = 0.1;
-const ABSOLUTE_GATE = -70;
-const RELATIVE_GATE = -10;
+const STEPS_IN_BLOCK = 4;
+/** Loudness of a mean square of 1. */
+const OFFSET = -0.691;
+/** Mean square at -70 LUFS: 10^((-70 + 0.691) / 10). Gates compare powers, where no logarithm's last bit matters. */
+const ABSOLUTE_GATE = 1.1724653045822981e-7;
+/** 10 LU below. */
+const RELATIVE_GATE = 0.1;
+/** What 16-bit samples are divided by: full scale as `toInt16` means it. */
+const INT16_SCALE = 32_767;
 
 /**
  * Integrated loudness of a mono signal after ITU-R BS.1770-4: K-weighting, blocks of 400 ms, gates at -70 LUFS and at 10 LU
- * below the mean of what passed the first.
+ * below the mean of what passed the first. Needs 80 bytes a second beside the samples.
+ * @param samples floats of full scale 1, or 16-bit samples.
  * @returns LUFS; -Infinity when nothing passes the gates. Sound shorter than one block counts as one block.
  */
-export function integratedLoudness(samples: Float32Array, sampleRate: number): number {
-  const powers = blockPowers(kWeighted(samples, sampleRate), sampleRate);
-  const gated = powers.filter((power) => loudnessOf(power) > ABSOLUTE_GATE);
-  const gate = loudnessOf(mean(gated)) + RELATIVE_GATE;
-  return loudnessOf(mean(gated.filter((power) => loudnessOf(power) > gate)));
-}
-
-function loudnessOf(power: number): number {
-  return -0.691 + 10 * Math.log10(power);
+export function integratedLoudness(samples: Float32Array | Int16Array, sampleRate: number): number {
+  const powers = blockPowers(samples, sampleRate).filter((power) => power > ABSOLUTE_GATE);
+  const gate = mean(powers) * RELATIVE_GATE;
+  return OFFSET + decibels(mean(powers.filter((power) => power > gate)));
 }
 
 function mean(values: readonly number[]): number {
   return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
 }
 
-function blockPowers(signal: Float64Array, sampleRate: number): number[] {
-  const block = Math.min(signal.length, Math.round(BLOCK_SECONDS * sampleRate));
+/** Mean squares of the K-weighted signal's blocks, or of all of it where it is shorter than one. */
+function blockPowers(samples: Float32Array | Int16Array, sampleRate: number): number[] {
   const step = Math.round(STEP_SECONDS * sampleRate);
+  const scale = samples instanceof Int16Array ? 1 / INT16_SCALE : 1;
+  const filter = kWeighting(sampleRate);
+  const steps: number[] = [];
+  for (let at = 0; at < samples.length; at += step) {
+    steps.push(weightedEnergy(filter, samples, { from: at, to: Math.min(at + step, samples.length), scale }));
+  }
+  const block = STEPS_IN_BLOCK * step;
+  if (samples.length < block) {
+    return samples.length ? [steps.reduce((sum, energy) => sum + energy, 0) / samples.length] : [];
+  }
   const powers: number[] = [];
-  for (let start = 0; block > 0 && start + block <= signal.length; start += step) {
-    let sum = 0;
-    for (let i = start; i < start + block; i++) sum += signal[i] ** 2;
-    powers.push(sum / block);
+  for (let i = 0; (i + STEPS_IN_BLOCK) * step <= samples.length; i++) {
+    powers.push((steps[i] + steps[i + 1] + steps[i + 2] + steps[i + 3]) / block);
   }
   return powers;
 }
 
-/** Coefficients of a second-order section: b0, b1, b2, a1, a2. */
-type Section = readonly [number, number, number, number, number];
+/** A second-order section: its coefficients, and its state between two calls. */
+interface Section {
+  readonly b0: number;
+  readonly b1: number;
+  readonly b2: number;
+  readonly a1: number;
+  readonly a2: number;
+  z1: number;
+  z2: number;
+}
+
+/** Passes part of a signal through both sections. @returns the sum of its squares. */
+function weightedEnergy(
+  [shelf, highPass]: readonly [Section, Section],
+  samples: Float32Array | Int16Array,
+  { from, to, scale }: { from: number; to: number; scale: number },
+): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const x = samples[i] * scale;
+    const y = shelf.b0 * x + shelf.z1;
+    shelf.z1 = shelf.b1 * x - shelf.a1 * y + shelf.z2;
+    shelf.z2 = shelf.b2 * x - shelf.a2 * y;
+    const w = highPass.b0 * y + highPass.z1;
+    highPass.z1 = highPass.b1 * y - highPass.a1 * w + highPass.z2;
+    highPass.z2 = highPass.b2 * y - highPass.a2 * w;
+    sum += w * w;
+  }
+  return sum;
+}
 
 /** The shelf of the head and the high-pass below it, from their analogue parameters, so that any rate will do (BS.1770-4, annex 1, states 48 kHz only). */
-function kWeighted(samples: Float32Array, sampleRate: number): Float64Array {
+function kWeighting(sampleRate: number): [Section, Section] {
   const k1 = Math.tan((Math.PI * 1681.974450955533) / sampleRate);
   const q1 = 0.7071752369554196;
   const high = 10 ** (3.999843853973347 / 20);
   const band = high ** 0.4996667741545416;
   const a1 = 1 + k1 / q1 + k1 * k1;
-  const shelf: Section = [
+  const shelf = section(
     (high + (band * k1) / q1 + k1 * k1) / a1,
     (2 * (k1 * k1 - high)) / a1,
     (high - (band * k1) / q1 + k1 * k1) / a1,
     (2 * (k1 * k1 - 1)) / a1,
     (1 - k1 / q1 + k1 * k1) / a1,
-  ];
+  );
   const k2 = Math.tan((Math.PI * 38.13547087602444) / sampleRate);
   const q2 = 0.5003270373238773;
   const a2 = 1 + k2 / q2 + k2 * k2;
-  const highPass: Section = [1, -2, 1, (2 * (k2 * k2 - 1)) / a2, (1 - k2 / q2 + k2 * k2) / a2];
-  return filter(filter(Float64Array.from(samples), shelf), highPass);
+  return [shelf, section(1, -2, 1, (2 * (k2 * k2 - 1)) / a2, (1 - k2 / q2 + k2 * k2) / a2)];
 }
 
-function filter(input: Float64Array, [b0, b1, b2, a1, a2]: Section): Float64Array {
-  const output = new Float64Array(input.length);
-  let z1 = 0;
-  let z2 = 0;
-  for (let i = 0; i < input.length; i++) {
-    const x = input[i];
-    const y = b0 * x + z1;
-    z1 = b1 * x - a1 * y + z2;
-    z2 = b2 * x - a2 * y;
-    output[i] = y;
-  }
-  return output;
+/** Coefficients sit on a grid of 2^-36: engines whose `Math.tan` differs in the last bit still filter alike. */
+function section(b0: number, b1: number, b2: number, a1: number, a2: number): Section {
+  const grid = (value: number) => Math.round(value * 2 ** 36) / 2 ** 36;
+  return { b0: grid(b0), b1: grid(b1), b2: grid(b2), a1: grid(a1), a2: grid(a2), z1: 0, z2: 0 };
 }

@@ -1,0 +1,140 @@
+import { concatBytes } from './bytes.ts';
+import { Decimator, decimatedLength } from './decimate.ts';
+import {
+  type AudioEncoder,
+  type AudioFormatId,
+  type EncoderOptions,
+  FORMAT_INFO,
+  isTelephony,
+  type TelephonyFormatId,
+} from './format.ts';
+import { level } from './level.ts';
+import { pieces } from './pieces.ts';
+import { int16Bytes, SAMPLE_RATE, toFloat32Array, toInt16Array } from './samples.ts';
+import { createNarrowbandSink } from './telephony.ts';
+import { wavFrame } from './wav.ts';
+
+/** Makes encoders: `createEncoder`, or what stands in for it. */
+export type EncoderFactory = (
+  format: AudioFormatId,
+  options: EncoderOptions,
+) => AudioEncoder | Promise<AudioEncoder>;
+
+/** A finished recording, and what its formats depend on beyond its samples. */
+export interface TranscodingMaster {
+  /** Mono, 24 kHz; what `toInt16Array` made of the speech. */
+  readonly samples: Int16Array;
+  /** Whether it was streamed before its length was known: then its MP3 states none. */
+  readonly long: boolean;
+  /** LUFS that telephony formats are brought to, measured at 8 kHz; null leaves them as loud as they are. */
+  readonly telephonyLoudness: number | null;
+}
+
+/**
+ * Encodes a master into a format. All but the telephony formats of a given loudness are the very bytes that the encoder
+ * gives while the speech is made. Works piece by piece and lets others have their turn in between; beside the samples and
+ * the result it needs little memory (telephony: both at 8 kHz twice).
+ * @throws {RangeError} when the master is too long for the format.
+ * @throws {Error} when the format's codec can't be loaded.
+ */
+export async function transcode(
+  createEncoder: EncoderFactory,
+  master: TranscodingMaster,
+  format: AudioFormatId,
+): Promise<Uint8Array> {
+  if (isTelephony(format)) return await transcodeNarrowband(master, format);
+  const { samples, long } = master;
+  const unstated = format === 'mp3' && long;
+  const encoder = await createEncoder(format, { totalSamples: unstated ? undefined : samples.length });
+  try {
+    const encoded = new Collector(encoder.contentLength);
+    for await (const { from, to } of pieces(samples.length)) {
+      encoded.add(encoder.encode(toFloat32Array(samples.subarray(from, to))));
+    }
+    encoded.add(encoder.finish());
+    return encoded.take();
+  } finally {
+    encoder.close();
+  }
+}
+
+async function transcodeNarrowband(
+  { samples, telephonyLoudness }: TranscodingMaster,
+  format: TelephonyFormatId,
+): Promise<Uint8Array> {
+  const narrow = await decimated(samples);
+  const levelled =
+    telephonyLoudness === null
+      ? narrow
+      : await level(narrow, FORMAT_INFO[format].sampleRate, telephonyLoudness);
+  const sink = createNarrowbandSink(format, levelled.length);
+  const encoded = new Collector(sink.contentLength);
+  for await (const { from, to } of pieces(levelled.length))
+    encoded.add(sink.push(levelled.subarray(from, to)));
+  encoded.add(sink.finish());
+  return encoded.take();
+}
+
+async function decimated(samples: Int16Array): Promise<Int16Array> {
+  const decimator = new Decimator();
+  const narrow = new Int16Array(decimatedLength(samples.length));
+  let at = 0;
+  const add = (filtered: Float64Array) => {
+    narrow.set(toInt16Array(filtered), at);
+    at += filtered.length;
+  };
+  for await (const { from, to } of pieces(samples.length)) {
+    add(decimator.push(toFloat32Array(samples.subarray(from, to))));
+  }
+  add(decimator.finish());
+  return narrow;
+}
+
+/** Lays a master down as a WAV file: the bytes of the format `wav`. */
+export function masterWav(samples: Int16Array): Uint8Array {
+  return concatBytes([masterHeader(samples.length), int16Bytes(samples)]);
+}
+
+/**
+ * Reads what {@link masterWav} wrote.
+ * @throws {RangeError} for anything else, cut or lengthened files included.
+ */
+export function readMasterWav(bytes: Uint8Array): Int16Array {
+  const count = (bytes.length - HEADER_BYTES) / 2;
+  if (!(Number.isInteger(count) && count >= 0)) {
+    throw new RangeError(`a master has ${HEADER_BYTES} bytes and 2 for each sample, not ${bytes.length}`);
+  }
+  if (masterHeader(count).some((byte, i) => byte !== bytes[i])) {
+    throw new RangeError(`these ${bytes.length} bytes are no master: their header is another`);
+  }
+  const samples = new Int16Array(count);
+  for (let i = 0, at = HEADER_BYTES; i < count; i++, at += 2) samples[i] = bytes[at] | (bytes[at + 1] << 8);
+  return samples;
+}
+
+function masterHeader(samples: number): Uint8Array {
+  return wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples }).header;
+}
+
+const HEADER_BYTES = masterHeader(0).length;
+
+/** Joins pieces: in place where the length of the whole is known. */
+class Collector {
+  readonly #whole: Uint8Array | undefined;
+  readonly #pieces: Uint8Array[] = [];
+  #filled = 0;
+
+  constructor(length: number | undefined) {
+    if (length !== undefined) this.#whole = new Uint8Array(length);
+  }
+
+  add(piece: Uint8Array): void {
+    if (this.#whole) this.#whole.set(piece, this.#filled);
+    else this.#pieces.push(piece);
+    this.#filled += piece.length;
+  }
+
+  take(): Uint8Array {
+    return this.#whole ?? concatBytes(this.#pieces);
+  }
+}
