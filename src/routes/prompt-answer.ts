@@ -1,0 +1,70 @@
+import { z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS, type AudioFormatId } from '../audio/format.ts';
+import { promptSchema } from './prompt-schema.ts';
+
+const urlsSchema = z
+  .partialRecord(z.enum(AUDIO_FORMATS), z.string())
+  .openapi({ description: 'Path by format.', example: { mp3: '/audio/6f1e….mp3' } });
+
+/** Audio of a prompt in one locale. */
+export const promptAudioSchema = z
+  .object({
+    key: z.string().openapi({ description: 'Cache key: names this audio for ever.' }),
+    urls: urlsSchema,
+    seconds: z.number(),
+    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to tell.' }),
+    model: z.string().openapi({ description: 'Model and version that spoke it.', example: 'sori-1@2.0.0' }),
+    voice: z.string().openapi({ description: 'Voices in it, or `style`.' }),
+  })
+  .openapi('PromptAudio');
+
+/** A prompt, as `PUT` and `GET /v1/prompts/{name}` answer it. */
+export const promptAnswerSchema = z
+  .object({
+    object: z.literal('prompt'),
+    name: z.string().openapi({ example: 'ivr/table-ready' }),
+    version: z.number().int(),
+    digest: z.string().openapi({ description: 'Hex SHA-256 of the definition’s canonical form.' }),
+    etag: z.string().openapi({ description: 'For If-Match; with its quotes.', example: '"3-6f1e0c2a"' }),
+    formats: z.array(z.enum(AUDIO_FORMATS)),
+    stale: z.boolean().openapi({
+      description: 'Baked with a model or synthesis that is not the one of now. PUT it again to renew it.',
+    }),
+    urls: urlsSchema.openapi({ description: 'Paths of the current version, by format; none of a template.' }),
+    audio: z.record(z.string(), promptAudioSchema).openapi({
+      description:
+        'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
+    }),
+    baked_parts: z.number().int().openapi({ description: 'Renderings of a template that are baked ahead.' }),
+    updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
+    deleted_at: z.number().int().nullable(),
+    definition: promptSchema.optional().openapi({
+      description: 'Without what is at its default. In lists only with `include=definition`.',
+    }),
+  })
+  .openapi('Prompt');
+
+/** A page of prompts. */
+export const promptListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(promptAnswerSchema),
+    has_more: z.boolean(),
+    next: z.string().nullable().openapi({ description: 'What to give as `after` for the next page.' }),
+  })
+  .openapi('PromptList');
+
+/** A prompt as answered. */
+export type PromptAnswer = z.infer<typeof promptAnswerSchema>;
+/** A page of prompts as answered. */
+export type PromptListAnswer = z.infer<typeof promptListSchema>;
+
+/** Paths of an audio object in some formats. */
+export function audioUrls(key: string, formats: readonly AudioFormatId[]) {
+  return Object.fromEntries(formats.map((format) => [format, `/audio/${key}.${format}`]));
+}
+
+/** Paths of a prompt's current version. */
+export function promptUrls(name: string, formats: readonly AudioFormatId[]) {
+  return Object.fromEntries(formats.map((format) => [format, `/prompts/${name}.${format}`]));
+}
