@@ -1,3 +1,6 @@
+import type { ApiKeys } from './keys.ts';
+import type { UsageLog } from './usage.ts';
+
 /** What an API key may do. */
 export const SCOPES = ['speech', 'prompts:read', 'prompts:write', 'usage:read', 'keys:write'] as const;
 
@@ -32,6 +35,8 @@ export interface RequestAccount {
   cache?: 'hit' | 'miss' | 'coalesced' | 'bypass';
   /** What was spoken: for logs that are told to have it. */
   text?: string;
+  /** How the key's month stands, once characters were reserved. */
+  quota?: QuotaState;
   /** Code of the error that was answered. */
   error?: string;
   /** Settles when the answer's body is done, for routes that go on working on it after they have answered. */
@@ -67,6 +72,11 @@ export interface AccessControl {
    * @throws {SoriError} `invalid_api_key` for none, unknown, revoked and expired alike.
    */
   authenticate(apiKey: string | undefined): Promise<Caller>;
+  /**
+   * The caller that a key's id stands for, for what the key has signed before.
+   * @throws {SoriError} `invalid_api_key` when it is unknown, revoked or expired.
+   */
+  identify(id: string): Promise<Caller>;
   /** Counts a request of a key, or of an address on routes that need no key; `undefined` where nothing limits it. */
   countRequest(caller: Caller, address: string): Promise<RateState | undefined>;
   /**
@@ -82,4 +92,8 @@ export interface AccessControl {
   refund(caller: Caller, characters: number, month: string): Promise<void>;
   /** Adds a request to the usage of its key and day. */
   record(caller: Caller, account: RequestAccount): Promise<void>;
+  /** The keys themselves, where there is a database for them. */
+  readonly keys?: ApiKeys;
+  /** What was recorded. */
+  readonly usage?: UsageLog;
 }

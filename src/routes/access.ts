@@ -1,6 +1,18 @@
-import type { MiddlewareHandler } from 'hono';
-import type { Scope } from '../auth/access.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import {
+  type AccessControl,
+  type Caller,
+  PUBLIC_CALLER,
+  type QuotaState,
+  type RateState,
+  type Scope,
+} from '../auth/access.ts';
+import { QuotaExceeded } from '../auth/quota.ts';
+import { SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
+import { logFailure, respondError, toSoriError } from './errors.ts';
+import { keepAlive } from './keep-alive.ts';
+import { writableHeaders } from './security.ts';
 
 /** What a request needs: nothing, any valid API key, or a key with a scope. */
 export type Requirement = 'public' | 'any' | Scope;
@@ -44,10 +56,117 @@ export function requirementOf(method: string, route: string): Requirement | unde
   return REQUIREMENTS[route.replaceAll(/\{\w+\}/g, '{}')]?.[method === 'HEAD' ? 'GET' : method];
 }
 
-/** Lets requests through whose caller may make them. */
+/**
+ * Lets a request through when its caller may make it, and not too often. The caller's key must be known, its scopes must have what the
+ * route needs, and its minute must have room.
+ */
 export function requireAccess({ access }: AppDependencies): MiddlewareHandler<AppEnv> {
-  return async (_c, next) => {
-    if (access !== 'off') throw new Error('Not yet.');
-    return await next();
+  return async (c, next) => {
+    if (access === 'off') return await next();
+    const { route } = c.get('account');
+    // Where there is no route there is nothing to guard: 404 or 405.
+    const requirement = route === undefined ? 'public' : requirementOf(c.req.method, route);
+    if (requirement !== 'public') {
+      const caller = await identify(c, access);
+      c.set('caller', caller);
+      if (requirement === undefined) throw missingScope('there is no entry for this route');
+      if (requirement !== 'any' && !caller.scopes.has(requirement)) throw missingScope(requirement);
+    }
+    const rate = await access.countRequest(c.get('caller'), addressOf(c));
+    if (rate?.allowed === false) return tooMany(c, rate);
+    await next();
+    if (rate !== undefined) tellRate(writableHeaders(c), c.get('caller'), rate);
+    const { quota } = c.get('account');
+    if (quota !== undefined) tellQuota(writableHeaders(c), quota);
   };
+}
+
+/** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address that goes on guessing. */
+async function identify(c: Context<AppEnv>, access: AccessControl): Promise<Caller> {
+  try {
+    return await access.authenticate(apiKeyOf(c.req.raw.headers));
+  } catch (error) {
+    if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
+    const rate = await access.countRequest(PUBLIC_CALLER, addressOf(c));
+    throw rate?.allowed === false ? limitExceeded(rate) : error;
+  }
+}
+
+/** `Authorization: Bearer …` as OpenAI's clients send it, or `x-api-key` or `api-key` as others do. */
+function apiKeyOf(headers: Headers): string | undefined {
+  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
+  return bearer ?? headers.get('x-api-key') ?? headers.get('api-key') ?? undefined;
+}
+
+/** The client's address as the platform tells it. Behind no such platform all share one. */
+function addressOf(c: Context<AppEnv>): string {
+  return c.req.raw.headers.get('cf-connecting-ip') ?? 'unknown';
+}
+
+function missingScope(scope: string): SoriError {
+  const message = `You have insufficient permissions for this operation. Missing scopes: ${scope}.`;
+  return new SoriError('insufficient_scope', message);
+}
+
+function limitExceeded({ limit, resetSeconds }: RateState): SoriError {
+  const message = `Rate limit reached: ${limit} requests a minute. Try again in ${resetSeconds} s.`;
+  return new SoriError('rate_limit_exceeded', message);
+}
+
+function tooMany(c: Context<AppEnv>, rate: RateState): Response {
+  const response = respondError(limitExceeded(rate), c);
+  response.headers.set('Retry-After', String(rate.resetSeconds));
+  tellRate(response.headers, c.get('caller'), rate);
+  return response;
+}
+
+/** Structured fields of draft-ietf-httpapi-ratelimit-headers. */
+function tellRate(headers: Headers, { id }: Caller, rate: RateState): void {
+  const policy = id === 'public' ? '"address"' : '"key"';
+  headers.set('RateLimit-Policy', `${policy};q=${rate.limit};w=${rate.windowSeconds}`);
+  headers.set('RateLimit', `${policy};r=${rate.remaining};t=${rate.resetSeconds}`);
+}
+
+function tellQuota(headers: Headers, { used, limit }: QuotaState): void {
+  headers.set('X-Characters-Used', String(used));
+  headers.set('X-Characters-Limit', String(limit));
+}
+
+/**
+ * Takes characters out of the caller's month, before they are synthesized, and tells the request's account.
+ * @throws {SoriError} `insufficient_quota`; then nothing is to be synthesized.
+ */
+export async function reserveCharacters(
+  c: Context<AppEnv>,
+  { access }: AppDependencies,
+  characters: number,
+): Promise<void> {
+  const account = c.get('account');
+  if (access !== 'off') {
+    try {
+      account.quota = (await access.reserve(c.get('caller'), characters)) ?? account.quota;
+    } catch (error) {
+      if (error instanceof QuotaExceeded) account.quota = error.quota;
+      throw error;
+    }
+  }
+  account.characters = (account.characters ?? 0) + characters;
+}
+
+/** Gives characters of {@link reserveCharacters} back that were not synthesized after all; does not wait for it. */
+export function refundCharacters(
+  c: Context<AppEnv>,
+  { access }: AppDependencies,
+  characters = c.get('account').characters ?? 0,
+): void {
+  const account = c.get('account');
+  account.characters = Math.max(0, (account.characters ?? 0) - characters);
+  const { quota } = account;
+  if (access === 'off' || quota === undefined) return;
+  account.quota = { ...quota, used: Math.max(0, quota.used - characters) };
+  const refund = access.refund(c.get('caller'), characters, quota.month);
+  keepAlive(
+    c,
+    refund.catch((error) => logFailure(c.get('requestId'), toSoriError(error))),
+  );
 }

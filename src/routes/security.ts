@@ -74,8 +74,8 @@ function preflight(request: Request): Response {
   return new Response(null, { status: 204, headers });
 }
 
-/** Sets the first header: answers out of a cache or from another server have headers that can't be changed, and are copied. */
-function writableHeaders(c: Context<AppEnv>): Headers {
+/** The answer's headers, to be changed: those of an answer out of a cache or from another server can't be, and are copied. */
+export function writableHeaders(c: Context<AppEnv>): Headers {
   const { res } = c;
   try {
     res.headers.set('X-Content-Type-Options', 'nosniff');

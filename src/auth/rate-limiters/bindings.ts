@@ -1,0 +1,39 @@
+import type { RateBucket, RateLimiter, RateTier } from '../rate-limiter.ts';
+import { windowCounter } from './memory.ts';
+
+/** A rate limit binding of the platform; its limit is fixed in wrangler.toml. */
+export interface RateLimitBinding {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** Bindings by what they limit. */
+export interface RateLimitBindings {
+  /** For routes that need no key. */
+  readonly addresses?: RateLimitBinding;
+  /** For keys, by requests a minute. */
+  readonly keys: Partial<Readonly<Record<RateTier, RateLimitBinding>>>;
+}
+
+/**
+ * Counts with the platform's rate limit bindings, whose counters all isolates of a location share.
+ * They tell yes or no and not what is left, so `remaining` is what this isolate's own count leaves: at most so many.
+ * Where a binding is missing, that count decides.
+ * @param now ms since the epoch.
+ */
+export function bindingRateLimiter(
+  { addresses, keys }: RateLimitBindings,
+  now: () => number = Date.now,
+): RateLimiter {
+  const countHere = windowCounter(now);
+  const bindingOf = ({ kind, limit }: RateBucket) =>
+    kind === 'address' ? addresses : keys[limit as RateTier];
+  return {
+    async count(bucket) {
+      const here = countHere(bucket);
+      const binding = bindingOf(bucket);
+      if (binding === undefined) return here;
+      const { success } = await binding.limit({ key: `${bucket.kind}:${bucket.id}` });
+      return { ...here, allowed: success, remaining: success ? here.remaining : 0 };
+    },
+  };
+}
