@@ -1,9 +1,63 @@
-/** The cache between clients and the routes. Drivers: the platform's own, and the Cache API. One place decides which. */
+/** The cache between clients and the routes. Drivers: the platform's own, and the Cache API. {@link chooseEdgeCache} decides which. */
 export interface EdgeCache {
+  /** Whether the platform keeps answers by itself: then `match` finds nothing and `put` does nothing. */
+  readonly automatic: boolean;
   /** A stored answer to a GET of `url`, whole; `undefined` where there is none or the platform would have answered itself. */
   match(url: string): Promise<Response | undefined>;
   /** Keeps an answer (status 200, with its Cache-Control, Cache-Tag and Content-Length) for later GETs of `url`. */
   put(url: string, response: Response): Promise<void>;
   /** Forgets answers that carry one of `tags` in Cache-Tag. `urls` are theirs as far as the caller knows them. */
   purge(tags: readonly string[], urls: readonly string[]): Promise<void>;
+}
+
+/** What purges the Workers Cache. */
+export type Purging = Pick<CacheContext, 'purge'>;
+
+/** The platform takes at most so many tags in one call. */
+const TAGS_AT_ONCE = 30;
+
+/**
+ * The Workers Cache (`[cache] enabled` in wrangler.toml). It stands before the Worker and keeps what Cache-Control lets it: a hit does
+ * not run the Worker at all.
+ */
+export function workersCache(cache: Purging): EdgeCache {
+  return {
+    automatic: true,
+    match: async () => undefined,
+    put: async () => {},
+    async purge(tags) {
+      for (let at = 0; at < tags.length; at += TAGS_AT_ONCE) {
+        const { success, errors } = await cache.purge({ tags: tags.slice(at, at + TAGS_AT_ONCE) });
+        const why = errors.map(({ code, message }) => `${code} ${message}`).join('; ');
+        if (!success) throw new Error(`The Workers Cache did not purge: ${why}`);
+      }
+    },
+  };
+}
+
+/** The Cache API: what this data centre keeps. It knows no tags, so that a purge reaches the URLs given, and those in this data centre only. */
+export function cacheApi(cache: Pick<Cache, 'match' | 'put' | 'delete'>): EdgeCache {
+  return {
+    automatic: false,
+    match: (url) => cache.match(url),
+    put: (url, response) => cache.put(url, response),
+    async purge(_tags, urls) {
+      await Promise.all(urls.map((url) => cache.delete(url)));
+    },
+  };
+}
+
+/** Where caches may be found. */
+export interface CachePlaces {
+  /** `ctx.cache`, or `cache` of `cloudflare:workers`: there where the Workers Cache is on. */
+  readonly workers?: Purging;
+  /** The global `caches`: in workerd, locally too. Those of other runtimes have no `default`. */
+  readonly storage?: { readonly default?: Cache };
+}
+
+/** The one place that decides which cache stands before the audio: the Workers Cache where it is on, else the Cache API, else none. */
+export function chooseEdgeCache({ workers, storage }: CachePlaces): EdgeCache | undefined {
+  if (workers) return workersCache(workers);
+  if (storage?.default) return cacheApi(storage.default);
+  return undefined;
 }

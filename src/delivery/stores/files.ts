@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sha256Hex } from '../../shards/integrity.ts';
+import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioMeta, AudioStore, ByteRange } from '../store.ts';
-import { sha256Hex, toSecond } from './checksum.ts';
 import { checkName } from './names.ts';
 
 /** Ends every file of the store. */
@@ -105,7 +106,7 @@ async function headOf(file: FileHandle, path: string): Promise<AudioHead> {
   if (json + ENDING_BYTES > tail.length) tail = await lastBytes(file, size, json + ENDING_BYTES);
   const text = tail.toString('utf8', tail.length - ENDING_BYTES - json, tail.length - ENDING_BYTES);
   const { sha256, stored, meta } = JSON.parse(text) as Tail;
-  return { size: size - ENDING_BYTES - json, sha256, stored: toSecond(stored), meta };
+  return { size: size - ENDING_BYTES - json, sha256, stored: wholeSecond(stored), meta };
 }
 
 async function lastBytes(file: FileHandle, size: number, count: number): Promise<Buffer> {

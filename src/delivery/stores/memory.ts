@@ -1,5 +1,6 @@
+import { sha256Hex } from '../../shards/integrity.ts';
+import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioObject, AudioStore, ByteRange } from '../store.ts';
-import { sha256Hex, toSecond } from './checksum.ts';
 import { checkName } from './names.ts';
 
 /** Keeps audio in memory and forgets it with the process: for tests and for trying things out. */
@@ -23,7 +24,7 @@ export function memoryStore(): AudioStore {
       const sha256 = await sha256Hex(kept);
       // Nothing is awaited from here on: the name can't be taken in between.
       if (objects.has(name)) return false;
-      const head = { size: kept.length, sha256, stored: toSecond(Date.now()), meta: { ...meta } };
+      const head = { size: kept.length, sha256, stored: wholeSecond(Date.now()), meta: { ...meta } };
       objects.set(name, { head, bytes: kept });
       return true;
     },

@@ -1,5 +1,6 @@
+import { sha256Hex } from '../../shards/integrity.ts';
+import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
-import { sha256Hex, toSecond } from './checksum.ts';
 import { checkName } from './names.ts';
 
 /** R2 deletes at most so many objects in one call. */
@@ -55,7 +56,7 @@ function headOf({ key, size, uploaded, customMetadata }: R2Object): AudioHead {
   return {
     size,
     sha256: customMetadata.sha256,
-    stored: toSecond(uploaded.getTime()),
+    stored: wholeSecond(uploaded.getTime()),
     meta: JSON.parse(customMetadata.meta) as AudioMeta,
   };
 }
