@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from './errors.ts';
 import { requireAccess } from './routes/access.ts';
+import { audioRoute } from './routes/audio.ts';
 import type { AppDependencies, AppEnv } from './routes/context.ts';
 import { docsRoute } from './routes/docs.ts';
 import { respondError } from './routes/errors.ts';
@@ -26,7 +27,9 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
  * export default { fetch: app.fetch };
  * ```
  */
-export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
+export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
+  const slots = given.slots ?? new Slots(given.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
+  const deps: AppDependencies = { ...given, slots };
   const app = new OpenAPIHono<AppEnv>();
   app.use(accountForRequests(deps));
   app.use(guardBrowsers(deps.corsOrigins));
@@ -44,8 +47,8 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   });
 
   pageRoute(app);
-  const slots = new Slots(deps.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
-  speechRoute(app, deps, slots);
+  speechRoute(app, deps);
+  audioRoute(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   modelRoutes(app, deps);

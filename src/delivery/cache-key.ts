@@ -18,6 +18,6 @@ export async function speechKey(parameters: object): Promise<string> {
 /** Hex SHA-256 of a vector's bits (little-endian float32), to stand for it in a cache key. */
 export async function vectorHash(vector: Float32Array): Promise<string> {
   const bytes = new DataView(new ArrayBuffer(vector.length * 4));
-  vector.forEach((value, i) => bytes.setFloat32(i * 4, value, true));
+  for (const [i, value] of vector.entries()) bytes.setFloat32(i * 4, value, true);
   return await sha256Hex(new Uint8Array(bytes.buffer));
 }

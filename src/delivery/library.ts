@@ -1,4 +1,6 @@
 import type { AudioFormatId } from '../audio/format.ts';
+import type { Flights } from './flights.ts';
+import type { HotAudio } from './hot-audio.ts';
 import type { AudioHead, AudioMeta, ByteRange } from './store.ts';
 
 /** Audio of the library, or the part of it that was asked for. */
@@ -15,8 +17,12 @@ export interface Master {
 
 /** Finished audio by key and format: in memory, in the store, or made of the stored master. */
 export interface AudioLibrary {
+  /** Masters that are being made in this process, by key. */
+  readonly flights: Flights<Master>;
+  /** What is in this process's memory; {@link open} and {@link head} look there too. */
+  readonly hot?: HotAudio;
   /**
-   * Opens audio. A format that is not stored yet is made of the master and stored.
+   * Opens audio. What is being made in this process is waited for; a format that is not stored yet is made of the master and stored.
    * @returns null when there is no master of this key.
    * @throws {SoriError} `storage_unavailable`.
    */
@@ -28,7 +34,19 @@ export interface AudioLibrary {
   head(key: string, format: AudioFormatId): Promise<AudioHead | null>;
   /**
    * Stores a master, and the formats asked for. When it returns, all of them are there whole.
+   * @param ready formats that are encoded already, exactly as they would be from the master.
    * @throws {SoriError} `storage_unavailable`; then the key may have a master, whole, and lack formats.
    */
-  admit(key: string, master: Master, formats: readonly AudioFormatId[]): Promise<void>;
+  admit(
+    key: string,
+    master: Master,
+    formats: readonly AudioFormatId[],
+    ready?: ReadonlyMap<AudioFormatId, Uint8Array>,
+  ): Promise<void>;
+  /**
+   * A key's master, for what is made of several.
+   * @returns null when there is none.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  master(key: string): Promise<Master | null>;
 }

@@ -1,17 +1,16 @@
+import type { Context } from 'hono';
 import type { AudioFormatId } from '../audio/format.ts';
+import type { AudioLibrary } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
-import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
-import type { AppDependencies } from './context.ts';
-import type { SpeechBody } from './speech-schema.ts';
+import { SoriError } from '../errors.ts';
+import { reserveCharacters } from './access.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { keepAlive } from './keep-alive.ts';
+import { type BeforeSynthesis, startSpeech } from './make-speech.ts';
+import type { AddressedSpeech } from './speech-address.ts';
 
-/** Speech that is understood, and so has its place in the library. */
-export interface AddressedSpeech {
-  /** Cache key: 64 hex digits. */
-  readonly key: string;
-  readonly model: ModelInfo;
-  readonly request: SpeechRequest;
-  readonly body: SpeechBody;
-}
+export { type BeforeSynthesis, charactersOf } from './make-speech.ts';
+export { type AddressedSpeech, addressSpeech, modelEdition } from './speech-address.ts';
 
 /** Speech in the library. */
 export interface BakedSpeech {
@@ -20,5 +19,83 @@ export interface BakedSpeech {
   readonly cache: 'hit' | 'miss' | 'coalesced';
 }
 
-/** Told before speech is synthesized, with the characters that it will cost; throwing refuses it. */
-export type BeforeSynthesis = (characters: number) => Promise<void>;
+/** Under which circumstances to bake. */
+export interface BakeOptions {
+  readonly signal: AbortSignal;
+  readonly before?: BeforeSynthesis;
+  readonly keepAlive?: (work: Promise<unknown>) => void;
+}
+
+/** @throws {SoriError} `not_configured` where finished audio is not kept. */
+export function requireLibrary({ library }: AppDependencies): AudioLibrary {
+  if (library) return library;
+  throw new SoriError('not_configured', 'This server keeps no audio: its operator has given it no bucket.');
+}
+
+/**
+ * Makes sure that a master and its formats are stored: they are there, or are being made, or are made now.
+ * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and `before` throw.
+ */
+export async function bakeSpeech(
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  formats: readonly AudioFormatId[],
+  { signal, before, keepAlive = () => {} }: BakeOptions,
+): Promise<BakedSpeech> {
+  const library = requireLibrary(deps);
+  const { key } = speech;
+  const stored = await library.head(key, 'wav');
+  const { meta, cache } = stored
+    ? { meta: stored.meta, cache: 'hit' as const }
+    : await makeOrJoin(library, key, signal, () =>
+        startSpeech(deps, library, speech, { formats, before, keepAlive }),
+      );
+  // Whoever made it may have wanted other formats.
+  if (cache !== 'miss') for (const format of formats) await library.head(key, format);
+  return { key, meta, cache };
+}
+
+/**
+ * Waits for the speech of a key that is being made, or starts to make it.
+ * @throws whatever the making throws; the signal's reason.
+ */
+export async function makeOrJoin(
+  library: AudioLibrary,
+  key: string,
+  signal: AbortSignal,
+  start: () => ReturnType<typeof startSpeech>,
+): Promise<{ meta: AudioMeta; cache: 'miss' | 'coalesced' }> {
+  for (;;) {
+    const flight = library.flights.find(key);
+    if (!flight) return { meta: (await start().whole(signal)).meta, cache: 'miss' };
+    try {
+      return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
+    } catch (error) {
+      // Another's empty purse is no reason to refuse this one.
+      if (!(error instanceof SoriError && error.code === 'insufficient_quota')) throw error;
+    }
+  }
+}
+
+/**
+ * {@link bakeSpeech} for a request: out of its caller's quota, and into its account.
+ * @throws {SoriError} as {@link bakeSpeech}; `insufficient_quota`.
+ */
+export async function bakeFor(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  formats: readonly AudioFormatId[],
+  signal: AbortSignal,
+): Promise<BakedSpeech> {
+  const account = c.get('account');
+  account.text = speech.body.input;
+  const baked = await bakeSpeech(deps, speech, formats, {
+    signal,
+    before: (characters) => reserveCharacters(c, deps, characters),
+    keepAlive: (work) => keepAlive(c, work),
+  });
+  account.cache = baked.cache;
+  account.audioMs = (account.audioMs ?? 0) + baked.meta.samples / 24;
+  return baked;
+}

@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 import type { EdgeCache } from '../delivery/edge-cache.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { SpeechEngine } from '../engine/engine.ts';
+import type { Slots } from './slots.ts';
 
 /** What an entry (Worker, origin, test) must bring for the app to run. */
 export interface AppDependencies {
@@ -35,6 +36,8 @@ export interface AppDependencies {
   readonly referenceStyles?: boolean;
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
+  /** Counts those requests; made by `createApp`. */
+  readonly slots?: Slots;
   /** Milliseconds that a client may leave audio unread before it is taken for gone; default 60,000. */
   readonly stallMs?: number;
 }

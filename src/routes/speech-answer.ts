@@ -1,24 +1,27 @@
 import type { Context } from 'hono';
 import { FORMAT_INFO } from '../audio/format.ts';
-import type { AlignedSpeech, ModelInfo, Speech, Timings } from '../engine/engine.ts';
+import type { AlignedSpeech, ModelInfo, Timings } from '../engine/engine.ts';
 import { type CueUnit, cuesOf } from '../pipeline/alignment.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { logFailure, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
-import { encodeSpeech, speechEvents, speechJson, type Telling } from './speech-bodies.ts';
+import { speechEvents, speechJson, type Telling } from './speech-bodies.ts';
 import { unitsOf } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
+import type { SpeechSource } from './speech-source.ts';
 import { pullStream, withLength } from './speech-stream.ts';
 import { CueStream } from './timestamps.ts';
 
 const DEFAULT_STALL_MS = 60_000;
 
-/** Speech under way, and what to answer it with. */
+/** Speech to answer with. */
 export interface Answer {
   readonly body: SpeechBody;
   readonly model: ModelInfo;
-  readonly speech: Speech;
+  readonly source: SpeechSource;
+  /** Where the audio is to be found from now on. */
+  readonly location?: string;
   readonly work: AbortController;
   /** To be called once nothing more is needed. */
   readonly end: () => void;
@@ -31,47 +34,64 @@ export interface Answer {
 export async function answerSpeech(
   c: Context<AppEnv>,
   deps: AppDependencies,
-  { body, model, speech, work, end }: Answer,
+  { body, model, source, location, work, end }: Answer,
 ): Promise<Response> {
+  const { format, progress } = source;
+  const { contentType, extension } = FORMAT_INFO[format];
   const json = body.response_format === 'json';
-  const format = body.response_format === 'json' ? (body.audio_format ?? 'mp3') : body.response_format;
-  const encoder = await deps.createEncoder(format, { totalSamples: speech.totalSamples });
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
   const sse = body.stream_format === 'sse';
+  const spoken = `${model.id}@${model.version}`;
+  c.header('X-Sori-Model', spoken);
+  c.header('X-Cache', source.cache);
+  if (location !== undefined) c.header('Content-Location', location);
+  c.header('Cache-Control', 'no-store');
+  c.header(
+    'Content-Type',
+    json ? 'application/json' : sse ? 'text/event-stream; charset=utf-8' : contentType,
+  );
+  if (!json && !sse) {
+    c.header('Content-Disposition', `inline; filename="speech.${extension}"`);
+    if (source.contentLength !== undefined) c.header('Content-Length', String(source.contentLength));
+    if (source.whole) {
+      c.header('Server-Timing', serverTiming(source.timings));
+      account(c, source);
+      end();
+      return c.body(source.whole as Uint8Array<ArrayBuffer>);
+    }
+  }
+  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
   const units = unitsOf(body);
-  const progress = { samples: 0 };
   const telling: Telling = {
     progress,
     characters: Array.from(body.input).length,
-    cues: units.length > 0 ? new CueStream(speech.alignment, body.input, units) : undefined,
+    cues:
+      units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined,
   };
-  const audio = encodeSpeech(speech, encoder, progress);
-  const spoken = `${model.id}@${model.version}`;
-  const source = json
-    ? speechJson(audio, { model: spoken, format }, telling)
+  const pieces = json
+    ? speechJson(source.bytes, { model: spoken, format }, telling)
     : sse
-      ? speechEvents(audio, telling, onFailure)
-      : audio;
+      ? speechEvents(source.bytes, telling, onFailure)
+      : source.bytes;
   // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
-  const first = await source.next();
-
+  const first = await pieces.next();
   let onRest = () => {};
   keepAlive(c, new Promise<void>((resolve) => (onRest = resolve)));
   const stallMs = deps.stallMs ?? DEFAULT_STALL_MS;
-  const stream = pullStream(source, { first, work, stallMs, onFailure, onEnd: end, onRest });
+  const onEnd = () => {
+    account(c, source);
+    end();
+  };
+  const stream = pullStream(pieces, { first, work, stallMs, onFailure, onEnd, onRest });
+  c.header('Server-Timing', serverTiming(source.timings));
+  const length = json || sse ? undefined : source.contentLength;
+  return c.body(length === undefined ? stream : withLength(stream, length));
+}
 
-  c.header('X-Sori-Model', spoken);
-  c.header('Server-Timing', serverTiming(speech.timings));
-  c.header('Cache-Control', 'no-store');
-  if (json || sse) {
-    c.header('Content-Type', json ? 'application/json' : 'text/event-stream; charset=utf-8');
-    return c.body(stream);
-  }
-  c.header('Content-Type', encoder.contentType);
-  c.header('Content-Disposition', `inline; filename="speech.${FORMAT_INFO[format].extension}"`);
-  if (encoder.contentLength === undefined) return c.body(stream);
-  c.header('Content-Length', String(encoder.contentLength));
-  return c.body(withLength(stream, encoder.contentLength));
+/** Tells the request's account what it came to. */
+function account(c: Context<AppEnv>, { cache, progress }: SpeechSource): void {
+  const entry = c.get('account');
+  entry.cache = cache;
+  entry.audioMs = progress.samples / 24;
 }
 
 /** When what is spoken, and as what to tell it. */

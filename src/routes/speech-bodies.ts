@@ -13,7 +13,7 @@ export interface Progress {
 
 /** Encodes speech as it is made; empty pieces are left out. Closes the encoder at its end, however it comes. */
 export async function* encodeSpeech(
-  speech: Speech,
+  speech: Pick<Speech, 'chunks'>,
   encoder: AudioEncoder,
   progress: Progress,
 ): AsyncGenerator<Uint8Array, void> {

@@ -113,19 +113,30 @@ export const speechRouteDocs = createRoute({
   tags: ['speech'],
   operationId: 'createSpeech',
   summary: 'Speak a text',
-  description: 'OpenAI’s text-to-speech call. The audio is streamed as it is made.',
+  description:
+    'OpenAI’s text-to-speech call. The audio is streamed as it is made, and kept: the same request is answered from storage afterwards. `Cache-Control: no-store` in the request keeps it out.',
   request: { body: bodyWith(examples) },
   responses: {
     200: {
       description: 'The audio; with `stream_format: "sse"` the events that carry it.',
       headers: {
         'Content-Length': {
-          description: 'Exact, for wav, pcm, mulaw and alaw.',
+          description: 'Exact: of found audio, and of what is made as WAV, `pcm` or for telephony.',
           schema: { type: 'integer' },
         },
         'Server-Timing': {
           description: 'Milliseconds by stage up to the first byte.',
           schema: { type: 'string' },
+        },
+        'Content-Location': {
+          description:
+            'Where this audio is to be found for ever, without a key: `/audio/{key}.{format}`, in every format. Absent where it is not kept.',
+          schema: { type: 'string' },
+        },
+        'X-Cache': {
+          description:
+            '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else. `bypass`: it was made and is not kept (`Cache-Control: no-store`, `timestamps`, or no storage).',
+          schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] },
         },
         ...modelHeader,
       },
@@ -141,7 +152,7 @@ export const speechRouteDocs = createRoute({
         },
       },
     },
-    ...errorResponses(400, 403, 404, 413, 415, 500, 503),
+    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 503),
   },
 });
 
@@ -166,7 +177,7 @@ const captionRoute = <const F extends 'vtt' | 'srt'>(
         headers: modelHeader,
         content: { [contentType]: { schema: z.string().openapi({ example }) } },
       },
-      ...errorResponses(400, 403, 404, 413, 415, 500, 503),
+      ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 503),
     },
   });
 

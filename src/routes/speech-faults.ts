@@ -54,6 +54,10 @@ const FIELDS: Readonly<Record<string, Field>> = {
   pitch_range: range('pitch_range'),
   energy: range('energy'),
   pauses: range('pauses'),
+  loudness: {
+    types: ['number', 'string'],
+    must: `a number from ${RANGES.loudness.join(' to ')} (LUFS) or off`,
+  },
   emotion: {
     types: ['string', 'object'],
     must: 'the name of an emotion, or an object of names and weights, each from 0 to 1 and in all 1 at most',

@@ -19,6 +19,7 @@ export const RANGES = {
   pitch_range: [0, 3],
   energy: [-24, 12],
   pauses: [0, 4],
+  loudness: [-40, -8],
 } as const;
 /** What `response_format` may be. */
 export const RESPONSE_FORMATS = [...AUDIO_FORMATS, 'json'] as const;
@@ -66,7 +67,7 @@ export const speechSchema = z
       }),
     response_format: z.enum(RESPONSE_FORMATS).default('mp3').openapi({
       description:
-        '`opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz. All mono. `json`: base64 audio and timestamps.',
+        '`opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz, bare or (`-wav`) in WAV; `wav-8k` is 16-bit WAV at 8 kHz. All mono. `json`: base64 audio and timestamps.',
     }),
     audio_format: z
       .enum(AUDIO_FORMATS)
@@ -89,6 +90,13 @@ export const speechSchema = z
     pauses: ranged('pauses').default(1).openapi({
       description: 'Factor on the length of pauses; an SSML break keeps the length that it states.',
     }),
+    loudness: z
+      .union([ranged('loudness'), z.literal('off')])
+      .optional()
+      .openapi({
+        description:
+          'Integrated loudness in LUFS (EBU R 128) to bring the audio to, with peaks below -1 dBTP. Telephony formats are brought to -23 unless told otherwise; `off` leaves them as they were made, and lets them be sent as they are made.',
+      }),
     emotion: z
       .union([z.string().min(1), weights()])
       .optional()

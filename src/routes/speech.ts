@@ -1,35 +1,46 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { AudioFormatId } from '../audio/format.ts';
-import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
+import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../audio/format.ts';
 import { SoriError } from '../errors.ts';
+import { reserveCharacters } from './access.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
-import { resolveModelName } from './openai-names.ts';
-import { bytesOfDataUrl, requireReferences, styleOf } from './references.ts';
-import type { Slots } from './slots.ts';
+import { keepAlive } from './keep-alive.ts';
+import { requireReferences } from './references.ts';
+import type { Release } from './slots.ts';
+import { addressSpeech } from './speech-address.ts';
 import { answerCaptions, answerSpeech } from './speech-answer.ts';
 import { checkOutput, checkSpeech, unitsOf } from './speech-conflicts.ts';
 import { captionRouteDocs, speechRouteDocs } from './speech-docs.ts';
 import { parseSpeech } from './speech-faults.ts';
-import { speechRequest } from './speech-request.ts';
 import type { SpeechBody } from './speech-schema.ts';
-
-/** Formats whose answers state their length, or have a header that does: it must be known before the first byte. */
-const OF_KNOWN_LENGTH: readonly string[] = ['wav', 'pcm', 'mulaw', 'alaw'] satisfies AudioFormatId[];
+import { speechSource } from './speech-source.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
-export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slots: Slots): void {
+export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
   app.post(speechRouteDocs.path, async (c) => {
     const body = await readSpeech(c, deps);
     checkOutput(body);
-    return await underWay(c, slots, async (work, end) => {
-      const { model, request } = await understand(deps, body, needsLength(body), work.signal);
-      const speech = await deps.engine.speak(request, work.signal);
-      return await answerSpeech(c, deps, { body, model, speech, work, end });
+    return await underWay(c, async (work, hold, end) => {
+      // A style of a recording is made before it is known whether the rest of the work is done already.
+      if (body.style?.startsWith('data:')) hold(takeSlot());
+      const speech = await addressSpeech(deps, body, work.signal);
+      c.get('account').text = body.input;
+      const source = await speechSource(deps, speech, {
+        format: formatOf(body),
+        signal: work.signal,
+        before: (characters) => reserveCharacters(c, deps, characters),
+        keepAlive: (promise) => keepAlive(c, promise),
+        bypass: unitsOf(body).length > 0 || wantsNoStore(c),
+        exactLength: needsLength(body),
+        takeSlot: () => hold(takeSlot()),
+      });
+      const location = source.cache === 'bypass' ? undefined : `/audio/${speech.key}.${source.format}`;
+      return await answerSpeech(c, deps, { body, model: speech.model, source, location, work, end });
     });
   });
   for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {
@@ -41,9 +52,12 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slo
         const message = 'Captions are made of one unit: give timestamps one value here.';
         throw new SoriError('conflicting_parameters', message, { param: 'timestamps' });
       }
-      return await underWay(c, slots, async (work, end) => {
-        const { model, request } = await understand(deps, body, true, work.signal);
-        const speech = await deps.engine.align(request, work.signal);
+      return await underWay(c, async (work, hold, end) => {
+        hold(takeSlot());
+        const { model, request } = await addressSpeech(deps, body, work.signal);
+        // Cues tell places in the text as it was sent.
+        const exact = { ...request, input: body.input, exactLength: true };
+        const speech = await deps.engine.align(exact, work.signal);
         end();
         return answerCaptions(c, { body, model, speech, format, unit: units[0] ?? 'sentence' });
       });
@@ -61,52 +75,42 @@ async function readSpeech(c: Context<AppEnv>, { referenceStyles }: AppDependenci
 }
 
 /**
- * Does work in a slot, until `end` is called or it fails. The client's leaving aborts it.
- * @throws {SoriError} `overloaded`, and what `run` throws.
+ * Does work until `end` is called or it fails, and gives back what it holds then. The client's leaving aborts it.
+ * @throws what `run` throws.
  */
 async function underWay(
   c: Context<AppEnv>,
-  slots: Slots,
-  run: (work: AbortController, end: () => void) => Promise<Response>,
+  run: (work: AbortController, hold: (release: Release) => void, end: () => void) => Promise<Response>,
 ): Promise<Response> {
   const client = c.req.raw.signal;
   const work = new AbortController();
   const abort = () => work.abort(client.reason);
-  const release = slots.take();
+  const held: Release[] = [];
   const end = () => {
     client.removeEventListener('abort', abort);
-    release();
+    for (const release of held) release();
   };
   try {
     if (client.aborted) abort();
     else client.addEventListener('abort', abort);
-    return await run(work, end);
+    return await run(work, (release) => held.push(release), end);
   } catch (error) {
     end();
     throw error;
   }
 }
 
-/** Finds the model and puts the body into its terms. */
-async function understand(
-  { engine }: AppDependencies,
-  body: SpeechBody,
-  exactLength: boolean,
-  signal: AbortSignal,
-): Promise<{ model: ModelInfo; request: SpeechRequest }> {
-  const model = await engine.model(resolveModelName(engine.names, body.model), signal);
-  const request = await speechRequest(model, body, {
-    exactLength,
-    encodeReference: async (url) => {
-      const reference = { wav: bytesOfDataUrl(url), param: 'style' };
-      return (await styleOf(engine, model.id, reference, signal)).style;
-    },
-  });
-  return { model, request };
+/** Does the client ask for its audio to be kept nowhere (RFC 9111, section 5.2.1.5)? */
+function wantsNoStore(c: Context<AppEnv>): boolean {
+  return /(?:^|,)\s*no-store\s*(?:,|$)/i.test(c.req.header('cache-control') ?? '');
+}
+
+function formatOf({ response_format, audio_format }: SpeechBody): AudioFormatId {
+  return response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
 }
 
 function needsLength({ response_format, audio_format, stream_format }: SpeechBody): boolean {
   // Without a Content-Length only a WAV header states a length.
-  if (response_format === 'json') return audio_format === 'wav';
-  return stream_format === 'sse' ? response_format === 'wav' : OF_KNOWN_LENGTH.includes(response_format);
+  if (response_format === 'json') return WAV_FORMATS.includes(audio_format ?? 'mp3');
+  return (stream_format === 'sse' ? WAV_FORMATS : KNOWN_LENGTH_FORMATS).includes(response_format);
 }

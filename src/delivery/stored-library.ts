@@ -1,0 +1,121 @@
+import type { AudioEncoder, AudioFormatId, EncoderOptions } from '../audio/format.ts';
+import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
+import { SoriError } from '../errors.ts';
+import { sha256Hex } from '../shards/integrity.ts';
+import { createSingleFlight } from '../shards/single-flight.ts';
+import { Flights, type FlightsOptions } from './flights.ts';
+import { HotAudio } from './hot-audio.ts';
+import { wholeSecond } from './http-date.ts';
+import type { AudioLibrary, Master, OpenAudio } from './library.ts';
+import type { AudioMeta, AudioStore, ByteRange } from './store.ts';
+
+/** What {@link createAudioLibrary} needs. */
+export interface AudioLibraryOptions extends FlightsOptions {
+  readonly store: AudioStore;
+  readonly createEncoder: (
+    format: AudioFormatId,
+    options: EncoderOptions,
+  ) => AudioEncoder | Promise<AudioEncoder>;
+  /** Told of work that others wait for, which must outlive the request that started it: a Worker passes `waitUntil`. */
+  readonly keepAlive?: (work: Promise<unknown>) => void;
+}
+
+/** The format that masters are stored in, and served as it is. */
+const MASTER_FORMAT = 'wav';
+
+/** Makes a library over a store. It keeps what is small and asked for often in memory. */
+export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
+  const { store, createEncoder, keepAlive } = options;
+  const hot = new HotAudio();
+  const flights = new Flights<Master>(options);
+  const once = createSingleFlight({ keepAlive });
+
+  async function put(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<OpenAudio> {
+    const head = {
+      size: bytes.length,
+      sha256: await sha256Hex(bytes),
+      stored: wholeSecond(Date.now()),
+      meta,
+    };
+    await reaching(() => store.putIfAbsent(name, bytes, meta));
+    hot.set(name, head, bytes);
+    return { ...head, body: bytes };
+  }
+
+  async function master(key: string): Promise<Master | null> {
+    const audio = await find(`${key}.${MASTER_FORMAT}`);
+    if (!audio) return null;
+    const bytes = await reaching(() => bytesOf(audio.body));
+    return { samples: readMasterWav(bytes), meta: audio.meta };
+  }
+
+  /** What is in memory or in the store. */
+  async function find(name: string, range?: ByteRange): Promise<OpenAudio | null> {
+    const known = hot.get(name);
+    if (known) return { ...known.head, body: cut(known.bytes, range) };
+    const object = await reaching(() => store.get(name, range));
+    if (!object || range || object.size > HotAudio.MAX_BYTES) return object;
+    const bytes = await reaching(() => bytesOf(object.body));
+    hot.set(name, object, bytes);
+    return { ...object, body: bytes };
+  }
+
+  const make = (key: string, format: AudioFormatId) =>
+    once(`${key}.${format}`, async () => {
+      const whole = await master(key);
+      return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
+    });
+
+  const encode = ({ samples, meta }: Master, format: AudioFormatId) =>
+    transcode(createEncoder, { ...meta, samples }, format);
+
+  async function open(key: string, format: AudioFormatId, range?: ByteRange): Promise<OpenAudio | null> {
+    const found = await find(`${key}.${format}`, range);
+    if (found) return found;
+    await flights
+      .find(key)
+      ?.whole(new AbortController().signal)
+      .catch(() => {});
+    if (format === MASTER_FORMAT) return await find(`${key}.${format}`, range);
+    const made = await make(key, format);
+    return made && { ...made, body: cut(made.body as Uint8Array, range) };
+  }
+
+  return {
+    flights,
+    hot,
+    open,
+    master,
+    async head(key, format) {
+      const name = `${key}.${format}`;
+      return hot.get(name)?.head ?? (await reaching(() => store.head(name))) ?? (await open(key, format));
+    },
+    async admit(key, whole, formats, ready) {
+      // The master first: from then on every format can be made.
+      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples), whole.meta);
+      for (const format of new Set(formats)) {
+        if (format === MASTER_FORMAT) continue;
+        const bytes = ready?.get(format) ?? (await encode(whole, format));
+        await put(`${key}.${format}`, bytes, whole.meta);
+      }
+    },
+  };
+}
+
+/** @throws {SoriError} `storage_unavailable` for whatever a store throws. */
+async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new SoriError('storage_unavailable', 'The audio storage can not be reached; try again.', { cause });
+  }
+}
+
+async function bytesOf(body: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+function cut(bytes: Uint8Array, range?: ByteRange): Uint8Array {
+  return range ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
+}
