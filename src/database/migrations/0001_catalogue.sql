@@ -57,7 +57,7 @@ CREATE INDEX prompts_deleted ON prompts (name) WHERE deleted_at IS NOT NULL;
 CREATE TABLE prompt_facets (
   kind  TEXT NOT NULL CHECK (kind IN ('tag', 'voice', 'model', 'locale')),
   value TEXT NOT NULL,
-  name  TEXT NOT NULL REFERENCES prompts (name) ON DELETE CASCADE,
+  name  TEXT NOT NULL REFERENCES prompts (name) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
   PRIMARY KEY (kind, value, name)
 ) STRICT, WITHOUT ROWID;
 
