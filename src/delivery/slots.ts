@@ -1,18 +1,10 @@
 import { SoriError } from '../errors.ts';
+import type { BakedSlot } from './definition.ts';
 import type { Template, TemplateSlot } from './template.ts';
 import { checkValue, type SlotValue, type SlotValues } from './template-values.ts';
 
-/**
- * The values that a slot can have, where they are known beforehand: a list, whole numbers from one to another, the digits 0 to 9, or
- * the names of the days or months in the template's language.
- */
-export type SlotDomain =
-  | { readonly values: readonly SlotValue[] }
-  | { readonly range: readonly [from: number, to: number] }
-  | { readonly kind: 'digits' | 'days' | 'months' };
-
-/** Domains by the names of their slots. */
-export type SlotDomains = Readonly<Record<string, SlotDomain>>;
+/** Values that are known beforehand, by the names of their slots. */
+export type BakedSlots = Readonly<Record<string, BakedSlot>>;
 
 /** Most renderings of one template that are baked ahead. */
 export const MAX_RENDERINGS = 500;
@@ -23,20 +15,17 @@ const DAY_MS = 86_400_000;
 
 /**
  * The values of those slots whose values are known beforehand.
- * @throws {SoriError} `invalid_template`, param `slots.<name>`, for a domain of no slot, one that its slot can't take, or one of more than
- *   {@link MAX_RENDERINGS} values.
+ * @throws {SoriError} `invalid_template`, param `slots.<name>`, when there is no such slot, it can't take a value, or it
+ *   has more than {@link MAX_RENDERINGS}.
  */
-export function slotValues(
-  template: Template,
-  domains: SlotDomains,
-): ReadonlyMap<string, readonly SlotValue[]> {
+export function slotValues(template: Template, baked: BakedSlots): ReadonlyMap<string, readonly SlotValue[]> {
   return new Map(
-    Object.entries(domains).map(([name, domain]) => {
+    Object.entries(baked).map(([name, baked]) => {
       const slot = template.slots.find((one) => one.name === name);
-      if (!slot) throw invalidDomain(name, 'The template has no such slot.');
-      const values = read(slot, domain, template.locale);
-      if (values.length === 0) throw invalidDomain(name, 'It has no values.');
-      if (new Set(values).size < values.length) throw invalidDomain(name, 'A value is in it twice.');
+      if (!slot) throw invalidSlot(name, 'The template has no such slot.');
+      const values = read(slot, baked, template.locale);
+      if (values.length === 0) throw invalidSlot(name, 'It has no values.');
+      if (new Set(values).size < values.length) throw invalidSlot(name, 'A value is in it twice.');
       for (const value of values) check(slot, value);
       return [name, values];
     }),
@@ -48,8 +37,8 @@ export function slotValues(
  * @returns undefined when the values of some slot are not known beforehand.
  * @throws {SoriError} `invalid_template`, as {@link slotValues}, and when there are more than {@link MAX_RENDERINGS} combinations.
  */
-export function renderings(template: Template, domains: SlotDomains): readonly SlotValues[] | undefined {
-  const values = slotValues(template, domains);
+export function renderings(template: Template, baked: BakedSlots): readonly SlotValues[] | undefined {
+  const values = slotValues(template, baked);
   const names = template.slots.map(({ name }) => name);
   return names.every((name) => values.has(name)) ? combinations(names, values) : undefined;
 }
@@ -78,24 +67,24 @@ export function combinations(
   );
 }
 
-function read(slot: TemplateSlot, domain: SlotDomain, locale: string): readonly SlotValue[] {
-  if ('values' in domain) return bounded(slot, domain.values.length) && domain.values;
-  if ('range' in domain) {
-    const [from, to] = domain.range;
+function read(slot: TemplateSlot, baked: BakedSlot, locale: string): readonly SlotValue[] {
+  if ('values' in baked) return bounded(slot, baked.values.length) && baked.values;
+  if ('range' in baked) {
+    const [from, to] = baked.range;
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to) {
-      throw invalidDomain(slot.name, 'A range has two whole numbers, the smaller one first.');
+      throw invalidSlot(slot.name, 'A range has two whole numbers, the smaller one first.');
     }
     return bounded(slot, to - from + 1) && numbers(slot, from, to);
   }
-  if (domain.kind === 'digits') return numbers(slot, 0, 9);
-  return domain.kind === 'days'
+  if (baked.kind === 'digits') return numbers(slot, 0, 9);
+  return baked.kind === 'days'
     ? names(7, (i) => MONDAY + i * DAY_MS, locale, { weekday: 'long' })
     : names(12, (i) => JANUARY + i * 30.4 * DAY_MS, locale, { month: 'long' });
 }
 
 function bounded({ name }: TemplateSlot, count: number): true {
   if (count <= MAX_RENDERINGS) return true;
-  throw invalidDomain(name, `It has ${count} values. At most ${MAX_RENDERINGS} are baked ahead.`);
+  throw invalidSlot(name, `It has ${count} values. At most ${MAX_RENDERINGS} are baked ahead.`);
 }
 
 /** A slot for text is given texts, as a client would write them. */
@@ -119,13 +108,10 @@ function check(slot: TemplateSlot, value: SlotValue): void {
     checkValue(slot, value);
   } catch (cause) {
     if (!(cause instanceof SoriError)) throw cause;
-    throw invalidDomain(
-      slot.name,
-      `${JSON.stringify(value).slice(0, 60)} is no value of it: ${cause.message}`,
-    );
+    throw invalidSlot(slot.name, `${JSON.stringify(value).slice(0, 60)} is no value of it: ${cause.message}`);
   }
 }
 
-function invalidDomain(name: string, what: string): SoriError {
+function invalidSlot(name: string, what: string): SoriError {
   return new SoriError('invalid_template', `slots.${name}: ${what}`, { param: `slots.${name}` });
 }

@@ -1,5 +1,5 @@
 import { SoriError } from '../errors.ts';
-import { isSsml } from '../pipeline/text/ssml/detect.ts';
+import { isSsml } from '../pipeline/markup.ts';
 import type { Piece } from './template-elements.ts';
 import { parseMessage, type TemplateMessage } from './template-message.ts';
 import { neutralValue, partedLiteral } from './template-neutral.ts';
