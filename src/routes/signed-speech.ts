@@ -1,0 +1,84 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { MAX_LIFETIME_SECONDS, type SigningKeys, signQuery, verifyQuery } from '../auth/signed-url.ts';
+import { SoriError } from '../errors.ts';
+import { answerAudio } from './audio.ts';
+import { addressSpeech, bakeFor } from './bake.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { readJsonBody } from './json-body.ts';
+import {
+  fromUrlParameters,
+  MAX_URL_LENGTH,
+  PAYER,
+  parseUrlSpeech,
+  SIGNED_PATH,
+  toUrlParameters,
+} from './signed-request.ts';
+import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './signed-speech-docs.ts';
+import { payerOf } from './signed-speech-payer.ts';
+
+/** Seconds that a cache may keep the answer at most: a key that is revoked must not speak on from caches for long. */
+const LONGEST_MAX_AGE = 86_400;
+
+/** Adds `GET|HEAD /v1/audio/speech` and `POST /v1/audio/speech/sign`. */
+export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  app.openAPIRegistry.registerPath(signedSpeechDocs);
+  app.get(signedSpeechDocs.path, async (c) => {
+    const now = Date.now();
+    const { search } = new URL(c.req.url);
+    const { parameters, expires } = await verifyQuery(signingKeysOf(deps), SIGNED_PATH, search, now);
+    const payer = parameters.get(PAYER);
+    if (deps.access !== 'off' && payer !== undefined) {
+      c.set('caller', await payerOf(deps.access, payer, now));
+    }
+    const body = fromUrlParameters(parameters, deps.engine.names[0]);
+    const { signal } = c.req.raw;
+    const speech = await addressSpeech(deps, body, signal);
+    const format = body.response_format;
+    const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
+    const maxAge = Math.min(Math.floor(expires - now / 1000), LONGEST_MAX_AGE);
+    return await answerAudio(c, deps, {
+      key,
+      format,
+      cacheControl: `public, max-age=${maxAge}`,
+      tags: [],
+      fileName: `sori-${key.slice(0, 12)}`,
+      extraHeaders: { 'X-Cache': cache },
+    });
+  });
+
+  app.openAPIRegistry.registerPath(signDocs);
+  app.post(signDocs.path, async (c) => {
+    const keys = signingKeysOf(deps);
+    const given = (await readJsonBody(c.req.raw)) as Record<string, unknown>;
+    const body = parseUrlSpeech(given);
+    const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
+    // Refuses voices and models that there are not.
+    await addressSpeech(deps, body, c.req.raw.signal);
+    const caller = c.get('caller');
+    const parameters = toUrlParameters(given);
+    if (deps.access !== 'off') parameters[PAYER] = caller.id;
+    const query = await signQuery(keys, { path: SIGNED_PATH, parameters, expires });
+    const url = `${new URL(c.req.url).origin}${SIGNED_PATH}?${query}`;
+    if (url.length > MAX_URL_LENGTH) {
+      const message = `This speech makes a URL of ${url.length} characters, and servers take ${MAX_URL_LENGTH} at least and often no more: shorten the text, or POST it to ${SIGNED_PATH} and use the address in Content-Location.`;
+      throw new SoriError('string_above_max_length', message, { param: 'input' });
+    }
+    c.header('Cache-Control', 'no-store');
+    return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
+  });
+}
+
+function signingKeysOf({ signingKeys }: AppDependencies): SigningKeys {
+  if (signingKeys && signingKeys.size > 0) return signingKeys;
+  const message = 'This server signs no URLs: its operator has set no SIGNING_KEYS.';
+  throw new SoriError('not_configured', message);
+}
+
+function expiresIn({ expires_in }: Readonly<Record<string, unknown>>): number {
+  if (expires_in === undefined) return DEFAULT_EXPIRES_IN;
+  const whole = Number.isInteger(expires_in) ? (expires_in as number) : 0;
+  if (whole >= 1 && whole <= MAX_LIFETIME_SECONDS) return whole;
+  const code = typeof expires_in === 'number' ? 'invalid_value' : 'invalid_type';
+  const message = `expires_in must be a whole number of seconds from 1 to ${MAX_LIFETIME_SECONDS} (ten years).`;
+  throw new SoriError(code, message, { param: 'expires_in' });
+}
