@@ -11,6 +11,7 @@ import { openApiRoute } from './routes/openapi.ts';
 import { pageRoute } from './routes/page.ts';
 import { accountForRequests } from './routes/request-log.ts';
 import { guardBrowsers } from './routes/security.ts';
+import { signedSpeechRoutes } from './routes/signed-speech.ts';
 import { Slots } from './routes/slots.ts';
 import { speechRoute } from './routes/speech.ts';
 import { styleRoute } from './routes/styles.ts';
@@ -48,6 +49,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
 
   pageRoute(app);
   speechRoute(app, deps);
+  signedSpeechRoutes(app, deps);
   audioRoute(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
