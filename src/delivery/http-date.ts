@@ -24,10 +24,10 @@ export function parseHttpDate(text: string, now = Date.now()): number | undefine
   const year = fields.year.length === 2 ? fullYear(Number(fields.year), now) : Number(fields.year);
   // A leap second is written as :60.
   if (hour > 23 || minute > 59 || second > 60) return undefined;
-  const date = new Date(Date.UTC(2000, month, day, hour, minute, second));
-  date.setUTCFullYear(year, month, day);
-  const rolled = second < 60 && (date.getUTCDate() !== day || date.getUTCMonth() !== month);
-  return rolled ? undefined : date.getTime();
+  // Date.UTC would take the years 0 to 99 for those of a century.
+  const midnight = new Date(0).setUTCFullYear(year, month, day);
+  if (new Date(midnight).getUTCDate() !== day) return undefined;
+  return midnight + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 /** More than 50 years ahead means the most recent year with these digits that is past. */
