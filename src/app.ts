@@ -6,6 +6,8 @@ import type { AppDependencies, AppEnv } from './routes/context.ts';
 import { docsRoute } from './routes/docs.ts';
 import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { Metrics, metricsRoute } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pageRoute } from './routes/page.ts';
@@ -15,6 +17,7 @@ import { signedSpeechRoutes } from './routes/signed-speech.ts';
 import { Slots } from './routes/slots.ts';
 import { speechRoute } from './routes/speech.ts';
 import { styleRoute } from './routes/styles.ts';
+import { usageRoute } from './routes/usage.ts';
 import { voiceRoutes } from './routes/voices.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
@@ -32,7 +35,8 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const slots = given.slots ?? new Slots(given.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
   const deps: AppDependencies = { ...given, slots };
   const app = new OpenAPIHono<AppEnv>();
-  app.use(accountForRequests(deps));
+  const metrics = new Metrics();
+  app.use(accountForRequests(deps, metrics));
   app.use(guardBrowsers(deps.corsOrigins));
   app.use(requireAccess(deps));
   app.onError(respondError);
@@ -54,7 +58,10 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   modelRoutes(app, deps);
+  keyRoutes(app, deps);
+  usageRoute(app, deps);
   healthRoutes(app, deps);
+  metricsRoute(app, metrics);
   openApiRoute(app);
   docsRoute(app);
   return app;

@@ -64,14 +64,6 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       }
       return callerOf(known);
     },
-    async identify(id) {
-      if (id === ADMIN_ID && adminHash !== '') return ADMINISTRATOR;
-      const known = await keys?.find(id);
-      if (known === undefined || !isLive(known, now())) {
-        throw new SoriError('invalid_api_key', 'The API key that signed this is revoked or expired.');
-      }
-      return callerOf(known);
-    },
     async countRequest(caller, address) {
       if (caller.id === 'public') {
         return await limiter.count({ kind: 'address', id: networkOf(address), limit: PUBLIC_RATE });

@@ -72,11 +72,6 @@ export interface AccessControl {
    * @throws {SoriError} `invalid_api_key` for none, unknown, revoked and expired alike.
    */
   authenticate(apiKey: string | undefined): Promise<Caller>;
-  /**
-   * The caller that a key's id stands for, for what the key has signed before.
-   * @throws {SoriError} `invalid_api_key` when it is unknown, revoked or expired.
-   */
-  identify(id: string): Promise<Caller>;
   /** Counts a request of a key, or of an address on routes that need no key; `undefined` where nothing limits it. */
   countRequest(caller: Caller, address: string): Promise<RateState | undefined>;
   /**

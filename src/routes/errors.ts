@@ -105,10 +105,35 @@ export function errorBody(error: SoriError): ErrorBody {
   return { error: { message: error.message, type, param: error.param, code: error.code } };
 }
 
-/** Writes an unexpected failure to the log, with the id by which a user can report it. */
-export function logFailure(requestId: string, error: SoriError): void {
-  if (ERROR_KINDS[error.code].status < 500 || error.code === 'overloaded') return;
-  console.error(`request ${requestId}: ${error.code}: ${error.message}`, error.cause ?? '');
+/**
+ * Writes an unexpected failure to the log, as a line of JSON with the id by which a user can report it.
+ * @param text what was to be spoken: cut out of the line, should the failure quote it.
+ */
+export function logFailure(requestId: string, error: SoriError, text?: string): void {
+  const { cause, code, message } = error;
+  const { status } = ERROR_KINDS[code];
+  // What is left out on purpose is no failure, unless something else says that it is there.
+  if (status < 500 || code === 'overloaded' || (status === 501 && cause === undefined)) return;
+  const line = JSON.stringify({
+    time: new Date().toISOString(),
+    level: 'error',
+    request_id: requestId,
+    error: code,
+    message,
+    cause:
+      cause instanceof Error
+        ? (cause.stack ?? String(cause))
+        : cause === undefined
+          ? undefined
+          : String(cause),
+  });
+  console.error(withoutSecrets(line, text));
+}
+
+/** A line of JSON without API keys, and without `text` as JSON writes it. */
+function withoutSecrets(line: string, text = ''): string {
+  const clean = line.replaceAll(/sori_[0-9A-Za-z]{12}_[0-9A-Za-z]+/g, '[key]');
+  return text === '' ? clean : clean.replaceAll(JSON.stringify(text).slice(1, -1), '[text]');
 }
 
 /** Answers any thrown value as OpenAI would; the app's `onError`. */
@@ -119,10 +144,10 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
       ? new SoriError('invalid_value', thrown.message || 'The request is malformed.')
       : toSoriError(thrown);
   const { status, retryAfter } = ERROR_KINDS[error.code];
-  if (!c.req.raw.signal.aborted) logFailure(c.get('requestId'), error);
   // Only what failed before the first middleware has none.
   const account: RequestAccount | undefined = c.get('account');
   if (account !== undefined) account.error = error.code;
+  if (!c.req.raw.signal.aborted) logFailure(c.get('requestId'), error, account?.text);
   c.header('Cache-Control', 'no-store');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="sori"');
   if (retryAfter !== undefined) {

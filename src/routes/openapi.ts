@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { requirementOf } from './access.ts';
 import type { AppEnv } from './context.ts';
 
 const route = createRoute({
@@ -26,7 +27,7 @@ export function openApiRoute(app: OpenAPIHono<AppEnv>): void {
 
 /** The document of all routes added so far. */
 export function openApiDocument(app: OpenAPIHono<AppEnv>) {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Sori',
@@ -40,8 +41,20 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
       { name: 'speech', description: 'Text in, audio out.' },
       { name: 'voices', description: 'Who can speak.' },
       { name: 'models', description: 'What speaks.' },
+      { name: 'keys', description: 'Who may do what, and what it came to.' },
       { name: 'health', description: 'For load balancers and monitors.' },
       { name: 'documents', description: 'For people and generators.' },
     ],
+    security: [{ apiKey: [] }],
   });
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item)) {
+      if (requirementOf(method.toUpperCase(), path) === 'public') operation.security = [];
+    }
+  }
+  return { ...document, components: { ...document.components, securitySchemes } };
 }
+
+const securitySchemes = {
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `sori_…`.' },
+} as const;

@@ -2,30 +2,101 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LOCAL_CALLER, PUBLIC_CALLER, type RequestAccount } from '../auth/access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
+import { logFailure, respondError, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
+import type { Metrics } from './metrics.ts';
 
 /** The route that a router has registered. */
 type RegisteredRoute = ReturnType<typeof matchedRoutes>[number];
 
 const MAX_ID_LENGTH = 128;
 
+/** What became of a request. */
+interface Outcome {
+  readonly method: string;
+  readonly status: number;
+  /** Until its answer began. */
+  readonly ms: number;
+}
+
 /**
- * The first middleware: gives each request its id, its caller and its account.
+ * The first middleware: gives each request its id, its caller and its account, and when its answer has ended, counts it, records its
+ * usage and writes its line in the log. No answer waits for that.
  */
-export function accountForRequests({ access }: AppDependencies): MiddlewareHandler<AppEnv> {
-  const stranger = access === 'off' ? LOCAL_CALLER : PUBLIC_CALLER;
+export function accountForRequests(deps: AppDependencies, metrics: Metrics): MiddlewareHandler<AppEnv> {
+  const stranger = deps.access === 'off' ? LOCAL_CALLER : PUBLIC_CALLER;
   return async (c, next) => {
+    const started = performance.now();
     const id = requestIdOf(c.req.raw.headers.get('x-request-id'));
     const account: RequestAccount = { route: routeOf(c) };
     c.set('requestId', id);
     c.set('caller', stranger);
     c.set('account', account);
+    metrics.begin();
     const done = next();
     // A load that other requests wait for must not end with the client that happened to start it.
     keepAlive(c, done);
-    await done;
+    try {
+      await done;
+    } catch (thrown) {
+      // Hono leaves alone what is thrown and no Error.
+      c.res = respondError(thrown, c);
+    }
     c.res.headers.set('x-request-id', id);
+    const { method } = c.req;
+    const { status } = c.res;
+    const ms = performance.now() - started;
+    metrics.answered({ method, status, seconds: ms / 1000 }, account);
+    if (account.ended === undefined) return settle(c, deps, metrics, { method, status, ms });
+    const end = () => settle(c, deps, metrics, { method, status, ms });
+    keepAlive(c, account.ended.then(end, end));
   };
+}
+
+/** Refusals that cost nothing and so count for nothing. */
+const UNCOUNTED: ReadonlySet<string | undefined> = new Set(['rate_limit_exceeded', 'insufficient_scope']);
+
+function settle(c: Context<AppEnv>, deps: AppDependencies, metrics: Metrics, outcome: Outcome): void {
+  const { access, log } = deps;
+  const account = c.get('account');
+  metrics.end(account);
+  if (log !== undefined && isTold(outcome, account)) log(logLine(c, outcome, deps.logText ?? false));
+  const caller = c.get('caller');
+  if (access === 'off' || caller.id === PUBLIC_CALLER.id || UNCOUNTED.has(account.error)) return;
+  const recorded = access.record(caller, account);
+  keepAlive(
+    c,
+    recorded.catch((error) => logFailure(c.get('requestId'), toSoriError(error), account.text)),
+  );
+}
+
+/** The CDN, whose hits never come here, logs what is served to all; and monitors ask every few seconds. */
+const QUIET: ReadonlySet<string> = new Set(['/audio', '/prompts', '/healthz']);
+
+function isTold({ method, status }: Outcome, { route = '' }: RequestAccount): boolean {
+  if (status >= 400 || (method !== 'GET' && method !== 'HEAD')) return true;
+  const end = route.indexOf('/', 1);
+  return !QUIET.has(end < 0 ? route : route.slice(0, end));
+}
+
+/** A request as a line of JSON. Neither the path nor the query, which may hold a text or a signature, but the route's pattern. */
+function logLine(c: Context<AppEnv>, { method, status, ms }: Outcome, withText: boolean): string {
+  const { route, cache, characters, audioMs, error, text } = c.get('account');
+  return JSON.stringify({
+    time: new Date().toISOString(),
+    level: status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info',
+    request_id: c.get('requestId'),
+    method,
+    route: route ?? null,
+    status,
+    ms: Math.round(ms * 10) / 10,
+    key: c.get('caller').id,
+    cache,
+    characters,
+    audio_ms: audioMs === undefined ? undefined : Math.round(audioMs),
+    error,
+    text: withText ? text : undefined,
+  });
 }
 
 function requestIdOf(given: string | null): string {

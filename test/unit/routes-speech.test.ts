@@ -277,8 +277,15 @@ describe('failures of the engine', () => {
       error: { type: 'server_error', param: null, code: 'internal_error' },
     });
     expect(text).not.toMatch(/secret|engine\.ts/);
-    expect(log.mock.calls).toEqual([
-      [expect.stringMatching(/mine-1.*internal_error/), expect.any(TypeError)],
+    expect(log.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+      {
+        time: expect.any(String),
+        level: 'error',
+        request_id: 'mine-1',
+        error: 'internal_error',
+        message: expect.any(String),
+        cause: expect.stringMatching(/^TypeError: secret at/),
+      },
     ]);
   });
 });
