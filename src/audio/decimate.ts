@@ -18,29 +18,39 @@ export function decimatedLength(samples: number): number {
  * taken out: output k stands at the time of input 3k. Beyond its ends the signal counts as silence.
  */
 export class Decimator {
-  /** Input that a later output still needs, oldest first. Starts with the silence before the signal. */
-  #held = new Float64Array(REACH);
+  /** Input that a later output still needs, oldest first; then room. Starts with the silence before the signal. */
+  #input = new Float64Array(4 * REACH);
+  #held = REACH;
 
   /** Filters the next samples, which are clipped to [-1, 1] first. Outputs may pass 1 slightly. */
   push(samples: Float32Array): Float64Array {
-    const input = new Float64Array(this.#held.length + samples.length);
-    input.set(this.#held);
+    const input = this.#roomFor(samples.length);
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i];
-      input[this.#held.length + i] = sample >= -1 ? Math.min(sample, 1) : sample < -1 ? -1 : 0;
+      input[this.#held + i] = sample >= -1 ? Math.min(sample, 1) : sample < -1 ? -1 : 0;
     }
-    return this.#filter(input);
+    return this.#filter(samples.length);
   }
 
   /** What the last inputs still give. */
   finish(): Float64Array {
-    const input = new Float64Array(this.#held.length + REACH);
-    input.set(this.#held);
-    return this.#filter(input);
+    this.#roomFor(REACH).fill(0, this.#held, this.#held + REACH);
+    return this.#filter(REACH);
   }
 
-  #filter(input: Float64Array): Float64Array {
-    const outputs = Math.max(0, Math.floor((input.length - TAPS.length) / FACTOR) + 1);
+  #roomFor(samples: number): Float64Array {
+    if (this.#held + samples > this.#input.length) {
+      const larger = new Float64Array(this.#held + samples);
+      larger.set(this.#input.subarray(0, this.#held));
+      this.#input = larger;
+    }
+    return this.#input;
+  }
+
+  #filter(added: number): Float64Array {
+    const input = this.#input;
+    const length = this.#held + added;
+    const outputs = Math.max(0, Math.floor((length - TAPS.length) / FACTOR) + 1);
     const output = new Float64Array(outputs);
     for (let k = 0; k < outputs; k++) {
       const centre = k * FACTOR + REACH;
@@ -48,7 +58,8 @@ export class Decimator {
       for (let j = 1; j <= REACH; j++) sum += TAPS[REACH - j] * (input[centre - j] + input[centre + j]);
       output[k] = sum;
     }
-    this.#held = input.slice(outputs * FACTOR);
+    input.copyWithin(0, outputs * FACTOR, length);
+    this.#held = length - outputs * FACTOR;
     return output;
   }
 }

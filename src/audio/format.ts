@@ -72,7 +72,7 @@ export interface AudioEncoder {
   readonly contentLength: number | undefined;
   /**
    * Encodes the next samples.
-   * @param samples mono, 24 kHz, nominally in [-1, 1]; values outside are clipped, NaN counts as 0.
+   * @param samples mono, 24 kHz, nominally in [-1, 1]; values outside are clipped, NaN counts as 0. Not kept.
    * @returns the bytes that are complete now (may be empty). Cutting the input elsewhere changes no byte of the whole.
    * @throws {RangeError} on more samples than were announced, if a number was.
    */

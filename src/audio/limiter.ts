@@ -1,5 +1,5 @@
 import { toInt16 } from './samples.ts';
-import { truePeaks } from './true-peak.ts';
+import { PEAK_GROUP } from './true-peak.ts';
 
 /** Seconds before and after a peak within which the gain goes down to what it needs and back. */
 const REACH_SECONDS = 0.02;
@@ -13,6 +13,8 @@ export interface LimiterOptions {
   readonly gain: number;
   /** Highest true peak of the result, full scale being 1. */
   readonly ceiling: number;
+  /** The signal's true peaks before the gain, as `truePeaks` tells them; those under the ceiling may be 0. */
+  readonly peaks: Float32Array;
 }
 
 /**
@@ -20,26 +22,24 @@ export interface LimiterOptions {
  * least gain that is needed within 20 ms to either side, smoothed by a triangle of the same width. So it is at each peak what that
  * peak needs, or less, and the full gain wherever no such peak is within 40 ms.
  * @param output gets samples `from` to `to` - 1, each at its place; where the gain is 1, unchanged.
- * @returns whether the limiter had anything to do.
  */
 export function limitTruePeak(
   samples: Int16Array,
   { from, to }: { from: number; to: number },
-  { sampleRate, gain, ceiling }: LimiterOptions,
+  { sampleRate, gain, ceiling, peaks }: LimiterOptions,
   output: Int16Array,
-): boolean {
+): void {
   const half = Math.round((REACH_SECONDS * sampleRate) / 2);
   const reach = 4 * half;
   // In units of the samples before the gain.
   const most = (ceiling * 32_767) / gain;
-  const peaks = truePeaks(samples, from - reach - 1, to + reach, most);
-  if (peaks.every((peak) => peak <= most)) {
+  if (!passes(peaks, most, from - reach, to + reach)) {
     for (let i = from; i < to; i++) output[i] = toInt16((samples[i] * gain) / 32_767);
-    return false;
+    return;
   }
-  const needed = new Float64Array(peaks.length - 1);
+  const needed = new Float64Array(to - from + 2 * reach);
   for (let i = 0; i < needed.length; i++) {
-    const peak = Math.max(peaks[i], peaks[i + 1]);
+    const peak = peakAt(peaks, from - reach + i);
     needed[i] = peak > most ? Math.floor((most / peak) * ONE) : ONE;
   }
   const width = 2 * half + 1;
@@ -48,7 +48,18 @@ export function limitTruePeak(
     const factor = gain * (smooth[i - from] / (width * width * ONE));
     output[i] = toInt16((samples[i] * factor) / 32_767);
   }
-  return true;
+}
+
+function passes(peaks: Float32Array, most: number, from: number, to: number): boolean {
+  for (let at = from; at < to + PEAK_GROUP; at += PEAK_GROUP) if (peakAt(peaks, at) > most) return true;
+  return false;
+}
+
+/** The peak around a sample: of its own group and, where it is the first of that, the group before. */
+function peakAt(peaks: Float32Array, at: number): number {
+  const group = Math.floor(at / PEAK_GROUP) + 1;
+  const own = group >= 0 && group < peaks.length ? peaks[group] : 0;
+  return at % PEAK_GROUP === 0 && group > 0 && group <= peaks.length ? Math.max(own, peaks[group - 1]) : own;
 }
 
 /** Sums of `width` neighbours, which are whole numbers: exact. */

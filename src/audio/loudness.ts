@@ -14,7 +14,7 @@ const INT16_SCALE = 32_767;
 
 /**
  * Integrated loudness of a mono signal after ITU-R BS.1770-4: K-weighting, blocks of 400 ms, gates at -70 LUFS and at 10 LU
- * below the mean of what passed the first. Needs 80 bytes a second beside the samples.
+ * below the mean of what passed the first. Needs some 200 bytes a second beside the samples.
  * @param samples floats of full scale 1, or 16-bit samples.
  * @returns LUFS; -Infinity when nothing passes the gates. Sound shorter than one block counts as one block.
  */

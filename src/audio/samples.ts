@@ -24,7 +24,13 @@ export function toInt16Array(samples: Float32Array | Float64Array): Int16Array {
 
 /** Rounds samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
 export function toInt16Bytes(samples: Float32Array): Uint8Array {
-  return int16Bytes(toInt16Array(samples));
+  const bytes = new Uint8Array(samples.length * 2);
+  for (let i = 0; i < samples.length; i++) {
+    const value = toInt16(samples[i]);
+    bytes[2 * i] = value;
+    bytes[2 * i + 1] = value >> 8;
+  }
+  return bytes;
 }
 
 /** Lays 16-bit samples down as little-endian bytes, whatever the machine's own order. */
@@ -40,9 +46,10 @@ export function int16Bytes(samples: Int16Array): Uint8Array {
 /**
  * 16-bit samples as floats from which {@link toInt16Array} makes the very same samples, but for -32768, which it never
  * makes: over 32767, since that is what it scales by.
+ * @param floats room for them, to be used again and again.
+ * @returns the part of `floats` that they fill.
  */
-export function toFloat32Array(samples: Int16Array): Float32Array {
-  const floats = new Float32Array(samples.length);
+export function toFloat32Array(samples: Int16Array, floats = new Float32Array(samples.length)): Float32Array {
   for (let i = 0; i < samples.length; i++) floats[i] = samples[i] / 32_767;
-  return floats;
+  return floats.subarray(0, samples.length);
 }

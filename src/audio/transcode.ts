@@ -9,7 +9,7 @@ import {
   type TelephonyFormatId,
 } from './format.ts';
 import { level } from './level.ts';
-import { pieces } from './pieces.ts';
+import { PIECE, pieces } from './pieces.ts';
 import { int16Bytes, SAMPLE_RATE, toFloat32Array, toInt16Array } from './samples.ts';
 import { createNarrowbandSink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
@@ -48,9 +48,7 @@ export async function transcode(
   const encoder = await createEncoder(format, { totalSamples: unstated ? undefined : samples.length });
   try {
     const encoded = new Collector(encoder.contentLength);
-    for await (const { from, to } of pieces(samples.length)) {
-      encoded.add(encoder.encode(toFloat32Array(samples.subarray(from, to))));
-    }
+    for await (const floats of floatPieces(samples)) encoded.add(encoder.encode(floats));
     encoded.add(encoder.finish());
     return encoded.take();
   } finally {
@@ -83,9 +81,7 @@ async function decimated(samples: Int16Array): Promise<Int16Array> {
     narrow.set(toInt16Array(filtered), at);
     at += filtered.length;
   };
-  for await (const { from, to } of pieces(samples.length)) {
-    add(decimator.push(toFloat32Array(samples.subarray(from, to))));
-  }
+  for await (const floats of floatPieces(samples)) add(decimator.push(floats));
   add(decimator.finish());
   return narrow;
 }
@@ -117,6 +113,14 @@ function masterHeader(samples: number): Uint8Array {
 }
 
 const HEADER_BYTES = masterHeader(0).length;
+
+/** The samples as floats, piece by piece, all in the same memory. */
+async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {
+  const room = new Float32Array(Math.min(PIECE, samples.length));
+  for await (const { from, to } of pieces(samples.length)) {
+    yield toFloat32Array(samples.subarray(from, to), room);
+  }
+}
 
 /** Joins pieces: in place where the length of the whole is known. */
 class Collector {

@@ -11,55 +11,61 @@ const ROWS = interpolators();
 /** How far a point between samples can pass them all. */
 const OVERSHOOT = Math.max(...ROWS.map((row) => row.reduce((sum, tap) => sum + Math.abs(tap), 0)));
 
+/** Samples that share one entry in {@link truePeaks}. */
+export const PEAK_GROUP = REACH;
+
 /**
- * True peaks of part of a signal: the largest magnitude among sample i and the points up to sample i + 1. Beyond its ends the
- * signal counts as silence.
+ * True peaks of a signal, by groups: entry g is the largest magnitude from sample 16 (g - 1) up to sample 16 g, this last one left to
+ * the next group. The first group lies before the signal, which counts as silence beyond its ends.
  * @param floor magnitudes up to here don't matter: 0 may stand for them. Most of a recording costs next to nothing so.
- * @returns one value for each of `from` (may be negative) to `to` - 1, in units of the samples.
+ * @param peaks gets the entries `from` to `to` - 1, in units of the samples. `groupsOf` tells how many a signal has.
  */
-export function truePeaks(samples: Int16Array, from: number, to: number, floor: number): Float64Array {
-  const peaks = new Float64Array(to - from);
-  const near = new Float64Array(peaks.length + 2 * REACH);
-  const start = Math.max(0, from - REACH);
-  const end = Math.min(samples.length, to + REACH);
-  for (let i = start; i < end; i++) near[i - from + REACH] = samples[i];
-  const highest = Float64Array.from({ length: Math.ceil(near.length / REACH) }, (_, block) =>
-    largestMagnitude(near, block * REACH, Math.min((block + 1) * REACH, near.length)),
-  );
-  for (let at = 0; at < peaks.length; at += REACH) {
-    // Samples of this block and of the blocks to both sides of it: all that its points are made of.
-    const block = at / REACH;
-    const bound = Math.max(highest[block], highest[block + 1], highest[block + 2] ?? 0);
-    if (bound * OVERSHOOT <= floor) continue;
-    for (let i = at; i < Math.min(at + REACH, peaks.length); i++) peaks[i] = peakAfter(near, i + REACH);
-  }
-  return peaks;
+export function truePeaks(
+  samples: Int16Array,
+  floor: number,
+  { from, to }: { from: number; to: number },
+  peaks: Float32Array,
+): void {
+  const near = new Float64Array(3 * REACH);
+  for (let group = from; group < to; group++) peaks[group] = peakOfGroup(samples, group, floor, near);
+}
+
+/** Groups of a signal of `length` samples. */
+export function groupsOf(length: number): number {
+  return Math.ceil(length / PEAK_GROUP) + 1;
 }
 
 /** The largest true peak of a whole signal, full scale (32767) being 1; 10^(-1 / 20) is -1 dBTP. */
 export function truePeak(samples: Int16Array): number {
+  const near = new Float64Array(3 * REACH);
   let highest = 0;
-  for (let from = -REACH; from < samples.length; from += 2 ** 14) {
-    const to = Math.min(from + 2 ** 14, samples.length);
-    for (const peak of truePeaks(samples, from, to, highest)) highest = Math.max(highest, peak);
+  for (let group = 0; group < groupsOf(samples.length); group++) {
+    highest = Math.max(highest, peakOfGroup(samples, group, highest, near));
   }
   return highest / 32_767;
 }
 
-function peakAfter(near: Float64Array, centre: number): number {
-  let peak = Math.abs(near[centre]);
-  for (const row of ROWS) {
-    let sum = 0;
-    for (let k = 0; k < row.length; k++) sum += row[k] * near[centre - REACH + 1 + k];
-    peak = Math.max(peak, Math.abs(sum));
+/** @param near room for the group's samples and those to both sides of it: all that its points are made of. */
+function peakOfGroup(samples: Int16Array, group: number, floor: number, near: Float64Array): number {
+  const start = (group - 2) * REACH;
+  let bound = 0;
+  for (let i = 0; i < near.length; i++) {
+    const at = start + i;
+    const sample = at >= 0 && at < samples.length ? samples[at] : 0;
+    near[i] = sample;
+    bound = Math.max(bound, Math.abs(sample));
+  }
+  if (bound * OVERSHOOT <= floor) return 0;
+  let peak = 0;
+  for (let centre = REACH; centre < 2 * REACH; centre++) {
+    peak = Math.max(peak, Math.abs(near[centre]));
+    for (const row of ROWS) {
+      let sum = 0;
+      for (let k = 0; k < row.length; k++) sum += row[k] * near[centre - REACH + 1 + k];
+      peak = Math.max(peak, Math.abs(sum));
+    }
   }
   return peak;
-}
-
-function largestMagnitude(values: Float64Array, from: number, to: number): number {
-  let largest = 0;
-  for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(values[i]));
-  return largest;
 }
 
 /**
