@@ -52,7 +52,7 @@ export function combinations(
   values: ReadonlyMap<string, readonly SlotValue[]>,
 ): readonly SlotValues[] {
   const lists = names.map((name) => ({ name, list: values.get(name)! }));
-  const count = lists.reduce((product, { list }) => product * list.length, 1);
+  const count = countCombinations(names, values);
   if (count > MAX_RENDERINGS) {
     const sizes = lists.map(({ name, list }) => `${name}: ${list.length}`).join(', ');
     throw new SoriError(
@@ -65,6 +65,25 @@ export function combinations(
     (all, { name, list }) => all.flatMap((some) => list.map((value) => ({ ...some, [name]: value }))),
     [{}],
   );
+}
+
+/** How many {@link combinations} there are. */
+export function countCombinations(
+  names: readonly string[],
+  values: ReadonlyMap<string, readonly SlotValue[]>,
+): number {
+  return names.reduce((product, name) => product * values.get(name)!.length, 1);
+}
+
+/** Some values of a slot whose values are not known, by which a template shows all that it says of its own. */
+export function sampleValues({ kind, options = [] }: TemplateSlot): readonly SlotValue[] {
+  if (kind === 'select') return options;
+  if (kind === 'number') return [1];
+  if (kind === 'date') return ['2026-01-01'];
+  if (kind === 'time') return ['12:00'];
+  if (kind === 'string') return ['Ada'];
+  const exact = options.filter((option) => option.startsWith('=')).map((option) => Number(option.slice(1)));
+  return [...new Set([1, 2, ...exact])];
 }
 
 function read(slot: TemplateSlot, baked: BakedSlot, locale: string): readonly SlotValue[] {

@@ -1,0 +1,119 @@
+import type { AudioFormatId } from '../audio/format.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import {
+  type BakedSlots,
+  combinations,
+  countCombinations,
+  MAX_RENDERINGS,
+  sampleValues,
+  slotValues,
+} from '../delivery/slots.ts';
+import type { AudioMeta } from '../delivery/store.ts';
+import { renderTemplate, type SlotValue, type SlotValues } from '../delivery/template.ts';
+import { SoriError } from '../errors.ts';
+import type { AppDependencies } from './context.ts';
+import {
+  type AddressedRendering,
+  addressRendering,
+  addressSegment,
+  bakeRendering,
+  type RenderOptions,
+  segmentsOf,
+  type TemplateSpeech,
+} from './prompt-render-bake.ts';
+
+/** A rendering, or a segment of renderings, that is in the library before anybody asks for it. */
+export interface BakedPart {
+  /** Which: its values as canonical JSON, `{"count":4}`, or of a segment its text, `segment:Your table is ready,`. */
+  readonly part: string;
+  readonly key: string;
+  readonly meta: AudioMeta;
+}
+
+/**
+ * Bakes what can be known of a template beforehand: all renderings where the values of all slots are known, and of a joined template
+ * also the segments whose slots' values are known. All of it is understood before anything is synthesized.
+ * @param slots values of slots that are known beforehand.
+ * @throws {SoriError} `invalid_template` when there are more than {@link MAX_RENDERINGS} of either; as `bakeSpeech` does. What is baked
+ *   until then stays, and is found the next time.
+ */
+export async function bakeTemplate(
+  deps: AppDependencies,
+  source: TemplateSpeech,
+  slots: BakedSlots,
+  formats: readonly AudioFormatId[],
+  options: RenderOptions,
+): Promise<readonly BakedPart[]> {
+  const { signal } = options;
+  const planned = new Map<
+    string,
+    { part: string; rendering: AddressedRendering; formats: readonly AudioFormatId[] }
+  >();
+  for (const [part, rendering] of await knownSegments(deps, source, slots, signal)) {
+    planned.set(rendering.key, { part, rendering, formats: [] });
+  }
+  for (const values of knownRenderings(source, slots)) {
+    const rendering = await addressRendering(deps, source, values, signal);
+    planned.set(rendering.key, { part: canonicalJson(values), rendering, formats });
+  }
+  const baked: BakedPart[] = [];
+  for (const { part, rendering, formats: wanted } of planned.values()) {
+    signal.throwIfAborted();
+    const { key, meta } = await bakeRendering(deps, rendering, wanted, options);
+    baked.push({ part, key, meta });
+  }
+  return baked;
+}
+
+/** Of a joined template too many whole renderings are no fault: its segments are baked. */
+function knownRenderings({ template, render }: TemplateSpeech, slots: BakedSlots): readonly SlotValues[] {
+  const known = slotValues(template, slots);
+  const names = template.slots.map(({ name }) => name);
+  if (!names.every((name) => known.has(name))) return [];
+  if (render === 'joined' && countCombinations(names, known) > MAX_RENDERINGS) return [];
+  return combinations(names, known);
+}
+
+/** Segments that speak no value but those that are known beforehand, by name. */
+async function knownSegments(
+  deps: AppDependencies,
+  source: TemplateSpeech,
+  slots: BakedSlots,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, AddressedRendering>> {
+  const found = new Map<string, AddressedRendering>();
+  if (source.render !== 'joined') return found;
+  const { template } = source;
+  const known = slotValues(template, slots);
+  const values = new Map<string, readonly SlotValue[]>(
+    template.slots.map((slot) => [slot.name, known.get(slot.name) ?? sampleValues(slot)]),
+  );
+  const usual = Object.fromEntries([...values].map(([name, list]) => [name, list[0]]));
+  const usualSegments = segmentsOf(source, renderTemplate(template, usual));
+  if (usualSegments.length < 2) return found;
+  // One segment's slots vary at a time, so that the work is the sum of the segments' values and not their product.
+  const groups = [
+    ...usualSegments.map((segment) => segment.slots),
+    ...template.slots.map(({ name }) => [name]),
+  ];
+  for (const group of groups) {
+    for (const varied of combinations(group, values)) {
+      const segments = segmentsOf(source, renderTemplate(template, { ...usual, ...varied }));
+      for (const segment of segments) {
+        const name = `segment:${segment.text}`;
+        const isKnown = segments.length > 1 && segment.slots.every((slot) => known.has(slot));
+        if (!isKnown || found.has(name)) continue;
+        if (found.size === MAX_RENDERINGS) throw tooManySegments();
+        const addressed = await addressSegment(deps, source, segment, signal);
+        const { key } = addressed.speech;
+        found.set(name, { key, text: segment.text, parts: [addressed] });
+      }
+    }
+  }
+  return found;
+}
+
+function tooManySegments(): SoriError {
+  const message = `The slots make more than ${MAX_RENDERINGS} segments, of which at most ${MAX_RENDERINGS} are baked ahead. List fewer values, or leave the widest slot out of slots so that its segments are made when they are asked for.`;
+  return new SoriError('invalid_template', message, { param: 'slots' });
+}
