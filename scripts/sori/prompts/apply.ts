@@ -1,0 +1,86 @@
+import { ConnectionError, RequestError } from '../failures.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Step } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { runAll } from './run-all.ts';
+
+/** A prompt that could not be brought up to date. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What became of a plan. */
+export interface Outcome {
+  readonly done: number;
+  readonly failures: readonly Failure[];
+  /** Steps that were not begun: after an interruption, or a failure that all of them would share. */
+  readonly left: number;
+}
+
+/** How to apply a plan. */
+export interface ApplyOptions {
+  /** Requests at a time. */
+  readonly concurrency: number;
+  readonly progress: Progress;
+  /** Begin nothing more; what is under way is finished. */
+  readonly signal: AbortSignal;
+}
+
+/** Statuses of refusals that every further request would get: no or too little access, no quota left, no catalogue. */
+const SHARED_BY_ALL = new Set([401, 403, 501]);
+
+/**
+ * Brings the catalogue to where the plan wants it. The server bakes a prompt whole or not at all, so that whatever ends this,
+ * planning again finds the rest.
+ */
+export async function applySteps(
+  catalogue: Catalogue,
+  steps: readonly Step[],
+  { concurrency, progress, signal }: ApplyOptions,
+): Promise<Outcome> {
+  const failures: Failure[] = [];
+  const hopeless = new AbortController();
+  const begun = await runAll(steps, concurrency, AbortSignal.any([signal, hopeless.signal]), async (step) => {
+    try {
+      await applyStep(catalogue, step);
+    } catch (error) {
+      const { message } = error as Error;
+      failures.push({ name: step.name, message });
+      progress.say(`${step.name}: ${message}`);
+      if (isSharedByAll(error)) hopeless.abort();
+    }
+    progress.done(step.name);
+  });
+  return { done: begun - failures.length, failures, left: steps.length - begun };
+}
+
+async function applyStep(catalogue: Catalogue, step: Step): Promise<void> {
+  if (step.kind === 'removed') {
+    await catalogue.delete(step.name, { ifMatch: step.etag });
+    return;
+  }
+  const precondition = step.kind === 'new' ? ({ ifNoneMatch: '*' } as const) : { ifMatch: step.etag };
+  try {
+    await catalogue.put(step.name, step.definition, precondition);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.status !== 412) throw error;
+    // The same sync elsewhere, or this one before its connection broke, may have done it.
+    const now = await catalogue.get(step.name);
+    if (now.digest === step.digest && !now.stale) return;
+    throw new RequestError(
+      'was changed by someone else meanwhile and is left as it is; plan again to see how.',
+      {
+        status: 412,
+        code: error.code,
+      },
+    );
+  }
+}
+
+function isSharedByAll(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return (
+    error instanceof RequestError && (SHARED_BY_ALL.has(error.status) || error.code === 'insufficient_quota')
+  );
+}

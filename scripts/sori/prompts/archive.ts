@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { CommandError } from '../failures.ts';
+
+/** Somewhere for files to go, in order. Nothing is under its final name before it is whole. */
+export interface Archive {
+  /** Adds a file. Call it for one file at a time. */
+  add(path: string, bytes: Uint8Array): Promise<void>;
+  /** All files are there: puts the whole in its place. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+/** Entries that a ZIP file without the 64-bit extension can have. */
+export const MAX_ZIP_ENTRIES = 65_535;
+const MAX_ZIP_BYTES = 2 ** 32 - 1;
+/** Not compressed again. */
+const PACKED = /\.(?:mp3|opus|flac)$/;
+/** The earliest time that ZIP knows, on whatever clock: the same files give the same bytes. */
+const ZIP_EPOCH = new Date(1980, 0, 1);
+
+/** A ZIP file, written as it grows, beside its place and then moved there. */
+export function zipArchive(path: string): Archive {
+  const partial = `${path}.${process.pid}.partial`;
+  const stream = createWriteStream(partial);
+  let failure: Error | undefined;
+  let size = 0;
+  let full = false;
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  const zip = new Zip((error, chunk) => {
+    if (error) failure ??= error;
+    else {
+      size += chunk.length;
+      full = !stream.write(chunk);
+    }
+  });
+  const check = () => {
+    if (failure) throw new CommandError(`${path} can't be written: ${failure.message}.`, { cause: failure });
+    if (size > MAX_ZIP_BYTES)
+      throw new CommandError(`${path} would pass 4 GiB, the most that ZIP holds: use --out.`);
+  };
+  return {
+    async add(name, bytes) {
+      const file = PACKED.test(name) ? new ZipPassThrough(name) : new ZipDeflate(name, { level: 6 });
+      file.mtime = ZIP_EPOCH;
+      zip.add(file);
+      file.push(bytes, true);
+      check();
+      if (full) await once(stream, 'drain');
+      full = false;
+    },
+    async finish() {
+      zip.end();
+      await new Promise<void>((done) => stream.end(done));
+      check();
+      await rename(partial, path);
+    },
+    async discard() {
+      zip.terminate();
+      stream.destroy();
+      await rm(partial, { force: true });
+    },
+  };
+}
+
+/** Files in a folder, each put in its place when it is whole. What is there besides stays. */
+export function folderArchive(folder: string): Archive {
+  let partial: string | undefined;
+  return {
+    async add(name, bytes) {
+      const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
+      partial = `${path}.${process.pid}.partial`;
+      await writeFile(partial, bytes);
+      await rename(partial, path);
+      partial = undefined;
+    },
+    async finish() {},
+    async discard() {
+      if (partial !== undefined) await rm(partial, { force: true });
+    },
+  };
+}

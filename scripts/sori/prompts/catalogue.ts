@@ -1,0 +1,71 @@
+import type { PromptDefinition } from '../../../src/delivery/definition.ts';
+import type { PromptAnswer, PromptListAnswer } from '../../../src/routes/prompt-answer.ts';
+import type { RequestOptions, SoriClient } from '../client.ts';
+
+/** Prompts of a page: as many as the server gives at once. */
+const PAGE = 1000;
+
+/** Which prompts to list. */
+export interface CatalogueFilter {
+  /** Names that begin so. */
+  readonly prefix?: string;
+  readonly tag?: string;
+  readonly voice?: string;
+  readonly locale?: string;
+  readonly stale?: boolean;
+}
+
+/** What a change rests on: another change meanwhile refuses it. */
+export type Precondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' };
+
+/** The prompts of a server. */
+export class Catalogue {
+  readonly #client: SoriClient;
+
+  constructor(client: SoriClient) {
+    this.#client = client;
+  }
+
+  /** All prompts of a filter with their definitions, in the order of their names; one request a page. */
+  async list(filter: CatalogueFilter = {}): Promise<PromptAnswer[]> {
+    const prompts: PromptAnswer[] = [];
+    let after: string | undefined;
+    const { stale, ...rest } = filter;
+    do {
+      const query = { ...rest, stale: stale && 'true', limit: PAGE, include: 'definition', after };
+      const page = await this.#client.json<PromptListAnswer>('GET', '/v1/prompts', { query });
+      prompts.push(...page.data);
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    return prompts;
+  }
+
+  async get(name: string): Promise<PromptAnswer> {
+    return await this.#client.json<PromptAnswer>('GET', pathOf(name));
+  }
+
+  /** Bakes what the definition takes, and makes it the prompt's current version. */
+  async put(name: string, definition: PromptDefinition, precondition: Precondition): Promise<PromptAnswer> {
+    const options: RequestOptions = { body: definition, headers: headersOf(precondition) };
+    return await this.#client.json<PromptAnswer>('PUT', pathOf(name), options);
+  }
+
+  async delete(name: string, precondition?: Precondition): Promise<void> {
+    const headers = precondition && headersOf(precondition);
+    await this.#client.request('DELETE', pathOf(name), { headers });
+  }
+
+  /** Has caches forget what they keep of a prompt. */
+  async purge(name: string): Promise<unknown> {
+    return await this.#client.json('POST', `${pathOf(name)}/purge`);
+  }
+}
+
+/** The path of a prompt; its name's slashes are the path's. */
+export function pathOf(name: string): string {
+  return `/v1/prompts/${name.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function headersOf(precondition: Precondition): Record<string, string> {
+  return 'ifMatch' in precondition ? { 'If-Match': precondition.ifMatch } : { 'If-None-Match': '*' };
+}

@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
+import { exportPrompts } from './export.ts';
+import { LAYOUTS } from './layouts.ts';
+import { get, list, purge, remove, render, save } from './manage.ts';
+import { report } from './report.ts';
+import { sync } from './sync.ts';
+
+/** Requests at a time, at most. */
+const MAX_CONCURRENCY = 64;
+
+/** A flag that takes a whole number. */
+const whole = (low: number, high: number) => (value: string) => {
+  const parsed = Number(value);
+  if (/^\d+$/.test(value) && parsed >= low && parsed <= high) return parsed;
+  throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
+};
+
+/** A flag that takes a slot's value and may be repeated; digits are a number to the template. */
+function slotValue(pair: string, before: Record<string, string | number>): Record<string, string | number> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('expected NAME=VALUE, as in count=4.');
+  const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
+  return { ...before, [name]: number ?? value };
+}
+
+const concurrency = (preset: number) =>
+  new Option('-c, --concurrency <count>', 'requests at a time')
+    .argParser(whole(1, MAX_CONCURRENCY))
+    .default(preset);
+const prefix = () => new Option('--prefix <text>', 'only prompts whose names begin so');
+const tag = () => new Option('--tag <tag>', 'only prompts with this tag');
+const locale = () =>
+  new Option('--locale <tag>', 'only this locale; "default" is what stands outside of locales');
+const format = () => new Option('-f, --format <format>', 'audio format').choices(AUDIO_FORMATS);
+
+/** `sori prompts …`: the catalogue of prompts and the files that say what is in it. */
+export function promptsCommand(): Command {
+  const prompts = new Command('prompts').description(
+    'keep a catalogue of prompts in a file, and bake its audio',
+  );
+
+  prompts
+    .command('sync')
+    .description('make the catalogue what a file says: plan, ask, bake what is missing')
+    .argument('<file>', 'prompts.yaml, .json or .csv')
+    .addOption(new Option('--prefix <text>', 'the file owns the names that begin so; default: all'))
+    .option('--prune', 'delete prompts that are in the catalogue only', false)
+    .option('-y, --yes', "don't ask", false)
+    .addOption(new Option('--plan', 'show the plan only').default(false).conflicts('check'))
+    .addOption(new Option('--dry-run', 'as --plan').implies({ plan: true }).conflicts('check'))
+    .addOption(
+      new Option('--check', 'for CI: show the plan; exit code 1 unless there is nothing to do').default(
+        false,
+      ),
+    )
+    .addOption(concurrency(4))
+    .addHelpText(
+      'after',
+      `
+A file:
+  defaults: {voice: kathleen, formats: [mp3, opus, wav-8k]}
+  prompts:
+    menu/welcome: Welcome to the Blue Door.
+    menu/hours:
+      input: We are open from noon.
+      speed: 0.95
+      locales: {en-AU: {voice: cameron}}
+
+As CSV: the first row names the columns (name, input, voice, formats, speed, input:en-AU, …).
+Prompts are compared by their digests; what is the same costs nothing. A prompt that somebody else changes meanwhile is left alone.`,
+    )
+    .action(sync);
+
+  prompts
+    .command('export')
+    .description('write audio files, for a telephone exchange or an app')
+    .addOption(format().makeOptionMandatory())
+    .addOption(new Option('--layout <layout>', 'how files are named').choices(LAYOUTS).default('plain'))
+    .option('--zip <file>', 'into a ZIP file; the same prompts give the same bytes')
+    .option('--out <folder>', 'into a folder')
+    .addOption(prefix())
+    .addOption(tag())
+    .addOption(locale())
+    .addOption(concurrency(8))
+    .action(exportPrompts);
+
+  prompts
+    .command('report')
+    .description('write a page with every prompt: player, waveform, loudness, text')
+    .argument('<file>', 'report.html')
+    .addOption(
+      new Option('--embed [KiB]', 'put audio of at most so many KiB into the page')
+        .argParser(whole(1, 1 << 20))
+        .default(false),
+    )
+    .addOption(prefix())
+    .addOption(tag())
+    .addOption(locale())
+    .addOption(concurrency(8))
+    .action(report);
+
+  const filtered = (command: Command) =>
+    command.addOption(prefix()).addOption(tag()).option('--voice <voice>', 'only of this voice');
+  filtered(prompts.command('list'))
+    .description('list prompts')
+    .option('--stale', 'only those baked with another model or synthesis than that of now')
+    .action(list);
+  filtered(prompts.command('save'))
+    .description('write the catalogue as a prompts file')
+    .argument('<file>', 'prompts.yaml, .json or .csv')
+    .action(save);
+  prompts.command('get').description('show a prompt').argument('<name>').action(get);
+  prompts.command('delete').description('delete prompts').argument('<name...>').action(remove);
+  prompts.command('purge').description('have caches forget a prompt').argument('<name>').action(purge);
+  prompts
+    .command('render')
+    .description('speak a template with values in its slots')
+    .argument('<name>')
+    .option('--values <name=value>', 'value of a slot; may be repeated', slotValue, {})
+    .requiredOption('-o, --out <file>', 'audio file')
+    .addOption(new Option('--locale <tag>', 'in this locale'))
+    .addOption(format())
+    .action(render);
+  return prompts;
+}

@@ -1,0 +1,61 @@
+import { SoriError } from '../../../src/errors.ts';
+import { parsePrompt } from '../../../src/routes/prompt-faults.ts';
+
+/** Something wrong in a definition. */
+export interface DefinitionFault {
+  /** Where in it. */
+  readonly path: readonly string[];
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Most faults that are told of one definition. */
+const MOST = 20;
+/** Codes of faults that lie in one field; with the field out of the way, the rest can be checked. */
+const OF_ONE_FIELD = new Set<SoriError['code']>([
+  'invalid_value',
+  'invalid_type',
+  'unsupported_format',
+  'string_above_max_length',
+  'invalid_pronunciation',
+  'invalid_style',
+]);
+/** What a prompt can't be without: something right takes its place, or another fault would be told. */
+const INSTEAD: Readonly<Fields> = { input: '.', template: '.', voice: 'any' };
+
+/**
+ * All that the server would refuse in a definition without asking a model. The server tells the first fault; here the field at
+ * fault is taken out and the rest checked again.
+ */
+export function faultsOfDefinition(definition: Readonly<Fields>): DefinitionFault[] {
+  const faults: DefinitionFault[] = [];
+  let rest = structuredClone(definition) as Fields;
+  while (faults.length < MOST) {
+    try {
+      parsePrompt(rest);
+      return faults;
+    } catch (error) {
+      if (!(error instanceof SoriError)) throw error;
+      const path = error.param?.split('.') ?? [];
+      faults.push({ path, message: error.message });
+      const without = path.length > 0 && OF_ONE_FIELD.has(error.code) && withoutField(rest, path);
+      if (!without) return faults;
+      rest = without;
+    }
+  }
+  return faults;
+}
+
+/** @returns undefined where there is nothing at the path. */
+function withoutField(fields: Fields, path: readonly string[]): Fields | undefined {
+  const [first, ...inner] = path;
+  if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, first)) return undefined;
+  if (inner.length > 0) {
+    const value = withoutField(fields[first] as Fields, inner);
+    return value && { ...fields, [first]: value };
+  }
+  const { [first]: _, ...rest } = fields;
+  return Object.hasOwn(INSTEAD, first) ? { ...rest, [first]: INSTEAD[first] } : rest;
+}

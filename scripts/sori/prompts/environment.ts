@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { SoriClient } from '../client.ts';
+import { type GlobalOptions, sessionOf } from '../config.ts';
+import { Catalogue } from './catalogue.ts';
+
+/** What a command on prompts works with. */
+export interface Environment {
+  /** Requests end with Ctrl-C. */
+  readonly client: SoriClient;
+  readonly catalogue: Catalogue;
+  readonly json: boolean;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** @param command the last argument of commander's action handler. */
+export function environmentOf(command: Command): Environment {
+  const { client, json, signal } = sessionOf(command);
+  return { client, catalogue: new Catalogue(client), json, signal };
+}
+
+/**
+ * A catalogue whose requests are finished after Ctrl-C: a bake that is under way costs its characters whether its answer is read or
+ * not. Waits between attempts end at once.
+ */
+export function finishingCatalogue(
+  command: Command,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Catalogue {
+  const { url, apiKey } = command.optsWithGlobals<GlobalOptions>();
+  const client = new SoriClient({
+    url,
+    apiKey: apiKey || undefined,
+    onRetry: (reason, waitMs) => say(`${reason} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
+    wait: async (ms) => {
+      await sleep(ms, undefined, { signal });
+    },
+  });
+  return new Catalogue(client);
+}

@@ -1,0 +1,106 @@
+import { type AudioFormatId, FORMAT_INFO } from '../../../src/audio/format.ts';
+import { UsageError } from '../failures.ts';
+import type { Recording } from './recordings.ts';
+
+/** How exported files are named. */
+export const LAYOUTS = ['plain', 'asterisk', 'freeswitch'] as const;
+
+/** One of {@link LAYOUTS}. */
+export type Layout = (typeof LAYOUTS)[number];
+
+/** Where a layout puts things, and in what. */
+export interface FilePlan {
+  /** What to ask the server for; `wav` means 8 kHz to a telephone exchange. */
+  readonly format: AudioFormatId;
+  /** The file of a recording, with `/` between folders. */
+  pathOf(recording: Recording): string;
+}
+
+/**
+ * Extensions by which Asterisk's format modules go. They know PCM in WAV at 8 kHz only (format_wav), and take `.pcm` for mu-law.
+ */
+const ASTERISK: Partial<Record<AudioFormatId, readonly [AudioFormatId, string]>> = {
+  wav: ['wav-8k', 'wav'],
+  'wav-8k': ['wav-8k', 'wav'],
+  mulaw: ['mulaw', 'ulaw'],
+  alaw: ['alaw', 'alaw'],
+};
+
+/** Extensions of FreeSWITCH's mod_sndfile, which opens `.ul` and `.al` as bare G.711 and any WAV that libsndfile reads. */
+const FREESWITCH: Partial<Record<AudioFormatId, readonly [AudioFormatId, string]>> = {
+  wav: ['wav-8k', 'wav'],
+  'wav-8k': ['wav-8k', 'wav'],
+  'mulaw-wav': ['mulaw-wav', 'wav'],
+  'alaw-wav': ['alaw-wav', 'wav'],
+  mulaw: ['mulaw', 'ul'],
+  alaw: ['alaw', 'al'],
+};
+
+/**
+ * Plans the names of exported files.
+ *
+ * - `plain`: `<name>.<extension>`, of a locale `<locale>/<name>.<extension>`.
+ * - `asterisk`: `sounds/<language>/<name>.<extension>` with the language as `en_AU`, of which Asterisk looks for `en` too
+ *   ("Sound Prompt Searching based on Channel Language" in its documentation).
+ * - `freeswitch`: `<language>/<dialect>/<voice>/<folders>/8000/<name>.<extension>`: mod_sndfile puts the rate before the last part of
+ *   a path, so that `menu/welcome.wav` is played from `menu/8000/welcome.wav`.
+ * @throws {UsageError} for a format that an exchange can't play.
+ */
+export function planFiles(layout: Layout, format: AudioFormatId): FilePlan {
+  if (layout === 'plain') {
+    const { extension } = FORMAT_INFO[format];
+    return {
+      format,
+      pathOf: ({ name, locale }) => `${locale === undefined ? '' : `${locale}/`}${safe(name)}.${extension}`,
+    };
+  }
+  const playable = layout === 'asterisk' ? ASTERISK : FREESWITCH;
+  const known = playable[format];
+  if (!known) {
+    const names = Object.keys(playable).join(', ');
+    throw new UsageError(`The layout ${layout} has no ${format}: that exchange plays ${names}.`);
+  }
+  const [served, extension] = known;
+  return {
+    format: served,
+    pathOf:
+      layout === 'asterisk'
+        ? ({ name, language }) => `sounds/${language.replaceAll('-', '_')}/${safe(name)}.${extension}`
+        : (recording) => `${freeswitchPath(recording)}.${extension}`,
+  };
+}
+
+/** Two prompts that would be one file: on disks that don't tell `a` from `A`, too. */
+export function refuseSamePaths(paths: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const folded = path.toLowerCase();
+    if (seen.has(folded)) {
+      throw new UsageError(`Two prompts would be ${path}; export them apart with --prefix or --locale.`);
+    }
+    seen.add(folded);
+  }
+}
+
+function freeswitchPath({ name, language, voice }: Recording): string {
+  const [lang, ...rest] = language.toLowerCase().split('-');
+  // A dialect of two letters or three digits is a region; where none is stated, FreeSWITCH's own sounds repeat the language.
+  const dialect = rest.find((part) => /^(?:[a-z]{2}|\d{3})$/.test(part)) ?? lang;
+  const parts = safe(name).split('/');
+  const last = parts.pop();
+  return [lang, dialect, voiceFolder(voice), ...parts, '8000', last].join('/');
+}
+
+/** `kathleen(2)+linda(1)` and the like hold characters that shells and dialplans read otherwise. */
+function voiceFolder(voice: string): string {
+  return voice.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'voice';
+}
+
+/** A name comes from the server, and a file must not land outside its folder whatever a server says. */
+function safe(name: string): string {
+  const parts = name.split('/');
+  if (!/^[a-z0-9._/-]+$/.test(name) || parts.some((part) => /^\.*$/.test(part))) {
+    throw new UsageError(`The prompt ${JSON.stringify(name)} can't be a file: its name leaves the folder.`);
+  }
+  return name;
+}

@@ -1,0 +1,67 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Shows how far a command is. */
+export interface Progress {
+  /** One more is done. @param what its name. */
+  done(what: string): void;
+  /** Says something that stays, above the bar. */
+  say(line: string): void;
+  /** Takes the bar away. */
+  stop(): void;
+}
+
+/** Lines of a log come at most so often. */
+const LOG_EVERY_MS = 5_000;
+
+/**
+ * On a terminal a bar with the time that is left; elsewhere (CI) a line every few seconds and at the end.
+ * Both go to standard error, as standard output may be JSON.
+ */
+export function showProgress(verb: string, total: number, { quiet = false } = {}): Progress {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (quiet || total === 0) return { done: () => {}, say, stop: () => {} };
+  return process.stderr.isTTY ? bar(verb, total) : log(verb, total, say);
+}
+
+function bar(verb: string, total: number): Progress {
+  const bar = new SingleBar(
+    {
+      format: `${verb} {bar} {value}/{total}  {eta_formatted} left  {name}`,
+      hideCursor: true,
+      clearOnComplete: false,
+      // Names of different lengths would leave the ends of longer ones.
+      gracefulExit: false,
+      etaBuffer: 50,
+      stopOnComplete: false,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0, { name: '' });
+  return {
+    done: (name) => bar.increment(1, { name: name.padEnd(30).slice(0, 30) }),
+    say: (line) => {
+      // \r\x1b[K clears the bar's line; it is drawn again below what is said.
+      process.stderr.write(`\r\x1b[K${line}\n`);
+      bar.updateETA();
+    },
+    stop: () => {
+      bar.update({ name: '' });
+      bar.stop();
+    },
+  };
+}
+
+function log(verb: string, total: number, say: (line: string) => void): Progress {
+  let done = 0;
+  let said = Date.now();
+  return {
+    done: () => {
+      done += 1;
+      if (done < total && Date.now() - said < LOG_EVERY_MS) return;
+      said = Date.now();
+      say(`${verb} ${done}/${total}`);
+    },
+    say,
+    stop: () => {},
+  };
+}

@@ -1,0 +1,37 @@
+/** Bars of a waveform; as many as can be told apart at the width at which it is shown. */
+export const WAVEFORM_BARS = 96;
+/** Height of the drawing; bars grow from its middle. */
+export const WAVEFORM_HEIGHT = 40;
+/** So that silence is a line and not nothing. */
+const LEAST = 0.5;
+
+/**
+ * The loudest sample of each of `bars` equal parts, from 0 to 1.
+ * @param samples full scale is 1.
+ */
+export function peaksOf(samples: Float32Array, bars = WAVEFORM_BARS): number[] {
+  return Array.from({ length: bars }, (_, bar) => {
+    const end = Math.ceil(((bar + 1) * samples.length) / bars);
+    let peak = 0;
+    for (let i = Math.floor((bar * samples.length) / bars); i < end; i++) {
+      const size = Math.abs(samples[i]);
+      if (size > peak) peak = size;
+    }
+    return Math.min(1, peak);
+  });
+}
+
+/** An SVG path with an upright stroke per peak, three units apart, in a box of {@link WAVEFORM_HEIGHT}. */
+export function waveformPath(peaks: readonly number[]): string {
+  const middle = WAVEFORM_HEIGHT / 2;
+  return peaks
+    .map((peak, bar) => {
+      const reach = Math.max(LEAST, peak * (middle - 1));
+      return `M${bar * 3 + 1} ${short(middle - reach)}v${short(2 * reach)}`;
+    })
+    .join('');
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(1)));
+}
