@@ -49,15 +49,19 @@ export function cacheApi(cache: Pick<Cache, 'match' | 'put' | 'delete'>): EdgeCa
 
 /** Where caches may be found. */
 export interface CachePlaces {
-  /** `ctx.cache`, or `cache` of `cloudflare:workers`: there where the Workers Cache is on. */
-  readonly workers?: Purging;
+  /** `cache` of `cloudflare:workers`. Where the Workers Cache is off it is there all the same, without methods. */
+  readonly workers?: Partial<Purging>;
   /** The global `caches`: in workerd, locally too. Those of other runtimes have no `default`. */
   readonly storage?: { readonly default?: Cache };
 }
 
-/** The one place that decides which cache stands before the audio: the Workers Cache where it is on, else the Cache API, else none. */
+/**
+ * The one place that decides which cache stands before the audio: the Workers Cache where it is on, else the Cache API, else none.
+ * To be called within a request.
+ */
 export function chooseEdgeCache({ workers, storage }: CachePlaces): EdgeCache | undefined {
-  if (workers) return workersCache(workers);
+  // The module's object, not the method: which request a purge belongs to is looked up when it is called.
+  if (typeof workers?.purge === 'function') return workersCache(workers as Purging);
   if (storage?.default) return cacheApi(storage.default);
   return undefined;
 }
