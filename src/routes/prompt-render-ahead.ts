@@ -104,7 +104,7 @@ async function knownSegments(
         const isKnown = segments.length > 1 && segment.slots.every((slot) => known.has(slot));
         if (!isKnown || found.has(name)) continue;
         if (found.size === MAX_RENDERINGS) throw tooManySegments();
-        const addressed = await addressSegment(deps, source, segment, signal);
+        const addressed = await addressSegment(deps, source.body, segment, signal);
         const { key } = addressed.speech;
         found.set(name, { key, text: segment.text, parts: [addressed] });
       }

@@ -68,7 +68,7 @@ export async function addressRendering(
   const rendered = renderTemplate(source.template, values);
   const segments = segmentsOf(source, rendered);
   const parts: AddressedPart[] = [];
-  for (const segment of segments) parts.push(await addressSegment(deps, source, segment, signal));
+  for (const segment of segments) parts.push(await addressSegment(deps, source.body, segment, signal));
   const [first] = parts;
   if (parts.length === 1) return { key: first.speech.key, text: rendered.text, parts };
   const key = await speechKey({
@@ -94,7 +94,7 @@ export function segmentsOf(
 /** @throws {SoriError} as `addressSpeech`. */
 export async function addressSegment(
   deps: AppDependencies,
-  { body }: TemplateSpeech,
+  body: SpeechBody,
   segment: Segment,
   signal: AbortSignal,
 ): Promise<AddressedPart> {
