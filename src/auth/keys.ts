@@ -13,14 +13,14 @@ export interface KeyGrant {
   readonly requestsPerMinute?: number;
   /** Characters that may be synthesized in a month; `undefined` = any number. */
   readonly monthlyCharacters?: number;
-  /** ms since the epoch from which on it is refused. */
-  readonly expiresAt?: number;
 }
 
 /** A key as its owner may see it: without its secret. Times are ms since the epoch. */
 export interface KeyRecord extends KeyGrant {
   readonly id: string;
   readonly createdAt: number;
+  /** From then on it is refused. */
+  readonly expiresAt?: number;
   readonly revokedAt?: number;
   /** To the minute. */
   readonly lastUsedAt?: number;
@@ -71,12 +71,17 @@ export class ApiKeys {
     this.#now = now;
   }
 
-  /** Makes a key. */
-  async create(grant: KeyGrant): Promise<NewKey> {
+  /**
+   * Makes a key.
+   * @param lifeMs after which it is refused; `undefined` = never.
+   */
+  async create(grant: KeyGrant, lifeMs?: number): Promise<NewKey> {
     const id = newKeyId();
     const key = newApiKey(id);
-    const record: KeyRecord = { id, ...grant, createdAt: this.#now() };
-    const { name, scopes, requestsPerMinute, monthlyCharacters, createdAt, expiresAt } = record;
+    const now = this.#now();
+    const expiresAt = lifeMs === undefined ? undefined : now + lifeMs;
+    const record: KeyRecord = { id, ...grant, createdAt: now, expiresAt };
+    const { name, scopes, requestsPerMinute, monthlyCharacters } = grant;
     await this.#database.batch([
       {
         sql: `INSERT INTO api_keys (id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at)
@@ -87,13 +92,13 @@ export class ApiKeys {
           JSON.stringify(scopes),
           requestsPerMinute ?? null,
           monthlyCharacters ?? null,
-          createdAt,
+          now,
           expiresAt ?? null,
         ],
       },
       {
         sql: 'INSERT INTO api_key_secrets (key_id, hash, created_at) VALUES (?, ?, ?)',
-        values: [id, toHex(await hashApiKey(key)), createdAt],
+        values: [id, toHex(await hashApiKey(key)), now],
       },
     ]);
     this.#forget(id);
@@ -175,11 +180,14 @@ export class ApiKeys {
     if (changes === 0) throw unknown(id);
   }
 
-  /** What a key of this id is checked by; out of memory where that is fresh enough. */
-  async find(id: string): Promise<KnownKey | undefined> {
+  /**
+   * What a key of this id is checked by; out of memory where that is fresh enough.
+   * @param believedMs ms within which memory is; {@link BELIEVED_MS} at most.
+   */
+  async find(id: string, believedMs = BELIEVED_MS): Promise<KnownKey | undefined> {
     const now = this.#now();
     const kept = this.#known.get(id);
-    if (kept !== undefined && now - kept.readAt < BELIEVED_MS) return kept.key;
+    if (kept !== undefined && now - kept.readAt < believedMs) return kept.key;
     const missing = this.#missing.get(id);
     if (missing !== undefined && now - missing < MISSING_MS) return undefined;
     let key: KnownKey | undefined;

@@ -24,8 +24,8 @@ export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: AppDep
     const keys = keysOf();
     const { expiresInSeconds, ...asked } = parseNewKey(await readJsonBody(c.req.raw));
     requireScopes(c.get('caller'), asked.scopes);
-    const expiresAt = expiresInSeconds === undefined ? undefined : Date.now() + expiresInSeconds * 1000;
-    const made = await keys.create({ ...asked, expiresAt });
+    const lifeMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1000;
+    const made = await keys.create(asked, lifeMs);
     c.header('Cache-Control', 'no-store');
     return c.json(describeMade(made), 201);
   });
