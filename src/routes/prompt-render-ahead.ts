@@ -22,44 +22,59 @@ import {
   type TemplateSpeech,
 } from './prompt-render-bake.ts';
 
-/** A rendering, or a segment of renderings, that is in the library before anybody asks for it. */
-export interface BakedPart {
+/** A rendering, or a segment of renderings, that is to be in the library before anybody asks for it. */
+export interface PlannedPart {
   /** Which: its values as canonical JSON, `{"count":4}`, or of a segment its text, `segment:Your table is ready,`. */
+  readonly part: string;
+  readonly rendering: AddressedRendering;
+  /** A segment is nobody's answer: only its master is stored. */
+  readonly isSegment: boolean;
+}
+
+/** A {@link PlannedPart} that is in the library. */
+export interface BakedPart {
   readonly part: string;
   readonly key: string;
   readonly meta: AudioMeta;
 }
 
 /**
- * Bakes what can be known of a template beforehand: all renderings where the values of all slots are known, and of a joined template
- * also the segments whose slots' values are known. All of it is understood before anything is synthesized.
+ * Finds out what can be known of a template beforehand: all renderings where the values of all slots are known, and of a joined template
+ * also the segments whose slots' values are known. Nothing is synthesized.
  * @param slots values of slots that are known beforehand.
- * @throws {SoriError} `invalid_template` when there are more than {@link MAX_RENDERINGS} of either; as `bakeSpeech` does. What is baked
- *   until then stays, and is found the next time.
+ * @throws {SoriError} `invalid_template` when there are more than {@link MAX_RENDERINGS} of either; as `addressSpeech` does.
  */
-export async function bakeTemplate(
+export async function planTemplate(
   deps: AppDependencies,
   source: TemplateSpeech,
   slots: BakedSlots,
-  formats: readonly AudioFormatId[],
-  options: RenderOptions,
-): Promise<readonly BakedPart[]> {
-  const { signal } = options;
-  const planned = new Map<
-    string,
-    { part: string; rendering: AddressedRendering; formats: readonly AudioFormatId[] }
-  >();
+  signal: AbortSignal,
+): Promise<readonly PlannedPart[]> {
+  const planned = new Map<string, PlannedPart>();
   for (const [part, rendering] of await knownSegments(deps, source, slots, signal)) {
-    planned.set(rendering.key, { part, rendering, formats: [] });
+    planned.set(rendering.key, { part, rendering, isSegment: true });
   }
   for (const values of knownRenderings(source, slots)) {
     const rendering = await addressRendering(deps, source, values, signal);
-    planned.set(rendering.key, { part: canonicalJson(values), rendering, formats });
+    planned.set(rendering.key, { part: canonicalJson(values), rendering, isSegment: false });
   }
+  return [...planned.values()];
+}
+
+/**
+ * Makes sure that all of a plan is stored.
+ * @throws {SoriError} as `bakeSpeech` does. What is baked until then stays, and is found the next time.
+ */
+export async function bakeTemplate(
+  deps: AppDependencies,
+  plan: readonly PlannedPart[],
+  formats: readonly AudioFormatId[],
+  options: RenderOptions,
+): Promise<readonly BakedPart[]> {
   const baked: BakedPart[] = [];
-  for (const { part, rendering, formats: wanted } of planned.values()) {
-    signal.throwIfAborted();
-    const { key, meta } = await bakeRendering(deps, rendering, wanted, options);
+  for (const { part, rendering, isSegment } of plan) {
+    options.signal.throwIfAborted();
+    const { key, meta } = await bakeRendering(deps, rendering, isSegment ? [] : formats, options);
     baked.push({ part, key, meta });
   }
   return baked;

@@ -8,7 +8,7 @@ import { parseTemplate, type SlotValues } from '../delivery/template.ts';
 import { invalidValue } from '../delivery/template-values.ts';
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
-import { bakeFor } from './bake.ts';
+import { addressSpeech, bakeFor } from './bake.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -24,11 +24,8 @@ import {
 import { type renderedSchema, renderRouteDocs, renderSchema } from './prompt-render-docs.ts';
 import { bestLocale, type PromptVariant, promptVariant } from './prompt-variants.ts';
 
-export { type BakedPart, bakeTemplate } from './prompt-render-ahead.ts';
+export { type BakedPart, bakeTemplate, type PlannedPart, planTemplate } from './prompt-render-ahead.ts';
 export type { RenderOptions, TemplateSpeech } from './prompt-render-bake.ts';
-
-/** Whose rules write numbers and dates where neither prompt nor locale names a language. */
-const DEFAULT_LANGUAGE = 'en';
 
 /** Adds `POST /v1/prompts/{name}/render`. */
 export function promptRenderRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -93,15 +90,17 @@ export function renderOptions(c: Context<AppEnv>, deps: AppDependencies, signal:
 }
 
 /**
- * The template of a prompt's variant, and how it is spoken.
- * @throws {SoriError} `invalid_template`.
+ * The template of a prompt's variant, and how it is spoken. Numbers and dates are written as in the language that it is spoken in.
+ * @throws {SoriError} `invalid_template`; as `addressSpeech` does.
  */
-export function templateSpeech({ render }: PromptDefinition, { text, body }: PromptVariant): TemplateSpeech {
-  return {
-    template: parseTemplate(text, body.language ?? DEFAULT_LANGUAGE),
-    render: render ?? 'whole',
-    body,
-  };
+export async function templateSpeech(
+  deps: AppDependencies,
+  { render }: PromptDefinition,
+  { text, body }: PromptVariant,
+  signal: AbortSignal,
+): Promise<TemplateSpeech> {
+  const { request } = await addressSpeech(deps, body, signal);
+  return { template: parseTemplate(text, request.language), render: render ?? 'whole', body };
 }
 
 async function address(
@@ -111,8 +110,10 @@ async function address(
   values: SlotValues,
   signal: AbortSignal,
 ): Promise<AddressedRendering> {
-  if (variant.isTemplate)
-    return await addressRendering(deps, templateSpeech(definition, variant), values, signal);
+  if (variant.isTemplate) {
+    const source = await templateSpeech(deps, definition, variant, signal);
+    return await addressRendering(deps, source, values, signal);
+  }
   const [given] = Object.keys(values);
   if (given !== undefined) throw invalidValue(given, 'The prompt is no template: it has no slots.');
   const { text, body } = variant;
