@@ -1,3 +1,4 @@
+import type { AudioFormatId } from '../audio/format.ts';
 import type { Database } from '../database/database.ts';
 import { SoriError } from '../errors.ts';
 import type { CataloguePrompt, Editions, PromptDraft } from './catalogue-prompt.ts';
@@ -137,6 +138,19 @@ export class Catalogue {
       if (changes > 0) return { ...before, revision: before.revision + 1, updated: at, deleted: at };
     }
     throw tooManyWriters(name);
+  }
+
+  /**
+   * Keys of all audio that a name has ever stood for, renderings of templates included, and their formats.
+   * @throws {SoriError} `unknown_prompt`.
+   */
+  async audioOf(name: string): Promise<{ key: string; formats: AudioFormatId[] }[]> {
+    if (!(await this.find(name))) return await this.get(name).then(() => []);
+    const { rows } = await this.#database.run<{ key: string; formats: string }>(
+      'SELECT DISTINCT a.key, d.formats FROM prompt_audio a JOIN prompt_versions d USING (name, version) WHERE name = ?',
+      name,
+    );
+    return rows.map(({ key, formats }) => ({ key, formats: JSON.parse(formats) as AudioFormatId[] }));
   }
 
   /** @returns undefined when somebody else changed the name after `before` was read; then nothing is written. */

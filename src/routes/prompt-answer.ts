@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../audio/format.ts';
+import { SAMPLE_RATE } from '../audio/samples.ts';
+import { type CataloguePrompt, type Editions, isStale } from '../delivery/catalogue-prompt.ts';
 import { promptSchema } from './prompt-schema.ts';
 
 const urlsSchema = z
@@ -67,4 +69,32 @@ export function audioUrls(key: string, formats: readonly AudioFormatId[]) {
 /** Paths of a prompt's current version. */
 export function promptUrls(name: string, formats: readonly AudioFormatId[]) {
   return Object.fromEntries(formats.map((format) => [format, `/prompts/${name}.${format}`]));
+}
+
+/** Puts a prompt of the catalogue into an answer. */
+export function promptAnswer(
+  prompt: CataloguePrompt,
+  { editions, definition = true }: { editions: Editions; definition?: boolean },
+): PromptAnswer {
+  const { name, version, digest, etag, formats, variants } = prompt;
+  const spoken = variants.flatMap(({ locale, audio }) => (audio ? [{ locale, audio }] : []));
+  const audio = spoken.map(({ locale, audio: { key, samples, loudness, spoken: model, voice } }) => {
+    const seconds = Math.round((samples / SAMPLE_RATE) * 1000) / 1000;
+    return [locale, { key, urls: audioUrls(key, formats), seconds, loudness, model, voice }] as const;
+  });
+  return {
+    object: 'prompt',
+    name,
+    version,
+    digest,
+    etag,
+    formats: [...formats],
+    stale: isStale(prompt, editions),
+    urls: spoken.length > 0 ? promptUrls(name, formats) : {},
+    audio: Object.fromEntries(audio),
+    baked_parts: variants.reduce((sum, { parts }) => sum + parts, 0),
+    updated_at: Math.floor((version === prompt.current ? prompt.updated : prompt.created).getTime() / 1000),
+    deleted_at: prompt.deleted && Math.floor(prompt.deleted.getTime() / 1000),
+    ...(definition && { definition: prompt.definition as PromptAnswer['definition'] }),
+  };
 }

@@ -1,0 +1,105 @@
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../audio/format.ts';
+import type { DraftVariant, PromptAudio, PromptDraft } from '../delivery/catalogue-prompt.ts';
+import {
+  canonicalDefinition,
+  DEFINITION_DEFAULTS,
+  definitionDigest,
+  type PromptDefinition,
+} from '../delivery/definition.ts';
+import type { AudioMeta } from '../delivery/store.ts';
+import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition } from './bake.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { relocatedFault } from './prompt-faults.ts';
+import { bakeTemplate, renderOptions, type TemplateSpeech, templateSpeech } from './prompt-render.ts';
+import { type PromptVariant, promptVariants } from './prompt-variants.ts';
+
+/** What baking works with. */
+interface Oven {
+  readonly c: Context<AppEnv>;
+  readonly deps: AppDependencies;
+  readonly definition: PromptDefinition;
+  readonly formats: readonly AudioFormatId[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes sure that all audio of a prompt is stored, in every locale and format, and makes a draft for the catalogue of it. What is
+ * stored already is not synthesized again; where it fails, what was baked stays, and the next time goes on from there.
+ * @throws {SoriError} whatever is wrong with a variant, `param` being the path to it; `not_configured`, `storage_unavailable`,
+ *   `overloaded`, `insufficient_quota`.
+ */
+export async function bakePrompt(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  name: string,
+  given: PromptDefinition,
+): Promise<PromptDraft> {
+  const definition = canonicalDefinition(given);
+  const formats = definition.formats ?? DEFINITION_DEFAULTS.formats;
+  const oven: Oven = { c, deps, definition, formats, signal: c.req.raw.signal };
+  const planned: PlannedVariant[] = [];
+  // All variants are understood before the first is synthesized: a fault in the last should cost nothing.
+  for (const variant of promptVariants(definition)) {
+    planned.push(await located(variant, () => plan(oven, variant)));
+  }
+  const variants: DraftVariant[] = [];
+  for (const variant of planned) variants.push(await located(variant.variant, () => bake(oven, variant)));
+  return { name, digest: await definitionDigest(definition), definition, formats, variants };
+}
+
+/** A variant that is understood. */
+interface PlannedVariant {
+  readonly variant: PromptVariant;
+  readonly edition: string;
+  readonly speech: AddressedSpeech;
+  /** Of a template. */
+  readonly template: TemplateSpeech | undefined;
+}
+
+async function plan({ deps, definition, signal }: Oven, variant: PromptVariant): Promise<PlannedVariant> {
+  const { body, text, isTemplate } = variant;
+  // Asked first: should the model change meanwhile, the prompt counts as stale, and not the other way round.
+  const edition = await modelEdition(deps, body.model, signal);
+  if (!isTemplate) {
+    const speech = await addressSpeech(deps, { ...body, input: text }, signal);
+    return { variant, edition, speech, template: undefined };
+  }
+  const template = templateSpeech(definition, variant);
+  // Whatever it will say, its voice and all else must be there.
+  return { variant, edition, speech: await addressSpeech(deps, body, signal), template };
+}
+
+async function bake(
+  oven: Oven,
+  { variant, edition, speech, template }: PlannedVariant,
+): Promise<DraftVariant> {
+  const { c, deps, formats, signal } = oven;
+  const { locale, slots } = variant;
+  const { model, request } = speech;
+  const voices = request.style ? ['style'] : Object.keys(request.voice);
+  if (!template) {
+    const audio = audioOf(await bakeFor(c, deps, speech, formats, signal));
+    return { locale, model: model.id, voices, edition, audio, parts: [] };
+  }
+  const baked = await bakeTemplate(deps, template, slots, formats, renderOptions(c, deps, signal));
+  const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
+  // What is made when it is asked for is never out of date.
+  return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };
+}
+
+function audioOf({ key, meta }: { key: string; meta: AudioMeta }): PromptAudio {
+  const { model, voice, samples, loudness } = meta;
+  return { key, spoken: model, voice, samples, loudness };
+}
+
+async function located<Result>(
+  { path, locale }: PromptVariant,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw relocatedFault(error, path, locale);
+  }
+}

@@ -1,0 +1,121 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Catalogue } from '../delivery/catalogue.ts';
+import type { Editions } from '../delivery/catalogue-prompt.ts';
+import { checkPromptName } from '../delivery/definition.ts';
+import { SoriError } from '../errors.ts';
+import { cacheTag } from './audio-headers.ts';
+import { modelEdition } from './bake.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { readJsonBody } from './json-body.ts';
+import { audioUrls, type PromptListAnswer, promptAnswer, promptUrls } from './prompt-answer.ts';
+import { bakePrompt } from './prompt-bake.ts';
+import { guardOf } from './prompt-conditions.ts';
+import {
+  deletePromptDocs,
+  getPromptDocs,
+  listPromptsDocs,
+  purgePromptDocs,
+  putPromptDocs,
+} from './prompt-docs.ts';
+import { parsePrompt } from './prompt-faults.ts';
+import { promptAudioRoute } from './prompt-public.ts';
+import { parseListQuery, parseVersion } from './prompt-query.ts';
+
+/** Largest definition, in bytes: texts of many locales. */
+export const MAX_PROMPT_BYTES = 512 * 1024;
+/** Names have slashes in them. */
+const PATH = '/v1/prompts/:name{.+}';
+
+/** Adds the prompt catalogue: `/v1/prompts…` for who keeps it, `/prompts/{name}.{format}` for who listens. */
+export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const catalogue = deps.database && new Catalogue(deps.database);
+  const catalogueOf = (): Catalogue => {
+    if (catalogue) return catalogue;
+    const message = 'This server keeps no prompts: its operator has given it no database.';
+    throw new SoriError('not_configured', message);
+  };
+
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [putPromptDocs, getPromptDocs, listPromptsDocs, deletePromptDocs, purgePromptDocs]) {
+    app.openAPIRegistry.registerPath(docs);
+  }
+
+  app.put(PATH, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const definition = parsePrompt(await readJsonBody(c.req.raw, MAX_PROMPT_BYTES));
+    const guard = guardOf(c.req.raw.headers);
+    if (guard) {
+      // It is asked again as the version is written; asked now, it saves the synthesis.
+      const before = await prompts.find(name);
+      guard(before?.deleted ? undefined : before);
+    }
+    const draft = await bakePrompt(c, deps, name, definition);
+    const { prompt, outcome } = await prompts.put(draft, guard);
+    const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
+    c.header('ETag', prompt.etag);
+    c.header('Cache-Control', 'no-store');
+    const answer = promptAnswer(prompt, { editions: Object.fromEntries(fresh) });
+    return c.json(answer, outcome === 'created' ? 201 : 200);
+  });
+
+  app.get('/v1/prompts', async (c) => {
+    const prompts = catalogueOf();
+    const { limit, after, include, ...filter } = parseListQuery(c.req.query());
+    const editions = await editionsOf(deps, c.req.raw.signal);
+    const { prompts: data, next } = await prompts.list({ filter, after, limit, editions });
+    const definition = include === 'definition';
+    const answer: PromptListAnswer = {
+      object: 'list',
+      data: data.map((prompt) => promptAnswer(prompt, { editions, definition })),
+      has_more: next !== undefined,
+      next: next ?? null,
+    };
+    c.header('Cache-Control', 'no-store');
+    return c.json(answer);
+  });
+
+  app.get(PATH, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const prompt = await prompts.get(name, parseVersion(c.req.query('v')));
+    const editions = await editionsOf(deps, c.req.raw.signal);
+    c.header('ETag', prompt.etag);
+    c.header('Cache-Control', 'no-store');
+    return c.json(promptAnswer(prompt, { editions }));
+  });
+
+  app.delete(PATH, async (c) => {
+    const name = checkPromptName(c.req.param('name'));
+    await catalogueOf().delete(name, guardOf(c.req.raw.headers));
+    return c.body(null, 204);
+  });
+
+  app.post(`${PATH}/purge`, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const audio = await prompts.audioOf(name);
+    const paths = audio.flatMap(({ key, formats }) => [
+      ...Object.values(audioUrls(key, formats)),
+      ...Object.values(promptUrls(name, formats)),
+    ]);
+    const urls = [...new Set(paths)].map((path) => new URL(path, c.req.url).href);
+    try {
+      await deps.edgeCache?.purge([cacheTag('prompt', name)], urls);
+    } catch (cause) {
+      throw new SoriError('storage_unavailable', 'The cache can not be purged now; try again.', { cause });
+    }
+    return c.body(null, 204);
+  });
+
+  promptAudioRoute(app, deps, catalogueOf);
+}
+
+/** What each model and the synthesis are now. */
+async function editionsOf(deps: AppDependencies, signal: AbortSignal): Promise<Editions> {
+  const { names } = deps.engine;
+  const editions = await Promise.all(
+    names.map(async (name) => [name, await modelEdition(deps, name, signal)] as const),
+  );
+  return Object.fromEntries(editions);
+}
