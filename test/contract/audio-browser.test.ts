@@ -6,23 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import finished from './audio-finished-hashes.json' with { type: 'json' };
 import hashes from './audio-hashes.json' with { type: 'json' };
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 const { resolve } = createRequire(import.meta.url);
 
-/** The page's script: encodes the reference signal in every format and leaves the hashes for the test. */
+/** The page's script: encodes the reference signals and leaves the fingerprints for the test. */
 const script = `
-  import { AUDIO_FORMATS } from '../../src/audio/format.ts';
-  import { encodeAll, sha256, speechLike } from './audio-signal.ts';
-  globalThis.hashes = (async () => {
-    const found = {};
-    for (const format of AUDIO_FORMATS) {
-      const bytes = await encodeAll(speechLike(24_001), format);
-      found[format] = { length: bytes.length, sha256: await sha256(bytes) };
-    }
-    return found;
-  })();
+  import { encodedFingerprints, finishedFingerprints } from './audio-signal.ts';
+  globalThis.fingerprints = (async () => [await encodedFingerprints(), await finishedFingerprints()])();
 `;
 
 let server: Server;
@@ -65,6 +58,6 @@ afterAll(async () => {
 it('gives the very bytes in a browser that Node and workerd give', async () => {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await page.waitForFunction('globalThis.hashes');
-  expect(await page.evaluate('globalThis.hashes')).toEqual(hashes);
+  await page.waitForFunction('globalThis.fingerprints');
+  expect(await page.evaluate('globalThis.fingerprints')).toEqual([hashes, finished]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import { ffmpeg, ffmpegDecode, snr } from './audio-ffmpeg.ts';
+import { ffmpeg, ffmpegDecode, ffprobe, snr } from './audio-ffmpeg.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
 
 /** Odd, and no multiple of any codec's frame. */
@@ -85,6 +85,30 @@ describe.each(['mulaw', 'alaw'] as const)('%s', (law) => {
     const ours = ffmpegDecode(await encodeAll(signal, law), raw);
     expect(snr(resampled, theirs)).toBeGreaterThan(30);
     expect(snr(resampled, ours)).toBeGreaterThan(snr(resampled, theirs) - 1.5);
+  });
+});
+
+describe('telephony in WAV', () => {
+  it.each([
+    ['mulaw-wav', 'pcm_mulaw'],
+    ['alaw-wav', 'pcm_alaw'],
+    ['wav-8k', 'pcm_s16le'],
+  ] as const)('%s is %s at 8 kHz, mono', async (format, codec_name) => {
+    const bytes = await encodeAll(signal, format);
+    expect(ffprobe(bytes)).toMatchObject({ codec_name, sample_rate: '8000', channels: 1 });
+    for (const length of lengths.slice(1)) {
+      const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), format));
+      expect(decoded.length, `${length}`).toBe(Math.ceil(length / 3));
+    }
+  });
+
+  it('wav-8k holds what G.711 then compands', async () => {
+    const wav = await encodeAll(signal, 'wav-8k');
+    for (const law of ['mulaw', 'alaw'] as const) {
+      const theirs = ffmpegDecode(ffmpeg(wav, [], ['-f', law]), ['-f', law, '-ar', '8000', '-ac', '1']);
+      const ours = ffmpegDecode(await encodeAll(signal, `${law}-wav`));
+      expect(snr(ffmpegDecode(wav), ours)).toBeGreaterThan(snr(ffmpegDecode(wav), theirs) - 0.5);
+    }
   });
 });
 

@@ -20,29 +20,59 @@ export function ffmpegDecode(
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength) as ArrayBuffer);
 }
 
-/** Runs ffmpeg on bytes and returns what it writes. They go through a file: in a pipe it can't check lengths that headers state. */
+/** Runs ffmpeg on bytes and returns what it writes. */
 export function ffmpeg(
   bytes: Uint8Array,
   input: readonly string[],
   output: readonly string[],
   level: 'error' | 'warning' = 'error',
 ): Buffer {
+  const { stdout, stderr, status, error } = inFile(bytes, (path) =>
+    spawnSync('ffmpeg', ['-hide_banner', '-v', level, ...input, '-i', path, ...output, 'pipe:1'], {
+      maxBuffer: 2 ** 28,
+    }),
+  );
+  if (error) throw error;
+  const complaints = stderr
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '' && !REMARKS.test(line));
+  if (status !== 0 || complaints.length > 0) throw new Error(`ffmpeg: ${complaints.join('\n')}`);
+  return stdout;
+}
+
+/** Loudness in LUFS and true peak in dBTP, as the filter `ebur128` of ffmpeg measures them (to a tenth). */
+export function ffmpegLoudness(
+  bytes: Uint8Array,
+  input: readonly string[] = [],
+): { loudness: number; truePeak: number } {
+  const summary = inFile(bytes, (path) => {
+    const options = ['-hide_banner', '-nostats', ...input, '-i', path, '-af', 'ebur128=peak=true'];
+    return spawnSync('ffmpeg', [...options, '-f', 'null', '-'])
+      .stderr.toString()
+      .split('Summary:')
+      .at(-1);
+  });
+  const [, loudness] = /I:\s+(-?[\d.]+) LUFS/.exec(summary ?? '') ?? [];
+  const [, truePeak] = /Peak:\s+(-?[\d.]+) dBFS/.exec(summary ?? '') ?? [];
+  return { loudness: Number(loudness), truePeak: Number(truePeak) };
+}
+
+/** What ffprobe reads from a file's header. */
+export function ffprobe(bytes: Uint8Array): { codec_name: string; sample_rate: string; channels: number } {
+  return inFile(bytes, (path) => {
+    const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', path]);
+    return JSON.parse(stdout.toString()).streams[0];
+  });
+}
+
+/** They go through a file: in a pipe ffmpeg can't check lengths that headers state. */
+function inFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'sori-audio-'));
   try {
-    const file = join(folder, 'input');
-    writeFileSync(file, bytes);
-    const { stdout, stderr, status, error } = spawnSync(
-      'ffmpeg',
-      ['-hide_banner', '-v', level, ...input, '-i', file, ...output, 'pipe:1'],
-      { maxBuffer: 2 ** 28 },
-    );
-    if (error) throw error;
-    const complaints = stderr
-      .toString()
-      .split('\n')
-      .filter((line) => line !== '' && !REMARKS.test(line));
-    if (status !== 0 || complaints.length > 0) throw new Error(`ffmpeg: ${complaints.join('\n')}`);
-    return stdout;
+    const path = join(folder, 'input');
+    writeFileSync(path, bytes);
+    return use(path);
   } finally {
     rmSync(folder, { recursive: true });
   }

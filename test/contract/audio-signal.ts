@@ -1,5 +1,8 @@
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { AudioFormatId } from '../../src/audio/format.ts';
+import { AUDIO_FORMATS, type AudioFormatId } from '../../src/audio/format.ts';
+import { level } from '../../src/audio/level.ts';
+import { toInt16Array } from '../../src/audio/samples.ts';
+import { masterWav, transcode } from '../../src/audio/transcode.ts';
 
 /**
  * Something like a voice at 24 kHz: a gliding glottal pulse train through three formants, syllables, breath noise,
@@ -61,6 +64,41 @@ export async function encodeAll(
   }
   pieces.push(encoder.finish());
   return Uint8Array.from(pieces.flatMap((piece) => Array.from(piece)));
+}
+
+/** What is on record of some bytes. */
+export interface Fingerprint {
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/** Fingerprints of the reference signal in every format. */
+export async function encodedFingerprints(): Promise<Record<string, Fingerprint>> {
+  const found: Record<string, Fingerprint> = {};
+  for (const format of AUDIO_FORMATS) {
+    found[format] = await fingerprint(await encodeAll(speechLike(24_001), format));
+  }
+  return found;
+}
+
+/**
+ * Fingerprints of what is made of a finished master: of one so loud that the limiter is at work throughout (`level`), and of a long
+ * one that goes over several pieces, in every format.
+ */
+export async function finishedFingerprints(): Promise<Record<string, Fingerprint>> {
+  const samples = toInt16Array(speechLike(140_001).map((sample) => 1.5 * sample));
+  const found: Record<string, Fingerprint> = {
+    level: await fingerprint(masterWav(await level(samples, 24_000, -14))),
+  };
+  const master = { samples, long: true, telephonyLoudness: -16.4 };
+  for (const format of AUDIO_FORMATS) {
+    found[format] = await fingerprint(await transcode(createEncoder, master, format));
+  }
+  return found;
+}
+
+async function fingerprint(bytes: Uint8Array): Promise<Fingerprint> {
+  return { length: bytes.length, sha256: await sha256(bytes) };
 }
 
 /** SHA-256 in hex. */

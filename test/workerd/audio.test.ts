@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS } from '../../src/audio/format.ts';
+import finished from '../contract/audio-finished-hashes.json' with { type: 'json' };
 import hashes from '../contract/audio-hashes.json' with { type: 'json' };
-import { encodeAll, sha256, speechLike } from '../contract/audio-signal.ts';
+import { encodeAll, finishedFingerprints, sha256, speechLike } from '../contract/audio-signal.ts';
 
 describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
   it('gives the very bytes that Node gives', async () => {
@@ -26,4 +27,8 @@ describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
     );
     for (const bytes of all) expect(bytes).toEqual(alone);
   });
+});
+
+it('levels and transcodes to the very bytes that Node gives', async () => {
+  expect(await finishedFingerprints()).toEqual(finished);
 });
