@@ -11,6 +11,7 @@ import { Metrics, metricsRoute } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { pageRoute } from './routes/page.ts';
+import { promptRenderRoute } from './routes/prompt-render.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { accountForRequests } from './routes/request-log.ts';
 import { guardBrowsers } from './routes/security.ts';
@@ -57,6 +58,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   signedSpeechRoutes(app, deps);
   audioRoute(app, deps);
   promptRoutes(app, deps);
+  promptRenderRoute(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   modelRoutes(app, deps);
