@@ -20,7 +20,10 @@ export default defineConfig({
             // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
             miniflare: {
               serviceBindings: { MODEL_FILES: serveModelFiles },
-              bindings: { MIGRATIONS: await readD1Migrations('./src/database/migrations') },
+              bindings: {
+                AUTH: 'off',
+                MIGRATIONS: await readD1Migrations('./src/database/migrations'),
+              },
             },
           }),
         ],

@@ -1,30 +1,105 @@
-import { waitUntil } from 'cloudflare:workers';
+import { cache, waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import { createEncoder } from './audio/encoder.ts';
+import type { AccessControl } from './auth/access.ts';
+import { createAccessControl } from './auth/access-control.ts';
+import { authOffAllowed } from './auth/loopback.ts';
+import { bindingRateLimiter, type RateLimitBinding } from './auth/rate-limiters/bindings.ts';
+import { parseSigningKeys } from './auth/signed-url.ts';
+import { d1Database } from './database/d1.ts';
+import type { Database } from './database/database.ts';
+import { chooseEdgeCache } from './delivery/edge-cache.ts';
+import { createAudioLibrary } from './delivery/stored-library.ts';
+import { r2Store } from './delivery/stores/r2.ts';
 import type { SpeechEngine } from './engine/engine.ts';
 import { createLocalEngine } from './engine/local.ts';
 import { createModelHost } from './engine/model-host.ts';
+import { SoriError } from './errors.ts';
 import { createWasmBackend } from './inference/wasm.ts';
+import { errorBody } from './routes/errors.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
 
 /** Bindings and variables of wrangler.toml. */
 export interface Env {
-  /** Holds `shards/<model>/…`. */
+  /** Holds `shards/<model>/…` and `audio/…`. */
   readonly BUCKET: R2Bucket;
+  /** Holds the prompt catalogue, API keys and usage. */
+  readonly DB: D1Database;
+  /** Rate limits, by requests per minute of a key, and by address where no key is needed. */
+  readonly RATE_10: RateLimitBinding;
+  readonly RATE_60: RateLimitBinding;
+  readonly RATE_300: RateLimitBinding;
+  readonly RATE_1000: RateLimitBinding;
+  readonly RATE_5000: RateLimitBinding;
+  readonly RATE_PUBLIC: RateLimitBinding;
   /** Names of the models served, separated by commas; the first is the default. */
   readonly MODELS: string;
+  /** `off` asks nobody for an API key; refused on all but loopback host names. */
+  readonly AUTH?: string;
+  /** Hex SHA-256 of the administrator's API key. */
+  readonly ADMIN_KEY_SHA256?: string;
+  /** Secrets of signed URLs: `id:secret`, separated by commas; the first signs. */
+  readonly SIGNING_KEYS?: string;
+  /** Origins whose pages may call the API, separated by commas; `*` = all. */
+  readonly CORS_ORIGINS?: string;
+  /** `1` writes what is spoken into the log. */
+  readonly LOG_TEXT?: string;
   /** `on` where styles may be made of recordings. */
   readonly REFERENCE_STYLES?: string;
 }
 
+// Models and audio outlive requests: what one request makes, others wait for and later ones use.
+const keepAlive = (work: Promise<unknown>) => waitUntil(work);
+
 function createEngine({ BUCKET, MODELS }: Env): SpeechEngine {
-  // Models outlive requests: what one request loads, others wait for and later ones use.
-  const keepAlive = (work: Promise<unknown>) => waitUntil(work);
   const loader = createModelLoader({ source: r2Source(BUCKET), keepAlive });
   const host = createModelHost({ loader, backend: createWasmBackend(), keepAlive });
-  const models = MODELS.split(',').map((name) => name.trim());
-  return createLocalEngine({ host, models: models.filter((name) => name !== '') });
+  return createLocalEngine({ host, models: namesIn(MODELS) });
+}
+
+function createAccess(env: Env, database: Database): AccessControl | 'off' {
+  if (env.AUTH === 'off') return 'off';
+  const limiter = bindingRateLimiter({
+    keys: {
+      10: env.RATE_10,
+      60: env.RATE_60,
+      300: env.RATE_300,
+      1000: env.RATE_1000,
+      5000: env.RATE_5000,
+    },
+    addresses: env.RATE_PUBLIC,
+  });
+  return createAccessControl({ database, adminKeyHash: env.ADMIN_KEY_SHA256, limiter });
+}
+
+function assemble(env: Env): ReturnType<typeof createApp> {
+  const database = d1Database(env.DB);
+  return createApp({
+    access: createAccess(env, database),
+    engine: createEngine(env),
+    createEncoder,
+    library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder, keepAlive }),
+    database,
+    edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
+    signingKeys: parseSigningKeys(env.SIGNING_KEYS),
+    corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
+    logText: env.LOG_TEXT === '1',
+    referenceStyles: env.REFERENCE_STYLES === 'on',
+  });
+}
+
+const namesIn = (list: string): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** Keys may be off only where nobody else is: a deployed Worker that says so is mistaken, and must not serve the world. */
+function refuseOpenDoor(): Response {
+  const message =
+    'AUTH is "off" here, which works on a loopback host name only. Remove it, and make keys: npm run sori -- keys --help.';
+  return Response.json(errorBody(new SoriError('not_configured', message)), { status: 501 });
 }
 
 // Made at the first request: bindings are not to be had before.
@@ -32,11 +107,8 @@ let app: ReturnType<typeof createApp> | undefined;
 
 export default {
   fetch(request, env, context) {
-    if (app === undefined) {
-      const engine = createEngine(env);
-      const referenceStyles = env.REFERENCE_STYLES === 'on';
-      app = createApp({ access: 'off', engine, createEncoder, referenceStyles });
-    }
+    if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname)) return refuseOpenDoor();
+    app ??= assemble(env);
     return app.fetch(request, env, context);
   },
 } satisfies ExportedHandler<Env>;

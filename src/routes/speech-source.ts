@@ -128,13 +128,15 @@ async function takeWhole(
   speech: AddressedSpeech,
   { format, signal, before, keepAlive }: SourceOptions,
 ): Promise<SpeechSource> {
-  const timings: Timings = {};
+  let timings: Timings = {};
   const { cache } = await makeOrJoin(library, speech.key, signal, () =>
     startSpeech(deps, library, speech, {
       formats: [format],
       before,
       keepAlive,
-      onPlanned: (planned) => Object.assign(timings, planned.timings),
+      onPlanned: (planned) => {
+        timings = planned.timings;
+      },
     }),
   );
   const audio = await library.open(speech.key, format);

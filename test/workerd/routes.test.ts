@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import { AUDIO_FORMATS, FORMAT_INFO } from '../../src/audio/format.ts';
+import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../src/audio/format.ts';
 import type { Cue } from '../../src/pipeline/alignment.ts';
 import { CHUNK, toneEngine } from '../fixtures/tone-engine.ts';
 import { parseSrt, parseVtt } from '../support/captions.ts';
@@ -10,13 +10,13 @@ import { bucketOf, seedModel } from './seed.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 
-const get = (path: string) => worker.fetch(`http://sori.test${path}`);
+const get = (path: string) => worker.fetch(`http://localhost${path}`);
 const post = (fields: object) => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify({ model: 'sori-1', voice: 'kathleen', input: 'Hi.', ...fields }),
 });
-const speak = (fields: object = {}) => worker.fetch('http://sori.test/v1/audio/speech', post(fields));
+const speak = (fields: object = {}) => worker.fetch('http://localhost/v1/audio/speech', post(fields));
 
 // In this order: the Worker, as an isolate does, lives on from one test to the next.
 describe('the Worker, without a model', () => {
@@ -49,15 +49,41 @@ describe('the Worker, with a model', () => {
 
   it.each(AUDIO_FORMATS)('speaks %s', async (format) => {
     await seedModel(bucketOf(env));
-    const response = await speak({ response_format: format });
+    const response = await speak({ response_format: format, seed: AUDIO_FORMATS.indexOf(format) });
     expect(response.status).toBe(200);
+    expect(response.headers.get('x-cache')).toBe('miss');
     expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
     expect(response.headers.get('server-timing')).toMatch(/text;dur=.*text_encoder;dur=.*vocoder;dur=/);
     const length = response.headers.get('content-length');
     const bytes = new Uint8Array(await response.arrayBuffer());
     expect(bytes.length).toBeGreaterThan(100);
-    const exact = ['wav', 'pcm', 'mulaw', 'alaw'].includes(format);
-    expect(length).toBe(exact ? String(bytes.length) : null);
+    expect(length).toBe(KNOWN_LENGTH_FORMATS.includes(format) ? String(bytes.length) : null);
+  });
+
+  it('makes once what many ask for at once, and finds it afterwards', async () => {
+    await seedModel(bucketOf(env));
+    const fields = { input: 'One for all.', response_format: 'mp3' };
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const response = await speak(fields);
+        const { status, headers } = response;
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return { status, cache: headers.get('x-cache'), location: headers.get('content-location'), bytes };
+      }),
+    );
+    const [{ location, bytes }] = answers;
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(answers.filter(({ cache }) => cache === 'miss')).toHaveLength(1);
+    const isSame = (other: Uint8Array) => other.every((byte, i) => byte === bytes[i]);
+    expect(answers.every((one) => one.bytes.length === bytes.length && isSame(one.bytes))).toBe(true);
+
+    const found = await get(location!);
+    expect(isSame(new Uint8Array(await found.arrayBuffer()))).toBe(true);
+    const again = await speak(fields);
+    expect(again.headers.get('x-cache')).toBe('hit');
+    expect(isSame(new Uint8Array(await again.arrayBuffer()))).toBe(true);
+    const { objects } = await bucketOf(env).list({ prefix: location!.slice(1, -4) });
+    expect(objects.map(({ key }) => key.slice(-4)).sort()).toEqual(['.mp3', '.wav']);
   });
 
   it('says the same in events, by OpenAI’s names, and each time', async () => {
@@ -102,7 +128,7 @@ describe('the Worker, with a model', () => {
       ['vtt', parseVtt],
       ['srt', parseSrt],
     ] as const) {
-      const captions = await worker.fetch(`http://sori.test/v1/audio/speech.${format}`, post(fields));
+      const captions = await worker.fetch(`http://localhost/v1/audio/speech.${format}`, post(fields));
       expect(parse(new TextDecoder().decode(await captions.arrayBuffer()))).toEqual(
         timestamps.sentence.map(({ start_ms, end_ms, text }) => ({
           start: Math.round(start_ms),
@@ -123,7 +149,7 @@ describe('the Worker, with a model', () => {
 
   it('makes no styles of recordings unless its operator says so', async () => {
     const init = { method: 'POST', headers: { 'Content-Type': 'audio/wav' }, body: 'RIFF' };
-    const response = await worker.fetch('http://sori.test/v1/styles', init);
+    const response = await worker.fetch('http://localhost/v1/styles', init);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { code: 'reference_styles_disabled' } });
   });
@@ -174,7 +200,7 @@ describe('streams in workerd', () => {
     return { ...tone, app: createApp({ access: 'off', engine: tone.engine, createEncoder }) };
   };
   const request = (fields: object, signal?: AbortSignal) =>
-    new Request('http://sori.test/v1/audio/speech', { ...post({ model: 'tts-1', ...fields }), signal });
+    new Request('http://localhost/v1/audio/speech', { ...post({ model: 'tts-1', ...fields }), signal });
 
   it.each(['pcm', 'flac'])('%s: cancelling the body ends the work', async (response_format) => {
     const { app, count } = setUp({ chunks: 50 });
@@ -230,7 +256,7 @@ describe('streams in workerd', () => {
     const form = new FormData();
     form.set('file', new Blob(wav as Uint8Array<ArrayBuffer>[], { type: 'audio/wav' }), 'me.wav');
     const response = await app.fetch(
-      new Request('http://sori.test/v1/styles', { method: 'POST', body: form }),
+      new Request('http://localhost/v1/styles', { method: 'POST', body: form }),
     );
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ object: 'style', seconds: 3 });
