@@ -1,3 +1,5 @@
+import { SoriError } from '../errors.ts';
+
 /** The cache between clients and the routes. Drivers: the platform's own, and the Cache API. {@link chooseEdgeCache} decides which. */
 export interface EdgeCache {
   /** Whether the platform keeps answers by itself: then `match` finds nothing and `put` does nothing. */
@@ -6,19 +8,22 @@ export interface EdgeCache {
   match(url: string): Promise<Response | undefined>;
   /** Keeps an answer (status 200, with its Cache-Control, Cache-Tag and Content-Length) for later GETs of `url`. */
   put(url: string, response: Response): Promise<void>;
-  /** Forgets answers that carry one of `tags` in Cache-Tag. `urls` are theirs as far as the caller knows them. */
+  /**
+   * Forgets answers that carry one of `tags` in Cache-Tag. `urls` are theirs as far as the caller knows them.
+   * @throws {SoriError} `overloaded` when the platform takes no more purges for now.
+   */
   purge(tags: readonly string[], urls: readonly string[]): Promise<void>;
 }
 
 /** What purges the Workers Cache. */
 export type Purging = Pick<CacheContext, 'purge'>;
 
-/** The platform takes at most so many tags in one call. */
-const TAGS_AT_ONCE = 30;
+/** The platform takes at most so many tags in one call, and few calls a minute. */
+const TAGS_AT_ONCE = 100;
 
 /**
  * The Workers Cache (`[cache] enabled` in wrangler.toml). It stands before the Worker and keeps what Cache-Control lets it: a hit does
- * not run the Worker at all.
+ * not run the Worker at all. It asks the Worker for the whole, without Range and with GET for HEAD, and cuts ranges itself.
  */
 export function workersCache(cache: Purging): EdgeCache {
   return {
@@ -28,8 +33,10 @@ export function workersCache(cache: Purging): EdgeCache {
     async purge(tags) {
       for (let at = 0; at < tags.length; at += TAGS_AT_ONCE) {
         const { success, errors } = await cache.purge({ tags: tags.slice(at, at + TAGS_AT_ONCE) });
-        const why = errors.map(({ code, message }) => `${code} ${message}`).join('; ');
-        if (!success) throw new Error(`The Workers Cache did not purge: ${why}`);
+        if (success) continue;
+        const message =
+          'The cache in front of this server takes no more purges for now; try again in a minute.';
+        throw new SoriError('overloaded', message, { cause: errors });
       }
     },
   };
