@@ -32,7 +32,7 @@ export class Catalogue {
     let after: string | undefined;
     const { stale, ...rest } = filter;
     do {
-      const query = { ...rest, stale: stale && 'true', limit: PAGE, include: 'definition', after };
+      const query = { ...rest, stale: stale ? 'true' : undefined, limit: PAGE, include: 'definition', after };
       const page = await this.#client.json<PromptListAnswer>('GET', '/v1/prompts', { query });
       prompts.push(...page.data);
       after = page.next ?? undefined;
@@ -56,8 +56,8 @@ export class Catalogue {
   }
 
   /** Has caches forget what they keep of a prompt. */
-  async purge(name: string): Promise<unknown> {
-    return await this.#client.json('POST', `${pathOf(name)}/purge`);
+  async purge(name: string): Promise<void> {
+    await this.#client.request('POST', `${pathOf(name)}/purge`);
   }
 }
 

@@ -73,8 +73,8 @@ export async function remove(names: readonly string[], _: unknown, command: Comm
 /** `sori prompts purge <name>`. */
 export async function purge(name: string, _: unknown, command: Command): Promise<void> {
   const { catalogue, json } = environmentOf(command);
-  const answer = await catalogue.purge(name);
-  if (json) printJson(answer);
+  await catalogue.purge(name);
+  if (json) printJson({ purged: name });
   else console.log(`Caches forget ${name}.`);
 }
 
@@ -91,7 +91,7 @@ export async function render(name: string, flags: RenderFlags, command: Command)
   const { client, json } = environmentOf(command);
   const { values, out, locale, format } = flags;
   const bytes = await client.bytes('POST', `${pathOf(name)}/render`, {
-    body: { values, locale, response_format: format },
+    body: { values, locale, format },
   });
   await writeWhole(userPath(out), bytes);
   if (json) printJson({ file: out, bytes: bytes.length });

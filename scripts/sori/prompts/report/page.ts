@@ -93,7 +93,7 @@ function facts(rows: readonly ReportRow[], middle: number | undefined): Html {
   }${languages > 1 ? fact(languages, 'languages') : ''}${fact(clock(seconds), 'of speech')}${
     middle === undefined ? '' : fact(`${decimal(middle)} LUFS`, 'median loudness')
   }${stale > 0 ? fact(stale, 'stale', true) : ''}${
-    off > 0 ? fact(off, `louder or quieter by ${LOUDNESS_TOLERANCE} LU`, true) : ''
+    off > 0 ? fact(off, `over ${LOUDNESS_TOLERANCE} LU off the median`, true) : ''
   }</dl>`;
 }
 
@@ -104,7 +104,7 @@ function tools(rows: readonly ReportRow[]): Html {
 <input id="search" type="search" placeholder="Search names, texts, tags …" aria-label="Search" autocomplete="off">
 <select id="voice" aria-label="Voice"><option value="">All voices</option>${options(rows.map(({ voice }) => voice))}</select>
 <select id="language" aria-label="Language"><option value="">All languages</option>${options(rows.map(({ language }) => language))}</select>
-<label><input id="check" type="checkbox"> To be looked at</label>
+<label><input id="check" type="checkbox"> Needs a look</label>
 <label><input id="on" type="checkbox"> Play on</label>
 <output id="count" aria-live="polite"></output>
 </form>`;
@@ -113,7 +113,7 @@ function tools(rows: readonly ReportRow[]): Html {
 function headings(): Html {
   const heading = (key: string, label: string, kind: string) =>
     html`<th class="${kind}" data-key="${key}"><button type="button">${label}</button>`;
-  return html`${heading('name', 'Name', 'name')}${heading('text', 'Text', 'text')}${heading('voice', 'Voice', 'voice')}${heading('seconds', 'Duration', 'number')}${heading('loudness', 'Loudness', 'number')}${heading('version', 'Version', 'version')}`;
+  return html`${heading('name', 'Name', 'name')}${heading('text', 'Text', 'text')}${heading('voice', 'Voice', 'voice')}${heading('seconds', 'Duration', 'number')}${heading('loudness', 'LUFS', 'number')}${heading('version', 'Version', 'version')}`;
 }
 
 function rowHtml(row: ReportRow, middle: number | undefined): Html {
@@ -127,9 +127,9 @@ function rowHtml(row: ReportRow, middle: number | undefined): Html {
 <td class="wave"><svg viewBox="0 0 ${width} ${WAVEFORM_HEIGHT}" preserveAspectRatio="none" role="slider" aria-label="Position in ${label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><path d="${waveform}"/></svg>
 <td class="name">${name}<div>${locale === undefined ? '' : html`<span class="chip">${locale}</span>`}${tags.map((tag) => html`<span class="chip">${tag}</span>`)}</div>
 <td class="text" dir="auto" lang="${language}">${text}
-<td class="voice">${voice}<div class="soft">${language}</div>
+<td class="voice">${voice.replaceAll(',', ', ')}<div class="soft">${language}</div>
 <td class="number">${clock(seconds, 1)}
-<td class="number${off ? ' off' : ''}"${off ? html` title="The middle of all is ${decimal(middle ?? 0)} LUFS."` : ''}>${loudness === null ? '–' : decimal(loudness)}
+<td class="number ${loudness === null ? 'empty' : 'loudness'}${off ? ' off' : ''}"${off ? html` title="The median is ${decimal(middle ?? 0)} LUFS."` : ''}>${loudness === null ? '–' : decimal(loudness)}
 <td class="version">${version}${stale ? html` <span class="chip mark" title="Baked with another model or synthesis than that of now.">stale</span>` : ''}
 `;
 }

@@ -1,9 +1,7 @@
 /** Bars of a waveform; as many as can be told apart at the width at which it is shown. */
 export const WAVEFORM_BARS = 96;
-/** Height of the drawing; bars grow from its middle. */
-export const WAVEFORM_HEIGHT = 40;
-/** So that silence is a line and not nothing. */
-const LEAST = 0.5;
+/** Height of the drawing; bars grow from its middle. Whole units are fine enough, and short to write. */
+export const WAVEFORM_HEIGHT = 64;
 
 /**
  * The loudest sample of each of `bars` equal parts, from 0 to 1.
@@ -21,17 +19,13 @@ export function peaksOf(samples: Float32Array, bars = WAVEFORM_BARS): number[] {
   });
 }
 
-/** An SVG path with an upright stroke per peak, three units apart, in a box of {@link WAVEFORM_HEIGHT}. */
+/** An SVG path with an upright stroke per peak, three units apart, in a box of {@link WAVEFORM_HEIGHT}. Silence is a line. */
 export function waveformPath(peaks: readonly number[]): string {
   const middle = WAVEFORM_HEIGHT / 2;
   return peaks
     .map((peak, bar) => {
-      const reach = Math.max(LEAST, peak * (middle - 1));
-      return `M${bar * 3 + 1} ${short(middle - reach)}v${short(2 * reach)}`;
+      const reach = Math.max(1, Math.round(peak * (middle - 1)));
+      return `M${bar * 3 + 1} ${middle - reach}v${2 * reach}`;
     })
     .join('');
-}
-
-function short(value: number): string {
-  return String(Number(value.toFixed(1)));
 }
