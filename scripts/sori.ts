@@ -1,20 +1,29 @@
 #!/usr/bin/env node
 /** `npm run sori -- …`: keys, signed addresses, usage and the prompt catalogue of a server. */
 import { Command, CommanderError } from 'commander';
+import { SoriError } from '../src/errors.ts';
 import { addGlobalOptions } from './sori/config.ts';
 import { CommandError, UsageError } from './sori/failures.ts';
+import { keysCommand } from './sori/keys.ts';
+import { promptsCommand } from './sori/prompts/command.ts';
+import { signCommand } from './sori/sign.ts';
+import { usageCommand } from './sori/usage.ts';
 
-/** The command did what it was told. */
 const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
 const program = addGlobalOptions(new Command('sori'))
-  .description('Work with a Sori server: API keys, signed addresses, usage, prompts.')
+  .description('Work with a Sori server: prompts, signed addresses, API keys, usage.')
+  .addCommand(promptsCommand())
+  .addCommand(signCommand())
+  .addCommand(keysCommand())
+  .addCommand(usageCommand())
   .addHelpText(
     'after',
     `
 Exit codes: 0 done; 1 failed, or --check found stale audio; 2 the command line is wrong; 130 interrupted.
 
 Examples:
+  npm run sori -- prompts sync prompts.yaml
   npm run sori -- sign "Your table is ready." --voice linda --expires 7d
   npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
   npm run sori -- usage --by day,key
@@ -31,6 +40,7 @@ try {
 /** Commander would end the process itself, with 1 for a wrong command line too. */
 function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError('(--help shows what there is)');
+  command.configureHelp({ showGlobalOptions: true });
   for (const child of command.commands) prepare(child);
 }
 
@@ -39,7 +49,7 @@ function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof DOMException && error.name === 'AbortError') return EXIT.interrupted;
-  if (error instanceof UsageError || error instanceof CommandError) {
+  if (error instanceof UsageError || error instanceof CommandError || error instanceof SoriError) {
     process.stderr.write(`sori: ${error.message}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }

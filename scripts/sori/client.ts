@@ -45,6 +45,7 @@ const LONGEST_WAIT_MS = 120_000;
 /** A client of one server. Requests may run at the same time. */
 export class SoriClient {
   readonly #options: ClientOptions;
+  #reached = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -67,7 +68,7 @@ export class SoriClient {
 
   /**
    * Asks, and asks again after a while when the server says that it can't answer now (429, 503), or, where asking twice does no
-   * harm, when the connection fails.
+   * harm, when the connection to a server that has answered before fails.
    * @throws {RequestError} the server refuses.
    * @throws {ConnectionError} there is no server, or it took too long.
    */
@@ -129,13 +130,15 @@ export class SoriClient {
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: signalOf([ended, AbortSignal.timeout(timeoutMs)]),
       });
+      this.#reached = true;
       if (response.ok || accept.includes(response.status)) return { value: await read(response) };
       const error = await describeRefusal(response, `${method} ${address.pathname}`);
       return { error, retry: mayRetry(response), retryAfterMs: retryAfterMs(response.headers) };
     } catch (cause) {
       ended?.throwIfAborted();
       const error = new ConnectionError(address, timeoutMs, cause);
-      return { error, retry: method !== 'POST' && !error.timedOut };
+      // A server that never answered is more likely a wrong address than one that is about to.
+      return { error, retry: this.#reached && method !== 'POST' && !error.timedOut };
     }
   }
 }

@@ -28,7 +28,10 @@ export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
 
-/** A date and time as people read it everywhere, in UTC; a dash for none. */
+/**
+ * A date and time as people read it everywhere, in UTC; a dash for none.
+ * @param ms since the epoch.
+ */
 export function when(ms: number | null | undefined): string {
   return ms === null || ms === undefined
     ? '-'

@@ -1,4 +1,5 @@
 import { AUDIO_FORMATS, type AudioFormatId } from '../audio/format.ts';
+import { type SigningKeys, signQuery } from '../auth/signed-url.ts';
 import { SoriError } from '../errors.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import { parseSpeech } from './speech-faults.ts';
@@ -60,7 +61,7 @@ export function parseUrlSpeech(given: unknown): AudioBody {
  * Writes the fields of a body as query parameters: texts as they are, all else as JSON. Fields left out stay left out.
  * @param given a body that {@link parseUrlSpeech} accepts, before its defaults were filled in.
  */
-export function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<string, string> {
+function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const name of URL_FIELDS) {
     const value = given[name];
@@ -68,6 +69,27 @@ export function toUrlParameters(given: Readonly<Record<string, unknown>>): Recor
     parameters[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   return parameters;
+}
+
+/**
+ * Makes a URL of a body that {@link parseUrlSpeech} accepts, and which it stands for.
+ * @param endpoint address of {@link SIGNED_PATH} on the server.
+ * @param grant.expires Unix time in seconds.
+ * @param grant.payer id of the API key that pays.
+ * @throws {SoriError} `string_above_max_length` when servers might refuse it for its length.
+ */
+export async function signSpeechUrl(
+  keys: SigningKeys,
+  endpoint: string,
+  given: Readonly<Record<string, unknown>>,
+  { expires, payer }: { expires: number; payer?: string },
+): Promise<string> {
+  const parameters = toUrlParameters(given);
+  if (payer !== undefined) parameters[PAYER] = payer;
+  const url = `${endpoint}?${await signQuery(keys, { path: SIGNED_PATH, parameters, expires })}`;
+  if (url.length <= MAX_URL_LENGTH) return url;
+  const message = `This speech makes a URL of ${url.length} characters, and many servers take no more than ${MAX_URL_LENGTH}: shorten the text, or POST it to ${SIGNED_PATH} and use the address in Content-Location.`;
+  throw new SoriError('string_above_max_length', message, { param: 'input' });
 }
 
 /**

@@ -1,18 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { MAX_LIFETIME_SECONDS, type SigningKeys, signQuery, verifyQuery } from '../auth/signed-url.ts';
+import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../auth/signed-url.ts';
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
 import { addressSpeech, bakeFor } from './bake.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
-import {
-  fromUrlParameters,
-  MAX_URL_LENGTH,
-  PAYER,
-  parseUrlSpeech,
-  SIGNED_PATH,
-  toUrlParameters,
-} from './signed-request.ts';
+import { fromUrlParameters, PAYER, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './signed-request.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './signed-speech-docs.ts';
 import { payerOf } from './signed-speech-payer.ts';
 
@@ -54,15 +47,10 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenci
     const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
     // Refuses voices and models that there are not.
     await addressSpeech(deps, body, c.req.raw.signal);
-    const caller = c.get('caller');
-    const parameters = toUrlParameters(given);
-    if (deps.access !== 'off') parameters[PAYER] = caller.id;
-    const query = await signQuery(keys, { path: SIGNED_PATH, parameters, expires });
-    const url = `${new URL(c.req.url).origin}${SIGNED_PATH}?${query}`;
-    if (url.length > MAX_URL_LENGTH) {
-      const message = `This speech makes a URL of ${url.length} characters, and servers take ${MAX_URL_LENGTH} at least and often no more: shorten the text, or POST it to ${SIGNED_PATH} and use the address in Content-Location.`;
-      throw new SoriError('string_above_max_length', message, { param: 'input' });
-    }
+    const url = await signSpeechUrl(keys, new URL(c.req.url).origin + SIGNED_PATH, given, {
+      expires,
+      payer: deps.access === 'off' ? undefined : c.get('caller').id,
+    });
     c.header('Cache-Control', 'no-store');
     return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
   });

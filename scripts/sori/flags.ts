@@ -1,0 +1,74 @@
+import { InvalidArgumentError } from 'commander';
+import { SCOPES, type Scope } from '../../src/auth/access.ts';
+import { RATE_TIERS } from '../../src/auth/rate-limiter.ts';
+
+const SECONDS_PER: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
+
+/** A flag that takes a length of time: `90s`, `30m`, `1h`, `7d`, `2w`, `1y`. Gives seconds. */
+export function duration(value: string): number {
+  const [, count, unit] = value.trim().match(/^(\d+)([smhdwy])$/) ?? [];
+  const seconds = Number(count) * (SECONDS_PER[unit] ?? Number.NaN);
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError('expected a length of time such as 90s, 30m, 1h, 7d or 1y.');
+}
+
+/** A flag that takes scopes, parted by commas. */
+export function scopes(value: string): Scope[] {
+  const names = value.split(',').map((name) => name.trim());
+  return [...new Set(names)].map((name) => {
+    const known = SCOPES.find((scope) => scope === name);
+    if (!known) throw new InvalidArgumentError(`expected some of ${SCOPES.join(', ')}.`);
+    return known;
+  });
+}
+
+/** A flag that takes requests a minute: `60/m`, or `unlimited`. */
+export function rate(value: string): string {
+  const rates = [...RATE_TIERS.map((tier) => `${tier}/m`), 'unlimited'];
+  const text = /^\d+$/.test(value) ? `${value}/m` : value;
+  if (rates.includes(text)) return text;
+  throw new InvalidArgumentError(`expected one of ${rates.join(', ')}.`);
+}
+
+/** A flag that takes a whole number above 0; underscores and commas may group its digits. */
+export function count(value: string): number {
+  const digits = value.replace(/[_,]/g, '');
+  const parsed = Number(digits);
+  if (/^\d+$/.test(digits) && parsed > 0 && Number.isSafeInteger(parsed)) return parsed;
+  throw new InvalidArgumentError('expected a whole number above 0.');
+}
+
+/** A flag that takes a day: `2026-11-21`. */
+export function day(value: string): string {
+  const time = Date.parse(`${value}T00:00:00Z`);
+  if (
+    /^\d{4}-\d\d-\d\d$/.test(value) &&
+    !Number.isNaN(time) &&
+    new Date(time).toISOString().startsWith(value)
+  ) {
+    return value;
+  }
+  throw new InvalidArgumentError('expected a day such as 2026-11-21.');
+}
+
+/** A flag that sets a field, and may be repeated: `pitch=2`. What is JSON is read as JSON, the rest is a text. */
+export function setting(value: string, known: Record<string, unknown> = {}): Record<string, unknown> {
+  const [, name, text] = value.match(/^(\w+)=(.*)$/s) ?? [];
+  if (!name) throw new InvalidArgumentError('expected FIELD=VALUE, as in pitch=2.');
+  return { ...known, [name]: jsonOr(text) };
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

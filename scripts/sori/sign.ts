@@ -1,0 +1,118 @@
+/** `sori sign`: a URL that speaks, for whoever has it. */
+import { spawn } from 'node:child_process';
+import { text as readAll } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import type { AudioFormatId } from '../../src/audio/format.ts';
+import { MAX_LIFETIME_SECONDS, parseSigningKeys } from '../../src/auth/signed-url.ts';
+import { parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from '../../src/routes/signed-request.ts';
+import { emotion, field, format, fromTo } from '../say/flags.ts';
+import { type Session, sessionOf } from './config.ts';
+import { UsageError } from './failures.ts';
+import { duration, setting } from './flags.ts';
+import { printJson } from './output.ts';
+
+interface Flags {
+  model: string;
+  voice?: string;
+  format: AudioFormatId;
+  language?: string;
+  speed?: number;
+  emotion?: string | Record<string, number>;
+  set?: Record<string, unknown>;
+  expires: number;
+  open?: boolean;
+  signingKey?: string;
+  by?: string;
+}
+
+interface SignedUrl {
+  readonly url: string;
+  readonly expires_at: string;
+}
+
+const HOUR = 3600;
+
+/** The `sign` command. */
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('Make a URL that speaks a text: for <audio src>, mails and caches. Nothing is spoken yet.')
+    .argument('[text]', "what to say, plain or SSML; '-' or nothing reads standard input")
+    .option('-v, --voice <voice>', 'voice, or a mix: "kathleen(2)+linda(1)"')
+    .option('-f, --format <format>', 'audio format', format, 'mp3')
+    .option('-m, --model <name>', 'model', 'sori-1')
+    .option('-l, --language <tag>', "language of the text (default: the voice's)")
+    .option('-s, --speed <factor>', fromTo('speed'), field('speed'))
+    .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
+    .option('--set <field=value>', 'any other field of POST /v1/audio/speech; may be repeated', setting)
+    .addOption(
+      new Option('--expires <time>', 'how long it works: 90s, 30m, 1h, 7d, 1y')
+        .argParser(duration)
+        .default(HOUR, '1h'),
+    )
+    .option('--open', 'open it with the program that this machine opens addresses with')
+    .addOption(
+      new Option(
+        '--signing-key <id:secret>',
+        'sign here, without asking the server, with one of its SIGNING_KEYS',
+      ).env('SORI_SIGNING_KEY'),
+    )
+    .option('--by <key id>', 'with --signing-key: the API key that pays')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run sori -- sign "Your table is ready." --voice linda --expires 7d
+  npm run sori -- sign "Press one." --voice linda --format mulaw-wav --set pitch=-1 --json
+  SORI_SIGNING_KEY=k1:… npm run sori -- sign "Hello." --voice linda --url https://sori.example.com`,
+    )
+    .action(async (text: string | undefined, flags: Flags, command: Command) => {
+      const session = sessionOf(command);
+      const signed = await sign(session, await bodyOf(text, flags), flags);
+      if (session.json) printJson(signed);
+      else console.log(signed.url);
+      if (flags.open) openAddress(signed.url);
+    });
+}
+
+async function bodyOf(text: string | undefined, flags: Flags): Promise<Record<string, unknown>> {
+  const input = text === undefined || text === '-' ? (await readAll(process.stdin)).trim() : text;
+  const { model, voice, language, speed, emotion } = flags;
+  return { model, input, voice, language, speed, emotion, response_format: flags.format, ...flags.set };
+}
+
+async function sign({ client }: Session, body: Record<string, unknown>, flags: Flags): Promise<SignedUrl> {
+  const { expires: seconds, signingKey, by } = flags;
+  if (seconds > MAX_LIFETIME_SECONDS) throw new UsageError('--expires is ten years at most.');
+  if (!signingKey) {
+    if (by !== undefined)
+      throw new UsageError('--by goes with --signing-key: a server signs for the key it is asked with.');
+    return await client.json<SignedUrl>('POST', `${SIGNED_PATH}/sign`, {
+      body: { ...body, expires_in: seconds },
+    });
+  }
+  parseUrlSpeech(body);
+  const expires = Math.floor(Date.now() / 1000) + seconds;
+  const url = await signSpeechUrl(keysOf(signingKey), client.address(SIGNED_PATH).href, body, {
+    expires,
+    payer: by,
+  });
+  return { url, expires_at: new Date(expires * 1000).toISOString() };
+}
+
+function keysOf(signingKey: string) {
+  try {
+    return parseSigningKeys(signingKey)!;
+  } catch (error) {
+    throw new UsageError((error as Error).message.replace('SIGNING_KEYS, key 1', '--signing-key'));
+  }
+}
+
+function openAddress(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['explorer'] : ['xdg-open'];
+  const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', () =>
+    process.stderr.write(`sori: ${command} is not to be had; open the address yourself.\n`),
+  );
+  child.unref();
+}
