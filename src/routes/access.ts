@@ -12,6 +12,7 @@ import { SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { logFailure, respondError, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
+import type { Purse } from './make-speech.ts';
 import { writableHeaders } from './security.ts';
 
 /** What a request needs: nothing, any valid API key, or a key with a scope. */
@@ -169,4 +170,12 @@ export function refundCharacters(
     c,
     refund.catch((error) => logFailure(c.get('requestId'), toSoriError(error))),
   );
+}
+
+/** The caller's month, as the purse that its speech is paid from. */
+export function purseOf(c: Context<AppEnv>, deps: AppDependencies): Purse {
+  return {
+    take: (characters) => reserveCharacters(c, deps, characters),
+    giveBack: (characters) => refundCharacters(c, deps, characters),
+  };
 }

@@ -3,13 +3,13 @@ import type { AudioFormatId } from '../audio/format.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
-import { reserveCharacters } from './access.ts';
+import { purseOf } from './access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { keepAlive } from './keep-alive.ts';
-import { type BeforeSynthesis, startSpeech } from './make-speech.ts';
+import { type Purse, startSpeech } from './make-speech.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 
-export { type BeforeSynthesis, charactersOf } from './make-speech.ts';
+export { charactersOf, type Purse } from './make-speech.ts';
 export { type AddressedSpeech, addressSpeech, modelEdition } from './speech-address.ts';
 
 /** Speech in the library. */
@@ -22,7 +22,7 @@ export interface BakedSpeech {
 /** Under which circumstances to bake. */
 export interface BakeOptions {
   readonly signal: AbortSignal;
-  readonly before?: BeforeSynthesis;
+  readonly purse: Purse;
   readonly keepAlive?: (work: Promise<unknown>) => void;
 }
 
@@ -34,13 +34,13 @@ export function requireLibrary({ library }: AppDependencies): AudioLibrary {
 
 /**
  * Makes sure that a master and its formats are stored: they are there, or are being made, or are made now.
- * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and `before` throw.
+ * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and the purse throw.
  */
 export async function bakeSpeech(
   deps: AppDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
-  { signal, before, keepAlive = () => {} }: BakeOptions,
+  { signal, purse, keepAlive = () => {} }: BakeOptions,
 ): Promise<BakedSpeech> {
   const library = requireLibrary(deps);
   const { key } = speech;
@@ -48,7 +48,7 @@ export async function bakeSpeech(
   const { meta, cache } = stored
     ? { meta: stored.meta, cache: 'hit' as const }
     : await makeOrJoin(library, key, signal, () =>
-        startSpeech(deps, library, speech, { formats, before, keepAlive }),
+        startSpeech(deps, library, speech, { formats, purse, keepAlive }),
       );
   // Whoever made it may have wanted other formats.
   if (cache !== 'miss') for (const format of formats) await library.head(key, format);
@@ -92,7 +92,7 @@ export async function bakeFor(
   account.text = speech.body.input;
   const baked = await bakeSpeech(deps, speech, formats, {
     signal,
-    before: (characters) => reserveCharacters(c, deps, characters),
+    purse: purseOf(c, deps),
     keepAlive: (work) => keepAlive(c, work),
   });
   account.cache = baked.cache;

@@ -17,8 +17,13 @@ const STATES_LENGTH: readonly AudioFormatId[] = ['flac', ...WAV_FORMATS];
 /** EBU R 128: the loudness that broadcasts, and our telephony formats, are brought to. */
 const R128_LUFS = -23;
 
-/** Told before speech is synthesized, with the characters that it will cost; throwing refuses it. */
-export type BeforeSynthesis = (characters: number) => Promise<void>;
+/** Pays for speech. */
+export interface Purse {
+  /** Told before speech is synthesized, with the characters that it costs; throwing refuses it. */
+  take(characters: number): Promise<void>;
+  /** Told when it could not be synthesized after all. */
+  giveBack(characters: number): void;
+}
 
 /** How to make speech. */
 export interface MakingOptions {
@@ -26,7 +31,7 @@ export interface MakingOptions {
   readonly streamed?: AudioFormatId;
   /** Formats to store besides the master. */
   readonly formats: readonly AudioFormatId[];
-  readonly before?: BeforeSynthesis;
+  readonly purse: Purse;
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Must listeners know the length before the first byte? */
   readonly exactLength?: boolean;
@@ -50,7 +55,7 @@ export function telephonyLoudnessOf({ loudness, energy }: SpeechBody): number | 
 
 /**
  * Starts to make the speech of a key, for all who ask for it while it is being made, and stores it. Takes a slot.
- * The flight fails with {@link SoriError} `overloaded`, `storage_unavailable`, and what the engine and `before` throw.
+ * The flight fails with {@link SoriError} `overloaded`, `storage_unavailable`, and what the engine and the purse throw.
  */
 export function startSpeech(
   deps: AppDependencies,
@@ -62,25 +67,41 @@ export function startSpeech(
   const { streamed, formats, progress = { samples: 0 } } = options;
   const begin = async (signal: AbortSignal) => {
     const release = deps.slots?.take() ?? (() => {});
+    const characters = charactersOf(body);
     try {
-      await options.before?.(charactersOf(body));
+      await options.purse.take(characters);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    /** Whoever ends it for want of listeners has had it made. */
+    const end = (failed: boolean) => {
+      release();
+      if (failed && !signal.aborted) options.purse.giveBack(characters);
+    };
+    try {
       const exactLength = options.exactLength || (streamed !== undefined && STATES_LENGTH.includes(streamed));
       const planned = await deps.engine.speak({ ...request, exactLength }, signal);
       const encoder = streamed && (await deps.createEncoder(streamed, lengthOf(streamed, planned)));
       options.onPlanned?.(planned, encoder?.contentLength);
       const pieces: Int16Array[] = [];
-      const chunks = ending(collecting(planned.chunks, pieces), release);
+      const chunks = ending(collecting(planned.chunks, pieces), end);
       return {
         pieces: encoder ? encodeSpeech({ chunks }, encoder, progress) : silently(chunks, progress),
         async finish(encoded: readonly Uint8Array[]): Promise<Master> {
-          const master = await masterOf(joined(pieces, Int16Array), planned, speech);
-          const ready = new Map(streamed && [[streamed, joined(encoded, Uint8Array)]]);
-          await library.admit(key, master, formats, ready);
-          return master;
+          try {
+            const master = await masterOf(joined(pieces, Int16Array), planned, speech);
+            const ready = new Map(streamed && [[streamed, joined(encoded, Uint8Array)]]);
+            await library.admit(key, master, formats, ready);
+            return master;
+          } catch (error) {
+            end(true);
+            throw error;
+          }
         },
       };
     } catch (error) {
-      release();
+      end(true);
       throw error;
     }
   };
@@ -130,14 +151,19 @@ export async function* collecting(
   }
 }
 
-async function* ending(
+/** Tells, once, that `chunks` has ended, and whether it failed. */
+export async function* ending(
   chunks: AsyncIterable<Float32Array>,
-  release: () => void,
+  end: (failed: boolean) => void,
 ): AsyncGenerator<Float32Array> {
+  let failed = false;
   try {
     yield* chunks;
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
-    release();
+    end(failed);
   }
 }
 

@@ -7,13 +7,14 @@ import type { Alignment } from '../pipeline/alignment.ts';
 import { makeOrJoin } from './bake.ts';
 import type { AppDependencies } from './context.ts';
 import {
-  type BeforeSynthesis,
   bytesFor,
   charactersOf,
   collecting,
+  ending,
   joined,
   lengthOf,
   masterOf,
+  type Purse,
   startSpeech,
   telephonyLoudnessOf,
 } from './make-speech.ts';
@@ -39,7 +40,7 @@ export interface SpeechSource {
 export interface SourceOptions {
   readonly format: AudioFormatId;
   readonly signal: AbortSignal;
-  readonly before: BeforeSynthesis;
+  readonly purse: Purse;
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Must the answer be made anew, with its alignment, and be kept out of the library? */
   readonly bypass: boolean;
@@ -88,7 +89,7 @@ async function listen(
   deps: AppDependencies,
   library: AudioLibrary,
   speech: AddressedSpeech,
-  { format, signal, before, keepAlive, exactLength }: SourceOptions,
+  { format, signal, purse, keepAlive, exactLength }: SourceOptions,
 ): Promise<SpeechSource> {
   const progress = { samples: 0 };
   let planned!: Speech;
@@ -101,7 +102,7 @@ async function listen(
     streamed: format,
     formats: [format],
     exactLength,
-    before,
+    purse,
     keepAlive,
     onPlanned,
     progress,
@@ -126,13 +127,13 @@ async function takeWhole(
   deps: AppDependencies,
   library: AudioLibrary,
   speech: AddressedSpeech,
-  { format, signal, before, keepAlive }: SourceOptions,
+  { format, signal, purse, keepAlive }: SourceOptions,
 ): Promise<SpeechSource> {
   let timings: Timings = {};
   const { cache } = await makeOrJoin(library, speech.key, signal, () =>
     startSpeech(deps, library, speech, {
       formats: [format],
-      before,
+      purse,
       keepAlive,
       onPlanned: (planned) => {
         timings = planned.timings;
@@ -149,28 +150,34 @@ async function takeWhole(
 async function makeAnew(
   deps: AppDependencies,
   speech: AddressedSpeech,
-  { format, signal, before, exactLength, bypass, takeSlot }: SourceOptions,
+  { format, signal, purse, exactLength, bypass, takeSlot }: SourceOptions,
 ): Promise<SpeechSource> {
   takeSlot();
   const { body } = speech;
-  await before(charactersOf(body));
+  const characters = charactersOf(body);
+  await purse.take(characters);
+  const end = (failed: boolean) => {
+    if (failed && !signal.aborted) purse.giveBack(characters);
+  };
   // Cues tell places in the text as it was sent.
   const input = bypass ? body.input : speech.request.input;
-  const planned = await deps.engine.speak({ ...speech.request, input, exactLength }, signal);
+  const planned = await deps.engine
+    .speak({ ...speech.request, input, exactLength }, signal)
+    .catch((error) => {
+      end(true);
+      throw error;
+    });
   const { timings, alignment } = planned;
   const progress = { samples: 0 };
   const common = { cache: 'bypass' as const, format, progress, timings, alignment };
   const pieces: Int16Array[] = [];
   if (streams(format, body)) {
     const encoder = await deps.createEncoder(format, lengthOf(format, planned));
-    const chunks = collecting(planned.chunks);
-    return {
-      ...common,
-      contentLength: encoder.contentLength,
-      bytes: encodeSpeech({ chunks }, encoder, progress),
-    };
+    const chunks = ending(collecting(planned.chunks), end);
+    const bytes = encodeSpeech({ chunks }, encoder, progress);
+    return { ...common, contentLength: encoder.contentLength, bytes };
   }
-  for await (const { length } of collecting(planned.chunks, pieces)) progress.samples += length;
+  for await (const { length } of ending(collecting(planned.chunks, pieces), end)) progress.samples += length;
   const { samples, meta } = await masterOf(joined(pieces, Int16Array), planned, speech);
   const bytes = await transcode(deps.createEncoder, { ...meta, samples }, format);
   return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../audio/format.ts';
 import { SoriError } from '../errors.ts';
-import { reserveCharacters } from './access.ts';
+import { purseOf } from './access.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
@@ -33,7 +33,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       const source = await speechSource(deps, speech, {
         format: formatOf(body),
         signal: work.signal,
-        before: (characters) => reserveCharacters(c, deps, characters),
+        purse: purseOf(c, deps),
         keepAlive: (promise) => keepAlive(c, promise),
         bypass: unitsOf(body).length > 0 || wantsNoStore(c),
         exactLength: needsLength(body),
