@@ -48,7 +48,7 @@ function prepare(command: Command): void {
 function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-  if (error instanceof DOMException && error.name === 'AbortError') return EXIT.interrupted;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   if (error instanceof UsageError || error instanceof CommandError || error instanceof SoriError) {
     process.stderr.write(`sori: ${error.message}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
