@@ -38,10 +38,12 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
     },
     servers: [{ url: '/' }],
     tags: [
-      { name: 'speech', description: 'Text in, audio out.' },
+      { name: 'speech', description: 'Text in, audio out, and where it stays.' },
+      { name: 'prompts', description: 'Named, versioned phrases, baked ahead.' },
       { name: 'voices', description: 'Who can speak.' },
       { name: 'models', description: 'What speaks.' },
       { name: 'keys', description: 'Who may do what, and what it came to.' },
+      { name: 'keys', description: 'API keys: who may do what, and who has done how much.' },
       { name: 'health', description: 'For load balancers and monitors.' },
       { name: 'documents', description: 'For people and generators.' },
     ],

@@ -237,9 +237,9 @@ describe('routes', () => {
   );
 
   it.each([
-    ['GET', '/v1/audio/speech', 'POST, OPTIONS'],
-    ['HEAD', '/v1/audio/speech', 'POST, OPTIONS'],
-    ['PUT', '/v1/audio/speech', 'POST, OPTIONS'],
+    ['GET', '/v1/styles', 'POST, OPTIONS'],
+    ['HEAD', '/v1/styles', 'POST, OPTIONS'],
+    ['PUT', '/v1/audio/speech', 'GET, HEAD, POST, OPTIONS'],
     ['POST', '/v1/models', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/v1/models/tone-1', 'GET, HEAD, OPTIONS'],
     ['POST', '/v1/voices', 'GET, HEAD, OPTIONS'],
