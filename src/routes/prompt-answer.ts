@@ -37,7 +37,12 @@ export const promptAnswerSchema = z
       description:
         'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
     }),
-    baked_parts: z.number().int().openapi({ description: 'Renderings of a template that are baked ahead.' }),
+    baked_parts: z
+      .number()
+      .int()
+      .openapi({
+        description: 'Renderings of a template, and segments that renderings share, that are baked ahead.',
+      }),
     updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     deleted_at: z.number().int().nullable(),
     definition: promptSchema.optional().openapi({

@@ -11,7 +11,13 @@ import type { AudioMeta } from '../delivery/store.ts';
 import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition } from './bake.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { relocatedFault } from './prompt-faults.ts';
-import { bakeTemplate, renderOptions, type TemplateSpeech, templateSpeech } from './prompt-render.ts';
+import {
+  bakeTemplate,
+  type PlannedPart,
+  planTemplate,
+  renderOptions,
+  templateSpeech,
+} from './prompt-render.ts';
 import { type PromptVariant, promptVariants } from './prompt-variants.ts';
 
 /** What baking works with. */
@@ -53,36 +59,34 @@ interface PlannedVariant {
   readonly variant: PromptVariant;
   readonly edition: string;
   readonly speech: AddressedSpeech;
-  /** Of a template. */
-  readonly template: TemplateSpeech | undefined;
+  /** What of a template is baked ahead. */
+  readonly parts: readonly PlannedPart[];
 }
 
 async function plan({ deps, definition, signal }: Oven, variant: PromptVariant): Promise<PlannedVariant> {
-  const { body, text, isTemplate } = variant;
+  const { body, text, isTemplate, slots } = variant;
   // Asked first: should the model change meanwhile, the prompt counts as stale, and not the other way round.
   const edition = await modelEdition(deps, body.model, signal);
-  if (!isTemplate) {
-    const speech = await addressSpeech(deps, { ...body, input: text }, signal);
-    return { variant, edition, speech, template: undefined };
-  }
-  const template = templateSpeech(definition, variant);
-  // Whatever it will say, its voice and all else must be there.
-  return { variant, edition, speech: await addressSpeech(deps, body, signal), template };
+  // Of a template this says nothing yet; but its voice and all else must be there.
+  const speech = await addressSpeech(deps, isTemplate ? body : { ...body, input: text }, signal);
+  if (!isTemplate) return { variant, edition, speech, parts: [] };
+  const template = await templateSpeech(deps, definition, variant, signal);
+  return { variant, edition, speech, parts: await planTemplate(deps, template, slots, signal) };
 }
 
 async function bake(
   oven: Oven,
-  { variant, edition, speech, template }: PlannedVariant,
+  { variant, edition, speech, parts: planned }: PlannedVariant,
 ): Promise<DraftVariant> {
   const { c, deps, formats, signal } = oven;
-  const { locale, slots } = variant;
+  const { locale, isTemplate } = variant;
   const { model, request } = speech;
   const voices = request.style ? ['style'] : Object.keys(request.voice);
-  if (!template) {
+  if (!isTemplate) {
     const audio = audioOf(await bakeFor(c, deps, speech, formats, signal));
     return { locale, model: model.id, voices, edition, audio, parts: [] };
   }
-  const baked = await bakeTemplate(deps, template, slots, formats, renderOptions(c, deps, signal));
+  const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal));
   const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
   // What is made when it is asked for is never out of date.
   return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };

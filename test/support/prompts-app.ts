@@ -1,0 +1,68 @@
+import { createApp } from '../../src/app.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { EdgeCache } from '../../src/delivery/edge-cache.ts';
+import type { AudioStore } from '../../src/delivery/store.ts';
+import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import type { PromptAnswer } from '../../src/routes/prompt-answer.ts';
+import { TONE_MODEL, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
+
+/** Where prompts and their audio are kept in a test. */
+export interface PromptPlaces {
+  readonly database: Database;
+  readonly store: AudioStore;
+}
+
+/** A prompt that the tone engine speaks. */
+export const TABLE = { input: 'Your table is ready.', model: 'tone-1', voice: 'kathleen' };
+
+/** An app with a catalogue, and a tone for a voice. */
+export function promptsApp({ database, store }: PromptPlaces, options: ToneOptions = {}) {
+  const tone = toneEngine(options);
+  const purged: { tags: readonly string[]; urls: readonly string[] }[] = [];
+  const edgeCache: EdgeCache = {
+    automatic: true,
+    match: async () => undefined,
+    put: async () => {},
+    purge: async (tags, urls) => void purged.push({ tags, urls }),
+  };
+  const library = createAudioLibrary({ store, createEncoder });
+  const app = createApp({
+    access: 'off',
+    engine: tone.engine,
+    createEncoder,
+    library,
+    database,
+    edgeCache,
+  });
+  const request = async (path: string, init?: RequestInit): Promise<Response> => app.request(path, init);
+  const put = (
+    name: string,
+    definition: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ) =>
+    request(`/v1/prompts/${name}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(definition),
+      signal,
+    });
+  return {
+    request,
+    tone,
+    purged,
+    put,
+    /** Puts what is right, and reads the answer. */
+    async bake(name: string, definition: object = TABLE): Promise<PromptAnswer> {
+      const response = await put(name, definition);
+      if (!response.ok) throw new Error(await response.text());
+      return (await response.json()) as PromptAnswer;
+    },
+    delete: (name: string, headers: Record<string, string> = {}) =>
+      request(`/v1/prompts/${name}`, { method: 'DELETE', headers }),
+  };
+}
+
+/** The tone engine's model as another build of it, under the same name. */
+export const renewedModel = (build: string) => ({ ...TONE_MODEL, fingerprint: build.padEnd(64, '0') });
