@@ -54,7 +54,10 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
  * @returns `undefined` for a route that has no entry: nobody may call it.
  */
 export function requirementOf(method: string, route: string): Requirement | undefined {
-  return REQUIREMENTS[route.replaceAll(/\{\w+\}/g, '{}')]?.[method === 'HEAD' ? 'GET' : method];
+  const path = route.replaceAll(/\{\w+\}/g, '{}');
+  const name = method === 'HEAD' ? 'GET' : method;
+  if (!Object.hasOwn(REQUIREMENTS, path) || !Object.hasOwn(REQUIREMENTS[path], name)) return undefined;
+  return REQUIREMENTS[path][name];
 }
 
 /**
