@@ -41,21 +41,18 @@ export async function applySteps(
 ): Promise<Outcome> {
   const failures: Failure[] = [];
   const hopeless = new AbortController();
-  const begun = await runAll(steps, concurrency, AbortSignal.any([signal, hopeless.signal]), async (step) => {
-    try {
-      await applyStep(catalogue, step);
-    } catch (error) {
-      const { message } = error as Error;
-      failures.push({ name: step.name, message });
-      progress.say(`${step.name}: ${message}`);
-      if (isSharedByAll(error)) hopeless.abort();
-    }
-    progress.done(step.name);
+  const either = AbortSignal.any([signal, hopeless.signal]);
+  const begun = await runAll(steps, concurrency, either, async (step) => {
+    const error = await applyStep(catalogue, step).catch((cause: Error) => cause);
+    progress.done(step.name, error !== undefined);
+    if (!error) return;
+    failures.push({ name: step.name, message: error.message });
+    if (isSharedByAll(error)) hopeless.abort();
   });
   return { done: begun - failures.length, failures, left: steps.length - begun };
 }
 
-async function applyStep(catalogue: Catalogue, step: Step): Promise<void> {
+async function applyStep(catalogue: Catalogue, step: Step): Promise<undefined> {
   if (step.kind === 'removed') {
     await catalogue.delete(step.name, { ifMatch: step.etag });
     return;

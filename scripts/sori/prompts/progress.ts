@@ -2,8 +2,8 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** Shows how far a command is. */
 export interface Progress {
-  /** One more is done. @param what its name. */
-  done(what: string): void;
+  /** One more is over. @param what its name. */
+  done(what: string, failed?: boolean): void;
   /** Says something that stays, above the bar. */
   say(line: string): void;
   /** Takes the bar away. */
@@ -24,9 +24,10 @@ export function showProgress(verb: string, total: number, { quiet = false } = {}
 }
 
 function bar(verb: string, total: number): Progress {
+  let failures = 0;
   const bar = new SingleBar(
     {
-      format: `${verb} {bar} {value}/{total}  {eta_formatted} left  {name}`,
+      format: `${verb} {bar} {value}/{total}  {eta_formatted} left{failed}  {name}`,
       hideCursor: true,
       clearOnComplete: false,
       // Names of different lengths would leave the ends of longer ones.
@@ -36,9 +37,15 @@ function bar(verb: string, total: number): Progress {
     },
     Presets.shades_classic,
   );
-  bar.start(total, 0, { name: '' });
+  bar.start(total, 0, { name: '', failed: '' });
   return {
-    done: (name) => bar.increment(1, { name: name.padEnd(30).slice(0, 30) }),
+    done: (name, failed = false) => {
+      failures += Number(failed);
+      bar.increment(1, {
+        name: name.padEnd(30).slice(0, 30),
+        failed: failures > 0 ? `, ${failures} failed` : '',
+      });
+    },
     say: (line) => {
       // \r\x1b[K clears the bar's line; it is drawn again below what is said.
       process.stderr.write(`\r\x1b[K${line}\n`);
@@ -53,13 +60,15 @@ function bar(verb: string, total: number): Progress {
 
 function log(verb: string, total: number, say: (line: string) => void): Progress {
   let done = 0;
+  let failures = 0;
   let said = Date.now();
   return {
-    done: () => {
+    done: (_, failed = false) => {
       done += 1;
+      failures += Number(failed);
       if (done < total && Date.now() - said < LOG_EVERY_MS) return;
       said = Date.now();
-      say(`${verb} ${done}/${total}`);
+      say(`${verb} ${done}/${total}${failures > 0 ? `, ${failures} failed` : ''}`);
     },
     say,
     stop: () => {},

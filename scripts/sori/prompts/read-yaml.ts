@@ -21,6 +21,8 @@ const OWN_FIELDS = ['input', 'template'];
 /** What a file may have at its top. */
 const SECTIONS = ['defaults', 'prompts'];
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** What a file holds, and what is wrong with it as far as that could be told without the schema. */
 export interface RawFile {
   readonly prompts: readonly RawPrompt[];
@@ -47,60 +49,86 @@ export function readYaml(source: SourceText, { json = false } = {}): RawFile {
   if (json && faults.length === 0) checkJson(source, refuse);
   if (faults.length > 0) return { prompts: [], faults };
 
-  const at = (node: unknown): Position => source.positionAt((node as Node | null)?.range?.[0] ?? 0);
+  const tree: Tree = {
+    document,
+    at: (node) => source.positionAt((node as Node | null)?.range?.[0] ?? 0),
+    resolve: (node) => (isAlias(node) ? node.resolve(document) : node),
+    refuse,
+  };
+  const { defaults, listed } = sectionsOf(tree);
+  refuseTwice(tree, listed);
+  if (!listed) return { prompts: [], faults };
+  try {
+    const defaultFields = defaults ? plain(defaults, document) : {};
+    const prompts = listed.items.flatMap((pair) => promptOf(pair, tree, defaults, defaultFields) ?? []);
+    return { prompts, faults };
+  } catch (error) {
+    // Only this tells that anchors multiply beyond MAX_ALIASES.
+    if (!(error instanceof ReferenceError)) throw error;
+    refuse(tree.at(listed), 'Its anchors (*name) stand for too much; write out what they stand for.');
+    return { prompts: [], faults };
+  }
+}
+
+/** A document and what is asked of its nodes. */
+interface Tree {
+  readonly document: Document;
+  at(node: unknown): Position;
+  /** What an alias stands for; any other node is itself. */
+  resolve(node: unknown): unknown;
+  refuse(at: Position, message: string, name?: string): void;
+}
+
+function sectionsOf({ document, at, resolve, refuse }: Tree): { defaults?: YAMLMap; listed?: YAMLMap } {
   const root = document.contents;
   if (!isMap(root)) {
     refuse(at(root), 'The file must be a map with "prompts", and "defaults" where they are wanted.');
-    return { prompts: [], faults };
+    return {};
   }
   for (const pair of root.items) {
-    if (!SECTIONS.includes(keyOf(pair))) {
-      refuse(at(pair.key), `There is no section ${keyOf(pair)}; a file has ${SECTIONS.join(' and ')}.`);
-    }
+    if (SECTIONS.includes(keyOf(pair))) continue;
+    refuse(at(pair.key), `There is no section ${keyOf(pair)}; a file has ${SECTIONS.join(' and ')}.`);
   }
-  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
   const defaults = resolve(root.get('defaults', true));
   const listed = resolve(root.get('prompts', true));
-  refuseTwice(document, listed, (pair) => refuse(at(pair.key), `${keyOf(pair)} comes twice here.`));
   if (defaults !== undefined && !isMap(defaults)) refuse(at(defaults), 'defaults must be a map of fields.');
   if (!isMap(listed)) {
     refuse(at(listed ?? root), 'prompts must be a map of names, each with a text or a map of fields.');
-    return { prompts: [], faults };
   }
   for (const field of OWN_FIELDS) {
-    if (isMap(defaults) && defaults.has(field)) {
-      refuse(
-        at(defaults.get(field, true)),
-        `defaults can't have ${field}; it is what a prompt has for itself.`,
-      );
-    }
+    if (!isMap(defaults) || !defaults.has(field)) continue;
+    refuse(
+      at(defaults.get(field, true)),
+      `defaults can't have ${field}; it is what a prompt has for itself.`,
+    );
   }
-  const defaultFields = isMap(defaults) ? (plain(defaults, document) as Record<string, unknown>) : {};
-  const prompts: RawPrompt[] = [];
-  for (const pair of listed.items) {
-    const name = keyOf(pair);
-    const value = resolve(pair.value);
-    const own = fieldsOf(value, document);
-    if (own === undefined) {
-      refuse(at(pair.value ?? pair.key), mustBe(value), name);
-      continue;
-    }
-    prompts.push({
-      name,
-      at: at(pair.key),
-      definition: merged(defaultFields, own),
-      locate: (path) => {
-        const [field] = path;
-        const holder = isMap(value) && value.has(field) ? value : undefined;
-        if (holder) return at(nodeAt(holder, path, resolve));
-        if (field === 'input' && isScalar(value)) return at(value);
-        if (isMap(defaults) && field !== undefined && defaults.has(field))
-          return at(nodeAt(defaults, path, resolve));
-        return at(pair.key);
-      },
-    });
+  return { defaults: isMap(defaults) ? defaults : undefined, listed: isMap(listed) ? listed : undefined };
+}
+
+function promptOf(
+  pair: Pair,
+  { document, at, resolve, refuse }: Tree,
+  defaults: YAMLMap | undefined,
+  defaultFields: Fields,
+): RawPrompt | undefined {
+  const name = keyOf(pair);
+  const value = resolve(pair.value);
+  const own = fieldsOf(value, document);
+  if (own === undefined) {
+    refuse(at(pair.value ?? pair.key), mustBe(value), name);
+    return undefined;
   }
-  return { prompts, faults };
+  return {
+    name,
+    at: at(pair.key),
+    definition: merged(defaultFields, own),
+    locate: (path) => {
+      const [field] = path;
+      if (field === 'input' && isScalar(value)) return at(value);
+      const holder = [value, defaults].find((map) => isMap(map) && map.has(field));
+      return at(holder ? nodeAt(holder as YAMLMap, path, resolve) : pair.key);
+    },
+  };
 }
 
 /** What YAML accepts beyond JSON (comments, bare words, a comma at the end) is a fault in a file that calls itself JSON. */
@@ -115,7 +143,7 @@ function checkJson(source: SourceText, refuse: (at: Position, message: string) =
 }
 
 /** @param names the map whose names are checked elsewhere, as those of tables are. */
-function refuseTwice(document: Document, names: unknown, tell: (pair: Pair) => void): void {
+function refuseTwice({ document, at, refuse }: Tree, names: unknown): void {
   visit(document, {
     Map(_, map) {
       if (map === names) return;
@@ -123,7 +151,7 @@ function refuseTwice(document: Document, names: unknown, tell: (pair: Pair) => v
       for (const pair of map.items) {
         const key = keyOf(pair);
         // Any number of maps may be merged in.
-        if (key !== '<<' && seen.has(key)) tell(pair);
+        if (key !== '<<' && seen.has(key)) refuse(at(pair.key), `${key} comes twice here.`);
         seen.add(key);
       }
     },
@@ -134,8 +162,8 @@ function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
-function fieldsOf(value: unknown, document: Document): Record<string, unknown> | undefined {
-  if (isMap(value)) return plain(value, document) as Record<string, unknown>;
+function fieldsOf(value: unknown, document: Document): Fields | undefined {
+  if (isMap(value)) return plain(value, document);
   return isScalar(value) && typeof value.value === 'string' ? { input: value.value } : undefined;
 }
 
@@ -147,14 +175,11 @@ function mustBe(value: unknown): string {
     : 'A prompt is a text or a map of fields.';
 }
 
-function plain(map: YAMLMap, document: Document): unknown {
-  return map.toJS(document, { maxAliasCount: MAX_ALIASES });
+function plain(map: YAMLMap, document: Document): Fields {
+  return map.toJS(document, { maxAliasCount: MAX_ALIASES }) as Fields;
 }
 
-function merged(
-  defaults: Readonly<Record<string, unknown>>,
-  own: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+function merged(defaults: Fields, own: Fields): Fields {
   return Object.fromEntries(Object.entries({ ...defaults, ...own }).filter(([, value]) => value !== null));
 }
 
