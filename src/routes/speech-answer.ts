@@ -59,7 +59,7 @@ export async function answerSpeech(
       return c.body(source.whole as Uint8Array<ArrayBuffer>);
     }
   }
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
+  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error), body.input);
   const units = unitsOf(body);
   const telling: Telling = {
     progress,
@@ -75,7 +75,9 @@ export async function answerSpeech(
   // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
   const first = await pieces.next();
   let onRest = () => {};
-  keepAlive(c, new Promise<void>((resolve) => (onRest = resolve)));
+  const rest = new Promise<void>((resolve) => (onRest = resolve));
+  keepAlive(c, rest);
+  c.get('account').ended = rest;
   const stallMs = deps.stallMs ?? DEFAULT_STALL_MS;
   const onEnd = () => {
     account(c, source);
