@@ -48,7 +48,7 @@ describe('openapi.json', () => {
     ]);
     const types = AUDIO_FORMATS.map((format) => FORMAT_INFO[format].contentType.split(';')[0]);
     expect(Object.keys(post.responses[200].content).sort()).toEqual(
-      [...types, 'application/json', 'text/event-stream'].sort(),
+      [...new Set(types), 'application/json', 'text/event-stream'].sort(),
     );
     expect(post.responses[503].content['application/json']).toEqual({
       schema: { $ref: '#/components/schemas/Error' },

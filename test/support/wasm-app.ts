@@ -1,0 +1,25 @@
+import { MODELS_FOLDER } from '../../scripts/lib/node-engine.ts';
+import { createNodeWasmBackend } from '../../scripts/lib/wasm-backend.ts';
+import { createApp } from '../../src/app.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import type { AudioStore } from '../../src/delivery/store.ts';
+import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import { createLocalEngine } from '../../src/engine/local.ts';
+import { createModelHost } from '../../src/engine/model-host.ts';
+import { createModelLoader } from '../../src/shards/loader.ts';
+import { fsSource } from '../../src/shards/sources/fs.ts';
+
+/** The app in Node over the embedded model and the same WASM runtime as the Worker's: a process that shares nothing with any other. */
+export function wasmApp(store: AudioStore) {
+  const host = createModelHost({
+    loader: createModelLoader({ source: fsSource(MODELS_FOLDER) }),
+    backend: createNodeWasmBackend(),
+    keepOnDemand: true,
+  });
+  return createApp({
+    access: 'off',
+    engine: createLocalEngine({ host, models: ['sori-1'] }),
+    createEncoder,
+    library: createAudioLibrary({ store, createEncoder }),
+  });
+}
