@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { SoriError } from '../errors.ts';
-import { invalidTemplate, KIND, type MessageElement, placeOf } from './template-elements.ts';
+import { invalidTemplate, KIND, type MessageElement, placeIn, placeOf } from './template-elements.ts';
 import { createWriter, type Writer } from './template-write.ts';
 
 /** The template's own text and where it stands. */
@@ -35,6 +35,9 @@ const FAULTS: Readonly<Record<string, string>> = {
   INVALID_DATE_TIME_SKELETON: 'This date skeleton is unknown.',
   MISSING_OTHER_CLAUSE: 'plural, selectordinal and select need a case other {…}.',
 };
+/** Half of a surrogate pair, and what stands for an apostrophe below. */
+const BROKEN = /\p{Cs}|\ufdd0/u;
+const APOSTROPHE = '\ufdd0';
 const MAX_NAME = 64;
 const MAX_DEPTH = 10;
 
@@ -43,10 +46,15 @@ const MAX_DEPTH = 10;
  * @throws {SoriError} as `parseTemplate`.
  */
 export function parseMessage(text: string, locale: string): TemplateMessage {
-  const broken = text.search(/\p{Cs}/u);
-  if (broken >= 0) throw invalidTemplate(placeIn(text, broken), 'Half of a surrogate pair is no character.');
+  const broken = text.search(BROKEN);
+  if (broken >= 0)
+    throw invalidTemplate(
+      placeIn(text, broken),
+      'This is no character: half of a surrogate pair, or U+FDD0.',
+    );
   checkLocale(locale);
   const elements = parseElements(text, locale);
+  restoreApostrophes(elements);
   checkNames(elements, 0);
   const first = elements.at(0);
   return {
@@ -70,7 +78,7 @@ function checkLocale(locale: string): void {
 
 function parseElements(text: string, locale: string): readonly MessageElement[] {
   try {
-    return new IntlMessageFormat(text, locale, undefined, {
+    return new IntlMessageFormat(withoutTagQuotes(text), locale, undefined, {
       ignoreTag: true,
       captureLocation: true,
     }).getAst();
@@ -83,6 +91,25 @@ function parseElements(text: string, locale: string): readonly MessageElement[] 
       Object.hasOwn(FAULTS, message) ? FAULTS[message] : `It is no ICU MessageFormat: ${code}.`,
       cause,
     );
+  }
+}
+
+/**
+ * In ICU an apostrophe quotes braces only; the parser would let it quote `<` and `>` too, though tags are off, and `version='1.1'>` would
+ * hide what follows. Such apostrophes are given another character of the same length while it parses.
+ */
+function withoutTagQuotes(text: string): string {
+  return text.replace(/''|'[{}](?:[^']|'')*(?:'|$)|'(?=[<>])/g, (match) =>
+    match === "'" ? APOSTROPHE : match,
+  );
+}
+
+function restoreApostrophes(elements: readonly MessageElement[]): void {
+  for (const element of elements) {
+    if (element.type === KIND.literal) element.value = element.value.replaceAll(APOSTROPHE, "'");
+    if (element.type === KIND.select || element.type === KIND.plural) {
+      for (const { value } of Object.values(element.options)) restoreApostrophes(value);
+    }
   }
 }
 
@@ -108,9 +135,4 @@ function* literals(elements: readonly MessageElement[]): Generator<Literal> {
       for (const { value } of Object.values(element.options)) yield* literals(value);
     }
   }
-}
-
-function placeIn(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n?|\n/);
-  return `line ${lines.length}, column ${lines[lines.length - 1].length + 1}`;
 }

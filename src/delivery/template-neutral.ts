@@ -9,8 +9,8 @@ export interface Sign {
 /** White space but for that within numbers, and what XML 1.0 can't hold. */
 const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp} \u1680\u2000-\u2006\u2008\u200a\u205f\u3000\ufeff\ufffe\uffff]+/gu;
 const HALVES = /\p{Cs}/gu;
-/** What looks like a tag, and what it says. */
-const TAG = /<([/!?]{0,2}[a-z][^<>]*)>/giu;
+/** What looks like a tag or a comment, and what it says. */
+const TAG = /<[/!?-]*([a-z][^<>]*?|\s[^<>]*?)[/?-]*>/giu;
 /** Characters that the front end drops, so that what stands beside them meets. */
 const DROPPED = /^[\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Co}\p{Cn}]$/u;
 
@@ -24,7 +24,8 @@ export function neutralValue(value: string): string {
     .replaceAll('[', '(')
     .replaceAll(']', ')')
     .replace(TAG, ' $1 ')
-    .replace(/<(?! )/g, '< ');
+    .replace(/<(?! )/g, '< ')
+    .replace(/ {2,}/g, ' ');
 }
 
 /** The signs `<>[]` in all their shapes are these. */

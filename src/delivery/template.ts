@@ -1,6 +1,6 @@
 import { SoriError } from '../errors.ts';
 import { isSsml } from '../pipeline/markup.ts';
-import type { Piece } from './template-elements.ts';
+import { invalidTemplate, type Piece, placeIn } from './template-elements.ts';
 import { parseMessage, type TemplateMessage } from './template-message.ts';
 import { neutralValue, partedLiteral } from './template-neutral.ts';
 import { collectSlots, type TemplateSlot } from './template-slots.ts';
@@ -59,6 +59,11 @@ export function parseTemplate(text: string, locale: string): Template {
       { param: 'template' },
     );
   }
+  const quoted = isSsml(text) ? text.search(/=\s*'\{/) : -1;
+  if (quoted >= 0) {
+    const what = 'An apostrophe before a brace quotes it. Put attributes with slots in double quotes.';
+    throw invalidTemplate(placeIn(text, quoted), what);
+  }
   const message = parseMessage(text, locale);
   const slots = collectSlots(message.elements);
   const ssml = isSsml(message.opening);
@@ -93,25 +98,30 @@ function plainParts(pieces: readonly Piece[]): RenderedPart[] {
   return pieces.map(({ text, slot }, i) =>
     slot === undefined
       ? { text: partedLiteral(text, { last: i === pieces.length - 1 }) }
-      : { text: neutralValue(text), slot },
+      : { text: spoken(pieces, i), slot },
   );
 }
 
 function ssmlParts(pieces: readonly Piece[]): RenderedPart[] {
   const scanner = new SsmlScanner();
-  return pieces.map(({ text, slot }) =>
-    slot === undefined ? { text: scanner.literal(text) } : { text: scanner.value(neutralValue(text)), slot },
+  return pieces.map(({ text, slot }, i) =>
+    slot === undefined ? { text: scanner.literal(text) } : { text: scanner.value(spoken(pieces, i)), slot },
   );
+}
+
+/** A value without markup, and without spaces beside the spaces around it. */
+function spoken(pieces: readonly Piece[], at: number): string {
+  let text = neutralValue(pieces[at].text);
+  if (/\s$/.test(pieces[at - 1]?.text ?? '')) text = text.replace(/^ /, '');
+  if (/^\s/.test(pieces[at + 1]?.text ?? '')) text = text.replace(/ $/, '');
+  return text;
 }
 
 /** `<speak` behind a slot would be SSML for some values and text for others. */
 function refuseLateSsml(message: TemplateMessage): void {
   for (const { text, place } of message.literals()) {
     if (!/<speak(?=[\s/>]|$)/.test(text)) continue;
-    throw new SoriError(
-      'invalid_template',
-      `Template: ${place}: SSML has to begin with <speak, before the first slot; else it is plain text, which has no <speak in it.`,
-      { param: 'template' },
-    );
+    const what = 'SSML has to begin with <speak, before the first slot; plain text has no <speak in it.';
+    throw invalidTemplate(place, what);
   }
 }
