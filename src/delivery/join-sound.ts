@@ -28,7 +28,8 @@ export function findSound(samples: Int16Array): Sound {
   const loud = loudest === 0 ? [] : stretches(powers, loudest * THRESHOLD);
   if (loud.length === 0) return { from: 0, start: 0, end: 0, to: 0 };
   // The first loud window is loud by its end, the last one by its beginning.
-  const start = Math.min(samples.length, loud[0].first + WINDOW - MS);
+  const { first } = loud[0];
+  const start = first === 0 ? 0 : Math.min(samples.length, first + WINDOW - MS);
   const end = Math.max(start, Math.min(samples.length, loud[loud.length - 1].last + MS));
   return {
     from: quietest(powers, samples.length, start - BEFORE.most, start - BEFORE.least),
