@@ -35,8 +35,8 @@ export interface CatalogueVariant {
   readonly parts: number;
 }
 
-/** A version of a prompt as the catalogue keeps it. */
-export interface CataloguePrompt {
+/** A version of a prompt as lists have it. */
+export interface CatalogueEntry {
   readonly name: string;
   readonly version: number;
   /** The version that the name stands for now. */
@@ -47,7 +47,8 @@ export interface CataloguePrompt {
   readonly digest: string;
   /** Strong, with its quotes. */
   readonly etag: string;
-  readonly definition: PromptDefinition;
+  /** Absent in lists that were not asked for it. */
+  readonly definition?: PromptDefinition;
   readonly formats: readonly AudioFormatId[];
   readonly variants: readonly CatalogueVariant[];
   /** When this version was made. */
@@ -55,6 +56,11 @@ export interface CataloguePrompt {
   /** When the name came to mean its current version, or was deleted. */
   readonly updated: Date;
   readonly deleted: Date | null;
+}
+
+/** A version of a prompt as the catalogue keeps it. */
+export interface CataloguePrompt extends CatalogueEntry {
+  readonly definition: PromptDefinition;
 }
 
 /** A prompt whose audio is baked, on its way into the catalogue. */
@@ -87,6 +93,6 @@ export function promptEtag(version: number, digest: string): string {
 }
 
 /** Whether any audio of a prompt was made by another model or synthesis than would make it now. */
-export function isStale({ variants }: Pick<CataloguePrompt, 'variants'>, editions: Editions): boolean {
+export function isStale({ variants }: Pick<CatalogueEntry, 'variants'>, editions: Editions): boolean {
   return variants.some(({ edition, model }) => edition !== null && edition !== editions[model]);
 }

@@ -1,6 +1,7 @@
 import type { AudioFormatId } from '../audio/format.ts';
 import type { SqlRow, SqlValue, Statement } from '../database/database.ts';
 import {
+  type CatalogueEntry,
   type CataloguePrompt,
   type CatalogueVariant,
   type Editions,
@@ -18,15 +19,18 @@ export interface PromptRow extends SqlRow {
   readonly updated_at: number;
   readonly deleted_at: number | null;
   readonly digest: string;
-  readonly definition: string;
+  /** Null in lists that were not asked for it. */
+  readonly definition: string | null;
   readonly formats: string;
   readonly created_at: number;
   readonly variants: string;
 }
 
 /** All that there is to know of a version in one row, so that a page of prompts is one query. */
-const COLUMNS = `p.name, d.version, p.version AS current, p.revision, p.updated_at, p.deleted_at,
-  d.digest, d.definition, d.formats, d.created_at,
+const columns = (
+  definition: string,
+) => `p.name, d.version, p.version AS current, p.revision, p.updated_at, p.deleted_at,
+  d.digest, ${definition} AS definition, d.formats, d.created_at,
   (SELECT json_group_array(json_object(
       'locale', v.locale, 'model', v.model, 'edition', v.edition,
       'key', a.key, 'spoken', a.spoken, 'voice', a.voice, 'samples', a.samples, 'loudness', a.loudness,
@@ -37,7 +41,7 @@ const COLUMNS = `p.name, d.version, p.version AS current, p.revision, p.updated_
     WHERE v.name = d.name AND v.version = d.version) AS variants`;
 
 /** Finds a version of a prompt, or with null its current one. */
-export const SELECT_PROMPT = `SELECT ${COLUMNS} FROM prompts p
+export const SELECT_PROMPT = `SELECT ${columns('d.definition')} FROM prompts p
   JOIN prompt_versions d ON d.name = p.name AND d.version = coalesce(?, p.version)
   WHERE p.name = ?`;
 
@@ -57,14 +61,25 @@ export interface PromptFilter {
   readonly deleted?: boolean;
 }
 
+/** Characters, of up to three bytes: D1 takes no value of more than 2,000,000 bytes. */
+const MAX_LIST = 500_000;
 const FACETS = ['tag', 'voice', 'model', 'locale'] as const;
 /** Comes after every character that a name may have. */
 const AFTER_NAMES = '~';
 
+/** Which page. */
+export interface PageOptions {
+  readonly after: string;
+  readonly limit: number;
+  readonly editions: Editions;
+  /** With definitions, which may be long? */
+  readonly definitions: boolean;
+}
+
 /** Finds the prompts of a page, in the order of their names. */
 export function selectPage(
   filter: PromptFilter,
-  { after, limit, editions }: { after: string; limit: number; editions: Editions },
+  { after, limit, editions, definitions }: PageOptions,
 ): Statement {
   const { prefix, stale, deleted = false } = filter;
   const conditions = ['p.name > ?', `p.deleted_at IS ${deleted ? 'NOT NULL' : 'NULL'}`];
@@ -87,7 +102,7 @@ export function selectPage(
       JSON.stringify(editions),
     );
   }
-  const sql = `SELECT ${COLUMNS} FROM prompts p
+  const sql = `SELECT ${columns(definitions ? 'd.definition' : 'NULL')} FROM prompts p
     JOIN prompt_versions d ON d.name = p.name AND d.version = p.version
     WHERE ${conditions.join(' AND ')} ORDER BY p.name LIMIT ?`;
   return { sql, values: [...values, limit] };
@@ -124,12 +139,12 @@ export function insertVersion(
         SELECT ?, ?, value ->> 'locale', value ->> 'model', value ->> 'edition' FROM json_each(?) WHERE ${UNCHANGED}`,
       values: [name, version, JSON.stringify(variants), ...condition],
     },
-    {
+    ...jsonLists(rows).map((list) => ({
       sql: `INSERT INTO prompt_audio (name, version, locale, part, key, spoken, voice, samples, loudness)
         SELECT ?, ?, value ->> 'locale', value ->> 'part', value ->> 'key', value ->> 'spoken', value ->> 'voice',
           value ->> 'samples', value ->> 'loudness' FROM json_each(?) WHERE ${UNCHANGED}`,
-      values: [name, version, JSON.stringify(rows), ...condition],
-    },
+      values: [name, version, list, ...condition],
+    })),
     {
       sql: `DELETE FROM prompt_facets WHERE name = ? AND ${UNCHANGED}`,
       values: [name, ...condition],
@@ -147,6 +162,22 @@ export function insertVersion(
       values: [name, version, (before?.revision ?? 0) + 1, now, ...condition],
     },
   ];
+}
+
+/** Values as JSON lists, none of them much longer than {@link MAX_LIST}. */
+function jsonLists(values: readonly object[]): string[] {
+  const lists: string[][] = [];
+  let length = MAX_LIST;
+  for (const value of values) {
+    const text = JSON.stringify(value);
+    if (length >= MAX_LIST) {
+      lists.push([]);
+      length = 0;
+    }
+    lists.at(-1)?.push(text);
+    length += text.length;
+  }
+  return lists.map((list) => `[${list.join(',')}]`);
 }
 
 /** Kinds and values by which lists find it, each pair once. */
@@ -169,8 +200,8 @@ function facetsOf({ definition, variants }: PromptDraft): [kind: string, value: 
 }
 
 /** Reads a row. */
-export function promptOf(row: PromptRow): CataloguePrompt {
-  const { name, version, current, revision, digest, deleted_at } = row;
+export function entryOf(row: PromptRow): CatalogueEntry {
+  const { name, version, current, revision, digest, definition, deleted_at } = row;
   return {
     name,
     version,
@@ -178,13 +209,18 @@ export function promptOf(row: PromptRow): CataloguePrompt {
     revision,
     digest,
     etag: promptEtag(version, digest),
-    definition: JSON.parse(row.definition) as PromptDefinition,
+    ...(definition !== null && { definition: JSON.parse(definition) as PromptDefinition }),
     formats: JSON.parse(row.formats) as AudioFormatId[],
     variants: variantsOf(JSON.parse(row.variants) as VariantRow[]),
     created: new Date(row.created_at),
     updated: new Date(row.updated_at),
     deleted: deleted_at === null ? null : new Date(deleted_at),
   };
+}
+
+/** Reads a row of {@link SELECT_PROMPT}, which has the definition. */
+export function promptOf(row: PromptRow): CataloguePrompt {
+  return entryOf(row) as CataloguePrompt;
 }
 
 interface VariantRow extends Omit<CatalogueVariant, 'audio'> {

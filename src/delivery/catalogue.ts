@@ -1,8 +1,9 @@
 import type { AudioFormatId } from '../audio/format.ts';
 import type { Database } from '../database/database.ts';
 import { SoriError } from '../errors.ts';
-import type { CataloguePrompt, Editions, PromptDraft } from './catalogue-prompt.ts';
+import type { CatalogueEntry, CataloguePrompt, Editions, PromptDraft } from './catalogue-prompt.ts';
 import {
+  entryOf,
   insertVersion,
   type PromptFilter,
   type PromptRow,
@@ -32,11 +33,13 @@ export interface PageRequest {
   readonly limit: number;
   /** For `filter.stale`. */
   readonly editions?: Editions;
+  /** With definitions; default no. */
+  readonly definitions?: boolean;
 }
 
 /** Some prompts, in the order of their names. */
 export interface Page {
-  readonly prompts: readonly CataloguePrompt[];
+  readonly prompts: readonly CatalogueEntry[];
   /** `after` of the next page; undefined on the last. */
   readonly next: string | undefined;
 }
@@ -86,11 +89,12 @@ export class Catalogue {
   }
 
   /** A page of prompts that pass a filter; two queries of neighbouring pages miss none and repeat none that stays. */
-  async list({ filter = {}, after = '', limit, editions = {} }: PageRequest): Promise<Page> {
+  async list(request: PageRequest): Promise<Page> {
+    const { filter = {}, after = '', limit, editions = {}, definitions = false } = request;
     // One more than asked for tells whether there are more.
-    const { sql, values = [] } = selectPage(filter, { after, limit: limit + 1, editions });
+    const { sql, values = [] } = selectPage(filter, { after, limit: limit + 1, editions, definitions });
     const { rows } = await this.#database.run<PromptRow>(sql, ...values);
-    const prompts = rows.slice(0, limit).map(promptOf);
+    const prompts = rows.slice(0, limit).map(entryOf);
     return { prompts, next: rows.length > limit ? prompts.at(-1)?.name : undefined };
   }
 

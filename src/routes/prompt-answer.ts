@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../audio/format.ts';
 import { SAMPLE_RATE } from '../audio/samples.ts';
-import { type CataloguePrompt, type Editions, isStale } from '../delivery/catalogue-prompt.ts';
+import { type CatalogueEntry, type Editions, isStale } from '../delivery/catalogue-prompt.ts';
 import { promptSchema } from './prompt-schema.ts';
 
 const urlsSchema = z
@@ -37,12 +37,9 @@ export const promptAnswerSchema = z
       description:
         'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
     }),
-    baked_parts: z
-      .number()
-      .int()
-      .openapi({
-        description: 'Renderings of a template, and segments that renderings share, that are baked ahead.',
-      }),
+    baked_parts: z.number().int().openapi({
+      description: 'Renderings of a template, and segments that renderings share, that are baked ahead.',
+    }),
     updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     deleted_at: z.number().int().nullable(),
     definition: promptSchema.optional().openapi({
@@ -77,11 +74,8 @@ export function promptUrls(name: string, formats: readonly AudioFormatId[]) {
 }
 
 /** Puts a prompt of the catalogue into an answer. */
-export function promptAnswer(
-  prompt: CataloguePrompt,
-  { editions, definition = true }: { editions: Editions; definition?: boolean },
-): PromptAnswer {
-  const { name, version, digest, etag, formats, variants } = prompt;
+export function promptAnswer(prompt: CatalogueEntry, editions: Editions): PromptAnswer {
+  const { name, version, digest, etag, definition, formats, variants } = prompt;
   const spoken = variants.flatMap(({ locale, audio }) => (audio ? [{ locale, audio }] : []));
   const audio = spoken.map(({ locale, audio: { key, samples, loudness, spoken: model, voice } }) => {
     const seconds = Math.round((samples / SAMPLE_RATE) * 1000) / 1000;
@@ -100,6 +94,7 @@ export function promptAnswer(
     baked_parts: variants.reduce((sum, { parts }) => sum + parts, 0),
     updated_at: Math.floor((version === prompt.current ? prompt.updated : prompt.created).getTime() / 1000),
     deleted_at: prompt.deleted && Math.floor(prompt.deleted.getTime() / 1000),
-    ...(definition && { definition: prompt.definition as PromptAnswer['definition'] }),
+    // What is kept was checked by this schema as it came in.
+    ...(definition && { definition: definition as PromptAnswer['definition'] }),
   };
 }

@@ -55,7 +55,7 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
     const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
     c.header('ETag', prompt.etag);
     c.header('Cache-Control', 'no-store');
-    const answer = promptAnswer(prompt, { editions: Object.fromEntries(fresh) });
+    const answer = promptAnswer(prompt, Object.fromEntries(fresh));
     return c.json(answer, outcome === 'created' ? 201 : 200);
   });
 
@@ -63,11 +63,11 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
     const prompts = catalogueOf();
     const { limit, after, include, ...filter } = parseListQuery(c.req.query());
     const editions = await editionsOf(deps, c.req.raw.signal);
-    const { prompts: data, next } = await prompts.list({ filter, after, limit, editions });
-    const definition = include === 'definition';
+    const definitions = include === 'definition';
+    const { prompts: data, next } = await prompts.list({ filter, after, limit, editions, definitions });
     const answer: PromptListAnswer = {
       object: 'list',
-      data: data.map((prompt) => promptAnswer(prompt, { editions, definition })),
+      data: data.map((prompt) => promptAnswer(prompt, editions)),
       has_more: next !== undefined,
       next: next ?? null,
     };
@@ -82,7 +82,7 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
     const editions = await editionsOf(deps, c.req.raw.signal);
     c.header('ETag', prompt.etag);
     c.header('Cache-Control', 'no-store');
-    return c.json(promptAnswer(prompt, { editions }));
+    return c.json(promptAnswer(prompt, editions));
   });
 
   app.delete(PATH, async (c) => {

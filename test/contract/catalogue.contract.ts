@@ -134,6 +134,21 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
+    name: 'keeps thousands of renderings of one template',
+    async check(database) {
+      const catalogue = new Catalogue(database);
+      const draft = await draftOf('template/many', { input: undefined, template: '{n}' });
+      const [variant] = draft.variants;
+      // As JSON they are more than D1 takes for one value.
+      const parts = Array.from({ length: 9000 }, (_, i) => ({ ...variant.audio!, part: `{"n":${i}}` }));
+      const { prompt } = await catalogue.put({ ...draft, variants: [{ ...variant, audio: null, parts }] });
+      expect(prompt.variants[0].parts).toBe(9000);
+      expect(await catalogue.audioOf('template/many')).toEqual([
+        { key: variant.audio?.key, formats: ['mp3'] },
+      ]);
+    },
+  },
+  {
     name: 'deletes a name, which comes back with the next version',
     async check(database) {
       const catalogue = new Catalogue(database);
