@@ -89,7 +89,8 @@ export async function accessApp(options: Partial<AppDependencies> & { tone?: Ton
       await Promise.allSettled(these);
     }
     const text = new TextDecoder().decode(bytes);
-    const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined;
+    const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
+    const json = isJson ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, json, length: bytes.byteLength };
   };
   const makeKey = async (grant: Partial<KeyGrant> & { scopes?: readonly Scope[] } = {}, lifeMs?: number) =>
