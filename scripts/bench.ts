@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureBackends } from './bench/backends.ts';
+import { measureDelivery } from './bench/delivery.ts';
 import { measureDiversity } from './bench/diversity.ts';
 import { measureEmotion } from './bench/emotion.ts';
 import { measureMemory } from './bench/memory.ts';
@@ -19,7 +20,7 @@ import { seedLocalBucket } from './lib/local-bucket.ts';
 import { MODELS_FOLDER } from './lib/node-engine.ts';
 
 /** Parts that need workerd, a bundle and a seeded bucket. */
-const SERVED = ['speed', 'style', 'peers', 'backends', 'memory'] as const;
+const SERVED = ['speed', 'style', 'delivery', 'peers', 'backends', 'memory'] as const;
 /** Parts that speak in this process, and need the corpora. */
 const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references'] as const;
 const PARTS = [...SERVED, ...SPOKEN] as const;
@@ -67,6 +68,9 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     const { bench, product, persist } = served;
     if (part === 'speed') return measureSpeed(bench, product, persist);
     if (part === 'style') return measureStyleCost(bench, product, persist, quick ? 1 : 9);
+    if (part === 'delivery') {
+      return measureDelivery(product, await bundle('scripts/bench/bare.ts', join(work, 'bare')), persist);
+    }
     if (part === 'peers') return measurePeers(product, persist, work);
     if (part === 'backends') return measureBackends(bench, persist);
     if (part === 'memory') return measureMemory(bench, persist, flags.requests);

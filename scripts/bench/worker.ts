@@ -2,6 +2,8 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
+import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import { r2Store } from '../../src/delivery/stores/r2.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
@@ -156,6 +158,7 @@ export default {
       access: 'off',
       engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-1'] }),
       createEncoder,
+      library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder }),
     });
     return app.fetch(request, env);
   },
