@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { authOffAllowed } from '../src/auth/loopback.ts';
 import { type DevServer, isFree, startDevServer } from './lib/dev-server.ts';
 import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
 import { migrateLocalDatabase } from './lib/local-database.ts';
@@ -71,23 +72,24 @@ async function waitUntilReady(url: URL): Promise<void> {
   );
 }
 
-function greet(url: URL): void {
+function greet(url: URL, auth: boolean): void {
   const base = url.href.replace('127.0.0.1', 'localhost').replace(/\/$/, '');
   const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
+  const key = auth ? `    -H "Authorization: Bearer $SORI_API_KEY" \\\n` : '';
   console.log(`
 Sori speaks at ${base}
 
   curl ${base}/v1/audio/speech \\
-    -H 'Content-Type: application/json' \\
+${key}    -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(phrase)}' \\
     -o hello.mp3
-
+${auth && !process.env.ADMIN_KEY_SHA256 ? '\nIt asks for API keys. For the first: npm run sori -- keys admin\n' : ''}
 Ctrl-C ends it.
 `);
 }
 
-/** Whoever runs this is at their own machine: no key is asked for, and recordings are their own. */
-function varsOf({ auth, persistTo }: Flags): Record<string, string> {
+/** Whoever runs this is at their own machine, and so are the recordings. */
+function varsOf(auth: boolean, persistTo: string): Record<string, string> {
   const { ADMIN_KEY_SHA256 = '', LOG_TEXT = '0' } = process.env;
   return {
     REFERENCE_STYLES: 'on',
@@ -98,19 +100,20 @@ function varsOf({ auth, persistTo }: Flags): Record<string, string> {
   };
 }
 
-async function main(flags: Flags): Promise<void> {
+async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): Promise<void> {
   checkNode();
-  const { port, host, shards, persistTo, watch } = flags;
+  // The Worker refuses to leave keys off where others can reach it.
+  const auth = flags.auth || !authOffAllowed(host);
   if (port !== 0 && !(await isFree(host, port))) {
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
   await seed(shards, persistTo);
   const migrated = await migrateLocalDatabase({ persistTo });
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
-  const server = await startDevServer({ host, port, persistTo, watch, vars: varsOf(flags) });
+  const server = await startDevServer({ host, port, persistTo, watch, vars: varsOf(auth, persistTo) });
   endWith(server);
   await waitUntilReady(server.url);
-  greet(server.url);
+  greet(server.url, auth);
 }
 
 function endWith(server: DevServer): void {
@@ -137,7 +140,11 @@ await new Command('start')
       .argParser(parsePort)
       .default(8787),
   )
-  .option('--host <address>', 'address to listen on; 0.0.0.0 for the whole network', '127.0.0.1')
+  .option(
+    '--host <address>',
+    'address to listen on; 0.0.0.0 for the whole network, and then with --auth',
+    '127.0.0.1',
+  )
   .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
   .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
   .option(

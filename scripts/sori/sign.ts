@@ -90,9 +90,10 @@ async function sign({ client }: Session, body: Record<string, unknown>, flags: F
       body: { ...body, expires_in: seconds },
     });
   }
+  const keys = keysOf(signingKey);
   parseUrlSpeech(body);
   const expires = Math.floor(Date.now() / 1000) + seconds;
-  const url = await signSpeechUrl(keysOf(signingKey), client.address(SIGNED_PATH).href, body, {
+  const url = await signSpeechUrl(keys, client.address(SIGNED_PATH).href, body, {
     expires,
     payer: by,
   });

@@ -16,6 +16,12 @@ export interface RunningServer extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
+/** What `npm start` is given beside a {@link serverFolder}. */
+export interface ServerOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A folder for a server: `shards/` with a tiny model in it, and room for its state. */
 export async function serverFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'sori-start-'));
@@ -45,8 +51,11 @@ export function startArguments(folder: string, port = 0): string[] {
 }
 
 /** Starts a server and waits until it greets. */
-export async function runServer(folder: string): Promise<RunningServer> {
-  const child = spawn(process.execPath, startArguments(folder), { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runServer(folder: string, options: ServerOptions = {}): Promise<RunningServer> {
+  const child = spawn(process.execPath, [...startArguments(folder), ...(options.args ?? [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
     child.once('exit', (code, signal) => done({ code, signal }));
   });

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { SoriError } from '../../src/errors.ts';
+import { addGlobalOptions } from './config.ts';
+import { CommandError, UsageError } from './failures.ts';
+import { keysCommand } from './keys.ts';
+import { promptsCommand } from './prompts/command.ts';
+import { signCommand } from './sign.ts';
+import { usageCommand } from './usage.ts';
+
+const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * Runs the command line.
+ * @param args as `process.argv` has them after the script.
+ * @returns the exit code.
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const root = program();
+  prepare(root);
+  try {
+    await root.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** All commands. */
+function program(): Command {
+  return addGlobalOptions(new Command('sori'))
+    .description('Work with a Sori server: prompts, signed addresses, API keys, usage.')
+    .addCommand(promptsCommand())
+    .addCommand(signCommand())
+    .addCommand(keysCommand())
+    .addCommand(usageCommand())
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done; 1 failed, or --check found stale audio; 2 the command line is wrong; 130 interrupted.
+
+Examples:
+  npm run sori -- prompts sync prompts.yaml
+  npm run sori -- sign "Your table is ready." --voice linda --expires 7d
+  npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
+  npm run sori -- usage --by day,key
+  SORI_URL=https://sori.example.com SORI_API_KEY=… npm run sori -- keys list --json`,
+    );
+}
+
+/** Commander would end the process itself, with 1 for a wrong command line too. */
+function prepare(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help shows what there is)');
+  command.configureHelp({ showGlobalOptions: true });
+  for (const child of command.commands) prepare(child);
+}
+
+/** Says on standard error what went wrong. @returns the exit code. */
+function report(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  if (error instanceof UsageError || error instanceof CommandError || error instanceof SoriError) {
+    process.stderr.write(`sori: ${error.message}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failure;
+  }
+  console.error(error);
+  return EXIT.failure;
+}

@@ -1,0 +1,41 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const SORI = resolve(import.meta.dirname, '../../scripts/sori.ts');
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command is given besides its arguments. */
+export interface SoriOptions {
+  readonly url?: URL;
+  readonly apiKey?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  /** Told of the process, for signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs `sori` as a process of its own. */
+export function runSori(args: readonly string[], options: SoriOptions = {}): Promise<Ended> {
+  const { url, apiKey = '', env, cwd, stdin = '', onStart } = options;
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [SORI, ...args],
+      {
+        cwd,
+        env: { ...process.env, SORI_SIGNING_KEY: '', SORI_URL: url?.href, SORI_API_KEY: apiKey, ...env },
+        maxBuffer: 64 * 1024 * 1024,
+      },
+      (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+    child.stdin?.end(stdin);
+    onStart?.(child);
+  });
+}
