@@ -53,8 +53,11 @@ export function ifRange(condition: string | null, { etag, lastModified, exactDat
   return exactDate === true && date !== undefined && date === lastModified?.getTime();
 }
 
-/** An entity tag at the head of the rest of a list, after the commas and blanks that a list may have (RFC 9110, sections 5.6.1 and 8.8.3). */
-const TAG = /[\t ,]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[\t ]*(?=,|$)/y;
+/**
+ * An entity tag at the head of the rest of a list, after the commas and blanks that a list may have (RFC 9110, sections 5.6.1 and 8.8.3).
+ * Bytes above ASCII are one character each in Node, and read as UTF-8 in workerd.
+ */
+const TAG = /[\t ,]*((?:W\/)?"[^\x00-\x20"\x7f]*")[\t ]*(?=,|$)/y;
 
 function matches(list: string, etag: string, equal: (a: string, b: string) => boolean): boolean {
   if (list.trim() === '*') return true;

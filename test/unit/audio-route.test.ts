@@ -148,13 +148,14 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
 
   it('412 when it is not what the client says', async () => {
     const { get, etag } = await ready();
-    for (const headers of [
+    const conditions: Record<string, string>[] = [
       { 'If-Match': '"other"' },
       { 'If-Match': `W/${etag}` },
       { 'If-Unmodified-Since': 'Tue, 15 Nov 1994 12:45:26 GMT' },
       { 'If-Match': '"other"', 'If-None-Match': etag, Range: 'bytes=0-1' },
-    ]) {
-      const response = await get(path, headers as Record<string, string>);
+    ];
+    for (const headers of conditions) {
+      const response = await get(path, headers);
       expect(response.status).toBe(412);
       expect(response.headers.get('cache-control')).toBe('no-store');
       expect(await response.json()).toMatchObject({ error: { code: 'precondition_failed' } });
