@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gainOf } from '../../src/audio/decibels.ts';
 import { level } from '../../src/audio/level.ts';
-import { limitTruePeak } from '../../src/audio/limiter.ts';
+import { TruePeakLimiter } from '../../src/audio/limiter.ts';
 import { integratedLoudness } from '../../src/audio/loudness.ts';
 import { toInt16Array } from '../../src/audio/samples.ts';
 import { groupsOf, truePeak, truePeaks } from '../../src/audio/true-peak.ts';
@@ -82,18 +82,19 @@ describe('truePeak', () => {
   });
 });
 
-describe('limitTruePeak', () => {
+describe('TruePeakLimiter', () => {
   it('gives the same wherever the work is cut', () => {
     const samples = amplified(voice.subarray(0, 12_000), 4);
-    const options = { sampleRate: RATE, gain: 1.5, ceiling: CEILING, peaks: peaksOf(samples) };
+    const options = { sampleRate: RATE, ceiling: CEILING, peaks: peaksOf(samples) };
+    const limiter = new TruePeakLimiter(samples, options);
     const whole = new Int16Array(samples.length);
-    limitTruePeak(samples, { from: 0, to: samples.length }, options, whole);
+    limiter.amplify(1.5, { from: 0, to: samples.length }, whole);
     fc.assert(
       fc.property(fc.array(fc.nat(samples.length), { maxLength: 5 }), (cuts) => {
         const pieced = new Int16Array(samples.length);
         let from = 0;
         for (const to of [...cuts.sort((a, b) => a - b), samples.length]) {
-          limitTruePeak(samples, { from, to }, options, pieced);
+          limiter.amplify(1.5, { from, to }, pieced);
           from = to;
         }
         expect(pieced).toEqual(whole);
@@ -105,9 +106,10 @@ describe('limitTruePeak', () => {
   it('turns down smoothly around a peak, and touches nothing 40 ms away from it', () => {
     const samples = new Int16Array(9_600).fill(10_000);
     samples.fill(32_000, 4_800, 4_804);
-    const options = { sampleRate: RATE, gain: 1, ceiling: CEILING, peaks: peaksOf(samples) };
+    const options = { sampleRate: RATE, ceiling: CEILING, peaks: peaksOf(samples) };
+    const limiter = new TruePeakLimiter(samples, options);
     const output = new Int16Array(samples.length);
-    limitTruePeak(samples, { from: 0, to: samples.length }, options, output);
+    limiter.amplify(1, { from: 0, to: samples.length }, output);
     const touched = [...output.keys()].filter((i) => output[i] !== samples[i]);
     expect(touched[0]).toBeGreaterThanOrEqual(4_800 - 0.04 * RATE - 16);
     expect(touched.at(-1)).toBeLessThanOrEqual(4_804 + 0.04 * RATE + 16);
