@@ -3,6 +3,7 @@ import { SoriError } from '../errors.ts';
 /** What SQLite means by its result codes; the names that D1 puts into its messages, the numbers that Node gives. */
 const OWN_FAULTS: ReadonlyMap<number, string> = new Map([
   [1, 'SQLITE_ERROR'],
+  [18, 'SQLITE_TOOBIG'],
   [19, 'SQLITE_CONSTRAINT'],
   [20, 'SQLITE_MISMATCH'],
   [25, 'SQLITE_RANGE'],
@@ -27,7 +28,7 @@ function isOwnFault(error: unknown, message: string): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   // The low byte is the code proper, the rest says more exactly what.
   if (typeof code === 'number') return OWN_FAULTS.has(code & 0xff);
-  // Node refuses wrong values itself, before SQLite sees them.
+  // Node and D1 refuse wrong values themselves, before SQLite sees them.
   if (error instanceof TypeError || error instanceof RangeError) return true;
-  return [...OWN_FAULTS.values()].some((name) => message.includes(name));
+  return ['D1_TYPE_ERROR', ...OWN_FAULTS.values()].some((name) => message.includes(name));
 }

@@ -6,12 +6,13 @@ import { CONTROL_NAMES, isLocale, PROMPT_LIMITS, promptSchema, TEXT_NAMES } from
 import { promptVariants } from './prompt-variants.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import { parseSpeech } from './speech-faults.ts';
+import { MAX_INPUT_CHARACTERS } from './speech-schema.ts';
 
 const LIMITS = PROMPT_LIMITS;
 
 /** What a prompt's own fields must be; the others' words are those of speech requests. */
 const MUST: Readonly<Record<string, string>> = {
-  template: 'a string of 1 to 4096 characters',
+  template: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters`,
   slots: `an object of at most ${LIMITS.slots} slots' names (up to ${LIMITS.slotName} characters) and what is to be baked ahead of each`,
   formats: `a list of at least one of ${AUDIO_FORMATS.join(', ')}, each once`,
   locales: `an object of at most ${LIMITS.locales} BCP 47 tags, each with an object of what it changes`,

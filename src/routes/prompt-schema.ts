@@ -8,11 +8,11 @@ export const PROMPT_LIMITS = {
   formats: AUDIO_FORMATS.length,
   locales: 50,
   slots: 16,
-  /** Values of a slot that are baked ahead. */
-  values: 1000,
+  /** Values of a slot that are baked ahead: `MAX_RENDERINGS` of a template. */
+  values: 500,
   /** Characters of a slot's name, and of a value. */
   slotName: 64,
-  slotValue: 200,
+  slotValue: 256,
   description: 1000,
   tags: 20,
   tag: 64,

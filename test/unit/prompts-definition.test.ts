@@ -7,9 +7,11 @@ import {
   definitionDigest,
   type PromptDefinition,
 } from '../../src/delivery/definition.ts';
+import { MAX_RENDERINGS } from '../../src/delivery/slots.ts';
+import { MAX_VALUE_CHARACTERS } from '../../src/delivery/template-values.ts';
 import type { SoriError } from '../../src/errors.ts';
 import { parsePrompt } from '../../src/routes/prompt-faults.ts';
-import { promptSchema } from '../../src/routes/prompt-schema.ts';
+import { PROMPT_LIMITS, promptSchema } from '../../src/routes/prompt-schema.ts';
 import { bestLocale, promptVariant, promptVariants } from '../../src/routes/prompt-variants.ts';
 import { speechSchema } from '../../src/routes/speech-schema.ts';
 
@@ -118,6 +120,10 @@ const AU = (overrides: object) => ({ ...PLAIN, locales: { 'en-AU': overrides } }
 const template = { template: 'Table {n, number}.', voice: 'kathleen' };
 
 describe('a definition', () => {
+  it('lists no more and no longer values than templates take', () => {
+    expect(PROMPT_LIMITS).toMatchObject({ values: MAX_RENDERINGS, slotValue: MAX_VALUE_CHARACTERS });
+  });
+
   it.each<[unknown, string, string | null, string]>([
     [null, 'invalid_type', null, 'must be a JSON object'],
     [[], 'invalid_type', null, 'must be a JSON object'],
@@ -173,7 +179,7 @@ describe('a definition', () => {
       '"digits", "days", "months"',
     ],
     [{ ...template, slots: { n: { range: [2, 1] } } }, 'invalid_value', 'slots.n', 'range'],
-    [{ ...template, slots: { n: { range: [0, 1000] } } }, 'invalid_value', 'slots.n', 'at most 1000'],
+    [{ ...template, slots: { n: { range: [0, 500] } } }, 'invalid_value', 'slots.n', 'at most 500'],
     [{ ...template, slots: { n: { range: [1, 2], kind: 'days' } } }, 'invalid_value', 'slots.n', 'range'],
     [{ ...template, slots: [] }, 'invalid_value', 'slots', 'an object'],
   ])('%j is refused', (body, code, param, message) => {

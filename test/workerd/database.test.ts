@@ -22,6 +22,12 @@ describe('d1', () => {
     await expect(broken.batch([{ sql: 'SELECT 1' }])).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 
+  it('tells a value that no database takes from one that is out of reach', async () => {
+    const database = d1Database(binding);
+    const missing = undefined as unknown as null;
+    await expect(database.run('SELECT ?', missing)).rejects.toThrow(/D1_TYPE_ERROR/);
+  });
+
   it('takes all migrations, twice', async () => {
     await migratedDatabase();
     const database = await migratedDatabase();
