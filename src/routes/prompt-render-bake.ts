@@ -1,4 +1,5 @@
 import type { AudioFormatId } from '../audio/format.ts';
+import { level } from '../audio/level.ts';
 import { integratedLoudness } from '../audio/loudness.ts';
 import { SAMPLE_RATE } from '../audio/samples.ts';
 import { speechKey } from '../delivery/cache-key.ts';
@@ -15,6 +16,7 @@ import {
 import { SoriError } from '../errors.ts';
 import { type AddressedSpeech, addressSpeech, type BakedSpeech, makeOrJoin, requireLibrary } from './bake.ts';
 import type { AppDependencies } from './context.ts';
+import { bytesFor } from './make-speech.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -125,14 +127,14 @@ export async function bakeRendering(
   const start = () =>
     library.flights.start(
       key,
-      0,
+      parts.reduce((sum, { speech }) => sum + bytesFor(speech.body), 0),
       async (together) => {
         const masters: Master[] = [];
         for (const { speech } of parts) {
           await bake(speech, [], together);
           masters.push(await masterOf(deps, speech.key));
         }
-        const joined = joinParts(masters, parts, text);
+        const joined = await joinParts(masters, parts, text);
         return {
           pieces: NO_PIECES,
           finish: async () => {
@@ -162,10 +164,16 @@ async function masterOf(deps: AppDependencies, key: string): Promise<Master> {
   throw new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');
 }
 
-function joinParts(masters: readonly Master[], parts: readonly AddressedPart[], text: string): Master {
-  const samples = joinMasters(
+async function joinParts(
+  masters: readonly Master[],
+  parts: readonly AddressedPart[],
+  text: string,
+): Promise<Master> {
+  const { loudness: wanted } = parts[0].speech.body;
+  const made = joinMasters(
     masters.map((master, i) => ({ samples: master.samples, pauseMs: parts[i].pauseMs })),
   );
+  const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const loudness = integratedLoudness(samples, SAMPLE_RATE);
   const metas = masters.map(({ meta }) => meta);
   const meta: AudioMeta = {
