@@ -1,10 +1,12 @@
+import { exports } from 'cloudflare:workers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { r2Store } from '../../src/delivery/stores/r2.ts';
+import type { PromptAnswer, PromptListAnswer } from '../../src/routes/prompt-answer.ts';
 import { PROMPTS_CONTRACT } from '../contract/prompts.contract.ts';
 import { promptsApp, TABLE } from '../support/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';
-import { bucketOf } from './seed.ts';
+import { bucketOf, seedModel } from './seed.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -61,5 +63,55 @@ describe('a bucket that fails', () => {
         expect((await audio.arrayBuffer()).byteLength).toBe(Number(audio.headers.get('content-length')));
       }
     }
+  });
+});
+
+describe('the Worker', () => {
+  const worker = (exports as unknown as { default: Fetcher }).default;
+  const request = (path: string, init?: RequestInit) => worker.fetch(`http://localhost${path}`, init);
+  const put = (definition: object) =>
+    request('/v1/prompts/ivr/table', {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(definition),
+    });
+
+  it('bakes with its own model, serves, lists, deletes', async () => {
+    await seedModel(bucketOf());
+    const definition = { input: 'Hi.', voice: 'kathleen', formats: ['mp3', 'mulaw'] };
+    const response = await put(definition);
+    expect(response.status).toBe(201);
+    const prompt = (await response.json()) as PromptAnswer;
+    expect(prompt.audio.default.urls.mulaw).toMatch(/^\/audio\/[0-9a-f]{64}\.mulaw$/);
+    for (const path of [
+      '/prompts/ivr/table.mp3',
+      '/prompts/ivr%2Ftable.mulaw',
+      prompt.audio.default.urls.mp3!,
+    ]) {
+      const audio = await request(path);
+      expect(audio.status).toBe(200);
+      expect((await audio.arrayBuffer()).byteLength).toBe(Number(audio.headers.get('content-length')));
+    }
+    const again = await put(definition);
+    expect([again.status, await again.json()]).toEqual([200, prompt]);
+    const list = (await (await request('/v1/prompts?prefix=ivr/&stale=false')).json()) as PromptListAnswer;
+    expect(list.data.map(({ name, digest }) => [name, digest])).toEqual([['ivr/table', prompt.digest]]);
+    expect((await request('/v1/prompts/ivr/table/purge', { method: 'POST' })).status).toBe(204);
+    expect((await request('/v1/prompts/ivr/table', { method: 'DELETE' })).status).toBe(204);
+    expect((await request('/prompts/ivr/table.mp3')).status).toBe(410);
+  });
+
+  it('finds prompts of another model stale', async () => {
+    await seedModel(bucketOf());
+    expect((await put({ input: 'Hi.', voice: 'kathleen' })).ok).toBe(true);
+    const { rows } = await database.run<{ edition: string }>(
+      "SELECT edition FROM prompt_variants WHERE name = 'ivr/table' ORDER BY version DESC",
+    );
+    expect(rows[0].edition).toMatch(/^[0-9a-f]{64}\./);
+    await database.run("UPDATE prompt_variants SET edition = 'older' WHERE name = 'ivr/table'");
+    const list = (await (await request('/v1/prompts?prefix=ivr/&stale=true')).json()) as PromptListAnswer;
+    expect(list.data.map(({ name, stale }) => [name, stale])).toEqual([['ivr/table', true]]);
+    const renewed = (await (await put({ input: 'Hi.', voice: 'kathleen' })).json()) as PromptAnswer;
+    expect(renewed.stale).toBe(false);
   });
 });
