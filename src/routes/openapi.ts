@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { requirementOf } from './access.ts';
+import { type Requirement, requirementOf } from './access-table.ts';
 import type { AppEnv } from './context.ts';
+import { errorResponses } from './errors.ts';
 
 const route = createRoute({
   method: 'get',
@@ -50,11 +51,31 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
     security: [{ apiKey: [] }],
   });
   for (const [path, item] of Object.entries(document.paths ?? {})) {
-    for (const [method, operation] of Object.entries(item)) {
-      if (requirementOf(method.toUpperCase(), path) === 'public') operation.security = [];
+    for (const [method, operation] of Object.entries(item as unknown as Record<string, Operation>)) {
+      const requirement = requirementOf(method.toUpperCase(), path);
+      if (requirement === 'public') operation.security = [];
+      for (const status of refusalsOf(requirement)) operation.responses[status] ??= REFUSALS[status];
     }
   }
   return { ...document, components: { ...document.components, securitySchemes } };
+}
+
+interface Operation {
+  security?: object[];
+  responses: Record<string, object>;
+}
+
+/** What the middleware before every route may answer. */
+const REFUSALS = Object.fromEntries(
+  Object.entries(errorResponses(401, 403, 429)).map(([status, { description }]) => [
+    status,
+    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+  ]),
+);
+
+function refusalsOf(requirement: Requirement | undefined): string[] {
+  if (requirement === 'public') return ['429'];
+  return requirement === 'any' ? ['401', '429'] : ['401', '403', '429'];
 }
 
 const securitySchemes = {

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LOCAL_CALLER, PUBLIC_CALLER, type RequestAccount } from '../auth/access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { logFailure, respondError, toSoriError } from './errors.ts';
+import { logFailure, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -36,12 +36,7 @@ export function accountForRequests(deps: AppDependencies, metrics: Metrics): Mid
     const done = next();
     // A load that other requests wait for must not end with the client that happened to start it.
     keepAlive(c, done);
-    try {
-      await done;
-    } catch (thrown) {
-      // Hono leaves alone what is thrown and no Error.
-      c.res = respondError(thrown, c);
-    }
+    await done;
     c.res.headers.set('x-request-id', id);
     const { method } = c.req;
     const { status } = c.res;

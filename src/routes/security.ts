@@ -1,5 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { requirementOf } from './access-table.ts';
 import type { AppEnv } from './context.ts';
+import { respondError } from './errors.ts';
 
 const METHODS = 'GET,HEAD,POST,PUT,DELETE,OPTIONS';
 
@@ -35,16 +37,25 @@ const NO_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-
 /**
  * Tells browsers whose pages may call the API and what answers may do: CORS (Fetch standard, section 3.2), and that an
  * answer is what its Content-Type says and runs nothing. Answers OPTIONS itself.
- * @param origins `undefined` or a list with `*` = any origin.
+ * @param origins `undefined` or a list with `*` = any origin. Routes that need no key are for the pages of all origins either way:
+ *   what anybody may fetch is no secret, and caches keep one answer for all.
  */
 export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<AppEnv> {
   const any = origins === undefined || origins.includes('*');
   const known = new Set(origins);
   return async (c, next) => {
-    if (c.req.method === 'OPTIONS') c.res = preflight(c.req.raw);
-    else await next();
+    if (c.req.method === 'OPTIONS') {
+      c.res = preflight(c.req.raw);
+    } else {
+      try {
+        await next();
+      } catch (thrown) {
+        // Hono leaves alone what is thrown and no Error.
+        c.res = respondError(thrown, c);
+      }
+    }
     const headers = writableHeaders(c);
-    if (any) {
+    if (any || isPublic(c)) {
       headers.set('Access-Control-Allow-Origin', '*');
     } else {
       // Caches must not give one origin's answer to another.
@@ -59,6 +70,11 @@ export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<Ap
     headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
     if (c.req.url.startsWith('https:')) headers.set('Strict-Transport-Security', 'max-age=31536000');
   };
+}
+
+function isPublic(c: Context<AppEnv>): boolean {
+  const { route } = c.get('account');
+  return route !== undefined && requirementOf(c.req.method, route) === 'public';
 }
 
 function preflight(request: Request): Response {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../src/auth/access.ts';
 import { newApiKey, newKeyId } from '../../src/auth/api-key.ts';
-import { REQUIREMENTS, requirementOf } from '../../src/routes/access.ts';
+import { REQUIREMENTS, requirementOf } from '../../src/routes/access-table.ts';
 import { pathTemplate } from '../../src/routes/request-log.ts';
 import { ADMIN_KEY, accessApp, SPEECH } from '../support/access-app.ts';
 

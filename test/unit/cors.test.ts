@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ADMIN_KEY, accessApp, SPEECH } from '../support/access-app.ts';
 
 const ORIGIN = 'https://app.example.com';
@@ -45,14 +45,25 @@ describe('before a request', () => {
     const headers = { ...(origin && { Origin: origin }), 'Access-Control-Request-Method': 'POST' };
     for (const answer of [
       await send('OPTIONS', '/v1/audio/speech', undefined, undefined, headers),
-      await send('GET', '/healthz', undefined, undefined, headers),
       await send('GET', '/v1/models', undefined, undefined, headers),
+      await send('GET', '/v1/models', ADMIN_KEY, undefined, headers),
+      await send('GET', '/nothing', undefined, undefined, headers),
     ]) {
       expect(answer.headers.get('access-control-allow-origin')).toBe(allowed);
       // A cache must not give one origin the answer to another.
       expect(list(answer.headers.get('vary')).includes('Origin')).toBe(allowed !== '*');
     }
   });
+});
+
+it('what needs no key is for the pages of all origins, so that a cache can keep one answer', async () => {
+  const { send } = await accessApp({ corsOrigins: [ORIGIN] });
+  const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
+  for (const path of [made.headers.get('content-location')!, '/healthz']) {
+    const { headers } = await send('GET', path, undefined, undefined, { Origin: OTHER });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('vary')).toBeNull();
+  }
 });
 
 describe('answers', () => {
@@ -136,5 +147,20 @@ describe('answers', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('x-request-id')).toBeTruthy();
     expect(await response.text()).toBe('RIFF');
+  });
+
+  it('to what is thrown and no Error are shaped like all others', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { app } = await accessApp({ access: 'off' });
+    app.get('/careless', () => {
+      throw 'a string';
+    });
+    const response = await app.request('/careless');
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({ error: { code: 'internal_error' } });
+    for (const name of ['x-request-id', 'x-content-type-options', 'access-control-allow-origin']) {
+      expect(response.headers.get(name)).toBeTruthy();
+    }
+    log.mockRestore();
   });
 });

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { networkOf } from '../../src/auth/access-control.ts';
 import { bindingRateLimiter } from '../../src/auth/rate-limiters/bindings.ts';
 import { memoryRateLimiter } from '../../src/auth/rate-limiters/memory.ts';
+import { RATE_LIMITER_CONTRACT } from '../contract/rate-limiter.contract.ts';
 import { ADMIN_KEY, accessApp, NOON, SPEECH } from '../support/access-app.ts';
 
 const bucket = { kind: 'key', id: 'a', limit: 3 } as const;
 
 describe('counting in memory', () => {
+  it.each(RATE_LIMITER_CONTRACT)('$name', ({ check }) => check(memoryRateLimiter()));
+
   it('allows so many in a minute from the first, and then so many again', async () => {
     const clock = { now: NOON + 12_345 };
     const limiter = memoryRateLimiter(() => clock.now);

@@ -9,6 +9,7 @@ import { toHex } from '../../src/auth/keys.ts';
 import { Quotas } from '../../src/auth/quota.ts';
 import { bindingRateLimiter, type RateLimitBinding } from '../../src/auth/rate-limiters/bindings.ts';
 import type { Database } from '../../src/database/database.ts';
+import { RATE_LIMITER_CONTRACT } from '../contract/rate-limiter.contract.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 import { migratedDatabase } from './migrated-database.ts';
 
@@ -36,6 +37,11 @@ async function setUp() {
   };
   return { access, send };
 }
+
+describe('the platform’s rate limits', () => {
+  const limiter = () => bindingRateLimiter({ keys: { 10: RATE_10, 60: RATE_60 }, addresses: RATE_PUBLIC });
+  it.each(RATE_LIMITER_CONTRACT)('$name', ({ check }) => check(limiter()));
+});
 
 describe('in workerd', () => {
   it('the platform compares in constant time, and as we do', () => {
