@@ -161,6 +161,7 @@ describe('a definition', () => {
     [{ ...PLAIN, locales: { default: {} } }, 'invalid_value', 'locales.default', 'no BCP 47 tag'],
     [{ ...PLAIN, locales: { en: 'hi' } }, 'invalid_type', 'locales.en', 'an object'],
     [AU({ speed: 9 }), 'invalid_value', 'locales.en-AU.speed', 'locales.en-AU.speed must be a number from'],
+    [AU({ loudness: 5 }), 'invalid_value', 'locales.en-AU.loudness', 'from -40 to -8'],
     [AU({ formats: ['wav'] }), 'invalid_value', 'locales.en-AU.formats', 'no field of a locale'],
     [AU({ template: 'Hi {n}.' }), 'conflicting_parameters', 'locales.en-AU.template', 'has input'],
     [AU({ slots: {} }), 'conflicting_parameters', 'locales.en-AU.slots', 'template'],
