@@ -52,6 +52,7 @@ describe('npm start', () => {
   it('seeds, serves, prints a curl line that works, and leaves nothing behind', async () => {
     await using server = await runServer(folder.path);
     expect(server.output()).toMatch(/Put sori-1 .* into the local bucket: \d+ files/);
+    expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
 
     const command = server.output().match(/^ {2}(curl [\s\S]*?hello\.mp3)$/m)?.[1];
@@ -67,14 +68,39 @@ describe('npm start', () => {
     await expect(fetch(server.url)).rejects.toThrow();
   });
 
-  it('seeds again only when the model has changed', async () => {
+  it('seeds again only when the model has changed, and keeps what it was told', async () => {
+    let url: URL;
     {
       await using server = await runServer(folder.path);
-      expect(server.output()).not.toContain('Put sori-1');
+      expect(server.output()).not.toMatch(/Put sori-1|Brought/);
+      const json = { 'Content-Type': 'application/json' };
+      const definition = { input: 'Press one.', voice: 'linda' };
+      const put = await fetch(new URL('/v1/prompts/menu', server.url), {
+        method: 'PUT',
+        headers: json,
+        body: JSON.stringify(definition),
+      });
+      expect(put.status, await put.text()).toBe(201);
+      const signed = await fetch(new URL('/v1/audio/speech/sign', server.url), {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ model: 'sori-1', ...definition }),
+      });
+      url = new URL(((await signed.json()) as { url: string }).url);
     }
     await putTinyModel(folder.path, 2);
     await using server = await runServer(folder.path);
     expect(server.output()).toMatch(/Put sori-1/);
+    expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
+    expect((await fetch(new URL(url.pathname + url.search, server.url))).status).toBe(200);
+  });
+
+  it('asks for API keys where others can reach it', async () => {
+    await using server = await runServer(folder.path, { args: ['--host', '0.0.0.0'] });
+    expect(server.output()).toMatch(/curl .*\n.*Authorization: Bearer \$SORI_API_KEY/);
+    expect(server.output()).toContain('npm run sori -- keys admin');
+    expect((await fetch(new URL('/v1/voices', server.url))).status).toBe(401);
+    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
   it('tells when the port is in use', async () => {
