@@ -43,7 +43,6 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
       { name: 'prompts', description: 'Named, versioned phrases, baked ahead.' },
       { name: 'voices', description: 'Who can speak.' },
       { name: 'models', description: 'What speaks.' },
-      { name: 'keys', description: 'Who may do what, and what it came to.' },
       { name: 'keys', description: 'API keys: who may do what, and who has done how much.' },
       { name: 'health', description: 'For load balancers and monitors.' },
       { name: 'documents', description: 'For people and generators.' },
