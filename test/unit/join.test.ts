@@ -5,6 +5,8 @@ import { joinMasters } from '../../src/delivery/join.ts';
 import { cutSegments, pauseBehind } from '../../src/delivery/join-segments.ts';
 import { findSound } from '../../src/delivery/join-sound.ts';
 import { parseTemplate, renderTemplate, type SlotValues } from '../../src/delivery/template.ts';
+import { sha256Hex } from '../../src/shards/integrity.ts';
+import { JOINED_SHA256, joinedTones } from '../contract/template.contract.ts';
 
 const RATE = 24_000;
 const ms = (time: number) => Math.round((time * RATE) / 1000);
@@ -135,6 +137,11 @@ describe('joining', () => {
     expect(Math.max(...joined)).toBeLessThanOrEqual(32_767);
     expect(joined.length).toBeGreaterThan(loud.samples.length + ms(300));
     expect(joinMasters([silent, silent])).toHaveLength(1000 + ms(200));
+  });
+
+  test('gives the same bytes as in workerd', async () => {
+    const { buffer } = joinMasters(joinedTones());
+    expect(await sha256Hex(new Uint8Array(buffer as ArrayBuffer))).toBe(JOINED_SHA256);
   });
 
   test('a click before the sound is no sound', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseTemplate, renderTemplate, type SlotValues } from '../../src/delivery/template.ts';
 import { SoriError } from '../../src/errors.ts';
+import { TEMPLATE_CASES } from '../contract/template.contract.ts';
 
 const render = (text: string, values: SlotValues = {}, locale = 'en-US') =>
   renderTemplate(parseTemplate(text, locale), values).text;
@@ -85,6 +86,10 @@ describe('ICU MessageFormat', () => {
       { text: 'Ada', slot: 'name' },
     ]);
   });
+});
+
+test.each(TEMPLATE_CASES)('as in workerd: %s', (text, values, locale, expected) => {
+  expect(render(text, values, locale)).toBe(expected);
 });
 
 describe('slots', () => {
