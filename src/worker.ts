@@ -84,6 +84,7 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
+    log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',
     referenceStyles: env.REFERENCE_STYLES === 'on',
   });
