@@ -59,6 +59,7 @@ describe('README', () => {
     folder = await serverFolder();
     server = await runServer(folder.path);
     await writeFile(join(work, 'me.wav'), await recording());
+    await writeFile(join(work, 'prompts.yaml'), /```yaml\n(# prompts.yaml\n[\s\S]*?)```/.exec(readme)![1]);
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -66,12 +67,17 @@ describe('README', () => {
     await rm(work, { recursive: true, force: true });
   });
 
-  it.each(commands.filter((line) => line.startsWith('curl')))('%s', async (line) => {
+  // In the README's order: what is fetched was put there before.
+  it.each(commands.filter((line) => /^(?:curl|npm run sori) /.test(line)))('%s', async (line) => {
     const command = line
       .replaceAll('http://localhost:8787', server.url.origin)
-      .replace('curl', 'curl --silent --fail-with-body');
-    await run('bash', ['-c', command], { cwd: work });
-    const out = await readFile(join(work, /.* -o (\S+)/.exec(line)![1]));
+      .replace('curl', 'curl --silent --fail-with-body')
+      .replace('npm run', `npm --prefix ${ROOT} run`);
+    const env = { ...process.env, SORI_URL: server.url.origin, INIT_CWD: work };
+    const { stdout } = await run('bash', ['-c', command], { cwd: work, env });
+    const written = /(?: -o | --zip | report )(\S+)$/.exec(line)?.[1];
+    if (written === undefined) return expect(stdout).not.toBe('');
+    const out = await readFile(join(work, written));
     if (line.includes('/v1/styles')) expect(JSON.parse(out.toString()).id).toMatch(/^sty_/);
     else if (line.includes('.vtt')) expect(out.toString()).toMatch(/^WEBVTT\n/);
     else expect(out.length).toBeGreaterThan(1000);

@@ -92,7 +92,7 @@ describe('documents for people', () => {
     const { paths } = await json('/openapi.json');
     const known = (name: string) => readme.includes(`\`${name}\``);
     expect([...fields, ...Object.keys(ERROR_KINDS)].filter((name) => !known(name))).toEqual([]);
-    const missing = Object.keys(paths).filter((path) => !readme.includes(path.replace('/{id}', '')));
+    const missing = Object.keys(paths).filter((path) => !readme.includes(path.replace(/\/\{id\}$/, '')));
     expect(missing).toEqual(['/v1/audio/speech.srt']);
   });
 
