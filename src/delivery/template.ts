@@ -1,6 +1,7 @@
 import { SoriError } from '../errors.ts';
 import { isSsml } from '../pipeline/markup.ts';
 import { invalidTemplate, type Piece, placeIn } from './template-elements.ts';
+import { checkSsmlForm } from './template-form.ts';
 import { parseMessage, type TemplateMessage } from './template-message.ts';
 import { neutralValue, partedLiteral } from './template-neutral.ts';
 import { collectSlots, type TemplateSlot } from './template-slots.ts';
@@ -67,8 +68,10 @@ export function parseTemplate(text: string, locale: string): Template {
   const message = parseMessage(text, locale);
   const slots = collectSlots(message.elements);
   const ssml = isSsml(message.opening);
-  if (ssml) checkSsmlSlots(message.elements);
-  else refuseLateSsml(message);
+  if (ssml) {
+    checkSsmlSlots(message.elements);
+    checkSsmlForm(message.elements);
+  } else refuseLateSsml(message);
   return { text, locale, ssml, slots, message };
 }
 

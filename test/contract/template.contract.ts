@@ -15,7 +15,7 @@ export const TEMPLATE_CASES: readonly (readonly [string, SlotValues, string, str
   ['{d, date, long}', { d: '2026-11-21' }, 'en-AU', '21 November 2026'],
   ['{t, time, short} {t, time, medium}', { t: '18:30:15' }, 'en-US', '6:30 PM 6:30:15 PM'],
   ['{t, time, short} on {t, date, ::MMMMd}', { t: '2026-11-21T00:15+09:00' }, 'en-US', '12:15 AM on November 21'],
-  ['<speak>{name} <b>', { name: '<&"\'>' }, 'en', '<speak>&lt; &amp;&quot;&apos;&gt; <b>'],
+  ['<speak>{name}</speak>', { name: '<&"\'>' }, 'en', '<speak>&lt; &amp;&quot;&apos;&gt;</speak>'],
 ]; // biome-ignore format: short rows
 
 /** SHA-256 of what `joinMasters` makes of {@link joinedTones}. */

@@ -219,6 +219,29 @@ describe('SSML templates', () => {
     expect(refused).toContain(where);
   });
 
+  test.each([
+    [
+      'an element that there is not',
+      '<speak><b>{a}</b></speak>',
+      'with x in its slots: The element b is unknown.',
+    ],
+    [
+      'what would have to be fetched',
+      '<speak><audio src="{a}"/></speak>',
+      'The element audio is not supported',
+    ],
+    ['what is no XML', '<speak>{a}', 'with x in its slots: SSML: <speak> at line 1'],
+    [
+      'what is none in one case',
+      '<speak>{s, select, a {<s>x</s>} b {<s>x</p>} other {}}</speak>',
+      'Its end tag is missing',
+    ],
+  ])('refuse %s', (_, text, message) => {
+    const refused = fault(() => parseTemplate(text, 'en'));
+    expect(refused).toMatch(/^invalid_template template: Template: /);
+    expect(refused).toContain(message);
+  });
+
   test('refuse quotes that would quote a brace', () => {
     const refused = fault(() => parseTemplate("<speak><sub alias='{a}'>x</sub></speak>", 'en'));
     expect(refused).toContain(
