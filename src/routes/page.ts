@@ -32,6 +32,10 @@ button:disabled { opacity: .55; cursor: progress; }
 audio { width: 100%; }
 output { font-size: .85rem; min-height: 1.3em; }
 pre { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; font-size: .8rem; }
+#link { display: flex; gap: .9rem; align-items: center; font-size: .85rem; }
+#link a { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+#link button { flex: none; padding: .3rem .7rem; }
+[hidden] { display: none !important; }
 nav { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .9rem; }
 a { color: var(--accent); }
 `;
@@ -40,17 +44,50 @@ a { color: var(--accent); }
 const SCRIPT = `
 const $ = (id) => document.getElementById(id);
 const say = (text) => { $('status').value = text; };
-$('curl').textContent = 'curl ' + new URL('v1/audio/speech', location.href).href
-  + ' \\\\\\n  -H "Content-Type: application/json" \\\\\\n  -d \\'{"model":"tts-1","voice":"alloy","input":"Your table is ready."}\\' \\\\\\n  -o hello.mp3';
-fetch('v1/voices').then((r) => r.json()).then(({ data, error }) => {
-  if (error) return say(error.message);
-  $('voice').replaceChildren(...data.map((v) => Object.assign(document.createElement('option'),
-    { value: v.model + ' ' + v.id, textContent: v.name + ' (' + v.language + ')' })));
-}).catch(() => say('The server does not answer.'));
-fetch('v1/models').then((r) => r.json()).then(({ data = [] }) => {
-  const names = [...new Set(data.flatMap((m) => m.emotions))];
-  $('emotion').append(...names.map((name) => Object.assign(document.createElement('option'), { textContent: name })));
-}).catch(() => {});
+// For this tab only: a key that stays in a browser is a key that gets lost.
+$('key').value = sessionStorage.getItem('sori-api-key') ?? '';
+$('key-row').hidden = $('key').value === '';
+const showCurl = () => {
+  $('curl').textContent = ['curl ' + new URL('v1/audio/speech', location.href).href,
+    ...($('key-row').hidden ? [] : ['-H "Authorization: Bearer $SORI_API_KEY"']),
+    '-H "Content-Type: application/json"', '-d \\'{"model":"tts-1","voice":"alloy","input":"Your table is ready."}\\'',
+    '-o hello.mp3'].join(' \\\\\\n  ');
+};
+async function ask(path, init = {}) {
+  const key = $('key').value.trim();
+  const response = await fetch(path, { ...init, headers: { ...init.headers, ...(key && { Authorization: 'Bearer ' + key }) } })
+    .catch(() => { throw new Error('The server does not answer.'); });
+  if (response.status === 401) {
+    $('key-row').hidden = false;
+    showCurl();
+    if (!key) throw new Error('This server asks for an API key.');
+  }
+  if (!response.ok) throw new Error((await response.json()).error.message);
+  return response;
+}
+const optionsOf = (items) => items.map((item) => Object.assign(document.createElement('option'), item));
+async function load() {
+  try {
+    const { data: voices } = await (await ask('v1/voices')).json();
+    $('voice').replaceChildren(...optionsOf(voices.map((v) => ({ value: v.model + ' ' + v.id, textContent: v.name + ' (' + v.language + ')' }))));
+    const { data: models } = await (await ask('v1/models')).json();
+    const names = [...new Set(models.flatMap((m) => m.emotions))];
+    $('emotion').replaceChildren($('emotion').options[0], ...optionsOf(names.map((textContent) => ({ textContent }))));
+  } catch (error) {
+    say(error.message);
+  }
+}
+showCurl();
+load();
+$('key').addEventListener('change', () => {
+  sessionStorage.setItem('sori-api-key', $('key').value.trim());
+  say('');
+  load();
+});
+$('copy').addEventListener('click', async () => {
+  // Browsers lend the clipboard to secure origins only.
+  await navigator.clipboard?.writeText($('address').href).then(() => say('Copied.'), () => say('Copy it by hand.'));
+});
 let url;
 $('form').addEventListener('submit', async (event) => {
   event.preventDefault();
@@ -59,10 +96,12 @@ $('form').addEventListener('submit', async (event) => {
   const started = performance.now();
   try {
     const [model, voice] = ($('voice').value || 'tts-1 alloy').split(' ');
-    const response = await fetch('v1/audio/speech', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+    const response = await ask('v1/audio/speech', { method: 'POST', headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ model, voice, input: $('text').value, emotion: $('emotion').value || undefined,
         speed: Number($('speed').value), response_format: $('format').value }) });
-    if (!response.ok) throw new Error((await response.json()).error.message);
+    const place = response.headers.get('Content-Location');
+    $('link').hidden = !place;
+    if (place) $('address').textContent = $('address').href = new URL(place, response.url).href;
     const blob = await response.blob();
     if (url) URL.revokeObjectURL(url);
     $('player').src = url = URL.createObjectURL(blob);
@@ -87,6 +126,7 @@ const page = (nonce: string) => `<!doctype html>
   <h1>Sori</h1>
   <p>Speech, synthesized inside this Worker.</p>
   <form id="form">
+    <label id="key-row" hidden>API key <input id="key" type="password" autocomplete="off" spellcheck="false" placeholder="sori_…"></label>
     <textarea id="text" maxlength="4096" required aria-label="Text or SSML to speak">Your table is ready.</textarea>
     <div class="row">
       <label>Voice <select id="voice"></select></label>
@@ -97,6 +137,7 @@ const page = (nonce: string) => `<!doctype html>
     </div>
     <audio id="player" controls></audio>
     <output id="status"></output>
+    <div id="link" hidden><a id="address" download></a><button id="copy" type="button">Copy link</button></div>
   </form>
   <pre id="curl"></pre>
   <nav><a href="v1/voices">Voices</a> <a href="v1/models">Models</a> <a href="docs">Documentation</a> <a href="openapi.json">OpenAPI</a> <a href="readyz">Readiness</a></nav>
