@@ -3,7 +3,7 @@ import type { z } from '@hono/zod-openapi';
 import { Command, Option } from 'commander';
 import type { Scope } from '../../src/auth/access.ts';
 import { hashApiKey, newApiKey, newKeyId } from '../../src/auth/api-key.ts';
-import { toHex } from '../../src/auth/keys.ts';
+import { toHex } from '../../src/auth/hex.ts';
 import type { keySchema, madeKeySchema } from '../../src/routes/keys-schema.ts';
 import type { SoriClient } from './client.ts';
 import { sessionOf } from './config.ts';

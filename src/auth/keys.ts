@@ -3,6 +3,7 @@ import type { Database, SqlRow } from '../database/database.ts';
 import { SoriError } from '../errors.ts';
 import { SCOPES, type Scope } from './access.ts';
 import { hashApiKey, newApiKey, newKeyId } from './api-key.ts';
+import { fromHex, toHex } from './hex.ts';
 
 /** What a key may do and spend. */
 export interface KeyGrant {
@@ -224,16 +225,6 @@ export class ApiKeys {
     );
     return { record: recordOf(rows[0]), proofs };
   }
-}
-
-/** Writes bytes as lower-case hex digits. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** Reads hex digits in pairs. */
-export function fromHex(digits: string): Uint8Array {
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function recordOf(row: SqlRow): KeyRecord {

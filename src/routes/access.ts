@@ -31,14 +31,20 @@ export function requireAccess({ access }: AppDependencies): MiddlewareHandler<Ap
       if (requirement === undefined) throw missingScope('there is no entry for this route');
       if (requirement !== 'any' && !caller.scopes.has(requirement)) throw missingScope(requirement);
     }
-    const rate = await access.countRequest(c.get('caller'), addressOf(c));
+    const counted = c.get('caller');
+    const rate = await access.countRequest(counted, addressOf(c));
     if (rate?.allowed === false) return tooMany(c, rate);
     await next();
-    if (rate !== undefined) tellRate(writableHeaders(c), c.get('caller'), rate);
     const { quota } = c.get('account');
-    if (quota !== undefined) tellQuota(writableHeaders(c), quota);
+    if ((rate === undefined && quota === undefined) || isShared(c.res.headers)) return;
+    const headers = writableHeaders(c);
+    if (rate !== undefined) tellRate(headers, counted, rate);
+    if (quota !== undefined) tellQuota(headers, quota);
   };
 }
+
+/** May a cache give the answer to others? Then what it says of this caller would be told to them. */
+const isShared = (headers: Headers): boolean => headers.get('cache-control')?.startsWith('public') ?? false;
 
 /** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address that goes on guessing. */
 async function identify(c: Context<AppEnv>, access: AccessControl): Promise<Caller> {

@@ -146,8 +146,11 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
   const { status, retryAfter } = ERROR_KINDS[error.code];
   // Only what failed before the first middleware has none.
   const account: RequestAccount | undefined = c.get('account');
-  if (account !== undefined) account.error = error.code;
-  if (!c.req.raw.signal.aborted) logFailure(c.get('requestId'), error, account?.text);
+  // Whatever stops the work of a client that has gone is no failure.
+  if (!c.req.raw.signal.aborted) {
+    if (account !== undefined) account.error = error.code;
+    logFailure(c.get('requestId'), error, account?.text);
+  }
   c.header('Cache-Control', 'no-store');
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="sori"');
   if (retryAfter !== undefined) {

@@ -39,13 +39,21 @@ export function accountForRequests(deps: AppDependencies, metrics: Metrics): Mid
     await done;
     c.res.headers.set('x-request-id', id);
     const { method } = c.req;
-    const { status } = c.res;
+    const status = statusOf(c);
     const ms = performance.now() - started;
     metrics.answered({ method, status, seconds: ms / 1000 }, account);
     if (account.ended === undefined) return settle(c, deps, metrics, { method, status, ms });
     const end = () => settle(c, deps, metrics, { method, status, ms });
     keepAlive(c, account.ended.then(end, end));
   };
+}
+
+/** What nginx logs for a client that has gone before its answer began: that is nobody's failure. */
+const CLIENT_GONE = 499;
+
+function statusOf(c: Context<AppEnv>): number {
+  const { status } = c.res;
+  return status >= 500 && c.req.raw.signal.aborted ? CLIENT_GONE : status;
 }
 
 /** Refusals that cost nothing and so count for nothing. */
@@ -65,10 +73,11 @@ function settle(c: Context<AppEnv>, deps: AppDependencies, metrics: Metrics, out
   );
 }
 
-/** The CDN, whose hits never come here, logs what is served to all; and monitors ask every few seconds. */
+/** The CDN, whose hits never come here, logs what is served to all; monitors ask every few seconds, and browsers before they ask. */
 const QUIET: ReadonlySet<string> = new Set(['/audio', '/prompts', '/healthz']);
 
 function isTold({ method, status }: Outcome, { route = '' }: RequestAccount): boolean {
+  if (method === 'OPTIONS') return false;
   if (status >= 400 || (method !== 'GET' && method !== 'HEAD')) return true;
   const end = route.indexOf('/', 1);
   return !QUIET.has(end < 0 ? route : route.slice(0, end));

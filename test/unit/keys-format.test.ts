@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { API_KEY, hashApiKey, idOfApiKey, maskApiKey, newApiKey, newKeyId } from '../../src/auth/api-key.ts';
 import { equalByXor, equalInConstantTime } from '../../src/auth/constant-time.ts';
-import { fromHex, toHex } from '../../src/auth/keys.ts';
+import { fromHex, toHex } from '../../src/auth/hex.ts';
 import { authOffAllowed } from '../../src/auth/loopback.ts';
 
 describe('an API key', () => {

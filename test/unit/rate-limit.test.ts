@@ -72,8 +72,12 @@ describe('counting with bindings', () => {
     ]);
   });
 
-  it('counts for itself where a binding is missing', async () => {
-    const limiter = bindingRateLimiter({ keys: {} }, () => NOON);
+  it.each([
+    ['is missing', {}],
+    ['fails', { addresses: { limit: () => Promise.reject(new Error('away')) } }],
+  ])('counts for itself where a binding %s', async (_, bindings) => {
+    const limiter = bindingRateLimiter({ keys: {}, ...bindings }, () => NOON);
+    const bucket = { kind: 'address', id: 'a', limit: 3 } as const;
     const answers = await Promise.all([1, 2, 3, 4].map(() => limiter.count(bucket)));
     expect(answers.map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
   });
@@ -171,6 +175,20 @@ describe('an address’s rate', () => {
     expect(await guess('192.0.2.3')).toBe(429);
     expect((await send('GET', '/nothing', undefined, undefined, from('192.0.2.3'))).status).toBe(429);
     expect(await guess('192.0.2.4')).toBe(401);
+  });
+
+  it('is not told on answers that caches keep: it would be told to others', async () => {
+    const { send, makeKey } = await accessApp();
+    const { key } = await makeKey({ monthlyCharacters: 100, requestsPerMinute: 10 });
+    const made = await send('POST', '/v1/audio/speech', key, SPEECH);
+    expect(made.headers.get('ratelimit')).toBe('"key";r=9;t=60');
+    for (const path of [made.headers.get('content-location')!, '/audio/nothing.mp3']) {
+      const { headers } = await send('GET', path, undefined, undefined, from('192.0.2.9'));
+      expect(headers.get('cache-control')).toMatch(/^public/);
+      for (const name of ['ratelimit', 'ratelimit-policy', 'x-characters-used']) {
+        expect(headers.get(name)).toBeNull();
+      }
+    }
   });
 
   it('does not limit keys', async () => {

@@ -5,7 +5,7 @@ import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { createAccessControl } from '../../src/auth/access-control.ts';
 import { equalByXor, equalInConstantTime } from '../../src/auth/constant-time.ts';
-import { toHex } from '../../src/auth/keys.ts';
+import { toHex } from '../../src/auth/hex.ts';
 import { Quotas } from '../../src/auth/quota.ts';
 import { bindingRateLimiter, type RateLimitBinding } from '../../src/auth/rate-limiters/bindings.ts';
 import type { Database } from '../../src/database/database.ts';

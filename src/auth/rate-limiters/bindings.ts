@@ -17,7 +17,7 @@ export interface RateLimitBindings {
 /**
  * Counts with the platform's rate limit bindings, whose counters all isolates of a location share.
  * They tell yes or no and not what is left, so `remaining` is what this isolate's own count leaves: at most so many.
- * Where a binding is missing, that count decides.
+ * Where a binding is missing or fails, that count decides.
  * @param now ms since the epoch.
  */
 export function bindingRateLimiter(
@@ -32,8 +32,13 @@ export function bindingRateLimiter(
       const here = countHere(bucket);
       const binding = bindingOf(bucket);
       if (binding === undefined) return here;
-      const { success } = await binding.limit({ key: `${bucket.kind}:${bucket.id}` });
-      return { ...here, allowed: success, remaining: success ? here.remaining : 0 };
+      try {
+        const { success } = await binding.limit({ key: `${bucket.kind}:${bucket.id}` });
+        return { ...here, allowed: success, remaining: success ? here.remaining : 0 };
+      } catch {
+        // Rather a limit of each isolate than no service.
+        return here;
+      }
     },
   };
 }
