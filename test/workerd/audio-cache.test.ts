@@ -6,7 +6,7 @@
  *
  * | suite | applies and passes | does not apply, as |
  * |---|---|---|
- * | conditional-etag (20) | strong-respond, 304-etag, precedence, weak-respond, strong-respond-multiple-first, -second, -last; checks that have no right answer, here "no": strong-respond-obs-text, quoted-respond-unquoted, weak-respond-lowercase, -backslash, -omit-slash | unquoted-respond-unquoted, unquoted-respond-quoted, strong-generate-unquoted: tags here are quoted; vary-headers, vary-headers-mismatch: nothing varies by what is validated; strong-generate, weak-generate-weak: nothing becomes stale; forward, forward-unquoted: behind the cache is R2, not HTTP |
+ * | conditional-etag (21) | strong-respond, 304-etag, precedence, weak-respond, strong-respond-multiple-first, -second, -last; checks that have no right answer, here "no": strong-respond-obs-text, quoted-respond-unquoted, weak-respond-lowercase, -backslash, -omit-slash | unquoted-respond-unquoted, unquoted-respond-quoted, strong-generate-unquoted: tags here are quoted; vary-headers, vary-headers-mismatch: nothing varies by what is validated; strong-generate, weak-generate-weak: nothing becomes stale; forward, forward-unquoted: behind the cache is R2, not HTTP |
  * | partial (8) | all; parts of audio over 256 KiB are not stored, which only an optimal cache would | |
  * | vary (16) | cache-key; with `CORS_ORIGINS`, where answers vary by Origin: match, no-match, omit, invalidate | 2-*, 3-*: nothing varies by two fields; star: is never sent; normalise-*: Origin is no list |
  * | cdn-cache-control (21) | remove-header: none is sent, so a CDN and a browser keep answers alike | all others: they choose the field's value |
