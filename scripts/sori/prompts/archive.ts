@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import { CommandError } from '../failures.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Somewhere for files to go, in order. Nothing is under its final name before it is whole. */
 export interface Archive {
@@ -41,7 +42,7 @@ export function zipArchive(path: string): Archive {
     }
   });
   const check = () => {
-    if (failure) throw new CommandError(`${path} can't be written: ${failure.message}.`, { cause: failure });
+    if (failure) throw cannot(path, failure);
     if (size > MAX_ZIP_BYTES)
       throw new CommandError(`${path} would pass 4 GiB, the most that ZIP holds: use --out.`);
   };
@@ -52,8 +53,10 @@ export function zipArchive(path: string): Archive {
       zip.add(file);
       file.push(bytes, true);
       check();
-      if (full) await once(stream, 'drain');
+      // What makes it fail is told by check.
+      if (full) await once(stream, 'drain').catch(() => {});
       full = false;
+      check();
     },
     async finish() {
       zip.end();
@@ -71,19 +74,23 @@ export function zipArchive(path: string): Archive {
 
 /** Files in a folder, each put in its place when it is whole. What is there besides stays. */
 export function folderArchive(folder: string): Archive {
-  let partial: string | undefined;
   return {
     async add(name, bytes) {
       const path = join(folder, name);
-      await mkdir(dirname(path), { recursive: true });
-      partial = `${path}.${process.pid}.partial`;
-      await writeFile(partial, bytes);
-      await rename(partial, path);
-      partial = undefined;
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeWhole(path, bytes);
+      } catch (cause) {
+        throw cannot(path, cause as Error);
+      }
     },
     async finish() {},
-    async discard() {
-      if (partial !== undefined) await rm(partial, { force: true });
-    },
+    async discard() {},
   };
+}
+
+function cannot(path: string, cause: Error): CommandError {
+  return cause instanceof CommandError
+    ? cause
+    : new CommandError(`${path} can't be written: ${cause.message}.`, { cause });
 }

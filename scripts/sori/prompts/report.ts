@@ -12,7 +12,7 @@ import { inOrder } from './in-order.ts';
 import { showProgress } from './progress.ts';
 import { type Recording, recordingsOf, voiceLanguages } from './recordings.ts';
 import { type ReportRow, reportPage } from './report/page.ts';
-import { peaksOf, waveformPath } from './report/waveform.ts';
+import { peaksOf } from './report/waveform.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** Flags of `sori prompts report`. */
@@ -63,5 +63,5 @@ async function rowOf(client: SoriClient, recording: Recording, embedKiB: number)
     embedded && embedded.length <= embedKiB * 1024
       ? `data:${FORMAT_INFO[format].contentType.replaceAll(' ', '')};base64,${Buffer.from(embedded).toString('base64')}`
       : client.address(`/audio/${key}.${format}`).href;
-  return { ...recording, source, waveform: waveformPath(peaksOf(samples)) };
+  return { ...recording, source, peaks: peaksOf(samples) };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { html, raw } from 'hono/html';
-import { WAVEFORM_BARS, WAVEFORM_HEIGHT } from './waveform.ts';
+import { WAVEFORM_BARS, WAVEFORM_HEIGHT, waveformPath } from './waveform.ts';
 
 /** A recording as the report shows it. */
 export interface ReportRow {
@@ -19,8 +19,8 @@ export interface ReportRow {
   readonly tags: readonly string[];
   /** Address of its audio, or the audio itself (`data:`). */
   readonly source: string;
-  /** SVG path, of `waveform.ts`. */
-  readonly waveform: string;
+  /** Of its waveform, from 0 to 1. */
+  readonly peaks: readonly number[];
 }
 
 /** What the page is about. */
@@ -33,6 +33,9 @@ export interface Report {
 
 /** How far a prompt's loudness may lie from the middle one before callers notice, in LU. */
 const LOUDNESS_TOLERANCE = 3;
+
+/** Noise is not blown up to look like speech. */
+const LEAST_LOUD = 0.1;
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -47,6 +50,8 @@ export async function reportPage({ rows, server, made }: Report): Promise<string
   const style = asset('style.css');
   const script = asset('browser.js');
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; media-src ${server.origin} data:; img-src data:; base-uri 'none'; form-action 'none'`;
+  // One scale for all, so that they can be compared, and so that quiet ones have a shape.
+  const loudest = rows.reduce((most, { peaks }) => Math.max(most, ...peaks), LEAST_LOUD);
   const middle = median(rows.flatMap(({ loudness }) => loudness ?? []));
   const page = await html`<!doctype html>
 <html lang="en">
@@ -68,7 +73,7 @@ ${tools(rows)}
 <table>
 <thead><tr><th class="play"><span hidden>Play</span><th class="wave">Waveform${headings()}
 <tbody>
-${rows.map((row) => rowHtml(row, middle))}
+${rows.map((row) => rowHtml(row, middle, loudest))}
 </table>
 <p class="none" id="none" hidden>No prompt matches.</p>
 </div>
@@ -116,15 +121,14 @@ function headings(): Html {
   return html`${heading('name', 'Name', 'name')}${heading('text', 'Text', 'text')}${heading('voice', 'Voice', 'voice')}${heading('seconds', 'Duration', 'number')}${heading('loudness', 'LUFS', 'number')}${heading('version', 'Version', 'version')}`;
 }
 
-function rowHtml(row: ReportRow, middle: number | undefined): Html {
-  const { name, locale, language, text, voice, seconds, loudness, version, stale, tags, source, waveform } =
-    row;
+function rowHtml(row: ReportRow, middle: number | undefined, loudest: number): Html {
+  const { name, locale, language, text, voice, seconds, loudness, version, stale, tags, source, peaks } = row;
   const off = isOff(row, middle);
   const label = locale === undefined ? name : `${name}, ${locale}`;
   const width = WAVEFORM_BARS * 3;
   return html`<tr tabindex="-1" data-name="${name}" data-text="${text}" data-voice="${voice}" data-language="${language}" data-seconds="${seconds}" data-loudness="${loudness ?? ''}" data-version="${version}" data-source="${source}"${stale || off ? raw(' data-check') : ''}>
 <td class="play"><button type="button" tabindex="-1" aria-pressed="false" aria-label="Play ${label}"></button>
-<td class="wave"><svg viewBox="0 0 ${width} ${WAVEFORM_HEIGHT}" preserveAspectRatio="none" role="slider" aria-label="Position in ${label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><path d="${waveform}"/></svg>
+<td class="wave"><svg viewBox="0 0 ${width} ${WAVEFORM_HEIGHT}" preserveAspectRatio="none" role="slider" aria-label="Position in ${label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><path d="${waveformPath(peaks, loudest)}"/></svg>
 <td class="name">${name}<div>${locale === undefined ? '' : html`<span class="chip">${locale}</span>`}${tags.map((tag) => html`<span class="chip">${tag}</span>`)}</div>
 <td class="text" dir="auto" lang="${language}">${text}
 <td class="voice">${voice.replaceAll(',', ', ')}<div class="soft">${language}</div>

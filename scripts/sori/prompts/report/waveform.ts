@@ -19,12 +19,15 @@ export function peaksOf(samples: Float32Array, bars = WAVEFORM_BARS): number[] {
   });
 }
 
-/** An SVG path with an upright stroke per peak, three units apart, in a box of {@link WAVEFORM_HEIGHT}. Silence is a line. */
-export function waveformPath(peaks: readonly number[]): string {
+/**
+ * An SVG path with an upright stroke per peak, three units apart, in a box of {@link WAVEFORM_HEIGHT}. Silence is a line.
+ * @param loudest the peak that fills the height.
+ */
+export function waveformPath(peaks: readonly number[], loudest = 1): string {
   const middle = WAVEFORM_HEIGHT / 2;
   return peaks
     .map((peak, bar) => {
-      const reach = Math.max(1, Math.round(peak * (middle - 1)));
+      const reach = Math.max(1, Math.round((peak / loudest) * (middle - 1)));
       return `M${bar * 3 + 1} ${middle - reach}v${2 * reach}`;
     })
     .join('');
