@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureBackends } from './bench/backends.ts';
+import { measureCatalogue } from './bench/catalogue.ts';
 import { measureDelivery } from './bench/delivery.ts';
 import { measureDiversity } from './bench/diversity.ts';
 import { measureEmotion } from './bench/emotion.ts';
@@ -69,7 +70,9 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     if (part === 'speed') return measureSpeed(bench, product, persist);
     if (part === 'style') return measureStyleCost(bench, product, persist, quick ? 1 : 9);
     if (part === 'delivery') {
-      return measureDelivery(product, await bundle('scripts/bench/bare.ts', join(work, 'bare')), persist);
+      const bare = await bundle('scripts/bench/bare.ts', join(work, 'bare'));
+      const rows = await measureDelivery(product, bare, persist);
+      return [...rows, ...(await measureCatalogue(product, persist, work))];
     }
     if (part === 'peers') return measurePeers(product, persist, work);
     if (part === 'backends') return measureBackends(bench, persist);

@@ -60,6 +60,10 @@ export async function startWorker({ folder }: Bundle, persist: string): Promise<
       inspectorPort,
       host: '127.0.0.1',
       port: 0,
+      // A line for each request, of which a bench makes many thousands.
+      handleStructuredLogs: ({ level, message }) => {
+        if (level === 'error') console.error(message);
+      },
     }),
   );
   const url = await miniflare.ready;
