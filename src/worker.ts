@@ -100,7 +100,8 @@ const namesIn = (list: string): string[] =>
 function refuseOpenDoor(): Response {
   const message =
     'AUTH is "off" here, which works on a loopback host name only. Remove it, and make keys: npm run sori -- keys --help.';
-  return Response.json(errorBody(new SoriError('not_configured', message)), { status: 501 });
+  const body = errorBody(new SoriError('not_configured', message));
+  return Response.json(body, { status: 501, headers: { 'Cache-Control': 'no-store' } });
 }
 
 // Made at the first request: bindings are not to be had before.

@@ -64,6 +64,8 @@ export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<Ap
       if (origin !== null && known.has(origin)) headers.set('Access-Control-Allow-Origin', origin);
     }
     headers.set('Access-Control-Expose-Headers', EXPOSED);
+    // A cache in front of the Worker keeps what says nothing, and looks at no `x-api-key`.
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
     if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', NO_CONTENT_POLICY);
     if (!headers.has('Referrer-Policy')) headers.set('Referrer-Policy', 'no-referrer');
     // Audio is there for the pages of others, also for those that load nothing without such a permission.

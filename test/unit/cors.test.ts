@@ -163,4 +163,13 @@ describe('answers', () => {
     }
     log.mockRestore();
   });
+
+  it.each(['/v1/models', '/v1/voices', '/docs', '/openapi.json', '/v1/keys'])(
+    '%s is kept by no cache: one would keep what says nothing of it',
+    async (path) => {
+      const { send } = await accessApp();
+      const { status, headers } = await send('GET', path, ADMIN_KEY);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    },
+  );
 });
