@@ -4,6 +4,8 @@ import { serveModelFiles } from './test/support/model-files.ts';
 
 export default defineConfig({
   test: {
+    // The app writes a line for each request.
+    silent: 'passed-only',
     projects: [
       {
         test: {
