@@ -130,7 +130,7 @@ describe('sori prompts export', () => {
   });
 
   it('takes one locale', async () => {
-    expect((await prompts(['export', '--format', 'mp3', '--out', 'au', '--locale', 'en-AU'])).code).toBe(0);
+    expect((await prompts(['export', '--format', 'mp3', '--out', 'au', '--locale', 'en-au'])).code).toBe(0);
     expect(filesOf(at('au'))).toEqual(['en-AU/menu/hours.mp3', 'manifest.csv']);
     expect((await prompts(['export', '--format', 'mp3', '--out', 'rest', '--locale', 'default'])).code).toBe(
       0,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PromptAnswer, PromptListAnswer } from '../../src/routes/prompt-answer.ts';
 import { startProxy } from '../support/proxy.ts';
 import { runSori, type SoriOptions } from '../support/run-sori.ts';
-import { type RunningServer, runServer, serverFolder } from '../support/running-server.ts';
+import { putTinyModel, type RunningServer, runServer, serverFolder } from '../support/running-server.ts';
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
 let server: RunningServer;
@@ -290,9 +290,7 @@ describe('interrupted', () => {
 
   it('by kill -9 of the server and its workerd, serves nothing half-written, and the next sync does the rest', async () => {
     // Long texts, so that other bakes are under way when the first has ended.
-    const path = await many('crash', 8, (i) =>
-      `This is sentence ${i}, which takes a while. `.repeat(2),
-    );
+    const path = await many('crash', 8, (i) => `This is sentence ${i}, which takes a while. `.repeat(2));
     const crashed = server;
     await using proxy = await startProxy({
       target: server.url,
@@ -316,6 +314,35 @@ describe('interrupted', () => {
     // What was there before the crash is there after it, too.
     await expectWhole(await list('life/'));
   });
+});
+
+it('finds what another model has made stale, and renews it; the old audio stays', async () => {
+  const path = await many('stale', 2);
+  const args = [path, '--prefix', 'stale/'];
+  expect((await sync([...args, '--yes'])).code).toBe(0);
+  const before = await list('stale/');
+  await server.stop();
+  await putTinyModel(folder.path, 2);
+  server = await runServer(folder.path);
+
+  const checked = await sync([...args, '--check']);
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toMatch(/^↻ stale\/0 .*another model.*\n↻ stale\/1 /);
+  expect(checked.stdout).toContain('Plan: 0 new, 0 changed, 2 stale, 0 removed, 0 unchanged.');
+  const stale = await runSori(['prompts', 'list', '--stale', '--prefix', 'stale/', '--json'], {
+    url: server.url,
+  });
+  expect(JSON.parse(stale.stdout)).toHaveLength(2);
+  await expectWhole(await list('stale/'));
+
+  expect((await sync([...args, '--yes'])).stdout).toContain('Done: 2 of 2.');
+  expect((await sync([...args, '--check'])).code).toBe(0);
+  const after = await list('stale/');
+  await expectWhole(after);
+  expect(after.map(({ version }) => version)).toEqual([2, 2]);
+  expect(after[0].audio.default.key).not.toBe(before[0].audio.default.key);
+  const old = await fetch(new URL(before[0].audio.default.urls.mp3 ?? '', server.url));
+  expect(old.status).toBe(200);
 });
 
 /** Kills a process and all that descend from it, by what Linux tells. */

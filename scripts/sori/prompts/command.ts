@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
+import { DEFAULT_LOCALE } from '../../../src/delivery/definition.ts';
 import { exportPrompts } from './export.ts';
 import { LAYOUTS } from './layouts.ts';
 import { get, list, purge, remove, render, save } from './manage.ts';
@@ -24,6 +25,15 @@ function slotValue(pair: string, before: Record<string, string | number>): Recor
   return { ...before, [name]: number ?? value };
 }
 
+/** A flag that takes a locale in any case: `en-au` is `en-AU`. */
+function localeTag(value: string): string {
+  try {
+    return value === DEFAULT_LOCALE ? value : Intl.getCanonicalLocales(value)[0];
+  } catch {
+    throw new InvalidArgumentError('expected a BCP 47 tag such as en-AU, or default.');
+  }
+}
+
 const concurrency = (preset: number) =>
   new Option('-c, --concurrency <count>', 'requests at a time')
     .argParser(whole(1, MAX_CONCURRENCY))
@@ -31,7 +41,9 @@ const concurrency = (preset: number) =>
 const prefix = () => new Option('--prefix <text>', 'only prompts whose names begin so');
 const tag = () => new Option('--tag <tag>', 'only prompts with this tag');
 const locale = () =>
-  new Option('--locale <tag>', 'only this locale; "default" is what stands outside of locales');
+  new Option('--locale <tag>', 'only this locale; "default" is what stands outside of locales').argParser(
+    localeTag,
+  );
 const format = () => new Option('-f, --format <format>', 'audio format').choices(AUDIO_FORMATS);
 
 /** `sori prompts …`: the catalogue of prompts and the files that say what is in it. */
@@ -119,7 +131,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .argument('<name>')
     .option('--values <name=value>', 'value of a slot; may be repeated', slotValue, {})
     .requiredOption('-o, --out <file>', 'audio file')
-    .addOption(new Option('--locale <tag>', 'in this locale'))
+    .addOption(new Option('--locale <tag>', 'in this locale').argParser(localeTag))
     .addOption(format())
     .action(render);
   return prompts;

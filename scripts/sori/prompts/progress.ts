@@ -30,7 +30,7 @@ function bar(verb: string, total: number): Progress {
       format: `${verb} {bar} {value}/{total}  {eta_formatted} left{failed}  {name}`,
       hideCursor: true,
       clearOnComplete: false,
-      // Names of different lengths would leave the ends of longer ones.
+      // What an interruption means is for the command to say.
       gracefulExit: false,
       etaBuffer: 50,
       stopOnComplete: false,
@@ -47,8 +47,8 @@ function bar(verb: string, total: number): Progress {
       });
     },
     say: (line) => {
-      // \r\x1b[K clears the bar's line; it is drawn again below what is said.
-      process.stderr.write(`\r\x1b[K${line}\n`);
+      // Clears the bar's line, and saves where the bar goes on (ESC 7), as it returns to what it saved at its end.
+      process.stderr.write(`\r\x1b[K${line}\n\x1b7`);
       bar.updateETA();
     },
     stop: () => {

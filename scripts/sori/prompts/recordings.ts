@@ -43,7 +43,7 @@ export function recordingsOf(
 ): Recording[] {
   return prompts.flatMap(({ name, version, stale, formats, audio, definition = {} }) =>
     Object.entries(audio)
-      .filter(([tag]) => locale === undefined || tag.toLowerCase() === locale.toLowerCase())
+      .filter(([tag]) => locale === undefined || tag === locale)
       .sort(([one], [other]) => order(one, other))
       .map(([tag, { key, seconds, loudness, voice }]): Recording => {
         const isDefault = tag === DEFAULT_LOCALE;
