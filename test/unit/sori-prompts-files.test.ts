@@ -140,6 +140,19 @@ extra: 1
     ]);
   });
 
+  it('of templates are told before they are baked', () => {
+    const text = `prompts:
+  a:
+    template: "A table for {count, number is ready."
+    voice: kathleen
+    locales: {en-AU: {template: "{"}, ko: {voice: mina}}
+`;
+    expect(faults(text, 'yaml')).toEqual([
+      expect.stringMatching(/^3:15: a: Template: line 1, column \d+: A slot is not closed/),
+      expect.stringMatching(/^5:33: a: Template: line 1, column \d+: /),
+    ]);
+  });
+
   it('of CSV are told by line and column', () => {
     const text =
       'name,input,voice,speed,formats,pitch:en-AU\r\n' +

@@ -57,15 +57,11 @@ export function promptsCommand(): Command {
     .description('make the catalogue what a file says: plan, ask, bake what is missing')
     .argument('<file>', 'prompts.yaml, .json or .csv')
     .addOption(new Option('--prefix <text>', 'the file owns the names that begin so; default: all'))
-    .option('--prune', 'delete prompts that are in the catalogue only', false)
-    .option('-y, --yes', "don't ask", false)
-    .addOption(new Option('--plan', 'show the plan only').default(false).conflicts('check'))
+    .option('--prune', 'delete prompts that are in the catalogue only')
+    .option('-y, --yes', "don't ask")
+    .addOption(new Option('--plan', 'show the plan only').conflicts('check'))
     .addOption(new Option('--dry-run', 'as --plan').implies({ plan: true }).conflicts('check'))
-    .addOption(
-      new Option('--check', 'for CI: show the plan; exit code 1 unless there is nothing to do').default(
-        false,
-      ),
-    )
+    .addOption(new Option('--check', 'for CI: show the plan; exit code 1 unless there is nothing to do'))
     .addOption(concurrency(4))
     .addHelpText(
       'after',

@@ -1,5 +1,8 @@
+import type { PromptDefinition, PromptOverrides } from '../../../src/delivery/definition.ts';
+import { parseTemplate } from '../../../src/delivery/template.ts';
 import { SoriError } from '../../../src/errors.ts';
 import { parsePrompt } from '../../../src/routes/prompt-faults.ts';
+import { promptVariants } from '../../../src/routes/prompt-variants.ts';
 
 /** Something wrong in a definition. */
 export interface DefinitionFault {
@@ -34,8 +37,7 @@ export function faultsOfDefinition(definition: Readonly<Fields>): DefinitionFaul
   let rest = structuredClone(definition) as Fields;
   while (faults.length < MOST) {
     try {
-      parsePrompt(rest);
-      return faults;
+      return [...faults, ...faultsOfTemplates(parsePrompt(rest))];
     } catch (error) {
       if (!(error instanceof SoriError)) throw error;
       const path = error.param?.split('.') ?? [];
@@ -46,6 +48,22 @@ export function faultsOfDefinition(definition: Readonly<Fields>): DefinitionFaul
     }
   }
   return faults;
+}
+
+/** The server finds these only as it bakes. */
+function faultsOfTemplates(definition: PromptDefinition): DefinitionFault[] {
+  if (definition.template === undefined) return [];
+  return promptVariants(definition).flatMap(({ locale, path, text, body }): DefinitionFault[] => {
+    const said: PromptOverrides | undefined = path.length === 0 ? definition : definition.locales?.[locale];
+    if (said?.template === undefined) return [];
+    try {
+      parseTemplate(text, body.language ?? 'en');
+      return [];
+    } catch (error) {
+      if (!(error instanceof SoriError)) throw error;
+      return [{ path: [...path, 'template'], message: error.message }];
+    }
+  });
 }
 
 /** @returns undefined where there is nothing at the path. */

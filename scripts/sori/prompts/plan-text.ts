@@ -42,7 +42,12 @@ export function summary(plan: Plan): string {
   const { unchanged } = plan;
   const counts = `${count('new')} new, ${count('changed')} changed, ${count('stale')} stale, ${count('removed')} removed, ${unchanged} unchanged`;
   const characters = charactersOf(plan);
-  return `Plan: ${counts}.${characters > 0 ? ` To speak: ${characters} characters at most.` : ''}`;
+  const templates = plan.steps.some(
+    (step) => step.kind !== 'removed' && step.definition.template !== undefined,
+  );
+  if (characters === 0) return `Plan: ${counts}.`;
+  const more = templates ? ', and what templates bake ahead' : '';
+  return `Plan: ${counts}. To speak: ${characters} characters at most${more}.`;
 }
 
 function stepLines(step: Step, stream: NodeJS.WriteStream): string[] {

@@ -14,10 +14,10 @@ import { PromptFileError } from './source-text.ts';
 /** Flags of `sori prompts sync`. */
 export interface SyncFlags {
   readonly prefix?: string;
-  readonly prune: boolean;
-  readonly yes: boolean;
-  readonly check: boolean;
-  readonly plan: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+  readonly check?: boolean;
+  readonly plan?: boolean;
   readonly concurrency: number;
 }
 
@@ -33,7 +33,7 @@ export async function sync(file: string, flags: SyncFlags, command: Command): Pr
   }
   const prompts = await readPrompts(file, flags.prefix);
   const plan = planSync(prompts, await catalogue.list({ prefix: flags.prefix }));
-  if (!json) console.log(planText(plan, { prune: flags.prune, stream: process.stdout }));
+  if (!json) console.log(planText(plan, { prune: flags.prune === true, stream: process.stdout }));
   if (looksOnly) {
     if (json) printJson(planJson(plan));
     if (flags.check && plan.steps.length > 0) {
