@@ -186,6 +186,12 @@ extra: 1
     ['no name column', 'csv', 'title,input\na,x', /^1:1: .*one of them must be "name"/],
     ['a column twice', 'csv', 'name,input,input\n', /^1:12: The column input comes twice/],
     ['an unknown column', 'csv', 'name,input,voice,txt\na,x,k,y', /^2:7: a: txt is no field/],
+    [
+      'a text with a comma and no quotes',
+      'yaml',
+      'prompts: {a: {input: Sorry, not today., voice: k}}',
+      /^1:29: a: not today\. is no field of a prompt; is a text with a comma not in quotes\?$/,
+    ],
     ['UTF-16', 'csv', Buffer.from('\ufeffname,input', 'utf16le'), /^1:1: The file is UTF-16/],
     ['Latin-1', 'csv', Buffer.from('name,input\na,caf\xe9', 'latin1'), /^2:6: This is not UTF-8/],
     ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its anchors .* stand for too much/m],

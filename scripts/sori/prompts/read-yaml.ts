@@ -11,6 +11,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
+import { promptSchema } from '../../../src/routes/prompt-schema.ts';
 import type { RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 
@@ -118,6 +119,11 @@ function promptOf(
     refuse(at(pair.value ?? pair.key), mustBe(value), name);
     return undefined;
   }
+  // In {input: Sorry, not today.} YAML ends the text at the comma, and takes what follows for a field without a value.
+  for (const { key, value: empty } of isMap(value) ? value.items : []) {
+    if (!isEmpty(empty) || Object.hasOwn(promptSchema.shape, String(key))) continue;
+    refuse(at(key), `${String(key)} is no field of a prompt; is a text with a comma not in quotes?`, name);
+  }
   return {
     name,
     at: at(pair.key),
@@ -177,6 +183,10 @@ function mustBe(value: unknown): string {
 
 function plain(map: YAMLMap, document: Document): Fields {
   return map.toJS(document, { maxAliasCount: MAX_ALIASES }) as Fields;
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || (isScalar(node) && node.value === null);
 }
 
 function merged(defaults: Fields, own: Fields): Fields {
