@@ -263,6 +263,31 @@ describe('interrupted', () => {
     await expectWhole(await list('stop/'));
   });
 
+  it('by Ctrl-C, does not wait for another attempt', async () => {
+    const path = await many('wait', 3);
+    let child: ChildProcess | undefined;
+    const refusal = { error: { message: 'Too many.', type: 'requests', code: 'rate_limit_exceeded' } };
+    await using proxy = await startProxy({
+      target: server.url,
+      before: (method) =>
+        method === 'PUT'
+          ? Response.json(refusal, { status: 429, headers: { 'Retry-After': '100' } })
+          : undefined,
+    });
+    const onStart = (started: ChildProcess) => {
+      child = started;
+      started.stderr?.on('data', (text) => {
+        if (String(text).includes('Trying again')) child?.kill('SIGINT');
+      });
+    };
+    const args = [path, '--yes', '--prefix', 'wait/', '--concurrency', '1'];
+    const { code, stderr } = await sync(args, { url: proxy.url, onStart });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/Too many\..* Trying again in \d+ s\.\n/);
+    expect(stderr).toContain('Interrupted. 3 are left');
+    expect(proxy.requests.filter((request) => request.startsWith('PUT'))).toHaveLength(1);
+  });
+
   it('by kill -9 of the command, serves nothing half-written, and the next sync does the rest', async () => {
     const path = await many('killed', 8);
     let child: ChildProcess | undefined;

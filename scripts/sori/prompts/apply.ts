@@ -42,14 +42,21 @@ export async function applySteps(
   const failures: Failure[] = [];
   const hopeless = new AbortController();
   const either = AbortSignal.any([signal, hopeless.signal]);
+  let givenUp = 0;
   const begun = await runAll(steps, concurrency, either, async (step) => {
     const error = await applyStep(catalogue, step).catch((cause: Error) => cause);
+    // Interrupted in the wait before another attempt.
+    if (error?.name === 'AbortError') {
+      givenUp += 1;
+      return;
+    }
     progress.done(step.name, error !== undefined);
     if (!error) return;
     failures.push({ name: step.name, message: error.message });
     if (isSharedByAll(error)) hopeless.abort();
   });
-  return { done: begun - failures.length, failures, left: steps.length - begun };
+  const tried = begun - givenUp;
+  return { done: tried - failures.length, failures, left: steps.length - tried };
 }
 
 async function applyStep(catalogue: Catalogue, step: Step): Promise<undefined> {
@@ -76,7 +83,8 @@ async function applyStep(catalogue: Catalogue, step: Step): Promise<undefined> {
 }
 
 function isSharedByAll(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
+  // One bake that takes too long says nothing about the others.
+  if (error instanceof ConnectionError) return !error.timedOut;
   return (
     error instanceof RequestError && (SHARED_BY_ALL.has(error.status) || error.code === 'insufficient_quota')
   );

@@ -4,6 +4,9 @@ import { SoriClient } from '../client.ts';
 import { type GlobalOptions, sessionOf } from '../config.ts';
 import { Catalogue } from './catalogue.ts';
 
+/** A template may have thousands of renderings to bake. */
+const BAKE_TIMEOUT_MS = 600_000;
+
 /** What a command on prompts works with. */
 export interface Environment {
   /** Requests end with Ctrl-C. */
@@ -33,6 +36,7 @@ export function finishingCatalogue(
   const client = new SoriClient({
     url,
     apiKey: apiKey || undefined,
+    timeoutMs: BAKE_TIMEOUT_MS,
     onRetry: (reason, waitMs) => say(`${reason} Trying again in ${Math.ceil(waitMs / 1000)} s.`),
     wait: async (ms) => {
       await sleep(ms, undefined, { signal });

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { checkPromptName, definitionText, type PromptDefinition } from '../../../src/delivery/definition.ts';
 import { CommandError, UsageError } from '../failures.ts';
 import { faultsOfDefinition } from './definition-faults.ts';
-import type { RawPrompt } from './raw-prompt.ts';
+import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import { readCsv } from './read-csv.ts';
 import { readYaml } from './read-yaml.ts';
 import { decodeSource, type Fault, PromptFileError, type SourceText } from './source-text.ts';
@@ -26,7 +26,7 @@ export const FILE_FORMATS = ['yaml', 'json', 'csv'] as const;
 /** One of {@link FILE_FORMATS}. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-const READERS: Readonly<Record<FileFormat, (source: SourceText) => ReturnType<typeof readYaml>>> = {
+const READERS: Readonly<Record<FileFormat, (source: SourceText) => RawFile>> = {
   yaml: (source) => readYaml(source),
   json: (source) => readYaml(source, { json: true }),
   csv: readCsv,

@@ -1,4 +1,4 @@
-import type { Position } from './source-text.ts';
+import type { Fault, Position } from './source-text.ts';
 
 /** A prompt as its file has it, before it is checked. */
 export interface RawPrompt {
@@ -9,4 +9,10 @@ export interface RawPrompt {
   readonly definition: Readonly<Record<string, unknown>>;
   /** Where a value of the definition stands, or the next thing around it that stands in the file. */
   locate(path: readonly PropertyKey[]): Position;
+}
+
+/** What a file holds, and what is wrong with it as far as that could be told without the schema. */
+export interface RawFile {
+  readonly prompts: readonly RawPrompt[];
+  readonly faults: readonly Fault[];
 }

@@ -1,7 +1,6 @@
 import { type CsvError, type InfoField, parse } from 'csv-parse/sync';
 import { cellValue } from './cells.ts';
-import type { RawPrompt } from './raw-prompt.ts';
-import type { RawFile } from './read-yaml.ts';
+import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 
 const LINE_ENDS = ['\r\n', '\n', '\r'];

@@ -12,7 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { promptSchema } from '../../../src/routes/prompt-schema.ts';
-import type { RawPrompt } from './raw-prompt.ts';
+import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 
 /** Most uses of anchors (`*name`) in a file; YAML lets few of them stand for very much. */
@@ -23,12 +23,6 @@ const OWN_FIELDS = ['input', 'template'];
 const SECTIONS = ['defaults', 'prompts'];
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** What a file holds, and what is wrong with it as far as that could be told without the schema. */
-export interface RawFile {
-  readonly prompts: readonly RawPrompt[];
-  readonly faults: readonly Fault[];
-}
 
 /**
  * Reads `{defaults: {…}, prompts: {name: "text" | {…}}}` from YAML 1.2 or JSON, of which YAML is a superset.
