@@ -4,16 +4,9 @@ import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
 import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from './samples.ts';
+import { knownLength, type Sink } from './sink.ts';
 import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
-
-/** What each format brings: it is called in order and with the right number of samples. */
-export interface Sink {
-  readonly contentLength?: number;
-  push(samples: Float32Array): Uint8Array;
-  finish(): Uint8Array;
-  close?(): void;
-}
 
 /**
  * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
@@ -77,16 +70,6 @@ function createWavSink({ totalSamples }: EncoderOptions): Sink {
 function createFlacSink({ totalSamples }: EncoderOptions): Sink {
   const writer = new FlacWriter(totalSamples);
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
-}
-
-/**
- * For files whose header comes first and counts what follows.
- * @throws {RangeError} when the number of samples is not known.
- */
-export function knownLength(samples: number | undefined): number {
-  if (samples === undefined)
-    throw new RangeError('a WAV file begins with its length: totalSamples is needed');
-  return samples;
 }
 
 /** Holds callers to the length that they announced: headers that went out state it. */

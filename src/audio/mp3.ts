@@ -1,9 +1,9 @@
 import { ascii, concatBytes, Framer } from './bytes.ts';
 import { type LameEncoder, loadLame } from './codecs/lame.ts';
 import { lsbFirstCrc16 } from './crc.ts';
-import type { Sink } from './encoder.ts';
 import type { EncoderOptions } from './format.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
+import type { Sink } from './sink.ts';
 
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
 const BITRATE = 64;

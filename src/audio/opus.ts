@@ -1,8 +1,8 @@
 import { Framer } from './bytes.ts';
 import { OpusEncoder } from './codecs/opus.ts';
-import type { Sink } from './encoder.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
+import type { Sink } from './sink.ts';
 
 /** Transparent for one voice at 24 kHz. */
 const BITRATE = 32_000;

@@ -1,9 +1,9 @@
 import { concatBytes } from './bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
-import { knownLength, type Sink } from './encoder.ts';
 import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from './format.ts';
 import { compand } from './g711.ts';
 import { int16Bytes, toInt16Array } from './samples.ts';
+import { knownLength, type Sink } from './sink.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
 /** How the samples at 8 kHz become bytes, and whether a WAV file goes around them. */
