@@ -34,7 +34,7 @@ const INSTEAD: Readonly<Fields> = { input: '.', template: '.', voice: 'any' };
  */
 export function faultsOfDefinition(definition: Readonly<Fields>): DefinitionFault[] {
   const faults: DefinitionFault[] = [];
-  let rest = structuredClone(definition) as Fields;
+  let rest: Fields = definition;
   while (faults.length < MOST) {
     try {
       return [...faults, ...faultsOfTemplates(parsePrompt(rest))];
