@@ -21,7 +21,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: min(40rem, 100%); }
 h1 { margin: 0; font-size: 2.2rem; letter-spacing: -.03em; }
 p { margin: .25rem 0 1.25rem; }
-form { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; display: grid; gap: .9rem; }
+form { grid-template-columns: minmax(0, 1fr); background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; display: grid; gap: .9rem; }
 textarea, select, input, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; padding: .55rem .7rem; }
 textarea { width: 100%; min-height: 6.5rem; resize: vertical; }
 option { background: var(--card); }
