@@ -71,7 +71,9 @@ prompts:
       ['edit/a', 2],
       ['edit/b', 1],
     ]);
-    expect((await prompts.sync([after, '--check', '--prefix', 'edit/'])).code).toBe(1);
+    // After a sync nothing is left to do, but for one that prunes.
+    expect((await prompts.sync([after, '--check', '--prefix', 'edit/'])).code).toBe(0);
+    expect((await prompts.sync([after, '--check', '--prune', '--prefix', 'edit/'])).code).toBe(1);
 
     const pruned = await prompts.sync([after, '--yes', '--prune', '--prefix', 'edit/', '--json']);
     expect(JSON.parse(pruned.stdout)).toEqual({

@@ -36,7 +36,7 @@ export async function sync(file: string, flags: SyncFlags, command: Command): Pr
   if (!json) console.log(planText(plan, { prune: flags.prune === true, stream: process.stdout }));
   if (looksOnly) {
     if (json) printJson(planJson(plan));
-    if (flags.check && plan.steps.length > 0) {
+    if (flags.check && toDo(plan, flags).length > 0) {
       throw new CommandError(
         `The catalogue is not what ${file} says; "sori prompts sync" brings it up to date.`,
       );
@@ -46,6 +46,11 @@ export async function sync(file: string, flags: SyncFlags, command: Command): Pr
   await apply(plan, flags, environment, command);
 }
 
+/** What a sync would do: what only the catalogue has stays there without --prune. */
+function toDo({ steps }: Plan, { prune }: SyncFlags): readonly Step[] {
+  return steps.filter(({ kind }) => kind !== 'removed' || prune);
+}
+
 async function apply(
   plan: Plan,
   flags: SyncFlags,
@@ -53,7 +58,7 @@ async function apply(
   command: Command,
 ): Promise<void> {
   const { json, signal } = environment;
-  const steps = plan.steps.filter(({ kind }) => kind !== 'removed' || flags.prune);
+  const steps = toDo(plan, flags);
   if (steps.length > 0 && !flags.yes && !(await confirm(steps, signal))) {
     throw new CommandError('Nothing was changed.');
   }
