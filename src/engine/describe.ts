@@ -23,6 +23,14 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
   };
 }
 
+/**
+ * The arithmetic behind a backend of this name. WebAssembly gives the same bits on every processor and in every process; native code
+ * doesn't.
+ */
+export function buildOf(backend: string): string {
+  return backend.endsWith('wasm') ? 'wasm' : backend;
+}
+
 /** Checks a model by its self-test. Never throws. */
 export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
   try {

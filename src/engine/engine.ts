@@ -126,6 +126,11 @@ export interface SpeechEngine {
   /** Names of the models offered, whether or not they can be read now; the first is the default. */
   readonly names: readonly string[];
   /**
+   * The arithmetic that speaks: engines of one build give the same samples for the same request, others round otherwise. `wasm` wherever
+   * it runs, `native-cpu`, `native-cuda`, …
+   */
+  readonly build: string;
+  /**
    * Describes a model from its manifest; no weights are loaded.
    * @throws {SoriError} `unknown_model`, `model_unavailable`.
    */

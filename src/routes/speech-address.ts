@@ -1,6 +1,6 @@
 import { speechKey, vectorHash } from '../delivery/cache-key.ts';
 import { canonicalText } from '../delivery/canonical-text.ts';
-import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
+import type { ModelInfo, SpeechEngine, SpeechRequest } from '../engine/engine.ts';
 import { SYNTHESIS_REVISION } from '../pipeline/revision.ts';
 import type { AppDependencies } from './context.ts';
 import { resolveModelName } from './openai-names.ts';
@@ -44,13 +44,13 @@ export async function addressSpeech(
     ...parameters,
     style: style && (await vectorHash(style)),
     loudness: body.loudness,
-    edition: editionOf(model),
+    edition: editionOf(engine, model),
   });
   return { key, model, request, body };
 }
 
 /**
- * What besides a request decides its cache key: the model and the code that speaks. Changes whenever keys do.
+ * What besides a request decides its cache key: the model, and the code and the arithmetic that speak. Changes whenever keys do.
  * @param name a model, by any name that it goes by.
  * @throws {SoriError} `unknown_model`, `model_unavailable`.
  */
@@ -59,9 +59,9 @@ export async function modelEdition(
   name: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  return editionOf(await engine.model(resolveModelName(engine.names, name), signal));
+  return editionOf(engine, await engine.model(resolveModelName(engine.names, name), signal));
 }
 
-function editionOf({ fingerprint }: ModelInfo): string {
-  return `${fingerprint}.${SYNTHESIS_REVISION}`;
+function editionOf({ build }: SpeechEngine, { fingerprint }: ModelInfo): string {
+  return `${fingerprint}.${SYNTHESIS_REVISION}.${build}`;
 }
