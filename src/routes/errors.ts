@@ -8,7 +8,7 @@ import type { AppEnv } from './context.ts';
 /** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
 type ErrorType = (typeof ERROR_TYPES)[number];
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 412 | 413 | 415 | 416 | 429 | 500 | 501 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -50,6 +50,10 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   insufficient_quota: { status: 429, type: 'insufficient_quota' },
   not_found: refused(404),
   unknown_audio: refused(404),
+  unknown_job: refused(404),
+  job_conflict: refused(409),
+  idempotency_mismatch: refused(422),
+  too_many_jobs: { status: 429, type: 'requests', retryAfter: 30 },
   unknown_prompt: refused(404),
   deleted_prompt: refused(410),
   unknown_api_key: refused(404),
@@ -171,11 +175,13 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
     403: 'The key’s scopes, the signature or this server’s configuration do not allow it; `code` says which.',
     404: 'There is no such thing.',
     405: 'The path exists, the method does not; see `Allow`.',
+    409: 'Not as it stands now; `message` says why.',
     410: 'It was deleted.',
     412: 'It is not what `If-Match` or `If-None-Match` says.',
     413: 'The body is too long; see `message`.',
     415: 'The body is not of a type that this path reads.',
     416: 'The range lies outside the audio; see `Content-Range`.',
+    422: 'The same `Idempotency-Key` came with another body before.',
     429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
     500: 'The server failed; the request id names it in the log.',
     501: 'This server lacks what that takes; its operator can configure it.',
