@@ -44,6 +44,9 @@ export type ErrorCode =
   | 'storage_unavailable'
   | 'method_not_allowed'
   | 'model_unavailable'
+  | 'origin_required'
+  | 'origin_unavailable'
+  | 'origin_failed'
   | 'overloaded'
   | 'internal_error';
 

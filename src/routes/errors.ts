@@ -8,7 +8,7 @@ import type { AppEnv } from './context.ts';
 /** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
 type ErrorType = (typeof ERROR_TYPES)[number];
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 503;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 502 | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -65,6 +65,9 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   storage_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   method_not_allowed: refused(405),
   model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_required: { status: 501, type: 'server_error' },
+  origin_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
   internal_error: { status: 500, type: 'server_error' },
 };
@@ -185,6 +188,7 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
     429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
     500: 'The server failed; the request id names it in the log.',
     501: 'This server lacks what that takes; its operator can configure it.',
+    502: 'The origin that this takes has not answered as it should; see `Retry-After`.',
     503: 'The model or the storage can not be used now, or too many requests are waiting; see `Retry-After`.',
   };
   return Object.fromEntries(
