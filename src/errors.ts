@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'origin_unavailable'
   | 'origin_failed'
   | 'overloaded'
+  | 'deadline_exceeded'
   | 'internal_error';
 
 /** An error with a stable code. `routes/errors.ts` decides its HTTP status and OpenAI `type`; nothing below knows of HTTP. */

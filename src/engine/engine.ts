@@ -111,12 +111,22 @@ export interface AlignedSpeech {
 /** A recording of someone's voice. */
 export type Reference = ReferenceRecording;
 
+/** What runs the networks of an engine. */
+export interface InferenceInfo {
+  /** Driver and execution provider: `wasm`, `native-cuda`, … */
+  readonly backend: string;
+  /** Execution providers that were preferred, and why they don't run. */
+  readonly refused?: readonly { readonly provider: string; readonly reason: string }[];
+}
+
 /** Is a model loaded and right? */
 export interface Readiness {
   readonly model: string;
   readonly ready: boolean;
   /** Backend's name, once one runs. */
   readonly backend?: string;
+  /** Execution providers that were preferred to it, and why they don't run. */
+  readonly refused?: InferenceInfo['refused'];
   /** Stable code and text of what keeps it from being ready. */
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -130,6 +140,8 @@ export interface SpeechEngine {
    * it runs, `native-cpu`, `native-cuda`, …
    */
   readonly build: string;
+  /** What runs the networks, where that is in this process. */
+  readonly inference?: InferenceInfo;
   /**
    * Describes a model from its manifest; no weights are loaded.
    * @throws {SoriError} `unknown_model`, `model_unavailable`.

@@ -7,7 +7,7 @@ import type { FrontEnd } from '../pipeline/text/frontend.ts';
 import type { Utterance } from '../pipeline/text/types.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
-import { buildOf, checkModel, modelInfo, unpublished } from './describe.ts';
+import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
@@ -94,6 +94,7 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
   return {
     names: models,
     build: buildOf(host.backend.name),
+    inference: inferenceOf(host),
 
     async model(name, signal) {
       return modelInfo((await open(name, signal)).manifest);

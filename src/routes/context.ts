@@ -38,6 +38,16 @@ export interface AppDependencies {
   readonly maxSpeechRequests?: number;
   /** Counts those requests; made by `createApp`. */
   readonly slots?: Slots;
+  /** Milliseconds that the work of a request may take; default: any. Workers have limits of their own. */
+  readonly requestTimeoutMs?: number;
+  /** The client's address, by which requests without a key are counted; default: as Cloudflare tells it. `env` is the platform's. */
+  readonly clientAddress?: (headers: Headers, env: unknown) => string;
+  /** Is this process about to end? Then it is not ready, and load balancers send nobody more. */
+  readonly draining?: () => boolean;
+  /** Makes this an edge, which leaves heavy work to others; default: all work is done here, whatever it takes. */
+  readonly placement?: EdgePlacement;
+  /** Makes this an origin, which answers nobody but its edges. */
+  readonly originGuard?: OriginGuard;
   /** Milliseconds that a client may leave audio unread before it is taken for gone; default 60,000. */
   readonly stallMs?: number;
 }

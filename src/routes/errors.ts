@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { RequestAccount } from '../auth/access.ts';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
+import { clientIsGone } from './deadline.ts';
 
 /** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
@@ -69,6 +70,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   origin_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
+  deadline_exceeded: { status: 503, type: 'server_error', retryAfter: 5 },
   internal_error: { status: 500, type: 'server_error' },
 };
 
@@ -154,7 +156,7 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
   // Only what failed before the first middleware has none.
   const account: RequestAccount | undefined = c.get('account');
   // Whatever stops the work of a client that has gone is no failure.
-  if (!c.req.raw.signal.aborted) {
+  if (!clientIsGone(c.req.raw)) {
     if (account !== undefined) account.error = error.code;
     logFailure(c.get('requestId'), error, account?.text);
   }
@@ -189,7 +191,7 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
     500: 'The server failed; the request id names it in the log.',
     501: 'This server lacks what that takes; its operator can configure it.',
     502: 'The origin that this takes has not answered as it should; see `Retry-After`.',
-    503: 'The model or the storage can not be used now, or too many requests are waiting; see `Retry-After`.',
+    503: 'The model or the storage can not be used now, too many requests are waiting, or this one took too long; see `Retry-After`.',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: about[status], content }]),
