@@ -19,6 +19,7 @@ import { createWasmBackend } from './inference/wasm.ts';
 import { errorBody } from './routes/errors.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
+import { parseVoiceConsent } from './voices/consents.ts';
 
 /** Bindings and variables of wrangler.toml. */
 export interface Env {
@@ -47,6 +48,8 @@ export interface Env {
   readonly LOG_TEXT?: string;
   /** `on` where styles may be made of recordings. */
   readonly REFERENCE_STYLES?: string;
+  /** How speakers consent to having their voices cloned: `recording` (default), `statement` or `both`. */
+  readonly VOICE_CONSENT?: string;
 }
 
 // Models and audio outlive requests: what one request makes, others wait for and later ones use.
@@ -87,6 +90,7 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',
     referenceStyles: env.REFERENCE_STYLES === 'on',
+    voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
 }
 

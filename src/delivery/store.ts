@@ -14,6 +14,8 @@ export interface AudioMeta {
   readonly telephonyLoudness: number | null;
   /** Integrated loudness of the master in LUFS; null when it is too quiet to tell. */
   readonly loudness: number | null;
+  /** Id of the API key that alone may hear it; absent = anybody who knows its key. */
+  readonly owner?: string;
 }
 
 /** Stored audio without its bytes. */

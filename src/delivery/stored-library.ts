@@ -1,4 +1,9 @@
-import type { AudioEncoder, AudioFormatId, EncoderOptions } from '../audio/format.ts';
+import {
+  AUDIO_FORMATS,
+  type AudioEncoder,
+  type AudioFormatId,
+  type EncoderOptions,
+} from '../audio/format.ts';
 import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
 import { SoriError } from '../errors.ts';
 import { sha256Hex } from '../shards/integrity.ts';
@@ -98,6 +103,11 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
         const bytes = ready?.get(format) ?? (await encode(whole, format));
         await put(`${key}.${format}`, bytes, whole.meta);
       }
+    },
+    async remove(keys) {
+      const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
+      for (const name of names) hot.delete(name);
+      await reaching(() => store.delete(names));
     },
   };
 }

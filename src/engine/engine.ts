@@ -55,6 +55,8 @@ export interface SpeechRequest {
   readonly emotion?: Readonly<Record<string, number>>;
   /** Raw style vector [S] that takes the voice's place as the reference. */
   readonly style?: Float32Array;
+  /** Style vectors of voices that the model does not have itself, raw [S], by id; `voice` and markup may name them. */
+  readonly clones?: Readonly<Record<string, Float32Array>>;
   /** How far the sampled timbre replaces the reference's, 0 to 1. This and the four below: `undefined` = the model's default. */
   readonly alpha?: number;
   /** How far the sampled prosody replaces the reference's, 0 to 1. */

@@ -137,10 +137,10 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
 }
 
 function speakerOf(request: SpeechRequest) {
-  const { voice, style, language, emotion, alpha, beta } = request;
+  const { voice, style, clones, language, emotion, alpha, beta } = request;
   const { diffusionSteps, embeddingScale, sampler, continuity } = request;
   const options = { emotion, alpha, beta, diffusionSteps, embeddingScale, sampler, continuity };
-  return { voice, reference: style, language, ...options };
+  return { voice, reference: style, clones, language, ...options };
 }
 
 /** Text to utterances, which are cut shorter the slower they are spoken: what bounds memory is time. */

@@ -14,7 +14,10 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/prompts/{}': { GET: 'public' },
   '/v1/models': { GET: 'any' },
   '/v1/models/{}': { GET: 'any' },
-  '/v1/voices': { GET: 'any' },
+  '/v1/voices': { GET: 'any', POST: 'speech' },
+  '/v1/voices/consent': { POST: 'speech' },
+  '/v1/voices/compare': { POST: 'speech' },
+  '/v1/voices/{}': { GET: 'any', DELETE: 'speech' },
   '/v1/audio/voices': { GET: 'any' },
   // GET carries a signature, which its route checks.
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },

@@ -9,6 +9,7 @@ import {
 import { QuotaExceeded } from '../auth/quota.ts';
 import { SoriError } from '../errors.ts';
 import { requirementOf } from './access-table.ts';
+import { apiKeyOf } from './api-key-header.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { logFailure, respondError, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -59,12 +60,6 @@ async function identify(c: Context<AppEnv>, access: AccessControl, address: stri
     const rate = await access.countRequest(PUBLIC_CALLER, address);
     throw rate?.allowed === false ? limitExceeded(rate) : error;
   }
-}
-
-/** `Authorization: Bearer …` as OpenAI's clients send it, or `x-api-key` or `api-key` as others do. */
-function apiKeyOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
-  return bearer ?? headers.get('x-api-key') ?? headers.get('api-key') ?? undefined;
 }
 
 /** The client's address as the platform tells it. Behind no such platform all share one. */

@@ -6,6 +6,8 @@ import type { Database } from '../database/database.ts';
 import type { EdgeCache } from '../delivery/edge-cache.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { SpeechEngine } from '../engine/engine.ts';
+import type { VoiceConsent } from '../voices/consents.ts';
+import type { Voices } from '../voices/voices.ts';
 import type { Slots } from './slots.ts';
 
 /** What an entry (Worker, origin, test) must bring for the app to run. */
@@ -34,6 +36,14 @@ export interface AppDependencies {
   readonly logText?: boolean;
   /** May styles be made of recordings? Only of voices whose owners consent; default no. */
   readonly referenceStyles?: boolean;
+  /** Cloned voices; made by `createApp` where there is a database. */
+  readonly voices?: Voices;
+  /** Id of the API key on whose behalf work is done: whose cloned voices may be spoken with. Routes set it, by `onBehalf`. */
+  readonly owner?: string;
+  /** How the speaker of a voice may consent to its being cloned; default `recording`. */
+  readonly voiceConsent?: VoiceConsent;
+  /** Reads recordings in other formats than WAV, up to a number of seconds; default: none are. */
+  readonly decodeRecording?: DecodeRecording;
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
   /** Counts those requests; made by `createApp`. */
@@ -50,6 +60,18 @@ export interface AppDependencies {
   readonly originGuard?: OriginGuard;
   /** Milliseconds that a client may leave audio unread before it is taken for gone; default 60,000. */
   readonly stallMs?: number;
+}
+
+/**
+ * Reads a recording.
+ * @throws {SoriError} `invalid_reference` when it is damaged, of no known format, or longer.
+ */
+export type DecodeRecording = (bytes: Uint8Array, maxSeconds: number) => Promise<DecodedRecording>;
+
+/** A recording that was read: mono, full scale is 1. */
+export interface DecodedRecording {
+  readonly samples: Float32Array;
+  readonly sampleRate: number;
 }
 
 /** Hono's environment of this app. */

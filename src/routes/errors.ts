@@ -9,7 +9,24 @@ import { clientIsGone } from './deadline.ts';
 /** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
 type ErrorType = (typeof ERROR_TYPES)[number];
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 416 | 422 | 429 | 500 | 501 | 502 | 503;
+type ErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 416
+  | 422
+  | 429
+  | 500
+  | 501
+  | 502
+  | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -56,10 +73,14 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   idempotency_mismatch: refused(422),
   too_many_jobs: { status: 429, type: 'requests', retryAfter: 30 },
   unknown_prompt: refused(404),
+  voice_not_found: refused(404),
+  consent_required: refused(400),
+  invalid_consent: refused(403),
   deleted_prompt: refused(410),
   unknown_api_key: refused(404),
   invalid_template: refused(400),
   invalid_slot_value: refused(400),
+  invalid_webhook: refused(400),
   precondition_failed: refused(412),
   range_not_satisfiable: refused(416),
   not_configured: { status: 501, type: 'server_error' },

@@ -4,6 +4,7 @@ import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../audio/
 import { SoriError } from '../errors.ts';
 import { purseOf } from './access.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
+import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -28,7 +29,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
     return await underWay(c, async (work, hold, end) => {
       // A style of a recording is made before it is known whether the rest of the work is done already.
       if (body.style?.startsWith('data:')) hold(takeSlot());
-      const speech = await addressSpeech(deps, body, work.signal);
+      const speech = await addressSpeech(onBehalf(c, deps), body, work.signal);
       c.get('account').text = body.input;
       const source = await speechSource(deps, speech, {
         format: formatOf(body),
@@ -54,7 +55,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
-        const { model, request } = await addressSpeech(deps, body, work.signal);
+        const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues tell places in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
         const speech = await deps.engine.align(exact, work.signal);
