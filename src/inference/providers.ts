@@ -40,7 +40,7 @@ export async function chooseProvider(options: ProviderOptions): Promise<Inferenc
     try {
       await checkBackend(backend);
       await check?.(backend);
-      return { ...backend, refused };
+      return Object.assign(backend, { refused });
     } catch (error) {
       refused.push({ provider, reason: reasonOf(error) });
     }
