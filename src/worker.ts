@@ -17,6 +17,7 @@ import { createModelHost } from './engine/model-host.ts';
 import { SoriError } from './errors.ts';
 import { createWasmBackend } from './inference/wasm.ts';
 import { errorBody } from './routes/errors.ts';
+import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
 import { parseVoiceConsent } from './voices/consents.ts';
@@ -42,6 +43,10 @@ export interface Env {
   readonly ADMIN_KEY_SHA256?: string;
   /** Secrets of signed URLs: `id:secret`, separated by commas; the first signs. */
   readonly SIGNING_KEYS?: string;
+  /** Servers that heavy work is handed to: `https://a.example 2,https://b.example 1`. */
+  readonly ORIGINS?: string;
+  /** Secrets shared with them: `id:secret`, separated by commas; the first signs. */
+  readonly ORIGIN_SECRETS?: string;
   /** Origins whose pages may call the API, separated by commas; `*` = all. */
   readonly CORS_ORIGINS?: string;
   /** `1` writes what is spoken into the log. */
@@ -86,6 +91,7 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     database,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
+    placement: { pool: originsOf(env, (line) => console.error(line)) },
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
     log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',

@@ -8,6 +8,8 @@ import type { AudioLibrary } from '../delivery/library.ts';
 import type { SpeechEngine } from '../engine/engine.ts';
 import type { VoiceConsent } from '../voices/consents.ts';
 import type { Voices } from '../voices/voices.ts';
+import type { OriginGuard } from './origin-guard.ts';
+import type { EdgePlacement } from './placement.ts';
 import type { Slots } from './slots.ts';
 
 /** What an entry (Worker, origin, test) must bring for the app to run. */
