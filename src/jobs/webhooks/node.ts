@@ -2,9 +2,35 @@ import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
+import type { Database } from '../../database/database.ts';
+import { WebhookSecrets } from './secrets.ts';
 import { MAX_ANSWER_BYTES, type Message, type Receipt, type Sender } from './sender.ts';
+import { parseWebhookSettings, type WebhookVariables } from './settings.ts';
 import type { Resolver } from './target.ts';
-import type { Webhooks } from './webhooks.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
+
+/**
+ * {@link Webhooks} of a Node server; {@link startWebhookTimer} delivers what waits.
+ *
+ * @example
+ * ```ts
+ * const webhooks = nodeWebhooks(database, process.env);
+ * const timer = startWebhookTimer(webhooks);
+ * process.once('SIGTERM', () => timer.stop());
+ * ```
+ * @throws {SoriError} `not_configured` on a malformed variable.
+ */
+export function nodeWebhooks(database: Database, variables: WebhookVariables): Webhooks {
+  const { secrets, rules } = parseWebhookSettings(variables);
+  return createWebhooks({
+    database,
+    secrets: new WebhookSecrets(database, secrets),
+    sender: nodeSender,
+    resolve: systemResolver,
+    rules,
+    onError: (error) => console.error('A webhook could not be recorded:', error),
+  });
+}
 
 /** A {@link Resolver} by this machine's name service, `/etc/hosts` included: what a connection would use. */
 export const systemResolver: Resolver = async (host) => {

@@ -59,6 +59,9 @@ export function faultOf(status: number): DeliveryFault | undefined {
 /** ms that a `Retry-After` asks for: seconds or a date; an hour at most. */
 export function retryAfterMs(value: string | undefined, now: number): number {
   if (value === undefined) return 0;
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  const text = value.trim();
+  // Date.parse takes more for dates than HTTP does, "-7" among it.
+  const date = text.endsWith(' GMT') ? Date.parse(text) - now : 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date;
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MOST_RETRY_AFTER_MS);
 }
