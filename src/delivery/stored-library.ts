@@ -97,7 +97,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     },
     async admit(key, whole, formats, ready) {
       // The master first: from then on every format can be made.
-      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples), whole.meta);
+      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
       for (const format of new Set(formats)) {
         if (format === MASTER_FORMAT) continue;
         const bytes = ready?.get(format) ?? (await encode(whole, format));
