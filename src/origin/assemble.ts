@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createApp } from '../app.ts';
+import { decodeRecording } from '../audio/decoders/node.ts';
 import { createEncoder } from '../audio/encoder.ts';
 import { createAccessControl } from '../auth/access-control.ts';
 import { memoryRateLimiter } from '../auth/rate-limiters/memory.ts';
@@ -14,6 +15,7 @@ import type { InferenceInfo } from '../engine/engine.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
 import { chooseProvider } from '../inference/providers.ts';
+import { nodeWebhooks, startWebhookTimer } from '../jobs/webhooks/node.ts';
 import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
 import type { ShardSource } from '../shards/source.ts';
 import { fsSource } from '../shards/sources/fs.ts';
@@ -32,7 +34,7 @@ export interface Origin {
   /** Migrations that the database lacked. */
   readonly migrated: readonly string[];
   /** Puts everything away. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -49,6 +51,10 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     client && config.bucket
       ? s3Store(client, config.bucket.bucket)
       : fileStore(join(config.stateDir, 'audio'));
+  const webhooks = nodeWebhooks(database, config.webhooks, (work) => drain.keep(work));
+  const webhookTimer = startWebhookTimer(webhooks, {
+    onError: (error) => console.error('Webhooks wait:', error),
+  });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
     access:
@@ -64,17 +70,21 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     createEncoder,
     library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),
     database,
+    webhooks,
     signingKeys: config.signingKeys,
     corsOrigins: config.corsOrigins,
     log: (line) => console.log(line),
     logText: config.logText,
     referenceStyles: config.referenceStyles,
+    voiceConsent: config.voiceConsent,
+    decodeRecording,
     maxSpeechRequests: config.maxRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     clientAddress: config.clientAddress,
     draining: () => drain.ending,
   });
-  const close = () => {
+  const close = async () => {
+    await webhookTimer.stop();
     database.close();
     client?.destroy();
   };

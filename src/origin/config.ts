@@ -4,6 +4,12 @@ import { z } from 'zod';
 import { authOffAllowed } from '../auth/loopback.ts';
 import { parseSigningKeys, type SigningKeys } from '../auth/signed-url.ts';
 import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
+import {
+  parseWebhookSettings,
+  type WebhookSettings,
+  type WebhookVariables,
+} from '../jobs/webhooks/settings.ts';
+import { VOICE_CONSENTS, type VoiceConsent } from '../voices/consents.ts';
 import { type ClientAddress, clientAddressBehind } from './client-address.ts';
 
 /** A bucket of a storage that speaks S3. */
@@ -25,8 +31,10 @@ export interface OriginConfig {
   readonly originKeys?: SigningKeys;
   readonly corsOrigins: readonly string[];
   readonly clientAddress: ClientAddress;
+  readonly webhooks: WebhookSettings;
   readonly logText: boolean;
   readonly referenceStyles: boolean;
+  readonly voiceConsent: VoiceConsent;
   readonly models: readonly string[];
   /** A folder, an address, or `bucket`. */
   readonly shards: string;
@@ -79,8 +87,12 @@ const environment = z.object({
   ORIGIN_SECRETS: z.string().optional(),
   CORS_ORIGINS: list(['*']),
   TRUST_PROXY: list([]),
+  WEBHOOK_SECRETS: z.string().optional(),
+  WEBHOOK_PORTS: z.string().optional(),
+  ALLOW_INSECURE_WEBHOOKS: z.enum(['on', 'off'], 'must be "on" or "off"').optional(),
   LOG_TEXT: flag('1', '0', false),
   REFERENCE_STYLES: flag('on', 'off', false),
+  VOICE_CONSENT: z.enum(VOICE_CONSENTS, `must be of: ${VOICE_CONSENTS.join(', ')}`).default('recording'),
   MODELS: list(['sori-1']).refine((names) => names.length > 0, 'must name a model'),
   SHARDS: z.string().default(resolve(ROOT, 'shards')),
   SORI_EP: list(DEFAULT_PROVIDERS).pipe(
@@ -128,8 +140,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     originKeys,
     corsOrigins: data.CORS_ORIGINS,
     clientAddress: addressesOf(data.TRUST_PROXY),
+    webhooks: webhooksOf(data),
     logText: data.LOG_TEXT,
     referenceStyles: data.REFERENCE_STYLES,
+    voiceConsent: data.VOICE_CONSENT,
     models: data.MODELS,
     shards: data.SHARDS,
     providers: data.SORI_EP,
@@ -162,6 +176,14 @@ function addressesOf(trusted: readonly string[]): ClientAddress {
     return clientAddressBehind(trusted);
   } catch (error) {
     throw new ConfigError(`TRUST_PROXY: ${(error as Error).message}`);
+  }
+}
+
+function webhooksOf(variables: WebhookVariables): WebhookSettings {
+  try {
+    return parseWebhookSettings(variables);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
   }
 }
 

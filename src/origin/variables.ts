@@ -28,8 +28,20 @@ export const VARIABLES: readonly Variable[] = [
     preset: 'none',
     about: 'proxies whose X-Forwarded-For is believed: addresses, CIDR ranges, "loopback", "private"',
   },
+  {
+    name: 'WEBHOOK_SECRETS',
+    preset: 'none',
+    about: 'sign webhooks of API keys without a secret of their own: "whsec_new,whsec_old"',
+  },
+  { name: 'WEBHOOK_PORTS', preset: '443,8443', about: 'ports that receivers of webhooks may have' },
+  {
+    name: 'ALLOW_INSECURE_WEBHOOKS',
+    preset: 'off',
+    about: '"on" tells this machine too, by http and on any port: for development',
+  },
   { name: 'LOG_TEXT', preset: '0', about: '"1" writes what is spoken into the log' },
   { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" lets styles be made of recordings' },
+  { name: 'VOICE_CONSENT', preset: 'recording', about: 'how speakers consent: recording, statement or both' },
   { name: 'MODELS', preset: 'sori-1', about: 'models served; the first is the default' },
   {
     name: 'SHARDS',

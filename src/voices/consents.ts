@@ -3,15 +3,19 @@ import { SoriError } from '../errors.ts';
 import { randomId } from './voice.ts';
 
 /** How the speaker of a voice may consent: by reading a sentence, by somebody's statement, or by either. */
-export type VoiceConsent = 'recording' | 'statement' | 'both';
+export const VOICE_CONSENTS = ['recording', 'statement', 'both'] as const;
+
+/** One of {@link VOICE_CONSENTS}. */
+export type VoiceConsent = (typeof VOICE_CONSENTS)[number];
 
 /**
  * Reads the operator's word on consent.
  * @throws {SoriError} `not_configured` for anything else: a word mistyped must not weaken what is asked of people.
  */
 export function parseVoiceConsent(text = 'recording'): VoiceConsent {
-  if (text === 'recording' || text === 'statement' || text === 'both') return text;
-  throw new SoriError('not_configured', 'VOICE_CONSENT must be recording, statement or both.');
+  const known = VOICE_CONSENTS.find((consent) => consent === text);
+  if (known !== undefined) return known;
+  throw new SoriError('not_configured', `VOICE_CONSENT must be one of: ${VOICE_CONSENTS.join(', ')}.`);
 }
 
 /** ms in which a sentence must be read and sent. */
