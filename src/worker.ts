@@ -16,11 +16,16 @@ import { createLocalEngine } from './engine/local.ts';
 import { createModelHost } from './engine/model-host.ts';
 import { SoriError } from './errors.ts';
 import { createWasmBackend } from './inference/wasm.ts';
+import type { JobMessage, JobObject } from './jobs/job-object.ts';
+import { r2Outputs } from './jobs/outputs/r2.ts';
+import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts';
 import { errorBody } from './routes/errors.ts';
 import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
 import { parseVoiceConsent } from './voices/consents.ts';
+
+export { JobObject } from './jobs/job-object.ts';
 
 /** Bindings and variables of wrangler.toml. */
 export interface Env {
@@ -28,6 +33,9 @@ export interface Env {
   readonly BUCKET: R2Bucket;
   /** Holds the prompt catalogue, API keys and usage. */
   readonly DB: D1Database;
+  /** Jobs: an object each, and the queue that hands them over. */
+  readonly JOB_OBJECTS: DurableObjectNamespace<JobObject>;
+  readonly JOBS: Queue<JobMessage>;
   /** Rate limits, by requests per minute of a key, and by address where no key is needed. */
   readonly RATE_10: RateLimitBinding;
   readonly RATE_60: RateLimitBinding;
@@ -81,14 +89,27 @@ function createAccess(env: Env, database: Database): AccessControl | 'off' {
   return createAccessControl({ database, adminKeyHash: env.ADMIN_KEY_SHA256, limiter });
 }
 
-function assemble(env: Env): ReturnType<typeof createApp> {
+/** What a Worker answers requests and messages with. */
+interface Assembled {
+  readonly app: ReturnType<typeof createApp>;
+  readonly jobs: WorkerJobs;
+}
+
+function assemble(env: Env): Assembled {
   const database = d1Database(env.DB);
-  return createApp({
+  const jobs = createWorkerJobs({
+    objects: env.JOB_OBJECTS,
+    queue: env.JOBS,
+    database,
+    outputs: r2Outputs(env.BUCKET),
+  });
+  const app = createApp({
     access: createAccess(env, database),
     engine: createEngine(env),
     createEncoder,
     library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder, keepAlive }),
     database,
+    jobs,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
     placement: { pool: originsOf(env, (line) => console.error(line)) },
@@ -98,7 +119,11 @@ function assemble(env: Env): ReturnType<typeof createApp> {
     referenceStyles: env.REFERENCE_STYLES === 'on',
     voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
+  return { app, jobs };
 }
+
+/** Where messages go that were retried in vain: wrangler.toml. */
+const DEAD_LETTERS = 'sori-jobs-dead';
 
 const namesIn = (list: string): string[] =>
   list
@@ -115,12 +140,17 @@ function refuseOpenDoor(): Response {
 }
 
 // Made at the first request: bindings are not to be had before.
-let app: ReturnType<typeof createApp> | undefined;
+let assembled: Assembled | undefined;
 
 export default {
   fetch(request, env, context) {
     if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname)) return refuseOpenDoor();
-    app ??= assemble(env);
-    return app.fetch(request, env, context);
+    assembled ??= assemble(env);
+    return assembled.app.fetch(request, env, context);
   },
-} satisfies ExportedHandler<Env>;
+  async queue(batch, env) {
+    assembled ??= assemble(env);
+    const { jobs } = assembled;
+    await (batch.queue === DEAD_LETTERS ? jobs.bury(batch) : jobs.consume(batch));
+  },
+} satisfies ExportedHandler<Env, JobMessage>;

@@ -119,7 +119,7 @@ export function applyCommand(job: Job, command: JobCommand, now: number): Applie
     case 'step': {
       const { by, until, index } = command;
       if (claim?.by !== by || index !== job.done || index >= job.steps) return refuse('stale');
-      return moved(free, { done: index + 1, attempts: 0, claim: { by, until } }, 'progress', now);
+      return moved(free, { done: index + 1, attempts: 1, claim: { by, until } }, 'progress', now);
     }
     case 'release': {
       if (claim?.by !== command.by) return refuse('stale');

@@ -6,8 +6,11 @@ import type { Database } from '../database/database.ts';
 import type { EdgeCache } from '../delivery/edge-cache.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { SpeechEngine } from '../engine/engine.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Webhooks } from '../jobs/webhooks/webhooks.ts';
 import type { VoiceConsent } from '../voices/consents.ts';
 import type { Voices } from '../voices/voices.ts';
+import type { SpeakForJob } from './jobs-speak.ts';
 import type { OriginGuard } from './origin-guard.ts';
 import type { EdgePlacement } from './placement.ts';
 import type { Slots } from './slots.ts';
@@ -30,6 +33,12 @@ export interface AppDependencies {
   readonly edgeCache?: EdgeCache;
   /** Secrets of signed URLs. */
   readonly signingKeys?: SigningKeys;
+  /** Runs jobs. */
+  readonly jobs?: Jobs;
+  /** Makes the speech of jobs; default: this server's engine does. */
+  readonly speakForJob?: SpeakForJob;
+  /** Tells receivers how jobs ended. */
+  readonly webhooks?: Webhooks;
   /** Origins whose pages may call the API; default `*`. */
   readonly corsOrigins?: readonly string[];
   /** Takes a line of JSON per request; default: none is made. */

@@ -10,7 +10,7 @@ export interface JobStoreUnderTest {
 let owners = 0;
 const owner = () => `owner-${++owners}`;
 const FAULT = { code: 'overloaded', message: 'Full.', param: null };
-const until = Number.MAX_SAFE_INTEGER;
+const until = Date.UTC(2100, 0, 1);
 
 function job(given: Partial<NewJob> = {}): NewJob {
   return {
