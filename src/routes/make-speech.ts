@@ -7,7 +7,7 @@ import type { AudioLibrary, Master } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
 import type { Speech, SpeechRequest } from '../engine/engine.ts';
 import type { AppDependencies } from './context.ts';
-import { admitSpeech, marked, type Privacy } from './private-audio.ts';
+import { admitSpeech, marked, type Privacy, provenanceTags } from './private-audio.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 import { encodeSpeech, type Progress } from './speech-bodies.ts';
 import type { SpeechBody } from './speech-schema.ts';
@@ -124,15 +124,16 @@ export async function masterOf(
   const levelled = typeof loudness === 'number' ? await level(made, SAMPLE_RATE, loudness) : made;
   const samples = privacy ? await marked(levelled, privacy) : levelled;
   const measured = integratedLoudness(samples, SAMPLE_RATE);
+  const spoken = `${model.id}@${model.version}`;
   const meta: AudioMeta = {
-    model: `${model.id}@${model.version}`,
+    model: spoken,
     voice: voicesOf(request, privacy).join(','),
     samples: samples.length,
     long,
     characters: charactersOf(body),
     telephonyLoudness: telephonyLoudnessOf(body),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
-    ...(privacy && { owner: privacy.owner }),
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, spoken) }),
   };
   return { samples, meta };
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../audio/format.ts';
+import type { AudioTags } from '../audio/tags/types.ts';
 import { embedWatermark } from '../audio/watermark/embed.ts';
 import type { AudioLibrary, Master } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
@@ -26,6 +27,11 @@ export interface Privacy {
 export async function watermarkPayload(clones: readonly string[]): Promise<Uint8Array> {
   const hex = await sha256Hex(new TextEncoder().encode(clones.join(',')));
   return Uint8Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** What the files of such speech say of themselves. */
+export function provenanceTags({ clones }: Privacy, model: string): AudioTags {
+  return { generator: 'Sori', model, voice: clones.join(','), time: new Date().toISOString() };
 }
 
 /** Marks speech as a machine's. */

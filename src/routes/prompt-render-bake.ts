@@ -17,7 +17,7 @@ import { SoriError } from '../errors.ts';
 import { type AddressedSpeech, addressSpeech, type BakedSpeech, makeOrJoin, requireLibrary } from './bake.ts';
 import type { AppDependencies } from './context.ts';
 import { bytesFor } from './make-speech.ts';
-import { admitSpeech, type Privacy } from './private-audio.ts';
+import { admitSpeech, type Privacy, provenanceTags } from './private-audio.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -184,6 +184,7 @@ async function joinParts(
   const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const loudness = integratedLoudness(samples, SAMPLE_RATE);
   const metas = masters.map(({ meta }) => meta);
+  const privacy = privacyOf(parts);
   const meta: AudioMeta = {
     ...metas[0],
     voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),
@@ -191,7 +192,7 @@ async function joinParts(
     long: metas.some(({ long }) => long),
     characters: Array.from(text).length,
     loudness: Number.isFinite(loudness) ? Math.round(loudness * 100) / 100 : null,
-    owner: metas.find(({ owner }) => owner !== undefined)?.owner,
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),
   };
   return { samples, meta };
 }

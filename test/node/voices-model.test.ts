@@ -93,7 +93,8 @@ describe('a voice cloned by the model itself', () => {
     const others = await compare(wav, clips.get('cameron')![0]);
     expect(own.score).toBeGreaterThan(others.score + 0.3);
     expect([own.same_speaker, others.same_speaker]).toEqual([true, false]);
-    const samples = readMasterWav(new Uint8Array(await wav.arrayBuffer()));
+    const bytes = new Uint8Array(await wav.arrayBuffer());
+    const samples = readMasterWav(bytes);
     const found = detectWatermark(
       Float32Array.from(samples, (value) => value / 32_768),
       24_000,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { readTags } from '../../src/audio/tags/read.ts';
 import { decodeStyleId } from '../../src/pipeline/reference/style-id.ts';
 import { watermarkPayload } from '../../src/routes/private-audio.ts';
 import { Consents } from '../../src/voices/consents.ts';
@@ -294,6 +295,26 @@ describe('speech with a cloned voice', () => {
     expect(status).toBe(200);
     expect(json.timestamps.word).not.toEqual([]);
   });
+
+  it.each(['wav', 'mp3', 'opus', 'flac', 'wav-8k'])(
+    'says in a file’s metadata where it comes from: %s',
+    async (format) => {
+      const { clone, speak, app, owner } = await voicesApp();
+      const { id } = (await clone()).json;
+      const spoken = await speak(id, owner, { response_format: format });
+      const path = spoken.headers.get('content-location')!;
+      const stored = await app.request(path, { headers: { Authorization: `Bearer ${owner}` } });
+      expect(readTags(await stored.bytes())).toEqual({
+        generator: 'Sori',
+        model: 'tone-1@1.2.3',
+        voice: id,
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
+      });
+      // What others say, stays as it was.
+      const plain = await app.request((await speak('linda', owner)).headers.get('content-location')!);
+      expect(readTags(await plain.bytes())).toBeUndefined();
+    },
+  );
 
   it('carries the id’s hash as its mark', async () => {
     const payload = await watermarkPayload(['vce_a', 'vce_b']);
