@@ -133,7 +133,8 @@ export class OriginPool {
       // With the first piece in hand, another origin can still be asked in place of this one.
       const first = await reader.read();
       if (first.done && asked.method !== 'HEAD') throw garbage('It answered nothing.');
-      breaker.succeeded();
+      // Whether it works is known when all of it has come; others needn't wait for that.
+      if (trial) breaker.succeeded();
       const body = watchedBody(reader, {
         first,
         length: asked.method === 'HEAD' ? undefined : lengthOf(headers),
@@ -141,6 +142,7 @@ export class OriginPool {
         abort: (reason) => connection.abort(reason),
         onEnd: (outcome, cause) => {
           release();
+          if (outcome === 'whole') breaker.succeeded();
           if (outcome === 'broken' && !signal.aborted) this.#fault(origin, garbage('It broke off.', cause));
           options.onEnd?.(outcome);
         },
