@@ -38,13 +38,16 @@ export function detectWatermark(
 ): WatermarkResult {
   const pattern = patternOf(key);
   const wide = resample(samples, sampleRate, SAMPLE_RATE);
-  const tries = Array.from({ length: PLACES }, (_, place) => unexpectedLevels(wide, place)).flatMap((rows) =>
-    stretchesOf(rows).flatMap((stretch) => triesOf(folded(stretch), pattern)),
-  );
-  tries.sort((a, b) => b.score - a.score);
-  const score = tries.length === 0 ? 0 : tries[0].score;
+  let best: Try[] = [];
+  for (let place = 0; place < PLACES; place++) {
+    for (const stretch of stretchesOf(unexpectedLevels(wide, place))) {
+      best.push(...triesOf(folded(stretch), pattern));
+      best = best.sort((a, b) => b.score - a.score).slice(0, READ);
+    }
+  }
+  const [{ score }] = best;
   if (score < THRESHOLD) return { found: false, score };
-  for (const candidate of tries.slice(0, READ)) {
+  for (const candidate of best) {
     const payload = candidate.score >= THRESHOLD ? read(candidate, pattern) : undefined;
     if (payload) return { found: true, score, payload };
   }
