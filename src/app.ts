@@ -8,6 +8,7 @@ import { limitTime } from './routes/deadline.ts';
 import { docsRoute } from './routes/docs.ts';
 import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobWebhookRoutes } from './routes/job-webhooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { Metrics, metricsRoute } from './routes/metrics.ts';
@@ -72,6 +73,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   clonedVoiceRoutes(app, deps);
   modelRoutes(app, deps);
   jobRoutes(app, deps);
+  jobWebhookRoutes(app, deps);
   keyRoutes(app, deps);
   usageRoute(app, deps);
   healthRoutes(app, deps);

@@ -23,10 +23,10 @@ async function main(): Promise<void> {
       process.exit(1);
     }, config.drainTimeoutMs);
     await drain.end();
-    clearTimeout(late);
     server.close();
     server.closeAllConnections();
-    origin.close();
+    await origin.close();
+    clearTimeout(late);
     process.exit(0);
   };
   process.on('SIGTERM', end);

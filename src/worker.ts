@@ -18,6 +18,9 @@ import { SoriError } from './errors.ts';
 import { createWasmBackend } from './inference/wasm.ts';
 import type { JobMessage, JobObject } from './jobs/job-object.ts';
 import { r2Outputs } from './jobs/outputs/r2.ts';
+import type { WebhookVariables } from './jobs/webhooks/settings.ts';
+import type { Webhooks } from './jobs/webhooks/webhooks.ts';
+import { workersWebhooks } from './jobs/webhooks/workers.ts';
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts';
 import { errorBody } from './routes/errors.ts';
 import { originsOf } from './routes/origins.ts';
@@ -28,7 +31,7 @@ import { parseVoiceConsent } from './voices/consents.ts';
 export { JobObject } from './jobs/job-object.ts';
 
 /** Bindings and variables of wrangler.toml. */
-export interface Env {
+export interface Env extends WebhookVariables {
   /** Holds `shards/<model>/…` and `audio/…`. */
   readonly BUCKET: R2Bucket;
   /** Holds the prompt catalogue, API keys and usage. */
@@ -89,10 +92,11 @@ function createAccess(env: Env, database: Database): AccessControl | 'off' {
   return createAccessControl({ database, adminKeyHash: env.ADMIN_KEY_SHA256, limiter });
 }
 
-/** What a Worker answers requests and messages with. */
+/** What a Worker answers requests, messages and its clock with. */
 interface Assembled {
   readonly app: ReturnType<typeof createApp>;
   readonly jobs: WorkerJobs;
+  readonly webhooks: Webhooks;
 }
 
 function assemble(env: Env): Assembled {
@@ -103,6 +107,7 @@ function assemble(env: Env): Assembled {
     database,
     outputs: r2Outputs(env.BUCKET),
   });
+  const webhooks = workersWebhooks(database, env, keepAlive);
   const app = createApp({
     access: createAccess(env, database),
     engine: createEngine(env),
@@ -110,6 +115,7 @@ function assemble(env: Env): Assembled {
     library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder, keepAlive }),
     database,
     jobs,
+    webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
     placement: { pool: originsOf(env, (line) => console.error(line)) },
@@ -119,7 +125,7 @@ function assemble(env: Env): Assembled {
     referenceStyles: env.REFERENCE_STYLES === 'on',
     voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
-  return { app, jobs };
+  return { app, jobs, webhooks };
 }
 
 /** Where messages go that were retried in vain: wrangler.toml. */
@@ -152,5 +158,10 @@ export default {
     assembled ??= assemble(env);
     const { jobs } = assembled;
     await (batch.queue === DEAD_LETTERS ? jobs.bury(batch) : jobs.consume(batch));
+  },
+  /** Each minute: wrangler.toml. */
+  async scheduled(_controller, env) {
+    assembled ??= assemble(env);
+    await assembled.webhooks.due();
   },
 } satisfies ExportedHandler<Env, JobMessage>;

@@ -34,6 +34,8 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/jobs/{}/events': { GET: 'speech' },
   '/v1/jobs/{}/output': { GET: 'speech' },
   '/v1/jobs/{}/retry': { POST: 'speech' },
+  '/v1/jobs/{}/webhook/redeliver': { POST: 'speech' },
+  '/v1/webhooks/secret': { GET: 'speech', POST: 'speech' },
   '/v1/usage': { GET: 'usage:read' },
   '/metrics': { GET: 'usage:read' },
   '/v1/keys': { GET: 'keys:write', POST: 'keys:write' },

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { JOB_STATES } from '../jobs/machine.ts';
 import { speechSchema } from './speech-schema.ts';
+import { deliverySchema } from './webhooks-schema.ts';
 
 /** What a job may be. */
 export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch'] as const;
@@ -98,7 +99,14 @@ export const jobSchema = z
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     started_at: seconds,
     finished_at: seconds,
-    webhook: z.object({ url: z.string() }).nullable(),
+    webhook: z
+      .object({
+        url: z.string(),
+        deliveries: z.array(deliverySchema).optional().openapi({
+          description: 'What was told it, or is to be; only where a single job is asked for.',
+        }),
+      })
+      .nullable(),
     result: z.record(z.string(), z.unknown()).nullable().openapi({
       description:
         'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`.',

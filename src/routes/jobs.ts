@@ -5,6 +5,7 @@ import { SoriError } from '../errors.ts';
 import { isJobId } from '../jobs/job-index.ts';
 import type { Announce, Jobs } from '../jobs/jobs.ts';
 import { isFinal, JOB_STATES, type Job, type JobState } from '../jobs/machine.ts';
+import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import {
@@ -24,6 +25,7 @@ import { ofOwner, speakHere } from './jobs-speak.ts';
 import { jobWork, stepsOf } from './jobs-work.ts';
 import { readJsonBody } from './json-body.ts';
 import { addressSpeech } from './speech-address.ts';
+import { describeDelivery } from './webhooks-schema.ts';
 
 /** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
 export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -116,8 +118,9 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
 
   app.get('/v1/jobs/:id', async (c) => {
     const job = await ownJob(c);
+    const deliveries = job.webhook && (await deps.webhooks?.list(job.id));
     c.header('Cache-Control', 'no-store');
-    return c.json(describeJob(job));
+    return c.json(describeJob(job, deliveries || undefined));
   });
 
   app.delete('/v1/jobs/:id', async (c) => {
@@ -177,8 +180,8 @@ function announcer({ webhooks }: AppDependencies): Announce {
   };
 }
 
-/** Writes a job as answers have it. */
-export function describeJob(job: Job): z.infer<typeof jobSchema> {
+/** Writes a job as answers have it; with how its webhook fares, where that is known. */
+export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): z.infer<typeof jobSchema> {
   const { id, kind, state, done, steps, retries, result, fault, webhook } = job;
   return {
     object: 'job',
@@ -190,7 +193,7 @@ export function describeJob(job: Job): z.infer<typeof jobSchema> {
     created_at: Math.floor(job.createdAt / 1000),
     started_at: inSeconds(job.startedAt),
     finished_at: inSeconds(job.finishedAt),
-    webhook: webhook === undefined ? null : { url: webhook },
+    webhook: webhook === undefined ? null : { url: webhook, deliveries: deliveries?.map(describeDelivery) },
     result: result ?? null,
     error: fault ?? null,
   };

@@ -1,16 +1,23 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { migrate } from '../../src/database/migrate.ts';
 import { type SqliteDatabase, sqliteDatabase } from '../../src/database/sqlite.ts';
 import { nodeSender, nodeWebhooks, startWebhookTimer, systemResolver } from '../../src/jobs/webhooks/node.ts';
+import { parseWebhookSettings } from '../../src/jobs/webhooks/settings.ts';
+import { newWebhookSecret } from '../../src/jobs/webhooks/signature.ts';
 import type { Webhooks } from '../../src/jobs/webhooks/webhooks.ts';
 import { deferred } from '../support/deferred.ts';
 import { receiverPath, verifyReceived } from '../support/webhook-receiver.ts';
 import { startReceiver } from '../support/webhook-receiver-process.ts';
 
+const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = `whsec_${btoa('0123456789abcdef01234567')}`;
-const VARIABLES = { WEBHOOK_SECRETS: SECRET, ALLOW_INSECURE_WEBHOOKS: 'on' };
+const SETTINGS = parseWebhookSettings({ WEBHOOK_SECRETS: SECRET, ALLOW_INSECURE_WEBHOOKS: 'on' });
 
 let database: SqliteDatabase;
 beforeEach(async () => {
@@ -33,7 +40,7 @@ describe('a receiver that is killed and comes back', () => {
     const first = await startReceiver();
     const port = Number(first.url.port);
     await first.kill();
-    const webhooks = nodeWebhooks(database, VARIABLES);
+    const webhooks = nodeWebhooks(database, SETTINGS);
     const hook = receiverPath(first.url);
     await webhooks.check(hook.url, 'local');
     await webhooks.announce(event(hook.url));
@@ -60,11 +67,11 @@ describe('a receiver that is killed and comes back', () => {
   it('gets what another process announced, once that is gone', async () => {
     await using receiver = await startReceiver();
     const hook = receiverPath(receiver.url);
-    const dead = nodeWebhooks(database, { ...VARIABLES, WEBHOOK_SECRETS: undefined });
+    const dead = nodeWebhooks(database, { ...SETTINGS, secrets: [] });
     await dead.announce(event(hook.url));
     await expect.poll(() => stateOf(dead)).toMatchObject({ attempts: 1, lastFault: 'no_secret' });
     await database.run('UPDATE webhook_deliveries SET next_at = 0');
-    const webhooks = nodeWebhooks(database, VARIABLES);
+    const webhooks = nodeWebhooks(database, SETTINGS);
     const timer = startWebhookTimer(webhooks);
     await timer.stop();
     expect(await stateOf(webhooks)).toMatchObject({ state: 'delivered' });
@@ -132,12 +139,38 @@ describe('connections', () => {
 
   it('names of this machine are found where connections would find them, and are refused', async () => {
     expect(await systemResolver('localhost')).toContain('127.0.0.1');
-    const strict = nodeWebhooks(database, { WEBHOOK_SECRETS: SECRET });
+    const strict = nodeWebhooks(database, { secrets: [SECRET], rules: {} });
     await expect(strict.check('https://localhost/', 'local')).rejects.toMatchObject({
       code: 'invalid_webhook',
     });
     await strict.announce(event(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`));
     await expect.poll(() => stateOf(strict)).toMatchObject({ attempts: 1, lastFault: 'forbidden_target' });
     expect(hosts).toEqual([]);
+  });
+});
+
+describe('the README’s receiver', () => {
+  it('takes what was signed with its secret, and nothing else', async () => {
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    const [, code] = /```js\n(import \{ createServer[\s\S]*?)```/.exec(readme)!;
+    const listening = code.replace(
+      'listen(9000)',
+      "listen(0, '127.0.0.1', function () { console.log(this.address().port) })",
+    );
+    const args = ['--input-type=module', '--eval', listening];
+    const env = { ...process.env, WEBHOOK_SECRET: SECRET };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill());
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const url = `http://127.0.0.1:${(await lines.next()).value}/`;
+
+    const webhooks = nodeWebhooks(database, SETTINGS);
+    await webhooks.announce(event(url));
+    expect((await lines.next()).value).toBe('job.succeeded job_1');
+    await expect.poll(() => stateOf(webhooks)).toMatchObject({ state: 'delivered' });
+
+    const others = nodeWebhooks(database, { ...SETTINGS, secrets: [newWebhookSecret()] });
+    await others.announce(event(url, 'job_2'));
+    await expect.poll(() => stateOf(others, 'job_2')).toMatchObject({ attempts: 1, lastStatus: 400 });
   });
 });

@@ -5,7 +5,7 @@ import { isIPv6, type LookupFunction } from 'node:net';
 import type { Database } from '../../database/database.ts';
 import { WebhookSecrets } from './secrets.ts';
 import { MAX_ANSWER_BYTES, type Message, type Receipt, type Sender } from './sender.ts';
-import { parseWebhookSettings, type WebhookVariables } from './settings.ts';
+import type { WebhookSettings } from './settings.ts';
 import type { Resolver } from './target.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
@@ -14,20 +14,24 @@ import { createWebhooks, type Webhooks } from './webhooks.ts';
  *
  * @example
  * ```ts
- * const webhooks = nodeWebhooks(database, process.env);
+ * const webhooks = nodeWebhooks(database, parseWebhookSettings(process.env));
  * const timer = startWebhookTimer(webhooks);
  * process.once('SIGTERM', () => timer.stop());
  * ```
- * @throws {SoriError} `not_configured` on a malformed variable.
+ * @param keepAlive is told of deliveries that began with an announcement.
  */
-export function nodeWebhooks(database: Database, variables: WebhookVariables): Webhooks {
-  const { secrets, rules } = parseWebhookSettings(variables);
+export function nodeWebhooks(
+  database: Database,
+  { secrets, rules }: WebhookSettings,
+  keepAlive?: (work: Promise<unknown>) => void,
+): Webhooks {
   return createWebhooks({
     database,
     secrets: new WebhookSecrets(database, secrets),
     sender: nodeSender,
     resolve: systemResolver,
     rules,
+    keepAlive,
     onError: (error) => console.error('A webhook could not be recorded:', error),
   });
 }
@@ -97,18 +101,18 @@ export function startWebhookTimer(
   webhooks: Pick<Webhooks, 'due'>,
   { intervalMs = 5000, onError = () => {} }: { intervalMs?: number; onError?: (error: unknown) => void } = {},
 ): WebhookTimer {
-  let stopped = false;
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void>;
   const run = async () => {
-    await webhooks.due().catch(onError);
+    await webhooks.due(undefined, stopping.signal).catch(onError);
     // A process that has nothing else to do may end.
-    if (!stopped) timer = setTimeout(() => (round = run()), intervalMs).unref();
+    if (!stopping.signal.aborted) timer = setTimeout(() => (round = run()), intervalMs).unref();
   };
   round = run();
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await round;
     },

@@ -68,9 +68,10 @@ export interface Webhooks {
   announce(event: WebhookEvent): Promise<void>;
   /**
    * Delivers what is due, and returns when that is done. Called each minute on Workers, by a timer on Node.
+   * @param signal begins no more attempts once it aborts.
    * @returns how many attempts were made.
    */
-  due(now?: number): Promise<number>;
+  due(now?: number, signal?: AbortSignal): Promise<number>;
   /**
    * Sends the last event of an owner's job again, with its `webhook-id`, and retries anew.
    * @returns `undefined` if there is none.
@@ -175,11 +176,11 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
       if (await store.add({ id, jobId, owner, url, type, body, now: at })) begin(id);
     },
 
-    async due(at = now()) {
+    async due(at = now(), signal) {
       const began = now();
       let made = 0;
       const lane = async () => {
-        while (now() - began < ROUND_MS) {
+        while (!signal?.aborted && now() - began < ROUND_MS) {
           const claim = await store.claim(at);
           if (claim === undefined) return;
           made++;
