@@ -9,6 +9,7 @@ import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
 import { requireLibrary } from './bake.ts';
 import type { AppDependencies } from './context.ts';
+import { admitSpeech, privacyOfStored, provenanceTags } from './private-audio.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
 /** Speech in the library, and the pause that follows it. */
@@ -46,7 +47,7 @@ export async function joinStored(
     masters.push(master);
   }
   const whole = await joined(masters, parts, loudness);
-  await library.admit(key, whole, [format]);
+  await admitSpeech(deps, library, key, whole, [format], { privacy: privacyOfStored([whole.meta]) });
   return { key, meta: whole.meta };
 }
 
@@ -59,15 +60,16 @@ async function joined(
   const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const measured = integratedLoudness(samples, SAMPLE_RATE);
   const metas = masters.map(({ meta }) => meta);
+  const privacy = privacyOfStored(metas);
   const meta: AudioMeta = {
-    // Speech with a cloned voice makes all of it its owner's alone.
-    ...Object.assign({}, ...metas),
     ...metas[0],
     voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),
     samples: samples.length,
     long: metas.some(({ long }) => long),
     characters: metas.reduce((sum, { characters }) => sum + characters, 0),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
+    // Speech with a cloned voice makes all of it its owner's alone.
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),
   };
   return { samples, meta };
 }

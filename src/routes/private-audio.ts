@@ -20,6 +20,17 @@ export interface Privacy {
   readonly clones: readonly string[];
 }
 
+/** The privacy of what is made of audio that is stored: all of it is its owner's, if any of it is. */
+export function privacyOfStored(metas: readonly AudioMeta[]): Privacy | undefined {
+  const owner = metas.find((meta) => meta.owner !== undefined)?.owner;
+  return owner === undefined
+    ? undefined
+    : { owner, clones: clonesIn(metas.map(({ voice }) => voice).join(',')) };
+}
+
+const clonesIn = (voices: string): string[] =>
+  [...new Set(voices.split(',').filter((name) => name.startsWith('vce_')))].sort();
+
 /**
  * What a watermark carries: the first 8 bytes of the SHA-256 of the voice's id, of several the ids in order with commas between.
  * Who knows an id can tell that it spoke; who doesn't learns nothing from it.
@@ -74,8 +85,7 @@ export async function mayHear(
 ): Promise<boolean> {
   if (owner === undefined) return true;
   if ((await callerId(c, access)) !== owner) return false;
-  const clones = voice.split(',').filter((name) => name.startsWith('vce_'));
-  return (await voices?.isTracked(clones, key)) ?? false;
+  return (await voices?.isTracked(clonesIn(voice), key)) ?? false;
 }
 
 async function callerId(c: Context<AppEnv>, access: AppDependencies['access']): Promise<string | undefined> {
