@@ -65,7 +65,10 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
             limiter: memoryRateLimiter(),
           })
         : 'off',
-    originGuard: config.originKeys && { keys: config.originKeys },
+    originGuard: config.originKeys && {
+      keys: config.originKeys,
+      open: config.openMetrics ? ['/metrics'] : [],
+    },
     engine,
     createEncoder,
     library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),

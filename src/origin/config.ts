@@ -29,6 +29,8 @@ export interface OriginConfig {
   readonly adminKeyHash?: string;
   readonly signingKeys?: SigningKeys;
   readonly originKeys?: SigningKeys;
+  /** Are metrics for all who reach it? */
+  readonly openMetrics: boolean;
   readonly corsOrigins: readonly string[];
   readonly clientAddress: ClientAddress;
   readonly webhooks: WebhookSettings;
@@ -85,6 +87,7 @@ const environment = z.object({
     .optional(),
   SIGNING_KEYS: z.string().optional(),
   ORIGIN_SECRETS: z.string().optional(),
+  OPEN_METRICS: flag('on', 'off', false),
   CORS_ORIGINS: list(['*']),
   TRUST_PROXY: list([]),
   WEBHOOK_SECRETS: z.string().optional(),
@@ -138,6 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     adminKeyHash: data.ADMIN_KEY_SHA256,
     signingKeys: keysOf('SIGNING_KEYS', data.SIGNING_KEYS),
     originKeys,
+    openMetrics: data.OPEN_METRICS,
     corsOrigins: data.CORS_ORIGINS,
     clientAddress: addressesOf(data.TRUST_PROXY),
     webhooks: webhooksOf(data),

@@ -22,6 +22,11 @@ export const VARIABLES: readonly Variable[] = [
     preset: 'none',
     about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers nobody else',
   },
+  {
+    name: 'OPEN_METRICS',
+    preset: 'off',
+    about: '"on" answers /metrics without a signature, where only the operator’s machines reach it',
+  },
   { name: 'CORS_ORIGINS', preset: '*', about: 'origins whose pages may call the API' },
   {
     name: 'TRUST_PROXY',

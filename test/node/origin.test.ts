@@ -224,6 +224,13 @@ describe('the door', () => {
     await using origin = await runOrigin(folder.path, { ORIGIN_SECRETS: `k1:${'s'.repeat(40)}` });
     expect((await speak(origin)).status).toBeGreaterThanOrEqual(400);
     expect(await readyStatus(origin)).toBe(200);
+    expect((await fetch(new URL('/metrics', origin.url))).status).toBeGreaterThanOrEqual(400);
+    await using open = await runOrigin(folder.path, {
+      ORIGIN_SECRETS: `k1:${'s'.repeat(40)}`,
+      OPEN_METRICS: 'on',
+    });
+    expect((await fetch(new URL('/metrics', open.url))).status).toBe(200);
+    expect((await fetch(new URL('/v1/models', open.url))).status).toBeGreaterThanOrEqual(400);
   });
 });
 
