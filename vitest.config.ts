@@ -32,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
+          globalSetup: ['./test/support/webhook-receiver-process.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -93,6 +93,8 @@ function varsOf(auth: boolean, persistTo: string): Record<string, string> {
   const { ADMIN_KEY_SHA256 = '', LOG_TEXT = '0' } = process.env;
   return {
     REFERENCE_STYLES: 'on',
+    // Receivers on this machine, too: whoever else reaches this server does not reach what runs beside it.
+    ALLOW_INSECURE_WEBHOOKS: auth ? 'off' : 'on',
     AUTH: auth ? 'on' : 'off',
     ADMIN_KEY_SHA256,
     LOG_TEXT,

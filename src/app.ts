@@ -2,14 +2,19 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from './errors.ts';
 import { requireAccess } from './routes/access.ts';
 import { audioRoute } from './routes/audio.ts';
+import { clonedVoiceRoutes } from './routes/cloned-voices.ts';
 import type { AppDependencies, AppEnv } from './routes/context.ts';
+import { limitTime } from './routes/deadline.ts';
 import { docsRoute } from './routes/docs.ts';
 import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobWebhookRoutes } from './routes/job-webhooks.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { Metrics, metricsRoute } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { openApiRoute } from './routes/openapi.ts';
+import { guardOrigin } from './routes/origin-guard.ts';
 import { pageRoute } from './routes/page.ts';
 import { promptRenderRoute } from './routes/prompt-render.ts';
 import { promptRoutes } from './routes/prompts.ts';
@@ -21,6 +26,7 @@ import { speechRoute } from './routes/speech.ts';
 import { styleRoute } from './routes/styles.ts';
 import { usageRoute } from './routes/usage.ts';
 import { voiceRoutes } from './routes/voices.ts';
+import { Voices } from './voices/voices.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 
@@ -35,11 +41,14 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
  */
 export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const slots = given.slots ?? new Slots(given.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
-  const deps: AppDependencies = { ...given, slots };
+  const voices = given.voices ?? (given.database && new Voices(given.database));
+  const deps: AppDependencies = { ...given, slots, voices };
   const app = new OpenAPIHono<AppEnv>();
   const metrics = new Metrics();
   app.use(accountForRequests(deps, metrics));
+  app.use(limitTime(deps));
   app.use(guardBrowsers(deps.corsOrigins));
+  app.use(guardOrigin(deps.originGuard));
   app.use(requireAccess(deps));
   app.onError(respondError);
   app.notFound((c) => {
@@ -61,11 +70,14 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   promptRenderRoute(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
+  clonedVoiceRoutes(app, deps);
   modelRoutes(app, deps);
+  jobRoutes(app, deps);
+  jobWebhookRoutes(app, deps);
   keyRoutes(app, deps);
   usageRoute(app, deps);
   healthRoutes(app, deps);
-  metricsRoute(app, metrics);
+  metricsRoute(app, deps, metrics);
   openApiRoute(app);
   docsRoute(app);
   return app;

@@ -16,16 +16,29 @@ import { createLocalEngine } from './engine/local.ts';
 import { createModelHost } from './engine/model-host.ts';
 import { SoriError } from './errors.ts';
 import { createWasmBackend } from './inference/wasm.ts';
+import type { JobMessage, JobObject } from './jobs/job-object.ts';
+import { r2Outputs } from './jobs/outputs/r2.ts';
+import type { WebhookVariables } from './jobs/webhooks/settings.ts';
+import type { Webhooks } from './jobs/webhooks/webhooks.ts';
+import { workersWebhooks } from './jobs/webhooks/workers.ts';
+import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts';
 import { errorBody } from './routes/errors.ts';
+import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
+import { parseVoiceConsent } from './voices/consents.ts';
+
+export { JobObject } from './jobs/job-object.ts';
 
 /** Bindings and variables of wrangler.toml. */
-export interface Env {
+export interface Env extends WebhookVariables {
   /** Holds `shards/<model>/…` and `audio/…`. */
   readonly BUCKET: R2Bucket;
   /** Holds the prompt catalogue, API keys and usage. */
   readonly DB: D1Database;
+  /** Jobs: an object each, and the queue that hands them over. */
+  readonly JOB_OBJECTS: DurableObjectNamespace<JobObject>;
+  readonly JOBS: Queue<JobMessage>;
   /** Rate limits, by requests per minute of a key, and by address where no key is needed. */
   readonly RATE_10: RateLimitBinding;
   readonly RATE_60: RateLimitBinding;
@@ -41,12 +54,18 @@ export interface Env {
   readonly ADMIN_KEY_SHA256?: string;
   /** Secrets of signed URLs: `id:secret`, separated by commas; the first signs. */
   readonly SIGNING_KEYS?: string;
+  /** Servers that heavy work is handed to: `https://a.example 2,https://b.example 1`. */
+  readonly ORIGINS?: string;
+  /** Secrets shared with them: `id:secret`, separated by commas; the first signs. */
+  readonly ORIGIN_SECRETS?: string;
   /** Origins whose pages may call the API, separated by commas; `*` = all. */
   readonly CORS_ORIGINS?: string;
   /** `1` writes what is spoken into the log. */
   readonly LOG_TEXT?: string;
   /** `on` where styles may be made of recordings. */
   readonly REFERENCE_STYLES?: string;
+  /** How speakers consent to having their voices cloned: `recording` (default), `statement` or `both`. */
+  readonly VOICE_CONSENT?: string;
 }
 
 // Models and audio outlive requests: what one request makes, others wait for and later ones use.
@@ -73,22 +92,44 @@ function createAccess(env: Env, database: Database): AccessControl | 'off' {
   return createAccessControl({ database, adminKeyHash: env.ADMIN_KEY_SHA256, limiter });
 }
 
-function assemble(env: Env): ReturnType<typeof createApp> {
+/** What a Worker answers requests, messages and its clock with. */
+interface Assembled {
+  readonly app: ReturnType<typeof createApp>;
+  readonly jobs: WorkerJobs;
+  readonly webhooks: Webhooks;
+}
+
+function assemble(env: Env): Assembled {
   const database = d1Database(env.DB);
-  return createApp({
+  const jobs = createWorkerJobs({
+    objects: env.JOB_OBJECTS,
+    queue: env.JOBS,
+    database,
+    outputs: r2Outputs(env.BUCKET),
+  });
+  const webhooks = workersWebhooks(database, env, keepAlive);
+  const app = createApp({
     access: createAccess(env, database),
     engine: createEngine(env),
     createEncoder,
     library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder, keepAlive }),
     database,
+    jobs,
+    webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
+    placement: { pool: originsOf(env, (line) => console.error(line)) },
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
     log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',
     referenceStyles: env.REFERENCE_STYLES === 'on',
+    voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
+  return { app, jobs, webhooks };
 }
+
+/** Where messages go that were retried in vain: wrangler.toml. */
+const DEAD_LETTERS = 'sori-jobs-dead';
 
 const namesIn = (list: string): string[] =>
   list
@@ -105,12 +146,22 @@ function refuseOpenDoor(): Response {
 }
 
 // Made at the first request: bindings are not to be had before.
-let app: ReturnType<typeof createApp> | undefined;
+let assembled: Assembled | undefined;
 
 export default {
   fetch(request, env, context) {
     if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname)) return refuseOpenDoor();
-    app ??= assemble(env);
-    return app.fetch(request, env, context);
+    assembled ??= assemble(env);
+    return assembled.app.fetch(request, env, context);
   },
-} satisfies ExportedHandler<Env>;
+  async queue(batch, env) {
+    assembled ??= assemble(env);
+    const { jobs } = assembled;
+    await (batch.queue === DEAD_LETTERS ? jobs.bury(batch) : jobs.consume(batch));
+  },
+  /** Each minute: wrangler.toml. */
+  async scheduled(_controller, env) {
+    assembled ??= assemble(env);
+    await assembled.webhooks.due();
+  },
+} satisfies ExportedHandler<Env, JobMessage>;

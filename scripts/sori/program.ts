@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { SoriError } from '../../src/errors.ts';
 import { addGlobalOptions } from './config.ts';
+import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';
 import { keysCommand } from './keys.ts';
 import { promptsCommand } from './prompts/command.ts';
@@ -28,21 +29,23 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 /** All commands. */
 function program(): Command {
   return addGlobalOptions(new Command('sori'))
-    .description('Work with a Sori server: prompts, signed addresses, API keys, usage.')
+    .description('Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks.')
     .addCommand(promptsCommand())
     .addCommand(signCommand())
     .addCommand(keysCommand())
     .addCommand(usageCommand())
+    .addCommand(detectCommand())
     .addHelpText(
       'after',
       `
-Exit codes: 0 done; 1 failed, or --check found stale audio; 2 the command line is wrong; 130 interrupted.
+Exit codes: 0 done; 1 failed, --check found stale audio, or detect no watermark; 2 the command line is wrong; 130 interrupted.
 
 Examples:
   npm run sori -- prompts sync prompts.yaml
   npm run sori -- sign "Your table is ready." --voice linda --expires 7d
   npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
   npm run sori -- usage --by day,key
+  npm run sori -- detect voicemail.mp3
   SORI_URL=https://sori.example.com SORI_API_KEY=… npm run sori -- keys list --json`,
     );
 }

@@ -47,13 +47,13 @@ function createSink(format: AudioFormatId, options: EncoderOptions): Sink | Prom
     case 'mp3':
       return createMp3Sink(options);
     case 'opus':
-      return createOpusSink();
+      return createOpusSink(options);
   }
 }
 
-function createWavSink({ totalSamples }: EncoderOptions): Sink {
+function createWavSink({ totalSamples, tags }: EncoderOptions): Sink {
   const samples = knownLength(totalSamples);
-  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples });
+  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples, tags });
   let unsent: Uint8Array[] = [header];
   const send = (bytes: Uint8Array) => {
     const whole = concatBytes([...unsent, bytes]);
@@ -67,8 +67,8 @@ function createWavSink({ totalSamples }: EncoderOptions): Sink {
   };
 }
 
-function createFlacSink({ totalSamples }: EncoderOptions): Sink {
-  const writer = new FlacWriter(totalSamples);
+function createFlacSink({ totalSamples, tags }: EncoderOptions): Sink {
+  const writer = new FlacWriter(totalSamples, tags);
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
 }
 

@@ -11,6 +11,8 @@ import {
 } from './predict.ts';
 import { planRice, type RicePlan, writeRice } from './rice.ts';
 import { SAMPLE_RATE } from './samples.ts';
+import type { AudioTags } from './tags/types.ts';
+import { vorbisComments } from './tags/vorbis.ts';
 
 /** Samples per frame: 171 ms, long enough to pay for its predictor. */
 const BLOCK = 4096;
@@ -37,8 +39,9 @@ export class FlacWriter {
    * @param totalSamples what STREAMINFO states; 0 there means "unknown" (RFC 9639, section 8.2). Its MD5 stays 0, "unknown" too: it
    * would have to be known before the end.
    */
-  constructor(totalSamples = 0) {
-    this.#pieces = [streamHeader(totalSamples)];
+  constructor(totalSamples = 0, tags?: AudioTags) {
+    this.#pieces = [streamHeader(totalSamples, tags === undefined)];
+    if (tags) this.#pieces.push(commentBlock(tags));
   }
 
   /** @returns the header and the frames that are complete now. */
@@ -80,10 +83,10 @@ export class FlacWriter {
 }
 
 /** `fLaC` and the STREAMINFO block. */
-function streamHeader(totalSamples: number): Uint8Array {
+function streamHeader(totalSamples: number, last: boolean): Uint8Array {
   const writer = new BitWriter();
   for (const byte of ascii('fLaC')) writer.write(byte, 8);
-  writer.write(0x80, 8);
+  writer.write(last ? 0x80 : 0, 8);
   writer.write(34, 24);
   writer.write(BLOCK, 16);
   writer.write(BLOCK, 16);
@@ -97,6 +100,13 @@ function streamHeader(totalSamples: number): Uint8Array {
   writer.write(totalSamples % 2 ** 32, 32);
   for (let i = 0; i < 16; i++) writer.write(0, 8);
   return writer.bytes();
+}
+
+/** The last metadata block: VORBIS_COMMENT (RFC 9639, section 8.6). */
+function commentBlock(tags: AudioTags): Uint8Array {
+  const comments = vorbisComments('Sori', tags);
+  const { length } = comments;
+  return concatBytes([Uint8Array.of(0x84, length >> 16, length >> 8, length), comments]);
 }
 
 function writeSubframe(writer: BitWriter, block: Int16Array): void {

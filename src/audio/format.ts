@@ -1,3 +1,5 @@
+import type { AudioTags } from './tags/types.ts';
+
 /** Audio formats that the service writes. */
 export const AUDIO_FORMATS = [
   'mp3',
@@ -93,4 +95,6 @@ export interface EncoderOptions {
    * {@link WAV_FORMATS}: FLAC then states none, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
    */
   readonly totalSamples: number | undefined;
+  /** Written into the file's metadata; raw formats (`pcm`, `mulaw`, `alaw`) have no room for it. */
+  readonly tags?: AudioTags;
 }

@@ -4,6 +4,7 @@ import { lsbFirstCrc16 } from './crc.ts';
 import type { EncoderOptions } from './format.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 import type { Sink } from './sink.ts';
+import { id3Tag } from './tags/id3.ts';
 
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
 const BITRATE = 64;
@@ -28,12 +29,12 @@ let atWork = 0;
  * {@link MAX_AT_WORK} are at work, an encoder only collects samples until one of them is done or its own end has come:
  * what it answers comes later, but is the same.
  */
-export async function createMp3Sink({ totalSamples }: EncoderOptions): Promise<Sink> {
+export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Promise<Sink> {
   const openLame = await loadLame({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
   const framer = new Framer(FRAME);
   let lame: LameEncoder | undefined;
   let held: Int16Array[] = [];
-  let pieces = [infoFrame(totalSamples)];
+  let pieces = tags ? [id3Tag(tags), infoFrame(totalSamples)] : [infoFrame(totalSamples)];
   const encodeHeld = () => {
     if (!lame) {
       lame = openLame();

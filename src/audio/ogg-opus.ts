@@ -1,6 +1,8 @@
 import { ascii, concatBytes } from './bytes.ts';
 import { OggWriter } from './ogg.ts';
 import { SAMPLE_RATE } from './samples.ts';
+import type { AudioTags } from './tags/types.ts';
+import { vorbisComments } from './tags/vorbis.ts';
 
 /** Samples at 24 kHz in a packet: 20 ms. */
 export const OPUS_FRAME = 480;
@@ -25,11 +27,11 @@ export class OggOpusWriter {
   #onPage = 0;
 
   /** @param lookahead samples at 24 kHz by which the encoder lags behind its input; at least 1. */
-  constructor(lookahead: number) {
+  constructor(lookahead: number, tags?: AudioTags) {
     this.#lookahead = lookahead;
     this.#ogg.add(head(lookahead * GRANULES_PER_SAMPLE));
     this.#pages = [this.#ogg.flush({ granule: 0 })];
-    this.#ogg.add(tags());
+    this.#ogg.add(comments(tags));
     this.#pages.push(this.#ogg.flush({ granule: 0 }));
   }
 
@@ -81,12 +83,7 @@ function head(preSkip: number): Uint8Array {
   return packet;
 }
 
-/** OpusTags with the encoder's name and no comments (RFC 7845, section 5.2). */
-function tags(): Uint8Array {
-  const vendor = ascii('libopus, Sori');
-  const packet = new Uint8Array(8 + 4 + vendor.length + 4);
-  packet.set(ascii('OpusTags'));
-  new DataView(packet.buffer).setUint32(8, vendor.length, true);
-  packet.set(vendor, 12);
-  return packet;
+/** OpusTags with the encoder's name (RFC 7845, section 5.2). */
+function comments(tags: AudioTags | undefined): Uint8Array {
+  return concatBytes([ascii('OpusTags'), vorbisComments('libopus, Sori', tags)]);
 }

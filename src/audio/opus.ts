@@ -1,5 +1,6 @@
 import { Framer } from './bytes.ts';
 import { OpusEncoder } from './codecs/opus.ts';
+import type { EncoderOptions } from './format.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 import type { Sink } from './sink.ts';
@@ -10,14 +11,14 @@ const BITRATE = 32_000;
 const COMPLEXITY = 5;
 
 /** Encodes Ogg Opus: 20 ms packets, variable rate around 32 kbit/s. Its length need not be known before its end. */
-export async function createOpusSink(): Promise<Sink> {
+export async function createOpusSink({ tags }: Pick<EncoderOptions, 'tags'>): Promise<Sink> {
   const opus = await OpusEncoder.open({
     sampleRate: SAMPLE_RATE,
     bitrate: BITRATE,
     complexity: COMPLEXITY,
     frame: OPUS_FRAME,
   });
-  const ogg = new OggOpusWriter(opus.lookahead);
+  const ogg = new OggOpusWriter(opus.lookahead, tags);
   let samplesTaken = 0;
   const framer = new Framer(OPUS_FRAME);
   const push = (samples: Int16Array) => framer.push(samples, (frame) => ogg.add(opus.encode(frame)));

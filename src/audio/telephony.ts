@@ -4,6 +4,7 @@ import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from './form
 import { compand } from './g711.ts';
 import { int16Bytes, toInt16Array } from './samples.ts';
 import { knownLength, type Sink } from './sink.ts';
+import type { AudioTags } from './tags/types.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
 /** How the samples at 8 kHz become bytes, and whether a WAV file goes around them. */
@@ -16,10 +17,11 @@ const LAYOUTS: Readonly<Record<TelephonyFormatId, { coding: WavLayout['coding'];
 };
 
 /** Encodes for telephony: 24 kHz down to 8 kHz, then as {@link createNarrowbandSink}. */
-export function createTelephonySink(format: TelephonyFormatId, { totalSamples }: EncoderOptions): Sink {
+export function createTelephonySink(format: TelephonyFormatId, { totalSamples, tags }: EncoderOptions): Sink {
   const narrow = createNarrowbandSink(
     format,
     totalSamples === undefined ? undefined : decimatedLength(totalSamples),
+    tags,
   );
   const decimator = new Decimator();
   return {
@@ -41,10 +43,14 @@ export interface NarrowbandSink {
  * @param samples how many there will be.
  * @throws {RangeError} when `samples` is missing for a WAV file.
  */
-export function createNarrowbandSink(format: TelephonyFormatId, samples: number | undefined): NarrowbandSink {
+export function createNarrowbandSink(
+  format: TelephonyFormatId,
+  samples: number | undefined,
+  tags?: AudioTags,
+): NarrowbandSink {
   const { coding, inWav } = LAYOUTS[format];
   const { sampleRate } = FORMAT_INFO[format];
-  const frame = inWav ? wavFrame({ coding, sampleRate, samples: knownLength(samples) }) : undefined;
+  const frame = inWav ? wavFrame({ coding, sampleRate, samples: knownLength(samples), tags }) : undefined;
   let header = frame?.header;
   const withHeader = (bytes: Uint8Array): Uint8Array => {
     if (!header) return bytes;

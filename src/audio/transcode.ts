@@ -1,4 +1,4 @@
-import { concatBytes } from './bytes.ts';
+import { ascii, concatBytes } from './bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
 import {
   type AudioEncoder,
@@ -11,6 +11,7 @@ import {
 import { level } from './level.ts';
 import { PIECE, pieces } from './pieces.ts';
 import { int16Bytes, SAMPLE_RATE, toFloat32Array, toInt16Array } from './samples.ts';
+import type { AudioTags } from './tags/types.ts';
 import { createNarrowbandSink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
@@ -28,6 +29,8 @@ export interface TranscodingMaster {
   readonly long: boolean;
   /** LUFS that telephony formats are brought to, measured at 8 kHz; null leaves them as loud as they are. */
   readonly telephonyLoudness: number | null;
+  /** Written into every format that has room for it. */
+  readonly tags?: AudioTags;
 }
 
 /**
@@ -43,9 +46,9 @@ export async function transcode(
   format: AudioFormatId,
 ): Promise<Uint8Array> {
   if (isTelephony(format)) return await transcodeNarrowband(master, format);
-  const { samples, long } = master;
-  const unstated = format === 'mp3' && long;
-  const encoder = await createEncoder(format, { totalSamples: unstated ? undefined : samples.length });
+  const { samples, long, tags } = master;
+  const totalSamples = format === 'mp3' && long ? undefined : samples.length;
+  const encoder = await createEncoder(format, tags ? { totalSamples, tags } : { totalSamples });
   try {
     const encoded = new Collector(encoder.contentLength);
     for await (const floats of floatPieces(samples)) encoded.add(encoder.encode(floats));
@@ -57,7 +60,7 @@ export async function transcode(
 }
 
 async function transcodeNarrowband(
-  { samples, telephonyLoudness }: TranscodingMaster,
+  { samples, telephonyLoudness, tags }: TranscodingMaster,
   format: TelephonyFormatId,
 ): Promise<Uint8Array> {
   const narrow = await decimated(samples);
@@ -65,7 +68,7 @@ async function transcodeNarrowband(
     telephonyLoudness === null
       ? narrow
       : await level(narrow, FORMAT_INFO[format].sampleRate, telephonyLoudness);
-  const sink = createNarrowbandSink(format, levelled.length);
+  const sink = createNarrowbandSink(format, levelled.length, tags);
   const encoded = new Collector(sink.contentLength);
   for await (const { from, to } of pieces(levelled.length))
     encoded.add(sink.push(levelled.subarray(from, to)));
@@ -87,8 +90,9 @@ async function decimated(samples: Int16Array): Promise<Int16Array> {
 }
 
 /** Lays a master down as a WAV file: the bytes of the format `wav`. */
-export function masterWav(samples: Int16Array): Uint8Array {
-  return concatBytes([masterHeader(samples.length), int16Bytes(samples)]);
+export function masterWav(samples: Int16Array, tags?: AudioTags): Uint8Array {
+  const { header } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: samples.length, tags });
+  return concatBytes([header, int16Bytes(samples)]);
 }
 
 /**
@@ -96,23 +100,31 @@ export function masterWav(samples: Int16Array): Uint8Array {
  * @throws {RangeError} for anything else, cut or lengthened files included.
  */
 export function readMasterWav(bytes: Uint8Array): Int16Array {
-  const count = (bytes.length - HEADER_BYTES) / 2;
+  const info = infoLength(bytes);
+  const headerLength = HEADER.length + info;
+  const count = (bytes.length - headerLength) / 2;
   if (!(Number.isInteger(count) && count >= 0)) {
-    throw new RangeError(`a master has ${HEADER_BYTES} bytes and 2 for each sample, not ${bytes.length}`);
+    throw new RangeError(`a master has ${headerLength} bytes and 2 for each sample, not ${bytes.length}`);
   }
-  if (masterHeader(count).some((byte, i) => byte !== bytes[i])) {
-    throw new RangeError(`these ${bytes.length} bytes are no master: their header is another`);
-  }
+  const { header } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: count });
+  new DataView(header.buffer).setUint32(4, bytes.length - 8, true);
+  const same = header.every((byte, i) => byte === bytes[i < INFO_AT ? i : i + info]);
+  if (!same) throw new RangeError(`these ${bytes.length} bytes are no master: their header is another`);
   const samples = new Int16Array(count);
-  for (let i = 0, at = HEADER_BYTES; i < count; i++, at += 2) samples[i] = bytes[at] | (bytes[at + 1] << 8);
+  for (let i = 0, at = headerLength; i < count; i++, at += 2) samples[i] = bytes[at] | (bytes[at + 1] << 8);
   return samples;
 }
 
-function masterHeader(samples: number): Uint8Array {
-  return wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples }).header;
-}
+const { header: HEADER } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: 0 });
+/** Tags stand before the data's chunk. */
+const INFO_AT = HEADER.length - 8;
 
-const HEADER_BYTES = masterHeader(0).length;
+/** Bytes of the tags. */
+function infoLength(bytes: Uint8Array): number {
+  const named = ascii('LIST').every((byte, i) => bytes[INFO_AT + i] === byte);
+  if (!named || bytes.length < HEADER.length) return 0;
+  return 8 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(INFO_AT + 4, true);
+}
 
 /** The samples as floats, piece by piece, all in the same memory. */
 async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {

@@ -1,4 +1,6 @@
 import { ascii } from './bytes.ts';
+import { infoChunk } from './tags/riff.ts';
+import type { AudioTags } from './tags/types.ts';
 
 /** `wFormatTag` of the codings that Sori puts into WAV files (RFC 2361; mmreg.h). */
 export const WAV_FORMAT_TAGS = { pcm: 1, alaw: 6, mulaw: 7 } as const;
@@ -9,6 +11,8 @@ export interface WavLayout {
   readonly sampleRate: number;
   /** Samples in the data chunk; a sample has 2 bytes in `pcm`, else 1. */
   readonly samples: number;
+  /** Go into a list `INFO` before the data. */
+  readonly tags?: AudioTags;
 }
 
 /** A WAV file but for its data. */
@@ -26,11 +30,12 @@ export interface WavFrame {
  * "Multimedia Programming Interface and Data Specifications 1.0" asks of them.
  * @throws {RangeError} when the file would pass the format's 4 GiB.
  */
-export function wavFrame({ coding, sampleRate, samples }: WavLayout): WavFrame {
+export function wavFrame({ coding, sampleRate, samples, tags }: WavLayout): WavFrame {
   const width = coding === 'pcm' ? 2 : 1;
   const dataLength = samples * width;
   const trailer = new Uint8Array(dataLength % 2);
-  const headerLength = coding === 'pcm' ? 44 : 58;
+  const info = infoChunk(tags);
+  const headerLength = (coding === 'pcm' ? 44 : 58) + info.length;
   const fileLength = headerLength + dataLength + trailer.length;
   if (fileLength - 8 > 0xffff_ffff) throw new RangeError(`${samples} samples do not fit into a WAV file`);
 
@@ -52,6 +57,7 @@ export function wavFrame({ coding, sampleRate, samples }: WavLayout): WavFrame {
     view.setUint32(42, 4, true);
     view.setUint32(46, samples, true);
   }
+  header.set(info, dataAt - info.length);
   header.set(ascii('data'), dataAt);
   view.setUint32(dataAt + 4, dataLength, true);
   return { header, trailer, fileLength };

@@ -31,15 +31,16 @@ export interface UrlGrant {
 
 /**
  * Reads signing keys as `SIGNING_KEYS` has them: `k2:secret,k1:secret`.
+ * @param name what the text is called, for messages.
  * @returns `undefined` for an empty or missing text.
  * @throws {Error} on a malformed text, without any secret in its message.
  */
-export function parseSigningKeys(text: string | undefined): SigningKeys | undefined {
+export function parseSigningKeys(text: string | undefined, name = 'SIGNING_KEYS'): SigningKeys | undefined {
   if (!text?.trim()) return undefined;
   const keys = new Map<string, string>();
   for (const [at, entry] of text.split(',').entries()) {
     const [, id, secret] = entry.trim().match(/^([^:]*):(.*)$/s) ?? [];
-    const which = `SIGNING_KEYS, key ${at + 1}`;
+    const which = `${name}, key ${at + 1}`;
     if (id === undefined || !KEY_ID.test(id)) {
       throw new Error(
         `${which}: expected id:secret, with an id of 1 to 32 letters, digits, "_", "." or "-".`,

@@ -43,11 +43,11 @@ export class HotAudio {
   }
 
   /**
-   * Keeps audio, unless it is longer than {@link MAX_BYTES}.
+   * Keeps audio, unless it is longer than {@link MAX_BYTES}, or somebody's own: what is deleted of that must be gone at once, everywhere.
    * @param bytes the whole; must not change from now on.
    */
   set(name: string, { size, sha256, stored, meta }: AudioHead, bytes: Uint8Array): void {
-    if (bytes.byteLength > HotAudio.MAX_BYTES) return;
+    if (bytes.byteLength > HotAudio.MAX_BYTES || meta.owner !== undefined) return;
     // A view of a larger buffer would keep all of that.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.#entries.set(name, { head: { size, sha256, stored, meta }, bytes: own });

@@ -49,4 +49,9 @@ export interface AudioLibrary {
    * @throws {SoriError} `storage_unavailable`.
    */
   master(key: string): Promise<Master | null>;
+  /**
+   * Removes masters and all that was made of them.
+   * @throws {SoriError} `storage_unavailable`; then some of it may be left, and the call is to be made again.
+   */
+  remove(keys: readonly string[]): Promise<void>;
 }

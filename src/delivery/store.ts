@@ -1,3 +1,5 @@
+import type { AudioTags } from '../audio/tags/types.ts';
+
 /** What is kept beside stored audio. */
 export interface AudioMeta {
   /** Model and version that spoke it: `sori-1@2.0.0`. */
@@ -14,6 +16,10 @@ export interface AudioMeta {
   readonly telephonyLoudness: number | null;
   /** Integrated loudness of the master in LUFS; null when it is too quiet to tell. */
   readonly loudness: number | null;
+  /** Id of the API key that alone may hear it; absent = anybody who knows its key. */
+  readonly owner?: string;
+  /** What its files say of where they come from. */
+  readonly tags?: AudioTags;
 }
 
 /** Stored audio without its bytes. */

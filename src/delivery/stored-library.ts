@@ -1,4 +1,9 @@
-import type { AudioEncoder, AudioFormatId, EncoderOptions } from '../audio/format.ts';
+import {
+  AUDIO_FORMATS,
+  type AudioEncoder,
+  type AudioFormatId,
+  type EncoderOptions,
+} from '../audio/format.ts';
 import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
 import { SoriError } from '../errors.ts';
 import { sha256Hex } from '../shards/integrity.ts';
@@ -92,12 +97,17 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     },
     async admit(key, whole, formats, ready) {
       // The master first: from then on every format can be made.
-      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples), whole.meta);
+      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
       for (const format of new Set(formats)) {
         if (format === MASTER_FORMAT) continue;
         const bytes = ready?.get(format) ?? (await encode(whole, format));
         await put(`${key}.${format}`, bytes, whole.meta);
       }
+    },
+    async remove(keys) {
+      const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
+      for (const name of names) hot.delete(name);
+      await reaching(() => store.delete(names));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { SoriError } from '../errors.ts';
 import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
-import type { ModelInfo, Readiness } from './engine.ts';
+import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost } from './model-host.ts';
 
 /** What a manifest tells of its model. */
@@ -23,11 +23,24 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
   };
 }
 
+/**
+ * The arithmetic behind a backend of this name. WebAssembly gives the same bits on every processor and in every process; native code
+ * doesn't.
+ */
+export function buildOf(backend: string): string {
+  return backend.endsWith('wasm') ? 'wasm' : backend;
+}
+
+/** What a host runs graphs with. */
+export function inferenceOf({ backend: { name, refused = [] } }: ModelHost): InferenceInfo {
+  return { backend: name, ...(refused.length > 0 && { refused }) };
+}
+
 /** Checks a model by its self-test. Never throws. */
 export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
   try {
     await host.verify(model, signal);
-    return { model, ready: true, backend: host.backend.name };
+    return { model, ready: true, ...inferenceOf(host) };
   } catch (cause) {
     const fault = unpublished(model, cause);
     const known = fault instanceof SoriError;

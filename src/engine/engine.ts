@@ -55,6 +55,8 @@ export interface SpeechRequest {
   readonly emotion?: Readonly<Record<string, number>>;
   /** Raw style vector [S] that takes the voice's place as the reference. */
   readonly style?: Float32Array;
+  /** Style vectors of voices that the model does not have itself, raw [S], by id; `voice` and markup may name them. */
+  readonly clones?: Readonly<Record<string, Float32Array>>;
   /** How far the sampled timbre replaces the reference's, 0 to 1. This and the four below: `undefined` = the model's default. */
   readonly alpha?: number;
   /** How far the sampled prosody replaces the reference's, 0 to 1. */
@@ -111,12 +113,22 @@ export interface AlignedSpeech {
 /** A recording of someone's voice. */
 export type Reference = ReferenceRecording;
 
+/** What runs the networks of an engine. */
+export interface InferenceInfo {
+  /** Driver and execution provider: `wasm`, `native-cuda`, … */
+  readonly backend: string;
+  /** Execution providers that were preferred, and why they don't run. */
+  readonly refused?: readonly { readonly provider: string; readonly reason: string }[];
+}
+
 /** Is a model loaded and right? */
 export interface Readiness {
   readonly model: string;
   readonly ready: boolean;
   /** Backend's name, once one runs. */
   readonly backend?: string;
+  /** Execution providers that were preferred to it, and why they don't run. */
+  readonly refused?: InferenceInfo['refused'];
   /** Stable code and text of what keeps it from being ready. */
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -125,6 +137,13 @@ export interface Readiness {
 export interface SpeechEngine {
   /** Names of the models offered, whether or not they can be read now; the first is the default. */
   readonly names: readonly string[];
+  /**
+   * The arithmetic that speaks: engines of one build give the same samples for the same request, others round otherwise. `wasm` wherever
+   * it runs, `native-cpu`, `native-cuda`, …
+   */
+  readonly build: string;
+  /** What runs the networks, where that is in this process. */
+  readonly inference?: InferenceInfo;
   /**
    * Describes a model from its manifest; no weights are loaded.
    * @throws {SoriError} `unknown_model`, `model_unavailable`.

@@ -7,7 +7,7 @@ import type { FrontEnd } from '../pipeline/text/frontend.ts';
 import type { Utterance } from '../pipeline/text/types.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
-import { checkModel, modelInfo, unpublished } from './describe.ts';
+import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
@@ -93,6 +93,8 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
 
   return {
     names: models,
+    build: buildOf(host.backend.name),
+    inference: inferenceOf(host),
 
     async model(name, signal) {
       return modelInfo((await open(name, signal)).manifest);
@@ -135,10 +137,10 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
 }
 
 function speakerOf(request: SpeechRequest) {
-  const { voice, style, language, emotion, alpha, beta } = request;
+  const { voice, style, clones, language, emotion, alpha, beta } = request;
   const { diffusionSteps, embeddingScale, sampler, continuity } = request;
   const options = { emotion, alpha, beta, diffusionSteps, embeddingScale, sampler, continuity };
-  return { voice, reference: style, language, ...options };
+  return { voice, reference: style, clones, language, ...options };
 }
 
 /** Text to utterances, which are cut shorter the slower they are spoken: what bounds memory is time. */

@@ -28,10 +28,19 @@ export interface GraphSession {
   release(): Promise<void>;
 }
 
+/** An execution provider that was tried and not taken. */
+export interface RefusedProvider {
+  readonly provider: string;
+  /** For a person to read. */
+  readonly reason: string;
+}
+
 /** A runtime that turns graphs into sessions. Drivers: `wasm` (workerd), `web` (browser), `native` (Node). */
 export interface InferenceBackend {
   /** `wasm`, `web-webgpu`, `web-wasm`, `native-cpu`, … : driver and execution provider, for logs and health pages. */
   readonly name: string;
+  /** Providers that were preferred to this one, and why they don't run. */
+  readonly refused?: readonly RefusedProvider[];
   /** @throws {InferenceError} when the graph or its weights can't be loaded. */
   createSession(source: GraphSource): Promise<GraphSession>;
   /** Bytes of the runtime's linear memory, where it has one (WASM); it never shrinks. */

@@ -15,14 +15,19 @@ export function createNativeBackend(options: NativeOptions = {}): InferenceBacke
   const executionProviders = options.executionProviders ?? ['cpu'];
   return createOrtBackend({
     name: `native-${executionProviders[0]}`,
-    start: () => import('onnxruntime-node'),
+    start: async () => {
+      const ort = await import('onnxruntime-node');
+      // What goes wrong is thrown; the runtime would print it besides.
+      ort.env.logLevel = 'fatal';
+      return ort;
+    },
     queue: createCallQueue(),
     sessionOptions: {
       executionProviders: [...executionProviders],
       graphOptimizationLevel: 'all',
       intraOpNumThreads: options.threads ?? 1,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
     },
   });
 }

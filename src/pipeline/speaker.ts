@@ -2,7 +2,7 @@ import { SoriError } from '../errors.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { findLanguage, primarySubtag, unsupportedLanguage } from './language.ts';
 import { resolveStyleOptions, type StyleOptions } from './style/options.ts';
-import { resolveVoice, type VoiceStyle } from './style/voice.ts';
+import { type Clones, resolveVoice, type VoiceStyle } from './style/voice.ts';
 import type { Utterance } from './text/types.ts';
 
 /** Who speaks an utterance, and how. Utterances that share a voice or style share the object. */
@@ -19,6 +19,8 @@ export interface SpeakerRequest extends StyleOptions {
   readonly voice: Readonly<Record<string, number>>;
   /** Raw style vector [S] that takes the voice's place. */
   readonly reference?: Float32Array;
+  /** Raw style vectors [S] of voices that the model does not have itself, by id; `voice` and markup may name them. */
+  readonly clones?: Clones;
   /** BCP 47. */
   readonly language: string;
 }
@@ -32,9 +34,9 @@ export interface SpeakerRequest extends StyleOptions {
 export function resolveSpeakers(
   manifest: Manifest,
   utterances: readonly Utterance[],
-  { voice, reference, language, ...style }: SpeakerRequest,
+  { voice, reference, clones, language, ...style }: SpeakerRequest,
 ): Speaker[] {
-  const own = { voice: ownVoice(manifest, voice, reference), style };
+  const own = { voice: ownVoice(manifest, voice, reference, clones), style };
   resolveStyleOptions(manifest, style);
   const voices = new Map<string, VoiceStyle>();
   const styles = new Map<string, StyleOptions>();
@@ -45,7 +47,9 @@ export function resolveSpeakers(
       voice:
         utterance.voice === undefined
           ? own.voice
-          : remember(voices, utterance.voice, (id) => blaming(() => resolveVoice(manifest, { [id]: 1 }))),
+          : remember(voices, utterance.voice, (id) =>
+              blaming(() => resolveVoice(manifest, { [id]: 1 }, clones)),
+            ),
       style:
         emotion === undefined
           ? own.style
@@ -61,8 +65,9 @@ function ownVoice(
   manifest: Manifest,
   voice: SpeakerRequest['voice'],
   reference: Float32Array | undefined,
+  clones: Clones | undefined,
 ): VoiceStyle {
-  if (!reference) return resolveVoice(manifest, voice);
+  if (!reference) return resolveVoice(manifest, voice, clones);
   if (reference.length === manifest.styleSize && reference.every(Number.isFinite)) {
     return { style: reference, pitchRange: 1 };
   }

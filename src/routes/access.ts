@@ -9,6 +9,7 @@ import {
 import { QuotaExceeded } from '../auth/quota.ts';
 import { SoriError } from '../errors.ts';
 import { requirementOf } from './access-table.ts';
+import { apiKeyOf } from './api-key-header.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { logFailure, respondError, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -19,14 +20,18 @@ import { writableHeaders } from './security.ts';
  * Lets a request through when its caller may make it, and not too often. The caller's key must be known, its scopes must have what the
  * route needs, and its minute must have room.
  */
-export function requireAccess({ access }: AppDependencies): MiddlewareHandler<AppEnv> {
+export function requireAccess({
+  access,
+  clientAddress = cloudflareAddress,
+}: AppDependencies): MiddlewareHandler<AppEnv> {
+  const addressOf = (c: Context<AppEnv>) => clientAddress(c.req.raw.headers, c.env);
   return async (c, next) => {
     if (access === 'off') return await next();
     const { route } = c.get('account');
     // Where there is no route there is nothing to guard: 404 or 405.
     const requirement = route === undefined ? 'public' : requirementOf(c.req.method, route);
     if (requirement !== 'public') {
-      const caller = await identify(c, access);
+      const caller = await identify(c, access, addressOf(c));
       c.set('caller', caller);
       if (requirement === undefined) throw missingScope('there is no entry for this route');
       if (requirement !== 'any' && !caller.scopes.has(requirement)) throw missingScope(requirement);
@@ -47,25 +52,19 @@ export function requireAccess({ access }: AppDependencies): MiddlewareHandler<Ap
 const isShared = (headers: Headers): boolean => headers.get('cache-control')?.startsWith('public') ?? false;
 
 /** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address that goes on guessing. */
-async function identify(c: Context<AppEnv>, access: AccessControl): Promise<Caller> {
+async function identify(c: Context<AppEnv>, access: AccessControl, address: string): Promise<Caller> {
   try {
     return await access.authenticate(apiKeyOf(c.req.raw.headers));
   } catch (error) {
     if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
-    const rate = await access.countRequest(PUBLIC_CALLER, addressOf(c));
+    const rate = await access.countRequest(PUBLIC_CALLER, address);
     throw rate?.allowed === false ? limitExceeded(rate) : error;
   }
 }
 
-/** `Authorization: Bearer …` as OpenAI's clients send it, or `x-api-key` or `api-key` as others do. */
-function apiKeyOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
-  return bearer ?? headers.get('x-api-key') ?? headers.get('api-key') ?? undefined;
-}
-
 /** The client's address as the platform tells it. Behind no such platform all share one. */
-function addressOf(c: Context<AppEnv>): string {
-  return c.req.raw.headers.get('cf-connecting-ip') ?? 'unknown';
+function cloudflareAddress(headers: Headers): string {
+  return headers.get('cf-connecting-ip') ?? 'unknown';
 }
 
 function missingScope(scope: string): SoriError {

@@ -6,6 +6,9 @@ import type { AudioHead } from '../delivery/store.ts';
 /** Of audio whose URL is its key: it never changes. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
+/** Of audio that is somebody's own: kept by nobody else, and asked for again each time, so that what is deleted is gone. */
+export const PRIVATE = 'private, no-cache';
+
 /** Entity tag of stored audio: strong, as the bytes of a name never change. */
 export function etagOf({ sha256 }: AudioHead): string {
   return `"${sha256.slice(0, 32)}"`;
@@ -35,11 +38,11 @@ export function audioPath(key: string, format: AudioFormatId): string {
 
 /** Headers of stored audio that no request changes. The type is the format's and nothing else's, whatever the bytes are. */
 export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead): Headers {
-  const { model, voice } = head.meta;
+  const { model, voice, owner } = head.meta;
   const voices = voice.split(',').map((name) => cacheTag('voice', name.trim()));
   return new Headers({
     'Accept-Ranges': 'bytes',
-    'Cache-Control': IMMUTABLE,
+    'Cache-Control': owner === undefined ? IMMUTABLE : PRIVATE,
     'Cache-Tag': [cacheTag('audio', key), cacheTag('model', model), ...voices].join(','),
     'Content-Disposition': 'inline',
     'Content-Length': String(head.size),
@@ -51,6 +54,7 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
     'Timing-Allow-Origin': '*',
     'X-Cache': 'hit',
     'X-Sori-Model': model,
+    ...(owner !== undefined && { Vary: 'Authorization, X-Api-Key, Api-Key' }),
   });
 }
 

@@ -59,7 +59,7 @@ export async function findAudio(
     return opened;
   };
   const keep = (audio: AudioHead, bytes?: Uint8Array) => {
-    if (!cache || !url) return;
+    if (!cache || !url || audio.meta.owner !== undefined) return;
     const copy = async () => {
       // A second reading rather than a tee, which would hold all that a slow client has not taken yet.
       const body = bytes ?? (await open()).body;
@@ -97,10 +97,13 @@ export function inMemory(library: AudioLibrary, name: string): FoundAudio | unde
   return hot && { head: hot.head, read: (range) => (range ? cut(hot.bytes, range) : hot.bytes) };
 }
 
+/** Cause of {@link unknownAudio} where there is audio after all, and it is another's: the answer is to be kept by nobody. */
+export const HIDDEN = 'hidden';
+
 /** There is no such audio: a wrong key, or one that nothing was made for. */
-export function unknownAudio(): SoriError {
+export function unknownAudio(cause?: typeof HIDDEN): SoriError {
   const message = 'There is no audio at this address: a Content-Location that this server gave has it.';
-  return new SoriError('unknown_audio', message);
+  return new SoriError('unknown_audio', message, { cause });
 }
 
 function inCache(cached: Response, head: AudioHead, name: string, { hot }: AudioLibrary): FoundAudio {

@@ -8,10 +8,11 @@ import { contentRange, readRange } from '../delivery/range.ts';
 import type { AudioHead, ByteRange } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
 import { audioRouteDocs } from './audio-docs.ts';
-import { attachment, audioHeaders, IMMUTABLE, validatorsOf } from './audio-headers.ts';
-import { findAudio, inMemory, unknownAudio } from './audio-source.ts';
+import { attachment, audioHeaders, IMMUTABLE, PRIVATE, validatorsOf } from './audio-headers.ts';
+import { findAudio, HIDDEN, inMemory, unknownAudio } from './audio-source.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { respondError } from './errors.ts';
+import { mayHear } from './private-audio.ts';
 
 /** Cache-Control of audio that there is not: it may be baked any moment, and until then nobody need ask storage twice. */
 const BRIEFLY = 'public, max-age=10';
@@ -44,7 +45,8 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
     } catch (error) {
       if (!(error instanceof SoriError) || error.code !== 'unknown_audio') throw error;
       const response = respondError(error, c);
-      response.headers.set('Cache-Control', BRIEFLY);
+      // What is told to strangers of private audio must not be told to its owner.
+      response.headers.set('Cache-Control', error.cause === HIDDEN ? 'no-store' : BRIEFLY);
       return response;
     }
   });
@@ -83,6 +85,11 @@ export async function answerAudio(
   if (!found) throw unknownAudio();
 
   const { head } = found;
+  // Without a pause for audio that everybody may hear.
+  if (head.meta.owner !== undefined && !(await mayHear(c, deps, key, head.meta))) {
+    found.drop?.();
+    throw unknownAudio(HIDDEN);
+  }
   if (conditional) {
     const verdict = weighConditions(asked, validatorsOf(head, answer.changed));
     if (verdict !== 'proceed') found.drop?.();
@@ -125,7 +132,8 @@ const HEADERS = new WeakMap<AudioHead, Headers>();
 
 /** Not to be changed: a response makes its own copy. */
 function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, range?: ByteRange): Headers {
-  const { key, format, cacheControl, tags = [], changed, extraHeaders } = answer;
+  const { key, format, tags = [], changed, extraHeaders } = answer;
+  const cacheControl = cacheControlOf(head, answer);
   let own = HEADERS.get(head);
   if (!own) {
     own = audioHeaders(key, format, head);
@@ -149,6 +157,11 @@ function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, ran
   }
   for (const [name, value] of Object.entries(extraHeaders ?? {})) headers.set(name, value);
   return headers;
+}
+
+/** What a route lets caches do, unless the audio is somebody's own. */
+function cacheControlOf({ meta }: AudioHead, { cacheControl }: AudioAnswer): string {
+  return meta.owner === undefined || cacheControl === 'no-store' ? cacheControl : PRIVATE;
 }
 
 /** Tells what was served; a part of audio counts as that part of its time. */

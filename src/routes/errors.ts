@@ -4,11 +4,29 @@ import { HTTPException } from 'hono/http-exception';
 import type { RequestAccount } from '../auth/access.ts';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
+import { clientIsGone } from './deadline.ts';
 
 /** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
 type ErrorType = (typeof ERROR_TYPES)[number];
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 410 | 412 | 413 | 415 | 416 | 429 | 500 | 501 | 503;
+type ErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 416
+  | 422
+  | 429
+  | 500
+  | 501
+  | 502
+  | 503;
 
 interface ErrorKind {
   readonly status: ErrorStatus;
@@ -50,18 +68,30 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   insufficient_quota: { status: 429, type: 'insufficient_quota' },
   not_found: refused(404),
   unknown_audio: refused(404),
+  unknown_job: refused(404),
+  job_conflict: refused(409),
+  idempotency_mismatch: refused(422),
+  too_many_jobs: { status: 429, type: 'requests', retryAfter: 30 },
   unknown_prompt: refused(404),
+  voice_not_found: refused(404),
+  consent_required: refused(400),
+  invalid_consent: refused(403),
   deleted_prompt: refused(410),
   unknown_api_key: refused(404),
   invalid_template: refused(400),
   invalid_slot_value: refused(400),
+  invalid_webhook: refused(400),
   precondition_failed: refused(412),
   range_not_satisfiable: refused(416),
   not_configured: { status: 501, type: 'server_error' },
   storage_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   method_not_allowed: refused(405),
   model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_required: { status: 501, type: 'server_error' },
+  origin_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
+  deadline_exceeded: { status: 503, type: 'server_error', retryAfter: 5 },
   internal_error: { status: 500, type: 'server_error' },
 };
 
@@ -147,7 +177,7 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
   // Only what failed before the first middleware has none.
   const account: RequestAccount | undefined = c.get('account');
   // Whatever stops the work of a client that has gone is no failure.
-  if (!c.req.raw.signal.aborted) {
+  if (!clientIsGone(c.req.raw)) {
     if (account !== undefined) account.error = error.code;
     logFailure(c.get('requestId'), error, account?.text);
   }
@@ -171,15 +201,18 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
     403: 'The key’s scopes, the signature or this server’s configuration do not allow it; `code` says which.',
     404: 'There is no such thing.',
     405: 'The path exists, the method does not; see `Allow`.',
+    409: 'Not as it stands now; `message` says why.',
     410: 'It was deleted.',
     412: 'It is not what `If-Match` or `If-None-Match` says.',
     413: 'The body is too long; see `message`.',
     415: 'The body is not of a type that this path reads.',
     416: 'The range lies outside the audio; see `Content-Range`.',
+    422: 'The same `Idempotency-Key` came with another body before.',
     429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
     500: 'The server failed; the request id names it in the log.',
     501: 'This server lacks what that takes; its operator can configure it.',
-    503: 'The model or the storage can not be used now, or too many requests are waiting; see `Retry-After`.',
+    502: 'The origin that this takes has not answered as it should; see `Retry-After`.',
+    503: 'The model or the storage can not be used now, too many requests are waiting, or this one took too long; see `Retry-After`.',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: about[status], content }]),

@@ -9,6 +9,10 @@ const readinessSchema = z.object({
   model: z.string(),
   ready: z.boolean(),
   backend: z.string().optional().openapi({ description: 'Driver and execution provider.', example: 'wasm' }),
+  refused: z
+    .array(z.object({ provider: z.string(), reason: z.string() }))
+    .optional()
+    .openapi({ description: 'Execution providers that were preferred to this one, and why they don’t run.' }),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
@@ -35,25 +39,34 @@ const readyz = createRoute({
   tags: ['health'],
   operationId: 'readiness',
   summary: 'Is every model loaded and right?',
-  description: 'The first call loads the models and speaks a known phrase with each.',
+  description:
+    'The first call loads the models and speaks a known phrase with each. A server that is about to end is not ready.',
   responses: {
     200: { description: 'Every model is ready.', content: { 'application/json': { schema: readySchema } } },
     503: {
-      description: 'A model is not ready; `error` tells why.',
+      description: 'A model is not ready, or the server is about to end; `error` tells why.',
       content: { 'application/json': { schema: readySchema.extend(errorSchema.shape) } },
     },
   },
 });
 
 /** Adds `GET /healthz` and `GET /readyz`. */
-export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
+export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine, draining }: AppDependencies): void {
   app.openapi(healthz, (c) => {
     c.header('Cache-Control', 'no-store');
     return c.json({ status: 'ok' as const }, 200);
   });
   app.openapi(readyz, async (c) => {
     c.header('Cache-Control', 'no-store');
-    const models = (await engine.readiness(c.req.raw.signal)).map((model) => ({ ...model }));
+    if (draining?.()) {
+      c.header('Retry-After', String(ERROR_KINDS.overloaded.retryAfter));
+      const error = new SoriError('overloaded', 'This server finishes what it has begun, and ends.');
+      return c.json({ status: 'unavailable' as const, models: [], ...errorBody(error) }, 503);
+    }
+    const models = (await engine.readiness(c.req.raw.signal)).map(({ refused, ...model }) => ({
+      ...model,
+      ...(refused && { refused: refused.map((one) => ({ ...one })) }),
+    }));
     const broken = models.find(({ ready }) => !ready);
     if (models.length > 0 && broken === undefined) return c.json({ status: 'ready' as const, models }, 200);
     const { code = 'model_unavailable', message = 'This server has no model.' } = broken?.error ?? {};

@@ -5,8 +5,9 @@ import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../audio/samples.ts';
 import type { Flight } from '../delivery/flights.ts';
 import type { AudioLibrary, Master } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
-import type { Speech } from '../engine/engine.ts';
+import type { Speech, SpeechRequest } from '../engine/engine.ts';
 import type { AppDependencies } from './context.ts';
+import { admitSpeech, marked, type Privacy, provenanceTags } from './private-audio.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 import { encodeSpeech, type Progress } from './speech-bodies.ts';
 import type { SpeechBody } from './speech-schema.ts';
@@ -92,7 +93,7 @@ export function startSpeech(
           try {
             const master = await masterOf(joined(pieces, Int16Array), planned, speech);
             const ready = new Map(streamed && [[streamed, joined(encoded, Uint8Array)]]);
-            await library.admit(key, master, formats, ready);
+            await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
             end(true);
@@ -113,25 +114,33 @@ export function lengthOf(format: AudioFormatId, { totalSamples, long }: Speech) 
   return { totalSamples: format === 'mp3' && long ? undefined : totalSamples };
 }
 
-/** A finished recording, brought to the loudness that its request asks for. */
+/** A finished recording, brought to the loudness that its request asks for, and marked if a cloned voice speaks. */
 export async function masterOf(
   made: Int16Array,
   { long }: Speech,
-  { model, request, body }: AddressedSpeech,
+  { model, request, body, privacy }: AddressedSpeech,
 ): Promise<Master> {
   const { loudness } = body;
-  const samples = typeof loudness === 'number' ? await level(made, SAMPLE_RATE, loudness) : made;
+  const levelled = typeof loudness === 'number' ? await level(made, SAMPLE_RATE, loudness) : made;
+  const samples = privacy ? await marked(levelled, privacy) : levelled;
   const measured = integratedLoudness(samples, SAMPLE_RATE);
+  const spoken = `${model.id}@${model.version}`;
   const meta: AudioMeta = {
-    model: `${model.id}@${model.version}`,
-    voice: request.style ? 'style' : Object.keys(request.voice).sort().join(','),
+    model: spoken,
+    voice: voicesOf(request, privacy).join(','),
     samples: samples.length,
     long,
     characters: charactersOf(body),
     telephonyLoudness: telephonyLoudnessOf(body),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, spoken) }),
   };
   return { samples, meta };
+}
+
+/** Who is heard: the request's voices, and cloned ones that its markup names. */
+export function voicesOf({ style, voice }: SpeechRequest, privacy: Privacy | undefined): string[] {
+  return [...new Set([...(style ? ['style'] : Object.keys(voice)), ...(privacy?.clones ?? [])])].sort();
 }
 
 /** Bytes that making it will hold: read aloud, a character takes a fifteenth of a second at most, as samples and once more encoded. */

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RequestAccount } from '../auth/access.ts';
-import type { AppEnv } from './context.ts';
+import type { InferenceInfo, SpeechEngine } from '../engine/engine.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
 
 /** Upper bounds of the latency histogram, in seconds: cache hits are at the lower end, long speech at the upper. */
@@ -65,7 +66,7 @@ export class Metrics {
   }
 
   /** Writes Prometheus' text format, version 0.0.4. */
-  text(): string {
+  text({ inference }: Pick<SpeechEngine, 'inference'> = {}): string {
     const latencies = [...this.#latencies].flatMap(([route, latency]) => latencyLines(route, latency));
     return [
       ...family('sori_requests_total', 'counter', 'Requests answered.', labelled(this.#requests)),
@@ -96,6 +97,7 @@ export class Metrics {
       ),
       ...family('sori_audio_seconds_total', 'counter', 'Audio in answers.', single(this.#audioMs / 1000)),
       ...family('sori_requests_in_flight', 'gauge', 'Requests being answered.', single(this.#inFlight)),
+      ...inferenceLines(inference),
       ...family(
         'process_start_time_seconds',
         'gauge',
@@ -121,10 +123,14 @@ const route = createRoute({
 });
 
 /** Adds `GET /metrics`. */
-export function metricsRoute(app: OpenAPIHono<AppEnv>, metrics: Metrics): void {
+export function metricsRoute(
+  app: OpenAPIHono<AppEnv>,
+  { engine }: Pick<AppDependencies, 'engine'>,
+  metrics: Metrics,
+): void {
   app.openapi(route, (c) => {
     c.header('Cache-Control', 'no-store');
-    return c.body(metrics.text(), 200, { 'Content-Type': CONTENT_TYPE }) as never;
+    return c.body(metrics.text(engine), 200, { 'Content-Type': CONTENT_TYPE }) as never;
   });
 }
 
@@ -135,6 +141,30 @@ function family(name: string, type: string, help: string, samples: readonly Samp
   const lines = samples.map(([suffix, value]) => `${name}${suffix} ${value}`);
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
 }
+
+/** Which execution provider runs, and why those before it don't: information is a gauge that is always 1. */
+function inferenceLines(inference: InferenceInfo | undefined): string[] {
+  if (inference === undefined) return [];
+  const { backend, refused = [] } = inference;
+  const reasons = refused.map(
+    ({ provider, reason }): Sample => [`{provider=${quoted(provider)},reason=${quoted(reason)}}`, 1],
+  );
+  return [
+    ...family('sori_inference_backend_info', 'gauge', 'What runs the networks.', [
+      [`{backend=${quoted(backend)}}`, 1],
+    ]),
+    ...family(
+      'sori_inference_provider_refused_info',
+      'gauge',
+      'Execution providers that do not run, and why.',
+      reasons,
+    ),
+  ];
+}
+
+/** A label's value, escaped as the text format asks for it. */
+const quoted = (value: string): string =>
+  `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 
 const single = (value: number): Sample[] => [['', value]];
 

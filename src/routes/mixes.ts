@@ -9,22 +9,29 @@ export type Weights = Readonly<Record<string, number>>;
 /** Most parts of a mix of voices; more of them sound like none of them. */
 export const MAX_MIX = 8;
 
+const NO_CLONES: ReadonlyMap<string, unknown> = new Map();
+
 const PART = /^([^()+]+)(?:\((\d{1,4}(?:\.\d{1,6})?)\))?$/;
 
 /**
  * Turns a request's voice into ids of the model and weights that sum to 1. `a(2)+b(1)` states proportions, an object shares;
  * OpenAI's names count, and two names of one voice add up.
+ * @param clones cloned voices that the caller may use, by id.
  * @throws {SoriError} `unknown_voice`, `invalid_value`.
  */
-export function voiceWeights(model: ModelInfo, voice: NonNullable<SpeechBody['voice']>): Weights {
+export function voiceWeights(
+  model: ModelInfo,
+  voice: NonNullable<SpeechBody['voice']>,
+  clones: ReadonlyMap<string, unknown> = NO_CLONES,
+): Weights {
   const parts = partsOf(voice);
   if (parts.length > MAX_MIX) throw invalid(`voice mixes ${MAX_MIX} voices at most.`);
   const total = parts.reduce((sum, [, weight]) => sum + weight, 0);
   const mix: Record<string, number> = Object.create(null);
   for (const [name, weight] of parts) {
-    const known = findVoice(model, name);
-    if (known === undefined) throw unknownVoice(model, name);
-    if (weight > 0) mix[known.id] = (mix[known.id] ?? 0) + weight / total;
+    const id = clones.has(name) ? name : findVoice(model, name)?.id;
+    if (id === undefined) throw unknownVoice(model, name);
+    if (weight > 0) mix[id] = (mix[id] ?? 0) + weight / total;
   }
   if (!(total > 0)) throw invalid('voice needs a weight above 0.');
   return { ...mix };

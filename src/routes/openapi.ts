@@ -41,6 +41,7 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
     tags: [
       { name: 'speech', description: 'Text in, audio out, and where it stays.' },
       { name: 'prompts', description: 'Named, versioned phrases, baked ahead.' },
+      { name: 'jobs', description: 'Speech that takes its time: long texts, dialogues, batches.' },
       { name: 'voices', description: 'Who can speak.' },
       { name: 'models', description: 'What speaks.' },
       { name: 'keys', description: 'API keys: who may do what, and who has done how much.' },

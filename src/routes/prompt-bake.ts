@@ -10,6 +10,7 @@ import {
 import type { AudioMeta } from '../delivery/store.ts';
 import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition } from './bake.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
+import { voicesOf } from './make-speech.ts';
 import { relocatedFault } from './prompt-faults.ts';
 import {
   bakeTemplate,
@@ -80,8 +81,8 @@ async function bake(
 ): Promise<DraftVariant> {
   const { c, deps, formats, signal } = oven;
   const { locale, isTemplate } = variant;
-  const { model, request } = speech;
-  const voices = request.style ? ['style'] : Object.keys(request.voice);
+  const { model, request, privacy } = speech;
+  const voices = voicesOf(request, privacy);
   if (!isTemplate) {
     const audio = audioOf(await bakeFor(c, deps, speech, formats, signal));
     return { locale, model: model.id, voices, edition, audio, parts: [] };

@@ -6,6 +6,7 @@ import { PROMPT_NAME } from '../delivery/definition.ts';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import { type AudioAnswer, answerAudio } from './audio.ts';
 import { cacheTag, IMMUTABLE } from './audio-headers.ts';
+import { HIDDEN } from './audio-source.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { respondError } from './errors.ts';
 import { promptAudioDocs } from './prompt-docs.ts';
@@ -51,7 +52,8 @@ export function promptAudioRoute(
       const brief = error instanceof SoriError ? ABSENT[error.code] : undefined;
       if (brief === undefined) throw error;
       const response = respondError(error, c);
-      response.headers.set('Cache-Control', brief);
+      const hidden = error instanceof SoriError && error.cause === HIDDEN;
+      response.headers.set('Cache-Control', hidden ? 'no-store' : brief);
       return response;
     }
   });

@@ -17,6 +17,7 @@ import { SoriError } from '../errors.ts';
 import { type AddressedSpeech, addressSpeech, type BakedSpeech, makeOrJoin, requireLibrary } from './bake.ts';
 import type { AppDependencies } from './context.ts';
 import { bytesFor } from './make-speech.ts';
+import { admitSpeech, type Privacy, provenanceTags } from './private-audio.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -138,7 +139,7 @@ export async function bakeRendering(
         return {
           pieces: NO_PIECES,
           finish: async () => {
-            await library.admit(key, joined, formats);
+            await admitSpeech(deps, library, key, joined, formats, { privacy: privacyOf(parts) });
             return joined;
           },
         };
@@ -151,6 +152,13 @@ export async function bakeRendering(
   // Whoever made it may have wanted other formats.
   if (made.cache !== 'miss') for (const format of formats) await library.head(key, format);
   return { key, ...made };
+}
+
+/** Of a join in which cloned voices are heard: those of all of its parts. */
+function privacyOf(parts: readonly AddressedPart[]): Privacy | undefined {
+  const own = parts.flatMap(({ speech }) => speech.privacy ?? []);
+  if (own.length === 0) return undefined;
+  return { owner: own[0].owner, clones: [...new Set(own.flatMap(({ clones }) => clones))].sort() };
 }
 
 /** Nobody listens to a join while it is made. */
@@ -176,6 +184,7 @@ async function joinParts(
   const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const loudness = integratedLoudness(samples, SAMPLE_RATE);
   const metas = masters.map(({ meta }) => meta);
+  const privacy = privacyOf(parts);
   const meta: AudioMeta = {
     ...metas[0],
     voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),
@@ -183,6 +192,7 @@ async function joinParts(
     long: metas.some(({ long }) => long),
     characters: Array.from(text).length,
     loudness: Number.isFinite(loudness) ? Math.round(loudness * 100) / 100 : null,
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),
   };
   return { samples, meta };
 }

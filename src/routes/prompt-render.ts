@@ -9,6 +9,7 @@ import { invalidValue } from '../delivery/template-values.ts';
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
 import { addressSpeech, bakeFor } from './bake.ts';
+import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -28,10 +29,11 @@ export { type BakedPart, bakeTemplate, type PlannedPart, planTemplate } from './
 export type { RenderOptions, TemplateSpeech } from './prompt-render-bake.ts';
 
 /** Adds `POST /v1/prompts/{name}/render`. */
-export function promptRenderRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependencies): void {
   app.openAPIRegistry.registerPath(renderRouteDocs);
   // Names have slashes, which the library's pattern of the path would not match.
   app.post('/v1/prompts/:name{.+}/render', async (c) => {
+    const deps = onBehalf(c, given);
     const name = checkPromptName(c.req.param('name'));
     const { values, format, locale, v } = parseRendering(await readJsonBody(c.req.raw));
     if (!deps.database) {

@@ -25,6 +25,7 @@ const OF_ONE_ANSWER = {
   timestamps: true,
   stream_format: true,
   instructions: true,
+  degrade: true,
   input: true,
 } as const;
 

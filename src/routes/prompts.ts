@@ -5,6 +5,7 @@ import { checkPromptName } from '../delivery/definition.ts';
 import { SoriError } from '../errors.ts';
 import { cacheTag } from './audio-headers.ts';
 import { modelEdition } from './bake.ts';
+import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 import { audioUrls, type PromptListAnswer, promptAnswer, promptUrls } from './prompt-answer.ts';
@@ -50,7 +51,7 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
       const before = await prompts.find(name);
       guard(before?.deleted ? undefined : before);
     }
-    const draft = await bakePrompt(c, deps, name, definition);
+    const draft = await bakePrompt(c, onBehalf(c, deps), name, definition);
     const { prompt, outcome } = await prompts.put(draft, guard);
     const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
     c.header('ETag', prompt.etag);

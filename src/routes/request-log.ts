@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LOCAL_CALLER, PUBLIC_CALLER, type RequestAccount } from '../auth/access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
+import { clientIsGone } from './deadline.ts';
 import { logFailure, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Metrics } from './metrics.ts';
@@ -53,7 +54,7 @@ const CLIENT_GONE = 499;
 
 function statusOf(c: Context<AppEnv>): number {
   const { status } = c.res;
-  return status >= 500 && c.req.raw.signal.aborted ? CLIENT_GONE : status;
+  return status >= 500 && clientIsGone(c.req.raw) ? CLIENT_GONE : status;
 }
 
 /** Refusals that cost nothing and so count for nothing. */

@@ -16,6 +16,7 @@ const EXPOSED = [
   'Content-Range',
   'ETag',
   'Location',
+  'Preference-Applied',
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
@@ -25,6 +26,7 @@ const EXPOSED = [
   'X-Characters-Limit',
   'X-Characters-Used',
   'X-Sori-Model',
+  'X-Sori-Placed',
   'x-request-id',
 ].join(',');
 

@@ -18,6 +18,7 @@ const NOT_IN_URLS: ReadonlySet<string> = new Set([
   'timestamps',
   'stream_format',
   'instructions',
+  'degrade',
 ]);
 
 /** Fields of a speech body that may stand in a URL. */

@@ -3,6 +3,7 @@ import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../auth/sig
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
 import { addressSpeech, bakeFor } from './bake.ts';
+import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 import { fromUrlParameters, PAYER, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './signed-request.ts';
@@ -25,7 +26,7 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenci
     }
     const body = fromUrlParameters(parameters, deps.engine.names[0]);
     const { signal } = c.req.raw;
-    const speech = await addressSpeech(deps, body, signal);
+    const speech = await addressSpeech(onBehalf(c, deps), body, signal);
     const format = body.response_format;
     const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
     const maxAge = Math.min(Math.floor(expires - now / 1000), LONGEST_MAX_AGE);
@@ -46,7 +47,7 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenci
     const body = parseUrlSpeech(given);
     const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
     // Refuses voices and models that there are not.
-    await addressSpeech(deps, body, c.req.raw.signal);
+    await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
     const url = await signSpeechUrl(keys, new URL(c.req.url).origin + SIGNED_PATH, given, {
       expires,
       payer: deps.access === 'off' ? undefined : c.get('caller').id,

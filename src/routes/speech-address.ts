@@ -1,9 +1,11 @@
 import { speechKey, vectorHash } from '../delivery/cache-key.ts';
 import { canonicalText } from '../delivery/canonical-text.ts';
-import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
+import type { ModelInfo, SpeechEngine, SpeechRequest } from '../engine/engine.ts';
 import { SYNTHESIS_REVISION } from '../pipeline/revision.ts';
+import { type NamedClones, namedClones } from './clones.ts';
 import type { AppDependencies } from './context.ts';
 import { resolveModelName } from './openai-names.ts';
+import { MARK_REVISION, type Privacy } from './private-audio.ts';
 import { bytesOfDataUrl, styleOf } from './references.ts';
 import { speechRequest } from './speech-request.ts';
 import type { SpeechBody } from './speech-schema.ts';
@@ -16,41 +18,58 @@ export interface AddressedSpeech {
   /** What the engine is to speak: the canonical text, of no stated length. */
   readonly request: SpeechRequest;
   readonly body: SpeechBody;
+  /** Of speech with cloned voices, which is its owner's alone. */
+  readonly privacy?: Privacy;
 }
 
 /**
  * Understands a checked body and computes its cache key. Nothing is synthesized.
- * @throws {SoriError} as `speechRequest` does; `unknown_model`, `model_unavailable`.
+ * @throws {SoriError} as `speechRequest` and `namedClones` do; `unknown_model`, `model_unavailable`.
  */
 export async function addressSpeech(
-  { engine }: AppDependencies,
+  deps: AppDependencies,
   body: SpeechBody,
   signal: AbortSignal,
 ): Promise<AddressedSpeech> {
+  const { engine } = deps;
   const model = await engine.model(resolveModelName(engine.names, body.model), signal);
+  const clones = await namedClones(deps, model, body);
   const request = await speechRequest(
     model,
     { ...body, input: canonicalText(body.input) },
     {
       exactLength: false,
+      clones,
       encodeReference: async (url) => {
         const reference = { wav: bytesOfDataUrl(url), param: 'style' };
         return (await styleOf(engine, model.id, reference, signal)).style;
       },
     },
   );
-  const { exactLength: _, style, ...parameters } = request;
+  const { exactLength: _, style, clones: vectors, ...parameters } = request;
   const key = await speechKey({
     ...parameters,
     style: style && (await vectorHash(style)),
+    clones: vectors && (await hashesOf(vectors)),
+    marked: vectors && MARK_REVISION,
     loudness: body.loudness,
-    edition: editionOf(model),
+    edition: editionOf(engine, model),
   });
-  return { key, model, request, body };
+  return { key, model, request, body, privacy: privacyOf(deps, clones) };
+}
+
+function privacyOf({ owner }: AppDependencies, clones: NamedClones): Privacy | undefined {
+  if (clones.size === 0 || owner === undefined) return undefined;
+  return { owner, clones: [...clones.keys()].sort() };
+}
+
+async function hashesOf(vectors: Readonly<Record<string, Float32Array>>): Promise<Record<string, string>> {
+  const hashes = Object.entries(vectors).map(async ([id, vector]) => [id, await vectorHash(vector)] as const);
+  return Object.fromEntries(await Promise.all(hashes));
 }
 
 /**
- * What besides a request decides its cache key: the model and the code that speaks. Changes whenever keys do.
+ * What besides a request decides its cache key: the model, and the code and the arithmetic that speak. Changes whenever keys do.
  * @param name a model, by any name that it goes by.
  * @throws {SoriError} `unknown_model`, `model_unavailable`.
  */
@@ -59,9 +78,9 @@ export async function modelEdition(
   name: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  return editionOf(await engine.model(resolveModelName(engine.names, name), signal));
+  return editionOf(engine, await engine.model(resolveModelName(engine.names, name), signal));
 }
 
-function editionOf({ fingerprint }: ModelInfo): string {
-  return `${fingerprint}.${SYNTHESIS_REVISION}`;
+function editionOf({ build }: SpeechEngine, { fingerprint }: ModelInfo): string {
+  return `${fingerprint}.${SYNTHESIS_REVISION}.${build}`;
 }

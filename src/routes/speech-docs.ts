@@ -103,6 +103,25 @@ const modelHeader = {
   },
 };
 
+/** Where a request may be done, as it may say itself. */
+const placementHeaders = z.object({
+  'X-Sori-Placement': z.enum(['edge', 'origin']).optional().openapi({
+    description: 'Where it must be done; default: where it is done best.',
+  }),
+  Prefer: z.string().optional().openapi({
+    description:
+      '`respond-async`: rather a job (202, `Location`) than a wait; with `wait=10` only if it takes longer than so many seconds.',
+    example: 'respond-async, wait=10',
+  }),
+});
+
+const placedHeader = {
+  'X-Sori-Placed': {
+    description: 'Where it was done, and why: `edge; reason=small`, `origin; reason=cost`.',
+    schema: { type: 'string' as const },
+  },
+};
+
 const EVENTS =
   '`speech.audio.delta` events with base64 `audio`; where `timestamps` are asked for, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent, each cue once; then one `speech.audio.done` with `usage`; or an event named `error` with an Error.';
 
@@ -115,7 +134,7 @@ export const speechRouteDocs = createRoute({
   summary: 'Speak a text',
   description:
     'OpenAI’s text-to-speech call. The audio is streamed as it is made, and kept: the same request is answered from storage afterwards. `Cache-Control: no-store` in the request keeps it out.',
-  request: { body: bodyWith(examples) },
+  request: { body: bodyWith(examples), headers: placementHeaders },
   responses: {
     200: {
       description: 'The audio; with `stream_format: "sse"` the events that carry it.',
@@ -139,6 +158,7 @@ export const speechRouteDocs = createRoute({
           schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] },
         },
         ...modelHeader,
+        ...placedHeader,
       },
       content: {
         ...AUDIO_CONTENT,
@@ -152,7 +172,7 @@ export const speechRouteDocs = createRoute({
         },
       },
     },
-    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 503),
+    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 

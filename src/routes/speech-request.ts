@@ -1,7 +1,8 @@
 import type { ModelInfo, SpeechRequest } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import { decodeStyleId } from '../pipeline/reference/style-id.ts';
-import { emotionWeights, leadOf, voiceWeights } from './mixes.ts';
+import type { NamedClones } from './clones.ts';
+import { emotionWeights, leadOf, voiceWeights, type Weights } from './mixes.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
 /** What a body alone doesn't say of a {@link SpeechRequest}. */
@@ -9,6 +10,8 @@ export interface RequestOptions {
   readonly exactLength: boolean;
   /** Makes a style of a recording that the body holds itself: `data:audio/wav;base64,…`. */
   readonly encodeReference: (dataUrl: string) => Promise<Float32Array>;
+  /** Cloned voices that the body names; default: none. */
+  readonly clones?: NamedClones;
 }
 
 /**
@@ -19,11 +22,11 @@ export interface RequestOptions {
 export async function speechRequest(
   model: ModelInfo,
   body: SpeechBody,
-  { exactLength, encodeReference }: RequestOptions,
+  { exactLength, encodeReference, clones = NO_CLONES }: RequestOptions,
 ): Promise<SpeechRequest> {
-  const named = body.voice === undefined ? {} : voiceWeights(model, body.voice);
+  const named = body.voice === undefined ? {} : voiceWeights(model, body.voice, clones);
   const emotion = body.emotion === undefined ? undefined : emotionWeights(model, body.emotion);
-  const language = languageOf(model, body, named);
+  const language = languageOf(model, body, named, clones);
   const { style: id } = body;
   const style = id?.startsWith('data:')
     ? await encodeReference(id)
@@ -39,6 +42,7 @@ export async function speechRequest(
     pronunciations: body.pronunciations,
     emotion,
     style: style || undefined,
+    clones: clones.size > 0 ? stylesOf(clones) : undefined,
     alpha: body.alpha,
     beta: body.beta,
     diffusionSteps: body.diffusion_steps,
@@ -52,9 +56,9 @@ export async function speechRequest(
 }
 
 /** The model's tag for the language asked for, or else for that of the voice: the same tag, or one of the same language. */
-function languageOf(model: ModelInfo, body: SpeechBody, voices: Readonly<Record<string, number>>): string {
-  const lead = Object.keys(voices).length > 0 ? leadOf(voices) : undefined;
-  const spoken = model.voices.find(({ id }) => id === lead)?.language;
+function languageOf(model: ModelInfo, body: SpeechBody, voices: Weights, clones: NamedClones): string {
+  const lead = Object.keys(voices).length > 0 ? leadOf(voices) : '';
+  const spoken = clones.get(lead)?.voice.language ?? model.voices.find(({ id }) => id === lead)?.language;
   const wanted = (body.language ?? spoken ?? model.languages[0]).toLowerCase();
   const known = (matches: (tag: string) => boolean) =>
     model.languages.find((tag) => matches(tag.toLowerCase()));
@@ -69,5 +73,10 @@ function languageOf(model: ModelInfo, body: SpeechBody, voices: Readonly<Record<
     { param: 'language' },
   );
 }
+
+const NO_CLONES: NamedClones = new Map();
+
+const stylesOf = (clones: NamedClones): Record<string, Float32Array> =>
+  Object.fromEntries([...clones].map(([id, { style }]) => [id, style]));
 
 const primary = (tag: string): string => tag.split('-')[0];

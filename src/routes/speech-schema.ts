@@ -155,6 +155,10 @@ export const speechSchema = z
     refine_steps: ranged('refine_steps').int().optional().openapi({
       description: 'Steps of the mel refiner: 0 turns it off; default: the model’s own.',
     }),
+    degrade: z.boolean().default(false).openapi({
+      description:
+        'May it be done with fewer steps where it would otherwise be refused, since the origin that it takes is away? `X-Sori-Placed` tells with how many.',
+    }),
   })
   .openapi('SpeechRequest');
 

@@ -75,12 +75,13 @@ export async function speechSource(
   if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
   const joins = library.flights.find(key) !== undefined;
   if (!joins && !library.flights.hasRoom(bytesFor(body))) return await makeAnew(deps, speech, options);
-  if (!joins && streams(options.format, body)) return await listen(deps, library, speech, options);
+  if (!joins && streams(options.format, speech)) return await listen(deps, library, speech, options);
   return await takeWhole(deps, library, speech, options);
 }
 
-/** Can audio be sent as it is made? What is brought to a loudness must be whole first. */
-function streams(format: AudioFormatId, body: AddressedSpeech['body']): boolean {
+/** Can audio be sent as it is made? What is brought to a loudness must be whole first, and so must what is marked. */
+function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
+  if (privacy) return false;
   return typeof body.loudness !== 'number' && !(isTelephony(format) && telephonyLoudnessOf(body) !== null);
 }
 
@@ -171,7 +172,7 @@ async function makeAnew(
   const progress = { samples: 0 };
   const common = { cache: 'bypass' as const, format, progress, timings, alignment };
   const pieces: Int16Array[] = [];
-  if (streams(format, body)) {
+  if (streams(format, speech)) {
     const encoder = await deps.createEncoder(format, lengthOf(format, planned));
     const chunks = ending(collecting(planned.chunks), end);
     const bytes = encodeSpeech({ chunks }, encoder, progress);

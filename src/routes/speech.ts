@@ -4,9 +4,11 @@ import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../audio/
 import { SoriError } from '../errors.ts';
 import { purseOf } from './access.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
+import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
+import { placeSpeech, tellHere } from './placement.ts';
 import { requireReferences } from './references.ts';
 import type { Release } from './slots.ts';
 import { addressSpeech } from './speech-address.ts';
@@ -23,12 +25,18 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
   app.post(speechRouteDocs.path, async (c) => {
-    const body = await readSpeech(c, deps);
-    checkOutput(body);
+    const asked = await readSpeech(c, deps);
+    checkOutput(asked);
     return await underWay(c, async (work, hold, end) => {
+      const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
+      const recorded = asked.style?.startsWith('data:');
+      const known = recorded ? undefined : await address(asked);
+      const toPlace = { body: asked, speech: known, format: formatOf(asked), signal: work.signal, end };
+      const { answer, body } = await placeSpeech(c, deps, toPlace);
+      if (answer) return answer;
       // A style of a recording is made before it is known whether the rest of the work is done already.
-      if (body.style?.startsWith('data:')) hold(takeSlot());
-      const speech = await addressSpeech(deps, body, work.signal);
+      if (recorded) hold(takeSlot());
+      const speech = known && body === asked ? known : await address(body);
       c.get('account').text = body.input;
       const source = await speechSource(deps, speech, {
         format: formatOf(body),
@@ -54,7 +62,8 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
-        const { model, request } = await addressSpeech(deps, body, work.signal);
+        tellHere(c, deps);
+        const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues tell places in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
         const speech = await deps.engine.align(exact, work.signal);

@@ -6,11 +6,14 @@ import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
 import { resolveModelName } from './openai-names.ts';
+import { placeRecording } from './placement.ts';
 import { requireReferences, styleOf } from './references.ts';
 import type { Slots } from './slots.ts';
 
 /** Largest recording, in bytes: a minute of mono 16-bit WAV at 48 kHz, and room for its notes. */
 export const MAX_REFERENCE_BYTES = 6 * 1024 * 1024;
+/** A form's own lines and fields, which come on top of the recording. */
+const FORM_BYTES = 4096;
 
 const WAV_TYPE = /^audio\/(?:wav|wave|x-wav|vnd\.wave)\s*(?:;|$)/i;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
@@ -78,10 +81,12 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
     requireReferences(referenceStyles);
+    const request = await placeRecording(c, deps, MAX_REFERENCE_BYTES + FORM_BYTES);
+    if (request instanceof Response) return request;
     const release = slots.take();
     try {
-      const { signal } = c.req.raw;
-      const { wav, model: named } = await readUpload(c.req.raw);
+      const { signal } = request;
+      const { wav, model: named } = await readUpload(request);
       const name = named ?? c.req.query('model');
       const model = await engine.model(
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
@@ -116,8 +121,7 @@ async function readUpload(request: Request): Promise<Upload> {
       'Send the recording as Content-Type: audio/wav, or as file of a multipart/form-data form.';
     throw new SoriError('unsupported_media_type', message);
   }
-  // The form's own lines and fields come on top of the recording.
-  const bytes = await readLimited(request, MAX_REFERENCE_BYTES + 4096);
+  const bytes = await readLimited(request, MAX_REFERENCE_BYTES + FORM_BYTES);
   let form: FormData;
   try {
     form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();

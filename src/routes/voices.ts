@@ -1,43 +1,28 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { ModelInfo } from '../engine/engine.ts';
+import type { Context } from 'hono';
+import { SoriError } from '../errors.ts';
+import type { ClonedVoice } from '../voices/voice.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
-import { openAiNamesOf } from './openai-names.ts';
+import {
+  type ClonedVoiceAnswer,
+  clonedVoiceAnswer,
+  clonedVoiceSchema,
+  type VoiceAnswer,
+  voiceAnswer,
+  voiceSchema,
+} from './voices-schema.ts';
 
-const voiceSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal('voice'),
-    name: z.string(),
-    sex: z.enum(['female', 'male', 'neutral']),
-    language: z.string().openapi({ description: 'BCP 47.' }),
-    description: z.string(),
-    sample: z.string().openapi({ description: 'A sentence that shows the voice.' }),
-    model: z.string().openapi({ description: 'The model that speaks with it.' }),
-    openai_names: z.array(z.string()).openapi({ description: 'OpenAI voices that mean this one.' }),
-  })
-  .openapi('Voice', {
-    example: {
-      id: 'kathleen',
-      object: 'voice',
-      name: 'Kathleen',
-      sex: 'female',
-      language: 'en-US',
-      description: 'Calm and clear.',
-      sample: 'Good morning, and thank you for calling.',
-      model: 'sori-1',
-      openai_names: ['alloy', 'verse'],
-    },
-  });
+const anyVoice = z.union([clonedVoiceSchema, voiceSchema]);
 
-const listSchema = z.object({ object: z.literal('list'), data: z.array(voiceSchema) });
+const listSchema = z.object({ object: z.literal('list'), data: z.array(anyVoice) });
 
 const list = createRoute({
   method: 'get',
   path: '/v1/voices',
   tags: ['voices'],
   operationId: 'listVoices',
-  summary: 'List the voices of all models',
+  summary: 'List the voices of all models, and this key’s own',
   responses: {
     200: { description: 'The voices.', content: { 'application/json': { schema: listSchema } } },
     ...errorResponses(500, 503),
@@ -53,28 +38,36 @@ const audioList = createRoute({
     ...list.responses,
     200: {
       description: 'The voices, a second time as `voices`, which is where such clients look.',
-      content: { 'application/json': { schema: listSchema.extend({ voices: z.array(voiceSchema) }) } },
+      content: { 'application/json': { schema: listSchema.extend({ voices: z.array(anyVoice) }) } },
     },
   },
 });
 
 /** Adds `GET /v1/voices` and `GET /v1/audio/voices`. */
-export function voiceRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
-  app.openapi(list, async (c) => {
-    const data = (await engine.models(c.req.raw.signal)).flatMap(voicesOf);
-    return c.json({ object: 'list' as const, data }, 200);
-  });
+export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const listFor = async (c: Context<AppEnv>): Promise<(VoiceAnswer | ClonedVoiceAnswer)[]> => {
+    const models = await deps.engine.models(c.req.raw.signal);
+    const own = await ownVoices(deps, c.get('caller').id);
+    // Each key has its own.
+    c.header('Cache-Control', 'no-store');
+    return [
+      ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(model, voice))),
+      ...own.map(clonedVoiceAnswer),
+    ];
+  };
+  app.openapi(list, async (c) => c.json({ object: 'list' as const, data: await listFor(c) }, 200));
   app.openapi(audioList, async (c) => {
-    const data = (await engine.models(c.req.raw.signal)).flatMap(voicesOf);
+    const data = await listFor(c);
     return c.json({ object: 'list' as const, data, voices: data }, 200);
   });
 }
 
-function voicesOf(model: ModelInfo): z.infer<typeof voiceSchema>[] {
-  return model.voices.map((voice) => ({
-    ...voice,
-    object: 'voice',
-    model: model.id,
-    openai_names: openAiNamesOf(model, voice),
-  }));
+/** What the models have is told without a database too, and before it has its tables. */
+async function ownVoices({ voices }: AppDependencies, owner: string): Promise<readonly ClonedVoice[]> {
+  try {
+    return (await voices?.list(owner)) ?? [];
+  } catch (error) {
+    if (error instanceof SoriError && error.code === 'not_configured') return [];
+    throw error;
+  }
 }

@@ -66,6 +66,17 @@ export function ffprobe(bytes: Uint8Array): { codec_name: string; sample_rate: s
   });
 }
 
+/** Tags of a file and its stream as ffprobe shows them, their names in lower case. */
+export function ffprobeTags(bytes: Uint8Array): Record<string, string> {
+  return inFile(bytes, (path) => {
+    const entries = 'format_tags:stream_tags';
+    const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_entries', entries, path]);
+    const { format, streams } = JSON.parse(stdout.toString());
+    const tags = Object.entries<string>({ ...streams[0].tags, ...format.tags });
+    return Object.fromEntries(tags.map(([name, text]) => [name.toLowerCase(), text]));
+  });
+}
+
 /** They go through a file: in a pipe ffmpeg can't check lengths that headers state. */
 function inFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'sori-audio-'));

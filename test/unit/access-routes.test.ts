@@ -16,7 +16,13 @@ const PUBLIC = [
   'GET /prompts/{}',
   'GET /v1/audio/speech',
 ];
-const ANY_KEY = ['GET /v1/models', 'GET /v1/models/{}', 'GET /v1/voices', 'GET /v1/audio/voices'];
+const ANY_KEY = [
+  'GET /v1/models',
+  'GET /v1/models/{}',
+  'GET /v1/voices',
+  'GET /v1/voices/{}',
+  'GET /v1/audio/voices',
+];
 const BY_SCOPE: Record<Scope, string[]> = {
   speech: [
     'POST /v1/audio/speech',
@@ -25,6 +31,10 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/audio/speech/sign',
     'POST /v1/styles',
     'POST /v1/prompts/{}/render',
+    'POST /v1/voices',
+    'POST /v1/voices/consent',
+    'POST /v1/voices/compare',
+    'DELETE /v1/voices/{}',
   ],
   'prompts:read': ['GET /v1/prompts', 'GET /v1/prompts/{}'],
   'prompts:write': ['PUT /v1/prompts/{}', 'DELETE /v1/prompts/{}', 'POST /v1/prompts/{}/purge'],

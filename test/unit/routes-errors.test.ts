@@ -242,7 +242,7 @@ describe('routes', () => {
     ['PUT', '/v1/audio/speech', 'GET, HEAD, POST, OPTIONS'],
     ['POST', '/v1/models', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/v1/models/tone-1', 'GET, HEAD, OPTIONS'],
-    ['POST', '/v1/voices', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/v1/voices', 'GET, HEAD, POST, OPTIONS'],
     ['POST', '/', 'GET, HEAD, OPTIONS'],
   ])('%s %s: method not allowed', async (method, path, allow) => {
     const response = await app.request(path, { method });

@@ -195,8 +195,8 @@ describe('the key', () => {
       Float32Array.from(TONE_STYLE, (v, i) => (i ? v : value)),
       TONE_MODEL.styleSpace,
     );
-  const keyOf = async (body: object, version = TONE_MODEL) => {
-    const { say } = setUp({ model: () => version });
+  const keyOf = async (body: object, version = TONE_MODEL, build?: string) => {
+    const { say } = setUp({ model: () => version, build });
     return (await say(body)).location!.slice(7, 71);
   };
 
@@ -248,6 +248,7 @@ describe('the key', () => {
     ];
     const keys = await Promise.all(others.map((body) => keyOf(body)));
     keys.push(await keyOf({}, { ...TONE_MODEL, fingerprint: 'e'.repeat(64) }));
+    keys.push(await keyOf({}, TONE_MODEL, 'native-cuda'));
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

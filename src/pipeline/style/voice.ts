@@ -9,14 +9,22 @@ export interface VoiceStyle {
   readonly pitchRange: number;
 }
 
+/** Style vectors by voice id. */
+export type Clones = Readonly<Record<string, Float32Array>>;
+
 /**
  * Mixes voices of the model: the weighted sum of their style vectors and of their pitch ranges. One voice is a mix of one.
  * @param voices weights by voice id, each in [0, 1]; they are scaled to sum to 1, so `{kathleen: 1, linda: 0.5}` is two parts to one.
+ * @param clones style vectors [S], raw, of voices that the model does not have itself, by id.
  * @throws {SoriError} `unknown_voice`, naming the voices that there are; `invalid_value` for weights (param `voice`).
  */
-export function resolveVoice(manifest: Manifest, voices: Readonly<Record<string, number>>): VoiceStyle {
+export function resolveVoice(
+  manifest: Manifest,
+  voices: Readonly<Record<string, number>>,
+  clones: Clones = {},
+): VoiceStyle {
   const parts = Object.entries(voices).map(([id, weight]) => {
-    const voice = manifest.voices.find((candidate) => candidate.id === id);
+    const voice = manifest.voices.find((candidate) => candidate.id === id) ?? cloneOf(manifest, clones, id);
     if (!voice) throw unknownVoice(manifest, id);
     if (!(weight >= 0 && weight <= 1))
       throw invalid(`The weight of voice '${id}' must be from 0 to 1, not ${weight}.`);
@@ -34,6 +42,14 @@ export function resolveVoice(manifest: Manifest, voices: Readonly<Record<string,
     pitchRange += share * voice.pitchRange;
   }
   return { style: Float32Array.from(style), pitchRange };
+}
+
+function cloneOf({ name, styleSize }: Manifest, clones: Clones, id: string) {
+  if (!Object.hasOwn(clones, id)) return undefined;
+  const style = clones[id];
+  if (style.length === styleSize && style.every(Number.isFinite)) return { style, pitchRange: 1 };
+  const message = `A style of model '${name}' is ${styleSize} finite numbers.`;
+  throw new SoriError('invalid_style', message, { param: 'voice' });
 }
 
 function unknownVoice({ name, voices }: Manifest, id: string): SoriError {

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { extname } from 'node:path';
+import { readWav, type WavAudio } from '../../src/audio/wav-reader.ts';
+import { SoriError } from '../../src/errors.ts';
+import { CommandError } from './failures.ts';
+
+const RATE = 24_000;
+const DAY = 24 * 3600;
+/** What ffmpeg must be told of files without a header, by extension: our own raw formats. */
+const RAW: Readonly<Record<string, readonly string[]>> = {
+  '.ulaw': ['-f', 'mulaw', '-ar', '8000', '-ac', '1'],
+  '.alaw': ['-f', 'alaw', '-ar', '8000', '-ac', '1'],
+  '.pcm': ['-f', 's16le', '-ar', String(RATE), '-ac', '1'],
+};
+/** Raw A-law has the extension `al` too. */
+const ALIASES: Readonly<Record<string, string>> = { '.ul': '.ulaw', '.al': '.alaw' };
+
+/**
+ * Reads the sound of a file: WAV by itself, all else through ffmpeg.
+ * @throws {CommandError} when ffmpeg is missing or can't read it.
+ */
+export async function decodeFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<WavAudio> {
+  try {
+    return readWav(bytes, { maxSeconds: DAY });
+  } catch (error) {
+    if (!(error instanceof SoriError)) throw error;
+  }
+  const extension = extname(path).toLowerCase();
+  const input = RAW[ALIASES[extension] ?? extension] ?? [];
+  return { samples: await throughFfmpeg(path, input, signal), sampleRate: RATE };
+}
+
+function throughFfmpeg(path: string, input: readonly string[], signal: AbortSignal): Promise<Float32Array> {
+  // "file:" so that no name is taken for an address or an option.
+  const source = ['-v', 'error', '-nostdin', ...input, '-i', `file:${path}`];
+  const args = [...source, '-vn', '-ac', '1', '-ar', String(RATE), '-f', 'f32le', 'pipe:1'];
+  return new Promise((resolve, reject) => {
+    const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+    const sound: Buffer[] = [];
+    let complaints = '';
+    child.stdout.on('data', (piece: Buffer) => sound.push(piece));
+    child.stderr.on('data', (piece: Buffer) => {
+      complaints = (complaints + piece).slice(0, 1000);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      const missing = error.code === 'ENOENT';
+      reject(
+        missing
+          ? new CommandError(
+              `${path} is not a plain WAV file, and ffmpeg, which reads the others, is not installed.`,
+            )
+          : error,
+      );
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve(new Float32Array(new Uint8Array(Buffer.concat(sound)).buffer));
+      else reject(new CommandError(`${path} can't be read as sound. ${complaints.trim().split('\n')[0]}`));
+    });
+  });
+}

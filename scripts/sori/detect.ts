@@ -1,0 +1,107 @@
+/** `sori detect`: was this recording made by a cloned voice? */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { readTags } from '../../src/audio/tags/read.ts';
+import type { AudioTags } from '../../src/audio/tags/types.ts';
+import { detectWatermark } from '../../src/audio/watermark/detect.ts';
+import { sessionOf, userPath } from './config.ts';
+import { decodeFile } from './decode.ts';
+import { CommandError } from './failures.ts';
+import { printJson } from './output.ts';
+
+interface Flags {
+  key?: number;
+  voice?: string;
+}
+
+interface Finding {
+  readonly file: string;
+  readonly watermark: boolean;
+  /** Standard deviations above what unmarked sound gives. */
+  readonly score: number;
+  /** In hex; null where too little of it came through. */
+  readonly payload: string | null;
+  /** With `--voice`: whether the payload is that of the voice; null without a payload. */
+  readonly voice?: boolean | null;
+  readonly tags: Partial<AudioTags> | null;
+}
+
+/** The `detect` command. */
+export function detectCommand(): Command {
+  return new Command('detect')
+    .description('Tell whether recordings carry the watermark and tags of a cloned voice. Asks no server.')
+    .argument('<files...>', 'WAV files; with ffmpeg installed, any sound file')
+    .option('--voice <id>', "a cloned voice's id, or those of a mix in order with commas: was it this one?")
+    .option('--key <number>', "key of the watermark's pattern (default: the public one)", keyNumber)
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 every file is marked (with --voice: by that voice); 1 some file is not, or can't be read; 2 the command line is wrong.
+
+Examples:
+  npm run sori -- detect voicemail.mp3
+  npm run sori -- detect call.ulaw memo.m4a --json
+  npm run sori -- detect memo.opus --voice vce_…`,
+    )
+    .action(async (files: string[], flags: Flags, command: Command) => {
+      const { json, signal } = sessionOf(command);
+      const findings: Finding[] = [];
+      for (const file of files) {
+        const finding = await examine(file, flags, signal);
+        findings.push(finding);
+        if (!json) console.log(describe(finding));
+      }
+      if (json) printJson(findings);
+      const asked = ({ watermark, voice }: Finding) =>
+        flags.voice === undefined ? watermark : voice === true;
+      if (!findings.every(asked)) process.exitCode = 1;
+    });
+}
+
+async function examine(file: string, { key, voice }: Flags, signal: AbortSignal): Promise<Finding> {
+  const path = userPath(file);
+  const bytes = await read(path, file);
+  const { samples, sampleRate } = await decodeFile(path, bytes, signal);
+  const { found, score, payload } = detectWatermark(samples, sampleRate, { key });
+  const hex = payload ? Buffer.from(payload).toString('hex') : null;
+  return {
+    file,
+    watermark: found,
+    score: Math.round(100 * score) / 100,
+    payload: hex,
+    ...(voice !== undefined && { voice: hex === null ? null : hex === payloadOf(voice) }),
+    tags: readTags(bytes) ?? null,
+  };
+}
+
+async function read(path: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`${file} can't be opened: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/** What the server puts into the watermark of a voice: the first 8 bytes of its id's SHA-256. */
+function payloadOf(voice: string): string {
+  return createHash('sha256').update(voice).digest('hex').slice(0, 16);
+}
+
+function describe({ file, watermark, score, payload, voice, tags }: Finding): string {
+  const mark = watermark ? 'watermark found' : 'no watermark found';
+  const carried = watermark && (payload ? `payload ${payload}` : 'too short or too worn to read its payload');
+  const verdict =
+    voice === undefined ? undefined : `this voice: ${voice === null ? 'unknown' : voice ? 'yes' : 'no'}`;
+  const { generator, model, voice: spoken, time } = tags ?? {};
+  const written = tags
+    ? `tags: ${[generator, model, spoken && `voice ${spoken}`, time].filter(Boolean).join(', ')}`
+    : 'no tags';
+  return `${file}: ${[`${mark} (score ${score.toFixed(1)})`, carried, verdict, written].filter(Boolean).join('; ')}`;
+}
+
+function keyNumber(value: string): number {
+  const key = Number(value);
+  if (/^\d+$/.test(value) && key < 2 ** 32) return key;
+  throw new InvalidArgumentError('expected a whole number from 0 to 4294967295.');
+}

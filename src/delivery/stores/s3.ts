@@ -1,0 +1,113 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { sha256Hex } from '../../shards/integrity.ts';
+import { wholeSecond } from '../http-date.ts';
+import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
+import { checkName } from './names.ts';
+
+/** S3 deletes at most so many objects in one call. */
+const DELETE_AT_ONCE = 1000;
+
+/** What HEAD and GET tell of an object. */
+interface Described {
+  readonly ContentLength?: number;
+  /** Of a part: `bytes 0-9/100`. */
+  readonly ContentRange?: string;
+  readonly LastModified?: Date;
+  readonly Metadata?: Record<string, string>;
+}
+
+/**
+ * Keeps audio in a bucket of any storage that speaks S3 and its conditional writes (R2, AWS, MinIO, Ceph). It writes what `r2Store`
+ * writes, so that a Worker and an origin may share a bucket of R2.
+ * @param prefix put before every name.
+ */
+export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): AudioStore {
+  const placeOf = (name: string) => {
+    checkName(name);
+    return { Bucket: bucket, Key: prefix + name };
+  };
+  const head = async (name: string): Promise<AudioHead | null> => {
+    const place = placeOf(name);
+    const object = await orNull(client.send(new HeadObjectCommand(place)));
+    return object && headOf(place.Key, object);
+  };
+  return {
+    head,
+    async get(name, range) {
+      const place = placeOf(name);
+      const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
+      const object = await orNull(client.send(new GetObjectCommand({ ...place, Range })));
+      if (!object?.Body) return null;
+      return { ...headOf(place.Key, object), body: object.Body.transformToWebStream() };
+    },
+    async putIfAbsent(name, bytes, meta) {
+      const command = new PutObjectCommand({
+        ...placeOf(name),
+        // Sent after this returns to whoever may change it, if the request is tried again.
+        Body: bytes.slice(),
+        ContentLength: bytes.length,
+        IfNoneMatch: '*',
+        Metadata: { sha256: await sha256Hex(bytes), meta: asciiJson(meta) },
+      });
+      try {
+        await client.send(command);
+        return true;
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 412) return false;
+        // Storages refuse writers that are too many at once, each with an error of its own: another may just have won.
+        if ((status === 409 || status === 429 || status === 503) && (await head(name))) return false;
+        throw error;
+      }
+    },
+    async delete(names) {
+      const keys = names.map((name) => ({ Key: placeOf(name).Key }));
+      for (let at = 0; at < keys.length; at += DELETE_AT_ONCE) {
+        const Delete = { Objects: keys.slice(at, at + DELETE_AT_ONCE), Quiet: true };
+        const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
+        const [fault] = Errors.filter(({ Code }) => Code !== 'NoSuchKey');
+        if (fault) throw new Error(`${fault.Key} could not be deleted: ${fault.Code} ${fault.Message}`);
+      }
+    },
+  };
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+
+/** A missing bucket is no missing object. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket') return null;
+    throw error;
+  }
+}
+
+function headOf(key: string, { ContentLength, ContentRange, LastModified, Metadata }: Described): AudioHead {
+  if (!Metadata?.sha256 || !Metadata.meta || !LastModified) {
+    throw new Error(`Object ${key} was not written by this store: it has no audio metadata.`);
+  }
+  return {
+    size: Number(ContentRange?.split('/')[1] ?? ContentLength),
+    sha256: Metadata.sha256,
+    stored: wholeSecond(LastModified.getTime()),
+    meta: JSON.parse(Metadata.meta) as AudioMeta,
+  };
+}
+
+/** Metadata travels in headers, which hold ASCII only. */
+function asciiJson(value: AudioMeta): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,235 @@
+import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
+import { hedged } from './hedge.ts';
+import { garbage, type JudgedAnswer, judgeAnswer, unavailable } from './origin-answer.ts';
+import type { OriginAddress } from './origin-list.ts';
+import type { ForwardOptions, OriginPoolOptions } from './origin-options.ts';
+import { headersToAsk, headersToPass } from './pass-headers.ts';
+import { watchedBody } from './watched-body.ts';
+
+interface Origin extends OriginAddress {
+  readonly breaker: CircuitBreaker;
+  checkedAt: number;
+}
+
+/** A request that can be sent any number of times. */
+interface Asked {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly requestId: string;
+}
+
+const SAFE_TO_REPEAT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
+const MOST_ATTEMPTS = 2;
+
+/**
+ * Servers that heavy work is handed to. Chooses by weight among those that work, asks the next when one fails before it has answered,
+ * and passes answers on as they come.
+ *
+ * @example
+ * ```ts
+ * const pool = new OriginPool({ origins: [{ url: 'https://gpu.example', weight: 1 }], sign });
+ * const response = await pool.forward(request, { signal: request.signal, caller: 'key_1' });
+ * ```
+ */
+export class OriginPool {
+  readonly #options: OriginPoolOptions;
+  readonly #origins: readonly Origin[];
+  readonly #now: () => number;
+  readonly #fetch: NonNullable<OriginPoolOptions['fetch']>;
+
+  constructor(options: OriginPoolOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    // Called as a method, the platform's own would complain.
+    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.#origins = options.origins.map((origin) => {
+      return { ...origin, breaker: new CircuitBreaker(options.breaker), checkedAt: this.#now() };
+    });
+  }
+
+  /** Is there an origin that may be asked now? */
+  get up(): boolean {
+    return this.#origins.some(({ breaker }) => breaker.allows(this.#now()));
+  }
+
+  /** How each origin stands. */
+  states(): readonly { url: string; state: BreakerState }[] {
+    return this.#origins.map(({ url, breaker }) => ({ url, state: breaker.state(this.#now()) }));
+  }
+
+  /**
+   * Hands a request over. Its body is read whole, since its hash is signed; the answer's body is passed on as it comes.
+   * @returns what an origin answers, refusals by code included.
+   * @throws {SoriError} `origin_unavailable`, `origin_failed`; the signal's reason.
+   */
+  async forward(request: Request, options: ForwardOptions): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    const requestId = request.headers.get('x-request-id') ?? crypto.randomUUID();
+    const headers = headersToAsk(request.headers);
+    headers.set('x-request-id', requestId);
+    const body = new Uint8Array(await request.arrayBuffer());
+    const asked = { method: request.method, target: pathname + search, headers, body, requestId };
+    this.#checkStale(options);
+    const attempts = (options.repeatable ?? SAFE_TO_REPEAT.has(request.method)) ? MOST_ATTEMPTS : 1;
+    const tried = new Set<Origin>();
+    let failure: unknown = unavailable('None is up.');
+    let busy: Response | undefined;
+    const next = (signal: AbortSignal) => {
+      const origin = tried.size < attempts ? this.#choose(tried) : undefined;
+      if (origin === undefined) return undefined;
+      tried.add(origin);
+      return this.#attempt(origin, asked, { ...options, signal });
+    };
+    const { hedgeMs } = this.#options;
+    while (tried.size < attempts && this.#choose(tried) !== undefined) {
+      try {
+        const answer = await (hedgeMs === undefined
+          ? next(options.signal)
+          : hedged((abort) => next(AbortSignal.any([options.signal, abort])), hedgeMs));
+        if (answer?.kind === 'good') return answer.response;
+        busy = answer?.response;
+      } catch (error) {
+        options.signal.throwIfAborted();
+        failure = error;
+      }
+    }
+    if (busy !== undefined) return busy;
+    throw failure;
+  }
+
+  async #attempt(
+    origin: Origin,
+    asked: Asked,
+    options: ForwardOptions,
+  ): Promise<{ kind: JudgedAnswer['kind']; response: Response }> {
+    const { breaker } = origin;
+    const { signal, answerMs = 15_000 } = options;
+    const connection = new AbortController();
+    const onAbort = () => connection.abort(signal.reason);
+    const trial = breaker.state(this.#now()) === 'half-open';
+    breaker.began(this.#now());
+    const late = new DOMException('The origin took too long.', 'TimeoutError');
+    const timer = setTimeout(() => connection.abort(late), answerMs);
+    const release = () => signal.removeEventListener('abort', onAbort);
+    try {
+      signal.throwIfAborted();
+      signal.addEventListener('abort', onAbort);
+      if (trial && !(await this.#isReady(origin))) throw unavailable('It is not ready.');
+      const response = await this.#ask(origin, asked, options.caller ?? 'local', connection.signal);
+      const judged = await judgeAnswer(response, asked.requestId, options.accepts);
+      const { kind } = judged;
+      const headers = headersToPass(response.headers);
+      const { status } = response;
+      if (judged.body !== undefined || response.body === null) {
+        release();
+        breaker.succeeded();
+        options.onEnd?.('whole');
+        const whole = judged.body && Uint8Array.from(judged.body);
+        return { kind, response: new Response(whole ?? null, { status, headers }) };
+      }
+      const reader = response.body.getReader();
+      // With the first piece in hand, another origin can still be asked in place of this one.
+      const first = await reader.read();
+      if (first.done && asked.method !== 'HEAD') throw garbage('It answered nothing.');
+      // Whether it works is known when all of it has come; others needn't wait for that.
+      if (trial) breaker.succeeded();
+      const body = watchedBody(reader, {
+        first,
+        length: asked.method === 'HEAD' ? undefined : lengthOf(headers),
+        idleMs: options.idleMs ?? 30_000,
+        abort: (reason) => connection.abort(reason),
+        onEnd: (outcome, cause) => {
+          release();
+          if (outcome === 'whole') breaker.succeeded();
+          if (outcome === 'broken' && !signal.aborted) this.#fault(origin, garbage('It broke off.', cause));
+          options.onEnd?.(outcome);
+        },
+      });
+      return { kind, response: new Response(body, { status, headers }) };
+    } catch (cause) {
+      release();
+      if (signal.aborted) {
+        breaker.abandoned();
+        throw signal.reason;
+      }
+      connection.abort();
+      const known = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('origin_');
+      const fault = known ? cause : unavailable('It could not be reached.', cause);
+      this.#fault(origin, fault);
+      throw fault;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #ask(origin: Origin, asked: Asked, caller: string, signal: AbortSignal): Promise<Response> {
+    const { method, target, body } = asked;
+    const headers = new Headers(asked.headers);
+    const proof = await this.#options.sign({ method, target, body, caller, now: this.#now() });
+    for (const [name, value] of Object.entries(proof)) headers.set(name, value);
+    const bare = method === 'GET' || method === 'HEAD';
+    return await this.#fetch(origin.url + target, {
+      method,
+      headers,
+      body: bare ? undefined : body,
+      signal,
+      // Whatever sends elsewhere is not our app, and must not get what was signed for it.
+      redirect: 'manual',
+    });
+  }
+
+  #fault(origin: Origin, error: unknown): void {
+    origin.breaker.failed(this.#now());
+    this.#options.onFault?.(origin.url, error);
+  }
+
+  /** One of those that may be asked, by weight. */
+  #choose(tried: ReadonlySet<Origin>): Origin | undefined {
+    const open = this.#origins.filter((one) => !tried.has(one) && one.breaker.allows(this.#now()));
+    // Whoever may only be tried waits behind those that are known to work.
+    const closed = open.filter(({ breaker }) => breaker.state(this.#now()) === 'closed');
+    const candidates = closed.length > 0 ? closed : open;
+    const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+    let left = (this.#options.random ?? Math.random)() * total;
+    for (const candidate of candidates) {
+      left -= candidate.weight;
+      if (left < 0) return candidate;
+    }
+    return candidates.at(-1);
+  }
+
+  /** Asks origins how they are that have not been asked for a while, and waits for none of them. */
+  #checkStale({ keepAlive }: ForwardOptions): void {
+    const { healthMs = 10_000 } = this.#options;
+    for (const origin of this.#origins) {
+      if (origin.breaker.state(this.#now()) !== 'closed' || this.#now() - origin.checkedAt < healthMs)
+        continue;
+      const check = this.#isReady(origin).then((ready) => {
+        if (ready) return;
+        origin.breaker.trip(this.#now());
+        this.#options.onFault?.(origin.url, unavailable('It is not ready.'));
+      });
+      keepAlive?.(check);
+    }
+  }
+
+  /** Never throws. */
+  async #isReady(origin: Origin): Promise<boolean> {
+    origin.checkedAt = this.#now();
+    try {
+      const signal = AbortSignal.timeout(this.#options.healthTimeoutMs ?? 5_000);
+      const response = await this.#fetch(`${origin.url}/readyz`, { signal, redirect: 'manual' });
+      await response.body?.cancel();
+      return response.status === 200;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function lengthOf(headers: Headers): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}

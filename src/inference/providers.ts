@@ -1,0 +1,69 @@
+import type { InferenceBackend, RefusedProvider } from './backend.ts';
+import { createNativeBackend } from './native.ts';
+import { createNodeWasmBackend } from './node-wasm.ts';
+import { checkBackend } from './probe.ts';
+
+/** Where a server can run its graphs, the fastest first. `wasm` is the Worker's own arithmetic and comes only when asked for. */
+export const PROVIDERS = ['cuda', 'webgpu', 'cpu', 'wasm'] as const;
+
+/** One of {@link PROVIDERS}. */
+export type Provider = (typeof PROVIDERS)[number];
+
+/** What is tried when nothing is asked for. */
+export const DEFAULT_PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
+
+/** How to choose. */
+export interface ProviderOptions {
+  /** In order of preference. */
+  readonly providers: readonly Provider[];
+  /** Threads within one operation of the CPU; 1 when not given. */
+  readonly threads?: number;
+  /**
+   * A further check that a backend must pass, such as a model's known answers.
+   * @throws when it answers wrongly.
+   */
+  readonly check?: (backend: InferenceBackend) => Promise<void>;
+  /** Makes backends; for tests. */
+  readonly create?: (provider: Provider, threads: number) => InferenceBackend;
+}
+
+/**
+ * Takes the first provider that is there and gives the right answers: a driver may compute wrongly without an error.
+ * @returns its backend, which tells why those before it were refused.
+ * @throws {Error} when none will do; its message says why of each.
+ */
+export async function chooseProvider(options: ProviderOptions): Promise<InferenceBackend> {
+  const { providers, threads = 1, check, create = createBackend } = options;
+  const refused: RefusedProvider[] = [];
+  for (const provider of providers) {
+    const backend = create(provider, threads);
+    try {
+      await checkBackend(backend);
+      await check?.(backend);
+      return Object.assign(backend, { refused });
+    } catch (error) {
+      refused.push({ provider, reason: reasonOf(error) });
+    }
+  }
+  const reasons = refused.map(({ provider, reason }) => `${provider}: ${reason}`);
+  throw new Error(`No execution provider works here. ${reasons.join('; ')}`);
+}
+
+function createBackend(provider: Provider, threads: number): InferenceBackend {
+  return provider === 'wasm'
+    ? createNodeWasmBackend()
+    : createNativeBackend({ executionProviders: [provider], threads });
+}
+
+const MAX_REASON = 200;
+
+/** What a failure says, in one line: runtimes put their source files first, and say some things twice. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [line] = message.replace(/^The graph can not be loaded: /, '').split('\n');
+  const plain = line
+    .replace(/^\/\S+:\d+ .*? was false\. /, '')
+    .trim()
+    .replace(/^(.+) \1$/, '$1');
+  return plain.length > MAX_REASON ? `${plain.slice(0, MAX_REASON - 1)}…` : plain;
+}

@@ -1,0 +1,85 @@
+import { DurableObject } from 'cloudflare:workers';
+import { isFinal, type Job, type JobCommand, type JobHead } from './machine.ts';
+import { JobRecords, RECORD_TABLES } from './records.ts';
+import type { JobRequest, StepOutcome } from './store.ts';
+import { durableDatabase } from './stores/durable-database.ts';
+import { Waiting } from './waiting.ts';
+
+/** What an object needs of the Worker: the queue of jobs. */
+export interface JobObjectEnv {
+  readonly JOBS: Queue<JobMessage>;
+}
+
+/** What is in the queue. */
+export interface JobMessage {
+  readonly job: string;
+}
+
+/** ms after which a job that nobody has begun is put into the queue again: its message may be lost. */
+const FORGOTTEN_MS = 15 * 60_000;
+/** ms between the end of a claim and the look whether it was given up. */
+const GRACE_MS = 1000;
+
+/**
+ * One job, in an SQLite database of its own. What goes in and out is JSON text. An alarm puts the job into the queue again when its
+ * runner has died, so that a message may be dropped whenever somebody holds the job.
+ */
+export class JobObject extends DurableObject<JobObjectEnv> {
+  readonly #records: JobRecords;
+  readonly #waiting = new Waiting();
+
+  constructor(state: DurableObjectState, env: JobObjectEnv) {
+    super(state, env);
+    for (const table of RECORD_TABLES) state.storage.sql.exec(table);
+    this.#records = new JobRecords(durableDatabase(state.storage), Date.now);
+  }
+
+  /** Keeps a new job; one that is there stays as it is. */
+  async create(head: string, request: string): Promise<string> {
+    const made: JobHead = JSON.parse(head);
+    const job = await this.#records.create(made, JSON.parse(request) as JobRequest);
+    await this.ctx.storage.put('id', made.id);
+    await this.#watch(job);
+    return JSON.stringify(job);
+  }
+
+  async find(id: string): Promise<string> {
+    return JSON.stringify(await this.#records.find(id));
+  }
+
+  async load(id: string): Promise<string> {
+    return JSON.stringify(await this.#records.load(id));
+  }
+
+  async apply(id: string, command: string, outcome: string): Promise<string> {
+    const given = JSON.parse(outcome) as StepOutcome | null;
+    const applied = await this.#records.apply(id, JSON.parse(command) as JobCommand, given ?? undefined);
+    if (applied !== null && applied.refused === undefined) await this.#watch(applied.job);
+    this.#waiting.wake(id);
+    return JSON.stringify(applied);
+  }
+
+  async events(id: string, after: number): Promise<string> {
+    const found = await this.#records.events(id, after);
+    if (found.length > 0) return JSON.stringify(found);
+    await this.#waiting.wait(id);
+    return JSON.stringify(await this.#records.events(id, after));
+  }
+
+  override async alarm(): Promise<void> {
+    const id = await this.ctx.storage.get<string>('id');
+    const job = id === undefined ? null : await this.#records.find(id);
+    if (job === null || isFinal(job.state)) return;
+    if (job.claim === undefined || job.claim.until <= Date.now()) await this.env.JOBS.send({ job: job.id });
+    await this.#watch(job);
+  }
+
+  /** Sets the alarm to when the job may be left alone by all. */
+  async #watch({ state, claim }: Job): Promise<void> {
+    const { storage } = this.ctx;
+    if (isFinal(state)) return await storage.deleteAlarm();
+    const now = Date.now();
+    const at = claim && claim.until > now ? claim.until + GRACE_MS : now + FORGOTTEN_MS;
+    await storage.setAlarm(at);
+  }
+}

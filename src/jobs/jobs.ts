@@ -1,0 +1,16 @@
+import type { Job } from './machine.ts';
+import type { JobOutputs } from './outputs/outputs.ts';
+import type { JobWork } from './run.ts';
+import type { JobQueue, JobStore } from './store.ts';
+
+/** What is told when a job has come to an end. */
+export type Announce = (job: Job) => Promise<void>;
+
+/** Jobs behind the routes. */
+export interface Jobs {
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+  readonly outputs: JobOutputs;
+  /** Told by the app what jobs do, once, before any is sent. */
+  readonly employ: (work: JobWork, announce: Announce) => void;
+}

@@ -1,0 +1,46 @@
+import type { Database } from '../../database/database.ts';
+import { SoriError } from '../../errors.ts';
+import { JobIndex } from '../job-index.ts';
+import type { JobObject } from '../job-object.ts';
+import type { Applied, Job, JobEvent } from '../machine.ts';
+import type { JobRecord, JobStore } from '../store.ts';
+import type { JobStoreOptions } from './sqlite.ts';
+
+/** Keeps each job in a Durable Object of its own, and what lists need to know of all in `database`. */
+export function durableJobStore(
+  namespace: DurableObjectNamespace<JobObject>,
+  database: Database,
+  { now = Date.now, maxWaiting }: JobStoreOptions = {},
+): JobStore {
+  const index = new JobIndex(database, now, maxWaiting);
+  const ask = async <T>(id: string, call: (stub: DurableObjectStub<JobObject>) => Promise<string>) => {
+    try {
+      return JSON.parse(await call(namespace.get(namespace.idFromName(id)))) as T;
+    } catch (cause) {
+      throw new SoriError('storage_unavailable', 'The job can not be reached now; try again.', { cause });
+    }
+  };
+  return {
+    async create(job) {
+      const { request, idempotency: _, ...given } = job;
+      const { id, createdAt, created } = await index.enter(job);
+      const head = JSON.stringify({ ...given, id, createdAt });
+      const body = JSON.stringify(request);
+      return { job: await ask<Job>(id, (stub) => stub.create(head, body)), created };
+    },
+    find: (id) => ask<Job | null>(id, (stub) => stub.find(id)),
+    load: (id) => ask<JobRecord | null>(id, (stub) => stub.load(id)),
+    async apply(id, command, outcome) {
+      const [order, came] = [JSON.stringify(command), JSON.stringify(outcome ?? null)];
+      const applied = await ask<Applied | null>(id, (stub) => stub.apply(id, order, came));
+      // Told even of what was refused: whoever carried it out may have died before the index knew.
+      if (applied !== null && command.type !== 'step') await index.note(applied.job);
+      return applied;
+    },
+    async events(id, after, signal) {
+      if (signal?.aborted) return [];
+      return await ask<JobEvent[]>(id, (stub) => stub.events(id, after));
+    },
+    list: (query) => index.list(query),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Database } from '../../database/database.ts';
+import { JobIndex } from '../job-index.ts';
+import { JobRecords } from '../records.ts';
+import type { JobStore } from '../store.ts';
+import { Waiting } from '../waiting.ts';
+
+/** How a store is made. */
+export interface JobStoreOptions {
+  /** ms since the epoch; default: the clock. */
+  readonly now?: () => number;
+  /** Jobs of one owner that may wait or run at once. */
+  readonly maxWaiting?: number;
+}
+
+/** A {@link JobStore} that knows which jobs are to be run. */
+export interface SqliteJobStore extends JobStore {
+  /** Ids of jobs that are queued or running, the oldest first. */
+  waiting(): Promise<readonly string[]>;
+}
+
+/** ms after which one who waits looks whether another process has done something. */
+const LOOK_MS = 1000;
+
+/** Keeps jobs in one SQLite database, which processes may share. */
+export function sqliteJobStore(database: Database, options: JobStoreOptions = {}): SqliteJobStore {
+  const { now = Date.now, maxWaiting } = options;
+  const index = new JobIndex(database, now, maxWaiting);
+  const records = new JobRecords(database, now);
+  const waiting = new Waiting();
+  return {
+    async create(job) {
+      const { request, idempotency: _, ...head } = job;
+      const { id, createdAt, created } = await index.enter(job);
+      return { job: await records.create({ ...head, id, createdAt }, request), created };
+    },
+    find: (id) => records.find(id),
+    load: (id) => records.load(id),
+    async apply(id, command, outcome) {
+      const applied = await records.apply(id, command, outcome);
+      // Told even of what was refused: whoever carried it out may have died before the index knew.
+      if (applied !== null && command.type !== 'step') await index.note(applied.job);
+      waiting.wake(id);
+      return applied;
+    },
+    async events(id, after, signal) {
+      const found = await records.events(id, after);
+      if (found.length > 0 || signal?.aborted) return found;
+      await waiting.wait(id, LOOK_MS, signal);
+      return await records.events(id, after);
+    },
+    list: (query) => index.list(query),
+    waiting: () => index.waiting(),
+  };
+}

@@ -1,0 +1,64 @@
+import { faultOf, type Receipt, retryAfterMs, type Sender } from './sender.ts';
+import { webhookHeaders } from './signature.ts';
+import type { Claim } from './store.ts';
+import { addressesOf, parseTarget, type Resolver, type TargetRules } from './target.ts';
+import type { DeliveryFault } from './webhooks.ts';
+
+/** What an attempt needs. */
+export interface Postman {
+  readonly sender: Sender;
+  readonly resolve: Resolver;
+  readonly rules: TargetRules;
+  /** Secrets that sign an owner's webhooks. */
+  readonly signers: (owner: string) => Promise<readonly string[]>;
+  readonly now: () => number;
+  /** ms that an attempt may take, from resolving the name to the end of the answer. */
+  readonly timeoutMs: number;
+}
+
+/** How an attempt ended: no fault is a delivery. */
+export interface Attempt {
+  readonly fault?: DeliveryFault;
+  readonly status?: number;
+  /** ms for which the receiver asked not to be told. */
+  readonly retryAfterMs?: number;
+}
+
+/** Makes one attempt. What a receiver does is never thrown. */
+export async function attemptDelivery(claim: Claim, postman: Postman): Promise<Attempt> {
+  const { rules, resolve, now, sender } = postman;
+  const secrets = await postman.signers(claim.owner);
+  if (secrets.length === 0) return { fault: 'no_secret' };
+  let url: URL;
+  try {
+    // The rules may have changed since the job was made.
+    url = parseTarget(claim.url, rules);
+  } catch {
+    return { fault: 'forbidden_target' };
+  }
+  const signal = AbortSignal.timeout(postman.timeoutMs);
+  const addresses = await beforeAbort(addressesOf(url, resolve, rules), signal).catch(
+    () => 'unresolved' as const,
+  );
+  if (typeof addresses === 'string') return { fault: signal.aborted ? 'timeout' : addresses };
+  const headers = webhookHeaders({ id: claim.id, now: now(), body: claim.body }, secrets);
+  let receipt: Receipt;
+  try {
+    receipt = await sender({ url, headers, body: claim.body, addresses, signal });
+  } catch {
+    return { fault: signal.aborted ? 'timeout' : 'unreachable' };
+  }
+  const { status, retryAfter } = receipt;
+  const fault = faultOf(status);
+  return fault ? { fault, status, retryAfterMs: retryAfterMs(retryAfter, now()) } : { status };
+}
+
+/** `work`, or a rejection once `signal` aborts: not everything heeds a signal. */
+function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((done, fail) => {
+    const abort = () => fail(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(done, fail).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,144 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { createApp } from '../app.ts';
+import { decodeRecording } from '../audio/decoders/node.ts';
+import { createEncoder } from '../audio/encoder.ts';
+import { createAccessControl } from '../auth/access-control.ts';
+import { memoryRateLimiter } from '../auth/rate-limiters/memory.ts';
+import { migrate } from '../database/migrate.ts';
+import { sqliteDatabase } from '../database/sqlite.ts';
+import { createAudioLibrary } from '../delivery/stored-library.ts';
+import { fileStore } from '../delivery/stores/files.ts';
+import { s3Store } from '../delivery/stores/s3.ts';
+import type { InferenceInfo } from '../engine/engine.ts';
+import { createLocalEngine } from '../engine/local.ts';
+import { createModelHost, type ModelHost } from '../engine/model-host.ts';
+import { chooseProvider } from '../inference/providers.ts';
+import { nodeWebhooks, startWebhookTimer } from '../jobs/webhooks/node.ts';
+import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
+import type { ShardSource } from '../shards/source.ts';
+import { fsSource } from '../shards/sources/fs.ts';
+import { httpSource } from '../shards/sources/http.ts';
+import { s3Source } from '../shards/sources/s3.ts';
+import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
+import type { Drain } from './drain.ts';
+
+/** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
+const SESSION_BYTES = 1024 * 1024 * 1024;
+
+/** An app and what it was made of. */
+export interface Origin {
+  readonly app: ReturnType<typeof createApp>;
+  readonly inference: InferenceInfo | undefined;
+  /** Migrations that the database lacked. */
+  readonly migrated: readonly string[];
+  /** Puts everything away. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the app that the configuration asks for.
+ * @throws {ConfigError} when no execution provider works, or the state can not be kept where it should be.
+ */
+export async function assembleOrigin(config: OriginConfig, drain: Drain): Promise<Origin> {
+  const client = config.bucket && bucketClient(config.bucket);
+  const loader = createModelLoader({ source: sourceOf(config, client) });
+  const host = await hostOf(config, loader);
+  const engine = createLocalEngine({ host, models: config.models });
+  const { database, migrated } = await stateOf(config);
+  const store =
+    client && config.bucket
+      ? s3Store(client, config.bucket.bucket)
+      : fileStore(join(config.stateDir, 'audio'));
+  const webhooks = nodeWebhooks(database, config.webhooks, (work) => drain.keep(work));
+  const webhookTimer = startWebhookTimer(webhooks, {
+    onError: (error) => console.error('Webhooks wait:', error),
+  });
+  const app = createApp({
+    // Whoever an edge vouches for, it has let in and counted.
+    access:
+      config.auth && !config.originKeys
+        ? createAccessControl({
+            database,
+            adminKeyHash: config.adminKeyHash,
+            limiter: memoryRateLimiter(),
+          })
+        : 'off',
+    originGuard: config.originKeys && {
+      keys: config.originKeys,
+      open: config.openMetrics ? ['/metrics'] : [],
+    },
+    engine,
+    createEncoder,
+    library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),
+    database,
+    webhooks,
+    signingKeys: config.signingKeys,
+    corsOrigins: config.corsOrigins,
+    log: (line) => console.log(line),
+    logText: config.logText,
+    referenceStyles: config.referenceStyles,
+    voiceConsent: config.voiceConsent,
+    decodeRecording,
+    maxSpeechRequests: config.maxRequests,
+    requestTimeoutMs: config.requestTimeoutMs,
+    clientAddress: config.clientAddress,
+    draining: () => drain.ending,
+  });
+  const close = async () => {
+    await webhookTimer.stop();
+    database.close();
+    client?.destroy();
+  };
+  return { app, inference: engine.inference, migrated, close };
+}
+
+function bucketClient({ endpoint, region, credentials }: BucketConfig): S3Client {
+  return new S3Client({
+    endpoint,
+    region,
+    credentials,
+    // Other storages than AWS's rarely give each bucket a name of its own.
+    forcePathStyle: endpoint !== undefined,
+    // Checksums in trailers are new, and not every storage knows them; what is sent is signed with its hash all the same.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+}
+
+function sourceOf({ shards, bucket }: OriginConfig, client: S3Client | undefined): ShardSource {
+  if (shards === 'bucket' && bucket && client) return s3Source(client, bucket.bucket);
+  return /^https?:/.test(shards) ? httpSource(shards) : fsSource(shards);
+}
+
+/** Takes the first execution provider that speaks every model rightly. */
+async function hostOf({ providers, threads, models }: OriginConfig, loader: ModelLoader): Promise<ModelHost> {
+  let host: ModelHost | undefined;
+  try {
+    await chooseProvider({
+      providers,
+      threads,
+      async check(backend) {
+        host = createModelHost({ loader, backend, byteBudget: SESSION_BYTES, keepOnDemand: true });
+        for (const model of models) {
+          // What can't be read says nothing against a provider; readiness tells of it.
+          if (await loader.manifest(model).catch(() => undefined)) await host.verify(model);
+        }
+      },
+    });
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
+  return host as ModelHost;
+}
+
+async function stateOf({ stateDir }: OriginConfig) {
+  try {
+    await mkdir(stateDir, { recursive: true });
+    const database = sqliteDatabase(join(stateDir, 'sori.sqlite'));
+    return { database, migrated: await migrate(database) };
+  } catch (error) {
+    throw new ConfigError(`STATE_DIR ${stateDir} can not be used: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+
+/** Knows what a process has begun, so that it may end when all of it is done. */
+export class Drain {
+  #open = 0;
+  #ending = false;
+  readonly #work = new Set<Promise<unknown>>();
+  #settle: () => void = () => {};
+
+  /** Is the process about to end? */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  /** Requests being answered. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Counts a request until its answer is sent or its client has gone. */
+  enter(response: ServerResponse): void {
+    this.#open++;
+    response.once('close', () => {
+      this.#open--;
+      this.#check();
+    });
+  }
+
+  /** Waits for work that goes on after its request's answer. */
+  keep(work: Promise<unknown>): void {
+    const done = () => {
+      this.#work.delete(work);
+      this.#check();
+    };
+    this.#work.add(work);
+    work.then(done, done);
+  }
+
+  /** From now on the process is about to end. Returns when nothing is under way any more. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    const done = new Promise<void>((resolve) => (this.#settle = resolve));
+    this.#check();
+    await done;
+  }
+
+  #check(): void {
+    if (this.#ending && this.#open === 0 && this.#work.size === 0) this.#settle();
+  }
+}

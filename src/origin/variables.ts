@@ -1,0 +1,92 @@
+/** A variable of the environment that an origin reads. */
+export interface Variable {
+  readonly name: string;
+  /** What counts when it is not set, in words where it is no value. */
+  readonly preset: string;
+  readonly about: string;
+}
+
+/** All of them, for `--help` and the README. */
+export const VARIABLES: readonly Variable[] = [
+  { name: 'PORT', preset: '8788', about: 'port to listen on; 0 for any' },
+  { name: 'HOST', preset: '127.0.0.1', about: 'address to listen on; 0.0.0.0 for all' },
+  {
+    name: 'AUTH',
+    preset: 'on',
+    about: '"off" asks nobody for an API key, and works on a loopback address only',
+  },
+  { name: 'ADMIN_KEY_SHA256', preset: 'none', about: 'hash of the administrator’s API key' },
+  { name: 'SIGNING_KEYS', preset: 'none', about: 'secrets of signed URLs, as the Worker has them' },
+  {
+    name: 'ORIGIN_SECRETS',
+    preset: 'none',
+    about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers nobody else',
+  },
+  {
+    name: 'OPEN_METRICS',
+    preset: 'off',
+    about: '"on" answers /metrics without a signature, where only the operator’s machines reach it',
+  },
+  { name: 'CORS_ORIGINS', preset: '*', about: 'origins whose pages may call the API' },
+  {
+    name: 'TRUST_PROXY',
+    preset: 'none',
+    about: 'proxies whose X-Forwarded-For is believed: addresses, CIDR ranges, "loopback", "private"',
+  },
+  {
+    name: 'WEBHOOK_SECRETS',
+    preset: 'none',
+    about: 'sign webhooks of API keys without a secret of their own: "whsec_new,whsec_old"',
+  },
+  { name: 'WEBHOOK_PORTS', preset: '443,8443', about: 'ports that receivers of webhooks may have' },
+  {
+    name: 'ALLOW_INSECURE_WEBHOOKS',
+    preset: 'off',
+    about: '"on" tells this machine too, by http and on any port: for development',
+  },
+  { name: 'LOG_TEXT', preset: '0', about: '"1" writes what is spoken into the log' },
+  { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" lets styles be made of recordings' },
+  { name: 'VOICE_CONSENT', preset: 'recording', about: 'how speakers consent: recording, statement or both' },
+  { name: 'MODELS', preset: 'sori-1', about: 'models served; the first is the default' },
+  {
+    name: 'SHARDS',
+    preset: 'shards/ of the repository',
+    about: 'where the models are: a folder, an http(s) address, or "bucket" for shards/ in S3_BUCKET',
+  },
+  {
+    name: 'SORI_EP',
+    preset: 'cuda,webgpu,cpu',
+    about: 'execution providers, the first that works is taken; "wasm" speaks exactly as a Worker does',
+  },
+  { name: 'SORI_THREADS', preset: 'one per core', about: 'threads within one operation of the CPU' },
+  { name: 'STATE_DIR', preset: '.sori', about: 'folder of the database, and of the audio without a bucket' },
+  { name: 'S3_BUCKET', preset: 'none', about: 'bucket that keeps the audio' },
+  {
+    name: 'S3_ENDPOINT',
+    preset: 'AWS',
+    about: 'address of the storage: https://<account>.r2.cloudflarestorage.com',
+  },
+  { name: 'S3_REGION', preset: 'auto', about: 'region of the bucket' },
+  { name: 'S3_ACCESS_KEY_ID', preset: 'as AWS’s tools find it', about: 'who signs' },
+  { name: 'S3_SECRET_ACCESS_KEY', preset: 'as AWS’s tools find it', about: 'what it signs with' },
+  { name: 'MAX_REQUESTS', preset: '64', about: 'speech requests at once; the next is 503 overloaded' },
+  { name: 'REQUEST_TIMEOUT', preset: '300', about: 'seconds that the work of a request may take' },
+  { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that requests under way are given after SIGTERM' },
+];
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const width = Math.max(...VARIABLES.map(({ name }) => name.length)) + 2;
+  const lines = VARIABLES.map(
+    ({ name, preset, about }) =>
+      `  ${name.padEnd(width)}${about}\n${' '.repeat(width + 2)}default: ${preset}`,
+  );
+  return `Usage: npm run origin
+
+Runs Sori's HTTP interface on Node, with the native runtime: on a GPU where there is one. It is configured by its environment:
+
+${lines.join('\n')}
+
+SIGTERM and SIGINT end it when what it has begun is done; a second one ends it at once.
+`;
+}

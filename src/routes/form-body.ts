@@ -1,0 +1,45 @@
+import { SoriError } from '../errors.ts';
+import { readLimited } from './body.ts';
+
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
+/** Parts of a form at most: more of them than this cost more to take apart than they may. */
+const MAX_PARTS = 32;
+
+/** A form that was read whole. */
+export interface FormBody {
+  /** A text field; `undefined` where there is none, or a file of this name. */
+  text(name: string): string | undefined;
+  /** The files of fields of these names, in the order in which they came. */
+  files(...names: readonly string[]): readonly Blob[];
+}
+
+/**
+ * Reads a form with files, and gives up as soon as it is too long, whatever Content-Length says.
+ * @param limit bytes of all of it.
+ * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `invalid_value`.
+ */
+export async function readForm(request: Request, limit: number): Promise<FormBody> {
+  const type = request.headers.get('content-type')?.trim() ?? '';
+  if (!FORM_TYPE.test(type)) {
+    throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
+  }
+  const bytes = await readLimited(request, limit);
+  let form: FormData;
+  try {
+    form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
+  } catch (cause) {
+    throw new SoriError('invalid_value', 'The body is not a multipart/form-data form.', { cause });
+  }
+  const parts: [string, unknown][] = [...form.entries()];
+  if (parts.length > MAX_PARTS) {
+    throw new SoriError('invalid_value', `A form may have ${MAX_PARTS} parts; this one has ${parts.length}.`);
+  }
+  return {
+    text(name) {
+      const value: unknown = form.get(name);
+      return typeof value === 'string' ? value.trim() : undefined;
+    },
+    files: (...names) =>
+      parts.flatMap(([name, value]) => (names.includes(name) && value instanceof Blob ? [value] : [])),
+  };
+}

@@ -1,0 +1,71 @@
+import type { AudioFormatId } from '../audio/format.ts';
+import type { Caller } from '../auth/access.ts';
+import type { AudioMeta } from '../delivery/store.ts';
+import { SoriError } from '../errors.ts';
+import { addressSpeech, bakeSpeech } from './bake.ts';
+import type { AppDependencies } from './context.ts';
+import { logFailure, toSoriError } from './errors.ts';
+import type { Purse } from './make-speech.ts';
+import { payerOf } from './signed-speech-payer.ts';
+import type { SpeechBody } from './speech-schema.ts';
+
+/** Makes speech that stays in the library, on an owner's account. */
+export type SpeakForJob = (
+  body: SpeechBody,
+  formats: readonly AudioFormatId[],
+  context: { readonly owner: string; readonly signal: AbortSignal },
+) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
+
+/** The dependencies for work on behalf of an API key. */
+export const ofOwner = (deps: AppDependencies, owner: string): AppDependencies =>
+  Object.assign({}, deps, { owner });
+
+/**
+ * Speaks by this server's own engine. Characters are taken from the owner's month before they are synthesized, and given back where
+ * they were not; what is there already costs nothing.
+ */
+export function speakHere(deps: AppDependencies): SpeakForJob {
+  return async (body, formats, { owner, signal }) => {
+    const { access } = deps;
+    const own = ofOwner(deps, owner);
+    if (access === 'off') {
+      const purse: Purse = { take: async () => {}, giveBack: () => {} };
+      return await bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse });
+    }
+    const payer = await ownerOf(deps, owner);
+    let characters = 0;
+    let month: string | undefined;
+    const refunds: Promise<void>[] = [];
+    const purse: Purse = {
+      async take(count) {
+        month = (await access.reserve(payer, count))?.month;
+        characters += count;
+      },
+      giveBack(count) {
+        characters -= count;
+        if (month !== undefined) refunds.push(access.refund(payer, count, month));
+      },
+    };
+    try {
+      const baked = await bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse });
+      const { cache, meta } = baked;
+      await access.record(payer, { characters, cache, audioMs: meta.samples / 24 }).catch(tell);
+      return baked;
+    } finally {
+      await Promise.all(refunds).catch(tell);
+    }
+  };
+}
+
+const tell = (error: unknown) => logFailure('job', toSoriError(error));
+
+/** @throws {SoriError} `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs. */
+async function ownerOf({ access }: AppDependencies, owner: string): Promise<Caller> {
+  if (access === 'off') throw new TypeError('Where keys are off, nobody pays.');
+  try {
+    return await payerOf(access, owner, Date.now());
+  } catch (error) {
+    if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
+    throw new SoriError('invalid_api_key', 'The API key that made this job was revoked or has expired.');
+  }
+}

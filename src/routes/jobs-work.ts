@@ -1,0 +1,97 @@
+import type { AudioFormatId } from '../audio/format.ts';
+import { SAMPLE_RATE } from '../audio/samples.ts';
+import type { AudioMeta } from '../delivery/store.ts';
+import { SoriError } from '../errors.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { JobResult } from '../jobs/machine.ts';
+import { isTransient, type JobWork } from '../jobs/run.ts';
+import type { JobRequest, StepOutcome } from '../jobs/store.ts';
+import type { AppDependencies } from './context.ts';
+import { ERROR_KINDS, errorBody } from './errors.ts';
+import { joinStored } from './jobs-join.ts';
+import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './jobs-request.ts';
+import { ofOwner, type SpeakForJob } from './jobs-speak.ts';
+
+/** What a spoken step came to. */
+interface Spoken {
+  readonly key: string;
+  readonly meta: AudioMeta;
+}
+
+/**
+ * What jobs do: each step makes one speech, which stays in the library, so that doing it again finds it.
+ * @param speak makes the speech, here or elsewhere.
+ */
+export function jobWork(deps: AppDependencies, { outputs }: Jobs, speak: SpeakForJob): JobWork {
+  const plans = new WeakMap<JobRequest, JobPlan>();
+  const planOf = (kind: string, request: JobRequest): JobPlan => {
+    const plan = plans.get(request) ?? planJob(kind, request);
+    plans.set(request, plan);
+    return plan;
+  };
+  return {
+    async step({ id, owner, kind }, request, index, signal) {
+      const plan = planOf(kind, request);
+      const context = { owner, signal };
+      if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
+      const formats = plan.pieces.length === 1 ? [plan.format] : [];
+      const { key, meta } = await speak(plan.pieces[index].body, formats, context);
+      return { key, meta };
+    },
+    async finish({ job, request, outcomes }, signal) {
+      const plan = planOf(job.kind, request);
+      if (plan.kind === 'batch') {
+        await outputs.put(job.id, outcomes.map((line) => `${JSON.stringify(line)}\n`).join(''));
+        const failed = outcomes.filter(({ response }) => statusOf(response) !== 200).length;
+        return { output: `/v1/jobs/${job.id}/output`, lines: outcomes.length, failed };
+      }
+      const { pieces, format } = plan;
+      const spoken = outcomes as unknown as Spoken[];
+      if (spoken.length === 1) return audioResult(spoken[0], format, 1);
+      const parts = spoken.map(({ key }, i) => ({ key, pauseMs: pieces[i].pauseMs }));
+      const { loudness } = pieces[0].body;
+      const joined = await joinStored(ofOwner(deps, job.owner), parts, loudness, format, signal);
+      return audioResult(joined, format, spoken.length);
+    },
+  };
+}
+
+/** How many steps a job has. */
+export const stepsOf = (plan: JobPlan): number =>
+  plan.kind === 'batch' ? plan.lines.length : plan.pieces.length;
+
+function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: number): JobResult {
+  const { samples, loudness, model } = meta;
+  const url = `/audio/${key}.${format}`;
+  return { key, format, url, seconds: samples / SAMPLE_RATE, loudness, model, pieces };
+}
+
+/** Makes a line of a batch’s output, as OpenAI’s Batch API writes it. A request that is refused is a line too. */
+async function answerLine(
+  job: string,
+  index: number,
+  { customId, body }: BatchLine,
+  speak: SpeakForJob,
+  context: Parameters<SpeakForJob>[2],
+): Promise<StepOutcome> {
+  const request_id = `${job}_${index + 1}`;
+  const line = (status_code: number, answer: object) => ({
+    id: `batch_req_${request_id}`,
+    custom_id: customId,
+    response: { status_code, request_id, body: answer },
+    error: null,
+  });
+  try {
+    const speech = speechOf(body);
+    const format = formatOf(speech);
+    const { key, meta } = await speak(speech, [format], context);
+    const { model: _, pieces: __, ...answer } = audioResult({ key, meta }, format, 1);
+    return line(200, { object: 'audio', model: meta.model, ...answer });
+  } catch (error) {
+    // A key that is gone ends the job; what may pass is tried again.
+    if (isTransient(error) || !(error instanceof SoriError) || error.code === 'invalid_api_key') throw error;
+    return line(ERROR_KINDS[error.code].status, errorBody(error));
+  }
+}
+
+const statusOf = (response: unknown): unknown => (response as { status_code?: unknown })?.status_code;

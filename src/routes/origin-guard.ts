@@ -1,0 +1,58 @@
+import type { MiddlewareHandler } from 'hono';
+import { SCOPES } from '../auth/access.ts';
+import { NonceMemory } from '../auth/nonce-memory.ts';
+import { verifyRequest } from '../auth/origin-signature.ts';
+import type { SigningKeys } from '../auth/signed-url.ts';
+import { SoriError } from '../errors.ts';
+import { readLimited } from './body.ts';
+import type { AppEnv } from './context.ts';
+import { respondError } from './errors.ts';
+
+/** Header by which an origin tells its edge that it is the edge that is refused, not its client. */
+const REFUSED_HEADER = 'X-Sori-Refused';
+/** What load balancers ask, who sign nothing. */
+const HEALTH: readonly string[] = ['/healthz', '/readyz'];
+/** Largest body that is taken, in bytes; routes have limits of their own. */
+const MAX_SIGNED_BYTES = 64 * 1024 * 1024;
+
+/** How an origin is guarded. */
+export interface OriginGuard {
+  /** Secrets that it shares with its edges; all verify. */
+  readonly keys: SigningKeys;
+  /** Paths besides health that anyone may ask for: `/metrics`, where only the operator's own machines reach the origin. */
+  readonly open?: readonly string[];
+  /** ms since the epoch; default: the clock. */
+  readonly now?: () => number;
+  /** What was asked before; default: one of this process. */
+  readonly nonces?: NonceMemory;
+}
+
+/**
+ * Makes an app answer nobody but edges that share a secret with it, and those only once to each request. Whoever the edge has let in
+ * is the caller here.
+ */
+export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<AppEnv> {
+  if (guard === undefined) return (_c, next) => next();
+  const { keys, open = [], now = Date.now, nonces = new NonceMemory() } = guard;
+  const free = new Set([...HEALTH, ...open]);
+  return async (c, next) => {
+    if (free.has(c.req.path)) return await next();
+    const { raw } = c.req;
+    const { pathname, search } = new URL(raw.url);
+    const { method, headers, signal } = raw;
+    const readBody = () => readLimited(raw, MAX_SIGNED_BYTES);
+    try {
+      const request = { method, target: pathname + search, headers, readBody, now: now() };
+      const { caller, body } = await verifyRequest(keys, request, nonces);
+      c.set('caller', { id: caller, scopes: new Set(SCOPES) });
+      // Its body was read; what follows reads it again.
+      if (body.length > 0) c.req.raw = new Request(raw.url, { method, headers, body, signal });
+    } catch (error) {
+      if (!(error instanceof SoriError)) throw error;
+      const response = respondError(error, c);
+      if (error.code !== 'body_too_large') response.headers.set(REFUSED_HEADER, error.code);
+      return response;
+    }
+    return await next();
+  };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { decodeRecording } from '../../src/audio/decoders/node.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import type { AudioFormatId } from '../../src/audio/format.ts';
+import { OggWriter } from '../../src/audio/ogg.ts';
+import { ANA, hum, voicesApp, wavOf } from '../support/voices-app.ts';
+
+async function encoded(format: AudioFormatId, samples: Float32Array): Promise<Uint8Array<ArrayBuffer>> {
+  const encoder = await createEncoder(format, { totalSamples: samples.length });
+  return new Uint8Array(Buffer.concat([encoder.encode(samples), encoder.finish()]));
+}
+
+/** Hz, by its crossings of zero. */
+function pitchOf({ samples, sampleRate }: { samples: Float32Array; sampleRate: number }): number {
+  const middle = samples.subarray(sampleRate, 2 * sampleRate);
+  let crossings = 0;
+  for (let n = 1; n < middle.length; n++) crossings += Number(middle[n - 1] < 0 !== middle[n] < 0);
+  return crossings / 2;
+}
+
+describe('recordings in Node', () => {
+  it.each([
+    ['wav', 24_000],
+    ['mp3', 24_000],
+    ['opus', 48_000],
+  ] as const)('%s is read', async (format, rate) => {
+    const sound = await decodeRecording(await encoded(format, hum(ANA)), 60);
+    expect(sound.sampleRate).toBe(rate);
+    expect(sound.samples.length / rate).toBeCloseTo(4, 0);
+    expect(pitchOf(sound)).toBeGreaterThan(ANA - 3);
+    expect(pitchOf(sound)).toBeLessThan(ANA + 3);
+  });
+
+  it.each(['wav', 'mp3', 'opus'] as const)('%s is read no further than it may be long', async (format) => {
+    const long = await encoded(format, hum(ANA, 20));
+    await expect(decodeRecording(long, 10)).rejects.toMatchObject({
+      code: 'invalid_reference',
+      message: expect.stringMatching(/10 s/),
+    });
+  });
+
+  it('hours of silence in a few kilobytes of Ogg Opus are given up early', async () => {
+    const ogg = new OggWriter(7);
+    const pageOf = (granule: number, packets: readonly Uint8Array[]) => {
+      for (const packet of packets) ogg.add(packet);
+      return ogg.flush({ granule });
+    };
+    const text = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0));
+    const head = Uint8Array.of(...text('OpusHead'), 1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0);
+    const tags = Uint8Array.of(...text('OpusTags'), 0, 0, 0, 0, 0, 0, 0, 0);
+    // 255 packets a page, each of six frames of 20 ms in two bytes: a megabyte lasts 17 hours.
+    const packets = Array.from({ length: 255 }, () => Uint8Array.of(0b1_1111_011, 6));
+    const bomb = [pageOf(0, [head]), pageOf(0, [tags])];
+    for (let page = 1; page <= 1500; page++) bomb.push(pageOf(page * 255 * 5760, packets));
+    const before = process.memoryUsage().rss;
+    await expect(decodeRecording(new Uint8Array(Buffer.concat(bomb)), 60)).rejects.toMatchObject({
+      code: 'invalid_reference',
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['text', new TextEncoder().encode('Hello there.')],
+    ['a FLAC file', new TextEncoder().encode('fLaC\0\0\0\0')],
+    ['the beginning of an MP3 file', Uint8Array.of(0xff, 0xfb, 0x90, 0)],
+    ['an ID3 tag that goes on for ever', Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0x7f, 0x7f, 0x7f, 0x7f)],
+    ['the beginning of an Ogg file', new TextEncoder().encode('OggS\0\0\0\0')],
+    [
+      'noise in an Ogg page',
+      Uint8Array.from({ length: 4096 }, (_, i) => 'OggS'.charCodeAt(i) || (i * 7919) % 256),
+    ],
+  ])('%s: refused', async (_, bytes) => {
+    await expect(decodeRecording(bytes, 60)).rejects.toMatchObject({ code: 'invalid_reference' });
+  });
+
+  it('make a voice', async () => {
+    const { clone } = await voicesApp({ decodeRecording });
+    const files = [
+      await encoded('mp3', hum(ANA)),
+      await encoded('opus', hum(ANA, 5)),
+      await wavOf(hum(ANA, 6)),
+    ];
+    const { status } = await clone({ files, consent_recording: await encoded('mp3', hum(ANA, 7)) });
+    expect(status).toBe(201);
+  });
+
+  it('elsewhere, WAV alone', async () => {
+    const { clone } = await voicesApp();
+    const { status, json } = await clone({ files: [await encoded('mp3', hum(ANA))] });
+    expect([status, json.error.code]).toEqual([400, 'invalid_reference']);
+  });
+});

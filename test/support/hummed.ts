@@ -1,0 +1,36 @@
+import { concatBytes } from '../../src/audio/bytes.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+
+/** Speakers who hum: the frequency tells who it is. */
+export const ANA = 200;
+export const BEN = 400;
+
+const RATE = 24_000;
+
+/** Someone humming, each time a little otherwise. */
+export function hum(hz: number, seconds = 4, variation = 0): Float32Array {
+  return Float32Array.from(
+    { length: Math.round(seconds * RATE) },
+    (_, n) => (0.5 - variation / 100) * Math.sin((2 * Math.PI * hz * n) / RATE),
+  );
+}
+
+/** As a WAV file. */
+export async function wavOf(samples: Float32Array): Promise<Uint8Array<ArrayBuffer>> {
+  const encoder = await createEncoder('wav', { totalSamples: samples.length });
+  return Uint8Array.from(concatBytes([encoder.encode(samples), encoder.finish()]));
+}
+
+/** One after the other. */
+export function inTurn(...parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+}
+
+/** Hears who hums: a direction for each. */
+export function hear({ samples }: { readonly samples: Float32Array }): Float32Array {
+  let crossings = 0;
+  for (let n = 1; n < samples.length; n++) crossings += Number(samples[n - 1] < 0 !== samples[n] < 0);
+  const hz = (crossings * RATE) / samples.length / 2;
+  const share = Math.min(1, Math.max(0, (hz - ANA) / (BEN - ANA)));
+  return Float32Array.of(1 - share, share, 0.1, 0);
+}

@@ -1,0 +1,38 @@
+import { createNodeJobs } from '../../src/jobs/node-jobs.ts';
+import { memoryOutputs } from '../../src/jobs/outputs/memory.ts';
+import type { AppDependencies } from '../../src/routes/context.ts';
+import type { ToneOptions } from '../fixtures/tone-engine.ts';
+import { accessApp, countingDatabase } from './access-app.ts';
+
+/** Body of a speech job of a {@link jobsApp}. */
+export const REQUEST = { model: 'tone-1', voice: 'linda' };
+
+/** An {@link accessApp} that runs jobs in this process. */
+export async function jobsApp(
+  options: Partial<AppDependencies> & { tone?: ToneOptions; maxWaiting?: number } = {},
+) {
+  const { maxWaiting, ...rest } = options;
+  const { database } = await countingDatabase();
+  const jobs = createNodeJobs({
+    database,
+    outputs: memoryOutputs(),
+    backOffMs: 1,
+    maxWaiting,
+    log: () => {},
+  });
+  const made = await accessApp({ ...rest, jobs });
+  /** Follows a job to its end, and gives its events and how it stands then. */
+  const follow = async (id: string, key: string, headers = {}) => {
+    const { text } = await made.send('GET', `/v1/jobs/${id}/events`, key, undefined, headers);
+    const events = text
+      .split('\n\n')
+      .filter((block) => block.startsWith('id: '))
+      .map((block) => {
+        const [, number, type, data] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(block)!;
+        return { id: Number(number), type, data: JSON.parse(data) };
+      });
+    const { json: job } = await made.send('GET', `/v1/jobs/${id}`, key);
+    return { events, job };
+  };
+  return { ...made, jobs, follow };
+}

@@ -1,0 +1,124 @@
+import { createEncoder } from '../../src/audio/encoder.ts';
+import type { EdgeCache } from '../../src/delivery/edge-cache.ts';
+import type { AudioStore } from '../../src/delivery/store.ts';
+import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import { memoryStore } from '../../src/delivery/stores/memory.ts';
+import type { AppDependencies } from '../../src/routes/context.ts';
+import type { ToneOptions } from '../fixtures/tone-engine.ts';
+import { accessApp } from './access-app.ts';
+import { ANA, hear, hum, wavOf } from './hummed.ts';
+
+export { ANA, BEN, hum, inTurn, wavOf } from './hummed.ts';
+
+/** A store that remembers what it was ever given. */
+export function watchedStore() {
+  const store = memoryStore();
+  const names = new Set<string>();
+  const watched: AudioStore = {
+    ...store,
+    putIfAbsent: async (name, bytes, meta) => {
+      names.add(name);
+      return await store.putIfAbsent(name, bytes, meta);
+    },
+  };
+  const left = async () => {
+    const heads = await Promise.all([...names].map(async (name) => [name, await store.head(name)] as const));
+    return heads.flatMap(([name, head]) => (head ? [name] : []));
+  };
+  return { store: watched, names, left };
+}
+
+/** An edge cache that remembers what it was given and told to forget. */
+export function watchedCache() {
+  const kept = new Map<string, Response>();
+  const purged: { tags: readonly string[]; urls: readonly string[] }[] = [];
+  const cache: EdgeCache = {
+    automatic: false,
+    match: async (url) => kept.get(url)?.clone(),
+    put: async (url, response) => void kept.set(url, response.clone()),
+    purge: async (tags, urls) => {
+      purged.push({ tags, urls });
+      for (const url of urls) kept.delete(url);
+    },
+  };
+  return { cache, kept, purged };
+}
+
+/** What a {@link voicesApp} is asked to make a voice of. */
+export interface VoiceFields {
+  readonly files?: readonly Uint8Array<ArrayBuffer>[];
+  readonly consent_recording?: Uint8Array<ArrayBuffer>;
+  readonly [text: string]: string | undefined | Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** The app with keys on, two keys, and an engine that knows who hums. */
+export async function voicesApp(options: Partial<AppDependencies> & { tone?: ToneOptions } = {}) {
+  const { tone, ...deps } = options;
+  const stored = watchedStore();
+  const edge = watchedCache();
+  const library = createAudioLibrary({ store: stored.store, createEncoder });
+  const server = await accessApp({
+    library,
+    edgeCache: edge.cache,
+    referenceStyles: true,
+    ...deps,
+    tone: { hear, ...tone },
+  });
+  const scopes = ['speech', 'prompts:read', 'prompts:write'] as const;
+  const owner = (await server.makeKey({ name: 'owner', scopes })).key;
+  const other = (await server.makeKey({ name: 'other', scopes })).key;
+
+  /** Sends a form. */
+  const sendForm = async (path: string, key: string | undefined, fields: VoiceFields) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      const values = Array.isArray(value) ? value : [value];
+      for (const one of values) {
+        if (typeof one === 'string') form.append(name, one);
+        else if (one !== undefined) form.append(name, new Blob([one], { type: 'audio/wav' }), 'a.wav');
+      }
+    }
+    const request = new Request('http://sori.test/', { method: 'POST', body: form });
+    const headers = {
+      'Content-Type': request.headers.get('content-type')!,
+      ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+    };
+    const response = await server.app.request(path, {
+      method: 'POST',
+      headers,
+      body: await request.arrayBuffer(),
+    });
+    return { status: response.status, headers: response.headers, json: (await response.json()) as Answer };
+  };
+
+  /** A sentence that a key may have read. */
+  const consent = async (key = owner) => (await server.send('POST', '/v1/voices/consent', key)).json.id;
+
+  /** Makes a voice of Ana's, all as it should be but what is given. */
+  const clone = async (fields: VoiceFields = {}, key = owner) =>
+    await sendForm('/v1/voices', key, {
+      name: 'Ana',
+      files: [await wavOf(hum(ANA)), await wavOf(hum(ANA, 5))],
+      consent: await consent(key),
+      consent_recording: await wavOf(hum(ANA, 6)),
+      ...fields,
+    });
+
+  const speak = (voice: unknown, key: string | undefined = owner, fields: object = {}) =>
+    server.send('POST', '/v1/audio/speech', key, { model: 'tone-1', voice, input: 'Hello.', ...fields });
+
+  return { ...server, library, stored, edge, owner, other, sendForm, consent, clone, speak };
+}
+
+/** What these tests look at in answers. */
+interface Answer {
+  readonly id: string;
+  readonly preview: string | null;
+  readonly provenance: {
+    readonly recordings: readonly { readonly sha256: string; readonly url: string | null }[];
+    readonly consent: { readonly kind: string; readonly score: number | null };
+  };
+  readonly score: number;
+  readonly same_speaker: boolean;
+  readonly error: { readonly code: string; readonly param: string | null; readonly message: string };
+}

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createNodeJobs, type NodeJobs } from '../../src/jobs/node-jobs.ts';
+import { memoryOutputs } from '../../src/jobs/outputs/memory.ts';
+import { ADMIN_KEY, countingDatabase } from '../support/access-app.ts';
+import { voicesApp } from '../support/voices-app.ts';
+
+const running: NodeJobs[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((jobs) => jobs.stop()));
+});
+
+async function setUp() {
+  const { database } = await countingDatabase();
+  const jobs = createNodeJobs({ database, outputs: memoryOutputs(), backOffMs: 1, log: () => {} });
+  running.push(jobs);
+  const app = await voicesApp({ jobs });
+  const { id } = (await app.clone()).json;
+  const dialogue = {
+    kind: 'dialogue',
+    request: { model: 'tone-1', response_format: 'wav' },
+    speakers: { ana: { voice: id }, ben: { voice: 'cameron' } },
+    turns: [
+      { speaker: 'ben', input: 'Who is there?' },
+      { speaker: 'ana', input: 'It is me.' },
+    ],
+  };
+  /** A job, once it has ended. */
+  const ended = async (job: string, key: string) => {
+    await app.send('GET', `/v1/jobs/${job}/events`, key);
+    return (await app.send('GET', `/v1/jobs/${job}`, key)).json;
+  };
+  return { ...app, id, dialogue, ended };
+}
+
+describe('jobs with a cloned voice', () => {
+  it('are their owner’s alone, and so is what they make; it goes with the voice', async () => {
+    const { send, owner, other, id, dialogue, ended, stored } = await setUp();
+    const made = await send('POST', '/v1/jobs', owner, dialogue);
+    expect(made.status).toBe(202);
+    const job = await ended(made.json.id, owner);
+    expect(job).toMatchObject({ state: 'succeeded', result: { pieces: 2 } });
+    const { url } = job.result;
+    const heard = await send('GET', url, owner);
+    expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+    for (const key of [other, ADMIN_KEY, undefined]) {
+      expect((await send('GET', url, key)).status).toBe(404);
+      expect((await send('POST', '/v1/jobs', key, dialogue)).status).toBe(key === undefined ? 401 : 404);
+    }
+    expect((await send('GET', `/v1/jobs/${made.json.id}`, other)).status).toBe(404);
+    expect((await send('DELETE', `/v1/voices/${id}`, owner)).status).toBe(200);
+    expect((await send('GET', url, owner)).status).toBe(404);
+    const key = url.slice('/audio/'.length).split('.')[0];
+    expect((await stored.left()).some((name) => name.startsWith(key))).toBe(false);
+    expect((await send('POST', '/v1/jobs', owner, dialogue)).json.error.code).toBe('voice_not_found');
+  });
+});

@@ -1,0 +1,207 @@
+import {
+  abortAllDurableObjects,
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  SELF,
+} from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { JobMessage, JobObject } from '../../src/jobs/job-object.ts';
+import { CLAIM_MS } from '../../src/jobs/run.ts';
+import { durableJobStore } from '../../src/jobs/stores/durable-object.ts';
+import worker, { type Env } from '../../src/worker.ts';
+import { migratedDatabase } from './migrated-database.ts';
+import { bucketOf, seedModel } from './seed.ts';
+
+const bindings = env as unknown as Env & { JOB_OBJECTS: DurableObjectNamespace<JobObject> };
+const REQUEST = { model: 'sori-1', voice: 'kathleen', response_format: 'wav' };
+
+let database: Awaited<ReturnType<typeof migratedDatabase>>;
+beforeAll(async () => {
+  database = await migratedDatabase();
+  await seedModel(bucketOf());
+});
+
+const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  SELF.fetch(`http://localhost${path}`, {
+    method,
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+
+interface Answer {
+  readonly id: string;
+  readonly state: string;
+  readonly progress: { done: number; total: number };
+  readonly result: { url: string; seconds: number; output: string } | null;
+}
+
+async function post(body: unknown): Promise<Answer> {
+  const response = await send('POST', '/v1/jobs', body);
+  expect(response.status).toBe(202);
+  return (await response.json()) as Answer;
+}
+
+/** Reads a job's events until it has ended. */
+async function follow(id: string, after = 0) {
+  const headers: Record<string, string> = after > 0 ? { 'Last-Event-ID': String(after) } : {};
+  const text = await (await send('GET', `/v1/jobs/${id}/events`, undefined, headers)).text();
+  const events = [...text.matchAll(/^id: (\d+)\nevent: (\w+)$/gm)];
+  const job = (await (await send('GET', `/v1/jobs/${id}`)).json()) as Answer;
+  return { events: events.map(([, number, type]) => ({ id: Number(number), type })), job };
+}
+
+const store = () => durableJobStore(bindings.JOB_OBJECTS, database);
+const stubOf = (id: string) => bindings.JOB_OBJECTS.get(bindings.JOB_OBJECTS.idFromName(id));
+
+/** A job that no message was sent for. */
+async function unsent(inputs: readonly string[] = ['Not sent.']) {
+  const turns = inputs.map((input) => ({ speaker: 'a', input }));
+  const { job } = await store().create({
+    owner: 'local',
+    kind: 'dialogue',
+    steps: turns.length,
+    createdAt: Date.now(),
+    request: { request: REQUEST, speakers: { a: {} }, turns },
+  });
+  return job;
+}
+
+/** Gives the Worker a message, as the queue would. */
+async function deliver(id: string, queue = 'sori-jobs', attempts = 1) {
+  const batch = createMessageBatch<JobMessage>(queue, [
+    { id: crypto.randomUUID(), timestamp: new Date(), attempts, body: { job: id } },
+  ]);
+  const context = createExecutionContext();
+  await worker.queue(batch, bindings);
+  return await getQueueResult(batch, context);
+}
+
+describe('in workerd', () => {
+  it('a long text goes through the queue, step by step, and is one recording', async () => {
+    const input = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i} of a text.`).join(' ');
+    const { id, state } = await post({ kind: 'long_form', request: { ...REQUEST, input } });
+    expect(state).toBe('queued');
+    const { events, job } = await follow(id);
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['queued', 'running', 'progress', 'progress', 'succeeded'],
+    ]);
+    expect(job).toMatchObject({ state: 'succeeded', progress: { done: 2, total: 2 } });
+    const audio = await send('GET', job.result!.url);
+    expect([audio.status, audio.headers.get('content-type')]).toEqual([200, 'audio/wav']);
+    const bytes = await audio.arrayBuffer();
+    expect((bytes.byteLength - 44) / 48_000).toBeCloseTo(job.result!.seconds, 3);
+    // Whoever was cut off goes on behind what they have seen.
+    const rest = await follow(id, 3);
+    expect(rest.events).toEqual(events.slice(3));
+  });
+
+  it('a batch is a file in R2', async () => {
+    const body = { ...REQUEST, input: 'A line.' };
+    const lines = [body, { ...body, voice: 'nobody' }].map((each, i) =>
+      JSON.stringify({ custom_id: `line-${i}`, method: 'POST', url: '/v1/audio/speech', body: each }),
+    );
+    const { id } = await post({ kind: 'batch', input: lines.join('\n') });
+    const { job } = await follow(id);
+    expect(job).toMatchObject({ state: 'succeeded', result: { lines: 2, failed: 1 } });
+    const output = await (await send('GET', job.result!.output)).text();
+    expect(await (await bucketOf().get(`jobs/${id}/output.jsonl`))!.text()).toBe(output);
+    expect(output.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('a message that comes five times makes one result', async () => {
+    const { id } = await unsent(['Five times one.', 'Five times two.']);
+    const results = await Promise.all(Array.from({ length: 5 }, () => deliver(id)));
+    for (const { explicitAcks, retryMessages } of results) {
+      expect([explicitAcks.length, retryMessages.length]).toEqual([1, 0]);
+    }
+    const events = await store().events(id, 0);
+    expect(events.map(({ type }) => type)).toEqual([
+      'queued',
+      'running',
+      'progress',
+      'progress',
+      'succeeded',
+    ]);
+    // And once more, long after.
+    await deliver(id);
+    expect(await store().events(id, 0)).toEqual(events);
+  });
+
+  it('what fails by chance comes again, and is failed where all can see it when it is given up', async () => {
+    const { id } = await unsent(['Broken.']);
+    const { job: claimed } = (await store().apply(id, { type: 'begin', by: 'x', until: 0 }))!;
+    expect(claimed.state).toBe('running');
+    await store().apply(id, {
+      type: 'release',
+      by: 'x',
+      fault: { code: 'model_unavailable', message: 'Gone.', param: null },
+    });
+    const { explicitAcks } = await deliver(id, 'sori-jobs-dead');
+    expect(explicitAcks).toHaveLength(1);
+    const { job } = await follow(id);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'model_unavailable' } });
+    const retried = await send('POST', `/v1/jobs/${id}/retry`);
+    expect(retried.status).toBe(202);
+    const seen = (await store().find(id))!.events;
+    const after = await follow(id, Math.min(seen, 4));
+    expect(after.job.state).toBe('succeeded');
+  });
+
+  it('a job whose object is restarted goes on where it stood', async () => {
+    const { id } = await unsent(['First.', 'Second.', 'Third.']);
+    await store().apply(id, { type: 'begin', by: 'dead', until: Date.now() + CLAIM_MS });
+    await deliver(id);
+    expect((await store().find(id))!.state).toBe('running');
+    const spoken = await store().load(id);
+    expect(spoken!.outcomes).toEqual([]);
+    await evictDurableObject(stubOf(id));
+    expect((await store().find(id))!.claim!.by).toBe('dead');
+    await abortAllDurableObjects();
+    expect((await store().find(id))!.state).toBe('running');
+    // Its runner has died and the claim is over: the alarm hands it over again.
+    await store().apply(id, { type: 'begin', by: 'dead', until: Date.now() - 1, force: true });
+    const sent = await runInDurableObject(stubOf(id), async (object: JobObject) => {
+      await object.alarm();
+      return true;
+    });
+    expect(sent).toBe(true);
+    const { job } = await follow(id);
+    expect(job).toMatchObject({ state: 'succeeded', progress: { done: 3, total: 3 } });
+    expect(await runDurableObjectAlarm(stubOf(id))).toBe(false);
+  });
+
+  it('a cancelled job does nothing more', async () => {
+    const { id } = await unsent(['Never spoken.']);
+    const cancelled = await send('DELETE', `/v1/jobs/${id}`);
+    expect(((await cancelled.json()) as Answer).state).toBe('cancelled');
+    const { explicitAcks } = await deliver(id);
+    expect(explicitAcks).toHaveLength(1);
+    const { job, events } = await follow(id);
+    expect(events.map(({ type }) => type)).toEqual(['queued', 'cancelled']);
+    expect(job.result).toBeNull();
+  });
+
+  it('the same Idempotency-Key is the same job', async () => {
+    const body = { kind: 'speech', request: { ...REQUEST, input: 'Once.' } };
+    const headers = { 'Idempotency-Key': 'once' };
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => send('POST', '/v1/jobs', body, headers)),
+    );
+    const jobs = (await Promise.all(answers.map((answer) => answer.json()))) as Answer[];
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
+    const other = await send(
+      'POST',
+      '/v1/jobs',
+      { ...body, request: { ...REQUEST, input: 'Twice.' } },
+      headers,
+    );
+    expect(other.status).toBe(422);
+    await other.body?.cancel();
+    expect((await follow(jobs[0].id)).job.state).toBe('succeeded');
+  });
+});
