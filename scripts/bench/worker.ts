@@ -134,7 +134,7 @@ async function timeStyle(steps: number, phonemes: number, runs: number, bucket: 
 }
 
 export default {
-  async fetch(request: Request, env: { BUCKET: R2Bucket }): Promise<Response> {
+  async fetch(request: Request, env: { BUCKET: R2Bucket }, context: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
     if (pathname === '/portable') return Response.json(await speakPortably(hostOf(env.BUCKET)));
@@ -160,6 +160,6 @@ export default {
       createEncoder,
       library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder }),
     });
-    return app.fetch(request, env);
+    return app.fetch(request, env, context);
   },
 };

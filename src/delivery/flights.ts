@@ -1,5 +1,3 @@
-import { SoriError } from '../errors.ts';
-
 /** Speech to be made for a flight. */
 export interface FlightWork<T> {
   /** Bytes of the audio in the format of whoever started the flight. Ends with the signal's reason when it aborts. */
@@ -11,9 +9,14 @@ export interface FlightWork<T> {
   finish(pieces: readonly Uint8Array[]): Promise<T>;
 }
 
+/** A flight stood still for too long: whoever makes it is gone, and with a platform's request the work in it. Another may be started. */
+export class StalledFlight extends Error {
+  override readonly name = 'StalledFlight';
+}
+
 /** How flights are kept from hanging. */
 export interface FlightsOptions {
-  /** Milliseconds without a new piece after which one who waits takes the flight for dead; default 60,000. */
+  /** Milliseconds without a new piece after which one who waits takes the flight for dead; default 20,000. */
   readonly stallMs?: number;
   /** Bytes that all flights may hold at once; default 24 MiB. */
   readonly maxBytes?: number;
@@ -28,9 +31,10 @@ export interface Flight<T> {
   listen(signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
   /**
    * Takes part until all is made and stored.
-   * @throws whatever the work throws; the signal's reason; {@link SoriError} `overloaded` when it has stood still for too long.
+   * @param patient waits however long nothing comes: for whoever started it, and so is what keeps it going.
+   * @throws whatever the work throws; the signal's reason; {@link StalledFlight}.
    */
-  whole(signal: AbortSignal): Promise<T>;
+  whole(signal: AbortSignal, patient?: boolean): Promise<T>;
 }
 
 /**
@@ -43,7 +47,7 @@ export class Flights<T> {
   readonly #flights = new Map<string, SharedFlight<T>>();
   #bytes = 0;
 
-  constructor({ stallMs = 60_000, maxBytes = 24 * 1024 * 1024 }: FlightsOptions = {}) {
+  constructor({ stallMs = 20_000, maxBytes = 24 * 1024 * 1024 }: FlightsOptions = {}) {
     this.#stallMs = stallMs;
     this.#maxBytes = maxBytes;
   }
@@ -72,14 +76,14 @@ export class Flights<T> {
     const flight = new SharedFlight<T>(this.#stallMs);
     this.#flights.set(key, flight);
     this.#bytes += bytes;
-    const ended = flight.run(begin).finally(() => {
-      this.#bytes -= bytes;
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    });
-    keepAlive(ended);
-    flight.onDead = () => {
+    let held = bytes;
+    const forget = () => {
+      this.#bytes -= held;
+      held = 0;
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
+    flight.onDead = forget;
+    keepAlive(flight.run(begin).finally(forget));
     return flight;
   }
 }
@@ -156,7 +160,7 @@ class SharedFlight<T> implements Flight<T> {
     }
   }
 
-  whole(signal: AbortSignal): Promise<T> {
+  whole(signal: AbortSignal, patient = false): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const leave = this.#enter();
     this.#wanted = Number.POSITIVE_INFINITY;
@@ -164,10 +168,9 @@ class SharedFlight<T> implements Flight<T> {
     return new Promise<T>((resolve, reject) => {
       let pieces = this.#pieces.length;
       const watch = setInterval(() => {
-        if (this.#pieces.length === pieces) {
-          const message = 'The same speech is being made and stands still; try again.';
+        if (!patient && this.#pieces.length === pieces) {
           this.onDead();
-          end(() => reject(new SoriError('overloaded', message)));
+          end(() => reject(new StalledFlight('The same speech is being made and stands still.')));
         }
         pieces = this.#pieces.length;
       }, this.#stallMs);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../audio/format.ts';
+import { StalledFlight } from '../delivery/flights.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
@@ -67,12 +68,13 @@ export async function makeOrJoin(
 ): Promise<{ meta: AudioMeta; cache: 'miss' | 'coalesced' }> {
   for (;;) {
     const flight = library.flights.find(key);
-    if (!flight) return { meta: (await start().whole(signal)).meta, cache: 'miss' };
+    if (!flight) return { meta: (await start().whole(signal, true)).meta, cache: 'miss' };
     try {
       return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
     } catch (error) {
-      // Another's empty purse is no reason to refuse this one.
-      if (!(error instanceof SoriError && error.code === 'insufficient_quota')) throw error;
+      // Another's end, or empty purse, is no reason to refuse this one.
+      const ofAnother = error instanceof SoriError && error.code === 'insufficient_quota';
+      if (!ofAnother && !(error instanceof StalledFlight)) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Flights, type FlightWork } from '../../src/delivery/flights.ts';
+import { Flights, type FlightWork, StalledFlight } from '../../src/delivery/flights.ts';
 import { deferred } from '../support/deferred.ts';
 
 const keepAlive = () => {};
@@ -129,11 +129,18 @@ describe('a flight', () => {
     expect(flights.hasRoom(100)).toBe(true);
   });
 
-  it('is given up by those who wait when it stands still', async () => {
-    const flights = new Flights<string>({ stallMs: 5 });
-    const { begin } = counting(2, () => new Promise(() => {}));
-    const flight = flights.start('a', 1, begin, keepAlive);
-    await expect(flight.whole(never)).rejects.toMatchObject({ code: 'overloaded' });
+  it('is given up by those who wait when it stands still, but not by whoever makes it', async () => {
+    const flights = new Flights<string>({ stallMs: 5, maxBytes: 100 });
+    const gate = deferred();
+    const { begin } = counting(2, () => gate.promise);
+    const flight = flights.start('a', 100, begin, keepAlive);
+    const patient = flight.whole(never, true);
+    await expect(flight.whole(never)).rejects.toThrow(StalledFlight);
     expect(flights.find('a')).toBeUndefined();
+    expect(flights.hasRoom(100)).toBe(true);
+    gate.resolve();
+    expect(await patient).toBe('0,1');
+    await settled();
+    expect(flights.hasRoom(101)).toBe(false);
   });
 });

@@ -15,8 +15,8 @@ const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello there.' };
 
 function setUp(options: ToneOptions = {}, store: AudioStore = memoryStore(), stallMs?: number) {
   const tone = toneEngine(options);
-  const library = createAudioLibrary({ store, createEncoder });
-  const app = createApp({ access: 'off', engine: tone.engine, createEncoder, library, stallMs });
+  const library = createAudioLibrary({ store, createEncoder, stallMs });
+  const app = createApp({ access: 'off', engine: tone.engine, createEncoder, library });
   const speak = async (body: object = {}, init: RequestInit = {}) =>
     await app.request('/v1/audio/speech', {
       method: 'POST',
@@ -124,6 +124,22 @@ describe('the same request', () => {
     expect(answer.headers.get('x-cache')).toBe('coalesced');
     expect((await answer.bytes()).length).toBe(6 * 2400 * 2);
     expect(count).toMatchObject({ spoken: 1, aborted: 0 });
+  });
+
+  it('is made anew when whoever made it is gone, as a platform may end a request with all its work', async () => {
+    let dead = true;
+    const { speak, say, count } = setUp(
+      { before: () => (dead ? new Promise(() => {}) : undefined) },
+      memoryStore(),
+      250,
+    );
+    void speak();
+    await vi.waitFor(() => expect(count.spoken).toBe(1));
+    dead = false;
+    const answers = await Promise.all([say(), say(), say()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.filter(({ cache }) => cache === 'miss')).toHaveLength(1);
+    expect(count.spoken).toBe(2);
   });
 
   it('ends when everybody has hung up, and is made anew for the next', async () => {
