@@ -41,6 +41,8 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'overloaded',
   'storage_unavailable',
   'model_unavailable',
+  'origin_unavailable',
+  'origin_failed',
   'internal_error',
 ]);
 
