@@ -44,6 +44,9 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'origin_unavailable',
   'origin_failed',
   'internal_error',
+  'origin_unavailable',
+  'origin_failed',
+  'deadline_exceeded',
 ]);
 
 /** Is it worth another try? Whatever nobody has foreseen is. */

@@ -15,6 +15,8 @@ import type { InferenceInfo } from '../engine/engine.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
 import { chooseProvider } from '../inference/providers.ts';
+import { createNodeJobs } from '../jobs/node-jobs.ts';
+import { fileOutputs } from '../jobs/outputs/files.ts';
 import { nodeWebhooks, startWebhookTimer } from '../jobs/webhooks/node.ts';
 import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
 import type { ShardSource } from '../shards/source.ts';
@@ -55,6 +57,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const webhookTimer = startWebhookTimer(webhooks, {
     onError: (error) => console.error('Webhooks wait:', error),
   });
+  const jobs = createNodeJobs({ database, outputs: fileOutputs(join(config.stateDir, 'jobs')) });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
     access:
@@ -73,6 +76,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     createEncoder,
     library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),
     database,
+    jobs,
     webhooks,
     signingKeys: config.signingKeys,
     corsOrigins: config.corsOrigins,
@@ -87,6 +91,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     draining: () => drain.ending,
   });
   const close = async () => {
+    await jobs.stop();
     await webhookTimer.stop();
     database.close();
     client?.destroy();
