@@ -78,12 +78,17 @@ export async function measurePassThrough(): Promise<Row> {
       const now = Date.now();
       const bytes = new TextEncoder().encode(body);
       const proof = await signRequest(KEYS, { method: 'POST', target, caller: 'bench', body: bytes, now });
-      const alone = await timed(origin.url + target, body, proof);
-      const through = await timed(new URL(target, edge.url).href, body, {});
-      // The first ones load the model.
-      if (round < 0) continue;
-      times.alone.push(alone);
-      times.edge.push(through);
+      const ask = {
+        alone: () => timed(origin.url + target, body, proof),
+        edge: () => timed(new URL(target, edge.url).href, body, {}),
+      };
+      // Neither always goes first: a machine that others use gets slower and quicker.
+      const order = round % 2 === 0 ? (['alone', 'edge'] as const) : (['edge', 'alone'] as const);
+      for (const side of order) {
+        const ms = await ask[side]();
+        // The first ones load the model.
+        if (round >= 0) times[side].push(ms);
+      }
     }
     const ratio = median(times.edge) / median(times.alone);
     return {
