@@ -35,8 +35,10 @@ export interface Origin {
   readonly inference: InferenceInfo | undefined;
   /** Migrations that the database lacked. */
   readonly migrated: readonly string[];
+  /** Stops the work that no client waits for: jobs, which the next start resumes, and webhooks. */
+  rest(): Promise<void>;
   /** Puts everything away. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -90,13 +92,15 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     clientAddress: config.clientAddress,
     draining: () => drain.ending,
   });
-  const close = async () => {
+  const rest = async () => {
     await jobs.stop();
     await webhookTimer.stop();
+  };
+  const close = () => {
     database.close();
     client?.destroy();
   };
-  return { app, inference: engine.inference, migrated, close };
+  return { app, inference: engine.inference, migrated, rest, close };
 }
 
 function bucketClient({ endpoint, region, credentials }: BucketConfig): S3Client {
