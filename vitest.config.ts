@@ -24,6 +24,7 @@ export default defineConfig({
               serviceBindings: { MODEL_FILES: serveModelFiles },
               bindings: {
                 AUTH: 'off',
+                ALLOW_INSECURE_WEBHOOKS: 'on',
                 MIGRATIONS: await readD1Migrations('./src/database/migrations'),
               },
             },

@@ -15,6 +15,7 @@ import { measureReferences } from './bench/references.ts';
 import { measureSpeed } from './bench/speed.ts';
 import { measureStyleCost } from './bench/style-cost.ts';
 import { announce, printTable, type Row } from './bench/table.ts';
+import { measureWatermark } from './bench/watermark.ts';
 import { type Bundle, bundle } from './bench/workerd.ts';
 import { measureZeroShot } from './bench/zero-shot.ts';
 import { seedLocalBucket } from './lib/local-bucket.ts';
@@ -23,7 +24,7 @@ import { MODELS_FOLDER } from './lib/node-engine.ts';
 /** Parts that need workerd, a bundle and a seeded bucket. */
 const SERVED = ['speed', 'style', 'delivery', 'peers', 'backends', 'memory'] as const;
 /** Parts that speak in this process, and need the corpora. */
-const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references'] as const;
+const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references', 'watermark'] as const;
 const PARTS = [...SERVED, ...SPOKEN] as const;
 type Part = (typeof PARTS)[number];
 
@@ -90,6 +91,10 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     const { speakerNet } = flags;
     const [sentences, speakers] = quick ? [2, 2] : [5, 14];
     return measureZeroShot({ corpora, work, sentences, speakers, speakerNet });
+  }
+  if (part === 'watermark') {
+    const [recordings, clips] = quick ? [4, 3] : [12, 25];
+    return measureWatermark({ corpora, work, recordings, clips });
   }
   return measureReferences({ corpora, passages: quick ? 3 : 100 });
 }

@@ -22,10 +22,12 @@ async function main(): Promise<void> {
       console.error(`Ended after ${config.drainTimeoutMs / 1000} s; requests under way: ${drain.open}.`);
       process.exit(1);
     }, config.drainTimeoutMs);
-    await drain.end();
+    const drained = drain.end();
+    await origin.rest();
+    await drained;
     server.close();
     server.closeAllConnections();
-    await origin.close();
+    origin.close();
     clearTimeout(late);
     process.exit(0);
   };

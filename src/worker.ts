@@ -23,6 +23,7 @@ import type { Webhooks } from './jobs/webhooks/webhooks.ts';
 import { workersWebhooks } from './jobs/webhooks/workers.ts';
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts';
 import { errorBody } from './routes/errors.ts';
+import { answerWithJob } from './routes/jobs-answer.ts';
 import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
@@ -118,7 +119,10 @@ function assemble(env: Env): Assembled {
     webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
-    placement: { pool: originsOf(env, (line) => console.error(line)) },
+    placement: {
+      pool: originsOf(env, (line) => console.error(line)),
+      respondAsync: (c, body) => answerWithJob(c, jobs, body),
+    },
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
     log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',

@@ -19,6 +19,9 @@ export interface DevServerOptions {
   readonly logLevel?: 'debug' | 'info' | 'log' | 'warn' | 'error' | 'none';
 }
 
+/** wrangler.toml has the Worker called each minute. */
+const CRON_MS = 60_000;
+
 /** A Worker that runs. */
 export interface DevServer extends AsyncDisposable {
   readonly url: URL;
@@ -59,7 +62,19 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   });
   try {
     await worker.ready;
-    return { url: await worker.url, [Symbol.asyncDispose]: () => worker.dispose() };
+    const url = await worker.url;
+    // Cron triggers come from Cloudflare; one that comes while the Worker is rebuilt is lost, and another comes.
+    const target = new URL('/cdn-cgi/handler/scheduled', url);
+    const tick = () =>
+      void fetch(target)
+        .then((answer) => answer.text())
+        .catch(() => {});
+    const clock = setInterval(tick, CRON_MS).unref();
+    const dispose = async () => {
+      clearInterval(clock);
+      await worker.dispose();
+    };
+    return { url, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await worker.dispose();
     throw error;

@@ -32,7 +32,7 @@ export function detectCommand(): Command {
   return new Command('detect')
     .description('Tell whether recordings carry the watermark and tags of a cloned voice. Asks no server.')
     .argument('<files...>', 'WAV files; with ffmpeg installed, any sound file')
-    .option('--voice <id>', "a cloned voice's id, or those of a mix in order with commas: was it this one?")
+    .option('--voice <id>', "a cloned voice's id, or those of a mix with commas between: was it this one?")
     .option('--key <number>', "key of the watermark's pattern (default: the public one)", keyNumber)
     .addHelpText(
       'after',
@@ -83,9 +83,10 @@ async function read(path: string, file: string): Promise<Uint8Array> {
   }
 }
 
-/** What the server puts into the watermark of a voice: the first 8 bytes of its id's SHA-256. */
+/** What the server puts into the watermark of a voice: the first 8 bytes of its id's SHA-256; of a mix, of the ids in order. */
 function payloadOf(voice: string): string {
-  return createHash('sha256').update(voice).digest('hex').slice(0, 16);
+  const ids = voice.split(',').map((id) => id.trim());
+  return createHash('sha256').update(ids.sort().join(',')).digest('hex').slice(0, 16);
 }
 
 function describe({ file, watermark, score, payload, voice, tags }: Finding): string {

@@ -32,6 +32,7 @@ export function cutText(text: string, most = PIECE_CHARACTERS): TextPiece[] {
     // Marks and white space alone are nothing to speak.
     if (/[\p{L}\p{N}\p{S}]/u.test(piece)) pieces.push({ text: piece, ends });
     from = at;
+    while (/\s/.test(text[from] ?? '')) from++;
   }
   const last = pieces.pop();
   return last === undefined ? [] : [...pieces, { text: last.text, ends: 'text' }];

@@ -11,6 +11,8 @@ export interface Jobs {
   readonly store: JobStore;
   readonly queue: JobQueue;
   readonly outputs: JobOutputs;
+  /** Characters that may be joined into one recording: it is made in memory. Default: as many as a job may have. */
+  readonly longestJoin?: number;
   /** Told by the app what jobs do, once, before any is sent. */
   readonly employ: (work: JobWork, announce: Announce) => void;
 }

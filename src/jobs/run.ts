@@ -41,7 +41,12 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'overloaded',
   'storage_unavailable',
   'model_unavailable',
+  'origin_unavailable',
+  'origin_failed',
   'internal_error',
+  'origin_unavailable',
+  'origin_failed',
+  'deadline_exceeded',
 ]);
 
 /** Is it worth another try? Whatever nobody has foreseen is. */

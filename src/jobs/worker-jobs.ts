@@ -26,6 +26,8 @@ export interface WorkerJobs extends Jobs {
   bury(batch: MessageBatch<JobMessage>): Promise<void>;
 }
 
+/** Characters whose recording, thrice in memory, leaves an isolate room for its model. */
+const LONGEST_JOIN = 5000;
 /** A queue's consumer has 15 minutes for a batch. */
 const ROUND_MS = 10 * 60_000;
 /** Seconds before a job that failed by chance is tried again, doubled each time. */
@@ -55,6 +57,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   return {
     store,
     outputs,
+    longestJoin: LONGEST_JOIN,
     queue: {
       async send(id) {
         try {

@@ -15,6 +15,8 @@ import type { InferenceInfo } from '../engine/engine.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
 import { chooseProvider } from '../inference/providers.ts';
+import { createNodeJobs } from '../jobs/node-jobs.ts';
+import { fileOutputs } from '../jobs/outputs/files.ts';
 import { nodeWebhooks, startWebhookTimer } from '../jobs/webhooks/node.ts';
 import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
 import type { ShardSource } from '../shards/source.ts';
@@ -33,8 +35,10 @@ export interface Origin {
   readonly inference: InferenceInfo | undefined;
   /** Migrations that the database lacked. */
   readonly migrated: readonly string[];
+  /** Stops the work that no client waits for: jobs, which the next start resumes, and webhooks. */
+  rest(): Promise<void>;
   /** Puts everything away. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -55,6 +59,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const webhookTimer = startWebhookTimer(webhooks, {
     onError: (error) => console.error('Webhooks wait:', error),
   });
+  const jobs = createNodeJobs({ database, outputs: fileOutputs(join(config.stateDir, 'jobs')) });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
     access:
@@ -73,6 +78,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     createEncoder,
     library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),
     database,
+    jobs,
     webhooks,
     signingKeys: config.signingKeys,
     corsOrigins: config.corsOrigins,
@@ -86,12 +92,15 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     clientAddress: config.clientAddress,
     draining: () => drain.ending,
   });
-  const close = async () => {
+  const rest = async () => {
+    await jobs.stop();
     await webhookTimer.stop();
+  };
+  const close = () => {
     database.close();
     client?.destroy();
   };
-  return { app, inference: engine.inference, migrated, close };
+  return { app, inference: engine.inference, migrated, rest, close };
 }
 
 function bucketClient({ endpoint, region, credentials }: BucketConfig): S3Client {

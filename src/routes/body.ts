@@ -3,23 +3,31 @@ import { SoriError } from '../errors.ts';
 /**
  * Reads a body and gives up as soon as it is too long, whatever Content-Length says.
  * @param limit bytes.
- * @throws {SoriError} `body_too_large`.
+ * @throws {SoriError} `body_too_large`; the reason of the request's signal.
  */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit);
   const parts: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
-  for (;;) {
-    const part = await reader?.read();
-    if (part === undefined || part.done) return joined(parts, length);
-    length += part.value.length;
-    if (length > limit) {
-      // The rest is not wanted; nobody need wait until the sender has taken note.
-      void reader?.cancel().catch(() => {});
-      throw tooLarge(limit);
+  const { signal } = request;
+  // Nobody need wait until the sender has taken note.
+  const stop = () => void reader?.cancel().catch(() => {});
+  signal.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      const part = await reader?.read();
+      signal.throwIfAborted();
+      if (part === undefined || part.done) return joined(parts, length);
+      length += part.value.length;
+      if (length > limit) {
+        stop();
+        throw tooLarge(limit);
+      }
+      parts.push(part.value);
     }
-    parts.push(part.value);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -16,56 +16,64 @@ export type SpeakForJob = (
   context: { readonly owner: string; readonly signal: AbortSignal },
 ) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
 
+/** Speech that was made for a job, or found. */
+export interface JobSpeech {
+  readonly key: string;
+  readonly meta: AudioMeta;
+  readonly cache: 'hit' | 'miss' | 'coalesced';
+}
+
 /** The dependencies for work on behalf of an API key. */
 export const ofOwner = (deps: AppDependencies, owner: string): AppDependencies =>
   Object.assign({}, deps, { owner });
 
-/**
- * Speaks by this server's own engine. Characters are taken from the owner's month before they are synthesized, and given back where
- * they were not; what is there already costs nothing.
- */
+/** Speaks by this server's own engine. */
 export function speakHere(deps: AppDependencies): SpeakForJob {
   return async (body, formats, { owner, signal }) => {
-    const { access } = deps;
     const own = ofOwner(deps, owner);
-    if (access === 'off') {
-      const purse: Purse = { take: async () => {}, giveBack: () => {} };
-      return await bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse });
-    }
-    const payer = await ownerOf(deps, owner);
-    let characters = 0;
-    let month: string | undefined;
-    const refunds: Promise<void>[] = [];
-    const purse: Purse = {
-      async take(count) {
-        month = (await access.reserve(payer, count))?.month;
-        characters += count;
-      },
-      giveBack(count) {
-        characters -= count;
-        if (month !== undefined) refunds.push(access.refund(payer, count, month));
-      },
-    };
-    try {
-      const baked = await bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse });
-      const { cache, meta } = baked;
-      await access.record(payer, { characters, cache, audioMs: meta.samples / 24 }).catch(tell);
-      return baked;
-    } finally {
-      await Promise.all(refunds).catch(tell);
-    }
+    return await onAccount(deps, owner, async (purse) =>
+      bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse }),
+    );
   };
 }
 
-const tell = (error: unknown) => logFailure('job', toSoriError(error));
-
-/** @throws {SoriError} `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs. */
-async function ownerOf({ access }: AppDependencies, owner: string): Promise<Caller> {
-  if (access === 'off') throw new TypeError('Where keys are off, nobody pays.');
-  try {
-    return await payerOf(access, owner, Date.now());
-  } catch (error) {
+/**
+ * Has speech made out of an owner's month: characters are taken before they are synthesized, and given back where they were not; what is
+ * there already costs nothing.
+ * @throws {SoriError} `insufficient_quota`; `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs.
+ */
+export async function onAccount(
+  { access }: AppDependencies,
+  owner: string,
+  make: (purse: Purse) => Promise<JobSpeech>,
+): Promise<JobSpeech> {
+  if (access === 'off') return await make({ take: async () => {}, giveBack: () => {} });
+  const payer = await payerOf(access, owner, Date.now()).catch((error): Caller => {
     if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
     throw new SoriError('invalid_api_key', 'The API key that made this job was revoked or has expired.');
+  });
+  let characters = 0;
+  let month: string | undefined;
+  const refunds: Promise<void>[] = [];
+  const purse: Purse = {
+    async take(count) {
+      month = (await access.reserve(payer, count))?.month;
+      characters += count;
+    },
+    giveBack(count) {
+      characters -= count;
+      if (month !== undefined) refunds.push(access.refund(payer, count, month));
+    },
+  };
+  try {
+    const made = await make(purse);
+    await access
+      .record(payer, { characters, cache: made.cache, audioMs: made.meta.samples / 24 })
+      .catch(tell);
+    return made;
+  } finally {
+    await Promise.all(refunds).catch(tell);
   }
 }
+
+const tell = (error: unknown) => logFailure('job', toSoriError(error));

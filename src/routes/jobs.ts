@@ -1,37 +1,39 @@
-import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
 import { SoriError } from '../errors.ts';
 import { isJobId } from '../jobs/job-index.ts';
-import type { Announce, Jobs } from '../jobs/jobs.ts';
-import { isFinal, JOB_STATES, type Job, type JobState } from '../jobs/machine.ts';
-import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Job } from '../jobs/machine.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
+import { announcer, answerNew, describeJob } from './jobs-answer.ts';
 import {
   cancelJobDocs,
   createJobDocs,
   getJobDocs,
-  JOB_PAGE,
   jobEventsDocs,
   jobOutputDocs,
   listJobsDocs,
   retryJobDocs,
 } from './jobs-docs.ts';
 import { followJob } from './jobs-events.ts';
-import { parseJob, planJob } from './jobs-request.ts';
-import { JOB_LIMITS, type JobKind, type jobSchema } from './jobs-schema.ts';
+import { speakPlaced } from './jobs-placed.ts';
+import { idempotencyKey, lastEvent, pageSize, stateOf } from './jobs-query.ts';
+import { type JobPlan, parseJob, planJob } from './jobs-request.ts';
+import { JOB_LIMITS } from './jobs-schema.ts';
 import { ofOwner, speakHere } from './jobs-speak.ts';
 import { jobWork, stepsOf } from './jobs-work.ts';
 import { readJsonBody } from './json-body.ts';
+import { charactersOf } from './make-speech.ts';
 import { addressSpeech } from './speech-address.ts';
-import { describeDelivery } from './webhooks-schema.ts';
 
 /** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
 export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   const { jobs } = deps;
   if (jobs !== undefined) {
-    const speak = deps.speakForJob ?? speakHere(deps);
+    const pool = deps.placement?.pool;
+    const speak = deps.speakForJob ?? (pool === undefined ? speakHere(deps) : speakPlaced(deps, pool));
     jobs.employ(jobWork(deps, jobs, speak), announcer(deps));
   }
   const jobsOf = (): Jobs => {
@@ -72,6 +74,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
       await deps.webhooks.check(webhook, owner);
     }
     const plan = planJob(kind, request);
+    checkJoin(plan, jobsOf());
     // What the model does not know is better said now than by a job that fails.
     if (plan.kind !== 'batch') {
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
@@ -89,9 +92,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
     });
     // One whose maker died before it was sent is sent now.
     if (created || job.state === 'queued') await queue.send(job.id);
-    c.header('Location', `/v1/jobs/${job.id}`);
-    c.header('Cache-Control', 'no-store');
-    return c.json(describeJob(job), created ? 202 : 200);
+    return answerNew(c, job, created);
   });
 
   app.get('/v1/jobs', async (c) => {
@@ -165,41 +166,17 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
   });
 }
 
-/** Tells a job's webhook how it ended; once for each end, however often it is told. */
-function announcer({ webhooks }: AppDependencies): Announce {
-  return async (job) => {
-    if (job.webhook === undefined || webhooks === undefined || !isFinal(job.state)) return;
-    await webhooks.announce({
-      jobId: job.id,
-      owner: job.owner,
-      url: job.webhook,
-      type: `job.${job.state}`,
-      data: describeJob(job),
-      run: job.retries,
-    });
-  };
+/** @throws {SoriError} `origin_required` for what would not fit into memory when it is joined. */
+function checkJoin(plan: JobPlan, { longestJoin = Number.POSITIVE_INFINITY }: Jobs): void {
+  if (plan.kind === 'batch' || plan.pieces.length === 1) return;
+  const characters = plan.pieces.reduce(
+    (sum, { body }) => sum + Math.ceil(charactersOf(body) / body.speed),
+    0,
+  );
+  if (characters <= longestJoin) return;
+  const message = `One recording of ${characters} characters takes more memory than the edge has, which joins ${longestJoin}: ask an origin, or for several.`;
+  throw new SoriError('origin_required', message);
 }
-
-/** Writes a job as answers have it; with how its webhook fares, where that is known. */
-export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): z.infer<typeof jobSchema> {
-  const { id, kind, state, done, steps, retries, result, fault, webhook } = job;
-  return {
-    object: 'job',
-    id,
-    kind: kind as JobKind,
-    state,
-    progress: { done, total: steps },
-    retries,
-    created_at: Math.floor(job.createdAt / 1000),
-    started_at: inSeconds(job.startedAt),
-    finished_at: inSeconds(job.finishedAt),
-    webhook: webhook === undefined ? null : { url: webhook, deliveries: deliveries?.map(describeDelivery) },
-    result: result ?? null,
-    error: fault ?? null,
-  };
-}
-
-const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.floor(ms / 1000));
 
 const unknownJob = () => new SoriError('unknown_job', 'There is no such job, or it is not this key’s.');
 
@@ -207,33 +184,3 @@ const noWebhooks = () =>
   new SoriError('not_configured', 'This server sends no webhooks: its operator has set up none.', {
     param: 'webhook',
   });
-
-function idempotencyKey(given: string | undefined): string | undefined {
-  if (given === undefined || /^[\x20-\x7e]{1,255}$/.test(given)) return given;
-  const message = 'Idempotency-Key must be 1 to 255 printable ASCII characters.';
-  throw new SoriError('invalid_value', message, { param: 'Idempotency-Key' });
-}
-
-function lastEvent(given: string | undefined): number {
-  if (given === undefined || given === '') return 0;
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw new SoriError('invalid_value', 'Last-Event-ID must be the id of an event.', {
-    param: 'Last-Event-ID',
-  });
-}
-
-function stateOf(given: string | undefined): JobState | undefined {
-  if (given === undefined) return undefined;
-  const state = JOB_STATES.find((each) => each === given);
-  if (state !== undefined) return state;
-  const message = `state must be one of ${JOB_STATES.join(', ')}.`;
-  throw new SoriError('invalid_value', message, { param: 'state' });
-}
-
-function pageSize(given: string | undefined): number {
-  if (given === undefined) return JOB_PAGE.usual;
-  const limit = Number(given);
-  if (/^\d+$/.test(given) && limit >= 1 && limit <= JOB_PAGE.most) return limit;
-  const message = `limit must be a whole number from 1 to ${JOB_PAGE.most}.`;
-  throw new SoriError('invalid_value', message, { param: 'limit' });
-}

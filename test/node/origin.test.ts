@@ -205,6 +205,17 @@ it('refuses what is too much, until a client that does not read has gone', async
     .toBe(200);
 });
 
+it('gives up on a request whose body does not come', async () => {
+  await using origin = await runOrigin(folder.path, { REQUEST_TIMEOUT: '1' });
+  const { request } = await begin(origin);
+  request.on('error', () => {});
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '5']);
+  expect(await text(response)).toContain('deadline_exceeded');
+  request.destroy();
+  expect((await speak(origin)).status).toBe(200);
+});
+
 describe('the door', () => {
   it('is open on a loopback address only, and to its names only', async () => {
     await expect(runOrigin(folder.path, { AUTH: 'off', HOST: '0.0.0.0' })).rejects.toThrow(

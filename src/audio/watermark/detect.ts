@@ -27,7 +27,7 @@ interface Try {
 
 /**
  * Looks for the watermark of `embedWatermark`, anywhere in a recording, whatever its beginning lost. Recordings played slower or
- * faster by more than a thousandth are not found.
+ * faster by more than half a percent are not found.
  * @param samples mono, nominally in [-1, 1].
  * @param sampleRate in Hz, from 8000 up.
  */

@@ -9,7 +9,8 @@ export const MELS = 100;
 export const FRAME_RATE = RATE / HOP;
 
 const MEL_MEAN = -4.5;
-const MEL_SCALE = 2.2;
+/** Nepers that are 1 in what {@link logMel} gives. */
+export const MEL_SCALE = 2.2;
 const MEL_FLOOR = 1e-4;
 
 /** Hann window of {@link FFT_SIZE}, periodic as torch.hann_window. */

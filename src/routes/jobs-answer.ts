@@ -1,0 +1,66 @@
+import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Announce, Jobs } from '../jobs/jobs.ts';
+import { isFinal, type Job } from '../jobs/machine.ts';
+import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { parseJob } from './jobs-request.ts';
+import type { JobKind, jobSchema } from './jobs-schema.ts';
+import type { SpeechBody } from './speech-schema.ts';
+import { describeDelivery } from './webhooks-schema.ts';
+
+/**
+ * Makes a job of a speech request that its caller would rather not wait for (RFC 7240, `respond-async`).
+ * @throws {SoriError} `too_many_jobs`, `storage_unavailable`, and as the body of a job of kind speech.
+ */
+export async function answerWithJob(c: Context<AppEnv>, jobs: Jobs, body: SpeechBody): Promise<Response> {
+  const { kind, request } = parseJob({ kind: 'speech', request: body });
+  const owner = c.get('caller').id;
+  const { job } = await jobs.store.create({ owner, kind, steps: 1, createdAt: Date.now(), request });
+  await jobs.queue.send(job.id);
+  c.header('Preference-Applied', 'respond-async');
+  return answerNew(c, job, true);
+}
+
+/** Answers with a job that was just made, or found. */
+export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Response {
+  c.header('Location', `/v1/jobs/${job.id}`);
+  c.header('Cache-Control', 'no-store');
+  return c.json(describeJob(job), created ? 202 : 200);
+}
+
+/** Tells a job's webhook how it ended; once for each end, however often it is told. */
+export function announcer({ webhooks }: AppDependencies): Announce {
+  return async (job) => {
+    if (job.webhook === undefined || webhooks === undefined || !isFinal(job.state)) return;
+    await webhooks.announce({
+      jobId: job.id,
+      owner: job.owner,
+      url: job.webhook,
+      type: `job.${job.state}`,
+      data: describeJob(job),
+      run: job.retries,
+    });
+  };
+}
+
+/** Writes a job as answers have it; with how its webhook fares, where that is known. */
+export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): z.infer<typeof jobSchema> {
+  const { id, kind, state, done, steps, retries, result, fault, webhook } = job;
+  return {
+    object: 'job',
+    id,
+    kind: kind as JobKind,
+    state,
+    progress: { done, total: steps },
+    retries,
+    created_at: Math.floor(job.createdAt / 1000),
+    started_at: inSeconds(job.startedAt),
+    finished_at: inSeconds(job.finishedAt),
+    webhook: webhook === undefined ? null : { url: webhook, deliveries: deliveries?.map(describeDelivery) },
+    result: result ?? null,
+    error: fault ?? null,
+  };
+}
+
+const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.floor(ms / 1000));

@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../support/origin-process.ts';
+
+const ENTRY = resolve(import.meta.dirname, '../fixtures/tone-edge-worker.ts');
+const HEAVY = { model: 'tone-1', voice: 'linda', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
+const HUGE = { ...HEAVY, input: 'Hello there. '.repeat(310), refine_steps: 32 };
+const BYTES = 400 * 2_400 * 2;
+
+let origin: OriginProcess;
+let miniflare: Miniflare;
+let url: URL;
+
+beforeAll(async () => {
+  origin = await startOrigin();
+  const { outputFiles } = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd'],
+    external: ['cloudflare:*', 'node:*'],
+    // Of the app's codecs, which are never run here.
+    loader: { '.wasm': 'empty' },
+  });
+  miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: outputFiles[0].text,
+      compatibilityDate: '2026-10-01',
+      compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+      bindings: { ORIGINS: `${origin.url} 1`, ORIGIN_SECRETS },
+      cf: false,
+    }),
+  );
+  url = new URL('/v1/audio/speech', await miniflare.ready);
+});
+afterAll(async () => {
+  await miniflare?.dispose();
+  await origin?.[Symbol.asyncDispose]();
+});
+
+const speak = (body: object, headers: Record<string, string> = {}, signal?: AbortSignal) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    signal,
+  });
+
+it('an edge in workerd passes heavy speech on, with its length and all that the origin says of it', async () => {
+  const response = await speak(HEAVY);
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'x-sori-placed': 'origin; reason=cost',
+    'x-cache': 'miss',
+    'content-length': String(BYTES),
+    'content-location': expect.stringMatching(/^\/audio\/[0-9a-f]{64}\.pcm$/),
+  });
+  expect((await response.bytes()).length).toBe(BYTES);
+});
+
+it.each([
+  ['events', { stream_format: 'sse' }, 'speech.audio.done'],
+  ['JSON', { response_format: 'json', audio_format: 'pcm' }, '"duration_ms":40000'],
+])('passes %s on', async (_, fields, part) => {
+  const response = await speak({ ...HEAVY, ...fields });
+  expect(response.headers.get('x-sori-placed')).toBe('origin; reason=cost');
+  expect(await response.text()).toContain(part);
+});
+
+it('several at once get each their own', async () => {
+  const sent = Array.from({ length: 6 }, (_, seed) => speak({ ...HEAVY, seed: 100 + seed }));
+  for (const response of await Promise.all(sent)) {
+    expect(response.status).toBe(200);
+    expect((await response.bytes()).length).toBe(BYTES);
+  }
+});
+
+it('a client that leaves is heard of at the origin', async () => {
+  const before = (await origin.count()).aborted;
+  const leaving = new AbortController();
+  const body = { ...HEAVY, input: `${HEAVY.input} stops` };
+  const response = await speak(body, { 'Cache-Control': 'no-store' }, leaving.signal);
+  const reader = response.body!.getReader();
+  await reader.read();
+  leaving.abort();
+  await expect(reader.read()).rejects.toThrow();
+  await expect.poll(async () => (await origin.count()).aborted, { timeout: 60_000 }).toBe(before + 1);
+});
+
+it('an origin that is killed in mid-stream breaks the answer off; then the edge does what fits', async () => {
+  const response = await speak({ ...HEAVY, input: `${HEAVY.input} stops`, seed: 1 });
+  const reader = response.body!.getReader();
+  await reader.read();
+  await origin.kill();
+  const rest = async () => {
+    while (!(await reader.read()).done);
+  };
+  await expect(rest()).rejects.toThrow();
+  const next = await speak(HEAVY);
+  expect([next.status, next.headers.get('x-sori-placed')]).toEqual([200, 'edge; reason=origin-down']);
+  await next.body?.cancel();
+  const refused = await speak(HUGE);
+  expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+    503,
+    'origin_unavailable',
+  ]);
+});

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import { memoryStore } from '../../src/delivery/stores/memory.ts';
+import type { OriginPool } from '../../src/engine/dispatch/origin-pool.ts';
+import { SoriError } from '../../src/errors.ts';
+import type { NodeJobs } from '../../src/jobs/node-jobs.ts';
+import { toneEngine } from '../fixtures/tone-engine.ts';
+import { jobsApp, REQUEST } from '../support/jobs-app.ts';
+
+let running: NodeJobs | undefined;
+afterEach(async () => await running?.stop());
+
+const HEAVY = { ...REQUEST, input: 'Heavy. '.repeat(200), refine_steps: 32 };
+
+/** An edge with jobs, and an origin behind it that may be down. */
+async function setUp() {
+  const tone = toneEngine();
+  const origin = createApp({
+    access: 'off',
+    engine: tone.engine,
+    createEncoder,
+    library: createAudioLibrary({ store: memoryStore(), createEncoder }),
+  });
+  const state = { up: true, asked: 0 };
+  const pool = {
+    get up() {
+      return state.up;
+    },
+    async forward(request: Request) {
+      state.asked++;
+      if (!state.up) throw new SoriError('origin_unavailable', 'It is down.');
+      return await origin.request(request);
+    },
+  } as unknown as OriginPool;
+  const edge = await jobsApp({ placement: { pool } });
+  running = edge.jobs;
+  const { key } = await edge.makeKey({ scopes: ['speech'], monthlyCharacters: 10_000 });
+  const used = async () =>
+    (await edge.database.run('SELECT sum(characters) AS n FROM quota_months')).rows[0].n;
+  return { ...edge, key, state, origin: tone, used };
+}
+
+describe('jobs at an edge', () => {
+  it('have heavy speech made by an origin, keep it, and pay for it once', async () => {
+    const { send, key, follow, origin, tone, used } = await setUp();
+    for (let i = 0; i < 2; i++) {
+      const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request: HEAVY });
+      const { job } = await follow(json.id, key);
+      expect(job).toMatchObject({ state: 'succeeded', result: { format: 'mp3', seconds: 0.3 } });
+      expect((await send('GET', job.result.url)).status).toBe(200);
+      expect(await used()).toBe(1400);
+    }
+    expect([origin.count.spoken, tone.count.spoken]).toEqual([1, 0]);
+  });
+
+  it('speak here what fits here', async () => {
+    const { send, key, follow, state, tone } = await setUp();
+    const { json } = await send('POST', '/v1/jobs', key, {
+      kind: 'speech',
+      request: { ...REQUEST, input: 'Light.' },
+    });
+    expect((await follow(json.id, key)).job.state).toBe('succeeded');
+    expect([state.asked, tone.count.spoken]).toEqual([0, 1]);
+  });
+
+  it('wait while no origin answers, and cost nothing', async () => {
+    const { send, key, follow, state, used } = await setUp();
+    state.up = false;
+    const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
+    const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });
+    const { job, events } = await follow(json.id, key);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'origin_unavailable' } });
+    expect(events.filter(({ type }) => type === 'running').length).toBeGreaterThan(2);
+    expect((await used()) ?? 0).toBe(0);
+    state.up = true;
+    await send('POST', `/v1/jobs/${json.id}/retry`, key);
+    const after = await follow(json.id, key, { 'Last-Event-ID': String(events.at(-1)!.id) });
+    expect(after.job.state).toBe('succeeded');
+  });
+});
