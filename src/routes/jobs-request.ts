@@ -251,5 +251,7 @@ function outerFault(issue: z.core.$ZodIssue): SoriError {
     return new SoriError('invalid_value', `kind must be one of ${JOB_KINDS.join(', ')}.`, { param });
   }
   const code = issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value';
-  return new SoriError(code, `${param} is not as it must be; GET /docs says how.`, { param });
+  // The library's own words: "Invalid input: expected string, received undefined".
+  const what = issue.message.replace(/^Invalid input: |^Too /, (start) => (start === 'Too ' ? 'too ' : ''));
+  return new SoriError(code, `${param}: ${what}. GET /docs has an example.`, { param });
 }
