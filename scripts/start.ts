@@ -88,17 +88,28 @@ Ctrl-C ends it.
 `);
 }
 
+/** Variables of the Worker that this process's own environment may set: those that have no say in who is let in. */
+const PASSED_ON = [
+  'ADMIN_KEY_SHA256',
+  'CORS_ORIGINS',
+  'LOG_TEXT',
+  'ORIGINS',
+  'ORIGIN_SECRETS',
+  'VOICE_CONSENT',
+  'WEBHOOK_PORTS',
+  'WEBHOOK_SECRETS',
+] as const;
+
 /** Whoever runs this is at their own machine, and so are the recordings. */
 function varsOf(auth: boolean, persistTo: string): Record<string, string> {
-  const { ADMIN_KEY_SHA256 = '', LOG_TEXT = '0' } = process.env;
+  const given = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   return {
     REFERENCE_STYLES: 'on',
     // Receivers on this machine, too: whoever else reaches this server does not reach what runs beside it.
     ALLOW_INSECURE_WEBHOOKS: auth ? 'off' : 'on',
     AUTH: auth ? 'on' : 'off',
-    ADMIN_KEY_SHA256,
-    LOG_TEXT,
     SIGNING_KEYS: localSigningKeys(persistTo),
+    ...Object.fromEntries(given),
   };
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ORIGIN_SECRETS, startOrigin } from '../support/origin-process.ts';
 import { putTinyModel, runServer, serverFolder, startArguments } from '../support/running-server.ts';
 
 type Ended = { code: number; stdout: string; stderr: string };
@@ -101,6 +102,20 @@ describe('npm start', () => {
     expect(server.output()).toContain('npm run sori -- keys admin');
     expect((await fetch(new URL('/v1/voices', server.url))).status).toBe(401);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
+  });
+
+  it('hands heavy work to the origins of its environment', async () => {
+    await using origin = await startOrigin();
+    const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
+    await using server = await runServer(folder.path, { env });
+    const answer = await fetch(new URL('/v1/audio/speech', server.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Sori-Placement': 'origin' },
+      body: JSON.stringify({ model: 'tts-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' }),
+    });
+    await answer.body?.cancel();
+    expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');
+    expect((await origin.count()).seen).toHaveLength(1);
   });
 
   it('tells when the port is in use', async () => {
