@@ -15,6 +15,7 @@ import type { SpeechEngine } from './engine/engine.ts';
 import { createLocalEngine } from './engine/local.ts';
 import { createModelHost } from './engine/model-host.ts';
 import { SoriError } from './errors.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { createWasmBackend } from './inference/wasm.ts';
 import type { JobMessage, JobObject } from './jobs/job-object.ts';
 import { r2Outputs } from './jobs/outputs/r2.ts';
@@ -98,6 +99,7 @@ interface Assembled {
   readonly app: ReturnType<typeof createApp>;
   readonly jobs: WorkerJobs;
   readonly webhooks: Webhooks;
+  readonly housekeeping: Housekeeping;
 }
 
 function assemble(env: Env): Assembled {
@@ -129,8 +131,12 @@ function assemble(env: Env): Assembled {
     referenceStyles: env.REFERENCE_STYLES === 'on',
     voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
-  return { app, jobs, webhooks };
+  const housekeeping = createHousekeeping({}, (line) => console.log(line));
+  return { app, jobs, webhooks, housekeeping };
 }
+
+/** When it keeps house; at all other times the clock is for webhooks: wrangler.toml. */
+const HOUSEKEEPING_CRON = '17 * * * *';
 
 /** Where messages go that were retried in vain: wrangler.toml. */
 const DEAD_LETTERS = 'sori-jobs-dead';
@@ -163,9 +169,9 @@ export default {
     const { jobs } = assembled;
     await (batch.queue === DEAD_LETTERS ? jobs.bury(batch) : jobs.consume(batch));
   },
-  /** Each minute: wrangler.toml. */
-  async scheduled(_controller, env) {
+  async scheduled({ cron }, env) {
     assembled ??= assemble(env);
-    await assembled.webhooks.due();
+    const { webhooks, housekeeping } = assembled;
+    await (cron === HOUSEKEEPING_CRON ? housekeeping.run(Date.now()) : webhooks.due());
   },
 } satisfies ExportedHandler<Env, JobMessage>;

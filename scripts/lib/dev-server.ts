@@ -19,8 +19,8 @@ export interface DevServerOptions {
   readonly logLevel?: 'debug' | 'info' | 'log' | 'warn' | 'error' | 'none';
 }
 
-/** wrangler.toml has the Worker called each minute. */
-const CRON_MS = 60_000;
+/** wrangler.toml has the Worker called each minute, and for housekeeping each hour. */
+const MINUTE_MS = 60_000;
 
 /** A Worker that runs. */
 export interface DevServer extends AsyncDisposable {
@@ -64,14 +64,16 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     await worker.ready;
     const url = await worker.url;
     // Cron triggers come from Cloudflare; one that comes while the Worker is rebuilt is lost, and another comes.
-    const target = new URL('/cdn-cgi/handler/scheduled', url);
-    const tick = () =>
-      void fetch(target)
+    const tick = (cron: string) =>
+      void fetch(new URL(`/cdn-cgi/handler/scheduled?${new URLSearchParams({ cron })}`, url))
         .then((answer) => answer.text())
         .catch(() => {});
-    const clock = setInterval(tick, CRON_MS).unref();
+    const clocks = [
+      setInterval(tick, MINUTE_MS, '* * * * *').unref(),
+      setInterval(tick, 60 * MINUTE_MS, '17 * * * *').unref(),
+    ];
     const dispose = async () => {
-      clearInterval(clock);
+      for (const clock of clocks) clearInterval(clock);
       await worker.dispose();
     };
     return { url, [Symbol.asyncDispose]: dispose };

@@ -14,6 +14,7 @@ import { s3Store } from '../delivery/stores/s3.ts';
 import type { InferenceInfo } from '../engine/engine.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
+import { createHousekeeping } from '../housekeeping.ts';
 import { chooseProvider } from '../inference/providers.ts';
 import { createNodeJobs } from '../jobs/node-jobs.ts';
 import { fileOutputs } from '../jobs/outputs/files.ts';
@@ -25,6 +26,7 @@ import { httpSource } from '../shards/sources/http.ts';
 import { s3Source } from '../shards/sources/s3.ts';
 import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
 import type { Drain } from './drain.ts';
+import { startHousekeeping } from './housekeeping-timer.ts';
 
 /** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
 const SESSION_BYTES = 1024 * 1024 * 1024;
@@ -35,7 +37,7 @@ export interface Origin {
   readonly inference: InferenceInfo | undefined;
   /** Migrations that the database lacked. */
   readonly migrated: readonly string[];
-  /** Stops the work that no client waits for: jobs, which the next start resumes, and webhooks. */
+  /** Stops the work that no client waits for: jobs, which the next start resumes, webhooks and housekeeping. */
   rest(): Promise<void>;
   /** Puts everything away. */
   close(): void;
@@ -92,9 +94,9 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     clientAddress: config.clientAddress,
     draining: () => drain.ending,
   });
+  const housekeeping = startHousekeeping(createHousekeeping({}, (line) => console.log(line)));
   const rest = async () => {
-    await jobs.stop();
-    await webhookTimer.stop();
+    await Promise.all([jobs.stop(), webhookTimer.stop(), housekeeping.stop()]);
   };
   const close = () => {
     database.close();

@@ -1,0 +1,51 @@
+/**
+ * Removes some of what nobody needs any more. It ends soon: what it leaves is for the next time. Others may be at the same at once.
+ * @param now milliseconds since the epoch.
+ * @returns how much it removed.
+ */
+export type Chore = (now: number) => Promise<number>;
+
+/** Removes what nobody needs any more. */
+export interface Housekeeping {
+  /**
+   * Does each chore once, and writes one line into the log. A chore that fails stops no other.
+   * @param signal begins no more chores once it aborts.
+   * @returns how much was removed, by chore; those that failed are absent.
+   */
+  run(now: number, signal?: AbortSignal): Promise<Record<string, number>>;
+}
+
+/**
+ * Makes a round of chores.
+ *
+ * @example
+ * ```ts
+ * const housekeeping = createHousekeeping({ jobs: (now) => pruneJobs(database, now) }, console.log);
+ * await housekeeping.run(Date.now()); // {"housekeeping":{"jobs":12}}
+ * ```
+ * @param chores by the names that the log has for what they remove.
+ * @param log takes a line of JSON.
+ */
+export function createHousekeeping(
+  chores: Readonly<Record<string, Chore>>,
+  log: (line: string) => void,
+): Housekeeping {
+  return {
+    async run(now, signal) {
+      const removed: Record<string, number> = {};
+      const failed: Record<string, string> = {};
+      // One after another: nobody waits for them, and requests want the database too.
+      for (const [name, chore] of Object.entries(chores)) {
+        if (signal?.aborted) break;
+        try {
+          removed[name] = await chore(now);
+        } catch (error) {
+          failed[name] = error instanceof Error ? error.message : String(error);
+        }
+      }
+      const faults = Object.keys(failed).length > 0 ? { failed } : {};
+      log(JSON.stringify({ housekeeping: removed, ...faults }));
+      return removed;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { createScheduledController } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, expect, it, vi } from 'vitest';
+import worker, { type Env } from '../../src/worker.ts';
+import { migratedDatabase } from './migrated-database.ts';
+
+const bindings = env as unknown as Env;
+beforeAll(async () => {
+  await migratedDatabase();
+});
+
+it('keeps house by its own clock only, and says so in one line', async () => {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  await worker.scheduled(createScheduledController({ cron: '* * * * *' }), bindings);
+  expect(lines).toEqual([]);
+  await worker.scheduled(createScheduledController({ cron: '17 * * * *' }), bindings);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([{ housekeeping: expect.any(Object) }]);
+  log.mockRestore();
+});
