@@ -64,7 +64,7 @@ export const createVoiceDocs = createRoute({
   operationId: 'createVoice',
   summary: 'Clone a voice',
   description:
-    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. WAV is read everywhere, MP3 and Ogg Opus at an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
     body: {
       required: true,

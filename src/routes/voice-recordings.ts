@@ -1,5 +1,5 @@
+import { readPlain } from '../audio/decoders/kinds.ts';
 import { resample } from '../audio/resample.ts';
-import { readWav } from '../audio/wav-reader.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import { MAX_SECONDS } from '../pipeline/reference/checks.ts';
@@ -103,7 +103,7 @@ async function styleOfHalf(
 
 async function decode({ decodeRecording }: AppDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
   if (decodeRecording) return await decodeRecording(bytes, MAX_SECONDS);
-  return readWav(bytes, { maxSeconds: MAX_SECONDS });
+  return readPlain(bytes, { maxSeconds: MAX_SECONDS });
 }
 
 async function aboutField<T>(param: string, work: () => Promise<T>): Promise<T> {

@@ -21,6 +21,7 @@ function pitchOf({ samples, sampleRate }: { samples: Float32Array; sampleRate: n
 describe('recordings in Node', () => {
   it.each([
     ['wav', 24_000],
+    ['flac', 24_000],
     ['mp3', 24_000],
     ['opus', 48_000],
   ] as const)('%s is read', async (format, rate) => {
@@ -31,13 +32,16 @@ describe('recordings in Node', () => {
     expect(pitchOf(sound)).toBeLessThan(ANA + 3);
   });
 
-  it.each(['wav', 'mp3', 'opus'] as const)('%s is read no further than it may be long', async (format) => {
-    const long = await encoded(format, hum(ANA, 20));
-    await expect(decodeRecording(long, 10)).rejects.toMatchObject({
-      code: 'invalid_reference',
-      message: expect.stringMatching(/10 s/),
-    });
-  });
+  it.each(['wav', 'flac', 'mp3', 'opus'] as const)(
+    '%s is read no further than it may be long',
+    async (format) => {
+      const long = await encoded(format, hum(ANA, 20));
+      await expect(decodeRecording(long, 10)).rejects.toMatchObject({
+        code: 'invalid_reference',
+        message: expect.stringMatching(/10 s/),
+      });
+    },
+  );
 
   it('hours of silence in a few kilobytes of Ogg Opus are given up early', async () => {
     const ogg = new OggWriter(7);
@@ -62,7 +66,8 @@ describe('recordings in Node', () => {
   it.each([
     ['nothing', new Uint8Array(0)],
     ['text', new TextEncoder().encode('Hello there.')],
-    ['a FLAC file', new TextEncoder().encode('fLaC\0\0\0\0')],
+    ['the beginning of a FLAC file', new TextEncoder().encode('fLaC\0\0\0\0')],
+    ['an m4a file', new TextEncoder().encode('\0\0\0\u0020ftypM4A \0\0\0\0')],
     ['the beginning of an MP3 file', Uint8Array.of(0xff, 0xfb, 0x90, 0)],
     ['an ID3 tag that goes on for ever', Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0x7f, 0x7f, 0x7f, 0x7f)],
     ['the beginning of an Ogg file', new TextEncoder().encode('OggS\0\0\0\0')],

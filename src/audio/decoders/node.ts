@@ -1,7 +1,8 @@
 import { MPEGDecoder } from 'mpg123-decoder';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
 import { SoriError } from '../../errors.ts';
-import { readWav, type WavAudio } from '../wav-reader.ts';
+import type { WavAudio } from '../wav-reader.ts';
+import { kindOf, readPlain } from './kinds.ts';
 
 /** Bytes given to a decoder at once: however densely a file is packed, what comes out of so few fits in memory. */
 const MP3_PIECE = 16 * 1024;
@@ -23,25 +24,16 @@ interface Decoder {
 }
 
 /**
- * Reads WAV, MP3 and Ogg Opus, told apart by their first bytes, as mono. In Node only: the decoders compile WebAssembly as they run, which
- * workerd forbids. A file is read piece by piece, and no further than it may be long.
- * @throws {SoriError} `invalid_reference` when it is damaged, of no known format, or longer than `maxSeconds`.
+ * Reads WAV, FLAC, MP3 and Ogg Opus, told apart by their first bytes, as mono. In Node only: decoders of MP3 and Opus compile WebAssembly
+ * as they run, which workerd forbids. A file is read piece by piece, and no further than it may be long.
+ * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than `maxSeconds`.
  */
 export async function decodeRecording(bytes: Uint8Array, maxSeconds: number): Promise<WavAudio> {
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  if (start === 'RIFF') return readWav(bytes, { maxSeconds });
-  if (start === 'OggS') {
-    return await readAll(
-      new OggOpusDecoder() as unknown as Decoder,
-      bytes,
-      OGG_PIECE,
-      'Ogg Opus',
-      maxSeconds,
-    );
-  }
-  const isMp3 = start.startsWith('ID3') || (bytes[0] === 0xff && (bytes[1] & 0xe6) === 0xe2);
-  if (isMp3) return await readAll(new MPEGDecoder(), bytes, MP3_PIECE, 'MP3', maxSeconds);
-  throw invalid('This recording is no WAV, MP3 or Ogg Opus file.');
+  const kind = kindOf(bytes);
+  if (kind === 'mp3') return await readAll(new MPEGDecoder(), bytes, MP3_PIECE, 'MP3', maxSeconds);
+  if (kind !== 'ogg') return readPlain(bytes, { maxSeconds });
+  const decoder = new OggOpusDecoder() as unknown as Decoder;
+  return await readAll(decoder, bytes, OGG_PIECE, 'Ogg Opus', maxSeconds);
 }
 
 async function readAll(

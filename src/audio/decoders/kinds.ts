@@ -1,0 +1,49 @@
+import { SoriError } from '../../errors.ts';
+import { readWav, type WavAudio, type WavLimits } from '../wav-reader.ts';
+import { readFlac } from './flac.ts';
+
+/** A kind of file that recordings come in. */
+export type RecordingKind = 'wav' | 'flac' | 'mp3' | 'ogg' | 'mp4';
+
+/** Kinds that take a decoder of compiled code, which workerd does not let be made. */
+const OF_NODE: ReadonlySet<RecordingKind | undefined> = new Set(['mp3', 'ogg']);
+
+/** Tells kinds apart by the first bytes; `undefined` for what is none of them. */
+export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
+  const text = (at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
+  const start = text(0, 4);
+  if (start === 'RIFF') return 'wav';
+  if (start === 'fLaC') return 'flac';
+  if (start === 'OggS') return 'ogg';
+  if (text(4, 4) === 'ftyp') return 'mp4';
+  const isMp3 = start.startsWith('ID3') || (bytes[0] === 0xff && (bytes[1] & 0xe6) === 0xe2);
+  return isMp3 ? 'mp3' : undefined;
+}
+
+/** Is this a recording that only an origin can read? */
+export const needsNode = (bytes: Uint8Array): boolean => OF_NODE.has(kindOf(bytes));
+
+/**
+ * Reads what needs no compiled decoder, WAV and FLAC, as mono.
+ * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than the limit.
+ */
+export function readPlain(bytes: Uint8Array, limits: WavLimits): WavAudio {
+  const kind = kindOf(bytes);
+  if (kind === 'wav') return readWav(bytes, limits);
+  if (kind === 'flac') return readFlac(bytes, limits);
+  throw unreadable(kind);
+}
+
+/** The refusal of a file of another kind. */
+export function unreadable(kind: RecordingKind | undefined): SoriError {
+  const what = {
+    mp4: 'This recording is an MP4 file (m4a): AAC is not read. Save it as WAV, FLAC, MP3 or Ogg Opus.',
+    mp3: 'This recording is an MP3 file, which is read by origins only; WAV and FLAC are read everywhere.',
+    ogg: 'This recording is an Ogg file, which is read by origins only; WAV and FLAC are read everywhere.',
+  };
+  const message =
+    kind !== undefined && Object.hasOwn(what, kind)
+      ? what[kind as keyof typeof what]
+      : 'This recording is no WAV, FLAC, MP3 or Ogg Opus file.';
+  return new SoriError('invalid_reference', message, { param: 'reference' });
+}
