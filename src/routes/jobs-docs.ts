@@ -146,6 +146,7 @@ export const jobEventsDocs = createRoute({
         },
       },
     },
+    204: { description: 'The job has ended, and all of its events are before `Last-Event-ID`.' },
     ...errorResponses(400, 401, 403, 404, 429, 501, 503),
   },
 });

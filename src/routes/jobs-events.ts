@@ -3,12 +3,19 @@ import type { JobStore } from '../jobs/store.ts';
 
 const utf8 = new TextEncoder();
 
-/** Writes a job's events after `after` as server-sent events, until the job or the signal ends. */
+/** When a follower is let go before its job has ended. */
+export interface Leave {
+  readonly signal: AbortSignal;
+  /** Does the server end? Whoever follows asks the next one from where it was. */
+  readonly draining?: () => boolean;
+}
+
+/** Writes a job's events after `after` as server-sent events, until the job ends, or the client or the server leaves. */
 export function followJob(
   store: JobStore,
   id: string,
   after: number,
-  signal: AbortSignal,
+  { signal, draining }: Leave,
 ): ReadableStream<Uint8Array> {
   const left = new AbortController();
   const stop = AbortSignal.any([signal, left.signal]);
@@ -31,7 +38,7 @@ export function followJob(
         // A failed job that was tried again has more to tell.
         const newest = events.at(-1);
         const job = newest && newest.type !== 'progress' ? await store.find(id) : null;
-        ended = job !== null && isFinal(job.state) && last >= job.events;
+        ended = draining?.() || (job !== null && isFinal(job.state) && last >= job.events);
       },
       cancel: () => left.abort(),
     },

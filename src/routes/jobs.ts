@@ -4,7 +4,7 @@ import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
 import { SoriError } from '../errors.ts';
 import { isJobId } from '../jobs/job-index.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Job } from '../jobs/machine.ts';
+import { isFinal, type Job } from '../jobs/machine.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { announcer, answerNew, describeJob } from './jobs-answer.ts';
@@ -149,11 +149,15 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
   });
 
   app.get('/v1/jobs/:id/events', async (c) => {
-    const { id } = await ownJob(c);
-    const after = lastEvent(c.req.header('last-event-id'));
-    c.header('Content-Type', 'text/event-stream; charset=utf-8');
+    const { id, state, events } = await ownJob(c);
+    const after = Math.min(lastEvent(c.req.header('last-event-id')), events);
     c.header('Cache-Control', 'no-store');
-    return c.body(followJob(jobsOf().store, id, after, c.req.raw.signal));
+    // A browser's EventSource asks again whenever a stream ends, and stops at this answer only.
+    if (isFinal(state) && after === events) return c.body(null, 204);
+    c.header('Content-Type', 'text/event-stream; charset=utf-8');
+    return c.body(
+      followJob(jobsOf().store, id, after, { signal: c.req.raw.signal, draining: deps.draining }),
+    );
   });
 
   app.get('/v1/jobs/:id/output', async (c) => {
