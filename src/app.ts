@@ -45,7 +45,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const voices = given.voices ?? (given.database && new Voices(given.database));
   const app = new OpenAPIHono<AppEnv>();
   const respondAsync = given.jobs && respondAsJob(app);
-  const placement = given.placement && { respondAsync, ...given.placement };
+  const placement = given.placement && { ...given.placement, respondAsync };
   const deps: AppDependencies = { ...given, slots, voices, placement };
   const metrics = new Metrics();
   app.use(accountForRequests(deps, metrics));

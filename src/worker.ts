@@ -24,7 +24,6 @@ import type { Webhooks } from './jobs/webhooks/webhooks.ts';
 import { workersWebhooks } from './jobs/webhooks/workers.ts';
 import { createWorkerJobs, type WorkerJobs } from './jobs/worker-jobs.ts';
 import { errorBody } from './routes/errors.ts';
-import { answerWithJob } from './routes/jobs-answer.ts';
 import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
@@ -121,10 +120,7 @@ function assemble(env: Env): Assembled {
     webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
-    placement: {
-      pool: originsOf(env, (line) => console.error(line)),
-      respondAsync: (c, body) => answerWithJob(c, jobs, body),
-    },
+    placement: { pool: originsOf(env, (line) => console.error(line)) },
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
     log: (line) => console.log(line),
     logText: env.LOG_TEXT === '1',

@@ -1,26 +1,11 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Announce, Jobs } from '../jobs/jobs.ts';
+import type { Announce } from '../jobs/jobs.ts';
 import { isFinal, type Job } from '../jobs/machine.ts';
 import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { parseJob } from './jobs-request.ts';
 import type { JobKind, jobSchema } from './jobs-schema.ts';
-import type { SpeechBody } from './speech-schema.ts';
 import { describeDelivery } from './webhooks-schema.ts';
-
-/**
- * Makes a job of a speech request that its caller would rather not wait for (RFC 7240, `respond-async`).
- * @throws {SoriError} `too_many_jobs`, `storage_unavailable`, and as the body of a job of kind speech.
- */
-export async function answerWithJob(c: Context<AppEnv>, jobs: Jobs, body: SpeechBody): Promise<Response> {
-  const { kind, request } = parseJob({ kind: 'speech', request: body });
-  const owner = c.get('caller').id;
-  const { job } = await jobs.store.create({ owner, kind, steps: 1, createdAt: Date.now(), request });
-  await jobs.queue.send(job.id);
-  c.header('Preference-Applied', 'respond-async');
-  return answerNew(c, job, true);
-}
 
 /** Answers with a job that was just made, or found. */
 export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Response {
