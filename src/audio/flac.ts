@@ -15,7 +15,8 @@ import type { AudioTags } from './tags/types.ts';
 import { vorbisComments } from './tags/vorbis.ts';
 
 /** Samples per frame: 171 ms, long enough to pay for its predictor. */
-const BLOCK = 4096;
+export const FLAC_BLOCK = 4096;
+const BLOCK = FLAC_BLOCK;
 const crc8 = msbFirstCrc(8, 0x07);
 const crc16 = msbFirstCrc(16, 0x8005);
 
@@ -33,13 +34,17 @@ interface Candidate {
 export class FlacWriter {
   readonly #framer = new Framer(BLOCK);
   #pieces: Uint8Array[];
-  #frames = 0;
+  #frames: number;
 
   /**
    * @param totalSamples what STREAMINFO states; 0 there means "unknown" (RFC 9639, section 8.2). Its MD5 stays 0, "unknown" too: it
    * would have to be known before the end.
+   * @param frames that are written already, after the header.
    */
-  constructor(totalSamples = 0, tags?: AudioTags) {
+  constructor(totalSamples = 0, tags?: AudioTags, frames = 0) {
+    this.#frames = frames;
+    this.#pieces = [];
+    if (frames > 0) return;
     this.#pieces = [streamHeader(totalSamples, tags === undefined)];
     if (tags) this.#pieces.push(commentBlock(tags));
   }

@@ -19,33 +19,66 @@ const INT16_SCALE = 32_767;
  * @returns LUFS; -Infinity when nothing passes the gates. Sound shorter than one block counts as one block.
  */
 export function integratedLoudness(samples: Float32Array | Int16Array, sampleRate: number): number {
-  const powers = blockPowers(samples, sampleRate).filter((power) => power > ABSOLUTE_GATE);
-  const gate = mean(powers) * RELATIVE_GATE;
-  return OFFSET + decibels(mean(powers.filter((power) => power > gate)));
+  const meter = new LoudnessMeter(sampleRate);
+  meter.push(samples);
+  return meter.loudness();
+}
+
+/** {@link integratedLoudness} of a signal that comes in pieces; where it is cut makes no difference. */
+export class LoudnessMeter {
+  readonly #filter: readonly [Section, Section];
+  readonly #step: number;
+  /** Energies of the steps that are full. */
+  readonly #steps: number[] = [];
+  /** Of the step under way. */
+  #energy = 0;
+  #filled = 0;
+
+  constructor(sampleRate: number) {
+    this.#filter = kWeighting(sampleRate);
+    this.#step = Math.round(STEP_SECONDS * sampleRate);
+  }
+
+  /** @param samples floats of full scale 1, or 16-bit samples. */
+  push(samples: Float32Array | Int16Array): void {
+    const scale = samples instanceof Int16Array ? 1 / INT16_SCALE : 1;
+    for (let from = 0; from < samples.length; ) {
+      const to = Math.min(from + this.#step - this.#filled, samples.length);
+      this.#energy = weightedEnergy(this.#filter, samples, { from, to, scale, sum: this.#energy });
+      this.#filled += to - from;
+      from = to;
+      if (this.#filled < this.#step) return;
+      this.#steps.push(this.#energy);
+      this.#energy = 0;
+      this.#filled = 0;
+    }
+  }
+
+  /** @returns LUFS of all that came. */
+  loudness(): number {
+    const powers = this.#blockPowers().filter((power) => power > ABSOLUTE_GATE);
+    const gate = mean(powers) * RELATIVE_GATE;
+    return OFFSET + decibels(mean(powers.filter((power) => power > gate)));
+  }
+
+  /** Mean squares of the K-weighted signal's blocks, or of all of it where it is shorter than one. */
+  #blockPowers(): number[] {
+    const steps = this.#steps;
+    if (steps.length < STEPS_IN_BLOCK) {
+      const length = steps.length * this.#step + this.#filled;
+      const energy = steps.reduce((sum, each) => sum + each, 0) + this.#energy;
+      return length > 0 ? [energy / length] : [];
+    }
+    const powers: number[] = [];
+    for (let i = 0; i + STEPS_IN_BLOCK <= steps.length; i++) {
+      powers.push((steps[i] + steps[i + 1] + steps[i + 2] + steps[i + 3]) / (STEPS_IN_BLOCK * this.#step));
+    }
+    return powers;
+  }
 }
 
 function mean(values: readonly number[]): number {
   return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
-}
-
-/** Mean squares of the K-weighted signal's blocks, or of all of it where it is shorter than one. */
-function blockPowers(samples: Float32Array | Int16Array, sampleRate: number): number[] {
-  const step = Math.round(STEP_SECONDS * sampleRate);
-  const scale = samples instanceof Int16Array ? 1 / INT16_SCALE : 1;
-  const filter = kWeighting(sampleRate);
-  const steps: number[] = [];
-  for (let at = 0; at < samples.length; at += step) {
-    steps.push(weightedEnergy(filter, samples, { from: at, to: Math.min(at + step, samples.length), scale }));
-  }
-  const block = STEPS_IN_BLOCK * step;
-  if (samples.length < block) {
-    return samples.length ? [steps.reduce((sum, energy) => sum + energy, 0) / samples.length] : [];
-  }
-  const powers: number[] = [];
-  for (let i = 0; (i + STEPS_IN_BLOCK) * step <= samples.length; i++) {
-    powers.push((steps[i] + steps[i + 1] + steps[i + 2] + steps[i + 3]) / block);
-  }
-  return powers;
 }
 
 /** A second-order section: its coefficients, and its state between two calls. */
@@ -59,13 +92,13 @@ interface Section {
   z2: number;
 }
 
-/** Passes part of a signal through both sections. @returns the sum of its squares. */
+/** Passes part of a signal through both sections. @returns `sum` and its squares. */
 function weightedEnergy(
   [shelf, highPass]: readonly [Section, Section],
   samples: Float32Array | Int16Array,
-  { from, to, scale }: { from: number; to: number; scale: number },
+  { from, to, scale, sum: before }: { from: number; to: number; scale: number; sum: number },
 ): number {
-  let sum = 0;
+  let sum = before;
   for (let i = from; i < to; i++) {
     const x = samples[i] * scale;
     const y = shelf.b0 * x + shelf.z1;

@@ -1,5 +1,5 @@
 import { ascii, concatBytes, Framer } from './bytes.ts';
-import { type LameEncoder, loadLame } from './codecs/lame.ts';
+import { type LameEncoder, type LameSettings, loadLame } from './codecs/lame.ts';
 import { lsbFirstCrc16 } from './crc.ts';
 import type { EncoderOptions } from './format.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
@@ -9,8 +9,11 @@ import { id3Tag } from './tags/id3.ts';
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
 const BITRATE = 64;
 /** Samples in a frame of MPEG-2 Layer III. */
-const FRAME = 576;
+export const MP3_FRAME = 576;
+const FRAME = MP3_FRAME;
 const FRAME_BYTES = (BITRATE * 1000 * FRAME) / (8 * SAMPLE_RATE);
+/** How all MP3 is encoded. */
+export const LAME_SETTINGS: LameSettings = { sampleRate: SAMPLE_RATE, bitrate: BITRATE };
 /** Samples of silence that LAME puts before the signal; decoders add 529 of their own. */
 const ENCODER_DELAY = 576;
 /** MPEG-2, Layer III, no CRC, 64 kbit/s, 24 kHz, mono, original (ISO 13818-3): LAME writes the same. */
@@ -30,7 +33,7 @@ let atWork = 0;
  * what it answers comes later, but is the same.
  */
 export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Promise<Sink> {
-  const openLame = await loadLame({ sampleRate: SAMPLE_RATE, bitrate: BITRATE });
+  const openLame = await loadLame(LAME_SETTINGS);
   const framer = new Framer(FRAME);
   let lame: LameEncoder | undefined;
   let held: Int16Array[] = [];
@@ -70,8 +73,8 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   };
 }
 
-/** To full scale of 32768: the samples that a decoder makes of the same speech as WAV. */
-function scaled(samples: Int16Array): Float32Array {
+/** To full scale of 32768, as LAME takes them: the samples that a decoder makes of the same speech as WAV. */
+export function scaled(samples: Int16Array): Float32Array {
   const floats = new Float32Array(samples);
   for (let i = 0; i < floats.length; i++) floats[i] /= 32_768;
   return floats;

@@ -9,7 +9,7 @@ export const OPUS_FRAME = 480;
 /** Ogg Opus counts time in samples at 48 kHz (RFC 7845, section 4). */
 const GRANULES_PER_SAMPLE = 48_000 / SAMPLE_RATE;
 /** A page carries 200 ms, so that a listener never waits longer than that for the container. */
-const PACKETS_PER_PAGE = 10;
+export const PACKETS_PER_PAGE = 10;
 /** One number for every file: the same speech is then the same bytes. ASCII "Sori". */
 const SERIAL = 0x536f_7269;
 
@@ -18,17 +18,25 @@ const SERIAL = 0x536f_7269;
  * lies past the last page's granule position, so the very samples of the input are heard, no more and no fewer.
  */
 export class OggOpusWriter {
-  readonly #ogg = new OggWriter(SERIAL);
+  readonly #ogg: OggWriter;
   readonly #lookahead: number;
   #packets = Number.POSITIVE_INFINITY;
   #end = 0;
   #pages: Uint8Array[];
-  #packet = 0;
+  #packet: number;
   #onPage = 0;
 
-  /** @param lookahead samples at 24 kHz by which the encoder lags behind its input; at least 1. */
-  constructor(lookahead: number, tags?: AudioTags) {
+  /**
+   * @param lookahead samples at 24 kHz by which the encoder lags behind its input; at least 1.
+   * @param packet packets that are written already, on whole pages: a multiple of {@link PACKETS_PER_PAGE}.
+   */
+  constructor(lookahead: number, tags?: AudioTags, packet = 0) {
     this.#lookahead = lookahead;
+    this.#packet = packet;
+    // Two pages are headers.
+    this.#ogg = new OggWriter(SERIAL, packet === 0 ? 0 : 2 + packet / PACKETS_PER_PAGE);
+    this.#pages = [];
+    if (packet > 0) return;
     this.#ogg.add(head(lookahead * GRANULES_PER_SAMPLE));
     this.#pages = [this.#ogg.flush({ granule: 0 })];
     this.#ogg.add(comments(tags));

@@ -17,13 +17,17 @@ export interface OggPage {
 /** Cuts one logical stream of packets into Ogg pages (RFC 3533). */
 export class OggWriter {
   readonly #serial: number;
-  #sequence = 0;
+  #sequence: number;
   #packets: Uint8Array[] = [];
   #segments: number[] = [];
 
-  /** @param serial the logical stream's number, 32 bits. */
-  constructor(serial: number) {
+  /**
+   * @param serial the logical stream's number, 32 bits.
+   * @param sequence pages of the stream that are written already.
+   */
+  constructor(serial: number, sequence = 0) {
     this.#serial = serial;
+    this.#sequence = sequence;
   }
 
   /** Is there room on the page for a packet of this length? Packets never run on to another page here. */

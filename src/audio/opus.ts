@@ -1,5 +1,5 @@
 import { Framer } from './bytes.ts';
-import { OpusEncoder } from './codecs/opus.ts';
+import { OpusEncoder, type OpusSettings } from './codecs/opus.ts';
 import type { EncoderOptions } from './format.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
@@ -10,14 +10,17 @@ const BITRATE = 32_000;
 /** 10 costs twice the time of 5 and is heard by nobody at this rate. */
 const COMPLEXITY = 5;
 
+/** How all Opus is encoded. */
+export const OPUS_SETTINGS: OpusSettings = {
+  sampleRate: SAMPLE_RATE,
+  bitrate: BITRATE,
+  complexity: COMPLEXITY,
+  frame: OPUS_FRAME,
+};
+
 /** Encodes Ogg Opus: 20 ms packets, variable rate around 32 kbit/s. Its length need not be known before its end. */
 export async function createOpusSink({ tags }: Pick<EncoderOptions, 'tags'>): Promise<Sink> {
-  const opus = await OpusEncoder.open({
-    sampleRate: SAMPLE_RATE,
-    bitrate: BITRATE,
-    complexity: COMPLEXITY,
-    frame: OPUS_FRAME,
-  });
+  const opus = await OpusEncoder.open(OPUS_SETTINGS);
   const ogg = new OggOpusWriter(opus.lookahead, tags);
   let samplesTaken = 0;
   const framer = new Framer(OPUS_FRAME);

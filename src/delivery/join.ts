@@ -24,51 +24,116 @@ const MAX_GAIN = 600;
 /** `FADE_IN[i]` rises from nearly 0 to nearly 1. */
 const FADE_IN = Float64Array.from({ length: FADE }, (_, i) => fadeAt((i + 0.5) / FADE));
 
+/** What joining needs to know of a part, so that the others need not be in memory. */
+export interface PartSound extends Sound {
+  /** Samples of the part. */
+  readonly length: number;
+  /** Integrated loudness of its sound in LUFS; null when it is too quiet to tell. */
+  readonly loudness: number | null;
+  /** Largest absolute sample of its sound; 1 at least. */
+  readonly peak: number;
+}
+
+/** Where a part lies in the whole, and what is done to it. */
+export interface JoinedPiece {
+  /** First sample in the whole. */
+  readonly at: number;
+  /** Samples of the whole, the silence behind it included. */
+  readonly length: number;
+  /** What is taken of the part. */
+  readonly from: number;
+  readonly to: number;
+  readonly gain: number;
+  readonly fadeIn: boolean;
+  readonly fadeOut: boolean;
+}
+
+/** Listens to a part. */
+export function soundOf(samples: Int16Array): PartSound {
+  const sound = findSound(samples);
+  const heard = samples.subarray(sound.start, sound.end);
+  const loudness = integratedLoudness(heard, SAMPLE_RATE);
+  return {
+    ...sound,
+    length: samples.length,
+    loudness: Number.isFinite(loudness) ? loudness : null,
+    peak: peakOf(heard),
+  };
+}
+
 /**
- * Joins speech that was made in parts. Each part is cut in the quietest place near its first and last sound, where it fades within
- * 8 ms; between them lies digital silence, so that from sound to sound there are exactly `pauseMs`. (Where a pause is shorter than
+ * Says how parts are joined. Each part is cut in the quietest place near its first and last sound, where it fades within
+ * 8 ms; between them lies digital silence, so that from sound to sound there are exactly `pausesMs`. (Where a pause is shorter than
  * the quiet that belongs to the sounds, the parts follow each other without silence.) A part that is more than half an LU off the
  * loudness of all has one gain throughout that brings it there. The beginning of the first part and the end of the last stay as they
- * are. Deterministic: the same parts give the same samples on every engine.
+ * are.
+ */
+export function planJoin(parts: readonly PartSound[], pausesMs: readonly number[]): readonly JoinedPiece[] {
+  const last = parts.length - 1;
+  const gains = levelGains(parts);
+  let at = 0;
+  return parts.map(({ from, end, to, length }, i) => {
+    const cut = { from: i === 0 ? 0 : from, to: i === last ? length : to };
+    const quiet = i === last ? 0 : to - end + (parts[i + 1].start - parts[i + 1].from);
+    const silence = i === last ? 0 : Math.max(0, Math.round((pausesMs[i] * SAMPLE_RATE) / 1000) - quiet);
+    const piece = {
+      at,
+      length: cut.to - cut.from + silence,
+      ...cut,
+      gain: gains[i],
+      fadeIn: i > 0,
+      fadeOut: i < last,
+    };
+    at += piece.length;
+    return piece;
+  });
+}
+
+/** A part as it is in the whole, with the silence behind it. */
+export function renderPiece(
+  samples: Int16Array,
+  { length, from, to, gain, fadeIn, fadeOut }: JoinedPiece,
+): Int16Array {
+  const piece = new Int16Array(length);
+  const cut = samples.subarray(from, to);
+  const fade = Math.min(FADE, cut.length >> 1);
+  for (let i = 0; i < cut.length; i++) {
+    const left = cut.length - 1 - i;
+    const rising = fadeIn && i < fade ? FADE_IN[Math.floor((i * FADE) / fade)] : 1;
+    const falling = fadeOut && left < fade ? FADE_IN[Math.floor((left * FADE) / fade)] : 1;
+    const factor = gain * rising * falling;
+    piece[i] = factor === 1 ? cut[i] : toInt16((cut[i] * factor) / 32_767);
+  }
+  return piece;
+}
+
+/**
+ * Joins speech that was made in parts, as {@link planJoin} says. Deterministic: the same parts give the same samples on every engine.
  */
 export function joinMasters(parts: readonly JoinPart[]): Int16Array {
-  const last = parts.length - 1;
-  const sounds = parts.map(({ samples }) => findSound(samples));
-  const gains = levelGains(parts, sounds);
-  const pieces = parts.map(({ samples, pauseMs }, i) => {
-    const { from, to, end } = sounds[i];
-    const cut = samples.subarray(i === 0 ? 0 : from, i === last ? samples.length : to);
-    const quiet = i === last ? 0 : to - end + (sounds[i + 1].start - sounds[i + 1].from);
-    const silence = i === last ? 0 : Math.max(0, Math.round((pauseMs * SAMPLE_RATE) / 1000) - quiet);
-    return { cut, silence, gain: gains[i], fadeIn: i > 0, fadeOut: i < last };
+  const plan = planJoin(
+    parts.map(({ samples }) => soundOf(samples)),
+    parts.map(({ pauseMs }) => pauseMs),
+  );
+  const whole = new Int16Array(plan.reduce((sum, { length }) => sum + length, 0));
+  plan.forEach((piece, i) => {
+    whole.set(renderPiece(parts[i].samples, piece), piece.at);
   });
-  const whole = new Int16Array(pieces.reduce((sum, { cut, silence }) => sum + cut.length + silence, 0));
-  let at = 0;
-  for (const { cut, silence, gain, fadeIn, fadeOut } of pieces) {
-    const fade = Math.min(FADE, cut.length >> 1);
-    for (let i = 0; i < cut.length; i++) {
-      const left = cut.length - 1 - i;
-      const rising = fadeIn && i < fade ? FADE_IN[Math.floor((i * FADE) / fade)] : 1;
-      const falling = fadeOut && left < fade ? FADE_IN[Math.floor((left * FADE) / fade)] : 1;
-      const factor = gain * rising * falling;
-      whole[at + i] = factor === 1 ? cut[i] : toInt16((cut[i] * factor) / 32_767);
-    }
-    at += cut.length + silence;
-  }
   return whole;
 }
 
 /** One gain for each part, 1 where it is as loud as the others. */
-function levelGains(parts: readonly JoinPart[], sounds: readonly Sound[]): readonly number[] {
-  const measured = parts.map(({ samples }, i) => {
-    const sound = samples.subarray(sounds[i].start, sounds[i].end);
-    return { loudness: integratedLoudness(sound, SAMPLE_RATE), length: sound.length, peak: peakOf(sound) };
-  });
-  const audible = measured.filter(({ loudness }) => Number.isFinite(loudness));
-  const power = audible.reduce((sum, { loudness, length }) => sum + length * 10 ** (loudness / 10), 0);
-  const target = 10 * Math.log10(power / audible.reduce((sum, { length }) => sum + length, 0));
-  return measured.map(({ loudness, peak }) => {
-    const off = Math.round(100 * (loudness - target));
+function levelGains(parts: readonly PartSound[]): readonly number[] {
+  let power = 0;
+  let length = 0;
+  for (const { loudness, start, end } of parts) {
+    if (loudness === null) continue;
+    power += (end - start) * 10 ** (loudness / 10);
+    length += end - start;
+  }
+  const target = 10 * Math.log10(power / length);
+  return parts.map(({ loudness, peak }) => {
+    const off = loudness === null ? Number.NaN : Math.round(100 * (loudness - target));
     if (!Number.isFinite(off) || Math.abs(off) <= LOUDNESS_TOLERANCE) return 1;
     const wanted = off > 0 ? LOUDNESS_TOLERANCE - off : -LOUDNESS_TOLERANCE - off;
     const gain = gainOf(Math.max(-MAX_GAIN, Math.min(MAX_GAIN, wanted)));

@@ -6,6 +6,8 @@ export interface CommonExports {
   readonly _initialize: () => void;
 }
 
+const WASM_PAGE = 65_536;
+
 /** A codec made ready. */
 export class Codec<Exports extends CommonExports> {
   readonly exports: Exports;
@@ -19,6 +21,24 @@ export class Codec<Exports extends CommonExports> {
   /** A view of the codec's memory; stale once the codec allocates. */
   bytes(pointer: number, length: number): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer, pointer, length);
+  }
+
+  /** A copy of its memory up to the last byte that is not 0: with it another instance of the same module goes on. */
+  image(): Uint8Array {
+    const memory = new Uint8Array(this.exports.memory.buffer);
+    let length = memory.length;
+    while (length > 0 && memory[length - 1] === 0) length--;
+    return memory.slice(0, length);
+  }
+
+  /** Puts an {@link image} in place of what it holds. Between two calls all of a codec's state is in its memory. */
+  restore(image: Uint8Array): void {
+    const { memory } = this.exports;
+    const missing = image.length - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE));
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.set(image);
+    bytes.fill(0, image.length);
   }
 
   /** @throws {Error} when the codec is out of memory. */
@@ -52,17 +72,56 @@ export function sharedCodec<Exports extends CommonExports>(
     const forget = () => {
       if (current === attempt) current = undefined;
     };
-    const attempt = load().then((module) => {
-      // Not the asynchronous way: in workerd a promise ends with the request that waits for it, and this one is shared.
-      const instance = new WebAssembly.Instance(module, imports);
-      const exports = instance.exports as unknown as Exports;
-      exports._initialize();
-      return new Codec(exports, forget);
-    });
+    const attempt = load().then((module) => instantiate<Exports>(module, forget));
     attempt.catch(forget);
     current = attempt;
     return attempt;
   };
+}
+
+/** A codec that one encoder has to itself. */
+export interface OwnCodec<Exports extends CommonExports> {
+  readonly codec: Codec<Exports>;
+  /** To be called when it is done with. */
+  release(): void;
+}
+
+/**
+ * Makes codecs for encoders whose state is to be taken out and put back. Those that were released are used again: an instance takes
+ * 16 MiB, and nobody knows when the engine would free it.
+ * @returns a function that gives one as it is when it is new.
+ */
+export function ownCodecs<Exports extends CommonExports>(
+  load: () => Promise<WebAssembly.Module>,
+): () => Promise<OwnCodec<Exports>> {
+  const idle: Codec<Exports>[] = [];
+  let pristine: Uint8Array | undefined;
+  return async () => {
+    let crashed = false;
+    const codec =
+      idle.pop() ??
+      instantiate<Exports>(await load(), () => {
+        crashed = true;
+      });
+    pristine ??= codec.image();
+    codec.restore(pristine);
+    let released = false;
+    return {
+      codec,
+      release() {
+        if (!released && !crashed) idle.push(codec);
+        released = true;
+      },
+    };
+  };
+}
+
+/** Not the asynchronous way: in workerd a promise ends with the request that waits for it, and instances are shared. */
+function instantiate<Exports extends CommonExports>(module: WebAssembly.Module, onCrash: () => void) {
+  const instance = new WebAssembly.Instance(module, imports);
+  const exports = instance.exports as unknown as Exports;
+  exports._initialize();
+  return new Codec(exports, onCrash);
 }
 
 // Nothing is ever written, and an exit is a crash.

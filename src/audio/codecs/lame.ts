@@ -1,5 +1,5 @@
 import { codecModules } from '#codecs';
-import { type Codec, type CommonExports, sharedCodec } from './instance.ts';
+import { type Codec, type CommonExports, type OwnCodec, ownCodecs, sharedCodec } from './instance.ts';
 
 interface LameExports extends CommonExports {
   /** Takes { int channels, rate, bitrate; float vbrQuality; int outputRate }. */
@@ -30,15 +30,73 @@ export async function loadLame(settings: LameSettings): Promise<() => LameEncode
   return () => new LameEncoder(loaded, settings);
 }
 
+const own = ownCodecs<LameExports>(codecModules.mp3);
+
+/**
+ * A mono MP3 encoder in a LAME of its own, so that its state can be taken out.
+ * @param state what {@link OwnLameEncoder.state} gave: it goes on from there.
+ * @throws {Error} when LAME can't be loaded.
+ */
+export async function openOwnLame(settings: LameSettings, state?: Uint8Array): Promise<OwnLameEncoder> {
+  const taken = await own();
+  if (state === undefined) return new OwnLameEncoder(taken, new LameEncoder(taken.codec, settings));
+  const encoder = new DataView(state.buffer, state.byteOffset).getUint32(0, true);
+  taken.codec.restore(state.subarray(4));
+  return new OwnLameEncoder(taken, new LameEncoder(taken.codec, encoder));
+}
+
+/** What {@link openOwnLame} makes. */
+export class OwnLameEncoder {
+  readonly #own: OwnCodec<LameExports>;
+  readonly #lame: LameEncoder;
+
+  constructor(own: OwnCodec<LameExports>, lame: LameEncoder) {
+    this.#own = own;
+    this.#lame = lame;
+  }
+
+  /** As {@link LameEncoder.encode}. */
+  encode(samples: Float32Array): Uint8Array {
+    return this.#lame.encode(samples);
+  }
+
+  /** As {@link LameEncoder.flush}. */
+  flush(): Uint8Array {
+    return this.#lame.flush();
+  }
+
+  /** All of it: some megabytes, most of them zeros. */
+  state(): Uint8Array {
+    const image = this.#own.codec.image();
+    const state = new Uint8Array(4 + image.length);
+    new DataView(state.buffer).setUint32(0, this.#lame.pointer, true);
+    state.set(image, 4);
+    return state;
+  }
+
+  /** Lets go of LAME. */
+  close(): void {
+    this.#own.release();
+  }
+}
+
 /** One mono MP3 encoder inside the shared LAME, where it takes 2.2 MB. */
 export class LameEncoder {
   readonly #codec: Codec<LameExports>;
   /** 0 when freed. */
   #encoder: number;
 
-  /** @throws {Error} when LAME refuses the settings. */
-  constructor(codec: Codec<LameExports>, { sampleRate, bitrate }: LameSettings) {
+  /**
+   * @param settings of a new encoder, or where one is.
+   * @throws {Error} when LAME refuses the settings.
+   */
+  constructor(codec: Codec<LameExports>, settings: LameSettings | number) {
     this.#codec = codec;
+    if (typeof settings === 'number') {
+      this.#encoder = settings;
+      return;
+    }
+    const { sampleRate, bitrate } = settings;
     const parameters = codec.allocate(20);
     const view = new DataView(codec.exports.memory.buffer, parameters, 20);
     view.setInt32(0, 1, true);
@@ -50,6 +108,11 @@ export class LameEncoder {
     this.#encoder = codec.guard(() => codec.exports.enc_init(parameters));
     codec.guard(() => codec.exports.free(parameters));
     if (this.#encoder === 0) throw new Error('LAME refused its settings');
+  }
+
+  /** Where it is in the codec's memory. */
+  get pointer(): number {
+    return this.#encoder;
   }
 
   /** Encodes samples in [-1, 1]. @returns the frames that are complete, in memory of their own. */

@@ -38,6 +38,7 @@ export class OpusEncoder {
   readonly lookahead: number;
   readonly #codec: Codec<OpusExports>;
   readonly #frame: number;
+  readonly #stateSize: number;
   /** The encoder's state, one frame of input, one packet of output, in one piece; 0 when freed. */
   #memory: number;
   readonly #input: number;
@@ -55,6 +56,7 @@ export class OpusEncoder {
     const inputSize = (2 * settings.frame + 7) & ~7;
     this.#codec = codec;
     this.#frame = settings.frame;
+    this.#stateSize = stateSize;
     this.#memory = codec.allocate(stateSize + inputSize + MAX_PACKET);
     this.#input = this.#memory + stateSize;
     this.#packet = this.#input + inputSize;
@@ -75,6 +77,20 @@ export class OpusEncoder {
       exports.opus_encode(this.#memory, this.#input, this.#frame, this.#packet, MAX_PACKET),
     );
     return this.#codec.bytes(this.#packet, length).slice();
+  }
+
+  /** All that the next frame depends on. It holds addresses of the codec's constants, which every instance of the module has alike. */
+  state(): Uint8Array {
+    return this.#codec.bytes(this.#memory, this.#stateSize).slice();
+  }
+
+  /**
+   * Goes on where another encoder of the same settings stood.
+   * @throws {RangeError} when that was another codec's.
+   */
+  restore(state: Uint8Array): void {
+    if (state.length !== this.#stateSize) throw new RangeError('this is no state of this Opus encoder');
+    this.#codec.bytes(this.#memory, this.#stateSize).set(state);
   }
 
   /** Frees its memory. A second call does nothing. */

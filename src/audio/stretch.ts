@@ -1,0 +1,134 @@
+import { concatBytes, Framer } from './bytes.ts';
+import { openOwnLame } from './codecs/lame.ts';
+import { OpusEncoder } from './codecs/opus.ts';
+import { FLAC_BLOCK, FlacWriter } from './flac.ts';
+import type { AudioFormatId } from './format.ts';
+import { infoFrame, LAME_SETTINGS, MP3_FRAME, scaled } from './mp3.ts';
+import { OggOpusWriter, OPUS_FRAME, PACKETS_PER_PAGE } from './ogg-opus.ts';
+import { OPUS_SETTINGS } from './opus.ts';
+import { id3Tag } from './tags/id3.ts';
+import type { AudioTags } from './tags/types.ts';
+
+/** Samples of which a stretch has a whole number: then nothing of it is left in a frame or on a page. */
+export const STRETCH_UNIT = {
+  mp3: MP3_FRAME,
+  opus: OPUS_FRAME * PACKETS_PER_PAGE,
+  flac: FLAC_BLOCK,
+} as const satisfies Partial<Record<AudioFormatId, number>>;
+
+/** A format whose encoder can stop, and go on in another process. */
+export type StretchFormat = keyof typeof STRETCH_UNIT;
+
+/** Whether a format is encoded stretch by stretch where a recording is long. */
+export const isStretchFormat = (format: AudioFormatId): format is StretchFormat =>
+  Object.hasOwn(STRETCH_UNIT, format);
+
+/** Changes with the codecs' packages: what one has begun, another can not end. */
+export const STRETCH_CODECS = '@evan/opus 1.0.3, wasm-media-encoders 0.7.0';
+
+/** Encodes a part of a recording, exactly as it is encoded in the whole. */
+export interface StretchEncoder {
+  /** @returns the bytes that are complete now. */
+  encode(samples: Int16Array): Uint8Array;
+  /** Ends the recording. @returns its last bytes. */
+  finish(): Uint8Array;
+  /** What the next stretch goes on from. To be asked for where a whole number of {@link STRETCH_UNIT} is encoded. */
+  state(): Uint8Array;
+  /** Frees the codec. */
+  close(): void;
+}
+
+/** What is known of the whole. */
+export interface StretchedRecording {
+  readonly totalSamples: number;
+  readonly tags?: AudioTags;
+}
+
+/**
+ * Opens an encoder in the middle of a recording. The stretches, one behind the other, are the bytes that `createEncoder` makes of the
+ * whole.
+ * @param before samples that stretches before have encoded: a multiple of {@link STRETCH_UNIT}.
+ * @param state of the stretch before; none = this is the first.
+ */
+export async function openStretch(
+  format: StretchFormat,
+  recording: StretchedRecording,
+  before: number,
+  state?: Uint8Array,
+): Promise<StretchEncoder> {
+  if (before % STRETCH_UNIT[format] !== 0) throw new RangeError(`a stretch of ${format} can not begin here`);
+  if (before > 0 && state === undefined) throw new RangeError('what comes later needs a state');
+  switch (format) {
+    case 'flac':
+      return flacStretch(recording, before);
+    case 'opus':
+      return await opusStretch(recording, before, state);
+    case 'mp3':
+      return await mp3Stretch(recording, state);
+  }
+}
+
+function flacStretch({ totalSamples, tags }: StretchedRecording, before: number): StretchEncoder {
+  const writer = new FlacWriter(totalSamples, tags, before / FLAC_BLOCK);
+  return {
+    encode: (samples) => writer.push(samples),
+    finish: () => writer.finish(),
+    // Each frame stands for itself.
+    state: () => new Uint8Array(0),
+    close: () => {},
+  };
+}
+
+async function opusStretch(
+  { totalSamples, tags }: StretchedRecording,
+  before: number,
+  state?: Uint8Array,
+): Promise<StretchEncoder> {
+  const opus = await OpusEncoder.open(OPUS_SETTINGS);
+  if (state) opus.restore(state);
+  const ogg = new OggOpusWriter(opus.lookahead, tags, before / OPUS_FRAME);
+  const framer = new Framer(OPUS_FRAME);
+  const push = (samples: Int16Array) => framer.push(samples, (frame) => ogg.add(opus.encode(frame)));
+  return {
+    encode(samples) {
+      push(samples);
+      return ogg.take();
+    },
+    finish() {
+      push(new Int16Array(ogg.end(totalSamples) * OPUS_FRAME - totalSamples));
+      return ogg.take();
+    },
+    state: () => opus.state(),
+    close: () => opus.close(),
+  };
+}
+
+async function mp3Stretch(
+  { totalSamples, tags }: StretchedRecording,
+  state?: Uint8Array,
+): Promise<StretchEncoder> {
+  const lame = await openOwnLame(LAME_SETTINGS, state);
+  const framer = new Framer(MP3_FRAME);
+  let pieces: Uint8Array[] = [];
+  if (state === undefined)
+    pieces = tags ? [id3Tag(tags), infoFrame(totalSamples)] : [infoFrame(totalSamples)];
+  const take = () => {
+    const bytes = concatBytes(pieces);
+    pieces = [];
+    return bytes;
+  };
+  return {
+    encode(samples) {
+      framer.push(samples, (frame) => pieces.push(lame.encode(scaled(frame))));
+      return take();
+    },
+    finish() {
+      const rest = framer.rest();
+      if (rest.length > 0) pieces.push(lame.encode(scaled(rest)));
+      pieces.push(lame.flush());
+      return take();
+    },
+    state: () => lame.state(),
+    close: () => lame.close(),
+  };
+}
