@@ -27,6 +27,11 @@ describe('the files for a GPU host', () => {
       expect(existsSync(path), path).toBe(true);
       expect(allowed).toContain(`!${path}`);
     }
+    // Nothing that only tests and tools need goes into it, and no script runs but the one that is looked after.
+    expect(read('Dockerfile')).toContain('npm ci --omit=dev --ignore-scripts');
+    for (const path of ['script/install.js', 'bin/napi-v6', 'bin/napi-v6/darwin', 'bin/napi-v6/win32']) {
+      expect(existsSync(join('node_modules/onnxruntime-node', path)), path).toBe(true);
+    }
     expect(lines.at(-2)).toBe('CMD ["node", "--no-warnings", "src/origin.ts"]');
     const set = lines.find((line) => line.startsWith('ENV NODE_ENV'))!.matchAll(/(\w+)=(\S+)/g);
     expect(readConfig(Object.fromEntries([...set].map(([, name, value]) => [name, value])))).toMatchObject({
