@@ -33,6 +33,8 @@ export interface RequestAccount {
   /** Milliseconds of audio in the answer. */
   audioMs?: number;
   cache?: 'hit' | 'miss' | 'coalesced' | 'bypass';
+  /** Where it was made, as `X-Sori-Placed` tells it. */
+  placed?: string;
   /** What was spoken: for logs that are told to have it. */
   text?: string;
   /** How the key's month stands, once characters were reserved. */

@@ -44,6 +44,17 @@ export interface AudioLibrary {
     ready?: ReadonlyMap<AudioFormatId, Uint8Array>,
   ): Promise<void>;
   /**
+   * Stores a master that another server made, in the very bytes in which that server keeps it, and formats of it. Where the key has a
+   * master already, that stays, and `ready` is left alone: formats are to be of one recording.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  adopt(
+    key: string,
+    wav: Uint8Array,
+    meta: AudioMeta,
+    ready?: ReadonlyMap<AudioFormatId, Uint8Array>,
+  ): Promise<void>;
+  /**
    * A key's master, for what is made of several.
    * @returns null when there is none.
    * @throws {SoriError} `storage_unavailable`.

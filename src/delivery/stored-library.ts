@@ -104,6 +104,12 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
         await put(`${key}.${format}`, bytes, whole.meta);
       }
     },
+    async adopt(key, wav, meta, ready = new Map()) {
+      if (!(await reaching(() => store.putIfAbsent(`${key}.${MASTER_FORMAT}`, wav, meta)))) return;
+      for (const [format, bytes] of ready) {
+        if (format !== MASTER_FORMAT) await put(`${key}.${format}`, bytes, meta);
+      }
+    },
     async remove(keys) {
       const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
       for (const name of names) hot.delete(name);

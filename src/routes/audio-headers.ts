@@ -9,8 +9,8 @@ export const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Of audio that is somebody's own: kept by nobody else, and asked for again each time, so that what is deleted is gone. */
 export const PRIVATE = 'private, no-cache';
 
-/** Entity tag of stored audio: strong, as the bytes of a name never change. */
-export function etagOf({ sha256 }: AudioHead): string {
+/** Entity tag of stored audio, by its hash in hex: strong, as the bytes of a name never change. */
+export function etagOf(sha256: string): string {
   return `"${sha256.slice(0, 32)}"`;
 }
 
@@ -21,7 +21,7 @@ export function etagOf({ sha256 }: AudioHead): string {
 export function validatorsOf(head: AudioHead, changed?: Date): Validators {
   const stored = head.stored.getTime();
   const lastModified = wholeSecond(Math.max(stored, changed?.getTime() ?? stored));
-  return { etag: etagOf(head), lastModified, exactDate: changed === undefined };
+  return { etag: etagOf(head.sha256), lastModified, exactDate: changed === undefined };
 }
 
 /** A Cache-Tag: what a tag may not hold (blanks, commas, what is not ASCII) is percent-encoded, and the percent sign with it. */
@@ -49,7 +49,7 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
     'Content-Location': audioPath(key, format),
     'Content-Security-Policy': "default-src 'none'; sandbox",
     'Content-Type': FORMAT_INFO[format].contentType,
-    ETag: etagOf(head),
+    ETag: etagOf(head.sha256),
     'Last-Modified': validatorsOf(head).lastModified!.toUTCString(),
     'Timing-Allow-Origin': '*',
     'X-Cache': 'hit',

@@ -9,6 +9,7 @@ import type { AudioHead, ByteRange } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
 import { audioRouteDocs } from './audio-docs.ts';
 import { attachment, audioHeaders, IMMUTABLE, PRIVATE, validatorsOf } from './audio-headers.ts';
+import { META_HEADER, writeMeta } from './audio-meta.ts';
 import { findAudio, HIDDEN, inMemory, unknownAudio } from './audio-source.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { respondError } from './errors.ts';
@@ -112,7 +113,10 @@ export async function answerAudio(
     );
   }
   account(c, head, method === 'HEAD' ? 0 : (range?.length ?? head.size));
-  const headers = headersOf(c, head, answer, range);
+  const plain = headersOf(c, head, answer, range);
+  const headers = deps.originGuard ? new Headers(plain) : plain;
+  // Whoever asks an origin is an edge, which keeps it too.
+  if (deps.originGuard) headers.set(META_HEADER, writeMeta(head.meta));
   if (method === 'HEAD') {
     found.drop?.();
     return new Response(null, { headers });

@@ -2,12 +2,18 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { ERROR_KINDS, errorBody, errorSchema } from './errors.ts';
+import { modelEdition } from './speech-address.ts';
 
 const healthSchema = z.object({ status: z.literal('ok') });
 
 const readinessSchema = z.object({
   model: z.string(),
   ready: z.boolean(),
+  edition: z.string().optional().openapi({
+    description:
+      'What besides a request decides the cache key of its audio here: the weights, the revision of the code, and the arithmetic.',
+    example: '6f1e….3.wasm',
+  }),
   backend: z.string().optional().openapi({ description: 'Driver and execution provider.', example: 'wasm' }),
   refused: z
     .array(z.object({ provider: z.string(), reason: z.string() }))
@@ -51,7 +57,8 @@ const readyz = createRoute({
 });
 
 /** Adds `GET /healthz` and `GET /readyz`. */
-export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine, draining }: AppDependencies): void {
+export function healthRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { engine, draining } = deps;
   app.openapi(healthz, (c) => {
     c.header('Cache-Control', 'no-store');
     return c.json({ status: 'ok' as const }, 200);
@@ -63,10 +70,17 @@ export function healthRoutes(app: OpenAPIHono<AppEnv>, { engine, draining }: App
       const error = new SoriError('overloaded', 'This server finishes what it has begun, and ends.');
       return c.json({ status: 'unavailable' as const, models: [], ...errorBody(error) }, 503);
     }
-    const models = (await engine.readiness(c.req.raw.signal)).map(({ refused, ...model }) => ({
-      ...model,
-      ...(refused && { refused: refused.map((one) => ({ ...one })) }),
-    }));
+    const { signal } = c.req.raw;
+    const models = await Promise.all(
+      (await engine.readiness(signal)).map(async ({ refused, ...model }) => ({
+        ...model,
+        // Edges look for what was made here under this.
+        edition: model.ready
+          ? await modelEdition(deps, model.model, signal).catch(() => undefined)
+          : undefined,
+        ...(refused && { refused: refused.map((one) => ({ ...one })) }),
+      })),
+    );
     const broken = models.find(({ ready }) => !ready);
     if (models.length > 0 && broken === undefined) return c.json({ status: 'ready' as const, models }, 200);
     const { code = 'model_unavailable', message = 'This server has no model.' } = broken?.error ?? {};

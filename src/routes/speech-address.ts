@@ -14,6 +14,8 @@ import type { SpeechBody } from './speech-schema.ts';
 export interface AddressedSpeech {
   /** Cache key: 64 hex digits. */
   readonly key: string;
+  /** What its key is on a server of another {@link modelEdition}. */
+  readonly keyUnder: (edition: string) => Promise<string>;
   readonly model: ModelInfo;
   /** What the engine is to speak: the canonical text, of no stated length. */
   readonly request: SpeechRequest;
@@ -47,15 +49,16 @@ export async function addressSpeech(
     },
   );
   const { exactLength: _, style, clones: vectors, ...parameters } = request;
-  const key = await speechKey({
+  const decisive = {
     ...parameters,
     style: style && (await vectorHash(style)),
     clones: vectors && (await hashesOf(vectors)),
     marked: vectors && MARK_REVISION,
     loudness: body.loudness,
-    edition: editionOf(engine, model),
-  });
-  return { key, model, request, body, privacy: privacyOf(deps, clones) };
+  };
+  const keyUnder = (edition: string) => speechKey({ ...decisive, edition });
+  const key = await keyUnder(editionOf(engine, model));
+  return { key, keyUnder, model, request, body, privacy: privacyOf(deps, clones) };
 }
 
 function privacyOf({ owner }: AppDependencies, clones: NamedClones): Privacy | undefined {

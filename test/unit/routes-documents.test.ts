@@ -193,7 +193,14 @@ describe('health', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       status: 'ready',
-      models: [{ model: 'tone-1', ready: true, backend: 'tone' }],
+      models: [
+        {
+          model: 'tone-1',
+          ready: true,
+          backend: 'tone',
+          edition: expect.stringMatching(/^f{64}\.\d+\.tone$/),
+        },
+      ],
     });
   });
 

@@ -9,13 +9,17 @@ export async function hedged<T>(
   ms: number,
 ): Promise<T> {
   const tries: AbortController[] = [];
+  let won: AbortController | undefined;
   const begin = (): Promise<T> | undefined => {
     const own = new AbortController();
     const started = start(own.signal);
     if (started === undefined) return undefined;
     tries.push(own);
     return started.then((value) => {
-      for (const other of tries) if (other !== own) other.abort();
+      // Both may have answered before either could be told to stop: the winner is to be left alone.
+      won ??= own;
+      for (const other of tries) if (other !== won) other.abort();
+      if (won !== own) throw new DOMException('Another was quicker.', 'AbortError');
       return value;
     });
   };

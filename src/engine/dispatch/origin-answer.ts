@@ -8,6 +8,8 @@ const TYPES = /^(?:audio\/|application\/(?:json|x-subrip|ogg)|text\/(?:event-str
 const MOST_ERROR_BYTES = 64 * 1024;
 /** What another origin may do better, and what is no fault of this one. */
 const BUSY: ReadonlySet<string> = new Set(['overloaded']);
+/** What says of a request, and not of the server, that it failed: another origin would take as long. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['deadline_exceeded']);
 
 /** What an origin's answer is worth. */
 export interface JudgedAnswer {
@@ -42,7 +44,8 @@ export async function judgeAnswer(
   if (code === undefined) throw garbage(`It answered ${status} without a code.`);
   if (BUSY.has(code)) return { kind: 'busy', body };
   // 501 is a word about its configuration; any other 5xx, about its health.
-  if (status >= 500 && status !== 501) throw unavailable(`It answered ${status}: ${code}.`);
+  if (status >= 500 && status !== 501 && !OF_THE_REQUEST.has(code))
+    throw unavailable(`It answered ${status}: ${code}.`);
   return { kind: 'good', body };
 }
 

@@ -50,6 +50,12 @@ export interface ForwardOptions {
   readonly accepts?: (type: string) => boolean;
   /** Lets a check of an origin's health end after the request has. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
+  /** Asks this origin and no other. */
+  readonly only?: string;
+  /** Told which origin's answer is passed on, and its headers as they came, those for the edge alone included. */
+  readonly onAnswer?: (origin: string, headers: Headers) => void;
+  /** Told of each piece of a good answer's body as it is passed on. */
+  readonly onPiece?: (piece: Uint8Array) => void;
   /** Told once when the body of the answer has been passed on, or won't be. */
   readonly onEnd?: (outcome: 'whole' | 'broken' | 'left') => void;
 }

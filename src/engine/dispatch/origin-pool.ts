@@ -1,6 +1,7 @@
 import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import { hedged } from './hedge.ts';
 import { garbage, type JudgedAnswer, judgeAnswer, unavailable } from './origin-answer.ts';
+import { type OriginHealth, readHealth } from './origin-health.ts';
 import type { OriginAddress } from './origin-list.ts';
 import type { ForwardOptions, OriginPoolOptions } from './origin-options.ts';
 import { headersToAsk, headersToPass } from './pass-headers.ts';
@@ -9,6 +10,19 @@ import { watchedBody } from './watched-body.ts';
 interface Origin extends OriginAddress {
   readonly breaker: CircuitBreaker;
   checkedAt: number;
+  /** What it said of itself when it was last ready. */
+  editions: OriginHealth['editions'];
+  /** When it was last asked for them in vain. */
+  silentAt: number;
+}
+
+/** What one origin answers. */
+interface Answer {
+  readonly kind: JudgedAnswer['kind'];
+  readonly response: Response;
+  readonly origin: Origin;
+  /** As they came. */
+  readonly heard: Headers;
 }
 
 /** A request that can be sent any number of times. */
@@ -45,7 +59,9 @@ export class OriginPool {
     // Called as a method, the platform's own would complain.
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
     this.#origins = options.origins.map((origin) => {
-      return { ...origin, breaker: new CircuitBreaker(options.breaker), checkedAt: this.#now() };
+      const breaker = new CircuitBreaker(options.breaker);
+      const silentAt = Number.NEGATIVE_INFINITY;
+      return { ...origin, breaker, checkedAt: this.#now(), editions: new Map(), silentAt };
     });
   }
 
@@ -57,6 +73,25 @@ export class OriginPool {
   /** How each origin stands. */
   states(): readonly { url: string; state: BreakerState }[] {
     return this.#origins.map(({ url, breaker }) => ({ url, state: breaker.state(this.#now()) }));
+  }
+
+  /**
+   * Under which editions of a model the origins keep its speech: each differs from the others. Asks those that have not said it yet, but
+   * not while their breakers are open, and not all the time.
+   * @param ms that an origin may take to say it.
+   */
+  async editions(model: string, ms = 1_000): Promise<readonly string[]> {
+    const { healthMs = 10_000 } = this.#options;
+    const silent = this.#origins.filter(({ editions, silentAt, breaker }) => {
+      return editions.size === 0 && this.#now() - silentAt >= healthMs && breaker.allows(this.#now());
+    });
+    await Promise.all(
+      silent.map(async (origin) => {
+        await this.#isReady(origin, ms);
+        if (origin.editions.size === 0) origin.silentAt = this.#now();
+      }),
+    );
+    return [...new Set(this.#origins.flatMap(({ editions }) => editions.get(model) ?? []))];
   }
 
   /**
@@ -76,19 +111,26 @@ export class OriginPool {
     const tried = new Set<Origin>();
     let failure: unknown = unavailable('None is up.');
     let busy: Response | undefined;
+    for (const origin of this.#origins) {
+      if (options.only !== undefined && origin.url !== options.only) tried.add(origin);
+    }
+    const most = tried.size + attempts;
     const next = (signal: AbortSignal) => {
-      const origin = tried.size < attempts ? this.#choose(tried) : undefined;
+      const origin = tried.size < most ? this.#choose(tried) : undefined;
       if (origin === undefined) return undefined;
       tried.add(origin);
       return this.#attempt(origin, asked, { ...options, signal });
     };
     const { hedgeMs } = this.#options;
-    while (tried.size < attempts && this.#choose(tried) !== undefined) {
+    while (tried.size < most && this.#choose(tried) !== undefined) {
       try {
         const answer = await (hedgeMs === undefined
           ? next(options.signal)
           : hedged((abort) => next(AbortSignal.any([options.signal, abort])), hedgeMs));
-        if (answer?.kind === 'good') return answer.response;
+        if (answer?.kind === 'good') {
+          options.onAnswer?.(answer.origin.url, answer.heard);
+          return answer.response;
+        }
         busy = answer?.response;
       } catch (error) {
         options.signal.throwIfAborted();
@@ -99,11 +141,7 @@ export class OriginPool {
     throw failure;
   }
 
-  async #attempt(
-    origin: Origin,
-    asked: Asked,
-    options: ForwardOptions,
-  ): Promise<{ kind: JudgedAnswer['kind']; response: Response }> {
+  async #attempt(origin: Origin, asked: Asked, options: ForwardOptions): Promise<Answer> {
     const { breaker } = origin;
     const { signal, answerMs = 15_000 } = options;
     const connection = new AbortController();
@@ -120,14 +158,15 @@ export class OriginPool {
       const response = await this.#ask(origin, asked, options.caller ?? 'local', connection.signal);
       const judged = await judgeAnswer(response, asked.requestId, options.accepts);
       const { kind } = judged;
-      const headers = headersToPass(response.headers);
+      const heard = response.headers;
+      const headers = headersToPass(heard);
       const { status } = response;
       if (judged.body !== undefined || response.body === null) {
         release();
         breaker.succeeded();
         options.onEnd?.('whole');
         const whole = judged.body && Uint8Array.from(judged.body);
-        return { kind, response: new Response(whole ?? null, { status, headers }) };
+        return { kind, response: new Response(whole ?? null, { status, headers }), origin, heard };
       }
       const reader = response.body.getReader();
       // With the first piece in hand, another origin can still be asked in place of this one.
@@ -139,6 +178,7 @@ export class OriginPool {
         first,
         length: asked.method === 'HEAD' ? undefined : lengthOf(headers),
         idleMs: options.idleMs ?? 30_000,
+        onPiece: options.onPiece,
         abort: (reason) => connection.abort(reason),
         onEnd: (outcome, cause) => {
           release();
@@ -147,7 +187,7 @@ export class OriginPool {
           options.onEnd?.(outcome);
         },
       });
-      return { kind, response: new Response(body, { status, headers }) };
+      return { kind, response: new Response(body, { status, headers }), origin, heard };
     } catch (cause) {
       release();
       if (signal.aborted) {
@@ -216,13 +256,15 @@ export class OriginPool {
   }
 
   /** Never throws. */
-  async #isReady(origin: Origin): Promise<boolean> {
+  async #isReady(origin: Origin, ms = this.#options.healthTimeoutMs ?? 5_000): Promise<boolean> {
     origin.checkedAt = this.#now();
     try {
-      const signal = AbortSignal.timeout(this.#options.healthTimeoutMs ?? 5_000);
+      const signal = AbortSignal.timeout(ms);
       const response = await this.#fetch(`${origin.url}/readyz`, { signal, redirect: 'manual' });
-      await response.body?.cancel();
-      return response.status === 200;
+      const { ready, editions } = await readHealth(response);
+      // Whatever it was when it worked is what its audio was kept under.
+      if (ready && editions.size > 0) origin.editions = editions;
+      return ready;
     } catch {
       return false;
     }

@@ -6,6 +6,8 @@ export interface WatchOptions {
   readonly length: number | undefined;
   /** Milliseconds that the sender may leave a reader waiting. */
   readonly idleMs: number;
+  /** Told of each piece as it is passed on; not to keep it. */
+  readonly onPiece?: (piece: Uint8Array) => void;
   /** Ends the connection to the sender. */
   readonly abort: (reason: unknown) => void;
   /** Told once how it ended: whole, by the sender's fault, or because nobody reads any more. */
@@ -18,7 +20,7 @@ export interface WatchOptions {
  */
 export function watchedBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { first, length, idleMs, abort, onEnd }: WatchOptions,
+  { first, length, idleMs, onPiece, abort, onEnd }: WatchOptions,
 ): ReadableStream<Uint8Array> {
   let waiting: ReadableStreamReadResult<Uint8Array> | undefined = first;
   let taken = 0;
@@ -41,7 +43,10 @@ export function watchedBody(
         if (length !== undefined && (taken > length || (next.done && taken < length))) {
           return fail(new Error(`The origin sent ${taken} of ${length} bytes.`));
         }
-        if (!next.done) return controller.enqueue(next.value);
+        if (!next.done) {
+          onPiece?.(next.value);
+          return controller.enqueue(next.value);
+        }
         onEnd('whole');
         controller.close();
       },

@@ -1,0 +1,123 @@
+import { type AudioFormatId, FORMAT_INFO } from './format.ts';
+
+/** Tells how much speech there is in a file of ours that passes by. */
+export interface LengthMeter {
+  /** Takes note of the next bytes; keeps a few of them at most. */
+  push(bytes: Uint8Array): void;
+  /**
+   * Milliseconds of speech in what has passed; of FLAC, what its header states. MP3 that was streamed before its length was known may
+   * have up to 50 ms of silence at its end, which count.
+   * @returns `undefined` for what is no such file.
+   */
+  ms(): number | undefined;
+}
+
+/** As much as headers take. */
+const HEAD_BYTES = 1024;
+/** More than two pages of Ogg, as we write them. */
+const TAIL_BYTES = 16_384;
+/** MPEG-2 Layer III at 64 kbit/s and 24 kHz, as we write it. */
+const MP3 = { frameBytes: 192, frameMs: 24, delayMs: 24 } as const;
+/** Bytes per millisecond of what has no header. */
+const RAW: Readonly<Partial<Record<AudioFormatId, number>>> = { pcm: 48, mulaw: 8, alaw: 8 };
+
+/** What is kept of a stream. */
+interface Ends {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly total: number;
+}
+
+/**
+ * Measures speech of a format without decoding it.
+ *
+ * @example
+ * ```ts
+ * const meter = createLengthMeter('opus');
+ * for await (const bytes of body) meter.push(bytes);
+ * meter.ms(); // 1210
+ * ```
+ */
+export function createLengthMeter(format: AudioFormatId): LengthMeter {
+  const head = new Uint8Array(HEAD_BYTES);
+  let tail = new Uint8Array(0);
+  let total = 0;
+  return {
+    push(bytes) {
+      if (total < HEAD_BYTES) head.set(bytes.subarray(0, HEAD_BYTES - total), total);
+      total += bytes.length;
+      if (format !== 'opus') return;
+      const joined = new Uint8Array(tail.length + bytes.length);
+      joined.set(tail);
+      joined.set(bytes, tail.length);
+      tail = joined.slice(-TAIL_BYTES);
+    },
+    ms: () => measure(format, { head: head.subarray(0, Math.min(total, HEAD_BYTES)), tail, total }),
+  };
+}
+
+function measure(format: AudioFormatId, ends: Ends): number | undefined {
+  const perMs = RAW[format];
+  if (perMs !== undefined) return ends.total / perMs;
+  if (format === 'mp3') return ofMp3(ends);
+  if (format === 'opus') return ofOpus(ends);
+  if (format === 'flac') return ofFlac(ends);
+  return ofWav(ends);
+}
+
+/** From the bytes that have passed, not from the size that was announced: it may have broken off. */
+function ofWav({ head, total }: Ends): number | undefined {
+  if (!startsWith(head, 0, 'RIFF')) return undefined;
+  const view = viewOf(head);
+  for (let at = 12; at + 8 <= head.length; at += 8 + evened(view.getUint32(at + 4, true))) {
+    if (!startsWith(head, at, 'data')) continue;
+    const bytesPerSecond = view.getUint32(28, true);
+    const announced = view.getUint32(at + 4, true);
+    return (Math.min(announced, total - at - 8) / bytesPerSecond) * 1000;
+  }
+  return undefined;
+}
+
+function ofMp3({ head, total }: Ends): number | undefined {
+  const tagged = startsWith(head, 0, 'ID3');
+  const tag = tagged ? 10 + (head[6] << 21) + (head[7] << 14) + (head[8] << 7) + head[9] : 0;
+  const frames = Math.floor((total - tag) / MP3.frameBytes);
+  // The first frame is the Info tag.
+  const most = Math.max(0, (frames - 1) * MP3.frameMs - MP3.delayMs);
+  if (tag + 157 > head.length || !startsWith(head, tag + 13, 'Info')) return most;
+  const view = viewOf(head);
+  if (view.getUint32(tag + 17) !== 15) return most;
+  const padding = view.getUint32(tag + 153) & 0xfff;
+  const exact = view.getUint32(tag + 21) * MP3.frameMs - MP3.delayMs - padding / 24;
+  return Math.min(most, exact);
+}
+
+/** By the last page's granule position, less what players skip (RFC 7845, section 4). */
+function ofOpus({ head, tail }: Ends): number | undefined {
+  if (!startsWith(head, 0, 'OggS') || !startsWith(head, 28, 'OpusHead')) return undefined;
+  const serial = viewOf(head).getUint32(14, true);
+  const preSkip = viewOf(head).getUint16(38, true);
+  const view = viewOf(tail);
+  for (let at = tail.length - 27; at >= 0; at--) {
+    if (!startsWith(tail, at, 'OggS') || tail[at + 4] !== 0) continue;
+    if (view.getUint32(at + 14, true) !== serial) continue;
+    const granule = Number(view.getBigUint64(at + 6, true));
+    return Math.max(0, granule - preSkip) / (FORMAT_INFO.opus.sampleRate / 1000);
+  }
+  return undefined;
+}
+
+/** What STREAMINFO states (RFC 9639, section 8.2); 0 is "unknown". */
+function ofFlac({ head }: Ends): number | undefined {
+  if (!startsWith(head, 0, 'fLaC') || head.length < 26) return undefined;
+  const samples = (head[21] & 0xf) * 2 ** 32 + viewOf(head).getUint32(22);
+  return samples === 0 ? undefined : samples / 24;
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+const evened = (length: number) => length + (length % 2);
+
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
