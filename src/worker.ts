@@ -9,6 +9,7 @@ import { parseSigningKeys } from './auth/signed-url.ts';
 import { d1Database } from './database/d1.ts';
 import type { Database } from './database/database.ts';
 import { chooseEdgeCache } from './delivery/edge-cache.ts';
+import { parseRetention, type RetentionVariables, retentionChores } from './delivery/retention.ts';
 import { createAudioLibrary } from './delivery/stored-library.ts';
 import { r2Store } from './delivery/stores/r2.ts';
 import type { SpeechEngine } from './engine/engine.ts';
@@ -32,7 +33,7 @@ import { parseVoiceConsent } from './voices/consents.ts';
 export { JobObject } from './jobs/job-object.ts';
 
 /** Bindings and variables of wrangler.toml. */
-export interface Env extends WebhookVariables {
+export interface Env extends WebhookVariables, RetentionVariables {
   /** Holds `shards/<model>/…` and `audio/…`. */
   readonly BUCKET: R2Bucket;
   /** Holds the prompt catalogue, API keys and usage. */
@@ -110,11 +111,13 @@ function assemble(env: Env): Assembled {
     outputs: r2Outputs(env.BUCKET),
   });
   const webhooks = workersWebhooks(database, env, keepAlive);
+  const store = r2Store(env.BUCKET);
+  const library = createAudioLibrary({ store, createEncoder, keepAlive });
   const app = createApp({
     access: createAccess(env, database),
     engine: createEngine(env),
     createEncoder,
-    library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder, keepAlive }),
+    library,
     database,
     jobs,
     webhooks,
@@ -127,7 +130,10 @@ function assemble(env: Env): Assembled {
     referenceStyles: env.REFERENCE_STYLES === 'on',
     voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
-  const housekeeping = createHousekeeping({}, (line) => console.log(line));
+  const housekeeping = createHousekeeping(
+    retentionChores({ database, store, library }, parseRetention(env)),
+    (line) => console.log(line),
+  );
   return { app, jobs, webhooks, housekeeping };
 }
 

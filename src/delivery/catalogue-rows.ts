@@ -115,11 +115,14 @@ const UNCHANGED = '(SELECT revision FROM prompts WHERE name = ?) IS ?';
  * Makes a draft the next version of its name. All statements ask the same condition before the last one ends it; the last one's
  * `changes` say whether it held.
  * @param before what the name stood for when it was read.
+ * @param removals those that had begun when its audio was looked for: if any of it is in a later one, or in one that is under way, the
+ *   transaction fails on the constraint {@link BEING_REMOVED}.
  */
 export function insertVersion(
   draft: PromptDraft,
   before: Pick<CataloguePrompt, 'current' | 'revision'> | undefined,
   now: number,
+  removals: number,
 ): Statement[] {
   const { name, digest, definition, formats, variants } = draft;
   const version = (before?.current ?? 0) + 1;
@@ -146,6 +149,12 @@ export function insertVersion(
       values: [name, version, list, ...condition],
     })),
     {
+      sql: `INSERT INTO audio_removals (key, begun_at) SELECT '', 0 WHERE EXISTS (
+        SELECT 1 FROM prompt_audio a JOIN audio_removals r ON r.key = a.key
+        WHERE a.name = ? AND a.version = ? AND (r.done_at IS NULL OR r.id > ?))`,
+      values: [name, version, removals],
+    },
+    {
       sql: `DELETE FROM prompt_facets WHERE name = ? AND ${UNCHANGED}`,
       values: [name, ...condition],
     },
@@ -163,6 +172,9 @@ export function insertVersion(
     },
   ];
 }
+
+/** Its name is in the message of the database. */
+export const BEING_REMOVED = 'audio_is_being_removed';
 
 /** Values as JSON lists, none of them much longer than {@link MAX_LIST}. */
 function jsonLists(values: readonly object[]): string[] {

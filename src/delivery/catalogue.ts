@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import { SoriError } from '../errors.ts';
 import type { CatalogueEntry, CataloguePrompt, Editions, PromptDraft } from './catalogue-prompt.ts';
 import {
+  BEING_REMOVED,
   entryOf,
   insertVersion,
   type PromptFilter,
@@ -37,6 +38,14 @@ export interface PageRequest {
   readonly definitions?: boolean;
 }
 
+/** Audio of a draft was removed after it was looked for, or is being removed: bake it again. */
+export class AudioRemoved extends SoriError {
+  constructor(cause: unknown) {
+    const message = 'Old audio that this prompt speaks again is just being removed; try again.';
+    super('storage_unavailable', message, { cause });
+  }
+}
+
 /** Some prompts, in the order of their names. */
 export interface Page {
   readonly prompts: readonly CatalogueEntry[];
@@ -46,7 +55,7 @@ export interface Page {
 
 /**
  * The prompt catalogue in a database. A change is one transaction that takes effect only if nobody else has changed the prompt since
- * it was read, so that of two writers at once one wins. Versions are never changed or removed.
+ * it was read, so that of two writers at once one wins. Versions are never changed; `pruneVersions` removes old ones, where it may.
  *
  * @throws {SoriError} from every method: `storage_unavailable`, `not_configured` where the database has no tables.
  */
@@ -75,7 +84,8 @@ export class Catalogue {
    */
   async get(name: string, version?: number): Promise<CataloguePrompt> {
     const prompt = await this.find(name, version);
-    if (!prompt) {
+    // Of a prompt that was deleted long ago, and is here again, the last version from before has no variants any more.
+    if (!prompt || (!prompt.deleted && prompt.variants.length === 0)) {
       const what = version === undefined ? '' : ` in a version ${version}`;
       throw new SoriError('unknown_prompt', `There is no prompt ${JSON.stringify(name)}${what}.`, {
         param: version === undefined ? 'name' : 'v',
@@ -102,18 +112,20 @@ export class Catalogue {
    * Makes a draft the current version of its name: the next one, if its digest or its audio is not that of the current version. A deleted
    * name comes back so.
    * @param guard is asked again when somebody else was quicker.
-   * @throws {SoriError} what `guard` throws.
+   * @param removals what {@link removals} said before the draft's audio was looked for; default: nobody removes any.
+   * @throws {SoriError} what `guard` throws; {@link AudioRemoved}.
    */
   async put(
     draft: PromptDraft,
     guard: Guard = () => {},
+    removals = Number.MAX_SAFE_INTEGER,
   ): Promise<{ prompt: CataloguePrompt; outcome: 'created' | 'changed' | 'unchanged' }> {
     for (let left = TRIES; left > 0; left--) {
       const before = await this.find(draft.name);
       const live = before?.deleted ? undefined : before;
       guard(live);
       if (live && isSame(live, draft)) return { prompt: live, outcome: 'unchanged' };
-      const written = await this.#write(draft, before);
+      const written = await this.#write(draft, before, removals);
       if (written) return { prompt: written, outcome: live ? 'changed' : 'created' };
     }
     throw tooManyWriters(draft.name);
@@ -157,16 +169,26 @@ export class Catalogue {
     return rows.map(({ key, formats }) => ({ key, formats: JSON.parse(formats) as AudioFormatId[] }));
   }
 
+  /** How many removals of audio have begun so far: to be asked before audio is looked for. */
+  async removals(): Promise<number> {
+    const { rows } = await this.#database.run<{ n: number }>(
+      'SELECT coalesce(max(id), 0) AS n FROM audio_removals',
+    );
+    return rows[0].n;
+  }
+
   /** @returns undefined when somebody else changed the name after `before` was read; then nothing is written. */
   async #write(
     draft: PromptDraft,
     before: CataloguePrompt | undefined,
+    removals: number,
   ): Promise<CataloguePrompt | undefined> {
-    const inserts = insertVersion(draft, before, this.#now());
-    const results = await this.#database.batch([
-      ...inserts,
-      { sql: SELECT_PROMPT, values: [null, draft.name] },
-    ]);
+    const inserts = insertVersion(draft, before, this.#now(), removals);
+    const statements = [...inserts, { sql: SELECT_PROMPT, values: [null, draft.name] }];
+    const results = await this.#database.batch(statements).catch((error: unknown) => {
+      const isRemoved = error instanceof Error && error.message.includes(BEING_REMOVED);
+      throw isRemoved ? new AudioRemoved(error) : error;
+    });
     if (results[inserts.length - 1].changes === 0) return undefined;
     return promptOf(results[inserts.length].rows[0] as PromptRow);
   }

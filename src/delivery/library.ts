@@ -29,9 +29,10 @@ export interface AudioLibrary {
   open(key: string, format: AudioFormatId, range?: ByteRange): Promise<OpenAudio | null>;
   /**
    * As {@link open}, without the bytes.
+   * @param fresh asks the store itself: what is in memory may have been removed from there.
    * @throws {SoriError} `storage_unavailable`.
    */
-  head(key: string, format: AudioFormatId): Promise<AudioHead | null>;
+  head(key: string, format: AudioFormatId, fresh?: boolean): Promise<AudioHead | null>;
   /**
    * Stores a master, and the formats asked for. When it returns, all of them are there whole.
    * @param ready formats that are encoded already, exactly as they would be from the master.
@@ -65,4 +66,9 @@ export interface AudioLibrary {
    * @throws {SoriError} `storage_unavailable`; then some of it may be left, and the call is to be made again.
    */
   remove(keys: readonly string[]): Promise<void>;
+}
+
+/** A library that trusts no memory when it is asked whether audio is there. */
+export function freshLibrary(library: AudioLibrary): AudioLibrary {
+  return { ...library, head: (key, format) => library.head(key, format, true) };
 }

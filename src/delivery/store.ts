@@ -33,6 +33,19 @@ export interface AudioHead {
   readonly meta: AudioMeta;
 }
 
+/** A name in a store. */
+export interface StoredName {
+  readonly name: string;
+  readonly stored: Date;
+}
+
+/** Some names of a store, in order. */
+export interface StoredNames {
+  readonly names: readonly StoredName[];
+  /** After which the next page begins; undefined on the last. */
+  readonly next: string | undefined;
+}
+
 /** A part of stored audio. */
 export interface ByteRange {
   readonly offset: number;
@@ -59,6 +72,12 @@ export interface AudioStore {
    * @returns whether this call wrote it.
    */
   putIfAbsent(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<boolean>;
+  /**
+   * Names in the order of their characters. Names that come or go meanwhile may be seen or not.
+   * @param after name behind which the page begins; empty for the first page.
+   * @param limit 1 to 1000; a page may have fewer all the same.
+   */
+  list(after: string, limit: number): Promise<StoredNames>;
   /** Removes what is there of `names`. */
   delete(names: readonly string[]): Promise<void>;
 }

@@ -91,9 +91,13 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     hot,
     open,
     master,
-    async head(key, format) {
+    async head(key, format, fresh = false) {
       const name = `${key}.${format}`;
-      return hot.get(name)?.head ?? (await reaching(() => store.head(name))) ?? (await open(key, format));
+      const known = fresh ? undefined : hot.get(name)?.head;
+      const head = known ?? (await reaching(() => store.head(name)));
+      if (head) return head;
+      hot.delete(name);
+      return await open(key, format);
     },
     async admit(key, whole, formats, ready) {
       // The master first: from then on every format can be made.

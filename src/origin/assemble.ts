@@ -8,6 +8,7 @@ import { createAccessControl } from '../auth/access-control.ts';
 import { memoryRateLimiter } from '../auth/rate-limiters/memory.ts';
 import { migrate } from '../database/migrate.ts';
 import { sqliteDatabase } from '../database/sqlite.ts';
+import { retentionChores } from '../delivery/retention.ts';
 import { createAudioLibrary } from '../delivery/stored-library.ts';
 import { fileStore } from '../delivery/stores/files.ts';
 import { s3Store } from '../delivery/stores/s3.ts';
@@ -62,6 +63,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     onError: (error) => console.error('Webhooks wait:', error),
   });
   const jobs = createNodeJobs({ database, outputs: fileOutputs(join(config.stateDir, 'jobs')) });
+  const library = createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
     access:
@@ -78,7 +80,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     },
     engine,
     createEncoder,
-    library: createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) }),
+    library,
     database,
     jobs,
     webhooks,
@@ -94,7 +96,11 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     clientAddress: config.clientAddress,
     draining: () => drain.ending,
   });
-  const housekeeping = startHousekeeping(createHousekeeping({}, (line) => console.log(line)));
+  const housekeeping = startHousekeeping(
+    createHousekeeping(retentionChores({ database, store, library }, config.retention), (line) =>
+      console.log(line),
+    ),
+  );
   const rest = async () => {
     await Promise.all([jobs.stop(), webhookTimer.stop(), housekeeping.stop()]);
   };

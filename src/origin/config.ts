@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { authOffAllowed } from '../auth/loopback.ts';
 import { parseSigningKeys, type SigningKeys } from '../auth/signed-url.ts';
+import { LEAST_AUDIO_DAYS, type Retention } from '../delivery/retention.ts';
 import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
 import {
   parseWebhookSettings,
@@ -44,6 +45,7 @@ export interface OriginConfig {
   readonly threads: number;
   readonly stateDir: string;
   readonly bucket?: BucketConfig;
+  readonly retention: Retention;
   readonly maxRequests: number;
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
@@ -56,13 +58,14 @@ export class ConfigError extends Error {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-const whole = (preset: number, least: number, most: number) =>
+const number = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(least, `must be ${least} or more`).max(most, `must be ${most} or less`))
-    .default(preset);
+    .pipe(z.number().min(least, `must be ${least} or more`).max(most, `must be ${most} or less`));
+
+const whole = (preset: number, least: number, most: number) => number(least, most).default(preset);
 
 const flag = (on: string, off: string, preset: boolean) =>
   z
@@ -108,6 +111,8 @@ const environment = z.object({
   S3_REGION: z.string().default('auto'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  KEEP_VERSIONS: number(1, 999_999).optional(),
+  KEEP_AUDIO_DAYS: number(LEAST_AUDIO_DAYS, 999_999).optional(),
   MAX_REQUESTS: whole(64, 1, 100_000),
   REQUEST_TIMEOUT: whole(300, 1, 86_400),
   DRAIN_TIMEOUT: whole(60, 0, 86_400),
@@ -134,6 +139,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
   if (data.SHARDS === 'bucket' && bucket === undefined) {
     throw new ConfigError('SHARDS is "bucket", and S3_BUCKET names none.');
   }
+  if (data.KEEP_AUDIO_DAYS !== undefined && originKeys && bucket !== undefined) {
+    throw new ConfigError(
+      'KEEP_AUDIO_DAYS is for the edge to know: the prompts that name what is in S3_BUCKET are in its database, not in this one.',
+    );
+  }
   return {
     port: data.PORT,
     host,
@@ -154,6 +164,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     threads: data.SORI_THREADS,
     stateDir: resolve(data.STATE_DIR),
     bucket: bucket === undefined ? undefined : bucketOf(bucket, data),
+    retention: { versions: data.KEEP_VERSIONS, audioDays: data.KEEP_AUDIO_DAYS },
     maxRequests: data.MAX_REQUESTS,
     requestTimeoutMs: data.REQUEST_TIMEOUT * 1000,
     drainTimeoutMs: data.DRAIN_TIMEOUT * 1000,

@@ -69,6 +69,16 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'S3_REGION', preset: 'auto', about: 'region of the bucket' },
   { name: 'S3_ACCESS_KEY_ID', preset: 'as AWS’s tools find it', about: 'who signs' },
   { name: 'S3_SECRET_ACCESS_KEY', preset: 'as AWS’s tools find it', about: 'what it signs with' },
+  {
+    name: 'KEEP_VERSIONS',
+    preset: 'all',
+    about: 'versions of a prompt that are kept, the current one among them',
+  },
+  {
+    name: 'KEEP_AUDIO_DAYS',
+    preset: 'for ever',
+    about: 'days after which audio goes that no prompt names, and what deleted prompts were',
+  },
   { name: 'MAX_REQUESTS', preset: '64', about: 'speech requests at once; the next is 503 overloaded' },
   { name: 'REQUEST_TIMEOUT', preset: '300', about: 'seconds that the work of a request may take' },
   { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that requests under way are given after SIGTERM' },

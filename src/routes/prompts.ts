@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { Catalogue } from '../delivery/catalogue.ts';
-import type { Editions } from '../delivery/catalogue-prompt.ts';
+import { AudioRemoved, Catalogue, type Guard } from '../delivery/catalogue.ts';
+import type { Editions, PromptDraft } from '../delivery/catalogue-prompt.ts';
 import { checkPromptName } from '../delivery/definition.ts';
+import { freshLibrary } from '../delivery/library.ts';
 import { SoriError } from '../errors.ts';
 import { cacheTag } from './audio-headers.ts';
 import { modelEdition } from './bake.ts';
@@ -24,6 +25,8 @@ import { parseListQuery, parseVersion } from './prompt-query.ts';
 
 /** Largest definition, in bytes: texts of many locales. */
 export const MAX_PROMPT_BYTES = 512 * 1024;
+/** Times that a prompt is baked before it is refused, should its audio be removed again and again. */
+const BAKES = 3;
 /** Names have slashes in them. */
 const PATH = '/v1/prompts/:name{.+}';
 
@@ -51,8 +54,10 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
       const before = await prompts.find(name);
       guard(before?.deleted ? undefined : before);
     }
-    const draft = await bakePrompt(c, onBehalf(c, deps), name, definition);
-    const { prompt, outcome } = await prompts.put(draft, guard);
+    // What memory has may have been removed from the store.
+    const library = deps.library && freshLibrary(deps.library);
+    const bake = () => bakePrompt(c, { ...onBehalf(c, deps), library }, name, definition);
+    const { draft, prompt, outcome } = await keepBaked(prompts, bake, guard);
     const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
     c.header('ETag', prompt.etag);
     c.header('Cache-Control', 'no-store');
@@ -110,6 +115,19 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): v
   });
 
   promptAudioRoute(app, deps, catalogueOf);
+}
+
+/** Bakes and keeps it, once more if old audio that it speaks again was removed meanwhile. */
+async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, guard: Guard | undefined) {
+  for (let left = BAKES; ; left--) {
+    const removals = await prompts.removals();
+    const draft = await bake();
+    try {
+      return { draft, ...(await prompts.put(draft, guard, removals)) };
+    } catch (error) {
+      if (!(error instanceof AudioRemoved) || left === 1) throw error;
+    }
+  }
 }
 
 /** What each model and the synthesis are now. */

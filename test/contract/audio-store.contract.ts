@@ -148,6 +148,34 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       expect((await store.head(names[0]))?.size).toBe(20);
     });
 
+    it('lists names in order, a page at a time, with the time at which they were stored', async () => {
+      const store = await create();
+      expect(await store.list('', 10)).toEqual({ names: [], next: undefined });
+      const before = Math.floor(Date.now() / 1000) * 1000;
+      const names = ['00b.wav', '00b.mp3', 'ff.wav', '0a.opus', '00a.wav', '1-1.pcm'];
+      for (const name of names) await store.putIfAbsent(name, pattern(10), META);
+      await store.putIfAbsent('1-2.pcm', pattern(10), META);
+      await store.delete(['1-2.pcm']);
+      const ordered = [...names].sort();
+      for (const limit of [1, 2, 4, 6, 1000]) {
+        const seen: string[] = [];
+        let after: string | undefined = '';
+        while (after !== undefined) {
+          const page = await store.list(after, limit);
+          expect(page.names.length).toBeLessThanOrEqual(limit);
+          for (const { name, stored } of page.names) {
+            seen.push(name);
+            expect(stored.getTime()).toBeGreaterThanOrEqual(before - 1000);
+            expect(stored.getTime()).toBeLessThanOrEqual(Date.now() + 1000);
+          }
+          after = page.next;
+        }
+        expect(seen).toEqual(ordered);
+      }
+      // Names that came and went in between are no trouble.
+      expect((await store.list('0b.wav', 1000)).names.map(({ name }) => name)).toEqual(['1-1.pcm', 'ff.wav']);
+    });
+
     it('does not mind a body that nobody reads, or not to its end', async () => {
       const store = await create();
       const name = `${keyOf('a')}.wav`;

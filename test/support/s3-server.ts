@@ -31,8 +31,34 @@ export async function s3Server(): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'sori-s3-'));
   const log: string[] = [];
   let refusals = 0;
-  const pathOf = (bucket: string, key: string) =>
-    join(folder, createHash('sha256').update(`${bucket}/${key}`).digest('hex'));
+  /** Names by their paths: a path does not tell its name. */
+  const names = new Map<string, string>();
+  const pathOf = (bucket: string, key: string) => {
+    const path = join(folder, createHash('sha256').update(`${bucket}/${key}`).digest('hex'));
+    names.set(path, `${bucket}/${key}`);
+    return path;
+  };
+
+  /** ListObjectsV2 of what is there, in order. */
+  async function list(bucket: string, query: URLSearchParams): Promise<string> {
+    const begin = `${bucket}/${query.get('prefix') ?? ''}`;
+    const after = `${bucket}/${query.get('start-after') ?? ''}`;
+    const found: { name: string; at: Date }[] = [];
+    for (const [path, name] of names) {
+      const file = name.startsWith(begin) && name > after && (await stat(path).catch(() => undefined));
+      if (file) found.push({ name: name.slice(bucket.length + 1), at: file.mtime });
+    }
+    found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const limit = Number(query.get('max-keys') ?? 1000);
+    const entries = found
+      .slice(0, limit)
+      .map(
+        ({ name, at }) =>
+          `<Contents><Key>${name}</Key><LastModified>${at.toISOString()}</LastModified></Contents>`,
+      );
+    const truncated = `<IsTruncated>${found.length > limit}</IsTruncated>`;
+    return `<?xml version="1.0"?><ListBucketResult>${truncated}${entries.join('')}</ListBucketResult>`;
+  }
 
   async function write(path: string, bytes: Uint8Array, headers: object, ifAbsent: boolean) {
     const draft = join(folder, randomUUID());
@@ -69,6 +95,10 @@ export async function s3Server(): Promise<S3Server> {
       return fail(400, 'XAmzContentSHA256Mismatch');
     }
     if (bucket === 'missing') return fail(404, 'NoSuchBucket');
+    if (request.method === 'GET' && searchParams.get('list-type') === '2') {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      return void response.end(await list(bucket, searchParams));
+    }
     const path = pathOf(bucket, rest.join('/'));
     if (request.method === 'POST' && searchParams.has('delete')) {
       for (const [, key] of body.toString().matchAll(/<Key>(.*?)<\/Key>/g)) {

@@ -53,6 +53,12 @@ describe('the environment of an origin', () => {
     [{ SORI_EP: 'cpu,tpu' }, 'SORI_EP must be of: cuda, webgpu, cpu, wasm'],
     [{ SORI_EP: ',' }, 'SORI_EP must name a provider'],
     [{ MODELS: ',' }, 'MODELS must name a model'],
+    [{ KEEP_VERSIONS: '0' }, 'KEEP_VERSIONS must be 1 or more'],
+    [{ KEEP_AUDIO_DAYS: '1' }, 'KEEP_AUDIO_DAYS must be 2 or more'],
+    [
+      { KEEP_AUDIO_DAYS: '30', S3_BUCKET: 'sori', ORIGIN_SECRETS: `k1:${'x'.repeat(40)}` },
+      'KEEP_AUDIO_DAYS is for the edge to know',
+    ],
     [{ REQUEST_TIMEOUT: '0' }, 'REQUEST_TIMEOUT must be 1 or more'],
     [{ ADMIN_KEY_SHA256: 'abc' }, 'ADMIN_KEY_SHA256 must be 64 hex digits'],
     [{ S3_ENDPOINT: 'r2' }, 'S3_ENDPOINT must be an http(s) address'],

@@ -179,7 +179,7 @@ describe('what is not kept', () => {
     const away = async () => {
       throw new Error('out of reach');
     };
-    const broken: AudioStore = { head: away, get: away, putIfAbsent: away, delete: away };
+    const broken: AudioStore = { head: away, get: away, putIfAbsent: away, list: away, delete: away };
     const { say, get } = setUp({}, broken);
     expect(await say()).toMatchObject({ status: 200, cache: 'bypass', location: null });
     vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioMeta, AudioStore, ByteRange } from '../store.ts';
-import { checkName } from './names.ts';
+import { checkName, isName } from './names.ts';
 
 /** Ends every file of the store. */
 const MAGIC = 'SORIAUD1';
@@ -70,11 +70,38 @@ export function fileStore(folder: string): AudioStore {
         await rm(draft, { force: true });
       }
     },
+    async list(after, limit) {
+      const found: string[] = [];
+      // One more than asked for tells whether there are more.
+      for (const part of await entriesOf(folder)) {
+        if (found.length > limit) break;
+        if (part.length !== 2 || part < after.slice(0, 2)) continue;
+        const names = (await entriesOf(join(folder, part))).filter((name) => isName(name) && name > after);
+        found.push(...names);
+      }
+      const names = await Promise.all(
+        found.slice(0, limit).map(async (name) => {
+          const seen = await stat(pathOf(name)).catch(() => undefined);
+          return seen ? [{ name, stored: wholeSecond(seen.mtimeMs) }] : [];
+        }),
+      );
+      return { names: names.flat(), next: found.length > limit ? found[limit - 1] : undefined };
+    },
     async delete(names) {
       const paths = names.map(pathOf);
       await Promise.all(paths.map((path) => rm(path, { force: true })));
     },
   };
+}
+
+/** What is in a folder, in order; nothing where there is none. */
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
 }
 
 /** Opens a file for the time of `use`; null when there is none. */

@@ -28,6 +28,14 @@ export function memoryStore(): AudioStore {
       objects.set(name, { head, bytes: kept });
       return true;
     },
+    async list(after, limit) {
+      const all = [...objects]
+        .map(([name, { head }]) => ({ name, stored: head.stored }))
+        .filter(({ name }) => name > after)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const names = all.slice(0, limit);
+      return { names, next: all.length > limit ? names.at(-1)?.name : undefined };
+    },
     async delete(names) {
       names.forEach(checkName);
       for (const name of names) objects.delete(name);

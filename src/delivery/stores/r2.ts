@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
-import { checkName } from './names.ts';
+import { checkName, isName } from './names.ts';
 
 /** R2 deletes at most so many objects in one call. */
 const DELETE_AT_ONCE = 1000;
@@ -39,6 +39,16 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
         if (await bucket.head(key)) return false;
         throw error;
       }
+    },
+    async list(after, limit) {
+      const options = { prefix, limit, ...(after !== '' && { startAfter: prefix + after }) };
+      const { objects, truncated } = await bucket.list(options);
+      const all = objects.map(({ key, uploaded }) => ({
+        name: key.slice(prefix.length),
+        stored: wholeSecond(uploaded.getTime()),
+      }));
+      const next = truncated ? all.at(-1)?.name : undefined;
+      return { names: all.filter(({ name }) => isName(name)), next };
     },
     async delete(names) {
       const keys = names.map(keyOf);

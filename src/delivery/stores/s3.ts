@@ -2,6 +2,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
@@ -9,7 +10,7 @@ import {
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
 import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
-import { checkName } from './names.ts';
+import { checkName, isName } from './names.ts';
 
 /** S3 deletes at most so many objects in one call. */
 const DELETE_AT_ONCE = 1000;
@@ -66,6 +67,22 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
         if ((status === 409 || status === 429 || status === 503) && (await head(name))) return false;
         throw error;
       }
+    },
+    async list(after, limit) {
+      const { Contents = [], IsTruncated } = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          MaxKeys: limit,
+          ...(after !== '' && { StartAfter: prefix + after }),
+        }),
+      );
+      const all = Contents.map(({ Key = '', LastModified }) => ({
+        name: Key.slice(prefix.length),
+        stored: wholeSecond(LastModified?.getTime() ?? Number.NaN),
+      }));
+      const next = IsTruncated ? all.at(-1)?.name : undefined;
+      return { names: all.filter(({ name }) => isName(name)), next };
     },
     async delete(names) {
       const keys = names.map((name) => ({ Key: placeOf(name).Key }));
