@@ -69,6 +69,7 @@ function placesIn(text: string): Place[] {
     if (at === null) continue;
     ends.set(token.span.end + at[0].length, /[.?!]/.test(token.text) ? 'sentence' : 'clause');
   }
-  for (const { index } of text.matchAll(/[^\S\n]*\n[^\S\n]*\n\s*/g)) ends.set(index, 'paragraph');
+  // Begins where a blank follows none: tried at each blank of a long run, it would take the square of its length.
+  for (const { index } of text.matchAll(/(?<![^\S\n])[^\S\n]*\n[^\S\n]*\n\s*/g)) ends.set(index, 'paragraph');
   return [...ends].map(([at, what]) => ({ at, ends: what })).sort((a, b) => a.at - b.at);
 }

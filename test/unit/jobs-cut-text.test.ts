@@ -49,6 +49,10 @@ describe('a long text', () => {
     expect(pieces.length).toBeLessThan(100);
   });
 
+  it.each([' ', '\t', '\u2028', ' \n'])('of a million times %j takes no time for each pair of them', (blank) => {
+    expect(cutText(`One.${blank.repeat(1_000_000)}Two.`).map(({ text }) => text)).toEqual(['One.', 'Two.']);
+  });
+
   it('of nothing but marks has no pieces', () => {
     for (const given of ['', ' \n\n ', '...!?', '— … —']) expect(cutText(given)).toEqual([]);
   });
