@@ -49,7 +49,7 @@ describe('a long text', () => {
     expect(pieces.length).toBeLessThan(100);
   });
 
-  it.each([' ', '\t', '\u2028', ' \n'])('of a million times %j takes no time for each pair of them', (blank) => {
+  it.each([' ', '\t', '\u2028', ' \n'])('with a million times %j inside is cut in no time', (blank) => {
     expect(cutText(`One.${blank.repeat(1_000_000)}Two.`).map(({ text }) => text)).toEqual(['One.', 'Two.']);
   });
 
