@@ -1,11 +1,20 @@
 const NOTHING = new Uint8Array(0);
 
 /** Joins pieces into one array that shares no memory with them. */
-export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 0) return NOTHING;
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const whole = new Uint8Array(length);
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return pieces.length === 0 ? NOTHING : laid(new Uint8Array(lengthOf(pieces)), pieces);
+}
+
+/** As {@link concatBytes}, of samples. */
+export function concatSamples(pieces: readonly Int16Array[]): Int16Array<ArrayBuffer> {
+  return laid(new Int16Array(lengthOf(pieces)), pieces);
+}
+
+function lengthOf(pieces: readonly { readonly length: number }[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function laid<T extends Uint8Array | Int16Array>(whole: T, pieces: readonly (Uint8Array | Int16Array)[]): T {
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);

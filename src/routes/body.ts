@@ -1,3 +1,4 @@
+import { concatBytes } from '../audio/bytes.ts';
 import { SoriError } from '../errors.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function readLimited(request: Request, limit: number): Promise<Uint
     for (;;) {
       const part = await reader?.read();
       signal.throwIfAborted();
-      if (part === undefined || part.done) return joined(parts, length);
+      if (part === undefined || part.done) return concatBytes(parts);
       length += part.value.length;
       if (length > limit) {
         stop();
@@ -29,16 +30,6 @@ export async function readLimited(request: Request, limit: number): Promise<Uint
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function tooLarge(limit: number): SoriError {

@@ -1,3 +1,4 @@
+import { concatBytes, concatSamples } from '../audio/bytes.ts';
 import { type AudioFormatId, WAV_FORMATS } from '../audio/format.ts';
 import { level } from '../audio/level.ts';
 import { integratedLoudness } from '../audio/loudness.ts';
@@ -91,8 +92,8 @@ export function startSpeech(
         pieces: encoder ? encodeSpeech({ chunks }, encoder, progress) : silently(chunks, progress),
         async finish(encoded: readonly Uint8Array[]): Promise<Master> {
           try {
-            const master = await masterOf(joined(pieces, Int16Array), planned, speech);
-            const ready = new Map(streamed && [[streamed, joined(encoded, Uint8Array)]]);
+            const master = await masterOf(concatSamples(pieces), planned, speech);
+            const ready = new Map(streamed && [[streamed, concatBytes(encoded)]]);
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
@@ -186,18 +187,4 @@ async function* silently(
     progress.samples += length;
     yield NOTHING;
   }
-}
-
-/** Joins arrays into one. */
-export function joined<T extends Uint8Array | Int16Array>(
-  pieces: readonly T[],
-  type: new (length: number) => T,
-): T {
-  const whole = new type(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concatSamples } from '../audio/bytes.ts';
 import { type AudioFormatId, isTelephony } from '../audio/format.ts';
 import { transcode } from '../audio/transcode.ts';
 import type { AudioLibrary, OpenAudio } from '../delivery/library.ts';
@@ -11,7 +12,6 @@ import {
   charactersOf,
   collecting,
   ending,
-  joined,
   lengthOf,
   masterOf,
   type Purse,
@@ -179,7 +179,7 @@ async function makeAnew(
     return { ...common, contentLength: encoder.contentLength, bytes };
   }
   for await (const { length } of ending(collecting(planned.chunks, pieces), end)) progress.samples += length;
-  const { samples, meta } = await masterOf(joined(pieces, Int16Array), planned, speech);
+  const { samples, meta } = await masterOf(concatSamples(pieces), planned, speech);
   const bytes = await transcode(deps.createEncoder, { ...meta, samples }, format);
   return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };
 }
