@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'origin_failed'
   | 'overloaded'
   | 'deadline_exceeded'
+  | 'more_to_bake'
   | 'internal_error';
 
 /** An error with a stable code. `routes/errors.ts` decides its HTTP status and OpenAI `type`; nothing below knows of HTTP. */

@@ -122,6 +122,7 @@ function assemble(env: Env): Assembled {
     jobs,
     webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
+    bakeBudgetMs: BAKE_BUDGET_MS,
     signingKeys: parseSigningKeys(env.SIGNING_KEYS),
     placement: { pool: originsOf(env, (line) => console.error(line)) },
     corsOrigins: namesIn(env.CORS_ORIGINS ?? '*'),
@@ -136,6 +137,9 @@ function assemble(env: Env): Assembled {
   );
   return { app, jobs, webhooks, housekeeping };
 }
+
+/** A request has 30 s of CPU time where nothing else is said, of which one long recording takes half. */
+const BAKE_BUDGET_MS = 10_000;
 
 /** When it keeps house; at all other times the clock is for webhooks: wrangler.toml. */
 const HOUSEKEEPING_CRON = '17 * * * *';

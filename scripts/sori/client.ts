@@ -100,9 +100,15 @@ export class SoriClient {
     const { retries = DEFAULT_RETRIES, onRetry, wait = pause } = this.#options;
     const address = this.address(path, options.query);
     const ended = signalOf([this.#options.signal, options.signal]);
+    let progress: string | undefined;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#once(method, address, options, ended, read);
       if ('value' in outcome) return outcome.value;
+      // Whoever gets on is not refused: a large prompt is baked by many requests.
+      if (outcome.progress !== undefined && outcome.progress !== progress) {
+        attempt = 0;
+        progress = outcome.progress;
+      }
       const waitMs = Math.max(outcome.retryAfterMs ?? 0, backOff(attempt));
       if (!outcome.retry || attempt >= retries || waitMs > LONGEST_WAIT_MS) throw outcome.error;
       onRetry?.(outcome.error.message, waitMs);
@@ -133,7 +139,12 @@ export class SoriClient {
       this.#reached = true;
       if (response.ok || accept.includes(response.status)) return { value: await read(response) };
       const error = await describeRefusal(response, `${method} ${address.pathname}`);
-      return { error, retry: mayRetry(response), retryAfterMs: retryAfterMs(response.headers) };
+      return {
+        error,
+        retry: mayRetry(response),
+        retryAfterMs: retryAfterMs(response.headers),
+        progress: progressOf(response.headers),
+      };
     } catch (cause) {
       ended?.throwIfAborted();
       const error = new ConnectionError(address, timeoutMs, cause);
@@ -149,7 +160,11 @@ type Outcome<T> =
       readonly error: RequestError | ConnectionError;
       readonly retry: boolean;
       readonly retryAfterMs?: number;
+      readonly progress?: string;
     };
+
+/** How far the server is with what it can't do in one request. */
+const progressOf = (headers: Headers) => headers.get('X-Sori-Baked') ?? undefined;
 
 /** OpenAI's servers say with `x-should-retry` what the status does not tell: a quota that is used up is a 429 too. */
 function mayRetry({ status, headers }: Response): boolean {

@@ -61,6 +61,8 @@ export interface AppDependencies {
   readonly slots?: Slots;
   /** Milliseconds that the work of a request may take; default: any. Workers have limits of their own. */
   readonly requestTimeoutMs?: number;
+  /** Milliseconds after which a PUT of a prompt bakes no more, and has its client ask again; default: it bakes all of it. */
+  readonly bakeBudgetMs?: number;
   /** The client's address, by which requests without a key are counted; default: as Cloudflare tells it. `env` is the platform's. */
   readonly clientAddress?: (headers: Headers, env: unknown) => string;
   /** Is this process about to end? Then it is not ready, and load balancers send nobody more. */

@@ -92,6 +92,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
   deadline_exceeded: { status: 503, type: 'server_error', retryAfter: 5 },
+  more_to_bake: { status: 503, type: 'server_error', retryAfter: 1 },
   internal_error: { status: 500, type: 'server_error' },
 };
 
@@ -143,7 +144,13 @@ export function logFailure(requestId: string, error: SoriError, text?: string): 
   const { cause, code, message } = error;
   const { status } = ERROR_KINDS[code];
   // What is left out on purpose is no failure, unless something else says that it is there.
-  if (status < 500 || code === 'overloaded' || (status === 501 && cause === undefined)) return;
+  if (
+    status < 500 ||
+    code === 'overloaded' ||
+    code === 'more_to_bake' ||
+    (status === 501 && cause === undefined)
+  )
+    return;
   const line = JSON.stringify({
     time: new Date().toISOString(),
     level: 'error',

@@ -9,6 +9,7 @@ import {
 } from '../delivery/definition.ts';
 import type { AudioMeta } from '../delivery/store.ts';
 import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition } from './bake.ts';
+import { BAKED_HEADER, BakeBudget } from './bake-budget.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { voicesOf } from './make-speech.ts';
 import { relocatedFault } from './prompt-faults.ts';
@@ -25,16 +26,16 @@ import { type PromptVariant, promptVariants } from './prompt-variants.ts';
 interface Oven {
   readonly c: Context<AppEnv>;
   readonly deps: AppDependencies;
-  readonly definition: PromptDefinition;
   readonly formats: readonly AudioFormatId[];
   readonly signal: AbortSignal;
+  readonly budget: BakeBudget;
 }
 
 /**
  * Makes sure that all audio of a prompt is stored, in every locale and format, and makes a draft for the catalogue of it. What is
  * stored already is not synthesized again; where it fails, what was baked stays, and the next time goes on from there.
  * @throws {SoriError} whatever is wrong with a variant, `param` being the path to it; `not_configured`, `storage_unavailable`,
- *   `overloaded`, `insufficient_quota`.
+ *   `overloaded`, `insufficient_quota`, `more_to_bake`.
  */
 export async function bakePrompt(
   c: Context<AppEnv>,
@@ -44,12 +45,20 @@ export async function bakePrompt(
 ): Promise<PromptDraft> {
   const definition = canonicalDefinition(given);
   const formats = definition.formats ?? DEFINITION_DEFAULTS.formats;
-  const oven: Oven = { c, deps, definition, formats, signal: c.req.raw.signal };
+  const { signal } = c.req.raw;
+  const started = performance.now();
   const planned: PlannedVariant[] = [];
   // All variants are understood before the first is synthesized: a fault in the last should cost nothing.
   for (const variant of promptVariants(definition)) {
-    planned.push(await located(variant, () => plan(oven, variant)));
+    planned.push(await located(variant, () => plan(deps, definition, signal, variant)));
   }
+  const budget = new BakeBudget({
+    total: planned.reduce((sum, { variant, parts }) => sum + (variant.isTemplate ? parts.length : 1), 0),
+    limitMs: deps.bakeBudgetMs,
+    started,
+    tell: (progress) => c.header(BAKED_HEADER, progress),
+  });
+  const oven: Oven = { c, deps, formats, signal, budget };
   const variants: DraftVariant[] = [];
   for (const variant of planned) variants.push(await located(variant.variant, () => bake(oven, variant)));
   return { name, digest: await definitionDigest(definition), definition, formats, variants };
@@ -64,7 +73,12 @@ interface PlannedVariant {
   readonly parts: readonly PlannedPart[];
 }
 
-async function plan({ deps, definition, signal }: Oven, variant: PromptVariant): Promise<PlannedVariant> {
+async function plan(
+  deps: AppDependencies,
+  definition: PromptDefinition,
+  signal: AbortSignal,
+  variant: PromptVariant,
+): Promise<PlannedVariant> {
   const { body, text, isTemplate, slots } = variant;
   // Asked first: should the model change meanwhile, the prompt counts as stale, and not the other way round.
   const edition = await modelEdition(deps, body.model, signal);
@@ -79,15 +93,18 @@ async function bake(
   oven: Oven,
   { variant, edition, speech, parts: planned }: PlannedVariant,
 ): Promise<DraftVariant> {
-  const { c, deps, formats, signal } = oven;
+  const { c, deps, formats, signal, budget } = oven;
   const { locale, isTemplate } = variant;
   const { model, request, privacy } = speech;
   const voices = voicesOf(request, privacy);
   if (!isTemplate) {
-    const audio = audioOf(await bakeFor(c, deps, speech, formats, signal));
+    budget.check();
+    const baked = await bakeFor(c, deps, speech, formats, signal);
+    budget.count(baked.cache);
+    const audio = audioOf(baked);
     return { locale, model: model.id, voices, edition, audio, parts: [] };
   }
-  const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal));
+  const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal), budget);
   const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
   // What is made when it is asked for is never out of date.
   return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };

@@ -35,7 +35,7 @@ export const putPromptDocs = createRoute({
   operationId: 'putPrompt',
   summary: 'Bake a prompt and keep it under a name',
   description:
-    'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing.',
+    'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing. Where more is to be baked than fits into one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`: the same request again goes on from there.',
   request: {
     params,
     headers: conditions,

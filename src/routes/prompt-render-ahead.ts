@@ -11,6 +11,7 @@ import {
 import type { AudioMeta } from '../delivery/store.ts';
 import { renderTemplate, type SlotValue, type SlotValues } from '../delivery/template.ts';
 import { SoriError } from '../errors.ts';
+import type { BakeBudget } from './bake-budget.ts';
 import type { AppDependencies } from './context.ts';
 import {
   type AddressedRendering,
@@ -63,18 +64,21 @@ export async function planTemplate(
 
 /**
  * Makes sure that all of a plan is stored.
- * @throws {SoriError} as `bakeSpeech` does. What is baked until then stays, and is found the next time.
+ * @throws {SoriError} as `bakeSpeech` does; `more_to_bake`. What is baked until then stays, and is found the next time.
  */
 export async function bakeTemplate(
   deps: AppDependencies,
   plan: readonly PlannedPart[],
   formats: readonly AudioFormatId[],
   options: RenderOptions,
+  budget: BakeBudget,
 ): Promise<readonly BakedPart[]> {
   const baked: BakedPart[] = [];
   for (const { part, rendering, isSegment } of plan) {
     options.signal.throwIfAborted();
-    const { key, meta } = await bakeRendering(deps, rendering, isSegment ? [] : formats, options);
+    budget.check();
+    const { key, meta, cache } = await bakeRendering(deps, rendering, isSegment ? [] : formats, options);
+    budget.count(cache);
     baked.push({ part, key, meta });
   }
   return baked;

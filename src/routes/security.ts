@@ -23,6 +23,7 @@ const EXPOSED = [
   'Server-Timing',
   'WWW-Authenticate',
   'X-Cache',
+  'X-Sori-Baked',
   'X-Characters-Limit',
   'X-Characters-Used',
   'X-Sori-Model',

@@ -76,6 +76,38 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
+    name: 'PUT bakes as much as fits into a request, and goes on when it is sent again',
+    async check(places) {
+      const { put, request, tone } = promptsApp(places, {}, { bakeBudgetMs: 0 });
+      const definition = {
+        template: 'Table {n, number}.',
+        slots: { n: { range: [1, 3] } },
+        model: 'tone-1',
+        voice: 'kathleen',
+        locales: { 'en-AU': { voice: 'cameron' } },
+      };
+      const plain = { ...TABLE, input: 'One of two.', locales: { 'en-AU': { voice: 'cameron' } } };
+      const progress: (string | null)[] = [];
+      for (const [name, given] of [
+        ['put/parts', definition],
+        ['put/plain', plain],
+      ] as const) {
+        for (;;) {
+          const response = await put(name, given);
+          progress.push(response.headers.get('x-sori-baked'));
+          if (response.status === 201) break;
+          expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+          expect(await errorOf(response)).toMatchObject({ code: 'more_to_bake' });
+          expect((await request(`/v1/prompts/${name}`)).status).toBe(404);
+        }
+      }
+      const total = Number(progress[0]?.split('/')[1]);
+      const steps = Array.from({ length: total - 1 }, (_, n) => `${n + 1}/${total}`);
+      expect(progress).toEqual([...steps, null, '1/2', null]);
+      expect(tone.count.spoken).toBe(total + 2);
+    },
+  },
+  {
     name: 'a change makes a version; the old one stays reachable by key and as ?v=',
     async check(places) {
       const { bake, request } = promptsApp(places);

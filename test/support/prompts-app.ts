@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { EdgeCache } from '../../src/delivery/edge-cache.ts';
 import type { AudioStore } from '../../src/delivery/store.ts';
 import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import type { AppDependencies } from '../../src/routes/context.ts';
 import type { PromptAnswer } from '../../src/routes/prompt-answer.ts';
 import { TONE_MODEL, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
@@ -17,7 +18,11 @@ export interface PromptPlaces {
 export const TABLE = { input: 'Your table is ready.', model: 'tone-1', voice: 'kathleen' };
 
 /** An app with a catalogue, and a tone for a voice. */
-export function promptsApp({ database, store }: PromptPlaces, options: ToneOptions = {}) {
+export function promptsApp(
+  { database, store }: PromptPlaces,
+  options: ToneOptions = {},
+  deps: Partial<AppDependencies> = {},
+) {
   const tone = toneEngine(options);
   const purged: { tags: readonly string[]; urls: readonly string[] }[] = [];
   const edgeCache: EdgeCache = {
@@ -34,6 +39,7 @@ export function promptsApp({ database, store }: PromptPlaces, options: ToneOptio
     library,
     database,
     edgeCache,
+    ...deps,
   });
   const request = async (path: string, init?: RequestInit): Promise<Response> => app.request(path, init);
   const put = (

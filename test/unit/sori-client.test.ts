@@ -143,6 +143,18 @@ describe('the client', () => {
     }
   });
 
+  it('tries again for as long as the server gets on', async () => {
+    const at = (progress: string) => refusal('more_to_bake', 503, { 'X-Sori-Baked': progress });
+    const steps = Array.from({ length: 20 }, (_, n) => at(`${n}/20`));
+    const { client, requests, waits } = await serve([...steps, json('done')]);
+    expect(await client.json('PUT', '/v1/x')).toBe('done');
+    expect(requests.length).toBe(21);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(625);
+    const stuck = await serve([at('1/20'), refusal('overloaded', 503), at('1/20')]);
+    await expect(stuck.client.json('PUT', '/v1/x')).rejects.toMatchObject({ code: 'more_to_bake' });
+    expect(stuck.requests.length).toBe(6);
+  });
+
   it.each([
     ['the month is used up', refusal('insufficient_quota', 429, { 'x-should-retry': 'false' })],
     ['it would take too long', refusal('rate_limit_exceeded', 429, { 'Retry-After': '86400' })],
