@@ -1,12 +1,9 @@
-import type { Context } from 'hono';
 import type { AudioFormatId } from '../audio/format.ts';
 import { StalledFlight } from '../delivery/flights.ts';
 import type { AudioLibrary } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
-import { purseOf } from './access.ts';
-import type { AppDependencies, AppEnv } from './context.ts';
-import { keepAlive } from './keep-alive.ts';
+import type { AppDependencies } from './context.ts';
 import { type Purse, startSpeech } from './make-speech.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 
@@ -77,27 +74,4 @@ export async function makeOrJoin(
       if (!ofAnother && !(error instanceof StalledFlight)) throw error;
     }
   }
-}
-
-/**
- * {@link bakeSpeech} for a request: out of its caller's quota, and into its account.
- * @throws {SoriError} as {@link bakeSpeech}; `insufficient_quota`.
- */
-export async function bakeFor(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
-  speech: AddressedSpeech,
-  formats: readonly AudioFormatId[],
-  signal: AbortSignal,
-): Promise<BakedSpeech> {
-  const account = c.get('account');
-  account.text = speech.body.input;
-  const baked = await bakeSpeech(deps, speech, formats, {
-    signal,
-    purse: purseOf(c, deps),
-    keepAlive: (work) => keepAlive(c, work),
-  });
-  account.cache = baked.cache;
-  account.audioMs = (account.audioMs ?? 0) + baked.meta.samples / 24;
-  return baked;
 }

@@ -104,7 +104,7 @@ async function keep(
 }
 
 /** An origin's refusal, as if it had been this server's. */
-async function faultOf(response: Response): Promise<SoriError> {
+export async function faultOf(response: Response): Promise<SoriError> {
   const { error } = (await response.json().catch(() => ({}))) as {
     error?: { code?: string; message?: string; param?: string | null };
   };

@@ -1,8 +1,25 @@
 import type { Context } from 'hono';
+import { estimateCost, type Work } from '../engine/dispatch/cost.ts';
 import type { OriginPool } from '../engine/dispatch/origin-pool.ts';
+import { SoriError } from '../errors.ts';
 import type { AppEnv } from './context.ts';
 import { keepAlive } from './keep-alive.ts';
 import { withLength } from './speech-stream.ts';
+
+/** ms that an origin has for its first byte, besides the work itself. */
+const ANSWER_MS = 15_000;
+/** What of an origin may fail without the request failing, where it fits the edge. */
+const ORIGIN_FAULTS: ReadonlySet<string> = new Set(['origin_unavailable', 'origin_failed']);
+
+/** Was it the origin's fault? Then what fits is done at the edge. */
+export function isOriginFault(error: unknown): boolean {
+  return error instanceof SoriError && ORIGIN_FAULTS.has(error.code);
+}
+
+/** Where the first byte waits for the last sample, so does the edge. */
+export function answerMsOf(work: Work): number {
+  return work.whole || work.referenceSeconds > 0 ? ANSWER_MS + 2 * estimateCost(work).cpuMs : ANSWER_MS;
+}
 
 /** How a request is handed over for a route. */
 export interface HandOver {
@@ -15,7 +32,9 @@ export interface HandOver {
   readonly answerMs: number;
   readonly accepts: (type: string) => boolean;
   /** Told once, as soon as it is known whether the work was done and who paid for it. */
-  readonly onAnswer?: (status: number, cache: string | null) => void;
+  readonly onAnswer?: (status: number, headers: Headers, origin: string) => void;
+  /** Told of each piece of a good answer as it is passed on. */
+  readonly onPiece?: (piece: Uint8Array) => void;
   /** Told once, when the answer has been passed on or won't be. */
   readonly onEnd?: (outcome: 'whole' | 'broken' | 'left') => void;
 }
@@ -25,7 +44,7 @@ export interface HandOver {
  * @throws {SoriError} `origin_unavailable`, `origin_failed`.
  */
 export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Response> {
-  const { pool, body, signal, reason, answerMs, accepts, onAnswer, onEnd } = given;
+  const { pool, body, signal, reason, answerMs, accepts, onAnswer, onPiece, onEnd } = given;
   const account = c.get('account');
   let ended = () => {};
   const rest = new Promise<void>((resolve) => (ended = resolve));
@@ -33,6 +52,7 @@ export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Res
   headers.set('x-request-id', c.get('requestId'));
   const request = new Request(c.req.raw.url, { method: c.req.method, headers, body });
   const started = performance.now();
+  let origin = '';
   const response = await pool.forward(request, {
     signal,
     caller: c.get('caller').id,
@@ -41,6 +61,10 @@ export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Res
     // The same request gives the same answer, and nothing more than that.
     repeatable: true,
     keepAlive: (work) => keepAlive(c, work),
+    onAnswer: (url) => {
+      origin = url;
+    },
+    onPiece,
     onEnd: (outcome) => {
       onEnd?.(outcome);
       ended();
@@ -48,7 +72,7 @@ export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Res
   });
   const { status } = response;
   const passed = response.headers;
-  onAnswer?.(status, passed.get('x-cache'));
+  onAnswer?.(status, passed, origin);
   passed.set('X-Sori-Placed', `origin; reason=${reason}`);
   const timing = `origin;dur=${(performance.now() - started).toFixed(1)}`;
   passed.append('Server-Timing', timing);

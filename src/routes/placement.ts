@@ -1,17 +1,19 @@
 import type { Context } from 'hono';
-import { type AudioFormatId, FORMAT_INFO } from '../audio/format.ts';
-import { estimateCost, type Work } from '../engine/dispatch/cost.ts';
+import type { AudioFormatId } from '../audio/format.ts';
 import type { OriginPool } from '../engine/dispatch/origin-pool.ts';
 import { type Circumstances, type Placement, place, type Refusal } from '../engine/dispatch/policy.ts';
-import { SoriError } from '../errors.ts';
-import { purseOf } from './access.ts';
 import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { charactersOf } from './make-speech.ts';
-import { handOver } from './placement-forward.ts';
+import { answerMsOf, handOver, isOriginFault } from './placement-forward.ts';
+import { isKept, type KeptElsewhere, openKept, originKeys } from './placement-kept.ts';
+import { speakAtOrigin } from './placement-speak.ts';
+import { tellEdge, tellHere, tellPlaced } from './placement-tell.ts';
 import { lightened, type PlacementWishes, wishesOf, workOf, workOfRecording } from './placement-work.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 import type { SpeechBody } from './speech-schema.ts';
+
+export { isOriginFault } from './placement-forward.ts';
+export { homeOf, refusalOf } from './placement-tell.ts';
 
 /** What makes a process an edge: it may leave work to others. */
 export interface EdgePlacement {
@@ -25,6 +27,8 @@ export interface EdgePlacement {
 export interface PlacedSpeech {
   /** An answer that was made elsewhere. */
   readonly answer?: Response;
+  /** Audio that was made elsewhere once, and is here. */
+  readonly found?: KeptElsewhere;
   /** What is to be spoken here; another one where it is done with fewer steps. */
   readonly body: SpeechBody;
 }
@@ -35,15 +39,12 @@ export interface SpeechToPlace {
   /** Where it would be kept; not known of a recording, whose style isn't made yet. */
   readonly speech?: AddressedSpeech;
   readonly format: AudioFormatId;
+  /** Must it be made anew, whatever is kept, and be kept nowhere? */
+  readonly bypass: boolean;
   readonly signal: AbortSignal;
   /** To be called once nothing more is needed. */
   readonly end: () => void;
 }
-
-/** ms that an origin has for its first byte, besides the work itself. */
-const ANSWER_MS = 15_000;
-/** What of an origin may fail without the request failing, where it fits the edge. */
-const ORIGIN_FAULTS: ReadonlySet<string> = new Set(['origin_unavailable', 'origin_failed']);
 
 /**
  * Decides where speech is made, and has it made elsewhere if that is the answer. Says so in `X-Sori-Placed`.
@@ -56,7 +57,10 @@ export async function placeSpeech(
 ): Promise<PlacedSpeech> {
   const { body, speech } = given;
   const { placement } = deps;
-  if (placement === undefined) return stayHere(c, deps, body);
+  if (placement === undefined) {
+    tellHere(c, deps);
+    return { body };
+  }
   const wishes = wishesOf(c.req.raw.headers);
   const work = workOf(body);
   // What is only its owner's stays where its owner is known.
@@ -64,9 +68,10 @@ export async function placeSpeech(
   const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
   const placed = place(work, circumstances);
   const plain = placed.where === 'edge' && placed.reason === 'small';
-  if (!plain && wishes.forced !== 'origin' && (await isKept(deps, given))) {
+  const kept = plain ? undefined : await findKept(deps, given, wishes, pool);
+  if (kept !== undefined) {
     tellPlaced(c, 'edge', 'kept');
-    return { body };
+    return { body, found: kept === 'here' ? undefined : kept };
   }
   if (placed.where === 'origin-async') {
     return { answer: await placement.respondAsync!(c, body), body };
@@ -75,7 +80,7 @@ export async function placeSpeech(
   try {
     return { answer: await speakAtOrigin(c, deps, pool, given, placed), body };
   } catch (error) {
-    if (!(error instanceof SoriError && ORIGIN_FAULTS.has(error.code))) throw error;
+    if (!isOriginFault(error)) throw error;
     const fallback = place(work, { ...circumstances, origin: 'down' });
     if (fallback.where === 'edge') return atEdge(c, body, fallback);
     throw error;
@@ -95,7 +100,7 @@ export async function placeRecording(
   const { raw } = c.req;
   const { placement } = deps;
   if (placement === undefined) {
-    tellPlaced(c, homeOf(deps), 'only');
+    tellHere(c, deps);
     return raw;
   }
   const wishes = wishesOf(raw.headers);
@@ -111,9 +116,9 @@ export async function placeRecording(
   try {
     const accepts = (type: string) => type.startsWith('application/json');
     const { reason } = placed;
-    return await handOver(c, { pool, body, signal: raw.signal, reason, answerMs: answerMs(work), accepts });
+    return await handOver(c, { pool, body, signal: raw.signal, reason, answerMs: answerMsOf(work), accepts });
   } catch (error) {
-    if (!(error instanceof SoriError && ORIGIN_FAULTS.has(error.code))) throw error;
+    if (!isOriginFault(error)) throw error;
     const fallback = place(work, { ...circumstances, origin: 'down' });
     if (fallback.where !== 'edge') throw error;
     tellEdge(c, fallback);
@@ -121,21 +126,8 @@ export async function placeRecording(
   }
 }
 
-/** Says in `X-Sori-Placed` that this is where the answer is made, as nothing else could be. */
-export function tellHere(c: Context<AppEnv>, deps: AppDependencies): void {
-  tellPlaced(c, homeOf(deps), deps.placement === undefined ? 'only' : 'small');
-}
-
-function stayHere(c: Context<AppEnv>, deps: AppDependencies, body: SpeechBody): PlacedSpeech {
-  tellHere(c, deps);
-  return { body };
-}
-
-function homeOf({ originGuard }: AppDependencies): 'edge' | 'origin' {
-  return originGuard === undefined ? 'edge' : 'origin';
-}
-
-function circumstancesOf(
+/** What the policy is to know of a request and its server. */
+export function circumstancesOf(
   { forced, respondAsync, waitMs }: PlacementWishes,
   placement: EdgePlacement,
   pool: OriginPool | undefined,
@@ -146,70 +138,17 @@ function circumstancesOf(
   return { origin, forced, respondAsync, waitMs, jobs, degrade };
 }
 
-/** Is it in the library, or about to be? */
-async function isKept({ library }: AppDependencies, { speech, format }: SpeechToPlace): Promise<boolean> {
-  if (library === undefined || speech === undefined) return false;
-  if (library.flights.find(speech.key)) return true;
-  try {
-    return (await library.head(speech.key, format)) !== null;
-  } catch (error) {
-    if (error instanceof SoriError && error.code === 'storage_unavailable') return false;
-    throw error;
-  }
-}
-
-async function speakAtOrigin(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
-  pool: OriginPool,
-  { body, speech, format, signal, end }: SpeechToPlace,
-  { reason, work }: Placement,
-): Promise<Response> {
-  const purse = purseOf(c, deps);
-  const characters = charactersOf(body);
-  const account = c.get('account');
-  account.text = body.input;
-  await purse.take(characters);
-  let paid = true;
-  const giveBack = () => {
-    if (paid) purse.giveBack(characters);
-    paid = false;
-  };
-  // By the name that the edge has resolved: the origin's default may be another.
-  const sent = { ...body, model: speech?.model.id ?? body.model };
-  try {
-    return await handOver(c, {
-      pool,
-      body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(sent))),
-      signal,
-      reason,
-      answerMs: answerMs(work),
-      accepts: (type) => type.startsWith(typeOf(body, format)),
-      onAnswer: (status, cache) => {
-        if (cache === 'hit' || cache === 'miss' || cache === 'coalesced' || cache === 'bypass')
-          account.cache = cache;
-        // What was there costs nothing, and neither does what was refused.
-        if (status >= 400 || cache === 'hit' || cache === 'coalesced') giveBack();
-      },
-      onEnd: (outcome) => {
-        if (outcome === 'broken' && !signal.aborted) giveBack();
-        end();
-      },
-    });
-  } catch (error) {
-    if (!signal.aborted) giveBack();
-    throw error;
-  }
-}
-
-function typeOf({ response_format, stream_format }: SpeechBody, format: AudioFormatId): string {
-  if (response_format === 'json') return 'application/json';
-  return stream_format === 'sse' ? 'text/event-stream' : FORMAT_INFO[format].contentType.split(';')[0];
-}
-
-/** Where the first byte waits for the last sample, so does the edge. */
-function answerMs(work: Work): number {
-  return work.whole || work.referenceSeconds > 0 ? ANSWER_MS + 2 * estimateCost(work).cpuMs : ANSWER_MS;
+/** A hit asks nobody, wherever it was made; only who insists on a place gets what is made there. */
+async function findKept(
+  { library }: AppDependencies,
+  { speech, format, bypass }: SpeechToPlace,
+  { forced }: PlacementWishes,
+  pool: OriginPool | undefined,
+): Promise<KeptElsewhere | 'here' | undefined> {
+  if (library === undefined || speech === undefined || bypass) return undefined;
+  if (forced !== 'origin' && (await isKept(library, speech.key, format))) return 'here';
+  if (forced === 'edge' || pool === undefined) return undefined;
+  return await openKept(library, await originKeys(pool, speech), format);
 }
 
 function atEdge(c: Context<AppEnv>, body: SpeechBody, placed: Placement | Refusal): PlacedSpeech {
@@ -217,32 +156,4 @@ function atEdge(c: Context<AppEnv>, body: SpeechBody, placed: Placement | Refusa
   return {
     body: placed.where === 'edge' && placed.reason === 'degraded' ? lightened(body, placed.work) : body,
   };
-}
-
-/** @throws {SoriError} what a refusal says. */
-function tellEdge(c: Context<AppEnv>, placed: Placement | Refusal): void {
-  if (placed.where === 'nowhere') throw refusalOf(placed);
-  const { reason, work } = placed;
-  const steps =
-    reason === 'degraded' ? `; refine_steps=${work.refineSteps}; diffusion_steps=${work.diffusionSteps}` : '';
-  tellPlaced(c, 'edge', reason + steps);
-}
-
-function tellPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reason: string): void {
-  c.header('X-Sori-Placed', `${where}; reason=${reason}`);
-}
-
-const LACKING: Readonly<Partial<Record<Refusal['reason'], string>>> = {
-  cost: 'This takes more computing than the edge has for a request',
-  memory: 'This takes more memory than the edge has for a request',
-  forced: 'X-Sori-Placement asks for an origin',
-};
-
-function refusalOf({ code, reason }: Refusal): SoriError {
-  const what = LACKING[reason] ?? LACKING.cost;
-  const message =
-    code === 'origin_required'
-      ? `${what}, and no origin is to be asked: ask for less at once or for fewer steps, allow degrade, or configure one (ORIGINS).`
-      : `${what}, and none answers now: try again later, ask for fewer steps, or allow degrade.`;
-  return new SoriError(code, message);
 }

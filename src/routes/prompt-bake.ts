@@ -8,8 +8,9 @@ import {
   type PromptDefinition,
 } from '../delivery/definition.ts';
 import type { AudioMeta } from '../delivery/store.ts';
-import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition } from './bake.ts';
+import { type AddressedSpeech, addressSpeech, modelEdition } from './bake.ts';
 import { BAKED_HEADER, BakeBudget } from './bake-budget.ts';
+import { bakeFor } from './bake-placed.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { voicesOf } from './make-speech.ts';
 import { relocatedFault } from './prompt-faults.ts';

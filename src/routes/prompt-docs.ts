@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../audio/format.ts';
 import { audioQuery, audioRequest, audioResponses } from './audio-docs.ts';
 import { errorResponses } from './errors.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
 import { promptAnswerSchema, promptListSchema } from './prompt-answer.ts';
 import { listQuerySchema } from './prompt-query.ts';
 import { promptSchema } from './prompt-schema.ts';
@@ -38,17 +39,17 @@ export const putPromptDocs = createRoute({
     'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing. Where more is to be baked than fits into one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`: the same request again goes on from there.',
   request: {
     params,
-    headers: conditions,
+    headers: conditions.extend(placementHeader),
     body: { required: true, content: { 'application/json': { schema: promptSchema } } },
   },
   responses: {
     200: {
       description: 'It existed: a new version, or the same one where nothing changed.',
-      headers: etag,
+      headers: { ...etag, ...placedHeader },
       content,
     },
-    201: { description: 'It is new, or was deleted before.', headers: etag, content },
-    ...errorResponses(400, 401, 403, 404, 412, 413, 415, 429, 500, 501, 503),
+    201: { description: 'It is new, or was deleted before.', headers: { ...etag, ...placedHeader }, content },
+    ...errorResponses(400, 401, 403, 404, 412, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 

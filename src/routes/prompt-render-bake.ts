@@ -74,11 +74,19 @@ export async function addressRendering(
   for (const segment of segments) parts.push(await addressSegment(deps, source.body, segment, signal));
   const [first] = parts;
   if (parts.length === 1) return { key: first.speech.key, text: rendered.text, parts };
-  const key = await speechKey({
-    joined: parts.map(({ speech, pauseMs }) => ({ key: speech.key, pauseMs })),
+  const key = await joinedKey(
+    parts,
+    parts.map(({ speech }) => speech.key),
+  );
+  return { key, text: rendered.text, parts };
+}
+
+/** @param keys of the parts' audio: an origin gives its own. */
+async function joinedKey(parts: readonly AddressedPart[], keys: readonly string[]): Promise<string> {
+  return await speechKey({
+    joined: parts.map(({ pauseMs }, i) => ({ key: keys[i], pauseMs })),
     revision: JOIN_REVISION,
   });
-  return { key, text: rendered.text, parts };
 }
 
 /** What of a rendering is spoken by itself: one segment where it is spoken whole. */
@@ -125,33 +133,39 @@ export async function bakeRendering(
   if (parts.length === 1) return await bake(parts[0].speech, formats, signal);
   const library = requireLibrary(deps);
   const stored = await library.head(key, 'wav');
+  if (stored) {
+    for (const format of formats) await library.head(key, format);
+    return { key, meta: stored.meta, cache: 'hit' };
+  }
+  // What each part comes to decides the key: an origin gives its audio another than is given here.
+  const keys: string[] = [];
+  for (const { speech } of parts) keys.push((await bake(speech, [], signal)).key);
+  const joined = await joinedKey(parts, keys);
+  const known = await library.head(joined, 'wav');
   const start = () =>
     library.flights.start(
-      key,
+      joined,
       parts.reduce((sum, { speech }) => sum + bytesFor(speech.body), 0),
-      async (together) => {
+      async () => {
         const masters: Master[] = [];
-        for (const { speech } of parts) {
-          await bake(speech, [], together);
-          masters.push(await masterOf(deps, speech.key));
-        }
-        const joined = await joinParts(masters, parts, text);
+        for (const part of keys) masters.push(await masterOf(deps, part));
+        const whole = await joinParts(masters, parts, text);
         return {
           pieces: NO_PIECES,
           finish: async () => {
-            await admitSpeech(deps, library, key, joined, formats, { privacy: privacyOf(parts) });
-            return joined;
+            await admitSpeech(deps, library, joined, whole, formats, { privacy: privacyOf(parts) });
+            return whole;
           },
         };
       },
       keepAlive,
     );
-  const made = stored
-    ? { meta: stored.meta, cache: 'hit' as const }
-    : await makeOrJoin(library, key, signal, start);
+  const made = known
+    ? { meta: known.meta, cache: 'hit' as const }
+    : await makeOrJoin(library, joined, signal, start);
   // Whoever made it may have wanted other formats.
-  if (made.cache !== 'miss') for (const format of formats) await library.head(key, format);
-  return { key, ...made };
+  if (made.cache !== 'miss') for (const format of formats) await library.head(joined, format);
+  return { key: joined, ...made };
 }
 
 /** Of a join in which cloned voices are heard: those of all of its parts. */

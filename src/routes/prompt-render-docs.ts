@@ -3,6 +3,7 @@ import { AUDIO_FORMATS } from '../audio/format.ts';
 import { MAX_VALUE_CHARACTERS } from '../delivery/template-values.ts';
 import { AUDIO_CONTENT, AUDIO_HEADERS } from './audio-docs.ts';
 import { errorResponses } from './errors.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
 
 /** The body of `POST /v1/prompts/{name}/render`. */
 export const renderSchema = z
@@ -58,6 +59,7 @@ export const renderRouteDocs = createRoute({
     params: z.object({
       name: z.string().openapi({ description: 'It may have slashes.', example: 'ivr/table-ready' }),
     }),
+    headers: z.object(placementHeader),
     body: {
       required: true,
       content: {
@@ -76,6 +78,7 @@ export const renderRouteDocs = createRoute({
       description: 'The audio, or where it is.',
       headers: {
         ...AUDIO_HEADERS,
+        ...placedHeader,
         'X-Cache': {
           description:
             '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else.',
@@ -84,6 +87,6 @@ export const renderRouteDocs = createRoute({
       },
       content: { ...AUDIO_CONTENT, 'application/json': { schema: renderedSchema } },
     },
-    ...errorResponses(400, 401, 403, 404, 410, 413, 415, 429, 500, 501, 503),
+    ...errorResponses(400, 401, 403, 404, 410, 413, 415, 429, 500, 501, 502, 503),
   },
 });

@@ -8,11 +8,13 @@ import { parseTemplate, type SlotValues } from '../delivery/template.ts';
 import { invalidValue } from '../delivery/template-values.ts';
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
-import { addressSpeech, bakeFor } from './bake.ts';
+import { addressSpeech } from './bake.ts';
+import { bakeFor } from './bake-placed.ts';
 import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
+import { placedHeaders, tellKept } from './placement-tell.ts';
 import { audioUrls } from './prompt-answer.ts';
 import {
   type AddressedRendering,
@@ -51,6 +53,7 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependenci
     const baked = await bakeRendering(deps, rendering, [wanted], renderOptions(c, deps, signal));
     const { key, meta, cache } = baked;
     const account = c.get('account');
+    tellKept(c, deps);
     account.text = rendering.text;
     account.cache = cache;
     account.audioMs = meta.samples / (SAMPLE_RATE / 1000);
@@ -60,7 +63,7 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependenci
         format: wanted,
         cacheControl: 'no-store',
         fileName: name.replaceAll('/', '-'),
-        extraHeaders: { 'X-Cache': cache },
+        extraHeaders: { 'X-Cache': cache, ...placedHeaders(c) },
       });
     }
     const known = [...new Set<AudioFormatId>([...formats, wanted])];

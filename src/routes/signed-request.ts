@@ -18,7 +18,6 @@ const NOT_IN_URLS: ReadonlySet<string> = new Set([
   'timestamps',
   'stream_format',
   'instructions',
-  'degrade',
 ]);
 
 /** Fields of a speech body that may stand in a URL. */
@@ -106,7 +105,8 @@ export function fromUrlParameters(parameters: ReadonlyMap<string, string>, defau
 }
 
 function readField(name: string, text: string): unknown {
-  const json = Object.hasOwn(RANGES, name) || (OBJECTS.has(name) && text.startsWith('{'));
+  const json =
+    Object.hasOwn(RANGES, name) || SWITCHES.has(name) || (OBJECTS.has(name) && text.startsWith('{'));
   if (!json) return text;
   try {
     return JSON.parse(text);
@@ -115,5 +115,7 @@ function readField(name: string, text: string): unknown {
   }
 }
 
+/** Fields that are true or false. */
+const SWITCHES: ReadonlySet<string> = new Set(['degrade']);
 /** Fields that may be, or are, JSON objects. */
 const OBJECTS: ReadonlySet<string> = new Set(['voice', 'emotion', 'pronunciations']);

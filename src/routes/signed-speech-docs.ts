@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { FORMAT_INFO } from '../audio/format.ts';
 import { MAX_LIFETIME_SECONDS } from '../auth/signed-url.ts';
 import { errorResponses } from './errors.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
 import { PAYER, SIGNED_PATH, URL_FIELDS } from './signed-request.ts';
 import { speechSchema } from './speech-schema.ts';
 
@@ -46,15 +47,17 @@ export const signedSpeechDocs = createRoute({
   description:
     'For `<audio src>` and caches: needs no API key, as `POST /v1/audio/speech/sign` has signed every parameter. Numbers and objects are written as JSON. Each parameter stands once; their order does not matter. Ranges and conditions work as for `/audio/{key}.{format}`.',
   security: [],
-  request: { query },
+  request: { query, headers: z.object(placementHeader) },
   responses: {
     200: {
       description: 'The audio.',
       headers: {
         'Cache-Control': {
-          description: '`max-age` is a day, or what is left of the URL’s life.',
+          description:
+            '`max-age` is a day, or what is left of the URL’s life; a minute of what `degrade` has made with fewer steps.',
           schema: { type: 'string' },
         },
+        ...placedHeader,
         'Content-Location': {
           description: 'The same audio as an immutable object that needs no signature.',
           schema: { type: 'string', example: '/audio/….mp3' },
@@ -64,13 +67,13 @@ export const signedSpeechDocs = createRoute({
     },
     206: { description: 'The part that `Range` asks for.', content: AUDIO_CONTENT },
     304: { description: 'The client has it already.' },
-    ...errorResponses(400, 401, 403, 404, 416, 429, 500, 501, 503),
+    ...errorResponses(400, 401, 403, 404, 416, 429, 500, 501, 502, 503),
   },
 });
 
 /** Body of `POST /v1/audio/speech/sign`. */
 export const signSchema = speechSchema
-  .omit({ audio_format: true, timestamps: true, stream_format: true, instructions: true, degrade: true })
+  .omit({ audio_format: true, timestamps: true, stream_format: true, instructions: true })
   .extend({
     expires_in: z.number().int().min(1).max(MAX_LIFETIME_SECONDS).default(DEFAULT_EXPIRES_IN).openapi({
       description: 'Seconds that the URL is to work, ten years at most.',

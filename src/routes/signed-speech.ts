@@ -2,16 +2,20 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../auth/signed-url.ts';
 import { SoriError } from '../errors.ts';
 import { answerAudio } from './audio.ts';
-import { addressSpeech, bakeFor } from './bake.ts';
+import { addressSpeech } from './bake.ts';
+import { bakeFor } from './bake-placed.ts';
 import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readJsonBody } from './json-body.ts';
+import { PLACED_HEADER, placedHeaders } from './placement-tell.ts';
 import { fromUrlParameters, PAYER, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './signed-request.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './signed-speech-docs.ts';
 import { payerOf } from './signed-speech-payer.ts';
 
 /** Seconds that a cache may keep the answer at most: a key that is revoked must not speak on from caches for long. */
 const LONGEST_MAX_AGE = 86_400;
+/** The same for what was made with fewer steps while no origin answered: it is better again when one does. */
+const DEGRADED_MAX_AGE = 60;
 
 /** Adds `GET|HEAD /v1/audio/speech` and `POST /v1/audio/speech/sign`. */
 export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -29,14 +33,16 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenci
     const speech = await addressSpeech(onBehalf(c, deps), body, signal);
     const format = body.response_format;
     const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
-    const maxAge = Math.min(Math.floor(expires - now / 1000), LONGEST_MAX_AGE);
+    const placed = placedHeaders(c);
+    const longest = isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE;
+    const maxAge = Math.min(Math.floor(expires - now / 1000), longest);
     return await answerAudio(c, deps, {
       key,
       format,
       cacheControl: `public, max-age=${maxAge}`,
       tags: [],
       fileName: `sori-${key.slice(0, 12)}`,
-      extraHeaders: { 'X-Cache': cache },
+      extraHeaders: { 'X-Cache': cache, ...placed },
     });
   });
 
@@ -55,6 +61,10 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenci
     c.header('Cache-Control', 'no-store');
     return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
   });
+}
+
+function isDegraded(placed: Readonly<Record<string, string>>): boolean {
+  return placed[PLACED_HEADER]?.includes('reason=degraded') ?? false;
 }
 
 function signingKeysOf({ signingKeys }: AppDependencies): SigningKeys {

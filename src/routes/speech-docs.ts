@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../audio/format.ts';
 import { errorResponses } from './errors.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
 import { speechSchema } from './speech-schema.ts';
 import { timestampsSchema } from './timestamps.ts';
 
@@ -105,22 +106,13 @@ const modelHeader = {
 
 /** Where a request may be done, as it may say itself. */
 const placementHeaders = z.object({
-  'X-Sori-Placement': z.enum(['edge', 'origin']).optional().openapi({
-    description: 'Where it must be done; default: where it is done best.',
-  }),
+  ...placementHeader,
   Prefer: z.string().optional().openapi({
     description:
       '`respond-async`: rather a job (202, `Location`) than a wait; with `wait=10` only if it takes longer than so many seconds.',
     example: 'respond-async, wait=10',
   }),
 });
-
-const placedHeader = {
-  'X-Sori-Placed': {
-    description: 'Where it was done, and why: `edge; reason=small`, `origin; reason=cost`.',
-    schema: { type: 'string' as const },
-  },
-};
 
 const EVENTS =
   '`speech.audio.delta` events with base64 `audio`; where `timestamps` are asked for, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent, each cue once; then one `speech.audio.done` with `usage`; or an event named `error` with an Error.';

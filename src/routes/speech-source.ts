@@ -184,6 +184,11 @@ async function makeAnew(
   return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };
 }
 
+/** Audio that was found, as an answer's. */
+export function foundSource(audio: OpenAudio, format: AudioFormatId): SpeechSource {
+  return finished(audio, 'hit', format, {});
+}
+
 function finished(
   { body, size, meta }: OpenAudio,
   cache: SpeechSource['cache'],

@@ -8,7 +8,8 @@ import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from './json-body.ts';
 import { keepAlive } from './keep-alive.ts';
-import { placeSpeech, tellHere } from './placement.ts';
+import { placeSpeech } from './placement.ts';
+import { tellHere } from './placement-tell.ts';
 import { requireReferences } from './references.ts';
 import type { Release } from './slots.ts';
 import { addressSpeech } from './speech-address.ts';
@@ -17,7 +18,7 @@ import { checkOutput, checkSpeech, unitsOf } from './speech-conflicts.ts';
 import { captionRouteDocs, speechRouteDocs } from './speech-docs.ts';
 import { parseSpeech } from './speech-faults.ts';
 import type { SpeechBody } from './speech-schema.ts';
-import { speechSource } from './speech-source.ts';
+import { foundSource, speechSource } from './speech-source.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
 export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -31,19 +32,27 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
       const recorded = asked.style?.startsWith('data:');
       const known = recorded ? undefined : await address(asked);
-      const toPlace = { body: asked, speech: known, format: formatOf(asked), signal: work.signal, end };
-      const { answer, body } = await placeSpeech(c, deps, toPlace);
+      const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+      const format = formatOf(asked);
+      const toPlace = { body: asked, speech: known, format, bypass, signal: work.signal, end };
+      const { answer, found, body } = await placeSpeech(c, deps, toPlace);
       if (answer) return answer;
+      if (found && known) {
+        const source = foundSource(found.audio, format);
+        const location = `/audio/${found.key}.${format}`;
+        c.get('account').text = body.input;
+        return await answerSpeech(c, deps, { body, model: known.model, source, location, work, end });
+      }
       // A style of a recording is made before it is known whether the rest of the work is done already.
       if (recorded) hold(takeSlot());
       const speech = known && body === asked ? known : await address(body);
       c.get('account').text = body.input;
       const source = await speechSource(deps, speech, {
-        format: formatOf(body),
+        format,
         signal: work.signal,
         purse: purseOf(c, deps),
         keepAlive: (promise) => keepAlive(c, promise),
-        bypass: unitsOf(body).length > 0 || wantsNoStore(c),
+        bypass,
         exactLength: needsLength(body),
         takeSlot: () => hold(takeSlot()),
       });

@@ -18,7 +18,7 @@ export interface OriginProcess extends AsyncDisposable {
     made: number;
     ended: number;
     aborted: number;
-    seen: { url: string; caller: string | null; headers: Record<string, string> }[];
+    seen: { method: string; url: string; caller: string | null; headers: Record<string, string> }[];
   }>;
   /** Ends it without a word. */
   kill(): Promise<void>;
