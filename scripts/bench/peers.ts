@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNodeEngine } from '../lib/node-engine.ts';
@@ -61,14 +61,4 @@ export async function measurePeers(product: Bundle, persist: string, folder: str
       target: '',
     },
   ];
-}
-
-/** Is a command there? */
-export function hasCommand(command: string): boolean {
-  try {
-    execFileSync('which', [command], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

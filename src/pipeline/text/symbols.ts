@@ -37,16 +37,10 @@ export const SYMBOLS: readonly string[] = [
 export const SYMBOL_IDS: ReadonlyMap<string, number> = new Map(SYMBOLS.map((symbol, id) => [symbol, id]));
 
 const VOWELS: ReadonlySet<string> = new Set(SYMBOLS.slice(12 + CONSONANTS.length));
-const CONSONANT_SET: ReadonlySet<string> = new Set(CONSONANTS);
 
 /** Is the symbol a vowel, of any stress? */
 export function isVowel(symbol: string): boolean {
   return VOWELS.has(symbol);
-}
-
-/** Is the symbol a consonant? */
-export function isConsonant(symbol: string): boolean {
-  return CONSONANT_SET.has(symbol);
 }
 
 /** Stress of a symbol: 0 none (and every consonant), 1 primary, 2 secondary. */
