@@ -13,6 +13,9 @@ async function main(): Promise<void> {
   const openDoor = !config.auth && !config.originKeys;
   const { server, url } = await listen({ app: origin.app, drain, host, port, openDoor });
   greet(url, origin);
+  if (config.auth && !config.originKeys && config.adminKeyHash === undefined) {
+    console.log('It asks for API keys. For the first: npm run sori -- keys admin');
+  }
 
   let signals = 0;
   const end = async () => {

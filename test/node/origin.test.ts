@@ -259,6 +259,14 @@ describe('at the start', () => {
     expect((await failure({}, ['--port'])).message).toBe('There is no --port; --help tells what there is.\n');
   });
 
+  it('it tells where keys come from, while nobody can have one', async () => {
+    await using closed = await runOrigin(folder.path, { ADMIN_KEY_SHA256: '' });
+    await expect.poll(() => closed.output()).toContain('It asks for API keys.');
+    await using open = await runOrigin(folder.path, { STATE_DIR: join(folder.path, 'open') });
+    expect((await send(open, 'GET', '/v1/models')).status).toBe(200);
+    expect(open.output()).not.toContain('It asks');
+  });
+
   it('it tells in a line what is wrong', async () => {
     expect(await failure({ PORT: 'x' })).toMatchObject({
       code: 1,
