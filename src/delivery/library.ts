@@ -1,7 +1,7 @@
 import type { AudioFormatId } from '../audio/format.ts';
 import type { Flights } from './flights.ts';
 import type { HotAudio } from './hot-audio.ts';
-import type { AudioHead, AudioMeta, ByteRange } from './store.ts';
+import type { AudioHead, AudioMeta, ByteRange, LongBytes } from './store.ts';
 
 /** Audio of the library, or the part of it that was asked for. */
 export interface OpenAudio extends AudioHead {
@@ -55,6 +55,16 @@ export interface AudioLibrary {
     meta: AudioMeta,
     ready?: ReadonlyMap<AudioFormatId, Uint8Array>,
   ): Promise<void>;
+  /**
+   * What is stored of a key in a format; makes nothing.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  stored(key: string, format: AudioFormatId): Promise<AudioHead | null>;
+  /**
+   * Stores a recording, or a format of it, that is too long for memory; what is there stays.
+   * @throws {SoriError} `storage_unavailable`.
+   */
+  admitLong(key: string, format: AudioFormatId, bytes: LongBytes, meta: AudioMeta): Promise<void>;
   /**
    * A key's master, for what is made of several.
    * @returns null when there is none.

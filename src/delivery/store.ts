@@ -52,6 +52,15 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** Bytes that are too many for memory, known before they are read. */
+export interface LongBytes {
+  readonly size: number;
+  /** Hex SHA-256; what turns out to be something else is not stored. */
+  readonly sha256: string;
+  /** Reads them from the start. */
+  open(): ReadableStream<Uint8Array>;
+}
+
 /** Stored audio, or the part of it that was asked for, to be read once. */
 export interface AudioObject extends AudioHead {
   readonly body: ReadableStream<Uint8Array>;
@@ -71,7 +80,7 @@ export interface AudioStore {
    * Stores audio unless the name is taken; of two writers at once, one writes.
    * @returns whether this call wrote it.
    */
-  putIfAbsent(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<boolean>;
+  putIfAbsent(name: string, bytes: Uint8Array | LongBytes, meta: AudioMeta): Promise<boolean>;
   /**
    * Names in the order of their characters. Names that come or go meanwhile may be seen or not.
    * @param after name behind which the page begins; empty for the first page.

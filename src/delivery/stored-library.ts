@@ -4,6 +4,7 @@ import {
   type AudioFormatId,
   type EncoderOptions,
 } from '../audio/format.ts';
+import { SAMPLE_RATE } from '../audio/samples.ts';
 import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
 import { SoriError } from '../errors.ts';
 import { sha256Hex } from '../shards/integrity.ts';
@@ -12,7 +13,7 @@ import { Flights, type FlightsOptions } from './flights.ts';
 import { HotAudio } from './hot-audio.ts';
 import { wholeSecond } from './http-date.ts';
 import type { AudioLibrary, Master, OpenAudio } from './library.ts';
-import type { AudioMeta, AudioStore, ByteRange } from './store.ts';
+import type { AudioHead, AudioMeta, AudioStore, ByteRange } from './store.ts';
 
 /** What {@link createAudioLibrary} needs. */
 export interface AudioLibraryOptions extends FlightsOptions {
@@ -23,6 +24,8 @@ export interface AudioLibraryOptions extends FlightsOptions {
   ) => AudioEncoder | Promise<AudioEncoder>;
   /** Told of work that others wait for, which must outlive the request that started it: a Worker passes `waitUntil`. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
+  /** Bytes of the longest master that other formats are made of: that takes thrice as much memory. Default: any. */
+  readonly longestMaster?: number;
 }
 
 /** The format that masters are stored in, and served as it is. */
@@ -30,7 +33,7 @@ const MASTER_FORMAT = 'wav';
 
 /** Makes a library over a store. It keeps what is small and asked for often in memory. */
 export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
-  const { store, createEncoder, keepAlive } = options;
+  const { store, createEncoder, keepAlive, longestMaster = Number.POSITIVE_INFINITY } = options;
   const hot = new HotAudio();
   const flights = new Flights<Master>(options);
   const once = createSingleFlight({ keepAlive });
@@ -67,9 +70,17 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
 
   const make = (key: string, format: AudioFormatId) =>
     once(`${key}.${format}`, async () => {
+      await checkRoom(`${key}.${MASTER_FORMAT}`);
       const whole = await master(key);
       return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
     });
+
+  /** @throws {SoriError} `origin_required` for a master that is longer than there is room. */
+  async function checkRoom(name: string): Promise<void> {
+    if (longestMaster === Number.POSITIVE_INFINITY || hot.get(name)) return;
+    const head = await reaching(() => store.head(name));
+    if (head && head.size > longestMaster) throw tooLong(head);
+  }
 
   const encode = ({ samples, meta }: Master, format: AudioFormatId) =>
     transcode(createEncoder, { ...meta, samples }, format);
@@ -114,12 +125,24 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
         if (format !== MASTER_FORMAT) await put(`${key}.${format}`, bytes, meta);
       }
     },
+    async stored(key, format) {
+      return await reaching(() => store.head(`${key}.${format}`));
+    },
+    async admitLong(key, format, bytes, meta) {
+      await reaching(() => store.putIfAbsent(`${key}.${format}`, bytes, meta));
+    },
     async remove(keys) {
       const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
       for (const name of names) hot.delete(name);
       await reaching(() => store.delete(names));
     },
   };
+}
+
+function tooLong({ meta }: AudioHead): SoriError {
+  const seconds = Math.round(meta.samples / SAMPLE_RATE);
+  const message = `This recording of ${seconds} s is too long to be brought into another format here: ask for it in that format by a job.`;
+  return new SoriError('origin_required', message);
 }
 
 /** @throws {SoriError} `storage_unavailable` for whatever a store throws. */

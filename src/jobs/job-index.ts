@@ -1,12 +1,15 @@
 import type { Database, SqlValue } from '../database/database.ts';
 import { SoriError } from '../errors.ts';
-import type { Job, JobState } from './machine.ts';
+import { expiryOf, type Job, type JobState } from './machine.ts';
 import type { JobQuery, JobRow, NewJob } from './store.ts';
 
 /** Jobs that one owner may have queued and running at once, unless told otherwise. */
 export const MAX_WAITING_JOBS = 1000;
 /** ms for which an idempotency key means the same job. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
+
+/** ms after which an entry that nothing was heard of is looked at: whoever made it may have died. */
+const NEVER_MADE_MS = 3_600_000;
 
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -75,11 +78,13 @@ export class JobIndex {
   }
 
   /** Writes down how a job stands, unless something newer is known. */
-  async note({ id, state, events }: Job): Promise<void> {
+  async note(job: Job): Promise<void> {
+    const { id, state, events } = job;
     await this.#database.run(
-      'UPDATE jobs SET state = ?, events = ? WHERE id = ? AND events < ?',
+      'UPDATE jobs SET state = ?, events = ?, expires_at = ? WHERE id = ? AND events < ?',
       state,
       events,
+      expiryOf(job) ?? null,
       id,
       events,
     );
@@ -102,7 +107,59 @@ export class JobIndex {
       ...values,
       limit,
     );
+    if (rows.length === 0 && after !== undefined) await this.#checkListed(after, owner);
     return rows.map(({ id, kind, state, created_at }) => ({ id, kind, state, createdAt: created_at }));
+  }
+
+  /** A page that can't be found must not look like the end of the list. */
+  async #checkListed(id: string, owner: string): Promise<void> {
+    const sql = 'SELECT 1 FROM jobs WHERE id = ? AND owner = ?';
+    if ((await this.#database.run(sql, id, owner)).rows.length > 0) return;
+    const message = 'after must be next of the page before, and that job is not there (any more).';
+    throw new SoriError('invalid_value', message, { param: 'after' });
+  }
+
+  /**
+   * Ids of jobs whose time is over.
+   * @param find tells what an old entry stands for: whoever made it may have died before the job was there.
+   */
+  async expired(
+    now: number,
+    most: number,
+    find: (id: string) => Promise<Job | null>,
+  ): Promise<readonly string[]> {
+    const ended = await this.#database.run<{ id: string }>(
+      'SELECT id FROM jobs WHERE expires_at <= ? ORDER BY expires_at LIMIT ?',
+      now,
+      most,
+    );
+    const ids = ended.rows.map(({ id }) => id);
+    const old = await this.#database.run<{ id: string }>(
+      `SELECT id FROM jobs WHERE state IN ('queued', 'running') AND events = 0 AND created_at <= ?
+       ORDER BY created_at LIMIT ?`,
+      now - NEVER_MADE_MS,
+      most - ids.length,
+    );
+    for (const { id } of old.rows) {
+      const job = await find(id);
+      if (job === null) ids.push(id);
+      else await this.note(job);
+    }
+    return ids;
+  }
+
+  /** Deletes a job's entry, and the idempotency key that means it. */
+  async forget(id: string): Promise<void> {
+    await this.#database.batch([
+      { sql: 'DELETE FROM job_idempotency WHERE job_id = ?', values: [id] },
+      { sql: 'DELETE FROM jobs WHERE id = ?', values: [id] },
+    ]);
+  }
+
+  /** Deletes idempotency keys that are older than a day. @returns how many. */
+  async forgetKeys(now: number): Promise<number> {
+    const sql = 'DELETE FROM job_idempotency WHERE created_at <= ?';
+    return (await this.#database.run(sql, now - IDEMPOTENCY_MS)).changes;
   }
 
   /** Ids of jobs that nobody has finished, the oldest first. */

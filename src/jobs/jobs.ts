@@ -11,8 +11,11 @@ export interface Jobs {
   readonly store: JobStore;
   readonly queue: JobQueue;
   readonly outputs: JobOutputs;
-  /** Characters that may be joined into one recording: it is made in memory. Default: as many as a job may have. */
-  readonly longestJoin?: number;
+  /**
+   * Characters of what is made in memory: of a recording that is joined for telephony, of a single piece of any. Default: as many as a
+   * job may have.
+   */
+  readonly longestInMemory?: number;
   /** Told by the app what jobs do, once, before any is sent. */
   readonly employ: (work: JobWork, announce: Announce) => void;
 }

@@ -24,11 +24,13 @@ export interface NodeRunner extends JobQueue {
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 60_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Makes a runner over an SQLite store, which survives it. */
 export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const { store, work, announce, concurrency = DEFAULT_CONCURRENCY, log = console.error } = options;
   const { backOffMs = DEFAULT_BACK_OFF_MS } = options;
+  const backOff = { firstMs: backOffMs, mostMs: MAX_BACK_OFF_MS };
   const queue: { id: string; force: boolean; tries: number }[] = [];
   const running = new Set<Promise<void>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -36,20 +38,28 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const { signal } = stopping;
 
   const run = async (item: (typeof queue)[number]) => {
+    const { id, force, tries } = item;
     try {
-      await runJob(item.id, { store, work, announce, signal, force: item.force });
+      const end = await runJob(id, { store, work, announce, signal, force, backOff, log });
+      const job = end === 'waits' ? await store.find(id) : null;
+      if (job?.retryAt !== undefined) later({ id, force: false, tries: 0 }, job.retryAt - Date.now());
     } catch (error) {
       if (signal.aborted) return;
       log(error);
-      const timer = setTimeout(
-        () => {
-          timers.delete(timer);
-          add({ id: item.id, force: false, tries: item.tries + 1 });
-        },
-        Math.min(MAX_BACK_OFF_MS, backOffMs * 2 ** item.tries),
-      );
-      timers.add(timer);
+      later({ id, force: false, tries: tries + 1 }, Math.min(MAX_BACK_OFF_MS, backOffMs * 2 ** tries));
     }
+  };
+  const later = (item: (typeof queue)[number], ms: number) => {
+    if (signal.aborted) return;
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        add(item);
+      },
+      // A timer may be a millisecond early.
+      Math.min(LONGEST_TIMER_MS, Math.max(0, ms) + 1),
+    );
+    timers.add(timer);
   };
   const next = () => {
     while (!signal.aborted && running.size < concurrency && queue.length > 0) {

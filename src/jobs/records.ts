@@ -103,6 +103,15 @@ export class JobRecords {
     return rows.map(({ event }) => JSON.parse(event) as JobEvent);
   }
 
+  /** Deletes a job. */
+  async forget(id: string): Promise<void> {
+    await this.#database.batch([
+      { sql: 'DELETE FROM job_events WHERE job_id = ?', values: [id] },
+      { sql: 'DELETE FROM job_outcomes WHERE job_id = ?', values: [id] },
+      { sql: 'DELETE FROM job_records WHERE id = ?', values: [id] },
+    ]);
+  }
+
   async #read(id: string): Promise<{ job: Job; version: number } | null> {
     const sql = 'SELECT job, version FROM job_records WHERE id = ?';
     const { rows } = await this.#database.run<{ job: string; version: number }>(sql, id);

@@ -7,7 +7,7 @@ export type JobRequest = Readonly<Record<string, unknown>>;
 export type StepOutcome = Readonly<Record<string, unknown>>;
 
 /** A job to be made. */
-export interface NewJob extends Omit<JobHead, 'id'> {
+export interface NewJob extends Omit<JobHead, 'id' | 'deadline' | 'keepMs'> {
   readonly request: JobRequest;
   /** Two requests with the same key within a day are one; `digest` tells whether they are alike. */
   readonly idempotency?: { readonly key: string; readonly digest: string };
@@ -55,7 +55,14 @@ export interface JobStore {
   apply(id: string, command: JobCommand, outcome?: StepOutcome): Promise<Applied | null>;
   /** Events after `after`, at once where there are some; else waits for one, for a while. */
   events(id: string, after: number, signal?: AbortSignal): Promise<readonly JobEvent[]>;
+  /** @throws {SoriError} `invalid_value` when there is no such job to list from. */
   list(query: JobQuery): Promise<readonly JobRow[]>;
+  /** Ids of jobs whose time is over: ended ones, and entries of jobs that were never made. `most` of them at most. */
+  expired(now: number, most: number): Promise<readonly string[]>;
+  /** Deletes all that is known of a job. */
+  forget(id: string): Promise<void>;
+  /** Deletes idempotency keys that mean nothing any more. @returns how many. */
+  forgetKeys(now: number): Promise<number>;
 }
 
 /** Hands jobs to whoever runs them. Jobs may be handed over more than once. */

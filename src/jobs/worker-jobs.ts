@@ -13,7 +13,7 @@ export interface WorkerJobsOptions extends JobStoreOptions {
   readonly queue: Queue<JobMessage>;
   readonly database: Database;
   readonly outputs: JobOutputs;
-  /** ms for which a message may be worked on before the rest goes into another; default 10 minutes. */
+  /** ms for which a message may be worked on before the rest goes into another; default 2 minutes. */
   readonly roundMs?: number;
   readonly log?: (error: unknown) => void;
 }
@@ -26,16 +26,16 @@ export interface WorkerJobs extends Jobs {
   bury(batch: MessageBatch<JobMessage>): Promise<void>;
 }
 
-/** Characters whose recording, thrice in memory, leaves an isolate room for its model. */
-const LONGEST_JOIN = 5000;
-/** A queue's consumer has 15 minutes for a batch. */
-const ROUND_MS = 10 * 60_000;
-/** Seconds before a job that failed by chance is tried again, doubled each time. */
+/** Characters of which a telephony format, which is brought to its loudness in memory, leaves an isolate room for its model. */
+const LONGEST_IN_MEMORY = 5000;
+/** A queue's consumer has 5 minutes of processor time for a batch (`limits` in wrangler.toml); a step may take one of them. */
+const ROUND_MS = 2 * 60_000;
+/** Seconds before a message comes again whose job could not even be written to, doubled each time. */
 const BACK_OFF = { first: 5, most: 600 } as const;
 
 /**
- * Jobs in Durable Objects, handed over by a queue. A message is dropped when its job has ended or is another's, whose end the job's own
- * alarm watches; it comes again when the work failed by chance.
+ * Jobs in Durable Objects, handed over by a queue. A message is dropped when its job has ended, is another's or is to be tried again
+ * later: the job's own alarm watches that. It comes again when nobody could write down how the job stands.
  */
 export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const { objects, queue, database, outputs, roundMs = ROUND_MS, log = console.error } = options;
@@ -45,7 +45,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
     if (employed === undefined) throw new TypeError('Nobody has said what jobs do.');
     const id = message.body.job;
     try {
-      const end = await runJob(id, { store, ...employed, until: Date.now() + roundMs });
+      const end = await runJob(id, { store, ...employed, until: Date.now() + roundMs, log });
       if (end === 'more') await queue.send({ job: id });
       message.ack();
     } catch (error) {
@@ -57,7 +57,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   return {
     store,
     outputs,
-    longestJoin: LONGEST_JOIN,
+    longestInMemory: LONGEST_IN_MEMORY,
     queue: {
       async send(id) {
         try {
@@ -79,8 +79,11 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
       for (const message of messages) {
         const id = message.body.job;
         try {
-          const fault = (await store.find(id))?.fault ?? faultOf(undefined);
-          const failed = await store.apply(id, { type: 'fail', fault });
+          const job = await store.find(id);
+          // Of one that somebody works on, or that waits, this message is not the last: its alarm sends others.
+          const alive = job !== null && ((job.claim?.until ?? 0) > Date.now() || job.retryAt !== undefined);
+          const fault = job?.fault ?? faultOf(undefined);
+          const failed = alive ? null : await store.apply(id, { type: 'fail', fault });
           if (failed !== null && failed.refused === undefined) await employed?.announce(failed.job);
           message.ack();
         } catch (error) {

@@ -1,7 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Announce } from '../jobs/jobs.ts';
-import { isFinal, type Job } from '../jobs/machine.ts';
+import { expiryOf, isFinal, type Job } from '../jobs/machine.ts';
+import { DRAFTS } from '../jobs/outputs/outputs.ts';
 import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import type { JobKind, jobSchema } from './jobs-schema.ts';
@@ -15,9 +16,12 @@ export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Respo
 }
 
 /** Tells a job's webhook how it ended; once for each end, however often it is told. */
-export function announcer({ webhooks }: AppDependencies): Announce {
+export function announcer(deps: AppDependencies): Announce {
+  const { webhooks } = deps;
   return async (job) => {
-    if (job.webhook === undefined || webhooks === undefined || !isFinal(job.state)) return;
+    if (!isFinal(job.state)) return;
+    await deps.jobs?.outputs.remove(job.id, DRAFTS);
+    if (job.webhook === undefined || webhooks === undefined) return;
     await webhooks.announce({
       jobId: job.id,
       owner: job.owner,
@@ -42,6 +46,9 @@ export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): 
     created_at: Math.floor(job.createdAt / 1000),
     started_at: inSeconds(job.startedAt),
     finished_at: inSeconds(job.finishedAt),
+    retry_at: inSeconds(job.retryAt),
+    deadline_at: isFinal(state) ? null : inSeconds(job.deadline),
+    expires_at: inSeconds(expiryOf(job)),
     webhook: webhook === undefined ? null : { url: webhook, deliveries: deliveries?.map(describeDelivery) },
     result: result ?? null,
     error: fault ?? null,

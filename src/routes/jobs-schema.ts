@@ -92,13 +92,19 @@ export const jobSchema = z
     id: z.string(),
     kind: z.enum(JOB_KINDS),
     state: z.enum(JOB_STATES),
-    progress: z
-      .object({ done: z.number().int(), total: z.number().int() })
-      .openapi({ description: 'Steps: pieces of a text, turns, requests of a batch.' }),
+    progress: z.object({ done: z.number().int(), total: z.number().int() }).openapi({
+      description:
+        'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too.',
+    }),
     retries: z.number().int().openapi({ description: 'How often it was tried again after it had failed.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     started_at: seconds,
     finished_at: seconds,
+    retry_at: seconds.openapi({
+      description: 'When it is tried again, of one that waits for what is away; `error` says what.',
+    }),
+    deadline_at: seconds.openapi({ description: 'Until when it waits for that, and then fails.' }),
+    expires_at: seconds.openapi({ description: 'When it is deleted, of one that has ended.' }),
     webhook: z
       .object({
         url: z.string(),

@@ -4,11 +4,12 @@ import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { JobResult } from '../jobs/machine.ts';
+import { OUTPUT, type OutputBytes } from '../jobs/outputs/outputs.ts';
 import { isTransient, type JobWork } from '../jobs/run.ts';
 import type { JobRequest, StepOutcome } from '../jobs/store.ts';
 import type { AppDependencies } from './context.ts';
 import { ERROR_KINDS, errorBody } from './errors.ts';
-import { joinStored } from './jobs-join.ts';
+import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './jobs-join.ts';
 import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './jobs-request.ts';
 import { ofOwner, type SpeakForJob } from './jobs-speak.ts';
 
@@ -22,7 +23,8 @@ interface Spoken {
  * What jobs do: each step makes one speech, which stays in the library, so that doing it again finds it.
  * @param speak makes the speech, here or elsewhere.
  */
-export function jobWork(deps: AppDependencies, { outputs }: Jobs, speak: SpeakForJob): JobWork {
+export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
+  const { outputs } = jobs;
   const plans = new WeakMap<JobRequest, JobPlan>();
   const planOf = (kind: string, request: JobRequest): JobPlan => {
     const plan = plans.get(request) ?? planJob(kind, request);
@@ -30,23 +32,40 @@ export function jobWork(deps: AppDependencies, { outputs }: Jobs, speak: SpeakFo
     return plan;
   };
   return {
-    async step({ id, owner, kind }, request, index, signal) {
+    async step({ job, request, outcomes }, index, signal) {
+      const { id, owner, kind } = job;
       const plan = planOf(kind, request);
       const context = { owner, signal };
       if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
       const formats = plan.pieces.length === 1 ? [plan.format] : [];
+      const { length } = plan.pieces;
+      if (index >= length) {
+        const join = { ...plan, spoken: outcomes.slice(0, length) as unknown as Spoken[] };
+        const listened = outcomes[length] as unknown as Listened | undefined;
+        return await joinStep(ofOwner(deps, owner), join, listened, index - length, {
+          outputs,
+          job: id,
+          signal,
+        });
+      }
       const { key, meta } = await speak(plan.pieces[index].body, formats, context);
       return { key, meta };
     },
     async finish({ job, request, outcomes }, signal) {
       const plan = planOf(job.kind, request);
       if (plan.kind === 'batch') {
-        await outputs.put(job.id, outcomes.map((line) => `${JSON.stringify(line)}\n`).join(''));
+        await outputs.put(job.id, OUTPUT, linesOf(outcomes));
         const failed = outcomes.filter(({ response }) => statusOf(response) !== 200).length;
         return { output: `/v1/jobs/${job.id}/output`, lines: outcomes.length, failed };
       }
       const { pieces, format } = plan;
-      const spoken = outcomes as unknown as Spoken[];
+      const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
+      if (joinSteps(plan) > 0) {
+        const listened = outcomes[pieces.length] as unknown as Listened;
+        const context = { outputs, job: job.id, signal };
+        const long = await joinLong(ofOwner(deps, job.owner), { ...plan, spoken }, listened, context);
+        return audioResult(long, format, spoken.length);
+      }
       if (spoken.length === 1) return audioResult(spoken[0], format, 1);
       const parts = spoken.map(({ key }, i) => ({ key, pauseMs: pieces[i].pauseMs }));
       const { loudness } = pieces[0].body;
@@ -58,7 +77,26 @@ export function jobWork(deps: AppDependencies, { outputs }: Jobs, speak: SpeakFo
 
 /** How many steps a job has. */
 export const stepsOf = (plan: JobPlan): number =>
-  plan.kind === 'batch' ? plan.lines.length : plan.pieces.length;
+  plan.kind === 'batch' ? plan.lines.length : plan.pieces.length + joinSteps(plan);
+
+const utf8 = new TextEncoder();
+
+/** A batch's output, line by line. */
+function linesOf(outcomes: readonly StepOutcome[]): OutputBytes {
+  const lineAt = (i: number) => utf8.encode(`${JSON.stringify(outcomes[i])}\n`);
+  return {
+    size: outcomes.reduce((sum, _, i) => sum + lineAt(i).length, 0),
+    open() {
+      let next = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (next < outcomes.length) controller.enqueue(lineAt(next++));
+          else controller.close();
+        },
+      });
+    },
+  };
+}
 
 function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: number): JobResult {
   const { samples, loudness, model } = meta;

@@ -5,6 +5,7 @@ import { SoriError } from '../errors.ts';
 import { isJobId } from '../jobs/job-index.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { isFinal, type Job } from '../jobs/machine.ts';
+import { OUTPUT } from '../jobs/outputs/outputs.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { announcer, answerNew, describeJob } from './jobs-answer.ts';
@@ -18,6 +19,7 @@ import {
   retryJobDocs,
 } from './jobs-docs.ts';
 import { followJob } from './jobs-events.ts';
+import { joinSteps, weightOf } from './jobs-join.ts';
 import { speakPlaced } from './jobs-placed.ts';
 import { idempotencyKey, lastEvent, pageSize, stateOf } from './jobs-query.ts';
 import { type JobPlan, parseJob, planJob } from './jobs-request.ts';
@@ -25,7 +27,6 @@ import { JOB_LIMITS } from './jobs-schema.ts';
 import { ofOwner, speakHere } from './jobs-speak.ts';
 import { jobWork, stepsOf } from './jobs-work.ts';
 import { readJsonBody } from './json-body.ts';
-import { charactersOf } from './make-speech.ts';
 import { addressSpeech } from './speech-address.ts';
 
 /** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
@@ -162,7 +163,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
 
   app.get('/v1/jobs/:id/output', async (c) => {
     const { id } = await ownJob(c);
-    const output = await jobsOf().outputs.get(id);
+    const output = await jobsOf().outputs.get(id, OUTPUT);
     if (output === null) throw new SoriError('not_found', 'This job has no output, or none yet.');
     c.header('Content-Type', 'application/jsonl; charset=utf-8');
     c.header('Cache-Control', 'private, no-store');
@@ -171,14 +172,14 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
 }
 
 /** @throws {SoriError} `origin_required` for what would not fit into memory when it is joined. */
-function checkJoin(plan: JobPlan, { longestJoin = Number.POSITIVE_INFINITY }: Jobs): void {
+function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }: Jobs): void {
   if (plan.kind === 'batch' || plan.pieces.length === 1) return;
-  const characters = plan.pieces.reduce(
-    (sum, { body }) => sum + Math.ceil(charactersOf(body) / body.speed),
-    0,
-  );
-  if (characters <= longestJoin) return;
-  const message = `One recording of ${characters} characters takes more memory than the edge has, which joins ${longestJoin}: ask an origin, or for several.`;
+  const { pieces, format } = plan;
+  const weights = joinSteps(plan) > 0 ? pieces.map((piece) => weightOf([piece])) : [weightOf(pieces)];
+  const most = Math.ceil(Math.max(...weights));
+  if (most <= longestInMemory) return;
+  const what = weights.length > 1 ? 'A turn' : `A recording in ${format}`;
+  const message = `${what} as long as ${most} characters at the pace of 1 takes more memory than the edge has, which is enough for ${longestInMemory}: ask an origin, or for several.`;
   throw new SoriError('origin_required', message);
 }
 

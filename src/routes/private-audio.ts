@@ -41,8 +41,8 @@ export async function watermarkPayload(clones: readonly string[]): Promise<Uint8
 }
 
 /** What the files of such speech say of themselves. */
-export function provenanceTags({ clones }: Privacy, model: string): AudioTags {
-  return { generator: 'Sori', model, voice: clones.join(','), time: new Date().toISOString() };
+export function provenanceTags({ clones }: Privacy, model: string, now = new Date()): AudioTags {
+  return { generator: 'Sori', model, voice: clones.join(','), time: now.toISOString() };
 }
 
 /** Marks speech as a machine's. */
@@ -56,7 +56,7 @@ export async function marked(samples: Int16Array, { clones }: Privacy): Promise<
  * @throws {SoriError} `voice_not_found` then; `storage_unavailable`.
  */
 export async function admitSpeech(
-  { voices }: AppDependencies,
+  deps: AppDependencies,
   library: AudioLibrary,
   key: string,
   master: Master,
@@ -64,10 +64,24 @@ export async function admitSpeech(
   options: { readonly ready?: ReadonlyMap<AudioFormatId, Uint8Array>; readonly privacy?: Privacy } = {},
 ): Promise<void> {
   const { ready, privacy } = options;
-  if (privacy === undefined) return await library.admit(key, master, formats, ready);
+  await tracking(deps, library, key, privacy, () => library.admit(key, master, formats, ready));
+}
+
+/**
+ * Stores speech by `admit`. What is somebody's own is tracked as {@link admitSpeech} says.
+ * @throws {SoriError} as {@link admitSpeech}.
+ */
+export async function tracking(
+  { voices }: AppDependencies,
+  library: AudioLibrary,
+  key: string,
+  privacy: Privacy | undefined,
+  admit: () => Promise<void>,
+): Promise<void> {
+  if (privacy === undefined) return await admit();
   if (voices === undefined) throw voiceNotFound('voice');
   await voices.track(privacy.clones, key);
-  await library.admit(key, master, formats, ready);
+  await admit();
   if (await voices.isTracked(privacy.clones, key)) return;
   await library.remove([key]);
   throw voiceNotFound('voice');

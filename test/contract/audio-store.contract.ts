@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { longBytes, streamFrom } from '../../src/delivery/long-bytes.ts';
 import type { AudioMeta, AudioStore } from '../../src/delivery/store.ts';
 
 /** A key with `tail` as its last digits. */
@@ -133,6 +134,46 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       await store.putIfAbsent(name, pattern(1000).subarray(300, 400), META);
       expect((await store.head(name))?.size).toBe(100);
       expect(await bytesOf((await store.get(name))?.body)).toEqual(pattern(1000).slice(300, 400));
+    });
+
+    it('stores a stream whole, or not at all', async () => {
+      const store = await create();
+      const pieces = [pattern(70_000), pattern(1, 3), pattern(200_000, 5)];
+      const whole = new Uint8Array(pieces.flatMap((piece) => [...piece]));
+      const long = await longBytes(async function* () {
+        yield* pieces;
+      });
+      expect(long).toMatchObject({ size: whole.length, sha256: await sha256(whole) });
+      const name = `${keyOf('a')}.wav`;
+      expect(await store.putIfAbsent(name, long, META)).toBe(true);
+      expect(await store.head(name)).toMatchObject({ size: long.size, sha256: long.sha256, meta: META });
+      expect(await bytesOf((await store.get(name))!.body)).toEqual(whole);
+      expect(await store.putIfAbsent(name, long, { ...META, voice: 'other' })).toBe(false);
+      expect((await store.head(name))!.meta).toEqual(META);
+
+      const broken = {
+        ...long,
+        open: () =>
+          streamFrom(
+            (async function* () {
+              yield pieces[0];
+              throw new Error('The rest is gone.');
+            })(),
+          ),
+      };
+      const other = async function* () {
+        yield pattern(long.size, 1);
+      };
+      for (const [tail, bad] of [
+        ['b', broken],
+        ['c', { ...long, open: () => streamFrom(other()) }],
+        ['d', { ...long, size: long.size - 1 }],
+      ] as const) {
+        await expect(store.putIfAbsent(`${keyOf(tail)}.wav`, bad, META)).rejects.toThrow();
+        expect(await store.head(`${keyOf(tail)}.wav`)).toBeNull();
+        // A name is free after a failure.
+        expect(await store.putIfAbsent(`${keyOf(tail)}.wav`, long, META)).toBe(true);
+      }
     });
 
     it('deletes what there is, and can store it anew', async () => {

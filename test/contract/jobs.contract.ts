@@ -110,7 +110,11 @@ export const JOB_STORE_CONTRACT: readonly {
         (await store.list({ owner: mine, limit: 2, ...query })).map(({ id }) => id);
       expect(await listed({})).toEqual(ids.slice(0, 2));
       expect(await listed({ after: ids[1] })).toEqual(ids.slice(2));
-      expect(await store.list({ owner: other, after: ids[1], limit: 2 })).toEqual([]);
+      await expect(store.list({ owner: other, after: ids[1], limit: 2 })).rejects.toMatchObject({
+        code: 'invalid_value',
+        param: 'after',
+      });
+      expect(await store.list({ owner: mine, after: ids[2], limit: 2 })).toEqual([]);
       await store.apply(ids[1], { type: 'begin', by: 'r', until });
       await store.apply(ids[1], { type: 'fail', by: 'r', fault: FAULT });
       expect(await listed({ state: 'failed' })).toEqual([ids[1]]);
@@ -152,6 +156,65 @@ export const JOB_STORE_CONTRACT: readonly {
       });
       expect(next.created).toBe(true);
       expect(next.job.id).not.toBe(first.job.id);
+    },
+  },
+  {
+    name: 'waits until a job is to be tried again, and gives it a day',
+    async check({ store, clock }) {
+      const { job: made } = await store.create(job({ owner: owner() }));
+      expect(made).toMatchObject({ deadline: made.createdAt + 86_400_000, keepMs: 30 * 86_400_000 });
+      await store.apply(made.id, { type: 'begin', by: 'r', until });
+      expect((await store.apply(made.id, { type: 'hold', by: 'r', until: until + 1 }))!.job.claim).toEqual({
+        by: 'r',
+        until: until + 1,
+      });
+      expect((await store.apply(made.id, { type: 'hold', by: 'other', until }))!.refused).toBe('stale');
+      await store.apply(made.id, { type: 'release', by: 'r', fault: FAULT, retryAt: until, awaits: true });
+      expect((await store.apply(made.id, { type: 'begin', by: 's', until }))!.refused).toBe('waiting');
+      const events = await store.events(made.id, 0);
+      expect(events.map(({ type }) => type)).toEqual(['queued', 'running', 'queued']);
+      await store.apply(made.id, { type: 'fail', fault: FAULT });
+      const again = (await store.apply(made.id, { type: 'retry' }))!.job;
+      // From then on.
+      expect(again.deadline).toBe(clock.now + 86_400_000);
+    },
+  },
+  {
+    name: 'forgets a job when its time is over, and not before',
+    async check({ store }) {
+      const mine = owner();
+      const idempotency = { key: 'k', digest: 'd' };
+      const { job: old } = await store.create(job({ owner: mine, idempotency }));
+      const { job: other } = await store.create(job({ owner: mine }));
+      const ended = (await store.apply(old.id, { type: 'cancel' }))!.job;
+      const end = ended.finishedAt! + 30 * 86_400_000;
+      expect(await store.expired(end - 1, 1000)).not.toContain(old.id);
+      const expired = await store.expired(end, 1000);
+      expect(expired).toContain(old.id);
+      // What has not ended stays, however old it is.
+      expect(expired).not.toContain(other.id);
+      await store.forget(old.id);
+      expect(await store.expired(end, 1000)).not.toContain(old.id);
+      expect(await store.find(old.id)).toBeNull();
+      expect(await store.load(old.id)).toBeNull();
+      expect(await store.events(old.id, 0)).toEqual([]);
+      expect(await store.apply(old.id, { type: 'retry' })).toBeNull();
+      expect((await store.list({ owner: mine, limit: 5 })).map(({ id }) => id)).toEqual([other.id]);
+      // Its key means nothing any more.
+      const { job: next, created } = await store.create(job({ owner: mine, idempotency }));
+      expect([created, next.id === old.id]).toEqual([true, false]);
+      await store.forget(old.id);
+    },
+  },
+  {
+    name: 'forgets keys of yesterday',
+    async check({ store, clock }) {
+      const mine = owner();
+      const given = job({ owner: mine, createdAt: clock.now });
+      await store.create({ ...given, idempotency: { key: 'a', digest: 'd' } });
+      expect(await store.forgetKeys(clock.now)).toBe(0);
+      expect(await store.forgetKeys(clock.now + 24 * 3_600_000)).toBeGreaterThan(0);
+      expect(await store.forgetKeys(clock.now + 24 * 3_600_000)).toBe(0);
     },
   },
   {

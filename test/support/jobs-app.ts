@@ -9,15 +9,22 @@ export const REQUEST = { model: 'tone-1', voice: 'linda' };
 
 /** An {@link accessApp} that runs jobs in this process. */
 export async function jobsApp(
-  options: Partial<AppDependencies> & { tone?: ToneOptions; maxWaiting?: number } = {},
+  options: Partial<AppDependencies> & {
+    tone?: ToneOptions;
+    maxWaiting?: number;
+    patienceMs?: number;
+    keepMs?: number;
+  } = {},
 ) {
-  const { maxWaiting, ...rest } = options;
+  const { maxWaiting, patienceMs, keepMs, ...rest } = options;
   const { database } = await countingDatabase();
   const jobs = createNodeJobs({
     database,
     outputs: memoryOutputs(),
     backOffMs: 1,
     maxWaiting,
+    patienceMs,
+    keepMs,
     log: () => {},
   });
   const made = await accessApp({ ...rest, jobs });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SoriError } from '../../src/errors.ts';
+import { nextTry } from '../../src/jobs/faults.ts';
 import {
   applyCommand,
   isFinal,
@@ -27,6 +29,14 @@ const command: fc.Arbitrary<JobCommand> = fc.oneof(
     index: fc.nat({ max: 4 }),
   }),
   fc.record({ type: fc.constant('release' as const), by: runner, fault: fc.constantFrom(undefined, FAULT) }),
+  fc.record({
+    type: fc.constant('release' as const),
+    by: runner,
+    fault: fc.constant(FAULT),
+    retryAt: fc.integer({ min: 0, max: 100 }),
+    awaits: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('hold' as const), by: runner, until: fc.integer({ min: 0, max: 200 }) }),
   fc.record({ type: fc.constant('succeed' as const), by: runner, result: fc.constant({ key: 'k' }) }),
   fc.record({
     type: fc.constant('fail' as const),
@@ -91,6 +101,9 @@ describe('whatever is asked of a job', () => {
         for (const [now, each] of commands.entries()) {
           const [before, after] = [jobs[now], jobs[now + 1]];
           if (each.type === 'step' && after.done > before.done) expect(before.claim?.by).toBe(each.by);
+          if (each.type === 'begin' && !each.force && after.attempts > before.attempts) {
+            expect(before.retryAt ?? 0).toBeLessThanOrEqual(now);
+          }
           if (each.type !== 'begin' || each.force || after.claim?.by === before.claim?.by) continue;
           if (before.claim) expect(before.claim.until).toBeLessThanOrEqual(now);
         }
@@ -125,6 +138,50 @@ it('what failed goes on where it stood when it is tried again', () => {
   expect(retried).toMatchObject({ state: 'queued', done: 1, retries: 1, attempts: 0 });
   expect(retried.fault).toBeUndefined();
   expect(applyCommand(retried, { type: 'retry' }, 9).refused).toBe('not_failed');
+});
+
+it('what it awaits costs no attempt, what fails by chance does', () => {
+  const { job } = newJob({ ...HEAD, steps: 1 });
+  const begin = { type: 'begin', by: 'a', until: 100, force: true } as const;
+  const release = { type: 'release', by: 'a', fault: FAULT, retryAt: 50 } as const;
+  const waited = carryOut(job, [begin, { ...release, awaits: true }, begin, { ...release, awaits: true }]);
+  expect(waited.job).toMatchObject({ state: 'queued', attempts: 0, waits: 2, retryAt: 50, fault: FAULT });
+  expect(applyCommand(waited.job, { ...begin, force: false }, 49).refused).toBe('waiting');
+  expect(applyCommand(waited.job, { ...begin, force: false }, 50).job.retryAt).toBeUndefined();
+  const failed = carryOut(job, [begin, release, begin, release]);
+  expect(failed.job).toMatchObject({ attempts: 2 });
+  expect(failed.job.waits).toBeUndefined();
+});
+
+describe('the next try', () => {
+  const { job } = newJob({ ...HEAD, steps: 1, deadline: 10_000 });
+  const options = { now: 1000, maxAttempts: 3, backOff: { firstMs: 10, mostMs: 50 } };
+  const away = new SoriError('origin_unavailable', 'Away.');
+  const broken = new SoriError('origin_failed', 'Broken.');
+
+  it.each([
+    [0, 1010],
+    [1, 1020],
+    [2, 1040],
+    [3, 1050],
+    [5000, 1050],
+  ])('of what is awaited for the %d. time is at %d', (waits, retryAt) => {
+    expect(nextTry({ ...job, waits, attempts: 99 }, away, options)).toEqual({ retryAt, awaits: true });
+  });
+
+  it('of what is awaited ends with the deadline', () => {
+    expect(nextTry(job, away, { ...options, now: 9995 })).toEqual({ retryAt: 10_000, awaits: true });
+    expect(nextTry(job, away, { ...options, now: 10_000 })).toBeUndefined();
+  });
+
+  it('of all else ends with the attempts', () => {
+    expect(nextTry({ ...job, attempts: 2 }, broken, options)).toEqual({ retryAt: 1020, awaits: false });
+    expect(nextTry({ ...job, attempts: 3 }, broken, options)).toBeUndefined();
+    expect(nextTry({ ...job, attempts: 1 }, new Error('?'), { ...options, now: 20_000 })).toEqual({
+      retryAt: 20_010,
+      awaits: false,
+    });
+  });
 });
 
 function carryOut(job: Job, commands: readonly JobCommand[]) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
@@ -10,12 +10,13 @@ import { toneEngine } from '../fixtures/tone-engine.ts';
 import { jobsApp, REQUEST } from '../support/jobs-app.ts';
 
 let running: NodeJobs | undefined;
+const edgeJob = (id: string) => running!.store.find(id);
 afterEach(async () => await running?.stop());
 
 const HEAVY = { ...REQUEST, input: 'Heavy. '.repeat(200), refine_steps: 32 };
 
 /** An edge with jobs, and an origin behind it that may be down. */
-async function setUp() {
+async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
   const tone = toneEngine();
   const origin = createApp({
     access: 'off',
@@ -34,7 +35,7 @@ async function setUp() {
       return await origin.request(request);
     },
   } as unknown as OriginPool;
-  const edge = await jobsApp({ placement: { pool } });
+  const edge = await jobsApp({ placement: { pool }, ...options });
   running = edge.jobs;
   const { key } = await edge.makeKey({ scopes: ['speech'], monthlyCharacters: 10_000 });
   const used = async () =>
@@ -65,8 +66,32 @@ describe('jobs at an edge', () => {
     expect([state.asked, tone.count.spoken]).toEqual([0, 1]);
   });
 
-  it('wait while no origin answers, and cost nothing', async () => {
-    const { send, key, follow, state, used } = await setUp();
+  it('wait while no origin answers, for all to see, and go on when one does', async () => {
+    const { send, key, follow, state } = await setUp();
+    state.up = false;
+    const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
+    const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });
+    const look = async () => (await send('GET', `/v1/jobs/${json.id}`, key)).json;
+    // More often than what fails by chance is tried.
+    await vi.waitUntil(async () => ((await edgeJob(json.id))?.waits ?? 0) > 9, { timeout: 60_000 });
+    const waiting = await vi.waitUntil(async () => {
+      const job = await look();
+      return job.retry_at !== null && job;
+    });
+    expect(waiting).toMatchObject({
+      state: 'queued',
+      error: { code: 'origin_unavailable' },
+      deadline_at: waiting.created_at + 86_400,
+      expires_at: null,
+    });
+    state.up = true;
+    const { job } = await follow(json.id, key);
+    expect(job).toMatchObject({ state: 'succeeded', error: null, retry_at: null, deadline_at: null });
+    expect(job.expires_at - job.finished_at).toBe(30 * 86_400);
+  });
+
+  it('wait no longer than their deadline, and cost nothing', async () => {
+    const { send, key, follow, state, used } = await setUp({ patienceMs: 100 });
     state.up = false;
     const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
     const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });

@@ -3,6 +3,7 @@ import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
+import { checkedBytes } from '../long-bytes.ts';
 import type { AudioHead, AudioMeta, AudioStore, ByteRange } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
@@ -57,9 +58,10 @@ export function fileStore(folder: string): AudioStore {
       swept ??= sweep(temporary).catch(() => {});
       await swept;
       const draft = join(temporary, randomUUID());
-      const tail: Tail = { sha256: await sha256Hex(bytes), stored: Date.now(), meta };
       try {
-        await writeWhole(draft, [bytes, endingOf(tail)]);
+        const sha256 = bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256;
+        const body = bytes instanceof Uint8Array ? [bytes] : checkedBytes(bytes);
+        await writeWhole(draft, body, endingOf({ sha256, stored: Date.now(), meta }));
         await link(draft, path);
         await syncFolder(dirname(path));
         return true;
@@ -150,10 +152,15 @@ function endingOf(tail: Tail): Uint8Array {
   return Buffer.concat([json, length, Buffer.from(MAGIC, 'latin1')]);
 }
 
-async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+async function writeWhole(
+  path: string,
+  body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ending: Uint8Array,
+): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    for (const part of parts) await file.writeFile(part);
+    for await (const part of body) await file.writeFile(part);
+    await file.writeFile(ending);
     await file.sync();
   } finally {
     await file.close();

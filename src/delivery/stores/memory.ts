@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
-import type { AudioHead, AudioObject, AudioStore, ByteRange } from '../store.ts';
+import { changedBytes } from '../long-bytes.ts';
+import type { AudioHead, AudioObject, AudioStore, ByteRange, LongBytes } from '../store.ts';
 import { checkName } from './names.ts';
 
 /** Keeps audio in memory and forgets it with the process: for tests and for trying things out. */
@@ -20,7 +21,7 @@ export function memoryStore(): AudioStore {
     },
     async putIfAbsent(name, bytes, meta) {
       checkName(name);
-      const kept = bytes.slice();
+      const kept = await copyOf(bytes);
       const sha256 = await sha256Hex(kept);
       // Nothing is awaited from here on: the name can't be taken in between.
       if (objects.has(name)) return false;
@@ -41,6 +42,13 @@ export function memoryStore(): AudioStore {
       for (const name of names) objects.delete(name);
     },
   };
+}
+
+async function copyOf(bytes: Uint8Array | LongBytes): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes instanceof Uint8Array) return bytes.slice();
+  const read = new Uint8Array(await new Response(bytes.open()).arrayBuffer());
+  if (read.length !== bytes.size || (await sha256Hex(read)) !== bytes.sha256) throw changedBytes();
+  return read;
 }
 
 /** A stream of one piece; of none if it is empty. */

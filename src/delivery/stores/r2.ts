@@ -1,6 +1,6 @@
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
-import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
+import type { AudioHead, AudioMeta, AudioStore, LongBytes } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
 /** R2 deletes at most so many objects in one call. */
@@ -26,14 +26,17 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
     },
     async putIfAbsent(name, bytes, meta) {
       const key = keyOf(name);
-      const sha256 = await sha256Hex(bytes);
+      const sha256 = bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256;
       const options = {
         onlyIf: { etagDoesNotMatch: '*' },
         sha256,
         customMetadata: { sha256, meta: JSON.stringify(meta) },
       };
       try {
-        return (await bucket.put(key, bytes, options)) !== null;
+        if (bytes instanceof Uint8Array) return (await bucket.put(key, bytes, options)) !== null;
+        // A condition that fails should not cost the reading of it all.
+        if (await bucket.head(key)) return false;
+        return (await putLong(bytes, (body) => bucket.put(key, body, options))) !== null;
       } catch (error) {
         // R2 takes one write of a key a second and refuses others with an error: another writer may just have won.
         if (await bucket.head(key)) return false;
@@ -57,6 +60,23 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
       }
     },
   };
+}
+
+/** R2 takes streams of a known length only. */
+async function putLong<T>(
+  { size, open }: LongBytes,
+  put: (body: ReadableStream<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const { readable, writable } = new FixedLengthStream(size);
+  const stop = new AbortController();
+  const piped = open().pipeTo(writable, { signal: stop.signal });
+  try {
+    return await put(readable);
+  } finally {
+    // Whoever lost to another writer has not read it.
+    stop.abort();
+    await piped.catch(() => {});
+  }
 }
 
 function headOf({ key, size, uploaded, customMetadata }: R2Object): AudioHead {

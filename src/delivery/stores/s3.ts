@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -9,7 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { sha256Hex } from '../../shards/integrity.ts';
 import { wholeSecond } from '../http-date.ts';
-import type { AudioHead, AudioMeta, AudioStore } from '../store.ts';
+import { checkedBytes } from '../long-bytes.ts';
+import type { AudioHead, AudioMeta, AudioStore, LongBytes } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
 /** S3 deletes at most so many objects in one call. */
@@ -49,18 +51,22 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
       return { ...headOf(place.Key, object), body: object.Body.transformToWebStream() };
     },
     async putIfAbsent(name, bytes, meta) {
+      const stop = new AbortController();
+      const content = contentOf(bytes, stop);
       const command = new PutObjectCommand({
         ...placeOf(name),
-        // Sent after this returns to whoever may change it, if the request is tried again.
-        Body: bytes.slice(),
-        ContentLength: bytes.length,
+        ...content,
         IfNoneMatch: '*',
-        Metadata: { sha256: await sha256Hex(bytes), meta: asciiJson(meta) },
+        Metadata: {
+          sha256: bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256,
+          meta: asciiJson(meta),
+        },
       });
       try {
-        await client.send(command);
+        await client.send(command, { abortSignal: stop.signal });
         return true;
       } catch (error) {
+        if (stop.signal.aborted) throw stop.signal.reason;
         const status = statusOf(error);
         if (status === 412) return false;
         // Storages refuse writers that are too many at once, each with an error of its own: another may just have won.
@@ -94,6 +100,16 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
       }
     },
   };
+}
+
+/** @param stop aborted when the bytes can't be read: the client would wait for the rest. */
+function contentOf(bytes: Uint8Array | LongBytes, stop: AbortController) {
+  // Sent after this returns to whoever may change it, if the request is tried again.
+  if (bytes instanceof Uint8Array) return { Body: bytes.slice(), ContentLength: bytes.length };
+  // Node's own kind of stream: the client sends no other in pieces.
+  const body = Readable.from(checkedBytes(bytes));
+  body.on('error', (error) => stop.abort(error));
+  return { Body: body, ContentLength: bytes.size };
 }
 
 const statusOf = (error: unknown): number | undefined =>

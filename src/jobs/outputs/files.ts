@@ -1,28 +1,59 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type JobOutputs, outputName } from './outputs.ts';
+import type { JobOutputs, OutputBytes } from './outputs.ts';
 
-/** Keeps outputs in a folder, which is made when it is first needed. */
+/** Begins the names of files that are being written. */
+const UNFINISHED = '~';
+
+/** Keeps files in a folder, which is made when it is first needed; each job has one of its own in it. */
 export function fileOutputs(folder: string): JobOutputs {
-  const pathOf = (job: string) => join(folder, outputName(job));
+  const has = (job: string, name: string) =>
+    access(join(folder, job, name)).then(
+      () => true,
+      () => false,
+    );
   return {
-    async put(job, text) {
-      const path = pathOf(job);
-      await mkdir(dirname(path), { recursive: true });
-      const draft = `${path}.${randomUUID()}`;
-      await writeFile(draft, text, { flush: true });
-      await rename(draft, path);
+    has,
+    async put(job, name, bytes) {
+      await mkdir(join(folder, job), { recursive: true });
+      const draft = join(folder, job, `${UNFINISHED}${name}.${randomUUID()}`);
+      try {
+        await write(draft, bytes);
+        await rename(draft, join(folder, job, name));
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
     },
-    async get(job) {
-      const path = pathOf(job);
-      const there = await access(path).then(
-        () => true,
-        () => false,
-      );
-      return there ? (Readable.toWeb(createReadStream(path)) as unknown as ReadableStream<Uint8Array>) : null;
+    async get(job, name) {
+      if (!(await has(job, name))) return null;
+      return Readable.toWeb(
+        createReadStream(join(folder, job, name)),
+      ) as unknown as ReadableStream<Uint8Array>;
+    },
+    async remove(job, prefix = '') {
+      const names = await readdir(join(folder, job)).catch(() => []);
+      for (const name of names) {
+        // Whoever died while it was written has left it unfinished.
+        if (!name.replace(UNFINISHED, '').startsWith(prefix)) continue;
+        await rm(join(folder, job, name), { force: true });
+      }
+      // Where nothing is left.
+      await rmdir(join(folder, job)).catch(() => {});
     },
   };
+}
+
+async function write(path: string, bytes: OutputBytes): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    if (bytes instanceof Uint8Array) await file.writeFile(bytes);
+    else for await (const piece of Readable.fromWeb(bytes.open() as never)) await file.writeFile(piece);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -1,17 +1,39 @@
-import { type JobOutputs, outputName } from './outputs.ts';
+import type { JobOutputs } from './outputs.ts';
 
 /**
- * Keeps outputs in an R2 bucket.
+ * Keeps files in an R2 bucket, which shows them only when they are whole.
  * @param prefix put before every name.
  */
 export function r2Outputs(bucket: R2Bucket, prefix = 'jobs/'): JobOutputs {
+  const keyOf = (job: string, name: string) => `${prefix}${job}/${name}`;
   return {
-    async put(job, text) {
-      const httpMetadata = { contentType: 'application/jsonl; charset=utf-8' };
-      await bucket.put(prefix + outputName(job), text, { httpMetadata });
+    async put(job, name, bytes) {
+      if (bytes instanceof Uint8Array) {
+        await bucket.put(keyOf(job, name), bytes);
+        return;
+      }
+      const { readable, writable } = new FixedLengthStream(bytes.size);
+      const stop = new AbortController();
+      const piped = bytes.open().pipeTo(writable, { signal: stop.signal });
+      try {
+        await bucket.put(keyOf(job, name), readable);
+      } finally {
+        stop.abort();
+        await piped.catch(() => {});
+      }
     },
-    async get(job) {
-      return (await bucket.get(prefix + outputName(job)))?.body ?? null;
+    async get(job, name) {
+      return (await bucket.get(keyOf(job, name)))?.body ?? null;
+    },
+    async has(job, name) {
+      return (await bucket.head(keyOf(job, name))) !== null;
+    },
+    async remove(job, prefix = '') {
+      for (;;) {
+        const { objects, truncated } = await bucket.list({ prefix: keyOf(job, prefix) });
+        if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
+        if (!truncated) return;
+      }
     },
   };
 }

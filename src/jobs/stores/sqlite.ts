@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
 import { JobIndex } from '../job-index.ts';
+import { DEFAULT_KEEP_MS, DEFAULT_PATIENCE_MS } from '../machine.ts';
 import { JobRecords } from '../records.ts';
 import type { JobStore } from '../store.ts';
 import { Waiting } from '../waiting.ts';
@@ -10,6 +11,10 @@ export interface JobStoreOptions {
   readonly now?: () => number;
   /** Jobs of one owner that may wait or run at once. */
   readonly maxWaiting?: number;
+  /** ms for which a job may wait for what is away; default: a day. */
+  readonly patienceMs?: number;
+  /** ms for which a job is kept after its end; default: 30 days. */
+  readonly keepMs?: number;
 }
 
 /** A {@link JobStore} that knows which jobs are to be run. */
@@ -24,6 +29,7 @@ const LOOK_MS = 1000;
 /** Keeps jobs in one SQLite database, which processes may share. */
 export function sqliteJobStore(database: Database, options: JobStoreOptions = {}): SqliteJobStore {
   const { now = Date.now, maxWaiting } = options;
+  const { patienceMs = DEFAULT_PATIENCE_MS, keepMs = DEFAULT_KEEP_MS } = options;
   const index = new JobIndex(database, now, maxWaiting);
   const records = new JobRecords(database, now);
   const waiting = new Waiting();
@@ -31,14 +37,17 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
     async create(job) {
       const { request, idempotency: _, ...head } = job;
       const { id, createdAt, created } = await index.enter(job);
-      return { job: await records.create({ ...head, id, createdAt }, request), created };
+      const deadline = createdAt + patienceMs;
+      return { job: await records.create({ ...head, id, createdAt, deadline, keepMs }, request), created };
     },
     find: (id) => records.find(id),
     load: (id) => records.load(id),
-    async apply(id, command, outcome) {
+    async apply(id, asked, outcome) {
+      const command = asked.type === 'retry' ? { ...asked, deadline: now() + patienceMs } : asked;
       const applied = await records.apply(id, command, outcome);
       // Told even of what was refused: whoever carried it out may have died before the index knew.
-      if (applied !== null && command.type !== 'step') await index.note(applied.job);
+      if (applied !== null && command.type !== 'step' && command.type !== 'hold')
+        await index.note(applied.job);
       waiting.wake(id);
       return applied;
     },
@@ -50,5 +59,12 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
     },
     list: (query) => index.list(query),
     waiting: () => index.waiting(),
+    expired: (at, most) => index.expired(at, most, (id) => records.find(id)),
+    async forget(id) {
+      // The index last: as long as it is there, it is known that there is something to delete.
+      await records.forget(id);
+      await index.forget(id);
+    },
+    forgetKeys: (at) => index.forgetKeys(at),
   };
 }
