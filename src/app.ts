@@ -10,6 +10,7 @@ import { respondError } from './routes/errors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobWebhookRoutes } from './routes/job-webhooks.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { keyVoiceRoutes } from './routes/key-voices.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { Metrics, metricsRoute } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -78,6 +79,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   jobRoutes(app, deps);
   jobWebhookRoutes(app, deps);
   keyRoutes(app, deps);
+  keyVoiceRoutes(app, deps);
   usageRoute(app, deps);
   healthRoutes(app, deps);
   metricsRoute(app, deps, metrics);

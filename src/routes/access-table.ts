@@ -41,6 +41,8 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/keys': { GET: 'keys:write', POST: 'keys:write' },
   '/v1/keys/{}': { DELETE: 'keys:write' },
   '/v1/keys/{}/rotate': { POST: 'keys:write' },
+  '/v1/keys/{}/voices': { GET: 'keys:write' },
+  '/v1/keys/{}/voices/{}': { DELETE: 'keys:write' },
 };
 
 /**

@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { toInt16Array } from '../audio/samples.ts';
 import { speechKey } from '../delivery/cache-key.ts';
 import type { AudioMeta } from '../delivery/store.ts';
@@ -9,59 +8,117 @@ import { encodeStyleId } from '../pipeline/reference/style-id.ts';
 import type { ConsentClaim, Consents } from '../voices/consents.ts';
 import { type ClonedVoice, type ConsentRecord, randomId } from '../voices/voice.ts';
 import type { Voices } from '../voices/voices.ts';
-import { addressSpeech, bakeSpeech, type Purse } from './bake.ts';
-import type { AppDependencies, AppEnv } from './context.ts';
-import { logFailure, toSoriError } from './errors.ts';
-import { keepAlive } from './keep-alive.ts';
+import { addressSpeech, bakeSpeech, type Purse, requireLibrary } from './bake.ts';
+import type { AppDependencies } from './context.ts';
 import { resolveModelName } from './openai-names.ts';
 import { admitSpeech } from './private-audio.ts';
 import { parseSpeech } from './speech-faults.ts';
 import type { ConsentForm, VoiceForm } from './voice-form.ts';
-import { checkOneSpeaker, type HeardRecording, hearRecording } from './voice-recordings.ts';
+import type { Hearing, Placed } from './voice-hearing.ts';
+import {
+  checkOneSpeaker,
+  type Hear,
+  type HeardRecording,
+  type SentRecording,
+  sentRecording,
+} from './voice-recordings.ts';
 
 /** What a cloned voice shows itself with. */
 export const PREVIEW_TEXT = 'Hello. This is a copy of a voice, made by consent of its speaker.';
 
 /** What cloning works with. */
 export interface Studio {
-  readonly c: Context<AppEnv>;
-  /** In the name of the caller. */
+  /** In the name of the owner. */
   readonly deps: AppDependencies;
   readonly owner: string;
   readonly voices: Voices;
   readonly consents: Consents;
+  readonly signal: AbortSignal;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Told what failed without the voice failing. */
+  readonly log: (error: unknown) => void;
+  /** Says where recordings are listened to. */
+  readonly place: (model: ModelInfo, recordings: readonly SentRecording[]) => Hearing;
+}
+
+/** A form that nothing speaks against, as far as that shows before its recordings are heard. */
+export interface PreparedVoice {
+  readonly form: VoiceForm;
+  readonly model: ModelInfo;
+  readonly language: string;
+  readonly files: readonly SentRecording[];
+  readonly consent?: {
+    readonly claim: ConsentClaim;
+    readonly sentence: string;
+    readonly reading: SentRecording;
+  };
 }
 
 /**
- * Makes a voice of a form. Its recordings are forgotten once their styles are made, unless they are to be kept.
- * @throws {SoriError} `consent_required`, `invalid_consent`, `invalid_reference`, `unusable_reference`, `unsupported_language`, and what
- *   the engine and the stores throw.
+ * Checks what can be known of a form before anything is listened to.
+ * @throws {SoriError} `invalid_consent`, `invalid_value`, `unknown_model`, `unsupported_language`, `body_too_large`.
  */
-export async function cloneVoice(studio: Studio, form: VoiceForm): Promise<ClonedVoice> {
-  const { c, deps, owner, voices, consents } = studio;
-  const { signal } = c.req.raw;
+export async function prepareVoice(studio: Studio, form: VoiceForm): Promise<PreparedVoice> {
+  const { deps, owner, voices, consents, signal } = studio;
   const { engine } = deps;
   checkConsentKind(deps, form.consent);
   await voices.checkRoom(owner);
-  const model = await engine.model(
-    form.model === undefined ? engine.names[0] : resolveModelName(engine.names, form.model),
-    signal,
-  );
+  const name = form.model === undefined ? engine.names[0] : resolveModelName(engine.names, form.model);
+  const model = await engine.model(name, signal);
   const language = languageOf(model, form.language);
-  // A consent that can't count is refused before anything is listened to.
-  const claim = form.consent.kind === 'recording' ? { id: form.consent.id, owner } : undefined;
-  const sentence = claim && (await consents.find(claim));
-
-  const recordings: HeardRecording[] = [];
-  for (const [i, file] of form.files.entries()) {
-    recordings.push(await hearRecording(deps, model, file, `files[${i}]`, signal));
+  if (form.keep && !deps.library) {
+    const message = 'This server keeps no audio: its operator has given it no bucket. Send keep=false.';
+    throw new SoriError('not_configured', message, { param: 'keep' });
   }
-  mustDiffer(recordings);
-  await checkOneSpeaker(deps, model, recordings, signal);
-  const style = meanStyle(recordings.map((recording) => recording.style));
-  const consent = await consentRecord(studio, model, form.consent, { sentence, claim, recordings, style });
+  const { consent: given } = form;
+  const claim = given.kind === 'recording' ? { id: given.id, owner } : undefined;
+  const sentence = claim && (await consents.find(claim));
+  const files: SentRecording[] = [];
+  for (const [i, file] of form.files.entries()) files.push(await sentRecording(file, `files[${i}]`));
+  mustDiffer(files);
+  if (given.kind === 'statement' || claim === undefined || sentence === undefined) {
+    return { form, model, language, files };
+  }
+  const reading = await sentRecording(given.recording, 'consent_recording');
+  if (files.some(({ sha256 }) => sha256 === reading.sha256)) {
+    const message = 'consent_recording is one of files: it has to be the speaker reading the sentence.';
+    throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
+  }
+  return { form, model, language, files, consent: { claim, sentence, reading } };
+}
 
-  const id = randomId('vce_');
+/** How a voice is made. */
+export interface CloneOptions {
+  /** Default: a new one. */
+  readonly id?: string;
+  /** Takes where recordings were listened to, as soon as that is known. */
+  readonly tell?: (placed: Placed) => void;
+  /** Will {@link resumeVoice} be asked for what could not be done? Else it is all or nothing. */
+  readonly resumable?: boolean;
+}
+
+/**
+ * Makes a voice. Its recordings are forgotten once their styles are made, unless they are to be kept. Wherever they are listened to, the
+ * voice is kept here, by its owner.
+ * @throws {SoriError} `invalid_consent`, `invalid_reference`, `unusable_reference`, `origin_required`, `origin_unavailable`, and what the
+ *   engine and the stores throw.
+ */
+export async function cloneVoice(
+  studio: Studio,
+  { form, model, language, files, consent: read }: PreparedVoice,
+  { id = randomId('vce_'), tell = () => {}, resumable = false }: CloneOptions = {},
+): Promise<ClonedVoice> {
+  const { owner, voices } = studio;
+  const { hear, placed } = studio.place(model, read ? [...files, read.reading] : files);
+  const recordings: HeardRecording[] = [];
+  let consent: ConsentRecord;
+  try {
+    for (const file of files) recordings.push(await hear(file, { oneSpeaker: true, samples: form.keep }));
+    checkOneSpeaker(model, recordings);
+    consent = await consentRecord(studio, model, form.consent, { hear, read, recordings });
+  } finally {
+    tell(placed());
+  }
   const kept = form.keep ? await Promise.all(recordings.map(({ sha256 }) => keptKey(id, sha256))) : [];
   const made = await voices.create(
     {
@@ -71,7 +128,7 @@ export async function cloneVoice(studio: Studio, form: VoiceForm): Promise<Clone
       description: form.description,
       model: model.id,
       language,
-      style: encodeStyleId(style, model.styleSpace),
+      style: encodeStyleId(meanStyle(recordings.map(({ style }) => style)), model.styleSpace),
       provenance: {
         recordings: recordings.map(({ sha256, seconds }, i) => ({
           sha256,
@@ -82,10 +139,47 @@ export async function cloneVoice(studio: Studio, form: VoiceForm): Promise<Clone
         key: owner,
       },
     },
-    claim,
+    read?.claim,
   );
-  if (form.keep) await keepRecordings(studio, made, recordings, kept);
+  if (form.keep) {
+    try {
+      await keepRecordings(studio, made, recordings);
+    } catch (error) {
+      // Whoever comes back for the rest finds the voice; nobody else is to have half of one.
+      if (!resumable) await forget(studio, made);
+      throw error;
+    }
+  }
   return { ...made, preview: await makePreview(studio, made) };
+}
+
+/**
+ * Does what is left to do for a voice that {@link cloneVoice} was making when it ended.
+ * @param files its recordings, once more.
+ */
+export async function resumeVoice(
+  studio: Studio,
+  voice: ClonedVoice,
+  files: () => Promise<readonly SentRecording[]>,
+): Promise<ClonedVoice> {
+  const { deps, signal } = studio;
+  const keys = voice.provenance.recordings.flatMap(({ kept }) => kept ?? []);
+  const stored = await Promise.all(keys.map((key) => requireLibrary(deps).head(key, 'wav')));
+  if (stored.includes(null)) {
+    const model = await deps.engine.model(voice.model, signal);
+    const sent = await files();
+    const { hear } = studio.place(model, sent);
+    const recordings: HeardRecording[] = [];
+    for (const file of sent) recordings.push(await hear(file, { samples: true }));
+    await keepRecordings(studio, voice, recordings);
+  }
+  return { ...voice, preview: voice.preview ?? (await makePreview(studio, voice)) };
+}
+
+/** Removes a voice that came to nothing. */
+async function forget({ deps, owner, voices }: Studio, { id }: ClonedVoice): Promise<void> {
+  const stored = await voices.delete(id, owner);
+  await deps.library?.remove(stored).catch(() => {});
 }
 
 /** @throws {SoriError} `invalid_consent` where the operator takes consent in another form only. */
@@ -100,36 +194,33 @@ function checkConsentKind({ voiceConsent = 'recording' }: AppDependencies, { kin
 }
 
 interface Evidence {
-  readonly sentence?: string;
-  readonly claim?: ConsentClaim;
+  readonly hear: Hear;
+  readonly read: PreparedVoice['consent'];
   readonly recordings: readonly HeardRecording[];
-  readonly style: Float32Array;
 }
 
 /** Listens to who consents. A sentence that somebody else reads is used up. */
 async function consentRecord(
-  { c, deps, consents }: Studio,
-  model: ModelInfo,
+  { consents }: Studio,
+  { styleSpace, statistics }: ModelInfo,
   form: ConsentForm,
-  { sentence = '', claim, recordings, style }: Evidence,
+  { hear, read, recordings }: Evidence,
 ): Promise<ConsentRecord> {
   if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
-  const param = 'consent_recording';
-  const heard = await hearRecording(deps, model, form.recording, param, c.req.raw.signal);
-  if (recordings.some(({ sha256 }) => sha256 === heard.sha256)) {
-    const message = 'consent_recording is one of files: it has to be the speaker reading the sentence.';
-    throw new SoriError('invalid_consent', message, { param });
-  }
-  const score = voiceLikeness(heard.style, style, model.styleSpace, model.statistics);
+  if (read === undefined) throw new TypeError('A consent was not read.');
+  const heard = await hear(read.reading);
+  const style = meanStyle(recordings.map((recording) => recording.style));
+  const score = voiceLikeness(heard.style, style, styleSpace, statistics);
   if (score < SAME_VOICE) {
-    if (claim) await consents.burn(claim);
+    await consents.burn(read.claim);
     const message = `consent_recording does not sound like the speaker of files: they are alike by ${score.toFixed(2)}; ${SAME_VOICE} is needed. Ask POST /v1/voices/consent for another sentence.`;
-    throw new SoriError('invalid_consent', message, { param });
+    throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
   }
-  return { kind: 'recording', text: sentence, sha256: heard.sha256, score: Math.round(score * 1000) / 1000 };
+  const { sha256 } = heard;
+  return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
 }
 
-function mustDiffer(recordings: readonly HeardRecording[]): void {
+function mustDiffer(recordings: readonly SentRecording[]): void {
   const seen = new Set<string>();
   for (const [i, { sha256 }] of recordings.entries()) {
     if (seen.has(sha256)) {
@@ -152,37 +243,32 @@ function languageOf({ id, languages, voices }: ModelInfo, wanted: string | undef
 /** Of a recording that is kept; another voice of the same recording has its own. */
 const keptKey = (voice: string, sha256: string): Promise<string> => speechKey({ voice, recording: sha256 });
 
-/** Keeps recordings as they were listened to, mono at 24 kHz. Where that fails there is no voice. */
+/** Keeps recordings as they were listened to, mono at 24 kHz, under the keys that their voice has for them. */
 async function keepRecordings(
   { deps, owner, voices }: Studio,
-  { id, model }: ClonedVoice,
+  { id, model, provenance }: ClonedVoice,
   recordings: readonly HeardRecording[],
-  keys: readonly string[],
 ): Promise<void> {
-  try {
-    if (!deps.library) {
-      const message = 'This server keeps no audio: its operator has given it no bucket. Send keep=false.';
-      throw new SoriError('not_configured', message, { param: 'keep' });
+  const library = requireLibrary(deps);
+  for (const [i, recording] of recordings.entries()) {
+    const key = provenance.recordings[i].kept;
+    if (recording.samples === undefined || key === undefined) {
+      throw new TypeError('A recording that is to be kept has no sound, or no key.');
     }
-    for (const [i, recording] of recordings.entries()) {
-      const samples = toInt16Array(recording.samples);
-      const meta: AudioMeta = {
-        model,
-        voice: id,
-        samples: samples.length,
-        long: false,
-        characters: 0,
-        telephonyLoudness: null,
-        loudness: null,
-        owner,
-      };
-      const privacy = { owner, clones: [id] };
-      await admitSpeech(deps, deps.library, keys[i], { samples, meta }, [], { privacy });
-    }
-  } catch (error) {
-    const stored = await voices.delete(id, owner);
-    await deps.library?.remove(stored).catch(() => {});
-    throw error;
+    const samples = toInt16Array(recording.samples);
+    const meta: AudioMeta = {
+      model,
+      voice: id,
+      samples: samples.length,
+      long: false,
+      characters: 0,
+      telephonyLoudness: null,
+      loudness: null,
+      owner,
+    };
+    await admitSpeech(deps, library, key, { samples, meta }, [], { privacy: { owner, clones: [id] } });
+    // Speech can be made again; this can't, and housekeeping is to leave it alone.
+    await voices.track([id], key, 'recording');
   }
 }
 
@@ -190,18 +276,19 @@ async function keepRecordings(
 const FREE: Purse = { take: async () => {}, giveBack: () => {} };
 
 /** @returns its key; null where it could not be made, which is no reason to have no voice. */
-async function makePreview({ c, deps, voices }: Studio, { id, model }: ClonedVoice): Promise<string | null> {
+async function makePreview(
+  { deps, voices, signal, keepAlive, log }: Studio,
+  { id, model }: ClonedVoice,
+): Promise<string | null> {
   if (!deps.library) return null;
-  const { signal } = c.req.raw;
   try {
     const speech = await addressSpeech(deps, parseSpeech({ model, voice: id, input: PREVIEW_TEXT }), signal);
-    const options = { signal, purse: FREE, keepAlive: (work: Promise<unknown>) => keepAlive(c, work) };
-    const { key } = await bakeSpeech(deps, speech, ['mp3'], options);
+    const { key } = await bakeSpeech(deps, speech, ['mp3'], { signal, purse: FREE, keepAlive });
     await voices.setPreview(id, key);
     return key;
   } catch (error) {
     if (signal.aborted) throw error;
-    logFailure(c.get('requestId'), toSoriError(error));
+    log(error);
     return null;
   }
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from './errors.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
 import { clonedVoiceSchema, voiceSchema } from './voices-schema.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
@@ -56,6 +57,31 @@ export const consentDocs = createRoute({
   },
 });
 
+const voiceFormSchema = z.object({
+  name: z.string().max(64),
+  description: z.string().max(500).optional(),
+  files: z.array(binary).min(1).max(5),
+  model: z.string().optional(),
+  language: z.string().optional().openapi({ description: 'BCP 47; default: the model’s first.' }),
+  keep: z.enum(['true', 'false']).optional().openapi({
+    description: 'Keep the recordings, for this key to hear; default: they are forgotten.',
+  }),
+  consent: z.string().optional().openapi({ description: 'Id of the sentence that is read.' }),
+  consent_recording: binary.optional().openapi({ description: 'The speaker reading the sentence.' }),
+  consent_statement: z.string().max(2000).optional().openapi({
+    description: 'Instead of a recording, where the operator takes that (`VOICE_CONSENT`).',
+  }),
+  consent_signed_by: z.string().max(200).optional().openapi({ description: 'Who states it.' }),
+});
+
+/** A job that makes a voice: the form of `POST /v1/voices`, and what jobs have besides. */
+export const voiceJobSchema = voiceFormSchema
+  .extend({
+    kind: z.literal('voice'),
+    webhook: z.string().optional().openapi({ description: 'An address to tell when the job has ended.' }),
+  })
+  .openapi('VoiceJob');
+
 /** `POST /v1/voices`. */
 export const createVoiceDocs = createRoute({
   method: 'post',
@@ -66,35 +92,23 @@ export const createVoiceDocs = createRoute({
   description:
     'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
+    headers: z.object(placementHeader),
     body: {
       required: true,
       content: {
         'multipart/form-data': {
-          schema: z.object({
-            name: z.string().max(64),
-            description: z.string().max(500).optional(),
-            files: z.array(binary).min(1).max(5),
-            model: z.string().optional(),
-            language: z.string().optional().openapi({ description: 'BCP 47; default: the model’s first.' }),
-            keep: z.enum(['true', 'false']).optional().openapi({
-              description: 'Keep the recordings, for this key to hear; default: they are forgotten.',
-            }),
-            consent: z.string().optional().openapi({ description: 'Id of the sentence that is read.' }),
-            consent_recording: binary
-              .optional()
-              .openapi({ description: 'The speaker reading the sentence.' }),
-            consent_statement: z.string().max(2000).optional().openapi({
-              description: 'Instead of a recording, where the operator takes that (`VOICE_CONSENT`).',
-            }),
-            consent_signed_by: z.string().max(200).optional().openapi({ description: 'Who states it.' }),
-          }),
+          schema: voiceFormSchema,
         },
       },
     },
   },
   responses: {
-    201: { description: 'The voice.', content: { 'application/json': { schema: clonedVoiceSchema } } },
-    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 503),
+    201: {
+      description: 'The voice.',
+      headers: placedHeader,
+      content: { 'application/json': { schema: clonedVoiceSchema } },
+    },
+    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 
@@ -115,6 +129,14 @@ export const getVoiceDocs = createRoute({
   },
 });
 
+/** What is answered for a voice that was deleted. */
+export const deletedVoiceSchema = z.object({
+  id: z.string(),
+  object: z.literal('voice.deleted'),
+  deleted: z.literal(true),
+  audio_removed: z.number().int().openapi({ description: 'Recordings and speech, by cache key.' }),
+});
+
 /** `DELETE /v1/voices/{id}`. */
 export const deleteVoiceDocs = createRoute({
   method: 'delete',
@@ -129,12 +151,7 @@ export const deleteVoiceDocs = createRoute({
       description: 'It is gone.',
       content: {
         'application/json': {
-          schema: z.object({
-            id: z.string(),
-            object: z.literal('voice.deleted'),
-            deleted: z.literal(true),
-            audio_removed: z.number().int().openapi({ description: 'Recordings and speech, by cache key.' }),
-          }),
+          schema: deletedVoiceSchema,
         },
       },
     },
@@ -152,6 +169,7 @@ export const compareDocs = createRoute({
   description:
     'Speaker verification by the style encoder. It was not made against forgeries: a recording that is played back, or a clone, may pass. Nothing is kept.',
   request: {
+    headers: z.object(placementHeader),
     body: {
       required: true,
       content: {
@@ -164,8 +182,9 @@ export const compareDocs = createRoute({
   responses: {
     200: {
       description: 'How alike they are.',
+      headers: placedHeader,
       content: { 'application/json': { schema: comparisonSchema } },
     },
-    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 503),
+    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
   },
 });

@@ -1,12 +1,10 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { AUDIO_FORMATS } from '../audio/format.ts';
 import { SoriError } from '../errors.ts';
 import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../pipeline/reference/same-voice.ts';
 import { Consents } from '../voices/consents.ts';
-import { type Voices, voiceNotFound } from '../voices/voices.ts';
-import { audioPath, cacheTag } from './audio-headers.ts';
-import { cloneVoice } from './clone-voice.ts';
+import { voiceNotFound } from '../voices/voices.ts';
+import { cloneVoice, prepareVoice } from './clone-voice.ts';
 import {
   compareDocs,
   type comparisonSchema,
@@ -16,13 +14,15 @@ import {
   deleteVoiceDocs,
   getVoiceDocs,
 } from './cloned-voices-docs.ts';
-import { onBehalf } from './clones.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readForm } from './form-body.ts';
 import { resolveModelName } from './openai-names.ts';
 import { requireReferences } from './references.ts';
-import { MAX_VOICE_BYTES, readVoiceForm } from './voice-form.ts';
-import { hearRecording } from './voice-recordings.ts';
+import { MAX_VOICE_BYTES, voiceFormOf } from './voice-form.ts';
+import { hearingOf, placeHearing, tellHearing } from './voice-hearing.ts';
+import { sentRecording } from './voice-recordings.ts';
+import { removeVoice } from './voice-removal.ts';
+import { studioOf } from './voice-studio.ts';
 import { clonedVoiceAnswer, voiceAnswer } from './voices-schema.ts';
 
 /** Adds `POST /v1/voices`, `…/consent`, `…/compare`, and `GET|DELETE /v1/voices/{id}`. */
@@ -60,11 +60,14 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
 
   app.post(createVoiceDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
-    const places = placesOf(c);
+    const context = hearingOf(c);
+    const studio = studioOf(deps, context.caller, context);
     const release = slot();
     try {
-      const form = await readVoiceForm(c.req.raw);
-      const voice = await cloneVoice({ c, deps: onBehalf(c, deps), ...places }, form);
+      const prepared = await prepareVoice(studio, voiceFormOf(await readForm(c.req.raw, MAX_VOICE_BYTES)));
+      const voice = await cloneVoice(studio, prepared, {
+        tell: (placed) => tellHearing(c, placed),
+      });
       c.header('Cache-Control', 'no-store');
       c.header('Location', `/v1/voices/${voice.id}`);
       return c.json(clonedVoiceAnswer(voice), 201);
@@ -75,9 +78,9 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
 
   app.post(compareDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
+    const context = hearingOf(c);
     const release = slot();
     try {
-      const { signal } = c.req.raw;
       const form = await readForm(c.req.raw, MAX_VOICE_BYTES);
       const files = form.files('files', 'files[]', 'file');
       if (files.length !== 2) {
@@ -87,10 +90,16 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
       const name = form.text('model') || undefined;
       const model = await engine.model(
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
-        signal,
+        context.signal,
       );
-      const first = await hearRecording(deps, model, files[0], 'files[0]', signal);
-      const second = await hearRecording(deps, model, files[1], 'files[1]', signal);
+      const recordings = [
+        await sentRecording(files[0], 'files[0]'),
+        await sentRecording(files[1], 'files[1]'),
+      ];
+      const { hear, placed } = placeHearing(deps, model, recordings, context);
+      const tell = () => tellHearing(c, placed());
+      const first = await hear(recordings[0]).finally(tell);
+      const second = await hear(recordings[1]).finally(tell);
       const score = voiceLikeness(first.style, second.style, model.styleSpace, model.statistics);
       const { seconds, falseAccept, falseReject } = errorRatesOf(Math.min(first.seconds, second.seconds));
       c.header('Cache-Control', 'no-store');
@@ -127,38 +136,4 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
     c.header('Cache-Control', 'no-store');
     return c.json({ id, object: 'voice.deleted', deleted: true, audio_removed: removed });
   });
-}
-
-/**
- * Removes a voice and all that is heard of it. Its audio goes first: where that fails, the voice is still there to try again.
- * @returns how many keys of audio there were.
- * @throws {SoriError} `storage_unavailable`.
- */
-async function removeVoice(
-  { library, edgeCache }: AppDependencies,
-  voices: Voices,
-  id: string,
-  owner: string,
-  base: string,
-): Promise<number> {
-  const removed = new Set<string>();
-  const remove = async (keys: readonly string[]) => {
-    const fresh = keys.filter((key) => !removed.has(key));
-    await library?.remove(fresh);
-    for (const key of fresh) removed.add(key);
-    if (fresh.length === 0 && removed.size > 0) return;
-    const urls = fresh.flatMap((key) =>
-      AUDIO_FORMATS.map((format) => new URL(audioPath(key, format), base).href),
-    );
-    try {
-      await edgeCache?.purge([cacheTag('voice', id)], urls);
-    } catch (cause) {
-      const message = 'The cache can not be purged now; try again.';
-      throw new SoriError('storage_unavailable', message, { cause });
-    }
-  };
-  await remove(await voices.audioOf(id));
-  // What was being made meanwhile finds its voice gone from here on, and removes itself.
-  await remove(await voices.delete(id, owner));
-  return removed.size;
 }

@@ -54,15 +54,15 @@ export function workOf(body: SpeechBody): Work {
   };
 }
 
-/** The work of making a style of a recording of so many bytes. */
-export function workOfRecording(bytes: number): Work {
+/** The work of making styles of recordings that last so long. */
+export function workOfRecordings(seconds: number): Work {
   return {
     characters: 0,
     speed: 1,
     refineSteps: 0,
     diffusionSteps: 0,
     answersPerStep: 1,
-    referenceSeconds: secondsOf(bytes),
+    referenceSeconds: seconds,
     whole: false,
   };
 }

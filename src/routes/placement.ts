@@ -2,13 +2,12 @@ import type { Context } from 'hono';
 import type { AudioFormatId } from '../audio/format.ts';
 import type { OriginPool } from '../engine/dispatch/origin-pool.ts';
 import { type Circumstances, type Placement, place, type Refusal } from '../engine/dispatch/policy.ts';
-import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { answerMsOf, handOver, isOriginFault } from './placement-forward.ts';
+import { isOriginFault } from './placement-forward.ts';
 import { isKept, type KeptElsewhere, openKept, originKeys } from './placement-kept.ts';
 import { speakAtOrigin } from './placement-speak.ts';
 import { tellEdge, tellHere, tellPlaced } from './placement-tell.ts';
-import { lightened, type PlacementWishes, wishesOf, workOf, workOfRecording } from './placement-work.ts';
+import { lightened, type PlacementWishes, wishesOf, workOf } from './placement-work.ts';
 import type { AddressedSpeech } from './speech-address.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -84,45 +83,6 @@ export async function placeSpeech(
     const fallback = place(work, { ...circumstances, origin: 'down' });
     if (fallback.where === 'edge') return atEdge(c, body, fallback);
     throw error;
-  }
-}
-
-/**
- * The same for a request whose body is a recording of at most `limit` bytes.
- * @returns an answer that was made elsewhere, or the request, its body unread.
- * @throws {SoriError} as {@link placeSpeech}; `body_too_large`.
- */
-export async function placeRecording(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
-  limit: number,
-): Promise<Response | Request> {
-  const { raw } = c.req;
-  const { placement } = deps;
-  if (placement === undefined) {
-    tellHere(c, deps);
-    return raw;
-  }
-  const wishes = wishesOf(raw.headers);
-  const work = workOfRecording(Number(raw.headers.get('content-length')) || limit);
-  const circumstances = circumstancesOf({ ...wishes, respondAsync: false }, placement, placement.pool, false);
-  const placed = place(work, circumstances);
-  const { pool } = placement;
-  if (placed.where !== 'origin-sync' || pool === undefined) {
-    tellEdge(c, placed);
-    return raw;
-  }
-  const body = await readLimited(raw, limit);
-  try {
-    const accepts = (type: string) => type.startsWith('application/json');
-    const { reason } = placed;
-    return await handOver(c, { pool, body, signal: raw.signal, reason, answerMs: answerMsOf(work), accepts });
-  } catch (error) {
-    if (!isOriginFault(error)) throw error;
-    const fallback = place(work, { ...circumstances, origin: 'down' });
-    if (fallback.where !== 'edge') throw error;
-    tellEdge(c, fallback);
-    return new Request(raw.url, { method: raw.method, headers: raw.headers, body, signal: raw.signal });
   }
 }
 

@@ -1,4 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { toInt16Array } from '../audio/samples.ts';
+import { masterWav } from '../audio/transcode.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import { encodeStyleId } from '../pipeline/reference/style-id.ts';
@@ -6,16 +9,18 @@ import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
 import { resolveModelName } from './openai-names.ts';
-import { placeRecording } from './placement.ts';
-import { requireReferences, styleOf } from './references.ts';
+import { placedHeader, placementHeader } from './placement-docs.ts';
+import { requireReferences } from './references.ts';
 import type { Slots } from './slots.ts';
+import { hearingOf, placeHearing, tellHearing } from './voice-hearing.ts';
+import { MAX_RECORDING_BYTES, sentRecording } from './voice-recordings.ts';
 
-/** Largest recording, in bytes: a minute of mono 16-bit WAV at 48 kHz, and room for its notes. */
-export const MAX_REFERENCE_BYTES = 6 * 1024 * 1024;
 /** A form's own lines and fields, which come on top of the recording. */
 const FORM_BYTES = 4096;
 
-const WAV_TYPE = /^audio\/(?:wav|wave|x-wav|vnd\.wave)\s*(?:;|$)/i;
+/** What a file is, its first bytes tell; this only keeps out what was never meant as one. */
+const AUDIO_TYPE =
+  /^(?:audio\/(?:wave?|x-wav|vnd\.wave|(?:x-)?flac|mpeg|mp3|ogg|opus|(?:x-)?m4a|mp4|aac)|application\/octet-stream)\s*(?:;|$)/i;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 const styleSchema = z
@@ -30,6 +35,10 @@ const styleSchema = z
     measured: z
       .record(z.string(), z.number())
       .openapi({ description: 'What the model took down of the manner of speaking, in units for people.' }),
+    audio: z.string().optional().openapi({
+      description:
+        'With `include=audio`: the recording as it was heard, WAV of mono 16 bits at 24 kHz, base64.',
+    }),
   })
   .openapi('Style', {
     example: {
@@ -55,22 +64,35 @@ const route = createRoute({
   operationId: 'createStyle',
   summary: 'Make a style of a recording',
   description:
-    'Takes 3 to 60 seconds of one person’s speech as WAV, as the body itself or as `file` of a form, and answers a style id. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
+    headers: z.object(placementHeader),
     query: z.object({
       model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
+      one_speaker: z.enum(['true', 'false']).optional().openapi({
+        description: 'Refuse a recording whose halves seem to be of two speakers; default `false`.',
+      }),
+      include: z.enum(['audio']).optional().openapi({ description: 'Answer the sound too.' }),
     }),
     body: {
       required: true,
       content: {
         'audio/wav': { schema: binary },
+        'audio/flac': { schema: binary },
+        'audio/mpeg': { schema: binary },
+        'audio/ogg': { schema: binary },
+        'application/octet-stream': { schema: binary },
         'multipart/form-data': { schema: z.object({ file: binary, model: z.string().optional() }) },
       },
     },
   },
   responses: {
-    200: { description: 'The style.', content: { 'application/json': { schema: styleSchema } } },
-    ...errorResponses(400, 403, 404, 413, 415, 500, 503),
+    200: {
+      description: 'The style.',
+      headers: placedHeader,
+      content: { 'application/json': { schema: styleSchema } },
+    },
+    ...errorResponses(400, 403, 404, 413, 415, 500, 501, 502, 503),
   },
 });
 
@@ -81,25 +103,27 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
     requireReferences(referenceStyles);
-    const request = await placeRecording(c, deps, MAX_REFERENCE_BYTES + FORM_BYTES);
-    if (request instanceof Response) return request;
+    const options = { oneSpeaker: flag(c, 'one_speaker', 'true'), samples: flag(c, 'include', 'audio') };
+    const context = hearingOf(c);
     const release = slots.take();
     try {
-      const { signal } = request;
-      const { wav, model: named } = await readUpload(request);
+      const { file, model: named } = await readUpload(c.req.raw);
+      const recording = await sentRecording(file, 'file');
       const name = named ?? c.req.query('model');
       const model = await engine.model(
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
-        signal,
+        context.signal,
       );
-      const { style, seconds } = await styleOf(engine, model.id, { wav, param: 'file' }, signal);
+      const { hear, placed } = placeHearing(deps, model, [recording], context);
+      const heard = await hear(recording, options).finally(() => tellHearing(c, placed()));
       c.header('Cache-Control', 'no-store');
       return c.json({
-        id: encodeStyleId(style, model.styleSpace),
+        id: encodeStyleId(heard.style, model.styleSpace),
         object: 'style',
         model: model.id,
-        seconds: rounded(seconds),
-        measured: measuredOf(style, model.statistics),
+        seconds: rounded(heard.seconds),
+        measured: measuredOf(heard.style, model.statistics),
+        ...(heard.samples && { audio: base64Of(masterWav(toInt16Array(heard.samples))) }),
       } satisfies z.infer<typeof styleSchema>);
     } finally {
       release();
@@ -107,21 +131,29 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
   });
 }
 
+/** @throws {SoriError} `invalid_value`. */
+function flag(c: Context<AppEnv>, name: string, on: string): boolean {
+  const value = c.req.query(name);
+  if (value === undefined || value === on || (on === 'true' && value === 'false')) return value === on;
+  const message = `${name} must be ${on === 'true' ? 'true or false' : on}.`;
+  throw new SoriError('invalid_value', message, { param: name });
+}
+
 interface Upload {
-  readonly wav: Uint8Array;
+  readonly file: Blob;
   readonly model?: string;
 }
 
 /** @throws {SoriError} `unsupported_media_type`, `body_too_large`, `missing_required_parameter`, `invalid_value`. */
 async function readUpload(request: Request): Promise<Upload> {
   const type = request.headers.get('content-type')?.trim() ?? '';
-  if (WAV_TYPE.test(type)) return { wav: await readLimited(request, MAX_REFERENCE_BYTES) };
+  if (AUDIO_TYPE.test(type)) return { file: new Blob([await readLimited(request, MAX_RECORDING_BYTES)]) };
   if (!FORM_TYPE.test(type)) {
     const message =
-      'Send the recording as Content-Type: audio/wav, or as file of a multipart/form-data form.';
+      'Send the recording as Content-Type: audio/wav (or flac, mpeg, ogg), or as file of a multipart/form-data form.';
     throw new SoriError('unsupported_media_type', message);
   }
-  const bytes = await readLimited(request, MAX_REFERENCE_BYTES + FORM_BYTES);
+  const bytes = await readLimited(request, MAX_RECORDING_BYTES + FORM_BYTES);
   let form: FormData;
   try {
     form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
@@ -131,11 +163,10 @@ async function readUpload(request: Request): Promise<Upload> {
   const file: unknown = form.get('file');
   const model: unknown = form.get('model');
   if (!(file instanceof Blob)) {
-    const message = 'file is required: a WAV file in the form field of this name.';
+    const message = 'file is required: a recording in the form field of this name.';
     throw new SoriError('missing_required_parameter', message, { param: 'file' });
   }
-  const wav = new Uint8Array(await file.arrayBuffer());
-  return { wav, model: typeof model === 'string' ? model : undefined };
+  return { file, model: typeof model === 'string' ? model : undefined };
 }
 
 const SEMITONE = Math.LN2 / 12;
@@ -158,6 +189,14 @@ function measuredOf(style: Float32Array, statistics: ModelInfo['statistics']): R
       .filter(([statistic]) => statistics[statistic] !== undefined)
       .map(([statistic, [name, read]]) => [name, rounded(read(style[statistics[statistic]]))]),
   );
+}
+
+/** In pieces: a call takes only so many arguments. */
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,5 +1,5 @@
 import { SoriError } from '../errors.ts';
-import { readForm } from './form-body.ts';
+import type { FormBody } from './form-body.ts';
 
 /** Recordings of a voice at most. */
 export const MAX_RECORDINGS = 5;
@@ -25,12 +25,11 @@ export type ConsentForm =
   | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
 
 /**
- * Reads the form.
- * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `missing_required_parameter`, `invalid_value`,
- *   `string_above_max_length`, `consent_required`, `conflicting_parameters`.
+ * Understands the form.
+ * @throws {SoriError} `missing_required_parameter`, `invalid_value`, `string_above_max_length`, `consent_required`,
+ *   `conflicting_parameters`.
  */
-export async function readVoiceForm(request: Request): Promise<VoiceForm> {
-  const form = await readForm(request, MAX_VOICE_BYTES);
+export function voiceFormOf(form: FormBody): VoiceForm {
   const text = (name: string, most: number) => checkedText(name, form.text(name), most);
   const name = text('name', VOICE_LIMITS.name);
   if (name === undefined) throw missing('name', 'what the voice is called');

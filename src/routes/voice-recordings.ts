@@ -1,4 +1,4 @@
-import { readPlain } from '../audio/decoders/kinds.ts';
+import { needsNode, readPlain } from '../audio/decoders/kinds.ts';
 import { resample } from '../audio/resample.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
@@ -13,77 +13,109 @@ export const MAX_RECORDING_BYTES = 6 * 1024 * 1024;
 
 const RATE = 24_000;
 
-/** A recording that was found good, and its style. */
-export interface HeardRecording {
+/** A recording that someone has sent. */
+export interface SentRecording {
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Hex SHA-256 of the file. */
   readonly sha256: string;
+  /** The field that it came in, for errors. */
+  readonly param: string;
+}
+
+/** A recording that was found good, and its style. */
+export interface HeardRecording {
+  readonly sha256: string;
   readonly seconds: number;
-  /** Mono, 24 kHz. */
-  readonly samples: Float32Array;
   /** Raw [S]. */
   readonly style: Float32Array;
+  /** Mono, 24 kHz; only where it was asked for. */
+  readonly samples?: Float32Array;
+}
+
+/** What is wanted of a recording besides its style. */
+export interface HearOptions {
+  /** Refuse it when more than one person seems to speak in it. */
+  readonly oneSpeaker?: boolean;
+  /** Give its samples too. */
+  readonly samples?: boolean;
 }
 
 /**
  * Reads a recording, checks it and makes its style.
- * @param param the field that it came in, for errors.
- * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message says what was measured and what is needed;
- *   `body_too_large`; what the engine throws.
+ * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message says what was measured and what is needed; what the engine
+ *   throws, and what placement does where it is another server that listens.
  */
-export async function hearRecording(
-  deps: AppDependencies,
-  model: ModelInfo,
-  file: Blob,
-  param: string,
-  signal: AbortSignal,
-): Promise<HeardRecording> {
+export type Hear = (recording: SentRecording, options?: HearOptions) => Promise<HeardRecording>;
+
+/**
+ * Takes a file in.
+ * @throws {SoriError} `body_too_large`.
+ */
+export async function sentRecording(file: Blob, param: string): Promise<SentRecording> {
   if (file.size > MAX_RECORDING_BYTES) {
     const size = `${(file.size / 1024 / 1024).toFixed(1)} MiB`;
     const message = `A recording may have ${MAX_RECORDING_BYTES / 1024 / 1024} MiB; this one has ${size}.`;
     throw new SoriError('body_too_large', message, { param });
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return await aboutField(param, async () => {
-    const decoded = await decode(deps, bytes);
-    // What was clipped shows before it is resampled.
-    const clipped = clippedShare(decoded.samples);
-    const samples = resample(decoded.samples, decoded.sampleRate, RATE);
-    const style = await deps.engine.encodeStyle(model.id, { samples, clipped }, signal);
-    return { sha256: await sha256Hex(bytes), seconds: samples.length / RATE, samples, style };
-  });
+  return { bytes, sha256: await sha256Hex(bytes), param };
+}
+
+/** Listens by this server's own engine. */
+export function hearHere(deps: AppDependencies, model: ModelInfo, signal: AbortSignal): Hear {
+  return ({ bytes, sha256, param }, { oneSpeaker = false, samples: wanted = false } = {}) =>
+    aboutField(param, async () => {
+      const decoded = await decode(deps, bytes);
+      // What was clipped shows before it is resampled.
+      const clipped = clippedShare(decoded.samples);
+      const samples = resample(decoded.samples, decoded.sampleRate, RATE);
+      const style = await deps.engine.encodeStyle(model.id, { samples, clipped }, signal);
+      if (oneSpeaker) await checkHalves(deps, model, samples, signal);
+      return { sha256, seconds: samples.length / RATE, style, ...(wanted && { samples }) };
+    });
+}
+
+/** Can this server read it? */
+export function canRead({ decodeRecording }: AppDependencies, { bytes }: SentRecording): boolean {
+  return decodeRecording !== undefined || !needsNode(bytes);
 }
 
 /**
- * Refuses recordings in which more than one person seems to speak: the two halves of each are compared, where they hold speech enough,
- * and each recording with the others. Two who take turns all the time are not found out.
+ * Refuses recordings of several people: each is compared with the others.
  * @throws {SoriError} `unusable_reference`; the message says what was measured and what is needed.
  */
-export async function checkOneSpeaker(
-  { engine }: AppDependencies,
-  model: ModelInfo,
-  recordings: readonly HeardRecording[],
-  signal: AbortSignal,
-): Promise<void> {
-  const likeness = (a: Float32Array, b: Float32Array) =>
-    voiceLikeness(a, b, model.styleSpace, model.statistics);
-  for (const [i, { samples, style }] of recordings.entries()) {
-    const halves = halvesOf(samples);
-    if (halves) {
-      const [first, second] = [
-        await styleOfHalf(halves[0], engine, model, signal),
-        await styleOfHalf(halves[1], engine, model, signal),
-      ];
-      if (first && second) mustBeAlike(likeness(first, second), 'its two halves', i);
-    }
+export function checkOneSpeaker(model: ModelInfo, recordings: readonly HeardRecording[]): void {
+  if (recordings.length < 2) return;
+  for (const [i, { style }] of recordings.entries()) {
     const others = recordings.filter((_, j) => j !== i).map((other) => other.style);
-    if (others.length > 0) mustBeAlike(likeness(style, meanStyle(others)), 'it and the other recordings', i);
+    const score = voiceLikeness(style, meanStyle(others), model.styleSpace, model.statistics);
+    mustBeAlike(score, 'it and the other recordings', `files[${i}]`);
   }
 }
 
-function mustBeAlike(score: number, what: string, index: number): void {
+/** Two who take turns all the time are not found out. */
+async function checkHalves(
+  { engine }: AppDependencies,
+  model: ModelInfo,
+  samples: Float32Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const halves = halvesOf(samples);
+  if (!halves) return;
+  const first = await styleOfHalf(halves[0], engine, model, signal);
+  const second = await styleOfHalf(halves[1], engine, model, signal);
+  if (!first || !second) return;
+  mustBeAlike(
+    voiceLikeness(first, second, model.styleSpace, model.statistics),
+    'its two halves',
+    'reference',
+  );
+}
+
+function mustBeAlike(score: number, what: string, param: string): void {
   if (score >= ONE_VOICE) return;
   const message = `The recording seems to hold more than one speaker: ${what} are alike by ${score.toFixed(2)}; ${ONE_VOICE} is needed. Recordings of one person, alone, are needed.`;
-  throw new SoriError('unusable_reference', message, { param: `files[${index}]` });
+  throw new SoriError('unusable_reference', message, { param });
 }
 
 /** A half that is no good by itself tells nothing: the whole was good. */

@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
+import { readD1Migrations } from '@cloudflare/vitest-plugin';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEncoder } from '../../src/audio/encoder.ts';
+import { MIGRATIONS_FOLDER } from '../../src/database/migrate.ts';
+import { ANA, hum } from '../support/hummed.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../support/origin-process.ts';
 
 const ENTRY = resolve(import.meta.dirname, '../fixtures/tone-edge-worker.ts');
@@ -32,11 +36,16 @@ beforeAll(async () => {
       script: outputFiles[0].text,
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+      d1Databases: ['DB'],
       bindings: { ORIGINS: `${origin.url} 1`, ORIGIN_SECRETS },
       cf: false,
     }),
   );
   url = new URL('/v1/audio/speech', await miniflare.ready);
+  const database = await miniflare.getD1Database('DB');
+  for (const { queries } of await readD1Migrations(MIGRATIONS_FOLDER)) {
+    await database.batch(queries.map((query) => database.prepare(query)));
+  }
 });
 afterAll(async () => {
   await miniflare?.dispose();
@@ -70,6 +79,26 @@ it.each([
   const response = await speak({ ...HEAVY, ...fields });
   expect(response.headers.get('x-sori-placed')).toBe('origin; reason=cost');
   expect(await response.text()).toContain(part);
+});
+
+it('a voice of MP3 recordings is heard at the origin and is the edge’s own', async () => {
+  const encoder = await createEncoder('mp3', { totalSamples: 96_000 });
+  const mp3 = new Blob([Buffer.concat([encoder.encode(hum(ANA)), encoder.finish()])]);
+  const form = new FormData();
+  form.set('name', 'Ana');
+  form.set('consent_statement', 'Ana agrees.');
+  form.set('consent_signed_by', 'Ana');
+  form.append('files', mp3, 'ana.mp3');
+  const voices = new URL('/v1/voices', url);
+  const made = await fetch(voices, { method: 'POST', body: form });
+  expect([made.status, made.headers.get('x-sori-placed')]).toEqual([201, 'origin; reason=reference']);
+  const { id } = (await made.json()) as { id: string };
+  const { seen } = await origin.count();
+  expect(seen.at(-1)).toMatchObject({ url: expect.stringMatching(/\/v1\/styles\?/), caller: 'local' });
+  const found = await fetch(new URL(`/v1/voices/${id}`, url));
+  expect(found.status).toBe(200);
+  const spoken = await speak({ ...HEAVY, voice: id });
+  expect([spoken.status, spoken.headers.get('x-sori-placed')]).toEqual([200, expect.stringMatching(/^edge/)]);
 });
 
 it('several at once get each their own', async () => {

@@ -69,7 +69,12 @@ export async function voicesApp(options: Partial<AppDependencies> & { tone?: Ton
   const other = (await server.makeKey({ name: 'other', scopes })).key;
 
   /** Sends a form. */
-  const sendForm = async (path: string, key: string | undefined, fields: VoiceFields) => {
+  const sendForm = async (
+    path: string,
+    key: string | undefined,
+    fields: VoiceFields,
+    more: Readonly<Record<string, string>> | '' | undefined = {},
+  ) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) {
       const values = Array.isArray(value) ? value : [value];
@@ -82,6 +87,7 @@ export async function voicesApp(options: Partial<AppDependencies> & { tone?: Ton
     const headers = {
       'Content-Type': request.headers.get('content-type')!,
       ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+      ...(more || {}),
     };
     const response = await server.app.request(path, {
       method: 'POST',

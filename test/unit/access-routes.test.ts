@@ -49,7 +49,14 @@ const BY_SCOPE: Record<Scope, string[]> = {
   'prompts:read': ['GET /v1/prompts', 'GET /v1/prompts/{}'],
   'prompts:write': ['PUT /v1/prompts/{}', 'DELETE /v1/prompts/{}', 'POST /v1/prompts/{}/purge'],
   'usage:read': ['GET /v1/usage', 'GET /metrics'],
-  'keys:write': ['GET /v1/keys', 'POST /v1/keys', 'DELETE /v1/keys/{}', 'POST /v1/keys/{}/rotate'],
+  'keys:write': [
+    'GET /v1/keys',
+    'POST /v1/keys',
+    'DELETE /v1/keys/{}',
+    'POST /v1/keys/{}/rotate',
+    'GET /v1/keys/{}/voices',
+    'DELETE /v1/keys/{}/voices/{}',
+  ],
 };
 
 const server = await accessApp();

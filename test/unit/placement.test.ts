@@ -3,10 +3,12 @@ import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { OriginPool } from '../../src/engine/dispatch/origin-pool.ts';
 import type { Jobs } from '../../src/jobs/jobs.ts';
+import { encodeStyleId } from '../../src/pipeline/reference/style-id.ts';
 import { originsOf } from '../../src/routes/origins.ts';
 import { wishesOf, workOf } from '../../src/routes/placement-work.ts';
 import { parseSpeech } from '../../src/routes/speech-faults.ts';
-import { toneEngine } from '../fixtures/tone-engine.ts';
+import { TONE_MODEL, TONE_STYLE, toneEngine } from '../fixtures/tone-engine.ts';
+import { wavOf } from '../support/hummed.ts';
 
 const PHRASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
@@ -103,7 +105,7 @@ describe('Prefer: respond-async', () => {
 
 describe('recordings', () => {
   const wav = new Uint8Array(48_000 * 4);
-  const style = { id: 'sty_x', object: 'style' };
+  const style = { id: encodeStyleId(TONE_STYLE, TONE_MODEL.styleSpace), object: 'style', seconds: 4 };
 
   it('become styles at an origin', async () => {
     let received = 0;
@@ -111,11 +113,12 @@ describe('recordings', () => {
       received = Number(request.headers.get('content-length') ?? 1);
       return Response.json(style);
     });
-    const { post } = edge({ placement: { pool }, referenceStyles: true });
+    const { post, tone } = edge({ placement: { pool }, referenceStyles: true });
     const response = await post('/v1/styles', wav, { 'Content-Type': 'audio/wav' });
     expect(response.headers.get('x-sori-placed')).toBe('origin; reason=reference');
-    expect(await response.json()).toEqual(style);
+    expect(await response.json()).toMatchObject(style);
     expect(received).toBeGreaterThan(0);
+    expect(tone.recordings).toEqual([]);
   });
 
   it('are heard here when it fails: the body is still there', async () => {
@@ -125,6 +128,23 @@ describe('recordings', () => {
     // Zeros are no recording, which only who has read them can tell.
     expect([response.status, response.headers.get('x-sori-placed')]).toEqual([
       400,
+      'edge; reason=origin-down',
+    ]);
+  });
+
+  it.each([
+    ['a style of another model', { ...style, id: `sty_${'A'.repeat(40)}` }],
+    ['no style', {}],
+    ['no length', { ...style, seconds: undefined }],
+  ])('are heard here when it answers %s', async (_, answer) => {
+    const { post } = edge({
+      placement: { pool: poolOf(() => Response.json(answer)) },
+      referenceStyles: true,
+    });
+    const sound = Float32Array.from({ length: 96_000 }, (_, n) => 0.5 * Math.sin(n / 20));
+    const response = await post('/v1/styles', await wavOf(sound), { 'Content-Type': 'audio/wav' });
+    expect([response.status, response.headers.get('x-sori-placed')]).toEqual([
+      200,
       'edge; reason=origin-down',
     ]);
   });

@@ -5,7 +5,7 @@ import { SoriError } from '../../src/errors.ts';
 import { decodeStyleId } from '../../src/pipeline/reference/style-id.ts';
 import type { AppDependencies } from '../../src/routes/context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../src/routes/json-body.ts';
-import { MAX_REFERENCE_BYTES } from '../../src/routes/styles.ts';
+import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../src/routes/voice-recordings.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
 const SECONDS = 4;
@@ -108,7 +108,7 @@ describe('POST /v1/styles', () => {
   });
 
   it.each([
-    ['audio/mpeg', 415, 'unsupported_media_type'],
+    ['audio/midi', 415, 'unsupported_media_type'],
     ['application/json', 415, 'unsupported_media_type'],
     ['audio/wavpack', 415, 'unsupported_media_type'],
     ['multipart/form-data; boundary=none', 400, 'invalid_value'],

@@ -122,6 +122,69 @@ describe('another key', () => {
   });
 });
 
+describe('whoever looks after keys', () => {
+  const keyIdOf = (key: string) => key.split('_')[1].slice(0, 12);
+
+  it('sees which voices a key has, a revoked one too, and nothing by which to hear or use them', async () => {
+    const { send, owner, other, id, access } = await used();
+    const path = `/v1/keys/${keyIdOf(owner)}/voices`;
+    for (const revoked of [false, true]) {
+      if (revoked) await access.keys!.revoke(keyIdOf(owner));
+      const { status, json, text, headers } = await send('GET', path, ADMIN_KEY);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+      expect(json.data).toEqual([
+        {
+          id,
+          object: 'key.voice',
+          key: keyIdOf(owner),
+          name: 'Ana',
+          model: 'tone-1',
+          language: 'en-US',
+          recordings: 2,
+          recordings_kept: 2,
+          consent: 'recording',
+          created_at: expect.stringMatching(/^20/),
+        },
+      ]);
+      expect(text).not.toMatch(/sty_|\/audio\//);
+    }
+    expect((await send('GET', `/v1/keys/${keyIdOf(other)}/voices`, ADMIN_KEY)).json.data).toEqual([]);
+    expect((await send('GET', path, other)).json.error.code).toBe('insufficient_scope');
+    expect((await send('GET', `/v1/voices/${id}`, ADMIN_KEY)).status).toBe(404);
+  });
+
+  it.each([false, true])(
+    'deletes them as completely as their owner would (its key revoked: %s)',
+    async (revoked) => {
+      const { send, owner, other, id, paths, stored, edge, database, access, speak } = await used();
+      const untouched = (await speak('kathleen')).headers.get('content-location')!;
+      if (revoked) await access.keys!.revoke(keyIdOf(owner));
+      const path = `/v1/keys/${keyIdOf(owner)}/voices/${id}`;
+      expect((await send('DELETE', path, other)).json.error.code).toBe('insufficient_scope');
+      expect((await send('DELETE', path.replace(keyIdOf(owner), keyIdOf(other)), ADMIN_KEY)).status).toBe(
+        404,
+      );
+      expect((await stored.left()).length).toBeGreaterThan(8);
+      const gone = await send('DELETE', path, ADMIN_KEY);
+      expect([gone.status, gone.json]).toEqual([
+        200,
+        { id, object: 'voice.deleted', deleted: true, audio_removed: expect.any(Number) },
+      ]);
+      const key = untouched.slice('/audio/'.length).split('.')[0];
+      expect((await stored.left()).every((left) => left.startsWith(key))).toBe(true);
+      for (const table of ['voices', 'voice_audio']) {
+        expect((await database.run(`SELECT 1 FROM ${table}`)).rows).toEqual([]);
+      }
+      expect(edge.purged[0].tags).toEqual([`voice:${id}`]);
+      for (const one of paths.filter((each) => each.startsWith('/audio/'))) {
+        expect(edge.purged[0].urls.some((url) => url.endsWith(one))).toBe(true);
+        expect((await send('GET', one, owner)).status).toBe(404);
+      }
+      expect((await send('DELETE', path, ADMIN_KEY)).json.error.code).toBe('voice_not_found');
+    },
+  );
+});
+
 describe('DELETE /v1/voices/{id}', () => {
   it('removes the vector, the recordings, the preview and all audio made with it', async () => {
     const { send, speak, owner, id, paths, signed, stored, edge, database, definition } = await used();

@@ -1,0 +1,110 @@
+import type { Context } from 'hono';
+import { kindOf } from '../audio/decoders/kinds.ts';
+import { place } from '../engine/dispatch/policy.ts';
+import type { ModelInfo } from '../engine/engine.ts';
+import { SoriError } from '../errors.ts';
+import type { AppDependencies, AppEnv } from './context.ts';
+import { keepAlive } from './keep-alive.ts';
+import { circumstancesOf } from './placement.ts';
+import { isOriginFault } from './placement-forward.ts';
+import { homeOf, refusalOf, tellPlaced } from './placement-tell.ts';
+import { type PlacementWishes, wishesOf, workOfRecordings } from './placement-work.ts';
+import { hearAtOrigin } from './voice-hearing-origin.ts';
+import { canRead, type Hear, hearHere, type SentRecording } from './voice-recordings.ts';
+
+/** On whose behalf, and for how long, recordings are listened to. */
+export interface HearingContext {
+  /** Id of the API key. */
+  readonly caller: string;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly wishes: PlacementWishes;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+}
+
+/** For `X-Sori-Placed`. */
+export type Placed = readonly [where: 'edge' | 'origin', reason: string];
+
+/** Where recordings are listened to. */
+export interface Hearing {
+  readonly hear: Hear;
+  /** Where, and why there, as it has turned out so far. */
+  readonly placed: () => Placed;
+}
+
+/** Seconds in a byte: mono 16-bit WAV at 24 kHz, and a third of it for what is packed. */
+const WAV_SECONDS = 1 / 48_000;
+const PACKED_SECONDS = 1 / 16_000;
+/** Longer recordings are refused. */
+const MOST_SECONDS = 60;
+
+/** The context of a request. What recordings come to is answered, so that no job can be made of it here. */
+export function hearingOf(c: Context<AppEnv>): HearingContext {
+  return {
+    caller: c.get('caller').id,
+    requestId: c.get('requestId'),
+    signal: c.req.raw.signal,
+    wishes: { ...wishesOf(c.req.raw.headers), respondAsync: false },
+    keepAlive: (work) => keepAlive(c, work),
+  };
+}
+
+/** Says in `X-Sori-Placed` where recordings were listened to. */
+export function tellHearing(c: Context<AppEnv>, [where, reason]: Placed): void {
+  tellPlaced(c, where, reason);
+}
+
+/**
+ * Decides where recordings are listened to: at an origin, where there is one, else here, as far as they fit and can be read. Only the
+ * listening is handed over; whoever asked keeps what comes of it.
+ * @throws {SoriError} `origin_required`, `origin_unavailable`.
+ */
+export function placeHearing(
+  deps: AppDependencies,
+  model: ModelInfo,
+  recordings: readonly SentRecording[],
+  context: HearingContext,
+): Hearing {
+  const { placement } = deps;
+  const here = hearHere(deps, model, context.signal);
+  if (placement === undefined) return { hear: here, placed: () => [homeOf(deps), 'only'] };
+  const { pool } = placement;
+  const work = workOfRecordings(recordings.reduce((sum, { bytes }) => sum + secondsOf(bytes), 0));
+  const circumstances = circumstancesOf(context.wishes, placement, pool, false);
+  const placed = place(work, circumstances);
+  if (placed.where === 'nowhere') throw refusalOf(placed);
+  const unread = recordings.find((recording) => !canRead(deps, recording));
+  if (placed.where === 'edge' || pool === undefined) {
+    if (unread) throw unreadHere(unread, placed.reason === 'origin-down');
+    return { hear: here, placed: () => ['edge', placed.reason] };
+  }
+  let fallen: Placed | undefined;
+  const there = hearAtOrigin(pool, model, context);
+  return {
+    placed: () => fallen ?? ['origin', placed.reason],
+    async hear(recording, options) {
+      if (fallen !== undefined) return await here(recording, options);
+      try {
+        return await there(recording, options);
+      } catch (error) {
+        const fallback = place(work, { ...circumstances, origin: 'down' });
+        if (!isOriginFault(error) || fallback.where !== 'edge' || unread) throw error;
+        fallen = ['edge', fallback.reason];
+        return await here(recording, options);
+      }
+    },
+  };
+}
+
+function secondsOf(bytes: Uint8Array): number {
+  const each = kindOf(bytes) === 'wav' ? WAV_SECONDS : PACKED_SECONDS;
+  return Math.min(MOST_SECONDS, Math.max(1, bytes.length * each));
+}
+
+function unreadHere({ bytes, param }: SentRecording, down: boolean): SoriError {
+  const what = kindOf(bytes) === 'mp3' ? 'an MP3 file' : 'an Ogg file';
+  const message = `This recording is ${what}, which takes an origin to be read, and ${
+    down ? 'none answers now: try again later' : 'none is to be asked'
+  }; WAV and FLAC are read here.`;
+  return new SoriError(down ? 'origin_unavailable' : 'origin_required', message, { param });
+}
