@@ -22,7 +22,7 @@ import {
   storeLong,
 } from './jobs-long.ts';
 import type { JobPiece } from './jobs-request.ts';
-import { admitSpeech, privacyOfStored, provenanceTags, tracking } from './private-audio.ts';
+import { admitSpeech, marked, privacyOfStored, provenanceTags, tracking } from './private-audio.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
 /**
@@ -130,6 +130,7 @@ async function longOf({ pieces, spoken }: JoinPlan, listened: Listened) {
     keys: parts.map(({ key }) => key),
     pieces: listened.pieces,
     tags,
+    mark: privacy && ((samples, at) => marked(samples, privacy, at)),
   };
   return { key: await joinedKey(parts), recording, privacy };
 }
@@ -189,10 +190,11 @@ async function joined(
   wanted: SpeechBody['loudness'],
 ): Promise<Master> {
   const made = joinMasters(masters.map(({ samples }, i) => ({ samples, pauseMs: parts[i].pauseMs })));
-  const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
-  const measured = integratedLoudness(samples, SAMPLE_RATE);
+  const levelled = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const metas = masters.map(({ meta }) => meta);
   const privacy = privacyOfStored(metas);
+  const samples = privacy ? await marked(levelled, privacy) : levelled;
+  const measured = integratedLoudness(samples, SAMPLE_RATE);
   const meta: AudioMeta = {
     ...joinedMeta(metas, samples.length, measured),
     // Speech with a cloned voice makes all of it its owner's alone.

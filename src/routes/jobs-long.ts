@@ -19,6 +19,8 @@ export interface LongRecording {
   readonly keys: readonly string[];
   readonly pieces: readonly JoinedPiece[];
   readonly tags?: AudioTags;
+  /** Marks what begins at sample `at` of the whole, where it is to be marked. */
+  readonly mark?: (samples: Int16Array, at: number) => Promise<Int16Array>;
 }
 
 /** Where its parts are, and what is made of it so far. */
@@ -141,7 +143,7 @@ async function readState({ outputs, job }: LongPlaces, index: number): Promise<U
 /** Samples `from` to `to` of the whole, part by part. */
 async function* samplesOf(
   places: LongPlaces,
-  { keys, pieces }: LongRecording,
+  { keys, pieces, mark }: LongRecording,
   from: number,
   to: number,
 ): AsyncGenerator<Int16Array> {
@@ -150,7 +152,8 @@ async function* samplesOf(
     const end = Math.min(to, piece.at + piece.length) - piece.at;
     if (first >= end) continue;
     places.signal.throwIfAborted();
-    yield renderPiece(await partOf(places, keys[i]), piece).subarray(first, end);
+    const rendered = renderPiece(await partOf(places, keys[i]), piece);
+    yield (mark ? await mark(rendered, piece.at) : rendered).subarray(first, end);
   }
 }
 

@@ -11,7 +11,7 @@ import { apiKeyOf } from './api-key-header.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 
 /** Changes with whatever changes how cloned voices are marked: part of the cache key of their speech. */
-export const MARK_REVISION = 1;
+export const MARK_REVISION = 2;
 
 /** Whose speech is, and which cloned voices are heard in it. */
 export interface Privacy {
@@ -45,9 +45,13 @@ export function provenanceTags({ clones }: Privacy, model: string, now = new Dat
   return { generator: 'Sori', model, voice: clones.join(','), time: now.toISOString() };
 }
 
-/** Marks speech as a machine's. */
-export async function marked(samples: Int16Array, { clones }: Privacy): Promise<Int16Array> {
-  return embedWatermark(samples, await watermarkPayload(clones));
+/**
+ * Marks speech as a machine's. Recordings that are joined of marked parts are marked once more, as a whole: the parts' own marks don't
+ * begin together, and of parts that are short hardly one is found once a codec has been over them.
+ * @param at where in a longer recording it will begin.
+ */
+export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): Promise<Int16Array> {
+  return embedWatermark(samples, await watermarkPayload(clones), { at });
 }
 
 /**

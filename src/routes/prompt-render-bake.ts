@@ -17,7 +17,7 @@ import { SoriError } from '../errors.ts';
 import { type AddressedSpeech, addressSpeech, type BakedSpeech, makeOrJoin, requireLibrary } from './bake.ts';
 import type { AppDependencies } from './context.ts';
 import { bytesFor } from './make-speech.ts';
-import { admitSpeech, type Privacy, provenanceTags } from './private-audio.ts';
+import { admitSpeech, marked, type Privacy, provenanceTags } from './private-audio.ts';
 import { checkSpeech } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -195,10 +195,11 @@ async function joinParts(
   const made = joinMasters(
     masters.map((master, i) => ({ samples: master.samples, pauseMs: parts[i].pauseMs })),
   );
-  const samples = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
-  const loudness = integratedLoudness(samples, SAMPLE_RATE);
+  const levelled = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
   const metas = masters.map(({ meta }) => meta);
   const privacy = privacyOf(parts);
+  const samples = privacy ? await marked(levelled, privacy) : levelled;
+  const loudness = integratedLoudness(samples, SAMPLE_RATE);
   const meta: AudioMeta = {
     ...metas[0],
     voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),

@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from '../samples.ts';
 import { encode } from './code.ts';
 import { FRAME, HOP, SINE_WINDOW, transform } from './fft.ts';
 import { BANDS, CELL_BINS, CELL_FRAMES, FIRST_BIN, patternOf, SLOTS } from './pattern.ts';
-import { PAYLOAD_BYTES, type WatermarkOptions } from './types.ts';
+import { type EmbedOptions, PAYLOAD_BYTES } from './types.ts';
 
 /** Change of a cell as strong as its surroundings and as the recording is on the whole: 0.6 dB. */
 const DEPTH = 0.068;
@@ -26,7 +26,7 @@ const CELL = CELL_FRAMES * HOP;
 export function embedWatermark(
   samples: Int16Array,
   payload: Uint8Array,
-  { key }: WatermarkOptions = {},
+  { key, at: offset = 0 }: EmbedOptions = {},
 ): Int16Array {
   if (payload.length !== PAYLOAD_BYTES) {
     throw new RangeError(`a watermark carries ${PAYLOAD_BYTES} bytes, not ${payload.length}`);
@@ -38,12 +38,15 @@ export function embedWatermark(
   const im = new Float64Array(FRAME);
   const energy = new Float64Array(BANDS);
   const gains = new Float64Array(FRAME);
-  // Half a frame of room before the recording.
-  const change = new Float64Array(samples.length + 3 * FRAME);
-  for (let cell = 0, at = 0; at < samples.length + HOP; cell++, at += CELL) {
-    analyse(samples, at - HOP, re, im);
+  // The cell that the recording begins in may have begun before it.
+  const early = offset % CELL;
+  const first = Math.floor(offset / CELL);
+  // Room before the recording: half a frame, and what is early.
+  const change = new Float64Array(early + samples.length + 3 * FRAME);
+  for (let cell = 0, at = 0; at < early + samples.length + HOP; cell++, at += CELL) {
+    analyse(samples, at - early - HOP, re, im);
     measure(re, im, energy);
-    const row = (cell % SLOTS) * BANDS;
+    const row = ((first + cell) % SLOTS) * BANDS;
     for (let band = 0; band < BANDS; band++) {
       const bit = bits[row + band];
       const sign = bit >= 0 && coded[bit] === 0 ? -signs[row + band] : signs[row + band];
@@ -61,7 +64,7 @@ export function embedWatermark(
     }
   }
   const marked = new Int16Array(samples.length);
-  for (let n = 0; n < samples.length; n++) marked[n] = rounded(samples[n] + change[n + HOP]);
+  for (let n = 0; n < samples.length; n++) marked[n] = rounded(samples[n] + change[n + early + HOP]);
   return marked;
 }
 

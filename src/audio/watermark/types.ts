@@ -10,6 +10,12 @@ export interface WatermarkOptions {
   readonly key?: number;
 }
 
+/** How a watermark is put into a recording. */
+export interface EmbedOptions extends WatermarkOptions {
+  /** Where in a longer recording these samples will begin: marks of parts that are joined so go on as one. Default 0. */
+  readonly at?: number;
+}
+
 /** What {@link detectWatermark} heard. */
 export interface WatermarkResult {
   readonly found: boolean;
