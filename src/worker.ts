@@ -20,6 +20,8 @@ import { createHousekeeping, type Housekeeping } from './housekeeping.ts';
 import { createWasmBackend } from './inference/wasm.ts';
 import type { JobMessage, JobObject } from './jobs/job-object.ts';
 import { r2Outputs } from './jobs/outputs/r2.ts';
+import { pruneJobs } from './jobs/prune.ts';
+import { type JobVariables, parseJobSettings } from './jobs/settings.ts';
 import type { WebhookVariables } from './jobs/webhooks/settings.ts';
 import type { Webhooks } from './jobs/webhooks/webhooks.ts';
 import { workersWebhooks } from './jobs/webhooks/workers.ts';
@@ -33,7 +35,7 @@ import { parseVoiceConsent } from './voices/consents.ts';
 export { JobObject } from './jobs/job-object.ts';
 
 /** Bindings and variables of wrangler.toml. */
-export interface Env extends WebhookVariables, RetentionVariables {
+export interface Env extends WebhookVariables, RetentionVariables, JobVariables {
   /** Holds `shards/<model>/…` and `audio/…`. */
   readonly BUCKET: R2Bucket;
   /** Holds the prompt catalogue, API keys and usage. */
@@ -109,10 +111,16 @@ function assemble(env: Env): Assembled {
     queue: env.JOBS,
     database,
     outputs: r2Outputs(env.BUCKET),
+    ...parseJobSettings(env),
   });
   const webhooks = workersWebhooks(database, env, keepAlive);
   const store = r2Store(env.BUCKET);
-  const library = createAudioLibrary({ store, createEncoder, keepAlive });
+  const library = createAudioLibrary({
+    store,
+    createEncoder,
+    keepAlive,
+    longestMaster: LONGEST_MASTER,
+  });
   const app = createApp({
     access: createAccess(env, database),
     engine: createEngine(env),
@@ -132,11 +140,17 @@ function assemble(env: Env): Assembled {
     voiceConsent: parseVoiceConsent(env.VOICE_CONSENT),
   });
   const housekeeping = createHousekeeping(
-    retentionChores({ database, store, library }, parseRetention(env)),
+    {
+      ...retentionChores({ database, store, library }, parseRetention(env)),
+      jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
+    },
     (line) => console.log(line),
   );
   return { app, jobs, webhooks, housekeeping };
 }
+
+/** Bytes of a recording that leave an isolate room for its model, thrice in memory: eleven minutes. */
+const LONGEST_MASTER = 32 * 1024 * 1024;
 
 /** A request has 30 s of CPU time where nothing else is said, of which one long recording takes half. */
 const BAKE_BUDGET_MS = 10_000;

@@ -19,6 +19,7 @@ import { createHousekeeping } from '../housekeeping.ts';
 import { chooseProvider } from '../inference/providers.ts';
 import { createNodeJobs } from '../jobs/node-jobs.ts';
 import { fileOutputs } from '../jobs/outputs/files.ts';
+import { pruneJobs } from '../jobs/prune.ts';
 import { nodeWebhooks, startWebhookTimer } from '../jobs/webhooks/node.ts';
 import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
 import type { ShardSource } from '../shards/source.ts';
@@ -62,7 +63,11 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const webhookTimer = startWebhookTimer(webhooks, {
     onError: (error) => console.error('Webhooks wait:', error),
   });
-  const jobs = createNodeJobs({ database, outputs: fileOutputs(join(config.stateDir, 'jobs')) });
+  const jobs = createNodeJobs({
+    database,
+    outputs: fileOutputs(join(config.stateDir, 'jobs')),
+    ...config.jobs,
+  });
   const library = createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
@@ -97,8 +102,12 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     draining: () => drain.ending,
   });
   const housekeeping = startHousekeeping(
-    createHousekeeping(retentionChores({ database, store, library }, config.retention), (line) =>
-      console.log(line),
+    createHousekeeping(
+      {
+        ...retentionChores({ database, store, library }, config.retention),
+        jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
+      },
+      (line) => console.log(line),
     ),
   );
   const rest = async () => {

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { authOffAllowed } from '../auth/loopback.ts';
 import { parseSigningKeys, type SigningKeys } from '../auth/signed-url.ts';
 import { LEAST_AUDIO_DAYS, type Retention } from '../delivery/retention.ts';
+import { jobSettings } from '../jobs/settings.ts';
+import type { JobStoreOptions } from '../jobs/stores/sqlite.ts';
 import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
 import {
   parseWebhookSettings,
@@ -46,6 +48,8 @@ export interface OriginConfig {
   readonly stateDir: string;
   readonly bucket?: BucketConfig;
   readonly retention: Retention;
+  /** How long jobs wait and are kept. */
+  readonly jobs: JobStoreOptions;
   readonly maxRequests: number;
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
@@ -112,6 +116,8 @@ const environment = z.object({
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
   KEEP_VERSIONS: number(1, 999_999).optional(),
+  KEEP_JOBS_DAYS: number(1, 999_999).optional(),
+  JOB_WAIT_HOURS: number(0, 999_999).optional(),
   KEEP_AUDIO_DAYS: number(LEAST_AUDIO_DAYS, 999_999).optional(),
   MAX_REQUESTS: whole(64, 1, 100_000),
   REQUEST_TIMEOUT: whole(300, 1, 86_400),
@@ -165,6 +171,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     stateDir: resolve(data.STATE_DIR),
     bucket: bucket === undefined ? undefined : bucketOf(bucket, data),
     retention: { versions: data.KEEP_VERSIONS, audioDays: data.KEEP_AUDIO_DAYS },
+    jobs: jobSettings({ keepDays: data.KEEP_JOBS_DAYS, waitHours: data.JOB_WAIT_HOURS }),
     maxRequests: data.MAX_REQUESTS,
     requestTimeoutMs: data.REQUEST_TIMEOUT * 1000,
     drainTimeoutMs: data.DRAIN_TIMEOUT * 1000,

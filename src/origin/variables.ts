@@ -79,6 +79,8 @@ export const VARIABLES: readonly Variable[] = [
     preset: 'for ever',
     about: 'days after which audio goes that no prompt names, and what deleted prompts were',
   },
+  { name: 'KEEP_JOBS_DAYS', preset: '30', about: 'days that a job is kept after its end' },
+  { name: 'JOB_WAIT_HOURS', preset: '24', about: 'hours that a job may wait for what is away' },
   { name: 'MAX_REQUESTS', preset: '64', about: 'speech requests at once; the next is 503 overloaded' },
   { name: 'REQUEST_TIMEOUT', preset: '300', about: 'seconds that the work of a request may take' },
   { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that requests under way are given after SIGTERM' },
