@@ -6,6 +6,7 @@ import { DRAFTS } from '../jobs/outputs/outputs.ts';
 import type { WebhookDelivery } from '../jobs/webhooks/webhooks.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import type { JobKind, jobSchema } from './jobs-schema.ts';
+import { dropRecordings } from './voice-jobs.ts';
 import { describeDelivery } from './webhooks-schema.ts';
 
 /** Answers with a job that was just made, or found. */
@@ -21,6 +22,7 @@ export function announcer(deps: AppDependencies): Announce {
   return async (job) => {
     if (!isFinal(job.state)) return;
     await deps.jobs?.outputs.remove(job.id, DRAFTS);
+    await dropRecordings(deps, job);
     if (job.webhook === undefined || webhooks === undefined) return;
     await webhooks.announce({
       jobId: job.id,

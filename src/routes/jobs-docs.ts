@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { JOB_STATES } from '../jobs/machine.ts';
+import { voiceJobSchema } from './cloned-voices-docs.ts';
 import { errorResponses } from './errors.ts';
 import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './jobs-schema.ts';
+import { MAX_VOICE_BYTES } from './voice-form.ts';
 
 /** Jobs in an answer at most, and unless told otherwise. */
 export const JOB_PAGE = { most: 1000, usual: 100 } as const;
@@ -17,8 +19,8 @@ export const createJobDocs = createRoute({
   path: '/v1/jobs',
   tags,
   operationId: 'createJob',
-  summary: 'Speak later: long texts, dialogues, batches',
-  description: `Answers at once with a job; its audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB. ${NEEDS}`,
+  summary: 'Speak later: long texts, dialogues, batches; clone a voice later',
+  description: `Answers at once with a job; its audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed once they are heard. ${NEEDS}`,
   request: {
     headers: z.object({
       'Idempotency-Key': z.string().optional().openapi({
@@ -26,12 +28,18 @@ export const createJobDocs = createRoute({
           'For 24 h the same key with the same body is the same job; with another body it is refused (422).',
       }),
     }),
-    body: { required: true, content: { 'application/json': { schema: newJobSchema } } },
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: newJobSchema },
+        'multipart/form-data': { schema: voiceJobSchema },
+      },
+    },
   },
   responses: {
     200: { description: 'The job that the same `Idempotency-Key` made before.', content: answer },
     202: { description: 'The job; `Location` is its address.', content: answer },
-    ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 501, 503),
+    ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503),
   },
 });
 

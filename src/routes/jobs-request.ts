@@ -24,7 +24,7 @@ export interface BatchLine {
 /** A job that is understood. The request alone decides it, so that whoever goes on with it sees the same. */
 export type JobPlan =
   | {
-      readonly kind: Exclude<JobKind, 'batch'>;
+      readonly kind: Exclude<JobKind, 'batch' | 'voice'>;
       readonly format: AudioFormatId;
       readonly pieces: readonly JobPiece[];
     }
@@ -61,6 +61,8 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   long_form: ['request'],
   dialogue: ['request', 'speakers', 'turns'],
   batch: ['input'],
+  // Recordings come in a form: `voice-jobs.ts`.
+  voice: [],
 };
 
 /** Behind a piece, in ms at the voice's own pace. */
@@ -78,6 +80,10 @@ const TURN_PAUSE_MS = 350;
  * @throws {SoriError} with the first fault's code and field.
  */
 export function parseJob(body: unknown): AskedJob {
+  if ((body as { kind?: unknown } | null)?.kind === 'voice') {
+    const message = 'A job of kind voice is sent as a multipart/form-data form, with its recordings.';
+    throw new SoriError('unsupported_media_type', message, { param: 'kind' });
+  }
   const result = outer.safeParse(body);
   if (!result.success) throw outerFault(result.error.issues[0]);
   const { kind, webhook, ...rest } = result.data;

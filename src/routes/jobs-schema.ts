@@ -4,7 +4,7 @@ import { speechSchema } from './speech-schema.ts';
 import { deliverySchema } from './webhooks-schema.ts';
 
 /** What a job may be. */
-export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch'] as const;
+export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch', 'voice'] as const;
 
 /** One of {@link JOB_KINDS}. */
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -115,7 +115,7 @@ export const jobSchema = z
       .nullable(),
     result: z.record(z.string(), z.unknown()).nullable().openapi({
       description:
-        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`.',
+        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`.',
     }),
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })

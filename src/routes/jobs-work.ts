@@ -12,6 +12,7 @@ import { ERROR_KINDS, errorBody } from './errors.ts';
 import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './jobs-join.ts';
 import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './jobs-request.ts';
 import { ofOwner, type SpeakForJob } from './jobs-speak.ts';
+import { finishVoiceJob, makeVoiceOfJob } from './voice-jobs.ts';
 
 /** What a spoken step came to. */
 interface Spoken {
@@ -34,6 +35,7 @@ export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): 
   return {
     async step({ job, request, outcomes }, index, signal) {
       const { id, owner, kind } = job;
+      if (kind === 'voice') return await makeVoiceOfJob(deps, jobs, job, request, signal);
       const plan = planOf(kind, request);
       const context = { owner, signal };
       if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
@@ -52,6 +54,7 @@ export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): 
       return { key, meta };
     },
     async finish({ job, request, outcomes }, signal) {
+      if (job.kind === 'voice') return await finishVoiceJob(deps, jobs, request, outcomes[0]);
       const plan = planOf(job.kind, request);
       if (plan.kind === 'batch') {
         await outputs.put(job.id, OUTPUT, linesOf(outcomes));

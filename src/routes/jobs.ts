@@ -28,6 +28,7 @@ import { ofOwner, speakHere } from './jobs-speak.ts';
 import { jobWork, stepsOf } from './jobs-work.ts';
 import { readJsonBody } from './json-body.ts';
 import { addressSpeech } from './speech-address.ts';
+import { createVoiceJob, isVoiceJob } from './voice-jobs-create.ts';
 
 /** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
 export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -67,6 +68,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
   app.post('/v1/jobs', async (c) => {
     const { store, queue } = jobsOf();
     const key = idempotencyKey(c.req.header('idempotency-key'));
+    if (isVoiceJob(c.req.raw)) return await createVoiceJob(c, deps, jobsOf(), key);
     const body = await readJsonBody(c.req.raw, JOB_LIMITS.bytes);
     const { kind, request, webhook } = parseJob(body);
     const owner = c.get('caller').id;

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { AudioFormatId } from '../../src/audio/format.ts';
+import { createNodeJobs, type NodeJobs } from '../../src/jobs/node-jobs.ts';
+import { memoryOutputs } from '../../src/jobs/outputs/memory.ts';
 import { originsOf } from '../../src/routes/origins.ts';
+import { countingDatabase } from '../support/access-app.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../support/origin-process.ts';
 import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../support/voices-app.ts';
 
@@ -250,4 +253,54 @@ it('without an origin: minutes of recordings are more than an edge does', async 
   const { status, json } = await edge.clone({ files });
   expect([status, json.error.code]).toEqual([501, 'origin_required']);
   expect(edge.tone.recordings).toEqual([]);
+});
+
+describe('a job of kind voice', () => {
+  const running: NodeJobs[] = [];
+  afterAll(async () => {
+    await Promise.all(running.map((jobs) => jobs.stop()));
+  });
+
+  async function jobsAt(url: string) {
+    const { database } = await countingDatabase();
+    const jobs = createNodeJobs({ database, outputs: memoryOutputs(), backOffMs: 20, log: () => {} });
+    running.push(jobs);
+    const edge = await voicesApp({ jobs, placement: { pool: poolOf(url) } });
+    const post = async () =>
+      await edge.sendForm('/v1/jobs', edge.owner, {
+        kind: 'voice',
+        name: 'Ana',
+        files: [await encoded('mp3', hum(ANA)), await encoded('opus', hum(ANA, 5))],
+        consent: await edge.consent(),
+        consent_recording: await encoded('flac', hum(ANA, 6)),
+      });
+    const stateOf = async (id: string) => (await edge.send('GET', `/v1/jobs/${id}`, edge.owner)).json;
+    return { ...edge, post, stateOf };
+  }
+
+  it('is heard at the origin, and makes a voice of the edge', async () => {
+    const edge = await jobsAt(origin.url);
+    const { status, json } = await edge.post();
+    expect(status).toBe(202);
+    await edge.send('GET', `/v1/jobs/${json.id}/events`, edge.owner);
+    const job = await edge.stateOf(json.id);
+    expect(job).toMatchObject({ state: 'succeeded', result: { voice: expect.stringMatching(/^vce_/) } });
+    expect(edge.tone.recordings).toEqual([]);
+    expect((await edge.speak(job.result.voice)).status).toBe(200);
+    expect((await edge.speak(job.result.voice, edge.other)).status).toBe(404);
+  });
+
+  it('waits while no origin answers that could hear it', async () => {
+    const late = await startOrigin();
+    const { url } = late;
+    await late.kill();
+    const edge = await jobsAt(url);
+    const { status, json } = await edge.post();
+    expect(status).toBe(202);
+    await expect.poll(async () => (await edge.stateOf(json.id)).error?.code).toBe('origin_unavailable');
+    expect((await edge.stateOf(json.id)).state).toMatch(/queued|running/);
+    await using _back = await startOrigin({ PORT: new URL(url).port });
+    await expect.poll(async () => (await edge.stateOf(json.id)).state, { timeout: 60_000 }).toBe('succeeded');
+    expect((await edge.database.run('SELECT 1 FROM voices')).rows).toHaveLength(1);
+  });
 });

@@ -112,7 +112,7 @@ describe('what is refused', () => {
   const cases: [unknown, string, string | null][] = [
     [{}, 'invalid_value', 'kind'],
     [[], 'invalid_type', null],
-    [{ kind: 'voice' }, 'invalid_value', 'kind'],
+    [{ kind: 'song' }, 'invalid_value', 'kind'],
     [{ kind: 'speech' }, 'missing_required_parameter', 'request'],
     [{ ...speech(), turns: [{ speaker: 'a', input: 'b' }] }, 'conflicting_parameters', 'turns'],
     [{ ...speech(), pace: 1 }, 'invalid_value', 'pace'],
