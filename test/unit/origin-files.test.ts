@@ -11,7 +11,15 @@ const names = new Set(VARIABLES.map(({ name }) => name));
 
 interface Compose {
   readonly services: Readonly<
-    Record<string, { environment?: Record<string, string>; volumes?: string[]; ports: string[] }>
+    Record<
+      string,
+      {
+        environment?: Record<string, string>;
+        env_file?: { path: string; required: boolean }[];
+        volumes?: string[];
+        ports: string[];
+      }
+    >
   >;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
@@ -44,7 +52,9 @@ describe('the files for a GPU host', () => {
   it('the compose file sets variables that there are, and its volumes too', () => {
     const { services, volumes } = parse(read('compose.yaml')) as Compose;
     expect(Object.keys(services)).toEqual(['origin', 'prometheus']);
-    const { environment } = services.origin;
+    const { environment, env_file } = services.origin;
+    // Those that the compose file does not name.
+    expect(env_file).toEqual([{ path: '.env', required: false }]);
     expect(Object.keys(environment!).filter((name) => !names.has(name))).toEqual([]);
     const presets = Object.entries(environment!).map(([name, value]) => [
       name,
