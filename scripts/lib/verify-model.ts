@@ -36,7 +36,11 @@ export function filesOf(manifest: Manifest): FileRef[] {
   const lexicons = Object.values(manifest.lexicons).flatMap(({ dictionary, fallback }) =>
     fallback ? [dictionary, fallback] : [dictionary],
   );
-  const all = [...stages, ...lexicons, manifest.knownAnswer];
+  const { batched } = manifest;
+  const forServers = batched
+    ? [...Object.values(batched.stages).map(({ graph }) => graph), batched.knownAnswer]
+    : [];
+  const all = [...stages, ...lexicons, manifest.knownAnswer, ...forServers];
   return [...new Map(all.map((ref) => [ref.file, ref])).values()];
 }
 

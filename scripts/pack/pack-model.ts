@@ -11,13 +11,14 @@ import {
 } from '../../src/shards/manifest.ts';
 import { DEFAULT_PATH_STAGES, STAGES, type StageName } from '../../src/shards/stages.ts';
 import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
+import { packBatched } from './batched-stages.ts';
 import { type Example, speakExample } from './example.ts';
 import { externalize, type NamedFile, nameByContent } from './external-data.ts';
 import { formatManifest } from './format.ts';
 import { countParameters } from './graph.ts';
 import { compareOutputs, openSession, runOnce } from './measure.ts';
 import { type ModelDir, readModelDir } from './model-dir.ts';
-import type { OnnxModel } from './onnx.ts';
+import { decodeModel, type OnnxModel } from './onnx.ts';
 import { halve, quantize } from './precision.ts';
 
 /** Most bytes that the stages of the default path may take together: what the edge loads. */
@@ -72,6 +73,7 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
   const stages: Partial<Record<StageName, ManifestStage>> = {};
   const stageBytes: Partial<Record<StageName, number>> = {};
   const answers: Partial<Record<StageName, KnownAnswer>> = {};
+  const quantized: Partial<Record<StageName, OnnxModel>> = {};
   for (const name of STAGES) {
     onProgress(`${name}: quantizing`);
     const known = model.knownAnswers[name]!.inputs;
@@ -80,12 +82,16 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
     stages[name] = packed.entry;
     stageBytes[name] = packed.files.reduce((sum, file) => sum + file.bytes, 0);
     answers[name] = packed.answer;
+    quantized[name] = decodeModel(packed.files[0].data);
   }
   const total = DEFAULT_PATH_STAGES.reduce((sum, name) => sum + stageBytes[name]!, 0);
   if (total > budget) throw new Error(`the stages take ${total} bytes; the limit is ${budget}`);
 
   const knownAnswer = await nameByContent(encodeKnownAnswers(answers), 'bin');
   files.push(knownAnswer);
+  onProgress('batched graphs');
+  const batch = await packBatched(backend, quantized, files, model.knownAnswers, example);
+  files.push(...batch.files);
   const lexicons = await readLexicons(options.lexiconDir, model.description.languages);
   for (const { dictionary, fallback } of Object.values(lexicons)) {
     files.push(dictionary, ...(fallback ? [fallback] : []));
@@ -99,6 +105,7 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
     stages: stages as Manifest['stages'],
     lexicons,
     knownAnswer,
+    batched: batch.entry,
   } satisfies Manifest);
   const removed = await writeModel(outDir, manifest, files);
   return { manifest, stageBytes: stageBytes as Record<StageName, number>, removed };

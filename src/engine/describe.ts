@@ -24,23 +24,25 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
 }
 
 /**
- * The arithmetic behind a backend of this name. WebAssembly gives the same bits on every processor and in every process; native code
- * doesn't.
+ * The arithmetic of a host. WebAssembly gives the same bits on every processor and in every process; native code doesn't, and batched graphs
+ * round less, also where each row goes alone.
  */
-export function buildOf(backend: string): string {
-  return backend.endsWith('wasm') ? 'wasm' : backend;
+export function buildOf({ backend: { name }, batches }: ModelHost): string {
+  const runtime = name.endsWith('wasm') ? 'wasm' : name;
+  return batches ? `${runtime}-batched` : runtime;
 }
 
 /** What a host runs graphs with. */
-export function inferenceOf({ backend: { name, refused = [] } }: ModelHost): InferenceInfo {
-  return { backend: name, ...(refused.length > 0 && { refused }) };
+export function inferenceOf({ backend: { name, refused = [] }, batches }: ModelHost): InferenceInfo {
+  return { backend: name, ...(refused.length > 0 && { refused }), ...(batches && { batches }) };
 }
 
 /** Checks a model by its self-test. Never throws. */
 export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
   try {
     await host.verify(model, signal);
-    return { model, ready: true, ...inferenceOf(host) };
+    const { backend, refused } = inferenceOf(host);
+    return { model, ready: true, backend, ...(refused && { refused }) };
   } catch (cause) {
     const fault = unpublished(model, cause);
     const known = fault instanceof SoriError;

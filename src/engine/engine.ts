@@ -119,6 +119,8 @@ export interface InferenceInfo {
   readonly backend: string;
   /** Execution providers that were preferred, and why they don't run. */
   readonly refused?: readonly { readonly provider: string; readonly reason: string }[];
+  /** Where utterances run together: runs so far, and the utterances in them. Goes on counting. */
+  readonly batches?: { readonly batches: number; readonly rows: number };
 }
 
 /** Is a model loaded and right? */

@@ -93,7 +93,7 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
 
   return {
     names: models,
-    build: buildOf(host.backend.name),
+    build: buildOf(host),
     inference: inferenceOf(host),
 
     async model(name, signal) {

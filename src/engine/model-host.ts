@@ -1,18 +1,15 @@
 import { SoriError } from '../errors.ts';
-import {
-  type GraphSession,
-  type InferenceBackend,
-  InferenceError,
-  type Tensors,
-} from '../inference/backend.ts';
-import { checkKnownAnswer } from '../inference/known-answer.ts';
+import type { GraphSession, InferenceBackend, Tensors } from '../inference/backend.ts';
 import type { StageRunner } from '../pipeline/stages.ts';
 import { decodeKnownAnswers, type KnownAnswers } from '../shards/known-answer.ts';
 import type { ModelLoader } from '../shards/loader.ts';
 import type { FileRef, Manifest } from '../shards/manifest.ts';
 import { createSingleFlight, type SingleFlightOptions } from '../shards/single-flight.ts';
 import { DEFAULT_PATH_STAGES, isOnDemand, STAGES, type StageName } from '../shards/stages.ts';
+import { type Batcher, type BatchingOptions, createBatcher } from './batching/batcher.ts';
+import { selfTest } from './self-test.ts';
 import { createSessionPool, type SessionRecipe } from './session-pool.ts';
+import { type StageGraph, stageGraph } from './stage-graph.ts';
 
 /** What {@link createModelHost} needs. */
 export interface ModelHostOptions extends SingleFlightOptions {
@@ -25,6 +22,8 @@ export interface ModelHostOptions extends SingleFlightOptions {
    * worth more than the next load's time.
    */
   readonly keepOnDemand?: boolean;
+  /** Let utterances that wait together run together, where the model has batched graphs. Not when not given. */
+  readonly batching?: BatchingOptions;
   /** Milliseconds after its last use that a session of a replaced model version is released; 10,000 when not given. */
   readonly retireAfterMs?: number;
   /** Milliseconds of a clock that never goes back. */
@@ -48,9 +47,18 @@ export interface OpenModel {
   preload(stages: readonly StageName[], signal?: AbortSignal): Promise<void>;
 }
 
+/** What the host itself knows of a model that it has opened. */
+interface HeldModel extends OpenModel {
+  readonly graphs: readonly StageGraph[];
+  /** Runs a stage's graph as it is: stacked, where it takes several rows. */
+  runGraph(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+}
+
 /** Opens models and holds their sessions. */
 export interface ModelHost {
   readonly backend: InferenceBackend;
+  /** What has run together, where utterances do. */
+  readonly batches?: Batcher['counts'];
   /** @throws {SoriError} `unknown_model`, `model_unavailable`; the signal's reason. */
   open(model: string, signal?: AbortSignal): Promise<OpenModel>;
   /**
@@ -75,24 +83,26 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
     byteBudget = 32 * 1024 * 1024,
     retireAfterMs = 10_000,
     keepOnDemand = false,
+    batching,
   } = options;
   const now = options.now ?? (() => performance.now());
   const share = createSingleFlight(options);
   const pool = createSessionPool(byteBudget, share, now);
-  const current = new Map<string, OpenModel>();
+  const batcher = batching && createBatcher(batching);
+  const current = new Map<string, HeldModel>();
   const verified = new WeakSet<Manifest>();
   /** Graphs of on-demand stages that have given their known answer. */
   const checked = new Set<string>();
 
-  function recipe(manifest: Manifest, stage: StageName): SessionRecipe {
-    const { graph, shards } = manifest.stages[stage];
+  function recipe(manifest: Manifest, graph: StageGraph): SessionRecipe {
+    const { stage, key, bytes } = graph;
     const onDemand = isOnDemand(stage);
     return {
-      key: graph.sha256,
+      key,
+      bytes,
       transient: onDemand && !keepOnDemand,
-      bytes: shards.reduce((sum, shard) => sum + shard.bytes, graph.bytes),
       create: async (signal) => {
-        const source = await loader.stage(manifest, stage, signal);
+        const source = await graph.load(signal);
         let session: GraphSession;
         try {
           session = await backend.createSession(source);
@@ -100,7 +110,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
           const message = `Model '${manifest.name}' can't be loaded: the runtime refuses its stage ${stage}.`;
           throw new SoriError('model_unavailable', message, { cause });
         }
-        if (onDemand && !checked.has(graph.sha256)) await checkFresh(session, signal);
+        if (onDemand && !checked.has(key)) await checkFresh(session, signal);
         return session;
       },
     };
@@ -108,9 +118,9 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
     /** Checks a stage that `verify` leaves out; a session that answers wrongly is not let out. */
     async function checkFresh(session: GraphSession, signal: AbortSignal): Promise<void> {
       try {
-        const answers = decodeKnownAnswers(await loader.file(manifest, manifest.knownAnswer, signal));
-        await selfTest(manifest, stage, answers, (inputs) => session.run(inputs, signal));
-        checked.add(graph.sha256);
+        const answers = decodeKnownAnswers(await loader.file(manifest, graph.knownAnswer, signal));
+        await selfTest(manifest.name, graph, answers, (inputs) => session.run(inputs, signal));
+        checked.add(key);
       } catch (fault) {
         await session.release();
         throw fault;
@@ -118,25 +128,37 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
     }
   }
 
-  function openModel(manifest: Manifest): OpenModel {
-    const recipes = Object.fromEntries(STAGES.map((stage) => [stage, recipe(manifest, stage)])) as Record<
-      StageName,
-      SessionRecipe
-    >;
+  function openModel(manifest: Manifest): HeldModel {
+    const graphs = STAGES.map((stage) => stageGraph(loader, manifest, stage, batcher !== undefined));
+    const byStage = new Map(graphs.map((graph) => [graph.stage, { graph, recipe: recipe(manifest, graph) }]));
+    // Every stage is in it.
+    const of = (stage: StageName) => byStage.get(stage) as { graph: StageGraph; recipe: SessionRecipe };
+    const run: StageRunner['run'] = (stage, inputs, signal) => {
+      const { graph, recipe } = of(stage);
+      if (!batcher || !graph.timed) return pool.use(recipe, (session) => session.run(inputs, signal), signal);
+      const { key, timed } = graph;
+      // Without a signal: what runs for several is not for one of them to end.
+      const together = {
+        key,
+        timed,
+        run: (stacked: Tensors) => pool.use(recipe, (session) => session.run(stacked)),
+      };
+      return batcher.run(together, inputs, signal);
+    };
     return {
       manifest,
-      runner: {
-        run: (stage, inputs, signal) =>
-          pool.use(recipes[stage], (session) => session.run(inputs, signal), signal),
+      graphs,
+      runner: { run },
+      file: (ref: FileRef, signal?: AbortSignal) => loader.file(manifest, ref, signal),
+      async preload(stages: readonly StageName[], signal?: AbortSignal) {
+        await Promise.all(stages.map((stage) => pool.use(of(stage).recipe, async () => {}, signal)));
       },
-      file: (ref, signal) => loader.file(manifest, ref, signal),
-      async preload(stages, signal) {
-        await Promise.all(stages.map((stage) => pool.use(recipes[stage], async () => {}, signal)));
-      },
+      runGraph: (stage: StageName, inputs: Tensors, signal?: AbortSignal) =>
+        pool.use(of(stage).recipe, (session) => session.run(inputs, signal), signal),
     };
   }
 
-  async function open(model: string, signal?: AbortSignal): Promise<OpenModel> {
+  async function open(model: string, signal?: AbortSignal): Promise<HeldModel> {
     const manifest = await loader.manifest(model, signal);
     let opened = current.get(model);
     if (opened?.manifest !== manifest) {
@@ -148,51 +170,33 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   }
 
   function isCurrent(key: string): boolean {
-    return [...current.values()].some(({ manifest }) =>
-      STAGES.some((stage) => manifest.stages[stage].graph.sha256 === key),
-    );
+    return [...current.values()].some(({ graphs }) => graphs.some((graph) => graph.key === key));
   }
 
   async function verify(model: string, signal?: AbortSignal): Promise<void> {
-    const { manifest, runner, file, preload } = await open(model, signal);
+    const { manifest, graphs, runGraph, file, preload } = await open(model, signal);
     if (verified.has(manifest)) return;
-    const [bytes] = await Promise.all([
-      file(manifest.knownAnswer, signal),
-      preload(DEFAULT_PATH_STAGES, signal),
-    ]);
-    const answers = decodeKnownAnswers(bytes);
-    for (const stage of DEFAULT_PATH_STAGES)
-      await selfTest(manifest, stage, answers, (inputs) => runner.run(stage, inputs, signal));
+    const inPath = graphs.filter(({ stage }) => DEFAULT_PATH_STAGES.includes(stage));
+    const answers = new Map<string, KnownAnswers>();
+    const files = new Map(inPath.map(({ knownAnswer }) => [knownAnswer.file, knownAnswer]));
+    const readAnswers = async (ref: FileRef) => {
+      answers.set(ref.file, decodeKnownAnswers(await file(ref, signal)));
+    };
+    await Promise.all([preload(DEFAULT_PATH_STAGES, signal), ...[...files.values()].map(readAnswers)]);
+    for (const graph of inPath) {
+      const known = answers.get(graph.knownAnswer.file) ?? {};
+      await selfTest(manifest.name, graph, known, (inputs) => runGraph(graph.stage, inputs, signal));
+    }
     verified.add(manifest);
   }
 
   return {
     backend,
+    batches: batcher?.counts,
     open,
     verify,
     get size() {
       return pool.size;
     },
   };
-}
-
-/** Has a stage give its known answer. */
-async function selfTest(
-  { name }: Manifest,
-  stage: StageName,
-  answers: KnownAnswers,
-  run: (inputs: Tensors) => Promise<Tensors>,
-): Promise<void> {
-  const fails = (why: string, cause?: unknown) =>
-    new SoriError('model_unavailable', `Model '${name}' fails its self-test at stage ${stage}: ${why}.`, {
-      cause,
-    });
-  const answer = answers[stage];
-  if (!answer) throw fails('there is no known answer');
-  try {
-    checkKnownAnswer(await run(answer.inputs), answer.outputs);
-  } catch (cause) {
-    if (!(cause instanceof InferenceError)) throw cause;
-    throw fails(cause.message, cause);
-  }
 }

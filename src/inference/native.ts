@@ -27,6 +27,8 @@ export function createNativeBackend(options: NativeOptions = {}): InferenceBacke
       graphOptimizationLevel: 'all',
       intraOpNumThreads: options.threads ?? 1,
       interOpNumThreads: 1,
+      // Threads that wait for work by spinning take the core from those that have some.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: 4,
     },
   });

@@ -1,7 +1,7 @@
 import type { InferenceBackend, RefusedProvider } from './backend.ts';
-import { createNativeBackend } from './native.ts';
 import { createNodeWasmBackend } from './node-wasm.ts';
 import { checkBackend } from './probe.ts';
+import { createThreadedBackend } from './threaded.ts';
 
 /** Where a server can run its graphs, the fastest first. `wasm` is the Worker's own arithmetic and comes only when asked for. */
 export const PROVIDERS = ['cuda', 'webgpu', 'cpu', 'wasm'] as const;
@@ -52,7 +52,7 @@ export async function chooseProvider(options: ProviderOptions): Promise<Inferenc
 function createBackend(provider: Provider, threads: number): InferenceBackend {
   return provider === 'wasm'
     ? createNodeWasmBackend()
-    : createNativeBackend({ executionProviders: [provider], threads });
+    : createThreadedBackend({ executionProviders: [provider], threads });
 }
 
 const MAX_REASON = 200;

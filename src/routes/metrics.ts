@@ -145,7 +145,7 @@ function family(name: string, type: string, help: string, samples: readonly Samp
 /** Which execution provider runs, and why those before it don't: information is a gauge that is always 1. */
 function inferenceLines(inference: InferenceInfo | undefined): string[] {
   if (inference === undefined) return [];
-  const { backend, refused = [] } = inference;
+  const { backend, refused = [], batches } = inference;
   const reasons = refused.map(
     ({ provider, reason }): Sample => [`{provider=${quoted(provider)},reason=${quoted(reason)}}`, 1],
   );
@@ -158,6 +158,19 @@ function inferenceLines(inference: InferenceInfo | undefined): string[] {
       'gauge',
       'Execution providers that do not run, and why.',
       reasons,
+    ),
+    ...(batches ? batchLines(batches) : []),
+  ];
+}
+
+function batchLines({ batches, rows }: NonNullable<InferenceInfo['batches']>): string[] {
+  return [
+    ...family('sori_inference_batches_total', 'counter', 'Runs of batched graphs.', single(batches)),
+    ...family(
+      'sori_inference_batched_rows_total',
+      'counter',
+      'Utterances in them: one counts once for each stage, or each chunk of its vocoder.',
+      single(rows),
     ),
   ];
 }

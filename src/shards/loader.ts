@@ -31,6 +31,11 @@ export interface ModelLoader {
    */
   stage(manifest: Manifest, stage: StageName, signal?: AbortSignal): Promise<GraphSource>;
   /**
+   * The same of a stage's batched graph, which the manifest must have.
+   * @throws {SoriError} `model_unavailable`.
+   */
+  batchedStage(manifest: Manifest, stage: StageName, signal?: AbortSignal): Promise<GraphSource>;
+  /**
    * One file that the manifest names, verified; shared and kept like a stage.
    * @throws {SoriError} `model_unavailable`.
    */
@@ -87,6 +92,30 @@ export function createModelLoader(options: ModelLoaderOptions): ModelLoader {
     });
   }
 
+  function readStage(
+    manifest: Manifest,
+    stage: StageName,
+    graph: FileRef,
+    signal: AbortSignal | undefined,
+  ): Promise<GraphSource> {
+    const { shards } = manifest.stages[stage];
+    const { name: model } = manifest;
+    return share(
+      `${model}/${stage}/${graph.file}`,
+      async (shared) => {
+        const files = [graph, ...shards];
+        const read = await mapParallel(files, maxParallel, shared, (ref, one) =>
+          readVerified(model, ref, one),
+        );
+        return {
+          graph: read[0],
+          externalData: shards.map(({ file }, i) => ({ path: file, data: read[i + 1] })),
+        };
+      },
+      signal,
+    );
+  }
+
   return {
     async manifest(model, signal) {
       if (!MODEL_NAME.test(model)) throw unknownModel(model);
@@ -95,23 +124,12 @@ export function createModelLoader(options: ModelLoaderOptions): ModelLoader {
       return share(`${model}/manifest.json`, (shared) => readManifest(model, shared), signal);
     },
 
-    stage(manifest, stage, signal) {
-      const { graph, shards } = manifest.stages[stage];
-      const { name: model } = manifest;
-      return share(
-        `${model}/${stage}/${graph.file}`,
-        async (shared) => {
-          const files = [graph, ...shards];
-          const read = await mapParallel(files, maxParallel, shared, (ref, one) =>
-            readVerified(model, ref, one),
-          );
-          return {
-            graph: read[0],
-            externalData: shards.map(({ file }, i) => ({ path: file, data: read[i + 1] })),
-          };
-        },
-        signal,
-      );
+    stage: (manifest, stage, signal) => readStage(manifest, stage, manifest.stages[stage].graph, signal),
+
+    batchedStage(manifest, stage, signal) {
+      const graph = manifest.batched?.stages[stage]?.graph;
+      if (!graph) throw new RangeError(`Model '${manifest.name}' has no batched graph of ${stage}.`);
+      return readStage(manifest, stage, graph, signal);
     },
 
     file: (manifest, ref, signal) =>

@@ -15,6 +15,9 @@ const fileRef = z.object({
   sha256,
 });
 
+/** Difference from fp32 on a spoken phrase's inputs, by output name. */
+const outputErrors = z.record(z.string(), z.object({ maxAbs: z.number(), relativeRms: z.number() }));
+
 const stage = z.object({
   /** The ONNX graph; its weights are external data that names the shards' files. */
   graph: fileRef,
@@ -24,9 +27,16 @@ const stage = z.object({
   parameters: z.number().int().nonnegative(),
   quantization: z.object({
     scheme: z.enum(['none', 'float16', 'int8-dynamic', 'int8-qdq']),
-    /** Against fp32 on a spoken phrase's inputs, by output name. */
-    error: z.record(z.string(), z.object({ maxAbs: z.number(), relativeRms: z.number() })),
+    error: outputErrors,
   }),
+});
+
+/** A second graph of a stage, which reads the stage's own shards. */
+const batchedStage = z.object({
+  graph: fileRef,
+  /** Inputs with time as their second axis; all outputs have it there. */
+  timed: z.array(z.string()).min(1),
+  error: outputErrors,
 });
 
 const voice = z.object({
@@ -79,6 +89,10 @@ export const manifestFields = z.object({
   lexicons: z.record(z.string(), z.object({ dictionary: fileRef, fallback: fileRef.optional() })),
   /** Known inputs and the quantized graphs' outputs, for the start-up check. */
   knownAnswer: fileRef,
+  /** For servers that have many requests at once: graphs that take several utterances, with their own answers to the known inputs. */
+  batched: z
+    .object({ stages: z.partialRecord(z.enum(STAGES), batchedStage), knownAnswer: fileRef })
+    .optional(),
   licence: z.string(),
   attributions: z.array(z.string()),
 });

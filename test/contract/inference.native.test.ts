@@ -3,14 +3,17 @@ import { describe, it } from 'vitest';
 import { createNodeWasmBackend } from '../../scripts/lib/wasm-backend.ts';
 import type { Tensors } from '../../src/inference/backend.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
+import { createThreadedBackend } from '../../src/inference/threaded.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 import { memorySource } from '../support/memory-source.ts';
 import { tinyModel } from '../support/model-files.ts';
 import { packedStages } from '../support/packed-stages.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from './inference.contract.ts';
 
-describe('native backend', () => {
-  const backend = createNativeBackend();
+describe.each([
+  ['native', createNativeBackend()],
+  ['threaded', createThreadedBackend()],
+])('%s backend', (_name, backend) => {
   it.each(INFERENCE_CONTRACT)('$name', ({ check }) => check(backend));
 
   it('gives the known answers of the tiny model', async () => {

@@ -38,9 +38,22 @@ describe('packModel', () => {
     expect(manifest).toEqual(report.manifest);
     const { 'manifest.json': _, ...files } = await contents(packed);
     for (const [file, hash] of Object.entries(files)) expect(file.split('.')[0]).toBe(hash);
-    const { stages, knownAnswer } = manifest;
+    const { stages, knownAnswer, batched } = manifest;
     const listed = STAGES.flatMap((name) => [stages[name].graph, ...stages[name].shards]).concat(knownAnswer);
+    for (const { graph } of Object.values(batched?.stages ?? {})) listed.push(graph);
+    if (batched) listed.push(batched.knownAnswer);
     expect(listed.map(({ file }) => file).sort()).toEqual(Object.keys(files));
+  });
+
+  it('makes a batched graph of every stage that all utterances pass through', () => {
+    const { stages } = report.manifest.batched!;
+    expect(Object.entries(stages).map(([name, stage]) => [name, stage.timed])).toEqual([
+      ['text_encoder', ['phonemes']],
+      ['prosody', ['frames']],
+      ['mel_decoder', ['frames', 'f0', 'voicing', 'energy']],
+      ['mel_refiner', ['x', 'mel']],
+      ['vocoder', ['mel', 'f0', 'voicing']],
+    ]);
   });
 
   it('gives the same bytes for the same input', async () => {

@@ -1,0 +1,152 @@
+import type { Tensors } from '../../inference/backend.ts';
+import { type BatchBounds, chooseBatch, type WaitingRun } from './choose.ts';
+import { lengthOf, splitRows, stackRows } from './stack.ts';
+
+/** How to batch. */
+export interface BatchingOptions extends BatchBounds {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** Calls back after so many milliseconds; returns what calls that off. */
+  readonly timer?: (callback: () => void, milliseconds: number) => () => void;
+}
+
+/** A graph that takes several rows. */
+export interface BatchedGraph {
+  /** Runs of the same key may go together. */
+  readonly key: string;
+  /** Inputs with time as their second axis. */
+  readonly timed: readonly string[];
+  /** Runs the graph on [B, …]. */
+  run(stacked: Tensors): Promise<Tensors>;
+}
+
+/** Lets runs that wait together run together. */
+export interface Batcher {
+  /**
+   * Runs one row, perhaps with others beside it; they don't change its answer.
+   * @throws what the graph's run throws; the signal's reason, when it aborts before the run starts.
+   */
+  run(graph: BatchedGraph, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /** Batches run so far, and the rows in them. */
+  readonly counts: { readonly batches: number; readonly rows: number };
+}
+
+/** For so many milliseconds the request of a run that has ended is expected back with its next stage. */
+const RETURN_MS = 50;
+
+interface Waiting extends WaitingRun {
+  readonly graph: BatchedGraph;
+  readonly inputs: Tensors;
+  /** Called when its run begins, after which it can't be called off. */
+  begin(): void;
+  resolve(outputs: Tensors): void;
+  reject(fault: unknown): void;
+}
+
+/**
+ * Makes a batcher: while the runtime works, runs gather; when it is free, those of one graph that are about as long go together
+ * (dynamic batching). A lone client never waits for others.
+ */
+export function createBatcher(options: BatchingOptions): Batcher {
+  const { now = () => performance.now(), timer = startTimer } = options;
+  const waiting: Waiting[] = [];
+  const counts = { batches: 0, rows: 0 };
+  /** When the runs ended whose requests have not come back yet; oldest first. */
+  let ended: number[] = [];
+  let busy = false;
+  let callOff: (() => void) | undefined;
+
+  function next(): void {
+    callOff?.();
+    callOff = undefined;
+    if (busy || waiting.length === 0) return;
+    const time = now();
+    ended = ended.filter((end) => time - end < RETURN_MS);
+    const choice = chooseBatch(waiting, ended.length, time, options);
+    if ('waitMs' in choice) {
+      callOff = timer(next, choice.waitMs);
+      return;
+    }
+    for (const run of choice.batch) {
+      waiting.splice(waiting.indexOf(run), 1);
+      run.begin();
+    }
+    busy = true;
+    void runBatch(choice.batch);
+  }
+
+  async function runBatch(batch: readonly Waiting[]): Promise<void> {
+    counts.batches++;
+    counts.rows += batch.length;
+    let settle: (() => void)[];
+    try {
+      const outputs = await together(batch);
+      settle = batch.map((run, row) => () => run.resolve(outputs[row]));
+    } catch (fault) {
+      settle = batch.length === 1 ? [() => batch[0].reject(fault)] : await eachAlone(batch);
+    }
+    busy = false;
+    const time = now();
+    ended.push(...batch.map(() => time));
+    // The next batch goes first: the runtime works on it while the event loop goes on with what this one gave.
+    next();
+    for (const tell of settle) tell();
+  }
+
+  return {
+    counts,
+    run: (graph, inputs, signal) =>
+      new Promise<Tensors>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const leave = () => {
+          waiting.splice(waiting.indexOf(run), 1);
+          reject(signal?.reason);
+        };
+        const run: Waiting = {
+          lane: graph.key,
+          length: lengthOf(inputs, graph.timed),
+          since: now(),
+          graph,
+          inputs,
+          begin: () => signal?.removeEventListener('abort', leave),
+          resolve,
+          reject,
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+        ended.shift();
+        waiting.push(run);
+        next();
+      }),
+  };
+}
+
+async function together(batch: readonly Waiting[]): Promise<Tensors[]> {
+  const [{ graph }] = batch;
+  const stacked = stackRows(
+    batch.map(({ inputs }) => inputs),
+    graph.timed,
+  );
+  return splitRows(
+    await graph.run(stacked),
+    batch.map(({ length }) => length),
+  );
+}
+
+/** After a failure: only the run that is at fault is to fail. */
+async function eachAlone(batch: readonly Waiting[]): Promise<(() => void)[]> {
+  const settle: (() => void)[] = [];
+  for (const run of batch) {
+    try {
+      const [outputs] = await together([run]);
+      settle.push(() => run.resolve(outputs));
+    } catch (fault) {
+      settle.push(() => run.reject(fault));
+    }
+  }
+  return settle;
+}
+
+function startTimer(callback: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+}

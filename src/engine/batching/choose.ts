@@ -1,0 +1,74 @@
+import { paddedLength } from './stack.ts';
+
+/** A run that waits for others. */
+export interface WaitingRun {
+  /** Runs of the same lane may go together: the graph's hash. */
+  readonly lane: string;
+  /** Positions along time. */
+  readonly length: number;
+  /** Milliseconds of the batcher's clock. */
+  readonly since: number;
+}
+
+/** Bounds of a batch. */
+export interface BatchBounds {
+  /** Most runs that go together. */
+  readonly maxRows: number;
+  /** Milliseconds that a run waits, at most, for others to come while the runtime is idle. */
+  readonly maxDelayMs: number;
+  /** Padded positions of a batch over real ones, at most; 1.15 when not given: on a CPU padding costs as much as speech. */
+  readonly maxPadding?: number;
+}
+
+/** Positions of all rows together, padding included, at most: bounds a batch's memory and how long it occupies the runtime. One row may have more. */
+const MAX_POSITIONS = 8192;
+/** Delays after which a run goes next, however few would go with it. */
+const PATIENCE = 10;
+
+/**
+ * Decides what an idle runtime does next.
+ * @param waiting in order of arrival.
+ * @param returning runs that have ended just now and whose requests will soon want their next stage.
+ * @returns the runs that go together now; or, when it is worth waiting for more, the milliseconds to wait at most.
+ */
+export function chooseBatch<Run extends WaitingRun>(
+  waiting: readonly Run[],
+  returning: number,
+  now: number,
+  { maxRows, maxDelayMs, maxPadding = 1.15 }: BatchBounds,
+): { readonly batch: readonly Run[] } | { readonly waitMs: number } {
+  const [oldest] = waiting;
+  if (!oldest) return { batch: [] };
+  // Half of those under way: the event loop works on one half (waveforms, codecs, sockets) while the runtime has the other.
+  const wanted = Math.max(1, Math.min(maxRows, Math.ceil((waiting.length + returning) / 2)));
+  const waited = now - oldest.since;
+  if (waiting.length < wanted && waited < maxDelayMs) return { waitMs: maxDelayMs - waited };
+  const lane = waited > PATIENCE * maxDelayMs ? oldest.lane : fullest(waiting);
+  return { batch: fitting(waiting.filter((run) => run.lane === lane).slice(0, maxRows), wanted, maxPadding) };
+}
+
+/** The lane in which most wait; of equals the one whose first came first. */
+function fullest(waiting: readonly WaitingRun[]): string {
+  const counts = new Map<string, number>();
+  for (const { lane } of waiting) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  let [best] = counts.keys();
+  for (const [lane, count] of counts) if (count > (counts.get(best) ?? 0)) best = lane;
+  return best;
+}
+
+/** The first of a lane, and those after it that are about as long. */
+function fitting<Run extends WaitingRun>(runs: readonly Run[], wanted: number, maxPadding: number): Run[] {
+  const batch: Run[] = [];
+  let longest = 0;
+  let real = 0;
+  for (const run of runs) {
+    if (batch.length === wanted) break;
+    const length = paddedLength(run.length);
+    const padded = (batch.length + 1) * Math.max(longest, length);
+    if (batch.length > 0 && (padded > MAX_POSITIONS || padded > maxPadding * (real + length))) continue;
+    batch.push(run);
+    longest = Math.max(longest, length);
+    real += length;
+  }
+  return batch;
+}

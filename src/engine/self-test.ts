@@ -1,0 +1,53 @@
+import { SoriError } from '../errors.ts';
+import { InferenceError, type Tensor, type Tensors } from '../inference/backend.ts';
+import { checkKnownAnswer } from '../inference/known-answer.ts';
+import type { KnownAnswers } from '../shards/known-answer.ts';
+import { splitRows, stackRows } from './batching/stack.ts';
+import type { StageGraph } from './stage-graph.ts';
+
+/**
+ * Has a graph give its known answer; one that takes several utterances must give it also beside another that is twice as long, where half of
+ * its own row is padding.
+ * @param run runs the graph as it is.
+ * @throws {SoriError} `model_unavailable` when it answers otherwise.
+ */
+export async function selfTest(
+  model: string,
+  { stage, timed }: Pick<StageGraph, 'stage' | 'timed'>,
+  answers: KnownAnswers,
+  run: (inputs: Tensors) => Promise<Tensors>,
+): Promise<void> {
+  const fails = (why: string, cause?: unknown) =>
+    new SoriError('model_unavailable', `Model '${model}' fails its self-test at stage ${stage}: ${why}.`, {
+      cause,
+    });
+  const answer = answers[stage];
+  if (!answer) throw fails('there is no known answer');
+  const { inputs, outputs } = answer;
+  try {
+    if (!timed) {
+      checkKnownAnswer(await run(inputs), outputs);
+      return;
+    }
+    const length = inputs[timed[0]].dims[1];
+    const stacked = stackRows([inputs, twice(inputs, timed)], timed);
+    const [alone] = splitRows(await run(stacked), [length]);
+    checkKnownAnswer(alone, outputs);
+  } catch (cause) {
+    if (!(cause instanceof InferenceError)) throw cause;
+    throw fails(cause.message, cause);
+  }
+}
+
+/** One row's inputs, said twice. */
+function twice(inputs: Tensors, timed: readonly string[]): Tensors {
+  const entries = Object.entries(inputs).map(([name, tensor]): [string, Tensor] => {
+    if (!timed.includes(name)) return [name, tensor];
+    const [one, length, ...rest] = tensor.dims;
+    const dims = [one, 2 * length, ...rest];
+    return tensor.type === 'int64'
+      ? [name, { type: 'int64', data: BigInt64Array.from([...tensor.data, ...tensor.data]), dims }]
+      : [name, { type: 'float32', data: Float32Array.from([...tensor.data, ...tensor.data]), dims }];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,22 @@
+import type { GraphSource, Tensors } from './backend.ts';
+
+/** What the thread of a threaded backend is asked. */
+export type ThreadCall =
+  | { readonly what: 'create'; readonly source: GraphSource }
+  | { readonly what: 'run'; readonly session: number; readonly inputs: Tensors }
+  | { readonly what: 'release'; readonly session: number };
+
+/** What it gives: the part that the call asked for. */
+export interface ThreadAnswer {
+  readonly session?: number;
+  readonly inputNames?: readonly string[];
+  readonly outputNames?: readonly string[];
+  readonly outputs?: Tensors;
+}
+
+/** The answer to the call of that number, or why there is none. */
+export interface ThreadReply {
+  readonly id: number;
+  readonly answer?: ThreadAnswer;
+  readonly fault?: string;
+}

@@ -1,0 +1,40 @@
+/** The other side of threaded.ts: a thread that runs onnxruntime-node, whose calls occupy whatever thread makes them. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { GraphSession, Tensors } from './backend.ts';
+import { createNativeBackend, type NativeOptions } from './native.ts';
+import type { ThreadAnswer, ThreadCall, ThreadReply } from './threaded-calls.ts';
+
+const port = parentPort as MessagePort;
+const backend = createNativeBackend(workerData as NativeOptions);
+const sessions = new Map<number, GraphSession>();
+let last = 0;
+
+async function answer(call: ThreadCall): Promise<ThreadAnswer> {
+  if (call.what === 'create') {
+    const session = await backend.createSession(call.source);
+    sessions.set(++last, session);
+    return { session: last, inputNames: session.inputNames, outputNames: session.outputNames };
+  }
+  const session = sessions.get(call.session);
+  if (call.what === 'run') return { outputs: await (session as GraphSession).run(call.inputs) };
+  sessions.delete(call.session);
+  await session?.release();
+  return {};
+}
+
+port.on('message', async ({ id, call }: { id: number; call: ThreadCall }) => {
+  let reply: ThreadReply;
+  try {
+    reply = { id, answer: await answer(call) };
+  } catch (error) {
+    reply = { id, fault: error instanceof Error ? error.message : String(error) };
+  }
+  port.postMessage(reply, buffersOf(reply));
+});
+
+/** Outputs belong to nobody else: they are handed over, not copied. */
+function buffersOf({ answer }: ThreadReply): ArrayBuffer[] {
+  const outputs: Tensors = answer?.outputs ?? {};
+  const buffers = new Set(Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer));
+  return [...buffers];
+}

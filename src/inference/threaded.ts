@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type GraphSession, type InferenceBackend, InferenceError, type Tensors } from './backend.ts';
+import type { NativeOptions } from './native.ts';
+import { createCallQueue } from './queue.ts';
+import type { ThreadAnswer, ThreadCall, ThreadReply } from './threaded-calls.ts';
+
+/** Asks the thread something; a fault comes out as an {@link InferenceError}. */
+type Ask = (call: ThreadCall) => Promise<ThreadAnswer>;
+
+/**
+ * onnxruntime-node in a thread of its own. Its calls occupy the thread that makes them from beginning to end, so in the event loop's own a
+ * server would neither read a request nor notice a client's leaving while a network runs, and a second core would idle.
+ * A thread that dies takes the process with it: no session of it can be saved, and whoever keeps servers running starts a new one.
+ */
+export function createThreadedBackend(options: NativeOptions = {}): InferenceBackend {
+  const queue = createCallQueue();
+  let ask: Ask | undefined;
+  return {
+    name: `native-${options.executionProviders?.[0] ?? 'cpu'}`,
+    createSession: (source) =>
+      queue(async () => {
+        ask ??= startThread(options);
+        const { session = 0, inputNames = [], outputNames = [] } = await ask({ what: 'create', source });
+        return remoteSession(ask, session, { inputNames, outputNames }, queue);
+      }),
+  };
+}
+
+function remoteSession(
+  ask: Ask,
+  session: number,
+  names: Pick<GraphSession, 'inputNames' | 'outputNames'>,
+  queue: ReturnType<typeof createCallQueue>,
+): GraphSession {
+  let released = false;
+  return {
+    ...names,
+    run: (inputs, signal) =>
+      queue(async () => {
+        if (released) throw new InferenceError('The session has been released');
+        return (await ask({ what: 'run', session, inputs })).outputs as Tensors;
+      }, signal),
+    release: () =>
+      queue(async () => {
+        if (released) return;
+        released = true;
+        await ask({ what: 'release', session });
+      }),
+  };
+}
+
+function startThread(options: NativeOptions): Ask {
+  const worker = new Worker(join(import.meta.dirname, 'threaded-worker.ts'), { workerData: options });
+  // Only what is being waited for keeps the process from ending.
+  worker.unref();
+  const waiting = new Map<number, { resolve(answer: ThreadAnswer): void; reject(fault: Error): void }>();
+  let last = 0;
+  worker.on('message', ({ id, answer, fault }: ThreadReply) => {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) worker.unref();
+    if (answer) call?.resolve(answer);
+    else call?.reject(new InferenceError(fault ?? 'The inference thread gave no reason'));
+  });
+  return (call) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ id: last, call });
+    });
+}
