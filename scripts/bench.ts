@@ -9,6 +9,7 @@ import { measureDelivery } from './bench/delivery.ts';
 import { measureDiversity } from './bench/diversity.ts';
 import { measureEmotion } from './bench/emotion.ts';
 import { measureMemory } from './bench/memory.ts';
+import { measureOrigin } from './bench/origin.ts';
 import { measurePeers } from './bench/peers.ts';
 import { measureQuality, type QualityInputs } from './bench/quality.ts';
 import { measureReferences } from './bench/references.ts';
@@ -25,7 +26,7 @@ import { MODELS_FOLDER } from './lib/node-engine.ts';
 const SERVED = ['speed', 'style', 'delivery', 'peers', 'backends', 'memory'] as const;
 /** Parts that speak in this process, and need the corpora. */
 const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references', 'watermark'] as const;
-const PARTS = [...SERVED, ...SPOKEN] as const;
+const PARTS = [...SERVED, ...SPOKEN, 'origin'] as const;
 type Part = (typeof PARTS)[number];
 
 function parts(value: string): Part[] {
@@ -79,6 +80,7 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     if (part === 'backends') return measureBackends(bench, persist);
     if (part === 'memory') return measureMemory(bench, persist, flags.requests);
   }
+  if (part === 'origin') return measureOrigin({ corpora, quick });
   if (part === 'quality') return measureQuality(flags, work);
   if (!corpora) return [{ what: part, measured: 'not measured: give --corpora', target: '' }];
   if (part === 'diversity') {
@@ -93,7 +95,7 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     return measureZeroShot({ corpora, work, sentences, speakers, speakerNet });
   }
   if (part === 'watermark') {
-    const [recordings, clips] = quick ? [4, 3] : [12, 25];
+    const [recordings, clips] = quick ? [4, 3] : [48, 25];
     return measureWatermark({ corpora, work, recordings, clips });
   }
   return measureReferences({ corpora, passages: quick ? 3 : 100 });

@@ -1,15 +1,17 @@
-/** How long a clone takes: `node scripts/bench/clone.ts speech.opus`, from the upload of its first 6 s to the end of the new voice's first phrase, in workerd. */
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toInt16Array } from '../../src/audio/samples.ts';
+import { masterWav } from '../../src/audio/transcode.ts';
 import { startDevServer } from '../lib/dev-server.ts';
 import { seedLocalBucket } from '../lib/local-bucket.ts';
 import { migrateLocalDatabase } from '../lib/local-database.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';
-import { median, printTable } from './table.ts';
+import { cutTo, readReference } from './reference-clips.ts';
+import { createSpeaker } from './speech.ts';
+import { announce, median, type Row } from './table.ts';
+import { strangers } from './texts.ts';
 
-const RUNS = 6;
 const SECONDS = 6;
 
 /** Milliseconds from the upload of a recording to a phrase spoken with its voice. */
@@ -33,34 +35,54 @@ async function cloneAndSpeak(url: URL, recording: Uint8Array<ArrayBuffer>): Prom
   return performance.now() - started;
 }
 
-const [source] = process.argv.slice(2);
-if (source === undefined) throw new Error('Give a recording of at least 6 s, of a speaker who consented.');
-const work = await mkdtemp(join(tmpdir(), 'sori-clone-'));
-try {
-  const file = join(work, 'reference.wav');
-  const cut = ['-t', String(SECONDS), '-ar', '24000', '-ac', '1', file];
-  execFileSync('ffmpeg', ['-v', 'error', '-i', source, ...cut]);
-  await seedLocalBucket({ persistTo: work, folder: join(MODELS_FOLDER, 'sori-1') });
-  await migrateLocalDatabase({ persistTo: work });
-  await using server = await startDevServer({
-    port: 0,
-    persistTo: work,
-    vars: { AUTH: 'off', REFERENCE_STYLES: 'on', VOICE_CONSENT: 'both' },
-    logLevel: 'error',
-  });
-  await (await fetch(new URL('/readyz', server.url))).text();
-  const recording = new Uint8Array(await readFile(file));
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) times.push(await cloneAndSpeak(server.url, recording));
-  const [first, ...later] = times.map((ms) => ms / 1000);
-  printTable([
-    {
+/** How a clone is made. */
+export interface CloneOptions {
+  /** Folder with the speech corpora, for somebody to clone; default: the model's own voice. */
+  readonly corpora?: string;
+  readonly runs: number;
+}
+
+/** How long a clone takes in workerd: from the upload of 6 s of speech to the end of the new voice's first phrase. */
+export async function measureClone({ corpora, runs }: CloneOptions): Promise<Row> {
+  const work = await mkdtemp(join(tmpdir(), 'sori-clone-'));
+  try {
+    announce('clone');
+    const recording = await recordingOf(corpora);
+    await seedLocalBucket({ persistTo: work, folder: join(MODELS_FOLDER, 'sori-1') });
+    await migrateLocalDatabase({ persistTo: work });
+    await using server = await startDevServer({
+      port: 0,
+      persistTo: work,
+      vars: { AUTH: 'off', REFERENCE_STYLES: 'on', VOICE_CONSENT: 'both' },
+      logLevel: 'error',
+    });
+    await (await fetch(new URL('/readyz', server.url))).text();
+    const times: number[] = [];
+    for (let run = 0; run < runs; run++) times.push(await cloneAndSpeak(server.url, recording));
+    const [first, ...later] = times.map((ms) => ms / 1000);
+    return {
       what: `clone: ${SECONDS} s reference → its first phrase at the edge, the style encoder's loading included (later ones)`,
       measured: `${first.toFixed(1)} s (${median(later).toFixed(1)} s)`,
       target: '≤ 3 s',
       met: first <= 3,
-    },
-  ]);
-} finally {
-  await rm(work, { recursive: true, force: true });
+    };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Six seconds of speech of one speaker, as a WAV file. */
+async function recordingOf(corpora: string | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  const samples = corpora === undefined ? await ownVoice() : await stranger(corpora);
+  return new Uint8Array(masterWav(toInt16Array(samples)));
+}
+
+async function stranger(corpora: string): Promise<Float32Array> {
+  const [clips] = (await strangers(corpora)).values();
+  return await readReference(clips, SECONDS);
+}
+
+async function ownVoice(): Promise<Float32Array> {
+  const input = 'The table by the window is ready, and the kitchen is open until ten. '.repeat(3);
+  return cutTo((await createSpeaker().speak({ input })).samples, SECONDS);
 }

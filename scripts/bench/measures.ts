@@ -87,3 +87,15 @@ export function differenceDb(signal: Float32Array, other: Float32Array): number 
   }
   return 10 * Math.log10(error / power);
 }
+
+/** Bounds of a share of which `hits` of `trials` were seen, by Wilson's score: 95 times of 100 it lies between them. */
+export function wilsonBounds(hits: number, trials: number): [lower: number, upper: number] {
+  if (trials === 0) return [0, 1];
+  const z = 1.959964;
+  const share = hits / trials;
+  const centre = share + z ** 2 / (2 * trials);
+  const reach = z * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
+  const bound = (value: number) => Math.min(1, Math.max(0, value / (1 + z ** 2 / trials)));
+  // At the ends the formula is exact, and its sums are not.
+  return [hits === 0 ? 0 : bound(centre - reach), hits === trials ? 1 : bound(centre + reach)];
+}

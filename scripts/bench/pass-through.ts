@@ -1,22 +1,15 @@
-/**
- * What an edge in front of an origin costs: `node scripts/bench/pass-through.ts`. Both are as they are deployed, the edge in workerd, the origin
- * in a process of its own; each request is asked of both, by turns, and nothing of it is kept.
- */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { signRequest } from '../../src/auth/origin-signature.ts';
 import { startDevServer } from '../lib/dev-server.ts';
 import { seedLocalBucket } from '../lib/local-bucket.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';
-import { announce, median, printTable, type Row } from './table.ts';
+import { startOrigin } from './origin-server.ts';
+import { announce, median, type Row } from './table.ts';
 
 const KEYS = new Map([['k1', 'the-bench-shares-this-with-nobody-else']]);
 const ORIGIN_SECRETS = [...KEYS].map((key) => key.join(':')).join(',');
-const ROUNDS = 21;
 /** As much as the policy hands over without being told to. */
 const TEXT = 'The table by the window is ready, and the kitchen is open until ten. '.repeat(10);
 
@@ -35,43 +28,21 @@ async function timed(url: string, body: string, headers: Record<string, string>)
   return performance.now() - started;
 }
 
-async function startOrigin(stateDir: string) {
-  const child = spawn(process.execPath, ['src/origin.ts'], {
-    env: {
-      ...process.env,
-      PORT: '0',
-      ORIGIN_SECRETS,
-      STATE_DIR: stateDir,
-      SORI_EP: process.env.SORI_EP ?? 'cpu',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface(child.stdout)) {
-    const url = /http:\/\/[\w.:]+/.exec(line)?.[0];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    const stop = async () => {
-      const ended = once(child, 'exit');
-      child.kill();
-      await ended;
-    };
-    return { url, [Symbol.asyncDispose]: stop };
-  }
-  throw new Error('The origin did not start.');
-}
-
-/** Edge in front of an origin ÷ origin alone, p50 to the last byte. */
-export async function measurePassThrough(): Promise<Row> {
+/**
+ * What an edge in front of an origin costs: both ÷ origin alone, p50 to the last byte. Both are as they are deployed, the edge in workerd,
+ * the origin in a process of its own; each request is asked of both, by turns, and nothing of it is kept.
+ */
+export async function measurePassThrough(rounds: number): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'sori-bench-'));
   try {
-    await using origin = await startOrigin(join(folder, 'origin'));
+    await using origin = await startOrigin(join(folder, 'origin'), { ORIGIN_SECRETS });
     const persistTo = join(folder, 'edge');
     await seedLocalBucket({ persistTo, folder: join(MODELS_FOLDER, 'sori-1') });
     const vars = { ORIGINS: origin.url, ORIGIN_SECRETS, AUTH: 'off' };
     await using edge = await startDevServer({ port: 0, persistTo, vars, logLevel: 'error' });
     const target = '/v1/audio/speech';
     const times = { edge: [] as number[], alone: [] as number[] };
-    for (let round = -2; round < ROUNDS; round++) {
+    for (let round = -2; round < rounds; round++) {
       announce(`pass-through ${round}`);
       const fields = { model: 'sori-1', voice: 'kathleen', input: TEXT, seed: round + 2 };
       const body = JSON.stringify(fields);
@@ -101,5 +72,3 @@ export async function measurePassThrough(): Promise<Row> {
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-if (import.meta.main) printTable([await measurePassThrough()]);

@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import { framePower } from '../../src/pipeline/reference/energy.ts';
-import { measureLevels } from '../../src/pipeline/reference/levels.ts';
 import { createEmbedders, type Embedder } from './embedders.ts';
 import { areaUnderRoc, cosine, equalErrorRate, mean } from './measures.ts';
+import { cutTo, spokenSeconds } from './reference-clips.ts';
 import { createSpeaker, joined, type Speaker } from './speech.ts';
 import { announce, type Row } from './table.ts';
 import { decode, heldOutSentences, type Recording, strangers } from './texts.ts';
 import { createTranscript, type Transcript } from './wer.ts';
 
 const RATE = 24_000;
-const HOP = 300;
 /** Seconds of speech in the references. */
 const LENGTHS = [3, 6, 12];
 /** Seconds of a speaker's other recordings that one trial compares with. */
@@ -140,7 +138,7 @@ async function readStranger(id: string, recordings: readonly Recording[]): Promi
   let used = 0;
   const references = new Map<number, Float32Array>();
   for (const seconds of LENGTHS) {
-    while (used < clips.length && spoken(joined(clips.slice(0, used))) < seconds) used++;
+    while (used < clips.length && spokenSeconds(joined(clips.slice(0, used))) < seconds) used++;
     references.set(seconds, cutTo(joined(clips.slice(0, used)), seconds));
   }
   const probes: Float32Array[] = [];
@@ -152,15 +150,4 @@ async function readStranger(id: string, recordings: readonly Recording[]): Promi
     held = [];
   }
   return { id, references, probes };
-}
-
-function spoken(samples: Float32Array): number {
-  return samples.length ? (measureLevels(framePower(samples)).spoken * HOP) / RATE : 0;
-}
-
-/** The shortest beginning with so many seconds of speech, to a twentieth of a second. */
-function cutTo(samples: Float32Array, seconds: number): Float32Array {
-  let end = Math.round(seconds * RATE);
-  while (end < samples.length && spoken(samples.subarray(0, end)) < seconds + 0.02) end += RATE / 20;
-  return samples.slice(0, end);
 }

@@ -9,6 +9,7 @@ import {
   liesBetween,
   movesMonotonically,
   rocOf,
+  wilsonBounds,
 } from '../../scripts/bench/measures.ts';
 
 const scores = fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 });
@@ -82,6 +83,24 @@ it('rocOf goes from all accepted to none', () => {
         expect(points[i].falseAccepts).toBeLessThanOrEqual(points[i - 1].falseAccepts);
         expect(points[i].falseRejects).toBeGreaterThanOrEqual(points[i - 1].falseRejects);
       }
+    }),
+  );
+});
+
+it('wilsonBounds are those of the tables', () => {
+  const rounded = (hits: number, trials: number) =>
+    wilsonBounds(hits, trials).map((x) => Number(x.toFixed(4)));
+  expect(rounded(0, 10)).toEqual([0, 0.2775]);
+  expect(rounded(10, 10)).toEqual([0.7225, 1]);
+  expect(rounded(5, 10)).toEqual([0.2366, 0.7634]);
+  expect(rounded(48, 48)).toEqual([0.9259, 1]);
+  expect(rounded(0, 0)).toEqual([0, 1]);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(500), (trials, some) => {
+      const hits = Math.min(some, trials);
+      const [lower, upper] = wilsonBounds(hits, trials);
+      expect(lower).toBeLessThanOrEqual(hits / trials);
+      expect(upper).toBeGreaterThanOrEqual(hits / trials);
     }),
   );
 });
