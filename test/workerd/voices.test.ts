@@ -1,3 +1,4 @@
+import { createMessageBatch } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
@@ -9,6 +10,9 @@ import { cacheApi } from '../../src/delivery/edge-cache.ts';
 import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
 import { r2Store } from '../../src/delivery/stores/r2.ts';
 import { SoriError } from '../../src/errors.ts';
+import type { JobMessage, JobObject } from '../../src/jobs/job-object.ts';
+import { r2Outputs } from '../../src/jobs/outputs/r2.ts';
+import { createWorkerJobs } from '../../src/jobs/worker-jobs.ts';
 import { Consents } from '../../src/voices/consents.ts';
 import { Voices } from '../../src/voices/voices.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
@@ -122,5 +126,72 @@ describe('a cloned voice in workerd', () => {
     expect((await ask('DELETE', `/v1/voices/${id}`, owner)).status).toBe(200);
     expect(await stored()).toEqual([]);
     for (const path of paths) expect((await ask('GET', path, owner)).status).toBe(404);
+  });
+});
+
+describe('a job of kind voice in workerd', () => {
+  it('delivered five times makes one voice; its recordings leave R2', async () => {
+    const bucket = bucketOf(env);
+    const sent: JobMessage[] = [];
+    const { JOB_OBJECTS } = env as unknown as { JOB_OBJECTS: DurableObjectNamespace<JobObject> };
+    const jobs = createWorkerJobs({
+      objects: JOB_OBJECTS,
+      queue: { send: async (message: JobMessage) => void sent.push(message) } as unknown as Queue<JobMessage>,
+      database,
+      outputs: r2Outputs(bucket),
+    });
+    const app = createApp({
+      access: 'off',
+      engine: toneEngine({ hear }).engine,
+      createEncoder,
+      database,
+      library: createAudioLibrary({ store: r2Store(bucket), createEncoder }),
+      jobs,
+      placement: {},
+      referenceStyles: true,
+      voiceConsent: 'statement',
+    });
+    const form = new FormData();
+    for (const [name, value] of [
+      ['kind', 'voice'],
+      ['name', 'Ana'],
+      ['keep', 'true'],
+      ['consent_statement', 'Ana agrees.'],
+      ['consent_signed_by', 'Ana'],
+    ]) {
+      form.set(name, value);
+    }
+    form.append('files', new Blob([await wavOf(hum(ANA))]), 'a.wav');
+    const ask = (method: string, path: string, body?: BodyInit) =>
+      app.request(new Request(`https://sori.test${path}`, { method, body }));
+    const made = await ask('POST', '/v1/jobs', form);
+    expect(made.status).toBe(202);
+    const { id } = (await made.json()) as { id: string };
+    expect(sent).toEqual([{ job: id }]);
+    const uploads = async () => (await bucket.list({ prefix: 'jobs/upl_' })).objects.length;
+    expect(await uploads()).toBe(1);
+    const deliver = () =>
+      jobs.consume(
+        createMessageBatch<JobMessage>(
+          'sori-jobs',
+          [1, 2, 3].map((n) => ({ id: `m${n}`, timestamp: new Date(), attempts: 1, body: { job: id } })),
+        ),
+      );
+    await deliver();
+    await deliver();
+    const job = (await (await ask('GET', `/v1/jobs/${id}`)).json()) as {
+      state: string;
+      result: { voice: string };
+    };
+    expect(job).toMatchObject({ state: 'succeeded', error: null });
+    const { rows } = await database.run("SELECT id FROM voices WHERE owner = 'local'");
+    expect(rows).toEqual([{ id: job.result.voice }]);
+    expect(await uploads()).toBe(0);
+    expect((await database.run('SELECT 1 FROM voice_uploads')).rows).toEqual([]);
+    // What was to be kept is known as that: housekeeping leaves it alone.
+    const kept = await database.run<{ kind: string }>(
+      "SELECT kind FROM voice_audio WHERE kind = 'recording'",
+    );
+    expect(kept.rows).toHaveLength(1);
   });
 });
