@@ -80,5 +80,10 @@ export interface AudioLibrary {
 
 /** A library that trusts no memory when it is asked whether audio is there. */
 export function freshLibrary(library: AudioLibrary): AudioLibrary {
-  return { ...library, head: (key, format) => library.head(key, format, true) };
+  const head = (key: string, format: AudioFormatId) => library.head(key, format, true);
+  return {
+    ...library,
+    head,
+    open: async (key, format, range) => ((await head(key, format)) ? library.open(key, format, range) : null),
+  };
 }
