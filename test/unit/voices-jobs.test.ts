@@ -53,4 +53,42 @@ describe('jobs with a cloned voice', () => {
     expect((await stored.left()).some((name) => name.startsWith(key))).toBe(false);
     expect((await send('POST', '/v1/jobs', owner, dialogue)).json.error.code).toBe('voice_not_found');
   });
+
+  it('of every kind, made by another key, do not find the voice', async () => {
+    const { send, owner, other, id, ended } = await setUp();
+    const request = { model: 'tone-1', voice: `kathleen(3)+${id}(1)`, response_format: 'wav' };
+    const line = {
+      custom_id: 'a',
+      method: 'POST',
+      url: '/v1/audio/speech',
+      body: { ...request, input: 'Hi.' },
+    };
+    const kinds = [
+      { kind: 'speech', request: { ...request, input: 'Hi.' } },
+      {
+        kind: 'speech',
+        request: { model: 'tone-1', voice: 'linda', input: `<speak><voice name="${id}">Hi.</voice></speak>` },
+      },
+      { kind: 'long_form', request: { ...request, input: 'Hi. '.repeat(2000) } },
+      { kind: 'dialogue', request, speakers: { a: {} }, turns: [{ speaker: 'a', input: 'Hi.' }] },
+    ];
+    for (const body of kinds) {
+      const theirs = await send('POST', '/v1/jobs', other, body);
+      expect([theirs.status, theirs.json.error.code], JSON.stringify(body).slice(0, 200)).toEqual([
+        404,
+        'voice_not_found',
+      ]);
+      expect((await send('POST', '/v1/jobs', owner, body)).status).toBe(202);
+    }
+    // A batch has a line for what is refused.
+    const lineOf = async (key: string) => {
+      const made = await send('POST', '/v1/jobs', key, { kind: 'batch', input: JSON.stringify(line) });
+      const job = await ended(made.json.id, key);
+      expect((await send('GET', job.result.output, key === owner ? other : owner)).status).toBe(404);
+      const { response } = JSON.parse((await send('GET', job.result.output, key)).text);
+      return [response.status_code, response.body.error?.code];
+    };
+    expect(await lineOf(other)).toEqual([404, 'voice_not_found']);
+    expect(await lineOf(owner)).toEqual([200, undefined]);
+  });
 });

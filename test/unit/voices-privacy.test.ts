@@ -100,6 +100,15 @@ describe('another key', () => {
     }
   });
 
+  it('reads in the shared catalogue that a prompt has this voice, and hears nothing of it', async () => {
+    const { send, other, id } = await used();
+    const row = (await send('GET', '/v1/prompts/own', other)).json;
+    expect(row.audio.default.voice).toBe(id);
+    for (const path of [row.urls.wav, row.audio.default.urls.wav, `/v1/voices/${id}`]) {
+      expect((await send('GET', path, other)).status, path).toBe(404);
+    }
+  });
+
   it('hears a signed address of it, since its owner signed that; no cache keeps it', async () => {
     const { send, other, signed, edge } = await used();
     for (const key of [undefined, other]) {
