@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeRecording } from '../../src/audio/decoders/node.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { AudioFormatId } from '../../src/audio/format.ts';
@@ -16,6 +16,21 @@ function pitchOf({ samples, sampleRate }: { samples: Float32Array; sampleRate: n
   let crossings = 0;
   for (let n = 1; n < middle.length; n++) crossings += Number(middle[n - 1] < 0 !== middle[n] < 0);
   return crossings / 2;
+}
+
+/** An Ogg Opus file of so many pages, each of these packets. */
+function oggOpus(pages: number, packets: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const ogg = new OggWriter(7);
+  const pageOf = (granule: number, held: readonly Uint8Array[]) => {
+    for (const packet of held) ogg.add(packet);
+    return ogg.flush({ granule });
+  };
+  const text = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0));
+  const head = Uint8Array.of(...text('OpusHead'), 1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0);
+  const tags = Uint8Array.of(...text('OpusTags'), 0, 0, 0, 0, 0, 0, 0, 0);
+  const parts = [pageOf(0, [head]), pageOf(0, [tags])];
+  for (let page = 1; page <= pages; page++) parts.push(pageOf(page * packets.length * 5760, packets));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 describe('recordings in Node', () => {
@@ -44,23 +59,29 @@ describe('recordings in Node', () => {
   );
 
   it('hours of silence in a few kilobytes of Ogg Opus are given up early', async () => {
-    const ogg = new OggWriter(7);
-    const pageOf = (granule: number, packets: readonly Uint8Array[]) => {
-      for (const packet of packets) ogg.add(packet);
-      return ogg.flush({ granule });
-    };
-    const text = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0));
-    const head = Uint8Array.of(...text('OpusHead'), 1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0);
-    const tags = Uint8Array.of(...text('OpusTags'), 0, 0, 0, 0, 0, 0, 0, 0);
     // 255 packets a page, each of six frames of 20 ms in two bytes: a megabyte lasts 17 hours.
     const packets = Array.from({ length: 255 }, () => Uint8Array.of(0b1_1111_011, 6));
-    const bomb = [pageOf(0, [head]), pageOf(0, [tags])];
-    for (let page = 1; page <= 1500; page++) bomb.push(pageOf(page * 255 * 5760, packets));
+    const bomb = oggOpus(1500, packets);
     const before = process.memoryUsage().rss;
-    await expect(decodeRecording(new Uint8Array(Buffer.concat(bomb)), 60)).rejects.toMatchObject({
+    await expect(decodeRecording(bomb, 60)).rejects.toMatchObject({
       code: 'invalid_reference',
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('a damaged Ogg Opus file is refused at its first page that is, and fills no log', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    // No frames at all, which is none of what a packet may hold.
+    const pages = oggOpus(
+      2000,
+      Array.from({ length: 100 }, () => Uint8Array.of(0b1_1111_011, 0)),
+    );
+    await expect(decodeRecording(pages, 60)).rejects.toMatchObject({
+      code: 'invalid_reference',
+      message: 'This Ogg Opus file is damaged.',
+    });
+    expect(told.mock.calls.length).toBeLessThan(1000);
+    told.mockRestore();
   });
 
   it.each([

@@ -13,6 +13,8 @@ interface Decoded {
   readonly channelData: readonly Float32Array[];
   readonly samplesDecoded: number;
   readonly sampleRate: number;
+  /** Packets that could not be decoded: they are left out, and told of on standard error. */
+  readonly errors?: readonly unknown[];
 }
 
 /** What both decoders are. */
@@ -46,7 +48,9 @@ async function readAll(
   const parts: Float32Array[] = [];
   let length = 0;
   let sampleRate = 0;
-  const take = ({ channelData, samplesDecoded, sampleRate: rate }: Decoded) => {
+  const take = ({ channelData, samplesDecoded, sampleRate: rate, errors = [] }: Decoded) => {
+    // MP3 files hold all kinds of things between their frames; Ogg files don't.
+    if (errors.length > 0 && format === 'Ogg Opus') throw invalid(`This ${format} file is damaged.`);
     if (samplesDecoded === 0) return;
     if (sampleRate !== 0 && rate !== sampleRate)
       throw invalid(`This ${format} file changes its sample rate.`);
