@@ -1,12 +1,17 @@
 import { SoriError } from '../errors.ts';
 import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
+import { DEFAULT_PATH_STAGES } from '../shards/stages.ts';
 import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost } from './model-host.ts';
 
 /** What a manifest tells of its model. */
 export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
-  const { name, version, created, languages, voices, emotions, styleSize, style } = manifest;
+  const { name, version, created, languages, voices, emotions, styleSize, style, edgeCosts } = manifest;
+  const ordinary = DEFAULT_PATH_STAGES.flatMap((stage) => {
+    const { graph, shards } = manifest.stages[stage];
+    return [graph, ...shards];
+  });
   return {
     id: name,
     version,
@@ -20,6 +25,8 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
     styleSize,
     styleSpace: manifest,
     statistics: style.statistics,
+    edgeCosts,
+    stageBytes: ordinary.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Alignment } from '../pipeline/alignment.ts';
 import type { StyleSpace } from '../pipeline/reference/style-id.ts';
 import type { ReferenceRecording } from '../pipeline/reference/types.ts';
+import type { EdgeCosts } from '../shards/manifest.ts';
 
 /** A voice that a model offers. */
 export interface Voice {
@@ -32,6 +33,10 @@ export interface ModelInfo {
   readonly styleSpace: StyleSpace;
   /** Dimensions of a style vector that are measured and not learned, by name: `pitch`, `rate`, … */
   readonly statistics: Readonly<Record<string, number>>;
+  /** Milliseconds that its stages take at the edge, where that was measured. */
+  readonly edgeCosts?: EdgeCosts;
+  /** Bytes of the graphs and weights that ordinary speech needs. */
+  readonly stageBytes: number;
 }
 
 /** Something to speak; everything validated as far as that goes without the model. */

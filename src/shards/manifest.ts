@@ -53,6 +53,18 @@ const voice = z.object({
   pitchRange: z.number().positive(),
 });
 
+/** Milliseconds of one thread of an edge, measured: what the dispatch policy reckons with. */
+const edgeCosts = z.object({
+  /** A frame from text to waveform, the refiner not counted. */
+  frameMs: z.number().positive(),
+  /** A frame in one step of the mel refiner. */
+  refineStepMs: z.number().nonnegative(),
+  /** One answer of the style denoiser. */
+  styleStepMs: z.number().nonnegative(),
+  /** A second of a recording that a style is made of. */
+  referenceSecondMs: z.number().nonnegative(),
+});
+
 /** The fields of `manifest.json`, each valid by itself; {@link manifestSchema} also has them agree with each other. */
 export const manifestFields = z.object({
   schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
@@ -84,6 +96,7 @@ export const manifestFields = z.object({
   stages: z.object(
     Object.fromEntries(STAGES.map((name) => [name, stage])) as Record<(typeof STAGES)[number], typeof stage>,
   ),
+  edgeCosts: edgeCosts.optional(),
   voices: z.array(voice).min(1),
   /** Pronunciation data by language: compact dictionary and the fallback for unknown words. */
   lexicons: z.record(z.string(), z.object({ dictionary: fileRef, fallback: fileRef.optional() })),
@@ -106,5 +119,5 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type FileRef = z.infer<typeof fileRef>;
 /** One stage as the manifest lists it. */
 export type ManifestStage = z.infer<typeof stage>;
-/** One voice as the manifest lists it. */
-export type ManifestVoice = z.infer<typeof voice>;
+/** What a model's stages take at the edge. */
+export type EdgeCosts = z.infer<typeof edgeCosts>;
