@@ -41,13 +41,13 @@ export class Voices {
   async checkRoom(owner: string): Promise<void> {
     const sql = 'SELECT count(*) AS n FROM voices WHERE owner = ?';
     const { rows } = await this.#database.run<{ n: number }>(sql, owner);
-    if (rows[0].n < MAX_VOICES) return;
-    throw new SoriError('invalid_value', `A key has ${MAX_VOICES} voices at most: delete one first.`);
+    if (rows[0].n >= MAX_VOICES) throw tooMany();
   }
 
   /**
    * Keeps a voice. Where a consent is claimed, it is used up in the same transaction: of two who claim it, one gets a voice.
-   * @throws {SoriError} `invalid_consent` when it was used or has expired meanwhile.
+   * @throws {SoriError} `invalid_value` when the owner has got as many as there may be meanwhile; `invalid_consent` when the consent was
+   *   used or has expired.
    */
   async create(voice: NewVoice, claim?: ConsentClaim): Promise<ClonedVoice> {
     const now = this.#now();
@@ -60,22 +60,26 @@ export class Voices {
     const { id, owner, name, description, model, language, style, provenance } = made;
     const values = [id, owner, name, description, model, language, style, JSON.stringify(provenance), now];
     const columns = 'id, owner, name, description, model, language, style, provenance, created_at';
-    if (claim === undefined) {
-      const sql = `INSERT INTO voices (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-      await this.#database.run(sql, ...values);
-      return made;
-    }
+    const room = `(SELECT count(*) FROM voices WHERE owner = ?) < ${MAX_VOICES}`;
+    const consented =
+      'EXISTS (SELECT 1 FROM voice_consents WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?)';
     const insert: Statement = {
-      sql: `INSERT INTO voices (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
-        WHERE EXISTS (SELECT 1 FROM voice_consents WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?)`,
-      values: [...values, claim.id, claim.owner, now],
+      sql: `INSERT INTO voices (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${room}${claim ? ` AND ${consented}` : ''}`,
+      values: [...values, owner, ...(claim ? [claim.id, claim.owner, now] : [])],
     };
-    const use: Statement = {
-      sql: 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL',
-      values: [now, claim.id, claim.owner],
-    };
-    const [inserted] = await this.#database.batch([insert, use]);
+    const use: Statement[] = claim
+      ? [
+          {
+            sql: `UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL
+              AND EXISTS (SELECT 1 FROM voices WHERE id = ?)`,
+            values: [now, claim.id, claim.owner, id],
+          },
+        ]
+      : [];
+    const [inserted] = await this.#database.batch([insert, ...use]);
     if (inserted.changes > 0) return made;
+    if (claim === undefined) throw tooMany();
+    await this.checkRoom(owner);
     const message = 'This consent was used or has expired meanwhile: POST /v1/voices/consent gives another.';
     throw new SoriError('invalid_consent', message, { param: 'consent' });
   }
@@ -128,6 +132,9 @@ export class Voices {
     return tracked.rows.map(({ key }) => String(key));
   }
 }
+
+const tooMany = () =>
+  new SoriError('invalid_value', `A key has ${MAX_VOICES} voices at most: delete one first.`);
 
 /** The answer to an id that is nobody's and to one that is another's alike. */
 export function voiceNotFound(param?: string): SoriError {
