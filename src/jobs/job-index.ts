@@ -40,7 +40,7 @@ export class JobIndex {
    * @throws {SoriError} `idempotency_mismatch`, `too_many_jobs`.
    */
   async enter(job: NewJob): Promise<{ id: string; createdAt: number; created: boolean }> {
-    const made = await this.#named(job);
+    const made = await this.named(job);
     if (made !== undefined) return made;
     const id = newJobId();
     const { owner, kind, createdAt, idempotency } = job;
@@ -71,7 +71,7 @@ export class JobIndex {
     );
     if (results[results.length - 1].changes > 0) return { id, createdAt, created: true };
     // Another with the same key may have been quicker.
-    const other = await this.#named(job);
+    const other = await this.named(job);
     if (other !== undefined) return other;
     const message = `${this.#maxWaiting} jobs of this key are queued or running; wait until some are done.`;
     throw new SoriError('too_many_jobs', message);
@@ -170,7 +170,11 @@ export class JobIndex {
     return rows.map(({ id }) => id);
   }
 
-  async #named({ owner, idempotency }: NewJob) {
+  /**
+   * What an idempotency key has made.
+   * @throws {SoriError} `idempotency_mismatch`.
+   */
+  async named({ owner, idempotency }: Pick<NewJob, 'owner' | 'idempotency'>) {
     if (idempotency === undefined) return undefined;
     const { rows } = await this.#database.run<{ digest: string; job_id: string; created_at: number }>(
       'SELECT digest, job_id, created_at FROM job_idempotency WHERE owner = ? AND key = ? AND created_at > ?',

@@ -9,8 +9,14 @@ export type StepOutcome = Readonly<Record<string, unknown>>;
 /** A job to be made. */
 export interface NewJob extends Omit<JobHead, 'id' | 'deadline' | 'keepMs'> {
   readonly request: JobRequest;
-  /** Two requests with the same key within a day are one; `digest` tells whether they are alike. */
-  readonly idempotency?: { readonly key: string; readonly digest: string };
+  /** Two requests with the same key within a day are one. */
+  readonly idempotency?: Idempotency;
+}
+
+/** A request's idempotency key, and what tells whether two requests with it are alike. */
+export interface Idempotency {
+  readonly key: string;
+  readonly digest: string;
 }
 
 /** A job as lists have it: what the index knows. */
@@ -44,6 +50,11 @@ export interface JobStore {
    * @throws {SoriError} `idempotency_mismatch`, `too_many_jobs`, `storage_unavailable`.
    */
   create(job: NewJob): Promise<{ readonly job: Job; readonly created: boolean }>;
+  /**
+   * The job that an idempotency key has made.
+   * @throws {SoriError} `idempotency_mismatch`, `storage_unavailable`.
+   */
+  made(owner: string, idempotency: Idempotency): Promise<Job | null>;
   find(id: string): Promise<Job | null>;
   /** A job with its request and outcomes. */
   load(id: string): Promise<JobRecord | null>;

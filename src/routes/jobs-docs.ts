@@ -166,7 +166,7 @@ export const jobOutputDocs = createRoute({
   tags,
   operationId: 'getJobOutput',
   summary: 'What a batch came to',
-  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, refused ones included. ${NEEDS}`,
+  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, refused ones included. Of a batch that has failed or was cancelled, requests that were not made have no \`response\` but an \`error\`. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The lines.', content: { 'application/jsonl': { schema: z.string() } } },

@@ -4,11 +4,11 @@ import type { AudioMeta } from '../delivery/store.ts';
 import { SoriError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { JobResult } from '../jobs/machine.ts';
-import { OUTPUT, type OutputBytes } from '../jobs/outputs/outputs.ts';
 import { isTransient, type JobWork } from '../jobs/run.ts';
 import type { JobRequest, StepOutcome } from '../jobs/store.ts';
 import type { AppDependencies } from './context.ts';
 import { ERROR_KINDS, errorBody } from './errors.ts';
+import { batchLine, writeLines } from './jobs-batch.ts';
 import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './jobs-join.ts';
 import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './jobs-request.ts';
 import { ofOwner, type SpeakForJob } from './jobs-speak.ts';
@@ -57,7 +57,7 @@ export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): 
       if (job.kind === 'voice') return await finishVoiceJob(deps, jobs, request, outcomes[0]);
       const plan = planOf(job.kind, request);
       if (plan.kind === 'batch') {
-        await outputs.put(job.id, OUTPUT, linesOf(outcomes));
+        await writeLines(outputs, job.id, outcomes);
         const failed = outcomes.filter(({ response }) => statusOf(response) !== 200).length;
         return { output: `/v1/jobs/${job.id}/output`, lines: outcomes.length, failed };
       }
@@ -82,25 +82,6 @@ export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): 
 export const stepsOf = (plan: JobPlan): number =>
   plan.kind === 'batch' ? plan.lines.length : plan.pieces.length + joinSteps(plan);
 
-const utf8 = new TextEncoder();
-
-/** A batch's output, line by line. */
-function linesOf(outcomes: readonly StepOutcome[]): OutputBytes {
-  const lineAt = (i: number) => utf8.encode(`${JSON.stringify(outcomes[i])}\n`);
-  return {
-    size: outcomes.reduce((sum, _, i) => sum + lineAt(i).length, 0),
-    open() {
-      let next = 0;
-      return new ReadableStream<Uint8Array>({
-        pull(controller) {
-          if (next < outcomes.length) controller.enqueue(lineAt(next++));
-          else controller.close();
-        },
-      });
-    },
-  };
-}
-
 function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: number): JobResult {
   const { samples, loudness, model } = meta;
   const url = `/audio/${key}.${format}`;
@@ -115,13 +96,8 @@ async function answerLine(
   speak: SpeakForJob,
   context: Parameters<SpeakForJob>[2],
 ): Promise<StepOutcome> {
-  const request_id = `${job}_${index + 1}`;
-  const line = (status_code: number, answer: object) => ({
-    id: `batch_req_${request_id}`,
-    custom_id: customId,
-    response: { status_code, request_id, body: answer },
-    error: null,
-  });
+  const line = (status_code: number, answer: object) =>
+    batchLine(job, index, customId, { response: { status_code, body: answer } });
   try {
     const speech = speechOf(body);
     const format = formatOf(speech);

@@ -5,10 +5,10 @@ import { SoriError } from '../errors.ts';
 import { isJobId } from '../jobs/job-index.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { isFinal, type Job } from '../jobs/machine.ts';
-import { OUTPUT } from '../jobs/outputs/outputs.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { announcer, answerNew, describeJob } from './jobs-answer.ts';
+import { openLines } from './jobs-batch.ts';
 import {
   cancelJobDocs,
   createJobDocs,
@@ -72,6 +72,14 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
     const body = await readJsonBody(c.req.raw, JOB_LIMITS.bytes);
     const { kind, request, webhook } = parseJob(body);
     const owner = c.get('caller').id;
+    const idempotency = key === undefined ? undefined : { key, digest: await digestOf(body) };
+    // Before all that may have changed since it was made: voices, receivers of webhooks.
+    const made = idempotency && (await store.made(owner, idempotency));
+    if (made) {
+      // One whose maker died before it was sent is sent now.
+      if (made.state === 'queued') await queue.send(made.id);
+      return answerNew(c, made, false);
+    }
     if (webhook !== undefined) {
       if (deps.webhooks === undefined) throw noWebhooks();
       await deps.webhooks.check(webhook, owner);
@@ -83,7 +91,6 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
       for (const piece of voices.values()) await addressSpeech(ofOwner(deps, owner), piece, c.req.raw.signal);
     }
-    const digest = key && (await sha256Hex(new TextEncoder().encode(canonicalJson(body as CanonicalValue))));
     const { job, created } = await store.create({
       owner,
       kind,
@@ -91,9 +98,8 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
       createdAt: Date.now(),
       webhook,
       request,
-      idempotency: key && digest ? { key, digest } : undefined,
+      idempotency,
     });
-    // One whose maker died before it was sent is sent now.
     if (created || job.state === 'queued') await queue.send(job.id);
     return answerNew(c, job, created);
   });
@@ -164,8 +170,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
   });
 
   app.get('/v1/jobs/:id/output', async (c) => {
-    const { id } = await ownJob(c);
-    const output = await jobsOf().outputs.get(id, OUTPUT);
+    const output = await openLines(jobsOf(), await ownJob(c));
     if (output === null) throw new SoriError('not_found', 'This job has no output, or none yet.');
     c.header('Content-Type', 'application/jsonl; charset=utf-8');
     c.header('Cache-Control', 'private, no-store');
@@ -184,6 +189,9 @@ function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }
   const message = `${what} as long as ${most} characters at the pace of 1 takes more memory than the edge has, which is enough for ${longestInMemory}: ask an origin, or for several.`;
   throw new SoriError('origin_required', message);
 }
+
+const digestOf = (body: unknown): Promise<string> =>
+  sha256Hex(new TextEncoder().encode(canonicalJson(body as CanonicalValue)));
 
 const unknownJob = () => new SoriError('unknown_job', 'There is no such job, or it is not this key’s.');
 

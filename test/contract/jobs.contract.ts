@@ -132,6 +132,11 @@ export const JOB_STORE_CONTRACT: readonly {
       expect(made.filter(({ created }) => created)).toHaveLength(1);
       const other = store.create({ ...given, idempotency: { key: 'k', digest: 'e' } });
       await expect(other).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+      expect((await store.made(mine, { key: 'k', digest: 'd' }))!.id).toBe(made[0].job.id);
+      await expect(store.made(mine, { key: 'k', digest: 'e' })).rejects.toMatchObject({
+        code: 'idempotency_mismatch',
+      });
+      expect(await store.made(mine, { key: 'other', digest: 'd' })).toBeNull();
       // Keys are an owner's own.
       const stranger = await store.create({
         ...given,

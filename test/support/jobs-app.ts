@@ -41,5 +41,5 @@ export async function jobsApp(
     const { json: job } = await made.send('GET', `/v1/jobs/${id}`, key);
     return { events, job };
   };
-  return { ...made, jobs, follow };
+  return { ...made, jobs, jobsDatabase: database, follow };
 }

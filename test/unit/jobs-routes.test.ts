@@ -108,6 +108,71 @@ describe('kinds of job', () => {
   });
 });
 
+describe('a batch that is not done', () => {
+  const input = ['One.', 'Two.', 'Three.']
+    .map((text, i) =>
+      JSON.stringify({
+        custom_id: `line-${i}`,
+        method: 'POST',
+        url: '/v1/audio/speech',
+        body: { ...REQUEST, input: text },
+      }),
+    )
+    .join('\n');
+  const linesOf = async (app: Awaited<ReturnType<typeof setUp>>['app'], id: string, key: string) => {
+    const headers = { Authorization: `Bearer ${key}` };
+    const output = await app.request(`/v1/jobs/${id}/output`, { headers });
+    const lines = (await output.text()).trim().split('\n');
+    return lines.map((line) => JSON.parse(line));
+  };
+
+  it('has what it came to, and of the rest why it came to nothing; tried again, it is whole', async () => {
+    const state = { full: true };
+    const { app, post, key, follow, send } = await setUp({
+      tone: {
+        plan: (request) => {
+          if (state.full && request.input === 'Two.') throw new TypeError('The engine broke.');
+          return undefined;
+        },
+      },
+    });
+    const { json } = await post({ kind: 'batch', input });
+    const { job, events } = await follow(json.id, key);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'internal_error' }, result: null });
+    const lines = await linesOf(app, json.id, key);
+    expect(lines).toMatchObject([
+      { custom_id: 'line-0', error: null, response: { status_code: 200 } },
+      { custom_id: 'line-1', response: null, error: { code: 'batch_failed' } },
+      { custom_id: 'line-2', response: null, error: { code: 'batch_failed' } },
+    ]);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(3);
+    state.full = false;
+    await send('POST', `/v1/jobs/${json.id}/retry`, key);
+    const after = await follow(json.id, key, { 'Last-Event-ID': String(events.at(-1)!.id) });
+    expect(after.job).toMatchObject({ state: 'succeeded', result: { lines: 3, failed: 0 } });
+    const whole = await linesOf(app, json.id, key);
+    expect(whole.map(({ response }) => response?.status_code)).toEqual([200, 200, 200]);
+    expect(whole[0]).toEqual(lines[0]);
+  });
+
+  it('says of a cancelled one which requests were not made', async () => {
+    const held = deferred<undefined>();
+    const { app, post, key, follow, send, jobs } = await setUp({
+      tone: { plan: (request) => (request.input === 'Two.' ? held.promise : undefined) },
+    });
+    const { json } = await post({ kind: 'batch', input });
+    let seen = 0;
+    while ((await jobs.store.find(json.id))!.done === 0) {
+      seen = (await jobs.store.events(json.id, seen)).at(-1)?.id ?? seen;
+    }
+    await send('DELETE', `/v1/jobs/${json.id}`, key);
+    held.resolve(undefined);
+    expect((await follow(json.id, key)).job.state).toBe('cancelled');
+    const lines = await linesOf(app, json.id, key);
+    expect(lines.map(({ error }) => error?.code)).toEqual([undefined, 'batch_cancelled', 'batch_cancelled']);
+  });
+});
+
 describe('what is refused', () => {
   const cases: [unknown, string, string | null][] = [
     [{}, 'invalid_value', 'kind'],

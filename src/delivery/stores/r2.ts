@@ -69,13 +69,16 @@ async function putLong<T>(
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(size);
   const stop = new AbortController();
-  const piped = open().pipeTo(writable, { signal: stop.signal });
+  // Whoever reads the other end is told of what fails.
+  const piped = open()
+    .pipeTo(writable, { signal: stop.signal })
+    .catch(() => {});
   try {
     return await put(readable);
   } finally {
     // Whoever lost to another writer has not read it.
     stop.abort();
-    await piped.catch(() => {});
+    await piped;
   }
 }
 

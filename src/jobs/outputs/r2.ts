@@ -14,12 +14,16 @@ export function r2Outputs(bucket: R2Bucket, prefix = 'jobs/'): JobOutputs {
       }
       const { readable, writable } = new FixedLengthStream(bytes.size);
       const stop = new AbortController();
-      const piped = bytes.open().pipeTo(writable, { signal: stop.signal });
+      // Whoever reads the other end is told of what fails.
+      const piped = bytes
+        .open()
+        .pipeTo(writable, { signal: stop.signal })
+        .catch(() => {});
       try {
         await bucket.put(keyOf(job, name), readable);
       } finally {
         stop.abort();
-        await piped.catch(() => {});
+        await piped;
       }
     },
     async get(job, name) {

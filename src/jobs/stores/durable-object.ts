@@ -31,6 +31,10 @@ export function durableJobStore(
       const body = JSON.stringify(request);
       return { job: await ask<Job>(id, (stub) => stub.create(head, body)), created };
     },
+    async made(owner, idempotency) {
+      const named = await index.named({ owner, idempotency });
+      return named ? await ask<Job | null>(named.id, (stub) => stub.find(named.id)) : null;
+    },
     find: (id) => ask<Job | null>(id, (stub) => stub.find(id)),
     load: (id) => ask<JobRecord | null>(id, (stub) => stub.load(id)),
     async apply(id, asked, outcome) {

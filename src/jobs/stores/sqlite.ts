@@ -40,6 +40,10 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
       const deadline = createdAt + patienceMs;
       return { job: await records.create({ ...head, id, createdAt, deadline, keepMs }, request), created };
     },
+    async made(owner, idempotency) {
+      const named = await index.named({ owner, idempotency });
+      return named ? await records.find(named.id) : null;
+    },
     find: (id) => records.find(id),
     load: (id) => records.load(id),
     async apply(id, asked, outcome) {
