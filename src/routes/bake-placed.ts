@@ -87,12 +87,16 @@ async function bakePlaced(
 }
 
 /** What the policy says of it. Whoever wants a file has no use for a job. */
-function placementOf(c: Context<AppEnv>, placement: EdgePlacement, { body, privacy }: AddressedSpeech) {
+function placementOf(
+  c: Context<AppEnv>,
+  placement: EdgePlacement,
+  { body, privacy, model }: AddressedSpeech,
+) {
   const wishes = { ...wishesOf(c.req.raw.headers), respondAsync: false };
   // What is only its owner's stays where its owner is known.
   const pool = privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
-  return { circumstances, pool, placed: place(workOf(body), circumstances) };
+  return { circumstances, pool, placed: place(workOf(body, model), circumstances) };
 }
 
 async function thereWith(

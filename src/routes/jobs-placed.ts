@@ -25,7 +25,7 @@ export function speakPlaced(deps: AppDependencies, pool: OriginPool): SpeakForJo
   return async (body, formats, context) => {
     const { owner, signal } = context;
     const speech = await addressSpeech(ofOwner(deps, owner), body, signal);
-    const work = workOf(body);
+    const work = workOf(body, speech.model);
     const placed = place(work, { origin: pool.up ? 'up' : 'down', jobs: false, degrade: false });
     // What is only its owner's stays where its owner is known.
     const stays = placed.where === 'edge' || speech.privacy !== undefined;

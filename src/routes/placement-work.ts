@@ -1,5 +1,5 @@
 import { isTelephony } from '../audio/format.ts';
-import type { Work } from '../engine/dispatch/cost.ts';
+import type { ModelCosts, Work } from '../engine/dispatch/cost.ts';
 import type { Home } from '../engine/dispatch/policy.ts';
 import { SoriError } from '../errors.ts';
 import { isSsml } from '../pipeline/markup.ts';
@@ -36,7 +36,7 @@ export function wishesOf(headers: Headers): PlacementWishes {
 }
 
 /** The work of a speech request, as far as its cost depends on it. */
-export function workOf(body: SpeechBody): Work {
+export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   const { input, speed, emotion, style, response_format, audio_format } = body;
   const expressive = emotion !== undefined || /<(?:[\w.-]+:)?express-as[\s>]/.test(input);
   const spoken = isSsml(input) ? input.replace(/<[^>]*>/g, ' ') : input;
@@ -44,6 +44,7 @@ export function workOf(body: SpeechBody): Work {
   const guided = body.embedding_scale !== undefined && body.embedding_scale !== 1;
   const format = response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
   return {
+    model,
     characters: spoken.length,
     speed,
     refineSteps: body.refine_steps ?? DEFAULT_STEPS.refine,

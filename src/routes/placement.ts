@@ -61,7 +61,7 @@ export async function placeSpeech(
     return { body };
   }
   const wishes = wishesOf(c.req.raw.headers);
-  const work = workOf(body);
+  const work = workOf(body, speech?.model);
   // What is only its owner's stays where its owner is known.
   const pool = speech?.privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);

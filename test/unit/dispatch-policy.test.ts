@@ -95,6 +95,40 @@ describe('where work is done', () => {
   });
 });
 
+describe('a model of its own', () => {
+  const small = 10 * 1024 * 1024;
+  const costs = { frameMs: 0.6125, refineStepMs: 0.08125, styleStepMs: 3, referenceSecondMs: 60 };
+  const of = (edgeCosts: Partial<typeof costs>, stageBytes = small): Work => ({
+    ...PHRASE,
+    refineSteps: 4,
+    diffusionSteps: 5,
+    referenceSeconds: 2,
+    model: { edgeCosts: { ...costs, ...edgeCosts }, stageBytes },
+  });
+
+  it('costs what its manifest says, stage by stage', () => {
+    const base = estimateCost(of({}));
+    expect(estimateCost({ ...of({}), model: undefined })).toEqual(base);
+    const more = (changes: Partial<typeof costs>) => estimateCost(of(changes)).cpuMs - base.cpuMs;
+    expect(more({ frameMs: 1.6125 })).toBeCloseTo(base.frames, 6);
+    expect(more({ refineStepMs: 1.08125 })).toBeCloseTo(4 * base.frames, 6);
+    expect(more({ styleStepMs: 4 })).toBeCloseTo(5, 6);
+    expect(more({ referenceSecondMs: 61 })).toBeCloseTo(2, 6);
+  });
+
+  it('that is slow is an origin’s sooner', () => {
+    const slow = { ...PHRASE, model: { edgeCosts: { ...costs, frameMs: 40 }, stageBytes: small } };
+    expect(place(slow, UP)).toMatchObject({ where: 'origin-sync', reason: 'cost' });
+    expect(place(slow, NONE)).toMatchObject({ where: 'edge', reason: 'no-origin' });
+  });
+
+  it('that is too big for an isolate is an origin’s, or nobody’s', () => {
+    const big = { ...PHRASE, model: { stageBytes: 60 * 1024 * 1024 } };
+    expect(place(big, UP)).toMatchObject({ where: 'origin-sync', reason: 'memory' });
+    expect(place(big, NONE)).toMatchObject({ where: 'nowhere', code: 'origin_required', reason: 'memory' });
+  });
+});
+
 describe('fewer steps', () => {
   const degraded = (work: Work) => place(work, { ...DOWN, degrade: true });
 

@@ -1,5 +1,16 @@
+import type { EdgeCosts } from '../../shards/manifest.ts';
+
+/** What the manifest of a model tells of its cost. */
+export interface ModelCosts {
+  readonly edgeCosts?: EdgeCosts;
+  /** Bytes of the graphs and weights that ordinary speech needs. */
+  readonly stageBytes: number;
+}
+
 /** Work as far as its cost depends on it. */
 export interface Work {
+  /** Of the model that is to do it; one like `sori-1` when not known yet. */
+  readonly model?: ModelCosts;
   /** Characters that are spoken, markup not counted. */
   readonly characters: number;
   readonly speed: number;
@@ -32,18 +43,17 @@ const CHARACTERS_PER_SECOND = 15;
 /** A sentence of usual length; the style sampler runs once for each. */
 const CHARACTERS_PER_SENTENCE = 80;
 
-/**
- * Milliseconds of each stage in workerd on the machine of the README's figures: real-time factor 0.049 without the refiner, 0.075 with
- * 4 steps, 15 ms for 5 steps of the style sampler.
- */
-const COST = {
-  /** Text encoder, prosody, mel decoder, vocoder and waveform. */
-  perFrame: (0.049 * 1000) / FRAME_RATE,
-  perFrameAndRefineStep: ((0.075 - 0.049) * 1000) / FRAME_RATE / 4,
-  perSampledStyleStep: 3,
-  /** Style encoder, and the measurements beside it. */
-  perReferenceSecond: 60,
-} as const;
+/** Of a model whose manifest tells none: those of `sori-1` (scripts/train/export.py has their source). */
+const USUAL_COSTS: EdgeCosts = {
+  frameMs: 0.6125,
+  refineStepMs: 0.08125,
+  styleStepMs: 3,
+  referenceSecondMs: 60,
+};
+/** Bytes of stages that the policy's bounds of memory make room for: all that the edge's packing budget allows. */
+const USUAL_STAGE_BYTES = 12 * 1024 * 1024;
+/** What a byte more of weights takes: as it was read, and in the runtime. */
+const BYTES_PER_STAGE_BYTE = 2;
 
 /** 24,000 samples: 16 bits each, and as floating point while they are levelled. */
 const BYTES_PER_SECOND_WHOLE = 24_000 * (2 + 4);
@@ -54,18 +64,21 @@ const BYTES_PER_REFERENCE_SECOND = 24_000 * 4 * 2;
 /** Beyond this much the library lets audio through without holding it: the bound of `Flights`. */
 const MOST_STREAMED_BYTES = 24 * 1024 * 1024;
 
-/** Estimates what work takes, before anything of the model is asked. */
+/** Estimates what work takes, before any of it is done. */
 export function estimateCost(work: Work): Cost {
   const { characters, speed, refineSteps, diffusionSteps, answersPerStep, referenceSeconds, whole } = work;
+  const costs = work.model?.edgeCosts ?? USUAL_COSTS;
   const seconds = characters / CHARACTERS_PER_SECOND / speed;
   const frames = Math.ceil(seconds * FRAME_RATE);
   const sentences = Math.max(1, Math.ceil(characters / CHARACTERS_PER_SENTENCE));
   const cpuMs =
-    frames * (COST.perFrame + refineSteps * COST.perFrameAndRefineStep) +
-    sentences * diffusionSteps * answersPerStep * COST.perSampledStyleStep +
-    referenceSeconds * COST.perReferenceSecond;
+    frames * (costs.frameMs + refineSteps * costs.refineStepMs) +
+    sentences * diffusionSteps * answersPerStep * costs.styleStepMs +
+    referenceSeconds * costs.referenceSecondMs;
+  const larger = Math.max(0, (work.model?.stageBytes ?? 0) - USUAL_STAGE_BYTES);
   const audioBytes = whole
     ? seconds * BYTES_PER_SECOND_WHOLE
     : Math.min(seconds * BYTES_PER_SECOND_STREAMED, MOST_STREAMED_BYTES);
-  return { frames, cpuMs, bytes: audioBytes + referenceSeconds * BYTES_PER_REFERENCE_SECOND };
+  const bytes = audioBytes + referenceSeconds * BYTES_PER_REFERENCE_SECOND + larger * BYTES_PER_STAGE_BYTE;
+  return { frames, cpuMs, bytes };
 }
