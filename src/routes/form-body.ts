@@ -1,9 +1,8 @@
 import { SoriError } from '../errors.ts';
 import { readLimited } from './body.ts';
+import { checkParts } from './form-parts.ts';
 
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
-/** Parts of a form at most: more of them than this cost more to take apart than they may. */
-const MAX_PARTS = 32;
 
 /** A form that was read whole. */
 export interface FormBody {
@@ -24,6 +23,7 @@ export async function readForm(request: Request, limit: number): Promise<FormBod
     throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
   }
   const bytes = await readLimited(request, limit);
+  checkParts(bytes, type);
   let form: FormData;
   try {
     form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
@@ -31,9 +31,6 @@ export async function readForm(request: Request, limit: number): Promise<FormBod
     throw new SoriError('invalid_value', 'The body is not a multipart/form-data form.', { cause });
   }
   const parts: [string, unknown][] = [...form.entries()];
-  if (parts.length > MAX_PARTS) {
-    throw new SoriError('invalid_value', `A form may have ${MAX_PARTS} parts; this one has ${parts.length}.`);
-  }
   return {
     text(name) {
       const value: unknown = form.get(name);
