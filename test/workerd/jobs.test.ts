@@ -11,6 +11,8 @@ import {
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JobMessage, JobObject } from '../../src/jobs/job-object.ts';
+import { r2Outputs } from '../../src/jobs/outputs/r2.ts';
+import { pruneJobs } from '../../src/jobs/prune.ts';
 import { CLAIM_MS } from '../../src/jobs/run.ts';
 import { durableJobStore } from '../../src/jobs/stores/durable-object.ts';
 import worker, { type Env } from '../../src/worker.ts';
@@ -100,6 +102,32 @@ describe('in workerd', () => {
     expect(rest.events).toEqual(events.slice(3));
   });
 
+  it('a long recording is joined part by part, and nothing but it stays', async () => {
+    // Six minutes, most of them silence.
+    const turns = Array.from({ length: 36 }, (_, i) => ({
+      speaker: 'a',
+      input: `Turn ${i % 4}.`,
+      pause_ms: 10_000,
+    }));
+    const request = { ...REQUEST, response_format: 'opus' };
+    const { id } = await post({ kind: 'dialogue', request, speakers: { a: {} }, turns });
+    const { job } = await follow(id);
+    // One step more listens to the turns, and two encode.
+    expect(job).toMatchObject({ state: 'succeeded', progress: { done: 39, total: 39 } });
+    const { url, seconds } = job.result!;
+    expect(seconds).toBeGreaterThan(350);
+    const opus = new Uint8Array(await (await send('GET', url)).arrayBuffer());
+    expect(new TextDecoder().decode(opus.subarray(0, 4))).toBe('OggS');
+    // The last page says where the recording ends, at 48 kHz; before it lies the encoder's delay.
+    const page = new TextDecoder('latin1').decode(opus).lastIndexOf('OggS');
+    const end = new DataView(opus.buffer).getUint32(page + 6, true);
+    const preSkip = new DataView(opus.buffer).getUint16(28 + 10, true);
+    expect((end - preSkip) / 48_000).toBeCloseTo(seconds, 4);
+    const wav = await (await send('GET', url.replace('.opus', '.wav'))).arrayBuffer();
+    expect((wav.byteLength - 44) / 48_000).toBeCloseTo(seconds, 4);
+    expect((await bucketOf().list({ prefix: `jobs/${id}/` })).objects).toEqual([]);
+  });
+
   it('a batch is a file in R2', async () => {
     const body = { ...REQUEST, input: 'A line.' };
     const lines = [body, { ...body, voice: 'nobody' }].map((each, i) =>
@@ -111,6 +139,46 @@ describe('in workerd', () => {
     const output = await (await send('GET', job.result!.output)).text();
     expect(await (await bucketOf().get(`jobs/${id}/output.jsonl`))!.text()).toBe(output);
     expect(output.trim().split('\n')).toHaveLength(2);
+    // Until its time is over.
+    const jobs = { store: store(), outputs: r2Outputs(bucketOf()) };
+    const { finishedAt = 0 } = (await jobs.store.find(id))!;
+    await pruneJobs(jobs, finishedAt + 30 * 86_400_000 - 1);
+    expect(await bucketOf().head(`jobs/${id}/output.jsonl`)).not.toBeNull();
+    expect(await pruneJobs(jobs, finishedAt + 30 * 86_400_000)).toBeGreaterThan(0);
+    expect(await bucketOf().head(`jobs/${id}/output.jsonl`)).toBeNull();
+    expect((await send('GET', `/v1/jobs/${id}`)).status).toBe(404);
+    const left = await runInDurableObject(stubOf(id), async (_object: JobObject, { storage }) => [
+      (await storage.list()).size,
+      await storage.getAlarm(),
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE 'job%'").toArray(),
+    ]);
+    expect(left).toEqual([0, null, []]);
+  });
+
+  it('a job that waits is left alone until its alarm, by dead letters too', async () => {
+    const { id } = await unsent(['Later.']);
+    const hour = Date.now() + 3_600_000;
+    const fault = { code: 'origin_unavailable', message: 'Away.', param: null };
+    const wait = async (retryAt: number) => {
+      await store().apply(id, { type: 'begin', by: 'x', until: 0, force: true });
+      await store().apply(id, { type: 'release', by: 'x', fault, retryAt, awaits: true });
+    };
+    await wait(hour);
+    const alarm = () =>
+      runInDurableObject(stubOf(id), (_object: JobObject, { storage }) => storage.getAlarm());
+    expect(await alarm()).toBeGreaterThanOrEqual(hour);
+    for (const queue of ['sori-jobs', 'sori-jobs-dead']) {
+      const { explicitAcks } = await deliver(id, queue);
+      expect(explicitAcks).toHaveLength(1);
+      expect(await (await send('GET', `/v1/jobs/${id}`)).json()).toMatchObject({
+        state: 'queued',
+        error: { code: 'origin_unavailable' },
+        retry_at: Math.floor(hour / 1000),
+      });
+    }
+    await wait(Date.now() - 1);
+    expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
+    expect((await follow(id)).job).toMatchObject({ state: 'succeeded' });
   });
 
   it('a message that comes five times makes one result', async () => {
