@@ -3,15 +3,17 @@ import { assembleOrigin, type Origin } from './origin/assemble.ts';
 import { ConfigError, readConfig } from './origin/config.ts';
 import { Drain } from './origin/drain.ts';
 import { listen } from './origin/server.ts';
+import { readTls } from './origin/tls.ts';
 import { helpText } from './origin/variables.ts';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const tls = config.tls && readTls(config.tls);
   const drain = new Drain();
   const origin = await assembleOrigin(config, drain);
   const { host, port } = config;
-  const openDoor = !config.auth && !config.originKeys;
-  const { server, url } = await listen({ app: origin.app, drain, host, port, openDoor });
+  const openDoor = !config.auth && !config.guarded;
+  const { server, url } = await listen({ app: origin.app, drain, host, port, openDoor, tls });
   greet(url, origin);
   if (config.auth && !config.originKeys && config.adminKeyHash === undefined) {
     console.log('It asks for API keys. For the first: npm run sori -- keys admin');

@@ -62,6 +62,10 @@ export interface Env extends WebhookVariables, RetentionVariables, JobVariables 
   readonly ORIGINS?: string;
   /** Secrets shared with them: `id:secret`, separated by commas; the first signs. */
   readonly ORIGIN_SECRETS?: string;
+  /** Shows them this Worker's certificate, where a binding of `mtls_certificates` has this name. */
+  readonly ORIGIN_CERTIFICATE?: Fetcher;
+  /** Milliseconds until a second of them is asked beside the first; default: never. */
+  readonly ORIGIN_HEDGE_MS?: string;
   /** Origins whose pages may call the API, separated by commas; `*` = all. */
   readonly CORS_ORIGINS?: string;
   /** `1` writes what is spoken into the log. */

@@ -1,3 +1,5 @@
+import type { Nonces } from './nonces.ts';
+
 /**
  * Remembers what must not come twice, for as long as it could. Bounded: when it is full it says so, and forgets nothing early.
  *
@@ -8,7 +10,7 @@
  * nonces.remember('n1', now + 60_000, now); // 'seen'
  * ```
  */
-export class NonceMemory {
+export class NonceMemory implements Nonces {
   readonly #capacity: number;
   readonly #expiries = new Map<string, number>();
 

@@ -1,7 +1,7 @@
 import { SoriError } from '../errors.ts';
 import { equalInConstantTime } from './constant-time.ts';
 import { fromHex, toHex } from './hex.ts';
-import type { NonceMemory } from './nonce-memory.ts';
+import type { Nonces } from './nonces.ts';
 import type { SigningKeys } from './signed-url.ts';
 
 /** Header with the signature: `v1;kid=k1;t=1795608000;n=…;sha256=…;sig=…`. */
@@ -51,7 +51,7 @@ export async function signRequest(
   const signature = toHex(await hmac(secret, text));
   return {
     [SIGNATURE_HEADER]: `v1;kid=${keyId};t=${seconds};n=${nonce};sha256=${hash};sig=${signature}`,
-    [CALLER_HEADER]: encodeURIComponent(parts.caller),
+    ...nameCaller(parts.caller),
   };
 }
 
@@ -71,12 +71,12 @@ export interface RequestToVerify {
  * Checks a request that {@link signRequest} signed.
  * @returns who makes it, and its body.
  * @throws {SoriError} `invalid_signature` (none, wrong, another body, used before); `expired_signature` when the clocks differ too much;
- *   `overloaded` when no more can be told apart; what `readBody` throws.
+ *   `overloaded` and `storage_unavailable` when no more can be told apart; what `readBody` throws.
  */
 export async function verifyRequest(
   keys: SigningKeys,
   { method, target, headers, readBody, now }: RequestToVerify,
-  nonces: NonceMemory,
+  nonces: Nonces,
 ): Promise<{ caller: string; body: Uint8Array<ArrayBuffer> }> {
   const [, keyId, seconds, nonce, hash, signature] = FORM.exec(headers.get(SIGNATURE_HEADER) ?? '') ?? [];
   const secret = keys.get(keyId);
@@ -91,9 +91,9 @@ export async function verifyRequest(
   }
   const body = await readBody();
   if ((await sha256(body)) !== hash) throw mismatch();
-  // From here on nothing waits: of two that come at once, one is the first.
+  // Of two that come at once, one is the first here.
   const expires = (Number(seconds) + CLOCK_TOLERANCE_SECONDS + 1) * 1000;
-  const memory = nonces.remember(`${keyId}.${nonce}`, expires, now);
+  const memory = await nonces.remember(`${keyId}.${nonce}`, expires, now);
   if (memory === 'full') throw new SoriError('overloaded', 'Too many requests in too short a time.');
   if (memory === 'seen') {
     throw new SoriError('invalid_signature', 'This request was answered before: sign each one anew.');
@@ -114,7 +114,13 @@ function signedText({ method, target, caller }: SignedParts, { keyId, seconds, n
   return [PURPOSE, keyId, seconds, nonce, hash, name, method.toUpperCase(), target].join('\n');
 }
 
-function callerOf(headers: Headers): string | undefined {
+/** Headers that tell an origin who is asking, where something else proves that it is told by an edge. */
+export function nameCaller(caller: string): Record<string, string> {
+  return { [CALLER_HEADER]: encodeURIComponent(caller) };
+}
+
+/** Whom {@link nameCaller} has named. */
+export function callerOf(headers: Headers): string | undefined {
   try {
     return decodeURIComponent(headers.get(CALLER_HEADER) ?? '') || undefined;
   } catch {

@@ -5,6 +5,7 @@ import { createApp } from '../app.ts';
 import { decodeRecording } from '../audio/decoders/node.ts';
 import { createEncoder } from '../audio/encoder.ts';
 import { createAccessControl } from '../auth/access-control.ts';
+import { databaseNonces, nonceChore } from '../auth/nonces.ts';
 import { memoryRateLimiter } from '../auth/rate-limiters/memory.ts';
 import { migrate } from '../database/migrate.ts';
 import { sqliteDatabase } from '../database/sqlite.ts';
@@ -29,6 +30,7 @@ import { s3Source } from '../shards/sources/s3.ts';
 import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
 import type { Drain } from './drain.ts';
 import { startHousekeeping } from './housekeeping-timer.ts';
+import { isCertified } from './tls.ts';
 
 /** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
 const SESSION_BYTES = 1024 * 1024 * 1024;
@@ -72,17 +74,21 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
     access:
-      config.auth && !config.originKeys
+      config.auth && !config.guarded
         ? createAccessControl({
             database,
             adminKeyHash: config.adminKeyHash,
             limiter: memoryRateLimiter(),
           })
         : 'off',
-    originGuard: config.originKeys && {
-      keys: config.originKeys,
-      open: config.openMetrics ? ['/metrics'] : [],
-    },
+    originGuard: config.guarded
+      ? {
+          keys: config.originKeys,
+          certified: config.tls?.clientCa === undefined ? undefined : isCertified,
+          open: config.openMetrics ? ['/metrics'] : [],
+          nonces: databaseNonces(database),
+        }
+      : undefined,
     engine,
     createEncoder,
     library,
@@ -105,6 +111,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     createHousekeeping(
       {
         ...retentionChores({ database, store, library }, config.retention),
+        origin_nonces: nonceChore(database),
         jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
       },
       (line) => console.log(line),

@@ -24,6 +24,14 @@ export interface BucketConfig {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** With it, clients must show a certificate that comes from one in it. */
+  readonly clientCa?: string;
+}
+
 /** How an origin is to run. */
 export interface OriginConfig {
   readonly port: number;
@@ -32,6 +40,9 @@ export interface OriginConfig {
   readonly adminKeyHash?: string;
   readonly signingKeys?: SigningKeys;
   readonly originKeys?: SigningKeys;
+  readonly tls?: TlsFiles;
+  /** Does it answer nobody but its edges? */
+  readonly guarded: boolean;
   /** Are metrics for all who reach it? */
   readonly openMetrics: boolean;
   readonly corsOrigins: readonly string[];
@@ -94,6 +105,9 @@ const environment = z.object({
     .optional(),
   SIGNING_KEYS: z.string().optional(),
   ORIGIN_SECRETS: z.string().optional(),
+  ORIGIN_TLS_CERT: z.string().optional(),
+  ORIGIN_TLS_KEY: z.string().optional(),
+  ORIGIN_TLS_CLIENT_CA: z.string().optional(),
   OPEN_METRICS: flag('on', 'off', false),
   CORS_ORIGINS: list(['*']),
   TRUST_PROXY: list([]),
@@ -134,7 +148,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
   if (error) throw new ConfigError(faultsOf(error));
   const { HOST: host, S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId } = data;
   const originKeys = keysOf('ORIGIN_SECRETS', data.ORIGIN_SECRETS);
-  if (!data.AUTH && !originKeys && !authOffAllowed(host)) {
+  const tls = tlsOf(data);
+  const guarded = originKeys !== undefined || tls?.clientCa !== undefined;
+  if (!data.AUTH && !guarded && !authOffAllowed(host)) {
     throw new ConfigError(
       `AUTH is "off" and HOST is ${host}: without keys an origin listens on a loopback address only.`,
     );
@@ -157,6 +173,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     adminKeyHash: data.ADMIN_KEY_SHA256,
     signingKeys: keysOf('SIGNING_KEYS', data.SIGNING_KEYS),
     originKeys,
+    tls,
+    guarded,
     openMetrics: data.OPEN_METRICS,
     corsOrigins: data.CORS_ORIGINS,
     clientAddress: addressesOf(data.TRUST_PROXY),
@@ -176,6 +194,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     requestTimeoutMs: data.REQUEST_TIMEOUT * 1000,
     drainTimeoutMs: data.DRAIN_TIMEOUT * 1000,
   };
+}
+
+function tlsOf(data: z.infer<typeof environment>): TlsFiles | undefined {
+  const { ORIGIN_TLS_CERT: cert, ORIGIN_TLS_KEY: key, ORIGIN_TLS_CLIENT_CA: clientCa } = data;
+  if (cert !== undefined && key !== undefined) return { cert, key, clientCa };
+  if (cert === undefined && key === undefined && clientCa === undefined) return undefined;
+  throw new ConfigError(
+    'ORIGIN_TLS_CERT and ORIGIN_TLS_KEY come together or not at all; ORIGIN_TLS_CLIENT_CA needs both.',
+  );
 }
 
 function bucketOf(bucket: string, data: z.infer<typeof environment>): BucketConfig {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import type { createApp } from '../app.ts';
@@ -6,6 +7,7 @@ import { authOffAllowed } from '../auth/loopback.ts';
 import { SoriError } from '../errors.ts';
 import { ERROR_KINDS, errorBody } from '../routes/errors.ts';
 import type { Drain } from './drain.ts';
+import type { Tls } from './tls.ts';
 
 /** What {@link listen} serves, and where. */
 export interface ServerOptions {
@@ -14,6 +16,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 for any. */
   readonly port: number;
+  /** Speaks HTTPS, and where it says so, with those alone who have a certificate of its own. */
+  readonly tls?: Tls;
   /** Are keys off? Then it answers only to names of this machine: a page elsewhere may have its own name point here. */
   readonly openDoor: boolean;
 }
@@ -29,9 +33,10 @@ const KEEP_ALIVE_MS = 75_000;
  * @throws Node's error when the port can not be listened on.
  */
 export async function listen(options: ServerOptions): Promise<{ server: Server; url: URL }> {
-  const { host, port } = options;
+  const { host, port, tls } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => answer(options, request, env as HttpBindings),
+    ...(tls && { createServer: createHttpsServer, serverOptions: secureOptions(tls) }),
   }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((done, fail) => {
@@ -40,7 +45,12 @@ export async function listen(options: ServerOptions): Promise<{ server: Server; 
   });
   const { port: taken } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
-  return { server, url: new URL(`http://${name}:${taken}`) };
+  return { server, url: new URL(`${tls ? 'https' : 'http'}://${name}:${taken}`) };
+}
+
+function secureOptions({ cert, key, clientCa }: Tls) {
+  const refusing = clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, minVersion: 'TLSv1.2' as const, ...refusing };
 }
 
 async function answer(options: ServerOptions, request: Request, env: HttpBindings): Promise<Response> {
@@ -50,10 +60,12 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
   if (drain.ending) outgoing.shouldKeepAlive = false;
   if (openDoor && !authOffAllowed(hostname)) {
     const message = 'AUTH is "off" here, which works on a loopback host name only.';
-    return refusal(new SoriError('not_configured', message));
+    return refusal(new SoriError('not_configured', message), request);
   }
   if (!WATCHED.has(pathname)) {
-    if (drain.ending) return refusal(new SoriError('overloaded', 'This server ends; ask another one.'));
+    if (drain.ending) {
+      return refusal(new SoriError('overloaded', 'This server ends; ask another one.'), request);
+    }
     drain.enter(outgoing);
   }
   const context = {
@@ -64,9 +76,12 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
   return await app.fetch(request, env, context as ExecutionContext);
 }
 
-function refusal(error: SoriError): Response {
+function refusal(error: SoriError, request: Request): Response {
   const { status, retryAfter } = ERROR_KINDS[error.code];
   const headers = new Headers({ 'Cache-Control': 'no-store' });
+  // By this an edge knows an answer of ours from a stranger's.
+  const id = request.headers.get('x-request-id');
+  if (id !== null && /^[\w\-=]{1,128}$/.test(id)) headers.set('x-request-id', id);
   if (retryAfter !== undefined) headers.set('Retry-After', String(retryAfter));
   return Response.json(errorBody(error), { status, headers });
 }

@@ -23,6 +23,17 @@ export const VARIABLES: readonly Variable[] = [
     about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers nobody else',
   },
   {
+    name: 'ORIGIN_TLS_CERT',
+    preset: 'none',
+    about: 'PEM file of the certificate, and those between it and its root: it then speaks HTTPS and nothing else',
+  },
+  { name: 'ORIGIN_TLS_KEY', preset: 'none', about: 'PEM file of its key' },
+  {
+    name: 'ORIGIN_TLS_CLIENT_CA',
+    preset: 'none',
+    about: 'PEM file: nobody gets in without a certificate that comes from one in it, and those who do are edges',
+  },
+  {
     name: 'OPEN_METRICS',
     preset: 'off',
     about: '"on" answers /metrics without a signature, where only the operator’s machines reach it',

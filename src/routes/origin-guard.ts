@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { SCOPES } from '../auth/access.ts';
 import { NonceMemory } from '../auth/nonce-memory.ts';
-import { verifyRequest } from '../auth/origin-signature.ts';
+import type { Nonces } from '../auth/nonces.ts';
+import { callerOf, verifyRequest } from '../auth/origin-signature.ts';
 import type { SigningKeys } from '../auth/signed-url.ts';
 import { SoriError } from '../errors.ts';
 import { readLimited } from './body.ts';
@@ -17,23 +18,25 @@ const MAX_SIGNED_BYTES = 64 * 1024 * 1024;
 
 /** How an origin is guarded. */
 export interface OriginGuard {
-  /** Secrets that it shares with its edges; all verify. */
-  readonly keys: SigningKeys;
+  /** Secrets that it shares with its edges; all verify. Absent where a certificate is proof enough. */
+  readonly keys?: SigningKeys;
+  /** Has the other end of the connection shown a certificate of an edge? `env` is the platform's. Absent where none is asked for. */
+  readonly certified?: (env: unknown) => boolean;
   /** Paths besides health that anyone may ask for: `/metrics`, where only the operator's own machines reach the origin. */
   readonly open?: readonly string[];
   /** ms since the epoch; default: the clock. */
   readonly now?: () => number;
   /** What was asked before; default: one of this process. */
-  readonly nonces?: NonceMemory;
+  readonly nonces?: Nonces;
 }
 
 /**
- * Makes an app answer nobody but edges that share a secret with it, and those only once to each request. Whoever the edge has let in
- * is the caller here.
+ * Makes an app answer nobody but its edges: those that share a secret with it, and only once to each request; or those that have its
+ * certificate; where it asks for both, both. Whoever the edge has let in is the caller here.
  */
 export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<AppEnv> {
   if (guard === undefined) return (_c, next) => next();
-  const { keys, open = [], now = Date.now, nonces = new NonceMemory() } = guard;
+  const { keys, certified, open = [], now = Date.now, nonces = new NonceMemory() } = guard;
   const free = new Set([...HEALTH, ...open]);
   return async (c, next) => {
     if (free.has(c.req.path)) return await next();
@@ -41,12 +44,20 @@ export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<A
     const { pathname, search } = new URL(raw.url);
     const { method, headers, signal } = raw;
     const readBody = () => readLimited(raw, MAX_SIGNED_BYTES);
+    const letIn = (caller: string) => c.set('caller', { id: caller, scopes: new Set(SCOPES) });
     try {
-      const request = { method, target: pathname + search, headers, readBody, now: now() };
-      const { caller, body } = await verifyRequest(keys, request, nonces);
-      c.set('caller', { id: caller, scopes: new Set(SCOPES) });
-      // Its body was read; what follows reads it again.
-      if (body.length > 0) c.req.raw = new Request(raw.url, { method, headers, body, signal });
+      if (certified === undefined ? keys === undefined : !certified(c.env)) throw stranger();
+      if (keys === undefined) {
+        const caller = callerOf(headers);
+        if (caller === undefined) throw stranger();
+        letIn(caller);
+      } else {
+        const request = { method, target: pathname + search, headers, readBody, now: now() };
+        const { caller, body } = await verifyRequest(keys, request, nonces);
+        letIn(caller);
+        // Its body was read; what follows reads it again.
+        if (body.length > 0) c.req.raw = new Request(raw.url, { method, headers, body, signal });
+      }
     } catch (error) {
       if (!(error instanceof SoriError)) throw error;
       const response = respondError(error, c);
@@ -55,4 +66,8 @@ export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<A
     }
     return await next();
   };
+}
+
+function stranger(): SoriError {
+  return new SoriError('invalid_signature', 'This server answers only its edges, which have a certificate.');
 }

@@ -1,4 +1,4 @@
-import { signRequest } from '../auth/origin-signature.ts';
+import { nameCaller, signRequest } from '../auth/origin-signature.ts';
 import { parseSigningKeys } from '../auth/signed-url.ts';
 import { parseOrigins } from '../engine/dispatch/origin-list.ts';
 import { OriginPool } from '../engine/dispatch/origin-pool.ts';
@@ -9,26 +9,35 @@ export interface OriginVariables {
   readonly ORIGINS?: string;
   /** Secrets that edge and origin share: `k2:secret,k1:secret`; the first signs, all verify. */
   readonly ORIGIN_SECRETS?: string;
+  /** Shows origins the edge's certificate: a binding of `mtls_certificates`. */
+  readonly ORIGIN_CERTIFICATE?: { fetch(url: string, init: RequestInit): Promise<Response> };
+  /** Milliseconds until a second origin is asked beside the first. */
+  readonly ORIGIN_HEDGE_MS?: string;
 }
 
 /**
  * The origins that an edge hands work to.
  * @param log takes a line of JSON for each failure.
  * @returns `undefined` where `ORIGINS` names none.
- * @throws {Error} on malformed variables, and for origins without a secret to sign with.
+ * @throws {Error} on malformed variables, and for origins with neither a secret to sign with nor a certificate to show.
  */
 export function originsOf(
-  { ORIGINS, ORIGIN_SECRETS }: OriginVariables,
+  { ORIGINS, ORIGIN_SECRETS, ORIGIN_CERTIFICATE: certificate, ORIGIN_HEDGE_MS }: OriginVariables,
   log: (line: string) => void = () => {},
 ): OriginPool | undefined {
   const origins = parseOrigins(ORIGINS);
   if (origins === undefined) return undefined;
   const keys = parseSigningKeys(ORIGIN_SECRETS, 'ORIGIN_SECRETS');
-  if (keys === undefined)
-    throw new Error('ORIGINS needs ORIGIN_SECRETS: origins answer only what is signed.');
+  if (keys === undefined && certificate === undefined) {
+    throw new Error(
+      'ORIGINS needs ORIGIN_SECRETS or ORIGIN_CERTIFICATE: origins answer nobody but their edges.',
+    );
+  }
   return new OriginPool({
     origins,
-    sign: (request) => signRequest(keys, request),
+    sign: async (request) => (keys ? await signRequest(keys, request) : nameCaller(request.caller)),
+    fetch: certificate && ((url, init) => certificate.fetch(url, init)),
+    hedgeMs: hedgeOf(ORIGIN_HEDGE_MS),
     onFault: (origin, error) => {
       const { message, cause } = error as Error;
       const why = cause instanceof Error ? cause : undefined;
@@ -43,4 +52,11 @@ export function originsOf(
       );
     },
   });
+}
+
+function hedgeOf(text: string | undefined): number | undefined {
+  if (!text?.trim()) return undefined;
+  const ms = Number(text);
+  if (Number.isInteger(ms) && ms >= 1 && ms <= 60_000) return ms;
+  throw new Error('ORIGIN_HEDGE_MS: expected whole milliseconds, 1 to 60000.');
 }

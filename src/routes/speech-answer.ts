@@ -83,9 +83,9 @@ export async function answerSpeech(
     account(c, source);
     end();
   };
-  const stream = pullStream(pieces, { first, work, stallMs, onFailure, onEnd, onRest });
-  c.header('Server-Timing', serverTiming(source.timings));
   const length = json || sse ? undefined : source.contentLength;
+  const stream = pullStream(pieces, { first, work, length, stallMs, onFailure, onEnd, onRest });
+  c.header('Server-Timing', serverTiming(source.timings));
   return c.body(length === undefined ? stream : withLength(stream, length));
 }
 

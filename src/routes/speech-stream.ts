@@ -4,6 +4,8 @@ export interface StreamOptions {
   readonly first: IteratorResult<Uint8Array, void>;
   /** Aborting it ends the stream; the stream aborts it when its reader goes away or stalls. */
   readonly work: AbortController;
+  /** Bytes that there will be, where that is known. */
+  readonly length?: number;
   /** Milliseconds that a reader may leave a piece untaken. */
   readonly stallMs: number;
   /** Told why the source failed. */
@@ -20,11 +22,12 @@ export interface StreamOptions {
  */
 export function pullStream(
   source: AsyncGenerator<Uint8Array, void>,
-  { first, work, stallMs, onFailure, onEnd, onRest }: StreamOptions,
+  { first, work, length, stallMs, onFailure, onEnd, onRest }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const { signal } = work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting: IteratorResult<Uint8Array, void> | undefined = first;
+  let given = 0;
   let ended = false;
   const end = () => {
     if (ended) return;
@@ -56,6 +59,18 @@ export function pullStream(
           if (next.done) {
             end();
             return controller.close();
+          }
+          given += next.value.length;
+          // Who knows the length may hang up with the last byte; the source is to have come to its end by then.
+          if (given === length) {
+            const after = await source.next();
+            if (ended) return;
+            if (after.done) {
+              end();
+              controller.enqueue(next.value);
+              return controller.close();
+            }
+            waiting = after;
           }
           controller.enqueue(next.value);
           timer = setTimeout(

@@ -149,6 +149,21 @@ describe('what an origin of another arithmetic has made', () => {
     expect(edge.tone.count.spoken).toBe(0);
   });
 
+  it.each(['edge', 'origin'])(
+    'is kept at the %s of a client that hangs up with the last byte',
+    async (where) => {
+      const response = await edge.speak(body, { 'X-Sori-Placement': where });
+      const length = Number(response.headers.get('content-length'));
+      const reader = response.body!.getReader();
+      for (let taken = 0; taken < length; ) taken += (await reader.read()).value!.length;
+      await reader.cancel();
+      await kept(pathOf(response));
+      await expect
+        .poll(() => edge.lines.find(({ method }) => method === 'POST'))
+        .toMatchObject({ cache: 'miss', characters: 1300, audio_ms: 4_000 });
+    },
+  );
+
   it('is brought once when many ask at once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => edge.speak(body)));
     const all = await Promise.all(answers.map((answer) => answer.bytes()));

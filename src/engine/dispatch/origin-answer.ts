@@ -23,12 +23,14 @@ export interface JudgedAnswer {
  * Tells an answer of our own app from what a proxy, another server or a broken origin sends.
  * @param requestId what was sent as `x-request-id`, which our app gives back.
  * @param accepts what the type of a success must be; default: anything that the API answers.
+ * @param bare has it no body, being an answer to HEAD?
  * @throws {SoriError} `origin_unavailable` when it can't serve; `origin_failed` when its answer makes no sense.
  */
 export async function judgeAnswer(
   response: Response,
   requestId: string,
   accepts = (type: string): boolean => TYPES.test(type),
+  bare = false,
 ): Promise<JudgedAnswer> {
   const { status, headers } = response;
   const refused = headers.get(REFUSED_HEADER);
@@ -39,6 +41,9 @@ export async function judgeAnswer(
   if (own && response.ok && accepts(type)) return { kind: 'good' };
   if (status === 502 || status === 504) throw unavailable(`Something in front of it answered ${status}.`);
   if (!own || status < 400) throw garbage(`It answered ${status} of type '${type}'.`);
+  // HEAD is refused without a word.
+  if (bare && status < 500) return { kind: 'good' };
+  if (bare) throw unavailable(`It answered ${status}.`);
   const body = await readUpTo(response, MOST_ERROR_BYTES);
   const code = codeOf(body);
   if (code === undefined) throw garbage(`It answered ${status} without a code.`);

@@ -156,7 +156,8 @@ export class OriginPool {
       signal.addEventListener('abort', onAbort);
       if (trial && !(await this.#isReady(origin))) throw unavailable('It is not ready.');
       const response = await this.#ask(origin, asked, options.caller ?? 'local', connection.signal);
-      const judged = await judgeAnswer(response, asked.requestId, options.accepts);
+      const bare = asked.method === 'HEAD';
+      const judged = await judgeAnswer(response, asked.requestId, options.accepts, bare);
       const { kind } = judged;
       const heard = response.headers;
       const headers = headersToPass(heard);
@@ -171,12 +172,12 @@ export class OriginPool {
       const reader = response.body.getReader();
       // With the first piece in hand, another origin can still be asked in place of this one.
       const first = await reader.read();
-      if (first.done && asked.method !== 'HEAD') throw garbage('It answered nothing.');
+      if (first.done && !bare) throw garbage('It answered nothing.');
       // Whether it works is known when all of it has come; others needn't wait for that.
       if (trial) breaker.succeeded();
       const body = watchedBody(reader, {
         first,
-        length: asked.method === 'HEAD' ? undefined : lengthOf(headers),
+        length: bare ? undefined : lengthOf(headers),
         idleMs: options.idleMs ?? 30_000,
         onPiece: options.onPiece,
         abort: (reason) => connection.abort(reason),

@@ -35,20 +35,20 @@ export function watchedBody(
         let next: ReadableStreamReadResult<Uint8Array>;
         try {
           next = waiting ?? (await within(idleMs, reader.read()));
+          taken += next.value?.length ?? 0;
+          // Who knows the length may hang up with the last byte: that it was the last is to be known by then.
+          waiting = taken === length && !next.done ? await within(idleMs, reader.read()) : undefined;
         } catch (cause) {
           return fail(cause);
         }
-        waiting = undefined;
-        taken += next.value?.length ?? 0;
         if (length !== undefined && (taken > length || (next.done && taken < length))) {
           return fail(new Error(`The origin sent ${taken} of ${length} bytes.`));
         }
-        if (!next.done) {
-          onPiece?.(next.value);
-          return controller.enqueue(next.value);
-        }
-        onEnd('whole');
-        controller.close();
+        const last = next.done || waiting?.done;
+        if (!next.done) onPiece?.(next.value);
+        if (last) onEnd('whole');
+        if (!next.done) controller.enqueue(next.value);
+        if (last) controller.close();
       },
       async cancel(reason) {
         onEnd('left');
