@@ -141,7 +141,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       const together = {
         key,
         timed,
-        run: (stacked: Tensors) => pool.use(recipe, (session) => session.run(stacked)),
+        run: (stacked: Tensors) => pool.use(recipe, (session) => session.run(stacked, undefined, true)),
       };
       return batcher.run(together, inputs, signal);
     };

@@ -20,10 +20,11 @@ export interface GraphSession {
   readonly outputNames: readonly string[];
   /**
    * Runs the graph once. Calls are serialized by the backend: onnxruntime-web allows one at a time per isolate.
+   * @param given whether the inputs are the backend's from now on: one whose runtime is elsewhere sends them there without a copy.
    * @throws {InferenceError} when the runtime refuses the inputs or fails.
    * @throws the signal's reason, when it aborts before the run starts.
    */
-  run(inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  run(inputs: Tensors, signal?: AbortSignal, given?: boolean): Promise<Tensors>;
   /** Frees the session's memory inside the runtime. A second call does nothing. */
   release(): Promise<void>;
 }

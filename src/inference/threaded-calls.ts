@@ -20,3 +20,8 @@ export interface ThreadReply {
   readonly answer?: ThreadAnswer;
   readonly fault?: string;
 }
+
+/** What tensors lie in, each once: what a message hands over rather than copies. */
+export function buffersOf(tensors: Tensors): ArrayBuffer[] {
+  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
+}

@@ -1,8 +1,8 @@
 /** The other side of threaded.ts: a thread that runs onnxruntime-node, whose calls occupy whatever thread makes them. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { GraphSession, Tensors } from './backend.ts';
+import type { GraphSession } from './backend.ts';
 import { createNativeBackend, type NativeOptions } from './native.ts';
-import type { ThreadAnswer, ThreadCall, ThreadReply } from './threaded-calls.ts';
+import { buffersOf, type ThreadAnswer, type ThreadCall, type ThreadReply } from './threaded-calls.ts';
 
 const port = parentPort as MessagePort;
 const backend = createNativeBackend(workerData as NativeOptions);
@@ -29,12 +29,6 @@ port.on('message', async ({ id, call }: { id: number; call: ThreadCall }) => {
   } catch (error) {
     reply = { id, fault: error instanceof Error ? error.message : String(error) };
   }
-  port.postMessage(reply, buffersOf(reply));
+  // Outputs belong to nobody else: they are handed over, not copied.
+  port.postMessage(reply, buffersOf(reply.answer?.outputs ?? {}));
 });
-
-/** Outputs belong to nobody else: they are handed over, not copied. */
-function buffersOf({ answer }: ThreadReply): ArrayBuffer[] {
-  const outputs: Tensors = answer?.outputs ?? {};
-  const buffers = new Set(Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer));
-  return [...buffers];
-}

@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { type GraphSession, type InferenceBackend, InferenceError, type Tensors } from './backend.ts';
 import type { NativeOptions } from './native.ts';
 import { createCallQueue } from './queue.ts';
-import type { ThreadAnswer, ThreadCall, ThreadReply } from './threaded-calls.ts';
+import { buffersOf, type ThreadAnswer, type ThreadCall, type ThreadReply } from './threaded-calls.ts';
 
 /** Asks the thread something; a fault comes out as an {@link InferenceError}. */
-type Ask = (call: ThreadCall) => Promise<ThreadAnswer>;
+type Ask = (call: ThreadCall, handedOver?: ArrayBuffer[]) => Promise<ThreadAnswer>;
 
 /**
  * onnxruntime-node in a thread of its own. Its calls occupy the thread that makes them from beginning to end, so in the event loop's own a
@@ -36,10 +36,11 @@ function remoteSession(
   let released = false;
   return {
     ...names,
-    run: (inputs, signal) =>
+    run: (inputs, signal, given = false) =>
       queue(async () => {
         if (released) throw new InferenceError('The session has been released');
-        return (await ask({ what: 'run', session, inputs })).outputs as Tensors;
+        const call = { what: 'run', session, inputs } as const;
+        return (await ask(call, given ? buffersOf(inputs) : [])).outputs as Tensors;
       }, signal),
     release: () =>
       queue(async () => {
@@ -63,10 +64,10 @@ function startThread(options: NativeOptions): Ask {
     if (answer) call?.resolve(answer);
     else call?.reject(new InferenceError(fault ?? 'The inference thread gave no reason'));
   });
-  return (call) =>
+  return (call, handedOver) =>
     new Promise((resolve, reject) => {
       waiting.set(++last, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id: last, call });
+      worker.postMessage({ id: last, call }, handedOver);
     });
 }
