@@ -1,29 +1,23 @@
 import { MPEGDecoder } from 'mpg123-decoder';
-import { OggOpusDecoder } from 'ogg-opus-decoder';
+import { OpusDecoder } from 'opus-decoder';
 import { SoriError } from '../../errors.ts';
 import type { WavAudio } from '../wav-reader.ts';
 import { kindOf, readPlain } from './kinds.ts';
+import { OggFault, type OggPacket, oggPackets } from './ogg-packets.ts';
 
-/** Bytes given to a decoder at once: however densely a file is packed, what comes out of so few fits in memory. */
+/** What is given to a decoder at once: however densely a file is packed, what comes out of so little fits in memory. */
 const MP3_PIECE = 16 * 1024;
-const OGG_PIECE = 1024;
+const OPUS_PACKETS = 16;
 
 /** What both decoders give. */
 interface Decoded {
   readonly channelData: readonly Float32Array[];
   readonly samplesDecoded: number;
   readonly sampleRate: number;
-  /** Packets that could not be decoded: they are left out, and told of on standard error. */
-  readonly errors?: readonly unknown[];
 }
 
-/** What both decoders are. */
-interface Decoder {
-  readonly ready: Promise<void>;
-  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
-  flush?(): Decoded | Promise<Decoded>;
-  free(): void;
-}
+/** A file that is decoded piece by piece. */
+type Pieces = AsyncGenerator<Decoded, void>;
 
 /**
  * Reads WAV, FLAC, MP3 and Ogg Opus, told apart by their first bytes, as mono. In Node only: decoders of MP3 and Opus compile WebAssembly
@@ -32,46 +26,88 @@ interface Decoder {
  */
 export async function decodeRecording(bytes: Uint8Array, maxSeconds: number): Promise<WavAudio> {
   const kind = kindOf(bytes);
-  if (kind === 'mp3') return await readAll(new MPEGDecoder(), bytes, MP3_PIECE, 'MP3', maxSeconds);
-  if (kind !== 'ogg') return readPlain(bytes, { maxSeconds });
-  const decoder = new OggOpusDecoder() as unknown as Decoder;
-  return await readAll(decoder, bytes, OGG_PIECE, 'Ogg Opus', maxSeconds);
+  if (kind === 'mp3') return await readAll(mp3Pieces(bytes), 'MP3', maxSeconds);
+  if (kind === 'ogg') return await readAll(opusPieces(bytes), 'Ogg Opus', maxSeconds);
+  return readPlain(bytes, { maxSeconds });
 }
 
-async function readAll(
-  decoder: Decoder,
-  bytes: Uint8Array,
-  piece: number,
-  format: string,
-  maxSeconds: number,
-): Promise<WavAudio> {
-  const parts: Float32Array[] = [];
-  let length = 0;
-  let sampleRate = 0;
-  const take = ({ channelData, samplesDecoded, sampleRate: rate, errors = [] }: Decoded) => {
-    // MP3 files hold all kinds of things between their frames; Ogg files don't.
-    if (errors.length > 0 && format === 'Ogg Opus') throw invalid(`This ${format} file is damaged.`);
-    if (samplesDecoded === 0) return;
-    if (sampleRate !== 0 && rate !== sampleRate)
-      throw invalid(`This ${format} file changes its sample rate.`);
-    sampleRate = rate;
-    length += samplesDecoded;
-    if (length > maxSeconds * rate) {
-      throw invalid(`This ${format} file lasts longer than ${maxSeconds} s; at most so many are read.`);
-    }
-    parts.push(mono(channelData, samplesDecoded));
-  };
+async function* mp3Pieces(bytes: Uint8Array): Pieces {
+  const decoder = new MPEGDecoder();
   try {
     await decoder.ready;
-    for (let at = 0; at < bytes.length; at += piece) {
-      take(await decoder.decode(bytes.subarray(at, at + piece)));
+    for (let at = 0; at < bytes.length; at += MP3_PIECE) {
+      yield decoder.decode(bytes.subarray(at, at + MP3_PIECE));
     }
-    if (decoder.flush) take(await decoder.flush());
-  } catch (cause) {
-    if (cause instanceof SoriError) throw cause;
-    throw invalid(`This ${format} file is damaged, or not what it seems to be.`, cause);
   } finally {
     decoder.free();
+  }
+}
+
+/** RFC 7845: a packet that says how the sound is stored, one of comments, then the sound. */
+async function* opusPieces(bytes: Uint8Array): Pieces {
+  const packets = oggPackets(bytes);
+  const { channels, preSkip } = readHead(packets.next().value?.bytes);
+  packets.next();
+  const channelMappingTable = Array.from({ length: channels }, (_, channel) => channel);
+  const layout = { channels, streamCount: 1, coupledStreamCount: channels - 1, channelMappingTable };
+  const decoder = new OpusDecoder({ ...layout, preSkip });
+  try {
+    await decoder.ready;
+    let given = 0;
+    let group: OggPacket[] = [];
+    const decode = (last: boolean): Decoded => {
+      const decoded = decoder.decodeFrames(group.map((packet) => packet.bytes));
+      if (decoded.errors.length > 0) throw new OggFault('it holds packets that are no Opus');
+      // The position behind the last packet says how many samples of it count.
+      const end = last ? group.at(-1)?.granule : undefined;
+      const most = end === undefined ? decoded.samplesDecoded : Math.max(0, end - preSkip - given);
+      given += decoded.samplesDecoded;
+      group = [];
+      return { ...decoded, samplesDecoded: Math.min(decoded.samplesDecoded, most) };
+    };
+    for (const packet of packets) {
+      if (group.length === OPUS_PACKETS) yield decode(false);
+      group.push(packet);
+    }
+    if (group.length > 0) yield decode(true);
+  } finally {
+    decoder.free();
+  }
+}
+
+/** @throws {OggFault}; {@link SoriError} `invalid_reference` for what is not read. */
+function readHead(head: Uint8Array | undefined): { channels: number; preSkip: number } {
+  const name = head && String.fromCharCode(...head.subarray(0, 8));
+  if (head === undefined || name !== 'OpusHead' || head.length < 19) {
+    throw invalid('This Ogg file holds no Opus; other codecs in Ogg are not read.');
+  }
+  const [version, channels, low, high] = head.subarray(8);
+  if (version >= 16) throw new OggFault('it is of a version that is not known');
+  if (channels !== 1 && channels !== 2) {
+    throw invalid(`This Ogg Opus file has ${channels} channels; mono and stereo are read.`);
+  }
+  return { channels, preSkip: low + 256 * high };
+}
+
+async function readAll(pieces: Pieces, format: string, maxSeconds: number): Promise<WavAudio> {
+  const parts: Float32Array[] = [];
+  let length = 0;
+  let rate = 0;
+  try {
+    for await (const { channelData, samplesDecoded, sampleRate } of pieces) {
+      if (samplesDecoded === 0) continue;
+      if (rate !== 0 && rate !== sampleRate) throw invalid(`This ${format} file changes its sample rate.`);
+      rate = sampleRate;
+      length += samplesDecoded;
+      if (length > maxSeconds * rate) {
+        throw invalid(`This ${format} file lasts longer than ${maxSeconds} s; at most so many are read.`);
+      }
+      parts.push(mono(channelData, samplesDecoded));
+    }
+  } catch (cause) {
+    if (cause instanceof SoriError) throw cause;
+    const what = cause instanceof OggFault ? `: ${cause.message}` : ', or not what it seems to be';
+    throw invalid(`This ${format} file is damaged${what}.`, cause);
   }
   if (length === 0) throw invalid(`This ${format} file holds no sound that can be read.`);
   const samples = new Float32Array(length);
@@ -81,7 +117,7 @@ async function readAll(
     at += part.length;
   }
   if (!samples.every(Number.isFinite)) throw invalid(`This ${format} file is damaged.`);
-  return { samples, sampleRate };
+  return { samples, sampleRate: rate };
 }
 
 /** The mean of all channels; a copy, since decoders use their memory again. */
