@@ -8,6 +8,7 @@ import { encodeStyleId } from '../pipeline/reference/style-id.ts';
 import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
+import { readForm } from './form-body.ts';
 import { resolveModelName } from './openai-names.ts';
 import { placedHeader, placementHeader } from './placement-docs.ts';
 import { requireReferences } from './references.ts';
@@ -153,20 +154,13 @@ async function readUpload(request: Request): Promise<Upload> {
       'Send the recording as Content-Type: audio/wav (or flac, mpeg, ogg), or as file of a multipart/form-data form.';
     throw new SoriError('unsupported_media_type', message);
   }
-  const bytes = await readLimited(request, MAX_RECORDING_BYTES + FORM_BYTES);
-  let form: FormData;
-  try {
-    form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
-  } catch (cause) {
-    throw new SoriError('invalid_value', 'The body is not a multipart/form-data form.', { cause });
-  }
-  const file: unknown = form.get('file');
-  const model: unknown = form.get('model');
-  if (!(file instanceof Blob)) {
+  const form = await readForm(request, MAX_RECORDING_BYTES + FORM_BYTES);
+  const [file] = form.files('file');
+  if (file === undefined) {
     const message = 'file is required: a recording in the form field of this name.';
     throw new SoriError('missing_required_parameter', message, { param: 'file' });
   }
-  return { file, model: typeof model === 'string' ? model : undefined };
+  return { file, model: form.text('model') };
 }
 
 const SEMITONE = Math.LN2 / 12;
