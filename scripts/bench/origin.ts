@@ -1,3 +1,4 @@
+import { measureBatching } from './batching.ts';
 import { measureClone } from './clone.ts';
 import { measureGpu } from './gpu.ts';
 import { measureKilledJobs } from './killed-jobs.ts';
@@ -11,9 +12,10 @@ export interface OriginOptions {
   readonly quick?: boolean;
 }
 
-/** Everything that has an origin in it: edge in front, jobs while it dies, a GPU where there is one; and clones. */
+/** Everything that has an origin in it: phrases that run together, edge in front, jobs while it dies, a GPU where there is one; and clones. */
 export async function measureOrigin({ corpora, quick }: OriginOptions): Promise<Row[]> {
   return [
+    ...(await (quick ? measureBatching(1, 16) : measureBatching())),
     await measurePassThrough(quick ? 3 : 21),
     await measureClone({ corpora, runs: quick ? 2 : 6 }),
     await measureKilledJobs(quick ? 25 : 500),
