@@ -5,7 +5,7 @@ import { cutText, type TextPiece } from '../jobs/cut-text.ts';
 import type { JobRequest } from '../jobs/store.ts';
 import { isSsml } from '../pipeline/markup.ts';
 import { JOB_KINDS, JOB_LIMITS, type JobKind } from './jobs-schema.ts';
-import { checkOutput, checkSpeech, unitsOf } from './speech-conflicts.ts';
+import { checkOutput, checkSpeech, isBareAudio } from './speech-conflicts.ts';
 import { parseSpeech } from './speech-faults.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
@@ -221,7 +221,7 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
     const body = parseSpeech(fields);
     checkSpeech(body);
     checkOutput(body);
-    if (body.response_format === 'json' || body.stream_format === 'sse' || unitsOf(body).length > 0) {
+    if (!isBareAudio(body)) {
       throw new SoriError('conflicting_parameters', 'A job makes audio: no json, sse and timestamps.', {
         param: body.response_format === 'json' ? 'response_format' : 'stream_format',
       });

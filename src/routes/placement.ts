@@ -9,6 +9,7 @@ import { speakAtOrigin } from './placement-speak.ts';
 import { tellEdge, tellHere, tellPlaced } from './placement-tell.ts';
 import { lightened, type PlacementWishes, wishesOf, workOf } from './placement-work.ts';
 import type { AddressedSpeech } from './speech-address.ts';
+import { isBareAudio } from './speech-conflicts.ts';
 import type { SpeechBody } from './speech-schema.ts';
 
 export { isOriginFault } from './placement-forward.ts';
@@ -60,7 +61,9 @@ export async function placeSpeech(
     tellHere(c, deps);
     return { body };
   }
-  const wishes = wishesOf(c.req.raw.headers);
+  const asked = wishesOf(c.req.raw.headers);
+  // What no job makes is answered as if nobody had asked for one: that was a preference (RFC 7240, section 2).
+  const wishes = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
   const work = workOf(body, speech?.model);
   // What is only its owner's stays where its owner is known.
   const pool = speech?.privacy ? undefined : placement.pool;

@@ -66,6 +66,11 @@ export function unitsOf({ timestamps = [] }: SpeechBody) {
   return [...new Set(typeof timestamps === 'string' ? [timestamps] : timestamps)];
 }
 
+/** Does a request ask for audio and nothing beside it? That is what can be kept, and what jobs make. */
+export function isBareAudio(body: SpeechBody): boolean {
+  return body.response_format !== 'json' && body.stream_format !== 'sse' && unitsOf(body).length === 0;
+}
+
 function conflict(param: string, message: string): SoriError {
   return new SoriError('conflicting_parameters', message, { param });
 }

@@ -18,6 +18,7 @@ const SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 function jobsStub() {
   const made: Record<string, unknown>[] = [];
   const store = {
+    made: async () => null,
     create: async (job: Record<string, unknown>) => {
       made.push(job);
       return { job: { ...job, id: 'job_1', state: 'queued', done: 0, retries: 0 }, created: true };
@@ -84,6 +85,19 @@ describe('Prefer: respond-async', () => {
     expect(response.headers.has('preference-applied')).toBe(false);
     expect(made).toEqual([]);
     await response.body?.cancel();
+  });
+
+  it.each([
+    ['sse', { stream_format: 'sse' }, 'text/event-stream'],
+    ['json', { response_format: 'json' }, 'application/json'],
+  ])('means nothing to %s, which no job makes', async (_, fields, type) => {
+    const { jobs, made } = jobsStub();
+    const answering = poolOf(() => new Response('{}', { headers: { 'Content-Type': type } }));
+    const { post } = edge({ jobs, placement: { pool: answering } });
+    const response = await post('/v1/audio/speech', { ...HEAVY, ...fields }, { Prefer: 'respond-async' });
+    expect([response.status, await response.text()]).toEqual([200, '{}']);
+    expect(response.headers.has('preference-applied')).toBe(false);
+    expect(made).toEqual([]);
   });
 
   it('means nothing where there are no jobs', async () => {
