@@ -32,6 +32,21 @@ export async function createVoiceJob(
   key: string | undefined,
 ): Promise<Response> {
   requireReferences(deps.referenceStyles);
+  // Uploads take room while they are read: as many at once as of all that is heavy.
+  const release = deps.slots?.take();
+  try {
+    return await createFrom(c, deps, jobs, key);
+  } finally {
+    release?.();
+  }
+}
+
+async function createFrom(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  jobs: Jobs,
+  key: string | undefined,
+): Promise<Response> {
   const owner = c.get('caller').id;
   const uploads = uploadsOf(deps, jobs);
   const body = await readForm(c.req.raw, MAX_VOICE_BYTES);

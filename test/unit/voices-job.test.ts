@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createNodeJobs, type NodeJobs } from '../../src/jobs/node-jobs.ts';
 import { memoryOutputs } from '../../src/jobs/outputs/memory.ts';
+import { MAX_VOICE_BYTES } from '../../src/routes/voice-form.ts';
 import { MAX_UPLOADS, UPLOAD_MS, Uploads } from '../../src/voices/uploads.ts';
 import { countingDatabase } from '../support/access-app.ts';
 import { deferred } from '../support/deferred.ts';
@@ -254,6 +255,41 @@ describe('what is refused before a job is made', () => {
     const off = await setUp({ referenceStyles: false });
     const sent = await off.sendForm('/v1/jobs', off.owner, { kind: 'voice' });
     expect([sent.status, sent.json.error.code]).toEqual([403, 'reference_styles_disabled']);
+  });
+
+  it('100 MB, before they are read; and more at once than there is room for', async () => {
+    const { app, owner } = await setUp({ maxSpeechRequests: 1 });
+    const taken = { bytes: 0 };
+    const gate = deferred<void>();
+    const begun = deferred<void>();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        begun.resolve();
+        await gate.promise;
+        taken.bytes += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const post = (sent: BodyInit, more: Record<string, string> = {}) =>
+      app.request('/v1/jobs', {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${owner}`,
+          'Content-Type': 'multipart/form-data; boundary=x',
+          ...more,
+        },
+        body: sent,
+        duplex: 'half',
+      } as RequestInit);
+    const announced = await post('x', { 'Content-Length': '100000000' });
+    expect(announced.status).toBe(413);
+    const first = post(body);
+    await begun.promise;
+    expect((await post('x')).status).toBe(503);
+    gate.resolve();
+    expect((await first).status).toBe(413);
+    expect(taken.bytes).toBeLessThan(MAX_VOICE_BYTES + 4 * 65_536);
+    expect((await post('x')).status).toBe(400);
   });
 
   it('more uploads than may wait', async () => {
