@@ -18,7 +18,7 @@ let miniflare: Miniflare;
 let url: URL;
 
 beforeAll(async () => {
-  origin = await startOrigin();
+  origin = await startOrigin({ ORIGIN_BUILD: 'native-test', ORIGIN_PITCH: '330' });
   const { outputFiles } = await build({
     entryPoints: [ENTRY],
     bundle: true,
@@ -37,6 +37,7 @@ beforeAll(async () => {
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
       d1Databases: ['DB'],
+      r2Buckets: ['BUCKET'],
       bindings: { ORIGINS: `${origin.url} 1`, ORIGIN_SECRETS },
       cf: false,
     }),
@@ -72,9 +73,53 @@ it('an edge in workerd passes heavy speech on, with its length and all that the 
   expect((await response.bytes()).length).toBe(BYTES);
 });
 
+const get = (path: string, headers: Record<string, string> = {}) => fetch(new URL(path, url), { headers });
+const posts = async () => (await origin.count()).seen.filter(({ method }) => method === 'POST').length;
+
+it('keeps what it has passed on under the origin’s key, and finds it there', async () => {
+  const body = { ...HEAVY, seed: 7 };
+  const first = await speak(body);
+  const path = first.headers.get('content-location')!;
+  const bytes = await first.bytes();
+  await expect.poll(async () => (await get(path)).status, { timeout: 20_000 }).toBe(200);
+  const before = await posts();
+  const again = await speak(body);
+  expect([again.headers.get('x-sori-placed'), again.headers.get('x-cache')]).toEqual([
+    'edge; reason=kept',
+    'hit',
+  ]);
+  expect(again.headers.get('content-location')).toBe(path);
+  expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);
+  const here = await speak(body, { 'X-Sori-Placement': 'edge' });
+  expect(here.headers.get('content-location')).not.toBe(path);
+  await here.bytes();
+  expect(await posts()).toBe(before);
+  const bucket = await miniflare.getR2Bucket('BUCKET');
+  expect(await bucket.head(`audio${path.slice('/audio'.length).replace('.pcm', '.wav')}`)).not.toBeNull();
+});
+
+it('has signed addresses spoken by the origin, once for all who ask at once', async () => {
+  const signed = await fetch(new URL('/v1/audio/speech/sign', url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...HEAVY, seed: 8 }),
+  });
+  const { pathname, search } = new URL(((await signed.json()) as { url: string }).url);
+  const before = await posts();
+  const answers = await Promise.all(Array.from({ length: 5 }, () => get(pathname + search)));
+  for (const answer of answers) {
+    expect([answer.status, answer.headers.get('x-sori-placed')]).toEqual([200, 'origin; reason=cost']);
+    expect((await answer.bytes()).length).toBe(BYTES);
+  }
+  expect(await posts()).toBe(before + 1);
+  const hit = await get(pathname + search, { Range: 'bytes=0-99' });
+  expect([hit.status, hit.headers.get('x-sori-placed')]).toEqual([206, 'edge; reason=kept']);
+  expect(await posts()).toBe(before + 1);
+});
+
 it.each([
-  ['events', { stream_format: 'sse' }, 'speech.audio.done'],
-  ['JSON', { response_format: 'json', audio_format: 'pcm' }, '"duration_ms":40000'],
+  ['events', { stream_format: 'sse', seed: 11 }, 'speech.audio.done'],
+  ['JSON', { response_format: 'json', audio_format: 'pcm', seed: 12 }, '"duration_ms":40000'],
 ])('passes %s on', async (_, fields, part) => {
   const response = await speak({ ...HEAVY, ...fields });
   expect(response.headers.get('x-sori-placed')).toBe('origin; reason=cost');
@@ -130,7 +175,7 @@ it('an origin that is killed in mid-stream breaks the answer off; then the edge 
     while (!(await reader.read()).done);
   };
   await expect(rest()).rejects.toThrow();
-  const next = await speak(HEAVY);
+  const next = await speak({ ...HEAVY, seed: 13 });
   expect([next.status, next.headers.get('x-sori-placed')]).toEqual([200, 'edge; reason=origin-down']);
   await next.body?.cancel();
   const refused = await speak(HUGE);
