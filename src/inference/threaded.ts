@@ -36,12 +36,15 @@ function remoteSession(
   let released = false;
   return {
     ...names,
-    run: (inputs, signal, given = false) =>
-      queue(async () => {
+    run: (inputs, signal, given = false) => {
+      const run = async () => {
         if (released) throw new InferenceError('The session has been released');
         const call = { what: 'run', session, inputs } as const;
         return (await ask(call, given ? buffersOf(inputs) : [])).outputs as Tensors;
-      }, signal),
+      };
+      // What is given goes at once, and waits there: the thread need not be idle until this one hears of its last run's end.
+      return given && !signal ? run() : queue(run, signal);
+    },
     release: () =>
       queue(async () => {
         if (released) return;

@@ -58,36 +58,50 @@ describe('rows that are stacked', () => {
 });
 
 const BOUNDS: BatchBounds = { maxRows: 8, maxDelayMs: 4 };
+const IDLE = { batches: 0, running: 0, returning: 0 };
 const waits = (lane: string, length = 100, since = 0): WaitingRun => ({ lane, length, since });
 const many = (count: number, lane: string, length = 100) =>
   Array.from({ length: count }, () => waits(lane, length));
 
 describe('the choice of a batch', () => {
   it('lets a lone client go at once', () => {
-    expect(chooseBatch([waits('a')], 0, 0, BOUNDS)).toEqual({ batch: [waits('a')] });
-    expect(chooseBatch([], 0, 0, BOUNDS)).toEqual({ batch: [] });
+    expect(chooseBatch([waits('a')], IDLE, 0, BOUNDS)).toEqual({ batch: [waits('a')] });
+    expect(chooseBatch([], IDLE, 0, BOUNDS)).toEqual({ batch: [] });
+    expect(chooseBatch([waits('a')], { ...IDLE, batches: 1, running: 1 }, 0, BOUNDS)).toEqual({
+      batch: [waits('a')],
+    });
   });
 
   it('waits for those who will come back, but not longer than it may', () => {
-    expect(chooseBatch([waits('a')], 7, 1, BOUNDS)).toEqual({ waitMs: 3 });
-    expect(chooseBatch([waits('a')], 7, 4, BOUNDS)).toEqual({ batch: [waits('a')] });
-    expect(chooseBatch(many(4, 'a'), 4, 1, BOUNDS)).toEqual({ batch: many(4, 'a') });
+    const returning = { ...IDLE, returning: 7 };
+    expect(chooseBatch([waits('a')], returning, 1, BOUNDS)).toEqual({ waitMs: 3 });
+    expect(chooseBatch([waits('a')], returning, 4, BOUNDS)).toEqual({ batch: [waits('a')] });
+    expect(chooseBatch(many(4, 'a'), returning, 1, BOUNDS)).toEqual({ batch: many(4, 'a') });
   });
 
-  it('takes half of those under way, so that the other half has its turn while the event loop works', () => {
-    expect(chooseBatch(many(10, 'a'), 0, 0, BOUNDS)).toEqual({ batch: many(5, 'a') });
-    expect(chooseBatch(many(60, 'a'), 0, 0, BOUNDS)).toEqual({ batch: many(8, 'a') });
+  it('takes a third of those under way: one is worked on, one is next, one is with the event loop', () => {
+    expect(chooseBatch(many(9, 'a'), IDLE, 0, BOUNDS)).toEqual({ batch: many(3, 'a') });
+    expect(chooseBatch(many(60, 'a'), IDLE, 0, BOUNDS)).toEqual({ batch: many(8, 'a') });
+    expect(chooseBatch(many(4, 'a'), { batches: 1, running: 4, returning: 4 }, 0, BOUNDS)).toEqual({
+      batch: many(4, 'a'),
+    });
+  });
+
+  it('lets runs gather while the runtime has work, and gives it no third batch', () => {
+    const working = { batches: 1, running: 6, returning: 6 };
+    expect(chooseBatch(many(2, 'a'), working, 100, BOUNDS)).toEqual({ batch: [] });
+    expect(chooseBatch(many(20, 'a'), { ...working, batches: 2 }, 100, BOUNDS)).toEqual({ batch: [] });
   });
 
   it('takes the fullest lane, unless somebody has waited long', () => {
     const waiting = [waits('a'), ...many(5, 'b')];
-    expect(chooseBatch(waiting, 0, 30, BOUNDS)).toEqual({ batch: many(3, 'b') });
-    expect(chooseBatch(waiting, 0, 41, BOUNDS)).toEqual({ batch: [waits('a')] });
+    expect(chooseBatch(waiting, IDLE, 30, BOUNDS)).toEqual({ batch: many(2, 'b') });
+    expect(chooseBatch(waiting, IDLE, 41, BOUNDS)).toEqual({ batch: [waits('a')] });
   });
 
   it('leaves out what would have to be padded, or be padded for, too much', () => {
     const waiting = [waits('a', 100), waits('a', 400), waits('a', 105), waits('a', 97)];
-    const choice = chooseBatch(waiting, 2, 0, BOUNDS);
+    const choice = chooseBatch(waiting, { ...IDLE, returning: 5 }, 0, BOUNDS);
     expect(choice).toEqual({ batch: [waiting[0], waiting[2], waiting[3]] });
   });
 
@@ -100,7 +114,7 @@ describe('the choice of a batch', () => {
     fc.assert(
       fc.property(fc.array(run, { minLength: 1, maxLength: 40 }), fc.nat(40), (runs, returning) => {
         const waiting = runs.sort((a, b) => a.since - b.since);
-        const choice = chooseBatch(waiting, returning, 1000, BOUNDS);
+        const choice = chooseBatch(waiting, { ...IDLE, returning }, 1000, BOUNDS);
         if ('waitMs' in choice) throw new Error('nobody waits that long');
         const { batch } = choice;
         expect(batch.length).toBeGreaterThan(0);
@@ -141,6 +155,7 @@ describe('a batcher', () => {
     const batcher = createBatcher({
       ...BOUNDS,
       now: () => clock.now,
+      pause: async () => {},
       timer: (callback, milliseconds) => {
         clock.due = () => {
           clock.due = undefined;
@@ -176,21 +191,19 @@ describe('a batcher', () => {
     state.gate = gate.promise;
     const first = batcher.run(adds, curve(10, 0));
     const others = Array.from({ length: 8 }, (_, i) => batcher.run(adds, curve(10, i)));
-    expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1]);
+    // One runs, one is next.
+    expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1, 1]);
     gate.resolve();
     await Promise.all([first, ...others]);
-    // Of nine under way five are half.
-    expect(runs.map(({ curve }) => curve.dims[0]).slice(0, 2)).toEqual([1, 5]);
+    // Of nine under way three are a third.
+    expect(runs.map(({ curve }) => curve.dims[0]).slice(2, 3)).toEqual([3]);
   });
 
   it('waits for those who were there a moment ago, and not for ever', async () => {
     const { batcher, clock } = clocked({ byHand: true });
     const { graph: adds, runs } = graph();
-    // Of four one goes first, then half of those left and returning, then the last.
-    const before = [0, 1, 2, 3].map((i) => batcher.run(adds, curve(10, i)));
-    await Promise.all(before.slice(0, 3));
-    clock.due?.();
-    await before[3];
+    const before = [0, 1, 2, 3, 4, 5].map((i) => batcher.run(adds, curve(10, i)));
+    await Promise.all(before);
     const count = runs.length;
     const early = batcher.run(adds, curve(10, 0));
     expect(runs.length).toBe(count);
@@ -210,6 +223,7 @@ describe('a batcher', () => {
     state.gate = gate.promise;
     const client = new AbortController();
     const running = batcher.run(adds, curve(10, 1), client.signal);
+    const next = batcher.run(adds, curve(10, 1));
     const waiting = batcher.run(adds, curve(10, 2), client.signal);
     const other = batcher.run(adds, curve(10, 3));
     client.abort(new Error('gone'));
@@ -217,8 +231,9 @@ describe('a batcher', () => {
     await expect(batcher.run(adds, curve(10, 4), client.signal)).rejects.toThrow('gone');
     gate.resolve();
     expect([...(await running).y.data][0]).toBe(2);
+    expect([...(await next).y.data][0]).toBe(2);
     expect([...(await other).y.data][0]).toBe(4);
-    expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1, 1]);
+    expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1, 1, 1]);
   });
 
   it('fails only the run that is at fault', async () => {

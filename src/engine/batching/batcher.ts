@@ -8,6 +8,8 @@ export interface BatchingOptions extends BatchBounds {
   readonly now?: () => number;
   /** Calls back after so many milliseconds; returns what calls that off. */
   readonly timer?: (callback: () => void, milliseconds: number) => () => void;
+  /** Lets the event loop take its turn. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** A graph that takes several rows. */
@@ -48,36 +50,38 @@ interface Waiting extends WaitingRun {
  * (dynamic batching). A lone client never waits for others.
  */
 export function createBatcher(options: BatchingOptions): Batcher {
-  const { now = () => performance.now(), timer = startTimer } = options;
+  const { now = () => performance.now(), timer = startTimer, pause = turn } = options;
   const waiting: Waiting[] = [];
   const counts = { batches: 0, rows: 0 };
   /** When the runs ended whose requests have not come back yet; oldest first. */
   let ended: number[] = [];
-  let busy = false;
+  const underWay = { batches: 0, running: 0 };
   let callOff: (() => void) | undefined;
 
   function next(): void {
     callOff?.();
     callOff = undefined;
-    if (busy || waiting.length === 0) return;
     const time = now();
     ended = ended.filter((end) => time - end < RETURN_MS);
-    const choice = chooseBatch(waiting, ended.length, time, options);
+    const choice = chooseBatch(waiting, { ...underWay, returning: ended.length }, time, options);
     if ('waitMs' in choice) {
       callOff = timer(next, choice.waitMs);
       return;
     }
+    if (choice.batch.length === 0) return;
     for (const run of choice.batch) {
       waiting.splice(waiting.indexOf(run), 1);
       run.begin();
     }
-    busy = true;
     void runBatch(choice.batch);
+    next();
   }
 
   async function runBatch(batch: readonly Waiting[]): Promise<void> {
     counts.batches++;
     counts.rows += batch.length;
+    underWay.batches++;
+    underWay.running += batch.length;
     let settle: (() => void)[];
     try {
       const outputs = await together(batch);
@@ -85,12 +89,16 @@ export function createBatcher(options: BatchingOptions): Batcher {
     } catch (fault) {
       settle = batch.length === 1 ? [() => batch[0].reject(fault)] : await eachAlone(batch);
     }
-    busy = false;
+    underWay.batches--;
+    underWay.running -= batch.length;
     const time = now();
     ended.push(...batch.map(() => time));
-    // The next batch goes first: the runtime works on it while the event loop goes on with what this one gave.
+    // The next batch goes first: the runtime works on it while the event loop goes on with what this one gave, and is told of its end in between.
     next();
-    for (const tell of settle) tell();
+    for (const tell of settle) {
+      tell();
+      await pause();
+    }
   }
 
   return {
@@ -145,6 +153,8 @@ async function eachAlone(batch: readonly Waiting[]): Promise<(() => void)[]> {
   }
   return settle;
 }
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 function startTimer(callback: () => void, milliseconds: number): () => void {
   const timer = setTimeout(callback, milliseconds);

@@ -25,23 +25,38 @@ const MAX_POSITIONS = 8192;
 /** Delays after which a run goes next, however few would go with it. */
 const PATIENCE = 10;
 
+/** What else is under way. */
+export interface UnderWay {
+  /** Batches that the runtime has: one that it works on, and perhaps one more. */
+  readonly batches: number;
+  /** Rows of those. */
+  readonly running: number;
+  /** Runs that have ended just now, whose requests will soon want their next stage. */
+  readonly returning: number;
+}
+
+/** Batches that the runtime may have: it goes on with the second while the event loop is busy with what the first gave. */
+export const DEPTH = 2;
+
 /**
- * Decides what an idle runtime does next.
+ * Decides whether the runtime gets more, and what.
  * @param waiting in order of arrival.
- * @param returning runs that have ended just now and whose requests will soon want their next stage.
- * @returns the runs that go together now; or, when it is worth waiting for more, the milliseconds to wait at most.
+ * @returns the runs that go together now, none if it is to be asked again when something has changed; or, when it is worth waiting for more,
+ * the milliseconds to wait at most.
  */
 export function chooseBatch<Run extends WaitingRun>(
   waiting: readonly Run[],
-  returning: number,
+  { batches, running, returning }: UnderWay,
   now: number,
   { maxRows, maxDelayMs, maxPadding = 1.15 }: BatchBounds,
 ): { readonly batch: readonly Run[] } | { readonly waitMs: number } {
   const [oldest] = waiting;
-  if (!oldest) return { batch: [] };
-  // Half of those under way: the event loop works on one half (waveforms, codecs, sockets) while the runtime has the other.
-  const wanted = Math.max(1, Math.min(maxRows, Math.ceil((waiting.length + returning) / 2)));
+  if (!oldest || batches >= DEPTH) return { batch: [] };
+  // A third of those under way: one third is worked on, one is next, one is with the event loop (waveforms, codecs, sockets).
+  const underWay = waiting.length + running + returning;
+  const wanted = Math.max(1, Math.min(maxRows, Math.ceil(underWay / (DEPTH + 1))));
   const waited = now - oldest.since;
+  if (waiting.length < wanted && batches > 0) return { batch: [] };
   if (waiting.length < wanted && waited < maxDelayMs) return { waitMs: maxDelayMs - waited };
   const lane = waited > PATIENCE * maxDelayMs ? oldest.lane : fullest(waiting);
   return { batch: fitting(waiting.filter((run) => run.lane === lane).slice(0, maxRows), wanted, maxPadding) };
