@@ -170,6 +170,15 @@ export class JobIndex {
     return rows.map(({ id }) => id);
   }
 
+  /** Ids of jobs that have ended, the last first. */
+  async ended(most: number): Promise<string[]> {
+    const { rows } = await this.#database.run<{ id: string }>(
+      'SELECT id FROM jobs WHERE expires_at IS NOT NULL ORDER BY expires_at DESC LIMIT ?',
+      most,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * What an idempotency key has made.
    * @throws {SoriError} `idempotency_mismatch`.

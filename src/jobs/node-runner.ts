@@ -1,3 +1,4 @@
+import { isFinal } from './machine.ts';
 import { type RunOptions, runJob } from './run.ts';
 import type { JobQueue } from './store.ts';
 import type { SqliteJobStore } from './stores/sqlite.ts';
@@ -21,6 +22,8 @@ export interface NodeRunner extends JobQueue {
   stop(): Promise<void>;
 }
 
+/** ms after which a job's end was told, or will not be any more. */
+const TOLD_MS = 3_600_000;
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 60_000;
@@ -81,6 +84,11 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     },
     async resume() {
       for (const id of await store.waiting()) add({ id, force: true, tries: 0 });
+      // Whoever ended them may have died before that was told.
+      for (const id of await store.ended(concurrency)) {
+        const job = await store.find(id);
+        if (job && isFinal(job.state) && (job.finishedAt ?? 0) > Date.now() - TOLD_MS) await announce?.(job);
+      }
     },
     async stop() {
       stopping.abort(new DOMException('The server ends.', 'AbortError'));

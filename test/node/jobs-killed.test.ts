@@ -1,57 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sqliteDatabase } from '../../src/database/sqlite.ts';
+import { followJobAt, type JobsServer, startJobsServer } from '../support/jobs-server-process.ts';
 
 const JOBS = 500;
 const TURNS = 2;
-const SERVER = resolve(import.meta.dirname, '../fixtures/jobs-server.ts');
 
 let folder: string;
-let server: ChildProcess | undefined;
+let server: JobsServer | undefined;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sori-jobs-'));
 });
 afterEach(async () => {
-  await kill();
+  await server?.kill();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(): Promise<string> {
-  server = spawn(process.execPath, [SERVER, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: server.stdout! })) return line;
-  throw new Error('The server ended before it had an address.');
-}
-
-async function kill(): Promise<void> {
-  if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-  const gone = once(server, 'exit');
-  server.kill('SIGKILL');
-  await gone;
-}
-
-/** Reads a job's events until one of this type, or all of them. */
-async function follow(url: string, id: string, until?: string) {
-  const response = await fetch(`${url}/v1/jobs/${id}/events`);
-  const seen: string[] = [];
-  let text = '';
-  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += piece;
-    seen.splice(0, seen.length, ...[...text.matchAll(/^event: (\w+)$/gm)].map(([, type]) => type));
-    if (until !== undefined && seen.includes(until)) break;
-  }
-  return seen;
-}
-
 it(`${JOBS} jobs, and the server killed three times while they run: all are done, and once`, async () => {
-  let url = await start();
+  server = await startJobsServer(folder);
   const ids: string[] = [];
   for (let i = 0; i < JOBS; i++) {
-    const response = await fetch(`${url}/v1/jobs`, {
+    const response = await fetch(`${server.url}/v1/jobs`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `job-${i}` },
       body: JSON.stringify({
@@ -69,17 +40,17 @@ it(`${JOBS} jobs, and the server killed three times while they run: all are done
   }
   for (const share of [0.3, 0.5, 0.8]) {
     // Killed as a step of the job in the middle is done.
-    await follow(url, ids[Math.floor(JOBS * share)], 'progress');
-    await kill();
-    url = await start();
+    await followJobAt(server.url, ids[Math.floor(JOBS * share)], ({ type }) => type === 'progress');
+    await server.kill();
+    server = await startJobsServer(folder);
   }
   for (const id of ids) {
-    const types = await follow(url, id);
+    const types = (await followJobAt(server.url, id)).map(({ type }) => type);
     expect(types.filter((type) => type === 'progress')).toHaveLength(TURNS);
     expect(types.filter((type) => type === 'succeeded')).toHaveLength(1);
     expect(types.at(-1)).toBe('succeeded');
   }
-  await kill();
+  await server.kill();
 
   const database = sqliteDatabase(join(folder, 'state.sqlite'));
   const { rows } = await database.run<{ outcomes: number; results: number; interrupted: number }>(

@@ -21,6 +21,8 @@ export interface JobStoreOptions {
 export interface SqliteJobStore extends JobStore {
   /** Ids of jobs that are queued or running, the oldest first. */
   waiting(): Promise<readonly string[]>;
+  /** Ids of jobs that have ended, the last first. */
+  ended(most: number): Promise<readonly string[]>;
 }
 
 /** ms after which one who waits looks whether another process has done something. */
@@ -63,6 +65,7 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
     },
     list: (query) => index.list(query),
     waiting: () => index.waiting(),
+    ended: (most) => index.ended(most),
     expired: (at, most) => index.expired(at, most, (id) => records.find(id)),
     async forget(id) {
       // The index last: as long as it is there, it is known that there is something to delete.
