@@ -10,6 +10,8 @@ export const SIGNATURE_HEADER = 'x-sori-signature';
 export const CALLER_HEADER = 'x-sori-caller';
 /** Seconds that the clocks of edge and origin may differ, the way between them included. */
 export const CLOCK_TOLERANCE_SECONDS = 60;
+/** Seconds that a body may take to come: Node gives a request so long. Whether a request was there before is known only behind it. */
+const SLOWEST_BODY_SECONDS = 300;
 /** Keeps what is signed here apart from anything else that the same secret may sign. */
 const PURPOSE = 'sori-origin-1';
 
@@ -92,7 +94,7 @@ export async function verifyRequest(
   const body = await readBody();
   if ((await sha256(body)) !== hash) throw mismatch();
   // Of two that come at once, one is the first here.
-  const expires = (Number(seconds) + CLOCK_TOLERANCE_SECONDS + 1) * 1000;
+  const expires = (Number(seconds) + CLOCK_TOLERANCE_SECONDS + SLOWEST_BODY_SECONDS + 1) * 1000;
   const memory = await nonces.remember(`${keyId}.${nonce}`, expires, now);
   if (memory === 'full') throw new SoriError('overloaded', 'Too many requests in too short a time.');
   if (memory === 'seen') {

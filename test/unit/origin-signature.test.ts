@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NonceMemory } from '../../src/auth/nonce-memory.ts';
+import { databaseNonces, type Nonces, nonceChore } from '../../src/auth/nonces.ts';
 import {
   CALLER_HEADER,
   SIGNATURE_HEADER,
   signRequest,
   verifyRequest,
 } from '../../src/auth/origin-signature.ts';
+import { countingDatabase } from '../support/access-app.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const OLD = 'old-secret-of-32-characters-or-more';
@@ -31,7 +33,11 @@ interface Arrival {
   now?: number;
 }
 
-async function arrive(signed: Record<string, string>, given: Arrival = {}, nonces = new NonceMemory()) {
+async function arrive(
+  signed: Record<string, string>,
+  given: Arrival = {},
+  nonces: Nonces = new NonceMemory(),
+) {
   const headers = new Headers();
   for (const [name, value] of Object.entries({ ...signed, ...given.headers })) {
     if (value !== undefined) headers.set(name, value);
@@ -132,12 +138,26 @@ describe('a replayed request', () => {
     await expect(arrive(signed, {}, nonces)).resolves.toBeDefined();
   });
 
+  it('is refused though its body takes minutes, and meanwhile what is old is forgotten', async () => {
+    const { database } = await countingDatabase();
+    const nonces = databaseNonces(database);
+    const signed = await sign();
+    await arrive(signed, {}, nonces);
+    const forget = nonceChore(database);
+    // It was in time when it began.
+    await forget(NOW + 59_000 + 300_000);
+    await expect(arrive(signed, { now: NOW + 59_000 }, nonces)).rejects.toMatchObject({
+      code: 'invalid_signature',
+    });
+    expect(await forget(NOW + 361_000)).toBe(1);
+  });
+
   it('nothing is let in that could not be told from a replay', async () => {
     const nonces = new NonceMemory(2);
     await arrive(await sign(), {}, nonces);
     await arrive(await sign(), {}, nonces);
     await expect(arrive(await sign(), {}, nonces)).rejects.toMatchObject({ code: 'overloaded' });
-    const later = NOW + 62_000;
+    const later = NOW + 362_000;
     const fresh = await signRequest(KEYS, {
       method: 'POST',
       target: TARGET,
