@@ -48,7 +48,8 @@ export interface PreparedVoice {
   readonly language: string;
   readonly files: readonly SentRecording[];
   readonly consent?: {
-    readonly claim: ConsentClaim;
+    /** Absent where it is set aside already. */
+    readonly claim?: ConsentClaim;
     readonly sentence: string;
     readonly reading: SentRecording;
   };
@@ -56,9 +57,14 @@ export interface PreparedVoice {
 
 /**
  * Checks what can be known of a form before anything is listened to.
+ * @param reserved the sentence of its consent, where that is set aside for it.
  * @throws {SoriError} `invalid_consent`, `invalid_value`, `unknown_model`, `unsupported_language`, `body_too_large`.
  */
-export async function prepareVoice(studio: Studio, form: VoiceForm): Promise<PreparedVoice> {
+export async function prepareVoice(
+  studio: Studio,
+  form: VoiceForm,
+  reserved?: string,
+): Promise<PreparedVoice> {
   const { deps, owner, voices, consents, signal } = studio;
   const { engine } = deps;
   checkConsentKind(deps, form.consent);
@@ -71,12 +77,12 @@ export async function prepareVoice(studio: Studio, form: VoiceForm): Promise<Pre
     throw new SoriError('not_configured', message, { param: 'keep' });
   }
   const { consent: given } = form;
-  const claim = given.kind === 'recording' ? { id: given.id, owner } : undefined;
-  const sentence = claim && (await consents.find(claim));
+  const claim = given.kind === 'recording' && reserved === undefined ? { id: given.id, owner } : undefined;
+  const sentence = claim ? await consents.find(claim) : reserved;
   const files: SentRecording[] = [];
   for (const [i, file] of form.files.entries()) files.push(await sentRecording(file, `files[${i}]`));
   mustDiffer(files);
-  if (given.kind === 'statement' || claim === undefined || sentence === undefined) {
+  if (given.kind === 'statement' || sentence === undefined) {
     return { form, model, language, files };
   }
   const reading = await sentRecording(given.recording, 'consent_recording');
@@ -212,7 +218,7 @@ async function consentRecord(
   const style = meanStyle(recordings.map((recording) => recording.style));
   const score = voiceLikeness(heard.style, style, styleSpace, statistics);
   if (score < SAME_VOICE) {
-    await consents.burn(read.claim);
+    if (read.claim) await consents.burn(read.claim);
     const message = `consent_recording does not sound like the speaker of files: they are alike by ${score.toFixed(2)}; ${SAME_VOICE} is needed. Ask POST /v1/voices/consent for another sentence.`;
     throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
   }

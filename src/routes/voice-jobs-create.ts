@@ -4,13 +4,13 @@ import { SoriError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import { randomId } from '../voices/voice.ts';
-import { prepareVoice } from './clone-voice.ts';
+import { prepareVoice, type Studio } from './clone-voice.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readForm } from './form-body.ts';
 import { answerNew } from './jobs-answer.ts';
 import { requireReferences } from './references.ts';
 import { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from './voice-form.ts';
-import { hearingOf, placeHearing } from './voice-hearing.ts';
+import { hearingOf } from './voice-hearing.ts';
 import { recordingsOf, uploadsOf, type VoiceJobRequest } from './voice-jobs.ts';
 import type { SentRecording } from './voice-recordings.ts';
 import { studioOf } from './voice-studio.ts';
@@ -47,7 +47,10 @@ async function createFrom(
   jobs: Jobs,
   key: string | undefined,
 ): Promise<Response> {
-  const owner = c.get('caller').id;
+  const context = hearingOf(c);
+  const { caller: owner } = context;
+  const studio = studioOf(deps, owner, context);
+  const { consents } = studio;
   const uploads = uploadsOf(deps, jobs);
   const body = await readForm(c.req.raw, MAX_VOICE_BYTES);
   if (body.text('kind') !== 'voice') {
@@ -57,23 +60,30 @@ async function createFrom(
   const form = voiceFormOf(body);
   const webhook = body.text('webhook') || undefined;
   if (webhook !== undefined) await checkWebhook(deps, webhook, owner);
-  const recordings = await checkedRecordings(c, deps, form, key !== undefined);
+  const recordings = await checkedRecordings(studio, form, key !== undefined);
   const { files, consent: given, ...rest } = form;
   const consent = given.kind === 'recording' ? { kind: given.kind, id: given.id } : given;
+  const hashes = recordings.map(({ sha256 }) => sha256);
+  const digest = key && (await digestOf({ form: rest, consent, hashes, webhook }));
   const upload = await uploads.take(
     owner,
     recordings.map(({ bytes }) => bytes),
   );
-  const request: VoiceJobRequest = {
-    voice: randomId('vce_'),
-    upload,
-    files: files.length,
-    form: rest,
-    consent,
+  const claim = { id: consent.kind === 'recording' ? consent.id : '', owner };
+  let sentence: string | undefined;
+  const undo = async () => {
+    await uploads.drop(upload);
+    if (sentence !== undefined) await consents.release(claim);
   };
-  const hashes = recordings.map(({ sha256 }) => sha256);
-  const digest = key && (await digestOf({ form: rest, consent, hashes, webhook }));
   try {
+    if (consent.kind === 'recording') sentence = await consents.reserve(claim).catch(usedBefore(key));
+    const request: VoiceJobRequest = {
+      voice: randomId('vce_'),
+      upload,
+      files: files.length,
+      form: rest,
+      consent: consent.kind === 'recording' ? { ...consent, sentence } : consent,
+    };
     const { job, created } = await jobs.store.create({
       owner,
       kind: 'voice',
@@ -83,16 +93,24 @@ async function createFrom(
       request: { ...request },
       idempotency: key && digest ? { key, digest } : undefined,
     });
-    if (!created) await uploads.drop(upload);
+    if (!created) await undo();
     // One whose maker died before it was sent is sent now.
     if (created || job.state === 'queued') await jobs.queue.send(job.id);
     return answerNew(c, job, created);
   } catch (error) {
     // A job that was made and not sent is sent by whoever looks after it, and finds its recordings.
     const made = error instanceof SoriError && error.code === 'storage_unavailable';
-    if (!made) await uploads.drop(upload).catch(() => {});
+    if (!made) await undo().catch(() => {});
     throw error;
   }
+}
+
+/** With an idempotency key the job may be there already, and then it is that job's; else whoever runs this one refuses it. */
+function usedBefore(key: string | undefined): (error: unknown) => undefined {
+  return (error) => {
+    if (key !== undefined && error instanceof SoriError && error.code === 'invalid_consent') return undefined;
+    throw error;
+  };
 }
 
 /**
@@ -100,17 +118,15 @@ async function createFrom(
  * @param again may the job be there already? Then its consent is used, and that is no fault of this request.
  */
 async function checkedRecordings(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
+  studio: Studio,
   form: VoiceForm,
   again: boolean,
 ): Promise<readonly SentRecording[]> {
-  const context = hearingOf(c);
   let recordings: readonly SentRecording[] | undefined;
   try {
-    const { model, files, consent } = await prepareVoice(studioOf(deps, context.caller, context), form);
+    const { model, files, consent } = await prepareVoice(studio, form);
     recordings = consent ? [...files, consent.reading] : files;
-    placeHearing(deps, model, recordings, context);
+    studio.place(model, recordings);
   } catch (error) {
     const code = error instanceof SoriError ? error.code : undefined;
     // A job waits until there is an origin.

@@ -3,6 +3,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import { isFinal, type Job, type JobResult } from '../jobs/machine.ts';
 import { isTransient } from '../jobs/run.ts';
 import type { JobRequest, StepOutcome } from '../jobs/store.ts';
+import { Consents } from '../voices/consents.ts';
 import { Uploads } from '../voices/uploads.ts';
 import type { ClonedVoice } from '../voices/voice.ts';
 import { cloneVoice, prepareVoice, resumeVoice } from './clone-voice.ts';
@@ -23,7 +24,12 @@ export interface VoiceJobRequest {
   readonly files: number;
   readonly form: Omit<VoiceForm, 'files' | 'consent'>;
   readonly consent:
-    | { readonly kind: 'recording'; readonly id: string }
+    | {
+        readonly kind: 'recording';
+        readonly id: string;
+        /** What was read, where it is set aside for this job. */
+        readonly sentence?: string;
+      }
     | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
 }
 
@@ -49,7 +55,10 @@ export async function makeVoiceOfJob(
     const blobs = (await uploads.read(upload, files + (consent.kind === 'recording' ? 1 : 0))).map(
       (bytes) => new Blob([bytes]),
     );
-    const given = consent.kind === 'recording' ? { ...consent, recording: blobs[files] } : consent;
+    const given =
+      consent.kind === 'recording'
+        ? { kind: consent.kind, id: consent.id, recording: blobs[files] }
+        : consent;
     return { ...form, files: blobs.slice(0, files), consent: given };
   };
   const find = () => studio.voices.find(voice, owner);
@@ -58,7 +67,8 @@ export async function makeVoiceOfJob(
   const known = await find();
   if (known) return outcomeOf(await resume(known));
   try {
-    const prepared = await prepareVoice(studio, await sent());
+    const sentence = consent.kind === 'recording' ? consent.sentence : undefined;
+    const prepared = await prepareVoice(studio, await sent(), sentence);
     return outcomeOf(await cloneVoice(studio, prepared, { id: voice, resumable: true }));
   } catch (error) {
     // Another who had the same message may have been quicker.
@@ -79,13 +89,22 @@ export async function finishVoiceJob(
   return outcome;
 }
 
-/** Removes the recordings of a job that has ended, unless it may be tried again with them. */
+/** Removes the recordings of a job that has ended, unless it may be tried again with them; its consent is free again where it was not used. */
 export async function dropRecordings(deps: AppDependencies, job: Job): Promise<void> {
   const { jobs } = deps;
   if (job.kind !== 'voice' || jobs === undefined || !isFinal(job.state)) return;
   if (job.state === 'failed' && job.fault !== undefined && mayPass(job.fault.code)) return;
   const record = await jobs.store.load(job.id);
-  if (record) await uploadsOf(deps, jobs).drop(requestOf(record.request).upload);
+  if (record === null) return;
+  const { upload, voice, consent } = requestOf(record.request);
+  await uploadsOf(deps, jobs).drop(upload);
+  // Recordings that were no good say nothing against the consent; who read the sentence in another's place has used it up.
+  const { database, voices } = deps;
+  if (job.state !== 'failed' || job.fault?.code === 'invalid_consent' || !database || !voices) return;
+  if (consent.kind !== 'recording' || consent.sentence === undefined) return;
+  if (!(await voices.find(voice, job.owner))) {
+    await new Consents(database).release({ id: consent.id, owner: job.owner });
+  }
 }
 
 const mayPass = (code: string): boolean => isTransient(new SoriError(code as SoriError['code'], ''));

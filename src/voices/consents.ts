@@ -79,6 +79,28 @@ export class Consents {
     throw new SoriError('invalid_consent', message, { param: 'consent' });
   }
 
+  /**
+   * Sets a consent aside for a job that makes a voice later: nobody else can use it, and it does not expire while the job waits.
+   * @returns its sentence.
+   * @throws {SoriError} `invalid_consent`, as {@link find}.
+   */
+  async reserve(claim: ConsentClaim): Promise<string> {
+    const sentence = await this.find(claim);
+    const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
+    const { changes } = await this.#database.run(sql, this.#now(), claim.id, claim.owner);
+    // Of two who came at once, one has it.
+    return changes > 0 ? sentence : await this.find(claim);
+  }
+
+  /** Gives back what {@link reserve} set aside: no job came of it. */
+  async release({ id, owner }: ConsentClaim): Promise<void> {
+    await this.#database.run(
+      'UPDATE voice_consents SET used_at = NULL WHERE id = ? AND owner = ?',
+      id,
+      owner,
+    );
+  }
+
   /** Uses a consent up without a voice: what was read to it was not the speaker. */
   async burn({ id, owner }: ConsentClaim): Promise<void> {
     const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';

@@ -161,6 +161,37 @@ describe('a job of kind voice', () => {
     expect(await voicesOf(owner)).toHaveLength(1);
   });
 
+  it('keeps its consent, however long it waits; nobody else can use it meanwhile', async () => {
+    const gate = deferred<void>();
+    const { form, post, ended, jobs, clone, database, voicesOf, owner } = await setUp();
+    const queue = jobs.queue.send;
+    jobs.queue.send = async (id) => void gate.promise.then(() => queue(id));
+    const sent = await form();
+    const { id } = (await post(sent)).json;
+    const consent = sent.consent as string;
+    expect((await clone({ consent })).json.error.code).toBe('invalid_consent');
+    expect((await post(await form({ consent }))).json.error!.code).toBe('invalid_consent');
+    await database.run('UPDATE voice_consents SET expires_at = 1 WHERE id = ?', consent);
+    gate.resolve();
+    expect((await ended(id)).state).toBe('succeeded');
+    expect(await voicesOf(owner)).toHaveLength(1);
+  });
+
+  it.each([
+    ['recordings that are no good leave it to be used', 'unusable_reference', 201],
+    ['another reader uses it up', 'invalid_consent', 403],
+  ])('%s', async (_, code, status) => {
+    const { form, post, ended, clone } = await setUp();
+    const bad =
+      code === 'invalid_consent'
+        ? { consent_recording: await wavOf(hum(BEN, 5)) }
+        : { files: [await wavOf(hum(ANA)), await wavOf(hum(BEN))] };
+    const sent = await form(bad);
+    expect((await ended((await post(sent)).json.id)).error!.code).toBe(code);
+    // It is freed once the job's end is told.
+    await expect.poll(async () => (await clone({ consent: sent.consent as string })).status).toBe(status);
+  });
+
   it('that is refused says why, as POST /v1/voices does, and keeps nothing', async () => {
     const { form, post, ended, waiting, voicesOf, owner, stored } = await setUp();
     const job = await ended(
@@ -175,7 +206,8 @@ describe('a job of kind voice', () => {
         message: expect.stringMatching(/alike by .* 0\.4 is needed/),
       },
     });
-    expect([await waiting(), await voicesOf(owner), await stored.left()]).toEqual([[], [], []]);
+    await expect.poll(waiting).toEqual([]);
+    expect([await voicesOf(owner), await stored.left()]).toEqual([[], []]);
   });
 
   it('tried again without its recordings says so', async () => {
