@@ -31,6 +31,7 @@ import { originsOf } from './routes/origins.ts';
 import { createModelLoader } from './shards/loader.ts';
 import { r2Source } from './shards/sources/r2.ts';
 import { parseVoiceConsent } from './voices/consents.ts';
+import { uploadChore } from './voices/uploads.ts';
 
 export { JobObject } from './jobs/job-object.ts';
 
@@ -147,6 +148,8 @@ function assemble(env: Env): Assembled {
     {
       ...retentionChores({ database, store, library }, parseRetention(env)),
       jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
+      voice_uploads: uploadChore(database, jobs.outputs),
+      voice_uploads: uploadChore(database, jobs.outputs),
     },
     (line) => console.log(line),
   );
