@@ -13,8 +13,8 @@ import {
   requireLibrary,
 } from './bake.ts';
 import type { AppDependencies } from './context.ts';
-import { faultOf } from './jobs-placed.ts';
 import { charactersOf } from './make-speech.ts';
+import { faultOf } from './placement-fault.ts';
 import { answerMsOf } from './placement-forward.ts';
 import { keepFromOrigin } from './placement-keep.ts';
 import { openKept, originKeys } from './placement-kept.ts';
@@ -22,8 +22,6 @@ import { keyIn } from './placement-speak.ts';
 
 /** Bytes of a format that are brought here as they are; of longer ones the format is made here, of the master. */
 const MOST_FORMAT_BYTES = 8 * 1024 * 1024;
-/** ms that origins may take to say under which keys they keep audio. */
-const EDITION_MS = 5_000;
 
 /** How to bake at an origin. */
 export interface OriginBakeOptions extends Required<BakeOptions> {
@@ -32,6 +30,10 @@ export interface OriginBakeOptions extends Required<BakeOptions> {
   /** Id of whoever it is made for. */
   readonly caller: string;
   readonly requestId: string;
+  /** ms until the first byte must be there; default: as for an answer that somebody waits for. */
+  readonly answerMs?: number;
+  /** Bytes of a recording that are brought here at most; default: as an isolate has room for beside other work. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function bakeAtOrigin(
   options: OriginBakeOptions,
 ): Promise<BakedSpeech> {
   const library = requireLibrary(deps);
-  const keys = await originKeys(options.pool, speech, EDITION_MS);
+  const keys = await originKeys(options.pool, speech, true);
   if (keys.length === 0) throw unavailable('None says under which key it keeps audio.');
   // No audio has such a name: it stands for the asking.
   const name = `${speech.key}@origin`;
@@ -92,10 +94,21 @@ async function made(
     const { key, cache, origin, bytes } = await ask(speech, format, options);
     // A key is taken at nobody's word: under any other nobody would look.
     if (key === undefined || !keys.includes(key)) throw garbage(`It keeps this as ${key}.`);
-    const { pool, caller, keepAlive } = options;
+    const { pool, caller, keepAlive, mostBytes } = options;
     const library = requireLibrary(deps);
     const ready = bytes && new Map([[format, bytes]]);
-    const meta = await keepFromOrigin({ library, pool, origin, key, caller, signal, ready, keepAlive });
+    const meta = await keepFromOrigin({
+      library,
+      pool,
+      origin,
+      key,
+      caller,
+      signal,
+      ready,
+      keepAlive,
+      needed: true,
+      mostBytes,
+    });
     if (meta === undefined) throw tooLong();
     paid = cache === 'miss';
     return meta;
@@ -108,7 +121,7 @@ async function made(
 async function ask(
   { body, model }: AddressedSpeech,
   format: AudioFormatId,
-  { pool, work, caller, requestId, signal, keepAlive }: OriginBakeOptions,
+  { pool, work, caller, requestId, signal, keepAlive, answerMs = answerMsOf(work) }: OriginBakeOptions,
 ) {
   // By the name that is resolved already: the origin's default may be another.
   const { timestamps: _, audio_format: __, stream_format: ___, ...spoken } = body;
@@ -122,7 +135,7 @@ async function ask(
   const response = await pool.forward(request, {
     signal,
     caller,
-    answerMs: answerMsOf(work),
+    answerMs,
     accepts: (given) => given.startsWith(type),
     repeatable: true,
     keepAlive,

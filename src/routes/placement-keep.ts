@@ -27,23 +27,27 @@ export interface MadeElsewhere {
   /** What of it is here already. */
   readonly ready?: ReadonlyMap<AudioFormatId, Uint8Array>;
   readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Is it to be here in any case? Else it stays where it is while there is no room. Default: no. */
+  readonly needed?: boolean;
+  /** Bytes of a recording that are brought here; default: {@link MOST_MASTER_BYTES}. */
+  readonly mostBytes?: number;
 }
 
 /**
  * Makes sure that audio of an origin is in the library under the key that the origin gave it: it is, where both have one bucket;
  * else its master is brought here, from which every format can be made.
- * @returns `undefined` for what is too long for that.
+ * @returns `undefined` for what is too long for that, or for now.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`, `storage_unavailable`; the signal's reason.
  */
 export async function keepFromOrigin(made: MadeElsewhere): Promise<AudioMeta | undefined> {
-  const { library, key, signal } = made;
+  const { library, key, signal, needed = false, mostBytes = MOST_MASTER_BYTES } = made;
   // The origin answers once it has stored it.
   const { meta, size } = await ask(made, 'HEAD', async () => undefined);
   const stored = await library.head(key, 'wav');
   if (stored !== null) return stored.meta;
-  if (size > MOST_MASTER_BYTES) return undefined;
+  if (size > mostBytes) return undefined;
   const known = library.flights.find(key);
-  if (known === undefined && !library.flights.hasRoom(size)) return undefined;
+  if (!needed && known === undefined && !library.flights.hasRoom(size)) return undefined;
   const flight = known ?? library.flights.start(key, size, async () => bringing(made), made.keepAlive);
   await flight.whole(signal, known === undefined);
   return meta;
@@ -80,7 +84,7 @@ const NO_PIECES: AsyncIterable<Uint8Array> = {
 
 /** Asks the origin that has made it. */
 async function ask<T>(
-  { pool, origin, key, caller, signal }: MadeElsewhere,
+  { pool, origin, key, caller, signal, mostBytes = MOST_MASTER_BYTES }: MadeElsewhere,
   method: 'GET' | 'HEAD',
   read: (response: Response) => Promise<T>,
 ): Promise<{ meta: AudioMeta; etag: string | null; size: number; body: T }> {
@@ -95,7 +99,7 @@ async function ask<T>(
   });
   const meta = readMeta(heard);
   const size = Number(heard.get('content-length'));
-  const large = method === 'GET' && size > MOST_MASTER_BYTES;
+  const large = method === 'GET' && size > mostBytes;
   if (!response.ok || meta === undefined || size === 0 || large) {
     await response.body?.cancel().catch(() => {});
     const message = 'The origin that this takes has not kept what it has made; try again.';

@@ -14,10 +14,14 @@ export interface KeptElsewhere {
 /**
  * The keys under which origins keep speech: their arithmetic is another, and so are their samples. Nothing of it is to be made here under
  * such a key.
- * @param ms that origins may take to say what theirs is, when they have not said it yet.
+ * @param needed waits for origins to say which are theirs, when they have not said it yet.
  */
-export async function originKeys(pool: OriginPool, speech: AddressedSpeech, ms?: number): Promise<string[]> {
-  const editions = await pool.editions(speech.model.id, ms);
+export async function originKeys(
+  pool: OriginPool,
+  speech: AddressedSpeech,
+  needed = false,
+): Promise<string[]> {
+  const editions = await pool.editions(speech.model.id, needed);
   return await Promise.all(editions.map((edition) => speech.keyUnder(edition)));
 }
 

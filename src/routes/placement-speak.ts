@@ -17,8 +17,6 @@ import type { SpeechBody } from './speech-schema.ts';
 
 /** Bytes of an answer that are held while they pass, to be kept; of longer ones another copy is made of the master. */
 const MOST_COPIED_BYTES = 4 * 1024 * 1024;
-/** ms that an origin may take to say under which keys it keeps audio, once it has made some. */
-const EDITION_MS = 5_000;
 
 /**
  * Has an origin speak, on the caller's account, passes its answer on, and keeps what it was.
@@ -94,7 +92,7 @@ function keep(
   const whole = copy.take();
   const work = async () => {
     // Under any other key nobody would look; and a key is taken at nobody's word.
-    if (!(await originKeys(pool, speech, EDITION_MS)).includes(key)) return;
+    if (!(await originKeys(pool, speech, true)).includes(key)) return;
     await keepFromOrigin({
       library,
       pool,

@@ -6,7 +6,7 @@ import type { OriginPool } from '../engine/dispatch/origin-pool.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import { decodeStyleId } from '../pipeline/reference/style-id.ts';
-import { faultOf } from './jobs-placed.ts';
+import { faultOf } from './placement-fault.ts';
 import { workOfRecordings } from './placement-work.ts';
 import type { HearingContext } from './voice-hearing.ts';
 import type { Hear } from './voice-recordings.ts';

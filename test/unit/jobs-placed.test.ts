@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
+import { nameCaller } from '../../src/auth/origin-signature.ts';
 import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
 import { memoryStore } from '../../src/delivery/stores/memory.ts';
-import type { OriginPool } from '../../src/engine/dispatch/origin-pool.ts';
-import { SoriError } from '../../src/errors.ts';
+import { OriginPool } from '../../src/engine/dispatch/origin-pool.ts';
 import type { NodeJobs } from '../../src/jobs/node-jobs.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 import { jobsApp, REQUEST } from '../support/jobs-app.ts';
@@ -23,18 +23,24 @@ async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
     engine: tone.engine,
     createEncoder,
     library: createAudioLibrary({ store: memoryStore(), createEncoder }),
+    originGuard: { certified: () => true },
   });
   const state = { up: true, asked: 0 };
-  const pool = {
-    get up() {
+  class Pool extends OriginPool {
+    override get up() {
       return state.up;
+    }
+  }
+  const pool = new Pool({
+    origins: [{ url: 'https://origin.example', weight: 1 }],
+    sign: async ({ caller }) => nameCaller(caller),
+    breaker: { failures: Number.POSITIVE_INFINITY },
+    fetch: async (url, init) => {
+      if (init.method === 'POST') state.asked++;
+      if (!state.up) throw new TypeError('It is down.');
+      return await origin.request(url, init);
     },
-    async forward(request: Request) {
-      state.asked++;
-      if (!state.up) throw new SoriError('origin_unavailable', 'It is down.');
-      return await origin.request(request);
-    },
-  } as unknown as OriginPool;
+  });
   const edge = await jobsApp({ placement: { pool }, ...options });
   running = edge.jobs;
   const { key } = await edge.makeKey({ scopes: ['speech'], monthlyCharacters: 10_000 });

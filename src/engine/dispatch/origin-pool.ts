@@ -36,6 +36,8 @@ interface Asked {
 
 const SAFE_TO_REPEAT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
 const MOST_ATTEMPTS = 2;
+/** ms that an origin may take to say its editions where they would only be of use. */
+const HINT_MS = 1_000;
 
 /**
  * Servers that heavy work is handed to. Chooses by weight among those that work, asks the next when one fails before it has answered,
@@ -78,12 +80,14 @@ export class OriginPool {
   /**
    * Under which editions of a model the origins keep its speech: each differs from the others. Asks those that have not said it yet, but
    * not while their breakers are open, and not all the time.
-   * @param ms that an origin may take to say it.
+   * @param needed takes what time it takes, and asks those again that have just been silent.
    */
-  async editions(model: string, ms = 1_000): Promise<readonly string[]> {
-    const { healthMs = 10_000 } = this.#options;
+  async editions(model: string, needed = false): Promise<readonly string[]> {
+    const { healthMs = 10_000, healthTimeoutMs } = this.#options;
+    const ms = needed ? healthTimeoutMs : HINT_MS;
     const silent = this.#origins.filter(({ editions, silentAt, breaker }) => {
-      return editions.size === 0 && this.#now() - silentAt >= healthMs && breaker.allows(this.#now());
+      const due = needed || this.#now() - silentAt >= healthMs;
+      return editions.size === 0 && due && breaker.allows(this.#now());
     });
     await Promise.all(
       silent.map(async (origin) => {
