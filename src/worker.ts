@@ -149,7 +149,6 @@ function assemble(env: Env): Assembled {
       ...retentionChores({ database, store, library }, parseRetention(env)),
       jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
       voice_uploads: uploadChore(database, jobs.outputs),
-      voice_uploads: uploadChore(database, jobs.outputs),
     },
     (line) => console.log(line),
   );
