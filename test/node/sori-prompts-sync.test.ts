@@ -32,7 +32,9 @@ prompts:
     expect(await prompts.list('life/')).toEqual([]);
 
     const applied = await prompts.sync([path, '--yes', '--prefix', 'life/']);
-    expect([applied.code, applied.stderr]).toEqual([0, 'Baking 2/2\n']);
+    expect(applied.code).toBe(0);
+    // Where it takes its time, it says so in between.
+    expect(applied.stderr).toMatch(/^(?:Baking 1\/2\n)?Baking 2\/2\n$/);
     expect(applied.stdout).toMatch(/Done: 2 of 2\.\n$/);
     const baked = await prompts.list('life/');
     expect(baked.map(({ name, version }) => [name, version])).toEqual([
