@@ -4,7 +4,7 @@ import { SoriError } from '../errors.ts';
 import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../pipeline/reference/same-voice.ts';
 import { Consents } from '../voices/consents.ts';
 import { voiceNotFound } from '../voices/voices.ts';
-import { cloneVoice, prepareVoice } from './clone-voice.ts';
+import { cloneVoice } from './clone-voice.ts';
 import {
   compareDocs,
   type comparisonSchema,
@@ -20,6 +20,7 @@ import { resolveModelName } from './openai-names.ts';
 import { requireReferences } from './references.ts';
 import { MAX_VOICE_BYTES, voiceFormOf } from './voice-form.ts';
 import { hearingOf, placeHearing, tellHearing } from './voice-hearing.ts';
+import { prepareVoice } from './voice-prepare.ts';
 import { sentRecording } from './voice-recordings.ts';
 import { removeVoice } from './voice-removal.ts';
 import { studioOf } from './voice-studio.ts';

@@ -4,7 +4,7 @@ import { SoriError } from '../errors.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { sha256Hex } from '../shards/integrity.ts';
 import { randomId } from '../voices/voice.ts';
-import { prepareVoice, type Studio } from './clone-voice.ts';
+import type { Studio } from './clone-voice.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { readForm } from './form-body.ts';
 import { answerNew } from './jobs-answer.ts';
@@ -12,6 +12,7 @@ import { requireReferences } from './references.ts';
 import { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from './voice-form.ts';
 import { hearingOf } from './voice-hearing.ts';
 import { recordingsOf, uploadsOf, type VoiceJobRequest } from './voice-jobs.ts';
+import { prepareVoice } from './voice-prepare.ts';
 import type { SentRecording } from './voice-recordings.ts';
 import { studioOf } from './voice-studio.ts';
 

@@ -6,12 +6,13 @@ import type { JobRequest, StepOutcome } from '../jobs/store.ts';
 import { Consents } from '../voices/consents.ts';
 import { Uploads } from '../voices/uploads.ts';
 import type { ClonedVoice } from '../voices/voice.ts';
-import { cloneVoice, prepareVoice, resumeVoice } from './clone-voice.ts';
+import { cloneVoice, resumeVoice } from './clone-voice.ts';
 import type { AppDependencies } from './context.ts';
 import { requireReferences } from './references.ts';
 import { payerOf } from './signed-speech-payer.ts';
 import type { VoiceForm } from './voice-form.ts';
 import type { HearingContext } from './voice-hearing.ts';
+import { prepareVoice } from './voice-prepare.ts';
 import { type SentRecording, sentRecording } from './voice-recordings.ts';
 import { studioOf } from './voice-studio.ts';
 
