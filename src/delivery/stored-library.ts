@@ -45,8 +45,8 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       stored: wholeSecond(Date.now()),
       meta,
     };
-    await reaching(() => store.putIfAbsent(name, bytes, meta));
-    hot.set(name, head, bytes);
+    // What was there first is what the name stands for.
+    if (await reaching(() => store.putIfAbsent(name, bytes, meta))) hot.set(name, head, bytes);
     return { ...head, body: bytes };
   }
 

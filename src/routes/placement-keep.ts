@@ -105,5 +105,10 @@ async function ask<T>(
     const message = 'The origin that this takes has not kept what it has made; try again.';
     throw new SoriError('origin_failed', message, { cause: new Error(`${response.status} for ${key}.`) });
   }
-  return { meta, etag: heard.get('etag'), size, body: await read(response) };
+  try {
+    return { meta, etag: heard.get('etag'), size, body: await read(response) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw garbage(`It broke off with ${key}.`, cause);
+  }
 }
