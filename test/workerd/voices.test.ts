@@ -1,6 +1,6 @@
-import { createMessageBatch } from 'cloudflare:test';
+import { createMessageBatch, createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { createAccessControl } from '../../src/auth/access-control.ts';
@@ -14,7 +14,9 @@ import type { JobMessage, JobObject } from '../../src/jobs/job-object.ts';
 import { r2Outputs } from '../../src/jobs/outputs/r2.ts';
 import { createWorkerJobs } from '../../src/jobs/worker-jobs.ts';
 import { Consents } from '../../src/voices/consents.ts';
+import { Uploads } from '../../src/voices/uploads.ts';
 import { Voices } from '../../src/voices/voices.ts';
+import worker, { type Env } from '../../src/worker.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 import { ANA, BEN, hear, hum, wavOf } from '../support/hummed.ts';
 import { migratedDatabase } from './migrated-database.ts';
@@ -194,4 +196,16 @@ describe('a job of kind voice in workerd', () => {
     );
     expect(kept.rows).toHaveLength(1);
   });
+});
+
+it('recordings that nobody listened to in a day are removed by the Worker’s clock', async () => {
+  const bucket = bucketOf();
+  const old = await new Uploads(database, r2Outputs(bucket), () => 1).take('me', [Uint8Array.of(1)]);
+  const young = await new Uploads(database, r2Outputs(bucket)).take('me', [Uint8Array.of(2)]);
+  const left = async (id: string) => (await bucket.list({ prefix: `jobs/${id}` })).objects.length;
+  expect([await left(old), await left(young)]).toEqual([1, 1]);
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await worker.scheduled(createScheduledController({ cron: '17 * * * *' }), env as unknown as Env);
+  log.mockRestore();
+  expect([await left(old), await left(young)]).toEqual([0, 1]);
 });
