@@ -56,7 +56,9 @@ it('while the origin is dead a job waits and says why; it is done once the origi
   const { port } = origin.url;
   await origin.stop('SIGKILL');
   const id = await post('Nobody is at the window now. '.repeat(120));
-  await expect.poll(async () => (await jobOf(id)).error?.code, { timeout: 60_000 }).toBe('origin_unavailable');
+  await expect
+    .poll(async () => (await jobOf(id)).error?.code, { timeout: 60_000 })
+    .toBe('origin_unavailable');
   expect((await jobOf(id)).state).not.toBe('failed');
   origin = await runOrigin(folder.path, { ORIGIN_SECRETS, PORT: port });
   expect(await follow(id)).toContain('event: succeeded');
