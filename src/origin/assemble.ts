@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createApp } from '../app.ts';
 import { decodeRecording } from '../audio/decoders/node.ts';
@@ -13,6 +14,7 @@ import { retentionChores } from '../delivery/retention.ts';
 import { createAudioLibrary } from '../delivery/stored-library.ts';
 import { fileStore } from '../delivery/stores/files.ts';
 import { s3Store } from '../delivery/stores/s3.ts';
+import type { BatchingOptions } from '../engine/batching/batcher.ts';
 import type { InferenceInfo } from '../engine/engine.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
@@ -27,6 +29,7 @@ import type { ShardSource } from '../shards/source.ts';
 import { fsSource } from '../shards/sources/fs.ts';
 import { httpSource } from '../shards/sources/http.ts';
 import { s3Source } from '../shards/sources/s3.ts';
+import { uploadChore } from '../voices/uploads.ts';
 import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
 import type { Drain } from './drain.ts';
 import { startHousekeeping } from './housekeeping-timer.ts';
@@ -34,6 +37,9 @@ import { isCertified } from './tls.ts';
 
 /** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
 const SESSION_BYTES = 1024 * 1024 * 1024;
+/** Utterances that run together: on a CPU more don't fit into its caches; on a GPU they, and their padding, cost next to nothing. */
+const CPU_BATCH = { maxRows: 8 };
+const GPU_BATCH = { maxRows: 32, maxPadding: 2 };
 
 /** An app and what it was made of. */
 export interface Origin {
@@ -111,8 +117,9 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     createHousekeeping(
       {
         ...retentionChores({ database, store, library }, config.retention),
-        origin_nonces: nonceChore(database),
         jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
+        voice_uploads: uploadChore(database, jobs.outputs),
+        origin_nonces: nonceChore(database),
       },
       (line) => console.log(line),
     ),
@@ -146,14 +153,16 @@ function sourceOf({ shards, bucket }: OriginConfig, client: S3Client | undefined
 }
 
 /** Takes the first execution provider that speaks every model rightly. */
-async function hostOf({ providers, threads, models }: OriginConfig, loader: ModelLoader): Promise<ModelHost> {
+async function hostOf(config: OriginConfig, loader: ModelLoader): Promise<ModelHost> {
+  const { providers, threads, models } = config;
   let host: ModelHost | undefined;
   try {
     await chooseProvider({
       providers,
       threads,
       async check(backend) {
-        host = createModelHost({ loader, backend, byteBudget: SESSION_BYTES, keepOnDemand: true });
+        const batching = batchingOf(config, backend.name);
+        host = createModelHost({ loader, backend, byteBudget: SESSION_BYTES, keepOnDemand: true, batching });
         for (const model of models) {
           // What can't be read says nothing against a provider; readiness tells of it.
           if (await loader.manifest(model).catch(() => undefined)) await host.verify(model);
@@ -164,6 +173,18 @@ async function hostOf({ providers, threads, models }: OriginConfig, loader: Mode
     throw new ConfigError((error as Error).message);
   }
   return host as ModelHost;
+}
+
+/** WASM is there to speak as the edge does, which batches nothing. */
+function batchingOf({ batch, batchDelayMs }: OriginConfig, backend: string): BatchingOptions | undefined {
+  if (backend.endsWith('wasm')) return undefined;
+  const bounds = backend === 'native-cpu' ? CPU_BATCH : GPU_BATCH;
+  return {
+    ...bounds,
+    ...(batch && { maxRows: batch }),
+    maxDelayMs: batchDelayMs,
+    pause: () => setImmediate(),
+  };
 }
 
 async function stateOf({ stateDir }: OriginConfig) {

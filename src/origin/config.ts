@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { authOffAllowed } from '../auth/loopback.ts';
 import { parseSigningKeys, type SigningKeys } from '../auth/signed-url.ts';
 import { LEAST_AUDIO_DAYS, type Retention } from '../delivery/retention.ts';
+import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
 import { jobSettings } from '../jobs/settings.ts';
 import type { JobStoreOptions } from '../jobs/stores/sqlite.ts';
-import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
 import {
   parseWebhookSettings,
   type WebhookSettings,
@@ -56,6 +56,9 @@ export interface OriginConfig {
   readonly shards: string;
   readonly providers: readonly Provider[];
   readonly threads: number;
+  /** Most utterances that run together; the provider decides when not given. */
+  readonly batch?: number;
+  readonly batchDelayMs: number;
   readonly stateDir: string;
   readonly bucket?: BucketConfig;
   readonly retention: Retention;
@@ -122,7 +125,10 @@ const environment = z.object({
   SORI_EP: list(DEFAULT_PROVIDERS).pipe(
     z.array(z.enum(PROVIDERS, `must be of: ${PROVIDERS.join(', ')}`)).min(1, 'must name a provider'),
   ),
-  SORI_THREADS: whole(availableParallelism(), 1, 256),
+  // One core is the event loop's: it makes waveforms and files while the networks run.
+  SORI_THREADS: whole(Math.max(1, availableParallelism() - 1), 1, 256),
+  SORI_BATCH: number(1, 256).optional(),
+  SORI_BATCH_DELAY: whole(4, 0, 1000),
   STATE_DIR: z.string().default(resolve(ROOT, '.sori')),
   S3_BUCKET: z.string().optional(),
   S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
@@ -186,6 +192,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     shards: data.SHARDS,
     providers: data.SORI_EP,
     threads: data.SORI_THREADS,
+    batch: data.SORI_BATCH,
+    batchDelayMs: data.SORI_BATCH_DELAY,
     stateDir: resolve(data.STATE_DIR),
     bucket: bucket === undefined ? undefined : bucketOf(bucket, data),
     retention: { versions: data.KEEP_VERSIONS, audioDays: data.KEEP_AUDIO_DAYS },

@@ -25,13 +25,15 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'ORIGIN_TLS_CERT',
     preset: 'none',
-    about: 'PEM file of the certificate, and those between it and its root: it then speaks HTTPS and nothing else',
+    about:
+      'PEM file of the certificate, and those between it and its root: it then speaks HTTPS and nothing else',
   },
   { name: 'ORIGIN_TLS_KEY', preset: 'none', about: 'PEM file of its key' },
   {
     name: 'ORIGIN_TLS_CLIENT_CA',
     preset: 'none',
-    about: 'PEM file: nobody gets in without a certificate that comes from one in it, and those who do are edges',
+    about:
+      'PEM file: nobody gets in without a certificate that comes from one in it, and those who do are edges',
   },
   {
     name: 'OPEN_METRICS',
@@ -69,7 +71,21 @@ export const VARIABLES: readonly Variable[] = [
     preset: 'cuda,webgpu,cpu',
     about: 'execution providers, the first that works is taken; "wasm" speaks exactly as a Worker does',
   },
-  { name: 'SORI_THREADS', preset: 'one per core', about: 'threads within one operation of the CPU' },
+  {
+    name: 'SORI_THREADS',
+    preset: 'one per core but one',
+    about: 'threads within one operation of the CPU',
+  },
+  {
+    name: 'SORI_BATCH',
+    preset: '8 on a CPU, 32 elsewhere',
+    about: 'utterances that run together at most; 1 runs each alone, with the same samples',
+  },
+  {
+    name: 'SORI_BATCH_DELAY',
+    preset: '4',
+    about: 'milliseconds that an utterance waits for others, at most, while nothing runs',
+  },
   { name: 'STATE_DIR', preset: '.sori', about: 'folder of the database, and of the audio without a bucket' },
   { name: 'S3_BUCKET', preset: 'none', about: 'bucket that keeps the audio' },
   {
