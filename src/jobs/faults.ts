@@ -1,5 +1,5 @@
 import { SoriError } from '../errors.ts';
-import type { Job, JobFault } from './machine.ts';
+import { DEFAULT_PATIENCE_MS, type Job, type JobFault } from './machine.ts';
 
 /** How long to wait before another try: doubled each time. */
 export interface BackOff {
@@ -37,7 +37,7 @@ export function faultOf(error: unknown): JobFault {
  * else so many times.
  */
 export function nextTry(
-  { attempts, waits = 0, deadline = Number.POSITIVE_INFINITY }: Job,
+  { attempts, waits = 0, createdAt, deadline = createdAt + DEFAULT_PATIENCE_MS }: Job,
   error: unknown,
   { now, maxAttempts, backOff = BACK_OFF }: { now: number; maxAttempts: number; backOff?: BackOff },
 ): { retryAt: number; awaits: boolean } | undefined {

@@ -63,7 +63,8 @@ export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): 
       }
       const { pieces, format } = plan;
       const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
-      if (joinSteps(plan) > 0) {
+      // One that was made before joins had steps of their own has none.
+      if (outcomes.length > pieces.length) {
         const listened = outcomes[pieces.length] as unknown as Listened;
         const context = { outputs, job: job.id, signal };
         const long = await joinLong(ofOwner(deps, job.owner), { ...plan, spoken }, listened, context);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createNodeJobs, type NodeJobs } from '../../src/jobs/node-jobs.ts';
 import { memoryOutputs } from '../../src/jobs/outputs/memory.ts';
 import { ADMIN_KEY, countingDatabase } from '../support/access-app.ts';
@@ -29,7 +29,17 @@ async function setUp() {
     await app.send('GET', `/v1/jobs/${job}/events`, key);
     return (await app.send('GET', `/v1/jobs/${job}`, key)).json;
   };
-  return { ...app, id, dialogue, ended };
+  /** Six minutes, most of them silence: joined part by part. */
+  const long = {
+    ...dialogue,
+    request: { ...dialogue.request, response_format: 'mp3' },
+    turns: Array.from({ length: 36 }, (_, i) => ({
+      speaker: i % 2 === 0 ? 'ana' : 'ben',
+      input: `Turn ${i}.`,
+      pause_ms: 10_000,
+    })),
+  };
+  return { ...app, jobs, id, dialogue, long, ended };
 }
 
 describe('jobs with a cloned voice', () => {
@@ -52,6 +62,42 @@ describe('jobs with a cloned voice', () => {
     const key = url.slice('/audio/'.length).split('.')[0];
     expect((await stored.left()).some((name) => name.startsWith(key))).toBe(false);
     expect((await send('POST', '/v1/jobs', owner, dialogue)).json.error.code).toBe('voice_not_found');
+  });
+
+  it('that take long are private too, tell where they come from, and go with the voice', async () => {
+    const { app, send, owner, other, id, long, ended, stored } = await setUp();
+    const job = await ended((await send('POST', '/v1/jobs', owner, long)).json.id, owner);
+    expect(job).toMatchObject({ state: 'succeeded', progress: { total: 39 }, result: { pieces: 36 } });
+    const { url, key } = job.result;
+    const heard = await app.request(url, { headers: { Authorization: `Bearer ${owner}` } });
+    expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+    const text = Buffer.from(await heard.arrayBuffer()).toString('latin1');
+    expect(text.startsWith('ID3')).toBe(true);
+    expect(text.slice(0, 500)).toContain(id);
+    for (const stranger of [other, ADMIN_KEY, undefined]) {
+      expect((await send('GET', url, stranger)).status).toBe(404);
+    }
+    await send('DELETE', `/v1/voices/${id}`, owner);
+    expect((await stored.left()).some((name) => name.startsWith(key))).toBe(false);
+  });
+
+  it('end when the voice is deleted as they are joined, and leave nothing of it', async () => {
+    const { jobs, send, owner, id, long, ended } = await setUp();
+    const put = jobs.outputs.put.bind(jobs.outputs);
+    const drafts: string[] = [];
+    Object.assign(jobs.outputs, {
+      put: async (job: string, name: string, bytes: Uint8Array) => {
+        await put(job, name, bytes);
+        drafts.push(name);
+        if (name === 'draft.0.audio') await send('DELETE', `/v1/voices/${id}`, owner);
+      },
+    });
+    const made = (await send('POST', '/v1/jobs', owner, long)).json;
+    const job = await ended(made.id, owner);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'voice_not_found' }, result: null });
+    expect(drafts).toContain('draft.0.audio');
+    await vi.waitUntil(async () => !(await jobs.outputs.has(made.id, 'draft.0.audio')));
+    for (const name of drafts) expect(await jobs.outputs.has(made.id, name)).toBe(false);
   });
 
   it('of every kind, made by another key, do not find the voice', async () => {
