@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { kindOf } from '../audio/decoders/kinds.ts';
-import { place } from '../engine/dispatch/policy.ts';
+import { kindOf, secondsOf } from '../audio/decoders/kinds.ts';
+import { type Circumstances, place, type Refusal } from '../engine/dispatch/policy.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { SoriError } from '../errors.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
@@ -32,9 +32,6 @@ export interface Hearing {
   readonly placed: () => Placed;
 }
 
-/** Seconds in a byte: mono 16-bit WAV at 24 kHz, and a third of it for what is packed. */
-const WAV_SECONDS = 1 / 48_000;
-const PACKED_SECONDS = 1 / 16_000;
 /** Longer recordings are refused. */
 const MOST_SECONDS = 60;
 
@@ -69,10 +66,16 @@ export function placeHearing(
   const here = hearHere(deps, model, context.signal);
   if (placement === undefined) return { hear: here, placed: () => [homeOf(deps), 'only'] };
   const { pool } = placement;
-  const work = workOfRecordings(recordings.reduce((sum, { bytes }) => sum + secondsOf(bytes), 0));
+  const seconds = recordings.reduce(
+    (sum, { bytes }) => sum + Math.min(MOST_SECONDS, Math.max(1, secondsOf(bytes))),
+    0,
+  );
+  const work = workOfRecordings(seconds);
   const circumstances = circumstancesOf(context.wishes, placement, pool, false);
   const placed = place(work, circumstances);
-  if (placed.where === 'nowhere') throw refusalOf(placed);
+  if (placed.where === 'nowhere') {
+    throw placed.reason === 'forced' ? refusalOf(placed) : tooLong(placed.code, seconds, circumstances);
+  }
   const unread = recordings.find((recording) => !canRead(deps, recording));
   if (placed.where === 'edge' || pool === undefined) {
     if (unread) throw unreadHere(unread, placed.reason === 'origin-down');
@@ -96,9 +99,16 @@ export function placeHearing(
   };
 }
 
-function secondsOf(bytes: Uint8Array): number {
-  const each = kindOf(bytes) === 'wav' ? WAV_SECONDS : PACKED_SECONDS;
-  return Math.min(MOST_SECONDS, Math.max(1, bytes.length * each));
+/** Says how long recordings are, and how long they may be. */
+function tooLong(code: Refusal['code'], seconds: number, circumstances: Circumstances): SoriError {
+  let most = Math.floor(seconds);
+  while (most > 0 && place(workOfRecordings(most), circumstances).where === 'nowhere') most--;
+  const then =
+    code === 'origin_required'
+      ? 'no origin is to be asked: send fewer or shorter ones, or configure one (ORIGINS)'
+      : 'no origin answers now: send fewer or shorter ones, or try again later';
+  const message = `These recordings last ${Math.ceil(seconds)} s together; the edge listens to ${most} s for a request, and ${then}.`;
+  return new SoriError(code, message, { param: 'files' });
 }
 
 function unreadHere({ bytes, param }: SentRecording, down: boolean): SoriError {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { secondsOf } from '../../src/audio/decoders/kinds.ts';
 import { decodeRecording } from '../../src/audio/decoders/node.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { AudioFormatId } from '../../src/audio/format.ts';
@@ -139,6 +140,17 @@ describe('recordings in Node', () => {
     ],
   ])('%s: refused', async (_, bytes) => {
     await expect(decodeRecording(bytes, 60)).rejects.toMatchObject({ code: 'invalid_reference' });
+  });
+
+  it.each([
+    ['wav', 5],
+    ['flac', 5],
+  ] as const)('%s says how long it is, before it is read', async (format, seconds) => {
+    expect(secondsOf(await encoded(format, hum(ANA, seconds)))).toBeCloseTo(seconds, 1);
+  });
+
+  it.each(['mp3', 'opus'] as const)('%s is taken for no shorter than it is', async (format) => {
+    expect(secondsOf(await encoded(format, hum(ANA, 5)))).toBeGreaterThan(5);
   });
 
   it('make a voice', async () => {

@@ -20,6 +20,26 @@ export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
   return isMp3 ? 'mp3' : undefined;
 }
 
+/** Bytes of a packed second at least: speech in MP3 or Ogg, less than which nobody takes. */
+const PACKED_BYTES = 2000;
+
+/** About how many seconds a recording lasts, by what it says of itself: to know what it will cost before it is read. */
+export function secondsOf(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kind = kindOf(bytes);
+  if (kind === 'wav' && bytes.length >= 44) {
+    // Sample rate and bytes of a frame, where the format comes first, as it nearly always does.
+    const rate = view.getUint32(24, true) * view.getUint16(32, true);
+    return bytes.length / (rate || PACKED_BYTES);
+  }
+  if (kind === 'flac' && bytes.length >= 42) {
+    const rate = view.getUint32(18) >>> 12;
+    const total = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
+    if (rate > 0 && total > 0) return total / rate;
+  }
+  return bytes.length / PACKED_BYTES;
+}
+
 /** Is this a recording that only an origin can read? */
 export const needsNode = (bytes: Uint8Array): boolean => OF_NODE.has(kindOf(bytes));
 
