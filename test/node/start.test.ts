@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN_SECRETS, startOrigin } from '../support/origin-process.ts';
 import { putTinyModel, runServer, serverFolder, startArguments } from '../support/running-server.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
+
 type Ended = { code: number; stdout: string; stderr: string };
 
 const run = (args: string[], env = process.env) =>
@@ -140,6 +142,16 @@ describe('npm start', () => {
     const { code, stderr } = await run([script], { ...process.env, PORT });
     expect(code).toBe(1);
     expect(stderr).toMatch(/expected a port/);
+  });
+
+  it('passes on what the Worker’s variables are, but for those that it decides itself', () => {
+    const vars = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split('[vars]')[1];
+    const script = readFileSync(join(ROOT, 'scripts/start.ts'), 'utf8');
+    const names = [...vars.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    // The model is what lies in --shards.
+    const missing = names.filter((name) => name !== 'MODELS' && !new RegExp(`\\b${name}\\b`).test(script));
+    expect(missing).toEqual([]);
   });
 
   it('explains itself', async () => {
