@@ -9,6 +9,8 @@ const OFFSET = -0.691;
 const ABSOLUTE_GATE = 1.1724653045822981e-7;
 /** 10 LU below. */
 const RELATIVE_GATE = 0.1;
+/** A filter's state that adds nothing to any sample. */
+const SILENCE = 1e-30;
 /** What 16-bit samples are divided by: full scale as `toInt16` means it. */
 const INT16_SCALE = 32_767;
 
@@ -49,6 +51,7 @@ export class LoudnessMeter {
       from = to;
       if (this.#filled < this.#step) return;
       this.#steps.push(this.#energy);
+      for (const section of this.#filter) settle(section);
       this.#energy = 0;
       this.#filled = 0;
     }
@@ -110,6 +113,12 @@ function weightedEnergy(
     sum += w * w;
   }
   return sum;
+}
+
+/** Far below all that can be heard, a filter that rings on in silence comes to numbers that processors are slow with. */
+function settle(section: Section): void {
+  if (Math.abs(section.z1) < SILENCE) section.z1 = 0;
+  if (Math.abs(section.z2) < SILENCE) section.z2 = 0;
 }
 
 /** The shelf of the head and the high-pass below it, from their analogue parameters, so that any rate will do (BS.1770-4, annex 1, states 48 kHz only). */
