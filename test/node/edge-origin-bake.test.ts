@@ -4,6 +4,9 @@ import { sqliteDatabase } from '../../src/database/sqlite.ts';
 import { askedOf, pathOf, placedOf, startNativeOrigin, wasmEdge } from '../support/native-origin.ts';
 import type { OriginProcess } from '../support/origin-process.ts';
 
+/** Other work may have the processors meanwhile. */
+const PATIENT = { timeout: 20_000 };
+
 const PHRASE = { model: 'tone-1', voice: 'linda', input: 'Hello.', response_format: 'mp3' };
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
@@ -84,7 +87,7 @@ describe('a signed address', () => {
   it('is the same audio as the POST that it stands for', async () => {
     const spoken = await edge.speak({ ...HEAVY, seed });
     const bytes = await spoken.bytes();
-    await expect.poll(async () => (await edge.get(pathOf(spoken))).status).toBe(200);
+    await expect.poll(async () => (await edge.get(pathOf(spoken))).status, PATIENT).toBe(200);
     const got = await edge.get(await edge.urlOf(HEAVY));
     expect([pathOf(got), placedOf(got)]).toEqual([pathOf(spoken), 'edge; reason=kept']);
     expect(await got.bytes()).toEqual(bytes);
@@ -98,7 +101,7 @@ describe('a signed address', () => {
     for (const bytes of all) expect(bytes).toEqual(all[0]);
     expect(await posts()).toBe(before + 1);
     const paid = () => edge.lines.filter(({ characters }) => characters === 1300).length;
-    await expect.poll(paid).toBe(1);
+    await expect.poll(paid, PATIENT).toBe(1);
   });
 
   it.each([
@@ -168,7 +171,9 @@ describe('a signed address', () => {
       'X-Sori-Placement': 'origin',
     });
     expect([response.status, await codeOf(response)]).toEqual([400, 'nothing_to_speak']);
-    await expect.poll(() => edge.lines.at(-1)).toMatchObject({ characters: 0, error: 'nothing_to_speak' });
+    await expect
+      .poll(() => edge.lines.at(-1), PATIENT)
+      .toMatchObject({ characters: 0, error: 'nothing_to_speak' });
   });
 });
 

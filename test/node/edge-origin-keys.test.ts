@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askedOf, pathOf, placedOf, startNativeOrigin, wasmEdge } from '../support/native-origin.ts';
 import type { OriginProcess } from '../support/origin-process.ts';
 
+/** Other work may have the processors meanwhile. */
+const PATIENT = { timeout: 20_000 };
+
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = { model: 'tone-1', voice: 'linda', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
 
@@ -22,7 +25,7 @@ beforeEach(() => {
   body = { ...HEAVY, seed: ++seed };
 });
 
-const kept = (path: string) => expect.poll(async () => (await edge.get(path)).status).toBe(200);
+const kept = (path: string) => expect.poll(async () => (await edge.get(path)).status, PATIENT).toBe(200);
 
 describe('what an origin of another arithmetic has made', () => {
   it('is kept at the edge under the key that the origin gave it, and found there the next time', async () => {
@@ -159,7 +162,7 @@ describe('what an origin of another arithmetic has made', () => {
       await reader.cancel();
       await kept(pathOf(response));
       await expect
-        .poll(() => edge.lines.find(({ method }) => method === 'POST'))
+        .poll(() => edge.lines.find(({ method }) => method === 'POST'), PATIENT)
         .toMatchObject({ cache: 'miss', characters: 1300, audio_ms: 4_000 });
     },
   );
@@ -184,7 +187,7 @@ describe('usage of forwarded answers', () => {
     async (format) => {
       await (await edge.speak({ ...body, response_format: format }, { 'Cache-Control': 'no-store' })).bytes();
       await expect
-        .poll(() => edge.lines.at(-1)?.audio_ms as number)
+        .poll(() => edge.lines.at(-1)?.audio_ms as number, PATIENT)
         .toSatisfy((ms: number) => ms >= 4_000 && ms < 4_050);
     },
   );
@@ -195,7 +198,9 @@ describe('usage of forwarded answers', () => {
     ['JSON with times', { response_format: 'json', timestamps: ['word', 'phoneme'] }],
   ])('has the length of %s', async (_, fields) => {
     await (await edge.speak({ ...body, ...fields })).bytes();
-    await expect.poll(() => edge.lines.find(({ method }) => method === 'POST')?.audio_ms).toBe(4_000);
+    await expect
+      .poll(() => edge.lines.find(({ method }) => method === 'POST')?.audio_ms, PATIENT)
+      .toBe(4_000);
   });
 
   it('counts what was passed on of what broke off', async () => {
@@ -211,7 +216,7 @@ describe('usage of forwarded answers', () => {
       })(),
     ).rejects.toThrow();
     await expect
-      .poll(() => edge.lines.at(-1)?.audio_ms as number)
+      .poll(() => edge.lines.at(-1)?.audio_ms as number, PATIENT)
       .toSatisfy((ms: number) => ms >= 100 && ms <= 300);
   });
 });

@@ -13,6 +13,9 @@ import { type RunningOrigin, runOrigin } from '../support/running-origin.ts';
 import { serverFolder } from '../support/running-server.ts';
 import { realEdge } from '../support/wasm-edge.ts';
 
+/** Other work may have the processors meanwhile. */
+const PATIENT = { timeout: 20_000 };
+
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 const KEYS = parseSigningKeys(ORIGIN_SECRETS)!;
 const PHRASE = { model: 'sori-1', voice: 'linda', input: 'Your table is ready.', response_format: 'pcm' };
@@ -60,7 +63,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     const bytes = await first.bytes();
     const there = await (await signed('GET', pathOf(first)))(origin);
     expect(Buffer.from(await there.bytes()).equals(bytes)).toBe(true);
-    await expect.poll(async () => (await edge.app.request(pathOf(first))).status).toBe(200);
+    await expect.poll(async () => (await edge.app.request(pathOf(first))).status, PATIENT).toBe(200);
     const again = await edge.speak(HEAVY);
     expect([placedOf(again), pathOf(again)]).toEqual(['edge; reason=kept', pathOf(first)]);
     expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);
@@ -85,7 +88,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     const first = await edge.speak({ ...HEAVY, seed: 2, response_format: 'opus' });
     const bytes = await first.bytes();
     const fresh = realEdge(folder.path, poolOf(origin), { store });
-    await expect.poll(async () => (await fresh.app.request(pathOf(first))).status).toBe(200);
+    await expect.poll(async () => (await fresh.app.request(pathOf(first))).status, PATIENT).toBe(200);
     const again = await fresh.speak({ ...HEAVY, seed: 2, response_format: 'opus' });
     expect([placedOf(again), pathOf(again)]).toEqual(['edge; reason=kept', pathOf(first)]);
     expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);
@@ -103,7 +106,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
       while (!(await reader.read()).done);
     };
     await expect(rest()).rejects.toThrow();
-    await expect.poll(() => edge.lines.at(-1)).toMatchObject({ characters: 0 });
+    await expect.poll(() => edge.lines.at(-1), PATIENT).toMatchObject({ characters: 0 });
     const next = await edge.speak(PHRASE);
     expect([next.status, placedOf(next)]).toEqual([200, 'edge; reason=small']);
     const refused = await edge.speak(PHRASE, { 'X-Sori-Placement': 'origin' });
@@ -117,7 +120,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     const reader = response.body!.getReader();
     let length = (await reader.read()).value!.length;
     const ended = ending.stop('SIGTERM');
-    await expect.poll(async () => (await fetch(new URL('/readyz', ending.url))).status).toBe(503);
+    await expect.poll(async () => (await fetch(new URL('/readyz', ending.url))).status, PATIENT).toBe(503);
     const busy = await edge.speak(PHRASE, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
     expect([busy.status, await codeOf(busy)]).toEqual([503, 'overloaded']);
     expect(busy.headers.get('retry-after')).toBe('1');
@@ -140,7 +143,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     const response = await edge.speak(ENDLESS, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
     const reader = response.body!.getReader();
     await reader.read();
-    await expect.poll(metric).toBe(before + 1);
+    await expect.poll(metric, PATIENT).toBe(before + 1);
     await reader.cancel();
     await expect.poll(metric, { timeout: 30_000 }).toBe(before);
   });

@@ -12,6 +12,9 @@ import { serverFolder } from '../support/running-server.ts';
 import { certifiedFetch } from '../support/tls-fetch.ts';
 import { realEdge } from '../support/wasm-edge.ts';
 
+/** Other work may have the processors meanwhile. */
+const PATIENT = { timeout: 20_000 };
+
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 const PHRASE = { model: 'sori-1', voice: 'linda', input: 'Your table is ready.', response_format: 'pcm' };
 const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(30) };
@@ -87,7 +90,7 @@ describe('an origin that asks for certificates', () => {
     const first = await here.speak(HEAVY);
     expect([first.status, placedOf(first)]).toEqual([200, 'origin; reason=cost']);
     const bytes = await first.bytes();
-    await expect.poll(async () => (await here.app.request(pathOf(first))).status).toBe(200);
+    await expect.poll(async () => (await here.app.request(pathOf(first))).status, PATIENT).toBe(200);
     const again = await here.speak(HEAVY);
     expect(placedOf(again)).toBe('edge; reason=kept');
     expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);

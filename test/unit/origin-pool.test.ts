@@ -255,6 +255,77 @@ describe('a pool', () => {
     await stopped.promise;
   });
 
+  it('a busy origin is not the quicker one', async () => {
+    const { send, asked } = stage({ a: busy, b: good }, { hedgeMs: 60_000 });
+    expect(await (await send()).text()).toBe('audio');
+    expect(asked).toEqual(['a', 'b']);
+    const both = stage({ a: busy, b: busy }, { hedgeMs: 1 });
+    const response = await both.send();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('of two that answer at once the first is heard to its end', async () => {
+    const answers = [deferred<void>(), deferred<void>()];
+    const signals: AbortSignal[] = [];
+    const together = (request: Request) => {
+      signals.push(request.signal);
+      if (signals.length === 2) for (const { resolve } of answers) resolve();
+      return answers[signals.length - 1].promise.then(() => good(request));
+    };
+    const { send } = stage({ a: together, b: together }, { hedgeMs: 1 });
+    expect(await (await send()).text()).toBe('audio');
+    expect(signals.filter(({ aborted }) => aborted).length).toBe(1);
+  });
+
+  it('what says of a request that it takes too long says nothing of the origin', async () => {
+    const slow = (request: Request) =>
+      Response.json(
+        { error: { code: 'deadline_exceeded' } },
+        {
+          status: 503,
+          headers: { 'x-request-id': request.headers.get('x-request-id')!, 'Retry-After': '5' },
+        },
+      );
+    const { send, asked, pool } = stage({ a: slow, b: slow });
+    for (let n = 0; n < 5; n++) {
+      const response = await send();
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    }
+    expect([asked.length, pool.states()]).toEqual([
+      5,
+      [
+        { url: 'https://a', state: 'closed' },
+        { url: 'https://b', state: 'closed' },
+      ],
+    ]);
+  });
+
+  it('says under which editions origins keep audio, asking each until it has said it', async () => {
+    let says: object = {};
+    const clock = { now: 0 };
+    const asked: string[] = [];
+    const pool = new OriginPool({
+      origins: ['a', 'b'].map((name) => ({ url: `https://${name}`, weight: 1 })),
+      sign: async () => ({}),
+      now: () => clock.now,
+      fetch: async (url) => {
+        asked.push(new URL(url).hostname);
+        return Response.json(says);
+      },
+    });
+    expect(await pool.editions('m')).toEqual([]);
+    says = {
+      models: [{ model: 'm', edition: 'f.1.native' }, { model: 'n', edition: 'evil key\n' }, null, 7],
+    };
+    // Not all the time, unless it is needed.
+    expect(await pool.editions('m')).toEqual([]);
+    expect(asked.length).toBe(2);
+    clock.now = 10_000;
+    expect(await pool.editions('m')).toEqual(['f.1.native']);
+    expect(await pool.editions('n', true)).toEqual([]);
+    expect(asked.length).toBe(4);
+  });
+
   it('a hedge that helps nobody fails as the first did', async () => {
     const { send, asked } = stage({ a: broken, b: broken }, { hedgeMs: 60_000 });
     await expect(send()).rejects.toMatchObject({ code: 'origin_unavailable' });

@@ -36,8 +36,6 @@ interface Asked {
 
 const SAFE_TO_REPEAT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
 const MOST_ATTEMPTS = 2;
-/** ms that an origin may take to say its editions where they would only be of use. */
-const HINT_MS = 1_000;
 
 /**
  * Servers that heavy work is handed to. Chooses by weight among those that work, asks the next when one fails before it has answered,
@@ -80,18 +78,17 @@ export class OriginPool {
   /**
    * Under which editions of a model the origins keep its speech: each differs from the others. Asks those that have not said it yet, but
    * not while their breakers are open, and not all the time.
-   * @param needed takes what time it takes, and asks those again that have just been silent.
+   * @param needed asks those again that have just been silent.
    */
   async editions(model: string, needed = false): Promise<readonly string[]> {
-    const { healthMs = 10_000, healthTimeoutMs } = this.#options;
-    const ms = needed ? healthTimeoutMs : HINT_MS;
+    const { healthMs = 10_000 } = this.#options;
     const silent = this.#origins.filter(({ editions, silentAt, breaker }) => {
       const due = needed || this.#now() - silentAt >= healthMs;
       return editions.size === 0 && due && breaker.allows(this.#now());
     });
     await Promise.all(
       silent.map(async (origin) => {
-        await this.#isReady(origin, ms);
+        await this.#isReady(origin);
         if (origin.editions.size === 0) origin.silentAt = this.#now();
       }),
     );
@@ -125,12 +122,22 @@ export class OriginPool {
       tried.add(origin);
       return this.#attempt(origin, asked, { ...options, signal });
     };
+    // With two asked at once, the word of a busy one is to be no quicker answer than the other's audio.
+    const unlessBusy = async (answer: Promise<Answer>) => {
+      const { kind, response } = await answer;
+      if (kind === 'good') return await answer;
+      busy = response;
+      throw unavailable('It is busy.');
+    };
     const { hedgeMs } = this.#options;
     while (tried.size < most && this.#choose(tried) !== undefined) {
       try {
         const answer = await (hedgeMs === undefined
           ? next(options.signal)
-          : hedged((abort) => next(AbortSignal.any([options.signal, abort])), hedgeMs));
+          : hedged((abort) => {
+              const answer = next(AbortSignal.any([options.signal, abort]));
+              return answer && unlessBusy(answer);
+            }, hedgeMs));
         if (answer?.kind === 'good') {
           options.onAnswer?.(answer.origin.url, answer.heard);
           return answer.response;
@@ -261,10 +268,10 @@ export class OriginPool {
   }
 
   /** Never throws. */
-  async #isReady(origin: Origin, ms = this.#options.healthTimeoutMs ?? 5_000): Promise<boolean> {
+  async #isReady(origin: Origin): Promise<boolean> {
     origin.checkedAt = this.#now();
     try {
-      const signal = AbortSignal.timeout(ms);
+      const signal = AbortSignal.timeout(this.#options.healthTimeoutMs ?? 5_000);
       const response = await this.#fetch(`${origin.url}/readyz`, { signal, redirect: 'manual' });
       const { ready, editions } = await readHealth(response);
       // Whatever it was when it worked is what its audio was kept under.
