@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { type AudioFormatId, FORMAT_INFO } from '../../src/audio/format.ts';
@@ -54,8 +54,9 @@ export async function measureWatermark(options: WatermarkOptions): Promise<Row[]
       announce(`watermark: ${seconds} s as ${format}`);
       const found: WatermarkResult[] = [];
       for (const [i, samples] of marked.entries()) {
-        found.push(detectWatermark(await through(cut(samples, seconds, i), format), SAMPLE_RATE));
-        const plain = await through(cut(recordings[i], seconds, i), format);
+        const both = [samples, recordings[i]].map((one) => through(cut(one, seconds, i), format));
+        const [heard, plain] = await Promise.all(both);
+        found.push(detectWatermark(heard, SAMPLE_RATE));
         unmarked.push(detectWatermark(plain, SAMPLE_RATE).score);
       }
       const counts = [found.filter((result) => result.found), found.filter(hasPayload)];
@@ -116,12 +117,16 @@ function cut(samples: Int16Array, seconds: number, i: number): Int16Array {
   return samples.subarray(from, from + seconds * SAMPLE_RATE);
 }
 
+let files = 0;
+
 /** Encodes with the product's encoders, decodes with ffmpeg. */
 async function codec(samples: Int16Array, format: AudioFormatId, work: string): Promise<Float32Array> {
-  const path = join(work, `watermark.${FORMAT_INFO[format].extension}`);
+  const path = join(work, `watermark-${files++}.${FORMAT_INFO[format].extension}`);
   const master = { samples, long: false, telephonyLoudness: null };
   await writeFile(path, await transcode(createEncoder, master, format));
-  return await decode(path);
+  const decoded = await decode(path);
+  await rm(path);
+  return decoded;
 }
 
 function hasPayload({ payload }: WatermarkResult): boolean {
