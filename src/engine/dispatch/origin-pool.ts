@@ -1,20 +1,10 @@
 import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import { hedged } from './hedge.ts';
 import { garbage, type JudgedAnswer, judgeAnswer, unavailable } from './origin-answer.ts';
-import { type OriginHealth, readHealth } from './origin-health.ts';
-import type { OriginAddress } from './origin-list.ts';
+import { type Origin, OriginHealth } from './origin-health.ts';
 import type { ForwardOptions, OriginPoolOptions } from './origin-options.ts';
 import { headersToAsk, headersToPass } from './pass-headers.ts';
 import { watchedBody } from './watched-body.ts';
-
-interface Origin extends OriginAddress {
-  readonly breaker: CircuitBreaker;
-  checkedAt: number;
-  /** What it said of itself when it was last ready. */
-  editions: OriginHealth['editions'];
-  /** When it was last asked for them in vain. */
-  silentAt: number;
-}
 
 /** What one origin answers. */
 interface Answer {
@@ -52,12 +42,14 @@ export class OriginPool {
   readonly #origins: readonly Origin[];
   readonly #now: () => number;
   readonly #fetch: NonNullable<OriginPoolOptions['fetch']>;
+  readonly #health: OriginHealth;
 
   constructor(options: OriginPoolOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     // Called as a method, the platform's own would complain.
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
+    this.#health = new OriginHealth({ ...options, fetch: this.#fetch, now: this.#now });
     this.#origins = options.origins.map((origin) => {
       const breaker = new CircuitBreaker(options.breaker);
       const silentAt = Number.NEGATIVE_INFINITY;
@@ -81,17 +73,7 @@ export class OriginPool {
    * @param needed asks those again that have just been silent.
    */
   async editions(model: string, needed = false): Promise<readonly string[]> {
-    const { healthMs = 10_000 } = this.#options;
-    const silent = this.#origins.filter(({ editions, silentAt, breaker }) => {
-      const due = needed || this.#now() - silentAt >= healthMs;
-      return editions.size === 0 && due && breaker.allows(this.#now());
-    });
-    await Promise.all(
-      silent.map(async (origin) => {
-        await this.#isReady(origin);
-        if (origin.editions.size === 0) origin.silentAt = this.#now();
-      }),
-    );
+    await Promise.all(this.#origins.map((origin) => this.#health.learn(origin, needed)));
     return [...new Set(this.#origins.flatMap(({ editions }) => editions.get(model) ?? []))];
   }
 
@@ -107,7 +89,10 @@ export class OriginPool {
     headers.set('x-request-id', requestId);
     const body = new Uint8Array(await request.arrayBuffer());
     const asked = { method: request.method, target: pathname + search, headers, body, requestId };
-    this.#checkStale(options);
+    for (const origin of this.#origins) {
+      const check = this.#health.recheck(origin);
+      if (check) options.keepAlive?.(check);
+    }
     const attempts = (options.repeatable ?? SAFE_TO_REPEAT.has(request.method)) ? MOST_ATTEMPTS : 1;
     const tried = new Set<Origin>();
     let failure: unknown = unavailable('None is up.');
@@ -165,7 +150,7 @@ export class OriginPool {
     try {
       signal.throwIfAborted();
       signal.addEventListener('abort', onAbort);
-      if (trial && !(await this.#isReady(origin))) throw unavailable('It is not ready.');
+      if (trial && !(await this.#health.isReady(origin))) throw unavailable('It is not ready.');
       const response = await this.#ask(origin, asked, options.caller ?? 'local', connection.signal);
       const bare = asked.method === 'HEAD';
       const judged = await judgeAnswer(response, asked.requestId, options.accepts, bare);
@@ -250,36 +235,6 @@ export class OriginPool {
       if (left < 0) return candidate;
     }
     return candidates.at(-1);
-  }
-
-  /** Asks origins how they are that have not been asked for a while, and waits for none of them. */
-  #checkStale({ keepAlive }: ForwardOptions): void {
-    const { healthMs = 10_000 } = this.#options;
-    for (const origin of this.#origins) {
-      if (origin.breaker.state(this.#now()) !== 'closed' || this.#now() - origin.checkedAt < healthMs)
-        continue;
-      const check = this.#isReady(origin).then((ready) => {
-        if (ready) return;
-        origin.breaker.trip(this.#now());
-        this.#options.onFault?.(origin.url, unavailable('It is not ready.'));
-      });
-      keepAlive?.(check);
-    }
-  }
-
-  /** Never throws. */
-  async #isReady(origin: Origin): Promise<boolean> {
-    origin.checkedAt = this.#now();
-    try {
-      const signal = AbortSignal.timeout(this.#options.healthTimeoutMs ?? 5_000);
-      const response = await this.#fetch(`${origin.url}/readyz`, { signal, redirect: 'manual' });
-      const { ready, editions } = await readHealth(response);
-      // Whatever it was when it worked is what its audio was kept under.
-      if (ready && editions.size > 0) origin.editions = editions;
-      return ready;
-    } catch {
-      return false;
-    }
   }
 }
 
