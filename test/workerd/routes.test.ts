@@ -42,7 +42,14 @@ describe('the Worker, with a model', () => {
     const response = await get('/readyz');
     expect(await response.json()).toEqual({
       status: 'ready',
-      models: [{ model: 'sori-1', ready: true, backend: 'wasm' }],
+      models: [
+        {
+          model: 'sori-1',
+          ready: true,
+          backend: 'wasm',
+          edition: expect.stringMatching(/^[0-9a-f]{64}\.\d+\.wasm$/),
+        },
+      ],
     });
     expect(response.status).toBe(200);
   });
