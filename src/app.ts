@@ -31,6 +31,8 @@ import { voiceRoutes } from './routes/voices.ts';
 import { Voices } from './voices/voices.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
+/** Four times 16 MiB are what an isolate has room for beside its model. */
+const DEFAULT_MAX_UPLOADS = 4;
 
 /**
  * Builds the HTTP interface, which is the same on every machine: the Worker mounts it, and so can a Node server.
@@ -43,11 +45,12 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
  */
 export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const slots = given.slots ?? new Slots(given.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
+  const uploads = given.uploads ?? new Slots(given.maxUploads ?? DEFAULT_MAX_UPLOADS, 'uploads');
   const voices = given.voices ?? (given.database && new Voices(given.database));
   const app = new OpenAPIHono<AppEnv>();
   const respondAsync = given.jobs && respondAsJob(app);
   const placement = given.placement && { ...given.placement, respondAsync };
-  const deps: AppDependencies = { ...given, slots, voices, placement };
+  const deps: AppDependencies = { ...given, slots, uploads, voices, placement };
   const metrics = new Metrics();
   app.use(accountForRequests(deps, metrics));
   app.use(limitTime(deps));

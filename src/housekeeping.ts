@@ -21,7 +21,7 @@ export interface Housekeeping {
  * @example
  * ```ts
  * const housekeeping = createHousekeeping({ jobs: (now) => pruneJobs(database, now) }, console.log);
- * await housekeeping.run(Date.now()); // {"housekeeping":{"jobs":12}}
+ * await housekeeping.run(Date.now()); // {"time":…,"level":"info","housekeeping":{"jobs":12}}
  * ```
  * @param chores by the names that the log has for what they remove.
  * @param log takes a line of JSON.
@@ -43,8 +43,10 @@ export function createHousekeeping(
           failed[name] = error instanceof Error ? error.message : String(error);
         }
       }
-      const faults = Object.keys(failed).length > 0 ? { failed } : {};
-      log(JSON.stringify({ housekeeping: removed, ...faults }));
+      const faulty = Object.keys(failed).length > 0;
+      const time = new Date(now).toISOString();
+      const line = { time, level: faulty ? 'error' : 'info', housekeeping: removed };
+      log(JSON.stringify(faulty ? { ...line, failed } : line));
       return removed;
     },
   };

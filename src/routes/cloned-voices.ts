@@ -15,7 +15,7 @@ import {
   getVoiceDocs,
 } from './cloned-voices-docs.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { readForm } from './form-body.ts';
+import { readUpload } from './form-body.ts';
 import { resolveModelName } from './openai-names.ts';
 import { requireReferences } from './references.ts';
 import { MAX_VOICE_BYTES, voiceFormOf } from './voice-form.ts';
@@ -63,9 +63,10 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
     requireReferences(deps.referenceStyles);
     const context = hearingOf(c);
     const studio = studioOf(deps, context.caller, context);
+    const form = voiceFormOf(await readUpload(deps, c.req.raw, MAX_VOICE_BYTES));
     const release = slot();
     try {
-      const prepared = await prepareVoice(studio, voiceFormOf(await readForm(c.req.raw, MAX_VOICE_BYTES)));
+      const prepared = await prepareVoice(studio, form);
       const voice = await cloneVoice(studio, prepared, {
         tell: (placed) => tellHearing(c, placed),
       });
@@ -80,9 +81,9 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
   app.post(compareDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
     const context = hearingOf(c);
+    const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
     const release = slot();
     try {
-      const form = await readForm(c.req.raw, MAX_VOICE_BYTES);
       const files = form.files('files', 'files[]', 'file');
       if (files.length !== 2) {
         const message = `files must be two recordings; there are ${files.length}.`;

@@ -59,6 +59,10 @@ export interface AppDependencies {
   readonly maxSpeechRequests?: number;
   /** Counts those requests; made by `createApp`. */
   readonly slots?: Slots;
+  /** Recordings that may be on their way here at once, each of which takes up to 16 MiB; default 4. */
+  readonly maxUploads?: number;
+  /** Counts those; made by `createApp`. Apart from the others, since a slow client is not to keep anybody from speaking. */
+  readonly uploads?: Slots;
   /** Milliseconds that the work of a request may take; default: any. Workers have limits of their own. */
   readonly requestTimeoutMs?: number;
   /** Milliseconds after which a PUT of a prompt bakes no more, and has its client ask again; default: it bakes all of it. */

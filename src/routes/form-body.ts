@@ -1,5 +1,6 @@
 import { SoriError } from '../errors.ts';
 import { readLimited } from './body.ts';
+import type { AppDependencies } from './context.ts';
 import { checkParts } from './form-parts.ts';
 
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
@@ -10,6 +11,19 @@ export interface FormBody {
   text(name: string): string | undefined;
   /** The files of fields of these names, in the order in which they came. */
   files(...names: readonly string[]): readonly Blob[];
+}
+
+/**
+ * Reads a form with recordings, of which only a few may be on their way at once.
+ * @throws {SoriError} `overloaded`; as {@link readForm}.
+ */
+export function readUpload(
+  { uploads }: Pick<AppDependencies, 'uploads'>,
+  request: Request,
+  limit: number,
+): Promise<FormBody> {
+  const read = () => readForm(request, limit);
+  return uploads ? uploads.during(read) : read();
 }
 
 /**

@@ -8,7 +8,7 @@ import { encodeStyleId } from '../pipeline/reference/style-id.ts';
 import { readLimited } from './body.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
-import { readForm } from './form-body.ts';
+import { readUpload } from './form-body.ts';
 import { resolveModelName } from './openai-names.ts';
 import { placedHeader, placementHeader } from './placement-docs.ts';
 import { requireReferences } from './references.ts';
@@ -106,9 +106,9 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
     requireReferences(referenceStyles);
     const options = { oneSpeaker: flag(c, 'one_speaker', 'true'), samples: flag(c, 'include', 'audio') };
     const context = hearingOf(c);
+    const { file, model: named } = await readRecording(deps, c.req.raw);
     const release = slots.take();
     try {
-      const { file, model: named } = await readUpload(c.req.raw);
       const recording = await sentRecording(file, 'file');
       const name = named ?? c.req.query('model');
       const model = await engine.model(
@@ -146,15 +146,18 @@ interface Upload {
 }
 
 /** @throws {SoriError} `unsupported_media_type`, `body_too_large`, `missing_required_parameter`, `invalid_value`. */
-async function readUpload(request: Request): Promise<Upload> {
+async function readRecording(deps: Pick<AppDependencies, 'uploads'>, request: Request): Promise<Upload> {
   const type = request.headers.get('content-type')?.trim() ?? '';
-  if (AUDIO_TYPE.test(type)) return { file: new Blob([await readLimited(request, MAX_RECORDING_BYTES)]) };
+  if (AUDIO_TYPE.test(type)) {
+    const read = () => readLimited(request, MAX_RECORDING_BYTES);
+    return { file: new Blob([await (deps.uploads?.during(read) ?? read())]) };
+  }
   if (!FORM_TYPE.test(type)) {
     const message =
       'Send the recording as Content-Type: audio/wav (or flac, mpeg, ogg), or as file of a multipart/form-data form.';
     throw new SoriError('unsupported_media_type', message);
   }
-  const form = await readForm(request, MAX_RECORDING_BYTES + FORM_BYTES);
+  const form = await readUpload(deps, request, MAX_RECORDING_BYTES + FORM_BYTES);
   const [file] = form.files('file');
   if (file === undefined) {
     const message = 'file is required: a recording in the form field of this name.';

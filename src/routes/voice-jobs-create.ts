@@ -6,7 +6,7 @@ import { sha256Hex } from '../shards/integrity.ts';
 import { randomId } from '../voices/voice.ts';
 import type { Studio } from './clone-voice.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { readForm } from './form-body.ts';
+import { readUpload } from './form-body.ts';
 import { answerNew } from './jobs-answer.ts';
 import { requireReferences } from './references.ts';
 import { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from './voice-form.ts';
@@ -33,27 +33,12 @@ export async function createVoiceJob(
   key: string | undefined,
 ): Promise<Response> {
   requireReferences(deps.referenceStyles);
-  // Uploads take room while they are read: as many at once as of all that is heavy.
-  const release = deps.slots?.take();
-  try {
-    return await createFrom(c, deps, jobs, key);
-  } finally {
-    release?.();
-  }
-}
-
-async function createFrom(
-  c: Context<AppEnv>,
-  deps: AppDependencies,
-  jobs: Jobs,
-  key: string | undefined,
-): Promise<Response> {
   const context = hearingOf(c);
   const { caller: owner } = context;
   const studio = studioOf(deps, owner, context);
   const { consents } = studio;
   const uploads = uploadsOf(deps, jobs);
-  const body = await readForm(c.req.raw, MAX_VOICE_BYTES);
+  const body = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
   if (body.text('kind') !== 'voice') {
     const message = 'A form makes a job of kind voice; jobs of other kinds are sent as JSON.';
     throw new SoriError('invalid_value', message, { param: 'kind' });

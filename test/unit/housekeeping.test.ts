@@ -16,7 +16,9 @@ describe('a round', () => {
     const housekeeping = createHousekeeping({ jobs: chore(3), nonces: chore(0) }, (line) => lines.push(line));
     expect(await housekeeping.run(NOW)).toEqual({ jobs: 3, nonces: 0 });
     expect(times).toEqual([NOW, NOW]);
-    expect(lines.map((line) => JSON.parse(line))).toEqual([{ housekeeping: { jobs: 3, nonces: 0 } }]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { time: '2026-11-21T00:00:00.000Z', level: 'info', housekeeping: { jobs: 3, nonces: 0 } },
+    ]);
   });
 
   it('a chore that fails is named, and stops no other', async () => {
@@ -31,7 +33,12 @@ describe('a round', () => {
     const housekeeping = createHousekeeping(chores, (line) => lines.push(line));
     expect(await housekeeping.run(NOW)).toEqual({ audio: 2 });
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { housekeeping: { audio: 2 }, failed: { jobs: 'The database is away.', nonces: 'not even a promise' } },
+      {
+        time: '2026-11-21T00:00:00.000Z',
+        level: 'error',
+        housekeeping: { audio: 2 },
+        failed: { jobs: 'The database is away.', nonces: 'not even a promise' },
+      },
     ]);
   });
 

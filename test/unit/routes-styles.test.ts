@@ -7,6 +7,7 @@ import type { AppDependencies } from '../../src/routes/context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../src/routes/json-body.ts';
 import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../src/routes/voice-recordings.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
+import { deferred } from '../support/deferred.ts';
 
 const SECONDS = 4;
 
@@ -170,6 +171,34 @@ describe('POST /v1/styles', () => {
       });
       expect(silent.taken.bytes).toBeLessThan(MAX_REFERENCE_BYTES + 4 * 65_536);
     }
+  });
+
+  it('recordings that come slowly keep others from sending some, and nobody from speaking', async () => {
+    const { post, speak } = setUp({}, { referenceStyles: true, maxUploads: 1, maxSpeechRequests: 1 });
+    const [begun, gate] = [deferred<void>(), deferred<void>()];
+    const wav = await wavOf();
+    const slow = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        begun.resolve();
+        await gate.promise;
+        controller.enqueue(wav);
+        controller.close();
+      },
+    });
+    const first = post(slow);
+    await begun.promise;
+    const second = await post(wav);
+    expect(second.status).toBe(503);
+    expect(await errorOf(second)).toMatchObject({
+      code: 'overloaded',
+      message: expect.stringMatching(/^1 uploads /),
+    });
+    const spoken = await speak({ voice: 'linda' });
+    expect(spoken.status).toBe(200);
+    await spoken.arrayBuffer();
+    gate.resolve();
+    expect((await first).status).toBe(200);
+    expect((await post(wav)).status).toBe(200);
   });
 
   it('passes on what the engine says of the recording, and frees its slot', async () => {

@@ -290,7 +290,7 @@ describe('what is refused before a job is made', () => {
   });
 
   it('100 MB, before they are read; and more at once than there is room for', async () => {
-    const { app, owner } = await setUp({ maxSpeechRequests: 1 });
+    const { app, owner } = await setUp({ maxUploads: 1 });
     const taken = { bytes: 0 };
     const gate = deferred<void>();
     const begun = deferred<void>();

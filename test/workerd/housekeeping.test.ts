@@ -15,6 +15,8 @@ it('keeps house by its own clock only, and says so in one line', async () => {
   await worker.scheduled(createScheduledController({ cron: '* * * * *' }), bindings);
   expect(lines).toEqual([]);
   await worker.scheduled(createScheduledController({ cron: '17 * * * *' }), bindings);
-  expect(lines.map((line) => JSON.parse(line))).toEqual([{ housekeeping: expect.any(Object) }]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'info', housekeeping: expect.any(Object) },
+  ]);
   log.mockRestore();
 });
