@@ -31,12 +31,12 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
 }
 
 /**
- * The arithmetic of a host. WebAssembly gives the same bits on every processor and in every process; native code doesn't, and batched graphs
- * round less, also where each row goes alone.
+ * The arithmetic of a host. WebAssembly gives the same bits on every processor and in every process; native code doesn't, and so a processor's
+ * build tells how it rounds. Batched graphs round less, also where each row goes alone.
  */
-export function buildOf({ backend: { name }, batches }: ModelHost): string {
+export function buildOf({ backend: { name }, batches, rounding }: ModelHost): string {
   const runtime = name.endsWith('wasm') ? 'wasm' : name;
-  return batches ? `${runtime}-batched` : runtime;
+  return [runtime, batches && 'batched', rounding].filter(Boolean).join('-');
 }
 
 /** What a host runs graphs with. */

@@ -146,7 +146,7 @@ export interface SpeechEngine {
   readonly names: readonly string[];
   /**
    * The arithmetic that speaks: engines of one build give the same samples for the same request, others round otherwise. `wasm` wherever
-   * it runs, `native-cpu`, `native-cuda`, …
+   * it runs, `native-cpu-batched-1f3870be274f`, …
    */
   readonly build: string;
   /** What runs the networks, where that is in this process. */

@@ -1,6 +1,8 @@
+import { concatBytes } from '../audio/bytes.ts';
 import { SoriError } from '../errors.ts';
 import type { GraphSession, InferenceBackend, Tensors } from '../inference/backend.ts';
 import type { StageRunner } from '../pipeline/stages.ts';
+import { sha256Hex } from '../shards/integrity.ts';
 import { decodeKnownAnswers, type KnownAnswers } from '../shards/known-answer.ts';
 import type { ModelLoader } from '../shards/loader.ts';
 import type { FileRef, Manifest } from '../shards/manifest.ts';
@@ -57,6 +59,11 @@ interface HeldModel extends OpenModel {
 /** Opens models and holds their sessions. */
 export interface ModelHost {
   readonly backend: InferenceBackend;
+  /**
+   * Hex digits that tell one processor's rounding from another's: of the answers that the models verified so far have given, last bits
+   * included. Nothing where all round alike, and on GPUs, which need not round twice alike.
+   */
+  readonly rounding: string;
   /** What has run together, where utterances do. */
   readonly batches?: Batcher['counts'];
   /** @throws {SoriError} `unknown_model`, `model_unavailable`; the signal's reason. */
@@ -91,6 +98,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   const batcher = batching && createBatcher(batching);
   const current = new Map<string, HeldModel>();
   const verified = new WeakSet<Manifest>();
+  const roundings = new Map<string, string>();
   /** Graphs of on-demand stages that have given their known answer. */
   const checked = new Set<string>();
 
@@ -183,20 +191,38 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       answers.set(ref.file, decodeKnownAnswers(await file(ref, signal)));
     };
     await Promise.all([preload(DEFAULT_PATH_STAGES, signal), ...[...files.values()].map(readAnswers)]);
+    const given: Tensors[] = [];
     for (const graph of inPath) {
       const known = answers.get(graph.knownAnswer.file) ?? {};
-      await selfTest(manifest.name, graph, known, (inputs) => runGraph(graph.stage, inputs, signal));
+      const run = (inputs: Tensors) => runGraph(graph.stage, inputs, signal);
+      given.push(await selfTest(manifest.name, graph, known, run));
     }
+    if (backend.name === 'native-cpu') roundings.set(model, await roundingOf(given));
     verified.add(manifest);
   }
 
   return {
     backend,
     batches: batcher?.counts,
+    get rounding() {
+      return [...roundings.values()].join('');
+    },
     open,
     verify,
     get size() {
       return pool.size;
     },
   };
+}
+
+const ROUNDING_DIGITS = 12;
+
+async function roundingOf(answers: readonly Tensors[]): Promise<string> {
+  const tensors = answers.flatMap((answer) => Object.values(answer));
+  const bytes = concatBytes(
+    tensors.map(
+      ({ data: { buffer, byteOffset, byteLength } }) => new Uint8Array(buffer, byteOffset, byteLength),
+    ),
+  );
+  return (await sha256Hex(bytes)).slice(0, ROUNDING_DIGITS);
 }

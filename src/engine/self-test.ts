@@ -9,6 +9,7 @@ import type { StageGraph } from './stage-graph.ts';
  * Has a graph give its known answer; one that takes several utterances must give it also beside another that is twice as long, where half of
  * its own row is padding.
  * @param run runs the graph as it is.
+ * @returns its answer, which on another machine may differ in its last bits.
  * @throws {SoriError} `model_unavailable` when it answers otherwise.
  */
 export async function selfTest(
@@ -16,7 +17,7 @@ export async function selfTest(
   { stage, timed }: Pick<StageGraph, 'stage' | 'timed'>,
   answers: KnownAnswers,
   run: (inputs: Tensors) => Promise<Tensors>,
-): Promise<void> {
+): Promise<Tensors> {
   const fails = (why: string, cause?: unknown) =>
     new SoriError('model_unavailable', `Model '${model}' fails its self-test at stage ${stage}: ${why}.`, {
       cause,
@@ -25,18 +26,23 @@ export async function selfTest(
   if (!answer) throw fails('there is no known answer');
   const { inputs, outputs } = answer;
   try {
-    if (!timed) {
-      checkKnownAnswer(await run(inputs), outputs);
-      return;
-    }
-    const length = inputs[timed[0]].dims[1];
-    const stacked = stackRows([inputs, twice(inputs, timed)], timed);
-    const [alone] = splitRows(await run(stacked), [length]);
-    checkKnownAnswer(alone, outputs);
+    const given = await (timed ? besideAnother(inputs, timed, run) : run(inputs));
+    checkKnownAnswer(given, outputs);
+    return given;
   } catch (cause) {
     if (!(cause instanceof InferenceError)) throw cause;
     throw fails(cause.message, cause);
   }
+}
+
+async function besideAnother(
+  inputs: Tensors,
+  timed: readonly string[],
+  run: (stacked: Tensors) => Promise<Tensors>,
+): Promise<Tensors> {
+  const length = inputs[timed[0]].dims[1];
+  const [own] = splitRows(await run(stackRows([inputs, twice(inputs, timed)], timed)), [length]);
+  return own;
 }
 
 /** One row's inputs, said twice. */

@@ -90,7 +90,9 @@ describe('an origin', () => {
     await using folder = await serverFolder();
     const environment = { SORI_EP: 'cpu', SHARDS: MODELS_FOLDER };
     await using batching = await runOrigin(folder.path, environment);
-    await using single = await runOrigin(folder.path, { ...environment, SORI_BATCH: '1' });
+    await using single = await runOrigin(folder.path, { ...environment, SORI_BATCH: '1', SORI_THREADS: '3' });
+    expect(await editionOf(single)).toBe(await editionOf(batching));
+    expect(await editionOf(single)).toMatch(/\.native-cpu-batched-[0-9a-f]{12}$/);
     const together = await Promise.all(
       TEXTS.flatMap((input) => seeds.map((seed) => ask(batching, input, seed))),
     );
@@ -119,6 +121,14 @@ async function ask({ url }: RunningOrigin, input: string, seed: number): Promise
   });
   expect(response.status).toBe(200);
   return Buffer.from(await response.arrayBuffer()).toString('base64');
+}
+
+/** Under which edition it keeps audio: keys are the same where it is. */
+async function editionOf({ url }: RunningOrigin): Promise<string> {
+  const { models } = (await (await fetch(new URL('/readyz', url))).json()) as {
+    models: { edition: string }[];
+  };
+  return models[0].edition;
 }
 
 async function counts({ url }: RunningOrigin) {
