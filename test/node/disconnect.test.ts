@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -52,6 +52,20 @@ function readAndLeave(url: URL, fields: object): Promise<void> {
   });
 }
 
+/** What wrangler has bundled. */
+async function modulesIn(folder: string) {
+  const names = (await readdir(folder)).filter((name) => /\.(?:js|wasm)$/.test(name));
+  // workerd takes the first module as the entry.
+  names.sort((a, b) => Number(a.endsWith('.wasm')) - Number(b.endsWith('.wasm')));
+  return await Promise.all(
+    names.map(async (name) => ({
+      type: name.endsWith('.wasm') ? ('CompiledWasm' as const) : ('ESModule' as const),
+      path: join(folder, name),
+      contents: await readFile(join(folder, name)),
+    })),
+  );
+}
+
 /** Leaves three times in three ways; each time the one slot must be free again and nothing more be made. */
 async function expectWorkToStop(url: URL): Promise<void> {
   for (const [index, fields] of FIELDS.entries()) {
@@ -75,8 +89,8 @@ it('a cut connection stops the work in workerd', async () => {
   });
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      modules: true,
-      script: await readFile(join(out, 'tone-worker.js'), 'utf8'),
+      modules: await modulesIn(out),
+      modulesRoot: out,
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['enable_request_signal'],
       // So late that only the connection's end can be what stops it.
