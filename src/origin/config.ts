@@ -125,8 +125,7 @@ const environment = z.object({
   SORI_EP: list(DEFAULT_PROVIDERS).pipe(
     z.array(z.enum(PROVIDERS, `must be of: ${PROVIDERS.join(', ')}`)).min(1, 'must name a provider'),
   ),
-  // One core is the event loop's: it makes waveforms and files while the networks run.
-  SORI_THREADS: whole(Math.max(1, availableParallelism() - 1), 1, 256),
+  SORI_THREADS: whole(availableParallelism(), 1, 256),
   SORI_BATCH: number(1, 256).optional(),
   SORI_BATCH_DELAY: whole(4, 0, 1000),
   STATE_DIR: z.string().default(resolve(ROOT, '.sori')),

@@ -73,7 +73,7 @@ export const VARIABLES: readonly Variable[] = [
   },
   {
     name: 'SORI_THREADS',
-    preset: 'one per core but one',
+    preset: 'one per core',
     about: 'threads within one operation of the CPU',
   },
   {

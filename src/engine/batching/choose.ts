@@ -16,7 +16,7 @@ export interface BatchBounds {
   readonly maxRows: number;
   /** Milliseconds that a run waits, at most, for others to come while the runtime is idle. */
   readonly maxDelayMs: number;
-  /** Padded positions of a batch over real ones, at most; 1.15 when not given: on a CPU padding costs as much as speech. */
+  /** Padded positions of a batch over real ones, at most; 1.3 when not given: on a CPU padding costs as much as speech. */
   readonly maxPadding?: number;
 }
 
@@ -48,7 +48,7 @@ export function chooseBatch<Run extends WaitingRun>(
   waiting: readonly Run[],
   { batches, running, returning }: UnderWay,
   now: number,
-  { maxRows, maxDelayMs, maxPadding = 1.15 }: BatchBounds,
+  { maxRows, maxDelayMs, maxPadding = 1.3 }: BatchBounds,
 ): { readonly batch: readonly Run[] } | { readonly waitMs: number } {
   const [oldest] = waiting;
   if (!oldest || batches >= DEPTH) return { batch: [] };
