@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { SpeechEngine } from '../../src/engine/engine.ts';
 import { createNodeEngine } from '../lib/node-engine.ts';
 import { type BenchOrigin, startOrigin } from './origin-server.ts';
+import { requestOf } from './speech.ts';
 import { announce, median, printTable, type Row } from './table.ts';
 
 /** Phrases under way at once. */
@@ -49,21 +50,7 @@ const overHttp =
 const inProcess =
   (engine: SpeechEngine): Speak =>
   async (input, seed) => {
-    const speech = await engine.speak({
-      model: 'sori-1',
-      voice: { kathleen: 1 },
-      input,
-      language: 'en',
-      speed: 1,
-      seed,
-      refineSteps: undefined,
-      pronunciations: {},
-      pitch: 0,
-      pitchRange: 1,
-      energy: 0,
-      pauses: 1,
-      exactLength: false,
-    });
+    const speech = await engine.speak(requestOf({ input, seed, exactLength: false }));
     for await (const chunk of speech.chunks) if (chunk.length === 0) throw new Error('An empty chunk.');
   };
 

@@ -1,3 +1,4 @@
+import { concatBytes } from '../audio/bytes.ts';
 import { type AudioFormatId, FORMAT_INFO } from '../audio/format.ts';
 import type { Master } from '../delivery/library.ts';
 import type { AudioMeta } from '../delivery/store.ts';
@@ -162,14 +163,7 @@ async function readBytes({ body }: Response): Promise<Uint8Array | undefined> {
     if (cause instanceof SoriError) throw cause;
     throw garbage('It broke off.', cause);
   }
-  if (pieces === undefined) return undefined;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return pieces && concatBytes(pieces);
 }
 
 function tooLong(): SoriError {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { concatBytes } from '../audio/bytes.ts';
 import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../audio/format.ts';
 import { AUDIO_KEY } from '../delivery/cache-key.ts';
 import type { OriginPool } from '../engine/dispatch/origin-pool.ts';
@@ -133,13 +134,7 @@ function copying(wanted: boolean): Copy {
       pieces?.push(piece.slice());
     },
     take() {
-      if (pieces === undefined) return undefined;
-      const whole = new Uint8Array(length);
-      let at = 0;
-      for (const piece of pieces) {
-        whole.set(piece, at);
-        at += piece.length;
-      }
+      const whole = pieces && concatBytes(pieces);
       pieces = undefined;
       return whole;
     },

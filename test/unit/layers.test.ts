@@ -11,7 +11,7 @@ const LAYERS = [
   ['engine', 'delivery', 'auth', 'jobs', 'voices'],
   ['pipeline'],
   ['inference', 'shards', 'audio', 'database'],
-  ['errors.ts', 'canonical-json.ts', 'housekeeping.ts'],
+  ['errors.ts', 'canonical-json.ts', 'housekeeping.ts', 'rounds.ts'],
 ];
 
 /** What a row's folders may know of each other after all: types of the formats and tensors that they exchange. */

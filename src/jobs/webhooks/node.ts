@@ -3,6 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
 import type { Database } from '../../database/database.ts';
+import { type Rounds, startRounds } from '../../rounds.ts';
 import { WebhookSecrets } from './secrets.ts';
 import { MAX_ANSWER_BYTES, type Message, type Receipt, type Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
@@ -87,34 +88,13 @@ function pinned({ addresses }: Message): LookupFunction {
   };
 }
 
-/** A timer that delivers what is due. */
-export interface WebhookTimer {
-  /** Begins nothing more, and waits for what is under way. */
-  stop(): Promise<void>;
-}
-
 /**
- * Delivers what is due now and again every few seconds: what a cron trigger does for a Worker.
+ * Delivers what is due now and again every few seconds.
  * @param onError is told what went wrong with the store; the next round tries again.
  */
 export function startWebhookTimer(
   webhooks: Pick<Webhooks, 'due'>,
   { intervalMs = 5000, onError = () => {} }: { intervalMs?: number; onError?: (error: unknown) => void } = {},
-): WebhookTimer {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void>;
-  const run = async () => {
-    await webhooks.due(undefined, stopping.signal).catch(onError);
-    // A process that has nothing else to do may end.
-    if (!stopping.signal.aborted) timer = setTimeout(() => (round = run()), intervalMs).unref();
-  };
-  round = run();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await round;
-    },
-  };
+): Rounds {
+  return startRounds((signal) => webhooks.due(undefined, signal).catch(onError), intervalMs);
 }
