@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
-          globalSetup: ['./test/support/webhook-receiver-process.ts'],
+          globalSetup: ['./test/support/servers/webhook-receiver-process.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { SoriError } from '../src/errors.ts';
-import { createFrontEnd, type FrontEnd } from '../src/pipeline/text/frontend.ts';
-import { SYMBOLS } from '../src/pipeline/text/symbols.ts';
+import { SoriError } from '../src/base/errors.ts';
+import { createFrontEnd, type FrontEnd } from '../src/text/frontend.ts';
+import { SYMBOLS } from '../src/text/symbols.ts';
 
 interface Flags {
   lexicon: string;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { authOffAllowed } from '../src/auth/loopback.ts';
+import { authOffAllowed } from '../src/http/loopback.ts';
 import { type DevServer, isFree, startDevServer } from './lib/dev-server.ts';
 import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
 import { migrateLocalDatabase } from './lib/local-database.ts';

@@ -48,7 +48,7 @@ async function answer(url: string, script: Uint8Array): Promise<[string, Uint8Ar
     case 'page.js':
       return ['text/javascript', script];
     case 'kernel.wasm':
-      return ['application/wasm', await fileAt('src/pipeline/vocoder/kernel/kernel.wasm')];
+      return ['application/wasm', await fileAt('src/synthesis/vocoder/kernel/kernel.wasm')];
     case 'ort':
       return ['application/wasm', await fileAt('node_modules/onnxruntime-web/dist', file)];
     case 'models':

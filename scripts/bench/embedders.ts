@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createModelHost } from '../../src/engine/model-host.ts';
 import type { Tensor } from '../../src/inference/backend.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
-import { framePower } from '../../src/pipeline/reference/energy.ts';
-import { measureLevels } from '../../src/pipeline/reference/levels.ts';
-import { framesOf, HOP, logMel, MELS } from '../../src/pipeline/reference/mel.ts';
-import { atTrainingLoudness } from '../../src/pipeline/reference/reference.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
+import { framePower } from '../../src/synthesis/reference/energy.ts';
+import { measureLevels } from '../../src/synthesis/reference/levels.ts';
+import { framesOf, HOP, logMel, MELS } from '../../src/synthesis/reference/mel.ts';
+import { atTrainingLoudness } from '../../src/synthesis/reference/reference.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';
 
 /** Says who is speaking, as a vector whose direction counts. */

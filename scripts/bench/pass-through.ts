@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signRequest } from '../../src/auth/origin-signature.ts';
+import { signRequest } from '../../src/placement/signatures/origin-signature.ts';
 import { startDevServer } from '../lib/dev-server.ts';
 import { seedLocalBucket } from '../lib/local-bucket.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';

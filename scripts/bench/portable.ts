@@ -1,8 +1,8 @@
 /** The same speech on every backend: runs in Node, in workerd and in a browser's page. */
 import { createLocalEngine } from '../../src/engine/local.ts';
 import type { ModelHost } from '../../src/engine/model-host.ts';
-import { createStyleSampler } from '../../src/pipeline/style/style.ts';
-import { resolveVoice } from '../../src/pipeline/style/voice.ts';
+import { createStyleSampler } from '../../src/synthesis/style/style.ts';
+import { resolveVoice } from '../../src/synthesis/style/voice.ts';
 
 const TEXT = 'Please hold while we connect you to the next agent.';
 const EMOTIONS: readonly Record<string, number>[] = [{}, { happy: 0.6, sad: 0.3 }, { angry: 1 }];

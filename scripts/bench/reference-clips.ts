@@ -1,5 +1,5 @@
-import { framePower } from '../../src/pipeline/reference/energy.ts';
-import { measureLevels } from '../../src/pipeline/reference/levels.ts';
+import { framePower } from '../../src/synthesis/reference/energy.ts';
+import { measureLevels } from '../../src/synthesis/reference/levels.ts';
 import { joined } from './speech.ts';
 import { decode, type Recording } from './texts.ts';
 

@@ -1,5 +1,5 @@
-import { SoriError } from '../../src/errors.ts';
-import { analyseReference } from '../../src/pipeline/reference/reference.ts';
+import { SoriError } from '../../src/base/errors.ts';
+import { analyseReference } from '../../src/synthesis/reference/reference.ts';
 import { notSpeech } from './sounds.ts';
 import { joined } from './speech.ts';
 import { announce, type Row } from './table.ts';

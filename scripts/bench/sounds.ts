@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/pipeline/random.ts';
+import { createRandom } from '../../src/synthesis/random.ts';
 
 const RATE = 24_000;
 const SECONDS = 8;

@@ -1,8 +1,8 @@
 import type { SpeechEngine, SpeechRequest } from '../../src/engine/engine.ts';
-import type { Alignment } from '../../src/pipeline/alignment.ts';
-import { framePower } from '../../src/pipeline/reference/energy.ts';
-import { measureLevels } from '../../src/pipeline/reference/levels.ts';
-import type { SpeechFrames } from '../../src/pipeline/synthesize.ts';
+import type { Alignment } from '../../src/synthesis/alignment.ts';
+import { framePower } from '../../src/synthesis/reference/energy.ts';
+import { measureLevels } from '../../src/synthesis/reference/levels.ts';
+import type { SpeechFrames } from '../../src/synthesis/synthesize.ts';
 import { createNodeEngine } from '../lib/node-engine.ts';
 import { deviation, mean } from './measures.ts';
 

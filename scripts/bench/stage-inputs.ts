@@ -1,7 +1,7 @@
 import type { Tensor, Tensors } from '../../src/inference/backend.ts';
-import { createRandom } from '../../src/pipeline/random.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
 import type { StageName } from '../../src/shards/stages.ts';
+import { createRandom } from '../../src/synthesis/random.ts';
 
 /** About one phoneme in this many frames, as in speech. */
 const FRAMES_PER_PHONEME = 7;

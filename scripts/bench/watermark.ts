@@ -7,7 +7,7 @@ import { transcode } from '../../src/audio/transcode.ts';
 import { detectWatermark, THRESHOLD } from '../../src/audio/watermark/detect.ts';
 import { embedWatermark } from '../../src/audio/watermark/embed.ts';
 import type { WatermarkResult } from '../../src/audio/watermark/types.ts';
-import { logMel, MEL_SCALE } from '../../src/pipeline/reference/mel.ts';
+import { logMel, MEL_SCALE } from '../../src/synthesis/reference/mel.ts';
 import { differenceDb, mean, wilsonBounds } from './measures.ts';
 import { readReference } from './reference-clips.ts';
 import { createSpeaker, type Speaker } from './speech.ts';

@@ -2,16 +2,16 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
-import { createStyleSampler } from '../../src/pipeline/style/style.ts';
-import { resolveVoice } from '../../src/pipeline/style/voice.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { createStyleSampler } from '../../src/synthesis/style/style.ts';
+import { resolveVoice } from '../../src/synthesis/style/voice.ts';
 import { speakPortably } from './portable.ts';
 import { stageInputs } from './stage-inputs.ts';
 

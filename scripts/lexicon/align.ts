@@ -1,4 +1,4 @@
-import { SYMBOL_IDS } from '../../src/pipeline/text/symbols.ts';
+import { SYMBOL_IDS } from '../../src/text/symbols.ts';
 import type { Pronunciations } from './cmudict.ts';
 
 /** One letter or two and the phonemes (ids of `SYMBOLS`, none to two) that they spell together. */

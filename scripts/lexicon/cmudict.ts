@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dictionary } from 'cmu-pronouncing-dictionary';
-import { fromArpabet } from '../../src/pipeline/text/symbols.ts';
+import { fromArpabet } from '../../src/text/symbols.ts';
 
 /** Word to symbols. */
 export type Pronunciations = Map<string, readonly string[]>;

@@ -1,6 +1,6 @@
-import { BLOCK_WORDS, DICTIONARY_MAGIC, MAX_WORD_LENGTH } from '../../src/pipeline/text/dictionary.ts';
-import { derive } from '../../src/pipeline/text/morphology.ts';
-import { SYMBOL_IDS } from '../../src/pipeline/text/symbols.ts';
+import { BLOCK_WORDS, DICTIONARY_MAGIC, MAX_WORD_LENGTH } from '../../src/text/en/dictionary.ts';
+import { derive } from '../../src/text/en/morphology.ts';
+import { SYMBOL_IDS } from '../../src/text/symbols.ts';
 import { pairEncode } from './byte-pairs.ts';
 import type { Pronunciations } from './cmudict.ts';
 
@@ -18,7 +18,7 @@ export function dropDerivable(words: Pronunciations): Pronunciations {
   return kept;
 }
 
-/** Writes words in the layout that `src/pipeline/text/dictionary.ts` describes. The same words give the same bytes. */
+/** Writes words in the layout that `src/text/en/dictionary.ts` describes. The same words give the same bytes. */
 export function encodeDictionary(words: Pronunciations): Uint8Array {
   const sorted = [...words].sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = sorted.map(([word], i) =>

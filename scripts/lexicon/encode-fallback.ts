@@ -1,4 +1,4 @@
-import { FALLBACK_LEVELS, FALLBACK_MAGIC } from '../../src/pipeline/text/graphone-trie.ts';
+import { FALLBACK_LEVELS, FALLBACK_MAGIC } from '../../src/text/en/graphone-trie.ts';
 import { type Alignment, align } from './align.ts';
 import type { Pronunciations } from './cmudict.ts';
 import { dropDerivable } from './encode-dictionary.ts';
@@ -14,7 +14,7 @@ export interface FallbackOptions {
 }
 
 /**
- * Trains the letter-to-sound model and writes it as `src/pipeline/text/graphone-trie.ts` describes. Deterministic.
+ * Trains the letter-to-sound model and writes it as `src/text/en/graphone-trie.ts` describes. Deterministic.
  * Words that the rules derive from others are left out: at run time the rules come first, and the model's few bytes are for
  * the words that they can't help with.
  */

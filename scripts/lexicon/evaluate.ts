@@ -1,6 +1,6 @@
-import { openLetterToSound } from '../../src/pipeline/text/letter-to-sound.ts';
-import { derive } from '../../src/pipeline/text/morphology.ts';
-import { stressOf } from '../../src/pipeline/text/symbols.ts';
+import { openLetterToSound } from '../../src/text/en/letter-to-sound.ts';
+import { derive } from '../../src/text/en/morphology.ts';
+import { stressOf } from '../../src/text/symbols.ts';
 import type { Pronunciations } from './cmudict.ts';
 import { type FallbackOptions, trainFallback } from './encode-fallback.ts';
 

@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sha256Hex } from '../../src/shards/integrity.ts';
+import { sha256Hex } from '../../src/base/sha256.ts';
 import type { FileRef } from '../../src/shards/manifest.ts';
 import { formatBytes } from '../pack/format.ts';
 import { type Bucket, CURRENT, IMMUTABLE, keys } from './bucket.ts';

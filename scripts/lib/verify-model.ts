@@ -1,5 +1,5 @@
 /** Checks a packed model, wherever it lies: manifest, every file's bytes, every graph's references. */
-import { sha256Hex } from '../../src/shards/integrity.ts';
+import { sha256Hex } from '../../src/base/sha256.ts';
 import { decodeKnownAnswers, type KnownAnswers } from '../../src/shards/known-answer.ts';
 import {
   type FileRef,

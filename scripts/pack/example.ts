@@ -1,9 +1,9 @@
 /** A spoken example: realistic inputs for every stage, made by the fp32 graphs themselves. */
 import type { Tensor, Tensors } from '../../src/inference/backend.ts';
-import { allocateFrames } from '../../src/pipeline/acoustic/durations.ts';
-import { expandFrames } from '../../src/pipeline/acoustic/frames.ts';
-import { createRandom } from '../../src/pipeline/random.ts';
 import type { StageName } from '../../src/shards/stages.ts';
+import { allocateFrames } from '../../src/synthesis/acoustic/durations.ts';
+import { expandFrames } from '../../src/synthesis/acoustic/frames.ts';
+import { createRandom } from '../../src/synthesis/random.ts';
 import type { ModelDescription } from './model-dir.ts';
 
 /** "Your table is ready." */

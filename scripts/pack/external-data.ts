@@ -1,5 +1,5 @@
 /** Moves weights out of a graph into content-addressed shards. */
-import { sha256Hex } from '../../src/shards/integrity.ts';
+import { sha256Hex } from '../../src/base/sha256.ts';
 import type { FileRef } from '../../src/shards/manifest.ts';
 import { bytesOf, encodeModel, type OnnxModel, type TensorProto } from './onnx.ts';
 

@@ -1,4 +1,4 @@
-import { isPauseSymbol } from '../../src/pipeline/text/symbols.ts';
+import { isPauseSymbol } from '../../src/text/symbols.ts';
 import { framesOf, type Recording } from './recording.ts';
 
 /** A frame counts towards the pitch from here on. */

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../src/audio/format.ts';
-import { CUE_UNITS, type CueUnit } from '../../src/pipeline/alignment.ts';
-import { RANGES } from '../../src/routes/speech-schema.ts';
+import { RANGES } from '../../src/features/speech/schema.ts';
+import { CUE_UNITS, type CueUnit } from '../../src/synthesis/alignment.ts';
 
 /** A flag that takes a number of a range. */
 export const number =

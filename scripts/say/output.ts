@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Timings } from '../../src/engine/engine.ts';
-import { type Alignment, type CueUnit, cuesOf } from '../../src/pipeline/alignment.ts';
+import { type Alignment, type CueUnit, cuesOf } from '../../src/synthesis/alignment.ts';
 
 /** A file that appears under its name only when it is whole, or standard output (`-`). */
 export function openSink(path: string) {

@@ -1,4 +1,4 @@
-import { isPauseSymbol } from '../../src/pipeline/text/symbols.ts';
+import { isPauseSymbol } from '../../src/text/symbols.ts';
 import { Canvas, type Colour } from './canvas.ts';
 import { LINE_HEIGHT, widthOf } from './font.ts';
 import { FRAME_RATE, HOP, type Recording } from './recording.ts';

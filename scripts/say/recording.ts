@@ -1,5 +1,5 @@
-import { type Alignment, cuesOf, type TimedPhoneme } from '../../src/pipeline/alignment.ts';
-import type { SpeechFrames } from '../../src/pipeline/synthesize.ts';
+import { type Alignment, cuesOf, type TimedPhoneme } from '../../src/synthesis/alignment.ts';
+import type { SpeechFrames } from '../../src/synthesis/synthesize.ts';
 
 /** Samples that a frame lasts. */
 export const HOP = 300;

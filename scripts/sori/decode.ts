@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { readWav, type WavAudio } from '../../src/audio/wav-reader.ts';
-import { SoriError } from '../../src/errors.ts';
+import { SoriError } from '../../src/base/errors.ts';
 import { CommandError } from './failures.ts';
 
 const RATE = 24_000;

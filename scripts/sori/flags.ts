@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { SCOPES, type Scope } from '../../src/auth/access.ts';
-import { RATE_TIERS } from '../../src/auth/rate-limiter.ts';
+import { RATE_TIERS } from '../../src/features/keys/rate-limiter.ts';
+import { SCOPES, type Scope } from '../../src/http/access.ts';
 
 const SECONDS_PER: Readonly<Record<string, number>> = {
   s: 1,

@@ -1,10 +1,10 @@
 /** `sori keys`: API keys of a server. */
 import type { z } from '@hono/zod-openapi';
 import { Command, Option } from 'commander';
-import type { Scope } from '../../src/auth/access.ts';
-import { hashApiKey, newApiKey, newKeyId } from '../../src/auth/api-key.ts';
-import { toHex } from '../../src/auth/hex.ts';
-import type { keySchema, madeKeySchema } from '../../src/routes/keys-schema.ts';
+import { toHex } from '../../src/base/hex.ts';
+import { hashApiKey, newApiKey, newKeyId } from '../../src/features/keys/api-key.ts';
+import type { keySchema, madeKeySchema } from '../../src/features/keys/schema.ts';
+import type { Scope } from '../../src/http/access.ts';
 import type { SoriClient } from './client.ts';
 import { sessionOf } from './config.ts';
 import { count, duration, rate, scopes } from './flags.ts';

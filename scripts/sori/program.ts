@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { SoriError } from '../../src/errors.ts';
+import { SoriError } from '../../src/base/errors.ts';
 import { addGlobalOptions } from './config.ts';
 import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';

@@ -1,4 +1,4 @@
-import { concatBytes } from './bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { FlacWriter } from './flac.ts';
 import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from './format.ts';
 import { createMp3Sink } from './mp3.ts';

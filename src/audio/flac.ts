@@ -1,6 +1,6 @@
+import { ascii, concatBytes, Framer } from '../base/bytes.ts';
+import { msbFirstCrc } from '../base/crc.ts';
 import { BitWriter } from './bits.ts';
-import { ascii, concatBytes, Framer } from './bytes.ts';
-import { msbFirstCrc } from './crc.ts';
 import {
   bestFixedOrder,
   FIXED_PREDICTORS,

@@ -1,6 +1,6 @@
-import { ascii, concatBytes, Framer } from './bytes.ts';
+import { ascii, concatBytes, Framer } from '../base/bytes.ts';
+import { lsbFirstCrc16 } from '../base/crc.ts';
 import { type LameEncoder, type LameSettings, loadLame } from './codecs/lame.ts';
-import { lsbFirstCrc16 } from './crc.ts';
 import type { EncoderOptions } from './format.ts';
 import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 import type { Sink } from './sink.ts';

@@ -1,4 +1,4 @@
-import { ascii, concatBytes } from './bytes.ts';
+import { ascii, concatBytes } from '../base/bytes.ts';
 import { OggWriter } from './ogg.ts';
 import { SAMPLE_RATE } from './samples.ts';
 import type { AudioTags } from './tags/types.ts';

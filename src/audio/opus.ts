@@ -1,4 +1,4 @@
-import { Framer } from './bytes.ts';
+import { Framer } from '../base/bytes.ts';
 import { OpusEncoder, type OpusSettings } from './codecs/opus.ts';
 import type { EncoderOptions } from './format.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';

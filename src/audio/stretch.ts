@@ -1,4 +1,4 @@
-import { concatBytes, Framer } from './bytes.ts';
+import { concatBytes, Framer } from '../base/bytes.ts';
 import { openOwnLame } from './codecs/lame.ts';
 import { OpusEncoder } from './codecs/opus.ts';
 import { FLAC_BLOCK, FlacWriter } from './flac.ts';

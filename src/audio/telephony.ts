@@ -1,4 +1,4 @@
-import { concatBytes } from './bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
 import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from './format.ts';
 import { compand } from './g711.ts';

@@ -1,4 +1,4 @@
-import { ascii, concatBytes } from './bytes.ts';
+import { ascii, concatBytes } from '../base/bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
 import {
   type AudioEncoder,

@@ -1,4 +1,4 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
 
 /** Sound read from a WAV file. */
 export interface WavAudio {

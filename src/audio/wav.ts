@@ -1,4 +1,4 @@
-import { ascii } from './bytes.ts';
+import { ascii } from '../base/bytes.ts';
 import { infoChunk } from './tags/riff.ts';
 import type { AudioTags } from './tags/types.ts';
 

@@ -1,4 +1,4 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
 
 /** What SQLite means by its result codes; the names that D1 puts into its messages, the numbers that Node gives. */
 const OWN_FAULTS: ReadonlyMap<number, string> = new Map([

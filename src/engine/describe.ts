@@ -1,4 +1,4 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
 import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { DEFAULT_PATH_STAGES } from '../shards/stages.ts';

@@ -1,5 +1,5 @@
-import { withDelivery } from '../pipeline/reference/delivery.ts';
-import { analyseReference, withStatistics } from '../pipeline/reference/reference.ts';
+import { withDelivery } from '../synthesis/reference/delivery.ts';
+import { analyseReference, withStatistics } from '../synthesis/reference/reference.ts';
 import type { Reference } from './engine.ts';
 import type { OpenModel } from './model-host.ts';
 

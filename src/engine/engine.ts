@@ -1,7 +1,7 @@
-import type { Alignment } from '../pipeline/alignment.ts';
-import type { StyleSpace } from '../pipeline/reference/style-id.ts';
-import type { ReferenceRecording } from '../pipeline/reference/types.ts';
 import type { EdgeCosts } from '../shards/manifest.ts';
+import type { Alignment } from '../synthesis/alignment.ts';
+import type { StyleSpace } from '../synthesis/reference/style-id.ts';
+import type { ReferenceRecording } from '../synthesis/reference/types.ts';
 
 /** A voice that a model offers. */
 export interface Voice {

@@ -1,6 +1,6 @@
-import { findLanguage, unsupportedLanguage } from '../pipeline/language.ts';
-import { createFrontEnd, type FrontEnd } from '../pipeline/text/frontend.ts';
 import type { Manifest } from '../shards/manifest.ts';
+import { createFrontEnd, type FrontEnd } from '../text/frontend.ts';
+import { findLanguage, unsupportedLanguage } from '../text/language.ts';
 import type { OpenModel } from './model-host.ts';
 
 /** Opens text front ends on first use and keeps them as long as their model's version. */

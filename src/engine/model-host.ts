@@ -1,13 +1,13 @@
-import { concatBytes } from '../audio/bytes.ts';
-import { SoriError } from '../errors.ts';
+import { concatBytes } from '../base/bytes.ts';
+import { SoriError } from '../base/errors.ts';
+import { sha256Hex } from '../base/sha256.ts';
+import { createSingleFlight, type SingleFlightOptions } from '../base/single-flight.ts';
 import type { GraphSession, InferenceBackend, Tensors } from '../inference/backend.ts';
-import type { StageRunner } from '../pipeline/stages.ts';
-import { sha256Hex } from '../shards/integrity.ts';
 import { decodeKnownAnswers, type KnownAnswers } from '../shards/known-answer.ts';
 import type { ModelLoader } from '../shards/loader.ts';
 import type { FileRef, Manifest } from '../shards/manifest.ts';
-import { createSingleFlight, type SingleFlightOptions } from '../shards/single-flight.ts';
 import { DEFAULT_PATH_STAGES, isOnDemand, STAGES, type StageName } from '../shards/stages.ts';
+import type { StageRunner } from '../synthesis/stages.ts';
 import { type Batcher, type BatchingOptions, createBatcher } from './batching/batcher.ts';
 import { selfTest } from './self-test.ts';
 import { createSessionPool, type SessionRecipe } from './session-pool.ts';

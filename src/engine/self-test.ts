@@ -1,4 +1,4 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
 import { InferenceError, type Tensor, type Tensors } from '../inference/backend.ts';
 import { checkKnownAnswer } from '../inference/known-answer.ts';
 import type { KnownAnswers } from '../shards/known-answer.ts';

@@ -1,6 +1,6 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
+import type { SingleFlight } from '../base/single-flight.ts';
 import type { GraphSession } from '../inference/backend.ts';
-import type { SingleFlight } from '../shards/single-flight.ts';
 
 /** A session that may be made when it is needed. */
 export interface SessionRecipe {

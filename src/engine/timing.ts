@@ -1,4 +1,4 @@
-import type { StageRunner } from '../pipeline/stages.ts';
+import type { StageRunner } from '../synthesis/stages.ts';
 import type { Timings } from './engine.ts';
 
 /** A stage runner that adds up each stage's milliseconds in `timings`. */

@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { authOffAllowed } from '../auth/loopback.ts';
-import { parseSigningKeys, type SigningKeys } from '../auth/signed-url.ts';
-import { LEAST_AUDIO_DAYS, type Retention } from '../delivery/retention.ts';
-import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
-import { jobSettings } from '../jobs/settings.ts';
-import type { JobStoreOptions } from '../jobs/stores/sqlite.ts';
+import { jobSettings } from '../features/jobs/settings.ts';
+import type { JobStoreOptions } from '../features/jobs/stores/sqlite.ts';
 import {
   parseWebhookSettings,
   type WebhookSettings,
   type WebhookVariables,
-} from '../jobs/webhooks/settings.ts';
-import { VOICE_CONSENTS, type VoiceConsent } from '../voices/consents.ts';
+} from '../features/jobs/webhooks/settings.ts';
+import { LEAST_AUDIO_DAYS, type Retention } from '../features/prompts/retention.ts';
+import { VOICE_CONSENTS, type VoiceConsent } from '../features/voices/consents.ts';
+import { authOffAllowed } from '../http/loopback.ts';
+import { parseSigningKeys, type SigningKeys } from '../http/signed-url.ts';
+import { DEFAULT_PROVIDERS, PROVIDERS, type Provider } from '../inference/providers.ts';
 import { type ClientAddress, clientAddressBehind } from './client-address.ts';
 
 /** A bucket of a storage that speaks S3. */

@@ -1,5 +1,5 @@
-import type { Housekeeping } from '../housekeeping.ts';
-import { type Rounds, startRounds } from '../rounds.ts';
+import type { Housekeeping } from '../base/housekeeping.ts';
+import { type Rounds, startRounds } from '../base/interval-task.ts';
 
 const HOUR_MS = 3_600_000;
 

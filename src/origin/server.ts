@@ -3,9 +3,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import type { createApp } from '../app.ts';
-import { authOffAllowed } from '../auth/loopback.ts';
-import { SoriError } from '../errors.ts';
-import { ERROR_KINDS, errorBody } from '../routes/errors.ts';
+import { SoriError } from '../base/errors.ts';
+import { ERROR_KINDS, errorBody } from '../http/errors.ts';
+import { authOffAllowed } from '../http/loopback.ts';
 import type { Drain } from './drain.ts';
 import type { Tls } from './tls.ts';
 

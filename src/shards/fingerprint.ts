@@ -1,5 +1,5 @@
-import { type CanonicalValue, canonicalJson } from '../canonical-json.ts';
-import { sha256Hex } from './integrity.ts';
+import { type CanonicalValue, canonicalJson } from '../base/canonical-json.ts';
+import { sha256Hex } from '../base/sha256.ts';
 import type { Manifest } from './manifest.ts';
 
 const known = new WeakMap<Manifest, string>();

@@ -1,9 +1,9 @@
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
+import { sha256Hex } from '../base/sha256.ts';
+import { createSingleFlight, type SingleFlightOptions } from '../base/single-flight.ts';
 import type { GraphSource } from '../inference/backend.ts';
-import { sha256Hex } from './integrity.ts';
 import type { FileRef, Manifest } from './manifest.ts';
 import { MODEL_NAME, parseManifest } from './parse-manifest.ts';
-import { createSingleFlight, type SingleFlightOptions } from './single-flight.ts';
 import type { ShardSource } from './source.ts';
 import type { StageName } from './stages.ts';
 

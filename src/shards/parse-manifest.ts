@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SoriError } from '../errors.ts';
+import { SoriError } from '../base/errors.ts';
 import { MANIFEST_SCHEMA_VERSION, type Manifest, manifestSchema } from './manifest.ts';
 
 /** Names that a model may have; safe as a folder's name. */

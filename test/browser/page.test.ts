@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runServer, serverFolder } from '../support/running-server.ts';
+import { runServer, serverFolder } from '../support/servers/running-server.ts';
 
 let browser: Awaited<ReturnType<typeof chromium.launch>>;
 let folder: Awaited<ReturnType<typeof serverFolder>>;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSori } from '../support/run-sori.ts';
-import { type RunningServer, runServer, serverFolder } from '../support/running-server.ts';
+import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 
 /** Audio takes its time. */
 const PATIENT = { timeout: 30_000 };

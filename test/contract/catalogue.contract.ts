@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { SoriError } from '../../src/base/errors.ts';
 import type { Database } from '../../src/database/database.ts';
-import { Catalogue, type Guard } from '../../src/delivery/catalogue.ts';
-import { isStale, type PromptDraft, promptEtag } from '../../src/delivery/catalogue-prompt.ts';
+import { Catalogue, type Guard } from '../../src/features/prompts/catalogue/catalogue.ts';
 import {
   canonicalDefinition,
   definitionDigest,
   type PromptDefinition,
-} from '../../src/delivery/definition.ts';
-import { SoriError } from '../../src/errors.ts';
+} from '../../src/features/prompts/catalogue/definition.ts';
+import { isStale, type PromptDraft, promptEtag } from '../../src/features/prompts/catalogue/prompt.ts';
 
 /** A stand-in for a cache key: what is spoken, as hex, and by what. */
 const keyOf = (text: string, edition: string) =>

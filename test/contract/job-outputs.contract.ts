@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { longBytes, streamFrom } from '../../src/delivery/long-bytes.ts';
-import type { JobOutputs } from '../../src/jobs/outputs/outputs.ts';
+import type { JobOutputs } from '../../src/features/jobs/outputs/outputs.ts';
+import { longBytes, streamFrom } from '../../src/library/long-bytes.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const textOf = async (outputs: JobOutputs, job: string, name: string) => {

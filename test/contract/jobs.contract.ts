@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { JobStore, NewJob } from '../../src/jobs/store.ts';
+import type { JobStore, NewJob } from '../../src/features/jobs/stores/store.ts';
 
 /** A store with a clock that the test moves, and room for three jobs of an owner. */
 export interface JobStoreUnderTest {

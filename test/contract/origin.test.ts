@@ -4,8 +4,8 @@ import {
   ORIGIN_ADMIN_KEY,
   type RunningOrigin,
   runOrigin,
-} from '../support/running-origin.ts';
-import { type RunningServer, runServer, serverFolder } from '../support/running-server.ts';
+} from '../support/servers/running-origin.ts';
+import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 import { httpContract } from './http.contract.ts';
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { AudioStore } from '../../src/delivery/store.ts';
-import type { ErrorBody } from '../../src/routes/errors.ts';
-import type { PromptAnswer, PromptListAnswer } from '../../src/routes/prompt-answer.ts';
+import type { PromptAnswer, PromptListAnswer } from '../../src/features/prompts/answer.ts';
+import type { ErrorBody } from '../../src/http/errors.ts';
+import type { AudioStore } from '../../src/library/store.ts';
 import { deferred } from '../support/deferred.ts';
 import { type PromptPlaces, promptsApp, renewedModel, TABLE } from '../support/prompts-app.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RateLimiter } from '../../src/auth/rate-limiter.ts';
+import type { RateLimiter } from '../../src/features/keys/rate-limiter.ts';
 
 /**
  * What every driver of {@link RateLimiter} must do. Ids are new each time: counters may outlive a test. A driver's minute may turn at

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { AudioLibrary } from '../../src/delivery/library.ts';
-import { pruneAudio } from '../../src/delivery/prune-audio.ts';
-import { type Retention, retentionChores } from '../../src/delivery/retention.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
+import { type Retention, retentionChores } from '../../src/features/prompts/retention.ts';
+import type { AudioLibrary } from '../../src/library/library.ts';
+import { pruneAudio } from '../../src/library/prune-audio.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { deferred } from '../support/deferred.ts';
 import { type PromptPlaces, promptsApp, TABLE } from '../support/prompts-app.ts';
 

@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { s3Store } from '../../src/delivery/stores/s3.ts';
+import { s3Store } from '../../src/library/stores/s3.ts';
 import { s3Source } from '../../src/shards/sources/s3.ts';
-import { type S3Server, s3Server } from '../support/s3-server.ts';
-import { audioStoreContract, bytesOf, keyOf, META, pattern } from './audio-store.contract.ts';
+import { type S3Server, s3Server } from '../support/servers/s3-server.ts';
+import { audioStoreContract, bytesOf, keyOf, META, pattern } from './audio/audio-store.contract.ts';
 import { sourceContract } from './source.contract.ts';
 
 let server: S3Server;

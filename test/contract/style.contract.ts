@@ -1,10 +1,10 @@
 import { createModelHost } from '../../src/engine/model-host.ts';
 import type { InferenceBackend } from '../../src/inference/backend.ts';
-import type { StyleOptions } from '../../src/pipeline/style/options.ts';
-import { createStyleSampler } from '../../src/pipeline/style/style.ts';
-import { resolveVoice } from '../../src/pipeline/style/voice.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import type { ShardSource } from '../../src/shards/source.ts';
+import type { StyleOptions } from '../../src/synthesis/style/options.ts';
+import { createStyleSampler } from '../../src/synthesis/style/style.ts';
+import { resolveVoice } from '../../src/synthesis/style/voice.ts';
 
 /** How far the same style may come out on another backend, in any dimension of the raw style vector. */
 export const STYLE_TOLERANCE = 1e-4;

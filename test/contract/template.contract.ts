@@ -1,4 +1,4 @@
-import type { SlotValues } from '../../src/delivery/template.ts';
+import type { SlotValues } from '../../src/features/prompts/templates/template.ts';
 
 /** Template, values, locale, rendering: the same wherever there is ICU. */
 export const TEMPLATE_CASES: readonly (readonly [string, SlotValues, string, string])[] = [

@@ -1,9 +1,13 @@
 import { expect } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { WebhookSecrets } from '../../src/jobs/webhooks/secrets.ts';
-import type { Sender } from '../../src/jobs/webhooks/sender.ts';
-import { createWebhooks, type WebhookEvent, type WebhookOptions } from '../../src/jobs/webhooks/webhooks.ts';
-import { receiverPath, verifyReceived } from '../support/webhook-receiver.ts';
+import { WebhookSecrets } from '../../src/features/jobs/webhooks/secrets.ts';
+import type { Sender } from '../../src/features/jobs/webhooks/sender.ts';
+import {
+  createWebhooks,
+  type WebhookEvent,
+  type WebhookOptions,
+} from '../../src/features/jobs/webhooks/webhooks.ts';
+import { receiverPath, verifyReceived } from '../support/servers/webhook-receiver.ts';
 
 /** What a machine brings. */
 export interface WebhookPlatform {

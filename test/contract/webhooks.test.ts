@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrate } from '../../src/database/migrate.ts';
 import { type SqliteDatabase, sqliteDatabase } from '../../src/database/sqlite.ts';
-import { nodeSender } from '../../src/jobs/webhooks/node.ts';
-import { fetchSender } from '../../src/jobs/webhooks/sender.ts';
-import { type ReceiverProcess, startReceiver } from '../support/webhook-receiver-process.ts';
+import { nodeSender } from '../../src/features/jobs/webhooks/node.ts';
+import { fetchSender } from '../../src/features/jobs/webhooks/sender.ts';
+import { type ReceiverProcess, startReceiver } from '../support/servers/webhook-receiver-process.ts';
 import { WEBHOOKS_CONTRACT } from './webhooks.contract.ts';
 
 describe.each(Object.entries({ node: nodeSender, fetch: fetchSender(fetch) }))(

@@ -1,8 +1,8 @@
 /** Writes speech.json anew: `node test/golden/make-speech.ts`. Only with a new model, or together with a raised SYNTHESIS_REVISION. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { memoryStore } from '../../src/delivery/stores/memory.ts';
-import { SYNTHESIS_REVISION } from '../../src/pipeline/revision.ts';
+import { memoryStore } from '../../src/library/stores/memory.ts';
+import { SYNTHESIS_REVISION } from '../../src/synthesis/revision.ts';
 import { GOLDEN_BODIES, hashSpeech } from '../support/golden-speech.ts';
 import { wasmApp } from '../support/wasm-app.ts';
 

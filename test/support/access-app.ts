@@ -1,15 +1,15 @@
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { Scope } from '../../src/auth/access.ts';
-import { createAccessControl } from '../../src/auth/access-control.ts';
-import type { KeyGrant } from '../../src/auth/keys.ts';
-import { memoryRateLimiter } from '../../src/auth/rate-limiters/memory.ts';
 import type { Database } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../src/database/sqlite.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
-import { memoryStore } from '../../src/delivery/stores/memory.ts';
-import type { AppDependencies } from '../../src/routes/context.ts';
+import { createAccessControl } from '../../src/features/keys/access-control.ts';
+import type { KeyGrant } from '../../src/features/keys/key-store.ts';
+import { memoryRateLimiter } from '../../src/features/keys/rate-limiters/memory.ts';
+import type { Scope } from '../../src/http/access.ts';
+import type { AppDependencies } from '../../src/http/context.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
+import { memoryStore } from '../../src/library/stores/memory.ts';
 import { type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
 /** The administrator’s key of an {@link accessApp}. */

@@ -1,5 +1,5 @@
-import { concatBytes } from '../../src/audio/bytes.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
+import { concatBytes } from '../../src/base/bytes.ts';
 
 /** Speakers who hum: the frequency tells who it is. */
 export const ANA = 200;

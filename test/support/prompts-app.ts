@@ -1,11 +1,11 @@
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { Database } from '../../src/database/database.ts';
-import type { EdgeCache } from '../../src/delivery/edge-cache.ts';
-import type { AudioStore } from '../../src/delivery/store.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
-import type { AppDependencies } from '../../src/routes/context.ts';
-import type { PromptAnswer } from '../../src/routes/prompt-answer.ts';
+import type { PromptAnswer } from '../../src/features/prompts/answer.ts';
+import type { AppDependencies } from '../../src/http/context.ts';
+import type { EdgeCache } from '../../src/library/edge-cache.ts';
+import type { AudioStore } from '../../src/library/store.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { TONE_MODEL, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
 /** Where prompts and their audio are kept in a test. */

@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/pipeline/random.ts';
+import { createRandom } from '../../src/synthesis/random.ts';
 
 /** The vocoder's waveform written down as in the textbooks, with plain sums for transforms: slow, and independent of the kernel. */
 

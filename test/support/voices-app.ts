@@ -1,9 +1,9 @@
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { EdgeCache } from '../../src/delivery/edge-cache.ts';
-import type { AudioStore } from '../../src/delivery/store.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
-import { memoryStore } from '../../src/delivery/stores/memory.ts';
-import type { AppDependencies } from '../../src/routes/context.ts';
+import type { AppDependencies } from '../../src/http/context.ts';
+import type { EdgeCache } from '../../src/library/edge-cache.ts';
+import type { AudioStore } from '../../src/library/store.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
+import { memoryStore } from '../../src/library/stores/memory.ts';
 import type { ToneOptions } from '../fixtures/tone-engine.ts';
 import { accessApp } from './access-app.ts';
 import { ANA, hear, hum, wavOf } from './hummed.ts';

@@ -2,10 +2,10 @@ import { MODELS_FOLDER } from '../../scripts/lib/node-engine.ts';
 import { createNodeWasmBackend } from '../../scripts/lib/wasm-backend.ts';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import type { AudioStore } from '../../src/delivery/store.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost } from '../../src/engine/model-host.ts';
+import type { AudioStore } from '../../src/library/store.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 

@@ -15,11 +15,11 @@ import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import { chooseEdgeCache } from '../../src/delivery/edge-cache.ts';
-import { HotAudio } from '../../src/delivery/hot-audio.ts';
-import { createAudioLibrary } from '../../src/delivery/stored-library.ts';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
-import { keyOf, META, pattern } from '../contract/audio-store.contract.ts';
+import { chooseEdgeCache } from '../../src/library/edge-cache.ts';
+import { HotAudio } from '../../src/library/hot-audio.ts';
+import { createAudioLibrary } from '../../src/library/stored-library.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
+import { keyOf, META, pattern } from '../contract/audio/audio-store.contract.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 import { bucketOf } from './seed.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
-import { audioStoreContract, keyOf, META, pattern } from '../contract/audio-store.contract.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
+import { audioStoreContract, keyOf, META, pattern } from '../contract/audio/audio-store.contract.ts';
 import { bucketOf } from './seed.ts';
 
 describe('r2', () => {

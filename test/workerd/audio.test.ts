@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS } from '../../src/audio/format.ts';
-import finished from '../contract/audio-finished-hashes.json' with { type: 'json' };
-import hashes from '../contract/audio-hashes.json' with { type: 'json' };
-import { encodeAll, finishedFingerprints, sha256, speechLike } from '../contract/audio-signal.ts';
+import finished from '../contract/audio/audio-finished-hashes.json' with { type: 'json' };
+import hashes from '../contract/audio/audio-hashes.json' with { type: 'json' };
+import { encodeAll, finishedFingerprints, sha256, speechLike } from '../contract/audio/audio-signal.ts';
 
 describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
   it('gives the very bytes that Node gives', async () => {

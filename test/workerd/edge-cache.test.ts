@@ -1,6 +1,6 @@
 import { cache } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import { cacheApi, chooseEdgeCache, type Purging, workersCache } from '../../src/delivery/edge-cache.ts';
+import { cacheApi, chooseEdgeCache, type Purging, workersCache } from '../../src/library/edge-cache.ts';
 
 const answer = (text: string) =>
   new Response(text, { headers: { 'Cache-Control': 'public, max-age=60', 'Cache-Tag': 'a,b', ETag: '"1"' } });

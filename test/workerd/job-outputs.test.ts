@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { r2Outputs } from '../../src/jobs/outputs/r2.ts';
+import { r2Outputs } from '../../src/features/jobs/outputs/r2.ts';
 import { JOB_OUTPUTS_CONTRACT } from '../contract/job-outputs.contract.ts';
 import { bucketOf } from './seed.ts';
 

@@ -2,9 +2,9 @@ import { createMessageBatch, createScheduledController, SELF } from 'cloudflare:
 import { env } from 'cloudflare:workers';
 import { beforeAll, expect, inject, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import type { JobMessage } from '../../src/jobs/job-object.ts';
+import type { JobMessage } from '../../src/features/jobs/runner/job-object.ts';
 import worker, { type Env } from '../../src/worker.ts';
-import { receiverPath, verifyReceived } from '../support/webhook-receiver.ts';
+import { receiverPath, verifyReceived } from '../support/servers/webhook-receiver.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf, seedModel } from './seed.ts';
 

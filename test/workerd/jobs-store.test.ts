@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, it } from 'vitest';
-import type { JobObject } from '../../src/jobs/job-object.ts';
-import { durableJobStore } from '../../src/jobs/stores/durable-object.ts';
+import type { JobObject } from '../../src/features/jobs/runner/job-object.ts';
+import { durableJobStore } from '../../src/features/jobs/stores/durable-object.ts';
 import { JOB_STORE_CONTRACT } from '../contract/jobs.contract.ts';
 import { migratedDatabase } from './migrated-database.ts';
 

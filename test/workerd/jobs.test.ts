@@ -10,11 +10,11 @@ import {
 } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { JobMessage, JobObject } from '../../src/jobs/job-object.ts';
-import { r2Outputs } from '../../src/jobs/outputs/r2.ts';
-import { pruneJobs } from '../../src/jobs/prune.ts';
-import { CLAIM_MS } from '../../src/jobs/run.ts';
-import { durableJobStore } from '../../src/jobs/stores/durable-object.ts';
+import { r2Outputs } from '../../src/features/jobs/outputs/r2.ts';
+import { pruneJobs } from '../../src/features/jobs/prune.ts';
+import type { JobMessage, JobObject } from '../../src/features/jobs/runner/job-object.ts';
+import { CLAIM_MS } from '../../src/features/jobs/runner/run.ts';
+import { durableJobStore } from '../../src/features/jobs/stores/durable-object.ts';
 import worker, { type Env } from '../../src/worker.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf, seedModel } from './seed.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/base/sha256.ts';
 import { createModelHost } from '../../src/engine/model-host.ts';
 import type { GraphSource, InferenceBackend } from '../../src/inference/backend.ts';
 import { checkKnownAnswer } from '../../src/inference/known-answer.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
-import { sha256Hex } from '../../src/shards/integrity.ts';
 import { decodeKnownAnswers } from '../../src/shards/known-answer.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';

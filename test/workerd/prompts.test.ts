@@ -1,8 +1,8 @@
 import { exports } from 'cloudflare:workers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
-import type { PromptAnswer, PromptListAnswer } from '../../src/routes/prompt-answer.ts';
+import type { PromptAnswer, PromptListAnswer } from '../../src/features/prompts/answer.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
 import { PROMPTS_CONTRACT } from '../contract/prompts.contract.ts';
 import { promptsApp, TABLE } from '../support/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';

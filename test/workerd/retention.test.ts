@@ -2,7 +2,7 @@ import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
 import type { Env } from '../../src/worker.ts';
 import { RETENTION_CONTRACT } from '../contract/retention.contract.ts';
 import { promptsApp, TABLE } from '../support/prompts-app.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../src/audio/format.ts';
-import type { Cue } from '../../src/pipeline/alignment.ts';
+import type { Cue } from '../../src/synthesis/alignment.ts';
 import { CHUNK, toneEngine } from '../fixtures/tone-engine.ts';
 import { parseSrt, parseVtt } from '../support/captions.ts';
 import { bucketOf, seedModel } from './seed.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { joinMasters } from '../../src/audio/join/join.ts';
+import { sha256Hex } from '../../src/base/sha256.ts';
 import type { Database } from '../../src/database/database.ts';
-import { joinMasters } from '../../src/delivery/join.ts';
-import { r2Store } from '../../src/delivery/stores/r2.ts';
-import { parseTemplate, renderTemplate } from '../../src/delivery/template.ts';
-import { sha256Hex } from '../../src/shards/integrity.ts';
+import { parseTemplate, renderTemplate } from '../../src/features/prompts/templates/template.ts';
+import { r2Store } from '../../src/library/stores/r2.ts';
 import { JOINED_SHA256, joinedTones, TEMPLATE_CASES } from '../contract/template.contract.ts';
 import { promptsApp } from '../support/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';

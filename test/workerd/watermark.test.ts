@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { toFloat32Array, toInt16Array } from '../../src/audio/samples.ts';
 import { detectWatermark } from '../../src/audio/watermark/detect.ts';
 import { embedWatermark } from '../../src/audio/watermark/embed.ts';
-import { speechLike } from '../contract/audio-signal.ts';
-import { MARKED_SHA256, markedSha256 } from '../contract/audio-watermark.ts';
+import { speechLike } from '../contract/audio/audio-signal.ts';
+import { MARKED_SHA256, markedSha256 } from '../contract/audio/audio-watermark.ts';
 
 it('marks with the very samples that Node gives', async () => {
   expect(await markedSha256()).toBe(MARKED_SHA256);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, inject, it } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { fetchSender } from '../../src/jobs/webhooks/sender.ts';
+import { fetchSender } from '../../src/features/jobs/webhooks/sender.ts';
 import { WEBHOOKS_CONTRACT } from '../contract/webhooks.contract.ts';
 import { migratedDatabase } from './migrated-database.ts';
 

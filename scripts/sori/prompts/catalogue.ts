@@ -1,5 +1,5 @@
-import type { PromptDefinition } from '../../../src/delivery/definition.ts';
-import type { PromptAnswer, PromptListAnswer } from '../../../src/routes/prompt-answer.ts';
+import type { PromptAnswer, PromptListAnswer } from '../../../src/features/prompts/answer.ts';
+import type { PromptDefinition } from '../../../src/features/prompts/catalogue/definition.ts';
 import type { RequestOptions, SoriClient } from '../client.ts';
 
 /** Prompts of a page: as many as the server gives at once. */

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
-import { DEFAULT_LOCALE } from '../../../src/delivery/definition.ts';
+import { DEFAULT_LOCALE } from '../../../src/features/prompts/catalogue/definition.ts';
 import { exportPrompts } from './export.ts';
 import { LAYOUTS } from './layouts.ts';
 import { get, list, purge, remove, render, save } from './manage.ts';

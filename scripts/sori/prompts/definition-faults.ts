@@ -1,8 +1,11 @@
-import type { PromptDefinition, PromptOverrides } from '../../../src/delivery/definition.ts';
-import { parseTemplate } from '../../../src/delivery/template.ts';
-import { SoriError } from '../../../src/errors.ts';
-import { parsePrompt } from '../../../src/routes/prompt-faults.ts';
-import { promptVariants } from '../../../src/routes/prompt-variants.ts';
+import { SoriError } from '../../../src/base/errors.ts';
+import type {
+  PromptDefinition,
+  PromptOverrides,
+} from '../../../src/features/prompts/catalogue/definition.ts';
+import { parsePrompt } from '../../../src/features/prompts/faults.ts';
+import { parseTemplate } from '../../../src/features/prompts/templates/template.ts';
+import { promptVariants } from '../../../src/features/prompts/variants.ts';
 
 /** Something wrong in a definition. */
 export interface DefinitionFault {

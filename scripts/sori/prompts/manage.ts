@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
-import type { PromptAnswer } from '../../../src/routes/prompt-answer.ts';
+import type { PromptAnswer } from '../../../src/features/prompts/answer.ts';
 import { userPath } from '../config.ts';
 import { printJson, table, when } from '../output.ts';
 import { type CatalogueFilter, pathOf } from './catalogue.ts';

@@ -2,7 +2,7 @@ import {
   canonicalDefinition,
   type PromptDefinition,
   type PromptOverrides,
-} from '../../../src/delivery/definition.ts';
+} from '../../../src/features/prompts/catalogue/definition.ts';
 import type { FilePrompt } from './prompt-file.ts';
 
 /** What a plan must know of a prompt of the catalogue. */

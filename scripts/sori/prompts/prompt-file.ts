@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { checkPromptName, definitionText, type PromptDefinition } from '../../../src/delivery/definition.ts';
+import {
+  checkPromptName,
+  definitionText,
+  type PromptDefinition,
+} from '../../../src/features/prompts/catalogue/definition.ts';
 import { CommandError, UsageError } from '../failures.ts';
 import { faultsOfDefinition } from './definition-faults.ts';
 import type { RawFile, RawPrompt } from './raw-prompt.ts';

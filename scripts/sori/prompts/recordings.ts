@@ -1,5 +1,5 @@
-import { DEFAULT_LOCALE, type PromptDefinition } from '../../../src/delivery/definition.ts';
-import type { PromptAnswer } from '../../../src/routes/prompt-answer.ts';
+import type { PromptAnswer } from '../../../src/features/prompts/answer.ts';
+import { DEFAULT_LOCALE, type PromptDefinition } from '../../../src/features/prompts/catalogue/definition.ts';
 import type { SoriClient } from '../client.ts';
 
 /** Audio of a prompt in one locale. */

@@ -1,5 +1,5 @@
-import { SoriError } from '../../errors.ts';
-import { msbFirstCrc } from '../crc.ts';
+import { msbFirstCrc } from '../../base/crc.ts';
+import { SoriError } from '../../base/errors.ts';
 import type { WavAudio, WavLimits } from '../wav-reader.ts';
 import { BitReader, OutOfBits } from './bit-reader.ts';
 import { FlacFault, readSubframe } from './flac-subframe.ts';

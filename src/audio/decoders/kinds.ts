@@ -1,4 +1,4 @@
-import { SoriError } from '../../errors.ts';
+import { SoriError } from '../../base/errors.ts';
 import { readWav, type WavAudio, type WavLimits } from '../wav-reader.ts';
 import { readFlac } from './flac.ts';
 

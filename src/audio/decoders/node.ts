@@ -1,6 +1,6 @@
 import { MPEGDecoder } from 'mpg123-decoder';
 import { OpusDecoder } from 'opus-decoder';
-import { SoriError } from '../../errors.ts';
+import { SoriError } from '../../base/errors.ts';
 import type { WavAudio } from '../wav-reader.ts';
 import { kindOf, readPlain } from './kinds.ts';
 import { OggFault, type OggPacket, oggPackets } from './ogg-packets.ts';

@@ -1,4 +1,4 @@
-import { msbFirstCrc } from '../crc.ts';
+import { msbFirstCrc } from '../../base/crc.ts';
 
 const crc32 = msbFirstCrc(32, 0x04c1_1db7);
 const HEADER = 27;

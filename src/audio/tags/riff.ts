@@ -1,4 +1,4 @@
-import { ascii, concatBytes } from '../bytes.ts';
+import { ascii, concatBytes } from '../../base/bytes.ts';
 import { fieldsOf } from './fields.ts';
 import type { AudioTags } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { msbFirstCrc } from '../crc.ts';
+import { msbFirstCrc } from '../../base/crc.ts';
 import { PAYLOAD_BYTES } from './types.ts';
 
 /** The payload and its checksum of 16 bits. */

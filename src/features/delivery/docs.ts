@@ -1,0 +1,84 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS, FORMAT_INFO } from '../../audio/format.ts';
+import { errorResponses } from '../../http/errors.ts';
+
+const binary = z.string().openapi({ format: 'binary' });
+
+/** `content` of an answer that is audio of any format. */
+export const AUDIO_CONTENT = Object.fromEntries(
+  Object.values(FORMAT_INFO).map(({ contentType }) => [contentType.split(';')[0], { schema: binary }]),
+);
+
+const header = (description: string, type: 'string' | 'integer' = 'string') => ({
+  description,
+  schema: { type },
+});
+
+/** Headers of stored audio. */
+export const AUDIO_HEADERS = {
+  'Accept-Ranges': header('`bytes`'),
+  'Cache-Control': header('How long a cache may keep it.'),
+  'Cache-Tag': header('`audio:<key>`, `model:<model>`, `voice:<voice>` …: by these a CDN purges.'),
+  'Content-Disposition': header('`inline`, or with `download` an attachment and its name.'),
+  'Content-Length': header('Bytes in the answer.', 'integer'),
+  'Content-Location': header('Where these bytes are served for ever.'),
+  ETag: header('Strong.'),
+  'Last-Modified': header('When it was stored.'),
+};
+
+/** Query of stored audio. */
+export const audioQuery = z.object({
+  download: z.string().optional().openapi({
+    description:
+      'Present: the audio is to be saved, under this name if one is given. The extension is the format’s.',
+    example: 'welcome',
+  }),
+});
+
+const conditions = z.object({
+  range: z
+    .string()
+    .optional()
+    .openapi({ description: 'One range of bytes; several are answered with the whole.' }),
+  'if-range': z.string().optional(),
+  'if-match': z.string().optional(),
+  'if-none-match': z.string().optional(),
+  'if-modified-since': z.string().optional(),
+  'if-unmodified-since': z.string().optional(),
+});
+
+/** What a GET of stored audio may be asked with. */
+export const audioRequest = { query: audioQuery, headers: conditions };
+
+/** What a GET of stored audio may answer. */
+export const audioResponses = {
+  200: { description: 'The audio.', headers: AUDIO_HEADERS, content: AUDIO_CONTENT },
+  206: {
+    description: 'The part of it that `Range` asks for.',
+    headers: { ...AUDIO_HEADERS, 'Content-Range': header('Which part.') },
+    content: AUDIO_CONTENT,
+  },
+  304: { description: 'It is what `If-None-Match` or `If-Modified-Since` says.' },
+  ...errorResponses(404, 412, 416, 429, 500, 501, 503),
+};
+
+/** `GET /audio/{key}.{format}`. */
+export const audioRouteDocs = createRoute({
+  method: 'get',
+  path: '/audio/{file}',
+  tags: ['speech'],
+  operationId: 'getAudio',
+  summary: 'Finished audio, for ever',
+  description:
+    'What `Content-Location` of other answers points to. It needs no key, never changes and may be cached for ever; HEAD is answered too. 404 may be cached for 10 s.',
+  request: {
+    ...audioRequest,
+    params: z.object({
+      file: z.string().openapi({
+        description: `Key of 64 hexadecimal digits, a dot, and the format: ${AUDIO_FORMATS.join(', ')}.`,
+        example: `${'0'.repeat(64)}.mp3`,
+      }),
+    }),
+  },
+  responses: audioResponses,
+});

@@ -1,0 +1,175 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { errorResponses } from '../../http/errors.ts';
+import { voiceJobSchema } from '../voices/cloned-docs.ts';
+import { MAX_VOICE_BYTES } from '../voices/form.ts';
+import { JOB_STATES } from './machine.ts';
+import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
+
+/** Jobs in an answer at most, and unless told otherwise. */
+export const JOB_PAGE = { most: 1000, usual: 100 } as const;
+
+const NEEDS = 'Needs the scope `speech`. Jobs of other keys are not there.';
+const params = z.object({ id: z.string().openapi({ example: 'job_0123456789abcdefghjkmnpq' }) });
+const tags = ['jobs'];
+const answer = { 'application/json': { schema: jobSchema } };
+
+/** `POST /v1/jobs`. */
+export const createJobDocs = createRoute({
+  method: 'post',
+  path: '/v1/jobs',
+  tags,
+  operationId: 'createJob',
+  summary: 'Speak later: long texts, dialogues, batches; clone a voice later',
+  description: `Answers at once with a job; its audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed once they are heard. ${NEEDS}`,
+  request: {
+    headers: z.object({
+      'Idempotency-Key': z.string().optional().openapi({
+        description:
+          'For 24 h the same key with the same body is the same job; with another body it is refused (422).',
+      }),
+    }),
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: newJobSchema },
+        'multipart/form-data': { schema: voiceJobSchema },
+      },
+    },
+  },
+  responses: {
+    200: { description: 'The job that the same `Idempotency-Key` made before.', content: answer },
+    202: { description: 'The job; `Location` is its address.', content: answer },
+    ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503),
+  },
+});
+
+/** `GET /v1/jobs`. */
+export const listJobsDocs = createRoute({
+  method: 'get',
+  path: '/v1/jobs',
+  tags,
+  operationId: 'listJobs',
+  summary: 'List jobs, the newest first',
+  description: NEEDS,
+  request: {
+    query: z.object({
+      limit: z
+        .string()
+        .optional()
+        .openapi({
+          description: `Jobs at most: 1 to ${JOB_PAGE.most}, ${JOB_PAGE.usual} by default.`,
+          example: '100',
+        }),
+      after: z.string().optional().openapi({ description: '`next` of the page before.' }),
+      state: z.enum(JOB_STATES).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page of jobs, in short.',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              object: z.literal('list'),
+              data: z.array(jobRowSchema),
+              has_more: z.boolean(),
+              next: z.string().nullable().openapi({ description: 'What to give as `after`.' }),
+            })
+            .openapi('JobList'),
+        },
+      },
+    },
+    ...errorResponses(400, 401, 403, 429, 501, 503),
+  },
+});
+
+/** `GET /v1/jobs/{id}`. */
+export const getJobDocs = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}',
+  tags,
+  operationId: 'getJob',
+  summary: 'How a job stands',
+  description: NEEDS,
+  request: { params },
+  responses: {
+    200: { description: 'The job.', content: answer },
+    ...errorResponses(401, 403, 404, 429, 501, 503),
+  },
+});
+
+/** `DELETE /v1/jobs/{id}`. */
+export const cancelJobDocs = createRoute({
+  method: 'delete',
+  path: '/v1/jobs/{id}',
+  tags,
+  operationId: 'cancelJob',
+  summary: 'Cancel a job',
+  description: `What it has made stays in the library. 409 for a job that has succeeded or failed. ${NEEDS}`,
+  request: { params },
+  responses: {
+    200: { description: 'The job, cancelled.', content: answer },
+    ...errorResponses(401, 403, 404, 409, 429, 501, 503),
+  },
+});
+
+/** `POST /v1/jobs/{id}/retry`. */
+export const retryJobDocs = createRoute({
+  method: 'post',
+  path: '/v1/jobs/{id}/retry',
+  tags,
+  operationId: 'retryJob',
+  summary: 'Try a failed job again',
+  description: `It goes on where it stood; steps that were done are not done again. ${NEEDS}`,
+  request: { params },
+  responses: {
+    202: { description: 'The job, queued.', content: answer },
+    ...errorResponses(401, 403, 404, 409, 429, 501, 503),
+  },
+});
+
+/** `GET /v1/jobs/{id}/events`. */
+export const jobEventsDocs = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}/events',
+  tags,
+  operationId: 'followJob',
+  summary: 'Follow a job',
+  description: `Server-sent events from its first one, or from behind \`Last-Event-ID\`: \`queued\`, \`running\`, \`progress\`, \`succeeded\`, \`failed\`, \`cancelled\`, each with the number of steps done. Ends with the job. ${NEEDS}`,
+  request: {
+    params,
+    headers: z.object({
+      'Last-Event-ID': z.string().optional().openapi({ description: 'The last event that was seen.' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Events.',
+      content: {
+        'text/event-stream': {
+          schema: z.string().openapi({
+            example: 'id: 3\nevent: progress\ndata: {"job":"job_…","done":1,"total":12}\n\n',
+          }),
+        },
+      },
+    },
+    204: { description: 'The job has ended, and all of its events are before `Last-Event-ID`.' },
+    ...errorResponses(400, 401, 403, 404, 429, 501, 503),
+  },
+});
+
+/** `GET /v1/jobs/{id}/output`. */
+export const jobOutputDocs = createRoute({
+  method: 'get',
+  path: '/v1/jobs/{id}/output',
+  tags,
+  operationId: 'getJobOutput',
+  summary: 'What a batch came to',
+  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, refused ones included. Of a batch that has failed or was cancelled, requests that were not made have no \`response\` but an \`error\`. ${NEEDS}`,
+  request: { params },
+  responses: {
+    200: { description: 'The lines.', content: { 'application/jsonl': { schema: z.string() } } },
+    ...errorResponses(401, 403, 404, 429, 501, 503),
+  },
+});

@@ -1,0 +1,47 @@
+import { isFinal } from './machine.ts';
+import type { JobStore } from './stores/store.ts';
+
+const utf8 = new TextEncoder();
+
+/** When a follower is let go before its job has ended. */
+export interface Leave {
+  readonly signal: AbortSignal;
+  /** Does the server end? Whoever follows asks the next one from where it was. */
+  readonly draining?: () => boolean;
+}
+
+/** Writes a job's events after `after` as server-sent events, until the job ends, or the client or the server leaves. */
+export function followJob(
+  store: JobStore,
+  id: string,
+  after: number,
+  { signal, draining }: Leave,
+): ReadableStream<Uint8Array> {
+  const left = new AbortController();
+  const stop = AbortSignal.any([signal, left.signal]);
+  let last = after;
+  let ended = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (ended || stop.aborted) return controller.close();
+        const events = await store.events(id, last, stop);
+        if (stop.aborted) return controller.close();
+        // Proxies end connections on which nothing comes.
+        const lines = events.length === 0 ? [': still here\n\n'] : [];
+        for (const { id: number, type, at, done, steps } of events) {
+          last = number;
+          const data = { job: id, state: type === 'progress' ? 'running' : type, done, total: steps, at };
+          lines.push(`id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+        }
+        controller.enqueue(utf8.encode(lines.join('')));
+        // A failed job that was tried again has more to tell.
+        const newest = events.at(-1);
+        const job = newest && newest.type !== 'progress' ? await store.find(id) : null;
+        ended = draining?.() || (job !== null && isFinal(job.state) && last >= job.events);
+      },
+      cancel: () => left.abort(),
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,201 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts';
+import { SoriError } from '../../base/errors.ts';
+import { sha256Hex } from '../../base/sha256.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { readJsonBody } from '../../http/json-body.ts';
+import { addressSpeech } from '../speech/address.ts';
+import { ofOwner, speakHere } from '../speech/speak-for-job.ts';
+import { announcer, answerNew, describeJob } from './answer.ts';
+import {
+  cancelJobDocs,
+  createJobDocs,
+  getJobDocs,
+  jobEventsDocs,
+  jobOutputDocs,
+  listJobsDocs,
+  retryJobDocs,
+} from './docs.ts';
+import { followJob } from './events.ts';
+import type { Jobs } from './jobs.ts';
+import { isFinal, type Job } from './machine.ts';
+import { idempotencyKey, lastEvent, pageSize, stateOf } from './query.ts';
+import { type JobPlan, parseJob, planJob } from './request.ts';
+import { JOB_LIMITS } from './schema.ts';
+import { openLines } from './speech/batch.ts';
+import { joinSteps, weightOf } from './speech/join.ts';
+import { speakPlaced } from './speech/placed.ts';
+import { isJobId } from './stores/job-index.ts';
+import { createVoiceJob, isVoiceJob } from './voices/create.ts';
+import { jobWork, stepsOf } from './work.ts';
+
+/** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
+export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { jobs } = deps;
+  if (jobs !== undefined) {
+    const pool = deps.placement?.pool;
+    const speak = deps.speakForJob ?? (pool === undefined ? speakHere(deps) : speakPlaced(deps, pool));
+    jobs.employ(jobWork(deps, jobs, speak), announcer(deps));
+  }
+  const jobsOf = (): Jobs => {
+    if (jobs !== undefined) return jobs;
+    const message = 'This server runs no jobs: its operator has given it no queue and no place to keep them.';
+    throw new SoriError('not_configured', message);
+  };
+  /** @throws {SoriError} `unknown_job`, for those of other keys too. */
+  const ownJob = async (c: Context<AppEnv>): Promise<Job> => {
+    const id = c.req.param('id') ?? '';
+    const { store } = jobsOf();
+    const job = isJobId(id) ? await store.find(id) : null;
+    if (job === null || job.owner !== c.get('caller').id) throw unknownJob();
+    return job;
+  };
+
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [
+    createJobDocs,
+    listJobsDocs,
+    getJobDocs,
+    cancelJobDocs,
+    retryJobDocs,
+    jobEventsDocs,
+    jobOutputDocs,
+  ]) {
+    app.openAPIRegistry.registerPath(docs);
+  }
+
+  app.post('/v1/jobs', async (c) => {
+    const { store, queue } = jobsOf();
+    const key = idempotencyKey(c.req.header('idempotency-key'));
+    if (isVoiceJob(c.req.raw)) return await createVoiceJob(c, deps, jobsOf(), key);
+    const body = await readJsonBody(c.req.raw, JOB_LIMITS.bytes);
+    const { kind, request, webhook } = parseJob(body);
+    const owner = c.get('caller').id;
+    const idempotency = key === undefined ? undefined : { key, digest: await digestOf(body) };
+    // Before all that may have changed since it was made: voices, receivers of webhooks.
+    const made = idempotency && (await store.made(owner, idempotency));
+    if (made) {
+      // One whose maker died before it was sent is sent now.
+      if (made.state === 'queued') await queue.send(made.id);
+      return answerNew(c, made, false);
+    }
+    if (webhook !== undefined) {
+      if (deps.webhooks === undefined) throw noWebhooks();
+      await deps.webhooks.check(webhook, owner);
+    }
+    const plan = planJob(kind, request);
+    checkJoin(plan, jobsOf());
+    // What the model does not know is better said now than by a job that fails.
+    if (plan.kind !== 'batch') {
+      const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
+      for (const piece of voices.values()) await addressSpeech(ofOwner(deps, owner), piece, c.req.raw.signal);
+    }
+    const { job, created } = await store.create({
+      owner,
+      kind,
+      steps: stepsOf(plan),
+      createdAt: Date.now(),
+      webhook,
+      request,
+      idempotency,
+    });
+    if (created || job.state === 'queued') await queue.send(job.id);
+    return answerNew(c, job, created);
+  });
+
+  app.get('/v1/jobs', async (c) => {
+    const limit = pageSize(c.req.query('limit'));
+    const after = c.req.query('after');
+    const state = stateOf(c.req.query('state'));
+    const rows = await jobsOf().store.list({ owner: c.get('caller').id, after, state, limit: limit + 1 });
+    const page = rows.slice(0, limit);
+    const more = rows.length > limit;
+    c.header('Cache-Control', 'no-store');
+    return c.json({
+      object: 'list',
+      data: page.map(({ id, kind, state: stands, createdAt }) => ({
+        object: 'job',
+        id,
+        kind,
+        state: stands,
+        created_at: Math.floor(createdAt / 1000),
+      })),
+      has_more: more,
+      next: more ? page[page.length - 1].id : null,
+    });
+  });
+
+  app.get('/v1/jobs/:id', async (c) => {
+    const job = await ownJob(c);
+    const deliveries = job.webhook && (await deps.webhooks?.list(job.id));
+    c.header('Cache-Control', 'no-store');
+    return c.json(describeJob(job, deliveries || undefined));
+  });
+
+  app.delete('/v1/jobs/:id', async (c) => {
+    const { id } = await ownJob(c);
+    const applied = await jobsOf().store.apply(id, { type: 'cancel' });
+    if (applied === null) throw unknownJob();
+    if (applied.refused !== undefined && applied.job.state !== 'cancelled') {
+      throw new SoriError('job_conflict', `The job has ${applied.job.state} already.`);
+    }
+    await announcer(deps)(applied.job);
+    return c.json(describeJob(applied.job));
+  });
+
+  app.post('/v1/jobs/:id/retry', async (c) => {
+    const { id } = await ownJob(c);
+    const { store, queue } = jobsOf();
+    const applied = await store.apply(id, { type: 'retry' });
+    if (applied === null) throw unknownJob();
+    if (applied.refused !== undefined) {
+      const message = `Only a failed job can be tried again; this one is ${applied.job.state}.`;
+      throw new SoriError('job_conflict', message);
+    }
+    await queue.send(id);
+    return c.json(describeJob(applied.job), 202);
+  });
+
+  app.get('/v1/jobs/:id/events', async (c) => {
+    const { id, state, events } = await ownJob(c);
+    const after = Math.min(lastEvent(c.req.header('last-event-id')), events);
+    c.header('Cache-Control', 'no-store');
+    // A browser's EventSource asks again whenever a stream ends, and stops at this answer only.
+    if (isFinal(state) && after === events) return c.body(null, 204);
+    c.header('Content-Type', 'text/event-stream; charset=utf-8');
+    return c.body(
+      followJob(jobsOf().store, id, after, { signal: c.req.raw.signal, draining: deps.draining }),
+    );
+  });
+
+  app.get('/v1/jobs/:id/output', async (c) => {
+    const output = await openLines(jobsOf(), await ownJob(c));
+    if (output === null) throw new SoriError('not_found', 'This job has no output, or none yet.');
+    c.header('Content-Type', 'application/jsonl; charset=utf-8');
+    c.header('Cache-Control', 'private, no-store');
+    return c.body(output);
+  });
+}
+
+/** @throws {SoriError} `origin_required` for what would not fit into memory when it is joined. */
+function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }: Jobs): void {
+  if (plan.kind === 'batch' || plan.pieces.length === 1) return;
+  const { pieces, format } = plan;
+  const weights = joinSteps(plan) > 0 ? pieces.map((piece) => weightOf([piece])) : [weightOf(pieces)];
+  const most = Math.ceil(Math.max(...weights));
+  if (most <= longestInMemory) return;
+  const what = weights.length > 1 ? 'A turn' : `A recording in ${format}`;
+  const message = `${what} as long as ${most} characters at the pace of 1 takes more memory than the edge has, which is enough for ${longestInMemory}: ask an origin, or for several.`;
+  throw new SoriError('origin_required', message);
+}
+
+const digestOf = (body: unknown): Promise<string> =>
+  sha256Hex(new TextEncoder().encode(canonicalJson(body as CanonicalValue)));
+
+const unknownJob = () => new SoriError('unknown_job', 'There is no such job, or it is not this key’s.');
+
+const noWebhooks = () =>
+  new SoriError('not_configured', 'This server sends no webhooks: its operator has set up none.', {
+    param: 'webhook',
+  });

@@ -1,0 +1,45 @@
+import type { Database } from '../../../database/database.ts';
+import type { Jobs } from '../jobs.ts';
+import type { JobOutputs } from '../outputs/outputs.ts';
+import { type JobStoreOptions, sqliteJobStore } from '../stores/sqlite.ts';
+import { createNodeRunner, type NodeRunner, type NodeRunnerOptions } from './node-runner.ts';
+
+/** What {@link createNodeJobs} needs. */
+export interface NodeJobsOptions
+  extends JobStoreOptions,
+    Pick<NodeRunnerOptions, 'concurrency' | 'backOffMs' | 'log'> {
+  /** An SQLite database; one process at a time runs its jobs. */
+  readonly database: Database;
+  readonly outputs: JobOutputs;
+}
+
+/** Jobs that this process runs itself. */
+export interface NodeJobs extends Jobs {
+  /** Stops jobs under way, which are resumed when a process with the same database starts. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Jobs in an SQLite database, run in this process; what an earlier process has left is taken up as soon as the app is there.
+ *
+ * @example
+ * ```ts
+ * const jobs = createNodeJobs({ database, outputs: fileOutputs('state/jobs') });
+ * const app = createApp({ access, engine, createEncoder, library, database, jobs });
+ * ```
+ */
+export function createNodeJobs({ database, outputs, ...options }: NodeJobsOptions): NodeJobs {
+  const store = sqliteJobStore(database, options);
+  let runner: NodeRunner | undefined;
+  return {
+    store,
+    outputs,
+    queue: { send: async (id) => await runner?.send(id) },
+    employ(work, announce) {
+      const { concurrency, backOffMs, log = console.error } = options;
+      runner = createNodeRunner({ store, work, announce, concurrency, backOffMs, log });
+      runner.resume().catch(log);
+    },
+    stop: async () => await runner?.stop(),
+  };
+}

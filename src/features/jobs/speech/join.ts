@@ -1,0 +1,222 @@
+import { type AudioFormatId, isTelephony } from '../../../audio/format.ts';
+import { JOIN_REVISION, type JoinedPiece, joinMasters } from '../../../audio/join/join.ts';
+import { level } from '../../../audio/level.ts';
+import { integratedLoudness } from '../../../audio/loudness.ts';
+import { SAMPLE_RATE } from '../../../audio/samples.ts';
+import { isStretchFormat } from '../../../audio/stretch.ts';
+import { SoriError } from '../../../base/errors.ts';
+import type { AppDependencies } from '../../../http/context.ts';
+import { speechKey } from '../../../library/cache-key.ts';
+import type { Master } from '../../../library/library.ts';
+import type { AudioMeta } from '../../../library/store.ts';
+import {
+  admitSpeech,
+  marked,
+  privacyOfStored,
+  provenanceTags,
+  tracking,
+} from '../../delivery/private-audio.ts';
+import { charactersOf, requireLibrary } from '../../speech/bake.ts';
+import type { SpeechBody } from '../../speech/schema.ts';
+import { voiceNotFound } from '../../voices/voice-store.ts';
+import type { JobOutputs } from '../outputs/outputs.ts';
+import type { JobPiece } from '../request.ts';
+import type { StepOutcome } from '../stores/store.ts';
+import {
+  encodeStretch,
+  type LongPlaces,
+  type LongRecording,
+  lengthOfLong,
+  listen,
+  storeLong,
+} from './long-form.ts';
+
+/**
+ * What is joined part by part: as many characters as take five minutes at the pace of 1. Shorter recordings are joined in memory, where
+ * they take three times their length.
+ */
+const LONG = 5000;
+/** Characters whose audio is encoded in one step: some seconds of work. */
+const STRETCH = 5000;
+
+/** Characters as long as pieces take to speak, at the pace of 1. */
+export function weightOf(pieces: readonly JobPiece[]): number {
+  return pieces.reduce(
+    (sum, { body, pauseMs }) => sum + charactersOf(body) / body.speed + (pauseMs * 15) / 1000,
+    0,
+  );
+}
+
+/**
+ * Steps that joining takes after the pieces are spoken: one to listen to them, and those in which the whole is encoded. 0 = all is done
+ * as the job is finished.
+ */
+export function joinSteps({ pieces, format }: Pick<JoinPlan, 'pieces' | 'format'>): number {
+  const weight = weightOf(pieces);
+  if (pieces.length === 1 || weight <= LONG || isTelephony(format)) return 0;
+  return 1 + (isStretchFormat(format) ? Math.ceil(weight / STRETCH) : 0);
+}
+
+/** What is to be joined. */
+export interface JoinPlan {
+  readonly pieces: readonly JobPiece[];
+  readonly format: AudioFormatId;
+  /** What they came to. */
+  readonly spoken: readonly { readonly key: string; readonly meta: AudioMeta }[];
+}
+
+/** What the first step of a long join comes to. */
+export interface Listened {
+  readonly pieces: readonly JoinedPiece[];
+  /** When, as tags tell it: the same however often the rest is done. */
+  readonly time: number;
+}
+
+/** Where a long join is done. */
+export interface JoinContext {
+  readonly outputs: JobOutputs;
+  readonly job: string;
+  readonly signal: AbortSignal;
+}
+
+/** Does step `step` of {@link joinSteps}. @returns what it came to. */
+export async function joinStep(
+  deps: AppDependencies,
+  plan: JoinPlan,
+  listened: Listened | undefined,
+  step: number,
+  context: JoinContext,
+): Promise<StepOutcome> {
+  const places = placesOf(deps, plan, context);
+  if (listened === undefined) {
+    const keys = plan.spoken.map(({ key }) => key);
+    const pieces = await listen(
+      places,
+      keys,
+      plan.pieces.map(({ pauseMs }) => pauseMs),
+    );
+    return { pieces, time: Date.now() };
+  }
+  const { key, recording } = await longOf(plan, listened);
+  if (isStretchFormat(plan.format) && !(await places.library.stored(key, plan.format))) {
+    await encodeStretch(places, recording, plan.format, step - 1, joinSteps(plan) - 1);
+  }
+  return {};
+}
+
+/** Ends a join of several steps: the recording and its format are in the library then. */
+export async function joinLong(
+  deps: AppDependencies,
+  plan: JoinPlan,
+  listened: Listened,
+  context: JoinContext,
+): Promise<{ key: string; meta: AudioMeta }> {
+  const places = placesOf(deps, plan, context);
+  const { key, recording, privacy } = await longOf(plan, listened);
+  const metas = plan.spoken.map(({ meta }) => meta);
+  const target = { key, format: plan.format, count: joinSteps(plan) - 1 };
+  let meta: AudioMeta | undefined;
+  await tracking(deps, places.library, key, privacy, async () => {
+    meta = await storeLong(places, recording, target, (loudness) => ({
+      ...joinedMeta(metas, lengthOfLong(recording), loudness),
+      // Its length is known before it is encoded.
+      long: false,
+      ...(privacy && { owner: privacy.owner, tags: recording.tags }),
+    }));
+  });
+  return { key, meta: meta as AudioMeta };
+}
+
+async function longOf({ pieces, spoken }: JoinPlan, listened: Listened) {
+  const parts = spoken.map(({ key }, i) => ({ key, pauseMs: pieces[i].pauseMs }));
+  const metas = spoken.map(({ meta }) => meta);
+  const privacy = privacyOfStored(metas);
+  const tags = privacy && provenanceTags(privacy, metas[0].model, new Date(listened.time));
+  const recording: LongRecording = {
+    keys: parts.map(({ key }) => key),
+    pieces: listened.pieces,
+    tags,
+    mark: privacy && ((samples, at) => marked(samples, privacy, at)),
+  };
+  return { key: await joinedKey(parts), recording, privacy };
+}
+
+function placesOf(deps: AppDependencies, { spoken }: JoinPlan, context: JoinContext): LongPlaces {
+  const isPrivate = spoken.some(({ meta }) => meta.owner !== undefined);
+  // What was its owner's alone went with the voice.
+  return { ...context, library: requireLibrary(deps), lost: isPrivate ? () => voiceNotFound('voice') : lost };
+}
+
+const joinedKey = (parts: readonly JoinedPart[]): Promise<string> =>
+  speechKey({ joined: parts.map(({ key, pauseMs }) => ({ key, pauseMs })), revision: JOIN_REVISION });
+
+const lost = () =>
+  new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');
+
+/** Speech in the library, and the pause that follows it. */
+export interface JoinedPart {
+  readonly key: string;
+  readonly pauseMs: number;
+}
+
+/**
+ * Joins speech of the library into one recording, which is stored; nothing is done where it is there.
+ * @param loudness that the whole is brought to.
+ * @throws {SoriError} `storage_unavailable`.
+ */
+export async function joinStored(
+  deps: AppDependencies,
+  parts: readonly JoinedPart[],
+  loudness: SpeechBody['loudness'],
+  format: AudioFormatId,
+  signal: AbortSignal,
+): Promise<{ key: string; meta: AudioMeta }> {
+  const library = requireLibrary(deps);
+  const key = await joinedKey(parts);
+  const stored = await library.head(key, 'wav');
+  if (stored !== null) {
+    await library.head(key, format);
+    return { key, meta: stored.meta };
+  }
+  const masters: Master[] = [];
+  for (const part of parts) {
+    signal.throwIfAborted();
+    const master = await library.master(part.key);
+    if (master === null) throw lost();
+    masters.push(master);
+  }
+  const whole = await joined(masters, parts, loudness);
+  await admitSpeech(deps, library, key, whole, [format], { privacy: privacyOfStored([whole.meta]) });
+  return { key, meta: whole.meta };
+}
+
+async function joined(
+  masters: readonly Master[],
+  parts: readonly JoinedPart[],
+  wanted: SpeechBody['loudness'],
+): Promise<Master> {
+  const made = joinMasters(masters.map(({ samples }, i) => ({ samples, pauseMs: parts[i].pauseMs })));
+  const levelled = typeof wanted === 'number' ? await level(made, SAMPLE_RATE, wanted) : made;
+  const metas = masters.map(({ meta }) => meta);
+  const privacy = privacyOfStored(metas);
+  const samples = privacy ? await marked(levelled, privacy) : levelled;
+  const measured = integratedLoudness(samples, SAMPLE_RATE);
+  const meta: AudioMeta = {
+    ...joinedMeta(metas, samples.length, measured),
+    // Speech with a cloned voice makes all of it its owner's alone.
+    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),
+  };
+  return { samples, meta };
+}
+
+/** What is kept beside a recording that was joined of parts. */
+function joinedMeta(metas: readonly AudioMeta[], samples: number, loudness: number): AudioMeta {
+  return {
+    ...metas[0],
+    voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),
+    samples,
+    long: metas.some(({ long }) => long),
+    characters: metas.reduce((sum, { characters }) => sum + characters, 0),
+    loudness: Number.isFinite(loudness) ? Math.round(loudness * 100) / 100 : null,
+  };
+}

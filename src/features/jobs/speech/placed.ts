@@ -1,0 +1,59 @@
+import { SoriError } from '../../../base/errors.ts';
+import type { AppDependencies } from '../../../http/context.ts';
+import { estimateCost } from '../../../placement/cost.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import { place } from '../../../placement/policy.ts';
+import { addressSpeech, requireLibrary } from '../../speech/bake.ts';
+import type { Purse } from '../../speech/make-speech.ts';
+import { bakeAtOrigin } from '../../speech/placement/bake-at-origin.ts';
+import { openKept, originKeys } from '../../speech/placement/kept.ts';
+import { workOf } from '../../speech/placement/work.ts';
+import { ofOwner, onAccount, type SpeakForJob, speakHere } from '../../speech/speak-for-job.ts';
+
+/** ms that an origin has for the first byte of a recording, besides the work itself. */
+const ANSWER_MS = 60_000;
+/** Bytes of a recording that is brought here for a job, which has an isolate to itself. */
+const MOST_MASTER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Speaks here what fits here, and has an origin speak the rest, which is kept here under the key that the origin gave it. While no origin
+ * answers, jobs wait.
+ */
+export function speakPlaced(deps: AppDependencies, pool: OriginPool): SpeakForJob {
+  const here = speakHere(deps);
+  return async (body, formats, context) => {
+    const { owner, signal } = context;
+    const speech = await addressSpeech(ofOwner(deps, owner), body, signal);
+    const work = workOf(body, speech.model);
+    const placed = place(work, { origin: pool.up ? 'up' : 'down', jobs: false, degrade: false });
+    // What is only its owner's stays where its owner is known.
+    const stays = placed.where === 'edge' || speech.privacy !== undefined;
+    if (stays || (await requireLibrary(deps).head(speech.key, 'wav')) !== null) {
+      return await here(body, formats, context);
+    }
+    const library = requireLibrary(deps);
+    const kept = await openKept(library, await originKeys(pool, speech), 'wav');
+    if (kept !== undefined) {
+      if (kept.audio.body instanceof ReadableStream) await kept.audio.body.cancel();
+      for (const format of formats) await library.head(kept.key, format);
+      return { key: kept.key, meta: kept.audio.meta };
+    }
+    if (placed.where === 'nowhere') {
+      throw new SoriError(placed.code, 'This takes more than the edge has, and no origin answers now.');
+    }
+    const bake = (purse: Purse) =>
+      bakeAtOrigin(ofOwner(deps, owner), speech, formats, {
+        pool,
+        work,
+        caller: owner,
+        requestId: crypto.randomUUID(),
+        purse,
+        signal,
+        // Whoever runs the job waits for it.
+        keepAlive: () => {},
+        answerMs: ANSWER_MS + 2 * estimateCost(work).cpuMs,
+        mostBytes: MOST_MASTER_BYTES,
+      });
+    return await onAccount(deps, owner, bake);
+  };
+}

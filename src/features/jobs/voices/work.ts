@@ -1,0 +1,137 @@
+import { SoriError } from '../../../base/errors.ts';
+import type { AppDependencies } from '../../../http/context.ts';
+import { payerOf } from '../../keys/payer.ts';
+import { requireReferences } from '../../speech/references.ts';
+import type { HearingContext } from '../../voices/analysis.ts';
+import { cloneVoice, resumeVoice } from '../../voices/clone.ts';
+import { Consents } from '../../voices/consents.ts';
+import type { VoiceForm } from '../../voices/form.ts';
+import { prepareVoice } from '../../voices/prepare.ts';
+import { type SentRecording, sentRecording } from '../../voices/recordings.ts';
+import { studioOf } from '../../voices/studio.ts';
+import { Uploads } from '../../voices/uploads.ts';
+import type { ClonedVoice } from '../../voices/voice.ts';
+import type { Jobs } from '../jobs.ts';
+import { isFinal, type Job, type JobResult } from '../machine.ts';
+import { isTransient } from '../runner/run.ts';
+import type { JobRequest, StepOutcome } from '../stores/store.ts';
+
+/** What such a job remembers; all but its recordings, which wait elsewhere. */
+export interface VoiceJobRequest {
+  /** Id of the voice that it makes: the same however often it is run. */
+  readonly voice: string;
+  readonly upload: string;
+  /** Recordings; a consent's is one more. */
+  readonly files: number;
+  readonly form: Omit<VoiceForm, 'files' | 'consent'>;
+  readonly consent:
+    | {
+        readonly kind: 'recording';
+        readonly id: string;
+        /** What was read, where it is set aside for this job. */
+        readonly sentence?: string;
+      }
+    | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
+}
+
+/**
+ * Makes the voice of a job. What was made of it before is found again: however often it is run, there is one voice.
+ * @throws {SoriError} as `POST /v1/voices` does; `invalid_api_key` when the key is gone.
+ */
+export async function makeVoiceOfJob(
+  deps: AppDependencies,
+  jobs: Jobs,
+  { id, owner }: Job,
+  request: JobRequest,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  requireReferences(deps.referenceStyles);
+  if (deps.access !== 'off') await payerOf(deps.access, owner, Date.now());
+  const { voice, upload, files, form, consent } = requestOf(request);
+  const wishes = { respondAsync: false, waitMs: 0 };
+  const context: HearingContext = { caller: owner, requestId: id, signal, wishes, keepAlive: () => {} };
+  const studio = studioOf(deps, owner, context);
+  const uploads = uploadsOf(deps, jobs);
+  const sent = async (): Promise<VoiceForm> => {
+    const blobs = (await uploads.read(upload, files + (consent.kind === 'recording' ? 1 : 0))).map(
+      (bytes) => new Blob([bytes]),
+    );
+    const given =
+      consent.kind === 'recording'
+        ? { kind: consent.kind, id: consent.id, recording: blobs[files] }
+        : consent;
+    return { ...form, files: blobs.slice(0, files), consent: given };
+  };
+  const find = () => studio.voices.find(voice, owner);
+  const resume = async (known: ClonedVoice) =>
+    await resumeVoice(studio, known, async () => (await recordingsOf(await sent())).slice(0, files));
+  const known = await find();
+  if (known) return outcomeOf(await resume(known));
+  try {
+    const sentence = consent.kind === 'recording' ? consent.sentence : undefined;
+    const prepared = await prepareVoice(studio, await sent(), sentence);
+    return outcomeOf(await cloneVoice(studio, prepared, { id: voice, resumable: true }));
+  } catch (error) {
+    // Another who had the same message may have been quicker.
+    const made = isTransient(error) ? undefined : await find();
+    if (made === undefined) throw error;
+    return outcomeOf(await resume(made));
+  }
+}
+
+/** What a job has made: its voice. Its recordings are not needed any more. */
+export async function finishVoiceJob(
+  deps: AppDependencies,
+  jobs: Jobs,
+  request: JobRequest,
+  outcome: StepOutcome,
+): Promise<JobResult> {
+  await uploadsOf(deps, jobs).drop(requestOf(request).upload);
+  return outcome;
+}
+
+/** Removes the recordings of a job that has ended, unless it may be tried again with them; its consent is free again where it was not used. */
+export async function dropRecordings(deps: AppDependencies, job: Job): Promise<void> {
+  const { jobs } = deps;
+  if (job.kind !== 'voice' || jobs === undefined || !isFinal(job.state)) return;
+  if (job.state === 'failed' && job.fault !== undefined && mayPass(job.fault.code)) return;
+  const record = await jobs.store.load(job.id);
+  if (record === null) return;
+  const { upload, voice, consent } = requestOf(record.request);
+  await uploadsOf(deps, jobs).drop(upload);
+  // Recordings that were no good say nothing against the consent; who read the sentence in another's place has used it up.
+  const { database, voices } = deps;
+  if (job.state !== 'failed' || job.fault?.code === 'invalid_consent' || !database || !voices) return;
+  if (consent.kind !== 'recording' || consent.sentence === undefined) return;
+  if (!(await voices.find(voice, job.owner))) {
+    await new Consents(database).release({ id: consent.id, owner: job.owner });
+  }
+}
+
+const mayPass = (code: string): boolean => isTransient(new SoriError(code as SoriError['code'], ''));
+
+const outcomeOf = ({ id, model, preview }: ClonedVoice): StepOutcome => ({
+  voice: id,
+  url: `/v1/voices/${id}`,
+  model,
+  preview: preview === null ? null : `/audio/${preview}.mp3`,
+});
+
+const requestOf = (request: JobRequest): VoiceJobRequest => request as unknown as VoiceJobRequest;
+
+/** All recordings of a form, that of a consent last. */
+export async function recordingsOf({ files, consent }: VoiceForm): Promise<SentRecording[]> {
+  const sent: SentRecording[] = [];
+  for (const [i, file] of files.entries()) sent.push(await sentRecording(file, `files[${i}]`));
+  if (consent.kind === 'recording') sent.push(await sentRecording(consent.recording, 'consent_recording'));
+  return sent;
+}
+
+/** @throws {SoriError} `not_configured` without a database. */
+export function uploadsOf({ database }: AppDependencies, { outputs }: Jobs): Uploads {
+  if (database !== undefined) return new Uploads(database, outputs);
+  throw new SoriError(
+    'not_configured',
+    'This server keeps no voices: its operator has given it no database.',
+  );
+}

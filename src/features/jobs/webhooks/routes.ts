@@ -1,0 +1,67 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type ErrorCode, SoriError } from '../../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import { readJsonBody } from '../../../http/json-body.ts';
+import { listSecretsDocs, newSecretDocs, redeliverDocs } from './docs.ts';
+import { describeDelivery, describeSecret, newSecretSchema } from './schema.ts';
+import { WebhookSecrets } from './secrets.ts';
+
+/** Adds `POST /v1/jobs/{id}/webhook/redeliver`, and `POST|GET /v1/webhooks/secret`. */
+export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database }: AppDependencies): void {
+  const secrets = database && new WebhookSecrets(database);
+  const present = <T>(what: T | undefined): T => {
+    if (what !== undefined) return what;
+    throw new SoriError('not_configured', 'This server sends no webhooks: its operator has set up none.');
+  };
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [redeliverDocs, newSecretDocs, listSecretsDocs]) app.openAPIRegistry.registerPath(docs);
+
+  app.post('/v1/jobs/:id/webhook/redeliver', async (c) => {
+    const delivery = await present(webhooks).redeliver(c.req.param('id'), c.get('caller').id);
+    if (delivery === undefined) {
+      const message = 'There is no such job, it is not this key’s, or it has nothing to tell a webhook yet.';
+      throw new SoriError('unknown_job', message);
+    }
+    c.header('Cache-Control', 'no-store');
+    return c.json(describeDelivery(delivery), 202);
+  });
+
+  app.post('/v1/webhooks/secret', async (c) => {
+    const overlapSeconds = parseOverlap(await readJsonBody(c.req.raw));
+    const made = await present(secrets).rotate(c.get('caller').id, overlapSeconds * 1000);
+    c.header('Cache-Control', 'no-store');
+    return c.json({ ...describeSecret(made), secret: made.secret }, 201);
+  });
+
+  app.get('/v1/webhooks/secret', async (c) => {
+    const records = await present(secrets).list(c.get('caller').id);
+    c.header('Cache-Control', 'no-store');
+    return c.json({ object: 'list', data: records.map(describeSecret) });
+  });
+}
+
+/**
+ * @returns seconds of overlap.
+ * @throws {SoriError} with the field at fault.
+ */
+function parseOverlap(body: unknown): number {
+  const result = newSecretSchema.safeParse(body);
+  if (result.success) return result.data.overlap_seconds;
+  const [issue] = result.error.issues;
+  if (issue.code === 'unrecognized_keys') {
+    const [param] = issue.keys;
+    const message = `There is no field ${JSON.stringify(param)}; there is overlap_seconds.`;
+    throw new SoriError('invalid_value', message, { param });
+  }
+  if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');
+  const param = 'overlap_seconds';
+  const code: ErrorCode =
+    typeof (body as { overlap_seconds: unknown }).overlap_seconds === 'number'
+      ? 'invalid_value'
+      : 'invalid_type';
+  throw new SoriError(
+    code,
+    'overlap_seconds must be a whole number of seconds from 0 to 2592000 (30 days).',
+    { param },
+  );
+}

@@ -1,0 +1,37 @@
+import { SoriError } from '../../../base/errors.ts';
+import { parseWebhookSecrets } from './signature.ts';
+import { type TargetRules, WEBHOOK_PORTS } from './target.ts';
+
+/** What an operator says of webhooks, in a Worker's variables or a process's environment. */
+export interface WebhookVariables {
+  /** Sign for API keys that have made no secret of their own: `whsec_new,whsec_old`. */
+  readonly WEBHOOK_SECRETS?: string;
+  /** Ports that receivers may have: `443,8443`. */
+  readonly WEBHOOK_PORTS?: string;
+  /** `on` tells this machine too, by http and on any port: for development. */
+  readonly ALLOW_INSECURE_WEBHOOKS?: string;
+}
+
+/** What they mean. */
+export interface WebhookSettings {
+  readonly secrets: readonly string[];
+  readonly rules: TargetRules;
+}
+
+/** @throws {SoriError} `not_configured` on a malformed variable, without any secret in its message. */
+export function parseWebhookSettings(variables: WebhookVariables): WebhookSettings {
+  return {
+    secrets: parseWebhookSecrets(variables.WEBHOOK_SECRETS),
+    rules: {
+      ports: parsePorts(variables.WEBHOOK_PORTS),
+      allowLoopback: variables.ALLOW_INSECURE_WEBHOOKS === 'on',
+    },
+  };
+}
+
+function parsePorts(text: string | undefined): readonly number[] {
+  if (!text?.trim()) return WEBHOOK_PORTS;
+  const ports = text.split(',').map((port) => port.trim());
+  if (ports.every((port) => /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535)) return ports.map(Number);
+  throw new SoriError('not_configured', 'WEBHOOK_PORTS: expected ports, separated by commas.');
+}

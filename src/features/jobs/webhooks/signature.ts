@@ -1,0 +1,75 @@
+import { Webhook } from 'standardwebhooks';
+import { SoriError } from '../../../base/errors.ts';
+
+/** What secrets begin with, by the specification. */
+const PREFIX = 'whsec_';
+/** Bytes that a secret may have, by the specification: 192 to 512 bits. */
+const LEAST_BYTES = 24;
+const MOST_BYTES = 64;
+const NEW_BYTES = 32;
+
+/** Draws a new secret: `whsec_` and 32 random bytes in base64. */
+export function newWebhookSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(NEW_BYTES));
+  return PREFIX + btoa(String.fromCharCode(...bytes));
+}
+
+/**
+ * Reads secrets as `WEBHOOK_SECRETS` has them: `whsec_new,whsec_old`. All of them sign.
+ * @throws {SoriError} `not_configured` on a malformed text, without any secret in its message.
+ */
+export function parseWebhookSecrets(text: string | undefined): readonly string[] {
+  const secrets = (text ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '');
+  for (const [at, secret] of secrets.entries()) {
+    if (isWebhookSecret(secret)) continue;
+    const message = `WEBHOOK_SECRETS, secret ${at + 1}: expected ${PREFIX} and ${LEAST_BYTES} to ${MOST_BYTES} bytes in base64.`;
+    throw new SoriError('not_configured', message);
+  }
+  return secrets;
+}
+
+function isWebhookSecret(secret: string): boolean {
+  if (!secret.startsWith(PREFIX)) return false;
+  try {
+    const { length } = atob(secret.slice(PREFIX.length));
+    // The signer reads padded base64 only.
+    return length >= LEAST_BYTES && length <= MOST_BYTES && secret.slice(PREFIX.length).length % 4 === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What is signed. */
+export interface Signable {
+  readonly id: string;
+  /** Of this attempt, ms since the epoch. */
+  readonly now: number;
+  readonly body: string;
+}
+
+/** Headers of an attempt: with a signature by each secret, so that a receiver that knows any of them is content. */
+export function webhookHeaders(
+  { id, now, body }: Signable,
+  secrets: readonly string[],
+): Record<string, string> {
+  const time = new Date(now);
+  const signatures = secrets.map((secret) => new Webhook(secret).sign(id, time, body));
+  return {
+    'Content-Type': 'application/json',
+    'User-Agent': 'Sori-Webhooks/1',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now / 1000)),
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+/** The `webhook-id` of an event: the same wherever and however often it is announced. */
+export async function webhookId(jobId: string, type: string, run: number): Promise<string> {
+  const text = new TextEncoder().encode(`sori-webhook-1\n${jobId}\n${type}\n${run}`);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
+  const base64 = btoa(String.fromCharCode(...digest.subarray(0, 18)));
+  return `msg_${base64.replaceAll('+', '-').replaceAll('/', '_')}`;
+}

@@ -1,0 +1,118 @@
+import ipaddr from 'ipaddr.js';
+import { SoriError } from '../../../base/errors.ts';
+
+/** Which addresses may be told. */
+export interface TargetRules {
+  /** Ports that receivers may have; default 443 and 8443. */
+  readonly ports?: readonly number[];
+  /** Lets this machine be told, by http too and on any port: for development. Default no. */
+  readonly allowLoopback?: boolean;
+}
+
+/** Finds all addresses of a host name; none for a name that there is not. Throws when it can't tell. */
+export type Resolver = (host: string) => Promise<readonly string[]>;
+
+/** Why a host is not told. */
+export type Unreachable = 'forbidden_target' | 'unresolved';
+
+/** Ports of receivers unless told otherwise. */
+export const WEBHOOK_PORTS: readonly number[] = [443, 8443];
+const MAX_URL_LENGTH = 2048;
+
+/** Names that only mean something inside: RFC 2606, 6761, 6762, 7686, 8375 and 9476, ICANN's `internal`, and what home routers use. */
+const INNER_NAMES = new Set(
+  'arpa corp domain example home internal intranet invalid lan local localdomain localhost mail onion private alt test workgroup'.split(
+    ' ',
+  ),
+);
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** Public by their number, but answered inside: Azure's host. */
+const INNER_ADDRESSES = new Set(['168.63.129.16']);
+/** What IPv6 addresses the world by; ipaddr.js calls unassigned blocks outside of it unicast too. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * Reads the address of a receiver, and refuses what is none or may lie inside a network: before it is resolved, by its letters alone.
+ * @throws {SoriError} `invalid_webhook`, with `param`.
+ */
+export function parseTarget(text: string, rules: TargetRules = {}, param = 'webhook'): URL {
+  const refuse = (message: string) => new SoriError('invalid_webhook', message, { param });
+  if (text.length > MAX_URL_LENGTH) throw refuse(`A webhook's URL has at most ${MAX_URL_LENGTH} characters.`);
+  // URL parsers mend these, each in its own way: whoever looks at the text sees another host.
+  if (/[\s\p{Cc}\p{Cf}\\]/u.test(text))
+    throw refuse('A webhook’s URL has no blanks, backslashes or unseen characters.');
+  const url = URL.parse(text);
+  if (url === null) throw refuse('The webhook is no URL.');
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('A webhook’s URL holds no user name or password: its signature proves where it comes from.');
+  }
+  if (rules.allowLoopback && /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname)) return url;
+  if (url.protocol !== 'https:') throw refuse('A webhook’s URL begins with https://.');
+  const ports = rules.ports ?? WEBHOOK_PORTS;
+  if (!ports.includes(url.port === '' ? 443 : Number(url.port))) {
+    throw refuse(`A webhook's port is one of ${ports.join(', ')}.`);
+  }
+  if (!isPublicHost(url.hostname)) throw refuse('The webhook’s host is none of the public internet.');
+  return url;
+}
+
+/**
+ * Finds the addresses that a receiver may be told at. One inside is enough to refuse them all: which of them is taken is chance.
+ * @returns addresses to connect to, and to no other; or why there are none.
+ * @throws whatever `resolve` does.
+ */
+export async function addressesOf(
+  url: URL,
+  resolve: Resolver,
+  rules: TargetRules = {},
+): Promise<readonly string[] | Unreachable> {
+  const host = bare(url.hostname);
+  if (rules.allowLoopback && isLoopbackHost(url.hostname))
+    return isName(host) ? ['127.0.0.1', '::1'] : [host];
+  if (!isName(host)) return isPublicAddress(host) ? [host] : 'forbidden_target';
+  const addresses = await resolve(host);
+  if (addresses.length === 0) return 'unresolved';
+  return addresses.every(isPublicAddress) ? addresses : 'forbidden_target';
+}
+
+/**
+ * Is it an address of the public internet? Not those of this machine, of private networks, links, multicast, documentation, clouds’
+ * own services, nor IPv6 that holds IPv4 inside (mapped, NAT64, 6to4, Teredo): what it leads to depends on the network.
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed instanceof ipaddr.IPv6
+    ? parsed.match(GLOBAL_UNICAST) && !isIsatap(parsed)
+    : !INNER_ADDRESSES.has(parsed.toString());
+}
+
+/** RFC 5214: an interface identifier of 0000:5efe or 0200:5efe, then an IPv4 address. */
+const isIsatap = ({ parts }: ipaddr.IPv6): boolean => (parts[4] & 0xfdff) === 0 && parts[5] === 0x5efe;
+
+/** A host as URL parsers write it: `[::1]`, and IPv4 in four decimal numbers however it was spelt. */
+function isPublicHost(hostname: string): boolean {
+  const host = bare(hostname);
+  if (!isName(host)) return isPublicAddress(host);
+  const labels = host.split('.');
+  const top = labels[labels.length - 1];
+  return (
+    host.length <= 253 &&
+    labels.length > 1 &&
+    labels.every((label) => LABEL.test(label)) &&
+    !INNER_NAMES.has(top)
+  );
+}
+
+function isLoopbackHost(hostname: string): boolean {
+  const host = bare(hostname);
+  if (isName(host)) return host === 'localhost';
+  return ipaddr.parse(host).range() === 'loopback';
+}
+
+const isName = (host: string) => !ipaddr.isValid(host);
+
+/** Without the brackets of IPv6, and the dot that a full name may end with. */
+const bare = (hostname: string) => hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');

@@ -1,0 +1,115 @@
+import type { AudioFormatId } from '../../audio/format.ts';
+import { SAMPLE_RATE } from '../../audio/samples.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies } from '../../http/context.ts';
+import { ERROR_KINDS, errorBody } from '../../http/errors.ts';
+import type { AudioMeta } from '../../library/store.ts';
+import { ofOwner, type SpeakForJob } from '../speech/speak-for-job.ts';
+import type { Jobs } from './jobs.ts';
+import type { JobResult } from './machine.ts';
+import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './request.ts';
+import { isTransient, type JobWork } from './runner/run.ts';
+import { batchLine, writeLines } from './speech/batch.ts';
+import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './speech/join.ts';
+import type { JobRequest, StepOutcome } from './stores/store.ts';
+import { finishVoiceJob, makeVoiceOfJob } from './voices/work.ts';
+
+/** What a spoken step came to. */
+interface Spoken {
+  readonly key: string;
+  readonly meta: AudioMeta;
+}
+
+/**
+ * What jobs do: each step makes one speech, which stays in the library, so that doing it again finds it.
+ * @param speak makes the speech, here or elsewhere.
+ */
+export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
+  const { outputs } = jobs;
+  const plans = new WeakMap<JobRequest, JobPlan>();
+  const planOf = (kind: string, request: JobRequest): JobPlan => {
+    const plan = plans.get(request) ?? planJob(kind, request);
+    plans.set(request, plan);
+    return plan;
+  };
+  return {
+    async step({ job, request, outcomes }, index, signal) {
+      const { id, owner, kind } = job;
+      if (kind === 'voice') return await makeVoiceOfJob(deps, jobs, job, request, signal);
+      const plan = planOf(kind, request);
+      const context = { owner, signal };
+      if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
+      const formats = plan.pieces.length === 1 ? [plan.format] : [];
+      const { length } = plan.pieces;
+      if (index >= length) {
+        const join = { ...plan, spoken: outcomes.slice(0, length) as unknown as Spoken[] };
+        const listened = outcomes[length] as unknown as Listened | undefined;
+        return await joinStep(ofOwner(deps, owner), join, listened, index - length, {
+          outputs,
+          job: id,
+          signal,
+        });
+      }
+      const { key, meta } = await speak(plan.pieces[index].body, formats, context);
+      return { key, meta };
+    },
+    async finish({ job, request, outcomes }, signal) {
+      if (job.kind === 'voice') return await finishVoiceJob(deps, jobs, request, outcomes[0]);
+      const plan = planOf(job.kind, request);
+      if (plan.kind === 'batch') {
+        await writeLines(outputs, job.id, outcomes);
+        const failed = outcomes.filter(({ response }) => statusOf(response) !== 200).length;
+        return { output: `/v1/jobs/${job.id}/output`, lines: outcomes.length, failed };
+      }
+      const { pieces, format } = plan;
+      const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
+      // One that was made before joins had steps of their own has none.
+      if (outcomes.length > pieces.length) {
+        const listened = outcomes[pieces.length] as unknown as Listened;
+        const context = { outputs, job: job.id, signal };
+        const long = await joinLong(ofOwner(deps, job.owner), { ...plan, spoken }, listened, context);
+        return audioResult(long, format, spoken.length);
+      }
+      if (spoken.length === 1) return audioResult(spoken[0], format, 1);
+      const parts = spoken.map(({ key }, i) => ({ key, pauseMs: pieces[i].pauseMs }));
+      const { loudness } = pieces[0].body;
+      const joined = await joinStored(ofOwner(deps, job.owner), parts, loudness, format, signal);
+      return audioResult(joined, format, spoken.length);
+    },
+  };
+}
+
+/** How many steps a job has. */
+export const stepsOf = (plan: JobPlan): number =>
+  plan.kind === 'batch' ? plan.lines.length : plan.pieces.length + joinSteps(plan);
+
+function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: number): JobResult {
+  const { samples, loudness, model } = meta;
+  const url = `/audio/${key}.${format}`;
+  return { key, format, url, seconds: samples / SAMPLE_RATE, loudness, model, pieces };
+}
+
+/** Makes a line of a batch’s output, as OpenAI’s Batch API writes it. A request that is refused is a line too. */
+async function answerLine(
+  job: string,
+  index: number,
+  { customId, body }: BatchLine,
+  speak: SpeakForJob,
+  context: Parameters<SpeakForJob>[2],
+): Promise<StepOutcome> {
+  const line = (status_code: number, answer: object) =>
+    batchLine(job, index, customId, { response: { status_code, body: answer } });
+  try {
+    const speech = speechOf(body);
+    const format = formatOf(speech);
+    const { key, meta } = await speak(speech, [format], context);
+    const { model: _, pieces: __, ...answer } = audioResult({ key, meta }, format, 1);
+    return line(200, { object: 'audio', model: meta.model, ...answer });
+  } catch (error) {
+    // A key that is gone ends the job; what may pass is tried again.
+    if (isTransient(error) || !(error instanceof SoriError) || error.code === 'invalid_api_key') throw error;
+    return line(ERROR_KINDS[error.code].status, errorBody(error));
+  }
+}
+
+const statusOf = (response: unknown): unknown => (response as { status_code?: unknown })?.status_code;

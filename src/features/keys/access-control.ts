@@ -1,0 +1,148 @@
+import { equalInConstantTime } from '../../base/constant-time.ts';
+import { SoriError } from '../../base/errors.ts';
+import { fromHex } from '../../base/hex.ts';
+import type { Database } from '../../database/database.ts';
+import { type AccessControl, type Caller, SCOPES } from '../../http/access.ts';
+import { hashApiKey, idOfApiKey, maskApiKey } from './api-key.ts';
+import { ApiKeys, type KnownKey } from './key-store.ts';
+import { Quotas } from './quota.ts';
+import { PUBLIC_RATE, type RateLimiter } from './rate-limiter.ts';
+import { UsageLog } from './usage-log.ts';
+
+/** What access control is made of. */
+export interface AccessControlOptions {
+  /** Keeps keys, quotas and usage. Without it the administrator's key is the only one. */
+  readonly database?: Database;
+  /** Hex SHA-256 of the administrator's key, which may do everything and is in no database: the first keys are made with it. */
+  readonly adminKeyHash?: string;
+  readonly limiter: RateLimiter;
+  /** ms since the epoch; default: the clock. */
+  readonly now?: () => number;
+}
+
+/** The administrator's caller id. */
+export const ADMIN_ID = 'admin';
+
+/** ms after which a wrong secret is worth another look into the database; whoever guesses gets no more looks than that. */
+const RECENT_MS = 2_000;
+
+const ADMINISTRATOR: Caller = { id: ADMIN_ID, scopes: new Set(SCOPES) };
+
+/**
+ * API keys, rate limits, quotas and usage over a database.
+ *
+ * @example
+ * ```ts
+ * const access = createAccessControl({ database, adminKeyHash: env.ADMIN_KEY_SHA256, limiter: memoryRateLimiter() });
+ * const app = createApp({ access, engine, createEncoder });
+ * ```
+ */
+export function createAccessControl(options: AccessControlOptions): AccessControl {
+  const { database, limiter, now = Date.now } = options;
+  const adminHash = options.adminKeyHash?.trim().toLowerCase() ?? '';
+  const keys = database && new ApiKeys(database, now);
+  const quotas = database && new Quotas(database, now);
+  const usage = database && new UsageLog(database, now);
+
+  const isAdmin = (hash: Uint8Array): boolean => {
+    if (adminHash === '') return false;
+    if (!/^[0-9a-f]{64}$/.test(adminHash)) {
+      const message =
+        'ADMIN_KEY_SHA256 must be the 64 hex digits of a SHA-256: npm run sori -- keys admin makes one.';
+      throw new SoriError('not_configured', message);
+    }
+    return equalInConstantTime(hash, fromHex(adminHash));
+  };
+
+  return {
+    keys,
+    usage,
+    async authenticate(apiKey) {
+      if (apiKey === undefined || apiKey === '') throw missingKey();
+      const hash = await hashApiKey(apiKey);
+      if (isAdmin(hash)) return ADMINISTRATOR;
+      const id = idOfApiKey(apiKey);
+      if (keys === undefined || id === undefined) throw incorrectKey(apiKey);
+      let known = await keys.find(id);
+      // Another isolate may have rotated it since.
+      if (known !== undefined && !isProven(known, hash, now())) known = await keys.find(id, RECENT_MS);
+      if (known === undefined || !isProven(known, hash, now()) || !isLive(known, now())) {
+        throw incorrectKey(apiKey);
+      }
+      return callerOf(known);
+    },
+    async countRequest(caller, address) {
+      if (caller.id === 'public') {
+        return await limiter.count({ kind: 'address', id: networkOf(address), limit: PUBLIC_RATE });
+      }
+      if (caller.requestsPerMinute === undefined) return undefined;
+      return await limiter.count({ kind: 'key', id: caller.id, limit: caller.requestsPerMinute });
+    },
+    async reserve({ id, monthlyCharacters }, characters) {
+      if (monthlyCharacters === undefined || quotas === undefined) return undefined;
+      return await quotas.reserve(id, monthlyCharacters, characters);
+    },
+    async refund({ id, monthlyCharacters }, characters, month) {
+      if (monthlyCharacters === undefined || characters === 0) return;
+      await quotas?.refund(id, characters, month);
+    },
+    async record({ id }, account) {
+      await usage?.record(id, account);
+    },
+  };
+}
+
+const callers = new WeakMap<KnownKey, Caller>();
+
+function callerOf(known: KnownKey): Caller {
+  const { id, scopes, requestsPerMinute, monthlyCharacters } = known.record;
+  const made = callers.get(known) ?? { id, scopes: new Set(scopes), requestsPerMinute, monthlyCharacters };
+  callers.set(known, made);
+  return made;
+}
+
+function isProven({ proofs }: KnownKey, hash: Uint8Array, now: number): boolean {
+  // All of them are compared, so that the time tells nothing of which was right.
+  const proven = proofs.map(
+    (proof) => equalInConstantTime(proof.hash, hash) && !isOver(proof.expiresAt, now),
+  );
+  return proven.includes(true);
+}
+
+function isLive({ record }: KnownKey, now: number): boolean {
+  return record.revokedAt === undefined && !isOver(record.expiresAt, now);
+}
+
+const isOver = (at: number | undefined, now: number): boolean => at !== undefined && at <= now;
+
+/**
+ * What stands for an address when requests are counted: IPv6 gives each household 2⁶⁴ addresses or more, so their first half counts.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head, tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const rest = tail === '' ? [] : tail.split(':');
+    while (groups.length + rest.length < 8) groups.push('0');
+    groups.push(...rest);
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}
+
+function missingKey(): SoriError {
+  const message =
+    'You didn’t provide an API key. Send it in an Authorization header: Authorization: Bearer YOUR_KEY.';
+  return new SoriError('invalid_api_key', message);
+}
+
+function incorrectKey(apiKey: string): SoriError {
+  const typo = apiKey.startsWith('sori_') && idOfApiKey(apiKey) === undefined;
+  const hint = typo ? ' It was mistyped or cut off: its checksum is wrong.' : '';
+  return new SoriError('invalid_api_key', `Incorrect API key provided: ${maskApiKey(apiKey)}.${hint}`);
+}

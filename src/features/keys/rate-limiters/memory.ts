@@ -1,0 +1,45 @@
+import { LRUCache } from 'lru-cache';
+import type { RateState } from '../../../http/access.ts';
+import { RATE_WINDOW_SECONDS, type RateBucket, type RateLimiter } from '../rate-limiter.ts';
+
+interface Window {
+  readonly start: number;
+  count: number;
+}
+
+/** Buckets that are counted at once; beyond that, whoever has been silent longest starts anew. */
+const MAX_BUCKETS = 10_000;
+
+/**
+ * Counts in this process's memory: fixed windows of a minute, which start with a bucket's first request.
+ * @param now ms since the epoch.
+ */
+export function memoryRateLimiter(now: () => number = Date.now): RateLimiter {
+  const count = windowCounter(now);
+  return { count: async (bucket) => count(bucket) };
+}
+
+/** The counting of {@link memoryRateLimiter}, without waiting. */
+export function windowCounter(now: () => number): (bucket: RateBucket) => RateState {
+  const windows = new LRUCache<string, Window>({ max: MAX_BUCKETS });
+  const length = RATE_WINDOW_SECONDS * 1000;
+  return ({ kind, id, limit }) => {
+    const name = `${kind}:${id}`;
+    const time = now();
+    let window = windows.get(name);
+    if (window === undefined || time - window.start >= length) {
+      window = { start: time, count: 0 };
+      windows.set(name, window);
+    }
+    // What is refused is not counted: a client that never stops asking must not stay out for good.
+    const allowed = window.count < limit;
+    if (allowed) window.count++;
+    return {
+      allowed,
+      limit,
+      remaining: limit - window.count,
+      windowSeconds: RATE_WINDOW_SECONDS,
+      resetSeconds: Math.max(1, Math.ceil((window.start + length - time) / 1000)),
+    };
+  };
+}

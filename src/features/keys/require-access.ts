@@ -1,0 +1,144 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { SoriError } from '../../base/errors.ts';
+import {
+  type AccessControl,
+  type Caller,
+  PUBLIC_CALLER,
+  type QuotaState,
+  type RateState,
+} from '../../http/access.ts';
+import { requirementOf } from '../../http/access-table.ts';
+import { apiKeyOf } from '../../http/api-key-header.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { logFailure, respondError, toSoriError } from '../../http/errors.ts';
+import { keepAlive } from '../../http/keep-alive.ts';
+import { writableHeaders } from '../../http/security.ts';
+import type { Purse } from '../speech/make-speech.ts';
+import { QuotaExceeded } from './quota.ts';
+
+/**
+ * Lets a request through when its caller may make it, and not too often. The caller's key must be known, its scopes must have what the
+ * route needs, and its minute must have room.
+ */
+export function requireAccess({
+  access,
+  clientAddress = cloudflareAddress,
+}: AppDependencies): MiddlewareHandler<AppEnv> {
+  const addressOf = (c: Context<AppEnv>) => clientAddress(c.req.raw.headers, c.env);
+  return async (c, next) => {
+    if (access === 'off') return await next();
+    const { route } = c.get('account');
+    // Where there is no route there is nothing to guard: 404 or 405.
+    const requirement = route === undefined ? 'public' : requirementOf(c.req.method, route);
+    if (requirement !== 'public') {
+      const caller = await identify(c, access, addressOf(c));
+      c.set('caller', caller);
+      if (requirement === undefined) throw missingScope('there is no entry for this route');
+      if (requirement !== 'any' && !caller.scopes.has(requirement)) throw missingScope(requirement);
+    }
+    const counted = c.get('caller');
+    const rate = await access.countRequest(counted, addressOf(c));
+    if (rate?.allowed === false) return tooMany(c, rate);
+    await next();
+    const { quota } = c.get('account');
+    if ((rate === undefined && quota === undefined) || isShared(c.res.headers)) return;
+    const headers = writableHeaders(c);
+    if (rate !== undefined) tellRate(headers, counted, rate);
+    if (quota !== undefined) tellQuota(headers, quota);
+  };
+}
+
+/** May a cache give the answer to others? Then what it says of this caller would be told to them. */
+const isShared = (headers: Headers): boolean => headers.get('cache-control')?.startsWith('public') ?? false;
+
+/** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address that goes on guessing. */
+async function identify(c: Context<AppEnv>, access: AccessControl, address: string): Promise<Caller> {
+  try {
+    return await access.authenticate(apiKeyOf(c.req.raw.headers));
+  } catch (error) {
+    if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
+    const rate = await access.countRequest(PUBLIC_CALLER, address);
+    throw rate?.allowed === false ? limitExceeded(rate) : error;
+  }
+}
+
+/** The client's address as the platform tells it. Behind no such platform all share one. */
+function cloudflareAddress(headers: Headers): string {
+  return headers.get('cf-connecting-ip') ?? 'unknown';
+}
+
+function missingScope(scope: string): SoriError {
+  const message = `You have insufficient permissions for this operation. Missing scopes: ${scope}.`;
+  return new SoriError('insufficient_scope', message);
+}
+
+function limitExceeded({ limit, resetSeconds }: RateState): SoriError {
+  const message = `Rate limit reached: ${limit} requests a minute. Try again in ${resetSeconds} s.`;
+  return new SoriError('rate_limit_exceeded', message);
+}
+
+function tooMany(c: Context<AppEnv>, rate: RateState): Response {
+  const response = respondError(limitExceeded(rate), c);
+  response.headers.set('Retry-After', String(rate.resetSeconds));
+  tellRate(response.headers, c.get('caller'), rate);
+  return response;
+}
+
+/** Structured fields of draft-ietf-httpapi-ratelimit-headers. */
+function tellRate(headers: Headers, { id }: Caller, rate: RateState): void {
+  const policy = id === 'public' ? '"address"' : '"key"';
+  headers.set('RateLimit-Policy', `${policy};q=${rate.limit};w=${rate.windowSeconds}`);
+  headers.set('RateLimit', `${policy};r=${rate.remaining};t=${rate.resetSeconds}`);
+}
+
+function tellQuota(headers: Headers, { used, limit }: QuotaState): void {
+  headers.set('X-Characters-Used', String(used));
+  headers.set('X-Characters-Limit', String(limit));
+}
+
+/**
+ * Takes characters out of the caller's month, before they are synthesized, and tells the request's account.
+ * @throws {SoriError} `insufficient_quota`; then nothing is to be synthesized.
+ */
+export async function reserveCharacters(
+  c: Context<AppEnv>,
+  { access }: AppDependencies,
+  characters: number,
+): Promise<void> {
+  const account = c.get('account');
+  if (access !== 'off') {
+    try {
+      account.quota = (await access.reserve(c.get('caller'), characters)) ?? account.quota;
+    } catch (error) {
+      if (error instanceof QuotaExceeded) account.quota = error.quota;
+      throw error;
+    }
+  }
+  account.characters = (account.characters ?? 0) + characters;
+}
+
+/** Gives characters of {@link reserveCharacters} back that were not synthesized after all; does not wait for it. */
+export function refundCharacters(
+  c: Context<AppEnv>,
+  { access }: AppDependencies,
+  characters = c.get('account').characters ?? 0,
+): void {
+  const account = c.get('account');
+  account.characters = Math.max(0, (account.characters ?? 0) - characters);
+  const { quota } = account;
+  if (access === 'off' || quota === undefined) return;
+  account.quota = { ...quota, used: Math.max(0, quota.used - characters) };
+  const refund = access.refund(c.get('caller'), characters, quota.month);
+  keepAlive(
+    c,
+    refund.catch((error) => logFailure(c.get('requestId'), toSoriError(error))),
+  );
+}
+
+/** The caller's month, as the purse that its speech is paid from. */
+export function purseOf(c: Context<AppEnv>, deps: AppDependencies): Purse {
+  return {
+    take: (characters) => reserveCharacters(c, deps, characters),
+    giveBack: (characters) => refundCharacters(c, deps, characters),
+  };
+}

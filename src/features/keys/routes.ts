@@ -1,0 +1,85 @@
+import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import { SoriError } from '../../base/errors.ts';
+import type { Caller, Scope } from '../../http/access.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { readJsonBody } from '../../http/json-body.ts';
+import { createKeyDocs, KEY_PAGE, listKeysDocs, revokeKeyDocs, rotateKeyDocs } from './docs.ts';
+import { ApiKeys, type NewKey } from './key-store.ts';
+import { describeKey, type madeKeySchema, parseNewKey, parseRotation } from './schema.ts';
+
+/** Adds `POST|GET /v1/keys`, `DELETE /v1/keys/{id}` and `POST /v1/keys/{id}/rotate`. */
+export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: AppDependencies): void {
+  // With keys off they can still be made: for the server that will ask for them.
+  const stored = access === 'off' ? database && new ApiKeys(database) : access.keys;
+  const keysOf = (): ApiKeys => {
+    if (stored !== undefined) return stored;
+    throw new SoriError('not_configured', 'This server keeps no keys: its operator has set up no database.');
+  };
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [createKeyDocs, listKeysDocs, revokeKeyDocs, rotateKeyDocs]) {
+    app.openAPIRegistry.registerPath(docs);
+  }
+
+  app.post('/v1/keys', async (c) => {
+    const keys = keysOf();
+    const { expiresInSeconds, ...asked } = parseNewKey(await readJsonBody(c.req.raw));
+    requireScopes(c.get('caller'), asked.scopes);
+    const lifeMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1000;
+    const made = await keys.create(asked, lifeMs);
+    c.header('Cache-Control', 'no-store');
+    return c.json(describeMade(made), 201);
+  });
+
+  app.get('/v1/keys', async (c) => {
+    const limit = pageSize(c.req.query('limit'));
+    const records = await keysOf().list(limit + 1, c.req.query('after'));
+    const page = records.slice(0, limit);
+    const more = records.length > limit;
+    c.header('Cache-Control', 'no-store');
+    return c.json({
+      object: 'list',
+      data: page.map(describeKey),
+      has_more: more,
+      next: more ? page[page.length - 1].id : null,
+    });
+  });
+
+  app.delete('/v1/keys/:id', async (c) => {
+    const keys = keysOf();
+    const { id } = c.req.param();
+    await keys.revoke(id);
+    return c.json(describeKey(await keys.get(id)));
+  });
+
+  app.post('/v1/keys/:id/rotate', async (c) => {
+    const keys = keysOf();
+    const { id } = c.req.param();
+    const overlapSeconds = parseRotation(await readJsonBody(c.req.raw));
+    // Whoever rotates a key holds it.
+    requireScopes(c.get('caller'), (await keys.get(id)).scopes);
+    const made = await keys.rotate(id, overlapSeconds * 1000);
+    c.header('Cache-Control', 'no-store');
+    return c.json(describeMade(made));
+  });
+}
+
+const describeMade = ({ record, key }: NewKey): z.infer<typeof madeKeySchema> => ({
+  ...describeKey(record),
+  key,
+});
+
+/** @throws {SoriError} `insufficient_scope` when a caller would give what it hasn't. */
+function requireScopes(caller: Caller, scopes: readonly Scope[]): void {
+  const missing = scopes.filter((scope) => !caller.scopes.has(scope));
+  if (missing.length === 0) return;
+  const message = `A key can’t give scopes that it hasn’t. Missing scopes: ${missing.join(', ')}.`;
+  throw new SoriError('insufficient_scope', message, { param: 'scopes' });
+}
+
+function pageSize(given: string | undefined): number {
+  if (given === undefined) return KEY_PAGE.usual;
+  const limit = Number(given);
+  if (/^\d+$/.test(given) && limit >= 1 && limit <= KEY_PAGE.most) return limit;
+  const message = `limit must be a whole number from 1 to ${KEY_PAGE.most}.`;
+  throw new SoriError('invalid_value', message, { param: 'limit' });
+}

@@ -1,0 +1,94 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type ErrorCode, SoriError } from '../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { ERROR_KINDS, errorBody, errorSchema } from '../../http/errors.ts';
+import { modelEdition } from '../speech/address.ts';
+
+const healthSchema = z.object({ status: z.literal('ok') });
+
+const readinessSchema = z.object({
+  model: z.string(),
+  ready: z.boolean(),
+  edition: z.string().optional().openapi({
+    description:
+      'What besides a request decides the cache key of its audio here: the weights, the revision of the code, and the arithmetic.',
+    example: '6f1e….3.wasm',
+  }),
+  backend: z.string().optional().openapi({ description: 'Driver and execution provider.', example: 'wasm' }),
+  refused: z
+    .array(z.object({ provider: z.string(), reason: z.string() }))
+    .optional()
+    .openapi({ description: 'Execution providers that were preferred to this one, and why they don’t run.' }),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+const readySchema = z
+  .object({ status: z.enum(['ready', 'unavailable']), models: z.array(readinessSchema) })
+  .openapi('Readiness', {
+    example: { status: 'ready', models: [{ model: 'sori-1', ready: true, backend: 'wasm' }] },
+  });
+
+const healthz = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['health'],
+  operationId: 'health',
+  summary: 'Is the process up?',
+  responses: {
+    200: { description: 'It is.', content: { 'application/json': { schema: healthSchema } } },
+  },
+});
+
+const readyz = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags: ['health'],
+  operationId: 'readiness',
+  summary: 'Is every model loaded and right?',
+  description:
+    'The first call loads the models and speaks a known phrase with each. A server that is about to end is not ready.',
+  responses: {
+    200: { description: 'Every model is ready.', content: { 'application/json': { schema: readySchema } } },
+    503: {
+      description: 'A model is not ready, or the server is about to end; `error` tells why.',
+      content: { 'application/json': { schema: readySchema.extend(errorSchema.shape) } },
+    },
+  },
+});
+
+/** Adds `GET /healthz` and `GET /readyz`. */
+export function healthRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { engine, draining } = deps;
+  app.openapi(healthz, (c) => {
+    c.header('Cache-Control', 'no-store');
+    return c.json({ status: 'ok' as const }, 200);
+  });
+  app.openapi(readyz, async (c) => {
+    c.header('Cache-Control', 'no-store');
+    if (draining?.()) {
+      c.header('Retry-After', String(ERROR_KINDS.overloaded.retryAfter));
+      const error = new SoriError('overloaded', 'This server finishes what it has begun, and ends.');
+      return c.json({ status: 'unavailable' as const, models: [], ...errorBody(error) }, 503);
+    }
+    const { signal } = c.req.raw;
+    const models = await Promise.all(
+      (await engine.readiness(signal)).map(async ({ refused, ...model }) => ({
+        ...model,
+        // Edges look for what was made here under this.
+        edition: model.ready
+          ? await modelEdition(deps, model.model, signal).catch(() => undefined)
+          : undefined,
+        ...(refused && { refused: refused.map((one) => ({ ...one })) }),
+      })),
+    );
+    const broken = models.find(({ ready }) => !ready);
+    if (models.length > 0 && broken === undefined) return c.json({ status: 'ready' as const, models }, 200);
+    const { code = 'model_unavailable', message = 'This server has no model.' } = broken?.error ?? {};
+    c.header('Retry-After', String(ERROR_KINDS.model_unavailable.retryAfter));
+    const known = Object.hasOwn(ERROR_KINDS, code) ? (code as ErrorCode) : 'model_unavailable';
+    return c.json(
+      { status: 'unavailable' as const, models, ...errorBody(new SoriError(known, message)) },
+      503,
+    );
+  });
+}

@@ -1,0 +1,100 @@
+import { z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
+import { SAMPLE_RATE } from '../../audio/samples.ts';
+import { type CatalogueEntry, type Editions, isStale } from './catalogue/prompt.ts';
+import { promptSchema } from './schema.ts';
+
+const urlsSchema = z
+  .partialRecord(z.enum(AUDIO_FORMATS), z.string())
+  .openapi({ description: 'Path by format.', example: { mp3: '/audio/6f1e….mp3' } });
+
+/** Audio of a prompt in one locale. */
+export const promptAudioSchema = z
+  .object({
+    key: z.string().openapi({ description: 'Cache key: names this audio for ever.' }),
+    urls: urlsSchema,
+    seconds: z.number(),
+    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to tell.' }),
+    model: z.string().openapi({ description: 'Model and version that spoke it.', example: 'sori-1@2.0.0' }),
+    voice: z.string().openapi({ description: 'Voices in it, or `style`.' }),
+  })
+  .openapi('PromptAudio');
+
+/** A prompt, as `PUT` and `GET /v1/prompts/{name}` answer it. */
+export const promptAnswerSchema = z
+  .object({
+    object: z.literal('prompt'),
+    name: z.string().openapi({ example: 'ivr/table-ready' }),
+    version: z.number().int(),
+    digest: z.string().openapi({ description: 'Hex SHA-256 of the definition’s canonical form.' }),
+    etag: z.string().openapi({ description: 'For If-Match; with its quotes.', example: '"3-6f1e0c2a"' }),
+    formats: z.array(z.enum(AUDIO_FORMATS)),
+    stale: z.boolean().openapi({
+      description: 'Baked with a model or synthesis that is not the one of now. PUT it again to renew it.',
+    }),
+    urls: urlsSchema.openapi({ description: 'Paths of the current version, by format; none of a template.' }),
+    audio: z.record(z.string(), promptAudioSchema).openapi({
+      description:
+        'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
+    }),
+    baked_parts: z.number().int().openapi({
+      description: 'Renderings of a template, and segments that renderings share, that are baked ahead.',
+    }),
+    updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
+    deleted_at: z.number().int().nullable(),
+    definition: promptSchema.optional().openapi({
+      description: 'Without what is at its default. In lists only with `include=definition`.',
+    }),
+  })
+  .openapi('Prompt');
+
+/** A page of prompts. */
+export const promptListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(promptAnswerSchema),
+    has_more: z.boolean(),
+    next: z.string().nullable().openapi({ description: 'What to give as `after` for the next page.' }),
+  })
+  .openapi('PromptList');
+
+/** A prompt as answered. */
+export type PromptAnswer = z.infer<typeof promptAnswerSchema>;
+/** A page of prompts as answered. */
+export type PromptListAnswer = z.infer<typeof promptListSchema>;
+
+/** Paths of an audio object in some formats. */
+export function audioUrls(key: string, formats: readonly AudioFormatId[]) {
+  return Object.fromEntries(formats.map((format) => [format, `/audio/${key}.${format}`]));
+}
+
+/** Paths of a prompt's current version. */
+export function promptUrls(name: string, formats: readonly AudioFormatId[]) {
+  return Object.fromEntries(formats.map((format) => [format, `/prompts/${name}.${format}`]));
+}
+
+/** Puts a prompt of the catalogue into an answer. */
+export function promptAnswer(prompt: CatalogueEntry, editions: Editions): PromptAnswer {
+  const { name, version, digest, etag, definition, formats, variants } = prompt;
+  const spoken = variants.flatMap(({ locale, audio }) => (audio ? [{ locale, audio }] : []));
+  const audio = spoken.map(({ locale, audio: { key, samples, loudness, spoken: model, voice } }) => {
+    const seconds = Math.round((samples / SAMPLE_RATE) * 1000) / 1000;
+    return [locale, { key, urls: audioUrls(key, formats), seconds, loudness, model, voice }] as const;
+  });
+  return {
+    object: 'prompt',
+    name,
+    version,
+    digest,
+    etag,
+    formats: [...formats],
+    stale: isStale(prompt, editions),
+    urls: spoken.length > 0 ? promptUrls(name, formats) : {},
+    audio: Object.fromEntries(audio),
+    baked_parts: variants.reduce((sum, { parts }) => sum + parts, 0),
+    updated_at: Math.floor((version === prompt.current ? prompt.updated : prompt.created).getTime() / 1000),
+    deleted_at: prompt.deleted && Math.floor(prompt.deleted.getTime() / 1000),
+    // What is kept was checked by this schema as it came in.
+    ...(definition && { definition: definition as PromptAnswer['definition'] }),
+  };
+}

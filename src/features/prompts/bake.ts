@@ -1,0 +1,128 @@
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../../audio/format.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AudioMeta } from '../../library/store.ts';
+import { type AddressedSpeech, addressSpeech, modelEdition } from '../speech/bake.ts';
+import { voicesOf } from '../speech/make-speech.ts';
+import { bakeFor } from '../speech/placement/bake-placed.ts';
+import { BAKED_HEADER, BakeBudget } from './bake-budget.ts';
+import {
+  canonicalDefinition,
+  DEFINITION_DEFAULTS,
+  definitionDigest,
+  type PromptDefinition,
+} from './catalogue/definition.ts';
+import type { DraftVariant, PromptAudio, PromptDraft } from './catalogue/prompt.ts';
+import { relocatedFault } from './faults.ts';
+import {
+  bakeTemplate,
+  type PlannedPart,
+  planTemplate,
+  renderOptions,
+  templateSpeech,
+} from './render/routes.ts';
+import { type PromptVariant, promptVariants } from './variants.ts';
+
+/** What baking works with. */
+interface Oven {
+  readonly c: Context<AppEnv>;
+  readonly deps: AppDependencies;
+  readonly formats: readonly AudioFormatId[];
+  readonly signal: AbortSignal;
+  readonly budget: BakeBudget;
+}
+
+/**
+ * Makes sure that all audio of a prompt is stored, in every locale and format, and makes a draft for the catalogue of it. What is
+ * stored already is not synthesized again; where it fails, what was baked stays, and the next time goes on from there.
+ * @throws {SoriError} whatever is wrong with a variant, `param` being the path to it; `not_configured`, `storage_unavailable`,
+ *   `overloaded`, `insufficient_quota`, `more_to_bake`.
+ */
+export async function bakePrompt(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  name: string,
+  given: PromptDefinition,
+): Promise<PromptDraft> {
+  const definition = canonicalDefinition(given);
+  const formats = definition.formats ?? DEFINITION_DEFAULTS.formats;
+  const { signal } = c.req.raw;
+  const started = performance.now();
+  const planned: PlannedVariant[] = [];
+  // All variants are understood before the first is synthesized: a fault in the last should cost nothing.
+  for (const variant of promptVariants(definition)) {
+    planned.push(await located(variant, () => plan(deps, definition, signal, variant)));
+  }
+  const budget = new BakeBudget({
+    total: planned.reduce((sum, { variant, parts }) => sum + (variant.isTemplate ? parts.length : 1), 0),
+    limitMs: deps.bakeBudgetMs,
+    started,
+    tell: (progress) => c.header(BAKED_HEADER, progress),
+  });
+  const oven: Oven = { c, deps, formats, signal, budget };
+  const variants: DraftVariant[] = [];
+  for (const variant of planned) variants.push(await located(variant.variant, () => bake(oven, variant)));
+  return { name, digest: await definitionDigest(definition), definition, formats, variants };
+}
+
+/** A variant that is understood. */
+interface PlannedVariant {
+  readonly variant: PromptVariant;
+  readonly edition: string;
+  readonly speech: AddressedSpeech;
+  /** What of a template is baked ahead. */
+  readonly parts: readonly PlannedPart[];
+}
+
+async function plan(
+  deps: AppDependencies,
+  definition: PromptDefinition,
+  signal: AbortSignal,
+  variant: PromptVariant,
+): Promise<PlannedVariant> {
+  const { body, text, isTemplate, slots } = variant;
+  // Asked first: should the model change meanwhile, the prompt counts as stale, and not the other way round.
+  const edition = await modelEdition(deps, body.model, signal);
+  // Of a template this says nothing yet; but its voice and all else must be there.
+  const speech = await addressSpeech(deps, isTemplate ? body : { ...body, input: text }, signal);
+  if (!isTemplate) return { variant, edition, speech, parts: [] };
+  const template = await templateSpeech(deps, definition, variant, signal);
+  return { variant, edition, speech, parts: await planTemplate(deps, template, slots, signal) };
+}
+
+async function bake(
+  oven: Oven,
+  { variant, edition, speech, parts: planned }: PlannedVariant,
+): Promise<DraftVariant> {
+  const { c, deps, formats, signal, budget } = oven;
+  const { locale, isTemplate } = variant;
+  const { model, request, privacy } = speech;
+  const voices = voicesOf(request, privacy);
+  if (!isTemplate) {
+    budget.check();
+    const baked = await bakeFor(c, deps, speech, formats, signal);
+    budget.count(baked.cache);
+    const audio = audioOf(baked);
+    return { locale, model: model.id, voices, edition, audio, parts: [] };
+  }
+  const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal), budget);
+  const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
+  // What is made when it is asked for is never out of date.
+  return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };
+}
+
+function audioOf({ key, meta }: { key: string; meta: AudioMeta }): PromptAudio {
+  const { model, voice, samples, loudness } = meta;
+  return { key, spoken: model, voice, samples, loudness };
+}
+
+async function located<Result>(
+  { path, locale }: PromptVariant,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw relocatedFault(error, path, locale);
+  }
+}

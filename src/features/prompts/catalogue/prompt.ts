@@ -1,0 +1,98 @@
+import type { AudioFormatId } from '../../../audio/format.ts';
+import type { PromptDefinition } from './definition.ts';
+
+/** Audio of a prompt that is in the library. */
+export interface PromptAudio {
+  /** Cache key. */
+  readonly key: string;
+  /** Model and version that spoke it: `sori-1@2.0.0`. */
+  readonly spoken: string;
+  /** Voices in it, comma-separated, or `style`. */
+  readonly voice: string;
+  /** Samples at 24 kHz. */
+  readonly samples: number;
+  /** LUFS; null when it is too quiet to tell. */
+  readonly loudness: number | null;
+}
+
+/** Audio of one rendering of a template. */
+export interface PartAudio extends PromptAudio {
+  /** Which rendering; not empty. */
+  readonly part: string;
+}
+
+/** A prompt in one of its locales. */
+export interface CatalogueVariant {
+  /** BCP 47 tag or `default`. */
+  readonly locale: string;
+  /** Id of the model. */
+  readonly model: string;
+  /** What model and synthesis its audio is of; null where nothing is baked. */
+  readonly edition: string | null;
+  /** Audio of the whole prompt; null for a template. */
+  readonly audio: PromptAudio | null;
+  /** Renderings of a template that are baked ahead. */
+  readonly parts: number;
+}
+
+/** A version of a prompt as lists have it. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly version: number;
+  /** The version that the name stands for now. */
+  readonly current: number;
+  /** Counts all changes of the name, deletion included. */
+  readonly revision: number;
+  /** Hex SHA-256 of the definition. */
+  readonly digest: string;
+  /** Strong, with its quotes. */
+  readonly etag: string;
+  /** Absent in lists that were not asked for it. */
+  readonly definition?: PromptDefinition;
+  readonly formats: readonly AudioFormatId[];
+  readonly variants: readonly CatalogueVariant[];
+  /** When this version was made. */
+  readonly created: Date;
+  /** When the name came to mean its current version, or was deleted. */
+  readonly updated: Date;
+  readonly deleted: Date | null;
+}
+
+/** A version of a prompt as the catalogue keeps it. */
+export interface CataloguePrompt extends CatalogueEntry {
+  readonly definition: PromptDefinition;
+}
+
+/** A prompt whose audio is baked, on its way into the catalogue. */
+export interface PromptDraft {
+  readonly name: string;
+  readonly digest: string;
+  /** In its canonical form. */
+  readonly definition: PromptDefinition;
+  readonly formats: readonly AudioFormatId[];
+  readonly variants: readonly DraftVariant[];
+}
+
+/** A variant of a {@link PromptDraft}. */
+export interface DraftVariant {
+  readonly locale: string;
+  readonly model: string;
+  /** Ids of the voices that speak it; `style` for a style. */
+  readonly voices: readonly string[];
+  readonly edition: string | null;
+  readonly audio: PromptAudio | null;
+  readonly parts: readonly PartAudio[];
+}
+
+/** Models and what they and the synthesis are now: `modelEdition` of each. */
+export type Editions = Readonly<Record<string, string>>;
+
+/** The ETag of a prompt's version. */
+export function promptEtag(version: number, digest: string): string {
+  return `"${version}-${digest.slice(0, 8)}"`;
+}
+
+/** Whether any audio of a prompt was made by another model or synthesis than would make it now. */
+export function isStale({ variants }: Pick<CatalogueEntry, 'variants'>, editions: Editions): boolean {
+  return variants.some(({ edition, model }) => edition !== null && edition !== editions[model]);
+}

@@ -1,0 +1,141 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { errorResponses } from '../../http/errors.ts';
+import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { audioQuery, audioRequest, audioResponses } from '../delivery/docs.ts';
+import { promptAnswerSchema, promptListSchema } from './answer.ts';
+import { listQuerySchema } from './query.ts';
+import { promptSchema } from './schema.ts';
+
+const params = z.object({
+  name: z.string().openapi({
+    description:
+      '1 to 128 of a to z, 0 to 9 and `. _ - /`; begins with a letter or digit. Slashes may be percent-encoded.',
+    example: 'ivr/table-ready',
+  }),
+});
+const conditions = z.object({
+  'if-match': z.string().optional().openapi({ description: 'ETag that the prompt must have, else 412.' }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .openapi({ description: '`*`: the prompt must not exist, else 412.' }),
+});
+const version = z.string().optional().openapi({ description: 'A version; default: the current one.' });
+const etag = {
+  ETag: { description: 'Of this version: for `If-Match`.', schema: { type: 'string' } },
+} as const;
+const content = { 'application/json': { schema: promptAnswerSchema } };
+const tags = ['prompts'];
+
+/** `PUT /v1/prompts/{name}`. */
+export const putPromptDocs = createRoute({
+  method: 'put',
+  path: '/v1/prompts/{name}',
+  tags,
+  operationId: 'putPrompt',
+  summary: 'Bake a prompt and keep it under a name',
+  description:
+    'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing. Where more is to be baked than fits into one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`: the same request again goes on from there.',
+  request: {
+    params,
+    headers: conditions.extend(placementHeader),
+    body: { required: true, content: { 'application/json': { schema: promptSchema } } },
+  },
+  responses: {
+    200: {
+      description: 'It existed: a new version, or the same one where nothing changed.',
+      headers: { ...etag, ...placedHeader },
+      content,
+    },
+    201: { description: 'It is new, or was deleted before.', headers: { ...etag, ...placedHeader }, content },
+    ...errorResponses(400, 401, 403, 404, 412, 413, 415, 429, 500, 501, 502, 503),
+  },
+});
+
+/** `GET /v1/prompts/{name}`. */
+export const getPromptDocs = createRoute({
+  method: 'get',
+  path: '/v1/prompts/{name}',
+  tags,
+  operationId: 'getPrompt',
+  summary: 'A prompt, its definition and where its audio is',
+  request: { params, query: z.object({ v: version }) },
+  responses: {
+    200: { description: 'The prompt.', headers: etag, content },
+    ...errorResponses(400, 401, 403, 404, 410, 429, 500, 501, 503),
+  },
+});
+
+/** `GET /v1/prompts`. */
+export const listPromptsDocs = createRoute({
+  method: 'get',
+  path: '/v1/prompts',
+  tags,
+  operationId: 'listPrompts',
+  summary: 'Prompts by name, page by page',
+  request: { query: listQuerySchema },
+  responses: {
+    200: { description: 'A page.', content: { 'application/json': { schema: promptListSchema } } },
+    ...errorResponses(400, 401, 403, 429, 500, 501, 503),
+  },
+});
+
+/** `DELETE /v1/prompts/{name}`. */
+export const deletePromptDocs = createRoute({
+  method: 'delete',
+  path: '/v1/prompts/{name}',
+  tags,
+  operationId: 'deletePrompt',
+  summary: 'Delete a prompt',
+  description:
+    'From then on its URL answers 410. Its audio stays under its keys. PUT brings the name back with the next version.',
+  request: { params, headers: conditions },
+  responses: {
+    204: { description: 'It is deleted, now or before.' },
+    ...errorResponses(400, 401, 403, 404, 412, 429, 500, 501, 503),
+  },
+});
+
+/** `POST /v1/prompts/{name}/purge`. */
+export const purgePromptDocs = createRoute({
+  method: 'post',
+  path: '/v1/prompts/{name}/purge',
+  tags,
+  operationId: 'purgePrompt',
+  summary: 'Make caches forget a prompt',
+  description: 'Purges what carries `Cache-Tag: prompt:<name>`. Deleted prompts can be purged too.',
+  request: { params },
+  responses: {
+    204: { description: 'The caches were told.' },
+    ...errorResponses(400, 401, 403, 404, 429, 500, 501, 503),
+  },
+});
+
+/** `GET /prompts/{name}.{format}`. */
+export const promptAudioDocs = createRoute({
+  method: 'get',
+  path: '/prompts/{file}',
+  tags,
+  operationId: 'getPromptAudio',
+  summary: 'What a prompt says now',
+  description:
+    'Needs no key; HEAD is answered too. The current version may be cached for a minute, and served while it is fetched anew for a day; `v` pins one, which never changes.',
+  request: {
+    headers: audioRequest.headers,
+    query: audioQuery.extend({
+      v: version,
+      locale: z.string().optional().openapi({
+        description: 'BCP 47. The prompt’s nearest locale speaks: `en-AU`, else `en`, else the default.',
+        example: 'en-AU',
+      }),
+    }),
+    params: z.object({
+      file: z.string().openapi({
+        description: `Name of the prompt, a dot, and the format: ${AUDIO_FORMATS.join(', ')}.`,
+        example: 'ivr/table-ready.mp3',
+      }),
+    }),
+  },
+  responses: { ...audioResponses, ...errorResponses(400, 410) },
+});

@@ -1,0 +1,92 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS } from '../../../audio/format.ts';
+import { errorResponses } from '../../../http/errors.ts';
+import { placedHeader, placementHeader } from '../../../placement/docs.ts';
+import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/docs.ts';
+import { MAX_VALUE_CHARACTERS } from '../templates/values.ts';
+
+/** The body of `POST /v1/prompts/{name}/render`. */
+export const renderSchema = z
+  .strictObject({
+    values: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .default({})
+      .openapi({
+        description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Whatever a value holds is spoken; none of it is markup.`,
+        example: { count: 4, name: 'Ada' },
+      }),
+    format: z.enum(AUDIO_FORMATS).optional().openapi({ description: 'Default: the prompt’s first format.' }),
+    locale: z.string().max(64).optional().openapi({
+      description: 'BCP 47; the variant that serves it best speaks.',
+      example: 'en-AU',
+    }),
+    v: z.int().min(1).optional().openapi({ description: 'Version of the prompt; default: the current one.' }),
+  })
+  .openapi('PromptRendering');
+
+/** The answer to who accepts JSON and no audio. */
+export const renderedSchema = z
+  .object({
+    object: z.literal('prompt.rendering'),
+    prompt: z.string(),
+    version: z.number().int(),
+    locale: z.string().openapi({ description: 'The variant that spoke; `default` outside `locales`.' }),
+    text: z.string().openapi({ description: 'What is spoken: the template with the values in its slots.' }),
+    key: z.string().openapi({ description: 'Cache key: names this audio for ever.' }),
+    urls: z
+      .partialRecord(z.enum(AUDIO_FORMATS), z.string())
+      .openapi({ description: 'Path by format.', example: { mp3: '/audio/6f1e….mp3' } }),
+    seconds: z.number(),
+    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to tell.' }),
+    model: z.string().openapi({ description: 'Model and version that spoke it.', example: 'sori-1@2.0.0' }),
+    cache: z.enum(['hit', 'miss', 'coalesced']),
+    joined: z.int().openapi({ description: 'Of how many parts it was joined; 1: it was spoken whole.' }),
+  })
+  .openapi('RenderedPrompt');
+
+const values = { count: 4, name: 'Ada' };
+
+/** `POST /v1/prompts/{name}/render`. */
+export const renderRouteDocs = createRoute({
+  method: 'post',
+  path: '/v1/prompts/{name}/render',
+  tags: ['prompts'],
+  operationId: 'renderPrompt',
+  summary: 'Speak a prompt with values in its slots',
+  description:
+    'Answers with the audio, which is made once and kept; with `Accept: application/json` (and no audio type) with where it is. A prompt of `render: "joined"` is joined of parts that are spoken singly and shared by renderings; one that has no end of a clause between its slots is spoken whole.',
+  request: {
+    params: z.object({
+      name: z.string().openapi({ description: 'It may have slashes.', example: 'ivr/table-ready' }),
+    }),
+    headers: z.object(placementHeader),
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: renderSchema,
+          examples: {
+            values: { summary: 'With values', value: { values } },
+            telephony: { summary: 'For a PBX', value: { values, format: 'wav-8k', v: 3 } },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The audio, or where it is.',
+      headers: {
+        ...AUDIO_HEADERS,
+        ...placedHeader,
+        'X-Cache': {
+          description:
+            '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else.',
+          schema: { type: 'string', enum: ['hit', 'miss', 'coalesced'] },
+        },
+      },
+      content: { ...AUDIO_CONTENT, 'application/json': { schema: renderedSchema } },
+    },
+    ...errorResponses(400, 401, 403, 404, 410, 413, 415, 429, 500, 501, 502, 503),
+  },
+});

@@ -1,0 +1,63 @@
+import { SoriError } from '../../base/errors.ts';
+import type { Chore } from '../../base/housekeeping.ts';
+import type { Database } from '../../database/database.ts';
+import type { AudioLibrary } from '../../library/library.ts';
+import { pruneAudio } from '../../library/prune-audio.ts';
+import type { AudioStore } from '../../library/store.ts';
+import { pruneVersions } from './prune-versions.ts';
+
+/** How long what is not current any more is kept; default: for ever. */
+export interface Retention {
+  /** Versions of a prompt that are kept, the current one among them. */
+  readonly versions?: number;
+  /** Days that audio is kept which no prompt names, and what deleted prompts were. */
+  readonly audioDays?: number;
+}
+
+/** Variables that say so. */
+export interface RetentionVariables {
+  readonly KEEP_VERSIONS?: string;
+  readonly KEEP_AUDIO_DAYS?: string;
+}
+
+/** Less than two days, and audio could go that a job has spoken and not joined yet. */
+export const LEAST_AUDIO_DAYS = 2;
+
+/**
+ * Reads the variables; what is empty counts as not set.
+ * @throws {SoriError} `not_configured` on a malformed one.
+ */
+export function parseRetention({ KEEP_VERSIONS, KEEP_AUDIO_DAYS }: RetentionVariables): Retention {
+  return {
+    versions: wholeNumber('KEEP_VERSIONS', KEEP_VERSIONS, 1),
+    audioDays: wholeNumber('KEEP_AUDIO_DAYS', KEEP_AUDIO_DAYS, LEAST_AUDIO_DAYS),
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
+  const trimmed = text?.trim() ?? '';
+  if (trimmed === '') return undefined;
+  const value = /^\d{1,6}$/.test(trimmed) ? Number(trimmed) : 0;
+  if (value >= least) return value;
+  throw new SoriError('not_configured', `${name} must be a whole number of at least ${least}, or empty.`);
+}
+
+/** Where what is kept is. */
+export interface RetentionPlaces {
+  readonly database: Database;
+  readonly store: AudioStore;
+  readonly library: Pick<AudioLibrary, 'remove'>;
+}
+
+/** The chores that keep to it: none by default. */
+export function retentionChores(
+  { database, store, library }: RetentionPlaces,
+  { versions, audioDays }: Retention,
+): Record<string, Chore> {
+  const prunesVersions = versions !== undefined || audioDays !== undefined;
+  return {
+    // Versions first: the audio that only they named may go in the same round.
+    ...(prunesVersions && { prompt_versions: pruneVersions(database, { versions, audioDays }) }),
+    ...(audioDays !== undefined && { audio: pruneAudio({ database, store, library, days: audioDays }) }),
+  };
+}

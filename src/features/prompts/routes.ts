@@ -1,0 +1,134 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { readJsonBody } from '../../http/json-body.ts';
+import { freshLibrary } from '../../library/library.ts';
+import { cacheTag } from '../delivery/headers.ts';
+import { modelEdition } from '../speech/bake.ts';
+import { onBehalf } from '../speech/cloned-voices.ts';
+import { audioUrls, type PromptListAnswer, promptAnswer, promptUrls } from './answer.ts';
+import { bakePrompt } from './bake.ts';
+import { AudioRemoved, Catalogue, type Guard } from './catalogue/catalogue.ts';
+import { checkPromptName } from './catalogue/definition.ts';
+import type { Editions, PromptDraft } from './catalogue/prompt.ts';
+import { guardOf } from './conditions.ts';
+import { deletePromptDocs, getPromptDocs, listPromptsDocs, purgePromptDocs, putPromptDocs } from './docs.ts';
+import { parsePrompt } from './faults.ts';
+import { promptAudioRoute } from './public-routes.ts';
+import { parseListQuery, parseVersion } from './query.ts';
+
+/** Largest definition, in bytes: texts of many locales. */
+export const MAX_PROMPT_BYTES = 512 * 1024;
+/** Times that a prompt is baked before it is refused, should its audio be removed again and again. */
+const BAKES = 3;
+/** Names have slashes in them. */
+const PATH = '/v1/prompts/:name{.+}';
+
+/** Adds the prompt catalogue: `/v1/prompts…` for who keeps it, `/prompts/{name}.{format}` for who listens. */
+export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const catalogue = deps.database && new Catalogue(deps.database);
+  const catalogueOf = (): Catalogue => {
+    if (catalogue) return catalogue;
+    const message = 'This server keeps no prompts: its operator has given it no database.';
+    throw new SoriError('not_configured', message);
+  };
+
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [putPromptDocs, getPromptDocs, listPromptsDocs, deletePromptDocs, purgePromptDocs]) {
+    app.openAPIRegistry.registerPath(docs);
+  }
+
+  app.put(PATH, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const definition = parsePrompt(await readJsonBody(c.req.raw, MAX_PROMPT_BYTES));
+    const guard = guardOf(c.req.raw.headers);
+    if (guard) {
+      // It is asked again as the version is written; asked now, it saves the synthesis.
+      const before = await prompts.find(name);
+      guard(before?.deleted ? undefined : before);
+    }
+    // What memory has may have been removed from the store.
+    const library = deps.library && freshLibrary(deps.library);
+    const bake = () => bakePrompt(c, { ...onBehalf(c, deps), library }, name, definition);
+    const { draft, prompt, outcome } = await keepBaked(prompts, bake, guard);
+    const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
+    c.header('ETag', prompt.etag);
+    c.header('Cache-Control', 'no-store');
+    const answer = promptAnswer(prompt, Object.fromEntries(fresh));
+    return c.json(answer, outcome === 'created' ? 201 : 200);
+  });
+
+  app.get('/v1/prompts', async (c) => {
+    const prompts = catalogueOf();
+    const { limit, after, include, ...filter } = parseListQuery(c.req.query());
+    const editions = await editionsOf(deps, c.req.raw.signal);
+    const definitions = include === 'definition';
+    const { prompts: data, next } = await prompts.list({ filter, after, limit, editions, definitions });
+    const answer: PromptListAnswer = {
+      object: 'list',
+      data: data.map((prompt) => promptAnswer(prompt, editions)),
+      has_more: next !== undefined,
+      next: next ?? null,
+    };
+    c.header('Cache-Control', 'no-store');
+    return c.json(answer);
+  });
+
+  app.get(PATH, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const prompt = await prompts.get(name, parseVersion(c.req.query('v')));
+    const editions = await editionsOf(deps, c.req.raw.signal);
+    c.header('ETag', prompt.etag);
+    c.header('Cache-Control', 'no-store');
+    return c.json(promptAnswer(prompt, editions));
+  });
+
+  app.delete(PATH, async (c) => {
+    const name = checkPromptName(c.req.param('name'));
+    await catalogueOf().delete(name, guardOf(c.req.raw.headers));
+    return c.body(null, 204);
+  });
+
+  app.post(`${PATH}/purge`, async (c) => {
+    const prompts = catalogueOf();
+    const name = checkPromptName(c.req.param('name'));
+    const audio = await prompts.audioOf(name);
+    const paths = audio.flatMap(({ key, formats }) => [
+      ...Object.values(audioUrls(key, formats)),
+      ...Object.values(promptUrls(name, formats)),
+    ]);
+    const urls = [...new Set(paths)].map((path) => new URL(path, c.req.url).href);
+    try {
+      await deps.edgeCache?.purge([cacheTag('prompt', name)], urls);
+    } catch (cause) {
+      throw new SoriError('storage_unavailable', 'The cache can not be purged now; try again.', { cause });
+    }
+    return c.body(null, 204);
+  });
+
+  promptAudioRoute(app, deps, catalogueOf);
+}
+
+/** Bakes and keeps it, once more if old audio that it speaks again was removed meanwhile. */
+async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, guard: Guard | undefined) {
+  for (let left = BAKES; ; left--) {
+    const removals = await prompts.removals();
+    const draft = await bake();
+    try {
+      return { draft, ...(await prompts.put(draft, guard, removals)) };
+    } catch (error) {
+      if (!(error instanceof AudioRemoved) || left === 1) throw error;
+    }
+  }
+}
+
+/** What each model and the synthesis are now. */
+async function editionsOf(deps: AppDependencies, signal: AbortSignal): Promise<Editions> {
+  const { names } = deps.engine;
+  const editions = await Promise.all(
+    names.map(async (name) => [name, await modelEdition(deps, name, signal)] as const),
+  );
+  return Object.fromEntries(editions);
+}

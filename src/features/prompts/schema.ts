@@ -1,0 +1,141 @@
+import { z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/schema.ts';
+import { DEFAULT_LOCALE, DEFINITION_DEFAULTS, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
+
+/** How much a prompt's definition may hold. */
+export const PROMPT_LIMITS = {
+  formats: AUDIO_FORMATS.length,
+  locales: 50,
+  slots: 16,
+  /** Values of a slot that are baked ahead: `MAX_RENDERINGS` of a template. */
+  values: 500,
+  /** Characters of a slot's name, and of a value. */
+  slotName: 64,
+  slotValue: 256,
+  description: 1000,
+  tags: 20,
+  tag: 64,
+} as const;
+
+/** Fields of a speech request that belong to one answer, not to what is spoken; `instructions` is ignored there. */
+const OF_ONE_ANSWER = {
+  response_format: true,
+  audio_format: true,
+  timestamps: true,
+  stream_format: true,
+  instructions: true,
+  degrade: true,
+  input: true,
+} as const;
+
+const speechControls = speechSchema.omit(OF_ONE_ANSWER).shape;
+
+type Optional<Field extends z.ZodType> = Field extends z.ZodOptional
+  ? Field
+  : Field extends z.ZodDefault<infer Bare extends z.ZodType>
+    ? z.ZodOptional<Bare>
+    : z.ZodOptional<Field>;
+
+/** Names of the fields that say how speech sounds, as in a speech request. */
+export const CONTROL_NAMES: readonly string[] = Object.keys(speechControls);
+/** Names of the fields that say what is spoken. */
+export const TEXT_NAMES: readonly string[] = ['input', 'template', 'slots'];
+
+/** The fields of a speech request that say how it sounds, without their defaults: in a locale, what isn't said must stay unsaid. */
+const controls = Object.fromEntries(
+  Object.entries(speechControls).map(([name, field]) => [name, withoutDefault(name, field)]),
+) as unknown as { [Name in keyof typeof speechControls]: Optional<(typeof speechControls)[Name]> };
+
+function withoutDefault(name: string, field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodOptional) return field;
+  const bare = field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field;
+  const preset = DEFINITION_DEFAULTS[name as keyof typeof DEFINITION_DEFAULTS];
+  const description = `As in a SpeechRequest; default ${JSON.stringify(preset)}.`;
+  return bare.optional().openapi({ description });
+}
+
+const slotValue = z.union([z.string().min(1).max(PROMPT_LIMITS.slotValue), z.number()]);
+
+const slotSchema = z
+  .union([
+    z.strictObject({ values: z.array(slotValue).min(1).max(PROMPT_LIMITS.values) }),
+    z.strictObject({
+      range: z
+        .tuple([z.int(), z.int()])
+        .refine(([from, to]) => from <= to && to - from < PROMPT_LIMITS.values),
+    }),
+    z.strictObject({ kind: z.enum(SLOT_KINDS) }),
+  ])
+  .openapi('PromptSlot', {
+    description: 'Values of a slot that are baked ahead.',
+    example: { range: [1, 20] },
+  });
+
+const textFields = {
+  input: speechSchema.shape.input.optional().openapi({
+    description: 'What to say. SSML when it starts with `<speak`.',
+    maxLength: MAX_INPUT_CHARACTERS,
+  }),
+  template: z.string().min(1).max(MAX_INPUT_CHARACTERS).optional().openapi({
+    description: 'Instead of `input`: ICU MessageFormat.',
+    example: 'Your table for {count, number} is ready, {name}.',
+  }),
+  slots: z
+    .record(z.string().min(1).max(PROMPT_LIMITS.slotName), slotSchema)
+    .refine((slots) => Object.keys(slots).length <= PROMPT_LIMITS.slots)
+    .optional()
+    .openapi({ description: 'Of a template: slots and the values to bake ahead.' }),
+};
+
+const distinct = (list: readonly unknown[]) => new Set(list).size === list.length;
+
+/** Whether text is a BCP 47 tag in its canonical case, and so can't stand beside another spelling of itself. */
+export function isLocale(tag: string): boolean {
+  if (tag === DEFAULT_LOCALE) return false;
+  try {
+    return Intl.getCanonicalLocales(tag)[0] === tag;
+  } catch {
+    return false;
+  }
+}
+
+/** The body of `PUT /v1/prompts/{name}`, and an entry of a prompts file. Unknown fields are refused: they are misspelt ones. */
+export const promptSchema = z
+  .strictObject({
+    ...textFields,
+    ...controls,
+    formats: z
+      .array(z.enum(AUDIO_FORMATS))
+      .min(1)
+      .refine(distinct)
+      .optional()
+      .openapi({ description: 'Formats to bake; default `["mp3"]`.', example: ['mp3', 'opus'] }),
+    locales: z
+      .record(z.string(), z.strictObject({ ...textFields, ...controls }))
+      .refine((locales) => Object.keys(locales).length <= PROMPT_LIMITS.locales)
+      .refine((locales) => Object.keys(locales).every(isLocale))
+      .optional()
+      .openapi({
+        description: 'Variants by BCP 47 tag, each with what it changes. The tag is also its `language`.',
+        example: { 'en-AU': { voice: 'cameron' } },
+      }),
+    render: z.enum(RENDERINGS).optional().openapi({
+      description:
+        'Of a template: `whole` (default) synthesizes each rendering; `joined` joins baked parts where prosody allows.',
+    }),
+    description: z
+      .string()
+      .max(PROMPT_LIMITS.description)
+      .optional()
+      .openapi({ description: 'For people; never spoken.' }),
+    tags: z
+      .array(z.string().min(1).max(PROMPT_LIMITS.tag))
+      .max(PROMPT_LIMITS.tags)
+      .refine(distinct)
+      .optional()
+      .openapi({ description: 'To find it by.', example: ['ivr'] }),
+  })
+  .openapi('PromptDefinition', {
+    example: { input: 'Your table is ready.', voice: 'kathleen', formats: ['mp3', 'opus'], tags: ['ivr'] },
+  });

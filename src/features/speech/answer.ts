@@ -1,0 +1,125 @@
+import type { Context } from 'hono';
+import { FORMAT_INFO } from '../../audio/format.ts';
+import type { AlignedSpeech, ModelInfo, Timings } from '../../engine/engine.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { logFailure, toSoriError } from '../../http/errors.ts';
+import { keepAlive } from '../../http/keep-alive.ts';
+import { pullStream, withLength } from '../../http/stream.ts';
+import { type CueUnit, cuesOf } from '../../synthesis/alignment.ts';
+import { speechEvents, speechJson, type Telling } from './bodies.ts';
+import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
+import { unitsOf } from './conflicts.ts';
+import type { SpeechBody } from './schema.ts';
+import type { SpeechSource } from './source.ts';
+import { CueStream } from './timestamps.ts';
+
+const DEFAULT_STALL_MS = 60_000;
+
+/** Speech to answer with. */
+export interface Answer {
+  readonly body: SpeechBody;
+  readonly model: ModelInfo;
+  readonly source: SpeechSource;
+  /** Where the audio is to be found from now on. */
+  readonly location?: string;
+  readonly work: AbortController;
+  /** To be called once nothing more is needed. */
+  readonly end: () => void;
+}
+
+/**
+ * Answers with audio, with the events that carry it, or with JSON that holds it.
+ * @throws whatever keeps the first piece of audio from being made.
+ */
+export async function answerSpeech(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  { body, model, source, location, work, end }: Answer,
+): Promise<Response> {
+  const { format, progress } = source;
+  const { contentType, extension } = FORMAT_INFO[format];
+  const json = body.response_format === 'json';
+  const sse = body.stream_format === 'sse';
+  const spoken = `${model.id}@${model.version}`;
+  c.header('X-Sori-Model', spoken);
+  c.header('X-Cache', source.cache);
+  if (location !== undefined) c.header('Content-Location', location);
+  c.header('Cache-Control', 'no-store');
+  c.header(
+    'Content-Type',
+    json ? 'application/json' : sse ? 'text/event-stream; charset=utf-8' : contentType,
+  );
+  if (!json && !sse) {
+    c.header('Content-Disposition', `inline; filename="speech.${extension}"`);
+    if (source.contentLength !== undefined) c.header('Content-Length', String(source.contentLength));
+    if (source.whole) {
+      c.header('Server-Timing', serverTiming(source.timings));
+      account(c, source);
+      end();
+      return c.body(source.whole as Uint8Array<ArrayBuffer>);
+    }
+  }
+  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error), body.input);
+  const units = unitsOf(body);
+  const telling: Telling = {
+    progress,
+    characters: Array.from(body.input).length,
+    cues:
+      units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined,
+  };
+  const pieces = json
+    ? speechJson(source.bytes, { model: spoken, format }, telling)
+    : sse
+      ? speechEvents(source.bytes, telling, onFailure)
+      : source.bytes;
+  // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
+  const first = await pieces.next();
+  let onRest = () => {};
+  const rest = new Promise<void>((resolve) => (onRest = resolve));
+  keepAlive(c, rest);
+  c.get('account').ended = rest;
+  const stallMs = deps.stallMs ?? DEFAULT_STALL_MS;
+  const onEnd = () => {
+    account(c, source);
+    end();
+  };
+  const length = json || sse ? undefined : source.contentLength;
+  const stream = pullStream(pieces, { first, work, length, stallMs, onFailure, onEnd, onRest });
+  c.header('Server-Timing', serverTiming(source.timings));
+  return c.body(length === undefined ? stream : withLength(stream, length));
+}
+
+/** Tells the request's account what it came to. */
+function account(c: Context<AppEnv>, { cache, progress }: SpeechSource): void {
+  const entry = c.get('account');
+  entry.cache = cache;
+  entry.audioMs = progress.samples / 24;
+}
+
+/** When what is spoken, and as what to tell it. */
+export interface CaptionAnswer {
+  readonly body: SpeechBody;
+  readonly model: ModelInfo;
+  readonly speech: AlignedSpeech;
+  readonly format: CaptionFormat;
+  readonly unit: CueUnit;
+}
+
+/** Answers with captions. */
+export function answerCaptions(
+  c: Context<AppEnv>,
+  { body, model, speech, format, unit }: CaptionAnswer,
+): Response {
+  const { contentType, write } = CAPTION_FORMATS[format];
+  c.header('X-Sori-Model', `${model.id}@${model.version}`);
+  c.header('Cache-Control', 'no-store');
+  c.header('Content-Type', contentType);
+  c.header('Content-Disposition', `inline; filename="speech.${format}"`);
+  return c.body(write(cuesOf(speech.alignment, body.input, unit), speech.totalSamples / 24));
+}
+
+function serverTiming(timings: Timings): string {
+  return Object.entries(timings)
+    .map(([stage, ms]) => `${stage};dur=${ms.toFixed(1)}`)
+    .join(', ');
+}

@@ -1,0 +1,77 @@
+import type { AudioFormatId } from '../../audio/format.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies } from '../../http/context.ts';
+import { StalledFlight } from '../../library/flights.ts';
+import type { AudioLibrary } from '../../library/library.ts';
+import type { AudioMeta } from '../../library/store.ts';
+import type { AddressedSpeech } from './address.ts';
+import { type Purse, startSpeech } from './make-speech.ts';
+
+export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
+export { charactersOf, type Purse } from './make-speech.ts';
+
+/** Speech in the library. */
+export interface BakedSpeech {
+  readonly key: string;
+  readonly meta: AudioMeta;
+  readonly cache: 'hit' | 'miss' | 'coalesced';
+}
+
+/** Under which circumstances to bake. */
+export interface BakeOptions {
+  readonly signal: AbortSignal;
+  readonly purse: Purse;
+  readonly keepAlive?: (work: Promise<unknown>) => void;
+}
+
+/** @throws {SoriError} `not_configured` where finished audio is not kept. */
+export function requireLibrary({ library }: AppDependencies): AudioLibrary {
+  if (library) return library;
+  throw new SoriError('not_configured', 'This server keeps no audio: its operator has given it no bucket.');
+}
+
+/**
+ * Makes sure that a master and its formats are stored: they are there, or are being made, or are made now.
+ * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and the purse throw.
+ */
+export async function bakeSpeech(
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  formats: readonly AudioFormatId[],
+  { signal, purse, keepAlive = () => {} }: BakeOptions,
+): Promise<BakedSpeech> {
+  const library = requireLibrary(deps);
+  const { key } = speech;
+  const stored = await library.head(key, 'wav');
+  const { meta, cache } = stored
+    ? { meta: stored.meta, cache: 'hit' as const }
+    : await makeOrJoin(library, key, signal, () =>
+        startSpeech(deps, library, speech, { formats, purse, keepAlive }),
+      );
+  // Whoever made it may have wanted other formats.
+  if (cache !== 'miss') for (const format of formats) await library.head(key, format);
+  return { key, meta, cache };
+}
+
+/**
+ * Waits for the speech of a key that is being made, or starts to make it.
+ * @throws whatever the making throws; the signal's reason.
+ */
+export async function makeOrJoin(
+  library: AudioLibrary,
+  key: string,
+  signal: AbortSignal,
+  start: () => ReturnType<typeof startSpeech>,
+): Promise<{ meta: AudioMeta; cache: 'miss' | 'coalesced' }> {
+  for (;;) {
+    const flight = library.flights.find(key);
+    if (!flight) return { meta: (await start().whole(signal, true)).meta, cache: 'miss' };
+    try {
+      return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
+    } catch (error) {
+      // Another's end, or empty purse, is no reason to refuse this one.
+      const ofAnother = error instanceof SoriError && error.code === 'insufficient_quota';
+      if (!ofAnother && !(error instanceof StalledFlight)) throw error;
+    }
+  }
+}

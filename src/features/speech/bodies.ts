@@ -1,0 +1,130 @@
+import { encodeBase64 } from 'hono/utils/encode';
+import type { AudioEncoder, AudioFormatId } from '../../audio/format.ts';
+import { FORMAT_INFO } from '../../audio/format.ts';
+import type { Speech } from '../../engine/engine.ts';
+import { errorBody, toSoriError } from '../../http/errors.ts';
+import type { CueStream } from './timestamps.ts';
+
+/** How far an answer has got. */
+export interface Progress {
+  /** Samples at 24 kHz that the encoder has taken. */
+  samples: number;
+}
+
+/** Encodes speech as it is made; empty pieces are left out. Closes the encoder at its end, however it comes. */
+export async function* encodeSpeech(
+  speech: Pick<Speech, 'chunks'>,
+  encoder: AudioEncoder,
+  progress: Progress,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const samples of speech.chunks) {
+      const bytes = encoder.encode(samples);
+      progress.samples += samples.length;
+      if (bytes.length > 0) yield bytes;
+    }
+    const rest = encoder.finish();
+    if (rest.length > 0) yield rest;
+  } finally {
+    encoder.close();
+  }
+}
+
+/** What an answer tells besides the audio. */
+export interface Telling {
+  readonly progress: Progress;
+  /** Characters of the input. */
+  readonly characters: number;
+  /** Absent where no timestamps were asked for. */
+  readonly cues?: CueStream;
+}
+
+/** Samples in a frame of the model: 12.5 ms at 24 kHz. */
+const SAMPLES_PER_FRAME = 300;
+
+/** What OpenAI bills by; here input counts characters, output counts frames of 12.5 ms. */
+function usageOf({ characters, progress }: Telling) {
+  const output = Math.ceil(progress.samples / SAMPLES_PER_FRAME);
+  return { input_tokens: characters, output_tokens: output, total_tokens: characters + output };
+}
+
+const utf8 = new TextEncoder();
+
+/**
+ * Wraps audio in OpenAI's server-sent events, and cues in `speech.audio.timing` events, each after the audio that it is about.
+ * Once the first event is out and the status line with it, a failure becomes a last event, `error`; before that it is thrown.
+ * @param onFailure is told of such a late failure.
+ */
+export async function* speechEvents(
+  audio: AsyncIterable<Uint8Array>,
+  telling: Telling,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<Uint8Array, void> {
+  const { cues, progress } = telling;
+  const event = (data: object, name = '') => utf8.encode(`${name}data: ${JSON.stringify(data)}\n\n`);
+  const timing = (timestamps: object) => event({ type: 'speech.audio.timing', timestamps });
+  let begun = false;
+  try {
+    for await (const bytes of audio) {
+      begun = true;
+      yield event({ type: 'speech.audio.delta', audio: encodeBase64(exactBuffer(bytes)) });
+      const due = cues?.upTo(progress.samples);
+      if (due) yield timing(due);
+    }
+    const rest = cues?.rest();
+    if (rest) yield timing(rest);
+    yield event({ type: 'speech.audio.done', usage: usageOf(telling) });
+  } catch (error) {
+    if (!begun) throw error;
+    onFailure(error);
+    yield event(errorBody(toSoriError(error)), 'event: error\n');
+  }
+}
+
+/** What a JSON answer says of the audio within. */
+export interface SpeechHead {
+  readonly model: string;
+  readonly format: AudioFormatId;
+}
+
+/**
+ * Writes speech as one JSON object, piece by piece as the audio is made: no length of it takes more memory than another.
+ * The first piece holds audio, so what fails before is thrown before anything is out.
+ */
+export async function* speechJson(
+  audio: AsyncIterable<Uint8Array>,
+  head: SpeechHead,
+  telling: Telling,
+): AsyncGenerator<Uint8Array, void> {
+  const { contentType, sampleRate } = FORMAT_INFO[head.format];
+  const fields = JSON.stringify({
+    object: 'speech',
+    model: head.model,
+    audio_format: head.format,
+    content_type: contentType,
+    sample_rate: sampleRate,
+  });
+  let open = `${fields.slice(0, -1)},"audio":"`;
+  // Base64 takes bytes by threes; what is over waits for the next piece.
+  let held = new Uint8Array(0);
+  for await (const bytes of audio) {
+    const joined = new Uint8Array(held.length + bytes.length);
+    joined.set(held);
+    joined.set(bytes, held.length);
+    const whole = joined.length - (joined.length % 3);
+    held = joined.slice(whole);
+    yield utf8.encode(open + encodeBase64(joined.slice(0, whole).buffer));
+    open = '';
+  }
+  const rest = {
+    duration_ms: telling.progress.samples / 24,
+    timestamps: telling.cues ? (telling.cues.rest() ?? {}) : undefined,
+    usage: usageOf(telling),
+  };
+  yield utf8.encode(`${open}${encodeBase64(held.buffer)}",${JSON.stringify(rest).slice(1)}`);
+}
+
+function exactBuffer(bytes: Uint8Array): ArrayBuffer {
+  const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return whole ? (bytes.buffer as ArrayBuffer) : bytes.slice().buffer;
+}

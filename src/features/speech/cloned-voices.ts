@@ -1,0 +1,77 @@
+import type { Context } from 'hono';
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
+import { CLONED_VOICE_ID, type ClonedVoice } from '../voices/voice.ts';
+import { voiceNotFound } from '../voices/voice-store.ts';
+import { MAX_MIX } from './mixes.ts';
+import type { SpeechBody } from './schema.ts';
+
+/** Cloned voices that a request names, by id. */
+export type NamedClones = ReadonlyMap<string, NamedClone>;
+
+/** A cloned voice that the caller may speak with. */
+export interface NamedClone {
+  readonly voice: ClonedVoice;
+  /** Raw [S]. */
+  readonly style: Float32Array;
+}
+
+/**
+ * The same dependencies, in the name of a request's caller: cloned voices are found as far as they are the caller's.
+ * A route that forgets it finds none.
+ */
+export function onBehalf(c: Context<AppEnv>, deps: AppDependencies): AppDependencies {
+  const { id } = c.get('caller');
+  return { ...deps, owner: id === 'public' ? undefined : id };
+}
+
+const CLONE_IN_MARKUP = /<voice\b[^<>]*?\sname\s*=\s*["'](vce_[^"'<>]*)["']/g;
+
+/**
+ * Finds the cloned voices that a body names, in `voice` and in the markup of its input.
+ * @throws {SoriError} `voice_not_found` for those that are not there and those that are another's alike; `invalid_value` for too many.
+ */
+export async function namedClones(
+  { voices, owner }: AppDependencies,
+  model: ModelInfo,
+  { voice, input }: SpeechBody,
+): Promise<NamedClones> {
+  const wanted = new Map<string, string>();
+  for (const id of voice === undefined ? [] : idsIn(voice)) wanted.set(id, 'voice');
+  if (input.trimStart().startsWith('<speak')) {
+    for (const [, id] of input.matchAll(CLONE_IN_MARKUP)) if (!wanted.has(id)) wanted.set(id, 'input');
+  }
+  if (wanted.size > MAX_MIX) {
+    const message = `A request may name ${MAX_MIX} cloned voices at most.`;
+    throw new SoriError('invalid_value', message, { param: 'voice' });
+  }
+  const found = new Map<string, NamedClone>();
+  for (const [id, param] of wanted) {
+    const known = CLONED_VOICE_ID.test(id) && owner !== undefined ? await voices?.find(id, owner) : undefined;
+    if (known === undefined) throw voiceNotFound(param);
+    found.set(id, { voice: known, style: styleOf(known, model, param) });
+  }
+  return found;
+}
+
+function idsIn(voice: NonNullable<SpeechBody['voice']>): string[] {
+  const names =
+    typeof voice === 'string'
+      ? voice.split('+').map((part) => part.trim().replace(/\(.*$/, ''))
+      : typeof voice.id === 'string'
+        ? [voice.id]
+        : Object.keys(voice);
+  return names.filter((name) => name.startsWith('vce_'));
+}
+
+function styleOf({ style, model: made }: ClonedVoice, model: ModelInfo, param: string): Float32Array {
+  try {
+    return decodeStyleId(style, model.styleSpace);
+  } catch (cause) {
+    if (!(cause instanceof SoriError && cause.code === 'style_of_another_model')) throw cause;
+    const message = `This voice was made for ${made}, or for another version of it than speaks here. Make it anew of its recordings.`;
+    throw new SoriError(cause.code, message, { param, cause });
+  }
+}

@@ -1,0 +1,94 @@
+import { SoriError } from '../../base/errors.ts';
+import { isSsml } from '../../text/markup.ts';
+import type { SpeechBody } from './schema.ts';
+
+/**
+ * Refuses fields that contradict each other; needs no model.
+ * @throws {SoriError} `missing_required_parameter` (no voice), `conflicting_parameters`.
+ */
+export function checkSpeech(body: SpeechBody): void {
+  const { voice, style, emotion, input } = body;
+  if (voice === undefined && style === undefined) {
+    throw new SoriError('missing_required_parameter', 'voice is required where there is no style.', {
+      param: 'voice',
+    });
+  }
+  if (style !== undefined && isMix(voice)) {
+    throw conflict('style', 'style takes the place of the voice: give one voice or none with it, not a mix.');
+  }
+  const uses = elementsOf(input);
+  if (style !== undefined && uses('voice')) {
+    throw conflict(
+      'style',
+      'style takes the place of the voice, and the SSML names a <voice>: give one of them.',
+    );
+  }
+  const expressed = uses('express-as');
+  if (emotion !== undefined && expressed) {
+    throw conflict(
+      'emotion',
+      'The SSML states an emotion by <express-as>: leave the field out, or the element.',
+    );
+  }
+  if (body.diffusion_steps === 0 && (emotion !== undefined || expressed)) {
+    const message =
+      'An emotion takes at least one step of the style sampler: leave diffusion_steps out, or the emotion.';
+    throw conflict('diffusion_steps', message);
+  }
+  if (unitsOf(body).includes('mark') && !isSsml(input)) {
+    throw conflict('timestamps', 'Marks are set by <mark> in SSML: input must start with <speak.');
+  }
+}
+
+/**
+ * Refuses an answer that can't be given as asked for.
+ * @throws {SoriError} `conflicting_parameters`.
+ */
+export function checkOutput(body: SpeechBody): void {
+  const { response_format, stream_format, audio_format, timestamps } = body;
+  const json = response_format === 'json';
+  if (audio_format !== undefined && !json) {
+    throw conflict('audio_format', 'audio_format belongs to response_format "json".');
+  }
+  if (json && stream_format === 'sse') {
+    const message = 'With stream_format "sse", response_format is the format of the audio in the events.';
+    throw conflict('stream_format', message);
+  }
+  if (timestamps !== undefined && !json && stream_format === 'audio') {
+    const message =
+      'Bare audio holds no timestamps: use response_format "json", stream_format "sse", or POST the same body to /v1/audio/speech.vtt or /v1/audio/speech.srt.';
+    throw conflict('timestamps', message);
+  }
+}
+
+/** The units that `timestamps` names, each once. */
+export function unitsOf({ timestamps = [] }: SpeechBody) {
+  return [...new Set(typeof timestamps === 'string' ? [timestamps] : timestamps)];
+}
+
+/** Does a request ask for audio and nothing beside it? That is what can be kept, and what jobs make. */
+export function isBareAudio(body: SpeechBody): boolean {
+  return body.response_format !== 'json' && body.stream_format !== 'sse' && unitsOf(body).length === 0;
+}
+
+function conflict(param: string, message: string): SoriError {
+  return new SoriError('conflicting_parameters', message, { param });
+}
+
+function isMix(voice: SpeechBody['voice']): boolean {
+  if (voice === undefined || typeof voice === 'string') return voice?.includes('+') ?? false;
+  return typeof (voice as { id?: unknown }).id !== 'string';
+}
+
+/**
+ * Tells which elements an input uses. Where comments, CDATA and processing instructions are left out, `<name` is nothing but
+ * an element in any XML that the front end accepts, so nothing need be parsed here.
+ */
+function elementsOf(input: string): (name: string) => boolean {
+  if (!isSsml(input)) return () => false;
+  const bare = input.replace(
+    /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<\?[\s\S]*?(?:\?>|$)/g,
+    '',
+  );
+  return (name) => new RegExp(`<(?:[\\w.-]+:)?${name}[\\s/>]`).test(bare);
+}

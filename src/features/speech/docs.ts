@@ -1,0 +1,210 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS, FORMAT_INFO } from '../../audio/format.ts';
+import { errorResponses } from '../../http/errors.ts';
+import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { speechSchema } from './schema.ts';
+import { timestampsSchema } from './timestamps.ts';
+
+const binary = z.string().openapi({ format: 'binary' });
+
+const AUDIO_CONTENT = Object.fromEntries(
+  Object.values(FORMAT_INFO).map(({ contentType }) => [contentType.split(';')[0], { schema: binary }]),
+);
+
+const usageSchema = z
+  .object({
+    input_tokens: z.number().int().openapi({ description: 'Characters.' }),
+    output_tokens: z.number().int().openapi({ description: 'Frames of 12.5 ms.' }),
+    total_tokens: z.number().int(),
+  })
+  .openapi('Usage');
+
+const jsonSchema = z
+  .object({
+    object: z.literal('speech'),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    audio_format: z.enum(AUDIO_FORMATS),
+    content_type: z.string(),
+    sample_rate: z.number().int().openapi({ description: 'Samples per second of what a decoder gives.' }),
+    audio: z.string().openapi({ format: 'byte', description: 'Base64.' }),
+    duration_ms: z.number(),
+    timestamps: timestampsSchema.optional(),
+    usage: usageSchema,
+  })
+  .openapi('Speech');
+
+const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
+
+/** Bodies that the document shows; a test sends each of them. */
+const examples = {
+  phrase: { summary: 'A phrase', value: phrase },
+  openai: {
+    summary: 'As OpenAI’s clients ask',
+    value: { model: 'tts-1', voice: 'alloy', input: 'Hello.', response_format: 'opus' },
+  },
+  mix: {
+    summary: 'A mix of voices and of emotions',
+    value: { ...phrase, voice: 'kathleen(2)+linda(1)', emotion: { happy: 0.6, sad: 0.4 } },
+  },
+  controls: {
+    summary: 'Higher, livelier, slower',
+    value: { ...phrase, pitch: 2, pitch_range: 1.3, speed: 0.9, pauses: 1.5, energy: -3 },
+  },
+  sampling: {
+    summary: 'Another reading: more steps, another seed',
+    value: { ...phrase, diffusion_steps: 8, alpha: 0.3, beta: 0.7, embedding_scale: 1.5, seed: 7 },
+  },
+  ssml: {
+    summary: 'SSML',
+    value: {
+      ...phrase,
+      input:
+        '<speak>Your code is <say-as interpret-as="characters">K7</say-as>.<break time="300ms"/><prosody rate="slow" pitch="+2st">Thank you.</prosody></speak>',
+    },
+  },
+  events: {
+    summary: 'Events, with the times of the words',
+    value: { ...phrase, voice: 'linda', stream_format: 'sse', timestamps: 'word' },
+  },
+  json: {
+    summary: 'JSON, with the times of words and phonemes',
+    value: { ...phrase, response_format: 'json', audio_format: 'wav', timestamps: ['word', 'phoneme'] },
+  },
+} as const;
+
+const captionExamples = {
+  sentences: {
+    summary: 'A caption for each sentence',
+    value: { ...phrase, input: `${phrase.input} Follow me.` },
+  },
+  words: { summary: 'A caption for each word', value: { ...phrase, timestamps: 'word' } },
+  marks: {
+    summary: 'From mark to mark of SSML',
+    value: {
+      ...phrase,
+      timestamps: 'mark',
+      input: '<speak><mark name="one"/>First this. <mark name="two"/>Then that.</speak>',
+    },
+  },
+} as const;
+
+const bodyWith = <const E extends object>(shown: E) => ({
+  required: true,
+  content: { 'application/json': { schema: speechSchema, examples: shown } },
+});
+
+const modelHeader = {
+  'X-Sori-Model': {
+    description: 'Model and version that spoke: `sori-1@2.0.0`.',
+    schema: { type: 'string' as const },
+  },
+  'x-request-id': {
+    description: 'Names this request in the log.',
+    schema: { type: 'string' as const },
+  },
+};
+
+/** Where a request may be done, as it may say itself. */
+const placementHeaders = z.object({
+  ...placementHeader,
+  Prefer: z.string().optional().openapi({
+    description:
+      '`respond-async`: rather a job (202, `Location`) than a wait; with `wait=10` only if it takes longer than so many seconds.',
+    example: 'respond-async, wait=10',
+  }),
+});
+
+const EVENTS =
+  '`speech.audio.delta` events with base64 `audio`; where `timestamps` are asked for, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent, each cue once; then one `speech.audio.done` with `usage`; or an event named `error` with an Error.';
+
+/** `POST /v1/audio/speech`. */
+export const speechRouteDocs = createRoute({
+  method: 'post',
+  path: '/v1/audio/speech',
+  tags: ['speech'],
+  operationId: 'createSpeech',
+  summary: 'Speak a text',
+  description:
+    'OpenAI’s text-to-speech call. The audio is streamed as it is made, and kept: the same request is answered from storage afterwards. `Cache-Control: no-store` in the request keeps it out.',
+  request: { body: bodyWith(examples), headers: placementHeaders },
+  responses: {
+    200: {
+      description: 'The audio; with `stream_format: "sse"` the events that carry it.',
+      headers: {
+        'Content-Length': {
+          description: 'Exact: of found audio, and of what is made as WAV, `pcm` or for telephony.',
+          schema: { type: 'integer' },
+        },
+        'Server-Timing': {
+          description: 'Milliseconds by stage up to the first byte.',
+          schema: { type: 'string' },
+        },
+        'Content-Location': {
+          description:
+            'Where this audio is to be found for ever, without a key: `/audio/{key}.{format}`, in every format. Absent where it is not kept.',
+          schema: { type: 'string' },
+        },
+        'X-Cache': {
+          description:
+            '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else. `bypass`: it was made and is not kept (`Cache-Control: no-store`, `timestamps`, or no storage).',
+          schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] },
+        },
+        ...modelHeader,
+        ...placedHeader,
+      },
+      content: {
+        ...AUDIO_CONTENT,
+        'application/json': { schema: jsonSchema },
+        'text/event-stream': {
+          schema: z.string().openapi({
+            description: EVENTS,
+            example:
+              'data: {"type":"speech.audio.delta","audio":"UklGRg=="}\n\ndata: {"type":"speech.audio.timing","timestamps":{"word":[{"start_ms":12.5,"end_ms":237.5,"text":"Hello","span":{"start":0,"end":5}}]}}\n\ndata: {"type":"speech.audio.done","usage":{"input_tokens":6,"output_tokens":60,"total_tokens":66}}\n\n',
+          }),
+        },
+      },
+    },
+    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+  },
+});
+
+const captionRoute = <const F extends 'vtt' | 'srt'>(
+  format: F,
+  contentType: string,
+  name: string,
+  example: string,
+) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/audio/speech.${format}`,
+    tags: ['speech'],
+    operationId: format === 'vtt' ? 'createCaptionsVtt' : 'createCaptionsSrt',
+    summary: `Captions of the same speech as ${name}`,
+    description:
+      'Takes the body of `POST /v1/audio/speech` and answers when what is spoken, without making audio. The same body gives the same times. `timestamps` chooses what a caption is; default: `sentence`. Fields of the audio’s format are not looked at.',
+    request: { body: bodyWith(captionExamples) },
+    responses: {
+      200: {
+        description: 'The captions.',
+        headers: modelHeader,
+        content: { [contentType]: { schema: z.string().openapi({ example }) } },
+      },
+      ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 503),
+    },
+  });
+
+/** `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
+export const captionRouteDocs = {
+  vtt: captionRoute(
+    'vtt',
+    'text/vtt',
+    'WebVTT',
+    'WEBVTT\n\n1\n00:00:00.013 --> 00:00:01.263\nYour table is ready.\n',
+  ),
+  srt: captionRoute(
+    'srt',
+    'application/x-subrip',
+    'SubRip',
+    '1\n00:00:00,013 --> 00:00:01,263\nYour table is ready.\n',
+  ),
+};

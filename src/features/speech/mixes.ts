@@ -1,0 +1,82 @@
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import { findVoice } from './openai-names.ts';
+import type { SpeechBody } from './schema.ts';
+
+/** Names and weights. */
+export type Weights = Readonly<Record<string, number>>;
+
+/** Most parts of a mix of voices; more of them sound like none of them. */
+export const MAX_MIX = 8;
+
+const NO_CLONES: ReadonlyMap<string, unknown> = new Map();
+
+const PART = /^([^()+]+)(?:\((\d{1,4}(?:\.\d{1,6})?)\))?$/;
+
+/**
+ * Turns a request's voice into ids of the model and weights that sum to 1. `a(2)+b(1)` states proportions, an object shares;
+ * OpenAI's names count, and two names of one voice add up.
+ * @param clones cloned voices that the caller may use, by id.
+ * @throws {SoriError} `unknown_voice`, `invalid_value`.
+ */
+export function voiceWeights(
+  model: ModelInfo,
+  voice: NonNullable<SpeechBody['voice']>,
+  clones: ReadonlyMap<string, unknown> = NO_CLONES,
+): Weights {
+  const parts = partsOf(voice);
+  if (parts.length > MAX_MIX) throw invalid(`voice mixes ${MAX_MIX} voices at most.`);
+  const total = parts.reduce((sum, [, weight]) => sum + weight, 0);
+  const mix: Record<string, number> = Object.create(null);
+  for (const [name, weight] of parts) {
+    const id = clones.has(name) ? name : findVoice(model, name)?.id;
+    if (id === undefined) throw unknownVoice(model, name);
+    if (weight > 0) mix[id] = (mix[id] ?? 0) + weight / total;
+  }
+  if (!(total > 0)) throw invalid('voice needs a weight above 0.');
+  return { ...mix };
+}
+
+/** The voice of a mix that has most to say; the first of equals. */
+export function leadOf(mix: Weights): string {
+  return Object.entries(mix).reduce((lead, part) => (part[1] > lead[1] ? part : lead))[0];
+}
+
+/**
+ * Turns a request's emotion into weights.
+ * @throws {SoriError} `unknown_emotion`.
+ */
+export function emotionWeights(model: ModelInfo, emotion: NonNullable<SpeechBody['emotion']>): Weights {
+  const weights = typeof emotion === 'string' ? { [emotion]: 1 } : emotion;
+  const unknown = Object.keys(weights).find((name) => !model.emotions.includes(name));
+  if (unknown === undefined) return weights;
+  throw new SoriError(
+    'unknown_emotion',
+    `${model.id} has no emotion ${JSON.stringify(unknown)}; it has: ${model.emotions.join(', ') || 'none'}.`,
+    { param: 'emotion' },
+  );
+}
+
+function partsOf(voice: NonNullable<SpeechBody['voice']>): [name: string, weight: number][] {
+  if (typeof voice !== 'string') {
+    if (typeof voice.id === 'string') return [[voice.id, 1]];
+    return Object.entries(voice as Record<string, number>);
+  }
+  return voice.split('+').map((part) => {
+    const match = PART.exec(part.trim());
+    if (match === null) throw invalid('voice must be a name, or a mix such as kathleen(2)+linda(1).');
+    return [match[1].trim(), Number(match[2] ?? 1)];
+  });
+}
+
+function unknownVoice(model: ModelInfo, name: string): SoriError {
+  const known = model.voices.map(({ id }) => id).join(', ');
+  const shown = JSON.stringify(name.slice(0, 64));
+  return new SoriError('unknown_voice', `${model.id} has no voice ${shown}; it has: ${known}.`, {
+    param: 'voice',
+  });
+}
+
+function invalid(message: string): SoriError {
+  return new SoriError('invalid_value', message, { param: 'voice' });
+}

@@ -1,0 +1,52 @@
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo, Voice } from '../../engine/engine.ts';
+
+/** OpenAI's model names; each means this service's default model, so that programs written for OpenAI run unchanged. */
+export const OPENAI_MODELS: readonly string[] = [
+  'tts-1',
+  'tts-1-hd',
+  'gpt-4o-mini-tts',
+  'gpt-4o-mini-tts-2025-12-15',
+];
+
+/** OpenAI's voices and the voices here that answer to each name, the best first. A model with none of them uses its first voice. */
+export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
+  alloy: ['kathleen'],
+  ash: ['daniel', 'kathleen'],
+  ballad: ['owen', 'kathleen'],
+  cedar: ['marcus', 'kathleen'],
+  coral: ['maya', 'linda'],
+  echo: ['daniel', 'kathleen'],
+  fable: ['owen', 'kathleen'],
+  marin: ['linda'],
+  nova: ['nora', 'linda'],
+  onyx: ['marcus', 'kathleen'],
+  sage: ['rose', 'linda'],
+  shimmer: ['linda'],
+  verse: ['daniel', 'kathleen'],
+};
+
+/**
+ * Turns a model name of a request into one of `names`: OpenAI's mean the first.
+ * @throws {SoriError} `unknown_model`.
+ */
+export function resolveModelName(names: readonly string[], name: string): string {
+  if (names.includes(name)) return name;
+  if (OPENAI_MODELS.includes(name) && names.length > 0) return names[0];
+  throw new SoriError('unknown_model', `There is no such model; there are: ${names.join(', ')}.`, {
+    param: 'model',
+  });
+}
+
+/** Finds a model's voice by its id or by an OpenAI name. */
+export function findVoice(model: ModelInfo, name: string): Voice | undefined {
+  const own = model.voices.find(({ id }) => id === name);
+  if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, name)) return own;
+  const answers = OPENAI_VOICES[name].map((id) => model.voices.find((voice) => voice.id === id));
+  return answers.find((voice) => voice !== undefined) ?? model.voices[0];
+}
+
+/** The OpenAI names that {@link findVoice} answers with this voice. */
+export function openAiNamesOf(model: ModelInfo, voice: Voice): string[] {
+  return Object.keys(OPENAI_VOICES).filter((name) => findVoice(model, name) === voice);
+}

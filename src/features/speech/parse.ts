@@ -1,0 +1,100 @@
+import type { z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { SoriError } from '../../base/errors.ts';
+import { CUE_UNITS } from '../../synthesis/alignment.ts';
+import {
+  MAX_INPUT_CHARACTERS,
+  PRONUNCIATION_LIMITS,
+  RANGES,
+  RESPONSE_FORMATS,
+  type SpeechBody,
+  speechSchema,
+} from './schema.ts';
+
+/**
+ * Checks the fields of a request body, each by itself.
+ * @throws {SoriError} with the first fault's code and field.
+ */
+export function parseSpeech(body: unknown): SpeechBody {
+  const result = speechSchema.safeParse(body);
+  if (result.success) return result.data;
+  throw faultOf(result.error.issues[0], body);
+}
+
+/** What `typeof` gives for a field of the right kind, and the words for a message. */
+interface Field {
+  readonly types: readonly string[];
+  readonly must: string;
+}
+
+const range = (field: keyof typeof RANGES, kind = 'number'): Field => ({
+  types: ['number'],
+  must: `a ${kind} from ${RANGES[field].join(' to ')}`,
+});
+const oneOf = (names: readonly string[]): Field => ({
+  types: ['string'],
+  must: `one of ${names.join(', ')}`,
+});
+
+const FIELDS: Readonly<Record<string, Field>> = {
+  model: { types: ['string'], must: 'a string' },
+  input: { types: ['string'], must: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters` },
+  voice: {
+    types: ['string', 'object'],
+    must: 'a name, a mix such as "kathleen(2)+linda(1)", an object with a string "id", or an object of names and weights, each from 0 to 1 and in all 1 at most',
+  },
+  response_format: oneOf(RESPONSE_FORMATS),
+  audio_format: oneOf(AUDIO_FORMATS),
+  timestamps: {
+    types: ['string', 'object'],
+    must: `one of ${CUE_UNITS.join(', ')}, or a list of them`,
+  },
+  speed: range('speed'),
+  pitch: range('pitch'),
+  pitch_range: range('pitch_range'),
+  energy: range('energy'),
+  pauses: range('pauses'),
+  loudness: {
+    types: ['number', 'string'],
+    must: `a number from ${RANGES.loudness.join(' to ')} (LUFS) or off`,
+  },
+  emotion: {
+    types: ['string', 'object'],
+    must: 'the name of an emotion, or an object of names and weights, each from 0 to 1 and in all 1 at most',
+  },
+  style: { types: ['string'], must: 'a style id (sty_…) or a recording as data:audio/wav;base64,…' },
+  alpha: range('alpha'),
+  beta: range('beta'),
+  diffusion_steps: range('diffusion_steps', 'whole number'),
+  embedding_scale: range('embedding_scale'),
+  instructions: { types: ['string'], must: 'a string' },
+  stream_format: { types: ['string'], must: 'audio or sse' },
+  seed: range('seed', 'whole number'),
+  language: { types: ['string'], must: 'a BCP 47 language tag such as en' },
+  pronunciations: {
+    types: ['object'],
+    must: `an object of at most ${PRONUNCIATION_LIMITS.entries} words of up to ${PRONUNCIATION_LIMITS.word} characters, each with its IPA of up to ${PRONUNCIATION_LIMITS.ipa}`,
+  },
+  refine_steps: range('refine_steps', 'whole number'),
+  degrade: { types: ['boolean'], must: 'true or false' },
+};
+
+function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
+  if (issue.path.length === 0) return new SoriError('invalid_type', 'The body must be a JSON object.');
+  const param = String(issue.path[0]);
+  const { types, must } = FIELDS[param];
+  const value = (body as Record<string, unknown>)[param];
+  if (value === undefined) {
+    return new SoriError('missing_required_parameter', `${param} is required: ${must}.`, { param });
+  }
+  // A number that is no integer, or 1e999, has the right type and the wrong value, whatever zod calls it.
+  const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
+  return new SoriError(code, `${param} must be ${must}.`, { param });
+}
+
+function wrongValue(param: string, value: unknown): SoriError['code'] {
+  if (param === 'response_format' || param === 'audio_format') return 'unsupported_format';
+  if (param === 'pronunciations') return 'invalid_pronunciation';
+  if (param === 'style') return 'invalid_style';
+  return param === 'input' && value !== '' ? 'string_above_max_length' : 'invalid_value';
+}

@@ -1,0 +1,131 @@
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../../../audio/format.ts';
+import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import { keepAlive } from '../../../http/keep-alive.ts';
+import { isOriginFault } from '../../../placement/forward.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import { tellEdge, tellHere, tellPlaced } from '../../../placement/placed-header.ts';
+import { type Placement, place } from '../../../placement/policy.ts';
+import { purseOf } from '../../keys/require-access.ts';
+import {
+  type AddressedSpeech,
+  addressSpeech,
+  type BakedSpeech,
+  bakeSpeech,
+  requireLibrary,
+} from '../bake.ts';
+import { bakeAtOrigin } from './bake-at-origin.ts';
+import { isKept, openKept, originKeys } from './kept.ts';
+import { circumstancesOf, type EdgePlacement } from './place.ts';
+import { lightened, wishesOf, workOf } from './work.ts';
+
+/**
+ * Makes sure for a request that speech is stored, as {@link bakeSpeech} does, out of its caller's quota and into its account. Where it is
+ * made, the same policy decides as for `POST /v1/audio/speech`; the key is that of whoever has made it. `X-Sori-Placed` is told.
+ * @throws {SoriError} as {@link bakeSpeech}; `insufficient_quota`, `origin_required`, `origin_unavailable`, `origin_failed`,
+ *   `invalid_value`.
+ */
+export async function bakeFor(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  formats: readonly AudioFormatId[],
+  signal: AbortSignal,
+): Promise<BakedSpeech> {
+  const account = c.get('account');
+  account.text = speech.body.input;
+  const baked = await bakePlaced(c, deps, speech, formats, signal);
+  account.cache = baked.cache;
+  account.audioMs = (account.audioMs ?? 0) + baked.meta.samples / 24;
+  return baked;
+}
+
+async function bakePlaced(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  formats: readonly AudioFormatId[],
+  signal: AbortSignal,
+): Promise<BakedSpeech> {
+  const { placement } = deps;
+  const here = (body = speech) =>
+    bakeSpeech(deps, body, formats, {
+      signal,
+      purse: purseOf(c, deps),
+      keepAlive: (work) => keepAlive(c, work),
+    });
+  if (placement === undefined) {
+    tellHere(c, deps);
+    return await here();
+  }
+  const library = requireLibrary(deps);
+  const { circumstances, placed, pool } = placementOf(c, placement, speech);
+  const plain = placed.where === 'edge' && placed.reason === 'small';
+  // A hit asks nobody, wherever it was made.
+  if (!plain && circumstances.forced !== 'origin' && (await isKept(library, speech.key, 'wav'))) {
+    tellPlaced(c, 'edge', 'kept');
+    return await here();
+  }
+  if (!plain && circumstances.forced !== 'edge' && pool !== undefined) {
+    const kept = await openKept(library, await originKeys(pool, speech), 'wav');
+    if (kept !== undefined) {
+      tellPlaced(c, 'edge', 'kept');
+      const { key, audio } = kept;
+      if (audio.body instanceof ReadableStream) await audio.body.cancel();
+      for (const format of formats) await library.head(key, format);
+      return { key, meta: audio.meta, cache: 'hit' };
+    }
+  }
+  const atEdge = async (where: ReturnType<typeof place>) => {
+    tellEdge(c, where);
+    if (where.where !== 'edge' || where.reason !== 'degraded') return await here();
+    return await here(await addressSpeech(deps, lightened(speech.body, where.work), signal));
+  };
+  if (placed.where !== 'origin-sync' || pool === undefined) return await atEdge(placed);
+  try {
+    return await thereWith(c, deps, { pool, placed, speech, formats, signal });
+  } catch (error) {
+    if (!isOriginFault(error)) throw error;
+    const fallback = place(placed.work, { ...circumstances, origin: 'down' });
+    if (fallback.where !== 'edge') throw error;
+    return await atEdge(fallback);
+  }
+}
+
+/** What the policy says of it. Whoever wants a file has no use for a job. */
+function placementOf(
+  c: Context<AppEnv>,
+  placement: EdgePlacement,
+  { body, privacy, model }: AddressedSpeech,
+) {
+  const wishes = { ...wishesOf(c.req.raw.headers), respondAsync: false };
+  // What is only its owner's stays where its owner is known.
+  const pool = privacy ? undefined : placement.pool;
+  const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
+  return { circumstances, pool, placed: place(workOf(body, model), circumstances) };
+}
+
+async function thereWith(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  given: {
+    readonly pool: OriginPool;
+    readonly placed: Placement;
+    readonly speech: AddressedSpeech;
+    readonly formats: readonly AudioFormatId[];
+    readonly signal: AbortSignal;
+  },
+): Promise<BakedSpeech> {
+  const { pool, placed, speech, formats, signal } = given;
+  const baked = await bakeAtOrigin(deps, speech, formats, {
+    pool,
+    work: placed.work,
+    caller: c.get('caller').id,
+    requestId: c.get('requestId'),
+    purse: purseOf(c, deps),
+    signal,
+    keepAlive: (work) => keepAlive(c, work),
+  });
+  tellPlaced(c, 'origin', placed.reason);
+  return baked;
+}

@@ -1,0 +1,114 @@
+import type { AudioFormatId } from '../../../audio/format.ts';
+import { readMasterWav } from '../../../audio/transcode.ts';
+import { SoriError } from '../../../base/errors.ts';
+import { sha256Hex } from '../../../base/sha256.ts';
+import type { AudioLibrary, Master } from '../../../library/library.ts';
+import type { AudioMeta } from '../../../library/store.ts';
+import { garbage } from '../../../placement/origin-answer.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import { etagOf } from '../../delivery/headers.ts';
+import { readMeta } from '../../delivery/meta.ts';
+
+/** Bytes of a master that are brought here at most, seven minutes: it has to be in memory. Longer ones stay where they are. */
+const MOST_MASTER_BYTES = 20 * 1024 * 1024;
+/** ms that an origin has to store what it has just made. */
+const STORED_MS = 30_000;
+
+/** Audio that an origin has just made. */
+export interface MadeElsewhere {
+  readonly library: AudioLibrary;
+  readonly pool: OriginPool;
+  /** Which of the origins. */
+  readonly origin: string;
+  readonly key: string;
+  /** Id of whoever it was made for. */
+  readonly caller: string;
+  readonly signal: AbortSignal;
+  /** What of it is here already. */
+  readonly ready?: ReadonlyMap<AudioFormatId, Uint8Array>;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Is it to be here in any case? Else it stays where it is while there is no room. Default: no. */
+  readonly needed?: boolean;
+  /** Bytes of a recording that are brought here; default: {@link MOST_MASTER_BYTES}. */
+  readonly mostBytes?: number;
+}
+
+/**
+ * Makes sure that audio of an origin is in the library under the key that the origin gave it: it is, where both have one bucket;
+ * else its master is brought here, from which every format can be made.
+ * @returns `undefined` for what is too long for that, or for now.
+ * @throws {SoriError} `origin_unavailable`, `origin_failed`, `storage_unavailable`; the signal's reason.
+ */
+export async function keepFromOrigin(made: MadeElsewhere): Promise<AudioMeta | undefined> {
+  const { library, key, signal, needed = false, mostBytes = MOST_MASTER_BYTES } = made;
+  // The origin answers once it has stored it.
+  const { meta, size } = await ask(made, 'HEAD', async () => undefined);
+  const stored = await library.head(key, 'wav');
+  if (stored !== null) return stored.meta;
+  if (size > mostBytes) return undefined;
+  const known = library.flights.find(key);
+  if (!needed && known === undefined && !library.flights.hasRoom(size)) return undefined;
+  const flight = known ?? library.flights.start(key, size, async () => bringing(made), made.keepAlive);
+  await flight.whole(signal, known === undefined);
+  return meta;
+}
+
+/** Whoever asks for this audio meanwhile waits for it. */
+function bringing(made: MadeElsewhere) {
+  const { library, key, ready } = made;
+  return {
+    pieces: NO_PIECES,
+    async finish(): Promise<Master> {
+      const { meta, etag, body: wav } = await ask(made, 'GET', (response) => response.bytes());
+      const samples = samplesOf(wav);
+      const right = samples?.length === meta.samples && etagOf(await sha256Hex(wav)) === etag;
+      if (samples === undefined || !right) throw garbage(`It keeps something else as ${key} than it says.`);
+      await library.adopt(key, wav, meta, ready);
+      return { samples, meta };
+    },
+  };
+}
+
+function samplesOf(wav: Uint8Array): Int16Array | undefined {
+  try {
+    return readMasterWav(wav);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nobody listens to what comes from elsewhere. */
+const NO_PIECES: AsyncIterable<Uint8Array> = {
+  async *[Symbol.asyncIterator]() {},
+};
+
+/** Asks the origin that has made it. */
+async function ask<T>(
+  { pool, origin, key, caller, signal, mostBytes = MOST_MASTER_BYTES }: MadeElsewhere,
+  method: 'GET' | 'HEAD',
+  read: (response: Response) => Promise<T>,
+): Promise<{ meta: AudioMeta; etag: string | null; size: number; body: T }> {
+  let heard = new Headers();
+  const response = await pool.forward(new Request(`http://origin/audio/${key}.wav`, { method }), {
+    signal,
+    caller,
+    only: origin,
+    answerMs: STORED_MS,
+    accepts: (type) => type.startsWith('audio/'),
+    onAnswer: (_, headers) => (heard = headers),
+  });
+  const meta = readMeta(heard);
+  const size = Number(heard.get('content-length'));
+  const large = method === 'GET' && size > mostBytes;
+  if (!response.ok || meta === undefined || size === 0 || large) {
+    await response.body?.cancel().catch(() => {});
+    const message = 'The origin that this takes has not kept what it has made; try again.';
+    throw new SoriError('origin_failed', message, { cause: new Error(`${response.status} for ${key}.`) });
+  }
+  try {
+    return { meta, etag: heard.get('etag'), size, body: await read(response) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw garbage(`It broke off with ${key}.`, cause);
+  }
+}

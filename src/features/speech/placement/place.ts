@@ -1,0 +1,122 @@
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../../../audio/format.ts';
+import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import { isOriginFault } from '../../../placement/forward.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import { tellEdge, tellHere, tellPlaced } from '../../../placement/placed-header.ts';
+import { type Circumstances, type Placement, place, type Refusal } from '../../../placement/policy.ts';
+import type { AddressedSpeech } from '../address.ts';
+import { isBareAudio } from '../conflicts.ts';
+import type { SpeechBody } from '../schema.ts';
+import { isKept, type KeptElsewhere, openKept, originKeys } from './kept.ts';
+import { speakAtOrigin } from './speak.ts';
+import { lightened, type PlacementWishes, wishesOf, workOf } from './work.ts';
+
+export { isOriginFault } from '../../../placement/forward.ts';
+export { homeOf, refusalOf } from '../../../placement/placed-header.ts';
+
+/** What makes a process an edge: it may leave work to others. */
+export interface EdgePlacement {
+  /** Servers that heavy work is handed to; none = what does not fit here is refused. */
+  readonly pool?: OriginPool;
+  /** Makes a job of a speech request and answers with it. */
+  readonly respondAsync?: (c: Context<AppEnv>, body: SpeechBody) => Promise<Response>;
+}
+
+/** How a speech request goes on. */
+export interface PlacedSpeech {
+  /** An answer that was made elsewhere. */
+  readonly answer?: Response;
+  /** Audio that was made elsewhere once, and is here. */
+  readonly found?: KeptElsewhere;
+  /** What is to be spoken here; another one where it is done with fewer steps. */
+  readonly body: SpeechBody;
+}
+
+/** What {@link placeSpeech} needs of a speech request. */
+export interface SpeechToPlace {
+  readonly body: SpeechBody;
+  /** Where it would be kept; not known of a recording, whose style isn't made yet. */
+  readonly speech?: AddressedSpeech;
+  readonly format: AudioFormatId;
+  /** Must it be made anew, whatever is kept, and be kept nowhere? */
+  readonly bypass: boolean;
+  readonly signal: AbortSignal;
+  /** To be called once nothing more is needed. */
+  readonly end: () => void;
+}
+
+/**
+ * Decides where speech is made, and has it made elsewhere if that is the answer. Says so in `X-Sori-Placed`.
+ * @throws {SoriError} `origin_required`, `origin_unavailable`, `origin_failed`, `insufficient_quota`, `invalid_value`.
+ */
+export async function placeSpeech(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  given: SpeechToPlace,
+): Promise<PlacedSpeech> {
+  const { body, speech } = given;
+  const { placement } = deps;
+  if (placement === undefined) {
+    tellHere(c, deps);
+    return { body };
+  }
+  const asked = wishesOf(c.req.raw.headers);
+  // What no job makes is answered as if nobody had asked for one: that was a preference (RFC 7240, section 2).
+  const wishes = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
+  const work = workOf(body, speech?.model);
+  // What is only its owner's stays where its owner is known.
+  const pool = speech?.privacy ? undefined : placement.pool;
+  const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
+  const placed = place(work, circumstances);
+  const plain = placed.where === 'edge' && placed.reason === 'small';
+  const kept = plain ? undefined : await findKept(deps, given, wishes, pool);
+  if (kept !== undefined) {
+    tellPlaced(c, 'edge', 'kept');
+    return { body, found: kept === 'here' ? undefined : kept };
+  }
+  if (placed.where === 'origin-async') {
+    return { answer: await placement.respondAsync!(c, body), body };
+  }
+  if (placed.where !== 'origin-sync' || pool === undefined) return atEdge(c, body, placed);
+  try {
+    return { answer: await speakAtOrigin(c, deps, pool, given, placed), body };
+  } catch (error) {
+    if (!isOriginFault(error)) throw error;
+    const fallback = place(work, { ...circumstances, origin: 'down' });
+    if (fallback.where === 'edge') return atEdge(c, body, fallback);
+    throw error;
+  }
+}
+
+/** What the policy is to know of a request and its server. */
+export function circumstancesOf(
+  { forced, respondAsync, waitMs }: PlacementWishes,
+  placement: EdgePlacement,
+  pool: OriginPool | undefined,
+  degrade: boolean,
+): Circumstances {
+  const origin = pool === undefined ? 'none' : pool.up ? 'up' : 'down';
+  const jobs = placement.respondAsync !== undefined;
+  return { origin, forced, respondAsync, waitMs, jobs, degrade };
+}
+
+/** A hit asks nobody, wherever it was made; only who insists on a place gets what is made there. */
+async function findKept(
+  { library }: AppDependencies,
+  { speech, format, bypass }: SpeechToPlace,
+  { forced }: PlacementWishes,
+  pool: OriginPool | undefined,
+): Promise<KeptElsewhere | 'here' | undefined> {
+  if (library === undefined || speech === undefined || bypass) return undefined;
+  if (forced !== 'origin' && (await isKept(library, speech.key, format))) return 'here';
+  if (forced === 'edge' || pool === undefined) return undefined;
+  return await openKept(library, await originKeys(pool, speech), format);
+}
+
+function atEdge(c: Context<AppEnv>, body: SpeechBody, placed: Placement | Refusal): PlacedSpeech {
+  tellEdge(c, placed);
+  return {
+    body: placed.where === 'edge' && placed.reason === 'degraded' ? lightened(body, placed.work) : body,
+  };
+}

@@ -1,0 +1,40 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { AppEnv } from '../../../http/context.ts';
+import type { SpeechBody } from '../schema.ts';
+
+/** Headers by which a caller is known, and a job is told from another. */
+const OF_THE_CALLER = ['authorization', 'x-api-key', 'api-key', 'idempotency-key'] as const;
+
+/** Makes a job of a speech request, by the app's own `POST /v1/jobs`, and answers as that does (RFC 7240, section 4.1). */
+export function respondAsJob(app: OpenAPIHono<AppEnv>) {
+  return async (c: Context<AppEnv>, body: SpeechBody): Promise<Response> => {
+    const headers = new Headers({ 'Content-Type': 'application/json', 'x-request-id': c.get('requestId') });
+    for (const name of OF_THE_CALLER) {
+      const value = c.req.header(name);
+      if (value !== undefined) headers.set(name, value);
+    }
+    const request = new Request(new URL('/v1/jobs', c.req.url), {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ kind: 'speech', request: body }),
+      signal: c.req.raw.signal,
+    });
+    const made = await app.fetch(request, c.env, contextOf(c));
+    const response = new Response(made.body, made);
+    if (response.ok) {
+      response.headers.set('Preference-Applied', 'respond-async');
+      response.headers.set('X-Sori-Placed', 'origin; reason=async');
+    }
+    return response;
+  };
+}
+
+/** Not every platform has one. */
+function contextOf(c: Context<AppEnv>) {
+  try {
+    return c.executionCtx;
+  } catch {
+    return undefined;
+  }
+}

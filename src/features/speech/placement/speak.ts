@@ -1,0 +1,151 @@
+import type { Context } from 'hono';
+import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../../audio/format.ts';
+import { concatBytes } from '../../../base/bytes.ts';
+import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import { logFailure, toSoriError } from '../../../http/errors.ts';
+import { keepAlive } from '../../../http/keep-alive.ts';
+import { AUDIO_KEY } from '../../../library/cache-key.ts';
+import { answerMsOf, handOver } from '../../../placement/forward.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import type { Placement } from '../../../placement/policy.ts';
+import { purseOf } from '../../keys/require-access.ts';
+import { charactersOf } from '../make-speech.ts';
+import type { SpeechBody } from '../schema.ts';
+import { keepFromOrigin } from './keep.ts';
+import { originKeys } from './kept.ts';
+import { createAnswerMeter } from './meter.ts';
+import type { SpeechToPlace } from './place.ts';
+
+/** Bytes of an answer that are held while they pass, to be kept; of longer ones another copy is made of the master. */
+const MOST_COPIED_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Has an origin speak, on the caller's account, passes its answer on, and keeps what it was.
+ * @throws {SoriError} `origin_unavailable`, `origin_failed`, `insufficient_quota`.
+ */
+export async function speakAtOrigin(
+  c: Context<AppEnv>,
+  deps: AppDependencies,
+  pool: OriginPool,
+  given: SpeechToPlace,
+  { reason, work }: Placement,
+): Promise<Response> {
+  const { body, speech, format, signal, end } = given;
+  const purse = purseOf(c, deps);
+  const characters = charactersOf(body);
+  const account = c.get('account');
+  account.text = body.input;
+  await purse.take(characters);
+  let paid = true;
+  const giveBack = () => {
+    if (paid) purse.giveBack(characters);
+    paid = false;
+  };
+  // By the name that the edge has resolved: the origin's default may be another.
+  const sent = { ...body, model: speech?.model.id ?? body.model };
+  const meter = createAnswerMeter(body, format);
+  const copy = copying(isBareAudio(body));
+  let made: { key: string; origin: string } | undefined;
+  try {
+    return await handOver(c, {
+      pool,
+      body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(sent))),
+      signal,
+      reason,
+      answerMs: answerMsOf(work),
+      accepts: (type) => type.startsWith(typeOf(body, format)),
+      onAnswer: (status, headers, origin) => {
+        const cache = headers.get('x-cache');
+        if (cache === 'hit' || cache === 'miss' || cache === 'coalesced' || cache === 'bypass')
+          account.cache = cache;
+        // What was there costs nothing, and neither does what was refused.
+        if (status >= 400 || cache === 'hit' || cache === 'coalesced') giveBack();
+        const key = keyIn(headers);
+        if (status === 200 && key !== undefined) made = { key, origin };
+      },
+      onPiece: (piece) => {
+        meter.push(piece);
+        copy.push(piece);
+      },
+      onEnd: (outcome) => {
+        account.audioMs = meter.ms();
+        if (outcome === 'broken' && !signal.aborted) giveBack();
+        if (outcome === 'whole' && made !== undefined) keep(c, deps, pool, given, { ...made, copy });
+        end();
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) giveBack();
+    throw error;
+  }
+}
+
+/** Keeps what has passed under the key that the origin gave it, which the next such request looks under. Nobody waits for it. */
+function keep(
+  c: Context<AppEnv>,
+  { library }: AppDependencies,
+  pool: OriginPool,
+  { speech, format, bypass }: SpeechToPlace,
+  { key, origin, copy }: { key: string; origin: string; copy: Copy },
+): void {
+  if (library === undefined || speech === undefined || speech.privacy !== undefined || bypass) return;
+  const caller = c.get('caller').id;
+  const whole = copy.take();
+  const work = async () => {
+    // Under any other key nobody would look; and a key is taken at nobody's word.
+    if (!(await originKeys(pool, speech, true)).includes(key)) return;
+    await keepFromOrigin({
+      library,
+      pool,
+      origin,
+      key,
+      caller,
+      // The client has gone, or has what it wanted.
+      signal: new AbortController().signal,
+      ready: whole && new Map([[format, whole]]),
+      keepAlive: (promise) => keepAlive(c, promise),
+    });
+  };
+  const kept = work().catch((error) => logFailure(c.get('requestId'), toSoriError(error)));
+  keepAlive(c, kept);
+}
+
+/** The key in an answer's `Content-Location`. */
+export function keyIn(headers: Headers): string | undefined {
+  const [, key, format] = /^\/audio\/([^./]+)\.([\w-]+)$/.exec(headers.get('content-location') ?? '') ?? [];
+  const known = AUDIO_FORMATS.some((id) => id === format);
+  return known && AUDIO_KEY.test(key) ? key : undefined;
+}
+
+interface Copy {
+  push(piece: Uint8Array): void;
+  /** @returns `undefined` for what was too long. */
+  take(): Uint8Array | undefined;
+}
+
+function copying(wanted: boolean): Copy {
+  let pieces: Uint8Array[] | undefined = wanted ? [] : undefined;
+  let length = 0;
+  return {
+    push(piece) {
+      length += piece.length;
+      if (length > MOST_COPIED_BYTES) pieces = undefined;
+      // Whoever reads the stream may take the bytes away.
+      pieces?.push(piece.slice());
+    },
+    take() {
+      const whole = pieces && concatBytes(pieces);
+      pieces = undefined;
+      return whole;
+    },
+  };
+}
+
+function isBareAudio({ response_format, stream_format }: SpeechBody): boolean {
+  return response_format !== 'json' && stream_format !== 'sse';
+}
+
+function typeOf(body: SpeechBody, format: AudioFormatId): string {
+  if (body.response_format === 'json') return 'application/json';
+  return isBareAudio(body) ? FORMAT_INFO[format].contentType.split(';')[0] : 'text/event-stream';
+}

@@ -1,0 +1,83 @@
+import { isTelephony } from '../../../audio/format.ts';
+import { SoriError } from '../../../base/errors.ts';
+import type { ModelCosts, Work } from '../../../placement/cost.ts';
+import type { Home } from '../../../placement/policy.ts';
+import { isSsml } from '../../../text/markup.ts';
+import { telephonyLoudnessOf } from '../make-speech.ts';
+import type { SpeechBody } from '../schema.ts';
+
+/** Steps where a request names none: what `sori-1` chooses. The manifest has the last word; here it is an estimate. */
+const DEFAULT_STEPS = { refine: 0, style: 0, emotion: 5 } as const;
+/** 16-bit mono at 24 kHz. A recording at a higher rate is taken for a longer one. */
+const WAV_BYTES_PER_SECOND = 48_000;
+/** Longer recordings are refused. */
+const MOST_REFERENCE_SECONDS = 60;
+
+/** What the caller says of where and how a request is to be done. */
+export interface PlacementWishes {
+  readonly forced?: Home;
+  readonly respondAsync: boolean;
+  readonly waitMs: number;
+}
+
+/**
+ * Reads `X-Sori-Placement` and `Prefer` (RFC 7240).
+ * @throws {SoriError} `invalid_value`.
+ */
+export function wishesOf(headers: Headers): PlacementWishes {
+  const forced = headers.get('x-sori-placement')?.trim().toLowerCase();
+  if (forced !== undefined && forced !== 'edge' && forced !== 'origin') {
+    const message = 'X-Sori-Placement must be edge or origin.';
+    throw new SoriError('invalid_value', message, { param: 'X-Sori-Placement' });
+  }
+  const preferences = (headers.get('prefer') ?? '').split(',').map((one) => one.trim().toLowerCase());
+  const wait = preferences.map((one) => /^wait\s*=\s*"?(\d{1,6})"?$/.exec(one)?.[1]).find(Boolean);
+  return { forced, respondAsync: preferences.includes('respond-async'), waitMs: Number(wait ?? 0) * 1000 };
+}
+
+/** The work of a speech request, as far as its cost depends on it. */
+export function workOf(body: SpeechBody, model?: ModelCosts): Work {
+  const { input, speed, emotion, style, response_format, audio_format } = body;
+  const expressive = emotion !== undefined || /<(?:[\w.-]+:)?express-as[\s>]/.test(input);
+  const spoken = isSsml(input) ? input.replace(/<[^>]*>/g, ' ') : input;
+  const emotions = typeof emotion === 'object' ? Object.keys(emotion).length + 1 : 1;
+  const guided = body.embedding_scale !== undefined && body.embedding_scale !== 1;
+  const format = response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
+  return {
+    model,
+    characters: spoken.length,
+    speed,
+    refineSteps: body.refine_steps ?? DEFAULT_STEPS.refine,
+    diffusionSteps: body.diffusion_steps ?? (expressive ? DEFAULT_STEPS.emotion : DEFAULT_STEPS.style),
+    answersPerStep: emotions + (guided ? 1 : 0),
+    referenceSeconds: style?.startsWith('data:') ? secondsOf((style.length * 3) / 4) : 0,
+    whole: typeof body.loudness === 'number' || (isTelephony(format) && telephonyLoudnessOf(body) !== null),
+  };
+}
+
+/** The work of making styles of recordings that last so long. */
+export function workOfRecordings(seconds: number): Work {
+  return {
+    characters: 0,
+    speed: 1,
+    refineSteps: 0,
+    diffusionSteps: 0,
+    answersPerStep: 1,
+    referenceSeconds: seconds,
+    whole: false,
+  };
+}
+
+function secondsOf(bytes: number): number {
+  return Math.min(MOST_REFERENCE_SECONDS, Math.max(1, bytes / WAV_BYTES_PER_SECOND));
+}
+
+/** A body with no more steps than `work` has. */
+export function lightened(body: SpeechBody, work: Work): SpeechBody {
+  const full = workOf(body);
+  return {
+    ...body,
+    ...(work.refineSteps < full.refineSteps && { refine_steps: work.refineSteps }),
+    ...(work.diffusionSteps < full.diffusionSteps && { diffusion_steps: work.diffusionSteps }),
+  };
+}

@@ -1,0 +1,134 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../../audio/format.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../../http/json-body.ts';
+import { keepAlive } from '../../http/keep-alive.ts';
+import type { Release } from '../../http/slots.ts';
+import { tellHere } from '../../placement/placed-header.ts';
+import { purseOf } from '../keys/require-access.ts';
+import { addressSpeech } from './address.ts';
+import { answerCaptions, answerSpeech } from './answer.ts';
+import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
+import { onBehalf } from './cloned-voices.ts';
+import { checkOutput, checkSpeech, unitsOf } from './conflicts.ts';
+import { captionRouteDocs, speechRouteDocs } from './docs.ts';
+import { parseSpeech } from './parse.ts';
+import { placeSpeech } from './placement/place.ts';
+import { requireReferences } from './references.ts';
+import type { SpeechBody } from './schema.ts';
+import { foundSource, speechSource } from './source.ts';
+
+/** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
+export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
+  // Registered by hand: the library's own validator would read a body of any length.
+  app.openAPIRegistry.registerPath(speechRouteDocs);
+  app.post(speechRouteDocs.path, async (c) => {
+    const asked = await readSpeech(c, deps);
+    checkOutput(asked);
+    return await underWay(c, async (work, hold, end) => {
+      const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
+      const recorded = asked.style?.startsWith('data:');
+      const known = recorded ? undefined : await address(asked);
+      const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+      const format = formatOf(asked);
+      const toPlace = { body: asked, speech: known, format, bypass, signal: work.signal, end };
+      const { answer, found, body } = await placeSpeech(c, deps, toPlace);
+      if (answer) return answer;
+      if (found && known) {
+        const source = foundSource(found.audio, format);
+        const location = `/audio/${found.key}.${format}`;
+        c.get('account').text = body.input;
+        return await answerSpeech(c, deps, { body, model: known.model, source, location, work, end });
+      }
+      // A style of a recording is made before it is known whether the rest of the work is done already.
+      if (recorded) hold(takeSlot());
+      const speech = known && body === asked ? known : await address(body);
+      c.get('account').text = body.input;
+      const source = await speechSource(deps, speech, {
+        format,
+        signal: work.signal,
+        purse: purseOf(c, deps),
+        keepAlive: (promise) => keepAlive(c, promise),
+        bypass,
+        exactLength: needsLength(body),
+        takeSlot: () => hold(takeSlot()),
+      });
+      const location = source.cache === 'bypass' ? undefined : `/audio/${speech.key}.${source.format}`;
+      return await answerSpeech(c, deps, { body, model: speech.model, source, location, work, end });
+    });
+  });
+  for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {
+    app.openAPIRegistry.registerPath(captionRouteDocs[format]);
+    app.post(captionRouteDocs[format].path, async (c) => {
+      const body = await readSpeech(c, deps);
+      const units = unitsOf(body);
+      if (units.length > 1) {
+        const message = 'Captions are made of one unit: give timestamps one value here.';
+        throw new SoriError('conflicting_parameters', message, { param: 'timestamps' });
+      }
+      return await underWay(c, async (work, hold, end) => {
+        hold(takeSlot());
+        tellHere(c, deps);
+        const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
+        // Cues tell places in the text as it was sent.
+        const exact = { ...request, input: body.input, exactLength: true };
+        const speech = await deps.engine.align(exact, work.signal);
+        end();
+        return answerCaptions(c, { body, model, speech, format, unit: units[0] ?? 'sentence' });
+      });
+    });
+  }
+}
+
+/** Reads and checks what can be checked without the model. */
+async function readSpeech(c: Context<AppEnv>, { referenceStyles }: AppDependencies): Promise<SpeechBody> {
+  const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
+  const body = parseSpeech(await readJsonBody(c.req.raw, limit));
+  checkSpeech(body);
+  if (body.style?.startsWith('data:')) requireReferences(referenceStyles);
+  return body;
+}
+
+/**
+ * Does work until `end` is called or it fails, and gives back what it holds then. The client's leaving aborts it.
+ * @throws what `run` throws.
+ */
+async function underWay(
+  c: Context<AppEnv>,
+  run: (work: AbortController, hold: (release: Release) => void, end: () => void) => Promise<Response>,
+): Promise<Response> {
+  const client = c.req.raw.signal;
+  const work = new AbortController();
+  const abort = () => work.abort(client.reason);
+  const held: Release[] = [];
+  const end = () => {
+    client.removeEventListener('abort', abort);
+    for (const release of held) release();
+  };
+  try {
+    if (client.aborted) abort();
+    else client.addEventListener('abort', abort);
+    return await run(work, (release) => held.push(release), end);
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** Does the client ask for its audio to be kept nowhere (RFC 9111, section 5.2.1.5)? */
+function wantsNoStore(c: Context<AppEnv>): boolean {
+  return /(?:^|,)\s*no-store\s*(?:,|$)/i.test(c.req.header('cache-control') ?? '');
+}
+
+function formatOf({ response_format, audio_format }: SpeechBody): AudioFormatId {
+  return response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
+}
+
+function needsLength({ response_format, audio_format, stream_format }: SpeechBody): boolean {
+  // Without a Content-Length only a WAV header states a length.
+  if (response_format === 'json') return WAV_FORMATS.includes(audio_format ?? 'mp3');
+  return (stream_format === 'sse' ? WAV_FORMATS : KNOWN_LENGTH_FORMATS).includes(response_format);
+}

@@ -1,0 +1,166 @@
+import { z } from '@hono/zod-openapi';
+import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { CUE_UNITS } from '../../synthesis/alignment.ts';
+
+/** Most characters (Unicode code points, as JSON Schema counts them) of `input`. */
+export const MAX_INPUT_CHARACTERS = 4096;
+/** Most entries of `pronunciations`, and the longest word and transcription in it. */
+export const PRONUNCIATION_LIMITS = { entries: 100, word: 64, ipa: 128 } as const;
+/** Least and greatest value of each number field. */
+export const RANGES = {
+  speed: [0.25, 4],
+  seed: [0, 0xffff_ffff],
+  refine_steps: [0, 32],
+  alpha: [0, 1],
+  beta: [0, 1],
+  diffusion_steps: [0, 32],
+  embedding_scale: [0, 10],
+  pitch: [-12, 12],
+  pitch_range: [0, 3],
+  energy: [-24, 12],
+  pauses: [0, 4],
+  loudness: [-40, -8],
+} as const;
+/** What `response_format` may be. */
+export const RESPONSE_FORMATS = [...AUDIO_FORMATS, 'json'] as const;
+/** Weights that sum to 1 in decimal may not in binary. */
+const ROUNDING = 1e-6;
+
+const characters = (text: string): number =>
+  text.length <= MAX_INPUT_CHARACTERS ? text.length : Array.from(text).length;
+
+const ranged = (field: keyof typeof RANGES) => z.number().min(RANGES[field][0]).max(RANGES[field][1]);
+
+/** Names and their shares of a whole; what is left of it is for the caller to say. */
+const weights = () =>
+  z
+    .record(z.string().min(1).max(64), z.number().min(0).max(1))
+    .refine((map) => Object.keys(map).length > 0)
+    .refine((map) => Object.values(map).reduce((sum, weight) => sum + weight, 0) <= 1 + ROUNDING);
+
+const unit = z.enum(CUE_UNITS);
+
+/** The body of `POST /v1/audio/speech`: OpenAI's fields, then this service's own. Unknown fields are ignored. */
+export const speechSchema = z
+  .object({
+    model: z.string().openapi({
+      description: 'A model of `GET /v1/models`, or one of OpenAI’s names, which means the default model.',
+      example: 'sori-1',
+    }),
+    input: z
+      .string()
+      .min(1)
+      .refine((text) => characters(text) <= MAX_INPUT_CHARACTERS)
+      .openapi({
+        description:
+          'The text to speak; SSML 1.1 when it starts with `<speak`. `[Sori](/ˈsɔːɹi/)` gives a word its pronunciation in IPA. Control and bidi characters are dropped.',
+        maxLength: MAX_INPUT_CHARACTERS,
+        example: 'Your table is ready.',
+      }),
+    voice: z
+      .union([z.string(), z.object({ id: z.string() }), weights()])
+      .optional()
+      .openapi({
+        description:
+          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `kathleen(2)+linda(1)`, or names and shares of 1. Required unless `style` is given.',
+        example: 'kathleen',
+      }),
+    response_format: z.enum(RESPONSE_FORMATS).default('mp3').openapi({
+      description:
+        '`opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz, bare or (`-wav`) in WAV; `wav-8k` is 16-bit WAV at 8 kHz. All mono. `json`: base64 audio and timestamps.',
+    }),
+    audio_format: z
+      .enum(AUDIO_FORMATS)
+      .optional()
+      .openapi({ description: 'Format of the audio within `response_format` `json`; default `mp3`.' }),
+    timestamps: z
+      .union([unit, z.array(unit).min(1).max(CUE_UNITS.length)])
+      .optional()
+      .openapi({
+        description:
+          'What to tell the times of, in `json` and in server-sent events. `mark` needs SSML with `<mark>`.',
+        example: 'word',
+      }),
+    speed: ranged('speed').default(1).openapi({ description: '1 is the voice’s own rate.' }),
+    pitch: ranged('pitch').default(0).openapi({ description: 'Semitones up or down.' }),
+    pitch_range: ranged('pitch_range').default(1).openapi({
+      description: 'Factor on how far the pitch strays from its mean; 0 is monotone.',
+    }),
+    energy: ranged('energy').default(0).openapi({ description: 'Gain in dB.' }),
+    pauses: ranged('pauses').default(1).openapi({
+      description: 'Factor on the length of pauses; an SSML break keeps the length that it states.',
+    }),
+    loudness: z
+      .union([ranged('loudness'), z.literal('off')])
+      .optional()
+      .openapi({
+        description:
+          'Integrated loudness in LUFS (EBU R 128) to bring the audio to, with peaks below -1 dBTP. Telephony formats are brought to -23 unless told otherwise; `off` leaves them as they were made, and lets them be sent as they are made.',
+      }),
+    emotion: z
+      .union([z.string().min(1), weights()])
+      .optional()
+      .openapi({
+        description:
+          'An emotion of the model (`GET /v1/models`), or emotions and their weights: from 0 to 1, in all 1 at most. What is left is neutral, so that the weight of a single emotion is its intensity.',
+        example: { happy: 0.6, sad: 0.4 },
+      }),
+    style: z
+      .string()
+      .regex(/^(?:sty_|data:)/)
+      .optional()
+      .openapi({
+        description:
+          'A style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…`. It takes the place of the voice, of which only the language counts then.',
+      }),
+    alpha: ranged('alpha').optional().openapi({
+      description: 'How far the sampled timbre replaces that of the voice; default: the model’s.',
+    }),
+    beta: ranged('beta').optional().openapi({
+      description: 'How far the sampled prosody replaces that of the voice; default: the model’s.',
+    }),
+    diffusion_steps: ranged('diffusion_steps').int().optional().openapi({
+      description:
+        'Steps of the style sampler; 0 speaks with the voice’s style itself; default: the model’s.',
+    }),
+    embedding_scale: ranged('embedding_scale').optional().openapi({
+      description: 'Weight of classifier-free guidance: higher is more expressive; default: the model’s.',
+    }),
+    seed: ranged('seed').int().default(0).openapi({
+      description: 'The same request with the same seed gives the same bytes.',
+    }),
+    instructions: z.string().optional().openapi({
+      description: 'Accepted for compatibility and ignored: the model does not take directions in prose.',
+    }),
+    stream_format: z.enum(['audio', 'sse']).default('audio').openapi({
+      description:
+        '`audio`: the file itself. `sse`: server-sent events, `speech.audio.delta` with base64, `speech.audio.timing` where `timestamps` are asked for, and then `speech.audio.done`.',
+    }),
+    language: z.string().optional().openapi({
+      description: 'BCP 47; default: the voice’s.',
+      example: 'en',
+    }),
+    pronunciations: z
+      .record(
+        z.string().min(1).max(PRONUNCIATION_LIMITS.word),
+        z.string().min(1).max(PRONUNCIATION_LIMITS.ipa),
+      )
+      .refine((map) => Object.keys(map).length <= PRONUNCIATION_LIMITS.entries)
+      .default({})
+      .openapi({
+        description: `Words (any case) and their IPA, for this request; at most ${PRONUNCIATION_LIMITS.entries}.`,
+        maxProperties: PRONUNCIATION_LIMITS.entries,
+        example: { Sori: 'ˈsɔːɹi' },
+      }),
+    refine_steps: ranged('refine_steps').int().optional().openapi({
+      description: 'Steps of the mel refiner: 0 turns it off; default: the model’s own.',
+    }),
+    degrade: z.boolean().default(false).openapi({
+      description:
+        'May it be done with fewer steps where it would otherwise be refused, since the origin that it takes is away? `X-Sori-Placed` tells with how many.',
+    }),
+  })
+  .openapi('SpeechRequest');
+
+/** A request body whose fields are right, each by itself. */
+export type SpeechBody = z.infer<typeof speechSchema>;

@@ -1,0 +1,83 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SoriError } from '../../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import { readJsonBody } from '../../../http/json-body.ts';
+import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../../../http/signed-url.ts';
+import { PLACED_HEADER, placedHeaders } from '../../../placement/placed-header.ts';
+import { answerAudio } from '../../delivery/routes.ts';
+import { payerOf } from '../../keys/payer.ts';
+import { addressSpeech } from '../bake.ts';
+import { onBehalf } from '../cloned-voices.ts';
+import { bakeFor } from '../placement/bake-placed.ts';
+import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './docs.ts';
+import { fromUrlParameters, PAYER, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
+
+/** Seconds that a cache may keep the answer at most: a key that is revoked must not speak on from caches for long. */
+const LONGEST_MAX_AGE = 86_400;
+/** The same for what was made with fewer steps while no origin answered: it is better again when one does. */
+const DEGRADED_MAX_AGE = 60;
+
+/** Adds `GET|HEAD /v1/audio/speech` and `POST /v1/audio/speech/sign`. */
+export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  app.openAPIRegistry.registerPath(signedSpeechDocs);
+  app.get(signedSpeechDocs.path, async (c) => {
+    const now = Date.now();
+    const { search } = new URL(c.req.url);
+    const { parameters, expires } = await verifyQuery(signingKeysOf(deps), SIGNED_PATH, search, now);
+    const payer = parameters.get(PAYER);
+    if (deps.access !== 'off' && payer !== undefined) {
+      c.set('caller', await payerOf(deps.access, payer, now));
+    }
+    const body = fromUrlParameters(parameters, deps.engine.names[0]);
+    const { signal } = c.req.raw;
+    const speech = await addressSpeech(onBehalf(c, deps), body, signal);
+    const format = body.response_format;
+    const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
+    const placed = placedHeaders(c);
+    const longest = isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE;
+    const maxAge = Math.min(Math.floor(expires - now / 1000), longest);
+    return await answerAudio(c, deps, {
+      key,
+      format,
+      cacheControl: `public, max-age=${maxAge}`,
+      tags: [],
+      fileName: `sori-${key.slice(0, 12)}`,
+      extraHeaders: { 'X-Cache': cache, ...placed },
+    });
+  });
+
+  app.openAPIRegistry.registerPath(signDocs);
+  app.post(signDocs.path, async (c) => {
+    const keys = signingKeysOf(deps);
+    const given = (await readJsonBody(c.req.raw)) as Record<string, unknown>;
+    const body = parseUrlSpeech(given);
+    const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
+    // Refuses voices and models that there are not.
+    await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
+    const url = await signSpeechUrl(keys, new URL(c.req.url).origin + SIGNED_PATH, given, {
+      expires,
+      payer: deps.access === 'off' ? undefined : c.get('caller').id,
+    });
+    c.header('Cache-Control', 'no-store');
+    return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
+  });
+}
+
+function isDegraded(placed: Readonly<Record<string, string>>): boolean {
+  return placed[PLACED_HEADER]?.includes('reason=degraded') ?? false;
+}
+
+function signingKeysOf({ signingKeys }: AppDependencies): SigningKeys {
+  if (signingKeys && signingKeys.size > 0) return signingKeys;
+  const message = 'This server signs no URLs: its operator has set no SIGNING_KEYS.';
+  throw new SoriError('not_configured', message);
+}
+
+function expiresIn({ expires_in }: Readonly<Record<string, unknown>>): number {
+  if (expires_in === undefined) return DEFAULT_EXPIRES_IN;
+  const whole = Number.isInteger(expires_in) ? (expires_in as number) : 0;
+  if (whole >= 1 && whole <= MAX_LIFETIME_SECONDS) return whole;
+  const code = typeof expires_in === 'number' ? 'invalid_value' : 'invalid_type';
+  const message = `expires_in must be a whole number of seconds from 1 to ${MAX_LIFETIME_SECONDS} (ten years).`;
+  throw new SoriError(code, message, { param: 'expires_in' });
+}

@@ -1,0 +1,218 @@
+import { type AudioFormatId, isTelephony } from '../../audio/format.ts';
+import { transcode } from '../../audio/transcode.ts';
+import { concatSamples } from '../../base/bytes.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { Speech, Timings } from '../../engine/engine.ts';
+import type { AppDependencies } from '../../http/context.ts';
+import type { AudioLibrary, OpenAudio } from '../../library/library.ts';
+import type { Alignment } from '../../synthesis/alignment.ts';
+import type { AddressedSpeech } from './address.ts';
+import { makeOrJoin } from './bake.ts';
+import { encodeSpeech, type Progress } from './bodies.ts';
+import {
+  bytesFor,
+  charactersOf,
+  collecting,
+  ending,
+  lengthOf,
+  masterOf,
+  type Purse,
+  startSpeech,
+  telephonyLoudnessOf,
+} from './make-speech.ts';
+
+/** Audio for an answer: made as it is read, or finished already. */
+export interface SpeechSource {
+  readonly cache: 'hit' | 'miss' | 'coalesced' | 'bypass';
+  readonly format: AudioFormatId;
+  readonly contentLength: number | undefined;
+  readonly bytes: AsyncGenerator<Uint8Array, void>;
+  /** How many samples the bytes so far stand for. */
+  readonly progress: Progress;
+  readonly timings: Timings;
+  /** When what is spoken; absent for audio that was found. */
+  readonly alignment?: Alignment;
+  /** Audio that is finished, in place of `bytes`. */
+  readonly whole?: Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** How the audio of an answer is to be had. */
+export interface SourceOptions {
+  readonly format: AudioFormatId;
+  readonly signal: AbortSignal;
+  readonly purse: Purse;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Must the answer be made anew, with its alignment, and be kept out of the library? */
+  readonly bypass: boolean;
+  /** Must the length be known before the first byte? */
+  readonly exactLength: boolean;
+  /** Takes a slot for work that no flight does. */
+  readonly takeSlot: () => void;
+}
+
+/**
+ * Finds speech in the library, joins its making, or makes it.
+ * @throws {SoriError} `overloaded`, `insufficient_quota`, and what the engine throws.
+ */
+export async function speechSource(
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  options: SourceOptions,
+): Promise<SpeechSource> {
+  const { library } = deps;
+  const { key, body } = speech;
+  if (!library || options.bypass) return await makeAnew(deps, speech, options);
+  const started = performance.now();
+  let found: OpenAudio | null;
+  try {
+    // Those who make it are waited for below, not here: it may be ready for listening before it is whole.
+    found = library.flights.find(key) ? null : await library.open(key, options.format);
+  } catch (error) {
+    if (!(error instanceof SoriError && error.code === 'storage_unavailable')) throw error;
+    // Whoever asks for speech can be helped without a storage.
+    return await makeAnew(deps, speech, options);
+  }
+  if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
+  const joins = library.flights.find(key) !== undefined;
+  if (!joins && !library.flights.hasRoom(bytesFor(body))) return await makeAnew(deps, speech, options);
+  if (!joins && streams(options.format, speech)) return await listen(deps, library, speech, options);
+  return await takeWhole(deps, library, speech, options);
+}
+
+/** Can audio be sent as it is made? What is brought to a loudness must be whole first, and so must what is marked. */
+function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
+  if (privacy) return false;
+  return typeof body.loudness !== 'number' && !(isTelephony(format) && telephonyLoudnessOf(body) !== null);
+}
+
+/** Starts a flight and listens to it. */
+async function listen(
+  deps: AppDependencies,
+  library: AudioLibrary,
+  speech: AddressedSpeech,
+  { format, signal, purse, keepAlive, exactLength }: SourceOptions,
+): Promise<SpeechSource> {
+  const progress = { samples: 0 };
+  let planned!: Speech;
+  let contentLength: number | undefined;
+  const onPlanned = (made: Speech, length: number | undefined) => {
+    planned = made;
+    contentLength = length;
+  };
+  const options = {
+    streamed: format,
+    formats: [format],
+    exactLength,
+    purse,
+    keepAlive,
+    onPlanned,
+    progress,
+  };
+  const bytes = startSpeech(deps, library, speech, options).listen(signal);
+  // With the first piece in hand, it is planned.
+  const first = await bytes.next();
+  const { timings, alignment } = planned;
+  return {
+    cache: 'miss',
+    format,
+    contentLength,
+    bytes: resumed(first, bytes),
+    progress,
+    timings,
+    alignment,
+  };
+}
+
+/** Makes speech, or waits for those who make it, until it is stored. */
+async function takeWhole(
+  deps: AppDependencies,
+  library: AudioLibrary,
+  speech: AddressedSpeech,
+  { format, signal, purse, keepAlive }: SourceOptions,
+): Promise<SpeechSource> {
+  let timings: Timings = {};
+  const { cache } = await makeOrJoin(library, speech.key, signal, () =>
+    startSpeech(deps, library, speech, {
+      formats: [format],
+      purse,
+      keepAlive,
+      onPlanned: (planned) => {
+        timings = planned.timings;
+      },
+    }),
+  );
+  const audio = await library.open(speech.key, format);
+  if (!audio)
+    throw new SoriError('storage_unavailable', 'The audio was made and is not to be found; try again.');
+  return finished(audio, cache, format, timings);
+}
+
+/** Makes speech for one answer, of which nothing is kept. */
+async function makeAnew(
+  deps: AppDependencies,
+  speech: AddressedSpeech,
+  { format, signal, purse, exactLength, bypass, takeSlot }: SourceOptions,
+): Promise<SpeechSource> {
+  takeSlot();
+  const { body } = speech;
+  const characters = charactersOf(body);
+  await purse.take(characters);
+  const end = (failed: boolean) => {
+    if (failed && !signal.aborted) purse.giveBack(characters);
+  };
+  // Cues tell places in the text as it was sent.
+  const input = bypass ? body.input : speech.request.input;
+  const planned = await deps.engine
+    .speak({ ...speech.request, input, exactLength }, signal)
+    .catch((error) => {
+      end(true);
+      throw error;
+    });
+  const { timings, alignment } = planned;
+  const progress = { samples: 0 };
+  const common = { cache: 'bypass' as const, format, progress, timings, alignment };
+  const pieces: Int16Array[] = [];
+  if (streams(format, speech)) {
+    const encoder = await deps.createEncoder(format, lengthOf(format, planned));
+    const chunks = ending(collecting(planned.chunks), end);
+    const bytes = encodeSpeech({ chunks }, encoder, progress);
+    return { ...common, contentLength: encoder.contentLength, bytes };
+  }
+  for await (const { length } of ending(collecting(planned.chunks, pieces), end)) progress.samples += length;
+  const { samples, meta } = await masterOf(concatSamples(pieces), planned, speech);
+  const bytes = await transcode(deps.createEncoder, { ...meta, samples }, format);
+  return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };
+}
+
+/** Audio that was found, as an answer's. */
+export function foundSource(audio: OpenAudio, format: AudioFormatId): SpeechSource {
+  return finished(audio, 'hit', format, {});
+}
+
+function finished(
+  { body, size, meta }: OpenAudio,
+  cache: SpeechSource['cache'],
+  format: AudioFormatId,
+  timings: Timings,
+): SpeechSource {
+  const progress = { samples: meta.samples };
+  return { cache, format, contentLength: size, bytes: piecesOf(body), whole: body, progress, timings };
+}
+
+async function* piecesOf(body: Uint8Array | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  if (body instanceof Uint8Array) yield body;
+  else yield* body;
+}
+
+async function* resumed(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

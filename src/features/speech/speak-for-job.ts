@@ -1,0 +1,79 @@
+import type { AudioFormatId } from '../../audio/format.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { Caller } from '../../http/access.ts';
+import type { AppDependencies } from '../../http/context.ts';
+import { logFailure, toSoriError } from '../../http/errors.ts';
+import type { AudioMeta } from '../../library/store.ts';
+import { payerOf } from '../keys/payer.ts';
+import { addressSpeech, bakeSpeech } from './bake.ts';
+import type { Purse } from './make-speech.ts';
+import type { SpeechBody } from './schema.ts';
+
+/** Makes speech that stays in the library, on an owner's account. */
+export type SpeakForJob = (
+  body: SpeechBody,
+  formats: readonly AudioFormatId[],
+  context: { readonly owner: string; readonly signal: AbortSignal },
+) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
+
+/** Speech that was made for a job, or found. */
+export interface JobSpeech {
+  readonly key: string;
+  readonly meta: AudioMeta;
+  readonly cache: 'hit' | 'miss' | 'coalesced';
+}
+
+/** The dependencies for work on behalf of an API key. */
+export const ofOwner = (deps: AppDependencies, owner: string): AppDependencies =>
+  Object.assign({}, deps, { owner });
+
+/** Speaks by this server's own engine. */
+export function speakHere(deps: AppDependencies): SpeakForJob {
+  return async (body, formats, { owner, signal }) => {
+    const own = ofOwner(deps, owner);
+    return await onAccount(deps, owner, async (purse) =>
+      bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse }),
+    );
+  };
+}
+
+/**
+ * Has speech made out of an owner's month: characters are taken before they are synthesized, and given back where they were not; what is
+ * there already costs nothing.
+ * @throws {SoriError} `insufficient_quota`; `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs.
+ */
+export async function onAccount(
+  { access }: AppDependencies,
+  owner: string,
+  make: (purse: Purse) => Promise<JobSpeech>,
+): Promise<JobSpeech> {
+  if (access === 'off') return await make({ take: async () => {}, giveBack: () => {} });
+  const payer = await payerOf(access, owner, Date.now()).catch((error): Caller => {
+    if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
+    throw new SoriError('invalid_api_key', 'The API key that made this job was revoked or has expired.');
+  });
+  let characters = 0;
+  let month: string | undefined;
+  const refunds: Promise<void>[] = [];
+  const purse: Purse = {
+    async take(count) {
+      month = (await access.reserve(payer, count))?.month;
+      characters += count;
+    },
+    giveBack(count) {
+      characters -= count;
+      if (month !== undefined) refunds.push(access.refund(payer, count, month));
+    },
+  };
+  try {
+    const made = await make(purse);
+    await access
+      .record(payer, { characters, cache: made.cache, audioMs: made.meta.samples / 24 })
+      .catch(tell);
+    return made;
+  } finally {
+    await Promise.all(refunds).catch(tell);
+  }
+}
+
+const tell = (error: unknown) => logFailure('job', toSoriError(error));

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { toFloat32Array } from '../../audio/samples.ts';
+import { readMasterWav } from '../../audio/transcode.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import { estimateCost } from '../../placement/cost.ts';
+import { faultOf } from '../../placement/origin-error.ts';
+import type { OriginPool } from '../../placement/origin-pool.ts';
+import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
+import { workOfRecordings } from '../speech/placement/work.ts';
+import type { HearingContext } from './analysis.ts';
+import type { Hear } from './recordings.ts';
+
+/** ms that an origin has for its answer, besides the work itself. */
+const ANSWER_MS = 15_000;
+/** Seconds that a recording may have. */
+const MOST_SECONDS = 60;
+
+const answered = z.object({ id: z.string(), seconds: z.number(), audio: z.base64().optional() });
+
+/**
+ * Has an origin listen, by its `POST /v1/styles`, which keeps nothing. What comes back is a style and, where it was asked for, the sound;
+ * refusals are the origin's own.
+ */
+export function hearAtOrigin(pool: OriginPool, model: ModelInfo, context: HearingContext): Hear {
+  const { caller, requestId, signal, keepAlive } = context;
+  // Twice: a recording is listened to whole and by halves.
+  const answerMs = ANSWER_MS + 2 * estimateCost(workOfRecordings(MOST_SECONDS)).cpuMs;
+  return async ({ bytes, sha256, param }, { oneSpeaker = false, samples = false } = {}) => {
+    const query = new URLSearchParams({
+      model: model.id,
+      ...(oneSpeaker && { one_speaker: 'true' }),
+      ...(samples && { include: 'audio' }),
+    });
+    const request = new Request(`http://origin/v1/styles?${query}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream', 'x-request-id': requestId },
+      body: bytes,
+    });
+    const accepts = (type: string) => type.startsWith('application/json');
+    const response = await pool.forward(request, {
+      signal,
+      caller,
+      answerMs,
+      accepts,
+      repeatable: true,
+      keepAlive,
+    });
+    if (!response.ok) throw about(param, await faultOf(response));
+    const read = answered.safeParse(await response.json().catch(() => undefined));
+    if (!read.success || (samples && read.data.audio === undefined))
+      throw failed('says nothing of the style');
+    const { id, seconds, audio } = read.data;
+    return {
+      sha256,
+      seconds,
+      style: styleIn(id, model),
+      ...(samples && audio !== undefined && { samples: samplesIn(audio) }),
+    };
+  };
+}
+
+function styleIn(id: string, { styleSpace }: ModelInfo): Float32Array {
+  try {
+    return decodeStyleId(id, styleSpace);
+  } catch (cause) {
+    throw failed('has another version of the model than this server', cause);
+  }
+}
+
+function samplesIn(audio: string): Float32Array {
+  const bytes = Uint8Array.from(atob(audio), (character) => character.charCodeAt(0));
+  try {
+    return toFloat32Array(readMasterWav(bytes));
+  } catch (cause) {
+    throw failed('sends no sound that can be read', cause);
+  }
+}
+
+/** The origin was sent one recording and knows of one; the caller's field has another name. */
+function about(param: string, fault: SoriError): SoriError {
+  if (fault.param !== 'file') return fault;
+  return new SoriError(fault.code, fault.message, { param, cause: fault });
+}
+
+function failed(what: string, cause?: unknown): SoriError {
+  return new SoriError('origin_failed', `The origin that listens ${what}.`, { cause });
+}

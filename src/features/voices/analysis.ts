@@ -1,0 +1,120 @@
+import type { Context } from 'hono';
+import { kindOf, secondsOf } from '../../audio/decoders/kinds.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { keepAlive } from '../../http/keep-alive.ts';
+import { isOriginFault } from '../../placement/forward.ts';
+import { homeOf, refusalOf, tellPlaced } from '../../placement/placed-header.ts';
+import { type Circumstances, place, type Refusal } from '../../placement/policy.ts';
+import { circumstancesOf } from '../speech/placement/place.ts';
+import { type PlacementWishes, wishesOf, workOfRecordings } from '../speech/placement/work.ts';
+import { hearAtOrigin } from './analysis-at-origin.ts';
+import { canRead, type Hear, hearHere, type SentRecording } from './recordings.ts';
+
+/** On whose behalf, and for how long, recordings are listened to. */
+export interface HearingContext {
+  /** Id of the API key. */
+  readonly caller: string;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly wishes: PlacementWishes;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+}
+
+/** For `X-Sori-Placed`. */
+export type Placed = readonly [where: 'edge' | 'origin', reason: string];
+
+/** Where recordings are listened to. */
+export interface Hearing {
+  readonly hear: Hear;
+  /** Where, and why there, as it has turned out so far. */
+  readonly placed: () => Placed;
+}
+
+/** Longer recordings are refused. */
+const MOST_SECONDS = 60;
+
+/** The context of a request. What recordings come to is answered, so that no job can be made of it here. */
+export function hearingOf(c: Context<AppEnv>): HearingContext {
+  return {
+    caller: c.get('caller').id,
+    requestId: c.get('requestId'),
+    signal: c.req.raw.signal,
+    wishes: { ...wishesOf(c.req.raw.headers), respondAsync: false },
+    keepAlive: (work) => keepAlive(c, work),
+  };
+}
+
+/** Says in `X-Sori-Placed` where recordings were listened to. */
+export function tellHearing(c: Context<AppEnv>, [where, reason]: Placed): void {
+  tellPlaced(c, where, reason);
+}
+
+/**
+ * Decides where recordings are listened to: at an origin, where there is one, else here, as far as they fit and can be read. Only the
+ * listening is handed over; whoever asked keeps what comes of it.
+ * @throws {SoriError} `origin_required`, `origin_unavailable`.
+ */
+export function placeHearing(
+  deps: AppDependencies,
+  model: ModelInfo,
+  recordings: readonly SentRecording[],
+  context: HearingContext,
+): Hearing {
+  const { placement } = deps;
+  const here = hearHere(deps, model, context.signal);
+  if (placement === undefined) return { hear: here, placed: () => [homeOf(deps), 'only'] };
+  const { pool } = placement;
+  const seconds = recordings.reduce(
+    (sum, { bytes }) => sum + Math.min(MOST_SECONDS, Math.max(1, secondsOf(bytes))),
+    0,
+  );
+  const work = workOfRecordings(seconds);
+  const circumstances = circumstancesOf(context.wishes, placement, pool, false);
+  const placed = place(work, circumstances);
+  if (placed.where === 'nowhere') {
+    throw placed.reason === 'forced' ? refusalOf(placed) : tooLong(placed.code, seconds, circumstances);
+  }
+  const unread = recordings.find((recording) => !canRead(deps, recording));
+  if (placed.where === 'edge' || pool === undefined) {
+    if (unread) throw unreadHere(unread, placed.reason === 'origin-down');
+    return { hear: here, placed: () => ['edge', placed.reason] };
+  }
+  let fallen: Placed | undefined;
+  const there = hearAtOrigin(pool, model, context);
+  return {
+    placed: () => fallen ?? ['origin', placed.reason],
+    async hear(recording, options) {
+      if (fallen !== undefined) return await here(recording, options);
+      try {
+        return await there(recording, options);
+      } catch (error) {
+        const fallback = place(work, { ...circumstances, origin: 'down' });
+        if (!isOriginFault(error) || fallback.where !== 'edge' || unread) throw error;
+        fallen = ['edge', fallback.reason];
+        return await here(recording, options);
+      }
+    },
+  };
+}
+
+/** Says how long recordings are, and how long they may be. */
+function tooLong(code: Refusal['code'], seconds: number, circumstances: Circumstances): SoriError {
+  let most = Math.floor(seconds);
+  while (most > 0 && place(workOfRecordings(most), circumstances).where === 'nowhere') most--;
+  const then =
+    code === 'origin_required'
+      ? 'no origin is to be asked: send fewer or shorter ones, or configure one (ORIGINS)'
+      : 'no origin answers now: send fewer or shorter ones, or try again later';
+  const message = `These recordings last ${Math.ceil(seconds)} s together; the edge listens to ${most} s for a request, and ${then}.`;
+  return new SoriError(code, message, { param: 'files' });
+}
+
+function unreadHere({ bytes, param }: SentRecording, down: boolean): SoriError {
+  const what = kindOf(bytes) === 'mp3' ? 'an MP3 file' : 'an Ogg file';
+  const message = `This recording is ${what}, which takes an origin to be read, and ${
+    down ? 'none answers now: try again later' : 'none is to be asked'
+  }; WAV and FLAC are read here.`;
+  return new SoriError(down ? 'origin_unavailable' : 'origin_required', message, { param });
+}

@@ -1,0 +1,211 @@
+import { toInt16Array } from '../../audio/samples.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import type { AppDependencies } from '../../http/context.ts';
+import { speechKey } from '../../library/cache-key.ts';
+import type { AudioMeta } from '../../library/store.ts';
+import { meanStyle, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
+import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
+import { admitSpeech } from '../delivery/private-audio.ts';
+import { addressSpeech, bakeSpeech, type Purse, requireLibrary } from '../speech/bake.ts';
+import { parseSpeech } from '../speech/parse.ts';
+import type { Hearing, Placed } from './analysis.ts';
+import type { Consents } from './consents.ts';
+import type { ConsentForm } from './form.ts';
+import type { PreparedVoice } from './prepare.ts';
+import { checkOneSpeaker, type Hear, type HeardRecording, type SentRecording } from './recordings.ts';
+import { type ClonedVoice, type ConsentRecord, randomId } from './voice.ts';
+import type { Voices } from './voice-store.ts';
+
+/** What a cloned voice shows itself with. */
+export const PREVIEW_TEXT = 'Hello. This is a copy of a voice, made by consent of its speaker.';
+
+/** What cloning works with. */
+export interface Studio {
+  /** In the name of the owner. */
+  readonly deps: AppDependencies;
+  readonly owner: string;
+  readonly voices: Voices;
+  readonly consents: Consents;
+  readonly signal: AbortSignal;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+  /** Told what failed without the voice failing. */
+  readonly log: (error: unknown) => void;
+  /** Says where recordings are listened to. */
+  readonly place: (model: ModelInfo, recordings: readonly SentRecording[]) => Hearing;
+}
+
+/** How a voice is made. */
+export interface CloneOptions {
+  /** Default: a new one. */
+  readonly id?: string;
+  /** Takes where recordings were listened to, as soon as that is known. */
+  readonly tell?: (placed: Placed) => void;
+  /** Will {@link resumeVoice} be asked for what could not be done? Else it is all or nothing. */
+  readonly resumable?: boolean;
+}
+
+/**
+ * Makes a voice. Its recordings are forgotten once their styles are made, unless they are to be kept. Wherever they are listened to, the
+ * voice is kept here, by its owner.
+ * @throws {SoriError} `invalid_consent`, `invalid_reference`, `unusable_reference`, `origin_required`, `origin_unavailable`, and what the
+ *   engine and the stores throw.
+ */
+export async function cloneVoice(
+  studio: Studio,
+  { form, model, language, files, consent: read }: PreparedVoice,
+  { id = randomId('vce_'), tell = () => {}, resumable = false }: CloneOptions = {},
+): Promise<ClonedVoice> {
+  const { owner, voices } = studio;
+  const { hear, placed } = studio.place(model, read ? [...files, read.reading] : files);
+  const recordings: HeardRecording[] = [];
+  let consent: ConsentRecord;
+  try {
+    for (const file of files) recordings.push(await hear(file, { oneSpeaker: true, samples: form.keep }));
+    checkOneSpeaker(model, recordings);
+    consent = await consentRecord(studio, model, form.consent, { hear, read, recordings });
+  } finally {
+    tell(placed());
+  }
+  const kept = form.keep ? await Promise.all(recordings.map(({ sha256 }) => keptKey(id, sha256))) : [];
+  const made = await voices.create(
+    {
+      id,
+      owner,
+      name: form.name,
+      description: form.description,
+      model: model.id,
+      language,
+      style: encodeStyleId(meanStyle(recordings.map(({ style }) => style)), model.styleSpace),
+      provenance: {
+        recordings: recordings.map(({ sha256, seconds }, i) => ({
+          sha256,
+          seconds: Math.round(seconds * 1000) / 1000,
+          ...(form.keep && { kept: kept[i] }),
+        })),
+        consent,
+        key: owner,
+      },
+    },
+    read?.claim,
+  );
+  if (form.keep) {
+    try {
+      await keepRecordings(studio, made, recordings);
+    } catch (error) {
+      // Whoever comes back for the rest finds the voice; nobody else is to have half of one.
+      if (!resumable) await forget(studio, made);
+      throw error;
+    }
+  }
+  return { ...made, preview: await makePreview(studio, made) };
+}
+
+/**
+ * Does what is left to do for a voice that {@link cloneVoice} was making when it ended.
+ * @param files its recordings, once more.
+ */
+export async function resumeVoice(
+  studio: Studio,
+  voice: ClonedVoice,
+  files: () => Promise<readonly SentRecording[]>,
+): Promise<ClonedVoice> {
+  const { deps, signal } = studio;
+  const keys = voice.provenance.recordings.flatMap(({ kept }) => kept ?? []);
+  const stored = await Promise.all(keys.map((key) => requireLibrary(deps).head(key, 'wav')));
+  if (stored.includes(null)) {
+    const model = await deps.engine.model(voice.model, signal);
+    const sent = await files();
+    const { hear } = studio.place(model, sent);
+    const recordings: HeardRecording[] = [];
+    for (const file of sent) recordings.push(await hear(file, { samples: true }));
+    await keepRecordings(studio, voice, recordings);
+  }
+  return { ...voice, preview: voice.preview ?? (await makePreview(studio, voice)) };
+}
+
+/** Removes a voice that came to nothing. */
+async function forget({ deps, owner, voices }: Studio, { id }: ClonedVoice): Promise<void> {
+  const stored = await voices.delete(id, owner);
+  await deps.library?.remove(stored).catch(() => {});
+}
+
+interface Evidence {
+  readonly hear: Hear;
+  readonly read: PreparedVoice['consent'];
+  readonly recordings: readonly HeardRecording[];
+}
+
+/** Listens to who consents. A sentence that somebody else reads is used up. */
+async function consentRecord(
+  { consents }: Studio,
+  { styleSpace, statistics }: ModelInfo,
+  form: ConsentForm,
+  { hear, read, recordings }: Evidence,
+): Promise<ConsentRecord> {
+  if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
+  if (read === undefined) throw new TypeError('A consent was not read.');
+  const heard = await hear(read.reading);
+  const style = meanStyle(recordings.map((recording) => recording.style));
+  const score = voiceLikeness(heard.style, style, styleSpace, statistics);
+  if (score < SAME_VOICE) {
+    if (read.claim) await consents.burn(read.claim);
+    const message = `consent_recording does not sound like the speaker of files: they are alike by ${score.toFixed(2)}; ${SAME_VOICE} is needed. Ask POST /v1/voices/consent for another sentence.`;
+    throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
+  }
+  const { sha256 } = heard;
+  return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
+}
+
+/** Of a recording that is kept; another voice of the same recording has its own. */
+const keptKey = (voice: string, sha256: string): Promise<string> => speechKey({ voice, recording: sha256 });
+
+/** Keeps recordings as they were listened to, mono at 24 kHz, under the keys that their voice has for them. */
+async function keepRecordings(
+  { deps, owner, voices }: Studio,
+  { id, model, provenance }: ClonedVoice,
+  recordings: readonly HeardRecording[],
+): Promise<void> {
+  const library = requireLibrary(deps);
+  for (const [i, recording] of recordings.entries()) {
+    const key = provenance.recordings[i].kept;
+    if (recording.samples === undefined || key === undefined) {
+      throw new TypeError('A recording that is to be kept has no sound, or no key.');
+    }
+    const samples = toInt16Array(recording.samples);
+    const meta: AudioMeta = {
+      model,
+      voice: id,
+      samples: samples.length,
+      long: false,
+      characters: 0,
+      telephonyLoudness: null,
+      loudness: null,
+      owner,
+    };
+    await admitSpeech(deps, library, key, { samples, meta }, [], { privacy: { owner, clones: [id] } });
+    // Speech can be made again; this can't, and housekeeping is to leave it alone.
+    await voices.track([id], key, 'recording');
+  }
+}
+
+/** The preview is a gift. */
+const FREE: Purse = { take: async () => {}, giveBack: () => {} };
+
+/** @returns its key; null where it could not be made, which is no reason to have no voice. */
+async function makePreview(
+  { deps, voices, signal, keepAlive, log }: Studio,
+  { id, model }: ClonedVoice,
+): Promise<string | null> {
+  if (!deps.library) return null;
+  try {
+    const speech = await addressSpeech(deps, parseSpeech({ model, voice: id, input: PREVIEW_TEXT }), signal);
+    const { key } = await bakeSpeech(deps, speech, ['mp3'], { signal, purse: FREE, keepAlive });
+    await voices.setPreview(id, key);
+    return key;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    log(error);
+    return null;
+  }
+}

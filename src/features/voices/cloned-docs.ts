@@ -1,0 +1,190 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { errorResponses } from '../../http/errors.ts';
+import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { clonedVoiceSchema, voiceSchema } from './schema.ts';
+
+const binary = z.string().openapi({ format: 'binary' });
+const params = z.object({ id: z.string().openapi({ example: 'vce_4f9k2mqx7pzh4f9k2mqx7pzh4f' }) });
+
+/** A sentence to read aloud. */
+export const consentSchema = z
+  .object({
+    id: z.string().openapi({ description: 'For `consent` of `POST /v1/voices`.' }),
+    object: z.literal('voice.consent'),
+    sentence: z.string().openapi({ description: 'For the speaker to read aloud, once.' }),
+    expires_at: z.string().openapi({ description: 'ISO 8601.' }),
+  })
+  .openapi('VoiceConsent', {
+    example: {
+      id: 'cns_4f9k2mqx7pzh4f9k2mqx7pzh4f',
+      object: 'voice.consent',
+      sentence:
+        'I am the speaker of these recordings, and I agree that a computer makes a copy of my voice. My code is four, nine, two, seven, one, zero.',
+      expires_at: '2026-11-21T12:30:00.000Z',
+    },
+  });
+
+/** How alike two voices are. */
+export const comparisonSchema = z
+  .object({
+    object: z.literal('voice.comparison'),
+    model: z.string(),
+    score: z.number().openapi({ description: 'Cosine of their styles: 1 the same, strangers about 0.' }),
+    threshold: z.number().openapi({ description: 'From here on they count as one speaker.' }),
+    same_speaker: z.boolean(),
+    error_rates: z
+      .object({
+        seconds: z.number().openapi({ description: 'Of speech in each recording that was measured with.' }),
+        false_accept: z.number(),
+        false_reject: z.number(),
+      })
+      .openapi({ description: 'How often the threshold was wrong: on 14 speakers whom no training heard.' }),
+  })
+  .openapi('VoiceComparison');
+
+/** `POST /v1/voices/consent`. */
+export const consentDocs = createRoute({
+  method: 'post',
+  path: '/v1/voices/consent',
+  tags: ['voices'],
+  operationId: 'createVoiceConsent',
+  summary: 'Get a sentence by which a speaker consents',
+  description:
+    'The speaker reads it aloud; the recording goes into `consent_recording` of `POST /v1/voices`. It holds a code, counts once, for this API key, and for half an hour.',
+  responses: {
+    201: { description: 'The sentence.', content: { 'application/json': { schema: consentSchema } } },
+    ...errorResponses(403, 429, 500, 501, 503),
+  },
+});
+
+const voiceFormSchema = z.object({
+  name: z.string().max(64),
+  description: z.string().max(500).optional(),
+  files: z.array(binary).min(1).max(5),
+  model: z.string().optional(),
+  language: z.string().optional().openapi({ description: 'BCP 47; default: the model’s first.' }),
+  keep: z.enum(['true', 'false']).optional().openapi({
+    description: 'Keep the recordings, for this key to hear; default: they are forgotten.',
+  }),
+  consent: z.string().optional().openapi({ description: 'Id of the sentence that is read.' }),
+  consent_recording: binary.optional().openapi({ description: 'The speaker reading the sentence.' }),
+  consent_statement: z.string().max(2000).optional().openapi({
+    description: 'Instead of a recording, where the operator takes that (`VOICE_CONSENT`).',
+  }),
+  consent_signed_by: z.string().max(200).optional().openapi({ description: 'Who states it.' }),
+});
+
+/** A job that makes a voice: the form of `POST /v1/voices`, and what jobs have besides. */
+export const voiceJobSchema = voiceFormSchema
+  .extend({
+    kind: z.literal('voice'),
+    webhook: z.string().optional().openapi({ description: 'An address to tell when the job has ended.' }),
+  })
+  .openapi('VoiceJob');
+
+/** `POST /v1/voices`. */
+export const createVoiceDocs = createRoute({
+  method: 'post',
+  path: '/v1/voices',
+  tags: ['voices'],
+  operationId: 'createVoice',
+  summary: 'Clone a voice',
+  description:
+    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+  request: {
+    headers: z.object(placementHeader),
+    body: {
+      required: true,
+      content: {
+        'multipart/form-data': {
+          schema: voiceFormSchema,
+        },
+      },
+    },
+  },
+  responses: {
+    201: {
+      description: 'The voice.',
+      headers: placedHeader,
+      content: { 'application/json': { schema: clonedVoiceSchema } },
+    },
+    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+  },
+});
+
+/** `GET /v1/voices/{id}`. */
+export const getVoiceDocs = createRoute({
+  method: 'get',
+  path: '/v1/voices/{id}',
+  tags: ['voices'],
+  operationId: 'getVoice',
+  summary: 'Describe a voice',
+  request: { params },
+  responses: {
+    200: {
+      description: 'The voice.',
+      content: { 'application/json': { schema: z.union([clonedVoiceSchema, voiceSchema]) } },
+    },
+    ...errorResponses(404, 500, 503),
+  },
+});
+
+/** What is answered for a voice that was deleted. */
+export const deletedVoiceSchema = z.object({
+  id: z.string(),
+  object: z.literal('voice.deleted'),
+  deleted: z.literal(true),
+  audio_removed: z.number().int().openapi({ description: 'Recordings and speech, by cache key.' }),
+});
+
+/** `DELETE /v1/voices/{id}`. */
+export const deleteVoiceDocs = createRoute({
+  method: 'delete',
+  path: '/v1/voices/{id}',
+  tags: ['voices'],
+  operationId: 'deleteVoice',
+  summary: 'Delete a cloned voice',
+  description: 'Removes its vector, what was kept of its recordings, and all audio that was made with it.',
+  request: { params },
+  responses: {
+    200: {
+      description: 'It is gone.',
+      content: {
+        'application/json': {
+          schema: deletedVoiceSchema,
+        },
+      },
+    },
+    ...errorResponses(404, 500, 501, 503),
+  },
+});
+
+/** `POST /v1/voices/compare`. */
+export const compareDocs = createRoute({
+  method: 'post',
+  path: '/v1/voices/compare',
+  tags: ['voices'],
+  operationId: 'compareVoices',
+  summary: 'Compare the voices of two recordings',
+  description:
+    'Speaker verification by the style encoder. It was not made against forgeries: a recording that is played back, or a clone, may pass. Nothing is kept.',
+  request: {
+    headers: z.object(placementHeader),
+    body: {
+      required: true,
+      content: {
+        'multipart/form-data': {
+          schema: z.object({ files: z.array(binary).min(2).max(2), model: z.string().optional() }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'How alike they are.',
+      headers: placedHeader,
+      content: { 'application/json': { schema: comparisonSchema } },
+    },
+    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+  },
+});

@@ -1,0 +1,141 @@
+import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { readUpload } from '../../http/form-body.ts';
+import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
+import { resolveModelName } from '../speech/openai-names.ts';
+import { requireReferences } from '../speech/references.ts';
+import { hearingOf, placeHearing, tellHearing } from './analysis.ts';
+import { cloneVoice } from './clone.ts';
+import {
+  compareDocs,
+  type comparisonSchema,
+  consentDocs,
+  type consentSchema,
+  createVoiceDocs,
+  deleteVoiceDocs,
+  getVoiceDocs,
+} from './cloned-docs.ts';
+import { Consents } from './consents.ts';
+import { MAX_VOICE_BYTES, voiceFormOf } from './form.ts';
+import { prepareVoice } from './prepare.ts';
+import { sentRecording } from './recordings.ts';
+import { removeVoice } from './removal.ts';
+import { clonedVoiceAnswer, voiceAnswer } from './schema.ts';
+import { studioOf } from './studio.ts';
+import { voiceNotFound } from './voice-store.ts';
+
+/** Adds `POST /v1/voices`, `…/consent`, `…/compare`, and `GET|DELETE /v1/voices/{id}`. */
+export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const consents = deps.database && new Consents(deps.database);
+  const { engine } = deps;
+  const placesOf = (c: Context<AppEnv>) => {
+    const { voices } = deps;
+    const owner = c.get('caller').id;
+    if (voices && consents) return { voices, consents, owner };
+    throw new SoriError(
+      'not_configured',
+      'This server keeps no voices: its operator has given it no database.',
+    );
+  };
+  const slot = () => deps.slots?.take() ?? (() => {});
+  // Registered by hand: the library's own validator would read a body of any length.
+  for (const docs of [createVoiceDocs, consentDocs, compareDocs, getVoiceDocs, deleteVoiceDocs]) {
+    app.openAPIRegistry.registerPath(docs);
+  }
+
+  app.post(consentDocs.path, async (c) => {
+    requireReferences(deps.referenceStyles);
+    const { consents: sentences, owner } = placesOf(c);
+    const { id, sentence, expires } = await sentences.create(owner);
+    c.header('Cache-Control', 'no-store');
+    const answer: z.infer<typeof consentSchema> = {
+      id,
+      object: 'voice.consent',
+      sentence,
+      expires_at: expires.toISOString(),
+    };
+    return c.json(answer, 201);
+  });
+
+  app.post(createVoiceDocs.path, async (c) => {
+    requireReferences(deps.referenceStyles);
+    const context = hearingOf(c);
+    const studio = studioOf(deps, context.caller, context);
+    const form = voiceFormOf(await readUpload(deps, c.req.raw, MAX_VOICE_BYTES));
+    const release = slot();
+    try {
+      const prepared = await prepareVoice(studio, form);
+      const voice = await cloneVoice(studio, prepared, {
+        tell: (placed) => tellHearing(c, placed),
+      });
+      c.header('Cache-Control', 'no-store');
+      c.header('Location', `/v1/voices/${voice.id}`);
+      return c.json(clonedVoiceAnswer(voice), 201);
+    } finally {
+      release();
+    }
+  });
+
+  app.post(compareDocs.path, async (c) => {
+    requireReferences(deps.referenceStyles);
+    const context = hearingOf(c);
+    const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
+    const release = slot();
+    try {
+      const files = form.files('files', 'files[]', 'file');
+      if (files.length !== 2) {
+        const message = `files must be two recordings; there are ${files.length}.`;
+        throw new SoriError('invalid_value', message, { param: 'files' });
+      }
+      const name = form.text('model') || undefined;
+      const model = await engine.model(
+        name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
+        context.signal,
+      );
+      const recordings = [
+        await sentRecording(files[0], 'files[0]'),
+        await sentRecording(files[1], 'files[1]'),
+      ];
+      const { hear, placed } = placeHearing(deps, model, recordings, context);
+      const tell = () => tellHearing(c, placed());
+      const first = await hear(recordings[0]).finally(tell);
+      const second = await hear(recordings[1]).finally(tell);
+      const score = voiceLikeness(first.style, second.style, model.styleSpace, model.statistics);
+      const { seconds, falseAccept, falseReject } = errorRatesOf(Math.min(first.seconds, second.seconds));
+      c.header('Cache-Control', 'no-store');
+      return c.json({
+        object: 'voice.comparison',
+        model: model.id,
+        score: Math.round(score * 1000) / 1000,
+        threshold: SAME_VOICE,
+        same_speaker: score >= SAME_VOICE,
+        error_rates: { seconds, false_accept: falseAccept, false_reject: falseReject },
+      } satisfies z.infer<typeof comparisonSchema>);
+    } finally {
+      release();
+    }
+  });
+
+  app.get('/v1/voices/:id', async (c) => {
+    const { id } = c.req.param();
+    c.header('Cache-Control', 'no-store');
+    const cloned = await deps.voices?.find(id, c.get('caller').id);
+    if (cloned) return c.json(clonedVoiceAnswer(cloned));
+    for (const model of await engine.models(c.req.raw.signal)) {
+      const voice = model.voices.find((candidate) => candidate.id === id);
+      if (voice) return c.json(voiceAnswer(model, voice));
+    }
+    throw voiceNotFound('id');
+  });
+
+  app.delete('/v1/voices/:id', async (c) => {
+    const { voices, owner } = placesOf(c);
+    const { id } = c.req.param();
+    if (!(await voices.find(id, owner))) throw voiceNotFound('id');
+    const removed = await removeVoice(deps, voices, id, owner, c.req.url);
+    c.header('Cache-Control', 'no-store');
+    return c.json({ id, object: 'voice.deleted', deleted: true, audio_removed: removed });
+  });
+}

@@ -1,0 +1,109 @@
+import { SoriError } from '../../base/errors.ts';
+import type { Database } from '../../database/database.ts';
+import { randomId } from './voice.ts';
+
+/** How the speaker of a voice may consent: by reading a sentence, by somebody's statement, or by either. */
+export const VOICE_CONSENTS = ['recording', 'statement', 'both'] as const;
+
+/** One of {@link VOICE_CONSENTS}. */
+export type VoiceConsent = (typeof VOICE_CONSENTS)[number];
+
+/**
+ * Reads the operator's word on consent.
+ * @throws {SoriError} `not_configured` for anything else: a word mistyped must not weaken what is asked of people.
+ */
+export function parseVoiceConsent(text = 'recording'): VoiceConsent {
+  const known = VOICE_CONSENTS.find((consent) => consent === text);
+  if (known !== undefined) return known;
+  throw new SoriError('not_configured', `VOICE_CONSENT must be one of: ${VOICE_CONSENTS.join(', ')}.`);
+}
+
+/** ms in which a sentence must be read and sent. */
+export const CONSENT_MS = 30 * 60_000;
+
+/** A consent that is to be used up. */
+export interface ConsentClaim {
+  readonly id: string;
+  readonly owner: string;
+}
+
+/** A sentence for a speaker to read aloud. */
+export interface ConsentSentence {
+  readonly id: string;
+  readonly sentence: string;
+  readonly expires: Date;
+}
+
+const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const CODE_DIGITS = 6;
+
+/** Sentences that speakers read aloud to consent. Each counts once, for the key that asked for it, and not for long. */
+export class Consents {
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(database: Database, now: () => number = Date.now) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /** Makes a sentence with a code of its own. */
+  async create(owner: string): Promise<ConsentSentence> {
+    const now = this.#now();
+    const id = randomId('cns_');
+    const code = Array.from(crypto.getRandomValues(new Uint8Array(CODE_DIGITS)), (byte) => DIGITS[byte % 10]);
+    const sentence = `I am the speaker of these recordings, and I agree that a computer makes a copy of my voice. My code is ${code.join(', ')}.`;
+    const expires = now + CONSENT_MS;
+    // Old ones go as new ones come: nobody else would remove them.
+    await this.#database.batch([
+      { sql: 'DELETE FROM voice_consents WHERE owner = ? AND expires_at <= ?', values: [owner, now] },
+      {
+        sql: 'INSERT INTO voice_consents (id, owner, sentence, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
+        values: [id, owner, sentence, now, expires],
+      },
+    ]);
+    return { id, sentence, expires: new Date(expires) };
+  }
+
+  /**
+   * The sentence of a consent that may still be used.
+   * @throws {SoriError} `invalid_consent` for one that is not there, another's, used or expired: all alike.
+   */
+  async find({ id, owner }: ConsentClaim): Promise<string> {
+    const sql = `SELECT sentence FROM voice_consents
+      WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?`;
+    const { rows } = await this.#database.run<{ sentence: string }>(sql, id, owner, this.#now());
+    if (rows.length > 0) return rows[0].sentence;
+    const message =
+      'There is no such consent, or it was used, or it has expired: POST /v1/voices/consent gives another sentence to read.';
+    throw new SoriError('invalid_consent', message, { param: 'consent' });
+  }
+
+  /**
+   * Sets a consent aside for a job that makes a voice later: nobody else can use it, and it does not expire while the job waits.
+   * @returns its sentence.
+   * @throws {SoriError} `invalid_consent`, as {@link find}.
+   */
+  async reserve(claim: ConsentClaim): Promise<string> {
+    const sentence = await this.find(claim);
+    const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
+    const { changes } = await this.#database.run(sql, this.#now(), claim.id, claim.owner);
+    // Of two who came at once, one has it.
+    return changes > 0 ? sentence : await this.find(claim);
+  }
+
+  /** Gives back what {@link reserve} set aside: no job came of it. */
+  async release({ id, owner }: ConsentClaim): Promise<void> {
+    await this.#database.run(
+      'UPDATE voice_consents SET used_at = NULL WHERE id = ? AND owner = ?',
+      id,
+      owner,
+    );
+  }
+
+  /** Uses a consent up without a voice: what was read to it was not the speaker. */
+  async burn({ id, owner }: ConsentClaim): Promise<void> {
+    const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
+    await this.#database.run(sql, this.#now(), id, owner);
+  }
+}

@@ -1,0 +1,106 @@
+import { SoriError } from '../../base/errors.ts';
+import type { FormBody } from '../../http/form-body.ts';
+
+/** Recordings of a voice at most. */
+export const MAX_RECORDINGS = 5;
+/** Bytes of an upload at most: an isolate has no room for five of the longest. */
+export const MAX_VOICE_BYTES = 16 * 1024 * 1024;
+/** Characters of the text fields at most. */
+export const VOICE_LIMITS = { name: 64, description: 500, statement: 2000, signedBy: 200 } as const;
+
+/** A form of `POST /v1/voices`, each field right by itself. */
+export interface VoiceForm {
+  readonly name: string;
+  readonly description: string;
+  readonly model?: string;
+  readonly language?: string;
+  readonly keep: boolean;
+  readonly files: readonly Blob[];
+  readonly consent: ConsentForm;
+}
+
+/** How the speaker is said to consent. */
+export type ConsentForm =
+  | { readonly kind: 'recording'; readonly id: string; readonly recording: Blob }
+  | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
+
+/**
+ * Understands the form.
+ * @throws {SoriError} `missing_required_parameter`, `invalid_value`, `string_above_max_length`, `consent_required`,
+ *   `conflicting_parameters`.
+ */
+export function voiceFormOf(form: FormBody): VoiceForm {
+  const text = (name: string, most: number) => checkedText(name, form.text(name), most);
+  const name = text('name', VOICE_LIMITS.name);
+  if (name === undefined) throw missing('name', 'what the voice is called');
+  const files = form.files('files', 'files[]', 'file');
+  if (files.length === 0) throw missing('files', `one to ${MAX_RECORDINGS} recordings`);
+  if (files.length > MAX_RECORDINGS) {
+    const message = `files may be ${MAX_RECORDINGS} recordings; there are ${files.length}.`;
+    throw new SoriError('invalid_value', message, { param: 'files' });
+  }
+  const keep = form.text('keep') ?? 'false';
+  if (keep !== 'true' && keep !== 'false') {
+    throw new SoriError('invalid_value', 'keep must be true or false.', { param: 'keep' });
+  }
+  return {
+    name,
+    description: text('description', VOICE_LIMITS.description) ?? '',
+    model: form.text('model') || undefined,
+    language: form.text('language') || undefined,
+    keep: keep === 'true',
+    files,
+    consent: consentOf(
+      form.files('consent_recording'),
+      form.text('consent') || undefined,
+      text('consent_statement', VOICE_LIMITS.statement),
+      text('consent_signed_by', VOICE_LIMITS.signedBy),
+    ),
+  };
+}
+
+function consentOf(
+  recordings: readonly Blob[],
+  id: string | undefined,
+  statement: string | undefined,
+  signedBy: string | undefined,
+): ConsentForm {
+  if (recordings.length > 0 && statement !== undefined) {
+    const message = 'Send consent_recording or consent_statement, not both.';
+    throw new SoriError('conflicting_parameters', message, { param: 'consent_statement' });
+  }
+  if (recordings.length > 1) {
+    throw new SoriError('invalid_value', 'consent_recording is one recording.', {
+      param: 'consent_recording',
+    });
+  }
+  if (statement !== undefined) {
+    if (signedBy === undefined) throw missing('consent_signed_by', 'who makes the statement');
+    return { kind: 'statement', text: statement, signedBy };
+  }
+  if (recordings.length === 1) {
+    if (id === undefined)
+      throw missing('consent', 'the id that POST /v1/voices/consent gave with the sentence');
+    return { kind: 'recording', id, recording: recordings[0] };
+  }
+  const message =
+    'A voice is cloned by consent of its speaker only: send consent_recording, the speaker reading the sentence of POST /v1/voices/consent, and its id as consent; or consent_statement and consent_signed_by where this server takes those.';
+  throw new SoriError('consent_required', message, { param: 'consent_recording' });
+}
+
+function checkedText(name: string, value: string | undefined, most: number): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  const length = Array.from(value).length;
+  if (length > most) {
+    const message = `${name} may have ${most} characters; it has ${length}.`;
+    throw new SoriError('string_above_max_length', message, { param: name });
+  }
+  if (/\p{Cc}/u.test(value.replace(/[\r\n\t]/g, ' '))) {
+    throw new SoriError('invalid_value', `${name} holds control characters.`, { param: name });
+  }
+  return value;
+}
+
+function missing(param: string, what: string): SoriError {
+  return new SoriError('missing_required_parameter', `${param} is required: ${what}.`, { param });
+}

@@ -1,0 +1,63 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { errorResponses } from '../../http/errors.ts';
+import { deletedVoiceSchema } from './cloned-docs.ts';
+
+const NEEDS = 'Needs the scope `keys:write`.';
+const key = z
+  .string()
+  .openapi({ description: 'Id of the API key, revoked ones too.', example: '4f9K2mQx7PzL' });
+
+const keyVoiceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('key.voice'),
+    key: z.string().openapi({ description: 'Id of the API key whose it is.' }),
+    name: z.string(),
+    model: z.string(),
+    language: z.string().openapi({ description: 'BCP 47.' }),
+    recordings: z.number().int().openapi({ description: 'How many it was made of.' }),
+    recordings_kept: z.number().int(),
+    consent: z.enum(['recording', 'statement']),
+    created_at: z.string().openapi({ description: 'ISO 8601.' }),
+  })
+  .openapi('KeyVoice');
+
+/** A cloned voice as whoever looks after keys sees it. */
+export type KeyVoice = z.infer<typeof keyVoiceSchema>;
+
+/** `GET /v1/keys/{id}/voices`. */
+export const listKeyVoicesDocs = createRoute({
+  method: 'get',
+  path: '/v1/keys/{id}/voices',
+  tags: ['keys'],
+  operationId: 'listKeyVoices',
+  summary: 'List the cloned voices of a key',
+  description: `Which there are; they can neither be heard nor spoken with by it. ${NEEDS}`,
+  request: { params: z.object({ id: key }) },
+  responses: {
+    200: {
+      description: 'The voices, the oldest first.',
+      content: {
+        'application/json': {
+          schema: z.object({ object: z.literal('list'), data: z.array(keyVoiceSchema) }),
+        },
+      },
+    },
+    ...errorResponses(401, 403, 429, 500, 501, 503),
+  },
+});
+
+/** `DELETE /v1/keys/{id}/voices/{voice}`. */
+export const deleteKeyVoiceDocs = createRoute({
+  method: 'delete',
+  path: '/v1/keys/{id}/voices/{voice}',
+  tags: ['keys'],
+  operationId: 'deleteKeyVoice',
+  summary: 'Delete a cloned voice of a key',
+  description: `As its owner would: its vector, what was kept of its recordings, and all audio that was made with it. ${NEEDS}`,
+  request: { params: z.object({ id: key, voice: z.string() }) },
+  responses: {
+    200: { description: 'It is gone.', content: { 'application/json': { schema: deletedVoiceSchema } } },
+    ...errorResponses(401, 403, 404, 429, 500, 501, 503),
+  },
+});

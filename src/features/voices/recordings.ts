@@ -1,0 +1,149 @@
+import { needsNode, readPlain } from '../../audio/decoders/kinds.ts';
+import { resample } from '../../audio/resample.ts';
+import { SoriError } from '../../base/errors.ts';
+import { sha256Hex } from '../../base/sha256.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import type { AppDependencies, DecodedRecording } from '../../http/context.ts';
+import { MAX_SECONDS } from '../../synthesis/reference/checks.ts';
+import { clippedShare } from '../../synthesis/reference/clipping.ts';
+import { halvesOf, meanStyle, ONE_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
+
+/** Bytes of one recording at most: a minute of mono 16-bit WAV at 48 kHz, and room for its notes. */
+export const MAX_RECORDING_BYTES = 6 * 1024 * 1024;
+
+const RATE = 24_000;
+
+/** A recording that someone has sent. */
+export interface SentRecording {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Hex SHA-256 of the file. */
+  readonly sha256: string;
+  /** The field that it came in, for errors. */
+  readonly param: string;
+}
+
+/** A recording that was found good, and its style. */
+export interface HeardRecording {
+  readonly sha256: string;
+  readonly seconds: number;
+  /** Raw [S]. */
+  readonly style: Float32Array;
+  /** Mono, 24 kHz; only where it was asked for. */
+  readonly samples?: Float32Array;
+}
+
+/** What is wanted of a recording besides its style. */
+export interface HearOptions {
+  /** Refuse it when more than one person seems to speak in it. */
+  readonly oneSpeaker?: boolean;
+  /** Give its samples too. */
+  readonly samples?: boolean;
+}
+
+/**
+ * Reads a recording, checks it and makes its style.
+ * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message says what was measured and what is needed; what the engine
+ *   throws, and what placement does where it is another server that listens.
+ */
+export type Hear = (recording: SentRecording, options?: HearOptions) => Promise<HeardRecording>;
+
+/**
+ * Takes a file in.
+ * @throws {SoriError} `body_too_large`.
+ */
+export async function sentRecording(file: Blob, param: string): Promise<SentRecording> {
+  if (file.size > MAX_RECORDING_BYTES) {
+    const size = `${(file.size / 1024 / 1024).toFixed(1)} MiB`;
+    const message = `A recording may have ${MAX_RECORDING_BYTES / 1024 / 1024} MiB; this one has ${size}.`;
+    throw new SoriError('body_too_large', message, { param });
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return { bytes, sha256: await sha256Hex(bytes), param };
+}
+
+/** Listens by this server's own engine. */
+export function hearHere(deps: AppDependencies, model: ModelInfo, signal: AbortSignal): Hear {
+  return ({ bytes, sha256, param }, { oneSpeaker = false, samples: wanted = false } = {}) =>
+    aboutField(param, async () => {
+      const decoded = await decode(deps, bytes);
+      // What was clipped shows before it is resampled.
+      const clipped = clippedShare(decoded.samples);
+      const samples = resample(decoded.samples, decoded.sampleRate, RATE);
+      const style = await deps.engine.encodeStyle(model.id, { samples, clipped }, signal);
+      if (oneSpeaker) await checkHalves(deps, model, samples, signal);
+      return { sha256, seconds: samples.length / RATE, style, ...(wanted && { samples }) };
+    });
+}
+
+/** Can this server read it? */
+export function canRead({ decodeRecording }: AppDependencies, { bytes }: SentRecording): boolean {
+  return decodeRecording !== undefined || !needsNode(bytes);
+}
+
+/**
+ * Refuses recordings of several people: each is compared with the others.
+ * @throws {SoriError} `unusable_reference`; the message says what was measured and what is needed.
+ */
+export function checkOneSpeaker(model: ModelInfo, recordings: readonly HeardRecording[]): void {
+  if (recordings.length < 2) return;
+  for (const [i, { style }] of recordings.entries()) {
+    const others = recordings.filter((_, j) => j !== i).map((other) => other.style);
+    const score = voiceLikeness(style, meanStyle(others), model.styleSpace, model.statistics);
+    mustBeAlike(score, 'it and the other recordings', `files[${i}]`);
+  }
+}
+
+/** Two who take turns all the time are not found out. */
+async function checkHalves(
+  { engine }: AppDependencies,
+  model: ModelInfo,
+  samples: Float32Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const halves = halvesOf(samples);
+  if (!halves) return;
+  const first = await styleOfHalf(halves[0], engine, model, signal);
+  const second = await styleOfHalf(halves[1], engine, model, signal);
+  if (!first || !second) return;
+  mustBeAlike(
+    voiceLikeness(first, second, model.styleSpace, model.statistics),
+    'its two halves',
+    'reference',
+  );
+}
+
+function mustBeAlike(score: number, what: string, param: string): void {
+  if (score >= ONE_VOICE) return;
+  const message = `The recording seems to hold more than one speaker: ${what} are alike by ${score.toFixed(2)}; ${ONE_VOICE} is needed. Recordings of one person, alone, are needed.`;
+  throw new SoriError('unusable_reference', message, { param });
+}
+
+/** A half that is no good by itself tells nothing: the whole was good. */
+async function styleOfHalf(
+  samples: Float32Array,
+  engine: AppDependencies['engine'],
+  model: ModelInfo,
+  signal: AbortSignal,
+): Promise<Float32Array | undefined> {
+  try {
+    return await engine.encodeStyle(model.id, { samples }, signal);
+  } catch (error) {
+    if (error instanceof SoriError && error.code === 'unusable_reference') return undefined;
+    throw error;
+  }
+}
+
+async function decode({ decodeRecording }: AppDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
+  if (decodeRecording) return await decodeRecording(bytes, MAX_SECONDS);
+  return readPlain(bytes, { maxSeconds: MAX_SECONDS });
+}
+
+async function aboutField<T>(param: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // What is below doesn't know how requests name a recording.
+    if (!(error instanceof SoriError) || error.param !== 'reference') throw error;
+    throw new SoriError(error.code, error.message, { param, cause: error });
+  }
+}

@@ -1,0 +1,73 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { SoriError } from '../../base/errors.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { errorResponses } from '../../http/errors.ts';
+import {
+  type ClonedVoiceAnswer,
+  clonedVoiceAnswer,
+  clonedVoiceSchema,
+  type VoiceAnswer,
+  voiceAnswer,
+  voiceSchema,
+} from './schema.ts';
+import type { ClonedVoice } from './voice.ts';
+
+const anyVoice = z.union([clonedVoiceSchema, voiceSchema]);
+
+const listSchema = z.object({ object: z.literal('list'), data: z.array(anyVoice) });
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/voices',
+  tags: ['voices'],
+  operationId: 'listVoices',
+  summary: 'List the voices of all models, and this key’s own',
+  responses: {
+    200: { description: 'The voices.', content: { 'application/json': { schema: listSchema } } },
+    ...errorResponses(500, 503),
+  },
+});
+
+const audioList = createRoute({
+  ...list,
+  path: '/v1/audio/voices',
+  operationId: 'listAudioVoices',
+  summary: 'List the voices where other OpenAI-compatible servers do',
+  responses: {
+    ...list.responses,
+    200: {
+      description: 'The voices, a second time as `voices`, which is where such clients look.',
+      content: { 'application/json': { schema: listSchema.extend({ voices: z.array(anyVoice) }) } },
+    },
+  },
+});
+
+/** Adds `GET /v1/voices` and `GET /v1/audio/voices`. */
+export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const listFor = async (c: Context<AppEnv>): Promise<(VoiceAnswer | ClonedVoiceAnswer)[]> => {
+    const models = await deps.engine.models(c.req.raw.signal);
+    const own = await ownVoices(deps, c.get('caller').id);
+    // Each key has its own.
+    c.header('Cache-Control', 'no-store');
+    return [
+      ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(model, voice))),
+      ...own.map(clonedVoiceAnswer),
+    ];
+  };
+  app.openapi(list, async (c) => c.json({ object: 'list' as const, data: await listFor(c) }, 200));
+  app.openapi(audioList, async (c) => {
+    const data = await listFor(c);
+    return c.json({ object: 'list' as const, data, voices: data }, 200);
+  });
+}
+
+/** What the models have is told without a database too, and before it has its tables. */
+async function ownVoices({ voices }: AppDependencies, owner: string): Promise<readonly ClonedVoice[]> {
+  try {
+    return (await voices?.list(owner)) ?? [];
+  } catch (error) {
+    if (error instanceof SoriError && error.code === 'not_configured') return [];
+    throw error;
+  }
+}

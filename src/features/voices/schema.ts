@@ -1,0 +1,128 @@
+import { z } from '@hono/zod-openapi';
+import type { ModelInfo, Voice } from '../../engine/engine.ts';
+import { openAiNamesOf } from '../speech/openai-names.ts';
+import { PREVIEW_TEXT } from './clone.ts';
+import type { ClonedVoice } from './voice.ts';
+
+const example = {
+  id: 'kathleen',
+  object: 'voice' as const,
+  name: 'Kathleen',
+  sex: 'female' as const,
+  language: 'en-US',
+  description: 'Calm and clear.',
+  sample: 'Good morning, and thank you for calling.',
+  model: 'sori-1',
+  openai_names: ['alloy', 'verse'],
+};
+
+/** A voice of a model. */
+export const voiceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('voice'),
+    name: z.string(),
+    sex: z.enum(['female', 'male', 'neutral']),
+    language: z.string().openapi({ description: 'BCP 47.' }),
+    description: z.string(),
+    sample: z.string().openapi({ description: 'A sentence that shows the voice.' }),
+    model: z.string().openapi({ description: 'The model that speaks with it.' }),
+    openai_names: z.array(z.string()).openapi({ description: 'OpenAI voices that mean this one.' }),
+  })
+  .openapi('Voice', { example });
+
+const provenanceSchema = z.object({
+  recordings: z.array(
+    z.object({
+      sha256: z.string().openapi({ description: 'Hex SHA-256 of the file.' }),
+      seconds: z.number(),
+      url: z.string().nullable().openapi({ description: 'Where it is kept; null where it is not.' }),
+    }),
+  ),
+  consent: z.object({
+    kind: z.enum(['recording', 'statement']),
+    text: z.string().openapi({ description: 'The sentence that was shown, or the statement.' }),
+    signed_by: z.string().nullable().openapi({ description: 'Of a statement: who made it.' }),
+    sha256: z.string().nullable().openapi({ description: 'Of a recording: hex SHA-256 of its file.' }),
+    score: z.number().nullable().openapi({ description: 'How alike it and the voice are: a cosine.' }),
+    words_checked: z
+      .literal(false)
+      .openapi({ description: 'Whose voice reads is compared; which words it reads is not recognized.' }),
+  }),
+  created: z.string().openapi({ description: 'ISO 8601.' }),
+  key: z.string().openapi({ description: 'Id of the API key that made it.' }),
+});
+
+/** A voice that was cloned of recordings. */
+export const clonedVoiceSchema = voiceSchema
+  .extend({
+    preview: z.string().nullable().openapi({ description: 'Path of audio that shows it; needs its key.' }),
+    provenance: provenanceSchema,
+  })
+  .openapi('ClonedVoice', {
+    example: {
+      ...example,
+      id: 'vce_4f9k2mqx7pzh4f9k2mqx7pzh4f',
+      name: 'Ana',
+      sex: 'neutral',
+      openai_names: [],
+      preview: '/audio/6f1e….mp3',
+      provenance: {
+        recordings: [{ sha256: '9f86…', seconds: 6.4, url: null }],
+        consent: {
+          kind: 'recording',
+          text: 'I am the speaker of these recordings, …',
+          signed_by: null,
+          sha256: '2c26…',
+          score: 0.84,
+          words_checked: false,
+        },
+        created: '2026-11-21T12:00:00.000Z',
+        key: '4f9K2mQx7PzL',
+      },
+    },
+  });
+
+/** A voice as answered. */
+export type VoiceAnswer = z.infer<typeof voiceSchema>;
+/** A cloned voice as answered. */
+export type ClonedVoiceAnswer = z.infer<typeof clonedVoiceSchema>;
+
+/** Puts a model's voice into an answer. */
+export function voiceAnswer(model: ModelInfo, voice: Voice): VoiceAnswer {
+  return { ...voice, object: 'voice', model: model.id, openai_names: openAiNamesOf(model, voice) };
+}
+
+/** Puts a cloned voice into an answer. */
+export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
+  const { id, name, description, language, model, preview, created, provenance } = voice;
+  const { recordings, consent, key } = provenance;
+  return {
+    id,
+    object: 'voice',
+    name,
+    // Nobody was asked.
+    sex: 'neutral',
+    language,
+    description,
+    sample: PREVIEW_TEXT,
+    model,
+    openai_names: [],
+    preview: preview && `/audio/${preview}.mp3`,
+    provenance: {
+      recordings: recordings.map(({ sha256, seconds, kept }) => {
+        return { sha256, seconds, url: kept === undefined ? null : `/audio/${kept}.wav` };
+      }),
+      consent: {
+        kind: consent.kind,
+        text: consent.text,
+        signed_by: consent.signedBy ?? null,
+        sha256: consent.sha256 ?? null,
+        score: consent.score ?? null,
+        words_checked: false,
+      },
+      created: created.toISOString(),
+      key,
+    },
+  };
+}

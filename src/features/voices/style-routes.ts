@@ -1,0 +1,199 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { toInt16Array } from '../../audio/samples.ts';
+import { masterWav } from '../../audio/transcode.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import { readLimited } from '../../http/body.ts';
+import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import { errorResponses } from '../../http/errors.ts';
+import { readUpload } from '../../http/form-body.ts';
+import type { Slots } from '../../http/slots.ts';
+import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
+import { resolveModelName } from '../speech/openai-names.ts';
+import { requireReferences } from '../speech/references.ts';
+import { hearingOf, placeHearing, tellHearing } from './analysis.ts';
+import { MAX_RECORDING_BYTES, sentRecording } from './recordings.ts';
+
+/** A form's own lines and fields, which come on top of the recording. */
+const FORM_BYTES = 4096;
+
+/** What a file is, its first bytes tell; this only keeps out what was never meant as one. */
+const AUDIO_TYPE =
+  /^(?:audio\/(?:wave?|x-wav|vnd\.wave|(?:x-)?flac|mpeg|mp3|ogg|opus|(?:x-)?m4a|mp4|aac)|application\/octet-stream)\s*(?:;|$)/i;
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
+
+const styleSchema = z
+  .object({
+    id: z.string().openapi({
+      description: 'For `style` of a speech request. It is the style itself: nothing is kept here.',
+      example: 'sty_AVo0…',
+    }),
+    object: z.literal('style'),
+    model: z.string().openapi({ description: 'The model that can speak with it.' }),
+    seconds: z.number().openapi({ description: 'Length of the recording.' }),
+    measured: z
+      .record(z.string(), z.number())
+      .openapi({ description: 'What the model took down of the manner of speaking, in units for people.' }),
+    audio: z.string().optional().openapi({
+      description:
+        'With `include=audio`: the recording as it was heard, WAV of mono 16 bits at 24 kHz, base64.',
+    }),
+  })
+  .openapi('Style', {
+    example: {
+      id: 'sty_AVo0…',
+      object: 'style',
+      model: 'sori-1',
+      seconds: 6.4,
+      measured: {
+        pitch_hz: 192.4,
+        pitch_range_semitones: 3.1,
+        pitch_slope_semitones_per_s: -1.2,
+        speed: 1.1,
+      },
+    },
+  });
+
+const binary = z.string().openapi({ format: 'binary' });
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/styles',
+  tags: ['voices'],
+  operationId: 'createStyle',
+  summary: 'Make a style of a recording',
+  description:
+    'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+  request: {
+    headers: z.object(placementHeader),
+    query: z.object({
+      model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
+      one_speaker: z.enum(['true', 'false']).optional().openapi({
+        description: 'Refuse a recording whose halves seem to be of two speakers; default `false`.',
+      }),
+      include: z.enum(['audio']).optional().openapi({ description: 'Answer the sound too.' }),
+    }),
+    body: {
+      required: true,
+      content: {
+        'audio/wav': { schema: binary },
+        'audio/flac': { schema: binary },
+        'audio/mpeg': { schema: binary },
+        'audio/ogg': { schema: binary },
+        'application/octet-stream': { schema: binary },
+        'multipart/form-data': { schema: z.object({ file: binary, model: z.string().optional() }) },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The style.',
+      headers: placedHeader,
+      content: { 'application/json': { schema: styleSchema } },
+    },
+    ...errorResponses(400, 403, 404, 413, 415, 500, 501, 502, 503),
+  },
+});
+
+/** Adds `POST /v1/styles`. */
+export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slots: Slots): void {
+  const { engine, referenceStyles } = deps;
+  // Registered by hand: the library's own validator would read a body of any length.
+  app.openAPIRegistry.registerPath(route);
+  app.post(route.path, async (c) => {
+    requireReferences(referenceStyles);
+    const options = { oneSpeaker: flag(c, 'one_speaker', 'true'), samples: flag(c, 'include', 'audio') };
+    const context = hearingOf(c);
+    const { file, model: named } = await readRecording(deps, c.req.raw);
+    const release = slots.take();
+    try {
+      const recording = await sentRecording(file, 'file');
+      const name = named ?? c.req.query('model');
+      const model = await engine.model(
+        name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
+        context.signal,
+      );
+      const { hear, placed } = placeHearing(deps, model, [recording], context);
+      const heard = await hear(recording, options).finally(() => tellHearing(c, placed()));
+      c.header('Cache-Control', 'no-store');
+      return c.json({
+        id: encodeStyleId(heard.style, model.styleSpace),
+        object: 'style',
+        model: model.id,
+        seconds: rounded(heard.seconds),
+        measured: measuredOf(heard.style, model.statistics),
+        ...(heard.samples && { audio: base64Of(masterWav(toInt16Array(heard.samples))) }),
+      } satisfies z.infer<typeof styleSchema>);
+    } finally {
+      release();
+    }
+  });
+}
+
+/** @throws {SoriError} `invalid_value`. */
+function flag(c: Context<AppEnv>, name: string, on: string): boolean {
+  const value = c.req.query(name);
+  if (value === undefined || value === on || (on === 'true' && value === 'false')) return value === on;
+  const message = `${name} must be ${on === 'true' ? 'true or false' : on}.`;
+  throw new SoriError('invalid_value', message, { param: name });
+}
+
+interface Upload {
+  readonly file: Blob;
+  readonly model?: string;
+}
+
+/** @throws {SoriError} `unsupported_media_type`, `body_too_large`, `missing_required_parameter`, `invalid_value`. */
+async function readRecording(deps: Pick<AppDependencies, 'uploads'>, request: Request): Promise<Upload> {
+  const type = request.headers.get('content-type')?.trim() ?? '';
+  if (AUDIO_TYPE.test(type)) {
+    const read = () => readLimited(request, MAX_RECORDING_BYTES);
+    return { file: new Blob([await (deps.uploads?.during(read) ?? read())]) };
+  }
+  if (!FORM_TYPE.test(type)) {
+    const message =
+      'Send the recording as Content-Type: audio/wav (or flac, mpeg, ogg), or as file of a multipart/form-data form.';
+    throw new SoriError('unsupported_media_type', message);
+  }
+  const form = await readUpload(deps, request, MAX_RECORDING_BYTES + FORM_BYTES);
+  const [file] = form.files('file');
+  if (file === undefined) {
+    const message = 'file is required: a recording in the form field of this name.';
+    throw new SoriError('missing_required_parameter', message, { param: 'file' });
+  }
+  return { file, model: form.text('model') };
+}
+
+const SEMITONE = Math.LN2 / 12;
+
+/** Name in the answer and unit of each measured dimension. */
+const MEASURES: Readonly<Record<string, readonly [name: string, read: (value: number) => number]>> = {
+  pitch: ['pitch_hz', (value) => 160 * Math.exp(value)],
+  pitchRange: ['pitch_range_semitones', (value) => value / SEMITONE],
+  slope: ['pitch_slope_semitones_per_s', (value) => value / SEMITONE],
+  rate: ['speed', (value) => Math.exp(-value)],
+  pauses: ['pauses', Math.exp],
+  energyRange: ['energy_range', (value) => value],
+  tilt: ['tilt', (value) => value],
+  breathiness: ['breathiness', (value) => value],
+};
+
+function measuredOf(style: Float32Array, statistics: ModelInfo['statistics']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(MEASURES)
+      .filter(([statistic]) => statistics[statistic] !== undefined)
+      .map(([statistic, [name, read]]) => [name, rounded(read(style[statistics[statistic]]))]),
+  );
+}
+
+/** In pieces: a call takes only so many arguments. */
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,97 @@
+import { SoriError } from '../../base/errors.ts';
+import type { Chore } from '../../base/housekeeping.ts';
+import type { Database } from '../../database/database.ts';
+import { randomId } from './voice.ts';
+
+/** Uploads of a key that may wait at once: each is up to six recordings. */
+export const MAX_UPLOADS = 20;
+/** ms for which recordings wait for their job at most; a failed job may be tried again as long. */
+export const UPLOAD_MS = 24 * 60 * 60_000;
+/** Uploads that one round of {@link Uploads.prune} removes. */
+const PRUNED_AT_ONCE = 200;
+
+/** Where the files are kept, by upload. */
+export interface UploadFiles {
+  put(upload: string, name: string, bytes: Uint8Array): Promise<void>;
+  get(upload: string, name: string): Promise<ReadableStream<Uint8Array> | null>;
+  remove(upload: string): Promise<void>;
+}
+
+/** Recordings that wait for a job to listen to them. They are removed once it has, and after a day whatever becomes of it. */
+export class Uploads {
+  readonly #database: Database;
+  readonly #files: UploadFiles;
+  readonly #now: () => number;
+
+  constructor(database: Database, files: UploadFiles, now: () => number = Date.now) {
+    this.#database = database;
+    this.#files = files;
+    this.#now = now;
+  }
+
+  /**
+   * Takes files in.
+   * @returns the upload's id, which is for this server alone to know.
+   * @throws {SoriError} `too_many_jobs` for an owner of whom {@link MAX_UPLOADS} wait; what the stores throw, and then nothing stays.
+   */
+  async take(owner: string, files: readonly Uint8Array[]): Promise<string> {
+    const id = randomId('upl_');
+    // Written down before the files are, so that none is ever there that nobody knows of.
+    const sql = `INSERT INTO voice_uploads (id, owner, created_at) SELECT ?, ?, ?
+      WHERE (SELECT count(*) FROM voice_uploads WHERE owner = ?) < ?`;
+    const { changes } = await this.#database.run(sql, id, owner, this.#now(), owner, MAX_UPLOADS);
+    if (changes === 0) {
+      const message = `The recordings of ${MAX_UPLOADS} voices wait already; try again when some are made.`;
+      throw new SoriError('too_many_jobs', message);
+    }
+    try {
+      for (const [i, bytes] of files.entries()) await this.#files.put(id, nameOf(i), bytes);
+    } catch (error) {
+      await this.drop(id).catch(() => {});
+      throw error;
+    }
+    return id;
+  }
+
+  /**
+   * Reads the first `count` files of an upload.
+   * @throws {SoriError} `invalid_reference` when they are gone.
+   */
+  async read(id: string, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
+    const files: Uint8Array<ArrayBuffer>[] = [];
+    for (let i = 0; i < count; i++) {
+      const stream = await this.#files.get(id, nameOf(i));
+      if (stream === null) {
+        const message = 'The recordings of this job were removed: send them again, in another job.';
+        throw new SoriError('invalid_reference', message, { param: 'files' });
+      }
+      files.push(new Uint8Array(await new Response(stream).arrayBuffer()));
+    }
+    return files;
+  }
+
+  /** Removes an upload; one that is not there is no fault. */
+  async drop(id: string): Promise<void> {
+    await this.#files.remove(id);
+    await this.#database.run('DELETE FROM voice_uploads WHERE id = ?', id);
+  }
+
+  /**
+   * Removes uploads that have waited for too long.
+   * @returns how many.
+   */
+  async prune(now = this.#now()): Promise<number> {
+    const sql = 'SELECT id FROM voice_uploads WHERE created_at <= ? ORDER BY created_at LIMIT ?';
+    const { rows } = await this.#database.run<{ id: string }>(sql, now - UPLOAD_MS, PRUNED_AT_ONCE);
+    for (const { id } of rows) await this.drop(id);
+    return rows.length;
+  }
+}
+
+/** The chore of housekeeping that removes them. */
+export const uploadChore =
+  (database: Database, files: UploadFiles): Chore =>
+  (now) =>
+    new Uploads(database, files).prune(now);
+
+const nameOf = (index: number): string => `recording-${index}`;

@@ -1,0 +1,58 @@
+import type { Scope } from './access.ts';
+
+/** What a request needs: nothing, any valid API key, or a key with a scope. */
+export type Requirement = 'public' | 'any' | Scope;
+
+/** What is served, by path and method; what is not in here is refused. HEAD needs what GET does. */
+export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requirement>>>> = {
+  '/': { GET: 'public' },
+  '/docs': { GET: 'public' },
+  '/openapi.json': { GET: 'public' },
+  '/healthz': { GET: 'public' },
+  '/readyz': { GET: 'public' },
+  '/audio/{}': { GET: 'public' },
+  '/prompts/{}': { GET: 'public' },
+  '/v1/models': { GET: 'any' },
+  '/v1/models/{}': { GET: 'any' },
+  '/v1/voices': { GET: 'any', POST: 'speech' },
+  '/v1/voices/consent': { POST: 'speech' },
+  '/v1/voices/compare': { POST: 'speech' },
+  '/v1/voices/{}': { GET: 'any', DELETE: 'speech' },
+  '/v1/audio/voices': { GET: 'any' },
+  // GET carries a signature, which its route checks.
+  '/v1/audio/speech': { GET: 'public', POST: 'speech' },
+  '/v1/audio/speech.vtt': { POST: 'speech' },
+  '/v1/audio/speech.srt': { POST: 'speech' },
+  '/v1/audio/speech/sign': { POST: 'speech' },
+  '/v1/styles': { POST: 'speech' },
+  '/v1/prompts': { GET: 'prompts:read' },
+  '/v1/prompts/{}': { GET: 'prompts:read', PUT: 'prompts:write', DELETE: 'prompts:write' },
+  '/v1/prompts/{}/purge': { POST: 'prompts:write' },
+  '/v1/prompts/{}/render': { POST: 'speech' },
+  '/v1/jobs': { GET: 'speech', POST: 'speech' },
+  '/v1/jobs/{}': { GET: 'speech', DELETE: 'speech' },
+  '/v1/jobs/{}/events': { GET: 'speech' },
+  '/v1/jobs/{}/output': { GET: 'speech' },
+  '/v1/jobs/{}/retry': { POST: 'speech' },
+  '/v1/jobs/{}/webhook/redeliver': { POST: 'speech' },
+  '/v1/webhooks/secret': { GET: 'speech', POST: 'speech' },
+  '/v1/usage': { GET: 'usage:read' },
+  '/metrics': { GET: 'usage:read' },
+  '/v1/keys': { GET: 'keys:write', POST: 'keys:write' },
+  '/v1/keys/{}': { DELETE: 'keys:write' },
+  '/v1/keys/{}/rotate': { POST: 'keys:write' },
+  '/v1/keys/{}/voices': { GET: 'keys:write' },
+  '/v1/keys/{}/voices/{}': { DELETE: 'keys:write' },
+};
+
+/**
+ * What a request to a route needs.
+ * @param route pattern of its path, `/v1/models/{id}`.
+ * @returns `undefined` for a route that has no entry: nobody may call it.
+ */
+export function requirementOf(method: string, route: string): Requirement | undefined {
+  const path = route.replaceAll(/\{\w+\}/g, '{}');
+  const name = method === 'HEAD' ? 'GET' : method;
+  if (!Object.hasOwn(REQUIREMENTS, path) || !Object.hasOwn(REQUIREMENTS[path], name)) return undefined;
+  return REQUIREMENTS[path][name];
+}

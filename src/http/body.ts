@@ -1,0 +1,38 @@
+import { concatBytes } from '../base/bytes.ts';
+import { SoriError } from '../base/errors.ts';
+
+/**
+ * Reads a body and gives up as soon as it is too long, whatever Content-Length says.
+ * @param limit bytes.
+ * @throws {SoriError} `body_too_large`; the reason of the request's signal.
+ */
+export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  const { signal } = request;
+  // Nobody need wait until the sender has taken note.
+  const stop = () => void reader?.cancel().catch(() => {});
+  signal.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      const part = await reader?.read();
+      signal.throwIfAborted();
+      if (part === undefined || part.done) return concatBytes(parts);
+      length += part.value.length;
+      if (length > limit) {
+        stop();
+        throw tooLarge(limit);
+      }
+      parts.push(part.value);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function tooLarge(limit: number): SoriError {
+  const size = limit < 1024 * 1024 ? `${limit / 1024} KiB` : `${Math.floor(limit / 1024 / 1024)} MiB`;
+  return new SoriError('body_too_large', `The body is over ${size}.`);
+}

@@ -1,0 +1,227 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { type ErrorCode, SoriError } from '../base/errors.ts';
+import type { RequestAccount } from './access.ts';
+import type { AppEnv } from './context.ts';
+import { clientIsGone } from './deadline.ts';
+
+/** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
+const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
+type ErrorType = (typeof ERROR_TYPES)[number];
+type ErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 416
+  | 422
+  | 429
+  | 500
+  | 501
+  | 502
+  | 503;
+
+interface ErrorKind {
+  readonly status: ErrorStatus;
+  readonly type: ErrorType;
+  /** Seconds after which a retry makes sense. */
+  readonly retryAfter?: number;
+}
+
+const refused = (status: ErrorStatus): ErrorKind => ({ status, type: 'invalid_request_error' });
+
+/** HTTP status and OpenAI error type of every {@link ErrorCode}. */
+export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+  invalid_json: refused(400),
+  unsupported_media_type: refused(415),
+  body_too_large: refused(413),
+  missing_required_parameter: refused(400),
+  invalid_value: refused(400),
+  invalid_type: refused(400),
+  string_above_max_length: refused(400),
+  nothing_to_speak: refused(400),
+  unknown_model: refused(404),
+  unknown_voice: refused(400),
+  unknown_emotion: refused(400),
+  conflicting_parameters: refused(400),
+  unsupported_format: refused(400),
+  unsupported_language: refused(400),
+  invalid_pronunciation: refused(400),
+  invalid_ssml: refused(400),
+  invalid_reference: refused(400),
+  unusable_reference: refused(400),
+  invalid_style: refused(400),
+  style_of_another_model: refused(400),
+  reference_styles_disabled: refused(403),
+  invalid_api_key: refused(401),
+  insufficient_scope: refused(403),
+  invalid_signature: refused(403),
+  expired_signature: refused(403),
+  rate_limit_exceeded: { status: 429, type: 'requests', retryAfter: 60 },
+  insufficient_quota: { status: 429, type: 'insufficient_quota' },
+  not_found: refused(404),
+  unknown_audio: refused(404),
+  unknown_job: refused(404),
+  job_conflict: refused(409),
+  idempotency_mismatch: refused(422),
+  too_many_jobs: { status: 429, type: 'requests', retryAfter: 30 },
+  unknown_prompt: refused(404),
+  voice_not_found: refused(404),
+  consent_required: refused(400),
+  invalid_consent: refused(403),
+  deleted_prompt: refused(410),
+  unknown_api_key: refused(404),
+  invalid_template: refused(400),
+  invalid_slot_value: refused(400),
+  invalid_webhook: refused(400),
+  precondition_failed: refused(412),
+  range_not_satisfiable: refused(416),
+  not_configured: { status: 501, type: 'server_error' },
+  storage_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  method_not_allowed: refused(405),
+  model_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_required: { status: 501, type: 'server_error' },
+  origin_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
+  origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
+  overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
+  deadline_exceeded: { status: 503, type: 'server_error', retryAfter: 5 },
+  more_to_bake: { status: 503, type: 'server_error', retryAfter: 1 },
+  internal_error: { status: 500, type: 'server_error' },
+};
+
+const CODES = Object.keys(ERROR_KINDS) as [ErrorCode, ...ErrorCode[]];
+
+/** The body of every error, as OpenAI's clients read it. */
+export const errorSchema = z
+  .object({
+    error: z.object({
+      message: z.string().openapi({ description: 'What is wrong and what would be right.' }),
+      type: z.enum(ERROR_TYPES),
+      param: z.string().nullable().openapi({ description: 'The request field at fault.' }),
+      code: z.enum(CODES).openapi({ description: 'Stable; programs decide by this.' }),
+    }),
+  })
+  .openapi('Error', {
+    example: {
+      error: {
+        message: 'speed must be between 0.25 and 4.',
+        type: 'invalid_request_error',
+        param: 'speed',
+        code: 'invalid_value',
+      },
+    },
+  });
+
+/** An error's body. */
+export type ErrorBody = z.infer<typeof errorSchema>;
+
+/** A {@link SoriError} passes; anything else becomes `internal_error`, whose message tells a stranger nothing. */
+export function toSoriError(error: unknown): SoriError {
+  if (error instanceof SoriError) return error;
+  return new SoriError('internal_error', 'The server failed while it handled this request.', {
+    cause: error,
+  });
+}
+
+/** The body that describes `error`. */
+export function errorBody(error: SoriError): ErrorBody {
+  const { type } = ERROR_KINDS[error.code];
+  return { error: { message: error.message, type, param: error.param, code: error.code } };
+}
+
+/**
+ * Writes an unexpected failure to the log, as a line of JSON with the id by which a user can report it.
+ * @param text what was to be spoken: cut out of the line, should the failure quote it.
+ */
+export function logFailure(requestId: string, error: SoriError, text?: string): void {
+  const { cause, code, message } = error;
+  const { status } = ERROR_KINDS[code];
+  // What is left out on purpose is no failure, unless something else says that it is there.
+  if (
+    status < 500 ||
+    code === 'overloaded' ||
+    code === 'more_to_bake' ||
+    (status === 501 && cause === undefined)
+  )
+    return;
+  const line = JSON.stringify({
+    time: new Date().toISOString(),
+    level: 'error',
+    request_id: requestId,
+    error: code,
+    message,
+    cause:
+      cause instanceof Error
+        ? (cause.stack ?? String(cause))
+        : cause === undefined
+          ? undefined
+          : String(cause),
+  });
+  console.error(withoutSecrets(line, text));
+}
+
+/** A line of JSON without API keys, and without `text` as JSON writes it. */
+function withoutSecrets(line: string, text = ''): string {
+  const clean = line.replaceAll(/sori_[0-9A-Za-z]{12}_[0-9A-Za-z]+/g, '[key]');
+  return text === '' ? clean : clean.replaceAll(JSON.stringify(text).slice(1, -1), '[text]');
+}
+
+/** Answers any thrown value as OpenAI would; the app's `onError`. */
+export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
+  // Hono itself throws these only for requests that its own validators refuse.
+  const error =
+    thrown instanceof HTTPException && thrown.status < 500
+      ? new SoriError('invalid_value', thrown.message || 'The request is malformed.')
+      : toSoriError(thrown);
+  const { status, retryAfter } = ERROR_KINDS[error.code];
+  // Only what failed before the first middleware has none.
+  const account: RequestAccount | undefined = c.get('account');
+  // Whatever stops the work of a client that has gone is no failure.
+  if (!clientIsGone(c.req.raw)) {
+    if (account !== undefined) account.error = error.code;
+    logFailure(c.get('requestId'), error, account?.text);
+  }
+  c.header('Cache-Control', 'no-store');
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="sori"');
+  if (retryAfter !== undefined) {
+    c.header('Retry-After', String(retryAfter));
+    c.header('x-should-retry', 'true');
+  }
+  // OpenAI's client would try twice more.
+  if (error.code === 'insufficient_quota') c.header('x-should-retry', 'false');
+  return c.json(errorBody(error), status);
+}
+
+/** An `responses` entry of a route for the statuses that it may answer besides success. */
+export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
+  const content = { 'application/json': { schema: errorSchema } };
+  const about: Record<ErrorStatus, string> = {
+    400: 'The request is malformed or asks for something that there is not; `code` and `param` say what.',
+    401: 'There is no API key, or it is wrong, revoked or expired.',
+    403: 'The key’s scopes, the signature or this server’s configuration do not allow it; `code` says which.',
+    404: 'There is no such thing.',
+    405: 'The path exists, the method does not; see `Allow`.',
+    409: 'Not as it stands now; `message` says why.',
+    410: 'It was deleted.',
+    412: 'It is not what `If-Match` or `If-None-Match` says.',
+    413: 'The body is too long; see `message`.',
+    415: 'The body is not of a type that this path reads.',
+    416: 'The range lies outside the audio; see `Content-Range`.',
+    422: 'The same `Idempotency-Key` came with another body before.',
+    429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
+    500: 'The server failed; the request id names it in the log.',
+    501: 'This server lacks what that takes; its operator can configure it.',
+    502: 'The origin that this takes has not answered as it should; see `Retry-After`.',
+    503: 'The model or the storage can not be used now, too many requests are waiting, or this one took too long; see `Retry-After`.',
+  };
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: about[status], content }]),
+  ) as Record<S, { description: string; content: typeof content }>;
+}

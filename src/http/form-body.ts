@@ -1,0 +1,56 @@
+import { SoriError } from '../base/errors.ts';
+import { readLimited } from './body.ts';
+import type { AppDependencies } from './context.ts';
+import { checkParts } from './form-parts.ts';
+
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
+
+/** A form that was read whole. */
+export interface FormBody {
+  /** A text field; `undefined` where there is none, or a file of this name. */
+  text(name: string): string | undefined;
+  /** The files of fields of these names, in the order in which they came. */
+  files(...names: readonly string[]): readonly Blob[];
+}
+
+/**
+ * Reads a form with recordings, of which only a few may be on their way at once.
+ * @throws {SoriError} `overloaded`; as {@link readForm}.
+ */
+export function readUpload(
+  { uploads }: Pick<AppDependencies, 'uploads'>,
+  request: Request,
+  limit: number,
+): Promise<FormBody> {
+  const read = () => readForm(request, limit);
+  return uploads ? uploads.during(read) : read();
+}
+
+/**
+ * Reads a form with files, and gives up as soon as it is too long, whatever Content-Length says.
+ * @param limit bytes of all of it.
+ * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `invalid_value`.
+ */
+export async function readForm(request: Request, limit: number): Promise<FormBody> {
+  const type = request.headers.get('content-type')?.trim() ?? '';
+  if (!FORM_TYPE.test(type)) {
+    throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
+  }
+  const bytes = await readLimited(request, limit);
+  checkParts(bytes, type);
+  let form: FormData;
+  try {
+    form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
+  } catch (cause) {
+    throw new SoriError('invalid_value', 'The body is not a multipart/form-data form.', { cause });
+  }
+  const parts: [string, unknown][] = [...form.entries()];
+  return {
+    text(name) {
+      const value: unknown = form.get(name);
+      return typeof value === 'string' ? value.trim() : undefined;
+    },
+    files: (...names) =>
+      parts.flatMap(([name, value]) => (names.includes(name) && value instanceof Blob ? [value] : [])),
+  };
+}

@@ -1,0 +1,26 @@
+import { SoriError } from '../base/errors.ts';
+import { readLimited } from './body.ts';
+
+/** Largest request body, in bytes: 4096 characters take at most 24 KiB as JSON escapes, the rest is for pronunciations. */
+export const MAX_BODY_BYTES = 64 * 1024;
+/** The same where a body may hold a recording: base64 of a minute of mono 16-bit WAV at 24 kHz. */
+export const MAX_BODY_WITH_REFERENCE_BYTES = 4 * 1024 * 1024;
+
+const JSON_TYPE = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
+
+/**
+ * Reads a JSON body of at most `limit` bytes.
+ * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `invalid_json`.
+ */
+export async function readJsonBody(request: Request, limit = MAX_BODY_BYTES): Promise<unknown> {
+  if (!JSON_TYPE.test(request.headers.get('content-type')?.trim() ?? '')) {
+    throw new SoriError('unsupported_media_type', 'Send the body as Content-Type: application/json.');
+  }
+  const bytes = await readLimited(request, limit);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (cause) {
+    const what = bytes.length === 0 ? 'is empty' : 'is not valid JSON in UTF-8';
+    throw new SoriError('invalid_json', `The body ${what}.`, { cause });
+  }
+}

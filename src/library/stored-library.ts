@@ -1,0 +1,164 @@
+import {
+  AUDIO_FORMATS,
+  type AudioEncoder,
+  type AudioFormatId,
+  type EncoderOptions,
+} from '../audio/format.ts';
+import { SAMPLE_RATE } from '../audio/samples.ts';
+import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
+import { SoriError } from '../base/errors.ts';
+import { wholeSecond } from '../base/http-date.ts';
+import { sha256Hex } from '../base/sha256.ts';
+import { createSingleFlight } from '../base/single-flight.ts';
+import { Flights, type FlightsOptions } from './flights.ts';
+import { HotAudio } from './hot-audio.ts';
+import type { AudioLibrary, Master, OpenAudio } from './library.ts';
+import type { AudioHead, AudioMeta, AudioStore, ByteRange } from './store.ts';
+
+/** What {@link createAudioLibrary} needs. */
+export interface AudioLibraryOptions extends FlightsOptions {
+  readonly store: AudioStore;
+  readonly createEncoder: (
+    format: AudioFormatId,
+    options: EncoderOptions,
+  ) => AudioEncoder | Promise<AudioEncoder>;
+  /** Told of work that others wait for, which must outlive the request that started it: a Worker passes `waitUntil`. */
+  readonly keepAlive?: (work: Promise<unknown>) => void;
+  /** Bytes of the longest master that other formats are made of: that takes thrice as much memory. Default: any. */
+  readonly longestMaster?: number;
+}
+
+/** The format that masters are stored in, and served as it is. */
+const MASTER_FORMAT = 'wav';
+
+/** Makes a library over a store. It keeps what is small and asked for often in memory. */
+export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
+  const { store, createEncoder, keepAlive, longestMaster = Number.POSITIVE_INFINITY } = options;
+  const hot = new HotAudio();
+  const flights = new Flights<Master>(options);
+  const once = createSingleFlight({ keepAlive });
+
+  async function put(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<OpenAudio> {
+    const head = {
+      size: bytes.length,
+      sha256: await sha256Hex(bytes),
+      stored: wholeSecond(Date.now()),
+      meta,
+    };
+    // What was there first is what the name stands for.
+    if (await reaching(() => store.putIfAbsent(name, bytes, meta))) hot.set(name, head, bytes);
+    return { ...head, body: bytes };
+  }
+
+  async function master(key: string): Promise<Master | null> {
+    const audio = await find(`${key}.${MASTER_FORMAT}`);
+    if (!audio) return null;
+    const bytes = await reaching(() => bytesOf(audio.body));
+    return { samples: readMasterWav(bytes), meta: audio.meta };
+  }
+
+  /** What is in memory or in the store. */
+  async function find(name: string, range?: ByteRange): Promise<OpenAudio | null> {
+    const known = hot.get(name);
+    if (known) return { ...known.head, body: cut(known.bytes, range) };
+    const object = await reaching(() => store.get(name, range));
+    if (!object || range || object.size > HotAudio.MAX_BYTES) return object;
+    const bytes = await reaching(() => bytesOf(object.body));
+    hot.set(name, object, bytes);
+    return { ...object, body: bytes };
+  }
+
+  const make = (key: string, format: AudioFormatId) =>
+    once(`${key}.${format}`, async () => {
+      await checkRoom(`${key}.${MASTER_FORMAT}`);
+      const whole = await master(key);
+      return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
+    });
+
+  /** @throws {SoriError} `origin_required` for a master that is longer than there is room. */
+  async function checkRoom(name: string): Promise<void> {
+    if (longestMaster === Number.POSITIVE_INFINITY || hot.get(name)) return;
+    const head = await reaching(() => store.head(name));
+    if (head && head.size > longestMaster) throw tooLong(head);
+  }
+
+  const encode = ({ samples, meta }: Master, format: AudioFormatId) =>
+    transcode(createEncoder, { ...meta, samples }, format);
+
+  async function open(key: string, format: AudioFormatId, range?: ByteRange): Promise<OpenAudio | null> {
+    const found = await find(`${key}.${format}`, range);
+    if (found) return found;
+    await flights
+      .find(key)
+      ?.whole(new AbortController().signal)
+      .catch(() => {});
+    if (format === MASTER_FORMAT) return await find(`${key}.${format}`, range);
+    const made = await make(key, format);
+    return made && { ...made, body: cut(made.body as Uint8Array, range) };
+  }
+
+  return {
+    flights,
+    hot,
+    open,
+    master,
+    async head(key, format, fresh = false) {
+      const name = `${key}.${format}`;
+      const known = fresh ? undefined : hot.get(name)?.head;
+      const head = known ?? (await reaching(() => store.head(name)));
+      if (head) return head;
+      hot.delete(name);
+      return await open(key, format);
+    },
+    async admit(key, whole, formats, ready) {
+      // The master first: from then on every format can be made.
+      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
+      for (const format of new Set(formats)) {
+        if (format === MASTER_FORMAT) continue;
+        const bytes = ready?.get(format) ?? (await encode(whole, format));
+        await put(`${key}.${format}`, bytes, whole.meta);
+      }
+    },
+    async adopt(key, wav, meta, ready = new Map()) {
+      if (!(await reaching(() => store.putIfAbsent(`${key}.${MASTER_FORMAT}`, wav, meta)))) return;
+      for (const [format, bytes] of ready) {
+        if (format !== MASTER_FORMAT) await put(`${key}.${format}`, bytes, meta);
+      }
+    },
+    async stored(key, format) {
+      return await reaching(() => store.head(`${key}.${format}`));
+    },
+    async admitLong(key, format, bytes, meta) {
+      await reaching(() => store.putIfAbsent(`${key}.${format}`, bytes, meta));
+    },
+    async remove(keys) {
+      const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
+      for (const name of names) hot.delete(name);
+      await reaching(() => store.delete(names));
+    },
+  };
+}
+
+function tooLong({ meta }: AudioHead): SoriError {
+  const seconds = Math.round(meta.samples / SAMPLE_RATE);
+  const message = `This recording of ${seconds} s is too long to be brought into another format here: ask for it in that format by a job.`;
+  return new SoriError('origin_required', message);
+}
+
+/** @throws {SoriError} `storage_unavailable` for whatever a store throws. */
+async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new SoriError('storage_unavailable', 'The audio storage can not be reached; try again.', { cause });
+  }
+}
+
+async function bytesOf(body: Uint8Array | ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+function cut(bytes: Uint8Array, range?: ByteRange): Uint8Array {
+  return range ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
+}

@@ -1,0 +1,13 @@
+import { type ErrorCode, SoriError } from '../base/errors.ts';
+import { ERROR_KINDS } from '../http/errors.ts';
+
+/** An origin's refusal, as if it had been this server's. */
+export async function faultOf(response: Response): Promise<SoriError> {
+  const { error } = (await response.json().catch(() => ({}))) as {
+    error?: { code?: string; message?: string; param?: string | null };
+  };
+  if (error?.code === undefined || !Object.hasOwn(ERROR_KINDS, error.code)) {
+    return new SoriError('origin_failed', 'The origin could not speak this.');
+  }
+  return new SoriError(error.code as ErrorCode, error.message ?? '', { param: error.param ?? undefined });
+}

@@ -1,0 +1,90 @@
+import { SoriError } from '../../base/errors.ts';
+import type { Manifest } from '../../shards/manifest.ts';
+import { type EmotionPart, mixEmotions } from './emotion.ts';
+
+/** Most steps of the style sampler. */
+export const MAX_STYLE_STEPS = 32;
+/** Highest scale of classifier-free guidance. */
+export const MAX_EMBEDDING_SCALE = 10;
+
+/** How styles are drawn: `ancestral` adds new noise at each step, `deterministic` follows the ODE from the first noise. */
+export type SamplerName = 'ancestral' | 'deterministic';
+
+/** What a request may say of the style sampler; what it does not say comes from the manifest. */
+export interface StyleOptions {
+  /** Weights by emotion, each in [0, 1], sum at most 1, the rest neutral. Not given: no emotion is stated to the model. */
+  readonly emotion?: Readonly<Record<string, number>>;
+  /** Share of the sampled style in the acoustic half (timbre), 0 to 1; 0 = the reference's. */
+  readonly alpha?: number;
+  /** Share of the sampled style in the prosodic half, 0 to 1; 0 = the reference's. */
+  readonly beta?: number;
+  /** Steps of the sampler, 0 to 32; 0 = the reference itself, without sampling. */
+  readonly diffusionSteps?: number;
+  /** Scale of classifier-free guidance, 0 to 10; 1 = none, above 1 follows text and emotion more closely. */
+  readonly embeddingScale?: number;
+  /** `ancestral` when not given. */
+  readonly sampler?: SamplerName;
+  /** Weight of the previous utterance's sampled style, 0 to 1. */
+  readonly continuity?: number;
+}
+
+/** Options with the manifest's defaults filled in, checked. */
+export interface ResolvedStyleOptions {
+  /** Parts of the mix; `undefined` when no emotion is stated. */
+  readonly emotion: readonly EmotionPart[] | undefined;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly steps: number;
+  readonly embeddingScale: number;
+  readonly sampler: SamplerName;
+  readonly continuity: number;
+}
+
+/**
+ * Fills in what a request leaves open (from `emotionDefaults` when it states an emotion, else from `defaults`) and checks all of it.
+ * @throws {SoriError} `invalid_value` (NaN, out of range) and `unknown_emotion` with the field as `param`; `conflicting_parameters`
+ * for an emotion without steps: the sampler is where emotions act.
+ */
+export function resolveStyleOptions(
+  { emotions, style }: Pick<Manifest, 'emotions' | 'style'>,
+  options: StyleOptions,
+): ResolvedStyleOptions {
+  const emotion = options.emotion && mixEmotions(emotions, options.emotion);
+  const defaults = emotion ? style.emotionDefaults : style.defaults;
+  const { sampler = 'ancestral' } = options;
+  const steps = options.diffusionSteps ?? defaults.steps;
+  if (!(Number.isInteger(steps) && steps >= 0 && steps <= MAX_STYLE_STEPS)) {
+    const wanted = `a whole number from 0 to ${MAX_STYLE_STEPS}`;
+    throw invalid('diffusion_steps', `diffusion_steps must be ${wanted}, not ${steps}.`);
+  }
+  if (emotion && steps === 0) {
+    const message = 'An emotion needs at least 1 diffusion step: leave diffusion_steps out or raise it.';
+    throw new SoriError('conflicting_parameters', message, { param: 'diffusion_steps' });
+  }
+  if (sampler !== 'ancestral' && sampler !== 'deterministic')
+    throw invalid('sampler', "sampler must be 'ancestral' or 'deterministic'.");
+  return {
+    emotion,
+    steps,
+    sampler,
+    alpha: within('alpha', options.alpha ?? defaults.alpha, 1),
+    beta: within('beta', options.beta ?? defaults.beta, 1),
+    embeddingScale: within(
+      'embedding_scale',
+      options.embeddingScale ?? defaults.embeddingScale,
+      MAX_EMBEDDING_SCALE,
+    ),
+    continuity: within('continuity', options.continuity ?? style.continuity, 1),
+  };
+}
+
+function within(param: string, value: number, most: number): number {
+  // Negated so that NaN fails too.
+  if (!(value >= 0 && value <= most))
+    throw invalid(param, `${param} must be from 0 to ${most}, not ${value}.`);
+  return value;
+}
+
+function invalid(param: string, message: string): SoriError {
+  return new SoriError('invalid_value', message, { param });
+}

@@ -1,0 +1,80 @@
+import type { Span, Utterance } from '../text/types.ts';
+import type { SymbolLengths } from './acoustic/durations.ts';
+import { isSilent } from './acoustic/silent.ts';
+import type { Alignment } from './alignment.ts';
+
+/** An utterance's place in the waveform. */
+export interface Placement {
+  readonly utterance: Utterance;
+  readonly lengths: SymbolLengths;
+  /** Samples of silence before and after what the vocoder makes. */
+  readonly lead: number;
+  readonly trail: number;
+}
+
+/**
+ * Sample of the vocoder's waveform at which a frame begins. Frame t is centred on sample t * hop, so it reaches half a hop to each
+ * side of it; the first and the last are cut by the waveform's ends.
+ */
+export function frameStart(frame: number, frames: number, hop: number): number {
+  if (frame <= 0) return 0;
+  return frame >= frames ? frames * hop : frame * hop - hop / 2;
+}
+
+/** Writes down when utterances and their phonemes and marks sound. */
+export class Timeline {
+  readonly alignment: Alignment = { phonemes: [], marks: [] };
+  readonly #hop: number;
+  #samples = 0;
+  #word = -1;
+  #lastWord: Span | undefined;
+
+  /** @param hop samples in a frame. */
+  constructor(hop: number) {
+    this.#hop = hop;
+  }
+
+  /** Samples of all that was added. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** Adds the utterance that follows. */
+  add({ utterance, lengths, lead, trail }: Placement): void {
+    const { phonemes, marks } = this.alignment;
+    const { frames, silences } = lengths;
+    const total = frames.reduce((sum, count) => sum + count, 0);
+    const first = phonemes.length;
+    let start = this.#samples;
+    let frame = 0;
+    let shift = this.#samples + lead;
+    for (const [p, { symbol, span }] of utterance.phonemes.entries()) {
+      frame += frames[p];
+      shift += silences[p];
+      const last = p === utterance.phonemes.length - 1;
+      const end = shift + frameStart(frame, total, this.#hop) + (last ? trail : 0);
+      const { sentence } = utterance;
+      phonemes.push({
+        symbol,
+        startSample: start,
+        endSample: end,
+        span,
+        word: this.#wordOf(symbol, span),
+        sentence,
+      });
+      start = end;
+    }
+    this.#samples = start;
+    for (const { name, before, span } of utterance.marks ?? []) {
+      marks.push({ name, sample: phonemes[first + before]?.startSample ?? start, span });
+    }
+  }
+
+  /** What is written as one word counts as one, however many words it takes to say it: `1999`. */
+  #wordOf(symbol: string, span: Span): number {
+    if (isSilent(symbol)) return -1;
+    if (span.start !== this.#lastWord?.start || span.end !== this.#lastWord.end) this.#word++;
+    this.#lastWord = span;
+    return this.#word;
+  }
+}

@@ -1,0 +1,34 @@
+import { fromArpabet } from '../symbols.ts';
+import { SPECIAL_RULES } from './heteronym-rules.ts';
+import { NOUN_VERB_PAIRS } from './heteronym-table.ts';
+import { withS } from './morphology.ts';
+import { type Sentence, wordClass } from './word-class.ts';
+
+export type { Sentence } from './word-class.ts';
+
+/**
+ * Symbols of word `index` if it is a heteronym, chosen by its neighbours: verb or noun (`record`), tense (`read`), meaning
+ * (`bass`), or a capital (`Polish`). `undefined` for every other word.
+ */
+export function heteronym(sentence: Sentence, index: number): readonly string[] | undefined {
+  const word = sentence.words[index];
+  const special = SPECIAL_RULES.get(word)?.(sentence, index);
+  if (special !== undefined) return fromArpabet(special);
+  const forms = NOUN_VERB_PAIRS.get(word);
+  if (forms) return fromArpabet(forms[wordClass(sentence, index, false) ?? forms.usual]);
+  const stem = singular(word);
+  if (stem === undefined) return undefined;
+  const pair = NOUN_VERB_PAIRS.get(stem)!;
+  return withS(
+    fromArpabet(pair[wordClass(sentence, index, true) ?? (stem === 'use' ? 'nominal' : pair.usual)]),
+  );
+}
+
+/** Stem of a plural or third person that is in the table: `records`, `allies`, `compresses`. */
+function singular(word: string): string | undefined {
+  if (!word.endsWith('s') || word === 'uses' || word === 'houses') return word === 'uses' ? 'use' : undefined;
+  const candidates = [word.slice(0, -1), word.endsWith('ies') ? `${word.slice(0, -3)}y` : word.slice(0, -2)];
+  return candidates.find(
+    (stem) => NOUN_VERB_PAIRS.has(stem) && (stem === word.slice(0, -1) || /(?:y|x|s)$/.test(stem)),
+  );
+}

@@ -1,0 +1,189 @@
+import type { Span, SpokenToken } from '../../types.ts';
+import type { CleanText } from './clean.ts';
+
+/** Counts the tokenizer's work: attempts to match a pattern, each over at most {@link WINDOW} characters, and steps. */
+export interface Meter {
+  steps: number;
+  /** The patterns tried, if wanted. */
+  readonly patterns?: Set<RegExp>;
+}
+
+/**
+ * How far ahead of its position any rule may look. It bounds every match attempt, so that the work per position is
+ * bounded whatever the text, and the whole is linear.
+ */
+export const WINDOW = 256;
+
+const NEVER = 1000;
+
+type Pause = Extract<SpokenToken, { kind: 'pause' }>['text'];
+const PAUSE_RANK: Readonly<Record<Pause, number>> = {
+  ',': 0,
+  ';': 1,
+  ':': 2,
+  '—': 3,
+  '…': 4,
+  '.': 4,
+  '!': 6,
+  '?': 7,
+};
+
+/** The place in one line of text that the rules read at, and the spoken tokens so far. */
+export class Cursor {
+  readonly tokens: SpokenToken[];
+  /** Offset in the cleaned text. */
+  pos = 0;
+  /** End of the line in the cleaned text. */
+  end = 0;
+  /** Up to {@link WINDOW} characters from `pos`, not past the line's end. */
+  window = '';
+  /** Whether the line is in capitals throughout, so that capitals don't mark initialisms. */
+  shouting = false;
+  /** Straight or curly double quotes opened and not closed on this line: tells `12"` (inches) from a closing quote. */
+  quoteOpen = false;
+  /** The word before, as written in the cleaned text, if nothing but space lies between; else ''. */
+  before = '';
+  /** The word before that one, under the same condition. */
+  beforeThat = '';
+  /** Whether nothing but space precedes on the line. */
+  atLineStart = true;
+  /** Words since a number in digits on this line: a house number makes `Dr.` a drive. */
+  wordsSinceNumber = NEVER;
+
+  #soft: Span | undefined;
+  #lineStart = 0;
+  /** Tokens before the line: a pause that opens a line is no one's. */
+  #lineTokens = 0;
+  readonly #clean: CleanText;
+  readonly #original: string;
+  readonly #meter: Meter | undefined;
+
+  constructor(clean: CleanText, original: string, tokens: SpokenToken[], meter?: Meter) {
+    this.#clean = clean;
+    this.#original = original;
+    this.tokens = tokens;
+    this.#meter = meter;
+  }
+
+  /** Starts on the line `[start, end)` of the cleaned text. */
+  startLine(start: number, end: number): void {
+    this.#lineStart = start;
+    this.#lineTokens = this.tokens.length;
+    this.end = end;
+    this.before = '';
+    this.beforeThat = '';
+    this.wordsSinceNumber = NEVER;
+    this.atLineStart = true;
+    this.quoteOpen = false;
+    this.#soft = undefined;
+    this.moveTo(start);
+  }
+
+  /** Goes to an offset of the cleaned text. */
+  moveTo(pos: number): void {
+    this.pos = pos;
+    this.window = this.#clean.text.slice(pos, Math.min(pos + WINDOW, this.end));
+  }
+
+  /** Matches a sticky pattern at `offset` characters from here. */
+  match(pattern: RegExp, offset = 0): RegExpExecArray | null {
+    this.step();
+    this.#meter?.patterns?.add(pattern);
+    pattern.lastIndex = offset;
+    return pattern.exec(this.window);
+  }
+
+  /** Counts `n` units of work. */
+  step(n = 1): void {
+    if (this.#meter) this.#meter.steps += n;
+  }
+
+  /** The character before this position on the line, or ''. */
+  get previous(): string {
+    return this.pos > this.#lineStart ? this.#clean.text[this.pos - 1] : '';
+  }
+
+  /** The cleaned text's character at an absolute offset, '' at the line's end. */
+  charAt(offset: number): string {
+    return offset < this.end ? this.#clean.text[offset] : '';
+  }
+
+  /** A stretch of the cleaned text by absolute offsets. */
+  slice(start: number, end: number): string {
+    return this.#clean.text.slice(start, end);
+  }
+
+  /** Span in the original text of `[from, to)`, both relative to this position. */
+  span(from: number, to: number): Span {
+    const { starts, ends } = this.#clean;
+    if (to > from) return { start: starts[this.pos + from], end: ends[this.pos + to - 1] };
+    const at = this.pos + from;
+    const start = at < starts.length ? starts[at] : this.#original.length;
+    return { start, end: start };
+  }
+
+  /** Speaks words parted by spaces for the text `[from, to)`; a `,` among them is a pause. */
+  say(words: string, from: number, to: number): void {
+    this.#flush();
+    const span = this.span(from, to);
+    const source = this.#original.slice(span.start, span.end);
+    for (const text of words.split(' ')) {
+      if (text === '') continue;
+      if (text === ',') this.pause(',', from, to);
+      // A single capital is a letter's name.
+      else if (text.length === 1 && text >= 'A' && text <= 'Z') {
+        this.tokens.push({ kind: 'letter', text: text.toLowerCase(), span });
+      } else this.tokens.push({ kind: 'word', text, span, source });
+    }
+  }
+
+  /** The original text of `[from, to)`. */
+  source(from: number, to: number): string {
+    const { start, end } = this.span(from, to);
+    return this.#original.slice(start, end);
+  }
+
+  /** Speaks IPA for the text `[from, to)`. */
+  sayIpa(ipa: string, from: number, to: number): void {
+    this.#flush();
+    const span = this.span(from, to);
+    this.tokens.push({ kind: 'ipa', ipa, text: this.#original.slice(span.start, span.end), span });
+  }
+
+  /** Notes what a rule has just read, as company for the next word. */
+  remember(written: string, spoken: boolean): void {
+    if (this.tokens.at(-1)?.kind === 'pause' || this.#soft !== undefined) {
+      this.before = '';
+      this.beforeThat = '';
+    } else if (spoken) {
+      this.beforeThat = this.before;
+      this.before = written;
+    }
+    if (spoken) this.wordsSinceNumber = /^\d/.test(written) ? 0 : this.wordsSinceNumber + 1;
+  }
+
+  /** Puts a pause; of neighbouring pauses the strongest stays, and none comes first. */
+  pause(text: Pause, from: number, to: number): void {
+    this.#soft = undefined;
+    this.#put(text, this.span(from, to));
+  }
+
+  /** Puts a `,` pause if another word follows on the line: brackets and emoji set their content off. */
+  softPause(from: number, to: number): void {
+    this.#soft ??= this.span(from, to);
+  }
+
+  #flush(): void {
+    if (this.#soft !== undefined) this.#put(',', this.#soft);
+    this.#soft = undefined;
+  }
+
+  #put(text: Pause, span: Span): void {
+    const last = this.tokens.at(-1);
+    if (last === undefined || this.tokens.length === this.#lineTokens) return;
+    if (last.kind !== 'pause') this.tokens.push({ kind: 'pause', text, span });
+    else if (PAUSE_RANK[text] > PAUSE_RANK[last.text]) {
+      this.tokens[this.tokens.length - 1] = { kind: 'pause', text, span };
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import type { SpokenToken } from '../../types.ts';
+import { abbreviation, initials } from './abbreviations.ts';
+import { clean } from './clean.ts';
+import { letterAndSign, lettersAndDigits } from './compounds.ts';
+import { Cursor, type Meter } from './cursor.ts';
+import { dayMonth, monthDay, monthDaySlash, namedRange, numericDate, weekday } from './dates.ts';
+import { emoji, emoticon } from './emoji.ts';
+import { fraction } from './fractions.ts';
+import { emphasis, lineStart, link, tag as markupTag, override } from './markup.ts';
+import { codedMoney, currencySymbol, money, suffixedMoney } from './money.ts';
+import { digitGroups, phone } from './phone.ts';
+import { punctuation } from './punctuation.ts';
+import { europeanNumber, longDigits, ordinalOrDecade, plainNumber, quantity, version } from './quantity.ts';
+import { romanListMark, romanNumeral } from './roman.ts';
+import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols.ts';
+import { time } from './time.ts';
+import { feetInches } from './units.ts';
+import { address, path, tag } from './web.ts';
+import { word } from './words.ts';
+
+/** Reads at the cursor, speaks what it knows and returns how many characters it took, or 0 to let the next rule try. */
+type Rule = (cursor: Cursor) => number;
+
+/** In order: what is more specific comes first. */
+const AT_LETTER: readonly Rule[] = [
+  romanListMark,
+  lineStart,
+  betweenNumbers,
+  address,
+  shorthand,
+  sign,
+  romanNumeral,
+  initials,
+  weekday,
+  monthDay,
+  codedMoney,
+  money,
+  version,
+  letterAndSign,
+  abbreviation,
+  lettersAndDigits,
+  word,
+];
+const AT_DIGIT: readonly Rule[] = [
+  lineStart,
+  emoji,
+  numericDate,
+  address,
+  phone,
+  digitGroups,
+  europeanNumber,
+  version,
+  time,
+  dayMonth,
+  monthDaySlash,
+  feetInches,
+  longDigits,
+  suffixedMoney,
+  fraction,
+  ordinalOrDecade,
+  quantity,
+  lettersAndDigits,
+  plainNumber,
+];
+const AT_MARK: readonly Rule[] = [
+  override,
+  link,
+  markupTag,
+  emoticon,
+  lineStart,
+  path,
+  money,
+  phone,
+  tag,
+  betweenNumbers,
+  namedRange,
+  sign,
+  fraction,
+  decimalPoint,
+  slash,
+  elision,
+  currencySymbol,
+  symbol,
+  emphasis,
+  punctuation,
+  emoji,
+];
+
+/**
+ * Turns text into spoken tokens, one line after the other, left to right.
+ * @param meter counts the work, for tests.
+ */
+export function tokenize(input: string, meter?: Meter): SpokenToken[] {
+  const cleaned = clean(input);
+  const tokens: SpokenToken[] = [];
+  const cursor = new Cursor(cleaned, input, tokens, meter);
+  for (let start = 0; start <= cleaned.text.length; ) {
+    const newline = cleaned.text.indexOf('\n', start);
+    const end = newline < 0 ? cleaned.text.length : newline;
+    cursor.startLine(start, end);
+    cursor.shouting = isShouted(cleaned.text, start, end);
+    readLine(cursor);
+    // A line break ends the sentence, also one that stopped at a comma.
+    if (newline >= 0) cursor.pause('.', 0, 1);
+    start = end + 1;
+  }
+  return tokens;
+}
+
+function readLine(c: Cursor): void {
+  while (c.pos < c.end) {
+    c.step();
+    const char = c.window[0];
+    if (char === ' ' || char === '\u00a0') {
+      c.moveTo(c.pos + 1);
+      continue;
+    }
+    const taken = firstTaken(c, rulesFor(char)) || codePointLength(c.window);
+    c.moveTo(c.pos + taken);
+    c.atLineStart = false;
+  }
+}
+
+function rulesFor(char: string): readonly Rule[] {
+  if ((char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z')) return AT_LETTER;
+  return char >= '0' && char <= '9' ? AT_DIGIT : AT_MARK;
+}
+
+function firstTaken(c: Cursor, rules: readonly Rule[]): number {
+  const spoken = c.tokens.length;
+  for (const rule of rules) {
+    const taken = rule(c);
+    if (taken === 0) continue;
+    c.remember(c.window.slice(0, taken).trim(), c.tokens.length > spoken);
+    return taken;
+  }
+  return 0;
+}
+
+function codePointLength(text: string): number {
+  return text.codePointAt(0)! > 0xffff ? 2 : 1;
+}
+
+/** `.5`, but not the full stop of `end.5`. */
+function decimalPoint(c: Cursor): number {
+  return c.window[0] === '.' && /\d/.test(c.window[1] ?? '') && !/[\w.)]/.test(c.previous) ? quantity(c) : 0;
+}
+
+/** Whether a line has some words and all in capitals. */
+function isShouted(text: string, start: number, end: number): boolean {
+  let upper = 0;
+  let lower = 0;
+  let words = 0;
+  for (let at = start; at < end; at++) {
+    const char = text[at];
+    if (char >= 'a' && char <= 'z') lower++;
+    else if (char >= 'A' && char <= 'Z') {
+      upper++;
+      if (
+        at > start &&
+        text[at - 1] >= 'A' &&
+        text[at - 1] <= 'Z' &&
+        !(text[at - 2] >= 'A' && text[at - 2] <= 'Z')
+      )
+        words++;
+    }
+  }
+  return words >= 3 && lower * 10 < upper;
+}

@@ -1,0 +1,215 @@
+import { SoriError } from '../base/errors.ts';
+import { openDictionary } from './en/dictionary.ts';
+import { reduce } from './en/function-words.ts';
+import { heteronym, type Sentence } from './en/heteronyms.ts';
+import { letterName } from './en/letter-names.ts';
+import { openLetterToSound } from './en/letter-to-sound.ts';
+import { normalize } from './en/normalize.ts';
+import { createPronouncer, type Pronouncer, type PronunciationSource } from './en/pronounce.ts';
+import { type Clause, type Item, placeBreaks, readSentences } from './en/sentences.ts';
+import { parseIpa } from './ipa.ts';
+import { findOverrides } from './overrides.ts';
+import { insertReadings, withReadings } from './readings.ts';
+import { plainScript, sameSection } from './script.ts';
+import { joinWords, type SpokenWord } from './sequence.ts';
+import { isSsml } from './ssml/detect.ts';
+import { readSsml } from './ssml/ssml.ts';
+import { isPauseSymbol, SYMBOLS } from './symbols.ts';
+import type { Phoneme, SpokenToken, Utterance } from './types.ts';
+import { type Breath, finish } from './utterances.ts';
+
+/** Longest utterance by default, in symbols: some 15 seconds of speech. */
+export const DEFAULT_MAX_PHONEMES = 220;
+
+/** What a front end needs of a model. */
+export interface FrontEndData {
+  /** `en.dictionary.bin` */
+  readonly dictionary: Uint8Array;
+  /** `en.fallback.bin`; without it unknown words are spelled. */
+  readonly fallback?: Uint8Array;
+  /** The model's phoneme table. */
+  readonly phonemes: readonly string[];
+}
+
+/** Options of {@link FrontEnd.analyze}. */
+export interface AnalyzeOptions {
+  /** Word or phrase, any case, to IPA. */
+  readonly pronunciations?: Readonly<Record<string, string>>;
+  /** Longest utterance in symbols, `^` and `$` included; longer sentences are cut. */
+  readonly maxPhonemes?: number;
+  /** Mean pitch of the voice in Hz, which SSML's changes in Hz count from. Default 160. */
+  readonly meanPitch?: number;
+  /** Told of every word: how it was found and as what. For tools. */
+  readonly onWord?: (
+    word: string,
+    from: PronunciationSource | 'heteronym' | 'override',
+    symbols: readonly string[],
+  ) => void;
+}
+
+/** Text in, utterances of phonemes out. */
+export interface FrontEnd {
+  /**
+   * @param input any string; SSML if it begins with `<speak` (see {@link isSsml}), else plain text.
+   * @returns one utterance for each sentence, more for a long one or one in several voices; at least one.
+   * @throws {SoriError} `nothing_to_speak` when the text holds no word; `invalid_pronunciation` for IPA that can't be read;
+   *   `invalid_ssml` for SSML that can't be spoken.
+   */
+  analyze(input: string, options?: AnalyzeOptions): Utterance[];
+}
+
+/**
+ * Makes the English front end: text → words → phonemes → utterances. Opening costs next to nothing.
+ * @throws {SoriError} `model_unavailable` when the data can't be used with the model.
+ */
+export function createFrontEnd(data: FrontEndData): FrontEnd {
+  const table = new Set(data.phonemes);
+  const missing = SYMBOLS.find((symbol) => !table.has(symbol));
+  if (missing !== undefined) {
+    throw new SoriError(
+      'model_unavailable',
+      `The model's phoneme table lacks "${missing}", which English needs.`,
+    );
+  }
+  const pronouncer = openPronouncer(data);
+  return { analyze: (input, options = {}) => analyze(input, pronouncer, options) };
+}
+
+function openPronouncer(data: FrontEndData): Pronouncer {
+  return readable(() => {
+    const fallback = data.fallback && openLetterToSound(data.fallback);
+    // The fallback reads most of its bytes only when the first unknown word comes.
+    const guarded = fallback && {
+      pronounce: (letters: string) => readable(() => fallback.pronounce(letters)),
+    };
+    return createPronouncer(openDictionary(data.dictionary), guarded);
+  });
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new SoriError('model_unavailable', "The model's pronunciation data can't be read.", { cause });
+  }
+}
+
+function analyze(input: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
+  const script = isSsml(input) ? readSsml(input, options) : plainScript(input);
+  const named = findOverrides(options.pronunciations ?? {})(script.text);
+  const clauses = readSentences(
+    insertReadings(normalize(script.text), script.readings),
+    withReadings(named, script.readings),
+    script,
+  );
+  placeBreaks(clauses, script.breaks);
+  const spoken = clauses
+    .map((clause) => ({ clause, words: speakSentence(clause.items, pronouncer, options.onWord) }))
+    .filter(({ words }) => words.length > 0);
+  if (spoken.length === 0) {
+    throw new SoriError(
+      'nothing_to_speak',
+      'The input holds nothing that can be spoken: no word, number or named symbol.',
+      { param: 'input' },
+    );
+  }
+  return finish(breaths(spoken), script, options.maxPhonemes ?? DEFAULT_MAX_PHONEMES);
+}
+
+interface SpokenClause {
+  readonly clause: Clause;
+  readonly words: readonly SpokenWord[];
+}
+
+/** Phonemes of what is said in one breath. */
+function breaths(spoken: readonly SpokenClause[]): Breath[] {
+  const joined: { clause: Clause; sentence: number; phonemes: Phoneme[] }[] = [];
+  for (const { clause, words } of spoken) {
+    const last = joined.at(-1);
+    const phonemes = [...(clause.lead ? [clause.lead] : []), ...joinWords(words)];
+    if (last && clause.continues && sameSection(last.clause.section, clause.section)) {
+      last.phonemes.push(...phonemes);
+      continue;
+    }
+    // Sentences without a word leave no gap in the count.
+    const sentence = last ? last.sentence + (last.clause.sentence === clause.sentence ? 0 : 1) : 0;
+    joined.push({ clause, sentence, phonemes });
+  }
+  return joined.map(({ clause: { section }, sentence, phonemes }) => ({ section, sentence, phonemes }));
+}
+
+function speakSentence(
+  items: readonly Item[],
+  pronouncer: Pronouncer,
+  onWord: AnalyzeOptions['onWord'],
+): SpokenWord[] {
+  const context: Sentence = {
+    words: items.map(({ token }) => token.text.toLowerCase()),
+    sources: items.map(({ token }) => (token.kind === 'word' ? token.source : token.text)),
+    pauses: items.map(({ pause }, i) => pause !== undefined || i === items.length - 1),
+  };
+  const spoken = items
+    .map((item, index) => ({ item, index, parts: citation(item, index, context, pronouncer, onWord) }))
+    .filter(({ parts }) => parts.length > 0);
+  return spoken.map(({ item, index, parts }, i) => {
+    const isWord = item.token.kind === 'word' && item.override === undefined;
+    const symbols = isWord && !isLetterName(item.token, index) ? reduced(spoken, i, context) : parts;
+    return { parts: symbols, span: item.token.span, pause: item.pause };
+  });
+}
+
+interface Cited {
+  readonly item: Item;
+  readonly index: number;
+  readonly parts: readonly (readonly string[])[];
+}
+
+function reduced(spoken: readonly Cited[], i: number, context: Sentence): readonly (readonly string[])[] {
+  const { item, index, parts } = spoken[i];
+  const beforePause = context.pauses[index] || i === spoken.length - 1;
+  const place = {
+    // Emphasis brings the stress back.
+    alone: spoken.length === 1 || item.delivery.stressed === true,
+    beforePause,
+    next: beforePause ? undefined : spoken[i + 1].parts[0][0],
+  };
+  return [reduce(item.token.text, parts[0], place)];
+}
+
+/** "Plan A": a capital A inside a sentence is the letter. */
+function isLetterName(token: SpokenToken, index: number): boolean {
+  return token.kind === 'word' && token.text === 'a' && token.source === 'A' && index > 0;
+}
+
+function citation(
+  item: Item,
+  index: number,
+  context: Sentence,
+  pronouncer: Pronouncer,
+  onWord: AnalyzeOptions['onWord'],
+): readonly (readonly string[])[] {
+  const { token, override } = item;
+  if (override) {
+    onWord?.(token.text, 'override', override.flat());
+    return override;
+  }
+  if (token.kind === 'ipa') return parseIpa(token.ipa, 'input');
+  if (token.kind === 'letter' || isLetterName(token, index)) {
+    const name = letterName(token.text.toLowerCase());
+    return name ? [name] : [];
+  }
+  const chosen = heteronym(context, index);
+  if (chosen) {
+    onWord?.(token.text, 'heteronym', chosen);
+    return [chosen];
+  }
+  const found = pronouncer.pronounce(token.text);
+  if (!found || found.symbols.length === 0) return [];
+  onWord?.(token.text, found.from, found.symbols);
+  return [found.symbols];
+}
+
+/** Is the symbol one that stands between words? */
+export function isBetweenWords(symbol: string): boolean {
+  return symbol === ' ' || isPauseSymbol(symbol);
+}

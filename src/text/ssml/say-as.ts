@@ -1,0 +1,200 @@
+import { clean } from '../en/normalize/clean.ts';
+import { Cursor } from '../en/normalize/cursor.ts';
+import { fraction } from '../en/normalize/fractions.ts';
+import { codedMoney, money, suffixedMoney } from '../en/normalize/money.ts';
+import { cardinal, decimal, digitWords, ordinal } from '../en/normalize/numbers.ts';
+import { groupWords } from '../en/normalize/phone.ts';
+import { quantity } from '../en/normalize/quantity.ts';
+import { time } from '../en/normalize/time.ts';
+import { feetInches } from '../en/normalize/units.ts';
+import { PER, UNITS } from '../en/normalize/units-table.ts';
+import { normalize } from '../en/normalize.ts';
+import type { SpokenToken } from '../types.ts';
+import { quote, Unreadable } from './place.ts';
+import { sayDate } from './say-as-date.ts';
+
+/** Words that names of units are made of. */
+const UNIT_NAMES: ReadonlySet<string> = new Set([
+  ...[...UNITS.values(), ...PER.values()]
+    .flatMap((names) => names.split(/[| ]/))
+    .flatMap((name) => [name, `${name}s`]),
+  ...['square', 'cubic', 'squared', 'cubed', 'percent'],
+]);
+
+/** Reads a value in one way; words as {@link Cursor.say} takes them, or tokens of the normalizer. */
+type Reader = (value: string, format: string | undefined) => string | SpokenToken[] | undefined;
+
+const WHOLE = /^([+\-−]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)$/;
+const NTH = /^(\d{1,3}(?:,\d{3})+|\d{1,18})(?:st|nd|rd|th)?$/i;
+const CLOCK = /^(\d{1,2})(?::[0-5]\d(?::[0-5]\d)?)?(?:\s?([ap])\.?\s?m\.?)?$/i;
+const PHONE = /^\+?\(?[\dA-Za-z][\dA-Za-z\s().\u2010-\u2013-]{1,39}$/;
+const CODE = /^[A-Za-z]{3}$/;
+
+/** Characters by name; letters and digits aside. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['-', 'dash'], ['.', 'dot'], ['/', 'slash'], ['\\', 'backslash'], ['_', 'underscore'], ['@', 'at'], ['#', 'hash'],
+  ['&', 'and'], ['+', 'plus'], ['*', 'star'], ['=', 'equals'], ['%', 'percent'], ['$', 'dollar'], ['!', 'exclamation mark'],
+  ['?', 'question mark'], [',', 'comma'], [':', 'colon'], [';', 'semicolon'], ["'", 'apostrophe'], ['"', 'quote'],
+  ['(', 'open parenthesis'], [')', 'close parenthesis'], ['[', 'open bracket'], [']', 'close bracket'], ['{', 'open brace'],
+  ['}', 'close brace'], ['<', 'less than'], ['>', 'greater than'], ['^', 'caret'], ['~', 'tilde'], ['|', 'bar'],
+  ['–', 'dash'], ['—', 'dash'], ['…', 'dot dot dot'],
+]); // biome-ignore format: short rows
+
+const READERS: Readonly<
+  Record<string, { readonly read: Reader; readonly formats?: RegExp; readonly example: string }>
+> = {
+  cardinal: { read: sayCardinal, example: '1,234.5' },
+  ordinal: {
+    read: (value) => (NTH.test(value) ? ordinal(value.replace(/\D/g, '')) : undefined),
+    example: '21',
+  },
+  digits: { read: sayDigits, example: '0451' },
+  characters: { read: sayCharacters, example: 'A1-B2' },
+  fraction: { read: (value) => readWhole(value, [fraction]), example: '3/4' },
+  date: { read: sayDate, formats: /./, example: '2026-03-04' },
+  time: { read: sayTime, formats: /^hms(?:12|24)$/, example: '14:30 or 2:30pm' },
+  telephone: { read: sayPhone, formats: /^\d{1,3}$/, example: '(555) 123-4567' },
+  currency: { read: sayMoney, formats: CODE, example: '$42.50 or 20 EUR' },
+  unit: { read: sayUnit, example: '5 km' },
+};
+const ALIASES: Readonly<Record<string, string>> = {
+  number: 'cardinal',
+  'spell-out': 'characters',
+  verbatim: 'characters',
+};
+
+/**
+ * Speaks a value as `interpret-as` says, by the functions of the normalizer that read such values in plain text.
+ * @param value text of the element, without space around it.
+ * @returns what is spoken, no pause last; the spans mean nothing.
+ * @throws {Unreadable} for an unknown kind or format, and for a value that can't be read so.
+ */
+export function sayAs(value: string, interpretAs: string, format: string | undefined): SpokenToken[] {
+  const kind = Object.hasOwn(ALIASES, interpretAs) ? ALIASES[interpretAs] : interpretAs;
+  const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
+  if (!reader) {
+    const known = [...Object.keys(READERS), ...Object.keys(ALIASES)].sort().join(', ');
+    throw new Unreadable(`interpret-as ${quote(interpretAs)} is none of ${known}.`);
+  }
+  if (format !== undefined && !reader.formats?.test(format)) {
+    throw new Unreadable(`format ${quote(format)} is unknown for interpret-as ${quote(interpretAs)}.`);
+  }
+  const plain = value.replace(/\s+/g, ' ');
+  const read = reader.read(plain, format);
+  const tokens = typeof read === 'string' ? tokensOf(read, value) : read;
+  if (!tokens || tokens.length === 0) {
+    throw new Unreadable(`${quote(value)} can't be read as ${interpretAs}. Try ${reader.example}.`);
+  }
+  return tokens;
+}
+
+function sayCardinal(value: string): string | undefined {
+  const match = WHOLE.exec(value);
+  return match ? `${signWord(match[1])} ${decimal(match[2])}` : undefined;
+}
+
+function signWord(sign: string): string {
+  return sign === '' ? '' : sign === '+' ? 'plus' : 'minus';
+}
+
+function sayDigits(value: string): string | undefined {
+  return /^\d[\d .-]*$/.test(value) ? digitWords(value.replace(/\D/g, '')) : undefined;
+}
+
+function sayCharacters(value: string): string | undefined {
+  const names = Array.from(clean(value).text, (char) => {
+    if (/[a-z]/i.test(char)) return char.toUpperCase();
+    if (/\d/.test(char)) return digitWords(char);
+    return /\s/.test(char) ? '' : NAMES.get(char);
+  });
+  return names.includes(undefined) ? undefined : names.join(' ').trim();
+}
+
+function sayTime(value: string, format: string | undefined): SpokenToken[] | undefined {
+  const match = CLOCK.exec(value);
+  if (!match) return undefined;
+  const [, hour, half] = match;
+  const hours = Number(hour);
+  const twelve = half !== undefined || format === 'hms12';
+  if (twelve ? hours < 1 || hours > 12 || format === 'hms24' : hours > 24) return undefined;
+  return value === hour ? tokensOf(cardinal(String(hours)), value) : readWhole(value, [time]);
+}
+
+function sayPhone(value: string): string | undefined {
+  if (!PHONE.test(value) || value.replace(/\D/g, '').length < 2) return undefined;
+  const written = value.match(/[\dA-Za-z]+/g)!;
+  const groups = written.length === 1 ? grouped(written[0]) : written;
+  const spoken = groups.map((group) => {
+    if (/^\d+$/.test(group)) return groupWords(group);
+    if (/^(?:x|ext)$/i.test(group)) return 'extension';
+    return Array.from(group, (char) => (/\d/.test(char) ? digitWords(char) : char.toUpperCase())).join(' ');
+  });
+  return `${value.startsWith('+') ? 'plus ' : ''}${spoken.join(' , ')}`.replaceAll(
+    'extension ,',
+    'extension',
+  );
+}
+
+/** A number of North America by its three groups, another by pairs of three digits and a rest. */
+function grouped(digits: string): string[] {
+  const match = /^(1?)(\d{3})(\d{3})(\d{4})$/.exec(digits) ?? /^()()(\d{3})(\d{4})$/.exec(digits);
+  return match ? match.slice(1).filter((group) => group !== '') : [digits];
+}
+
+function sayMoney(value: string, format: string | undefined): SpokenToken[] | undefined {
+  const [, sign, amount] = /^([+\-−]?)(.*)$/.exec(value)!;
+  const named =
+    format !== undefined && /^[\d.,]+$/.test(amount) ? `${amount} ${format.toUpperCase()}` : amount;
+  const tokens = readWhole(named, [money, codedMoney, suffixedMoney]);
+  return tokens && [...tokensOf(signWord(sign), value), ...tokens];
+}
+
+function sayUnit(value: string): SpokenToken[] | undefined {
+  const [, sign, amount] = /^([+\-−]?)(.*)$/.exec(value)!;
+  if (!/^[\d.]/.test(amount) || /\d$/.test(amount)) return undefined;
+  // Close to its number a symbol can be nothing else than a unit: 5 in, 20 C.
+  const close = amount.replace(/ /g, '').replace(/([\d.])([CF])$/, '$1°$2');
+  const tokens =
+    readWhole(close, [feetInches, quantity]) ?? (withUnitWord(amount) ? normalize(amount) : undefined);
+  return tokens && [...tokensOf(signWord(sign), value), ...withoutLastPause(tokens)];
+}
+
+/** `5 square kilometers`: is all behind the number names of units? */
+function withUnitWord(amount: string): boolean {
+  const [, names] = /^[\d.,]+((?: [a-z]{2,30}){1,6})$/.exec(amount) ?? [];
+  return (
+    names
+      ?.trim()
+      .split(' ')
+      .every((name) => UNIT_NAMES.has(name)) ?? false
+  );
+}
+
+/** Tokens of the rule that reads the whole value, if one does. */
+function readWhole(value: string, rules: readonly ((cursor: Cursor) => number)[]): SpokenToken[] | undefined {
+  const cleaned = clean(value);
+  for (const rule of rules) {
+    const tokens: SpokenToken[] = [];
+    const cursor = new Cursor(cleaned, value, tokens);
+    cursor.startLine(0, cleaned.text.length);
+    if (rule(cursor) === cleaned.text.length) return withoutLastPause(tokens);
+  }
+  return undefined;
+}
+
+function withoutLastPause(tokens: readonly SpokenToken[]): SpokenToken[] {
+  return tokens.at(-1)?.kind === 'pause' ? tokens.slice(0, -1) : [...tokens];
+}
+
+/** Words parted by spaces: a capital is a letter's name, a `,` a pause. */
+function tokensOf(words: string, source: string): SpokenToken[] {
+  const span = { start: 0, end: 0 };
+  return words
+    .split(' ')
+    .filter((text) => text !== '')
+    .map((text): SpokenToken => {
+      if (text === ',') return { kind: 'pause', text, span };
+      if (/^[A-Z]$/.test(text)) return { kind: 'letter', text: text.toLowerCase(), span };
+      return { kind: 'word', text, span, source };
+    });
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import { ffmpeg, ffmpegDecode, ffprobe, snr } from './audio-ffmpeg.ts';
+import { encodeAll, speechLike } from './audio-signal.ts';
+
+/** Odd, and no multiple of any codec's frame. */
+const signal = speechLike(50_003);
+const pcm = ffmpegDecode(await encodeAll(signal, 'pcm'), ['-f', 's16le', '-ar', '24000', '-ac', '1']);
+const lengths = [0, 1, 2, 5, 479, 480, 481, 575, 576, 577, 1_000, 4_095, 4_096, 4_097, 24_000];
+
+describe('lossless formats', () => {
+  it('pcm: each sample is the input within half a step', () => {
+    expect(pcm.length).toBe(signal.length);
+    for (let i = 0; i < pcm.length; i++)
+      expect(Math.abs(pcm[i] - signal[i] * 32_767)).toBeLessThanOrEqual(0.5);
+  });
+
+  it.each(['wav', 'flac'] as const)('%s: carries the very samples of pcm', async (format) => {
+    expect(ffmpegDecode(await encodeAll(signal, format))).toEqual(pcm);
+  });
+
+  it.each(['wav', 'flac'] as const)('%s: short and round lengths', async (format) => {
+    for (const length of lengths.slice(1)) {
+      expect(ffmpegDecode(await encodeAll(signal.subarray(0, length), format))).toEqual(
+        pcm.subarray(0, length),
+      );
+    }
+  });
+
+  it('flac: signals that are hard on predictors', async () => {
+    let state = 1;
+    const random = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state / 2 ** 30 - 1;
+    };
+    const signals = {
+      silence: () => 0,
+      constant: () => 0.5,
+      noise: random,
+      'full-scale square': (i: number) => (i % 46 < 23 ? 1 : -1),
+      'alternating extremes': (i: number) => (i % 2 ? 1 : -1),
+      impulse: (i: number) => (i === 5_000 ? 1 : 0),
+      'pure tone': (i: number) => Math.sin(i / 5),
+      ramp: (i: number) => i / 10_000,
+      'mostly silence': (i: number) => (i % 1_000 === 0 ? random() : 0),
+      'quiet noise': () => random() / 30_000,
+    };
+    for (const [name, at] of Object.entries(signals)) {
+      const samples = Float32Array.from({ length: 10_000 }, (_, i) => at(i));
+      const [wav, flac] = [await encodeAll(samples, 'wav'), await encodeAll(samples, 'flac')];
+      expect(ffmpegDecode(flac), name).toEqual(ffmpegDecode(wav));
+      expect(flac.length, name).toBeLessThan(wav.length + 100);
+    }
+  });
+
+  it('flac: frame numbers of more than one byte', async () => {
+    const long = new Float32Array(4_096 * 130 + 7);
+    long.set(signal, long.length - signal.length);
+    const flac = await encodeAll(long, 'flac', []);
+    const decoded = ffmpegDecode(flac);
+    expect(decoded.length).toBe(long.length);
+    expect(decoded.subarray(long.length - signal.length)).toEqual(pcm);
+  });
+
+  it('flac: as small as the encoder of ffmpeg makes it', async () => {
+    const theirs = ffmpeg(await encodeAll(signal, 'wav'), [], ['-f', 'flac']);
+    expect((await encodeAll(signal, 'flac')).length).toBeLessThan(theirs.length * 1.02);
+  });
+});
+
+describe.each(['mulaw', 'alaw'] as const)('%s', (law) => {
+  const resample = ['-af', 'aresample=8000:filter_size=256:cutoff=0.925'];
+  const raw = ['-f', law, '-ar', '8000', '-ac', '1'];
+
+  it('carries the same bytes raw and in WAV', async () => {
+    const bare = ffmpegDecode(await encodeAll(signal, law), raw);
+    expect(ffmpegDecode(await encodeAll(signal, `${law}-wav`))).toEqual(bare);
+    expect(bare.length).toBe(Math.ceil(signal.length / 3));
+  });
+
+  it('sounds as when ffmpeg resamples and compands', async () => {
+    const wav = await encodeAll(signal, 'wav');
+    const resampled = ffmpegDecode(wav, [], resample);
+    const theirs = ffmpegDecode(ffmpeg(wav, [], [...resample, '-f', law]), raw);
+    const ours = ffmpegDecode(await encodeAll(signal, law), raw);
+    expect(snr(resampled, theirs)).toBeGreaterThan(30);
+    expect(snr(resampled, ours)).toBeGreaterThan(snr(resampled, theirs) - 1.5);
+  });
+});
+
+describe('telephony in WAV', () => {
+  it.each([
+    ['mulaw-wav', 'pcm_mulaw'],
+    ['alaw-wav', 'pcm_alaw'],
+    ['wav-8k', 'pcm_s16le'],
+  ] as const)('%s is %s at 8 kHz, mono', async (format, codec_name) => {
+    const bytes = await encodeAll(signal, format);
+    expect(ffprobe(bytes)).toMatchObject({ codec_name, sample_rate: '8000', channels: 1 });
+    for (const length of lengths.slice(1)) {
+      const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), format));
+      expect(decoded.length, `${length}`).toBe(Math.ceil(length / 3));
+    }
+  });
+
+  it('wav-8k holds what G.711 then compands', async () => {
+    const wav = await encodeAll(signal, 'wav-8k');
+    for (const law of ['mulaw', 'alaw'] as const) {
+      const theirs = ffmpegDecode(ffmpeg(wav, [], ['-f', law]), ['-f', law, '-ar', '8000', '-ac', '1']);
+      const ours = ffmpegDecode(await encodeAll(signal, `${law}-wav`));
+      expect(snr(ffmpegDecode(wav), ours)).toBeGreaterThan(snr(ffmpegDecode(wav), theirs) - 0.5);
+    }
+  });
+});
+
+describe('mp3', () => {
+  it('decodes to the exact length, in time, and close', async () => {
+    const decoded = ffmpegDecode(await encodeAll(signal, 'mp3'), ['-f', 'mp3']);
+    expect(decoded.length).toBe(signal.length);
+    expect(snr(pcm, decoded)).toBeGreaterThan(15);
+  });
+
+  it('decodes to the exact length whatever it is', async () => {
+    // Under 47 samples ffmpeg would have to cut both ends of one frame, which it doesn't do.
+    for (const length of [47, ...lengths.filter((length) => length > 47)]) {
+      const mp3 = await encodeAll(signal.subarray(0, length), 'mp3');
+      expect(ffmpegDecode(mp3, ['-f', 'mp3']).length, `${length}`).toBe(length);
+    }
+  });
+});
+
+describe('opus', () => {
+  it('decodes to the exact length, in time, and close', async () => {
+    const decoded = ffmpegDecode(await encodeAll(signal, 'opus'));
+    expect(decoded.length).toBe(2 * signal.length);
+    expect(
+      snr(
+        pcm,
+        decoded.filter((_, i) => i % 2 === 0),
+      ),
+    ).toBeGreaterThan(10);
+  });
+
+  it('decodes to the exact length whatever it is', async () => {
+    for (const length of lengths.slice(1)) {
+      const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), 'opus'));
+      expect(decoded.length, `${length}`).toBe(2 * length);
+    }
+  });
+});
+
+describe.each(['mp3', 'opus', 'flac'] as const)('%s of unknown length', (format) => {
+  it('decodes in time and close', async () => {
+    const encoder = await createEncoder(format, { totalSamples: undefined });
+    const decoded = ffmpegDecode(Buffer.concat([encoder.encode(signal), encoder.finish()]));
+    const heard = format === 'opus' ? decoded.filter((_, i) => i % 2 === 0) : decoded;
+    expect(snr(pcm, heard)).toBeGreaterThan(10);
+    if (format !== 'mp3') expect(heard.length).toBe(signal.length);
+    // Nobody told the decoder where the last frames' padding begins.
+    else expect(heard.length - signal.length).toBeLessThan(2 * 576 + 529);
+  });
+});

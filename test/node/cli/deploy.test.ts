@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { RATE_TIERS } from '../../../src/features/keys/rate-limiter.ts';
+
+const WRANGLER = resolve(import.meta.dirname, '../../../node_modules/wrangler/bin/wrangler.js');
+const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1' };
+
+const scripts = async (): Promise<Record<string, string>> =>
+  JSON.parse(await readFile('package.json', 'utf8')).scripts;
+
+/** Cloudflare's API as far as migrations need it, over a database in memory; `name` is the only one that the account has. */
+async function fakeApi(name: string | undefined) {
+  const database = new DatabaseSync(':memory:');
+  const id = '11111111-2222-3333-4444-555555555555';
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const answer = (status: number, result: unknown, errors: object[] = []) => {
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ success: status === 200, errors, messages: [], result }));
+    };
+    const [, path] = request.url!.split('/d1/database/');
+    if (path === `${id}/query`) {
+      const { sql } = JSON.parse(body) as { sql: string };
+      const results = sql.startsWith('SELECT') ? database.prepare(sql).all() : database.exec(sql);
+      return answer(200, [{ results: results ?? [], success: true, meta: {} }]);
+    }
+    if (name !== undefined && path?.startsWith(`${name}?`)) return answer(200, { uuid: id, name });
+    return answer(404, null, [{ code: 7404, message: 'not found' }]);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  const account = {
+    CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}/client/v4`,
+    CLOUDFLARE_API_TOKEN: 'a-token',
+    CLOUDFLARE_ACCOUNT_ID: 'an-account',
+  };
+  return { database, account, [Symbol.dispose]: () => void server.close() };
+}
+
+it('npm run deploy brings the database of the account up to date first, found by its name', async () => {
+  const { deploy, migrate } = await scripts();
+  expect(deploy).toMatch(/^npm run migrate && /);
+  const args = [WRANGLER, ...migrate.split(' ').slice(1)];
+  {
+    using api = await fakeApi('sori');
+    await promisify(execFile)(process.execPath, args, { env: { ...env, ...api.account } });
+    const rows = api.database.prepare('SELECT name FROM d1_migrations ORDER BY id').all();
+    expect(rows.map(({ name }) => name)).toEqual((await readdir('src/database/migrations')).sort());
+  }
+  using api = await fakeApi(undefined);
+  const failing = promisify(execFile)(process.execPath, args, { env: { ...env, ...api.account } });
+  await expect(failing).rejects.toMatchObject({ stderr: expect.stringContaining('wrangler d1 create sori') });
+});
+
+it('npm run deploy would upload at most 5 MB, gzipped', async () => {
+  expect((await scripts()).deploy).toMatch(/ && wrangler deploy$/);
+  const out = await mkdtemp(join(tmpdir(), 'sori-deploy-'));
+  try {
+    const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', out];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    expect(stdout).toMatch(/env\.BUCKET \(sori\)\s+R2 Bucket/);
+    expect(stdout).toMatch(/env\.DB \(sori\)\s+D1 Database/);
+    for (const tier of [...RATE_TIERS.map(String), 'PUBLIC']) expect(stdout).toContain(`env.RATE_${tier} (`);
+    expect(stdout).toMatch(/env\.AUTH \("on"\)/);
+    const [, kibibytes] = stdout.match(/gzip: ([\d.]+) KiB/) ?? [];
+    expect(Number(kibibytes) * 1024).toBeLessThanOrEqual(5_000_000);
+
+    // wrangler's own figure, checked: the script and its WebAssembly modules, without the source map.
+    const files = (await readdir(out)).filter((name) => /\.(js|wasm)$/.test(name));
+    expect(files.filter((name) => name.endsWith('.wasm')).length).toBeGreaterThan(1);
+    const sizes = await Promise.all(
+      files.map(async (name) => gzipSync(await readFile(join(out, name))).length),
+    );
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(5_000_000);
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+});

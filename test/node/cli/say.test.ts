@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runScript } from '../../fixtures/run-script.ts';
+import { parseSrt, parseVtt } from '../../support/captions.ts';
+import { putTinyModel } from '../../support/servers/running-server.ts';
+
+describe('npm run say', () => {
+  let folder: string;
+  const file = (name: string) => join(folder, name);
+  const say = (...args: string[]) =>
+    runScript('say.ts', [...args, '--shards', file('shards'), '--out', file('out.wav')]);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sori-say-'));
+    await putTinyModel(folder, 1);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('speaks, explains, draws and captions in one go', async () => {
+    const { code, stdout, stderr } = await say(
+      'Your table is ready. Come in.',
+      ...[
+        '--voice',
+        'kathleen(2)+linda(1)',
+        '--emotion',
+        'happy=0.6,sad=0.4',
+        '--seed',
+        '3',
+        '--speed',
+        '1.1',
+      ],
+      ...['--alpha', '0.3', '--beta', '0.7', '--diffusion-steps', '3', '--embedding-scale', '2'],
+      ...['--pitch', '2', '--pitch-range', '1.2', '--energy', '-3', '--pauses', '2'],
+      ...['--explain', '--plot', file('plot.png'), '--timestamps', 'sentence,word'],
+      ...['--vtt', file('out.vtt'), '--srt', file('out.srt')],
+    );
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/s of speech in \d+ ms/),
+    });
+    expect((await readFile(file('out.wav'))).toString('latin1', 0, 4)).toBe('RIFF');
+    expect((await readFile(file('plot.png'))).toString('latin1', 1, 4)).toBe('PNG');
+    expect(stdout).toMatch(/^sentence +\d+\.\d +\d+\.\d {2}Your table is ready\.$/m);
+    expect(stdout).toMatch(/^word +phoneme +start ms/m);
+    expect(stdout).toMatch(/^table +t +\d/m);
+    const texts = ['Your table is ready.', 'Come in.'];
+    expect(parseVtt(await readFile(file('out.vtt'), 'utf8')).map(({ text }) => text)).toEqual(texts);
+    expect(parseSrt(await readFile(file('out.srt'), 'utf8')).map(({ text }) => text)).toEqual(texts);
+  });
+
+  it('reads SSML from a file', async () => {
+    await writeFile(file('in.xml'), '<speak>Hi <mark name="here"/><emphasis>there</emphasis>.</speak>\n');
+    const { code, stdout } = await say('--ssml', file('in.xml'), '--timestamps', 'mark', '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mark +\d+\.\d +\d+\.\d {2}here\n$/);
+  });
+
+  it('lists voices and emotions', async () => {
+    const { stdout } = await say('--list-voices');
+    expect(stdout).toMatch(/^kathleen +en-US +female/m);
+    expect(stdout).toMatch(/^emotions: neutral, happy/m);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown emotion', ['Hi.', '--emotion', 'glee=1'], /no emotion "glee".*neutral/],
+    ['weights above 1', ['Hi.', '--emotion', 'happy=0.7,sad=0.7'], /in all 1/],
+    ['an unknown voice', ['Hi.', '--voice', 'kathleen+nobody'], /no voice "nobody"/],
+    ['an emotion without steps', ['Hi.', '--emotion', 'sad', '--diffusion-steps', '0'], /diffusion_steps/],
+    ['a style that is none', ['Hi.', '--style', 'sty_AAAA'], /style id/],
+    [
+      'a recording that is none',
+      ['Hi.', '--reference', join(import.meta.dirname, 'say.test.ts')],
+      /not a WAV/,
+    ],
+    ['two texts', ['Hi.', '--ssml', 'x.xml'], /not both/],
+    ['13 semitones', ['Hi.', '--pitch', '13'], /-12 to 12/],
+    ['a mark in plain text', ['Hi.', '--timestamps', 'mark'], /<mark>/],
+  ])('refuses %s and leaves no file', async (_, args, says) => {
+    await rm(file('out.wav'), { force: true });
+    const { code, stderr } = await say(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toMatch(/^ +at /m);
+    await expect(readFile(file('out.wav'))).rejects.toThrow('ENOENT');
+  });
+});

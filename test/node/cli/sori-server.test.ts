@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, runSori } from '../../support/run-sori.ts';
+import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+
+let folder: Awaited<ReturnType<typeof serverFolder>>;
+let server: RunningServer;
+/** The administrator's key, as `sori keys admin` made it. */
+let admin: string;
+
+beforeAll(async () => {
+  const { key, sha256 } = JSON.parse((await runSori(['keys', 'admin', '--json'])).stdout);
+  expect(createHash('sha256').update(key).digest('hex')).toBe(sha256);
+  admin = key;
+  folder = await serverFolder();
+  server = await runServer(folder.path, { args: ['--auth'], env: { ADMIN_KEY_SHA256: sha256 } });
+});
+afterAll(async () => {
+  await server?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const sori = (args: readonly string[], apiKey = admin): Promise<Ended> =>
+  runSori(args, { url: server.url, apiKey });
+const made = async (...args: string[]) => {
+  const { code, stdout, stderr } = await sori(['keys', 'create', '--json', ...args]);
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as { id: string; key: string; name: string };
+};
+const voices = async (key: string) =>
+  (await fetch(new URL('/v1/voices', server.url), { headers: { Authorization: `Bearer ${key}` } })).status;
+
+describe('sori keys', () => {
+  it('shows how to install the administrator’s key, which nobody asks the server for', async () => {
+    const { code, stdout } = await runSori(['keys', 'admin'], { url: new URL('http://127.0.0.1:1') });
+    expect(code).toBe(0);
+    const [key] = stdout.split('\n');
+    expect(key).toMatch(/^sori_\w+$/);
+    expect(stdout).toContain('npx wrangler secret put ADMIN_KEY_SHA256');
+    expect(stdout).toContain(createHash('sha256').update(key).digest('hex'));
+    expect(stdout.split(key).length).toBe(2);
+  });
+
+  it('create, list, rotate and revoke', async () => {
+    const args = ['--name', 'ci', '--scopes', 'speech,prompts:write', '--rate', '60/m'];
+    const created = await sori([
+      'keys',
+      'create',
+      ...args,
+      '--monthly-chars',
+      '1_000_000',
+      '--expires',
+      '90d',
+    ]);
+    expect(created.code).toBe(0);
+    const key = created.stdout.trim();
+    const [, id] = key.match(/^sori_(\w+)_\w+$/)!;
+    expect(created.stderr).toBe(`ci (${id}): speech, prompts:write. Keep the key: it is shown once.\n`);
+    expect(await voices(key)).toBe(200);
+
+    const listed = await sori(['keys', 'list']);
+    const [heading, ...rows] = listed.stdout.trim().split('\n');
+    expect(heading).toMatch(/^ID +NAME +SCOPES +RATE +CHARS\/MONTH +MADE +EXPIRES +LAST USED$/);
+    const row = rows.find((line) => line.startsWith(id))!;
+    expect(row).toMatch(/ci +speech,prompts:write +60\/m +1000000 +\d{4}-\d\d-\d\d \d\d:\d\dZ +\d{4}-/);
+    expect(listed.stdout).not.toContain(key);
+
+    const rotated = await sori(['keys', 'rotate', id, '--overlap', '1h']);
+    const next = rotated.stdout.trim();
+    expect(next).not.toBe(key);
+    expect([await voices(key), await voices(next)]).toEqual([200, 200]);
+    const last = (await sori(['keys', 'rotate', id, '--overlap', '0'])).stdout.trim();
+    expect([await voices(next), await voices(last)]).toEqual([401, 200]);
+
+    const revoked = await sori(['keys', 'revoke', id]);
+    expect(revoked.stdout).toBe(`Revoked ${id} (ci). It stops working within a minute.\n`);
+    expect(await voices(last)).toBe(401);
+    expect((await sori(['keys', 'list'])).stdout).not.toContain(id);
+    expect((await sori(['keys', 'list', '--all'])).stdout).toMatch(new RegExp(`${id} .* revoked`));
+  });
+
+  it('print JSON for programs', async () => {
+    const { id, key } = await made('--name', 'json', '--scopes', 'usage:read', '--rate', 'unlimited');
+    expect(key).toContain(`sori_${id}_`);
+    const keys = JSON.parse((await sori(['keys', 'list', '--json'])).stdout) as { id: string }[];
+    expect(keys.find((entry) => entry.id === id)).toMatchObject({
+      name: 'json',
+      scopes: ['usage:read'],
+      rate: null,
+      monthly_characters: null,
+      expires_at: null,
+    });
+    expect(JSON.stringify(keys)).not.toContain(key);
+  });
+
+  it('refuse a wrong command line with 2', async () => {
+    const { code, stdout, stderr } = await sori(['keys', 'create', '--name', 'x', '--scopes', 'all']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^error: option '--scopes <scopes>' argument 'all' is invalid. expected some of speech, /,
+    );
+  });
+
+  it.each([
+    [
+      'a wrong key',
+      ['keys', 'list'],
+      'sori_wrong',
+      /Incorrect API key provided.*\(401 invalid_api_key, request /,
+    ],
+    ['no key', ['keys', 'list'], '', /API key.*\(401 invalid_api_key, request /],
+    [
+      'no such id',
+      ['keys', 'revoke', 'nothing/../x'],
+      undefined,
+      /no live API key.*\(404 unknown_api_key, request /,
+    ],
+  ])('tell what the server refuses, with 1: %s', async (_, args, key, message) => {
+    const { code, stdout, stderr } = await sori(args, key);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^sori: .*\n$/);
+  });
+
+  it('say when there is no server', async () => {
+    const { code, stderr } = await runSori(['usage'], { url: new URL('http://127.0.0.1:1') });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sori: http:\/\/127\.0\.0\.1:1 can't be reached: .*\n$/);
+  });
+});
+
+describe('sori sign', () => {
+  it('prints a URL that speaks, for whoever has it, and is charged to its maker', async () => {
+    const { id, key } = await made('--name', 'signer', '--scopes', 'speech,usage:read');
+    const signed = await sori(
+      ['sign', 'Your table is ready.', '--voice', 'linda', '--format', 'wav', '--expires', '7d'],
+      key,
+    );
+    expect([signed.code, signed.stderr]).toEqual([0, '']);
+    const url = new URL(signed.stdout.trim());
+    expect(url.origin).toBe(server.url.origin);
+    expect(url.searchParams.get('by')).toBe(id);
+    const audio = await fetch(url);
+    expect([audio.status, audio.headers.get('Content-Type'), audio.headers.get('X-Cache')]).toEqual([
+      200,
+      'audio/wav',
+      'miss',
+    ]);
+    expect(Buffer.from(await audio.arrayBuffer()).toString('latin1', 0, 4)).toBe('RIFF');
+    url.searchParams.set('voice', 'kathleen');
+    expect((await fetch(url)).status).toBe(403);
+
+    // Usage is written after the answer.
+    const used = async () => {
+      const headers = { Authorization: `Bearer ${key}` };
+      const response = await fetch(new URL(`/v1/usage?key=${id}`, server.url), { headers });
+      return ((await response.json()) as { total: { characters: number } }).total.characters;
+    };
+    await expect.poll(used, { timeout: 20_000 }).toBe('Your table is ready.'.length);
+    const { stdout } = await sori(['usage', '--by', 'day,key', '--key', id], key);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/);
+    expect(lines[1]).toMatch(/^DAY +KEY +REQUESTS +HITS +CHARACTERS +AUDIO S$/);
+    expect(lines.at(-2)).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d +${id} +\\d+ +\\d+ +20 +\\d+\\.\\d$`));
+    expect(lines.at(-1)).toMatch(/^in all .* 20 /);
+  });
+
+  it('takes every field, and a text from standard input', async () => {
+    const args = [
+      'sign',
+      '-',
+      '--voice',
+      'linda',
+      '--speed',
+      '1.5',
+      '--set',
+      'pitch=-1',
+      '--set',
+      'seed=7',
+      '--json',
+    ];
+    const { stdout, stderr } = await runSori(args, {
+      url: server.url,
+      apiKey: admin,
+      stdin: 'Café & more.\n',
+    });
+    expect(stderr).toBe('');
+    const { url, expires_at } = JSON.parse(stdout) as { url: string; expires_at: string };
+    const { searchParams } = new URL(url);
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      input: 'Café & more.',
+      voice: 'linda',
+      speed: '1.5',
+      pitch: '-1',
+      seed: '7',
+    });
+    expect(Number(searchParams.get('exp')) * 1000).toBe(Date.parse(expires_at));
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it('tells what the server refuses', async () => {
+    const { code, stderr } = await sori(['sign', 'Hello.', '--voice', 'nobody']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sori: .*nobody.*\(400 unknown_voice, request \S+\)\n$/);
+  });
+
+  it('signs without a server, with a key that the server has', async () => {
+    const signingKey = (await readFile(`${folder.path}/state/signing-keys`, 'utf8')).trim();
+    const args = ['sign', 'Offline.', '--voice', 'linda', '--expires', '1h', '--url'];
+    const env = { SORI_SIGNING_KEY: signingKey };
+    const there = await runSori([...args, server.url.href], { env });
+    expect([there.code, there.stderr]).toEqual([0, '']);
+    expect((await fetch(there.stdout.trim())).status).toBe(200);
+
+    const nowhere = await runSori([...args, 'https://sori.example.com/tts'], { env });
+    expect(nowhere.stdout).toMatch(/^https:\/\/sori\.example\.com\/tts\/v1\/audio\/speech\?exp=/);
+    const wrong = await runSori(['sign', 'Offline.'], { env });
+    expect([wrong.code, wrong.stderr]).toEqual([1, 'sori: voice is required where there is no style.\n']);
+  });
+});
+
+it('Ctrl-C ends a command at once, with 130', async () => {
+  const silent = createServer();
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  const { port } = silent.address() as { port: number };
+  const ended = runSori(['usage'], {
+    url: new URL(`http://127.0.0.1:${port}`),
+    onStart: (child) => silent.once('request', () => child.kill('SIGINT')),
+  });
+  expect((await ended).code).toBe(130);
+  silent.closeAllConnections();
+  silent.close();
+});

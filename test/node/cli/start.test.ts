@@ -1,0 +1,168 @@
+import { exec, execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ORIGIN_SECRETS, startOrigin } from '../../support/servers/origin-process.ts';
+import {
+  putTinyModel,
+  runServer,
+  serverFolder,
+  startArguments,
+} from '../../support/servers/running-server.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+type Ended = { code: number; stdout: string; stderr: string };
+
+const run = (args: string[], env = process.env) =>
+  new Promise<Ended>((done) => {
+    execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+
+/** Processes that descend from one, by what Linux tells. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').match(/\) \S (\d+)/) ?? [];
+        return [[Number(name), Number(parent)]];
+      } catch {
+        return [];
+      }
+    });
+  const children = (of: number): number[] =>
+    parents.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...children(child)]);
+  return children(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('npm start', () => {
+  let folder: Awaited<ReturnType<typeof serverFolder>>;
+  beforeAll(async () => {
+    folder = await serverFolder();
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  it('seeds, serves, prints a curl line that works, and leaves nothing behind', async () => {
+    await using server = await runServer(folder.path);
+    expect(server.output()).toMatch(/Put sori-1 .* into the local bucket: \d+ files/);
+    expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
+    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
+
+    const command = server.output().match(/^ {2}(curl [\s\S]*?hello\.mp3)$/m)?.[1];
+    await promisify(exec)(`${command} -sS --fail-with-body`, { cwd: folder.path });
+    const mp3 = await readFile(join(folder.path, 'hello.mp3'));
+    expect(mp3.length).toBeGreaterThan(500);
+    expect(mp3[0]).toBe(0xff);
+
+    const processes = descendants(server.child.pid!);
+    expect(processes.length).toBeGreaterThan(0);
+    expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
+    await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it('seeds again only when the model has changed, and keeps what it was told', async () => {
+    let url: URL;
+    {
+      await using server = await runServer(folder.path);
+      expect(server.output()).not.toMatch(/Put sori-1|Brought/);
+      const json = { 'Content-Type': 'application/json' };
+      const definition = { input: 'Press one.', voice: 'linda' };
+      const put = await fetch(new URL('/v1/prompts/menu', server.url), {
+        method: 'PUT',
+        headers: json,
+        body: JSON.stringify(definition),
+      });
+      expect(put.status, await put.text()).toBe(201);
+      const signed = await fetch(new URL('/v1/audio/speech/sign', server.url), {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ model: 'sori-1', ...definition }),
+      });
+      url = new URL(((await signed.json()) as { url: string }).url);
+    }
+    await putTinyModel(folder.path, 2);
+    await using server = await runServer(folder.path);
+    expect(server.output()).toMatch(/Put sori-1/);
+    expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
+    expect((await fetch(new URL(url.pathname + url.search, server.url))).status).toBe(200);
+  });
+
+  it('asks for API keys where others can reach it', async () => {
+    await using server = await runServer(folder.path, { args: ['--host', '0.0.0.0'] });
+    expect(server.output()).toMatch(/curl .*\n.*Authorization: Bearer \$SORI_API_KEY/);
+    expect(server.output()).toContain('npm run sori -- keys admin');
+    expect((await fetch(new URL('/v1/voices', server.url))).status).toBe(401);
+    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
+  });
+
+  it('hands heavy work to the origins of its environment', async () => {
+    await using origin = await startOrigin();
+    const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
+    await using server = await runServer(folder.path, { env });
+    const answer = await fetch(new URL('/v1/audio/speech', server.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Sori-Placement': 'origin' },
+      body: JSON.stringify({ model: 'tts-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' }),
+    });
+    await answer.body?.cancel();
+    expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');
+    expect((await origin.count()).seen).toHaveLength(1);
+  });
+
+  it('tells when the port is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await run(startArguments(folder.path, port));
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toBe(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start\n`);
+  });
+
+  it('tells when there is no model', async () => {
+    await rm(join(folder.path, 'shards'), { recursive: true });
+    const { code, stderr } = await run(startArguments(folder.path));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^There is no model in .*shards:pack/);
+  });
+
+  it.each(['http', '-1', '70000'])('refuses %s as port', async (PORT) => {
+    const [script] = startArguments('');
+    const { code, stderr } = await run([script], { ...process.env, PORT });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/expected a port/);
+  });
+
+  it('passes on what the Worker’s variables are, but for those that it decides itself', () => {
+    const vars = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split('[vars]')[1];
+    const script = readFileSync(join(ROOT, 'scripts/start.ts'), 'utf8');
+    const names = [...vars.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    // The model is what lies in --shards.
+    const missing = names.filter((name) => name !== 'MODELS' && !new RegExp(`\\b${name}\\b`).test(script));
+    expect(missing).toEqual([]);
+  });
+
+  it('explains itself', async () => {
+    const [script] = startArguments('');
+    const { code, stdout } = await run([script, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/--port <port>.*8787/);
+  });
+});

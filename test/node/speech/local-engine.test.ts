@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
+import { SoriError } from '../../../src/base/errors.ts';
+import type { SpeechRequest } from '../../../src/engine/engine.ts';
+
+/** The embedded model, spoken by onnxruntime-node: the whole pipeline with nothing replaced. */
+const engine = createNodeEngine();
+
+const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
+  model: 'sori-1',
+  voice: { kathleen: 1 },
+  input: 'Your table is ready.',
+  language: 'en',
+  speed: 1,
+  seed: 1,
+  refineSteps: 0,
+  pronunciations: {},
+  pitch: 0,
+  pitchRange: 1,
+  energy: 0,
+  pauses: 1,
+  exactLength: true,
+  ...changes,
+});
+
+async function speak(changes: Partial<SpeechRequest> = {}, signal?: AbortSignal): Promise<Float32Array> {
+  const speech = await engine.speak(request(changes), signal);
+  const samples = new Float32Array(speech.totalSamples ?? 0);
+  let at = 0;
+  for await (const chunk of speech.chunks) {
+    samples.set(chunk, at);
+    at += chunk.length;
+  }
+  expect(at).toBe(speech.totalSamples);
+  return samples;
+}
+
+const rms = (samples: Float32Array) => Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+
+async function refusal(changes: Partial<SpeechRequest>): Promise<SoriError> {
+  const error: unknown = await engine.speak(request(changes)).catch((thrown: unknown) => thrown);
+  if (!(error instanceof SoriError)) throw new Error(`expected a SoriError, got ${String(error)}`);
+  return error;
+}
+
+describe('local engine', () => {
+  it('speaks at a sane length and level, without clipping', async () => {
+    const samples = await speak();
+    expect(samples.length / 24_000).toBeGreaterThan(0.9);
+    expect(samples.length / 24_000).toBeLessThan(3);
+    expect(rms(samples)).toBeGreaterThan(0.01);
+    expect(samples.every((x) => Math.abs(x) < 1.2)).toBe(true);
+  });
+
+  it('repeats itself for the same seed, and not for another', async () => {
+    const first = await speak();
+    expect(await speak()).toEqual(first);
+    const other = await speak({ seed: 2 });
+    expect(other.length).toBe(first.length);
+    expect(other).not.toEqual(first);
+  });
+
+  it('speaks twice as fast at speed 2, half as fast at 0.5', async () => {
+    const input = 'The store closes in fifteen minutes, so please bring your items to the counter.';
+    const [normal, fast, slow] = [
+      await speak({ input }),
+      await speak({ input, speed: 2 }),
+      await speak({ input, speed: 0.5 }),
+    ];
+    expect(fast.length / normal.length).toBeGreaterThan(0.42);
+    expect(fast.length / normal.length).toBeLessThan(0.62);
+    expect(slow.length / normal.length).toBeGreaterThan(1.85);
+    expect(slow.length / normal.length).toBeLessThan(2.15);
+  });
+
+  it('has voices that differ, and a refiner that does something', async () => {
+    const kathleen = await speak();
+    const linda = await speak({ voice: { linda: 1 } });
+    expect(linda.subarray(0, 1000)).not.toEqual(kathleen.subarray(0, 1000));
+    const refined = await speak({ refineSteps: 2 });
+    expect(refined.length).toBe(kathleen.length);
+    expect(refined).not.toEqual(kathleen);
+  });
+
+  it('speaks as the caller says a word is to be spoken', async () => {
+    const plain = await speak({ input: 'Sori is ready.' });
+    const override = await speak({ input: '[Sori](/ˈsɔːɹi/) is ready.' });
+    const map = await speak({ input: 'Sori is ready.', pronunciations: { sori: 'ˈsɔːɹi' } });
+    expect(map).toEqual(override);
+    const longer = await speak({ input: 'Sori is ready.', pronunciations: { sori: 'ˌɪntɚˈnæʃənəl' } });
+    expect(longer.length).toBeGreaterThan(plain.length);
+  });
+
+  it('speaks the longest text there may be, sentence after sentence', async () => {
+    const input = 'This sentence is here to be repeated, again and again. '.repeat(75).slice(0, 4096);
+    const speech = await engine.speak(request({ input, speed: 4 }));
+    let samples = 0;
+    for await (const chunk of speech.chunks) samples += chunk.length;
+    expect(samples).toBe(speech.totalSamples);
+    expect(samples / 24_000).toBeGreaterThan(30);
+  });
+
+  it('stops when it is told to', async () => {
+    const controller = new AbortController();
+    const input = 'This is a sentence that goes on for a while. '.repeat(20);
+    const speech = await engine.speak(request({ input }), controller.signal);
+    const reason = new Error('the caller went away');
+    let samples = 0;
+    const reading = (async () => {
+      for await (const chunk of speech.chunks) {
+        samples += chunk.length;
+        controller.abort(reason);
+      }
+    })();
+    await expect(reading).rejects.toBe(reason);
+    expect(samples).toBeLessThan((speech.totalSamples ?? 0) / 10);
+  });
+
+  it.each([
+    ['unknown_model', { model: 'sori-9' }, 'model'],
+    ['unknown_voice', { voice: { kathleen: 0.5, nobody: 0.5 } }, 'voice'],
+    ['unknown_emotion', { emotion: { bored: 1 } }, 'emotion'],
+    ['conflicting_parameters', { emotion: { happy: 1 }, diffusionSteps: 0 }, 'diffusion_steps'],
+    ['invalid_style', { style: new Float32Array(3) }, 'style'],
+    ['invalid_ssml', { input: '<speak>Hello <blink/>.</speak>' }, 'input'],
+    ['unsupported_language', { language: 'tlh' }, 'language'],
+    ['nothing_to_speak', { input: ' … ?! ' }, 'input'],
+    ['invalid_pronunciation', { pronunciations: { ready: 'ʘʘ' } }, 'pronunciations'],
+  ] as const)('refuses with %s', async (code, changes, param) => {
+    expect(await refusal(changes)).toMatchObject({ code, param });
+  });
+
+  it('tells what it offers and whether it works', async () => {
+    const [model] = await engine.models();
+    expect(model).toMatchObject({ id: 'sori-1', emotions: expect.arrayContaining(['neutral', 'happy']) });
+    expect(model.languages[0]).toBe('en');
+    expect(model.voices.map(({ id }) => id)).toEqual(expect.arrayContaining(['kathleen', 'linda']));
+    expect(await engine.readiness()).toEqual([{ model: 'sori-1', ready: true, backend: 'native-cpu' }]);
+  });
+});

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
+import type { SpeechRequest } from '../../../src/engine/engine.ts';
+import type { TimedPhoneme } from '../../../src/synthesis/alignment.ts';
+import { cleanPitch } from '../../../src/synthesis/reference/clean-pitch.ts';
+import { trackPitch } from '../../../src/synthesis/reference/track-pitch.ts';
+
+/** The embedded model: what is asked for is measured in what is heard. Styles are the voice's own, so that nothing else differs. */
+const engine = createNodeEngine();
+const PHRASE = 'We are on our way, and nobody knows where the road leads.';
+
+async function speak(changes: Partial<SpeechRequest> = {}) {
+  const speech = await engine.speak({
+    model: 'sori-1',
+    voice: { kathleen: 1 },
+    input: PHRASE,
+    language: 'en',
+    speed: 1,
+    seed: 1,
+    refineSteps: 0,
+    pronunciations: {},
+    diffusionSteps: 0,
+    pitch: 0,
+    pitchRange: 1,
+    energy: 0,
+    pauses: 1,
+    exactLength: false,
+    ...changes,
+  });
+  const samples: number[] = [];
+  for await (const chunk of speech.chunks) for (const sample of chunk) samples.push(sample);
+  return { samples: Float32Array.from(samples), ...speech.alignment };
+}
+
+/** {@link PHRASE} as the voice says it by itself. */
+let own: Awaited<ReturnType<typeof speak>>;
+beforeAll(async () => {
+  own = await speak();
+});
+
+const rms = (samples: Float32Array) => Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+const decibels = (ratio: number) => 20 * Math.log10(ratio);
+const pitches = (samples: Float32Array) =>
+  cleanPitch(trackPitch(samples))
+    .filter((hz) => hz > 0)
+    .map(Math.log);
+const mean = (values: Float32Array) => values.reduce((sum, x) => sum + x, 0) / values.length;
+const deviation = (values: Float32Array) => {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((x) => (x - middle) ** 2)));
+};
+
+describe('timestamps', () => {
+  it('of breaks lie within 20 ms of where the sound ends and begins', async () => {
+    const input =
+      '<speak>Oh <break time="400ms"/> I <break time="230ms"/> owe <break time="1s"/> Ann.</speak>';
+    const { samples, phonemes } = await speak({ input });
+    const breaks = phonemes.filter((phoneme): phoneme is TimedPhoneme => {
+      return phoneme.word < 0 && [400, 230, 1000].includes((phoneme.endSample - phoneme.startSample) / 24);
+    });
+    expect(breaks).toHaveLength(3);
+    for (const { startSample, endSample } of breaks) {
+      // Vowels stand on both sides: speech within 20 ms outside the break is far louder than 20 ms inside of it.
+      const level = (at: number) => decibels(rms(samples.subarray(at - 120, at + 120)) + 1e-9);
+      const outside = Math.min(level(startSample - 480), level(endSample + 480));
+      const inside = Math.max(level(startSample + 480), level(endSample - 480));
+      expect(outside - inside).toBeGreaterThan(20);
+      const middle = samples.subarray(startSample + 480, endSample - 480);
+      expect(middle.every((x) => x === 0)).toBe(true);
+    }
+  });
+});
+
+describe('controls', () => {
+  it.each([-12, -3, 3])('pitch %i moves what is heard by as many semitones', async (pitch) => {
+    const moved = await speak({ pitch });
+    const heard = (12 * (mean(pitches(moved.samples)) - mean(pitches(own.samples)))) / Math.LN2;
+    expect(Math.abs(heard - pitch)).toBeLessThan(0.5);
+    expect(moved.phonemes).toEqual(own.phonemes);
+  });
+
+  it('pitchRange widens and flattens the melody', async () => {
+    const spread = ({ samples }: { samples: Float32Array }) => deviation(pitches(samples));
+    expect(spread(await speak({ pitchRange: 0 }))).toBeLessThan(0.3 * spread(own));
+    expect(spread(await speak({ pitchRange: 1.8 }))).toBeGreaterThan(1.3 * spread(own));
+  });
+
+  it.each([-24, -6, 3])('energy %i moves the loudness by as many dB', async (energy) => {
+    const moved = await speak({ energy });
+    expect(decibels(rms(moved.samples) / rms(own.samples))).toBeCloseTo(energy, 1);
+  });
+
+  it('at its loudest clips nothing', async () => {
+    const { samples } = await speak({ energy: 12 });
+    expect(samples.every((x) => Math.abs(x) < 1)).toBe(true);
+  });
+
+  it('pauses lengthens pauses and nothing else', async () => {
+    const twice = await speak({ pauses: 2 });
+    const length = (phonemes: readonly TimedPhoneme[], symbol: (symbol: string) => boolean) =>
+      phonemes
+        .filter((phoneme) => symbol(phoneme.symbol))
+        .reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
+    const comma = (symbol: string) => symbol === ',';
+    expect(length(twice.phonemes, comma) / length(own.phonemes, comma)).toBeCloseTo(2, 0);
+    const sounds = (symbol: string) => !/[ ,.^$]/.test(symbol);
+    expect(length(twice.phonemes, sounds) / length(own.phonemes, sounds)).toBeCloseTo(1, 1);
+  });
+});
+
+describe('sentences', () => {
+  it('follow each other without clicks, at one level', async () => {
+    const { samples, phonemes } = await speak({
+      input: 'We are on our way. Nobody knows where the road leads. You will know in an hour.',
+    });
+    const spoken = [0, 1, 2].map((number) => phonemes.filter((p) => p.sentence === number && p.word >= 0));
+    const levels = spoken.map((group) =>
+      rms(samples.subarray(group[0].startSample, group[group.length - 1].endSample)),
+    );
+    for (const level of levels) expect(Math.abs(decibels(level / levels[0]))).toBeLessThan(3);
+    const step = (from: number, to: number) => {
+      let most = 0;
+      for (let n = from + 1; n < to; n++) most = Math.max(most, Math.abs(samples[n] - samples[n - 1]));
+      return most;
+    };
+    for (const [i, group] of spoken.slice(1).entries()) {
+      const before = spoken[i][spoken[i].length - 1].endSample;
+      expect(step(before, group[0].startSample)).toBeLessThan(
+        step(group[0].startSample, group[group.length - 1].endSample),
+      );
+    }
+  });
+});

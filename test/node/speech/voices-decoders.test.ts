@@ -1,0 +1,172 @@
+import { describe, expect, it, vi } from 'vitest';
+import { secondsOf } from '../../../src/audio/decoders/kinds.ts';
+import { decodeRecording } from '../../../src/audio/decoders/node.ts';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import type { AudioFormatId } from '../../../src/audio/format.ts';
+import { OggWriter } from '../../../src/audio/ogg.ts';
+import { ffmpeg } from '../../contract/audio/audio-ffmpeg.ts';
+import { ANA, hum, voicesApp, wavOf } from '../../support/voices-app.ts';
+
+async function encoded(format: AudioFormatId, samples: Float32Array): Promise<Uint8Array<ArrayBuffer>> {
+  const encoder = await createEncoder(format, { totalSamples: samples.length });
+  return new Uint8Array(Buffer.concat([encoder.encode(samples), encoder.finish()]));
+}
+
+/** Hz, by its crossings of zero. */
+function pitchOf({ samples, sampleRate }: { samples: Float32Array; sampleRate: number }): number {
+  const middle = samples.subarray(sampleRate, 2 * sampleRate);
+  let crossings = 0;
+  for (let n = 1; n < middle.length; n++) crossings += Number(middle[n - 1] < 0 !== middle[n] < 0);
+  return crossings / 2;
+}
+
+/** An Ogg Opus file of so many pages, each of these packets. */
+function oggOpus(pages: number, packets: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const ogg = new OggWriter(7);
+  const pageOf = (granule: number, held: readonly Uint8Array[]) => {
+    for (const packet of held) ogg.add(packet);
+    return ogg.flush({ granule });
+  };
+  const text = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0));
+  const head = Uint8Array.of(...text('OpusHead'), 1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0);
+  const tags = Uint8Array.of(...text('OpusTags'), 0, 0, 0, 0, 0, 0, 0, 0);
+  const parts = [pageOf(0, [head]), pageOf(0, [tags])];
+  for (let page = 1; page <= pages; page++) parts.push(pageOf(page * packets.length * 5760, packets));
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+describe('recordings in Node', () => {
+  it.each([
+    ['wav', 24_000],
+    ['flac', 24_000],
+    ['mp3', 24_000],
+    ['opus', 48_000],
+  ] as const)('%s is read', async (format, rate) => {
+    const sound = await decodeRecording(await encoded(format, hum(ANA)), 60);
+    expect(sound.sampleRate).toBe(rate);
+    expect(sound.samples.length / rate).toBeCloseTo(4, 0);
+    expect(pitchOf(sound)).toBeGreaterThan(ANA - 3);
+    expect(pitchOf(sound)).toBeLessThan(ANA + 3);
+  });
+
+  it.each(['wav', 'flac', 'mp3', 'opus'] as const)(
+    '%s is read no further than it may be long',
+    async (format) => {
+      const long = await encoded(format, hum(ANA, 20));
+      await expect(decodeRecording(long, 10)).rejects.toMatchObject({
+        code: 'invalid_reference',
+        message: expect.stringMatching(/10 s/),
+      });
+    },
+  );
+
+  it('hours of silence in a few kilobytes of Ogg Opus are given up early', async () => {
+    // 255 packets a page, each of six frames of 20 ms in two bytes: a megabyte lasts 17 hours.
+    const packets = Array.from({ length: 255 }, () => Uint8Array.of(0b1_1111_011, 6));
+    const bomb = oggOpus(1500, packets);
+    const before = process.memoryUsage().rss;
+    await expect(decodeRecording(bomb, 60)).rejects.toMatchObject({
+      code: 'invalid_reference',
+    });
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('a damaged Ogg Opus file is refused at its first page that is, and fills no log', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    // No frames at all, which is none of what a packet may hold.
+    const pages = oggOpus(
+      2000,
+      Array.from({ length: 100 }, () => Uint8Array.of(0b1_1111_011, 0)),
+    );
+    await expect(decodeRecording(pages, 60)).rejects.toMatchObject({
+      code: 'invalid_reference',
+      message: expect.stringMatching(/^This Ogg Opus file is damaged/),
+    });
+    expect(told.mock.calls.length).toBeLessThan(20);
+    told.mockRestore();
+  });
+
+  it.each([1, 2])(
+    'Ogg Opus with %i channels is read as ffmpeg reads it, to the last sample',
+    async (channels) => {
+      const wav = await wavOf(hum(ANA, 2.345));
+      const file = new Uint8Array(ffmpeg(wav, [], ['-ac', String(channels), '-c:a', 'libopus', '-f', 'ogg']));
+      const raw = ffmpeg(file, [], ['-f', 'f32le', '-ac', '1']);
+      const wanted = new Float32Array(
+        raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length) as ArrayBuffer,
+      );
+      const { samples, sampleRate } = await decodeRecording(file, 60);
+      expect([sampleRate, samples.length]).toEqual([48_000, wanted.length]);
+      const scale = channels === 1 ? 1 : Math.max(...wanted) / Math.max(...samples);
+      let worst = 0;
+      for (const [i, value] of samples.entries())
+        worst = Math.max(worst, Math.abs(scale * value - wanted[i]));
+      expect(worst).toBeLessThan(0.002);
+    },
+  );
+
+  it('Ogg that is cut, changed, chained, or holds something else is refused', async () => {
+    const file = await encoded('opus', hum(ANA));
+    const changed = file.slice();
+    changed[changed.length >> 1] ^= 1;
+    const other = file.slice();
+    // Another stream's page behind this one's.
+    const second = new Uint8Array(Buffer.concat([file, oggOpus(1, [Uint8Array.of(0)])]));
+    other.set(new TextEncoder().encode('Speex   '), 28);
+    for (const [bytes, message] of [
+      [file.subarray(0, file.length - 10), /cut/],
+      [changed, /check sum/],
+      [other, /check sum/],
+      [second, /more than one stream/],
+    ] as const) {
+      await expect(decodeRecording(bytes, 60)).rejects.toMatchObject({
+        code: 'invalid_reference',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it.each([
+    ['nothing', new Uint8Array(0)],
+    ['text', new TextEncoder().encode('Hello there.')],
+    ['the beginning of a FLAC file', new TextEncoder().encode('fLaC\0\0\0\0')],
+    ['an m4a file', new TextEncoder().encode('\0\0\0\u0020ftypM4A \0\0\0\0')],
+    ['the beginning of an MP3 file', Uint8Array.of(0xff, 0xfb, 0x90, 0)],
+    ['an ID3 tag that goes on for ever', Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0x7f, 0x7f, 0x7f, 0x7f)],
+    ['the beginning of an Ogg file', new TextEncoder().encode('OggS\0\0\0\0')],
+    [
+      'noise in an Ogg page',
+      Uint8Array.from({ length: 4096 }, (_, i) => 'OggS'.charCodeAt(i) || (i * 7919) % 256),
+    ],
+  ])('%s: refused', async (_, bytes) => {
+    await expect(decodeRecording(bytes, 60)).rejects.toMatchObject({ code: 'invalid_reference' });
+  });
+
+  it.each([
+    ['wav', 5],
+    ['flac', 5],
+  ] as const)('%s says how long it is, before it is read', async (format, seconds) => {
+    expect(secondsOf(await encoded(format, hum(ANA, seconds)))).toBeCloseTo(seconds, 1);
+  });
+
+  it.each(['mp3', 'opus'] as const)('%s is taken for no shorter than it is', async (format) => {
+    expect(secondsOf(await encoded(format, hum(ANA, 5)))).toBeGreaterThan(5);
+  });
+
+  it('make a voice', async () => {
+    const { clone } = await voicesApp({ decodeRecording });
+    const files = [
+      await encoded('mp3', hum(ANA)),
+      await encoded('opus', hum(ANA, 5)),
+      await wavOf(hum(ANA, 6)),
+    ];
+    const { status } = await clone({ files, consent_recording: await encoded('mp3', hum(ANA, 7)) });
+    expect(status).toBe(201);
+  });
+
+  it('elsewhere, WAV alone', async () => {
+    const { clone } = await voicesApp();
+    const { status, json } = await clone({ files: [await encoded('mp3', hum(ANA))] });
+    expect([status, json.error.code]).toEqual([400, 'invalid_reference']);
+  });
+});

@@ -1,0 +1,60 @@
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import type { AppDependencies } from '../../../src/http/context.ts';
+import { parseSigningKeys } from '../../../src/http/signed-url.ts';
+import type { AudioStore } from '../../../src/library/store.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../src/library/stores/memory.ts';
+import { originsOf } from '../../../src/placement/origins.ts';
+import { signRequest } from '../../../src/placement/signatures/origin-signature.ts';
+import { toneEngine } from '../../fixtures/tone-engine.ts';
+import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from './origin-process.ts';
+
+/** An origin of another arithmetic than {@link wasmEdge}: it rounds otherwise, and can be heard to. */
+export const startNativeOrigin = () =>
+  startOrigin({ ORIGIN_BUILD: 'native-test', ORIGIN_PITCH: '330', ORIGIN_CHUNKS: '40' });
+
+/** Makes {@link wasmEdge}. */
+export interface EdgeOptions extends Partial<AppDependencies> {
+  /** Its bucket. */
+  readonly store?: AudioStore;
+}
+
+/** An edge in this process. */
+export function wasmEdge(urls: readonly string[], { store = memoryStore(), ...deps }: EdgeOptions = {}) {
+  const tone = toneEngine({ build: 'wasm', chunks: 40 });
+  const lines: Record<string, unknown>[] = [];
+  const app = createApp({
+    access: 'off',
+    engine: tone.engine,
+    createEncoder,
+    library: createAudioLibrary({ store, createEncoder }),
+    placement: { pool: originsOf({ ORIGINS: urls.join(','), ORIGIN_SECRETS }) },
+    log: (line) => lines.push(JSON.parse(line)),
+    ...deps,
+  });
+  const send = (method: string, path: string, body: object, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const speak = (body: object, headers?: Record<string, string>) =>
+    send('POST', '/v1/audio/speech', body, headers);
+  const get = async (path: string, headers: Record<string, string> = {}) =>
+    await app.request(path, { headers });
+  return { app, tone, lines, send, speak, get, store };
+}
+
+/** An origin's own word on a path, as an edge hears it. */
+export async function askedOf(origin: OriginProcess, path: string): Promise<Response> {
+  const keys = parseSigningKeys(ORIGIN_SECRETS)!;
+  const signed = { method: 'GET', target: path, caller: 'test', body: new Uint8Array(), now: Date.now() };
+  return await fetch(origin.url + path, { headers: await signRequest(keys, signed) });
+}
+
+/** Where an answer was made. */
+export const placedOf = (response: Response) => response.headers.get('x-sori-placed');
+
+/** Where its audio stays. */
+export const pathOf = (response: Response) => response.headers.get('content-location')!;

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { PromptAnswer, PromptListAnswer } from '../../../src/features/prompts/answer.ts';
+import { type Ended, runSori, type SoriOptions } from '../run-sori.ts';
+import { type RunningServer, runServer, serverFolder } from './running-server.ts';
+
+/** A server with a catalogue of its own, and `sori prompts` to work with it. */
+export interface PromptsServer extends AsyncDisposable {
+  readonly folder: string;
+  /** The one that runs now. */
+  readonly running: RunningServer;
+  /** Starts it again on the same state, after it has stopped. */
+  start(): Promise<void>;
+  /** Writes a prompts file; YAML unless it is named otherwise. */
+  file(text: string, name?: string): Promise<string>;
+  /** Writes a file of some prompts below a prefix, each with a text of its own. */
+  many(prefix: string, count: number, say?: (i: number) => string): Promise<string>;
+  /** `sori prompts sync`. */
+  sync(args: readonly string[], options?: SoriOptions): Promise<Ended>;
+  /** What the catalogue has below a prefix. */
+  list(prefix: string): Promise<PromptAnswer[]>;
+  /** All audio of prompts is there, whole: each file is what its ETag says, and lasts as long as the catalogue says. */
+  expectWhole(prompts: readonly PromptAnswer[]): Promise<void>;
+}
+
+/** Starts one. */
+export async function promptsServer(): Promise<PromptsServer> {
+  const folder = await serverFolder();
+  let running = await runServer(folder.path);
+  let files = 0;
+  const file = async (text: string, name = `prompts-${files++}.yaml`) => {
+    const path = join(folder.path, name);
+    await writeFile(path, text);
+    return path;
+  };
+  return {
+    folder: folder.path,
+    get running() {
+      return running;
+    },
+    async start() {
+      running = await runServer(folder.path);
+    },
+    file,
+    many: (prefix, count, say = (i) => `Prompt ${i} of ${prefix}.`) => {
+      const prompts = Array.from({ length: count }, (_, i) => [`${prefix}/${i}`, say(i)]);
+      const defaults = { voice: 'kathleen', formats: ['wav-8k', 'mp3'] };
+      return file(JSON.stringify({ defaults, prompts: Object.fromEntries(prompts) }));
+    },
+    sync: (args, options) => runSori(['prompts', 'sync', ...args], { url: running.url, ...options }),
+    async list(prefix) {
+      const response = await fetch(new URL(`/v1/prompts?limit=1000&prefix=${prefix}`, running.url));
+      return ((await response.json()) as PromptListAnswer).data;
+    },
+    async expectWhole(prompts) {
+      for (const prompt of prompts) await expectPromptWhole(prompt, running.url);
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function expectPromptWhole({ name, audio, urls }: PromptAnswer, server: URL): Promise<void> {
+  expect(Object.keys(audio)).toContain('default');
+  const paths = [...Object.values(audio).flatMap((one) => Object.values(one.urls)), ...Object.values(urls)];
+  for (const path of paths) {
+    const response = await fetch(new URL(path, server));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect([name, path, response.status]).toEqual([name, path, 200]);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    expect(response.headers.get('ETag')).toContain(digest.slice(0, 32));
+    if (!path.endsWith('.wav-8k')) continue;
+    const data = bytes.indexOf('data');
+    const stated = bytes.readUInt32LE(data + 4);
+    expect(stated).toBe(bytes.length - data - 8);
+    expect(stated / 16_000).toBeCloseTo(audio.default.seconds, 2);
+  }
+}

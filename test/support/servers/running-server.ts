@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { tinyModel } from '../model-files.ts';
+
+const START = resolve(import.meta.dirname, '../../../scripts/start.ts');
+
+/** `npm start` as it runs for a user, but with a tiny model and a place of its own. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: URL;
+  /** All that it has printed. */
+  output(): string;
+  readonly child: ChildProcess;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** What `npm start` is given beside a {@link serverFolder}. */
+export interface ServerOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A folder for a server: `shards/` with a tiny model in it, and room for its state. */
+export async function serverFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'sori-start-'));
+  await putTinyModel(path, 1);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Puts a tiny model with other weights into a {@link serverFolder}. */
+export async function putTinyModel(folder: string, seed: number): Promise<void> {
+  const model = join(folder, 'shards/sori-1');
+  await rm(model, { recursive: true, force: true });
+  await mkdir(model, { recursive: true });
+  for (const [name, bytes] of await tinyModel('sori-1', seed)) await writeFile(join(model, name), bytes);
+}
+
+/** Arguments that point `npm start` to a {@link serverFolder}. */
+export function startArguments(folder: string, port = 0): string[] {
+  return [
+    START,
+    '--port',
+    String(port),
+    '--shards',
+    join(folder, 'shards'),
+    '--persist-to',
+    join(folder, 'state'),
+  ];
+}
+
+/** Starts a server and waits until it greets. */
+export async function runServer(folder: string, options: ServerOptions = {}): Promise<RunningServer> {
+  const child = spawn(process.execPath, [...startArguments(folder), ...(options.args ?? [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
+    child.once('exit', (code, signal) => done({ code, signal }));
+  });
+  let output = '';
+  const url = await new Promise<URL>((done, fail) => {
+    const read = (data: Buffer) => {
+      output += data;
+      const greeting = output.match(/^Sori speaks at (\S+)$[\s\S]*Ctrl-C/m);
+      if (greeting) done(new URL(greeting[1]));
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', () => fail(new Error(`npm start ended: ${output}`)));
+  });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    return await ended;
+  };
+  return {
+    url,
+    child,
+    output: () => output,
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
+}

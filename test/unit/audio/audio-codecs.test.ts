@@ -1,0 +1,114 @@
+import { expect, it, vi } from 'vitest';
+import { codecModules } from '#codecs';
+import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/instance.ts';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
+
+it('shares one instance, even among callers that come while it loads', async () => {
+  const load = vi.fn(codecModules.mp3);
+  const codec = sharedCodec<CommonExports>(load);
+  const [first, second] = await Promise.all([codec(), codec()]);
+  expect(first).toBe(second);
+  expect(await codec()).toBe(first);
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+it('tries again after a failed load', async () => {
+  const load = vi.fn(codecModules.mp3).mockRejectedValueOnce(new Error('no network'));
+  const codec = sharedCodec<CommonExports>(load);
+  await expect(codec()).rejects.toThrow('no network');
+  expect((await codec()).allocate(8)).toBeGreaterThan(0);
+});
+
+it('makes a new instance after a crash', async () => {
+  const codec = sharedCodec<CommonExports>(codecModules.mp3);
+  const crashed = await codec();
+  const trap = () => crashed.exports.free(0x7fff_fff0);
+  expect(() => crashed.guard(trap)).toThrow(WebAssembly.RuntimeError);
+  const next = await codec();
+  expect(next).not.toBe(crashed);
+  expect(next.allocate(8)).toBeGreaterThan(0);
+});
+
+/** Calls `use` with a fresh `createEncoder` and tells how large its codec's memory got. */
+async function memoryAfter(use: (create: typeof createEncoder) => Promise<void>): Promise<number> {
+  const memories: WebAssembly.Memory[] = [];
+  const { Instance } = WebAssembly;
+  vi.resetModules();
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, [module, imports]) {
+      const instance = new target(module, imports);
+      memories.push(instance.exports.memory as WebAssembly.Memory);
+      return instance;
+    },
+  });
+  try {
+    const fresh: { createEncoder: typeof createEncoder } = await import('../../../src/audio/encoder.ts');
+    await use(fresh.createEncoder);
+    expect(memories).toHaveLength(1);
+    return memories[0].buffer.byteLength;
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+}
+
+/** What both codecs start with. */
+const INITIAL_MEMORY = 16 * 2 ** 20;
+
+it.each(['mp3', 'opus'] as const)(
+  '%s: encoders that are finished or given up leave no memory behind',
+  async (format) => {
+    const samples = speechLike(600);
+    const memory = await memoryAfter(async (create) => {
+      for (let i = 0; i < 800; i++) {
+        const encoder = await create(format, { totalSamples: 600 });
+        encoder.encode(samples);
+        if (i % 2) encoder.finish();
+        else encoder.close();
+      }
+    });
+    expect(memory).toBe(INITIAL_MEMORY);
+  },
+);
+
+it.each(['mp3', 'opus'] as const)(
+  '%s: many encoders at once need no more memory and answer the same',
+  async (format) => {
+    const samples = speechLike(6_000);
+    const alone = Buffer.from(await encodeAll(samples, format));
+    const memory = await memoryAfter(async (create) => {
+      const encoders = await Promise.all(
+        Array.from({ length: 64 }, () => create(format, { totalSamples: samples.length })),
+      );
+      const answers = encoders.map((): Uint8Array[] => []);
+      for (let at = 0; at < samples.length; at += 1_500) {
+        encoders.forEach((encoder, i) => {
+          answers[i].push(encoder.encode(samples.subarray(at, at + 1_500)));
+        });
+      }
+      encoders.reverse().forEach((encoder, i) => {
+        answers[encoders.length - 1 - i].push(encoder.finish());
+      });
+      for (const answer of answers) expect(Buffer.concat(answer).equals(alone)).toBe(true);
+    });
+    expect(memory).toBe(INITIAL_MEMORY);
+  },
+);
+
+it('mp3: encodes while it waits for its turn once too much is held back', async () => {
+  const totalSamples = 2 ** 20 + 10_000;
+  const speech = new Float32Array(totalSamples);
+  const others = await Promise.all(
+    Array.from({ length: 8 }, () => createEncoder('mp3', { totalSamples: 2_400 })),
+  );
+  for (const other of others) other.encode(new Float32Array(2_400));
+  const encoder = await createEncoder('mp3', { totalSamples });
+  const header = encoder.encode(speech.subarray(0, 10_000)).length;
+  expect(header).toBe(192);
+  expect(encoder.encode(speech.subarray(10_000)).length).toBeGreaterThan(1_000);
+  encoder.close();
+  for (const other of others) other.close();
+  const next = await createEncoder('mp3', { totalSamples: 10_000 });
+  expect(next.encode(speech.subarray(0, 10_000)).length).toBeGreaterThan(header);
+  next.close();
+});

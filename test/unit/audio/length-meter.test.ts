@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import { AUDIO_FORMATS, type AudioFormatId, WAV_FORMATS } from '../../../src/audio/format.ts';
+import { createLengthMeter } from '../../../src/audio/length-meter.ts';
+
+const SAMPLES = 24_000 * 2 + 7_321;
+const MS = SAMPLES / 24;
+
+async function encoded(format: AudioFormatId, options: object = {}): Promise<Uint8Array> {
+  const encoder = await createEncoder(format, { totalSamples: SAMPLES, ...options });
+  const samples = Float32Array.from({ length: SAMPLES }, (_, n) => 0.3 * Math.sin(n / 20));
+  const parts = [encoder.encode(samples), encoder.finish()];
+  encoder.close();
+  return Buffer.concat(parts);
+}
+
+/** Passes it by in pieces of so many bytes. */
+function measured(format: AudioFormatId, bytes: Uint8Array, piece: number): number | undefined {
+  const meter = createLengthMeter(format);
+  for (let at = 0; at < bytes.length; at += piece) meter.push(bytes.subarray(at, at + piece));
+  return meter.ms();
+}
+
+describe('a length meter', () => {
+  it.each(AUDIO_FORMATS)('%s: tells the length, however it is cut', async (format) => {
+    const bytes = await encoded(format);
+    // 8 kHz has a third of the samples.
+    const slack = WAV_FORMATS.includes(format) || format.endsWith('law') ? 0.2 : 0.001;
+    for (const piece of [1, 97, 5_000, bytes.length]) {
+      const ms = measured(format, bytes, piece);
+      expect(Math.abs((ms ?? Number.NaN) - MS), `${ms} in pieces of ${piece}`).toBeLessThan(slack);
+    }
+  });
+
+  it('MP3 of a length that was not known: at most 50 ms too long', async () => {
+    const ms = measured('mp3', await encoded('mp3', { totalSamples: undefined }), 1_000)!;
+    expect(ms).toBeGreaterThanOrEqual(MS);
+    expect(ms).toBeLessThan(MS + 50);
+  });
+
+  it('tags are no speech', async () => {
+    const tags = { generator: 'Sori', model: 'm', voice: 'v', time: '2026-01-01T00:00:00Z' };
+    for (const format of ['mp3', 'wav', 'opus', 'flac'] as const) {
+      const ms = measured(format, await encoded(format, { tags }), 777)!;
+      expect(Math.abs(ms - MS), format).toBeLessThan(0.2);
+    }
+  });
+
+  it.each(['wav', 'mp3', 'opus', 'pcm', 'mulaw-wav'] as const)(
+    '%s that broke off: what has passed, and no more',
+    async (format) => {
+      const bytes = await encoded(format);
+      const ms = measured(format, bytes.subarray(0, bytes.length / 2), 500)!;
+      expect(ms).toBeGreaterThan(MS * 0.3);
+      expect(ms).toBeLessThan(MS * 0.7);
+    },
+  );
+
+  it.each(['wav', 'opus', 'flac'] as const)('%s: nothing of what is no such file', (format) => {
+    expect(measured(format, new TextEncoder().encode('<html>'.repeat(100)), 64)).toBeUndefined();
+    expect(createLengthMeter(format).ms()).toBeUndefined();
+  });
+});

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { createEncoder } from '../../../src/audio/encoder.ts';
+import { resample } from '../../../src/audio/resample.ts';
+import { toFloat32Array, toInt16Array } from '../../../src/audio/samples.ts';
+import { readMasterWav } from '../../../src/audio/transcode.ts';
+import { detectWatermark } from '../../../src/audio/watermark/detect.ts';
+import { embedWatermark } from '../../../src/audio/watermark/embed.ts';
+import { marked, watermarkPayload } from '../../../src/features/delivery/private-audio.ts';
+import { memoryOutputs } from '../../../src/features/jobs/outputs/memory.ts';
+import {
+  type JoinPlan,
+  joinLong,
+  joinStep,
+  joinStored,
+  type Listened,
+} from '../../../src/features/jobs/speech/join.ts';
+import type { SpeechBody } from '../../../src/features/speech/schema.ts';
+import type { Voices } from '../../../src/features/voices/voice-store.ts';
+import type { AppDependencies } from '../../../src/http/context.ts';
+import type { AudioMeta } from '../../../src/library/store.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../src/library/stores/memory.ts';
+import { speechLike } from '../../contract/audio/audio-signal.ts';
+
+const RATE = 24_000;
+const CLONE = 'vce_00000000000000000000000000';
+const TURNS = 8;
+const SIGNAL = new AbortController().signal;
+const payload = await watermarkPayload([CLONE]);
+const speech = toInt16Array(speechLike(TURNS * RATE));
+/** Turns of a second each, in different places of the pattern: what a clone says is marked, what the other says isn't. */
+const turns = Array.from({ length: TURNS }, (_, i) => speech.subarray(i * RATE, (i + 1) * RATE - 1337 * i));
+
+/** As a telephone hears it. */
+const onThePhone = (samples: Int16Array) => resample(toFloat32Array(samples), RATE, 8000);
+
+/** A library that holds the turns, and what joining needs besides. */
+async function setUp() {
+  const library = createAudioLibrary({ store: memoryStore(), createEncoder });
+  const voices = { track: async () => {}, isTracked: async () => true } as unknown as Voices;
+  const deps = { library, voices } as unknown as AppDependencies;
+  const spoken: { key: string; meta: AudioMeta }[] = [];
+  for (const [i, turn] of turns.entries()) {
+    const own = i % 2 === 0;
+    const samples = own ? await marked(turn, { owner: 'key_1', clones: [CLONE] }) : turn;
+    const meta: AudioMeta = {
+      model: 'sori-1@2.0.0',
+      voice: own ? CLONE : 'linda',
+      samples: samples.length,
+      long: false,
+      characters: 20,
+      telephonyLoudness: null,
+      loudness: -20,
+      ...(own && { owner: 'key_1' }),
+    };
+    const key = String(i).repeat(64);
+    await library.admit(key, { samples, meta }, []);
+    spoken.push({ key, meta });
+  }
+  return { deps, library, spoken };
+}
+
+it('parts that are marked where they will begin are one marked recording', () => {
+  const whole = new Int16Array(turns.reduce((sum, turn) => sum + turn.length, 0));
+  let at = 0;
+  for (const turn of turns) {
+    whole.set(embedWatermark(turn, payload, { at }), at);
+    at += turn.length;
+  }
+  expect(detectWatermark(onThePhone(whole), 8000)).toMatchObject({ found: true, payload });
+});
+
+it('a mark that begins elsewhere in the pattern is the same mark', () => {
+  for (const at of [1, 513, 100_003]) {
+    expect(detectWatermark(toFloat32Array(embedWatermark(speech, payload, { at })), RATE)).toMatchObject({
+      payload,
+    });
+  }
+  expect(embedWatermark(speech, payload, { at: 48 * 512 })).toEqual(embedWatermark(speech, payload));
+});
+
+it('a dialogue of short turns is found on the phone', async () => {
+  const { deps, library, spoken } = await setUp();
+  const parts = spoken.map(({ key }) => ({ key, pauseMs: 300 }));
+  const { key } = await joinStored(deps, parts, 'off', 'wav', SIGNAL);
+  const { samples } = (await library.master(key))!;
+  expect(detectWatermark(onThePhone(samples), 8000)).toMatchObject({ found: true, payload });
+});
+
+it('a long one, which is joined part by part, too', async () => {
+  const { deps, library, spoken } = await setUp();
+  // It is long by its characters.
+  const body = { input: 'a'.repeat(800), speed: 1 } as SpeechBody;
+  const pieces = spoken.map(() => ({ body, pauseMs: 300 }));
+  const plan: JoinPlan = { pieces, format: 'wav', spoken };
+  const context = { outputs: memoryOutputs(), job: 'job_1', signal: SIGNAL };
+  const listened = (await joinStep(deps, plan, undefined, 0, context)) as unknown as Listened;
+  const { key, meta } = await joinLong(deps, plan, listened, context);
+  expect(meta).toMatchObject({ owner: 'key_1', voice: `linda,${CLONE}` });
+  const wav = await new Response((await library.open(key, 'wav'))!.body).bytes();
+  expect(detectWatermark(onThePhone(readMasterWav(wav)), 8000)).toMatchObject({ found: true, payload });
+});

@@ -1,0 +1,92 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { type AudioAnswer, answerAudio } from '../../../../src/features/delivery/routes.ts';
+import type { AppEnv } from '../../../../src/http/context.ts';
+import { respondError } from '../../../../src/http/errors.ts';
+import { toneEngine } from '../../../fixtures/tone-engine.ts';
+import { bytes, KEY, SHORT_BYTES, setUp } from './audio-route.setup.ts';
+
+/** A route of another's that answers with the short audio. */
+async function routed(answer: Partial<AudioAnswer>) {
+  const { library } = await setUp();
+  const { engine } = toneEngine();
+  const deps = { access: 'off' as const, engine, createEncoder, library };
+  const app = new Hono<AppEnv>();
+  app.onError(respondError);
+  app.all('/other', (c) =>
+    answerAudio(c, deps, { key: KEY, format: 'mp3', cacheControl: 'public, max-age=60', ...answer }),
+  );
+  return (headers: Record<string, string> = {}, method = 'GET', query = '') =>
+    app.request(`/other${query}`, { method, headers });
+}
+
+describe('answerAudio, for other routes', () => {
+  it('takes their caching, tags and headers', async () => {
+    const get = await routed({
+      tags: ['prompt:welcome', 'prompt:menu'],
+      fileName: 'ivr-welcome',
+      extraHeaders: { 'X-Cache': 'miss', 'Content-Language': 'en' },
+    });
+    for (let i = 0; i < 2; i++) {
+      const response = await get({}, 'GET', '?download');
+      expect(response.headers.get('cache-control')).toBe('public, max-age=60');
+      expect(response.headers.get('cache-tag')).toMatch(/^audio:0+a,model:.*,prompt:welcome,prompt:menu$/);
+      expect(response.headers.get('x-cache')).toBe('miss');
+      expect(response.headers.get('content-language')).toBe('en');
+      expect(response.headers.get('content-location')).toBe(`/audio/${KEY}.mp3`);
+      expect(response.headers.get('content-disposition')).toContain('filename="ivr-welcome.mp3"');
+    }
+    // What one route asked for is not seen by the next.
+    const other = await (await setUp()).get(`/audio/${KEY}.mp3`);
+    expect(other.headers.get('x-cache')).toBe('hit');
+    expect(other.headers.get('cache-tag')).not.toContain('prompt');
+  });
+
+  it('a URL that may serve other audio later: by tag as ever, by date only since when it serves this', async () => {
+    const changed = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+    const get = await routed({ changed });
+    const whole = await get();
+    const [etag, date] = [whole.headers.get('etag')!, whole.headers.get('last-modified')!];
+    expect(date).toBe(changed.toUTCString());
+    const before = new Date(changed.getTime() - 1000).toUTCString();
+    expect((await get({ 'If-Modified-Since': date })).status).toBe(304);
+    expect((await get({ 'If-Modified-Since': before })).status).toBe(200);
+    expect((await get({ 'If-Unmodified-Since': before })).status).toBe(412);
+    expect((await get({ 'If-None-Match': etag })).status).toBe(304);
+    // It may have changed twice within that second.
+    expect((await get({ Range: 'bytes=0-1', 'If-Range': date })).status).toBe(200);
+    expect((await get({ Range: 'bytes=0-1', 'If-Range': etag })).status).toBe(206);
+  });
+
+  it('a date before the audio was stored does not count', async () => {
+    const get = await routed({ changed: new Date(0) });
+    expect(Date.parse((await get()).headers.get('last-modified')!)).toBeGreaterThan(0);
+  });
+
+  it('POST gets the whole, whatever it is asked with', async () => {
+    const post = await routed({});
+    const headers = { 'If-None-Match': '*', 'If-Match': '"other"', Range: 'bytes=0-1' };
+    const response = await post(headers, 'POST');
+    expect(response.status).toBe(200);
+    expect(await bytes(response)).toEqual(SHORT_BYTES);
+  });
+
+  it('says what is missing', async () => {
+    const { library } = await setUp();
+    const { engine } = toneEngine();
+    const told: unknown[] = [];
+    const app = new Hono<AppEnv>();
+    app.onError((error, c) => {
+      told.push((error as Error & { code: string }).code);
+      return c.text('', 500);
+    });
+    const base = { access: 'off' as const, engine, createEncoder };
+    const answer = { key: 'f'.repeat(64), format: 'mp3' as const, cacheControl: 'no-store' };
+    app.get('/without', (c) => answerAudio(c, base, answer));
+    app.get('/with', (c) => answerAudio(c, { ...base, library }, answer));
+    await app.request('/without');
+    await app.request('/with');
+    expect(told).toEqual(['not_configured', 'unknown_audio']);
+  });
+});

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../../../src/app.ts';
+import { createEncoder } from '../../../../src/audio/encoder.ts';
+import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
+import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../../src/library/stores/memory.ts';
+import { OriginPool } from '../../../../src/placement/origin-pool.ts';
+import { nameCaller } from '../../../../src/placement/signatures/origin-signature.ts';
+import { toneEngine } from '../../../fixtures/tone-engine.ts';
+import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
+
+let running: NodeJobs | undefined;
+const edgeJob = (id: string) => running!.store.find(id);
+afterEach(async () => await running?.stop());
+
+const HEAVY = { ...REQUEST, input: 'Heavy. '.repeat(200), refine_steps: 32 };
+
+/** An edge with jobs, and an origin behind it that may be down. */
+async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
+  const tone = toneEngine();
+  const origin = createApp({
+    access: 'off',
+    engine: tone.engine,
+    createEncoder,
+    library: createAudioLibrary({ store: memoryStore(), createEncoder }),
+    originGuard: { certified: () => true },
+  });
+  const state = { up: true, asked: 0 };
+  class Pool extends OriginPool {
+    override get up() {
+      return state.up;
+    }
+  }
+  const pool = new Pool({
+    origins: [{ url: 'https://origin.example', weight: 1 }],
+    sign: async ({ caller }) => nameCaller(caller),
+    breaker: { failures: Number.POSITIVE_INFINITY },
+    fetch: async (url, init) => {
+      if (init.method === 'POST') state.asked++;
+      if (!state.up) throw new TypeError('It is down.');
+      return await origin.request(url, init);
+    },
+  });
+  const edge = await jobsApp({ placement: { pool }, ...options });
+  running = edge.jobs;
+  const { key } = await edge.makeKey({ scopes: ['speech'], monthlyCharacters: 10_000 });
+  const used = async () =>
+    (await edge.database.run('SELECT sum(characters) AS n FROM quota_months')).rows[0].n;
+  return { ...edge, key, state, origin: tone, used };
+}
+
+describe('jobs at an edge', () => {
+  it('have heavy speech made by an origin, keep it, and pay for it once', async () => {
+    const { send, key, follow, origin, tone, used } = await setUp();
+    for (let i = 0; i < 2; i++) {
+      const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request: HEAVY });
+      const { job } = await follow(json.id, key);
+      expect(job).toMatchObject({ state: 'succeeded', result: { format: 'mp3', seconds: 0.3 } });
+      expect((await send('GET', job.result.url)).status).toBe(200);
+      expect(await used()).toBe(1400);
+    }
+    expect([origin.count.spoken, tone.count.spoken]).toEqual([1, 0]);
+  });
+
+  it('speak here what fits here', async () => {
+    const { send, key, follow, state, tone } = await setUp();
+    const { json } = await send('POST', '/v1/jobs', key, {
+      kind: 'speech',
+      request: { ...REQUEST, input: 'Light.' },
+    });
+    expect((await follow(json.id, key)).job.state).toBe('succeeded');
+    expect([state.asked, tone.count.spoken]).toEqual([0, 1]);
+  });
+
+  it('wait while no origin answers, for all to see, and go on when one does', async () => {
+    const { send, key, follow, state } = await setUp();
+    state.up = false;
+    const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
+    const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });
+    const look = async () => (await send('GET', `/v1/jobs/${json.id}`, key)).json;
+    // More often than what fails by chance is tried.
+    await vi.waitUntil(async () => ((await edgeJob(json.id))?.waits ?? 0) > 9, { timeout: 60_000 });
+    const waiting = await vi.waitUntil(async () => {
+      const job = await look();
+      return job.retry_at !== null && job;
+    });
+    expect(waiting).toMatchObject({
+      state: 'queued',
+      error: { code: 'origin_unavailable' },
+      deadline_at: waiting.created_at + 86_400,
+      expires_at: null,
+    });
+    state.up = true;
+    const { job } = await follow(json.id, key);
+    expect(job).toMatchObject({ state: 'succeeded', error: null, retry_at: null, deadline_at: null });
+    expect(job.expires_at - job.finished_at).toBe(30 * 86_400);
+  });
+
+  it('wait no longer than their deadline, and cost nothing', async () => {
+    const { send, key, follow, state, used } = await setUp({ patienceMs: 100 });
+    state.up = false;
+    const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
+    const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });
+    const { job, events } = await follow(json.id, key);
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'origin_unavailable' } });
+    expect(events.filter(({ type }) => type === 'running').length).toBeGreaterThan(2);
+    expect((await used()) ?? 0).toBe(0);
+    state.up = true;
+    await send('POST', `/v1/jobs/${json.id}/retry`, key);
+    const after = await follow(json.id, key, { 'Last-Event-ID': String(events.at(-1)!.id) });
+    expect(after.job.state).toBe('succeeded');
+  });
+});

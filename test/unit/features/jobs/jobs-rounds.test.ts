@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import type { Announce, Jobs } from '../../../../src/features/jobs/jobs.ts';
+import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
+import { type JobWork, runJob } from '../../../../src/features/jobs/runner/run.ts';
+import { sqliteJobStore } from '../../../../src/features/jobs/stores/sqlite.ts';
+import { ADMIN_KEY, accessApp, countingDatabase } from '../../../support/access-app.ts';
+import { REQUEST } from '../../../support/jobs-app.ts';
+
+const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
+
+/** Runs a long job in rounds that each have time for so many steps, all of them knowing only what was stored. */
+async function inRounds(steps: number) {
+  const { database } = await countingDatabase();
+  const store = sqliteJobStore(database);
+  let employed: { work: JobWork; announce: Announce } | undefined;
+  const jobs: Jobs = {
+    store,
+    queue: { send: async () => {} },
+    outputs: memoryOutputs(),
+    employ: (work, announce) => {
+      employed = { work, announce };
+    },
+  };
+  const { send, app } = await accessApp({ jobs });
+  const body = { kind: 'long_form', request: { ...REQUEST, input: INPUT, response_format: 'mp3' } };
+  const { id } = (await send('POST', '/v1/jobs', ADMIN_KEY, body)).json;
+  const { work, announce } = employed!;
+  const ends: string[] = [];
+  while (ends.at(-1) !== 'finished') {
+    let done = 0;
+    const counted: JobWork = {
+      ...work,
+      async step(record, index, signal) {
+        const outcome = await work.step(record, index, signal);
+        done++;
+        return outcome;
+      },
+    };
+    const now = () => Date.now() + (done >= steps ? 1_000_000 : 0);
+    ends.push(await runJob(id, { store, work: counted, announce, now, until: Date.now() + 500_000 }));
+  }
+  const job = (await store.find(id))!;
+  const audio = await app.request(String(job.result!.url));
+  return { ends, job, bytes: new Uint8Array(await audio.arrayBuffer()) };
+}
+
+it('a long job goes on over as many rounds as it takes, and comes to the same', async () => {
+  const whole = await inRounds(Number.POSITIVE_INFINITY);
+  expect(whole.ends).toEqual(['finished']);
+  const cut = await inRounds(1);
+  expect(cut.job.state).toBe('succeeded');
+  expect(cut.ends.slice(0, -1).every((end) => end === 'more')).toBe(true);
+  expect(cut.ends.length).toBe(cut.job.steps);
+  // None of them was an attempt in vain.
+  expect(cut.job.attempts).toBe(1);
+  expect(cut.job.result).toEqual(whole.job.result);
+  expect(cut.bytes.length).toBeGreaterThan(10_000);
+  expect(cut.bytes).toEqual(whole.bytes);
+});

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { migrate } from '../../../../src/database/migrate.ts';
+import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
+import { Quotas } from '../../../../src/features/keys/quota.ts';
+import type { Caller } from '../../../../src/http/access.ts';
+import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../support/access-app.ts';
+
+const LIMIT = 1000;
+const limited: Caller = { id: 'limited', scopes: new Set(['speech']), monthlyCharacters: LIMIT };
+
+describe('a month’s characters', () => {
+  it('under 50 reservations at once never pass the limit, in two processes’ worth of connections', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sori-quota-'));
+    const paths = [join(folder, 'quota.db'), join(folder, 'quota.db')];
+    const databases = paths.map((path) => sqliteDatabase(path));
+    await migrate(databases[0]);
+    const quotas = databases.map((database) => new Quotas(database, () => NOON));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) => quotas[i % 2].reserve('a', LIMIT, 33)),
+    );
+    const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.used] : []));
+    // 30 times 33 fits, 31 times does not.
+    expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => (i + 1) * 33));
+    const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    expect(refusals).toHaveLength(20);
+    for (const reason of refusals) {
+      expect(reason).toMatchObject({
+        code: 'insufficient_quota',
+        message:
+          'You exceeded your current quota: this takes 33 characters, and 990 of the 1000 of 2026-11 are used.',
+      });
+    }
+    // What is left can still be had.
+    expect((await quotas[1].reserve('a', LIMIT, 10)).used).toBe(1000);
+    for (const database of databases) database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    [1000, true],
+    [1001, false],
+  ])('%s at once of 1000: %s', async (characters, fits) => {
+    const { database } = await countingDatabase();
+    const reserving = new Quotas(database, () => NOON).reserve('a', LIMIT, characters);
+    if (fits) expect(await reserving).toEqual({ used: characters, limit: LIMIT, month: '2026-11' });
+    else
+      await expect(reserving).rejects.toMatchObject({ quota: { used: 0, limit: LIMIT, month: '2026-11' } });
+  });
+
+  it('begin anew with the month, UTC, and go back to the month that they came from', async () => {
+    const { database } = await countingDatabase();
+    const clock = { now: Date.UTC(2026, 11, 31, 23, 59, 59, 999) };
+    const quotas = new Quotas(database, () => clock.now);
+    const { month } = await quotas.reserve('a', LIMIT, 900);
+    expect(month).toBe('2026-12');
+    clock.now++;
+    expect(await quotas.reserve('a', LIMIT, 900)).toMatchObject({ used: 900, month: '2027-01' });
+    await quotas.refund('a', 900, '2026-12');
+    await expect(quotas.reserve('a', LIMIT, 101)).rejects.toMatchObject({ quota: { used: 900 } });
+    await quotas.refund('a', 5000, '2027-01');
+    expect((await quotas.reserve('a', LIMIT, 0)).used).toBe(0);
+  });
+
+  it('of keys without a quota cost no look into the database', async () => {
+    const { access, count } = await accessApp();
+    const before = count.runs;
+    expect(await access.reserve({ id: 'free', scopes: new Set() }, 1e9)).toBeUndefined();
+    await access.refund({ id: 'free', scopes: new Set() }, 1e9, '2026-11');
+    expect(count.runs).toBe(before);
+    expect(await access.reserve(limited, 1)).toMatchObject({ used: 1 });
+    expect(count.runs).toBe(before + 1);
+  });
+});
+
+describe('speech', () => {
+  it('tells what is used, synthesizes nothing past the quota, and charges a hit nothing', async () => {
+    const { send, makeKey, tone } = await accessApp();
+    const { key } = await makeKey({ monthlyCharacters: 20 });
+    const speak = async (input: string) => await send('POST', '/v1/audio/speech', key, { ...SPEECH, input });
+    const used = ({ headers }: Awaited<ReturnType<typeof speak>>) => [
+      headers.get('x-characters-used'),
+      headers.get('x-characters-limit'),
+    ];
+    expect(used(await speak('Good morning.'))).toEqual(['13', '20']);
+    const refused = await speak('Good evening.');
+    expect(refused.status).toBe(429);
+    expect(refused.json.error).toMatchObject({ type: 'insufficient_quota', code: 'insufficient_quota' });
+    expect(refused.headers.get('x-should-retry')).toBe('false');
+    expect(used(refused)).toEqual(['13', '20']);
+    expect(tone.count.made).toBe(3);
+    const hit = await speak('Good morning.');
+    expect([hit.status, hit.headers.get('x-cache')]).toEqual([200, 'hit']);
+    expect(used(await speak('Seven.!'))).toEqual(['20', '20']);
+  });
+
+  it('of keys without a quota tells nothing', async () => {
+    const { send } = await accessApp();
+    const { headers } = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
+    expect(headers.get('x-characters-used')).toBeNull();
+  });
+});

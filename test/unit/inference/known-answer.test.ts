@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Tensors } from '../../../src/inference/backend.ts';
+import { checkKnownAnswer } from '../../../src/inference/known-answer.ts';
+
+const tensor = (...values: number[]): Tensors => ({
+  y: { type: 'float32', data: Float32Array.from(values), dims: [1, values.length] },
+});
+const changed = (by: number, size = 1) => tensor(size + by, ...new Array(999).fill(size));
+const known = (size = 1) => tensor(...new Array(1000).fill(size));
+
+describe('checkKnownAnswer', () => {
+  it('takes an RMS difference up to the tolerance', () => {
+    expect(() => checkKnownAnswer(tensor(0.5009, 0.5009), tensor(0.5, 0.5))).not.toThrow();
+    expect(() => checkKnownAnswer(tensor(0.5012, 0.5012), tensor(0.5, 0.5))).toThrow(
+      'output y is off by 0.00120 (RMS)',
+    );
+    expect(() => checkKnownAnswer(tensor(0.5012, 0.5012), tensor(0.5, 0.5), 2e-3)).not.toThrow();
+  });
+
+  it('takes single values that are off by a step of rounding, but not by more', () => {
+    expect(() => checkKnownAnswer(changed(0.019), known())).not.toThrow();
+    expect(() => checkKnownAnswer(changed(0.021), known())).toThrow('0.0210 (most)');
+  });
+
+  it('measures a large output, such as hertz, by its own size', () => {
+    expect(() => checkKnownAnswer(changed(3, 200), known(200))).not.toThrow();
+    expect(() => checkKnownAnswer(changed(3, 100), known(100))).toThrow('output y is off');
+    expect(() => checkKnownAnswer(tensor(0, 0.0005), tensor(0, 0))).not.toThrow();
+    expect(() => checkKnownAnswer(tensor(0, 0.002), tensor(0, 0))).toThrow('output y is off');
+  });
+
+  it('refuses what is not a number, is missing or has another shape', () => {
+    expect(() => checkKnownAnswer(tensor(Number.NaN, 0), tensor(0, 0))).toThrow('off by NaN');
+    expect(() => checkKnownAnswer(tensor(0, Number.POSITIVE_INFINITY), tensor(0, 0))).toThrow(
+      'off by Infinity',
+    );
+    expect(() => checkKnownAnswer({}, tensor(0))).toThrow('output y has shape [undefined] instead of [1,1]');
+    expect(() => checkKnownAnswer(tensor(0, 0), tensor(0))).toThrow(
+      'output y has shape [1,2] instead of [1,1]',
+    );
+  });
+});

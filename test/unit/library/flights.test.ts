@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { Flights, type FlightWork, StalledFlight } from '../../../src/library/flights.ts';
+import { deferred } from '../../support/deferred.ts';
+
+const keepAlive = () => {};
+const never = new AbortController().signal;
+
+/** Work of `count` pieces that counts what it has made. */
+function counting(count: number, gate?: (index: number) => unknown) {
+  const seen = { begun: 0, made: 0, finished: 0, aborted: false };
+  const begin = async (signal: AbortSignal): Promise<FlightWork<string>> => {
+    seen.begun++;
+    signal.addEventListener('abort', () => (seen.aborted = true));
+    async function* pieces() {
+      for (let index = 0; index < count; index++) {
+        await gate?.(index);
+        signal.throwIfAborted();
+        seen.made++;
+        yield Uint8Array.of(index);
+      }
+    }
+    return {
+      pieces: pieces(),
+      finish: async (made) => {
+        seen.finished++;
+        return made.map((piece) => piece[0]).join();
+      },
+    };
+  };
+  return { seen, begin };
+}
+
+async function heard(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
+  const all: number[] = [];
+  for await (const piece of pieces) all.push(piece[0]);
+  return all;
+}
+
+/** Lets all that can go on do so. */
+const settled = async () => {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+};
+
+describe('a flight', () => {
+  it('makes once what many listen to and wait for', async () => {
+    const flights = new Flights<string>();
+    const { seen, begin } = counting(5);
+    const flight = flights.start('a', 1, begin, keepAlive);
+    expect(flights.find('a')).toBe(flight);
+    const results = await Promise.all([
+      heard(flight.listen(never)),
+      flight.whole(never),
+      heard(flight.listen(never)),
+      flight.whole(never),
+    ]);
+    expect(results).toEqual([[0, 1, 2, 3, 4], '0,1,2,3,4', [0, 1, 2, 3, 4], '0,1,2,3,4']);
+    expect(seen).toMatchObject({ begun: 1, made: 5, finished: 1, aborted: false });
+    await settled();
+    expect(flights.find('a')).toBeUndefined();
+  });
+
+  it('is made no faster than its listener takes it, until somebody waits for the whole', async () => {
+    const flights = new Flights<string>();
+    const { seen, begin } = counting(50);
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const pieces = flight.listen(never);
+    await pieces.next();
+    await settled();
+    expect(seen.made).toBeLessThan(4);
+    await flight.whole(never);
+    expect(seen.made).toBe(50);
+    expect(await heard(pieces)).toHaveLength(49);
+  });
+
+  it('ends when the last listener leaves, and nobody can join it then', async () => {
+    const flights = new Flights<string>();
+    const gate = deferred();
+    const { seen, begin } = counting(50, (index) => index === 1 && gate.promise);
+    const client = new AbortController();
+    const pieces = flights.start('a', 1, begin, keepAlive).listen(client.signal);
+    await pieces.next();
+    const next = pieces.next();
+    client.abort(new Error('left'));
+    await expect(next).rejects.toThrow('left');
+    expect(seen.aborted).toBe(true);
+    expect(flights.find('a')).toBeUndefined();
+    gate.resolve();
+    await settled();
+    expect(seen).toMatchObject({ made: 1, finished: 0 });
+  });
+
+  it('goes on for those who wait when whoever started it leaves', async () => {
+    const flights = new Flights<string>();
+    const { seen, begin } = counting(5);
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const client = new AbortController();
+    const pieces = flight.listen(client.signal);
+    await pieces.next();
+    const other = flight.whole(never);
+    await pieces.return();
+    expect(await other).toBe('0,1,2,3,4');
+    expect(seen.aborted).toBe(false);
+  });
+
+  it('tells everybody of its failure, and is forgotten', async () => {
+    const flights = new Flights<string>();
+    const { begin } = counting(5, (index) => {
+      if (index === 2) throw new Error('broken');
+    });
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const results = await Promise.allSettled([heard(flight.listen(never)), flight.whole(never)]);
+    expect(results.map((result) => (result as PromiseRejectedResult).reason.message)).toEqual([
+      'broken',
+      'broken',
+    ]);
+    await settled();
+    expect(flights.find('a')).toBeUndefined();
+    expect(flights.hasRoom(24 * 1024 * 1024)).toBe(true);
+  });
+
+  it('counts its bytes as long as it lasts', async () => {
+    const flights = new Flights<string>({ maxBytes: 100 });
+    const { begin } = counting(1);
+    const flight = flights.start('a', 60, begin, keepAlive);
+    expect(flights.hasRoom(40)).toBe(true);
+    expect(flights.hasRoom(41)).toBe(false);
+    await flight.whole(never);
+    await settled();
+    expect(flights.hasRoom(100)).toBe(true);
+  });
+
+  it('is given up by those who wait when it stands still, but not by whoever makes it', async () => {
+    const flights = new Flights<string>({ stallMs: 5, maxBytes: 100 });
+    const gate = deferred();
+    const { begin } = counting(2, () => gate.promise);
+    const flight = flights.start('a', 100, begin, keepAlive);
+    const patient = flight.whole(never, true);
+    await expect(flight.whole(never)).rejects.toThrow(StalledFlight);
+    expect(flights.find('a')).toBeUndefined();
+    expect(flights.hasRoom(100)).toBe(true);
+    gate.resolve();
+    expect(await patient).toBe('0,1');
+    await settled();
+    expect(flights.hasRoom(101)).toBe(false);
+  });
+});

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readConfig } from '../../../src/origin/config.ts';
+import { VARIABLES } from '../../../src/origin/variables.ts';
+
+const FOLDER = 'scripts/origin';
+const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
+const names = new Set(VARIABLES.map(({ name }) => name));
+
+interface Compose {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        environment?: Record<string, string>;
+        env_file?: { path: string; required: boolean }[];
+        volumes?: string[];
+        ports: string[];
+      }
+    >
+  >;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+// They have not been run: there is no GPU host here. What can be held against the rest of the repository is.
+describe('the files for a GPU host', () => {
+  it('the Dockerfile copies what there is, lets it through, and runs the entry', () => {
+    const lines = read('Dockerfile').split('\n');
+    const allowed = read('Dockerfile.dockerignore').split('\n');
+    const copied = lines.flatMap((line) => line.match(/^COPY (?!--)(.*) \S+$/)?.[1].split(' ') ?? []);
+    expect(copied.length).toBeGreaterThan(5);
+    for (const path of copied) {
+      expect(existsSync(path), path).toBe(true);
+      expect(allowed).toContain(`!${path}`);
+    }
+    // Nothing that only tests and tools need goes into it, and no script runs but the one that is looked after.
+    expect(read('Dockerfile')).toContain('npm ci --omit=dev --ignore-scripts');
+    for (const path of ['script/install.js', 'bin/napi-v6', 'bin/napi-v6/darwin', 'bin/napi-v6/win32']) {
+      expect(existsSync(join('node_modules/onnxruntime-node', path)), path).toBe(true);
+    }
+    expect(lines.at(-2)).toBe('CMD ["node", "--no-warnings", "src/origin.ts"]');
+    const set = lines.find((line) => line.startsWith('ENV NODE_ENV'))!.matchAll(/(\w+)=(\S+)/g);
+    expect(readConfig(Object.fromEntries([...set].map(([, name, value]) => [name, value])))).toMatchObject({
+      host: '0.0.0.0',
+      port: 8788,
+      stateDir: '/state',
+    });
+  });
+
+  it('the compose file sets variables that there are, and its volumes too', () => {
+    const { services, volumes } = parse(read('compose.yaml')) as Compose;
+    expect(Object.keys(services)).toEqual(['origin', 'prometheus']);
+    const { environment, env_file } = services.origin;
+    // Those that the compose file does not name.
+    expect(env_file).toEqual([{ path: '.env', required: false }]);
+    expect(Object.keys(environment!).filter((name) => !names.has(name))).toEqual([]);
+    const presets = Object.entries(environment!).map(([name, value]) => [
+      name,
+      value.replace(/^\$\{\w+:-(.*)\}$/, '$1'),
+    ]);
+    expect(JSON.stringify(readConfig(Object.fromEntries(presets)))).toBe(JSON.stringify(readConfig({})));
+    for (const volume of Object.values(services).flatMap((service) => service.volumes ?? [])) {
+      const [source] = volume.split(':');
+      if (source.startsWith('../')) expect(existsSync(join(FOLDER, source)), source).toBe(true);
+      else expect(volumes).toHaveProperty(source);
+    }
+  });
+
+  it('Prometheus asks the port that the origin listens on', () => {
+    const { scrape_configs } = parse(read('prometheus.yml'));
+    expect(scrape_configs[0].static_configs[0].targets).toEqual(['origin:8788']);
+    expect(scrape_configs[0].metrics_path).toBe('/metrics');
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { notSpeech } from '../../../scripts/bench/sounds.ts';
+import { SoriError } from '../../../src/base/errors.ts';
+import { createRandom } from '../../../src/synthesis/random.ts';
+import { clippedShare } from '../../../src/synthesis/reference/clipping.ts';
+import { withDelivery } from '../../../src/synthesis/reference/delivery.ts';
+import { readReference } from '../../../src/synthesis/reference/read.ts';
+import { analyseReference, withStatistics } from '../../../src/synthesis/reference/reference.ts';
+
+const RATE = 24_000;
+
+/**
+ * A talking machine: syllables of a vowel whose formants move, each after a burst of hiss, with a pause after every sixth.
+ * F0 falls from 150 to 110 Hz within each group.
+ */
+function voice(seconds: number): Float32Array {
+  const random = createRandom(1);
+  const samples = new Float32Array(seconds * RATE);
+  let phase = 0;
+  for (let n = 0; n < samples.length; n++) {
+    const t = n / RATE;
+    const [group, within] = [Math.floor(t / 1.5), t % 1.5];
+    const syllable = Math.floor(within / 0.22);
+    const place = within % 0.22;
+    phase += (2 * Math.PI * (150 - 40 * (within / 1.5) + 6 * Math.sin(9 * t + group))) / RATE;
+    samples[n] = 0.0005 * random.gaussian();
+    if (syllable >= 6) continue;
+    if (place < 0.07) samples[n] += 0.03 * random.gaussian() * Math.sin((Math.PI * place) / 0.07);
+    else {
+      const first = 300 + 400 * (((syllable * 5 + group) % 4) / 3) + 900 * (place - 0.07);
+      const second = 2300 - 450 * ((syllable * 3 + group) % 4);
+      let sound = 0;
+      for (let k = 1; k <= 24; k++) {
+        const hz = 130 * k;
+        const gain = 1 / (1 + ((hz - first) / 120) ** 2) + 0.5 / (1 + ((hz - second) / 160) ** 2) + 0.02;
+        sound += gain * Math.sin(k * phase);
+      }
+      samples[n] += 0.12 * sound * Math.sin((Math.PI * (place - 0.07)) / 0.15);
+    }
+  }
+  return samples;
+}
+
+const speech = voice(6);
+
+function refusal(samples: Float32Array, clipped?: number): string {
+  try {
+    analyseReference({ samples, clipped });
+  } catch (error) {
+    if (error instanceof SoriError && error.code === 'unusable_reference') return error.message;
+    throw error;
+  }
+  return '';
+}
+
+function join(...parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+describe('analyseReference', () => {
+  const analysis = analyseReference({ samples: speech });
+  const mel = analysis.mel.data as Float32Array;
+
+  it('prepares speech and says what it measured', () => {
+    expect(analysis.mel.dims).toEqual([1, mel.length / 100, 100]);
+    const { seconds, speechSeconds, clipped, snr, voiced } = analysis.quality;
+    expect(seconds).toBe(6);
+    expect(speechSeconds).toBeGreaterThan(4.5);
+    expect(clipped).toBe(0);
+    expect(snr).toBeGreaterThan(20);
+    expect(voiced).toBeGreaterThan(0.3);
+  });
+
+  it('measures the pitch, its range and its fall', () => {
+    const { pitch, pitchRange, slope } = analysis.statistics;
+    expect(160 * Math.exp(pitch)).toBeGreaterThan(128);
+    expect(160 * Math.exp(pitch)).toBeLessThan(140);
+    expect(pitchRange).toBeGreaterThan(0.06);
+    expect(pitchRange).toBeLessThan(0.12);
+    // From 150 by 40 Hz in 1.5 s; the groups lie closer together than phrases do.
+    expect(slope).toBeLessThan(0.05);
+  });
+
+  it('does not depend on the level of the recording', () => {
+    const quiet = analyseReference({ samples: speech.map((value) => 0.1 * value) });
+    expect(quiet.mel.dims).toEqual(analysis.mel.dims);
+    (quiet.mel.data as Float32Array).forEach((value, i) => {
+      expect(Math.abs(value - mel[i])).toBeLessThan(1e-3);
+    });
+    for (const [name, value] of Object.entries(quiet.statistics)) {
+      expect(value).toBeCloseTo(analysis.statistics[name as keyof typeof analysis.statistics], 3);
+    }
+  });
+
+  it('trims silence at the ends and keeps it within', () => {
+    const silence = speech.map((value, n) => (n % 2 ? 1e-4 : -1e-4) + 0 * value).subarray(0, 4 * RATE);
+    const padded = analyseReference({ samples: join(silence, speech, silence) });
+    expect(Math.abs(padded.mel.dims[1] - analysis.mel.dims[1])).toBeLessThan(0.3 * 80);
+    const halves = join(speech.subarray(0, 3 * RATE), silence, speech.subarray(3 * RATE));
+    expect(analyseReference({ samples: halves }).mel.dims[1]).toBeGreaterThan(9 * 80);
+    expect(analyseReference({ samples: halves }).quality.speechSeconds).toBeLessThan(6.5);
+  });
+});
+
+describe('a reference is refused, with what was measured and what is needed', () => {
+  it('when it is too short or too long', () => {
+    expect(refusal(speech.subarray(0, 2 * RATE))).toMatch(
+      /too short: it holds [12]\.\d s of speech; 3 s are needed/,
+    );
+    expect(refusal(new Float32Array(61 * RATE))).toMatch(/too long: 61\.0 s; send 60 s at most/);
+    expect(refusal(new Float32Array(0))).toMatch(/silent/);
+    expect(refusal(new Float32Array(100))).toMatch(/silent/);
+  });
+
+  it('when it is silent', () => {
+    expect(refusal(new Float32Array(5 * RATE))).toMatch(/digital silence; speech of -55 dBFS or more/);
+    expect(refusal(speech.map((value) => value / 3000))).toMatch(/loud passages reach -\d+ dBFS/);
+  });
+
+  it('when it is clipped, also when it was turned down afterwards', () => {
+    const clipped = speech.map((value) => Math.max(-1, Math.min(1, 12 * value)));
+    expect(refusal(clipped)).toMatch(/clipped: [\d.]+ % of its samples are at full scale, at most 0\.3 %/);
+    expect(refusal(clipped.map((value) => 0.4 * value))).toMatch(/clipped/);
+    expect(refusal(speech, 0.02)).toMatch(/clipped: 2\.0 %/);
+  });
+
+  it('when noise covers it', () => {
+    const random = createRandom(2);
+    expect(refusal(speech.map((value) => value + 0.06 * random.gaussian()))).toMatch(/too noisy|not speech/);
+  });
+
+  it.each([
+    'tone of 220 Hz',
+    'hum of 50 Hz',
+    'digits dialled',
+    'white noise',
+    'steam engine',
+    'low siren',
+    'metronome',
+    'tune, flute, 0.22 s a beat',
+    'plucked tune',
+    'bowed tune with wide vibrato',
+    'piano chords',
+    'drums',
+    'fast band',
+  ])('when it is no speech: %s', (name) => {
+    const sound = notSpeech().find((candidate) => candidate.name === name)!;
+    expect(refusal(sound.make())).toMatch(/is not speech|or not speech|too short/);
+  });
+});
+
+describe('clippedShare', () => {
+  it('counts samples at full scale and flat tops, not smooth peaks', () => {
+    expect(clippedShare(new Float32Array(100))).toBe(0);
+    expect(clippedShare(Float32Array.of(0, 1, 1, 0, -1, 0.5, 0, 0, 0, 0))).toBeCloseTo(0.3, 6);
+    const tone = Float32Array.from(
+      { length: RATE },
+      (_, n) => 0.5 * Math.sin((2 * Math.PI * 100 * n) / RATE),
+    );
+    expect(clippedShare(tone)).toBe(0);
+    expect(clippedShare(tone.map((value) => Math.max(-0.4, Math.min(0.4, value))))).toBeGreaterThan(0.3);
+  });
+});
+
+it('readReference brings any rate to 24 kHz and measures clipping before', () => {
+  const rate = 48_000;
+  const bytes = Buffer.alloc(44 + 2 * rate);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write('WAVEfmt ', 8, 'latin1');
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(rate, 24);
+  bytes.writeUInt32LE(2 * rate, 28);
+  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write('data', 36, 'latin1');
+  bytes.writeUInt32LE(2 * rate, 40);
+  for (let n = 0; n < rate; n++) {
+    const value = 2 * Math.sin((2 * Math.PI * 200 * n) / rate);
+    bytes.writeInt16LE(Math.round(32_767 * Math.max(-1, Math.min(1, value))), 44 + 2 * n);
+  }
+  const { samples, clipped } = readReference(bytes);
+  expect(samples.length).toBe(RATE);
+  expect(Math.abs(clipped! - 2 / 3)).toBeLessThan(0.02);
+  expect(() => readReference(Buffer.from('no sound'))).toThrow(SoriError);
+  expect(() => readReference(new Uint8Array(20_000_000))).toThrow(/20\.0 MB; at most 17\.3 MB/);
+});
+
+it('withStatistics writes the measured dimensions and no other', () => {
+  const style = new Float32Array(8).fill(9);
+  const statistics = { pitch: 1, pitchRange: 2, slope: 3, energyRange: 4, tilt: 5 };
+  const places = { tilt: 0, pitch: 4, pitchRange: 5, slope: 6, energyRange: 7 };
+  expect([...withStatistics(style, statistics, places)]).toEqual([5, 9, 9, 9, 1, 2, 3, 4]);
+  expect([...style]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);
+});
+
+it('withDelivery takes pace, pauses, slope and breath from the reader and keeps all else', () => {
+  const style = Float32Array.of(0, 1, 2, 3, 4, 5, 6);
+  const reader = [10, 11, 12, 13, 14, 15, 16];
+  const places = { slope: 1, rate: 2, pauses: 4, breathiness: 6 };
+  expect([...withDelivery(style, reader, places)]).toEqual([0, 11, 12, 3, 14, 5, 16]);
+  expect(style[6]).toBe(6);
+});

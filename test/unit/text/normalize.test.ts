@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clean } from '../../../src/text/en/normalize/clean.ts';
+import type { Meter } from '../../../src/text/en/normalize/cursor.ts';
+import { tokenize } from '../../../src/text/en/normalize/tokenizer.ts';
+import { normalize } from '../../../src/text/en/normalize.ts';
+import type { SpokenToken } from '../../../src/text/types.ts';
+
+const SENTENCE_END = /^[.?!…]$/;
+
+/** Pieces that rules look for, so that random strings run into them. */
+const PIECES = [
+  '$1.5M', 'Dr.', 'St.', 'U.S.', 'e.g.', '10-15', '1990s', '5\'10"', '½', '1/2', 'v2.1.3', '3:45', 'p.m.', 'Jan.', '5', '2026-01-05',
+  'XIV', 'Henry', 'FBI', 'iPhone', "don't", 'B2B', '#tag', '@name', 'a@b.com', 'https://x.org/a?b=c', 'file.pdf', '/usr/bin', '👍🏽', '👩‍💻',
+  '🇫🇷', '🇫', '\ud83d', '\udc4d', '\u200d', '\u0301', '\u202e', '\ufeff', 'é', 'ﬁ', '１２', '한국', 'Привет', '[a](/ə/)', '[a](b)', '[', '](', '(',
+  ')', '"', "'", '.', ',', '?', '!', '…', '—', '–', '-', '−', '+', '×', '%', '°C', 'km/h', 'kg', '&', '*', '_', '/', '\\', '|', '<', '>', '=', ' ', ' ', '\n',
+  '\u00a0', '\t', '\0', 'A', 'a', 'I', 'x', 'of', 'the', '007', '1,000', '555-123-4567', '24/7', 'AT&T', 'C++', 'w/', "'n'", '²', '^2', ':)',
+]; // biome-ignore format: short rows
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  fc.string({ unit: 'binary-ascii', maxLength: 80 }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+    .map((codes) => String.fromCharCode(...codes)),
+  fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map((pieces) => pieces.join('')),
+  fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map((pieces) => pieces.join(' ')),
+);
+
+function shift(tokens: readonly SpokenToken[], by: number): SpokenToken[] {
+  return tokens.map((token) => ({
+    ...token,
+    span: { start: token.span.start + by, end: token.span.end + by },
+  }));
+}
+
+describe('on any string', () => {
+  test('tokens are well formed, and spans are ordered and within the text', () => {
+    fc.assert(
+      fc.property(text, (input) => {
+        let start = 0;
+        let pausedBefore = true;
+        for (const token of normalize(input)) {
+          expect(token.span.start).toBeGreaterThanOrEqual(start);
+          expect(token.span.end).toBeGreaterThanOrEqual(token.span.start);
+          expect(token.span.end).toBeLessThanOrEqual(input.length);
+          start = token.span.start;
+          if (token.kind === 'word') {
+            expect(token.text).toMatch(/^[a-z]+('[a-z]+)*$/);
+            expect(token.text.length).toBeLessThanOrEqual(200);
+            expect(token.source).toBe(input.slice(token.span.start, token.span.end));
+            expect(token.source).not.toBe('');
+          } else if (token.kind === 'letter') expect(token.text).toMatch(/^[a-z]$/);
+          else if (token.kind === 'ipa') expect(token.ipa).not.toBe('');
+          else expect(pausedBefore).toBe(false);
+          pausedBefore = token.kind === 'pause';
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('the same text gives the same tokens, whatever was read before', () => {
+    fc.assert(
+      fc.property(text, text, (input, other) => {
+        const first = normalize(input);
+        normalize(other);
+        expect(normalize(input)).toEqual(first);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('lines are read independently of each other', () => {
+    fc.assert(
+      fc.property(text, text, (one, two) => {
+        const left = normalize(one);
+        const right = shift(normalize(two), one.length + 1);
+        const last = left.at(-1);
+        const at = { start: one.length, end: one.length + 1 };
+        if (last !== undefined && !(last.kind === 'pause' && SENTENCE_END.test(last.text))) {
+          if (last.kind === 'pause') left.pop();
+          left.push({ kind: 'pause', text: '.', span: at });
+        }
+        expect(normalize(`${one}\n${two}`)).toEqual([...left, ...right]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('cleaning keeps a map to the original', () => {
+    fc.assert(
+      fc.property(text, (input) => {
+        const { text: cleaned, starts, ends } = clean(input);
+        expect(starts).toHaveLength(cleaned.length);
+        expect(ends).toHaveLength(cleaned.length);
+        for (let i = 0; i < starts.length; i++) {
+          expect(ends[i]).toBeGreaterThan(starts[i]);
+          if (i > 0) expect(starts[i]).toBeGreaterThanOrEqual(starts[i - 1]);
+        }
+      }),
+    );
+  });
+});
+
+describe('spans', () => {
+  const spansOf = (input: string): [string, string][] =>
+    normalize(input).map((token) => [
+      token.kind === 'ipa' ? token.ipa : token.text,
+      input.slice(token.span.start, token.span.end),
+    ]);
+
+  test('all the words of an amount carry the span of the amount', () => {
+    expect(spansOf('Pay $1.5M now')).toEqual([
+      ['pay', 'Pay'],
+      ...'one point five million dollars'.split(' ').map((word) => [word, '$1.5M']),
+      ['now', 'now'],
+    ]);
+  });
+
+  test('a date carries its parts', () => {
+    expect(spansOf('Jan. 5, 2026')).toEqual([
+      ['january', 'Jan.'],
+      ['fifth', '5'],
+      [',', ','],
+      ['twenty', '2026'],
+      ['twenty', '2026'],
+      ['six', '2026'],
+    ]);
+  });
+
+  test('survive accents, ligatures, dropped characters and emoji', () => {
+    expect(spansOf('\ufeffe\u0301te\u0301 ﬁx\u200bed 👍🏽 ok')).toEqual([
+      ['ete', 'e\u0301te\u0301'],
+      ['fixed', 'ﬁx\u200bed'],
+      [',', ''],
+      ['thumbs', '👍🏽'],
+      ['up', '👍🏽'],
+      [',', ''],
+      ['okay', 'ok'],
+    ]);
+  });
+
+  test('an override speaks its IPA for the visible word', () => {
+    expect(normalize('It is [Sori](/ˈsɔːɹi/).')).toEqual([
+      { kind: 'word', text: 'it', span: { start: 0, end: 2 }, source: 'It' },
+      { kind: 'word', text: 'is', span: { start: 3, end: 5 }, source: 'is' },
+      { kind: 'ipa', ipa: 'ˈsɔːɹi', text: 'Sori', span: { start: 7, end: 11 } },
+      { kind: 'pause', text: '.', span: { start: 22, end: 23 } },
+    ]);
+  });
+
+  test('the source keeps the case', () => {
+    expect(normalize('Polish us')).toMatchObject([{ source: 'Polish' }, { source: 'us' }]);
+  });
+});
+
+describe('work grows in line with the text', () => {
+  /** Matches (each over a window of fixed size) and characters stepped over. */
+  function work(input: string): number {
+    const meter: Meter = { steps: 0 };
+    tokenize(input, meter);
+    return meter.steps;
+  }
+
+  const UNITS = [
+    '1', '1-', 'a.', '(', '[', '](', '[a](', '[a](/', '$', '$1,', '1,1', '1.', '.1', '1:', '1/', '1/1', '@', 'a@', 'a@b.', 'http://', 'http://a.b/',
+    'https://a?', '#', '#a', '😀', '👩‍', '👩🏽‍', '🇫', '\u200d', '\ufe0f', "'", "a'", '"', '…', '.', '- ', '-', '—', '\n', '\n1. ', ' ', 'a', 'A', 'aB', 'AB', 'Dr. ',
+    'Dr.', 'St. A', 'U.', 'e.g. ', 'Jan ', 'Jan 1-', 'XI ', 'X', 'v1.', '/a', '~/', '<a ', '<', '2 1/', '1 000 ', '1\u00a0', '12:', '+1 ', '(5', '5\'', '½', '²', '^', 'é',
+    'e\u0301', '\u0301', '한', '\ud800', 'a1', '1a', 'a-', 'A&', '=', '1=', '1 - ', '1x', 'Henry I ', 'USD ', 'USD1', '5 km/', 'a_', '*', ':)', 'www.', 'a.com', 'a.com/', '.pdf', 'C:\\',
+  ]; // biome-ignore format: short rows
+
+  test.each(UNITS)('for %j repeated', (unit) => {
+    const small = work(unit.repeat(500));
+    const large = work(unit.repeat(2000));
+    expect(large).toBeLessThanOrEqual(4.4 * small + 400);
+  });
+
+  test('for mixtures of them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...UNITS), { minLength: 2, maxLength: 6 }), (units) => {
+        const unit = units.join('');
+        expect(work(unit.repeat(400))).toBeLessThanOrEqual(4.4 * work(unit.repeat(100)) + 400);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('for no pattern can repeat without bound', () => {
+    const patterns = new Set<RegExp>();
+    for (const piece of [...PIECES, ...UNITS])
+      tokenize(`${piece} ${piece.repeat(3)} 5 ${piece}`, { steps: 0, patterns });
+    expect(patterns.size).toBeGreaterThan(80);
+    for (const { source, sticky } of patterns) {
+      const bare = source.replace(/\\(?:[pu]\{[^}]*\}|.)/g, 'x').replace(/\[[^\]]*\]/g, 'x');
+      expect(bare, source).not.toMatch(/[*+]|\{\d+,\}/);
+      expect(sticky, source).toBe(true);
+    }
+  });
+
+  test('and per character there is a bound', () => {
+    fc.assert(
+      fc.property(text, (input) => {
+        expect(work(input)).toBeLessThanOrEqual(60 * input.length + 60);
+      }),
+    );
+  });
+});
