@@ -17,6 +17,7 @@ import { readSsml } from './ssml/ssml.ts';
 import { isPauseSymbol, SYMBOLS } from './symbols.ts';
 import type { Phoneme, SpokenToken, Utterance } from './types.ts';
 import { type Breath, finish } from './utterances.ts';
+import type { Warnings } from './warnings.ts';
 
 /** Longest utterance by default, in symbols: some 15 seconds of speech. */
 export const DEFAULT_MAX_PHONEMES = 220;
@@ -39,6 +40,8 @@ export interface AnalyzeOptions {
   readonly maxPhonemes?: number;
   /** Mean pitch of the voice in Hz, which SSML's changes in Hz count from. Default 160. */
   readonly meanPitch?: number;
+  /** Collects what is accepted and not spoken as it stands; without it such warnings are dropped. Must be made for the same input. */
+  readonly warnings?: Warnings;
   /** Told of every word: how it was found and as what. For tools. */
   readonly onWord?: (
     word: string,

@@ -1,4 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
+import { describePosition, positionOf } from '../warnings.ts';
 
 /** Longest piece of the caller's text that a message quotes. */
 const MAX_QUOTED = 60;
@@ -21,10 +22,7 @@ export function invalidSsml(
   element: string | undefined,
   what: string,
 ): SoriError {
-  const at = Math.min(Math.max(0, offset), input.length);
-  const lines = input.slice(0, at).split(/\r\n?|\n/);
-  const [line, column] = [lines.length, lines[lines.length - 1].length + 1];
-  const where = `line ${line}, column ${column} (offset ${at})`;
+  const where = describePosition(positionOf(input, offset));
   const name = element === undefined ? '' : `<${shorten(element)}> at `;
   return new SoriError('invalid_ssml', `SSML: ${name}${where}: ${what}`, { param: 'input' });
 }
