@@ -1,25 +1,21 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from './base/errors.ts';
-import { audioRoute } from './features/delivery/routes.ts';
-import { jobRoutes } from './features/jobs/routes.ts';
-import { jobWebhookRoutes } from './features/jobs/webhooks/routes.ts';
-import { requireAccess } from './features/keys/require-access.ts';
-import { keyRoutes } from './features/keys/routes.ts';
-import { usageRoute } from './features/keys/usage-routes.ts';
-import { modelRoutes } from './features/models/routes.ts';
-import { healthRoutes } from './features/operations/health.ts';
-import { promptRenderRoute } from './features/prompts/render/routes.ts';
-import { promptRoutes } from './features/prompts/routes.ts';
-import { respondAsJob } from './features/speech/placement/respond-async.ts';
-import { speechRoute } from './features/speech/routes.ts';
-import { signedSpeechRoutes } from './features/speech/signed/routes.ts';
-import { pageRoute } from './features/studio/page.ts';
-import { clonedVoiceRoutes } from './features/voices/cloned-routes.ts';
-import { keyVoiceRoutes } from './features/voices/key-routes.ts';
-import { voiceRoutes } from './features/voices/routes.ts';
-import { styleRoute } from './features/voices/style-routes.ts';
-import { Voices } from './features/voices/voice-store.ts';
-import type { AppDependencies, AppEnv } from './http/context.ts';
+import { audioRoute } from './features/delivery/index.ts';
+import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
+import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
+import { modelRoutes } from './features/models/index.ts';
+import { healthRoutes } from './features/operations/index.ts';
+import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
+import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
+import { pageRoute } from './features/studio/index.ts';
+import {
+  clonedVoiceRoutes,
+  keyVoiceRoutes,
+  styleRoute,
+  Voices,
+  voiceRoutes,
+} from './features/voices/index.ts';
+import type { AppEnv } from './http/context.ts';
 import { limitTime } from './http/deadline.ts';
 import { docsRoute } from './http/docs.ts';
 import { respondError } from './http/errors.ts';
@@ -33,6 +29,16 @@ import { guardOrigin } from './placement/origin-guard.ts';
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 /** Four times 16 MiB are what an isolate has room for beside its model. */
 const DEFAULT_MAX_UPLOADS = 4;
+
+/** What an entry (Worker, origin, test) provides for the app to run. */
+export interface AppDependencies extends JobDependencies, PromptDependencies {
+  /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
+  readonly maxSpeechRequests?: number;
+  /** Recordings that are uploaded at once, each of which takes up to 16 MiB; default 4. */
+  readonly maxUploads?: number;
+  /** Cloned voices; made here where there is a database. */
+  readonly voices?: Voices;
+}
 
 /**
  * Builds the HTTP interface, which is the same on every machine: the Worker mounts it, and so can a Node server.

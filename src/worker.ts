@@ -14,13 +14,13 @@ import type { JobMessage, JobObject } from './features/jobs/runner/job-object.ts
 import { createWorkerJobs, type WorkerJobs } from './features/jobs/runner/worker-jobs.ts';
 import { type JobVariables, parseJobSettings } from './features/jobs/settings.ts';
 import type { WebhookVariables } from './features/jobs/webhooks/settings.ts';
-import type { Webhooks } from './features/jobs/webhooks/webhooks.ts';
+import type { Webhooks } from './features/jobs/webhooks/types.ts';
 import { workersWebhooks } from './features/jobs/webhooks/workers.ts';
 import { createAccessControl } from './features/keys/access-control.ts';
 import { bindingRateLimiter, type RateLimitBinding } from './features/keys/rate-limiters/bindings.ts';
-import { parseRetention, type RetentionVariables, retentionChores } from './features/prompts/retention.ts';
+import { parseRetention, type RetentionVariables, retentionTasks } from './features/prompts/retention.ts';
 import { parseVoiceConsent } from './features/voices/consents.ts';
-import { uploadChore } from './features/voices/uploads.ts';
+import { uploadTask } from './features/voices/uploads.ts';
 import type { AccessControl } from './http/access.ts';
 import { errorBody } from './http/errors.ts';
 import { authOffAllowed } from './http/loopback.ts';
@@ -146,9 +146,9 @@ function assemble(env: Env): Assembled {
   });
   const housekeeping = createHousekeeping(
     {
-      ...retentionChores({ database, store, library }, parseRetention(env)),
+      ...retentionTasks({ database, store, library }, parseRetention(env)),
       jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
-      voice_uploads: uploadChore(database, jobs.outputs),
+      voice_uploads: uploadTask(database, jobs.outputs),
     },
     (line) => console.log(line),
   );
@@ -174,7 +174,7 @@ const namesIn = (list: string): string[] =>
     .filter((name) => name !== '');
 
 /** Keys may be off only where nobody else is: a deployed Worker that says so is mistaken, and must not serve the world. */
-function refuseOpenDoor(): Response {
+function refuseWithoutAccessControl(): Response {
   const message =
     'AUTH is "off" here, which works on a loopback host name only. Remove it, and make keys: npm run sori -- keys --help.';
   const body = errorBody(new SoriError('not_configured', message));
@@ -186,7 +186,8 @@ let assembled: Assembled | undefined;
 
 export default {
   fetch(request, env, context) {
-    if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname)) return refuseOpenDoor();
+    if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname))
+      return refuseWithoutAccessControl();
     assembled ??= assemble(env);
     return assembled.app.fetch(request, env, context);
   },

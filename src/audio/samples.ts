@@ -6,7 +6,7 @@ export const SAMPLE_RATE = 24_000;
 const ROUNDER = 1.5 * 2 ** 52;
 
 /**
- * Rounds one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that both signs reach equally far, halves to
+ * IntervalTask one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that both signs reach equally far, halves to
  * even, no dither. NaN becomes 0.
  */
 export function toInt16(sample: number): number {
@@ -15,14 +15,14 @@ export function toInt16(sample: number): number {
   return sample * 32767 + ROUNDER - ROUNDER;
 }
 
-/** Rounds samples to 16 bits as {@link toInt16} does. Every format but G.711, which filters first, starts from these values. */
+/** IntervalTask samples to 16 bits as {@link toInt16} does. Every format but G.711, which filters first, starts from these values. */
 export function toInt16Array(samples: Float32Array | Float64Array): Int16Array {
   const rounded = new Int16Array(samples.length);
   for (let i = 0; i < samples.length; i++) rounded[i] = toInt16(samples[i]);
   return rounded;
 }
 
-/** Rounds samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
+/** IntervalTask samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
 export function toInt16Bytes(samples: Float32Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * 2);
   for (let i = 0; i < samples.length; i++) {

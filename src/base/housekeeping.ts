@@ -3,7 +3,7 @@
  * @param now milliseconds since the epoch.
  * @returns how much it removed.
  */
-export type Chore = (now: number) => Promise<number>;
+export type HousekeepingTask = (now: number) => Promise<number>;
 
 /** Removes what nobody needs any more. */
 export interface Housekeeping {
@@ -27,7 +27,7 @@ export interface Housekeeping {
  * @param log takes a line of JSON.
  */
 export function createHousekeeping(
-  chores: Readonly<Record<string, Chore>>,
+  tasks: Readonly<Record<string, HousekeepingTask>>,
   log: (line: string) => void,
 ): Housekeeping {
   return {
@@ -35,10 +35,10 @@ export function createHousekeeping(
       const removed: Record<string, number> = {};
       const failed: Record<string, string> = {};
       // One after another: nobody waits for them, and requests want the database too.
-      for (const [name, chore] of Object.entries(chores)) {
+      for (const [name, task] of Object.entries(tasks)) {
         if (signal?.aborted) break;
         try {
-          removed[name] = await chore(now);
+          removed[name] = await task(now);
         } catch (error) {
           failed[name] = error instanceof Error ? error.message : String(error);
         }

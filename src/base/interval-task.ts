@@ -1,5 +1,5 @@
 /** Work that a process does again and again. */
-export interface Rounds {
+export interface IntervalTask {
   /** Begins nothing more, and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -8,7 +8,10 @@ export interface Rounds {
  * Does something now and, after each round, again when `intervalMs` have passed: what a cron trigger does for a Worker.
  * @param round ends early once its signal aborts; must not throw.
  */
-export function startRounds(round: (signal: AbortSignal) => Promise<unknown>, intervalMs: number): Rounds {
+export function startIntervalTask(
+  round: (signal: AbortSignal) => Promise<unknown>,
+  intervalMs: number,
+): IntervalTask {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<unknown>;

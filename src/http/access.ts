@@ -1,6 +1,3 @@
-import type { ApiKeys } from '../features/keys/key-store.ts';
-import type { UsageLog } from '../features/keys/usage-log.ts';
-
 /** What an API key may do. */
 export const SCOPES = ['speech', 'prompts:read', 'prompts:write', 'usage:read', 'keys:write'] as const;
 
@@ -54,6 +51,17 @@ export interface QuotaState {
   readonly month: string;
 }
 
+/** Reserves characters of a monthly quota before speech is synthesized. */
+export interface CharacterQuota {
+  /**
+   * Reserves the characters that a text costs.
+   * @throws {SoriError} `insufficient_quota`; then nothing is synthesized.
+   */
+  reserve(characters: number): Promise<void>;
+  /** Returns reserved characters that were not synthesized. */
+  refund(characters: number): void;
+}
+
 /** How a rate limit stands. */
 export interface RateState {
   readonly allowed: boolean;
@@ -89,8 +97,4 @@ export interface AccessControl {
   refund(caller: Caller, characters: number, month: string): Promise<void>;
   /** Adds a request to the usage of its key and day. */
   record(caller: Caller, account: RequestAccount): Promise<void>;
-  /** The keys themselves, where there is a database for them. */
-  readonly keys?: ApiKeys;
-  /** What was recorded. */
-  readonly usage?: UsageLog;
 }

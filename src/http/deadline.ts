@@ -1,12 +1,12 @@
 import type { MiddlewareHandler } from 'hono';
 import { SoriError } from '../base/errors.ts';
-import type { AppDependencies, AppEnv } from './context.ts';
+import type { AppEnv, HttpDependencies } from './context.ts';
 
 /**
  * Ends requests whose work takes too long, with `deadline_exceeded`: their signal aborts, as it does when a client leaves. An answer that
  * has begun is broken off if its audio is still being made; what only has to be sent may take its time.
  */
-export function limitTime({ requestTimeoutMs }: AppDependencies): MiddlewareHandler<AppEnv> {
+export function limitTime({ requestTimeoutMs }: HttpDependencies): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (requestTimeoutMs === undefined) return await next();
     const deadline = new AbortController();

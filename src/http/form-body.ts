@@ -1,6 +1,6 @@
 import { SoriError } from '../base/errors.ts';
 import { readLimited } from './body.ts';
-import type { AppDependencies } from './context.ts';
+import type { HttpDependencies } from './context.ts';
 import { checkParts } from './form-parts.ts';
 
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
@@ -18,7 +18,7 @@ export interface FormBody {
  * @throws {SoriError} `overloaded`; as {@link readForm}.
  */
 export function readUpload(
-  { uploads }: Pick<AppDependencies, 'uploads'>,
+  { uploads }: Pick<HttpDependencies, 'uploads'>,
   request: Request,
   limit: number,
 ): Promise<FormBody> {

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { InferenceInfo, SpeechEngine } from '../engine/engine.ts';
 import type { RequestAccount } from './access.ts';
-import type { AppDependencies, AppEnv } from './context.ts';
+import type { AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
 
 /** Upper bounds of the latency histogram, in seconds: cache hits are at the lower end, long speech at the upper. */
@@ -125,7 +125,7 @@ const route = createRoute({
 /** Adds `GET /metrics`. */
 export function metricsRoute(
   app: OpenAPIHono<AppEnv>,
-  { engine }: Pick<AppDependencies, 'engine'>,
+  { engine }: { readonly engine?: Pick<SpeechEngine, 'inference'> },
   metrics: Metrics,
 ): void {
   app.openapi(route, (c) => {

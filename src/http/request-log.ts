@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LOCAL_CALLER, PUBLIC_CALLER, type RequestAccount } from './access.ts';
-import type { AppDependencies, AppEnv } from './context.ts';
+import type { AppEnv, HttpDependencies } from './context.ts';
 import { clientIsGone } from './deadline.ts';
 import { logFailure, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -24,7 +24,7 @@ interface Outcome {
  * The first middleware: gives each request its id, its caller and its account, and when its answer has ended, counts it, records its
  * usage and writes its line in the log. No answer waits for that.
  */
-export function accountForRequests(deps: AppDependencies, metrics: Metrics): MiddlewareHandler<AppEnv> {
+export function accountForRequests(deps: HttpDependencies, metrics: Metrics): MiddlewareHandler<AppEnv> {
   const stranger = deps.access === 'off' ? LOCAL_CALLER : PUBLIC_CALLER;
   return async (c, next) => {
     const started = performance.now();
@@ -60,11 +60,11 @@ function statusOf(c: Context<AppEnv>): number {
 /** Refusals that cost nothing and so count for nothing. */
 const UNCOUNTED: ReadonlySet<string | undefined> = new Set(['rate_limit_exceeded', 'insufficient_scope']);
 
-function settle(c: Context<AppEnv>, deps: AppDependencies, metrics: Metrics, outcome: Outcome): void {
+function settle(c: Context<AppEnv>, deps: HttpDependencies, metrics: Metrics, outcome: Outcome): void {
   const { access, log } = deps;
   const account = c.get('account');
   metrics.end(account);
-  if (log !== undefined && isTold(outcome, account)) log(logLine(c, outcome, deps.logText ?? false));
+  if (log !== undefined && isLogged(outcome, account)) log(logLine(c, outcome, deps.logText ?? false));
   const caller = c.get('caller');
   if (access === 'off' || caller.id === PUBLIC_CALLER.id || UNCOUNTED.has(account.error)) return;
   const recorded = access.record(caller, account);
@@ -77,7 +77,7 @@ function settle(c: Context<AppEnv>, deps: AppDependencies, metrics: Metrics, out
 /** The CDN, whose hits never come here, logs what is served to all; monitors ask every few seconds, and browsers before they ask. */
 const QUIET: ReadonlySet<string> = new Set(['/audio', '/prompts', '/healthz']);
 
-function isTold({ method, status }: Outcome, { route = '' }: RequestAccount): boolean {
+function isLogged({ method, status }: Outcome, { route = '' }: RequestAccount): boolean {
   if (method === 'OPTIONS') return false;
   if (status >= 400 || (method !== 'GET' && method !== 'HEAD')) return true;
   const end = route.indexOf('/', 1);

@@ -1,4 +1,4 @@
-import type { Chore } from '../base/housekeeping.ts';
+import type { HousekeepingTask } from '../base/housekeeping.ts';
 import type { Database } from '../database/database.ts';
 import type { AudioLibrary } from './library.ts';
 import type { AudioStore, StoredName, StoredNames } from './store.ts';
@@ -33,7 +33,7 @@ export interface AudioPruning {
  * and stays, or no version of a prompt may name it until it is gone (`Catalogue.put`). Whoever dies in between leaves the key there, and
  * a later round removes what is left.
  */
-export function pruneAudio(pruning: AudioPruning): Chore {
+export function pruneAudio(pruning: AudioPruning): HousekeepingTask {
   const { database, store, library, days, page = PAGE, pages = PAGES } = pruning;
 
   async function remove(keys: readonly string[], now: number): Promise<number> {

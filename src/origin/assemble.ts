@@ -18,8 +18,8 @@ import { createNodeJobs } from '../features/jobs/runner/node-jobs.ts';
 import { nodeWebhooks, startWebhookTimer } from '../features/jobs/webhooks/node.ts';
 import { createAccessControl } from '../features/keys/access-control.ts';
 import { memoryRateLimiter } from '../features/keys/rate-limiters/memory.ts';
-import { retentionChores } from '../features/prompts/retention.ts';
-import { uploadChore } from '../features/voices/uploads.ts';
+import { retentionTasks } from '../features/prompts/retention.ts';
+import { uploadTask } from '../features/voices/uploads.ts';
 import { chooseProvider } from '../inference/providers.ts';
 import { createAudioLibrary } from '../library/stored-library.ts';
 import { fileStore } from '../library/stores/files.ts';
@@ -119,9 +119,9 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const housekeeping = startHousekeeping(
     createHousekeeping(
       {
-        ...retentionChores({ database, store, library }, config.retention),
+        ...retentionTasks({ database, store, library }, config.retention),
         jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
-        voice_uploads: uploadChore(database, jobs.outputs),
+        voice_uploads: uploadTask(database, jobs.outputs),
         origin_nonces: nonceChore(database),
       },
       (line) => console.log(line),

@@ -1,5 +1,5 @@
 import type { Housekeeping } from '../base/housekeeping.ts';
-import { type Rounds, startRounds } from '../base/interval-task.ts';
+import { type IntervalTask, startIntervalTask } from '../base/interval-task.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -7,6 +7,6 @@ const HOUR_MS = 3_600_000;
 export function startHousekeeping(
   housekeeping: Housekeeping,
   { intervalMs = HOUR_MS }: { intervalMs?: number } = {},
-): Rounds {
-  return startRounds((signal) => housekeeping.run(Date.now(), signal), intervalMs);
+): IntervalTask {
+  return startIntervalTask((signal) => housekeeping.run(Date.now(), signal), intervalMs);
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { SoriError } from '../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../http/context.ts';
+import type { AppEnv } from '../http/context.ts';
+import type { PlacementDependencies } from './dependencies.ts';
 import type { Placement, Refusal } from './policy.ts';
 
 /** Header that says where an answer was made, and why there. */
@@ -14,7 +15,7 @@ function weightOf(placed: string | undefined): number {
 }
 
 /** Says in `X-Sori-Placed` where it is done. */
-export function tellPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reason: string): void {
+export function reportPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reason: string): void {
   const account = c.get('account');
   const placed = `${where}; reason=${reason}`;
   if (weightOf(placed) < weightOf(account.placed)) return;
@@ -26,28 +27,28 @@ export function tellPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reason:
  * Says that it is done here.
  * @throws {SoriError} what a refusal says.
  */
-export function tellEdge(c: Context<AppEnv>, placed: Placement | Refusal): void {
+export function reportEdge(c: Context<AppEnv>, placed: Placement | Refusal): void {
   if (placed.where === 'nowhere') throw refusalOf(placed);
   const { reason, work } = placed;
   const steps =
     reason === 'degraded' ? `; refine_steps=${work.refineSteps}; diffusion_steps=${work.diffusionSteps}` : '';
-  tellPlaced(c, 'edge', reason + steps);
+  reportPlaced(c, 'edge', reason + steps);
 }
 
 /** Says that this is where the answer is made, as nothing else could be. */
-export function tellHere(c: Context<AppEnv>, deps: AppDependencies): void {
-  tellPlaced(c, homeOf(deps), deps.placement === undefined ? 'only' : 'small');
+export function reportHere(c: Context<AppEnv>, deps: PlacementDependencies): void {
+  reportPlaced(c, homeOf(deps), deps.placement === undefined ? 'only' : 'small');
 }
 
 /** Says that nothing had to be done, unless something was. */
-export function tellKept(c: Context<AppEnv>, deps: AppDependencies): void {
+export function reportStored(c: Context<AppEnv>, deps: PlacementDependencies): void {
   if (c.get('account').placed !== undefined) return;
-  if (deps.placement === undefined) tellHere(c, deps);
-  else tellPlaced(c, 'edge', 'kept');
+  if (deps.placement === undefined) reportHere(c, deps);
+  else reportPlaced(c, 'edge', 'kept');
 }
 
 /** What this process is. */
-export function homeOf({ originGuard }: AppDependencies): 'edge' | 'origin' {
+export function homeOf({ originGuard }: PlacementDependencies): 'edge' | 'origin' {
   return originGuard === undefined ? 'edge' : 'origin';
 }
 

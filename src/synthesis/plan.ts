@@ -7,8 +7,8 @@ import type { RequestControls } from './acoustic/controls.ts';
 import { allocateFrames, type LengthWish, type SymbolLengths } from './acoustic/durations.ts';
 import { fitHead, fitTail, type JoinPause, pauseAfter, styleStretch } from './acoustic/joins.ts';
 import { mayVanish } from './acoustic/silent.ts';
+import type { SpeechFrames } from './frames.ts';
 import { deriveSeed } from './random.ts';
-import type { SpeechFrames } from './render.ts';
 import type { Speaker } from './speaker.ts';
 import type { StageRunner } from './stages.ts';
 import { createStyleSampler, type StyleSampler } from './style/style.ts';
@@ -111,7 +111,7 @@ export class Planner {
     const ids = BigInt64Array.from(utterance.phonemes, ({ symbol }) => BigInt(this.#id(symbol)));
     const style = await this.#style(index, ids, seed);
     const { hidden, log_durations } = await this.#encode(ids, speaker.language, style);
-    const lengths = allocateFrames(log_durations.data as Float32Array, this.#wishes(utterance), hop);
+    const lengths = allocateFrames(log_durations.data as Float32Array, this.#preferences(utterance), hop);
     const before = this.#pause;
     const lead = fitHead(lengths, utterance, before?.left, before?.exact ?? false, hop);
     const pause = this.#pauseAfter(index, style);
@@ -163,7 +163,7 @@ export class Planner {
     );
   }
 
-  #wishes({ phonemes }: Utterance): LengthWish[] {
+  #preferences({ phonemes }: Utterance): LengthWish[] {
     const { speed, controls } = this.#options;
     return phonemes.map((phoneme, p) => {
       const { symbol, pauseMs } = phoneme;

@@ -5,26 +5,13 @@ import { expandFrames } from './acoustic/frames.ts';
 import { headEnd, tailStart } from './acoustic/joins.ts';
 import { shapePitch } from './acoustic/pitch.ts';
 import { refineMel } from './acoustic/refine.ts';
+import type { SpeechFrames } from './frames.ts';
 import type { PlannedUtterance, SynthesisOptions } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { StageRunner } from './stages.ts';
 import { frameStart } from './timeline.ts';
 import { vocode } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
-
-/** What the networks made of a stretch of speech, for whoever wants to look at it. */
-export interface SpeechFrames {
-  /** Its first frame's number in the whole, to the nearest frame. */
-  readonly firstFrame: number;
-  /** [T] Hz, as spoken. */
-  readonly f0: Float32Array;
-  /** [T] probability. */
-  readonly voicing: Float32Array;
-  /** [T] normalised log energy. */
-  readonly energy: Float32Array;
-  /** [T, 100] log-mel. */
-  readonly mel: Float32Array;
-}
 
 /** What {@link renderUtterance} needs besides the plan. */
 export interface RenderOptions

@@ -6,8 +6,8 @@ import { renderUtterance } from './render.ts';
 import type { StageRunner } from './stages.ts';
 import { Timeline } from './timeline.ts';
 
+export type { SpeechFrames } from './frames.ts';
 export type { SynthesisOptions } from './plan.ts';
-export type { SpeechFrames } from './render.ts';
 
 /** The synthesis pipeline of one model: phonemes in, waveform out. Knows nothing of HTTP, storage or platforms. */
 export class Synthesizer {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createEncoder } from '../../src/audio/encoder.ts';
-import { type Retention, retentionChores } from '../../src/features/prompts/retention.ts';
+import { type Retention, retentionTasks } from '../../src/features/prompts/retention.ts';
 import type { AudioLibrary } from '../../src/library/library.ts';
 import { pruneAudio } from '../../src/library/prune-audio.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';
@@ -15,7 +15,7 @@ const inDays = (days: number) => Date.now() + days * DAY_MS;
 function keeper({ database, store }: PromptPlaces) {
   const library = createAudioLibrary({ store, createEncoder });
   const chores = (retention: Retention, own: Pick<AudioLibrary, 'remove'> = library) =>
-    retentionChores({ database, store, library: own }, retention);
+    retentionTasks({ database, store, library: own }, retention);
   return {
     library,
     chores,

@@ -2,11 +2,8 @@ import { expect } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import { WebhookSecrets } from '../../src/features/jobs/webhooks/secrets.ts';
 import type { Sender } from '../../src/features/jobs/webhooks/sender.ts';
-import {
-  createWebhooks,
-  type WebhookEvent,
-  type WebhookOptions,
-} from '../../src/features/jobs/webhooks/webhooks.ts';
+import type { WebhookEvent } from '../../src/features/jobs/webhooks/types.ts';
+import { createWebhooks, type WebhookOptions } from '../../src/features/jobs/webhooks/webhooks.ts';
 import { receiverPath, verifyReceived } from '../support/servers/webhook-receiver.ts';
 
 /** What a machine brings. */

@@ -1,3 +1,4 @@
+import type { AppDependencies } from '../../src/app.ts';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { Database } from '../../src/database/database.ts';
@@ -7,7 +8,6 @@ import { createAccessControl } from '../../src/features/keys/access-control.ts';
 import type { KeyGrant } from '../../src/features/keys/key-store.ts';
 import { memoryRateLimiter } from '../../src/features/keys/rate-limiters/memory.ts';
 import type { Scope } from '../../src/http/access.ts';
-import type { AppDependencies } from '../../src/http/context.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { memoryStore } from '../../src/library/stores/memory.ts';
 import { type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';

@@ -1,6 +1,6 @@
+import type { AppDependencies } from '../../src/app.ts';
 import { memoryOutputs } from '../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs } from '../../src/features/jobs/runner/node-jobs.ts';
-import type { AppDependencies } from '../../src/http/context.ts';
 import type { ToneOptions } from '../fixtures/tone-engine.ts';
 import { accessApp, countingDatabase } from './access-app.ts';
 

@@ -1,8 +1,8 @@
+import type { AppDependencies } from '../../src/app.ts';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoder.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { PromptAnswer } from '../../src/features/prompts/answer.ts';
-import type { AppDependencies } from '../../src/http/context.ts';
 import type { EdgeCache } from '../../src/library/edge-cache.ts';
 import type { AudioStore } from '../../src/library/store.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';

@@ -5,10 +5,10 @@ import { embedWatermark } from '../../audio/watermark/embed.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { apiKeyOf } from '../../http/api-key-header.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { voiceNotFound } from '../voices/voice-store.ts';
+import type { DeliveryDependencies } from './dependencies.ts';
 
 /** Changes with whatever changes how cloned voices are marked: part of the cache key of their speech. */
 export const MARK_REVISION = 2;
@@ -60,7 +60,7 @@ export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): 
  * @throws {SoriError} `voice_not_found` then; `storage_unavailable`.
  */
 export async function admitSpeech(
-  deps: AppDependencies,
+  deps: DeliveryDependencies,
   library: AudioLibrary,
   key: string,
   master: Master,
@@ -76,7 +76,7 @@ export async function admitSpeech(
  * @throws {SoriError} as {@link admitSpeech}.
  */
 export async function tracking(
-  { voices }: AppDependencies,
+  { voices }: DeliveryDependencies,
   library: AudioLibrary,
   key: string,
   privacy: Privacy | undefined,
@@ -97,7 +97,7 @@ export async function tracking(
  */
 export async function mayHear(
   c: Context<AppEnv>,
-  { access, voices }: AppDependencies,
+  { access, voices }: DeliveryDependencies,
   key: string,
   { owner, voice }: AudioMeta,
 ): Promise<boolean> {
@@ -106,7 +106,10 @@ export async function mayHear(
   return (await voices?.isTracked(clonesIn(voice), key)) ?? false;
 }
 
-async function callerId(c: Context<AppEnv>, access: AppDependencies['access']): Promise<string | undefined> {
+async function callerId(
+  c: Context<AppEnv>,
+  access: DeliveryDependencies['access'],
+): Promise<string | undefined> {
   const { id } = c.get('caller');
   if (access === 'off' || id !== 'public') return id;
   const apiKey = apiKeyOf(c.req.raw.headers);
@@ -119,4 +122,10 @@ async function callerId(c: Context<AppEnv>, access: AppDependencies['access']): 
     if (error instanceof SoriError && error.code === 'invalid_api_key') return undefined;
     throw error;
   }
+}
+
+/** The answer to an id that is nobody's and to one that is another's alike. */
+export function voiceNotFound(param?: string): SoriError {
+  const message = 'There is no such voice: GET /v1/voices lists those that this API key may use.';
+  return new SoriError('voice_not_found', message, { param });
 }

@@ -4,10 +4,11 @@ import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { RequestAccount } from '../../http/access.ts';
 import { ifRange, isConditional, weighConditions } from '../../http/conditional.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { respondError } from '../../http/errors.ts';
 import { AUDIO_KEY } from '../../library/cache-key.ts';
 import type { AudioHead, ByteRange } from '../../library/store.ts';
+import type { DeliveryDependencies } from './dependencies.ts';
 import { audioRouteDocs } from './docs.ts';
 import { attachment, audioHeaders, IMMUTABLE, PRIVATE, validatorsOf } from './headers.ts';
 import { META_HEADER, writeMeta } from './meta.ts';
@@ -37,7 +38,7 @@ export interface AudioAnswer {
 }
 
 /** Adds `GET /audio/{key}.{format}` and HEAD of it. */
-export function audioRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies): void {
   app.openAPIRegistry.registerPath(audioRouteDocs);
   app.get('/audio/:file', async (c) => {
     try {
@@ -61,7 +62,7 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
  */
 export async function answerAudio(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: DeliveryDependencies,
   answer: AudioAnswer,
 ): Promise<Response> {
   const { library, edgeCache } = deps;

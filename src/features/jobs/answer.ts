@@ -1,13 +1,14 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
+import type { JobDependencies } from './dependencies.ts';
 import type { Announce } from './jobs.ts';
 import { expiryOf, isFinal, type Job } from './machine.ts';
 import { DRAFTS } from './outputs/outputs.ts';
 import type { JobKind, jobSchema } from './schema.ts';
 import { dropRecordings } from './voices/work.ts';
 import { describeDelivery } from './webhooks/schema.ts';
-import type { WebhookDelivery } from './webhooks/webhooks.ts';
+import type { WebhookDelivery } from './webhooks/types.ts';
 
 /** Answers with a job that was just made, or found. */
 export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Response {
@@ -17,7 +18,7 @@ export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Respo
 }
 
 /** Tells a job's webhook how it ended; once for each end, however often it is told. */
-export function announcer(deps: AppDependencies): Announce {
+export function announcer(deps: JobDependencies): Announce {
   const { webhooks } = deps;
   return async (job) => {
     if (!isFinal(job.state)) return;

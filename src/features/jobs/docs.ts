@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
-import { voiceJobSchema } from '../voices/cloned-docs.ts';
-import { MAX_VOICE_BYTES } from '../voices/form.ts';
+import { MAX_VOICE_BYTES, voiceJobSchema } from '../voices/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
 

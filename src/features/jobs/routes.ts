@@ -3,11 +3,11 @@ import type { Context } from 'hono';
 import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { readJsonBody } from '../../http/json-body.ts';
-import { addressSpeech } from '../speech/address.ts';
-import { ofOwner, speakHere } from '../speech/speak-for-job.ts';
+import { addressSpeech, ofOwner, speakHere } from '../speech/index.ts';
 import { announcer, answerNew, describeJob } from './answer.ts';
+import type { JobDependencies } from './dependencies.ts';
 import {
   cancelJobDocs,
   createJobDocs,
@@ -31,7 +31,7 @@ import { createVoiceJob, isVoiceJob } from './voices/create.ts';
 import { jobWork, stepsOf } from './work.ts';
 
 /** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
-export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void {
   const { jobs } = deps;
   if (jobs !== undefined) {
     const pool = deps.placement?.pool;

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { speechSchema } from '../speech/schema.ts';
+import { speechSchema } from '../speech/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { deliverySchema } from './webhooks/schema.ts';
 

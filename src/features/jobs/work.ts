@@ -1,10 +1,10 @@
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SAMPLE_RATE } from '../../audio/samples.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies } from '../../http/context.ts';
 import { ERROR_KINDS, errorBody } from '../../http/errors.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { ofOwner, type SpeakForJob } from '../speech/speak-for-job.ts';
+import { ofOwner, type SpeakForJob } from '../speech/index.ts';
+import type { JobDependencies } from './dependencies.ts';
 import type { Jobs } from './jobs.ts';
 import type { JobResult } from './machine.ts';
 import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './request.ts';
@@ -24,7 +24,7 @@ interface Spoken {
  * What jobs do: each step makes one speech, which stays in the library, so that doing it again finds it.
  * @param speak makes the speech, here or elsewhere.
  */
-export function jobWork(deps: AppDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
+export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
   const { outputs } = jobs;
   const plans = new WeakMap<JobRequest, JobPlan>();
   const planOf = (kind: string, request: JobRequest): JobPlan => {

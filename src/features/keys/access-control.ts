@@ -20,6 +20,14 @@ export interface AccessControlOptions {
   readonly now?: () => number;
 }
 
+/** Access control with the stores behind it. */
+export interface KeyAccessControl extends AccessControl {
+  /** The stored keys; `undefined` without a database. */
+  readonly keys?: ApiKeys;
+  /** The recorded usage; `undefined` without a database. */
+  readonly usage?: UsageLog;
+}
+
 /** The administrator's caller id. */
 export const ADMIN_ID = 'admin';
 
@@ -37,7 +45,7 @@ const ADMINISTRATOR: Caller = { id: ADMIN_ID, scopes: new Set(SCOPES) };
  * const app = createApp({ access, engine, createEncoder });
  * ```
  */
-export function createAccessControl(options: AccessControlOptions): AccessControl {
+export function createAccessControl(options: AccessControlOptions): KeyAccessControl {
   const { database, limiter, now = Date.now } = options;
   const adminHash = options.adminKeyHash?.trim().toLowerCase() ?? '';
   const keys = database && new ApiKeys(database, now);

@@ -1,13 +1,15 @@
 import { SoriError } from '../../base/errors.ts';
-import { type AccessControl, type Caller, SCOPES } from '../../http/access.ts';
-import { PAYER } from '../speech/signed/request.ts';
-import { ADMIN_ID } from './access-control.ts';
+import { type Caller, SCOPES } from '../../http/access.ts';
+import { ADMIN_ID, type KeyAccessControl } from './access-control.ts';
+
+/** Query parameter with the id of the API key that pays. */
+export const PAYER = 'by';
 
 /**
  * The caller that a signed URL names: the API key that made it, whose quota and usage its speech counts for.
  * @throws {SoriError} `invalid_api_key` when the key is gone, revoked or expired: that ends the URLs that it made.
  */
-export async function payerOf(access: AccessControl, id: string, now: number): Promise<Caller> {
+export async function payerOf(access: KeyAccessControl, id: string, now: number): Promise<Caller> {
   if (id === ADMIN_ID) return { id, scopes: new Set(SCOPES) };
   const known = await access.keys?.find(id);
   if (known === undefined) throw refusal('is not there any more');

@@ -3,17 +3,17 @@ import { SoriError } from '../../base/errors.ts';
 import {
   type AccessControl,
   type Caller,
+  type CharacterQuota,
   PUBLIC_CALLER,
   type QuotaState,
   type RateState,
 } from '../../http/access.ts';
 import { requirementOf } from '../../http/access-table.ts';
 import { apiKeyOf } from '../../http/api-key-header.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv, HttpDependencies } from '../../http/context.ts';
 import { logFailure, respondError, toSoriError } from '../../http/errors.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { writableHeaders } from '../../http/security.ts';
-import type { Purse } from '../speech/make-speech.ts';
 import { QuotaExceeded } from './quota.ts';
 
 /**
@@ -23,7 +23,7 @@ import { QuotaExceeded } from './quota.ts';
 export function requireAccess({
   access,
   clientAddress = cloudflareAddress,
-}: AppDependencies): MiddlewareHandler<AppEnv> {
+}: HttpDependencies): MiddlewareHandler<AppEnv> {
   const addressOf = (c: Context<AppEnv>) => clientAddress(c.req.raw.headers, c.env);
   return async (c, next) => {
     if (access === 'off') return await next();
@@ -43,8 +43,8 @@ export function requireAccess({
     const { quota } = c.get('account');
     if ((rate === undefined && quota === undefined) || isShared(c.res.headers)) return;
     const headers = writableHeaders(c);
-    if (rate !== undefined) tellRate(headers, counted, rate);
-    if (quota !== undefined) tellQuota(headers, quota);
+    if (rate !== undefined) setRateHeaders(headers, counted, rate);
+    if (quota !== undefined) setQuotaHeaders(headers, quota);
   };
 }
 
@@ -80,18 +80,18 @@ function limitExceeded({ limit, resetSeconds }: RateState): SoriError {
 function tooMany(c: Context<AppEnv>, rate: RateState): Response {
   const response = respondError(limitExceeded(rate), c);
   response.headers.set('Retry-After', String(rate.resetSeconds));
-  tellRate(response.headers, c.get('caller'), rate);
+  setRateHeaders(response.headers, c.get('caller'), rate);
   return response;
 }
 
 /** Structured fields of draft-ietf-httpapi-ratelimit-headers. */
-function tellRate(headers: Headers, { id }: Caller, rate: RateState): void {
+function setRateHeaders(headers: Headers, { id }: Caller, rate: RateState): void {
   const policy = id === 'public' ? '"address"' : '"key"';
   headers.set('RateLimit-Policy', `${policy};q=${rate.limit};w=${rate.windowSeconds}`);
   headers.set('RateLimit', `${policy};r=${rate.remaining};t=${rate.resetSeconds}`);
 }
 
-function tellQuota(headers: Headers, { used, limit }: QuotaState): void {
+function setQuotaHeaders(headers: Headers, { used, limit }: QuotaState): void {
   headers.set('X-Characters-Used', String(used));
   headers.set('X-Characters-Limit', String(limit));
 }
@@ -102,7 +102,7 @@ function tellQuota(headers: Headers, { used, limit }: QuotaState): void {
  */
 export async function reserveCharacters(
   c: Context<AppEnv>,
-  { access }: AppDependencies,
+  { access }: HttpDependencies,
   characters: number,
 ): Promise<void> {
   const account = c.get('account');
@@ -120,7 +120,7 @@ export async function reserveCharacters(
 /** Gives characters of {@link reserveCharacters} back that were not synthesized after all; does not wait for it. */
 export function refundCharacters(
   c: Context<AppEnv>,
-  { access }: AppDependencies,
+  { access }: HttpDependencies,
   characters = c.get('account').characters ?? 0,
 ): void {
   const account = c.get('account');
@@ -135,10 +135,10 @@ export function refundCharacters(
   );
 }
 
-/** The caller's month, as the purse that its speech is paid from. */
-export function purseOf(c: Context<AppEnv>, deps: AppDependencies): Purse {
+/** The caller's monthly quota, as speech synthesis uses it. */
+export function quotaOf(c: Context<AppEnv>, deps: HttpDependencies): CharacterQuota {
   return {
-    take: (characters) => reserveCharacters(c, deps, characters),
-    giveBack: (characters) => refundCharacters(c, deps, characters),
+    reserve: (characters) => reserveCharacters(c, deps, characters),
+    refund: (characters) => refundCharacters(c, deps, characters),
   };
 }

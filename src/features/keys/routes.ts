@@ -1,14 +1,15 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
 import type { Caller, Scope } from '../../http/access.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { readJsonBody } from '../../http/json-body.ts';
+import type { KeyDependencies } from './dependencies.ts';
 import { createKeyDocs, KEY_PAGE, listKeysDocs, revokeKeyDocs, rotateKeyDocs } from './docs.ts';
 import { ApiKeys, type NewKey } from './key-store.ts';
 import { describeKey, type madeKeySchema, parseNewKey, parseRotation } from './schema.ts';
 
 /** Adds `POST|GET /v1/keys`, `DELETE /v1/keys/{id}` and `POST /v1/keys/{id}/rotate`. */
-export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: AppDependencies): void {
+export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: KeyDependencies): void {
   // With keys off they can still be made: for the server that will ask for them.
   const stored = access === 'off' ? database && new ApiKeys(database) : access.keys;
   const keysOf = (): ApiKeys => {

@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
+import type { KeyDependencies } from './dependencies.ts';
 import { dayOf, UsageLog, type UsageRow } from './usage-log.ts';
 
 const DAY_MS = 86_400_000;
@@ -89,7 +90,7 @@ const route = createRoute({
 });
 
 /** Adds `GET /v1/usage`. */
-export function usageRoute(app: OpenAPIHono<AppEnv>, { access, database }: AppDependencies): void {
+export function usageRoute(app: OpenAPIHono<AppEnv>, { access, database }: KeyDependencies): void {
   const usage = access === 'off' ? database && new UsageLog(database, Date.now) : access.usage;
   app.openAPIRegistry.registerPath(route);
   app.get(route.path, async (c) => {

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
-import { resolveModelName } from '../speech/openai-names.ts';
+import { resolveModelName, type SpeechDependencies } from '../speech/index.ts';
 
 const modelSchema = z
   .object({
@@ -65,7 +65,7 @@ const one = createRoute({
 });
 
 /** Adds `GET /v1/models` and `GET /v1/models/{id}`. */
-export function modelRoutes(app: OpenAPIHono<AppEnv>, { engine }: AppDependencies): void {
+export function modelRoutes(app: OpenAPIHono<AppEnv>, { engine }: SpeechDependencies): void {
   app.openapi(list, async (c) => {
     const models = await engine.models(c.req.raw.signal);
     return c.json({ object: 'list' as const, data: models.map(describe) }, 200);

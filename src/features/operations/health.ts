@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { ERROR_KINDS, errorBody, errorSchema } from '../../http/errors.ts';
-import { modelEdition } from '../speech/address.ts';
+import { modelEdition, type SpeechDependencies } from '../speech/index.ts';
 
 const healthSchema = z.object({ status: z.literal('ok') });
 
@@ -57,7 +57,7 @@ const readyz = createRoute({
 });
 
 /** Adds `GET /healthz` and `GET /readyz`. */
-export function healthRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function healthRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   const { engine, draining } = deps;
   app.openapi(healthz, (c) => {
     c.header('Cache-Control', 'no-store');

@@ -1,10 +1,8 @@
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../../audio/format.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { type AddressedSpeech, addressSpeech, modelEdition } from '../speech/bake.ts';
-import { voicesOf } from '../speech/make-speech.ts';
-import { bakeFor } from '../speech/placement/bake-placed.ts';
+import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition, voicesOf } from '../speech/index.ts';
 import { BAKED_HEADER, BakeBudget } from './bake-budget.ts';
 import {
   canonicalDefinition,
@@ -13,6 +11,7 @@ import {
   type PromptDefinition,
 } from './catalogue/definition.ts';
 import type { DraftVariant, PromptAudio, PromptDraft } from './catalogue/prompt.ts';
+import type { PromptDependencies } from './dependencies.ts';
 import { relocatedFault } from './faults.ts';
 import {
   bakeTemplate,
@@ -26,7 +25,7 @@ import { type PromptVariant, promptVariants } from './variants.ts';
 /** What baking works with. */
 interface Oven {
   readonly c: Context<AppEnv>;
-  readonly deps: AppDependencies;
+  readonly deps: PromptDependencies;
   readonly formats: readonly AudioFormatId[];
   readonly signal: AbortSignal;
   readonly budget: BakeBudget;
@@ -40,7 +39,7 @@ interface Oven {
  */
 export async function bakePrompt(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: PromptDependencies,
   name: string,
   given: PromptDefinition,
 ): Promise<PromptDraft> {
@@ -75,7 +74,7 @@ interface PlannedVariant {
 }
 
 async function plan(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   definition: PromptDefinition,
   signal: AbortSignal,
   variant: PromptVariant,

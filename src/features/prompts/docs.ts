@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
-import { audioQuery, audioRequest, audioResponses } from '../delivery/docs.ts';
+import { audioQuery, audioRequest, audioResponses } from '../delivery/index.ts';
 import { promptAnswerSchema, promptListSchema } from './answer.ts';
 import { listQuerySchema } from './query.ts';
 import { promptSchema } from './schema.ts';

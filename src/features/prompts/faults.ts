@@ -1,9 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
-import { checkSpeech } from '../speech/conflicts.ts';
-import { parseSpeech } from '../speech/parse.ts';
-import { MAX_INPUT_CHARACTERS } from '../speech/schema.ts';
+import { checkSpeech, MAX_INPUT_CHARACTERS, parseSpeech } from '../speech/index.ts';
 import { type PromptDefinition, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 import { CONTROL_NAMES, isLocale, PROMPT_LIMITS, promptSchema, TEXT_NAMES } from './schema.ts';
 import { promptVariants } from './variants.ts';

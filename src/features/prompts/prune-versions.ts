@@ -1,6 +1,13 @@
-import type { Chore } from '../../base/housekeeping.ts';
+import type { HousekeepingTask } from '../../base/housekeeping.ts';
 import type { Database } from '../../database/database.ts';
-import type { Retention } from './retention.ts';
+
+/** How long what is not current any more is kept; default: for ever. */
+export interface Retention {
+  /** Versions of a prompt that are kept, the current one among them. */
+  readonly versions?: number;
+  /** Days that audio is kept which no prompt names, and what deleted prompts were. */
+  readonly audioDays?: number;
+}
 
 const DAY_MS = 24 * 3_600_000;
 /** Versions in one statement. */
@@ -12,7 +19,7 @@ const STATEMENTS = 8;
  * Forgets old versions of prompts, and what deleted prompts were: of those the tombstone stays, so that a name that comes back goes on
  * counting. A version that is current is never touched: the statement that removes asks what is current.
  */
-export function pruneVersions(database: Database, { versions, audioDays }: Retention): Chore {
+export function pruneVersions(database: Database, { versions, audioDays }: Retention): HousekeepingTask {
   return async (now) => {
     let removed = 0;
     if (versions !== undefined) removed += await inParts(database, OLD_VERSIONS, versions);

@@ -1,14 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
 import { type ErrorCode, SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { respondError } from '../../http/errors.ts';
-import { cacheTag, IMMUTABLE } from '../delivery/headers.ts';
-import { type AudioAnswer, answerAudio } from '../delivery/routes.ts';
-import { HIDDEN } from '../delivery/source.ts';
+import { type AudioAnswer, answerAudio, cacheTag, HIDDEN, IMMUTABLE } from '../delivery/index.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { PROMPT_NAME } from './catalogue/definition.ts';
 import type { CataloguePrompt, PromptAudio } from './catalogue/prompt.ts';
+import type { PromptDependencies } from './dependencies.ts';
 import { promptAudioDocs } from './docs.ts';
 import { parseVersion } from './query.ts';
 import { bestLocale } from './variants.ts';
@@ -28,7 +27,7 @@ const ABSENT: Partial<Record<ErrorCode, string>> = {
  */
 export function promptAudioRoute(
   app: OpenAPIHono<AppEnv>,
-  deps: AppDependencies,
+  deps: PromptDependencies,
   catalogueOf: () => Catalogue,
 ): void {
   app.openAPIRegistry.registerPath(promptAudioDocs);

@@ -1,18 +1,12 @@
 import { SoriError } from '../../base/errors.ts';
-import type { Chore } from '../../base/housekeeping.ts';
+import type { HousekeepingTask } from '../../base/housekeeping.ts';
 import type { Database } from '../../database/database.ts';
 import type { AudioLibrary } from '../../library/library.ts';
 import { pruneAudio } from '../../library/prune-audio.ts';
 import type { AudioStore } from '../../library/store.ts';
-import { pruneVersions } from './prune-versions.ts';
+import { pruneVersions, type Retention } from './prune-versions.ts';
 
-/** How long what is not current any more is kept; default: for ever. */
-export interface Retention {
-  /** Versions of a prompt that are kept, the current one among them. */
-  readonly versions?: number;
-  /** Days that audio is kept which no prompt names, and what deleted prompts were. */
-  readonly audioDays?: number;
-}
+export type { Retention };
 
 /** Variables that say so. */
 export interface RetentionVariables {
@@ -50,10 +44,10 @@ export interface RetentionPlaces {
 }
 
 /** The chores that keep to it: none by default. */
-export function retentionChores(
+export function retentionTasks(
   { database, store, library }: RetentionPlaces,
   { versions, audioDays }: Retention,
-): Record<string, Chore> {
+): Record<string, HousekeepingTask> {
   const prunesVersions = versions !== undefined || audioDays !== undefined;
   return {
     // Versions first: the audio that only they named may go in the same round.

@@ -1,17 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { readJsonBody } from '../../http/json-body.ts';
 import { freshLibrary } from '../../library/library.ts';
-import { cacheTag } from '../delivery/headers.ts';
-import { modelEdition } from '../speech/bake.ts';
-import { onBehalf } from '../speech/cloned-voices.ts';
+import { cacheTag } from '../delivery/index.ts';
+import { modelEdition, onBehalf } from '../speech/index.ts';
 import { audioUrls, type PromptListAnswer, promptAnswer, promptUrls } from './answer.ts';
 import { bakePrompt } from './bake.ts';
 import { AudioRemoved, Catalogue, type Guard } from './catalogue/catalogue.ts';
 import { checkPromptName } from './catalogue/definition.ts';
 import type { Editions, PromptDraft } from './catalogue/prompt.ts';
 import { guardOf } from './conditions.ts';
+import type { PromptDependencies } from './dependencies.ts';
 import { deletePromptDocs, getPromptDocs, listPromptsDocs, purgePromptDocs, putPromptDocs } from './docs.ts';
 import { parsePrompt } from './faults.ts';
 import { promptAudioRoute } from './public-routes.ts';
@@ -25,7 +25,7 @@ const BAKES = 3;
 const PATH = '/v1/prompts/:name{.+}';
 
 /** Adds the prompt catalogue: `/v1/prompts…` for who keeps it, `/prompts/{name}.{format}` for who listens. */
-export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies): void {
   const catalogue = deps.database && new Catalogue(deps.database);
   const catalogueOf = (): Catalogue => {
     if (catalogue) return catalogue;
@@ -125,7 +125,7 @@ async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, g
 }
 
 /** What each model and the synthesis are now. */
-async function editionsOf(deps: AppDependencies, signal: AbortSignal): Promise<Editions> {
+async function editionsOf(deps: PromptDependencies, signal: AbortSignal): Promise<Editions> {
   const { names } = deps.engine;
   const editions = await Promise.all(
     names.map(async (name) => [name, await modelEdition(deps, name, signal)] as const),

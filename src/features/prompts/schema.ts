@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
-import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/schema.ts';
+import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
 import { DEFAULT_LOCALE, DEFINITION_DEFAULTS, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 
 /** How much a prompt's definition may hold. */

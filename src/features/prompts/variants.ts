@@ -1,5 +1,4 @@
-import { parseSpeech } from '../speech/parse.ts';
-import type { SpeechBody } from '../speech/schema.ts';
+import { parseSpeech, type SpeechBody } from '../speech/index.ts';
 import {
   type BakedSlot,
   DEFAULT_LOCALE,

@@ -1,10 +1,10 @@
 import type { ModelInfo, SpeechEngine, SpeechRequest } from '../../engine/engine.ts';
-import type { AppDependencies } from '../../http/context.ts';
 import { speechKey, vectorHash } from '../../library/cache-key.ts';
 import { SYNTHESIS_REVISION } from '../../synthesis/revision.ts';
-import { MARK_REVISION, type Privacy } from '../delivery/private-audio.ts';
+import { MARK_REVISION, type Privacy } from '../delivery/index.ts';
 import { canonicalText } from './canonical-text.ts';
 import { type NamedClones, namedClones } from './cloned-voices.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import { resolveModelName } from './openai-names.ts';
 import { bytesOfDataUrl, styleOf } from './references.ts';
 import { speechRequest } from './request.ts';
@@ -29,7 +29,7 @@ export interface AddressedSpeech {
  * @throws {SoriError} as `speechRequest` and `namedClones` do; `unknown_model`, `model_unavailable`.
  */
 export async function addressSpeech(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   body: SpeechBody,
   signal: AbortSignal,
 ): Promise<AddressedSpeech> {
@@ -61,7 +61,7 @@ export async function addressSpeech(
   return { key, keyUnder, model, request, body, privacy: privacyOf(deps, clones) };
 }
 
-function privacyOf({ owner }: AppDependencies, clones: NamedClones): Privacy | undefined {
+function privacyOf({ owner }: SpeechDependencies, clones: NamedClones): Privacy | undefined {
   if (clones.size === 0 || owner === undefined) return undefined;
   return { owner, clones: [...clones.keys()].sort() };
 }
@@ -77,7 +77,7 @@ async function hashesOf(vectors: Readonly<Record<string, Float32Array>>): Promis
  * @throws {SoriError} `unknown_model`, `model_unavailable`.
  */
 export async function modelEdition(
-  { engine }: AppDependencies,
+  { engine }: SpeechDependencies,
   name: string,
   signal?: AbortSignal,
 ): Promise<string> {

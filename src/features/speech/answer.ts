@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { FORMAT_INFO } from '../../audio/format.ts';
 import type { AlignedSpeech, ModelInfo, Timings } from '../../engine/engine.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { pullStream, withLength } from '../../http/stream.ts';
@@ -9,6 +9,7 @@ import { type CueUnit, cuesOf } from '../../synthesis/alignment.ts';
 import { speechEvents, speechJson, type Telling } from './bodies.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import { unitsOf } from './conflicts.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 import type { SpeechSource } from './source.ts';
 import { CueStream } from './timestamps.ts';
@@ -33,7 +34,7 @@ export interface Answer {
  */
 export async function answerSpeech(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   { body, model, source, location, work, end }: Answer,
 ): Promise<Response> {
   const { format, progress } = source;

@@ -1,14 +1,15 @@
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies } from '../../http/context.ts';
+import type { CharacterQuota } from '../../http/access.ts';
 import { StalledFlight } from '../../library/flights.ts';
 import type { AudioLibrary } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import type { AddressedSpeech } from './address.ts';
-import { type Purse, startSpeech } from './make-speech.ts';
+import type { SpeechDependencies } from './dependencies.ts';
+import { startSpeech } from './make-speech.ts';
 
 export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
-export { charactersOf, type Purse } from './make-speech.ts';
+export { charactersOf } from './make-speech.ts';
 
 /** Speech in the library. */
 export interface BakedSpeech {
@@ -20,25 +21,25 @@ export interface BakedSpeech {
 /** Under which circumstances to bake. */
 export interface BakeOptions {
   readonly signal: AbortSignal;
-  readonly purse: Purse;
+  readonly quota: CharacterQuota;
   readonly keepAlive?: (work: Promise<unknown>) => void;
 }
 
 /** @throws {SoriError} `not_configured` where finished audio is not kept. */
-export function requireLibrary({ library }: AppDependencies): AudioLibrary {
+export function requireLibrary({ library }: SpeechDependencies): AudioLibrary {
   if (library) return library;
   throw new SoriError('not_configured', 'This server keeps no audio: its operator has given it no bucket.');
 }
 
 /**
  * Makes sure that a master and its formats are stored: they are there, or are being made, or are made now.
- * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and the purse throw.
+ * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and the quota throw.
  */
 export async function bakeSpeech(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
-  { signal, purse, keepAlive = () => {} }: BakeOptions,
+  { signal, quota, keepAlive = () => {} }: BakeOptions,
 ): Promise<BakedSpeech> {
   const library = requireLibrary(deps);
   const { key } = speech;
@@ -46,7 +47,7 @@ export async function bakeSpeech(
   const { meta, cache } = stored
     ? { meta: stored.meta, cache: 'hit' as const }
     : await makeOrJoin(library, key, signal, () =>
-        startSpeech(deps, library, speech, { formats, purse, keepAlive }),
+        startSpeech(deps, library, speech, { formats, quota, keepAlive }),
       );
   // Whoever made it may have wanted other formats.
   if (cache !== 'miss') for (const format of formats) await library.head(key, format);
@@ -69,7 +70,7 @@ export async function makeOrJoin(
     try {
       return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
     } catch (error) {
-      // Another's end, or empty purse, is no reason to refuse this one.
+      // Another's end, or empty quota, is no reason to refuse this one.
       const ofAnother = error instanceof SoriError && error.code === 'insufficient_quota';
       if (!ofAnother && !(error instanceof StalledFlight)) throw error;
     }

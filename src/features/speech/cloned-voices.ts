@@ -1,19 +1,22 @@
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { CLONED_VOICE_ID, type ClonedVoice } from '../voices/voice.ts';
-import { voiceNotFound } from '../voices/voice-store.ts';
+import { voiceNotFound } from '../delivery/index.ts';
+import type { ClonedVoiceRecord, SpeechDependencies } from './dependencies.ts';
 import { MAX_MIX } from './mixes.ts';
 import type { SpeechBody } from './schema.ts';
+
+/** What an id of a cloned voice looks like. */
+export const CLONED_VOICE_ID = /^vce_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** Cloned voices that a request names, by id. */
 export type NamedClones = ReadonlyMap<string, NamedClone>;
 
 /** A cloned voice that the caller may speak with. */
 export interface NamedClone {
-  readonly voice: ClonedVoice;
+  readonly voice: ClonedVoiceRecord;
   /** Raw [S]. */
   readonly style: Float32Array;
 }
@@ -22,7 +25,7 @@ export interface NamedClone {
  * The same dependencies, in the name of a request's caller: cloned voices are found as far as they are the caller's.
  * A route that forgets it finds none.
  */
-export function onBehalf(c: Context<AppEnv>, deps: AppDependencies): AppDependencies {
+export function onBehalf<D extends SpeechDependencies>(c: Context<AppEnv>, deps: D): D {
   const { id } = c.get('caller');
   return { ...deps, owner: id === 'public' ? undefined : id };
 }
@@ -34,7 +37,7 @@ const CLONE_IN_MARKUP = /<voice\b[^<>]*?\sname\s*=\s*["'](vce_[^"'<>]*)["']/g;
  * @throws {SoriError} `voice_not_found` for those that are not there and those that are another's alike; `invalid_value` for too many.
  */
 export async function namedClones(
-  { voices, owner }: AppDependencies,
+  { voices, owner }: SpeechDependencies,
   model: ModelInfo,
   { voice, input }: SpeechBody,
 ): Promise<NamedClones> {
@@ -66,7 +69,7 @@ function idsIn(voice: NonNullable<SpeechBody['voice']>): string[] {
   return names.filter((name) => name.startsWith('vce_'));
 }
 
-function styleOf({ style, model: made }: ClonedVoice, model: ModelInfo, param: string): Float32Array {
+function styleOf({ style, model: made }: ClonedVoiceRecord, model: ModelInfo, param: string): Float32Array {
   try {
     return decodeStyleId(style, model.styleSpace);
   } catch (cause) {

@@ -4,13 +4,14 @@ import { integratedLoudness } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
 import type { Speech, SpeechRequest } from '../../engine/engine.ts';
-import type { AppDependencies } from '../../http/context.ts';
+import type { CharacterQuota } from '../../http/access.ts';
 import type { Flight } from '../../library/flights.ts';
 import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/private-audio.ts';
+import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/index.ts';
 import type { AddressedSpeech } from './address.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** Formats whose headers state the length of the audio. */
@@ -19,21 +20,13 @@ const STATES_LENGTH: readonly AudioFormatId[] = ['flac', ...WAV_FORMATS];
 /** EBU R 128: the loudness that broadcasts, and our telephony formats, are brought to. */
 const R128_LUFS = -23;
 
-/** Pays for speech. */
-export interface Purse {
-  /** Told before speech is synthesized, with the characters that it costs; throwing refuses it. */
-  take(characters: number): Promise<void>;
-  /** Told when it could not be synthesized after all. */
-  giveBack(characters: number): void;
-}
-
 /** How to make speech. */
 export interface MakingOptions {
   /** Format that listeners of the flight get, encoded as it is made; none = they get nothing until it is whole. */
   readonly streamed?: AudioFormatId;
   /** Formats to store besides the master. */
   readonly formats: readonly AudioFormatId[];
-  readonly purse: Purse;
+  readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Must listeners know the length before the first byte? */
   readonly exactLength?: boolean;
@@ -57,10 +50,10 @@ export function telephonyLoudnessOf({ loudness, energy }: SpeechBody): number | 
 
 /**
  * Starts to make the speech of a key, for all who ask for it while it is being made, and stores it. Takes a slot.
- * The flight fails with {@link SoriError} `overloaded`, `storage_unavailable`, and what the engine and the purse throw.
+ * The flight fails with {@link SoriError} `overloaded`, `storage_unavailable`, and what the engine and the quota throw.
  */
 export function startSpeech(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   library: AudioLibrary,
   speech: AddressedSpeech,
   options: MakingOptions,
@@ -71,7 +64,7 @@ export function startSpeech(
     const release = deps.slots?.take() ?? (() => {});
     const characters = charactersOf(body);
     try {
-      await options.purse.take(characters);
+      await options.quota.reserve(characters);
     } catch (error) {
       release();
       throw error;
@@ -79,7 +72,7 @@ export function startSpeech(
     /** Whoever ends it for want of listeners has had it made. */
     const end = (failed: boolean) => {
       release();
-      if (failed && !signal.aborted) options.purse.giveBack(characters);
+      if (failed && !signal.aborted) options.quota.refund(characters);
     };
     try {
       const exactLength = options.exactLength || (streamed !== undefined && STATES_LENGTH.includes(streamed));
@@ -149,7 +142,7 @@ export function bytesFor(body: SpeechBody): number {
   return Math.ceil((charactersOf(body) / 15 / body.speed) * SAMPLE_RATE * 2 * 1.5);
 }
 
-/** Rounds what goes through to 16 bits, and keeps it: every format is to be what the master gives. */
+/** IntervalTask what goes through to 16 bits, and keeps it: every format is to be what the master gives. */
 export async function* collecting(
   chunks: AsyncIterable<Float32Array>,
   pieces?: Int16Array[],

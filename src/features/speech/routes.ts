@@ -2,17 +2,18 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../../http/json-body.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import type { Release } from '../../http/slots.ts';
-import { tellHere } from '../../placement/placed-header.ts';
-import { purseOf } from '../keys/require-access.ts';
+import { reportHere } from '../../placement/placed-header.ts';
+import { quotaOf } from '../keys/index.ts';
 import { addressSpeech } from './address.ts';
 import { answerCaptions, answerSpeech } from './answer.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import { onBehalf } from './cloned-voices.ts';
 import { checkOutput, checkSpeech, unitsOf } from './conflicts.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import { captionRouteDocs, speechRouteDocs } from './docs.ts';
 import { parseSpeech } from './parse.ts';
 import { placeSpeech } from './placement/place.ts';
@@ -21,7 +22,7 @@ import type { SpeechBody } from './schema.ts';
 import { foundSource, speechSource } from './source.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
-export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
@@ -50,7 +51,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       const source = await speechSource(deps, speech, {
         format,
         signal: work.signal,
-        purse: purseOf(c, deps),
+        quota: quotaOf(c, deps),
         keepAlive: (promise) => keepAlive(c, promise),
         bypass,
         exactLength: needsLength(body),
@@ -71,7 +72,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
-        tellHere(c, deps);
+        reportHere(c, deps);
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues tell places in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
@@ -84,7 +85,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
 }
 
 /** Reads and checks what can be checked without the model. */
-async function readSpeech(c: Context<AppEnv>, { referenceStyles }: AppDependencies): Promise<SpeechBody> {
+async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDependencies): Promise<SpeechBody> {
   const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
   const body = parseSpeech(await readJsonBody(c.req.raw, limit));
   checkSpeech(body);

@@ -3,12 +3,13 @@ import { transcode } from '../../audio/transcode.ts';
 import { concatSamples } from '../../base/bytes.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { Speech, Timings } from '../../engine/engine.ts';
-import type { AppDependencies } from '../../http/context.ts';
+import type { CharacterQuota } from '../../http/access.ts';
 import type { AudioLibrary, OpenAudio } from '../../library/library.ts';
 import type { Alignment } from '../../synthesis/alignment.ts';
 import type { AddressedSpeech } from './address.ts';
 import { makeOrJoin } from './bake.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import {
   bytesFor,
   charactersOf,
@@ -16,7 +17,6 @@ import {
   ending,
   lengthOf,
   masterOf,
-  type Purse,
   startSpeech,
   telephonyLoudnessOf,
 } from './make-speech.ts';
@@ -40,7 +40,7 @@ export interface SpeechSource {
 export interface SourceOptions {
   readonly format: AudioFormatId;
   readonly signal: AbortSignal;
-  readonly purse: Purse;
+  readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Must the answer be made anew, with its alignment, and be kept out of the library? */
   readonly bypass: boolean;
@@ -55,7 +55,7 @@ export interface SourceOptions {
  * @throws {SoriError} `overloaded`, `insufficient_quota`, and what the engine throws.
  */
 export async function speechSource(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   options: SourceOptions,
 ): Promise<SpeechSource> {
@@ -87,10 +87,10 @@ function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boo
 
 /** Starts a flight and listens to it. */
 async function listen(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   library: AudioLibrary,
   speech: AddressedSpeech,
-  { format, signal, purse, keepAlive, exactLength }: SourceOptions,
+  { format, signal, quota, keepAlive, exactLength }: SourceOptions,
 ): Promise<SpeechSource> {
   const progress = { samples: 0 };
   let planned!: Speech;
@@ -103,7 +103,7 @@ async function listen(
     streamed: format,
     formats: [format],
     exactLength,
-    purse,
+    quota,
     keepAlive,
     onPlanned,
     progress,
@@ -125,16 +125,16 @@ async function listen(
 
 /** Makes speech, or waits for those who make it, until it is stored. */
 async function takeWhole(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   library: AudioLibrary,
   speech: AddressedSpeech,
-  { format, signal, purse, keepAlive }: SourceOptions,
+  { format, signal, quota, keepAlive }: SourceOptions,
 ): Promise<SpeechSource> {
   let timings: Timings = {};
   const { cache } = await makeOrJoin(library, speech.key, signal, () =>
     startSpeech(deps, library, speech, {
       formats: [format],
-      purse,
+      quota,
       keepAlive,
       onPlanned: (planned) => {
         timings = planned.timings;
@@ -149,16 +149,16 @@ async function takeWhole(
 
 /** Makes speech for one answer, of which nothing is kept. */
 async function makeAnew(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
-  { format, signal, purse, exactLength, bypass, takeSlot }: SourceOptions,
+  { format, signal, quota, exactLength, bypass, takeSlot }: SourceOptions,
 ): Promise<SpeechSource> {
   takeSlot();
   const { body } = speech;
   const characters = charactersOf(body);
-  await purse.take(characters);
+  await quota.reserve(characters);
   const end = (failed: boolean) => {
-    if (failed && !signal.aborted) purse.giveBack(characters);
+    if (failed && !signal.aborted) quota.refund(characters);
   };
   // Cues tell places in the text as it was sent.
   const input = bypass ? body.input : speech.request.input;

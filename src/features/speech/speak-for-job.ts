@@ -1,12 +1,11 @@
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { Caller } from '../../http/access.ts';
-import type { AppDependencies } from '../../http/context.ts';
+import type { Caller, CharacterQuota } from '../../http/access.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { payerOf } from '../keys/payer.ts';
+import { payerOf } from '../keys/index.ts';
 import { addressSpeech, bakeSpeech } from './bake.ts';
-import type { Purse } from './make-speech.ts';
+import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** Makes speech that stays in the library, on an owner's account. */
@@ -24,15 +23,14 @@ export interface JobSpeech {
 }
 
 /** The dependencies for work on behalf of an API key. */
-export const ofOwner = (deps: AppDependencies, owner: string): AppDependencies =>
-  Object.assign({}, deps, { owner });
+export const ofOwner = <D extends SpeechDependencies>(deps: D, owner: string): D => ({ ...deps, owner });
 
 /** Speaks by this server's own engine. */
-export function speakHere(deps: AppDependencies): SpeakForJob {
+export function speakHere(deps: SpeechDependencies): SpeakForJob {
   return async (body, formats, { owner, signal }) => {
     const own = ofOwner(deps, owner);
-    return await onAccount(deps, owner, async (purse) =>
-      bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, purse }),
+    return await onAccount(deps, owner, async (quota) =>
+      bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, quota }),
     );
   };
 }
@@ -43,11 +41,11 @@ export function speakHere(deps: AppDependencies): SpeakForJob {
  * @throws {SoriError} `insufficient_quota`; `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs.
  */
 export async function onAccount(
-  { access }: AppDependencies,
+  { access }: SpeechDependencies,
   owner: string,
-  make: (purse: Purse) => Promise<JobSpeech>,
+  make: (quota: CharacterQuota) => Promise<JobSpeech>,
 ): Promise<JobSpeech> {
-  if (access === 'off') return await make({ take: async () => {}, giveBack: () => {} });
+  if (access === 'off') return await make({ reserve: async () => {}, refund: () => {} });
   const payer = await payerOf(access, owner, Date.now()).catch((error): Caller => {
     if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
     throw new SoriError('invalid_api_key', 'The API key that made this job was revoked or has expired.');
@@ -55,18 +53,18 @@ export async function onAccount(
   let characters = 0;
   let month: string | undefined;
   const refunds: Promise<void>[] = [];
-  const purse: Purse = {
-    async take(count) {
+  const quota: CharacterQuota = {
+    async reserve(count) {
       month = (await access.reserve(payer, count))?.month;
       characters += count;
     },
-    giveBack(count) {
+    refund(count) {
       characters -= count;
       if (month !== undefined) refunds.push(access.refund(payer, count, month));
     },
   };
   try {
-    const made = await make(purse);
+    const made = await make(quota);
     await access
       .record(payer, { characters, cache: made.cache, audioMs: made.meta.samples / 24 })
       .catch(tell);

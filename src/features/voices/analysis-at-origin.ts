@@ -7,9 +7,9 @@ import { estimateCost } from '../../placement/cost.ts';
 import { faultOf } from '../../placement/origin-error.ts';
 import type { OriginPool } from '../../placement/origin-pool.ts';
 import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { workOfRecordings } from '../speech/placement/work.ts';
-import type { HearingContext } from './analysis.ts';
-import type { Hear } from './recordings.ts';
+import { workOfRecordings } from '../speech/index.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import type { AnalyzeRecording } from './recordings.ts';
 
 /** ms that an origin has for its answer, besides the work itself. */
 const ANSWER_MS = 15_000;
@@ -22,7 +22,11 @@ const answered = z.object({ id: z.string(), seconds: z.number(), audio: z.base64
  * Has an origin listen, by its `POST /v1/styles`, which keeps nothing. What comes back is a style and, where it was asked for, the sound;
  * refusals are the origin's own.
  */
-export function hearAtOrigin(pool: OriginPool, model: ModelInfo, context: HearingContext): Hear {
+export function analyzeAtOrigin(
+  pool: OriginPool,
+  model: ModelInfo,
+  context: AnalysisContext,
+): AnalyzeRecording {
   const { caller, requestId, signal, keepAlive } = context;
   // Twice: a recording is listened to whole and by halves.
   const answerMs = ANSWER_MS + 2 * estimateCost(workOfRecordings(MOST_SECONDS)).cpuMs;

@@ -2,32 +2,23 @@ import type { Context } from 'hono';
 import { kindOf, secondsOf } from '../../audio/decoders/kinds.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { isOriginFault } from '../../placement/forward.ts';
-import { homeOf, refusalOf, tellPlaced } from '../../placement/placed-header.ts';
+import { homeOf, refusalOf, reportPlaced } from '../../placement/placed-header.ts';
 import { type Circumstances, place, type Refusal } from '../../placement/policy.ts';
-import { circumstancesOf } from '../speech/placement/place.ts';
-import { type PlacementWishes, wishesOf, workOfRecordings } from '../speech/placement/work.ts';
-import { hearAtOrigin } from './analysis-at-origin.ts';
-import { canRead, type Hear, hearHere, type SentRecording } from './recordings.ts';
-
-/** On whose behalf, and for how long, recordings are listened to. */
-export interface HearingContext {
-  /** Id of the API key. */
-  readonly caller: string;
-  readonly requestId: string;
-  readonly signal: AbortSignal;
-  readonly wishes: PlacementWishes;
-  readonly keepAlive: (work: Promise<unknown>) => void;
-}
+import { circumstancesOf, readPlacementPreferences, workOfRecordings } from '../speech/index.ts';
+import { analyzeAtOrigin } from './analysis-at-origin.ts';
+import type { AnalysisContext } from './analysis-context.ts';
+import type { VoiceDependencies } from './dependencies.ts';
+import { type AnalyzeRecording, analyzeHere, canRead, type SentRecording } from './recordings.ts';
 
 /** For `X-Sori-Placed`. */
 export type Placed = readonly [where: 'edge' | 'origin', reason: string];
 
 /** Where recordings are listened to. */
-export interface Hearing {
-  readonly hear: Hear;
+export interface RecordingAnalysis {
+  readonly analyze: AnalyzeRecording;
   /** Where, and why there, as it has turned out so far. */
   readonly placed: () => Placed;
 }
@@ -36,19 +27,19 @@ export interface Hearing {
 const MOST_SECONDS = 60;
 
 /** The context of a request. What recordings come to is answered, so that no job can be made of it here. */
-export function hearingOf(c: Context<AppEnv>): HearingContext {
+export function analysisContextOf(c: Context<AppEnv>): AnalysisContext {
   return {
     caller: c.get('caller').id,
     requestId: c.get('requestId'),
     signal: c.req.raw.signal,
-    wishes: { ...wishesOf(c.req.raw.headers), respondAsync: false },
+    preferences: { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false },
     keepAlive: (work) => keepAlive(c, work),
   };
 }
 
 /** Says in `X-Sori-Placed` where recordings were listened to. */
-export function tellHearing(c: Context<AppEnv>, [where, reason]: Placed): void {
-  tellPlaced(c, where, reason);
+export function reportAnalysisPlace(c: Context<AppEnv>, [where, reason]: Placed): void {
+  reportPlaced(c, where, reason);
 }
 
 /**
@@ -56,22 +47,22 @@ export function tellHearing(c: Context<AppEnv>, [where, reason]: Placed): void {
  * listening is handed over; whoever asked keeps what comes of it.
  * @throws {SoriError} `origin_required`, `origin_unavailable`.
  */
-export function placeHearing(
-  deps: AppDependencies,
+export function placeAnalysis(
+  deps: VoiceDependencies,
   model: ModelInfo,
   recordings: readonly SentRecording[],
-  context: HearingContext,
-): Hearing {
+  context: AnalysisContext,
+): RecordingAnalysis {
   const { placement } = deps;
-  const here = hearHere(deps, model, context.signal);
-  if (placement === undefined) return { hear: here, placed: () => [homeOf(deps), 'only'] };
+  const here = analyzeHere(deps, model, context.signal);
+  if (placement === undefined) return { analyze: here, placed: () => [homeOf(deps), 'only'] };
   const { pool } = placement;
   const seconds = recordings.reduce(
     (sum, { bytes }) => sum + Math.min(MOST_SECONDS, Math.max(1, secondsOf(bytes))),
     0,
   );
   const work = workOfRecordings(seconds);
-  const circumstances = circumstancesOf(context.wishes, placement, pool, false);
+  const circumstances = circumstancesOf(context.preferences, placement, pool, false);
   const placed = place(work, circumstances);
   if (placed.where === 'nowhere') {
     throw placed.reason === 'forced' ? refusalOf(placed) : tooLong(placed.code, seconds, circumstances);
@@ -79,13 +70,13 @@ export function placeHearing(
   const unread = recordings.find((recording) => !canRead(deps, recording));
   if (placed.where === 'edge' || pool === undefined) {
     if (unread) throw unreadHere(unread, placed.reason === 'origin-down');
-    return { hear: here, placed: () => ['edge', placed.reason] };
+    return { analyze: here, placed: () => ['edge', placed.reason] };
   }
   let fallen: Placed | undefined;
-  const there = hearAtOrigin(pool, model, context);
+  const there = analyzeAtOrigin(pool, model, context);
   return {
     placed: () => fallen ?? ['origin', placed.reason],
-    async hear(recording, options) {
+    async analyze(recording, options) {
       if (fallen !== undefined) return await here(recording, options);
       try {
         return await there(recording, options);

@@ -1,39 +1,27 @@
 import { toInt16Array } from '../../audio/samples.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies } from '../../http/context.ts';
+import type { CharacterQuota } from '../../http/access.ts';
 import { speechKey } from '../../library/cache-key.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { meanStyle, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { admitSpeech } from '../delivery/private-audio.ts';
-import { addressSpeech, bakeSpeech, type Purse, requireLibrary } from '../speech/bake.ts';
-import { parseSpeech } from '../speech/parse.ts';
-import type { Hearing, Placed } from './analysis.ts';
-import type { Consents } from './consents.ts';
+import { admitSpeech } from '../delivery/index.ts';
+import { addressSpeech, bakeSpeech, parseSpeech, requireLibrary } from '../speech/index.ts';
+import type { Placed } from './analysis.ts';
+import type { CloningContext } from './cloning-context.ts';
 import type { ConsentForm } from './form.ts';
 import type { PreparedVoice } from './prepare.ts';
-import { checkOneSpeaker, type Hear, type HeardRecording, type SentRecording } from './recordings.ts';
+import {
+  type AnalyzedRecording,
+  type AnalyzeRecording,
+  checkOneSpeaker,
+  type SentRecording,
+} from './recordings.ts';
 import { type ClonedVoice, type ConsentRecord, randomId } from './voice.ts';
-import type { Voices } from './voice-store.ts';
 
 /** What a cloned voice shows itself with. */
 export const PREVIEW_TEXT = 'Hello. This is a copy of a voice, made by consent of its speaker.';
-
-/** What cloning works with. */
-export interface Studio {
-  /** In the name of the owner. */
-  readonly deps: AppDependencies;
-  readonly owner: string;
-  readonly voices: Voices;
-  readonly consents: Consents;
-  readonly signal: AbortSignal;
-  readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Told what failed without the voice failing. */
-  readonly log: (error: unknown) => void;
-  /** Says where recordings are listened to. */
-  readonly place: (model: ModelInfo, recordings: readonly SentRecording[]) => Hearing;
-}
 
 /** How a voice is made. */
 export interface CloneOptions {
@@ -52,18 +40,18 @@ export interface CloneOptions {
  *   engine and the stores throw.
  */
 export async function cloneVoice(
-  studio: Studio,
+  cloning: CloningContext,
   { form, model, language, files, consent: read }: PreparedVoice,
   { id = randomId('vce_'), tell = () => {}, resumable = false }: CloneOptions = {},
 ): Promise<ClonedVoice> {
-  const { owner, voices } = studio;
-  const { hear, placed } = studio.place(model, read ? [...files, read.reading] : files);
-  const recordings: HeardRecording[] = [];
+  const { owner, voices } = cloning;
+  const { analyze, placed } = cloning.place(model, read ? [...files, read.reading] : files);
+  const recordings: AnalyzedRecording[] = [];
   let consent: ConsentRecord;
   try {
-    for (const file of files) recordings.push(await hear(file, { oneSpeaker: true, samples: form.keep }));
+    for (const file of files) recordings.push(await analyze(file, { oneSpeaker: true, samples: form.keep }));
     checkOneSpeaker(model, recordings);
-    consent = await consentRecord(studio, model, form.consent, { hear, read, recordings });
+    consent = await consentRecord(cloning, model, form.consent, { analyze, read, recordings });
   } finally {
     tell(placed());
   }
@@ -91,14 +79,14 @@ export async function cloneVoice(
   );
   if (form.keep) {
     try {
-      await keepRecordings(studio, made, recordings);
+      await keepRecordings(cloning, made, recordings);
     } catch (error) {
       // Whoever comes back for the rest finds the voice; nobody else is to have half of one.
-      if (!resumable) await forget(studio, made);
+      if (!resumable) await forget(cloning, made);
       throw error;
     }
   }
-  return { ...made, preview: await makePreview(studio, made) };
+  return { ...made, preview: await makePreview(cloning, made) };
 }
 
 /**
@@ -106,54 +94,54 @@ export async function cloneVoice(
  * @param files its recordings, once more.
  */
 export async function resumeVoice(
-  studio: Studio,
+  cloning: CloningContext,
   voice: ClonedVoice,
   files: () => Promise<readonly SentRecording[]>,
 ): Promise<ClonedVoice> {
-  const { deps, signal } = studio;
+  const { deps, signal } = cloning;
   const keys = voice.provenance.recordings.flatMap(({ kept }) => kept ?? []);
   const stored = await Promise.all(keys.map((key) => requireLibrary(deps).head(key, 'wav')));
   if (stored.includes(null)) {
     const model = await deps.engine.model(voice.model, signal);
     const sent = await files();
-    const { hear } = studio.place(model, sent);
-    const recordings: HeardRecording[] = [];
-    for (const file of sent) recordings.push(await hear(file, { samples: true }));
-    await keepRecordings(studio, voice, recordings);
+    const { analyze } = cloning.place(model, sent);
+    const recordings: AnalyzedRecording[] = [];
+    for (const file of sent) recordings.push(await analyze(file, { samples: true }));
+    await keepRecordings(cloning, voice, recordings);
   }
-  return { ...voice, preview: voice.preview ?? (await makePreview(studio, voice)) };
+  return { ...voice, preview: voice.preview ?? (await makePreview(cloning, voice)) };
 }
 
 /** Removes a voice that came to nothing. */
-async function forget({ deps, owner, voices }: Studio, { id }: ClonedVoice): Promise<void> {
+async function forget({ deps, owner, voices }: CloningContext, { id }: ClonedVoice): Promise<void> {
   const stored = await voices.delete(id, owner);
   await deps.library?.remove(stored).catch(() => {});
 }
 
 interface Evidence {
-  readonly hear: Hear;
+  readonly analyze: AnalyzeRecording;
   readonly read: PreparedVoice['consent'];
-  readonly recordings: readonly HeardRecording[];
+  readonly recordings: readonly AnalyzedRecording[];
 }
 
 /** Listens to who consents. A sentence that somebody else reads is used up. */
 async function consentRecord(
-  { consents }: Studio,
+  { consents }: CloningContext,
   { styleSpace, statistics }: ModelInfo,
   form: ConsentForm,
-  { hear, read, recordings }: Evidence,
+  { analyze, read, recordings }: Evidence,
 ): Promise<ConsentRecord> {
   if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
   if (read === undefined) throw new TypeError('A consent was not read.');
-  const heard = await hear(read.reading);
+  const analyzed = await analyze(read.reading);
   const style = meanStyle(recordings.map((recording) => recording.style));
-  const score = voiceLikeness(heard.style, style, styleSpace, statistics);
+  const score = voiceLikeness(analyzed.style, style, styleSpace, statistics);
   if (score < SAME_VOICE) {
     if (read.claim) await consents.burn(read.claim);
     const message = `consent_recording does not sound like the speaker of files: they are alike by ${score.toFixed(2)}; ${SAME_VOICE} is needed. Ask POST /v1/voices/consent for another sentence.`;
     throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
   }
-  const { sha256 } = heard;
+  const { sha256 } = analyzed;
   return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
 }
 
@@ -162,9 +150,9 @@ const keptKey = (voice: string, sha256: string): Promise<string> => speechKey({ 
 
 /** Keeps recordings as they were listened to, mono at 24 kHz, under the keys that their voice has for them. */
 async function keepRecordings(
-  { deps, owner, voices }: Studio,
+  { deps, owner, voices }: CloningContext,
   { id, model, provenance }: ClonedVoice,
-  recordings: readonly HeardRecording[],
+  recordings: readonly AnalyzedRecording[],
 ): Promise<void> {
   const library = requireLibrary(deps);
   for (const [i, recording] of recordings.entries()) {
@@ -190,17 +178,17 @@ async function keepRecordings(
 }
 
 /** The preview is a gift. */
-const FREE: Purse = { take: async () => {}, giveBack: () => {} };
+const FREE: CharacterQuota = { reserve: async () => {}, refund: () => {} };
 
 /** @returns its key; null where it could not be made, which is no reason to have no voice. */
 async function makePreview(
-  { deps, voices, signal, keepAlive, log }: Studio,
+  { deps, voices, signal, keepAlive, log }: CloningContext,
   { id, model }: ClonedVoice,
 ): Promise<string | null> {
   if (!deps.library) return null;
   try {
     const speech = await addressSpeech(deps, parseSpeech({ model, voice: id, input: PREVIEW_TEXT }), signal);
-    const { key } = await bakeSpeech(deps, speech, ['mp3'], { signal, purse: FREE, keepAlive });
+    const { key } = await bakeSpeech(deps, speech, ['mp3'], { signal, quota: FREE, keepAlive });
     await voices.setPreview(id, key);
     return key;
   } catch (error) {

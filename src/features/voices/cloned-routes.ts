@@ -1,12 +1,12 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { readUpload } from '../../http/form-body.ts';
 import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
-import { resolveModelName } from '../speech/openai-names.ts';
-import { requireReferences } from '../speech/references.ts';
-import { hearingOf, placeHearing, tellHearing } from './analysis.ts';
+import { voiceNotFound } from '../delivery/index.ts';
+import { requireReferences, resolveModelName } from '../speech/index.ts';
+import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysis.ts';
 import { cloneVoice } from './clone.ts';
 import {
   compareDocs,
@@ -17,17 +17,17 @@ import {
   deleteVoiceDocs,
   getVoiceDocs,
 } from './cloned-docs.ts';
+import { cloningContextOf } from './cloning-context.ts';
 import { Consents } from './consents.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import { MAX_VOICE_BYTES, voiceFormOf } from './form.ts';
 import { prepareVoice } from './prepare.ts';
 import { sentRecording } from './recordings.ts';
 import { removeVoice } from './removal.ts';
 import { clonedVoiceAnswer, voiceAnswer } from './schema.ts';
-import { studioOf } from './studio.ts';
-import { voiceNotFound } from './voice-store.ts';
 
 /** Adds `POST /v1/voices`, `…/consent`, `…/compare`, and `GET|DELETE /v1/voices/{id}`. */
-export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): void {
   const consents = deps.database && new Consents(deps.database);
   const { engine } = deps;
   const placesOf = (c: Context<AppEnv>) => {
@@ -61,14 +61,14 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
 
   app.post(createVoiceDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
-    const context = hearingOf(c);
-    const studio = studioOf(deps, context.caller, context);
+    const context = analysisContextOf(c);
+    const cloning = cloningContextOf(deps, context.caller, context);
     const form = voiceFormOf(await readUpload(deps, c.req.raw, MAX_VOICE_BYTES));
     const release = slot();
     try {
-      const prepared = await prepareVoice(studio, form);
-      const voice = await cloneVoice(studio, prepared, {
-        tell: (placed) => tellHearing(c, placed),
+      const prepared = await prepareVoice(cloning, form);
+      const voice = await cloneVoice(cloning, prepared, {
+        tell: (placed) => reportAnalysisPlace(c, placed),
       });
       c.header('Cache-Control', 'no-store');
       c.header('Location', `/v1/voices/${voice.id}`);
@@ -80,7 +80,7 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
 
   app.post(compareDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
-    const context = hearingOf(c);
+    const context = analysisContextOf(c);
     const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
     const release = slot();
     try {
@@ -98,10 +98,10 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
         await sentRecording(files[0], 'files[0]'),
         await sentRecording(files[1], 'files[1]'),
       ];
-      const { hear, placed } = placeHearing(deps, model, recordings, context);
-      const tell = () => tellHearing(c, placed());
-      const first = await hear(recordings[0]).finally(tell);
-      const second = await hear(recordings[1]).finally(tell);
+      const { analyze, placed } = placeAnalysis(deps, model, recordings, context);
+      const tell = () => reportAnalysisPlace(c, placed());
+      const first = await analyze(recordings[0]).finally(tell);
+      const second = await analyze(recordings[1]).finally(tell);
       const score = voiceLikeness(first.style, second.style, model.styleSpace, model.statistics);
       const { seconds, falseAccept, falseReject } = errorRatesOf(Math.min(first.seconds, second.seconds));
       c.header('Cache-Control', 'no-store');

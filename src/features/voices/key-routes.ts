@@ -1,16 +1,18 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
+import { voiceNotFound } from '../delivery/index.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import { deleteKeyVoiceDocs, type KeyVoice, listKeyVoicesDocs } from './key-docs.ts';
 import { removeVoice } from './removal.ts';
 import type { ClonedVoice } from './voice.ts';
-import { type Voices, voiceNotFound } from './voice-store.ts';
+import type { Voices } from './voice-store.ts';
 
 /**
  * Adds `GET /v1/keys/{id}/voices` and `DELETE /v1/keys/{id}/voices/{voice}`: for whoever looks after keys, that no voice outlives a key
  * which nobody holds any more. They tell which voices there are, and nothing that would let one hear or use them.
  */
-export function keyVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function keyVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): void {
   const voicesOf = (): Voices => {
     if (deps.voices) return deps.voices;
     throw new SoriError(

@@ -1,9 +1,9 @@
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies } from '../../http/context.ts';
-import { resolveModelName } from '../speech/openai-names.ts';
-import type { Studio } from './clone.ts';
+import { resolveModelName } from '../speech/index.ts';
+import type { CloningContext } from './cloning-context.ts';
 import type { ConsentClaim } from './consents.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import type { ConsentForm, VoiceForm } from './form.ts';
 import { type SentRecording, sentRecording } from './recordings.ts';
 
@@ -27,11 +27,11 @@ export interface PreparedVoice {
  * @throws {SoriError} `invalid_consent`, `invalid_value`, `unknown_model`, `unsupported_language`, `body_too_large`.
  */
 export async function prepareVoice(
-  studio: Studio,
+  cloning: CloningContext,
   form: VoiceForm,
   reserved?: string,
 ): Promise<PreparedVoice> {
-  const { deps, owner, voices, consents, signal } = studio;
+  const { deps, owner, voices, consents, signal } = cloning;
   const { engine } = deps;
   checkConsentKind(deps, form.consent);
   await voices.checkRoom(owner);
@@ -60,7 +60,7 @@ export async function prepareVoice(
 }
 
 /** @throws {SoriError} `invalid_consent` where the operator takes consent in another form only. */
-function checkConsentKind({ voiceConsent = 'recording' }: AppDependencies, { kind }: ConsentForm): void {
+function checkConsentKind({ voiceConsent = 'recording' }: VoiceDependencies, { kind }: ConsentForm): void {
   if (voiceConsent === 'both' || voiceConsent === kind) return;
   const wanted =
     voiceConsent === 'recording'

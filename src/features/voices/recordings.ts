@@ -3,10 +3,10 @@ import { resample } from '../../audio/resample.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppDependencies, DecodedRecording } from '../../http/context.ts';
 import { MAX_SECONDS } from '../../synthesis/reference/checks.ts';
 import { clippedShare } from '../../synthesis/reference/clipping.ts';
 import { halvesOf, meanStyle, ONE_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
+import type { DecodedRecording, VoiceDependencies } from './dependencies.ts';
 
 /** Bytes of one recording at most: a minute of mono 16-bit WAV at 48 kHz, and room for its notes. */
 export const MAX_RECORDING_BYTES = 6 * 1024 * 1024;
@@ -23,7 +23,7 @@ export interface SentRecording {
 }
 
 /** A recording that was found good, and its style. */
-export interface HeardRecording {
+export interface AnalyzedRecording {
   readonly sha256: string;
   readonly seconds: number;
   /** Raw [S]. */
@@ -45,7 +45,10 @@ export interface HearOptions {
  * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message says what was measured and what is needed; what the engine
  *   throws, and what placement does where it is another server that listens.
  */
-export type Hear = (recording: SentRecording, options?: HearOptions) => Promise<HeardRecording>;
+export type AnalyzeRecording = (
+  recording: SentRecording,
+  options?: HearOptions,
+) => Promise<AnalyzedRecording>;
 
 /**
  * Takes a file in.
@@ -62,7 +65,11 @@ export async function sentRecording(file: Blob, param: string): Promise<SentReco
 }
 
 /** Listens by this server's own engine. */
-export function hearHere(deps: AppDependencies, model: ModelInfo, signal: AbortSignal): Hear {
+export function analyzeHere(
+  deps: VoiceDependencies,
+  model: ModelInfo,
+  signal: AbortSignal,
+): AnalyzeRecording {
   return ({ bytes, sha256, param }, { oneSpeaker = false, samples: wanted = false } = {}) =>
     aboutField(param, async () => {
       const decoded = await decode(deps, bytes);
@@ -76,7 +83,7 @@ export function hearHere(deps: AppDependencies, model: ModelInfo, signal: AbortS
 }
 
 /** Can this server read it? */
-export function canRead({ decodeRecording }: AppDependencies, { bytes }: SentRecording): boolean {
+export function canRead({ decodeRecording }: VoiceDependencies, { bytes }: SentRecording): boolean {
   return decodeRecording !== undefined || !needsNode(bytes);
 }
 
@@ -84,7 +91,7 @@ export function canRead({ decodeRecording }: AppDependencies, { bytes }: SentRec
  * Refuses recordings of several people: each is compared with the others.
  * @throws {SoriError} `unusable_reference`; the message says what was measured and what is needed.
  */
-export function checkOneSpeaker(model: ModelInfo, recordings: readonly HeardRecording[]): void {
+export function checkOneSpeaker(model: ModelInfo, recordings: readonly AnalyzedRecording[]): void {
   if (recordings.length < 2) return;
   for (const [i, { style }] of recordings.entries()) {
     const others = recordings.filter((_, j) => j !== i).map((other) => other.style);
@@ -95,7 +102,7 @@ export function checkOneSpeaker(model: ModelInfo, recordings: readonly HeardReco
 
 /** Two who take turns all the time are not found out. */
 async function checkHalves(
-  { engine }: AppDependencies,
+  { engine }: VoiceDependencies,
   model: ModelInfo,
   samples: Float32Array,
   signal: AbortSignal,
@@ -121,7 +128,7 @@ function mustBeAlike(score: number, what: string, param: string): void {
 /** A half that is no good by itself tells nothing: the whole was good. */
 async function styleOfHalf(
   samples: Float32Array,
-  engine: AppDependencies['engine'],
+  engine: VoiceDependencies['engine'],
   model: ModelInfo,
   signal: AbortSignal,
 ): Promise<Float32Array | undefined> {
@@ -133,7 +140,7 @@ async function styleOfHalf(
   }
 }
 
-async function decode({ decodeRecording }: AppDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
+async function decode({ decodeRecording }: VoiceDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
   if (decodeRecording) return await decodeRecording(bytes, MAX_SECONDS);
   return readPlain(bytes, { maxSeconds: MAX_SECONDS });
 }

@@ -1,7 +1,7 @@
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies } from '../../http/context.ts';
-import { audioPath, cacheTag } from '../delivery/headers.ts';
+import { audioPath, cacheTag } from '../delivery/index.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import type { Voices } from './voice-store.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Voices } from './voice-store.ts';
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function removeVoice(
-  { library, edgeCache }: AppDependencies,
+  { library, edgeCache }: VoiceDependencies,
   voices: Voices,
   id: string,
   owner: string,

@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import {
   type ClonedVoiceAnswer,
   clonedVoiceAnswer,
@@ -44,7 +45,7 @@ const audioList = createRoute({
 });
 
 /** Adds `GET /v1/voices` and `GET /v1/audio/voices`. */
-export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): void {
   const listFor = async (c: Context<AppEnv>): Promise<(VoiceAnswer | ClonedVoiceAnswer)[]> => {
     const models = await deps.engine.models(c.req.raw.signal);
     const own = await ownVoices(deps, c.get('caller').id);
@@ -63,7 +64,7 @@ export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
 }
 
 /** What the models have is told without a database too, and before it has its tables. */
-async function ownVoices({ voices }: AppDependencies, owner: string): Promise<readonly ClonedVoice[]> {
+async function ownVoices({ voices }: VoiceDependencies, owner: string): Promise<readonly ClonedVoice[]> {
   try {
     return (await voices?.list(owner)) ?? [];
   } catch (error) {

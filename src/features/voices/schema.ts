@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { ModelInfo, Voice } from '../../engine/engine.ts';
-import { openAiNamesOf } from '../speech/openai-names.ts';
+import { openAiNamesOf } from '../speech/index.ts';
 import { PREVIEW_TEXT } from './clone.ts';
 import type { ClonedVoice } from './voice.ts';
 

@@ -5,15 +5,15 @@ import { masterWav } from '../../audio/transcode.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import { readLimited } from '../../http/body.ts';
-import type { AppDependencies, AppEnv } from '../../http/context.ts';
+import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { readUpload } from '../../http/form-body.ts';
 import type { Slots } from '../../http/slots.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { resolveModelName } from '../speech/openai-names.ts';
-import { requireReferences } from '../speech/references.ts';
-import { hearingOf, placeHearing, tellHearing } from './analysis.ts';
+import { requireReferences, resolveModelName } from '../speech/index.ts';
+import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysis.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import { MAX_RECORDING_BYTES, sentRecording } from './recordings.ts';
 
 /** A form's own lines and fields, which come on top of the recording. */
@@ -98,14 +98,14 @@ const route = createRoute({
 });
 
 /** Adds `POST /v1/styles`. */
-export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slots: Slots): void {
+export function styleRoute(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies, slots: Slots): void {
   const { engine, referenceStyles } = deps;
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
     requireReferences(referenceStyles);
     const options = { oneSpeaker: flag(c, 'one_speaker', 'true'), samples: flag(c, 'include', 'audio') };
-    const context = hearingOf(c);
+    const context = analysisContextOf(c);
     const { file, model: named } = await readRecording(deps, c.req.raw);
     const release = slots.take();
     try {
@@ -115,16 +115,16 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: AppDependencies, slot
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
         context.signal,
       );
-      const { hear, placed } = placeHearing(deps, model, [recording], context);
-      const heard = await hear(recording, options).finally(() => tellHearing(c, placed()));
+      const { analyze, placed } = placeAnalysis(deps, model, [recording], context);
+      const analyzed = await analyze(recording, options).finally(() => reportAnalysisPlace(c, placed()));
       c.header('Cache-Control', 'no-store');
       return c.json({
-        id: encodeStyleId(heard.style, model.styleSpace),
+        id: encodeStyleId(analyzed.style, model.styleSpace),
         object: 'style',
         model: model.id,
-        seconds: rounded(heard.seconds),
-        measured: measuredOf(heard.style, model.statistics),
-        ...(heard.samples && { audio: base64Of(masterWav(toInt16Array(heard.samples))) }),
+        seconds: rounded(analyzed.seconds),
+        measured: measuredOf(analyzed.style, model.statistics),
+        ...(analyzed.samples && { audio: base64Of(masterWav(toInt16Array(analyzed.samples))) }),
       } satisfies z.infer<typeof styleSchema>);
     } finally {
       release();
@@ -146,7 +146,7 @@ interface Upload {
 }
 
 /** @throws {SoriError} `unsupported_media_type`, `body_too_large`, `missing_required_parameter`, `invalid_value`. */
-async function readRecording(deps: Pick<AppDependencies, 'uploads'>, request: Request): Promise<Upload> {
+async function readRecording(deps: Pick<VoiceDependencies, 'uploads'>, request: Request): Promise<Upload> {
   const type = request.headers.get('content-type')?.trim() ?? '';
   if (AUDIO_TYPE.test(type)) {
     const read = () => readLimited(request, MAX_RECORDING_BYTES);

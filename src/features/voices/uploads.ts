@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import type { Chore } from '../../base/housekeeping.ts';
+import type { HousekeepingTask } from '../../base/housekeeping.ts';
 import type { Database } from '../../database/database.ts';
 import { randomId } from './voice.ts';
 
@@ -89,8 +89,8 @@ export class Uploads {
 }
 
 /** The chore of housekeeping that removes them. */
-export const uploadChore =
-  (database: Database, files: UploadFiles): Chore =>
+export const uploadTask =
+  (database: Database, files: UploadFiles): HousekeepingTask =>
   (now) =>
     new Uploads(database, files).prune(now);
 

@@ -1,5 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { Database, SqlRow, Statement } from '../../database/database.ts';
+import { voiceNotFound } from '../delivery/index.ts';
 import type { ConsentClaim } from './consents.ts';
 import { type ClonedVoice, type Provenance, randomId } from './voice.ts';
 
@@ -135,12 +136,6 @@ export class Voices {
 
 const tooMany = () =>
   new SoriError('invalid_value', `A key has ${MAX_VOICES} voices at most: delete one first.`);
-
-/** The answer to an id that is nobody's and to one that is another's alike. */
-export function voiceNotFound(param?: string): SoriError {
-  const message = 'There is no such voice: GET /v1/voices lists those that this API key may use.';
-  return new SoriError('voice_not_found', message, { param });
-}
 
 interface VoiceRow extends SqlRow {
   readonly id: string;

@@ -48,9 +48,6 @@ export interface ClonedVoice {
   readonly created: Date;
 }
 
-/** What a cloned voice's id looks like. */
-export const CLONED_VOICE_ID = /^vce_[0-9a-hjkmnp-tv-z]{26}$/;
-
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** An id that nobody guesses: 130 random bits, in the 32 letters and digits that are hard to mistake. */

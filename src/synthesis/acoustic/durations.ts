@@ -40,13 +40,13 @@ export interface SymbolLengths {
  */
 export function allocateFrames(
   logDurations: Float32Array,
-  wishes: readonly LengthWish[],
+  preferences: readonly LengthWish[],
   hop: number,
 ): SymbolLengths {
   const frames = new Int32Array(logDurations.length);
   const silences = new Int32Array(logDurations.length);
   let carried = 0;
-  for (const [i, { pause, factor, exact }] of wishes.entries()) {
+  for (const [i, { pause, factor, exact }] of preferences.entries()) {
     if (exact !== undefined) {
       if (exact > 0) frames[i] = Math.max(1, Math.min(MAX_BREAK_FRAMES, Math.floor(exact / hop)));
       silences[i] = Math.max(0, Math.round(exact) - frames[i] * hop);

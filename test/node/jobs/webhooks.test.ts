@@ -15,7 +15,7 @@ import {
 } from '../../../src/features/jobs/webhooks/node.ts';
 import { parseWebhookSettings } from '../../../src/features/jobs/webhooks/settings.ts';
 import { newWebhookSecret } from '../../../src/features/jobs/webhooks/signature.ts';
-import type { Webhooks } from '../../../src/features/jobs/webhooks/webhooks.ts';
+import type { Webhooks } from '../../../src/features/jobs/webhooks/types.ts';
 import { deferred } from '../../support/deferred.ts';
 import { receiverPath, verifyReceived } from '../../support/servers/webhook-receiver.ts';
 import { startReceiver } from '../../support/servers/webhook-receiver-process.ts';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { AppDependencies } from '../../../src/app.ts';
 import { createEncoder } from '../../../src/audio/encoder.ts';
 import { resample } from '../../../src/audio/resample.ts';
 import { toFloat32Array, toInt16Array } from '../../../src/audio/samples.ts';
@@ -16,7 +17,6 @@ import {
 } from '../../../src/features/jobs/speech/join.ts';
 import type { SpeechBody } from '../../../src/features/speech/schema.ts';
 import type { Voices } from '../../../src/features/voices/voice-store.ts';
-import type { AppDependencies } from '../../../src/http/context.ts';
 import type { AudioMeta } from '../../../src/library/store.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../src/library/stores/memory.ts';

@@ -5,7 +5,6 @@ import { integratedLoudness } from '../../../audio/loudness.ts';
 import { SAMPLE_RATE } from '../../../audio/samples.ts';
 import { isStretchFormat } from '../../../audio/stretch.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
 import { speechKey } from '../../../library/cache-key.ts';
 import type { Master } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
@@ -15,10 +14,10 @@ import {
   privacyOfStored,
   provenanceTags,
   tracking,
-} from '../../delivery/private-audio.ts';
-import { charactersOf, requireLibrary } from '../../speech/bake.ts';
-import type { SpeechBody } from '../../speech/schema.ts';
-import { voiceNotFound } from '../../voices/voice-store.ts';
+  voiceNotFound,
+} from '../../delivery/index.ts';
+import { charactersOf, requireLibrary, type SpeechBody } from '../../speech/index.ts';
+import type { JobDependencies } from '../dependencies.ts';
 import type { JobOutputs } from '../outputs/outputs.ts';
 import type { JobPiece } from '../request.ts';
 import type { StepOutcome } from '../stores/store.ts';
@@ -81,7 +80,7 @@ export interface JoinContext {
 
 /** Does step `step` of {@link joinSteps}. @returns what it came to. */
 export async function joinStep(
-  deps: AppDependencies,
+  deps: JobDependencies,
   plan: JoinPlan,
   listened: Listened | undefined,
   step: number,
@@ -106,7 +105,7 @@ export async function joinStep(
 
 /** Ends a join of several steps: the recording and its format are in the library then. */
 export async function joinLong(
-  deps: AppDependencies,
+  deps: JobDependencies,
   plan: JoinPlan,
   listened: Listened,
   context: JoinContext,
@@ -141,7 +140,7 @@ async function longOf({ pieces, spoken }: JoinPlan, listened: Listened) {
   return { key: await joinedKey(parts), recording, privacy };
 }
 
-function placesOf(deps: AppDependencies, { spoken }: JoinPlan, context: JoinContext): LongPlaces {
+function placesOf(deps: JobDependencies, { spoken }: JoinPlan, context: JoinContext): LongPlaces {
   const isPrivate = spoken.some(({ meta }) => meta.owner !== undefined);
   // What was its owner's alone went with the voice.
   return { ...context, library: requireLibrary(deps), lost: isPrivate ? () => voiceNotFound('voice') : lost };
@@ -165,7 +164,7 @@ export interface JoinedPart {
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function joinStored(
-  deps: AppDependencies,
+  deps: JobDependencies,
   parts: readonly JoinedPart[],
   loudness: SpeechBody['loudness'],
   format: AudioFormatId,

@@ -1,14 +1,21 @@
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
+import type { CharacterQuota } from '../../../http/access.ts';
 import { estimateCost } from '../../../placement/cost.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import { place } from '../../../placement/policy.ts';
-import { addressSpeech, requireLibrary } from '../../speech/bake.ts';
-import type { Purse } from '../../speech/make-speech.ts';
-import { bakeAtOrigin } from '../../speech/placement/bake-at-origin.ts';
-import { openKept, originKeys } from '../../speech/placement/kept.ts';
-import { workOf } from '../../speech/placement/work.ts';
-import { ofOwner, onAccount, type SpeakForJob, speakHere } from '../../speech/speak-for-job.ts';
+import {
+  addressSpeech,
+  bakeAtOrigin,
+  ofOwner,
+  onAccount,
+  openKept,
+  originKeys,
+  requireLibrary,
+  type SpeakForJob,
+  speakHere,
+  workOf,
+} from '../../speech/index.ts';
+import type { JobDependencies } from '../dependencies.ts';
 
 /** ms that an origin has for the first byte of a recording, besides the work itself. */
 const ANSWER_MS = 60_000;
@@ -19,7 +26,7 @@ const MOST_MASTER_BYTES = 64 * 1024 * 1024;
  * Speaks here what fits here, and has an origin speak the rest, which is kept here under the key that the origin gave it. While no origin
  * answers, jobs wait.
  */
-export function speakPlaced(deps: AppDependencies, pool: OriginPool): SpeakForJob {
+export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJob {
   const here = speakHere(deps);
   return async (body, formats, context) => {
     const { owner, signal } = context;
@@ -41,13 +48,13 @@ export function speakPlaced(deps: AppDependencies, pool: OriginPool): SpeakForJo
     if (placed.where === 'nowhere') {
       throw new SoriError(placed.code, 'This takes more than the edge has, and no origin answers now.');
     }
-    const bake = (purse: Purse) =>
+    const bake = (quota: CharacterQuota) =>
       bakeAtOrigin(ofOwner(deps, owner), speech, formats, {
         pool,
         work,
         caller: owner,
         requestId: crypto.randomUUID(),
-        purse,
+        quota,
         signal,
         // Whoever runs the job waits for it.
         keepAlive: () => {},

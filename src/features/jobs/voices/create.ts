@@ -2,17 +2,22 @@ import type { Context } from 'hono';
 import { type CanonicalValue, canonicalJson } from '../../../base/canonical-json.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { sha256Hex } from '../../../base/sha256.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { readUpload } from '../../../http/form-body.ts';
-import { requireReferences } from '../../speech/references.ts';
-import { hearingOf } from '../../voices/analysis.ts';
-import type { Studio } from '../../voices/clone.ts';
-import { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from '../../voices/form.ts';
-import { prepareVoice } from '../../voices/prepare.ts';
-import type { SentRecording } from '../../voices/recordings.ts';
-import { studioOf } from '../../voices/studio.ts';
-import { randomId } from '../../voices/voice.ts';
+import { requireReferences } from '../../speech/index.ts';
+import {
+  analysisContextOf,
+  type CloningContext,
+  cloningContextOf,
+  MAX_VOICE_BYTES,
+  prepareVoice,
+  randomId,
+  type SentRecording,
+  type VoiceForm,
+  voiceFormOf,
+} from '../../voices/index.ts';
 import { answerNew } from '../answer.ts';
+import type { JobDependencies } from '../dependencies.ts';
 import type { Jobs } from '../jobs.ts';
 import { recordingsOf, uploadsOf, type VoiceJobRequest } from './work.ts';
 
@@ -28,15 +33,15 @@ export const isVoiceJob = (request: Request): boolean =>
  */
 export async function createVoiceJob(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: JobDependencies,
   jobs: Jobs,
   key: string | undefined,
 ): Promise<Response> {
   requireReferences(deps.referenceStyles);
-  const context = hearingOf(c);
+  const context = analysisContextOf(c);
   const { caller: owner } = context;
-  const studio = studioOf(deps, owner, context);
-  const { consents } = studio;
+  const cloning = cloningContextOf(deps, owner, context);
+  const { consents } = cloning;
   const uploads = uploadsOf(deps, jobs);
   const body = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
   if (body.text('kind') !== 'voice') {
@@ -46,7 +51,7 @@ export async function createVoiceJob(
   const form = voiceFormOf(body);
   const webhook = body.text('webhook') || undefined;
   if (webhook !== undefined) await checkWebhook(deps, webhook, owner);
-  const recordings = await checkedRecordings(studio, form, key !== undefined);
+  const recordings = await checkedRecordings(cloning, form, key !== undefined);
   const { files, consent: given, ...rest } = form;
   const consent = given.kind === 'recording' ? { kind: given.kind, id: given.id } : given;
   const hashes = recordings.map(({ sha256 }) => sha256);
@@ -104,15 +109,15 @@ function usedBefore(key: string | undefined): (error: unknown) => undefined {
  * @param again may the job be there already? Then its consent is used, and that is no fault of this request.
  */
 async function checkedRecordings(
-  studio: Studio,
+  cloning: CloningContext,
   form: VoiceForm,
   again: boolean,
 ): Promise<readonly SentRecording[]> {
   let recordings: readonly SentRecording[] | undefined;
   try {
-    const { model, files, consent } = await prepareVoice(studio, form);
+    const { model, files, consent } = await prepareVoice(cloning, form);
     recordings = consent ? [...files, consent.reading] : files;
-    studio.place(model, recordings);
+    cloning.place(model, recordings);
   } catch (error) {
     const code = error instanceof SoriError ? error.code : undefined;
     // A job waits until there is an origin.
@@ -121,7 +126,7 @@ async function checkedRecordings(
   return recordings ?? (await recordingsOf(form));
 }
 
-async function checkWebhook({ webhooks }: AppDependencies, url: string, owner: string): Promise<void> {
+async function checkWebhook({ webhooks }: JobDependencies, url: string, owner: string): Promise<void> {
   if (webhooks !== undefined) return await webhooks.check(url, owner);
   const message = 'This server sends no webhooks: its operator has set up none.';
   throw new SoriError('not_configured', message, { param: 'webhook' });

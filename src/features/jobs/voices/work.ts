@@ -1,16 +1,20 @@
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
-import { payerOf } from '../../keys/payer.ts';
-import { requireReferences } from '../../speech/references.ts';
-import type { HearingContext } from '../../voices/analysis.ts';
-import { cloneVoice, resumeVoice } from '../../voices/clone.ts';
-import { Consents } from '../../voices/consents.ts';
-import type { VoiceForm } from '../../voices/form.ts';
-import { prepareVoice } from '../../voices/prepare.ts';
-import { type SentRecording, sentRecording } from '../../voices/recordings.ts';
-import { studioOf } from '../../voices/studio.ts';
-import { Uploads } from '../../voices/uploads.ts';
-import type { ClonedVoice } from '../../voices/voice.ts';
+import { payerOf } from '../../keys/index.ts';
+import { requireReferences } from '../../speech/index.ts';
+import {
+  type AnalysisContext,
+  type ClonedVoice,
+  Consents,
+  cloneVoice,
+  cloningContextOf,
+  prepareVoice,
+  resumeVoice,
+  type SentRecording,
+  sentRecording,
+  Uploads,
+  type VoiceForm,
+} from '../../voices/index.ts';
+import type { JobDependencies } from '../dependencies.ts';
 import type { Jobs } from '../jobs.ts';
 import { isFinal, type Job, type JobResult } from '../machine.ts';
 import { isTransient } from '../runner/run.ts';
@@ -39,7 +43,7 @@ export interface VoiceJobRequest {
  * @throws {SoriError} as `POST /v1/voices` does; `invalid_api_key` when the key is gone.
  */
 export async function makeVoiceOfJob(
-  deps: AppDependencies,
+  deps: JobDependencies,
   jobs: Jobs,
   { id, owner }: Job,
   request: JobRequest,
@@ -48,9 +52,9 @@ export async function makeVoiceOfJob(
   requireReferences(deps.referenceStyles);
   if (deps.access !== 'off') await payerOf(deps.access, owner, Date.now());
   const { voice, upload, files, form, consent } = requestOf(request);
-  const wishes = { respondAsync: false, waitMs: 0 };
-  const context: HearingContext = { caller: owner, requestId: id, signal, wishes, keepAlive: () => {} };
-  const studio = studioOf(deps, owner, context);
+  const preferences = { respondAsync: false, waitMs: 0 };
+  const context: AnalysisContext = { caller: owner, requestId: id, signal, preferences, keepAlive: () => {} };
+  const cloning = cloningContextOf(deps, owner, context);
   const uploads = uploadsOf(deps, jobs);
   const sent = async (): Promise<VoiceForm> => {
     const blobs = (await uploads.read(upload, files + (consent.kind === 'recording' ? 1 : 0))).map(
@@ -62,15 +66,15 @@ export async function makeVoiceOfJob(
         : consent;
     return { ...form, files: blobs.slice(0, files), consent: given };
   };
-  const find = () => studio.voices.find(voice, owner);
+  const find = () => cloning.voices.find(voice, owner);
   const resume = async (known: ClonedVoice) =>
-    await resumeVoice(studio, known, async () => (await recordingsOf(await sent())).slice(0, files));
+    await resumeVoice(cloning, known, async () => (await recordingsOf(await sent())).slice(0, files));
   const known = await find();
   if (known) return outcomeOf(await resume(known));
   try {
     const sentence = consent.kind === 'recording' ? consent.sentence : undefined;
-    const prepared = await prepareVoice(studio, await sent(), sentence);
-    return outcomeOf(await cloneVoice(studio, prepared, { id: voice, resumable: true }));
+    const prepared = await prepareVoice(cloning, await sent(), sentence);
+    return outcomeOf(await cloneVoice(cloning, prepared, { id: voice, resumable: true }));
   } catch (error) {
     // Another who had the same message may have been quicker.
     const made = isTransient(error) ? undefined : await find();
@@ -81,7 +85,7 @@ export async function makeVoiceOfJob(
 
 /** What a job has made: its voice. Its recordings are not needed any more. */
 export async function finishVoiceJob(
-  deps: AppDependencies,
+  deps: JobDependencies,
   jobs: Jobs,
   request: JobRequest,
   outcome: StepOutcome,
@@ -91,7 +95,7 @@ export async function finishVoiceJob(
 }
 
 /** Removes the recordings of a job that has ended, unless it may be tried again with them; its consent is free again where it was not used. */
-export async function dropRecordings(deps: AppDependencies, job: Job): Promise<void> {
+export async function dropRecordings(deps: JobDependencies, job: Job): Promise<void> {
   const { jobs } = deps;
   if (job.kind !== 'voice' || jobs === undefined || !isFinal(job.state)) return;
   if (job.state === 'failed' && job.fault !== undefined && mayPass(job.fault.code)) return;
@@ -128,7 +132,7 @@ export async function recordingsOf({ files, consent }: VoiceForm): Promise<SentR
 }
 
 /** @throws {SoriError} `not_configured` without a database. */
-export function uploadsOf({ database }: AppDependencies, { outputs }: Jobs): Uploads {
+export function uploadsOf({ database }: JobDependencies, { outputs }: Jobs): Uploads {
   if (database !== undefined) return new Uploads(database, outputs);
   throw new SoriError(
     'not_configured',

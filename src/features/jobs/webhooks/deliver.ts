@@ -2,10 +2,10 @@ import { faultOf, type Receipt, retryAfterMs, type Sender } from './sender.ts';
 import { webhookHeaders } from './signature.ts';
 import type { Claim } from './store.ts';
 import { addressesOf, parseTarget, type Resolver, type TargetRules } from './target.ts';
-import type { DeliveryFault } from './webhooks.ts';
+import type { DeliveryFault } from './types.ts';
 
 /** What an attempt needs. */
-export interface Postman {
+export interface DeliveryTransport {
   readonly sender: Sender;
   readonly resolve: Resolver;
   readonly rules: TargetRules;
@@ -25,9 +25,9 @@ export interface Attempt {
 }
 
 /** Makes one attempt. What a receiver does is never thrown. */
-export async function attemptDelivery(claim: Claim, postman: Postman): Promise<Attempt> {
-  const { rules, resolve, now, sender } = postman;
-  const secrets = await postman.signers(claim.owner);
+export async function attemptDelivery(claim: Claim, transport: DeliveryTransport): Promise<Attempt> {
+  const { rules, resolve, now, sender } = transport;
+  const secrets = await transport.signers(claim.owner);
   if (secrets.length === 0) return { fault: 'no_secret' };
   let url: URL;
   try {
@@ -36,7 +36,7 @@ export async function attemptDelivery(claim: Claim, postman: Postman): Promise<A
   } catch {
     return { fault: 'forbidden_target' };
   }
-  const signal = AbortSignal.timeout(postman.timeoutMs);
+  const signal = AbortSignal.timeout(transport.timeoutMs);
   const addresses = await beforeAbort(addressesOf(url, resolve, rules), signal).catch(
     () => 'unresolved' as const,
   );

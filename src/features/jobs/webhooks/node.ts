@@ -2,13 +2,14 @@ import { lookup } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIPv6, type LookupFunction } from 'node:net';
-import { type Rounds, startRounds } from '../../../base/interval-task.ts';
+import { type IntervalTask, startIntervalTask } from '../../../base/interval-task.ts';
 import type { Database } from '../../../database/database.ts';
 import { WebhookSecrets } from './secrets.ts';
 import { MAX_ANSWER_BYTES, type Message, type Receipt, type Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
 import type { Resolver } from './target.ts';
-import { createWebhooks, type Webhooks } from './webhooks.ts';
+import type { Webhooks } from './types.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /**
  * {@link Webhooks} of a Node server; {@link startWebhookTimer} delivers what waits.
@@ -95,6 +96,6 @@ function pinned({ addresses }: Message): LookupFunction {
 export function startWebhookTimer(
   webhooks: Pick<Webhooks, 'due'>,
   { intervalMs = 5000, onError = () => {} }: { intervalMs?: number; onError?: (error: unknown) => void } = {},
-): Rounds {
-  return startRounds((signal) => webhooks.due(undefined, signal).catch(onError), intervalMs);
+): IntervalTask {
+  return startIntervalTask((signal) => webhooks.due(undefined, signal).catch(onError), intervalMs);
 }

@@ -1,13 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { readJsonBody } from '../../../http/json-body.ts';
+import type { JobDependencies } from '../dependencies.ts';
 import { listSecretsDocs, newSecretDocs, redeliverDocs } from './docs.ts';
 import { describeDelivery, describeSecret, newSecretSchema } from './schema.ts';
 import { WebhookSecrets } from './secrets.ts';
 
 /** Adds `POST /v1/jobs/{id}/webhook/redeliver`, and `POST|GET /v1/webhooks/secret`. */
-export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database }: AppDependencies): void {
+export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database }: JobDependencies): void {
   const secrets = database && new WebhookSecrets(database);
   const present = <T>(what: T | undefined): T => {
     if (what !== undefined) return what;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { SecretRecord } from './secrets.ts';
-import type { WebhookDelivery } from './webhooks.ts';
+import type { WebhookDelivery } from './types.ts';
 
 const seconds = z.number().int().nullable();
 

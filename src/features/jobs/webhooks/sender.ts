@@ -1,4 +1,4 @@
-import type { DeliveryFault } from './webhooks.ts';
+import type { DeliveryFault } from './types.ts';
 
 /** A message to a receiver. */
 export interface Message {

@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../../../database/database.ts';
-import type { DeliveryFault, DeliveryState, WebhookDelivery } from './webhooks.ts';
+import type { DeliveryFault, DeliveryState, WebhookDelivery } from './types.ts';
 
 /** An attempt that may now be made, by whoever claimed it and nobody else for a while. */
 export interface Claim {

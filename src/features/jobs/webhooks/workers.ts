@@ -3,7 +3,8 @@ import { httpsResolver } from './dns-over-https.ts';
 import { WebhookSecrets } from './secrets.ts';
 import { fetchSender } from './sender.ts';
 import { parseWebhookSettings, type WebhookVariables } from './settings.ts';
-import { createWebhooks, type Webhooks } from './webhooks.ts';
+import type { Webhooks } from './types.ts';
+import { createWebhooks } from './webhooks.ts';
 
 /**
  * {@link Webhooks} of a Worker. What is not delivered at once waits for `due`: a cron trigger calls it each minute.

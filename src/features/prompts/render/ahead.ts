@@ -1,9 +1,9 @@
 import type { AudioFormatId } from '../../../audio/format.ts';
 import { canonicalJson } from '../../../base/canonical-json.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
 import type { AudioMeta } from '../../../library/store.ts';
 import type { BakeBudget } from '../bake-budget.ts';
+import type { PromptDependencies } from '../dependencies.ts';
 import {
   type BakedSlots,
   combinations,
@@ -46,7 +46,7 @@ export interface BakedPart {
  * @throws {SoriError} `invalid_template` when there are more than {@link MAX_RENDERINGS} of either; as `addressSpeech` does.
  */
 export async function planTemplate(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   source: TemplateSpeech,
   slots: BakedSlots,
   signal: AbortSignal,
@@ -67,7 +67,7 @@ export async function planTemplate(
  * @throws {SoriError} as `bakeSpeech` does; `more_to_bake`. What is baked until then stays, and is found the next time.
  */
 export async function bakeTemplate(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   plan: readonly PlannedPart[],
   formats: readonly AudioFormatId[],
   options: RenderOptions,
@@ -95,7 +95,7 @@ function knownRenderings({ template, render }: TemplateSpeech, slots: BakedSlots
 
 /** Segments that speak no value but those that are known beforehand, by name. */
 async function knownSegments(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   source: TemplateSpeech,
   slots: BakedSlots,
   signal: AbortSignal,

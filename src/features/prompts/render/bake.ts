@@ -4,21 +4,21 @@ import { level } from '../../../audio/level.ts';
 import { integratedLoudness } from '../../../audio/loudness.ts';
 import { SAMPLE_RATE } from '../../../audio/samples.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
 import { speechKey } from '../../../library/cache-key.ts';
 import type { Master } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
-import { admitSpeech, marked, type Privacy, provenanceTags } from '../../delivery/private-audio.ts';
+import { admitSpeech, marked, type Privacy, provenanceTags } from '../../delivery/index.ts';
 import {
   type AddressedSpeech,
   addressSpeech,
   type BakedSpeech,
+  bytesFor,
+  checkSpeech,
   makeOrJoin,
   requireLibrary,
-} from '../../speech/bake.ts';
-import { checkSpeech } from '../../speech/conflicts.ts';
-import { bytesFor } from '../../speech/make-speech.ts';
-import type { SpeechBody } from '../../speech/schema.ts';
+  type SpeechBody,
+} from '../../speech/index.ts';
+import type { PromptDependencies } from '../dependencies.ts';
 import { cutSegments, pauseBehind, type Segment } from '../templates/segments.ts';
 import {
   type RenderedTemplate,
@@ -69,7 +69,7 @@ export interface AddressedPart {
  * @throws {SoriError} `invalid_slot_value`, `invalid_ssml`, and as `addressSpeech` does.
  */
 export async function addressRendering(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   source: TemplateSpeech,
   values: SlotValues,
   signal: AbortSignal,
@@ -110,7 +110,7 @@ export function segmentsOf(
 
 /** @throws {SoriError} as `addressSpeech`. */
 export async function addressSegment(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   body: SpeechBody,
   segment: Segment,
   signal: AbortSignal,
@@ -130,7 +130,7 @@ export async function addressSegment(
  * @throws {SoriError} as `bakeSpeech` does.
  */
 export async function bakeRendering(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   { key, text, parts }: AddressedRendering,
   formats: readonly AudioFormatId[],
   options: RenderOptions,
@@ -186,7 +186,7 @@ const NO_PIECES: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
 };
 
-async function masterOf(deps: AppDependencies, key: string): Promise<Master> {
+async function masterOf(deps: PromptDependencies, key: string): Promise<Master> {
   const master = await requireLibrary(deps).master(key);
   if (master) return master;
   throw new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');

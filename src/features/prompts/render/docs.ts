@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../../audio/format.ts';
 import { errorResponses } from '../../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../../placement/docs.ts';
-import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/docs.ts';
+import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/index.ts';
 import { MAX_VALUE_CHARACTERS } from '../templates/values.ts';
 
 /** The body of `POST /v1/prompts/{name}/render`. */

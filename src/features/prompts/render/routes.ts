@@ -3,17 +3,16 @@ import type { Context } from 'hono';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../../audio/format.ts';
 import { SAMPLE_RATE } from '../../../audio/samples.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { readJsonBody } from '../../../http/json-body.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
-import { placedHeaders, tellKept } from '../../../placement/placed-header.ts';
-import { answerAudio } from '../../delivery/routes.ts';
-import { addressSpeech } from '../../speech/bake.ts';
-import { onBehalf } from '../../speech/cloned-voices.ts';
-import { bakeFor } from '../../speech/placement/bake-placed.ts';
+import { placedHeaders, reportStored } from '../../../placement/placed-header.ts';
+import { answerAudio } from '../../delivery/index.ts';
+import { addressSpeech, bakeFor, onBehalf } from '../../speech/index.ts';
 import { audioUrls } from '../answer.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
 import { checkPromptName, type PromptDefinition } from '../catalogue/definition.ts';
+import type { PromptDependencies } from '../dependencies.ts';
 import { parseTemplate, type SlotValues } from '../templates/template.ts';
 import { invalidValue } from '../templates/values.ts';
 import { bestLocale, type PromptVariant, promptVariant } from '../variants.ts';
@@ -31,7 +30,7 @@ export { type BakedPart, bakeTemplate, type PlannedPart, planTemplate } from './
 export type { RenderOptions, TemplateSpeech } from './bake.ts';
 
 /** Adds `POST /v1/prompts/{name}/render`. */
-export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependencies): void {
+export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDependencies): void {
   app.openAPIRegistry.registerPath(renderRouteDocs);
   // Names have slashes, which the library's pattern of the path would not match.
   app.post('/v1/prompts/:name{.+}/render', async (c) => {
@@ -53,7 +52,7 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependenci
     const baked = await bakeRendering(deps, rendering, [wanted], renderOptions(c, deps, signal));
     const { key, meta, cache } = baked;
     const account = c.get('account');
-    tellKept(c, deps);
+    reportStored(c, deps);
     account.text = rendering.text;
     account.cache = cache;
     account.audioMs = meta.samples / (SAMPLE_RATE / 1000);
@@ -86,7 +85,11 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: AppDependenci
 }
 
 /** {@link RenderOptions} of a request: on its caller's account. */
-export function renderOptions(c: Context<AppEnv>, deps: AppDependencies, signal: AbortSignal): RenderOptions {
+export function renderOptions(
+  c: Context<AppEnv>,
+  deps: PromptDependencies,
+  signal: AbortSignal,
+): RenderOptions {
   return {
     signal,
     bake: (speech, formats, until) => bakeFor(c, deps, speech, formats, until),
@@ -99,7 +102,7 @@ export function renderOptions(c: Context<AppEnv>, deps: AppDependencies, signal:
  * @throws {SoriError} `invalid_template`; as `addressSpeech` does.
  */
 export async function templateSpeech(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   { render }: PromptDefinition,
   { text, body }: PromptVariant,
   signal: AbortSignal,
@@ -109,7 +112,7 @@ export async function templateSpeech(
 }
 
 async function address(
-  deps: AppDependencies,
+  deps: PromptDependencies,
   definition: PromptDefinition,
   variant: PromptVariant,
   values: SlotValues,

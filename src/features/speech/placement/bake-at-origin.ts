@@ -1,7 +1,6 @@
 import { type AudioFormatId, FORMAT_INFO } from '../../../audio/format.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies } from '../../../http/context.ts';
 import type { Master } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
 import type { Work } from '../../../placement/cost.ts';
@@ -16,6 +15,7 @@ import {
   makeOrJoin,
   requireLibrary,
 } from '../bake.ts';
+import type { SpeechDependencies } from '../dependencies.ts';
 import { charactersOf } from '../make-speech.ts';
 import { keepFromOrigin } from './keep.ts';
 import { openKept, originKeys } from './kept.ts';
@@ -41,10 +41,10 @@ export interface OriginBakeOptions extends Required<BakeOptions> {
  * Has an origin make speech, and makes sure that it and its formats are stored here, under the key that the origin gave it. Those who ask
  * for the same meanwhile wait for it.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`; `not_configured` for speech that is too long to be brought here;
- *   what the origin refuses it with, and what the purse throws.
+ *   what the origin refuses it with, and what the quota throws.
  */
 export async function bakeAtOrigin(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
   options: OriginBakeOptions,
@@ -80,15 +80,15 @@ const NO_PIECES: AsyncIterable<Uint8Array> = {
 
 /** On the account of whoever asked first. */
 async function made(
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
   keys: readonly string[],
   options: OriginBakeOptions,
 ): Promise<AudioMeta> {
-  const { purse, signal } = options;
+  const { quota, signal } = options;
   const characters = charactersOf(speech.body);
-  await purse.take(characters);
+  await quota.reserve(characters);
   let paid = false;
   try {
     const [format = 'opus'] = formats;
@@ -115,7 +115,7 @@ async function made(
     return meta;
   } finally {
     // What was there costs nothing, and neither does what could not be had.
-    if (!paid && !signal.aborted) purse.giveBack(characters);
+    if (!paid && !signal.aborted) quota.refund(characters);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../../../audio/format.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { isOriginFault } from '../../../placement/forward.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
-import { tellEdge, tellHere, tellPlaced } from '../../../placement/placed-header.ts';
+import { reportEdge, reportHere, reportPlaced } from '../../../placement/placed-header.ts';
 import { type Placement, place } from '../../../placement/policy.ts';
-import { purseOf } from '../../keys/require-access.ts';
+import { quotaOf } from '../../keys/index.ts';
 import {
   type AddressedSpeech,
   addressSpeech,
@@ -14,10 +14,11 @@ import {
   bakeSpeech,
   requireLibrary,
 } from '../bake.ts';
+import type { EdgePlacement, SpeechDependencies } from '../dependencies.ts';
 import { bakeAtOrigin } from './bake-at-origin.ts';
 import { isKept, openKept, originKeys } from './kept.ts';
-import { circumstancesOf, type EdgePlacement } from './place.ts';
-import { lightened, wishesOf, workOf } from './work.ts';
+import { circumstancesOf } from './place.ts';
+import { lightened, readPlacementPreferences, workOf } from './work.ts';
 
 /**
  * Makes sure for a request that speech is stored, as {@link bakeSpeech} does, out of its caller's quota and into its account. Where it is
@@ -27,7 +28,7 @@ import { lightened, wishesOf, workOf } from './work.ts';
  */
 export async function bakeFor(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
   signal: AbortSignal,
@@ -42,7 +43,7 @@ export async function bakeFor(
 
 async function bakePlaced(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
   signal: AbortSignal,
@@ -51,11 +52,11 @@ async function bakePlaced(
   const here = (body = speech) =>
     bakeSpeech(deps, body, formats, {
       signal,
-      purse: purseOf(c, deps),
+      quota: quotaOf(c, deps),
       keepAlive: (work) => keepAlive(c, work),
     });
   if (placement === undefined) {
-    tellHere(c, deps);
+    reportHere(c, deps);
     return await here();
   }
   const library = requireLibrary(deps);
@@ -63,13 +64,13 @@ async function bakePlaced(
   const plain = placed.where === 'edge' && placed.reason === 'small';
   // A hit asks nobody, wherever it was made.
   if (!plain && circumstances.forced !== 'origin' && (await isKept(library, speech.key, 'wav'))) {
-    tellPlaced(c, 'edge', 'kept');
+    reportPlaced(c, 'edge', 'kept');
     return await here();
   }
   if (!plain && circumstances.forced !== 'edge' && pool !== undefined) {
     const kept = await openKept(library, await originKeys(pool, speech), 'wav');
     if (kept !== undefined) {
-      tellPlaced(c, 'edge', 'kept');
+      reportPlaced(c, 'edge', 'kept');
       const { key, audio } = kept;
       if (audio.body instanceof ReadableStream) await audio.body.cancel();
       for (const format of formats) await library.head(key, format);
@@ -77,7 +78,7 @@ async function bakePlaced(
     }
   }
   const atEdge = async (where: ReturnType<typeof place>) => {
-    tellEdge(c, where);
+    reportEdge(c, where);
     if (where.where !== 'edge' || where.reason !== 'degraded') return await here();
     return await here(await addressSpeech(deps, lightened(speech.body, where.work), signal));
   };
@@ -98,16 +99,16 @@ function placementOf(
   placement: EdgePlacement,
   { body, privacy, model }: AddressedSpeech,
 ) {
-  const wishes = { ...wishesOf(c.req.raw.headers), respondAsync: false };
+  const preferences = { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false };
   // What is only its owner's stays where its owner is known.
   const pool = privacy ? undefined : placement.pool;
-  const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
+  const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   return { circumstances, pool, placed: place(workOf(body, model), circumstances) };
 }
 
 async function thereWith(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   given: {
     readonly pool: OriginPool;
     readonly placed: Placement;
@@ -122,10 +123,10 @@ async function thereWith(
     work: placed.work,
     caller: c.get('caller').id,
     requestId: c.get('requestId'),
-    purse: purseOf(c, deps),
+    quota: quotaOf(c, deps),
     signal,
     keepAlive: (work) => keepAlive(c, work),
   });
-  tellPlaced(c, 'origin', placed.reason);
+  reportPlaced(c, 'origin', placed.reason);
   return baked;
 }

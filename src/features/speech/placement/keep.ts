@@ -6,8 +6,7 @@ import type { AudioLibrary, Master } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
 import { garbage } from '../../../placement/origin-answer.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
-import { etagOf } from '../../delivery/headers.ts';
-import { readMeta } from '../../delivery/meta.ts';
+import { etagOf, readMeta } from '../../delivery/index.ts';
 
 /** Bytes of a master that are brought here at most, seven minutes: it has to be in memory. Longer ones stay where they are. */
 const MOST_MASTER_BYTES = 20 * 1024 * 1024;

@@ -1,27 +1,19 @@
 import type { Context } from 'hono';
-import type { AudioFormatId } from '../../../audio/format.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { isOriginFault } from '../../../placement/forward.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
-import { tellEdge, tellHere, tellPlaced } from '../../../placement/placed-header.ts';
+import { reportEdge, reportHere, reportPlaced } from '../../../placement/placed-header.ts';
 import { type Circumstances, type Placement, place, type Refusal } from '../../../placement/policy.ts';
-import type { AddressedSpeech } from '../address.ts';
 import { isBareAudio } from '../conflicts.ts';
+import type { EdgePlacement, SpeechDependencies } from '../dependencies.ts';
 import type { SpeechBody } from '../schema.ts';
 import { isKept, type KeptElsewhere, openKept, originKeys } from './kept.ts';
 import { speakAtOrigin } from './speak.ts';
-import { lightened, type PlacementWishes, wishesOf, workOf } from './work.ts';
+import type { SpeechToPlace } from './speech-to-place.ts';
+import { lightened, type PlacementPreferences, readPlacementPreferences, workOf } from './work.ts';
 
 export { isOriginFault } from '../../../placement/forward.ts';
 export { homeOf, refusalOf } from '../../../placement/placed-header.ts';
-
-/** What makes a process an edge: it may leave work to others. */
-export interface EdgePlacement {
-  /** Servers that heavy work is handed to; none = what does not fit here is refused. */
-  readonly pool?: OriginPool;
-  /** Makes a job of a speech request and answers with it. */
-  readonly respondAsync?: (c: Context<AppEnv>, body: SpeechBody) => Promise<Response>;
-}
 
 /** How a speech request goes on. */
 export interface PlacedSpeech {
@@ -33,46 +25,33 @@ export interface PlacedSpeech {
   readonly body: SpeechBody;
 }
 
-/** What {@link placeSpeech} needs of a speech request. */
-export interface SpeechToPlace {
-  readonly body: SpeechBody;
-  /** Where it would be kept; not known of a recording, whose style isn't made yet. */
-  readonly speech?: AddressedSpeech;
-  readonly format: AudioFormatId;
-  /** Must it be made anew, whatever is kept, and be kept nowhere? */
-  readonly bypass: boolean;
-  readonly signal: AbortSignal;
-  /** To be called once nothing more is needed. */
-  readonly end: () => void;
-}
-
 /**
  * Decides where speech is made, and has it made elsewhere if that is the answer. Says so in `X-Sori-Placed`.
  * @throws {SoriError} `origin_required`, `origin_unavailable`, `origin_failed`, `insufficient_quota`, `invalid_value`.
  */
 export async function placeSpeech(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   given: SpeechToPlace,
 ): Promise<PlacedSpeech> {
   const { body, speech } = given;
   const { placement } = deps;
   if (placement === undefined) {
-    tellHere(c, deps);
+    reportHere(c, deps);
     return { body };
   }
-  const asked = wishesOf(c.req.raw.headers);
+  const asked = readPlacementPreferences(c.req.raw.headers);
   // What no job makes is answered as if nobody had asked for one: that was a preference (RFC 7240, section 2).
-  const wishes = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
+  const preferences = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
   const work = workOf(body, speech?.model);
   // What is only its owner's stays where its owner is known.
   const pool = speech?.privacy ? undefined : placement.pool;
-  const circumstances = circumstancesOf(wishes, placement, pool, body.degrade);
+  const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   const placed = place(work, circumstances);
   const plain = placed.where === 'edge' && placed.reason === 'small';
-  const kept = plain ? undefined : await findKept(deps, given, wishes, pool);
+  const kept = plain ? undefined : await findKept(deps, given, preferences, pool);
   if (kept !== undefined) {
-    tellPlaced(c, 'edge', 'kept');
+    reportPlaced(c, 'edge', 'kept');
     return { body, found: kept === 'here' ? undefined : kept };
   }
   if (placed.where === 'origin-async') {
@@ -91,7 +70,7 @@ export async function placeSpeech(
 
 /** What the policy is to know of a request and its server. */
 export function circumstancesOf(
-  { forced, respondAsync, waitMs }: PlacementWishes,
+  { forced, respondAsync, waitMs }: PlacementPreferences,
   placement: EdgePlacement,
   pool: OriginPool | undefined,
   degrade: boolean,
@@ -103,9 +82,9 @@ export function circumstancesOf(
 
 /** A hit asks nobody, wherever it was made; only who insists on a place gets what is made there. */
 async function findKept(
-  { library }: AppDependencies,
+  { library }: SpeechDependencies,
   { speech, format, bypass }: SpeechToPlace,
-  { forced }: PlacementWishes,
+  { forced }: PlacementPreferences,
   pool: OriginPool | undefined,
 ): Promise<KeptElsewhere | 'here' | undefined> {
   if (library === undefined || speech === undefined || bypass) return undefined;
@@ -115,7 +94,7 @@ async function findKept(
 }
 
 function atEdge(c: Context<AppEnv>, body: SpeechBody, placed: Placement | Refusal): PlacedSpeech {
-  tellEdge(c, placed);
+  reportEdge(c, placed);
   return {
     body: placed.where === 'edge' && placed.reason === 'degraded' ? lightened(body, placed.work) : body,
   };

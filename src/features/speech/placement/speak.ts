@@ -1,20 +1,21 @@
 import type { Context } from 'hono';
 import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../../audio/format.ts';
 import { concatBytes } from '../../../base/bytes.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { logFailure, toSoriError } from '../../../http/errors.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { AUDIO_KEY } from '../../../library/cache-key.ts';
 import { answerMsOf, handOver } from '../../../placement/forward.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import type { Placement } from '../../../placement/policy.ts';
-import { purseOf } from '../../keys/require-access.ts';
+import { quotaOf } from '../../keys/index.ts';
+import type { SpeechDependencies } from '../dependencies.ts';
 import { charactersOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 import { keepFromOrigin } from './keep.ts';
 import { originKeys } from './kept.ts';
 import { createAnswerMeter } from './meter.ts';
-import type { SpeechToPlace } from './place.ts';
+import type { SpeechToPlace } from './speech-to-place.ts';
 
 /** Bytes of an answer that are held while they pass, to be kept; of longer ones another copy is made of the master. */
 const MOST_COPIED_BYTES = 4 * 1024 * 1024;
@@ -25,20 +26,20 @@ const MOST_COPIED_BYTES = 4 * 1024 * 1024;
  */
 export async function speakAtOrigin(
   c: Context<AppEnv>,
-  deps: AppDependencies,
+  deps: SpeechDependencies,
   pool: OriginPool,
   given: SpeechToPlace,
   { reason, work }: Placement,
 ): Promise<Response> {
   const { body, speech, format, signal, end } = given;
-  const purse = purseOf(c, deps);
+  const quota = quotaOf(c, deps);
   const characters = charactersOf(body);
   const account = c.get('account');
   account.text = body.input;
-  await purse.take(characters);
+  await quota.reserve(characters);
   let paid = true;
-  const giveBack = () => {
-    if (paid) purse.giveBack(characters);
+  const refund = () => {
+    if (paid) quota.refund(characters);
     paid = false;
   };
   // By the name that the edge has resolved: the origin's default may be another.
@@ -59,7 +60,7 @@ export async function speakAtOrigin(
         if (cache === 'hit' || cache === 'miss' || cache === 'coalesced' || cache === 'bypass')
           account.cache = cache;
         // What was there costs nothing, and neither does what was refused.
-        if (status >= 400 || cache === 'hit' || cache === 'coalesced') giveBack();
+        if (status >= 400 || cache === 'hit' || cache === 'coalesced') refund();
         const key = keyIn(headers);
         if (status === 200 && key !== undefined) made = { key, origin };
       },
@@ -69,13 +70,13 @@ export async function speakAtOrigin(
       },
       onEnd: (outcome) => {
         account.audioMs = meter.ms();
-        if (outcome === 'broken' && !signal.aborted) giveBack();
+        if (outcome === 'broken' && !signal.aborted) refund();
         if (outcome === 'whole' && made !== undefined) keep(c, deps, pool, given, { ...made, copy });
         end();
       },
     });
   } catch (error) {
-    if (!signal.aborted) giveBack();
+    if (!signal.aborted) refund();
     throw error;
   }
 }
@@ -83,7 +84,7 @@ export async function speakAtOrigin(
 /** Keeps what has passed under the key that the origin gave it, which the next such request looks under. Nobody waits for it. */
 function keep(
   c: Context<AppEnv>,
-  { library }: AppDependencies,
+  { library }: SpeechDependencies,
   pool: OriginPool,
   { speech, format, bypass }: SpeechToPlace,
   { key, origin, copy }: { key: string; origin: string; copy: Copy },

@@ -14,7 +14,7 @@ const WAV_BYTES_PER_SECOND = 48_000;
 const MOST_REFERENCE_SECONDS = 60;
 
 /** What the caller says of where and how a request is to be done. */
-export interface PlacementWishes {
+export interface PlacementPreferences {
   readonly forced?: Home;
   readonly respondAsync: boolean;
   readonly waitMs: number;
@@ -24,7 +24,7 @@ export interface PlacementWishes {
  * Reads `X-Sori-Placement` and `Prefer` (RFC 7240).
  * @throws {SoriError} `invalid_value`.
  */
-export function wishesOf(headers: Headers): PlacementWishes {
+export function readPlacementPreferences(headers: Headers): PlacementPreferences {
   const forced = headers.get('x-sori-placement')?.trim().toLowerCase();
   if (forced !== undefined && forced !== 'edge' && forced !== 'origin') {
     const message = 'X-Sori-Placement must be edge or origin.';

@@ -3,8 +3,9 @@ import { FORMAT_INFO } from '../../../audio/format.ts';
 import { errorResponses } from '../../../http/errors.ts';
 import { MAX_LIFETIME_SECONDS } from '../../../http/signed-url.ts';
 import { placedHeader, placementHeader } from '../../../placement/docs.ts';
+import { PAYER } from '../../keys/index.ts';
 import { speechSchema } from '../schema.ts';
-import { PAYER, SIGNED_PATH, URL_FIELDS } from './request.ts';
+import { SIGNED_PATH, URL_FIELDS } from './request.ts';
 
 /** Seconds that a signed URL lives unless told otherwise. */
 export const DEFAULT_EXPIRES_IN = 3600;

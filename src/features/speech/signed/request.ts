@@ -1,14 +1,13 @@
 import { AUDIO_FORMATS, type AudioFormatId } from '../../../audio/format.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { type SigningKeys, signQuery } from '../../../http/signed-url.ts';
+import { PAYER } from '../../keys/index.ts';
 import { checkSpeech } from '../conflicts.ts';
 import { parseSpeech } from '../parse.ts';
 import { RANGES, type SpeechBody, speechSchema } from '../schema.ts';
 
 /** Path of signed speech. */
 export const SIGNED_PATH = '/v1/audio/speech';
-/** Query parameter with the id of the API key that pays. */
-export const PAYER = 'by';
 /** Characters of an address that every server and cache takes: RFC 9110, section 4.1, asks for 8000 bytes at least. */
 export const MAX_URL_LENGTH = 8000;
 

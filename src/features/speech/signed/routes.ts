@@ -1,16 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from '../../../base/errors.ts';
-import type { AppDependencies, AppEnv } from '../../../http/context.ts';
+import type { AppEnv } from '../../../http/context.ts';
 import { readJsonBody } from '../../../http/json-body.ts';
 import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../../../http/signed-url.ts';
 import { PLACED_HEADER, placedHeaders } from '../../../placement/placed-header.ts';
-import { answerAudio } from '../../delivery/routes.ts';
-import { payerOf } from '../../keys/payer.ts';
+import { answerAudio } from '../../delivery/index.ts';
+import { PAYER, payerOf } from '../../keys/index.ts';
 import { addressSpeech } from '../bake.ts';
 import { onBehalf } from '../cloned-voices.ts';
+import type { SpeechDependencies } from '../dependencies.ts';
 import { bakeFor } from '../placement/bake-placed.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './docs.ts';
-import { fromUrlParameters, PAYER, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
+import { fromUrlParameters, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
 
 /** Seconds that a cache may keep the answer at most: a key that is revoked must not speak on from caches for long. */
 const LONGEST_MAX_AGE = 86_400;
@@ -18,7 +19,7 @@ const LONGEST_MAX_AGE = 86_400;
 const DEGRADED_MAX_AGE = 60;
 
 /** Adds `GET|HEAD /v1/audio/speech` and `POST /v1/audio/speech/sign`. */
-export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   app.openAPIRegistry.registerPath(signedSpeechDocs);
   app.get(signedSpeechDocs.path, async (c) => {
     const now = Date.now();
@@ -67,7 +68,7 @@ function isDegraded(placed: Readonly<Record<string, string>>): boolean {
   return placed[PLACED_HEADER]?.includes('reason=degraded') ?? false;
 }
 
-function signingKeysOf({ signingKeys }: AppDependencies): SigningKeys {
+function signingKeysOf({ signingKeys }: SpeechDependencies): SigningKeys {
   if (signingKeys && signingKeys.size > 0) return signingKeys;
   const message = 'This server signs no URLs: its operator has set no SIGNING_KEYS.';
   throw new SoriError('not_configured', message);

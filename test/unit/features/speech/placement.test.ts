@@ -3,7 +3,7 @@ import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoder.ts';
 import type { Jobs } from '../../../../src/features/jobs/jobs.ts';
 import { parseSpeech } from '../../../../src/features/speech/parse.ts';
-import { wishesOf, workOf } from '../../../../src/features/speech/placement/work.ts';
+import { readPlacementPreferences, workOf } from '../../../../src/features/speech/placement/work.ts';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
 import { originsOf } from '../../../../src/placement/origins.ts';
 import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
@@ -113,7 +113,7 @@ describe('Prefer: respond-async', () => {
     ['handling=lenient', { respondAsync: false, waitMs: 0 }],
     ['respond-async=no', { respondAsync: false, waitMs: 0 }],
   ])('%j is understood', (prefer, wishes) => {
-    expect(wishesOf(new Headers({ Prefer: prefer }))).toMatchObject(wishes);
+    expect(readPlacementPreferences(new Headers({ Prefer: prefer }))).toMatchObject(wishes);
   });
 });
 

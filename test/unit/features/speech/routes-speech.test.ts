@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../../../src/audio/format.ts';
 import { toFloat32Array, toInt16Array } from '../../../../src/audio/samples.ts';
 import { SoriError } from '../../../../src/base/errors.ts';
 import type { SpeechRequest } from '../../../../src/engine/engine.ts';
-import type { AppDependencies } from '../../../../src/http/context.ts';
 import { CHUNK, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
 
 const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };

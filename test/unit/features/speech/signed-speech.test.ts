@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../../../src/audio/format.ts';
@@ -6,7 +7,6 @@ import { migrate } from '../../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
 import { createAccessControl } from '../../../../src/features/keys/access-control.ts';
 import { memoryRateLimiter } from '../../../../src/features/keys/rate-limiters/memory.ts';
-import type { AppDependencies } from '../../../../src/http/context.ts';
 import { signQuery } from '../../../../src/http/signed-url.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';

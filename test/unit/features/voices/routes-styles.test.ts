@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoder.ts';
 import { SoriError } from '../../../../src/base/errors.ts';
 import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../../../src/features/voices/recordings.ts';
-import type { AppDependencies } from '../../../../src/http/context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../../../src/http/json-body.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';

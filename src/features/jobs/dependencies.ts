@@ -1,0 +1,14 @@
+import type { SpeakForJob } from '../speech/index.ts';
+import type { VoiceDependencies } from '../voices/index.ts';
+import type { Jobs } from './jobs.ts';
+import type { Webhooks } from './webhooks/types.ts';
+
+/** What the routes and the work of jobs need. */
+export interface JobDependencies extends VoiceDependencies {
+  /** Runs jobs. */
+  readonly jobs?: Jobs;
+  /** Makes the speech of jobs; default: this server's engine. */
+  readonly speakForJob?: SpeakForJob;
+  /** Notifies receivers of how jobs ended. */
+  readonly webhooks?: Webhooks;
+}

@@ -1,0 +1,10 @@
+import type { Database } from '../../database/database.ts';
+import type { HttpDependencies } from '../../http/context.ts';
+import type { KeyAccessControl } from './access-control.ts';
+
+/** What the routes of keys and usage need. */
+export interface KeyDependencies extends HttpDependencies {
+  readonly access: KeyAccessControl | 'off';
+  /** Stores keys and usage; used where `access` is `off`. */
+  readonly database?: Database;
+}

@@ -1,0 +1,24 @@
+export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
+export { type BakedSpeech, bakeSpeech, makeOrJoin, requireLibrary } from './bake.ts';
+export { onBehalf } from './cloned-voices.ts';
+export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
+export type { SpeechDependencies } from './dependencies.ts';
+export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
+export { openAiNamesOf, resolveModelName } from './openai-names.ts';
+export { parseSpeech } from './parse.ts';
+export { bakeAtOrigin } from './placement/bake-at-origin.ts';
+export { bakeFor } from './placement/bake-placed.ts';
+export { openKept, originKeys } from './placement/kept.ts';
+export { circumstancesOf } from './placement/place.ts';
+export { respondAsJob } from './placement/respond-async.ts';
+export {
+  type PlacementPreferences,
+  readPlacementPreferences,
+  workOf,
+  workOfRecordings,
+} from './placement/work.ts';
+export { requireReferences } from './references.ts';
+export { speechRoute } from './routes.ts';
+export { MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
+export { signedSpeechRoutes } from './signed/routes.ts';
+export { ofOwner, onAccount, type SpeakForJob, speakHere } from './speak-for-job.ts';

@@ -1,0 +1,17 @@
+export { analysisContextOf } from './analysis.ts';
+export type { AnalysisContext } from './analysis-context.ts';
+export { cloneVoice, resumeVoice } from './clone.ts';
+export { voiceJobSchema } from './cloned-docs.ts';
+export { clonedVoiceRoutes } from './cloned-routes.ts';
+export { type CloningContext, cloningContextOf } from './cloning-context.ts';
+export { Consents } from './consents.ts';
+export type { VoiceDependencies } from './dependencies.ts';
+export { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from './form.ts';
+export { keyVoiceRoutes } from './key-routes.ts';
+export { prepareVoice } from './prepare.ts';
+export { type SentRecording, sentRecording } from './recordings.ts';
+export { voiceRoutes } from './routes.ts';
+export { styleRoute } from './style-routes.ts';
+export { Uploads } from './uploads.ts';
+export { type ClonedVoice, randomId } from './voice.ts';
+export { Voices } from './voice-store.ts';
