@@ -4,6 +4,7 @@ import { addGlobalOptions } from './config.ts';
 import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';
 import { keysCommand } from './keys.ts';
+import { modelsCommand } from './models.ts';
 import { promptsCommand } from './prompts/command.ts';
 import { signCommand } from './sign.ts';
 import { usageCommand } from './usage.ts';
@@ -29,12 +30,13 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 /** All commands. */
 function program(): Command {
   return addGlobalOptions(new Command('sori'))
-    .description('Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks.')
+    .description('Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks, models.')
     .addCommand(promptsCommand())
     .addCommand(signCommand())
     .addCommand(keysCommand())
     .addCommand(usageCommand())
     .addCommand(detectCommand())
+    .addCommand(modelsCommand())
     .addHelpText(
       'after',
       `
@@ -46,6 +48,7 @@ Examples:
   npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
   npm run sori -- usage --by day,key
   npm run sori -- detect voicemail.mp3
+  npm run sori -- models add ./kokoro
   SORI_URL=https://sori.example.com SORI_API_KEY=… npm run sori -- keys list --json`,
     );
 }

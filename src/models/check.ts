@@ -1,0 +1,86 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DRIVERS, driverOf } from './drivers/index.ts';
+import { hashFile, type OnBytes } from './files.ts';
+import type { GraphOptions } from './graph.ts';
+import { MANIFEST_FILE, ModelFault, type ModelManifest, modelManifestSchema } from './manifest.ts';
+import { type InstalledModel, readManifest } from './store.ts';
+import { openThread } from './thread.ts';
+
+/** How a model is checked. */
+export interface CheckOptions {
+  readonly graphs: GraphOptions;
+  /** Told of bytes as they are read. */
+  readonly onBytes?: OnBytes;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Checks all that keeps a model from serving: every file is there with the hash that the manifest says, every graph opens with
+ * operators that the runtime knows, inputs and outputs are as the driver expects, and one run gives a result.
+ * @returns the manifest, with the memory that it took.
+ * @throws {ModelFault} which says in one line what is wrong.
+ */
+export async function checkModel(
+  { manifest, folder }: InstalledModel,
+  { graphs, onBytes, signal }: CheckOptions,
+): Promise<ModelManifest> {
+  driverOf(manifest);
+  const before = process.memoryUsage.rss();
+  const thread = await openThread({ manifest, folder, graphs, trial: true, onBytes, signal });
+  const grown = process.memoryUsage.rss() - before;
+  await thread.close();
+  const files = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Pages of before that were free again make the process grow by less than the model takes.
+  return { ...manifest, memoryBytes: Math.max(files, grown) };
+}
+
+/** What a folder that is not yet a model may be told of. */
+export interface DescribeOptions {
+  readonly id?: string;
+  readonly licence?: string;
+  /** Driver, where a folder might be of several. */
+  readonly driver?: string;
+  readonly onBytes?: OnBytes;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The manifest of a folder: its `model.json`, or one made by the driver that recognizes its files.
+ * @throws {ModelFault} when there is no manifest and no driver knows the folder, or it says no licence.
+ */
+export async function describeFolder(folder: string, options: DescribeOptions = {}): Promise<ModelManifest> {
+  const paths = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
+    throw new ModelFault(`${folder} can not be read: ${(cause as Error).message}`, { cause });
+  });
+  const names = paths
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length))
+    .map((name) => name.replaceAll('\\', '/'))
+    .sort();
+  if (names.includes(MANIFEST_FILE)) {
+    const manifest = await readManifest(folder);
+    return { ...manifest, id: options.id ?? manifest.id, licence: options.licence ?? manifest.licence };
+  }
+  const wanted = Object.values(DRIVERS).filter(({ name }) => name === (options.driver ?? name));
+  const draft = wanted.map((driver) => driver.recognize?.(names)).find((found) => found !== undefined);
+  if (draft === undefined) {
+    const kinds = wanted.map(({ name }) => name).join(', ');
+    throw new ModelFault(`${folder} has no ${MANIFEST_FILE}, and its files are not those of: ${kinds}`);
+  }
+  const { paths: own, ...about } = draft;
+  const licence = options.licence ?? about.licence;
+  if (licence === '') throw new ModelFault(`${folder} says no licence: name it with --licence`);
+  const files = [];
+  for (const path of own) {
+    files.push({ path, ...(await hashFile(join(folder, path), options)) });
+  }
+  return modelManifestSchema.parse({
+    schemaVersion: 1,
+    created: Math.floor(Date.now() / 1000),
+    ...about,
+    id: options.id ?? about.id,
+    licence,
+    files,
+  });
+}

@@ -1,0 +1,23 @@
+import type { ModelDriver } from '../driver.ts';
+import { ModelFault, type ModelManifest } from '../manifest.ts';
+import { kokoroDriver } from './kokoro/driver.ts';
+import { whisperDriver } from './whisper/driver.ts';
+
+/** All drivers by the name that a manifest calls them. Add one here, and to the contract test of its task. */
+export const DRIVERS: Readonly<Record<string, ModelDriver>> = {
+  kokoro: kokoroDriver as unknown as ModelDriver,
+  whisper: whisperDriver as unknown as ModelDriver,
+};
+
+/**
+ * The driver of a model.
+ * @throws {ModelFault} when there is none of this name, or it has another task.
+ */
+export function driverOf({ driver, task }: ModelManifest): ModelDriver {
+  if (!Object.hasOwn(DRIVERS, driver)) {
+    throw new ModelFault(`There is no driver ${driver}; there are: ${Object.keys(DRIVERS).join(', ')}`);
+  }
+  const found = DRIVERS[driver];
+  if (found.task !== task) throw new ModelFault(`Driver ${driver} is for ${found.task}, not ${task}`);
+  return found;
+}

@@ -1,0 +1,134 @@
+/** What a model can be asked to do. A model has one task. */
+export const TASKS = ['speech', 'transcription', 'translation', 'speaker-embedding', 'generation'] as const;
+
+/** One of {@link TASKS}. */
+export type Task = (typeof TASKS)[number];
+
+/** One utterance to speak. */
+export interface SpeechInput {
+  /** The utterance as it is written, for models that read text. */
+  readonly text: string;
+  /** The same in symbols of Sori's phoneme table, from `^` to `$`, for models that read phonemes. */
+  readonly phonemes: readonly string[];
+  /** BCP 47. */
+  readonly language: string;
+  /** Voice ids of the manifest and their weights, which sum to 1. */
+  readonly voice: Readonly<Record<string, number>>;
+  /** 1 is the voice's own rate, 2 twice as fast. */
+  readonly speed: number;
+}
+
+/** A spoken utterance. */
+export interface SpeechEvent {
+  /** Mono, at the manifest's sample rate, full scale is 1. */
+  readonly samples: Float32Array;
+  /** Samples of each of the input's phonemes; they sum to the length of `samples`. Absent where the model does not say. */
+  readonly lengths?: readonly number[];
+}
+
+/** Up to 30 seconds of speech to write down. */
+export interface TranscriptionInput {
+  /** Mono at 16 kHz, at most 480,000. */
+  readonly samples: Float32Array;
+  /** ISO 639-1; detected when absent. */
+  readonly language?: string;
+  /** Write in the language spoken, or in English? */
+  readonly into: 'same' | 'english';
+  /** Text before this one, or words to expect; guides spelling. */
+  readonly prompt?: string;
+  /** 0 takes the likeliest token at each step; up to 1 draws at random. */
+  readonly temperature: number;
+  /** Find out when each word is said? Costs another pass over the text. */
+  readonly words: boolean;
+  /** Seed of the random draws. */
+  readonly seed: number;
+}
+
+/** A stretch of transcribed speech. Times are seconds from the beginning of the input's samples. */
+export interface TranscriptionSegment {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Mean natural logarithm of the tokens' probabilities. */
+  readonly averageLogProbability: number;
+  /** Probability that there is no speech. */
+  readonly noSpeechProbability: number;
+  /** Bytes of the text divided by bytes of it compressed: above 2.4 it repeats itself. */
+  readonly compressionRatio: number;
+  readonly temperature: number;
+  readonly words?: readonly TranscribedWord[];
+}
+
+/** A word and when it is said, in seconds. */
+export interface TranscribedWord {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+/** All that was said in one input. */
+export interface TranscriptionEvent {
+  /** ISO 639-1; as given, or detected. */
+  readonly language: string;
+  readonly segments: readonly TranscriptionSegment[];
+}
+
+/** Text to translate. */
+export interface TranslationInput {
+  readonly text: string;
+  /** BCP 47. */
+  readonly from: string;
+  /** BCP 47. */
+  readonly to: string;
+}
+
+/** A translation. */
+export interface TranslationEvent {
+  readonly text: string;
+}
+
+/** A recording of one speaker. */
+export interface SpeakerEmbeddingInput {
+  /** Mono at the manifest's sample rate. */
+  readonly samples: Float32Array;
+}
+
+/** A vector of length 1; the dot product of two is the cosine of their likeness. */
+export interface SpeakerEmbeddingEvent {
+  readonly vector: Float32Array;
+}
+
+/** Sound or music to make. */
+export interface GenerationInput {
+  readonly prompt: string;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+/** Progress of a generation, and at its end the sound. */
+export interface GenerationEvent {
+  /** 0 to 1. */
+  readonly progress: number;
+  /** Mono at the manifest's sample rate; in the last event only. */
+  readonly samples?: Float32Array;
+}
+
+/** What a model of each task takes, and what it gives one or more times for it. */
+export interface TaskTypes {
+  readonly speech: { readonly input: SpeechInput; readonly event: SpeechEvent };
+  readonly transcription: { readonly input: TranscriptionInput; readonly event: TranscriptionEvent };
+  readonly translation: { readonly input: TranslationInput; readonly event: TranslationEvent };
+  readonly 'speaker-embedding': {
+    readonly input: SpeakerEmbeddingInput;
+    readonly event: SpeakerEmbeddingEvent;
+  };
+  readonly generation: { readonly input: GenerationInput; readonly event: GenerationEvent };
+}
+
+/** What a task takes. */
+export type TaskInput<T extends Task> = TaskTypes[T]['input'];
+/** What a task gives. */
+export type TaskEvent<T extends Task> = TaskTypes[T]['event'];
