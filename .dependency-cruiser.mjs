@@ -16,6 +16,7 @@ const LAYERS = [
   '^src/http/',
   '^src/library/',
   '^src/engine/',
+  '^src/models/',
   '^src/synthesis/',
   '^src/text/',
   '^src/(inference|shards)/',
