@@ -8,9 +8,21 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       {
+        // Pure logic and routes over a test engine: no process, no port, no network.
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Modules are loaded once for each worker instead of once for each file.
+          isolate: false,
+          pool: 'threads',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         test: {
           name: 'node',
-          include: ['test/{unit,contract,node,browser}/**/*.test.ts'],
+          include: ['test/{contract,node,browser}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

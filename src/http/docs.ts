@@ -8,7 +8,7 @@ const route = createRoute({
   path: '/docs',
   tags: ['documents'],
   operationId: 'docs',
-  summary: 'This document, for people',
+  summary: 'The API reference as a page',
   responses: {
     200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
   },

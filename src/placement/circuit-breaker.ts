@@ -4,15 +4,15 @@ export interface BreakerOptions {
   readonly failures?: number;
   /** Milliseconds that it stays open at first; default 1000. Doubles with each trial that fails. */
   readonly openMs?: number;
-  /** Most milliseconds that it stays open; default 60,000. */
+  /** Longest time that it stays open, in milliseconds; default 60,000. */
   readonly openMsAtMost?: number;
 }
 
-/** `closed`: all may pass. `open`: nobody may. `half-open`: one may try. */
+/** `closed`: all requests pass. `open`: no request passes. `half-open`: one trial request passes. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
- * Keeps requests from a server that fails, and lets one at a time try whether it still does. Times are ms of any clock that goes on.
+ * Stops requests to a server that fails, and lets one trial at a time check whether it works again. Times are ms of any monotonic clock.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export class CircuitBreaker {
   #failures = 0;
   #openings = 0;
   #openUntil: number | undefined;
-  /** A trial that nobody has told the end of is taken for lost at this time. */
+  /** At this time a trial without a reported result counts as lost. */
   #trialUntil = Number.NEGATIVE_INFINITY;
 
   constructor({ failures = 3, openMs = 1_000, openMsAtMost = 60_000 }: BreakerOptions = {}) {
@@ -36,7 +36,7 @@ export class CircuitBreaker {
     this.#openMsAtMost = openMsAtMost;
   }
 
-  /** How it stands at `now`. */
+  /** The state at `now`. */
   state(now: number): BreakerState {
     if (this.#openUntil === undefined) return 'closed';
     return now < this.#openUntil ? 'open' : 'half-open';
@@ -48,12 +48,12 @@ export class CircuitBreaker {
     return state === 'closed' || (state === 'half-open' && now >= this.#trialUntil);
   }
 
-  /** A request passes: in `half-open` it is the trial. */
+  /** Records that a request was sent; in `half-open` it is the trial. */
   began(now: number): void {
     if (this.state(now) === 'half-open') this.#trialUntil = now + this.#openMsAtMost;
   }
 
-  /** A request was answered. */
+  /** Records that a request was answered. */
   succeeded(): void {
     this.#failures = 0;
     this.#openings = 0;
@@ -61,16 +61,16 @@ export class CircuitBreaker {
     this.#trialUntil = Number.NEGATIVE_INFINITY;
   }
 
-  /** A request failed by the server's fault. */
+  /** Records that a request failed because of the server. */
   failed(now: number): void {
     const state = this.state(now);
-    // Whatever began before it opened tells nothing new.
+    // Requests that began before the breaker opened say nothing about the server's state now.
     if (state === 'open') return;
     this.#failures++;
     if (state === 'half-open' || this.#failures >= this.#failuresToOpen) this.trip(now);
   }
 
-  /** Opens it at once: the server itself has said that it can't serve. */
+  /** Opens the breaker at once, because the server reported that it cannot serve. */
   trip(now: number): void {
     if (this.state(now) === 'open') return;
     this.#openUntil = now + Math.min(this.#openMs * 2 ** this.#openings, this.#openMsAtMost);
@@ -78,7 +78,7 @@ export class CircuitBreaker {
     this.#trialUntil = Number.NEGATIVE_INFINITY;
   }
 
-  /** A request ended without telling anything of the server: its client went away. */
+  /** Records that a request ended without a result, because its client disconnected. */
   abandoned(): void {
     this.#trialUntil = Number.NEGATIVE_INFINITY;
   }

@@ -1,15 +1,15 @@
 import type { EdgeCosts } from '../shards/manifest.ts';
 
-/** What the manifest of a model tells of its cost. */
+/** The costs that a model's manifest states. */
 export interface ModelCosts {
   readonly edgeCosts?: EdgeCosts;
   /** Bytes of the graphs and weights that ordinary speech needs. */
   readonly stageBytes: number;
 }
 
-/** Work as far as its cost depends on it. */
+/** The properties of a request that its cost depends on. */
 export interface Work {
-  /** Of the model that is to do it; one like `sori-1` when not known yet. */
+  /** Costs of the model; those of `sori-1` while the model is not known. */
   readonly model?: ModelCosts;
   /** Characters that are spoken, markup not counted. */
   readonly characters: number;
@@ -18,19 +18,19 @@ export interface Work {
   readonly refineSteps: number;
   /** Steps of the style sampler, for each sentence. */
   readonly diffusionSteps: number;
-  /** Answers of the style denoiser that a step mixes: one for each emotion, and one more with classifier-free guidance. */
+  /** Denoiser evaluations per step: one for each emotion, and one more with classifier-free guidance. */
   readonly answersPerStep: number;
-  /** Seconds of recordings that a style is to be made of. */
+  /** Seconds of recordings that a style is made from. */
   readonly referenceSeconds: number;
-  /** Must all of it be in memory before the first byte is sent? */
+  /** Whether all of the audio must be in memory before the first byte is sent. */
   readonly whole: boolean;
 }
 
-/** What work takes at the edge. */
+/** The estimated cost of work at the edge. */
 export interface Cost {
   /** Frames of 12.5 ms. */
   readonly frames: number;
-  /** Milliseconds of the one thread that an isolate has. */
+  /** Milliseconds of processor time; an isolate has one thread. */
   readonly cpuMs: number;
   /** Bytes on top of a model that has its sessions open. */
   readonly bytes: number;
@@ -38,33 +38,33 @@ export interface Cost {
 
 /** Frames per second of speech. */
 const FRAME_RATE = 80;
-/** Read aloud at speed 1, a character takes a fifteenth of a second. */
+/** Seconds per character at speed 1. */
 const CHARACTERS_PER_SECOND = 15;
-/** A sentence of usual length; the style sampler runs once for each. */
+/** Characters of a sentence of usual length; the style sampler runs once per sentence. */
 const CHARACTERS_PER_SENTENCE = 80;
 
-/** Of a model whose manifest tells none: those of `sori-1` (scripts/train/export.py has their source). */
+/** Costs of a model whose manifest states none: those of `sori-1` (measured by scripts/train/export.py). */
 const USUAL_COSTS: EdgeCosts = {
   frameMs: 0.6125,
   refineStepMs: 0.08125,
   styleStepMs: 3,
   referenceSecondMs: 60,
 };
-/** Bytes of stages that the policy's bounds of memory make room for: all that the edge's packing budget allows. */
+/** Bytes of stages that the memory limits of the policy include: the edge's packing budget. */
 const USUAL_STAGE_BYTES = 12 * 1024 * 1024;
-/** What a byte more of weights takes: as it was read, and in the runtime. */
+/** Bytes of memory per byte of weights: once as read, once in the runtime. */
 const BYTES_PER_STAGE_BYTE = 2;
 
-/** 24,000 samples: 16 bits each, and as floating point while they are levelled. */
+/** Bytes per second of audio: 24,000 samples of 16 bits, and as floating point while their level is adjusted. */
 const BYTES_PER_SECOND_WHOLE = 24_000 * (2 + 4);
-/** What the library holds for those who join: samples, and once more encoded. */
+/** Bytes per second that the library holds for requests that join: samples and encoded audio. */
 const BYTES_PER_SECOND_STREAMED = 24_000 * 2 * 1.5;
-/** Samples of a recording and the mel spectrum of it. */
+/** Bytes per second of a recording: its samples and its mel spectrum. */
 const BYTES_PER_REFERENCE_SECOND = 24_000 * 4 * 2;
-/** Beyond this much the library lets audio through without holding it: the bound of `Flights`. */
+/** The limit of `Flights`: longer audio passes through the library without being held. */
 const MOST_STREAMED_BYTES = 24 * 1024 * 1024;
 
-/** Estimates what work takes, before any of it is done. */
+/** Estimates the cost of work before it starts. */
 export function estimateCost(work: Work): Cost {
   const { characters, speed, refineSteps, diffusionSteps, answersPerStep, referenceSeconds, whole } = work;
   const costs = work.model?.edgeCosts ?? USUAL_COSTS;

@@ -6,41 +6,41 @@ import { withLength } from '../http/stream.ts';
 import { estimateCost, type Work } from './cost.ts';
 import type { OriginPool } from './origin-pool.ts';
 
-/** ms that an origin has for its first byte, besides the work itself. */
+/** ms until an origin's first byte must arrive, in addition to the estimated work. */
 const ANSWER_MS = 15_000;
-/** What of an origin may fail without the request failing, where it fits the edge. */
+/** Faults of an origin after which the edge does the work itself, if it fits. */
 const ORIGIN_FAULTS: ReadonlySet<string> = new Set(['origin_unavailable', 'origin_failed']);
 
-/** Was it the origin's fault? Then what fits is done at the edge. */
+/** Was the origin at fault? Then the edge does the work if it fits. */
 export function isOriginFault(error: unknown): boolean {
   return error instanceof SoriError && ORIGIN_FAULTS.has(error.code);
 }
 
-/** Where the first byte waits for the last sample, so does the edge. */
+/** ms until the first byte of an answer must arrive. Answers that need the whole audio first get more time. */
 export function answerMsOf(work: Work): number {
   return work.whole || work.referenceSeconds > 0 ? ANSWER_MS + 2 * estimateCost(work).cpuMs : ANSWER_MS;
 }
 
-/** How a request is handed over for a route. */
+/** How a route forwards a request to an origin. */
 export interface HandOver {
   readonly pool: OriginPool;
-  /** What to send, where it isn't the request as it came. */
+  /** The body to send. */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
   readonly reason: string;
-  /** ms until the first byte must be there. */
+  /** ms until the first byte must arrive. */
   readonly answerMs: number;
   readonly accepts: (type: string) => boolean;
-  /** Told once, as soon as it is known whether the work was done and who paid for it. */
+  /** Called once with the status and headers of the answer. */
   readonly onAnswer?: (status: number, headers: Headers, origin: string) => void;
-  /** Told of each piece of a good answer as it is passed on. */
+  /** Called with each piece of a successful answer as it is passed on. */
   readonly onPiece?: (piece: Uint8Array) => void;
-  /** Told once, when the answer has been passed on or won't be. */
+  /** Called once when the answer has ended: passed on whole, broken off by the origin, or left by the client. */
   readonly onEnd?: (outcome: 'whole' | 'broken' | 'left') => void;
 }
 
 /**
- * Has an origin answer a request, and passes its answer on as it comes.
+ * Forwards a request to an origin and streams its answer to the client.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`.
  */
 export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Response> {
@@ -58,7 +58,7 @@ export async function handOver(c: Context<AppEnv>, given: HandOver): Promise<Res
     caller: c.get('caller').id,
     answerMs,
     accepts,
-    // The same request gives the same answer, and nothing more than that.
+    // A request may be sent twice: it has no side effects and gives the same answer.
     repeatable: true,
     keepAlive: (work) => keepAlive(c, work),
     onAnswer: (url) => {

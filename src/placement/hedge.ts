@@ -1,8 +1,8 @@
 /**
- * Starts a second try beside the first when that takes too long or fails, and gives the first success.
- * @param start begins a try; aborted when the other was quicker. `undefined` = there is none to be had.
- * @param ms until the second is started.
- * @throws what the first try threw, when none succeeds.
+ * Starts a second attempt beside the first when that one takes too long or fails, and returns the first success.
+ * @param start starts an attempt, which is aborted when the other one succeeds first; `undefined` when none is available.
+ * @param ms milliseconds until the second attempt starts.
+ * @throws the error of the first attempt when none succeeds.
  */
 export async function hedged<T>(
   start: (abort: AbortSignal) => Promise<T> | undefined,
@@ -16,7 +16,7 @@ export async function hedged<T>(
     if (started === undefined) return undefined;
     tries.push(own);
     return started.then((value) => {
-      // Both may have answered before either could be told to stop: the winner is to be left alone.
+      // Both may have answered before either was aborted: never abort the winner.
       won ??= own;
       for (const other of tries) if (other !== won) other.abort();
       if (won !== own) throw new DOMException('Another was quicker.', 'AbortError');
@@ -28,7 +28,7 @@ export async function hedged<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const due = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
-    // Where the first has failed there is nothing to wait for.
+    // When the first attempt has failed, the second starts at once.
     first.catch(() => resolve());
   });
   const second = due.then(() => begin() ?? first);

@@ -1,30 +1,30 @@
 import { SoriError } from '../base/errors.ts';
 
-/** Header by which an origin's guard says that it has refused its edge, and why: that is no answer to a client. */
+/** Header of an answer in which an origin's guard refuses its edge. Such an answer is never passed on to a client. */
 export const REFUSED_HEADER = 'x-sori-refused';
-/** Types that a success may have. */
+/** Content types of successful answers. */
 const TYPES = /^(?:audio\/|application\/(?:json|x-subrip|ogg)|text\/(?:event-stream|vtt|plain))/i;
-/** Bytes of an error that are read. */
+/** Largest error body that is read, in bytes. */
 const MOST_ERROR_BYTES = 64 * 1024;
-/** What another origin may do better, and what is no fault of this one. */
+/** Status codes after which another origin is tried, without a fault of this one. */
 const BUSY: ReadonlySet<string> = new Set(['overloaded']);
-/** What says of a request, and not of the server, that it failed: another origin would take as long. */
+/** Error codes that describe the request, not the server: another origin would fail alike. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set(['deadline_exceeded']);
 
-/** What an origin's answer is worth. */
+/** How an origin's answer is classified. */
 export interface JudgedAnswer {
-  /** `good`: to be passed on. `busy`: to be passed on if no other origin has a better one. */
+  /** `good`: passed on. `busy`: passed on only if no other origin has a better answer. */
   readonly kind: 'good' | 'busy';
-  /** The whole body, where it had to be read. */
+  /** The whole body, if it was read. */
   readonly body?: Uint8Array;
 }
 
 /**
- * Tells an answer of our own app from what a proxy, another server or a broken origin sends.
- * @param requestId what was sent as `x-request-id`, which our app gives back.
- * @param accepts what the type of a success must be; default: anything that the API answers.
- * @param bare has it no body, being an answer to HEAD?
- * @throws {SoriError} `origin_unavailable` when it can't serve; `origin_failed` when its answer makes no sense.
+ * Distinguishes an answer of our own app from what a proxy, another server or a broken origin sends.
+ * @param requestId the `x-request-id` that was sent, which our app returns.
+ * @param accepts checks the content type of a successful answer; default: all types of the API.
+ * @param bare whether the answer has no body because the request was HEAD.
+ * @throws {SoriError} `origin_unavailable` when it cannot serve; `origin_failed` when its answer is malformed.
  */
 export async function judgeAnswer(
   response: Response,
@@ -41,28 +41,28 @@ export async function judgeAnswer(
   if (own && response.ok && accepts(type)) return { kind: 'good' };
   if (status === 502 || status === 504) throw unavailable(`Something in front of it answered ${status}.`);
   if (!own || status < 400) throw garbage(`It answered ${status} of type '${type}'.`);
-  // HEAD is refused without a word.
+  // Answers to HEAD carry no error body.
   if (bare && status < 500) return { kind: 'good' };
   if (bare) throw unavailable(`It answered ${status}.`);
   const body = await readUpTo(response, MOST_ERROR_BYTES);
   const code = codeOf(body);
   if (code === undefined) throw garbage(`It answered ${status} without a code.`);
   if (BUSY.has(code)) return { kind: 'busy', body };
-  // 501 is a word about its configuration; any other 5xx, about its health.
+  // 501 describes the origin's configuration; any other 5xx describes its health.
   if (status >= 500 && status !== 501 && !OF_THE_REQUEST.has(code))
     throw unavailable(`It answered ${status}: ${code}.`);
   return { kind: 'good', body };
 }
 
-/** An origin that does not serve; the reason is for the log. */
+/** The error for an origin that does not serve; the reason goes to the log only. */
 export function unavailable(reason: string, cause?: unknown): SoriError {
-  const message = 'The origin that this takes does not answer now; try again later.';
+  const message = 'This request needs an origin, and none answers now; try again later.';
   return new SoriError('origin_unavailable', message, { cause: new Error(reason, { cause }) });
 }
 
-/** An origin that answers nonsense; the reason is for the log. */
+/** The error for a malformed answer; the reason goes to the log only. */
 export function garbage(reason: string, cause?: unknown): SoriError {
-  const message = 'The origin that this takes has not answered as it should; try again later.';
+  const message = 'This request needs an origin, and its answer was not usable; try again later.';
   return new SoriError('origin_failed', message, { cause: new Error(reason, { cause }) });
 }
 

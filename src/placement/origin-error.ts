@@ -1,7 +1,7 @@
 import { type ErrorCode, SoriError } from '../base/errors.ts';
 import { ERROR_KINDS } from '../http/errors.ts';
 
-/** An origin's refusal, as if it had been this server's. */
+/** Converts an origin's error answer into this server's error. */
 export async function faultOf(response: Response): Promise<SoriError> {
   const { error } = (await response.json().catch(() => ({}))) as {
     error?: { code?: string; message?: string; param?: string | null };

@@ -9,30 +9,30 @@ import { NonceMemory } from './signatures/nonce-memory.ts';
 import type { Nonces } from './signatures/nonces.ts';
 import { callerOf, verifyRequest } from './signatures/origin-signature.ts';
 
-/** Header by which an origin tells its edge that it is the edge that is refused, not its client. */
+/** Header that marks a refusal of the edge itself, not of its client. */
 const REFUSED_HEADER = 'X-Sori-Refused';
-/** What load balancers ask, who sign nothing. */
+/** Paths that load balancers request without a signature. */
 const HEALTH: readonly string[] = ['/healthz', '/readyz'];
-/** Largest body that is taken, in bytes; routes have limits of their own. */
+/** Largest accepted body, in bytes; routes have lower limits. */
 const MAX_SIGNED_BYTES = 64 * 1024 * 1024;
 
-/** How an origin is guarded. */
+/** How an origin authenticates its edges. */
 export interface OriginGuard {
-  /** Secrets that it shares with its edges; all verify. Absent where a certificate is proof enough. */
+  /** Secrets shared with the edges; a signature by any of them is valid. Absent where a client certificate is enough. */
   readonly keys?: SigningKeys;
-  /** Has the other end of the connection shown a certificate of an edge? `env` is the platform's. Absent where none is asked for. */
+  /** Whether the client has shown an edge's certificate. `env` is the platform's. Absent where no certificate is required. */
   readonly certified?: (env: unknown) => boolean;
-  /** Paths besides health that anyone may ask for: `/metrics`, where only the operator's own machines reach the origin. */
+  /** Further paths that need no signature, such as `/metrics` where only the operator's machines reach the origin. */
   readonly open?: readonly string[];
   /** ms since the epoch; default: the clock. */
   readonly now?: () => number;
-  /** What was asked before; default: one of this process. */
+  /** Remembers the nonces of earlier requests; default: in this process. */
   readonly nonces?: Nonces;
 }
 
 /**
- * Makes an app answer nobody but its edges: those that share a secret with it, and only once to each request; or those that have its
- * certificate; where it asks for both, both. Whoever the edge has let in is the caller here.
+ * Middleware by which an origin answers only its edges. An edge signs each request with a shared secret, or shows a certificate, or both
+ * where both are configured. A signed request is accepted once. The caller is the one that the edge authenticated.
  */
 export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<AppEnv> {
   if (guard === undefined) return (_c, next) => next();
@@ -55,7 +55,7 @@ export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<A
         const request = { method, target: pathname + search, headers, readBody, now: now() };
         const { caller, body } = await verifyRequest(keys, request, nonces);
         letIn(caller);
-        // Its body was read; what follows reads it again.
+        // The body was consumed for the signature: later handlers read a copy.
         if (body.length > 0) c.req.raw = new Request(raw.url, { method, headers, body, signal });
       }
     } catch (error) {
@@ -69,5 +69,5 @@ export function guardOrigin(guard: OriginGuard | undefined): MiddlewareHandler<A
 }
 
 function stranger(): SoriError {
-  return new SoriError('invalid_signature', 'This server answers only its edges, which have a certificate.');
+  return new SoriError('invalid_signature', 'This server answers only its edges, which show a certificate.');
 }

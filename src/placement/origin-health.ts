@@ -3,10 +3,10 @@ import { unavailable } from './origin-answer.ts';
 import type { OriginAddress } from './origin-list.ts';
 import type { OriginPoolOptions } from './origin-options.ts';
 
-/** A server that work is handed to, and what is known of it. */
+/** An origin and its last known state. */
 export interface Origin extends OriginAddress {
   readonly breaker: CircuitBreaker;
-  /** When it was last asked how it is. */
+  /** When its readiness was last requested. */
   checkedAt: number;
   /**
    * By model, what besides a request decides the cache key of its speech there (`edition` of `GET /readyz`), as it said when it was last
@@ -24,7 +24,7 @@ type Options = Pick<OriginPoolOptions, 'healthMs' | 'healthTimeoutMs' | 'onFault
 const MOST_BYTES = 256 * 1024;
 const EDITION = /^[\w.:+-]{1,256}$/;
 
-/** Asks origins how they are. */
+/** Checks the readiness of origins. */
 export class OriginHealth {
   readonly #options: Options;
   readonly #everyMs: number;
@@ -34,7 +34,7 @@ export class OriginHealth {
     this.#everyMs = options.healthMs ?? 10_000;
   }
 
-  /** Asks an origin that has not been asked for a while, unless it is left alone; nobody need wait for it. */
+  /** Checks an origin whose last check is old, unless its breaker is open. Callers need not await it. */
   recheck(origin: Origin): Promise<void> | undefined {
     const now = this.#options.now();
     if (origin.breaker.state(now) !== 'closed' || now - origin.checkedAt < this.#everyMs) return undefined;
@@ -45,7 +45,7 @@ export class OriginHealth {
     });
   }
 
-  /** Has an origin say its editions that has not said them yet. */
+  /** Requests the editions of an origin that are not known yet. */
   async learn(origin: Origin, needed: boolean): Promise<void> {
     const now = this.#options.now();
     const due = needed || now - origin.silentAt >= this.#everyMs;
@@ -63,7 +63,7 @@ export class OriginHealth {
       const response = await fetch(`${origin.url}/readyz`, { signal, redirect: 'manual' });
       const ready = response.status === 200;
       const editions = await readEditions(response);
-      // Whatever it was when it worked is what its audio was kept under.
+      // Keep the last known editions: stored audio has keys of those.
       if (ready && editions.size > 0) origin.editions = editions;
       return ready;
     } catch {
@@ -72,7 +72,7 @@ export class OriginHealth {
   }
 }
 
-/** What can't be read says nothing of editions. */
+/** An unreadable answer has no editions. */
 async function readEditions(response: Response): Promise<ReadonlyMap<string, string>> {
   const editions = new Map<string, string>();
   const length = Number(response.headers.get('content-length') ?? 0);
@@ -89,7 +89,7 @@ async function readEditions(response: Response): Promise<ReadonlyMap<string, str
       editions.set(model, edition);
     }
   } catch {
-    // An origin of another kind, or an older one.
+    // The answer is of another kind of server or of an older version.
   }
   return editions;
 }

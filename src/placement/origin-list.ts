@@ -1,15 +1,15 @@
-/** A server that work is handed to. */
+/** An origin: a server that does heavy work. */
 export interface OriginAddress {
   /** `https://host:port`, without a slash at its end. */
   readonly url: string;
-  /** Its share of the work, against the others'. */
+  /** Its share of the work relative to the other origins. */
   readonly weight: number;
 }
 
 /**
  * Reads `ORIGINS`: `https://a.example 2,https://b.example 1`; a weight left out is 1.
  * @returns `undefined` for an empty or missing text.
- * @throws {Error} on a malformed text, or plain HTTP to another machine: a signature keeps nothing secret.
+ * @throws {Error} on a malformed text, or plain HTTP to another machine, because a signature does not encrypt.
  */
 export function parseOrigins(text: string | undefined): readonly OriginAddress[] | undefined {
   if (!text?.trim()) return undefined;

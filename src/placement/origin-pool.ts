@@ -28,7 +28,7 @@ const SAFE_TO_REPEAT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELE
 const MOST_ATTEMPTS = 2;
 
 /**
- * Servers that heavy work is handed to. Chooses by weight among those that work, asks the next when one fails before it has answered,
+ * The origins that do heavy work. Chooses by weight among those that work, tries the next one when one fails before it has answered,
  * and passes answers on as they come.
  *
  * @example
@@ -47,7 +47,7 @@ export class OriginPool {
   constructor(options: OriginPoolOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    // Called as a method, the platform's own would complain.
+    // The platform's `fetch` must not be called as a method.
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
     this.#health = new OriginHealth({ ...options, fetch: this.#fetch, now: this.#now });
     this.#origins = options.origins.map((origin) => {
@@ -57,20 +57,20 @@ export class OriginPool {
     });
   }
 
-  /** Is there an origin that may be asked now? */
+  /** Whether any origin accepts requests now. */
   get up(): boolean {
     return this.#origins.some(({ breaker }) => breaker.allows(this.#now()));
   }
 
-  /** How each origin stands. */
+  /** The state of each origin. */
   states(): readonly { url: string; state: BreakerState }[] {
     return this.#origins.map(({ url, breaker }) => ({ url, state: breaker.state(this.#now()) }));
   }
 
   /**
-   * Under which editions of a model the origins keep its speech: each differs from the others. Asks those that have not said it yet, but
+   * The distinct editions under which the origins store speech of a model. Requests those that are not known yet, but
    * not while their breakers are open, and not all the time.
-   * @param needed asks those again that have just been silent.
+   * @param needed also requests those that have just failed to answer.
    */
   async editions(model: string, needed = false): Promise<readonly string[]> {
     await Promise.all(this.#origins.map((origin) => this.#health.learn(origin, needed)));
@@ -78,8 +78,8 @@ export class OriginPool {
   }
 
   /**
-   * Hands a request over. Its body is read whole, since its hash is signed; the answer's body is passed on as it comes.
-   * @returns what an origin answers, refusals by code included.
+   * Forwards a request. Its body is read whole, because its hash is signed; the answer's body is streamed.
+   * @returns the origin's answer, which may be an error with a code.
    * @throws {SoriError} `origin_unavailable`, `origin_failed`; the signal's reason.
    */
   async forward(request: Request, options: ForwardOptions): Promise<Response> {
@@ -107,7 +107,7 @@ export class OriginPool {
       tried.add(origin);
       return this.#attempt(origin, asked, { ...options, signal });
     };
-    // With two asked at once, the word of a busy one is to be no quicker answer than the other's audio.
+    // When two origins are asked, a busy answer of one must not win over the audio of the other.
     const unlessBusy = async (answer: Promise<Answer>) => {
       const { kind, response } = await answer;
       if (kind === 'good') return await answer;
@@ -166,10 +166,10 @@ export class OriginPool {
         return { kind, response: new Response(whole ?? null, { status, headers }), origin, heard };
       }
       const reader = response.body.getReader();
-      // With the first piece in hand, another origin can still be asked in place of this one.
+      // Until the first piece has arrived, another origin can replace this one.
       const first = await reader.read();
       if (first.done && !bare) throw garbage('It answered nothing.');
-      // Whether it works is known when all of it has come; others needn't wait for that.
+      // The whole body decides whether the origin works; other requests do not wait for that.
       if (trial) breaker.succeeded();
       const body = watchedBody(reader, {
         first,
@@ -212,7 +212,7 @@ export class OriginPool {
       headers,
       body: bare ? undefined : body,
       signal,
-      // Whatever sends elsewhere is not our app, and must not get what was signed for it.
+      // A redirect does not come from our app, and its target must not receive a signed request.
       redirect: 'manual',
     });
   }
@@ -222,10 +222,10 @@ export class OriginPool {
     this.#options.onFault?.(origin.url, error);
   }
 
-  /** One of those that may be asked, by weight. */
+  /** Chooses an origin by weight. */
   #choose(tried: ReadonlySet<Origin>): Origin | undefined {
     const open = this.#origins.filter((one) => !tried.has(one) && one.breaker.allows(this.#now()));
-    // Whoever may only be tried waits behind those that are known to work.
+    // Origins on trial are used only when no other one works.
     const closed = open.filter(({ breaker }) => breaker.state(this.#now()) === 'closed');
     const candidates = closed.length > 0 ? closed : open;
     const total = candidates.reduce((sum, { weight }) => sum + weight, 0);

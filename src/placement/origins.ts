@@ -9,15 +9,15 @@ export interface OriginVariables {
   readonly ORIGINS?: string;
   /** Secrets that edge and origin share: `k2:secret,k1:secret`; the first signs, all verify. */
   readonly ORIGIN_SECRETS?: string;
-  /** Shows origins the edge's certificate: a binding of `mtls_certificates`. */
+  /** A binding of `mtls_certificates`, by which the edge shows its certificate to origins. */
   readonly ORIGIN_CERTIFICATE?: { fetch(url: string, init: RequestInit): Promise<Response> };
-  /** Milliseconds until a second origin is asked beside the first. */
+  /** Milliseconds until a second origin is asked beside the first one. */
   readonly ORIGIN_HEDGE_MS?: string;
 }
 
 /**
- * The origins that an edge hands work to.
- * @param log takes a line of JSON for each failure.
+ * Makes the pool of origins of an edge.
+ * @param log receives a line of JSON for each failure.
  * @returns `undefined` where `ORIGINS` names none.
  * @throws {Error} on malformed variables, and for origins with neither a secret to sign with nor a certificate to show.
  */

@@ -1,6 +1,6 @@
 /**
- * Headers of a request that mean something to an origin. All others stay here: those of the connection, keys and cookies of the client,
- * what proxies have written, and whatever might be taken for the edge's own word.
+ * Request headers that are forwarded to an origin. All others are removed: headers of the connection, the client's keys and cookies,
+ * what proxies have added, and headers that an origin might mistake for the edge's own.
  */
 const ASKED: ReadonlySet<string> = new Set([
   'accept',
@@ -19,7 +19,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-/** Headers of an answer that mean something to a client. What the edge says of itself, to browsers and to caches, it says itself. */
+/** Answer headers that are passed on to a client. The edge sets its own headers for browsers and caches. */
 const ANSWERED: ReadonlySet<string> = new Set([
   'accept-ranges',
   'cache-control',
@@ -40,25 +40,25 @@ const ANSWERED: ReadonlySet<string> = new Set([
   'x-sori-model',
 ]);
 
-/** Headers to ask an origin with. */
+/** Selects the request headers for an origin. */
 export function headersToAsk(headers: Headers): Headers {
   const passed = only(ASKED, headers);
-  // A body that is packed on the way has no length that could be held against it.
+  // A compressed body has no length to compare with.
   passed.set('Accept-Encoding', 'identity');
   return passed;
 }
 
-/** Headers of an origin's answer to pass on. */
+/** Selects the answer headers for a client. */
 export function headersToPass(headers: Headers): Headers {
   const passed = only(ANSWERED, headers);
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
-  // It is unpacked here, and then longer.
+  // The body is decompressed here, so its length differs.
   if (encoding !== 'identity') passed.delete('content-length');
   return passed;
 }
 
 function only(names: ReadonlySet<string>, headers: Headers): Headers {
-  // A header may say of others that they belong to the connection (RFC 9110, section 7.6.1).
+  // The Connection header names further headers of the connection (RFC 9110, section 7.6.1).
   const own = new Set((headers.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase()));
   const passed = new Headers();
   for (const [name, value] of headers) if (names.has(name) && !own.has(name)) passed.set(name, value);

@@ -4,17 +4,17 @@ import type { AppEnv } from '../http/context.ts';
 import type { PlacementDependencies } from './dependencies.ts';
 import type { Placement, Refusal } from './policy.ts';
 
-/** Header that says where an answer was made, and why there. */
+/** Header that reports where an answer was made, and why. */
 export const PLACED_HEADER = 'X-Sori-Placed';
 
-/** Of several pieces of work in one request that is told of which took most. */
+/** Ranks places: of several pieces of work in one request, the most expensive one is reported. */
 function weightOf(placed: string | undefined): number {
   if (placed === undefined) return 0;
   if (placed.startsWith('origin')) return 3;
   return /reason=(?:small|kept)$/.test(placed) ? 1 : 2;
 }
 
-/** Says in `X-Sori-Placed` where it is done. */
+/** Reports in `X-Sori-Placed` where the work is done. */
 export function reportPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reason: string): void {
   const account = c.get('account');
   const placed = `${where}; reason=${reason}`;
@@ -24,8 +24,8 @@ export function reportPlaced(c: Context<AppEnv>, where: 'edge' | 'origin', reaso
 }
 
 /**
- * Says that it is done here.
- * @throws {SoriError} what a refusal says.
+ * Reports that the edge does the work.
+ * @throws {SoriError} the error of a refusal.
  */
 export function reportEdge(c: Context<AppEnv>, placed: Placement | Refusal): void {
   if (placed.where === 'nowhere') throw refusalOf(placed);
@@ -35,41 +35,41 @@ export function reportEdge(c: Context<AppEnv>, placed: Placement | Refusal): voi
   reportPlaced(c, 'edge', reason + steps);
 }
 
-/** Says that this is where the answer is made, as nothing else could be. */
+/** Reports that this process does the work because no other can. */
 export function reportHere(c: Context<AppEnv>, deps: PlacementDependencies): void {
   reportPlaced(c, homeOf(deps), deps.placement === undefined ? 'only' : 'small');
 }
 
-/** Says that nothing had to be done, unless something was. */
+/** Reports that stored audio was used, unless some work was already reported. */
 export function reportStored(c: Context<AppEnv>, deps: PlacementDependencies): void {
   if (c.get('account').placed !== undefined) return;
   if (deps.placement === undefined) reportHere(c, deps);
   else reportPlaced(c, 'edge', 'kept');
 }
 
-/** What this process is. */
+/** Whether this process is an edge or an origin. */
 export function homeOf({ originGuard }: PlacementDependencies): 'edge' | 'origin' {
   return originGuard === undefined ? 'edge' : 'origin';
 }
 
-/** The same for answers that are made of headers of their own. */
+/** The same as headers, for responses that are built without the context's headers. */
 export function placedHeaders(c: Context<AppEnv>): Record<string, string> {
   const { placed } = c.get('account');
   return placed === undefined ? {} : { [PLACED_HEADER]: placed };
 }
 
 const LACKING: Readonly<Partial<Record<Refusal['reason'], string>>> = {
-  cost: 'This takes more computing than the edge has for a request',
-  memory: 'This takes more memory than the edge has for a request',
+  cost: 'This needs more computing than the edge has for a request',
+  memory: 'This needs more memory than the edge has for a request',
   forced: 'X-Sori-Placement asks for an origin',
 };
 
-/** A refusal, as it is answered. */
+/** The error that answers a refusal. */
 export function refusalOf({ code, reason }: Refusal): SoriError {
   const what = LACKING[reason] ?? LACKING.cost;
   const message =
     code === 'origin_required'
-      ? `${what}, and no origin is to be asked: ask for less at once or for fewer steps, allow degrade, or configure one (ORIGINS).`
+      ? `${what}, and no origin is configured: ask for less at once or for fewer steps, allow degrade, or configure one (ORIGINS).`
       : `${what}, and none answers now: try again later, ask for fewer steps, or allow degrade.`;
   return new SoriError(code, message);
 }

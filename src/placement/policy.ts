@@ -1,37 +1,37 @@
 import { type Cost, estimateCost, type Work } from './cost.ts';
 
 /**
- * Milliseconds of computing up to which work is the edge's own: whoever waits for the whole file waits no longer than this. All else is
- * better done on a machine that has more than one thread.
+ * Milliseconds of computing up to which the edge does work itself, so that a client waits at most this long for a whole file. Longer work is
+ * faster on a machine with more than one thread.
  */
 export const EDGE_MS = 2_000;
-/** Milliseconds beyond which the edge can't: Workers end a request after 30 s of computing, and a busy machine takes longer than ours. */
+/** Milliseconds beyond which the edge refuses: Workers end a request after 30 s of computing, and a busy machine is slower than ours. */
 export const EDGE_MS_AT_MOST = 25_000;
-/** Bytes that an isolate has for a request: 96 MB (`DESIGN.md`) without the 69 MB of a model whose sessions are open. */
+/** Bytes that an isolate has for a request: 96 MB less the 69 MB of a model with open sessions. */
 export const EDGE_BYTES = 27e6;
-/** Bytes beyond which the edge can't: 128 MB end an isolate; less the model, the program and room for the answer beside it. */
+/** Bytes beyond which the edge refuses: an isolate ends at 128 MB, less the model, the program and the room for the answer. */
 export const EDGE_BYTES_AT_MOST = 44e6;
 
-/** A place that a request may name. */
+/** A place that a request may ask for. */
 export type Home = 'edge' | 'origin';
 
-/** What the policy must know besides the work. */
+/** The state of the server and the preferences of the caller. */
 export interface Circumstances {
-  /** `none`: there is none. `down`: none of them answers. */
+  /** `none`: no origin is configured. `down`: no origin answers. */
   readonly origin: 'none' | 'up' | 'down';
-  /** Where the caller wants it done. */
+  /** The place that the caller demands. */
   readonly forced?: Home;
-  /** Would the caller rather have a job than wait? */
+  /** Whether the caller prefers a job to waiting. */
   readonly respondAsync?: boolean;
-  /** Milliseconds that such a caller would wait. */
+  /** Milliseconds that this caller accepts to wait. */
   readonly waitMs?: number;
-  /** Are there jobs here? */
+  /** Whether this server runs jobs. */
   readonly jobs: boolean;
-  /** May it be done with fewer steps? */
+  /** Whether fewer steps are acceptable. */
   readonly degrade: boolean;
 }
 
-/** Why something is done where it is. */
+/** The reason for a placement. */
 export type Reason =
   | 'small'
   | 'cost'
@@ -43,24 +43,24 @@ export type Reason =
   | 'origin-down'
   | 'degraded';
 
-/** Where work is done. */
+/** Where work is done, and why. */
 export interface Placement {
   readonly where: 'edge' | 'origin-sync' | 'origin-async';
   readonly reason: Reason;
-  /** The work itself, or so much of it as the edge can do. */
+  /** The work, with fewer steps where it was reduced to fit the edge. */
   readonly work: Work;
 }
 
-/** Work that can be done nowhere now. */
+/** A refusal: no place can do the work now. */
 export interface Refusal {
   readonly where: 'nowhere';
   readonly code: 'origin_required' | 'origin_unavailable';
-  /** What the edge lacks for it. */
+  /** What the edge lacks. */
   readonly reason: Reason;
 }
 
 /**
- * Says where work is done. Pure: all that it knows is in its arguments.
+ * Decides where work is done. A pure function of its arguments.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export function place(work: Work, circumstances: Circumstances): Placement | Ref
   const { origin, forced, respondAsync, waitMs = 0, jobs } = circumstances;
   const cost = estimateCost(work);
   if (respondAsync && jobs && forced !== 'edge' && cost.cpuMs > waitMs) {
-    // A job waits until there is an origin; what fits needs none.
+    // A job waits for an origin; work that fits the edge needs no job.
     if (origin !== 'none') return { where: 'origin-async', reason: 'async', work };
   }
   if (forced === 'edge') return atEdge(work, circumstances, 'forced', 'origin_required');
@@ -87,14 +87,14 @@ export function place(work: Work, circumstances: Circumstances): Placement | Ref
   return atEdge(work, circumstances, 'origin-down', 'origin_unavailable');
 }
 
-/** Why work is better done at an origin. */
+/** The reason to prefer an origin, if there is one. */
 function heavyReason({ referenceSeconds }: Work, { cpuMs, bytes }: Cost): Reason | undefined {
   if (referenceSeconds > 0) return 'reference';
   if (bytes > EDGE_BYTES) return 'memory';
   return cpuMs > EDGE_MS ? 'cost' : undefined;
 }
 
-/** Why the edge can't do work. */
+/** The reason why the edge cannot do the work, if there is one. */
 function misfit({ cpuMs, bytes }: Cost): Reason | undefined {
   if (bytes > EDGE_BYTES_AT_MOST) return 'memory';
   return cpuMs > EDGE_MS_AT_MOST ? 'cost' : undefined;
@@ -113,10 +113,10 @@ function atEdge(
   return { where: 'nowhere', code, reason: lacking };
 }
 
-/** The same work with as many of its steps as fit the edge: the refiner's go first, since they add less to what is heard. */
+/** Reduces the steps until the work fits the edge: the refiner's first, because they change the sound least. */
 function withFewerSteps(work: Work): Work | undefined {
   const { refineSteps, diffusionSteps } = work;
-  // An emotion is nothing without a step.
+  // An emotion needs at least one step.
   const fewest = Math.min(1, diffusionSteps);
   for (let steps = refineSteps + diffusionSteps - 1; steps >= fewest; steps--) {
     const style = Math.min(diffusionSteps, Math.max(fewest, steps));

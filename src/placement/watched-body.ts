@@ -1,22 +1,22 @@
-/** How a body is passed on. */
+/** How a body is passed on and checked. */
 export interface WatchOptions {
-  /** What was read of it already. */
+  /** Pieces that were already read. */
   readonly first: ReadableStreamReadResult<Uint8Array>;
-  /** Bytes that there must be; `undefined` where nobody has said. */
+  /** The expected length in bytes; `undefined` if not known. */
   readonly length: number | undefined;
-  /** Milliseconds that the sender may leave a reader waiting. */
+  /** Milliseconds that the sender may pause while the reader waits. */
   readonly idleMs: number;
-  /** Told of each piece as it is passed on; not to keep it. */
+  /** Called with each piece as it is passed on; must not keep it. */
   readonly onPiece?: (piece: Uint8Array) => void;
-  /** Ends the connection to the sender. */
+  /** Closes the connection to the sender. */
   readonly abort: (reason: unknown) => void;
-  /** Told once how it ended: whole, by the sender's fault, or because nobody reads any more. */
+  /** Called once when the body ends: `whole`, `broken` by the sender, or `left` by the reader. */
   readonly onEnd: (outcome: 'whole' | 'broken' | 'left', cause?: unknown) => void;
 }
 
 /**
- * Passes a body on as fast as it is read, one piece at a time, and holds it against what was promised: a body that ends early, goes on
- * for too long or stands still is an error, never a shorter file.
+ * Passes a body on at the reader's speed, one piece at a time, and checks its length: a body that ends early, goes on
+ * for too long or stalls is an error, never a shorter file.
  */
 export function watchedBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -36,7 +36,7 @@ export function watchedBody(
         try {
           next = waiting ?? (await within(idleMs, reader.read()));
           taken += next.value?.length ?? 0;
-          // Who knows the length may hang up with the last byte: that it was the last is to be known by then.
+          // A reader that knows the length may close with the last byte, so the end is reported with it.
           waiting = taken === length && !next.done ? await within(idleMs, reader.read()) : undefined;
         } catch (cause) {
           return fail(cause);
