@@ -15,6 +15,7 @@ export default defineConfig({
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -23,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

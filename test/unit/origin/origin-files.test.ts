@@ -63,7 +63,7 @@ describe('the files for a GPU host', () => {
     expect(JSON.stringify(readConfig(Object.fromEntries(presets)))).toBe(JSON.stringify(readConfig({})));
     for (const volume of Object.values(services).flatMap((service) => service.volumes ?? [])) {
       const [source] = volume.split(':');
-      if (source.startsWith('../')) expect(existsSync(join(FOLDER, source)), source).toBe(true);
+      if (source.startsWith('./')) expect(existsSync(join(FOLDER, source)), source).toBe(true);
       else expect(volumes).toHaveProperty(source);
     }
   });

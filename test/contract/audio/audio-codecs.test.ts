@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { codecModules } from '#codecs';
 import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/instance.ts';
 import { createEncoder } from '../../../src/audio/encoder.ts';
-import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
+import { encodeAll, speechLike } from './audio-signal.ts';
 
 it('shares one instance, even among callers that come while it loads', async () => {
   const load = vi.fn(codecModules.mp3);
