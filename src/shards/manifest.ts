@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLanguageTag } from '../base/language-tag.ts';
 import { checkStyleSpace } from './manifest-checks.ts';
 import { STAGES } from './stages.ts';
 import { fraction, styleSpace } from './style-space.ts';
@@ -43,7 +44,7 @@ const voice = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),
   name: z.string(),
   sex: z.enum(['female', 'male', 'neutral']),
-  language: z.string(),
+  language: z.string().refine(isLanguageTag),
   description: z.string(),
   /** A sentence that shows the voice. */
   sample: z.string().min(1),
@@ -79,7 +80,7 @@ export const manifestFields = z.object({
   styleSize: z.number().int().positive(),
   hiddenSize: z.number().int().positive(),
   phonemes: z.array(z.string()),
-  languages: z.array(z.string()).min(1),
+  languages: z.array(z.string().refine(isLanguageTag)).min(1),
   /** Order of the emotion inputs of `style_denoiser` and `mel_refiner`; the first is `neutral`. */
   emotions: z.array(z.string().regex(/^[a-z]+$/)).min(1),
   style: styleSpace,

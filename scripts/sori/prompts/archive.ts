@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { containedPath, UncontainedPath } from '../../../src/base/contained-path.ts';
 import { CommandError } from '../failures.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** Somewhere for files to go, in order. Nothing is under its final name before it is whole. */
 export interface Archive {
-  /** Adds a file. Call it for one file at a time. */
+  /**
+   * Adds a file. Call it for one file at a time.
+   * @throws {CommandError} for a path that leads out of the folder or archive; and when the file can't be written.
+   */
   add(path: string, bytes: Uint8Array): Promise<void>;
   /** All files are there: puts the whole in its place. */
   finish(): Promise<void>;
@@ -48,6 +52,7 @@ export function zipArchive(path: string): Archive {
   };
   return {
     async add(name, bytes) {
+      checkedPath('.', name);
       const file = PACKED.test(name) ? new ZipPassThrough(name) : new ZipDeflate(name, { level: 6 });
       file.mtime = ZIP_EPOCH;
       zip.add(file);
@@ -76,7 +81,7 @@ export function zipArchive(path: string): Archive {
 export function folderArchive(folder: string): Archive {
   return {
     async add(name, bytes) {
-      const path = join(folder, name);
+      const path = checkedPath(folder, name);
       try {
         await mkdir(dirname(path), { recursive: true });
         await writeWhole(path, bytes);
@@ -87,6 +92,17 @@ export function folderArchive(folder: string): Archive {
     async finish() {},
     async discard() {},
   };
+}
+
+/** Names of files come from the server: whoever unpacks an archive must not write outside a folder either. */
+function checkedPath(folder: string, name: string): string {
+  try {
+    return containedPath(folder, name);
+  } catch (error) {
+    if (!(error instanceof UncontainedPath)) throw error;
+    const message = `The server names a file ${JSON.stringify(name)}, which leads out of its folder. Nothing was written there.`;
+    throw new CommandError(message, { cause: error });
+  }
 }
 
 function cannot(path: string, cause: Error): CommandError {

@@ -1,4 +1,5 @@
 import { type AudioFormatId, FORMAT_INFO } from '../../../src/audio/format.ts';
+import { isLanguageTag } from '../../../src/base/language-tag.ts';
 import { UsageError } from '../failures.ts';
 import type { Recording } from './recordings.ts';
 
@@ -51,7 +52,8 @@ export function planFiles(layout: Layout, format: AudioFormatId): FilePlan {
     const { extension } = FORMAT_INFO[format];
     return {
       format,
-      pathOf: ({ name, locale }) => `${locale === undefined ? '' : `${locale}/`}${safe(name)}.${extension}`,
+      pathOf: ({ name, locale }) =>
+        `${locale === undefined ? '' : `${safeTag(locale)}/`}${safe(name)}.${extension}`,
     };
   }
   const playable = layout === 'asterisk' ? ASTERISK : FREESWITCH;
@@ -65,7 +67,8 @@ export function planFiles(layout: Layout, format: AudioFormatId): FilePlan {
     format: served,
     pathOf:
       layout === 'asterisk'
-        ? ({ name, language }) => `sounds/${language.replaceAll('-', '_')}/${safe(name)}.${extension}`
+        ? ({ name, language }) =>
+            `sounds/${safeTag(language).replaceAll('-', '_')}/${safe(name)}.${extension}`
         : (recording) => `${freeswitchPath(recording)}.${extension}`,
   };
 }
@@ -83,7 +86,7 @@ export function refuseSamePaths(paths: readonly string[]): void {
 }
 
 function freeswitchPath({ name, language, voice }: Recording): string {
-  const [lang, ...rest] = language.toLowerCase().split('-');
+  const [lang, ...rest] = safeTag(language).toLowerCase().split('-');
   // A dialect of two letters or three digits is a region; where none is stated, FreeSWITCH's own sounds repeat the language.
   const dialect = rest.find((part) => /^(?:[a-z]{2}|\d{3})$/.test(part)) ?? lang;
   const parts = safe(name).split('/');
@@ -103,4 +106,11 @@ function safe(name: string): string {
     throw new UsageError(`The prompt ${JSON.stringify(name)} can't be a file: its name leaves the folder.`);
   }
   return name;
+}
+
+/** So does a locale or a language, which becomes a folder. */
+function safeTag(tag: string): string {
+  if (!isLanguageTag(tag))
+    throw new UsageError(`${JSON.stringify(tag)} can't be a folder: it is no language tag.`);
+  return tag;
 }

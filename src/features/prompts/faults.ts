@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
+import { canonicalLanguageTag } from '../../base/language-tag.ts';
 import { checkSpeech, MAX_INPUT_CHARACTERS, parseSpeech } from '../speech/index.ts';
 import { type PromptDefinition, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 import { CONTROL_NAMES, isLocale, PROMPT_LIMITS, promptSchema, TEXT_NAMES } from './schema.ts';
@@ -98,11 +99,7 @@ function faultOfLocales(body: unknown): SoriError {
 }
 
 function canonicalTag(tag: string): string {
-  try {
-    return tag === 'default' ? '' : Intl.getCanonicalLocales(tag)[0];
-  } catch {
-    return '';
-  }
+  return tag === 'default' ? '' : (canonicalLanguageTag(tag) ?? '');
 }
 
 /** @param at index in `path` of the field's name. */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { canonicalLanguageTag } from '../../base/language-tag.ts';
 import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
 import { DEFAULT_LOCALE, DEFINITION_DEFAULTS, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 
@@ -92,12 +93,7 @@ const distinct = (list: readonly unknown[]) => new Set(list).size === list.lengt
 
 /** Whether text is a BCP 47 tag in its canonical case, and so can't stand beside another spelling of itself. */
 export function isLocale(tag: string): boolean {
-  if (tag === DEFAULT_LOCALE) return false;
-  try {
-    return Intl.getCanonicalLocales(tag)[0] === tag;
-  } catch {
-    return false;
-  }
+  return tag !== DEFAULT_LOCALE && canonicalLanguageTag(tag) === tag;
 }
 
 /** The body of `PUT /v1/prompts/{name}`, and an entry of a prompts file. Unknown fields are refused: they are misspelt ones. */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { isLanguageTag } from '../../base/language-tag.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
 
 /** Most characters (Unicode code points, as JSON Schema counts them) of `input`. */
@@ -136,7 +137,7 @@ export const speechSchema = z
       description:
         '`audio`: the file itself. `sse`: server-sent events, `speech.audio.delta` with base64, `speech.audio.timing` where `timestamps` are asked for, and then `speech.audio.done`.',
     }),
-    language: z.string().optional().openapi({
+    language: z.string().refine(isLanguageTag).optional().openapi({
       description: 'BCP 47; default: the voice’s.',
       example: 'en',
     }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { containedPath } from '../../base/contained-path.ts';
 import { wholeSecond } from '../../base/http-date.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { checkedBytes } from '../long-bytes.ts';
@@ -37,7 +38,7 @@ export function fileStore(folder: string): AudioStore {
   // Folders of many thousand files are slow to look at.
   const pathOf = (name: string) => {
     checkName(name);
-    return join(folder, name.slice(0, 2), name);
+    return containedPath(folder, name.slice(0, 2), name);
   };
   let swept: Promise<void> | undefined;
   return {

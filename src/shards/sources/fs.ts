@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { containedPath } from '../../base/contained-path.ts';
 import type { ShardSource } from '../source.ts';
 
 /**
@@ -11,7 +11,7 @@ export function fsSource(folder: string): ShardSource {
     name: folder,
     async read(key, { signal } = {}) {
       try {
-        return await readFile(join(folder, key), { signal });
+        return await readFile(containedPath(folder, key), { signal });
       } catch (error) {
         signal?.throwIfAborted();
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { containedPath } from '../../../base/contained-path.ts';
 import type { JobOutputs, OutputBytes } from './outputs.ts';
 
 /** Begins the names of files that are being written. */
@@ -10,19 +10,19 @@ const UNFINISHED = '~';
 
 /** Keeps files in a folder, which is made when it is first needed; each job has one of its own in it. */
 export function fileOutputs(folder: string): JobOutputs {
-  const has = (job: string, name: string) =>
-    access(join(folder, job, name)).then(
+  const has = async (job: string, name: string) =>
+    await access(containedPath(folder, job, name)).then(
       () => true,
       () => false,
     );
   return {
     has,
     async put(job, name, bytes) {
-      await mkdir(join(folder, job), { recursive: true });
-      const draft = join(folder, job, `${UNFINISHED}${name}.${randomUUID()}`);
+      await mkdir(containedPath(folder, job), { recursive: true });
+      const draft = containedPath(folder, job, `${UNFINISHED}${name}.${randomUUID()}`);
       try {
         await write(draft, bytes);
-        await rename(draft, join(folder, job, name));
+        await rename(draft, containedPath(folder, job, name));
       } catch (error) {
         await rm(draft, { force: true });
         throw error;
@@ -31,18 +31,18 @@ export function fileOutputs(folder: string): JobOutputs {
     async get(job, name) {
       if (!(await has(job, name))) return null;
       return Readable.toWeb(
-        createReadStream(join(folder, job, name)),
+        createReadStream(containedPath(folder, job, name)),
       ) as unknown as ReadableStream<Uint8Array>;
     },
     async remove(job, prefix = '') {
-      const names = await readdir(join(folder, job)).catch(() => []);
+      const names = await readdir(containedPath(folder, job)).catch(() => []);
       for (const name of names) {
         // Whoever died while it was written has left it unfinished.
         if (!name.replace(UNFINISHED, '').startsWith(prefix)) continue;
-        await rm(join(folder, job, name), { force: true });
+        await rm(containedPath(folder, job, name), { force: true });
       }
       // Where nothing is left.
-      await rmdir(join(folder, job)).catch(() => {});
+      await rmdir(containedPath(folder, job)).catch(() => {});
     },
   };
 }

@@ -118,6 +118,8 @@ function faultOfName(name: string): string | undefined {
   if (name.includes('..')) return 'it must not contain ".."';
   if (name.includes('//')) return 'it must not contain "//"';
   if (name.endsWith('/')) return 'it must not end with "/"';
+  // Browsers and HTTP clients take it out of a URL.
+  if (/\/\.(?:\/|$)/.test(name)) return 'it must not have a part "."';
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../../audio/format.ts';
+import { isLanguageTag } from '../../../base/language-tag.ts';
 import { errorResponses } from '../../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../../placement/docs.ts';
 import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/index.ts';
@@ -16,7 +17,7 @@ export const renderSchema = z
         example: { count: 4, name: 'Ada' },
       }),
     format: z.enum(AUDIO_FORMATS).optional().openapi({ description: 'Default: the prompt’s first format.' }),
-    locale: z.string().max(64).optional().openapi({
+    locale: z.string().refine(isLanguageTag).optional().openapi({
       description: 'BCP 47; the variant that serves it best speaks.',
       example: 'en-AU',
     }),

@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { SoriError } from '../../../base/errors.ts';
+import { isLanguageTag } from '../../../base/language-tag.ts';
 import { invalidTemplate, KIND, type MessageElement, placeIn, placeOf } from './elements.ts';
 import { createWriter, type Writer } from './write.ts';
 
@@ -66,14 +67,8 @@ export function parseMessage(text: string, locale: string): TemplateMessage {
 }
 
 function checkLocale(locale: string): void {
-  try {
-    Intl.getCanonicalLocales(locale);
-  } catch (cause) {
-    throw new SoriError('invalid_value', 'locale has to be a language tag such as en-US.', {
-      param: 'locale',
-      cause,
-    });
-  }
+  if (isLanguageTag(locale)) return;
+  throw new SoriError('invalid_value', 'locale has to be a language tag such as en-US.', { param: 'locale' });
 }
 
 function parseElements(text: string, locale: string): readonly MessageElement[] {

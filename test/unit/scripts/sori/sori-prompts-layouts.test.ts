@@ -55,6 +55,13 @@ describe('layouts', () => {
     }
   });
 
+  it.each(LAYOUTS)('%s: no locale or language leaves its folder', (layout) => {
+    const { pathOf } = planFiles(layout, 'wav');
+    for (const tag of ['../../x', 'en-../../../x', '/etc', 'en/x', 'en\\x']) {
+      expect(() => pathOf(recording({ locale: tag, language: tag })), tag).toThrow(/can't be a folder/);
+    }
+  });
+
   it('two prompts in one file are refused, on disks that fold case too', () => {
     expect(() => refuseSamePaths(['en-AU/a.wav', 'en-au/a.wav'])).toThrow(
       /Two prompts would be en-au\/a\.wav/,

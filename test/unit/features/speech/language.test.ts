@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { SoriError } from '../../../../src/base/errors.ts';
+import { parseJob } from '../../../../src/features/jobs/request.ts';
+import { parsePrompt } from '../../../../src/features/prompts/faults.ts';
+import { parseMessage } from '../../../../src/features/prompts/templates/message.ts';
+import { parseSpeech } from '../../../../src/features/speech/parse.ts';
+
+const SPEECH = { model: 'sori-1', voice: 'kathleen', input: 'Hello.' };
+
+/** Tags that begin with a language that models speak, and are none. */
+const HOSTILE = ['en-../../../x', 'en/../..', 'en-', 'en_AU', 'en-AU\r\nx: y', `en-${'a'.repeat(9)}`];
+
+/** Every way in which a language or locale comes to be stored. */
+const WAYS: readonly [what: string, param: string, parse: (language: string) => unknown][] = [
+  ['a speech request', 'language', (language) => parseSpeech({ ...SPEECH, language })],
+  ['a prompt', 'language', (language) => parsePrompt({ input: 'Hello.', voice: 'kathleen', language })],
+  [
+    'a prompt’s locale',
+    'locales',
+    (tag) => parsePrompt({ input: 'Hello.', voice: 'kathleen', locales: { [tag]: {} } }),
+  ],
+  [
+    'a language in a prompt’s locale',
+    'locales.en-AU.language',
+    (language) => parsePrompt({ input: 'Hello.', voice: 'kathleen', locales: { 'en-AU': { language } } }),
+  ],
+  ['a job', 'request.language', (language) => parseJob({ kind: 'speech', request: { ...SPEECH, language } })],
+  ['a template', 'locale', (locale) => parseMessage('Hello.', locale)],
+];
+
+describe.each(WAYS)('the language of %s', (_, param, parse) => {
+  it.each(HOSTILE)('is not %j', (tag) => {
+    let thrown: SoriError | undefined;
+    try {
+      parse(tag);
+    } catch (error) {
+      thrown = error as SoriError;
+    }
+    expect(thrown?.code).toBe('invalid_value');
+    expect(thrown?.param).toContain(param);
+  });
+
+  it('is a BCP 47 tag', () => {
+    expect(() => parse('en-AU')).not.toThrow();
+  });
+});
