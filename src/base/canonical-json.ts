@@ -1,4 +1,4 @@
-/** What has one canonical JSON text. `undefined` properties count as absent. */
+/** A value with a canonical JSON text. `undefined` properties count as absent. */
 export type CanonicalValue =
   | string
   | number
@@ -11,7 +11,7 @@ export type CanonicalValue =
 /**
  * Writes a value as JSON with sorted names and no white space, so that equal values give equal text whatever order they were
  * written in (RFC 8785).
- * @throws {TypeError} on NaN and infinities, which JSON lacks.
+ * @throws {TypeError} on NaN and infinities, which JSON cannot express.
  */
 export function canonicalJson(value: CanonicalValue): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;

@@ -1,4 +1,4 @@
-/** Computes a CRC over bytes, on from an earlier value. */
+/** Computes a CRC over bytes, starting from an earlier value. */
 export type Crc = (bytes: Uint8Array, from?: number) => number;
 
 /**

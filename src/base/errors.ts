@@ -1,4 +1,4 @@
-/** Stable codes of errors that a client may see. */
+/** Stable codes of all errors of the API. */
 export type ErrorCode =
   | 'invalid_json'
   | 'unsupported_media_type'
@@ -56,7 +56,7 @@ export type ErrorCode =
   | 'more_to_bake'
   | 'internal_error';
 
-/** An error with a stable code. `routes/errors.ts` decides its HTTP status and OpenAI `type`; nothing below knows of HTTP. */
+/** An error with a stable code. http/errors.ts decides its HTTP status and OpenAI `type`; lower layers know nothing of HTTP. */
 export class SoriError extends Error {
   override readonly name = 'SoriError';
   readonly code: ErrorCode;
@@ -64,8 +64,8 @@ export class SoriError extends Error {
   readonly param: string | null;
 
   /**
-   * @param code stable, documented in the README.
-   * @param message for the caller to read: what is wrong and what would be right. No secrets, no paths.
+   * @param code stable and documented.
+   * @param message says what is wrong and what is accepted; holds no secrets and no paths.
    */
   constructor(code: ErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });

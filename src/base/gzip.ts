@@ -1,9 +1,9 @@
-/** Packs bytes. */
+/** Compresses bytes with gzip. */
 export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   return await through(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream(), new CompressionStream('gzip'));
 }
 
-/** Unpacks what {@link gzip} packed. */
+/** Decompresses gzip. */
 export async function gunzip(bytes: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return await through(bytes, new DecompressionStream('gzip'));
 }

@@ -1,30 +1,30 @@
 /**
- * Removes some of what nobody needs any more. It ends soon: what it leaves is for the next time. Others may be at the same at once.
+ * Removes data that is no longer needed. Does a bounded amount of work; the next run continues. May run concurrently with itself.
  * @param now milliseconds since the epoch.
  * @returns how much it removed.
  */
 export type HousekeepingTask = (now: number) => Promise<number>;
 
-/** Removes what nobody needs any more. */
+/** Removes data that is no longer needed. */
 export interface Housekeeping {
   /**
-   * Does each chore once, and writes one line into the log. A chore that fails stops no other.
-   * @param signal begins no more chores once it aborts.
-   * @returns how much was removed, by chore; those that failed are absent.
+   * Runs each task once and writes one log line. A task that fails does not stop the others.
+   * @param signal starts no further task once it aborts.
+   * @returns the number of removed items by task; failed tasks are absent.
    */
   run(now: number, signal?: AbortSignal): Promise<Record<string, number>>;
 }
 
 /**
- * Makes a round of chores.
+ * Makes a housekeeping run of several tasks.
  *
  * @example
  * ```ts
  * const housekeeping = createHousekeeping({ jobs: (now) => pruneJobs(database, now) }, console.log);
  * await housekeeping.run(Date.now()); // {"time":…,"level":"info","housekeeping":{"jobs":12}}
  * ```
- * @param chores by the names that the log has for what they remove.
- * @param log takes a line of JSON.
+ * @param tasks by name; the log line uses the names.
+ * @param log receives a line of JSON.
  */
 export function createHousekeeping(
   tasks: Readonly<Record<string, HousekeepingTask>>,
@@ -34,7 +34,7 @@ export function createHousekeeping(
     async run(now, signal) {
       const removed: Record<string, number> = {};
       const failed: Record<string, string> = {};
-      // One after another: nobody waits for them, and requests want the database too.
+      // Run the tasks one after another, because requests use the database as well.
       for (const [name, task] of Object.entries(tasks)) {
         if (signal?.aborted) break;
         try {

@@ -1,12 +1,12 @@
-/** Work that a process does again and again. */
+/** A task that a process repeats at an interval. */
 export interface IntervalTask {
-  /** Begins nothing more, and waits for what is under way. */
+  /** Starts no further run and waits for the current one. */
   stop(): Promise<void>;
 }
 
 /**
- * Does something now and, after each round, again when `intervalMs` have passed: what a cron trigger does for a Worker.
- * @param round ends early once its signal aborts; must not throw.
+ * Runs a task now and again `intervalMs` after each run has ended, as a cron trigger does for a Worker.
+ * @param round the task; returns early once its signal aborts; must not throw.
  */
 export function startIntervalTask(
   round: (signal: AbortSignal) => Promise<unknown>,
@@ -17,7 +17,7 @@ export function startIntervalTask(
   let current: Promise<unknown>;
   const run = async () => {
     await round(stopping.signal);
-    // A process that has nothing else to do may end.
+    // The timer must not keep the process alive.
     if (!stopping.signal.aborted) timer = setTimeout(() => (current = run()), intervalMs).unref();
   };
   current = run();

@@ -1,17 +1,17 @@
 import { SoriError } from './errors.ts';
 
-/** How shared work is kept from hanging. */
+/** Options of a {@link SingleFlight}. */
 export interface SingleFlightOptions {
-  /** Milliseconds that one caller waits before it gives the work up as stuck; 60,000 when not given. */
+  /** Milliseconds that a caller waits before it gives up the work as stuck; default 60,000. */
   readonly timeoutMs?: number;
   /**
-   * Told of all work that is started. A Worker passes `waitUntil`, or the work would die with the request that started it
+   * Called with all work that is started. A Worker passes `waitUntil`; otherwise the work would end with the request that started it
    * while other requests wait for it.
    */
   readonly keepAlive?: (work: Promise<unknown>) => void;
 }
 
-/** Starts work under a key, or joins the work under way there. */
+/** Starts work under a key, or joins the work that is under way for it. */
 export type SingleFlight = <T>(
   key: string,
   work: (signal: AbortSignal) => Promise<T>,
@@ -25,10 +25,10 @@ interface Flight {
 }
 
 /**
- * Makes concurrent callers share work. Nothing is remembered once the work ends, well or badly.
+ * Lets concurrent callers share work. The result is not cached.
  *
- * A caller whose signal aborts leaves alone; when the last one leaves, the work's own signal aborts. Work that outlasts a
- * caller's patience is dropped, with {@link SoriError} `model_unavailable` for that caller, so that the next call starts anew.
+ * A caller whose signal aborts leaves without ending the work; when the last caller leaves, the work is aborted. Work that outlasts a
+ * caller's timeout is dropped with {@link SoriError} `model_unavailable`, so that the next call starts again.
  */
 export function createSingleFlight(options: SingleFlightOptions = {}): SingleFlight {
   const { timeoutMs = 60_000, keepAlive } = options;

@@ -3,7 +3,7 @@ import type { Scope } from './access.ts';
 /** What a request needs: nothing, any valid API key, or a key with a scope. */
 export type Requirement = 'public' | 'any' | Scope;
 
-/** What is served, by path and method; what is not in here is refused. HEAD needs what GET does. */
+/** The requirement of every route, by path and method. A route without an entry is refused. HEAD has the requirement of GET. */
 export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requirement>>>> = {
   '/': { GET: 'public' },
   '/docs': { GET: 'public' },
@@ -19,7 +19,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/voices/compare': { POST: 'speech' },
   '/v1/voices/{}': { GET: 'any', DELETE: 'speech' },
   '/v1/audio/voices': { GET: 'any' },
-  // GET carries a signature, which its route checks.
+  // The route itself checks the signature of a GET.
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },
   '/v1/audio/speech.vtt': { POST: 'speech' },
   '/v1/audio/speech.srt': { POST: 'speech' },
@@ -46,9 +46,9 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
 };
 
 /**
- * What a request to a route needs.
+ * Looks up what a request to a route needs.
  * @param route pattern of its path, `/v1/models/{id}`.
- * @returns `undefined` for a route that has no entry: nobody may call it.
+ * @returns `undefined` for a route without an entry, which nobody may call.
  */
 export function requirementOf(method: string, route: string): Requirement | undefined {
   const path = route.replaceAll(/\{\w+\}/g, '{}');

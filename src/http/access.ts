@@ -6,7 +6,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Who makes a request. */
 export interface Caller {
-  /** The API key's id; `local` where keys are off; `public` for routes that need none. */
+  /** The API key's id; `local` where access control is off; `public` for routes that need no key. */
   readonly id: string;
   readonly scopes: ReadonlySet<Scope>;
   /** Characters that may be synthesized in a calendar month (UTC); `undefined` = any number. */
@@ -15,39 +15,39 @@ export interface Caller {
   readonly requestsPerMinute?: number;
 }
 
-/** Whoever makes a request where keys are off: may do everything. */
+/** The caller of every request where access control is off; may do everything. */
 export const LOCAL_CALLER: Caller = { id: 'local', scopes: new Set(SCOPES) };
 
-/** Whoever makes a request that needs no key. */
+/** The caller of a request that needs no key. */
 export const PUBLIC_CALLER: Caller = { id: 'public', scopes: new Set() };
 
-/** What a request was about, for usage, logs and metrics. Routes fill it in as they learn it. */
+/** Facts about a request for usage, logs and metrics. Routes fill them in as they become known. */
 export interface RequestAccount {
-  /** Pattern of its path, `/v1/models/{id}`; none for paths that there are not. Set before the route runs. */
+  /** Pattern of the path, such as `/v1/models/{id}`; `undefined` for unknown paths. Set before the route runs. */
   route?: string;
-  /** Characters that were synthesized for this request; a hit synthesizes none. */
+  /** Characters synthesized for this request; 0 for a cache hit. */
   characters?: number;
   /** Milliseconds of audio in the answer. */
   audioMs?: number;
   cache?: 'hit' | 'miss' | 'coalesced' | 'bypass';
-  /** Where it was made, as `X-Sori-Placed` tells it. */
+  /** Where the answer was made: the value of `X-Sori-Placed`. */
   placed?: string;
-  /** What was spoken: for logs that are told to have it. */
+  /** The spoken text, for logs that include it. */
   text?: string;
-  /** How the key's month stands, once characters were reserved. */
+  /** The key's quota after characters were reserved. */
   quota?: QuotaState;
   /** Code of the error that was answered. */
   error?: string;
-  /** Settles when the answer's body is done, for routes that go on working on it after they have answered. */
+  /** Settles when the body of the answer has ended, for routes that stream it. */
   ended?: Promise<unknown>;
 }
 
-/** What is left of a key's month. */
+/** The state of a key's monthly quota. */
 export interface QuotaState {
-  /** Characters synthesized for the key this month, those just reserved included. */
+  /** Characters used this month, including those just reserved. */
   readonly used: number;
   readonly limit: number;
-  /** The month that they were taken from: `2026-11`. */
+  /** The month they count for, as `2026-11`. */
   readonly month: string;
 }
 
@@ -62,14 +62,14 @@ export interface CharacterQuota {
   refund(characters: number): void;
 }
 
-/** How a rate limit stands. */
+/** The state of a rate limit. */
 export interface RateState {
   readonly allowed: boolean;
-  /** Requests in a window. */
+  /** Allowed requests per window. */
   readonly limit: number;
-  /** At most so many are left in this window. */
+  /** Upper bound of the requests left in this window. */
   readonly remaining: number;
-  /** Seconds of a window. */
+  /** Length of a window in seconds. */
   readonly windowSeconds: number;
   /** Seconds until the next window. */
   readonly resetSeconds: number;
@@ -78,21 +78,21 @@ export interface RateState {
 /** Keys, rate limits, quotas and usage behind the routes. */
 export interface AccessControl {
   /**
-   * Whose API key it is.
-   * @throws {SoriError} `invalid_api_key` for none, unknown, revoked and expired alike.
+   * Finds the caller of an API key.
+   * @throws {SoriError} `invalid_api_key` for a missing, unknown, revoked or expired key.
    */
   authenticate(apiKey: string | undefined): Promise<Caller>;
-  /** Counts a request of a key, or of an address on routes that need no key; `undefined` where nothing limits it. */
+  /** Counts a request of a key, or of an address on routes that need no key; `undefined` without a limit. */
   countRequest(caller: Caller, address: string): Promise<RateState | undefined>;
   /**
-   * Takes characters out of a key's month before they are synthesized.
-   * @returns how the month stands; `undefined` without a quota.
+   * Reserves characters of a key's monthly quota before they are synthesized.
+   * @returns the state of the quota; `undefined` without a quota.
    * @throws {SoriError} `insufficient_quota`.
    */
   reserve(caller: Caller, characters: number): Promise<QuotaState | undefined>;
   /**
-   * Gives characters back that were not synthesized after all.
-   * @param month as {@link QuotaState} tells it.
+   * Returns reserved characters that were not synthesized.
+   * @param month the month of {@link QuotaState}.
    */
   refund(caller: Caller, characters: number, month: string): Promise<void>;
   /** Adds a request to the usage of its key and day. */

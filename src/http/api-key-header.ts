@@ -1,4 +1,4 @@
-/** `Authorization: Bearer …` as OpenAI's clients send it, or `x-api-key` or `api-key` as others do. */
+/** Reads the API key from `Authorization: Bearer …` (OpenAI's clients), `x-api-key` or `api-key`. */
 export function apiKeyOf(headers: Headers): string | undefined {
   const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
   return bearer ?? headers.get('x-api-key') ?? headers.get('api-key') ?? undefined;

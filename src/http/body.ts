@@ -2,7 +2,7 @@ import { concatBytes } from '../base/bytes.ts';
 import { SoriError } from '../base/errors.ts';
 
 /**
- * Reads a body and gives up as soon as it is too long, whatever Content-Length says.
+ * Reads a body and stops as soon as it is too long, even if Content-Length says otherwise.
  * @param limit bytes.
  * @throws {SoriError} `body_too_large`; the reason of the request's signal.
  */
@@ -12,7 +12,7 @@ export async function readLimited(request: Request, limit: number): Promise<Uint
   let length = 0;
   const reader = request.body?.getReader();
   const { signal } = request;
-  // Nobody need wait until the sender has taken note.
+  // Do not wait for the sender to notice.
   const stop = () => void reader?.cancel().catch(() => {});
   signal.addEventListener('abort', stop);
   try {

@@ -1,19 +1,19 @@
 import { parseHttpDate } from '../base/http-date.ts';
 
-/** By what a client knows a representation again. */
+/** The validators of a representation (RFC 9110, section 8.8). */
 export interface Validators {
-  /** With its quotes; `W/` before them makes it weak. */
+  /** The entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string;
-  /** To the second; undefined where the representation has no useful date. */
+  /** Precise to the second; `undefined` where the representation has no useful date. */
   readonly lastModified?: Date;
-  /** Whether the representation can't change twice within a second, so that equal dates mean equal bytes. */
+  /** Whether equal dates mean equal bytes, because the representation changes at most once a second. */
   readonly exactDate?: boolean;
 }
 
-/** How a request's conditions turn out. */
+/** The result of a request's conditions. */
 export type Verdict = 'proceed' | 'not_modified' | 'precondition_failed';
 
-/** Does a GET or HEAD carry any condition at all? */
+/** Whether a GET or HEAD carries a condition. */
 export function isConditional(headers: Headers): boolean {
   return (
     headers.has('if-none-match') ||
@@ -24,8 +24,8 @@ export function isConditional(headers: Headers): boolean {
 }
 
 /**
- * Weighs the conditions of a GET or HEAD in the order of RFC 9110, section 13.2.2. If-Range belongs to the range: {@link ifRange}.
- * @param validators those of what there is; it must exist.
+ * Evaluates the conditions of a GET or HEAD in the order of RFC 9110, section 13.2.2. For If-Range see {@link ifRange}.
+ * @param validators those of the current representation, which must exist.
  */
 export function weighConditions(headers: Headers, { etag, lastModified }: Validators): Verdict {
   const ifMatch = headers.get('if-match');
@@ -43,7 +43,7 @@ export function weighConditions(headers: Headers, { etag, lastModified }: Valida
 }
 
 /**
- * Does If-Range let the Range header count (RFC 9110, section 13.1.5)? Without If-Range it does.
+ * Whether If-Range allows the Range header (RFC 9110, section 13.1.5). Without If-Range it is allowed.
  * @param condition the header's value, or null.
  */
 export function ifRange(condition: string | null, { etag, lastModified, exactDate }: Validators): boolean {
@@ -62,7 +62,7 @@ const TAG = /[\t ,]*((?:W\/)?"[^\x00-\x20"\x7f]*")[\t ]*(?=,|$)/y;
 function matches(list: string, etag: string, equal: (a: string, b: string) => boolean): boolean {
   if (list.trim() === '*') return true;
   TAG.lastIndex = 0;
-  // What is no list of tags ends the reading: the tags before it count.
+  // Stop at malformed text; the tags before it count.
   for (let found = TAG.exec(list); found; found = TAG.exec(list)) {
     if (equal(found[1], etag)) return true;
   }
@@ -81,6 +81,6 @@ function weakly(a: string, b: string): boolean {
 
 function dateOf(headers: Headers, name: string): number | undefined {
   const text = headers.get(name);
-  // What is no date counts as if it were not there (sections 13.1.3 and 13.1.4).
+  // A malformed date counts as absent (sections 13.1.3 and 13.1.4).
   return text === null ? undefined : parseHttpDate(text);
 }

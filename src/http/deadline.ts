@@ -3,15 +3,15 @@ import { SoriError } from '../base/errors.ts';
 import type { AppEnv, HttpDependencies } from './context.ts';
 
 /**
- * Ends requests whose work takes too long, with `deadline_exceeded`: their signal aborts, as it does when a client leaves. An answer that
- * has begun is broken off if its audio is still being made; what only has to be sent may take its time.
+ * Middleware that aborts requests whose work takes too long, with `deadline_exceeded`. Their signal aborts as it does when a client disconnects. An answer that
+ * has begun is broken off only while its audio is still being synthesized; sending finished audio may take longer.
  */
 export function limitTime({ requestTimeoutMs }: HttpDependencies): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (requestTimeoutMs === undefined) return await next();
     const deadline = new AbortController();
     const end = () => {
-      const message = `This request was given ${requestTimeoutMs / 1000} s, and took longer. Ask for less at once.`;
+      const message = `This request took longer than the limit of ${requestTimeoutMs / 1000} s. Ask for less at once.`;
       deadline.abort(new SoriError('deadline_exceeded', message));
     };
     const timer = setTimeout(end, requestTimeoutMs);
@@ -24,7 +24,7 @@ export function limitTime({ requestTimeoutMs }: HttpDependencies): MiddlewareHan
   };
 }
 
-/** Has a client gone? Then whatever becomes of its request is no failure. A deadline ends requests by the same signal. */
+/** Whether the client has disconnected; the end of its request is then no failure. A deadline aborts the same signal with another reason. */
 export function clientIsGone({ signal }: Request): boolean {
   return signal.aborted && !(signal.reason instanceof SoriError);
 }

@@ -6,7 +6,7 @@ import type { RequestAccount } from './access.ts';
 import type { AppEnv } from './context.ts';
 import { clientIsGone } from './deadline.ts';
 
-/** OpenAI's kinds of error: the request must change, must come later, must be paid for, or the server must change. */
+/** OpenAI's error types: the request is wrong, comes too often, exceeds the quota, or the server is at fault. */
 const ERROR_TYPES = ['invalid_request_error', 'requests', 'insufficient_quota', 'server_error'] as const;
 type ErrorType = (typeof ERROR_TYPES)[number];
 type ErrorStatus =
@@ -98,7 +98,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
 
 const CODES = Object.keys(ERROR_KINDS) as [ErrorCode, ...ErrorCode[]];
 
-/** The body of every error, as OpenAI's clients read it. */
+/** The body of every error, in OpenAI's shape. */
 export const errorSchema = z
   .object({
     error: z.object({
@@ -122,7 +122,7 @@ export const errorSchema = z
 /** An error's body. */
 export type ErrorBody = z.infer<typeof errorSchema>;
 
-/** A {@link SoriError} passes; anything else becomes `internal_error`, whose message tells a stranger nothing. */
+/** Returns a {@link SoriError} unchanged. Any other error becomes `internal_error`, whose message reveals no details. */
 export function toSoriError(error: unknown): SoriError {
   if (error instanceof SoriError) return error;
   return new SoriError('internal_error', 'The server failed while it handled this request.', {
@@ -137,13 +137,13 @@ export function errorBody(error: SoriError): ErrorBody {
 }
 
 /**
- * Writes an unexpected failure to the log, as a line of JSON with the id by which a user can report it.
- * @param text what was to be spoken: cut out of the line, should the failure quote it.
+ * Writes an unexpected failure to the log as a line of JSON with the request id.
+ * @param text the spoken text, which is removed from the line.
  */
 export function logFailure(requestId: string, error: SoriError, text?: string): void {
   const { cause, code, message } = error;
   const { status } = ERROR_KINDS[code];
-  // What is left out on purpose is no failure, unless something else says that it is there.
+  // A feature that is not configured is no failure, unless the error has a cause.
   if (
     status < 500 ||
     code === 'overloaded' ||
@@ -167,23 +167,23 @@ export function logFailure(requestId: string, error: SoriError, text?: string): 
   console.error(withoutSecrets(line, text));
 }
 
-/** A line of JSON without API keys, and without `text` as JSON writes it. */
+/** Removes API keys and the JSON form of `text` from a line. */
 function withoutSecrets(line: string, text = ''): string {
   const clean = line.replaceAll(/sori_[0-9A-Za-z]{12}_[0-9A-Za-z]+/g, '[key]');
   return text === '' ? clean : clean.replaceAll(JSON.stringify(text).slice(1, -1), '[text]');
 }
 
-/** Answers any thrown value as OpenAI would; the app's `onError`. */
+/** Answers any thrown value in OpenAI's shape; the app's `onError`. */
 export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
-  // Hono itself throws these only for requests that its own validators refuse.
+  // Hono throws these for requests that its own validators refuse.
   const error =
     thrown instanceof HTTPException && thrown.status < 500
       ? new SoriError('invalid_value', thrown.message || 'The request is malformed.')
       : toSoriError(thrown);
   const { status, retryAfter } = ERROR_KINDS[error.code];
-  // Only what failed before the first middleware has none.
+  // A request that failed before the first middleware has no account.
   const account: RequestAccount | undefined = c.get('account');
-  // Whatever stops the work of a client that has gone is no failure.
+  // An error after the client has disconnected is no failure.
   if (!clientIsGone(c.req.raw)) {
     if (account !== undefined) account.error = error.code;
     logFailure(c.get('requestId'), error, account?.text);
@@ -194,32 +194,32 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
     c.header('Retry-After', String(retryAfter));
     c.header('x-should-retry', 'true');
   }
-  // OpenAI's client would try twice more.
+  // OpenAI's client would otherwise retry twice.
   if (error.code === 'insufficient_quota') c.header('x-should-retry', 'false');
   return c.json(errorBody(error), status);
 }
 
-/** An `responses` entry of a route for the statuses that it may answer besides success. */
+/** The `responses` of a route for its error statuses. */
 export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
   const content = { 'application/json': { schema: errorSchema } };
   const about: Record<ErrorStatus, string> = {
-    400: 'The request is malformed or asks for something that there is not; `code` and `param` say what.',
-    401: 'There is no API key, or it is wrong, revoked or expired.',
-    403: 'The key’s scopes, the signature or this server’s configuration do not allow it; `code` says which.',
-    404: 'There is no such thing.',
-    405: 'The path exists, the method does not; see `Allow`.',
-    409: 'Not as it stands now; `message` says why.',
+    400: 'The request is malformed or asks for something that does not exist; see `code` and `param`.',
+    401: 'The API key is missing, wrong, revoked or expired.',
+    403: 'The key’s scopes, the signature or this server’s configuration do not allow it; see `code`.',
+    404: 'Not found.',
+    405: 'The path does not support this method; see `Allow`.',
+    409: 'The current state does not allow it; see `message`.',
     410: 'It was deleted.',
-    412: 'It is not what `If-Match` or `If-None-Match` says.',
+    412: '`If-Match` or `If-None-Match` does not hold.',
     413: 'The body is too long; see `message`.',
-    415: 'The body is not of a type that this path reads.',
+    415: 'This path does not read bodies of this type.',
     416: 'The range lies outside the audio; see `Content-Range`.',
-    422: 'The same `Idempotency-Key` came with another body before.',
-    429: 'Too many requests (see `Retry-After`), or the month’s characters are used up.',
-    500: 'The server failed; the request id names it in the log.',
-    501: 'This server lacks what that takes; its operator can configure it.',
-    502: 'The origin that this takes has not answered as it should; see `Retry-After`.',
-    503: 'The model or the storage can not be used now, too many requests are waiting, or this one took too long; see `Retry-After`.',
+    422: 'The `Idempotency-Key` was used with another body before.',
+    429: 'Too many requests (see `Retry-After`), or the monthly quota is used up.',
+    500: 'The server failed; the log has details under the request id.',
+    501: 'This server is not configured for it.',
+    502: 'The origin’s answer was not usable; see `Retry-After`.',
+    503: 'The model or the storage is unavailable, too many requests are waiting, or this one took too long; see `Retry-After`.',
   };
   return Object.fromEntries(
     statuses.map((status) => [status, { description: about[status], content }]),

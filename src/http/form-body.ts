@@ -5,16 +5,16 @@ import { checkParts } from './form-parts.ts';
 
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
-/** A form that was read whole. */
+/** A parsed multipart form. */
 export interface FormBody {
-  /** A text field; `undefined` where there is none, or a file of this name. */
+  /** A text field; `undefined` if it is missing or a file. */
   text(name: string): string | undefined;
-  /** The files of fields of these names, in the order in which they came. */
+  /** The files of the fields with these names, in their order. */
   files(...names: readonly string[]): readonly Blob[];
 }
 
 /**
- * Reads a form with recordings, of which only a few may be on their way at once.
+ * Reads a form with recordings. Only a few are read at once.
  * @throws {SoriError} `overloaded`; as {@link readForm}.
  */
 export function readUpload(
@@ -27,8 +27,8 @@ export function readUpload(
 }
 
 /**
- * Reads a form with files, and gives up as soon as it is too long, whatever Content-Length says.
- * @param limit bytes of all of it.
+ * Reads a form with files and stops as soon as it is too long, even if Content-Length says otherwise.
+ * @param limit largest body in bytes.
  * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `invalid_value`.
  */
 export async function readForm(request: Request, limit: number): Promise<FormBody> {

@@ -1,8 +1,8 @@
 import { SoriError } from '../base/errors.ts';
 
-/** Parts of a form at most: more of them than this cost more to take apart than they may. */
+/** Most parts of a form, which bounds the time that parsing takes. */
 const MAX_PARTS = 32;
-/** Bytes that the headers of a part may have. */
+/** Longest headers of a part, in bytes. */
 const MAX_HEAD = 4096;
 
 const LINE_FEED = 10;
@@ -11,15 +11,15 @@ const BOUNDARY = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i;
 const BLANK_LINE = [13, LINE_FEED, 13, LINE_FEED];
 
 /**
- * Refuses a form that would take long to take apart, before anything does: platforms' own parsers go through hundreds of thousands of
- * parts, or headers, without a word.
+ * Refuses a form that would take long to parse, before it is parsed: the platforms' parsers accept hundreds of thousands of
+ * parts or headers.
  * @param type its Content-Type.
  * @throws {SoriError} `invalid_value`.
  */
 export function checkParts(bytes: Uint8Array, type: string): void {
   const [, quoted, bare] = BOUNDARY.exec(type) ?? [];
   const boundary = quoted ?? bare;
-  if (boundary === undefined) throw new SoriError('invalid_value', 'Content-Type must tell the boundary.');
+  if (boundary === undefined) throw new SoriError('invalid_value', 'Content-Type must name the boundary.');
   const mark = new TextEncoder().encode(`--${boundary}`);
   let parts = 0;
   for (let at = startsAt(bytes, 0, mark) ? 0 : next(bytes, 0, mark); at >= 0; at = next(bytes, at, mark)) {
@@ -32,7 +32,7 @@ export function checkParts(bytes: Uint8Array, type: string): void {
   }
 }
 
-/** Where the next line begins that begins with `mark`; -1 for nowhere. */
+/** Start of the next line that begins with `mark`; -1 if there is none. */
 function next(bytes: Uint8Array, from: number, mark: Uint8Array): number {
   for (let end = bytes.indexOf(LINE_FEED, from); end >= 0; end = bytes.indexOf(LINE_FEED, end + 1)) {
     if (startsAt(bytes, end + 1, mark)) return end + 1;

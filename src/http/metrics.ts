@@ -4,16 +4,16 @@ import type { RequestAccount } from './access.ts';
 import type { AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
 
-/** Upper bounds of the latency histogram, in seconds: cache hits are at the lower end, long speech at the upper. */
+/** Upper bounds of the latency histogram, in seconds, from cache hits to long speech. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What a client may make up is counted under one name. */
+/** Other methods are counted under one name, so that clients cannot create series. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
 interface Latency {
-  /** By bound, the last for what is above all; not yet summed up. */
+  /** Counts per bound, not cumulative; the last one is for values above all bounds. */
   readonly counts: number[];
   sum: number;
 }
@@ -22,11 +22,11 @@ interface Latency {
 export interface AnsweredRequest {
   readonly method: string;
   readonly status: number;
-  /** Until its answer began. */
+  /** Seconds until the answer began. */
   readonly seconds: number;
 }
 
-/** Counts what this process answers. In Workers every isolate counts for itself; there the platform's own metrics tell more. */
+/** Counts the answers of this process. In Workers each isolate has its own counts; use the platform's metrics there as well. */
 export class Metrics {
   readonly #started = Date.now() / 1000;
   readonly #requests = new Map<string, number>();
@@ -37,12 +37,12 @@ export class Metrics {
   #characters = 0;
   #audioMs = 0;
 
-  /** A request has come in. */
+  /** Counts a new request. */
   begin(): void {
     this.#inFlight++;
   }
 
-  /** The answer of a request has begun. */
+  /** Counts an answer that has begun. */
   answered({ method, status, seconds }: AnsweredRequest, { route = 'none' }: RequestAccount): void {
     const known = METHODS.has(method) ? method : 'other';
     increase(this.#requests, `method="${known}",route="${route}",status="${status}"`);
@@ -56,7 +56,7 @@ export class Metrics {
     latency.sum += seconds;
   }
 
-  /** Its answer has ended. */
+  /** Counts an answer that has ended. */
   end({ characters = 0, audioMs = 0, cache, error }: RequestAccount): void {
     this.#inFlight--;
     this.#characters += characters;
@@ -114,7 +114,7 @@ const route = createRoute({
   path: '/metrics',
   tags: ['health'],
   operationId: 'metrics',
-  summary: 'What this process has answered, for Prometheus',
+  summary: 'Metrics of this process for Prometheus',
   description: 'Text format 0.0.4. In Workers every isolate counts for itself. Needs the scope `usage:read`.',
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } },
@@ -134,7 +134,7 @@ export function metricsRoute(
   });
 }
 
-/** A sample: what follows the family's name, and its value. */
+/** A sample: the text after the family's name, and the value. */
 type Sample = readonly [suffix: string, value: number];
 
 function family(name: string, type: string, help: string, samples: readonly Sample[]): string[] {
@@ -142,7 +142,7 @@ function family(name: string, type: string, help: string, samples: readonly Samp
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
 }
 
-/** Which execution provider runs, and why those before it don't: information is a gauge that is always 1. */
+/** The execution provider in use and the reasons why others were refused, as gauges that are always 1. */
 function inferenceLines(inference: InferenceInfo | undefined): string[] {
   if (inference === undefined) return [];
   const { backend, refused = [], batches } = inference;

@@ -8,7 +8,7 @@ const route = createRoute({
   path: '/openapi.json',
   tags: ['documents'],
   operationId: 'openapi',
-  summary: 'This document',
+  summary: 'The OpenAPI document',
   responses: {
     200: {
       description: 'OpenAPI 3.1.',
@@ -17,7 +17,7 @@ const route = createRoute({
   },
 });
 
-/** Adds `GET /openapi.json`, made from the schemas that the other routes check requests with. */
+/** Adds `GET /openapi.json`, generated from the schemas that validate requests. */
 export function openApiRoute(app: OpenAPIHono<AppEnv>): void {
   let document: object | undefined;
   app.openapi(route, (c) => {
@@ -26,7 +26,7 @@ export function openApiRoute(app: OpenAPIHono<AppEnv>): void {
   });
 }
 
-/** The document of all routes added so far. */
+/** The OpenAPI document of all routes added so far. */
 export function openApiDocument(app: OpenAPIHono<AppEnv>) {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -39,14 +39,14 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
     },
     servers: [{ url: '/' }],
     tags: [
-      { name: 'speech', description: 'Text in, audio out, and where it stays.' },
-      { name: 'prompts', description: 'Named, versioned phrases, baked ahead.' },
-      { name: 'jobs', description: 'Speech that takes its time: long texts, dialogues, batches.' },
-      { name: 'voices', description: 'Who can speak.' },
-      { name: 'models', description: 'What speaks.' },
-      { name: 'keys', description: 'API keys: who may do what, and who has done how much.' },
+      { name: 'speech', description: 'Text to speech, signed addresses and stored audio.' },
+      { name: 'prompts', description: 'Named, versioned phrases whose audio is synthesized in advance.' },
+      { name: 'jobs', description: 'Long-running speech: long texts, dialogues, batches.' },
+      { name: 'voices', description: 'Built-in and cloned voices.' },
+      { name: 'models', description: 'Speech models.' },
+      { name: 'keys', description: 'API keys, quotas and usage.' },
       { name: 'health', description: 'For load balancers and monitors.' },
-      { name: 'documents', description: 'For people and generators.' },
+      { name: 'documents', description: 'The API description.' },
     ],
     security: [{ apiKey: [] }],
   });
@@ -65,7 +65,7 @@ interface Operation {
   responses: Record<string, object>;
 }
 
-/** What the middleware before every route may answer. */
+/** Error statuses of the middleware, which every route may answer with. */
 const REFUSALS = Object.fromEntries(
   Object.entries(errorResponses(401, 403, 429)).map(([status, { description }]) => [
     status,

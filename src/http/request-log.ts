@@ -7,22 +7,22 @@ import { logFailure, toSoriError } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The route that a router has registered. */
+/** A route as the router has registered it. */
 type RegisteredRoute = ReturnType<typeof matchedRoutes>[number];
 
 const MAX_ID_LENGTH = 128;
 
-/** What became of a request. */
+/** The result of a request. */
 interface Outcome {
   readonly method: string;
   readonly status: number;
-  /** Until its answer began. */
+  /** Seconds until the answer began. */
   readonly ms: number;
 }
 
 /**
- * The first middleware: gives each request its id, its caller and its account, and when its answer has ended, counts it, records its
- * usage and writes its line in the log. No answer waits for that.
+ * The first middleware: sets the id, the caller and the account of each request. When the answer has ended, it counts the request, records its
+ * usage and writes a log line. The answer does not wait for that.
  */
 export function accountForRequests(deps: HttpDependencies, metrics: Metrics): MiddlewareHandler<AppEnv> {
   const stranger = deps.access === 'off' ? LOCAL_CALLER : PUBLIC_CALLER;
@@ -35,7 +35,7 @@ export function accountForRequests(deps: HttpDependencies, metrics: Metrics): Mi
     c.set('account', account);
     metrics.begin();
     const done = next();
-    // A load that other requests wait for must not end with the client that happened to start it.
+    // A model load that other requests wait for must outlive the client that started it.
     keepAlive(c, done);
     await done;
     c.res.headers.set('x-request-id', id);
@@ -49,7 +49,7 @@ export function accountForRequests(deps: HttpDependencies, metrics: Metrics): Mi
   };
 }
 
-/** What nginx logs for a client that has gone before its answer began: that is nobody's failure. */
+/** nginx's status for a client that disconnected before the answer began; it is no failure. */
 const CLIENT_GONE = 499;
 
 function statusOf(c: Context<AppEnv>): number {
@@ -57,7 +57,7 @@ function statusOf(c: Context<AppEnv>): number {
   return status >= 500 && clientIsGone(c.req.raw) ? CLIENT_GONE : status;
 }
 
-/** Refusals that cost nothing and so count for nothing. */
+/** Errors of requests that are not recorded as usage, because they cost nothing. */
 const UNCOUNTED: ReadonlySet<string | undefined> = new Set(['rate_limit_exceeded', 'insufficient_scope']);
 
 function settle(c: Context<AppEnv>, deps: HttpDependencies, metrics: Metrics, outcome: Outcome): void {
@@ -74,7 +74,7 @@ function settle(c: Context<AppEnv>, deps: HttpDependencies, metrics: Metrics, ou
   );
 }
 
-/** The CDN, whose hits never come here, logs what is served to all; monitors ask every few seconds, and browsers before they ask. */
+/** Successful GETs of these paths are not logged: the CDN logs public audio, and monitors request health every few seconds. */
 const QUIET: ReadonlySet<string> = new Set(['/audio', '/prompts', '/healthz']);
 
 function isLogged({ method, status }: Outcome, { route = '' }: RequestAccount): boolean {
@@ -84,7 +84,7 @@ function isLogged({ method, status }: Outcome, { route = '' }: RequestAccount): 
   return !QUIET.has(end < 0 ? route : route.slice(0, end));
 }
 
-/** A request as a line of JSON. Neither the path nor the query, which may hold a text or a signature, but the route's pattern. */
+/** Writes a request as a line of JSON. It has the route's pattern instead of the path and query, which may hold a text or a signature. */
 function logLine(c: Context<AppEnv>, { method, status, ms }: Outcome, withText: boolean): string {
   const { route, cache, characters, audioMs, error, text } = c.get('account');
   return JSON.stringify({
@@ -112,7 +112,7 @@ function requestIdOf(given: string | null): string {
 
 const templates = new WeakMap<RegisteredRoute, string>();
 
-/** The pattern of the route that answers; middleware is what stands for every path. */
+/** The pattern of the route that answers the request; middleware, which matches every path, is skipped. */
 function routeOf(c: Context<AppEnv>): string | undefined {
   for (const route of matchedRoutes(c)) {
     if (route.method === 'ALL' && route.path === '/*') continue;
@@ -126,7 +126,7 @@ function routeOf(c: Context<AppEnv>): string | undefined {
 }
 
 /**
- * Writes a path of the router as OpenAPI does.
+ * Converts a router path to OpenAPI's notation.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import { respondError } from './errors.ts';
 
 const METHODS = 'GET,HEAD,POST,PUT,DELETE,OPTIONS';
 
-/** Headers of answers that a page of another origin may read. */
+/** Answer headers that pages of other origins may read. */
 const EXPOSED = [
   'Accept-Ranges',
   'Age',
@@ -31,17 +31,17 @@ const EXPOSED = [
   'x-request-id',
 ].join(',');
 
-/** Seconds that a browser may remember what it was told before a request. */
+/** Seconds that a browser may cache a preflight answer. */
 const PREFLIGHT_SECONDS = '86400';
 
-/** What no answer may do that does not say otherwise: nothing of it runs, and no page frames it. */
+/** The default Content-Security-Policy: nothing runs, and no page frames the answer. */
 const NO_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 /**
- * Tells browsers whose pages may call the API and what answers may do: CORS (Fetch standard, section 3.2), and that an
- * answer is what its Content-Type says and runs nothing. Answers OPTIONS itself.
- * @param origins `undefined` or a list with `*` = any origin. Routes that need no key are for the pages of all origins either way:
- *   what anybody may fetch is no secret, and caches keep one answer for all.
+ * Middleware that sets the headers browsers obey: CORS (Fetch standard, section 3.2), and that an
+ * answer has the type of its Content-Type and runs nothing. It answers OPTIONS.
+ * @param origins `undefined` or a list with `*` allows any origin. Routes that need no key allow pages of all origins in any case:
+ *   their answers are public, and caches keep one answer for all.
  */
 export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<AppEnv> {
   const any = origins === undefined || origins.includes('*');
@@ -53,7 +53,7 @@ export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<Ap
       try {
         await next();
       } catch (thrown) {
-        // Hono leaves alone what is thrown and no Error.
+        // Hono does not handle thrown values that are no Error.
         c.res = respondError(thrown, c);
       }
     }
@@ -61,17 +61,17 @@ export function guardBrowsers(origins?: readonly string[]): MiddlewareHandler<Ap
     if (any || isPublic(c)) {
       headers.set('Access-Control-Allow-Origin', '*');
     } else {
-      // Caches must not give one origin's answer to another.
+      // Caches must not serve one origin's answer to another origin.
       headers.append('Vary', 'Origin');
       const origin = c.req.raw.headers.get('origin');
       if (origin !== null && known.has(origin)) headers.set('Access-Control-Allow-Origin', origin);
     }
     headers.set('Access-Control-Expose-Headers', EXPOSED);
-    // A cache in front of the Worker keeps what says nothing, and looks at no `x-api-key`.
+    // A cache in front of the Worker stores answers without Cache-Control and ignores `x-api-key`.
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
     if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', NO_CONTENT_POLICY);
     if (!headers.has('Referrer-Policy')) headers.set('Referrer-Policy', 'no-referrer');
-    // Audio is there for the pages of others, also for those that load nothing without such a permission.
+    // Public audio may be embedded by pages of other origins, including those that require this permission.
     headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
     if (c.req.url.startsWith('https:')) headers.set('Strict-Transport-Security', 'max-age=31536000');
   };
@@ -95,7 +95,7 @@ function preflight(request: Request): Response {
   return new Response(null, { status: 204, headers });
 }
 
-/** The answer's headers, to be changed: those of an answer out of a cache or from another server can't be, and are copied. */
+/** Mutable headers of the answer. The headers of an answer from a cache or another server are immutable and are copied first. */
 export function writableHeaders(c: Context<AppEnv>): Headers {
   const { res } = c;
   try {

@@ -3,27 +3,27 @@ import { SoriError } from '../base/errors.ts';
 /** Secrets by their id; the first signs, all verify, so that they can be rotated. */
 export type SigningKeys = ReadonlyMap<string, string>;
 
-/** Seconds that a signed URL may live. Nobody plans longer, while an `exp` in milliseconds by mistake would be good for 50,000 years. */
+/** Longest lifetime of a signed URL in seconds. The limit catches an `exp` in milliseconds. */
 export const MAX_LIFETIME_SECONDS = 10 * 365 * 86_400;
-/** As many characters as an HMAC-SHA256 key of full strength has bytes (RFC 2104, section 3). */
+/** Shortest secret, in characters: the length of an HMAC-SHA256 key of full strength (RFC 2104, section 3). */
 const LEAST_SECRET_CHARACTERS = 32;
 const KEY_ID = /^[\w.-]{1,32}$/;
 /** 32 bytes in base64url; the last character holds 4 bits, and other spellings of the same bytes are not this signature. */
 const SIGNATURE = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 /** Unix seconds up to the year 5138. */
 const SECONDS = /^[1-9]\d{0,10}$/;
-/** What this module adds to a query. */
+/** Query parameters that this module adds. */
 const OWN_PARAMETERS = ['exp', 'kid', 'sig'] as const;
-/** Keeps what is signed here apart from anything else that the same secret may sign. */
+/** Prefix of the signed text, so that no signature made for another purpose is valid here. */
 const PURPOSE = 'sori-signed-url-1';
 
 /** What a URL gives access to. */
 export interface UrlGrant {
-  /** Path that the URL is for: `/v1/audio/speech`. */
+  /** Path of the URL, such as `/v1/audio/speech`. */
   readonly path: string;
   /** The query's parameters, decoded; not `exp`, `kid` or `sig`. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Unix time in seconds from which on the URL is refused. */
+  /** Unix time in seconds at which the URL expires. */
   readonly expires: number;
   /** Signs with this key instead of the first. */
   readonly keyId?: string;
@@ -31,7 +31,7 @@ export interface UrlGrant {
 
 /**
  * Reads signing keys as `SIGNING_KEYS` has them: `k2:secret,k1:secret`.
- * @param name what the text is called, for messages.
+ * @param name name of the variable, for error messages.
  * @returns `undefined` for an empty or missing text.
  * @throws {Error} on a malformed text, without any secret in its message.
  */
@@ -58,8 +58,8 @@ export function parseSigningKeys(text: string | undefined, name = 'SIGNING_KEYS'
 /**
  * Signs a query: HMAC-SHA256 over path, parameters, expiry and key id. Methods don't count, so that HEAD works where GET does.
  * @returns the query without its `?`, parameters in canonical order, `sig` last.
- * @throws {RangeError} on an `expires` that is no whole number of seconds, a key id that there is not, or a parameter named as
- *   one of those that this adds.
+ * @throws {RangeError} on an `expires` that is no whole number of seconds, an unknown key id, or a parameter with a name
+ *   that this function adds itself.
  */
 export async function signQuery(keys: SigningKeys, grant: UrlGrant): Promise<string> {
   const { path, parameters, expires, keyId = keys.keys().next().value } = grant;
@@ -76,12 +76,12 @@ export async function signQuery(keys: SigningKeys, grant: UrlGrant): Promise<str
 }
 
 /**
- * Checks a query that {@link signQuery} made. Order and spelling of the parameters don't matter, as every spelling reads the same.
- * Use what it returns and nothing else of the query.
+ * Verifies a query of {@link signQuery}. The order and the percent-encoding of the parameters do not matter.
+ * Use only the returned parameters.
  * @param search the query, with or without its `?`.
  * @param now ms since the epoch.
  * @returns the parameters, decoded, without `exp`, `kid` and `sig`, and when the URL expires, in Unix seconds.
- * @throws {SoriError} `invalid_signature`; `expired_signature` only when all else is right.
+ * @throws {SoriError} `invalid_signature`; `expired_signature` only if everything else is valid.
  */
 export async function verifyQuery(
   keys: SigningKeys,
@@ -105,7 +105,7 @@ export async function verifyQuery(
   all.delete('sig');
   const secret = keys.get(kid);
   if (secret === undefined || !SIGNATURE.test(sig)) throw mismatch();
-  // Compares in constant time, which a comparison of texts would not.
+  // WebCrypto compares in constant time.
   const valid = await crypto.subtle.verify(
     'HMAC',
     await hmacKey(secret, 'verify'),
@@ -168,7 +168,7 @@ function refusal(message: string, param: string): SoriError {
   return new SoriError('invalid_signature', message, { param });
 }
 
-/** The same words for whatever does not match: they would help nobody but a forger. */
+/** One message for all mismatches: details would only help a forger. */
 function mismatch(): SoriError {
   return refusal('The signature does not match this URL: sign it again, unchanged.', 'sig');
 }

@@ -1,9 +1,9 @@
 import { SoriError } from '../base/errors.ts';
 
-/** Gives a slot back; a second call does nothing. */
+/** Releases a slot; a second call does nothing. */
 export type Release = () => void;
 
-/** Counts requests under way in this process and refuses those that would only wait. */
+/** Limits the number of requests under way in this process and refuses more. */
 export class Slots {
   readonly #limit: number;
   readonly #what: string;
@@ -11,7 +11,7 @@ export class Slots {
 
   /**
    * @param limit requests at once.
-   * @param what they are, for the refusal.
+   * @param what name of the requests in the error message.
    */
   constructor(limit: number, what = 'speech requests') {
     this.#limit = limit;

@@ -1,24 +1,24 @@
-/** What {@link pullStream} needs to know of the work behind it. */
+/** Options of {@link pullStream}. */
 export interface StreamOptions {
-  /** What the source gave when it was asked once, to see whether it gives anything. */
+  /** The first result of the source, which was requested before the stream was made. */
   readonly first: IteratorResult<Uint8Array, void>;
-  /** Aborting it ends the stream; the stream aborts it when its reader goes away or stalls. */
+  /** Aborting it ends the stream. The stream aborts it when its reader disconnects or stalls. */
   readonly work: AbortController;
-  /** Bytes that there will be, where that is known. */
+  /** The length in bytes, if known. */
   readonly length?: number;
-  /** Milliseconds that a reader may leave a piece untaken. */
+  /** Milliseconds that a reader may pause before it counts as gone. */
   readonly stallMs: number;
-  /** Told why the source failed. */
+  /** Called with the error of the source. */
   readonly onFailure: (error: unknown) => void;
-  /** Called once, when the reader needs nothing more: all read, failed, cancelled or aborted. */
+  /** Called once when the reader is done: all read, failed, cancelled or aborted. */
   readonly onEnd: () => void;
-  /** Called once, when the source has come to rest too. */
+  /** Called once when the source has finished as well. */
   readonly onRest: () => void;
 }
 
 /**
- * A byte stream that makes a piece only when the last one has been taken: a slow reader slows the synthesis.
- * A reader that stalls is taken for gone, since not every proxy passes a disconnect on (`wrangler dev` does not).
+ * Makes a byte stream that requests a piece only when the last one was read, so that a slow reader slows the synthesis.
+ * A reader that stalls counts as gone, because some proxies do not pass on a disconnect (`wrangler dev` does not).
  */
 export function pullStream(
   source: AsyncGenerator<Uint8Array, void>,
@@ -35,7 +35,7 @@ export function pullStream(
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
     onEnd();
-    // A generator that waits at a yield learns only so that nobody will read on.
+    // Only `return` ends a generator that waits at a yield.
     source.return().then(onRest, onRest);
   };
   let fail = (_reason: unknown) => {};
@@ -61,7 +61,7 @@ export function pullStream(
             return controller.close();
           }
           given += next.value.length;
-          // Who knows the length may hang up with the last byte; the source is to have come to its end by then.
+          // A reader that knows the length may close with the last byte, so the source must have ended by then.
           if (given === length) {
             const after = await source.next();
             if (ended) return;
@@ -94,13 +94,13 @@ export function pullStream(
 }
 
 /**
- * Gives a stream a length that is known beforehand. workerd sends Content-Length only for its own FixedLengthStream;
+ * Gives a stream a known length. workerd sends Content-Length only for its own FixedLengthStream;
  * elsewhere the header suffices.
  */
 export function withLength(stream: ReadableStream<Uint8Array>, length: number): ReadableStream<Uint8Array> {
   if (typeof FixedLengthStream === 'undefined') return stream;
   const fixed = new FixedLengthStream(length);
-  // The reader sees a failure as the end of `fixed.readable`; here there is nobody left to tell.
+  // The reader sees a failure through `fixed.readable`; nothing else needs to handle it.
   void stream.pipeTo(fixed.writable).catch(() => {});
   return fixed.readable;
 }
