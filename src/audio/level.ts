@@ -8,7 +8,7 @@ import { groupsOf, truePeaks } from './true-peak.ts';
 const CEILING = 0.8912509381337456;
 /** Hundredths of an LU within which a loudness is right. */
 const TOLERANCE = 5;
-/** IntervalTask of amplifying at most. */
+/** Most rounds of amplification. */
 const ROUNDS = 4;
 /** Hundredths of a decibel that make up for the limiter at most. */
 const MOST_MAKE_UP = 300;

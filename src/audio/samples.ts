@@ -6,7 +6,7 @@ export const SAMPLE_RATE = 24_000;
 const ROUNDER = 1.5 * 2 ** 52;
 
 /**
- * IntervalTask one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that both signs reach equally far, halves to
+ * Rounds one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that both signs reach equally far, halves to
  * even, no dither. NaN becomes 0.
  */
 export function toInt16(sample: number): number {
@@ -22,7 +22,7 @@ export function toInt16Array(samples: Float32Array | Float64Array): Int16Array {
   return rounded;
 }
 
-/** IntervalTask samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
+/** Rounds samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
 export function toInt16Bytes(samples: Float32Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * 2);
   for (let i = 0; i < samples.length; i++) {

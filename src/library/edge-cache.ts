@@ -1,29 +1,29 @@
 import { SoriError } from '../base/errors.ts';
 
-/** The cache between clients and the routes. Drivers: the platform's own, and the Cache API. {@link chooseEdgeCache} decides which. */
+/** The cache between clients and the routes. Drivers: the Workers Cache and the Cache API. {@link chooseEdgeCache} selects one. */
 export interface EdgeCache {
-  /** Whether the platform keeps answers by itself: then `match` finds nothing and `put` does nothing. */
+  /** Whether the platform caches answers by itself. Then `match` finds nothing and `put` does nothing. */
   readonly automatic: boolean;
-  /** A stored answer to a GET of `url`, whole; `undefined` where there is none or the platform would have answered itself. */
+  /** Returns the stored answer to a GET of `url`; `undefined` on a miss or where the platform answers hits itself. */
   match(url: string): Promise<Response | undefined>;
-  /** Keeps an answer (status 200, with its Cache-Control, Cache-Tag and Content-Length) for later GETs of `url`. */
+  /** Stores an answer (status 200, with Cache-Control, Cache-Tag and Content-Length) for later GETs of `url`. */
   put(url: string, response: Response): Promise<void>;
   /**
-   * Forgets answers that carry one of `tags` in Cache-Tag. `urls` are theirs as far as the caller knows them.
-   * @throws {SoriError} `overloaded` when the platform takes no more purges for now.
+   * Removes answers with one of `tags` in Cache-Tag. `urls` are the known URLs of these answers.
+   * @throws {SoriError} `overloaded` when the platform accepts no more purges for now.
    */
   purge(tags: readonly string[], urls: readonly string[]): Promise<void>;
 }
 
-/** What purges the Workers Cache. */
+/** The purge interface of the Workers Cache. */
 export type Purging = Pick<CacheContext, 'purge'>;
 
-/** The platform takes at most so many tags in one call, and few calls a minute. */
+/** Most tags in one purge call; the platform allows few calls a minute. */
 const TAGS_AT_ONCE = 100;
 
 /**
- * The Workers Cache (`[cache] enabled` in wrangler.toml). It stands before the Worker and keeps what Cache-Control lets it: a hit does
- * not run the Worker at all. It asks the Worker for the whole, without Range and with GET for HEAD, and cuts ranges itself.
+ * The Workers Cache (`[cache] enabled` in wrangler.toml). It is in front of the Worker and obeys Cache-Control: a hit does
+ * not run the Worker. It requests whole answers, without Range and with GET for HEAD, and serves ranges itself.
  */
 export function workersCache(cache: Purging): EdgeCache {
   return {
@@ -42,7 +42,7 @@ export function workersCache(cache: Purging): EdgeCache {
   };
 }
 
-/** The Cache API: what this data centre keeps. It knows no tags, so that a purge reaches the URLs given, and those in this data centre only. */
+/** The Cache API of this data centre. It has no tags: a purge removes only the given URLs, and only in this data centre. */
 export function cacheApi(cache: Pick<Cache, 'match' | 'put' | 'delete'>): EdgeCache {
   return {
     automatic: false,
@@ -54,20 +54,20 @@ export function cacheApi(cache: Pick<Cache, 'match' | 'put' | 'delete'>): EdgeCa
   };
 }
 
-/** Where caches may be found. */
+/** The cache objects of the platform. */
 export interface CachePlaces {
-  /** `cache` of `cloudflare:workers`. Where the Workers Cache is off it is there all the same, without methods. */
+  /** `cache` of `cloudflare:workers`. Without the Workers Cache the object exists but has no methods. */
   readonly workers?: Partial<Purging>;
-  /** The global `caches`: in workerd, locally too. Those of other runtimes have no `default`. */
+  /** The global `caches`, which workerd has locally as well. In other runtimes it has no `default`. */
   readonly storage?: { readonly default?: Cache };
 }
 
 /**
- * The one place that decides which cache stands before the audio: the Workers Cache where it is on, else the Cache API, else none.
- * To be called within a request.
+ * Selects the cache in front of the audio: the Workers Cache if it is on, else the Cache API, else none.
+ * Call it within a request.
  */
 export function chooseEdgeCache({ workers, storage }: CachePlaces): EdgeCache | undefined {
-  // The module's object, not the method: which request a purge belongs to is looked up when it is called.
+  // Keep the object, not the method: the platform looks up the request when the method is called.
   if (typeof workers?.purge === 'function') return workersCache(workers as Purging);
   if (storage?.default) return cacheApi(storage.default);
   return undefined;

@@ -1,45 +1,45 @@
-/** Speech to be made for a flight. */
+/** The synthesis behind a flight. */
 export interface FlightWork<T> {
-  /** Bytes of the audio in the format of whoever started the flight. Ends with the signal's reason when it aborts. */
+  /** Encoded audio in the format of the request that started the flight. Throws the signal's reason when it aborts. */
   readonly pieces: AsyncIterable<Uint8Array>;
   /**
-   * Stores what was made, once all pieces are.
-   * @returns what those who wait for the whole are to get.
+   * Stores the audio after the last piece.
+   * @returns the result of {@link Flight.whole}.
    */
   finish(pieces: readonly Uint8Array[]): Promise<T>;
 }
 
-/** A flight stood still for too long: whoever makes it is gone, and with a platform's request the work in it. Another may be started. */
+/** Thrown when a flight made no progress for too long, because the request that started it has ended. A new flight may be started. */
 export class StalledFlight extends Error {
   override readonly name = 'StalledFlight';
 }
 
-/** How flights are kept from hanging. */
+/** Options of {@link Flights}. */
 export interface FlightsOptions {
-  /** Milliseconds without a new piece after which one who waits takes the flight for dead; default 20,000. */
+  /** Milliseconds without a new piece after which a waiting client gives up the flight; default 20,000. */
   readonly stallMs?: number;
-  /** Bytes that all flights may hold at once; default 24 MiB. */
+  /** Most bytes that all flights hold together; default 24 MiB. */
   readonly maxBytes?: number;
 }
 
-/** Speech under way that others may join. `T` is what it comes to once it is stored. */
+/** A synthesis under way that other requests can join. `T` is its result once it is stored. */
 export interface Flight<T> {
   /**
-   * Takes part as a listener: pieces come as they are made, and are made only as fast as the fastest listener takes them, as long as
-   * nobody waits for the whole. Leaving the loop ends the part, and so does the signal, whose reason is thrown then.
+   * Streams the pieces as they are made. Synthesis runs at the speed of the fastest reader, unless
+   * somebody waits for the whole. Leaving the loop or aborting the signal ends the participation; the latter throws the signal's reason.
    */
   listen(signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
   /**
-   * Takes part until all is made and stored.
-   * @param patient waits however long nothing comes: for whoever started it, and so is what keeps it going.
-   * @throws whatever the work throws; the signal's reason; {@link StalledFlight}.
+   * Waits until all audio is made and stored.
+   * @param patient waits without a timeout; for the request that started the flight.
+   * @throws the error of the work; the signal's reason; {@link StalledFlight}.
    */
   whole(signal: AbortSignal, patient?: boolean): Promise<T>;
 }
 
 /**
- * Makes identical requests of a process share one synthesis. The work runs as long as anybody takes part in it; when the last one
- * leaves, its signal aborts. Nothing is remembered once it has ended.
+ * Lets identical requests of a process share one synthesis. The work is aborted when the last participant
+ * leaves. Results are not cached here.
  */
 export class Flights<T> {
   readonly #stallMs: number;
@@ -52,20 +52,20 @@ export class Flights<T> {
     this.#maxBytes = maxBytes;
   }
 
-  /** The flight under way for a key. */
+  /** Finds the flight under way for a key. */
   find(key: string): Flight<T> | undefined {
     return this.#flights.get(key);
   }
 
-  /** Is there room to hold so many more bytes? */
+  /** Whether this many more bytes can be held. */
   hasRoom(bytes: number): boolean {
     return this.#bytes + bytes <= this.#maxBytes;
   }
 
   /**
-   * Starts a flight, which must not be under way yet.
-   * @param bytes that it will hold, as far as can be told.
-   * @param keepAlive is told of the work, which must go on for others when the request that started it has ended.
+   * Starts a flight. No flight of this key may be under way.
+   * @param bytes estimate of the bytes that the flight holds.
+   * @param keepAlive called with the work, which must outlive the request that started it.
    */
   start(
     key: string,
@@ -89,29 +89,29 @@ export class Flights<T> {
 }
 
 class SharedFlight<T> implements Flight<T> {
-  /** Told when nobody may join any more. */
+  /** Called when the flight accepts no more participants. */
   onDead = () => {};
   readonly #controller = new AbortController();
   readonly #stallMs: number;
   readonly #pieces: Uint8Array[] = [];
-  /** Pieces that somebody is ready to take. */
+  /** Number of pieces that readers are ready to take. */
   #wanted = 0;
   #present = 0;
   #made: 'under way' | 'whole' | 'failed' = 'under way';
   #fault: unknown;
   readonly #result: Promise<T>;
   #settle!: { resolve: (value: T) => void; reject: (fault: unknown) => void };
-  /** Called at every change; each waits for one. */
+  /** Waiting functions, called at the next change. */
   #waiting: (() => void)[] = [];
 
   constructor(stallMs: number) {
     this.#stallMs = stallMs;
     this.#result = new Promise<T>((resolve, reject) => (this.#settle = { resolve, reject }));
-    // Whoever takes part learns of a fault; there may be nobody.
+    // Participants receive the error; without participants nobody handles it.
     this.#result.catch(() => {});
   }
 
-  /** Makes the speech. Never throws. */
+  /** Runs the synthesis. Never throws. */
   async run(begin: (signal: AbortSignal) => Promise<FlightWork<T>>): Promise<void> {
     const { signal } = this.#controller;
     try {
@@ -189,7 +189,7 @@ class SharedFlight<T> implements Flight<T> {
     });
   }
 
-  /** @returns what ends the part; a second call does nothing. */
+  /** @returns a function that ends the participation; a second call does nothing. */
   #enter(): () => void {
     this.#present++;
     let present = true;
@@ -197,7 +197,7 @@ class SharedFlight<T> implements Flight<T> {
       if (!present) return;
       present = false;
       if (--this.#present > 0 || this.#made !== 'under way') return;
-      // Whoever comes now is too late to keep it going.
+      // A participant that joins after the abort cannot keep the work going.
       this.onDead();
       this.#controller.abort(new DOMException('Nobody listens any more.', 'AbortError'));
       this.#notify();

@@ -1,27 +1,27 @@
 import { LRUCache } from 'lru-cache';
 import type { AudioHead } from './store.ts';
 
-/** Audio in memory. The same object each time, as long as it is remembered. */
+/** Audio in memory. The same object is returned as long as the entry lives. */
 export interface HotAudioEntry {
   readonly head: AudioHead;
-  /** The whole; not to be changed. */
+  /** All bytes; must not be modified. */
   readonly bytes: Uint8Array;
 }
 
 /** Limits of {@link HotAudio}. */
 export interface HotAudioOptions {
-  /** Bytes of all of it together; default 2 MiB, which an isolate has to spare beside its models. */
+  /** Most bytes of all entries together; default 2 MiB, which an isolate can spare beside its models. */
   readonly maxBytes?: number;
-  /** Milliseconds after which it is read anew, so that what was deleted is gone by then; default 60,000. */
+  /** Lifetime of an entry in milliseconds, after which deleted audio is gone from memory; default 60,000. */
   readonly ttlMs?: number;
 }
 
-/** What an entry takes beside its bytes, roughly. */
+/** Approximate overhead of an entry in bytes. */
 const ENTRY_BYTES = 1024;
 
-/** The audio that was asked for last, if it is small: most requests for a catalogue are for a few of its prompts. */
+/** Caches small audio that was requested recently: most requests for a catalogue are for a few prompts. */
 export class HotAudio {
-  /** Bytes of the longest audio that is kept: some 5 s of WAV, or 40 s of MP3. */
+  /** Largest entry in bytes: about 5 s of WAV or 40 s of MP3. */
   static readonly MAX_BYTES = 256 * 1024;
 
   readonly #entries: LRUCache<string, HotAudioEntry>;
@@ -31,7 +31,7 @@ export class HotAudio {
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => bytes.byteLength + ENTRY_BYTES,
       ttl: ttlMs,
-      // The library otherwise remembers the time until a timer fires, and workerd drops timers with their request.
+      // lru-cache otherwise caches the time until a timer fires, and workerd drops timers when their request ends.
       ttlResolution: 0,
       perf: Date,
     });
@@ -43,17 +43,17 @@ export class HotAudio {
   }
 
   /**
-   * Keeps audio, unless it is longer than {@link MAX_BYTES}, or somebody's own: what is deleted of that must be gone at once, everywhere.
-   * @param bytes the whole; must not change from now on.
+   * Stores audio in memory, unless it is larger than {@link MAX_BYTES} or private: deleted private audio must be gone at once.
+   * @param bytes all bytes; must not change afterwards.
    */
   set(name: string, { size, sha256, stored, meta }: AudioHead, bytes: Uint8Array): void {
     if (bytes.byteLength > HotAudio.MAX_BYTES || meta.owner !== undefined) return;
-    // A view of a larger buffer would keep all of that.
+    // Copy a view, which would keep its larger buffer in memory.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.#entries.set(name, { head: { size, sha256, stored, meta }, bytes: own });
   }
 
-  /** Forgets audio. */
+  /** Removes audio. */
   delete(name: string): void {
     this.#entries.delete(name);
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LongBytes } from './store.ts';
 
-/** What is written is not what was measured before. */
+/** Thrown when the written bytes differ from the measured ones. */
 export const changedBytes = () => new Error('These bytes are not those that they were said to be.');
 
 /**
- * Goes through bytes once, to learn how many they are and what their hash is.
- * @param read reads them from the start; each time the same.
+ * Reads bytes once to find their length and hash.
+ * @param read reads the same bytes from the start each time.
  */
 export async function longBytes(read: () => AsyncIterable<Uint8Array>): Promise<LongBytes> {
   const hash = createHash('sha256');
@@ -18,11 +18,11 @@ export async function longBytes(read: () => AsyncIterable<Uint8Array>): Promise<
   return { size, sha256: hash.digest('hex'), open: () => streamFrom(read()) };
 }
 
-/** Reads bytes, and throws before the last of them if they are not those that they were said to be. */
+/** Passes bytes through and throws before the last piece if their length or hash is wrong. */
 export async function* checkedBytes({ size, sha256, open }: LongBytes): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   let left = size;
-  // Held back: whoever has been given all of it may take it for whole.
+  // Hold back the last piece: a reader that has all bytes would accept them.
   let last: Uint8Array | undefined;
   for await (const piece of piecesOf(open())) {
     if (piece.length === 0) continue;
@@ -36,7 +36,7 @@ export async function* checkedBytes({ size, sha256, open }: LongBytes): AsyncGen
   if (last) yield last;
 }
 
-/** A stream of pieces, each read when it is asked for. */
+/** Makes a stream that reads a piece on demand. */
 export function streamFrom(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
@@ -54,7 +54,7 @@ export function streamFrom(pieces: AsyncIterable<Uint8Array>): ReadableStream<Ui
   );
 }
 
-/** The pieces of a stream. What is left of one that is not read to its end is given up. */
+/** Iterates over the pieces of a stream and cancels it when the loop is left early. */
 export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   let ended = false;

@@ -5,33 +5,33 @@ import type { AudioStore, StoredName, StoredNames } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Names that a round looks at: some calls of the store and of the database each, of which a Worker has so many to spend. */
+/** Pages of names per run, which bounds the calls of the store and of the database: a Worker may make a limited number. */
 const PAGES = 8;
 const PAGE = 1000;
-/** Nobody has been removing for so long, ms: whoever began is dead. */
+/** Age in ms after which an unfinished removal counts as abandoned. */
 const ABANDONED_MS = HOUR_MS;
-/** What was removed is remembered longer than it takes anybody to bake a prompt, ms. */
+/** Time in ms that removed keys are remembered; longer than baking a prompt takes. */
 const REMEMBERED_MS = DAY_MS;
 
-/** What {@link pruneAudio} needs. */
+/** Options of {@link pruneAudio}. */
 export interface AudioPruning {
   readonly database: Database;
   readonly store: AudioStore;
   readonly library: Pick<AudioLibrary, 'remove'>;
-  /** Days that audio is kept after it was stored in its last format. */
+  /** Days that audio is kept after its last format was stored. */
   readonly days: number;
-  /** Names on a page, and pages in a round; default 1000 and 8. */
+  /** Names per page and pages per run; default 1000 and 8. */
   readonly page?: number;
   readonly pages?: number;
 }
 
 /**
- * Removes audio that was stored long ago and that nothing names: no version of a prompt, no cloned voice as its preview or as a recording
- * that was to be kept. A round looks at some thousand names; the next goes on behind them, and at the end begins anew.
+ * Removes old audio that is not referenced by a version of a prompt, nor by a cloned voice as its preview or as a recording
+ * that is kept. A run looks at some thousand names; the next run continues after them and starts again at the end.
  *
- * Before anything is removed, its key is in `audio_removals`, from one statement that also asks whether it is named: so it is either named
- * and stays, or no version of a prompt may name it until it is gone (`Catalogue.put`). Whoever dies in between leaves the key there, and
- * a later round removes what is left.
+ * Before a removal, one statement writes the key to `audio_removals` and checks that it is not referenced. So a key is either referenced
+ * and stays, or no version of a prompt may reference it until it is removed (`Catalogue.put`). A process that ends in between leaves the key there, and
+ * a later run removes the rest.
  */
 export function pruneAudio(pruning: AudioPruning): HousekeepingTask {
   const { database, store, library, days, page = PAGE, pages = PAGES } = pruning;
@@ -70,7 +70,7 @@ export function pruneAudio(pruning: AudioPruning): HousekeepingTask {
 
 const ABANDONED = `SELECT DISTINCT key FROM audio_removals WHERE done_at IS NULL AND begun_at < ? LIMIT ${PAGE}`;
 
-/** Tables of cloned voices are looked at here, where a statement must see all at once. */
+/** Reads the tables of cloned voices as well, because one statement must see all references. */
 const CLAIM = `INSERT INTO audio_removals (key, begun_at) SELECT k.value, ? FROM json_each(?) k
   WHERE NOT EXISTS (SELECT 1 FROM prompt_audio a WHERE a.key = k.value)
     AND NOT EXISTS (SELECT 1 FROM voice_audio v WHERE v.key = k.value AND v.kind = 'recording')
@@ -88,7 +88,7 @@ async function placeOf(database: Database): Promise<string> {
 }
 
 /**
- * Keys all of whose names were stored before a time. The names of a key follow each other; those of the last one may go on on the next
+ * Finds keys whose names were all stored before a time. The names of a key are adjacent; those of the last key may continue on the next
  * page, which then begins with that key.
  */
 function oldKeys({ names, next }: StoredNames, before: number): { keys: string[]; next: string | undefined } {
@@ -103,7 +103,7 @@ function oldKeys({ names, next }: StoredNames, before: number): { keys: string[]
   }
   const isCut = next !== undefined && groups.length > 1;
   const whole = isCut ? groups.slice(0, -1) : groups;
-  // Keys are hashes; whatever else somebody has stored here is not for this to remove.
+  // Keys are hashes; other names are not removed.
   const keys = whole.filter(({ key, newest }) => /^[0-9a-f]{64}$/.test(key) && newest < before);
   return { keys: keys.map(({ key }) => key), next: isCut ? whole.at(-1)?.last.name : next };
 }

@@ -1,32 +1,32 @@
 import type { AudioTags } from '../audio/tags/types.ts';
 
-/** What is kept beside stored audio. */
+/** Metadata of stored audio. */
 export interface AudioMeta {
-  /** Model and version that spoke it: `sori-1@2.0.0`. */
+  /** Model and version, as `sori-1@2.0.0`. */
   readonly model: string;
   /** Voices in it, comma-separated, or `style` where a style vector took their place. */
   readonly voice: string;
   /** Samples of its master at 24 kHz. */
   readonly samples: number;
-  /** More than a few utterances: its MP3 states no length, as it was streamed before the length was known. */
+  /** Whether it has more than a few utterances. Its MP3 then states no length, because it was streamed before the length was known. */
   readonly long: boolean;
-  /** Characters that were spoken. */
+  /** Characters of the spoken text. */
   readonly characters: number;
-  /** LUFS to which telephony formats are brought, or null to leave them as they were made. */
+  /** Loudness of telephony formats in LUFS; null leaves the level unchanged. */
   readonly telephonyLoudness: number | null;
-  /** Integrated loudness of the master in LUFS; null when it is too quiet to tell. */
+  /** Integrated loudness of the master in LUFS; null when it is too quiet to measure. */
   readonly loudness: number | null;
-  /** Id of the API key that alone may hear it; absent = anybody who knows its key. */
+  /** Id of the API key that owns private audio; absent for public audio. */
   readonly owner?: string;
-  /** What its files say of where they come from. */
+  /** Provenance tags of its files. */
   readonly tags?: AudioTags;
 }
 
 /** Stored audio without its bytes. */
 export interface AudioHead {
-  /** Bytes of the whole. */
+  /** Length in bytes. */
   readonly size: number;
-  /** Hex SHA-256 of the whole. */
+  /** Hex SHA-256 of the bytes. */
   readonly sha256: string;
   /** When it was stored, to the second. */
   readonly stored: Date;
@@ -39,10 +39,10 @@ export interface StoredName {
   readonly stored: Date;
 }
 
-/** Some names of a store, in order. */
+/** A page of names in order. */
 export interface StoredNames {
   readonly names: readonly StoredName[];
-  /** After which the next page begins; undefined on the last. */
+  /** Name after which the next page begins; `undefined` on the last page. */
   readonly next: string | undefined;
 }
 
@@ -52,22 +52,22 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** Bytes that are too many for memory, known before they are read. */
+/** Bytes that are too many for memory, with their known length and hash. */
 export interface LongBytes {
   readonly size: number;
-  /** Hex SHA-256; what turns out to be something else is not stored. */
+  /** Hex SHA-256; bytes with another hash are not stored. */
   readonly sha256: string;
   /** Reads them from the start. */
   open(): ReadableStream<Uint8Array>;
 }
 
-/** Stored audio, or the part of it that was asked for, to be read once. */
+/** Stored audio, whole or the requested part; can be read once. */
 export interface AudioObject extends AudioHead {
   readonly body: ReadableStream<Uint8Array>;
 }
 
 /**
- * Keeps finished audio under names such as `<key>.wav`. A name's bytes never change, and are there whole or not at all.
+ * Stores finished audio under names such as `<key>.wav`. The bytes of a name never change and are stored completely or not at all.
  * Drivers: `r2`, `files` and `memory`; one contract test.
  */
 export interface AudioStore {
@@ -77,16 +77,16 @@ export interface AudioStore {
    */
   get(name: string, range?: ByteRange): Promise<AudioObject | null>;
   /**
-   * Stores audio unless the name is taken; of two writers at once, one writes.
+   * Stores audio unless the name exists; of two concurrent writers one succeeds.
    * @returns whether this call wrote it.
    */
   putIfAbsent(name: string, bytes: Uint8Array | LongBytes, meta: AudioMeta): Promise<boolean>;
   /**
-   * Names in the order of their characters. Names that come or go meanwhile may be seen or not.
-   * @param after name behind which the page begins; empty for the first page.
-   * @param limit 1 to 1000; a page may have fewer all the same.
+   * Lists names in code unit order. Names added or removed meanwhile may be missing or present.
+   * @param after name after which the page begins; empty for the first page.
+   * @param limit 1 to 1000; a page may have fewer names.
    */
   list(after: string, limit: number): Promise<StoredNames>;
-  /** Removes what is there of `names`. */
+  /** Removes `names` that exist. */
   delete(names: readonly string[]): Promise<void>;
 }

@@ -15,23 +15,23 @@ import { HotAudio } from './hot-audio.ts';
 import type { AudioLibrary, Master, OpenAudio } from './library.ts';
 import type { AudioHead, AudioMeta, AudioStore, ByteRange } from './store.ts';
 
-/** What {@link createAudioLibrary} needs. */
+/** Options of {@link createAudioLibrary}. */
 export interface AudioLibraryOptions extends FlightsOptions {
   readonly store: AudioStore;
   readonly createEncoder: (
     format: AudioFormatId,
     options: EncoderOptions,
   ) => AudioEncoder | Promise<AudioEncoder>;
-  /** Told of work that others wait for, which must outlive the request that started it: a Worker passes `waitUntil`. */
+  /** Called with work that must outlive the request that started it: a Worker passes `waitUntil`. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
-  /** Bytes of the longest master that other formats are made of: that takes thrice as much memory. Default: any. */
+  /** Longest master in bytes that is encoded to other formats, which takes three times its memory. Default: no limit. */
   readonly longestMaster?: number;
 }
 
-/** The format that masters are stored in, and served as it is. */
+/** The format of stored masters. */
 const MASTER_FORMAT = 'wav';
 
-/** Makes a library over a store. It keeps what is small and asked for often in memory. */
+/** Makes a library over a store. Small audio that is requested often is kept in memory. */
 export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   const { store, createEncoder, keepAlive, longestMaster = Number.POSITIVE_INFINITY } = options;
   const hot = new HotAudio();
@@ -45,7 +45,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       stored: wholeSecond(Date.now()),
       meta,
     };
-    // What was there first is what the name stands for.
+    // The audio that was stored first stays.
     if (await reaching(() => store.putIfAbsent(name, bytes, meta))) hot.set(name, head, bytes);
     return { ...head, body: bytes };
   }
@@ -57,7 +57,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     return { samples: readMasterWav(bytes), meta: audio.meta };
   }
 
-  /** What is in memory or in the store. */
+  /** Looks in memory, then in the store. */
   async function find(name: string, range?: ByteRange): Promise<OpenAudio | null> {
     const known = hot.get(name);
     if (known) return { ...known.head, body: cut(known.bytes, range) };
@@ -75,7 +75,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
     });
 
-  /** @throws {SoriError} `origin_required` for a master that is longer than there is room. */
+  /** @throws {SoriError} `origin_required` for a master that is too long for this server's memory. */
   async function checkRoom(name: string): Promise<void> {
     if (longestMaster === Number.POSITIVE_INFINITY || hot.get(name)) return;
     const head = await reaching(() => store.head(name));
@@ -111,7 +111,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       return await open(key, format);
     },
     async admit(key, whole, formats, ready) {
-      // The master first: from then on every format can be made.
+      // Store the master first: every format can be made from it.
       await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
       for (const format of new Set(formats)) {
         if (format === MASTER_FORMAT) continue;
@@ -145,7 +145,7 @@ function tooLong({ meta }: AudioHead): SoriError {
   return new SoriError('origin_required', message);
 }
 
-/** @throws {SoriError} `storage_unavailable` for whatever a store throws. */
+/** @throws {SoriError} `storage_unavailable` for every error of a store. */
 async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -142,7 +142,7 @@ export function bytesFor(body: SpeechBody): number {
   return Math.ceil((charactersOf(body) / 15 / body.speed) * SAMPLE_RATE * 2 * 1.5);
 }
 
-/** IntervalTask what goes through to 16 bits, and keeps it: every format is to be what the master gives. */
+/** Rounds the samples to 16 bits and collects them, because every format is encoded from the 16-bit master. */
 export async function* collecting(
   chunks: AsyncIterable<Float32Array>,
   pieces?: Int16Array[],

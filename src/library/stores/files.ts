@@ -8,18 +8,18 @@ import { checkedBytes } from '../long-bytes.ts';
 import type { AudioHead, AudioMeta, AudioStore, ByteRange } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
-/** Ends every file of the store. */
+/** The last bytes of every file of the store. */
 const MAGIC = 'SORIAUD1';
-/** The last bytes of a file: how long the JSON before them is (uint32, little-endian), and {@link MAGIC}. */
+/** Length of a file's ending: the length of the JSON before it (uint32, little-endian) and {@link MAGIC}. */
 const ENDING_BYTES = 4 + MAGIC.length;
-/** One read of so many bytes gets the JSON and the ending of nearly every file. */
+/** Bytes of the first read at a file's end, which covers the JSON of nearly every file. */
 const TAIL_BYTES = 2048;
 /** Bytes of audio read at once. */
 const CHUNK_BYTES = 64 * 1024;
-/** Milliseconds after which nobody is writing a temporary file any more. */
+/** Age in milliseconds after which a temporary file counts as abandoned. */
 const ABANDONED_MS = 3_600_000;
 
-/** What the JSON at a file's end says. */
+/** The JSON at a file's end. */
 interface Tail {
   readonly sha256: string;
   /** Milliseconds since the epoch. */
@@ -28,14 +28,14 @@ interface Tail {
 }
 
 /**
- * Keeps audio in a folder, one file per name: the audio, then its metadata, so that a file is the whole truth about its name and most
- * players play it. A file is written beside the others and synced to disk before a hard link gives it its name; the file system lets
- * one link win. A writer that dies leaves nothing but a temporary file, which a later one sweeps out.
- * @param folder is made when it is first needed. Several processes may share it; its file system must know hard links.
+ * Stores audio in a folder, one file per name: the audio followed by its metadata, so that one file holds everything and most
+ * players play it. A file is written under a temporary name and synced to disk before a hard link gives it its name; the file system lets
+ * one link succeed. A writer that crashes leaves a temporary file, which a later writer removes.
+ * @param folder created on first use. Several processes may share it; its file system must support hard links.
  */
 export function fileStore(folder: string): AudioStore {
   const temporary = join(folder, 'tmp');
-  // Folders of many thousand files are slow to look at.
+  // Subfolders, because folders with many thousand files are slow.
   const pathOf = (name: string) => {
     checkName(name);
     return containedPath(folder, name.slice(0, 2), name);
@@ -55,7 +55,7 @@ export function fileStore(folder: string): AudioStore {
       if (await reading(path, async () => true)) return false;
       await mkdir(temporary, { recursive: true });
       await mkdir(dirname(path), { recursive: true });
-      // Leftovers cost space only: whatever keeps them there must not keep audio from being stored.
+      // Leftovers cost only space: an error here must not prevent a write.
       swept ??= sweep(temporary).catch(() => {});
       await swept;
       const draft = join(temporary, randomUUID());
@@ -75,7 +75,7 @@ export function fileStore(folder: string): AudioStore {
     },
     async list(after, limit) {
       const found: string[] = [];
-      // One more than asked for tells whether there are more.
+      // One name more than requested shows whether there is a next page.
       for (const part of await entriesOf(folder)) {
         if (found.length > limit) break;
         if (part.length !== 2 || part < after.slice(0, 2)) continue;
@@ -97,7 +97,7 @@ export function fileStore(folder: string): AudioStore {
   };
 }
 
-/** What is in a folder, in order; nothing where there is none. */
+/** The entries of a folder in order; empty if the folder does not exist. */
 async function entriesOf(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
@@ -107,7 +107,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** Opens a file for the time of `use`; null when there is none. */
+/** Opens a file while `use` runs; null if it does not exist. */
 async function reading<T>(
   path: string,
   use: (file: FileHandle, path: string) => Promise<T>,
@@ -168,7 +168,7 @@ async function writeWhole(
   }
 }
 
-/** Makes a new name outlive a loss of power. */
+/** Syncs the folder, so that a new name survives a power loss. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path);
   try {
@@ -178,7 +178,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Opens the file when the first byte is asked for, so that a body that nobody reads holds nothing open. */
+/** Opens the file on the first read, so that an unread body holds no file open. */
 function streamOf(path: string, { offset, length }: ByteRange): ReadableStream<Uint8Array> {
   let file: FileHandle | undefined;
   let at = offset;

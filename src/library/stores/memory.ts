@@ -4,7 +4,7 @@ import { changedBytes } from '../long-bytes.ts';
 import type { AudioHead, AudioObject, AudioStore, ByteRange, LongBytes } from '../store.ts';
 import { checkName } from './names.ts';
 
-/** Keeps audio in memory and forgets it with the process: for tests and for trying things out. */
+/** Stores audio in memory, for tests and experiments. */
 export function memoryStore(): AudioStore {
   const objects = new Map<string, { readonly head: AudioHead; readonly bytes: Uint8Array<ArrayBuffer> }>();
   return {
@@ -23,7 +23,7 @@ export function memoryStore(): AudioStore {
       checkName(name);
       const kept = await copyOf(bytes);
       const sha256 = await sha256Hex(kept);
-      // Nothing is awaited from here on: the name can't be taken in between.
+      // No await from here on, so no other writer can take the name in between.
       if (objects.has(name)) return false;
       const head = { size: kept.length, sha256, stored: wholeSecond(Date.now()), meta: { ...meta } };
       objects.set(name, { head, bytes: kept });
@@ -51,7 +51,7 @@ async function copyOf(bytes: Uint8Array | LongBytes): Promise<Uint8Array<ArrayBu
   return read;
 }
 
-/** A stream of one piece; of none if it is empty. */
+/** A stream of one piece, or of none if it is empty. */
 function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {

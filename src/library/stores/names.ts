@@ -1,11 +1,11 @@
-/** Lower-case letters, digits and dashes, then an extension: the same file on every file system, and never a path. */
+/** Lower-case letters, digits and dashes, then an extension: valid on every file system and never a path. */
 const NAME = /^[0-9a-z][0-9a-z-]{0,127}\.[0-9a-z][0-9a-z-]{0,15}$/;
 
-/** Is this a name that a store keeps? Else something else has put it there. */
+/** Whether this is a name of a store. */
 export const isName = (name: string): boolean => NAME.test(name);
 
 /**
- * Refuses names that a store does not keep.
+ * Throws unless this is a name of a store.
  * @throws {RangeError}
  */
 export function checkName(name: string): void {

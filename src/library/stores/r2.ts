@@ -3,12 +3,12 @@ import { sha256Hex } from '../../base/sha256.ts';
 import type { AudioHead, AudioMeta, AudioStore, LongBytes } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
-/** R2 deletes at most so many objects in one call. */
+/** Most objects in one delete call of R2. */
 const DELETE_AT_ONCE = 1000;
 
 /**
- * Keeps audio in an R2 bucket. R2 checks the bytes against their SHA-256 as it takes them, and shows an object only when it is whole.
- * @param prefix put before every name.
+ * Stores audio in an R2 bucket. R2 verifies the SHA-256 on upload and shows only complete objects.
+ * @param prefix prefix of every object name.
  */
 export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
   const keyOf = (name: string) => {
@@ -34,11 +34,11 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
       };
       try {
         if (bytes instanceof Uint8Array) return (await bucket.put(key, bytes, options)) !== null;
-        // A condition that fails should not cost the reading of it all.
+        // Do not read the body when the condition fails.
         if (await bucket.head(key)) return false;
         return (await putLong(bytes, (body) => bucket.put(key, body, options))) !== null;
       } catch (error) {
-        // R2 takes one write of a key a second and refuses others with an error: another writer may just have won.
+        // R2 accepts one write per key and second and answers others with an error: another writer may have succeeded.
         if (await bucket.head(key)) return false;
         throw error;
       }
@@ -62,21 +62,21 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
   };
 }
 
-/** R2 takes streams of a known length only. */
+/** R2 accepts only streams of a known length. */
 async function putLong<T>(
   { size, open }: LongBytes,
   put: (body: ReadableStream<Uint8Array>) => Promise<T>,
 ): Promise<T> {
   const { readable, writable } = new FixedLengthStream(size);
   const stop = new AbortController();
-  // Whoever reads the other end is told of what fails.
+  // The reader of the other end receives the error.
   const piped = open()
     .pipeTo(writable, { signal: stop.signal })
     .catch(() => {});
   try {
     return await put(readable);
   } finally {
-    // Whoever lost to another writer has not read it.
+    // A writer that lost to another one has not read the stream.
     stop.abort();
     await piped;
   }

@@ -14,22 +14,22 @@ import { checkedBytes } from '../long-bytes.ts';
 import type { AudioHead, AudioMeta, AudioStore, LongBytes } from '../store.ts';
 import { checkName, isName } from './names.ts';
 
-/** S3 deletes at most so many objects in one call. */
+/** Most objects in one delete call of S3. */
 const DELETE_AT_ONCE = 1000;
 
-/** What HEAD and GET tell of an object. */
+/** The headers of HEAD and GET. */
 interface Described {
   readonly ContentLength?: number;
-  /** Of a part: `bytes 0-9/100`. */
+  /** Content-Range of a part, as `bytes 0-9/100`. */
   readonly ContentRange?: string;
   readonly LastModified?: Date;
   readonly Metadata?: Record<string, string>;
 }
 
 /**
- * Keeps audio in a bucket of any storage that speaks S3 and its conditional writes (R2, AWS, MinIO, Ceph). It writes what `r2Store`
- * writes, so that a Worker and an origin may share a bucket of R2.
- * @param prefix put before every name.
+ * Stores audio in a bucket of any S3-compatible storage with conditional writes (R2, AWS, MinIO, Ceph). It has the layout of `r2Store`,
+ * so that a Worker and an origin can share an R2 bucket.
+ * @param prefix prefix of every object name.
  */
 export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): AudioStore {
   const placeOf = (name: string) => {
@@ -69,7 +69,7 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
         if (stop.signal.aborted) throw stop.signal.reason;
         const status = statusOf(error);
         if (status === 412) return false;
-        // Storages refuse writers that are too many at once, each with an error of its own: another may just have won.
+        // Storages answer concurrent writers with different errors: another writer may have succeeded.
         if ((status === 409 || status === 429 || status === 503) && (await head(name))) return false;
         throw error;
       }
@@ -102,11 +102,11 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
   };
 }
 
-/** @param stop aborted when the bytes can't be read: the client would wait for the rest. */
+/** @param stop aborted when the bytes cannot be read, because the client would wait for the rest. */
 function contentOf(bytes: Uint8Array | LongBytes, stop: AbortController) {
-  // Sent after this returns to whoever may change it, if the request is tried again.
+  // Copy the bytes: a retry sends them after the caller may have changed them.
   if (bytes instanceof Uint8Array) return { Body: bytes.slice(), ContentLength: bytes.length };
-  // Node's own kind of stream: the client sends no other in pieces.
+  // The client streams only Node's own kind of stream.
   const body = Readable.from(checkedBytes(bytes));
   body.on('error', (error) => stop.abort(error));
   return { Body: body, ContentLength: bytes.size };
@@ -115,7 +115,7 @@ function contentOf(bytes: Uint8Array | LongBytes, stop: AbortController) {
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 
-/** A missing bucket is no missing object. */
+/** A missing bucket is an error, not a missing object. */
 async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
@@ -137,7 +137,7 @@ function headOf(key: string, { ContentLength, ContentRange, LastModified, Metada
   };
 }
 
-/** Metadata travels in headers, which hold ASCII only. */
+/** Metadata is sent in headers, which hold only ASCII. */
 function asciiJson(value: AudioMeta): string {
   return JSON.stringify(value).replaceAll(
     /[\u007f-\uffff]/g,
