@@ -44,7 +44,8 @@ export default {
     },
     {
       name: 'portable-synthesis',
-      comment: 'Text and synthesis run unchanged in workerd, Node and a browser. Drivers of the waveform kernel are named for their platform.',
+      comment:
+        'Text and synthesis run unchanged in workerd, Node and a browser. Drivers of the waveform kernel are named for their platform.',
       severity: 'error',
       from: { path: '^src/(text|synthesis)/', pathNot: '/kernel/node\\.ts$' },
       to: { path: '^(hono|node:|cloudflare:)|node_modules/(hono|@hono)/', dependencyTypesNot: ['local'] },

@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from './context.ts';
-import { renderDocs } from './docs-page.ts';
-import { openApiDocument } from './openapi.ts';
+import { docsPage, docsPolicy } from './docs-page.ts';
 
 const route = createRoute({
   method: 'get',
@@ -14,17 +13,12 @@ const route = createRoute({
   },
 });
 
-/** Adds `GET /docs`: what `GET /openapi.json` says, as a page without scripts. */
+/** Adds `GET /docs`: the contents of `GET /openapi.json` as a page, by resource and searchable. */
 export function docsRoute(app: OpenAPIHono<AppEnv>): void {
-  let document: ReturnType<typeof openApiDocument> | undefined;
   app.openapi(route, (c) => {
     const nonce = crypto.randomUUID();
-    document ??= openApiDocument(app);
-    c.header(
-      'Content-Security-Policy',
-      `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    );
+    c.header('Content-Security-Policy', docsPolicy(nonce));
     c.header('Referrer-Policy', 'no-referrer');
-    return c.html(renderDocs(document, nonce));
+    return c.html(docsPage(nonce));
   });
 }

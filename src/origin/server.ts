@@ -7,6 +7,7 @@ import { SoriError } from '../base/errors.ts';
 import { ERROR_KINDS, errorBody } from '../http/errors.ts';
 import { authOffAllowed } from '../http/loopback.ts';
 import type { Drain } from './drain.ts';
+import { staticFile } from './static-files.ts';
 import type { Tls } from './tls.ts';
 
 /** What {@link listen} serves, and where. */
@@ -68,6 +69,8 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
     }
     drain.enter(outgoing);
   }
+  const file = pathname.startsWith('/docs/') ? await staticFile(request) : undefined;
+  if (file) return file;
   const context = {
     waitUntil: (work: Promise<unknown>) => drain.keep(work),
     passThroughOnException: () => {},

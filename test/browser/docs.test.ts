@@ -1,0 +1,89 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
+
+const TAGS = ['speech', 'prompts', 'jobs', 'voices', 'models', 'keys', 'health', 'documents'];
+
+/** Those with the most fields, and their headings. */
+const OPERATIONS = [
+  ['speech/createspeech', 'Speak a text'],
+  ['jobs/createjob', 'Speak later: long texts, dialogues, batches; clone a voice later'],
+] as const;
+
+let browser: Browser;
+let folder: Awaited<ReturnType<typeof serverFolder>>;
+let server: RunningServer;
+beforeAll(async () => {
+  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  folder = await serverFolder();
+  server = await runServer(folder.path, { args: ['--no-watch'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors in the console, uncaught exceptions, and requests to other hosts. */
+  readonly faults: string[];
+}
+
+async function openDocs(width: number): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width, height: 844 } });
+  page.setDefaultTimeout(20_000);
+  const faults: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== 'data:' && host !== server.url.host) faults.push(request.url());
+  });
+  await page.goto(new URL('/docs', server.url).href);
+  await page.getByText('Download OpenAPI description').waitFor();
+  return { page, faults, [Symbol.asyncDispose]: () => page.close() };
+}
+
+const menuOf = async (page: Page) => (await page.locator('[role=listitem]').allTextContents()).slice(1);
+
+/** Pixels that the page is wider than its window. */
+const overflow = (page: Page) =>
+  page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+
+describe.each([1280, 390])('GET /docs, %i pixels wide', (width) => {
+  it('lists the resources, collapsed, and opens one', async () => {
+    await using opened = await openDocs(width);
+    const { page, faults } = opened;
+    expect(await menuOf(page)).toEqual(TAGS);
+    expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(5000);
+    if (width < 700) await page.getByRole('button', { name: 'Open navigation menu' }).click();
+    await page.locator('[role=listitem]').filter({ hasText: 'models' }).first().click();
+    await expect.poll(() => menuOf(page)).toHaveLength(TAGS.length + 2);
+    expect(faults).toEqual([]);
+  });
+
+  it('fits the window with an operation open', async () => {
+    await using opened = await openDocs(width);
+    const { page, faults } = opened;
+    const wide: string[] = [];
+    for (const [operation, heading] of OPERATIONS) {
+      await page.evaluate(`location.hash = '#/${operation}'`);
+      await page.getByRole('heading', { name: heading }).first().waitFor();
+      if ((await overflow(page)) > 0) wide.push(operation);
+    }
+    expect(wide).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
+
+it('GET /docs finds an operation by a word of its description and leads to it', async () => {
+  await using opened = await openDocs(1280);
+  const { page, faults } = opened;
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Search docs...').fill('redeliver');
+  await page.getByTestId('search-dialog').getByText('Send a job’s last webhook again').click();
+  await expect.poll(() => page.url()).toMatch(/#\/jobs\/redeliverwebhook$/);
+  expect(faults).toEqual([]);
+});
