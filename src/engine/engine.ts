@@ -174,7 +174,7 @@ export interface SpeechEngine {
    */
   align(request: SpeechRequest, signal?: AbortSignal): Promise<AlignedSpeech>;
   /**
-   * Makes a style vector of a recording.
+   * Makes a style vector from a recording.
    * @returns raw [S], for {@link SpeechRequest.style}.
    * @throws {SoriError} `unknown_model`, `model_unavailable`, `unusable_reference` (too short, silent, clipped, not speech: the message says which).
    */

@@ -24,7 +24,7 @@ import { chooseProvider } from '../inference/providers.ts';
 import { createAudioLibrary } from '../library/stored-library.ts';
 import { fileStore } from '../library/stores/files.ts';
 import { s3Store } from '../library/stores/s3.ts';
-import { databaseNonces, nonceChore } from '../placement/signatures/nonces.ts';
+import { databaseNonces, nonceTask } from '../placement/signatures/nonces.ts';
 import { createModelLoader, type ModelLoader } from '../shards/loader.ts';
 import type { ShardSource } from '../shards/source.ts';
 import { fsSource } from '../shards/sources/fs.ts';
@@ -122,7 +122,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
         ...retentionTasks({ database, store, library }, config.retention),
         jobs: (now) => pruneJobs(jobs, now, webhooks.forget),
         voice_uploads: uploadTask(database, jobs.outputs),
-        origin_nonces: nonceChore(database),
+        origin_nonces: nonceTask(database),
       },
       (line) => console.log(line),
     ),

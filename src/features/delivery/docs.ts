@@ -4,7 +4,7 @@ import { errorResponses } from '../../http/errors.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
 
-/** `content` of an answer that is audio of any format. */
+/** The `content` of an audio answer in any format. */
 export const AUDIO_CONTENT = Object.fromEntries(
   Object.values(FORMAT_INFO).map(({ contentType }) => [contentType.split(';')[0], { schema: binary }]),
 );
@@ -39,7 +39,7 @@ const conditions = z.object({
   range: z
     .string()
     .optional()
-    .openapi({ description: 'One range of bytes; several are answered with the whole.' }),
+    .openapi({ description: 'One byte range; several ranges are answered with the whole.' }),
   'if-range': z.string().optional(),
   'if-match': z.string().optional(),
   'if-none-match': z.string().optional(),
@@ -47,18 +47,18 @@ const conditions = z.object({
   'if-unmodified-since': z.string().optional(),
 });
 
-/** What a GET of stored audio may be asked with. */
+/** Query and headers of a GET of stored audio. */
 export const audioRequest = { query: audioQuery, headers: conditions };
 
-/** What a GET of stored audio may answer. */
+/** Responses of a GET of stored audio. */
 export const audioResponses = {
   200: { description: 'The audio.', headers: AUDIO_HEADERS, content: AUDIO_CONTENT },
   206: {
-    description: 'The part of it that `Range` asks for.',
+    description: 'The requested range.',
     headers: { ...AUDIO_HEADERS, 'Content-Range': header('Which part.') },
     content: AUDIO_CONTENT,
   },
-  304: { description: 'It is what `If-None-Match` or `If-Modified-Since` says.' },
+  304: { description: 'Not modified, by `If-None-Match` or `If-Modified-Since`.' },
   ...errorResponses(404, 412, 416, 429, 500, 501, 503),
 };
 
@@ -68,7 +68,7 @@ export const audioRouteDocs = createRoute({
   path: '/audio/{file}',
   tags: ['speech'],
   operationId: 'getAudio',
-  summary: 'Finished audio, for ever',
+  summary: 'Stored audio',
   description:
     'What `Content-Location` of other answers points to. It needs no key, never changes and may be cached for ever; HEAD is answered too. 404 may be cached for 10 s.',
   request: {

@@ -3,20 +3,20 @@ import { wholeSecond } from '../../base/http-date.ts';
 import type { Validators } from '../../http/conditional.ts';
 import type { AudioHead } from '../../library/store.ts';
 
-/** Of audio whose URL is its key: it never changes. */
+/** Cache-Control of audio whose URL is its key: it never changes. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** Of audio that is somebody's own: kept by nobody else, and asked for again each time, so that what is deleted is gone. */
+/** Cache-Control of private audio: not cached by others and revalidated each time, so that deleted audio is gone. */
 export const PRIVATE = 'private, no-cache';
 
-/** Entity tag of stored audio, by its hash in hex: strong, as the bytes of a name never change. */
+/** Strong entity tag of stored audio, from its hex hash, because the bytes of a name never change. */
 export function etagOf(sha256: string): string {
   return `"${sha256.slice(0, 32)}"`;
 }
 
 /**
- * By what a client knows audio again.
- * @param changed since when the URL serves this audio, where it may serve other audio before and after; equal dates then prove nothing.
+ * The validators of stored audio.
+ * @param changed since when the URL serves this audio, if it may serve other audio at other times; equal dates then do not prove equal bytes.
  */
 export function validatorsOf(head: AudioHead, changed?: Date): Validators {
   const stored = head.stored.getTime();
@@ -24,19 +24,19 @@ export function validatorsOf(head: AudioHead, changed?: Date): Validators {
   return { etag: etagOf(head.sha256), lastModified, exactDate: changed === undefined };
 }
 
-/** A Cache-Tag: what a tag may not hold (blanks, commas, what is not ASCII) is percent-encoded, and the percent sign with it. */
+/** Makes a Cache-Tag: blanks, commas, non-ASCII characters and the percent sign are percent-encoded. */
 export function cacheTag(kind: string, value: string): string {
-  // encodeURIComponent refuses half a character.
+  // encodeURIComponent throws on a lone surrogate.
   const whole = value.replace(/\p{Cs}/gu, '\ufffd');
   return `${kind}:${whole.replace(/[^\x21-\x24\x26-\x2b\x2d-\x7e]+/gu, encodeURIComponent)}`;
 }
 
-/** Path at which audio is served for ever. */
+/** Permanent path of stored audio. */
 export function audioPath(key: string, format: AudioFormatId): string {
   return `/audio/${key}.${format}`;
 }
 
-/** Headers of stored audio that no request changes. The type is the format's and nothing else's, whatever the bytes are. */
+/** Headers of stored audio that do not depend on the request. The type is that of the format. */
 export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead): Headers {
   const { model, voice, owner } = head.meta;
   const voices = voice.split(',').map((name) => cacheTag('voice', name.trim()));
@@ -58,21 +58,21 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
   });
 }
 
-/** Characters of a file name that is offered, without its extension. */
+/** Longest offered file name in characters, without its extension. */
 const MAX_NAME_LENGTH = 100;
 
-/** What no file name should have: control and format characters, lone surrogates, and what file systems and shells take for their own. */
+/** Characters that file names must not have: control and format characters, lone surrogates, and those special to file systems and shells. */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}"*/:<>?\\|%]+/gu;
 
 /**
  * Content-Disposition of a download (RFC 6266). The extension is always the format's.
- * @param wanted name that was asked for; what a file name should not have is replaced.
- * @param otherwise name where nothing is left of it.
+ * @param wanted requested name; unsafe characters are replaced.
+ * @param otherwise name if nothing remains.
  */
 export function attachment(wanted: string, otherwise: string, format: AudioFormatId): string {
   const { extension } = FORMAT_INFO[format];
   const name = `${fileStem(wanted, extension) || fileStem(otherwise, extension) || 'audio'}.${extension}`;
-  // For clients that know no more than ASCII: letters without their accents.
+  // ASCII fallback: letters without accents.
   const plain = name
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -84,7 +84,7 @@ export function attachment(wanted: string, otherwise: string, format: AudioForma
 function fileStem(name: string, extension: string): string {
   const clean = name.normalize('NFC').replace(UNFIT, '-').replace(/\s+/gu, ' ');
   const stem = clean.toLowerCase().endsWith(`.${extension}`) ? clean.slice(0, -extension.length - 1) : clean;
-  // No hidden files, no parents; Windows drops dots and blanks at the end.
+  // No hidden files and no parent folders; Windows drops trailing dots and blanks.
   const trimmed = stem.replace(/^[. -]+|[. -]+$/g, '');
   return Array.from(trimmed).slice(0, MAX_NAME_LENGTH).join('');
 }

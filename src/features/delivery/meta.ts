@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AudioMeta } from '../../library/store.ts';
 
-/** Header by which an origin tells an edge what is kept beside audio: with it the edge can make every format that the origin can. */
+/** Header with the metadata of stored audio, by which an edge can make every format of an origin's audio. */
 export const META_HEADER = 'X-Sori-Audio';
 
-/** Audio that is somebody's own has more than this, and is not handed about. */
+/** Private audio has more metadata and is never transferred. */
 const metaSchema = z.strictObject({
   model: z.string().min(1).max(256),
   voice: z.string().max(4096),
@@ -15,12 +15,12 @@ const metaSchema = z.strictObject({
   loudness: z.number().nullable(),
 });
 
-/** Header values are ASCII; voices may be called anything. */
+/** Header values are ASCII, but voices may have any name. */
 export function writeMeta(meta: AudioMeta): string {
   return encodeURIComponent(JSON.stringify(meta));
 }
 
-/** @returns `undefined` for none, what is no such thing, and audio that is somebody's own. */
+/** @returns `undefined` for a missing or malformed header, and for private audio. */
 export function readMeta(headers: Headers): AudioMeta | undefined {
   try {
     return metaSchema.parse(JSON.parse(decodeURIComponent(headers.get(META_HEADER) ?? '')));

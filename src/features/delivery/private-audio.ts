@@ -10,17 +10,17 @@ import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import type { DeliveryDependencies } from './dependencies.ts';
 
-/** Changes with whatever changes how cloned voices are marked: part of the cache key of their speech. */
+/** Revision of the watermark; part of the cache key of speech with cloned voices. */
 export const MARK_REVISION = 2;
 
-/** Whose speech is, and which cloned voices are heard in it. */
+/** Owner of private speech and the cloned voices in it. */
 export interface Privacy {
   readonly owner: string;
   /** Ids, in order. */
   readonly clones: readonly string[];
 }
 
-/** The privacy of what is made of audio that is stored: all of it is its owner's, if any of it is. */
+/** The privacy of audio that is made from stored audio: private if any part is private. */
 export function privacyOfStored(metas: readonly AudioMeta[]): Privacy | undefined {
   const owner = metas.find((meta) => meta.owner !== undefined)?.owner;
   return owner === undefined
@@ -32,31 +32,31 @@ const clonesIn = (voices: string): string[] =>
   [...new Set(voices.split(',').filter((name) => name.startsWith('vce_')))].sort();
 
 /**
- * What a watermark carries: the first 8 bytes of the SHA-256 of the voice's id, of several the ids in order with commas between.
- * Who knows an id can tell that it spoke; who doesn't learns nothing from it.
+ * The payload of a watermark: the first 8 bytes of the SHA-256 of the voice id; several ids are sorted and joined with commas.
+ * It can be verified with the id and reveals nothing without it.
  */
 export async function watermarkPayload(clones: readonly string[]): Promise<Uint8Array> {
   const hex = await sha256Hex(new TextEncoder().encode(clones.join(',')));
   return Uint8Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
-/** What the files of such speech say of themselves. */
+/** Provenance tags of speech with cloned voices. */
 export function provenanceTags({ clones }: Privacy, model: string, now = new Date()): AudioTags {
   return { generator: 'Sori', model, voice: clones.join(','), time: now.toISOString() };
 }
 
 /**
- * Marks speech as a machine's. Recordings that are joined of marked parts are marked once more, as a whole: the parts' own marks don't
- * begin together, and of parts that are short hardly one is found once a codec has been over them.
- * @param at where in a longer recording it will begin.
+ * Adds a watermark. Audio that is joined from marked parts is marked again as a whole: the marks of the parts do not
+ * align, and marks of short parts rarely survive a codec.
+ * @param at position in a longer recording, in samples.
  */
 export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): Promise<Int16Array> {
   return embedWatermark(samples, await watermarkPayload(clones), { at });
 }
 
 /**
- * Stores a master as `AudioLibrary.admit` does. What is somebody's own is tracked first, so that it can be removed with its voice, and is
- * removed at once when the voice went while it was being made.
+ * Stores a master as `AudioLibrary.admit` does. Private audio is tracked first, so that it can be removed with its voice, and
+ * removed at once if the voice was deleted meanwhile.
  * @throws {SoriError} `voice_not_found` then; `storage_unavailable`.
  */
 export async function admitSpeech(
@@ -72,7 +72,7 @@ export async function admitSpeech(
 }
 
 /**
- * Stores speech by `admit`. What is somebody's own is tracked as {@link admitSpeech} says.
+ * Stores speech by `admit`. Private audio is tracked as in {@link admitSpeech}.
  * @throws {SoriError} as {@link admitSpeech}.
  */
 export async function tracking(
@@ -92,8 +92,8 @@ export async function tracking(
 }
 
 /**
- * May the caller of a request hear this audio? What is nobody's own, everybody may. Routes that need no key look at it here, if one came.
- * Audio whose voice was deleted is not to be heard by anybody, whatever is left of it somewhere.
+ * Whether the caller may fetch this audio. Public audio is for everybody. Routes that need no key read an optional key here.
+ * Audio of a deleted voice is never served, even if a copy is left.
  */
 export async function mayHear(
   c: Context<AppEnv>,
@@ -124,8 +124,8 @@ async function callerId(
   }
 }
 
-/** The answer to an id that is nobody's and to one that is another's alike. */
+/** The error for an unknown voice and for a voice of another key. */
 export function voiceNotFound(param?: string): SoriError {
-  const message = 'There is no such voice: GET /v1/voices lists those that this API key may use.';
+  const message = 'Unknown voice: GET /v1/voices lists those that this API key may use.';
   return new SoriError('voice_not_found', message, { param });
 }

@@ -5,10 +5,10 @@ const ONE_RANGE = /^bytes=(?:[\t ]*,)*[\t ]*(?:(\d+)-(\d*)|-(\d+))[\t ]*(?:,[\t 
 
 /**
  * Reads a Range header of a GET (RFC 9110, section 14.2).
- * @param header its value, or null.
- * @param size bytes of the whole.
- * @returns the bytes asked for; `unsatisfiable` when none of them exist; undefined when the whole is to be sent: for no header, other
- *   units, several ranges (a server may ignore them, and nobody plays audio so) and what is not well-formed.
+ * @param header the header's value, or null.
+ * @param size length of the audio in bytes.
+ * @returns the requested bytes; `unsatisfiable` when none of them exist; `undefined` to send the whole: without a header, for other
+ *   units, several ranges (which a server may ignore) and malformed ranges.
  */
 export function readRange(header: string | null, size: number): ByteRange | 'unsatisfiable' | undefined {
   const found = header === null ? null : ONE_RANGE.exec(header);
@@ -17,7 +17,7 @@ export function readRange(header: string | null, size: number): ByteRange | 'uns
   if (suffix !== undefined) {
     const length = Math.min(Number(suffix), size);
     if (Number(suffix) === 0) return 'unsatisfiable';
-    // The end of nothing can be sent, but no Content-Range can name it.
+    // A suffix of an empty file cannot be expressed as a Content-Range.
     return size === 0 ? undefined : { offset: size - length, length };
   }
   const offset = Number(first);
@@ -26,7 +26,7 @@ export function readRange(header: string | null, size: number): ByteRange | 'uns
   return offset >= size ? 'unsatisfiable' : { offset, length: end - offset + 1 };
 }
 
-/** Content-Range of a part, or of a range that can't be had. */
+/** Content-Range of a part, or of an unsatisfiable range. */
 export function contentRange(range: ByteRange | 'unsatisfiable', size: number): string {
   if (range === 'unsatisfiable') return `bytes */${size}`;
   return `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`;

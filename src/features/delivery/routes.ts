@@ -16,24 +16,24 @@ import { mayHear } from './private-audio.ts';
 import { contentRange, readRange } from './range.ts';
 import { findAudio, HIDDEN, inMemory, unknownAudio } from './source.ts';
 
-/** Cache-Control of audio that there is not: it may be baked any moment, and until then nobody need ask storage twice. */
+/** Cache-Control of missing audio: cached briefly, because it may be stored at any moment. */
 const BRIEFLY = 'public, max-age=10';
 
-/** Audio to answer with, and how. */
+/** Stored audio and how to serve it. */
 export interface AudioAnswer {
   readonly key: string;
   readonly format: AudioFormatId;
   readonly cacheControl: string;
   /** Cache tags beside the audio's own (`audio:`, `model:`, `voice:`), made by `cacheTag`. */
   readonly tags?: readonly string[];
-  /** What a download is called, without an extension, where `?download` gives no name; default: after its key. */
+  /** Default file name of a download, without an extension; default: from the key. */
   readonly fileName?: string;
   /**
-   * Since when this URL serves this audio, where it may serve other audio before and after: Last-Modified is not earlier. Absent
-   * where the URL can't come to mean other audio.
+   * Since when this URL serves this audio, if it may serve other audio at other times. Last-Modified is not earlier. Absent
+   * if the URL always serves the same audio.
    */
   readonly changed?: Date;
-  /** Headers that win over those of the audio. */
+  /** Headers that override those of the audio. */
   readonly extraHeaders?: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies)
     } catch (error) {
       if (!(error instanceof SoriError) || error.code !== 'unknown_audio') throw error;
       const response = respondError(error, c);
-      // What is told to strangers of private audio must not be told to its owner.
+      // An answer about private audio must not be cached: strangers and the owner get different answers.
       response.headers.set('Cache-Control', error.cause === HIDDEN ? 'no-store' : BRIEFLY);
       return response;
     }
@@ -55,8 +55,8 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies)
 }
 
 /**
- * Answers with stored audio: whole, the part that a GET asks for, or that nothing has changed (RFC 9110, sections 13 and 14). HEAD is
- * answered as GET is, without a body and without a look at Range; other methods get the whole.
+ * Serves stored audio: whole, a range, or 304 (RFC 9110, sections 13 and 14). HEAD is
+ * answered as GET without a body and without Range; other methods get the whole.
  * @throws {SoriError} `not_configured` without a library; `unknown_audio`; `precondition_failed`; `range_not_satisfiable`;
  *   `storage_unavailable`.
  */
@@ -67,7 +67,7 @@ export async function answerAudio(
 ): Promise<Response> {
   const { library, edgeCache } = deps;
   if (!library) {
-    const message = 'This server keeps no audio; its operator can give it a place to.';
+    const message = 'This server stores no audio: its operator has configured no bucket.';
     throw new SoriError('not_configured', message);
   }
   const { key, format } = answer;
@@ -87,7 +87,7 @@ export async function answerAudio(
   if (!found) throw unknownAudio();
 
   const { head } = found;
-  // Without a pause for audio that everybody may hear.
+  // Public audio is checked without an await.
   if (head.meta.owner !== undefined && !(await mayHear(c, deps, key, head.meta))) {
     found.drop?.();
     throw unknownAudio(HIDDEN);
@@ -116,7 +116,7 @@ export async function answerAudio(
   account(c, head, method === 'HEAD' ? 0 : (range?.length ?? head.size));
   const plain = headersOf(c, head, answer, range);
   const headers = deps.originGuard ? new Headers(plain) : plain;
-  // Whoever asks an origin is an edge, which keeps it too.
+  // The client of an origin is an edge, which needs the metadata to store the audio.
   if (deps.originGuard) headers.set(META_HEADER, writeMeta(head.meta));
   if (method === 'HEAD') {
     found.drop?.();
@@ -125,17 +125,17 @@ export async function answerAudio(
   return new Response((await found.read(range)) as BodyInit, { status: range ? 206 : 200, headers });
 }
 
-/** Headers of 304: those that a cache may have to bring up to date, and none of the body's. */
+/** Headers of a 304: those that a cache may update, without those of the body. */
 function notModified(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer): Response {
   const headers = new Headers(headersOf(c, head, answer));
   for (const name of ['Content-Disposition', 'Content-Length', 'Content-Type']) headers.delete(name);
   return new Response(null, { status: 304, headers });
 }
 
-/** The headers of a head are the same each time, and heads in memory stay the same objects. */
+/** Caches headers by head object: heads in memory stay the same objects. */
 const HEADERS = new WeakMap<AudioHead, Headers>();
 
-/** Not to be changed: a response makes its own copy. */
+/** Must not be modified: a response copies them. */
 function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, range?: ByteRange): Headers {
   const { key, format, tags = [], changed, extraHeaders } = answer;
   const cacheControl = cacheControlOf(head, answer);
@@ -164,12 +164,12 @@ function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, ran
   return headers;
 }
 
-/** What a route lets caches do, unless the audio is somebody's own. */
+/** The route's Cache-Control, except for private audio. */
 function cacheControlOf({ meta }: AudioHead, { cacheControl }: AudioAnswer): string {
   return meta.owner === undefined || cacheControl === 'no-store' ? cacheControl : PRIVATE;
 }
 
-/** Tells what was served; a part of audio counts as that part of its time. */
+/** Records the served audio; a range counts as its share of the duration. */
 function account(c: Context<AppEnv>, { size, meta }: AudioHead, bytes: number): void {
   const about: RequestAccount | undefined = c.get('account');
   if (!about) return;

@@ -13,29 +13,29 @@ import { audioHeaders, audioPath } from './headers.ts';
 /** Bytes of audio, to be read once. */
 export type AudioBody = Uint8Array | ReadableStream<Uint8Array>;
 
-/** Audio that was found and is not read yet. */
+/** Found audio that is not read yet. */
 export interface FoundAudio {
   readonly head: AudioHead;
-  /** Reads it, or a part. To be called once, or `drop` instead. */
+  /** Reads all of it or a range. Call it once, or call `drop`. */
   read(range?: ByteRange): AudioBody | Promise<AudioBody>;
-  /** Lets go of it unread. */
+  /** Releases it unread. */
   drop?(): void;
 }
 
-/** Where audio is looked for. */
+/** The places where audio is looked up. */
 export interface AudioPlaces {
   readonly library: AudioLibrary;
   readonly edgeCache?: EdgeCache;
 }
 
-/** Carries the head of audio in the Cache API, where nobody but {@link findAudio} sees it. */
+/** Header that holds the head of audio in the Cache API; only {@link findAudio} sees it. */
 const HEAD_HEADER = 'X-Sori-Head';
 
 /**
- * Looks for audio where it is nearest: in the cache of this data centre, then in the library. What is found in the library is put into
- * the cache. Memory comes before both: {@link inMemory}.
- * @param whole tells that all of it will be read, which saves a question for its size.
- * @returns null where there is none.
+ * Looks up audio in memory ({@link inMemory}), the cache of this data centre, and the library. Audio from the library is put into
+ * the cache.
+ * @param whole whether all of it will be read, which saves a request for its size.
+ * @returns null if there is none.
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function findAudio(
@@ -47,7 +47,7 @@ export async function findAudio(
 ): Promise<FoundAudio | null> {
   const cache = edgeCache?.automatic ? undefined : edgeCache;
   const url = cache && new URL(audioPath(key, format), c.req.url).href;
-  // A cache that fails is as good as none.
+  // A failing cache counts as a miss.
   const cached = url ? await cache?.match(url).catch(() => undefined) : undefined;
   const head = cached && headOf(cached);
   if (head) return inCache(cached, head, `${key}.${format}`, library);
@@ -61,7 +61,7 @@ export async function findAudio(
   const keep = (audio: AudioHead, bytes?: Uint8Array) => {
     if (!cache || !url || audio.meta.owner !== undefined) return;
     const copy = async () => {
-      // A second reading rather than a tee, which would hold all that a slow client has not taken yet.
+      // Read it twice instead of using tee, which would buffer everything that a slow client has not read.
       const body = bytes ?? (await open()).body;
       await cache.put(url, answerToKeep(key, format, audio, body));
     };
@@ -91,18 +91,18 @@ export async function findAudio(
   };
 }
 
-/** What the library has in memory, without waiting for anything. */
+/** Looks up audio in memory, synchronously. */
 export function inMemory(library: AudioLibrary, name: string): FoundAudio | undefined {
   const hot = library.hot?.get(name);
   return hot && { head: hot.head, read: (range) => (range ? cut(hot.bytes, range) : hot.bytes) };
 }
 
-/** Cause of {@link unknownAudio} where there is audio after all, and it is another's: the answer is to be kept by nobody. */
+/** Cause of {@link unknownAudio} for private audio of another key, whose answer must not be cached. */
 export const HIDDEN = 'hidden';
 
-/** There is no such audio: a wrong key, or one that nothing was made for. */
+/** The error for an unknown key. */
 export function unknownAudio(cause?: typeof HIDDEN): SoriError {
-  const message = 'There is no audio at this address: a Content-Location that this server gave has it.';
+  const message = 'There is no audio at this address. Use an address from the Content-Location of an answer.';
   return new SoriError('unknown_audio', message, { cause });
 }
 
@@ -123,7 +123,7 @@ function inCache(cached: Response, head: AudioHead, name: string, { hot }: Audio
 function answerToKeep(key: string, format: AudioFormatId, head: AudioHead, body: AudioBody): Response {
   const headers = audioHeaders(key, format, head);
   const { size, sha256, stored, meta } = head;
-  // Header values are ASCII; voices may be called anything.
+  // Header values are ASCII, but voices may have any name.
   headers.set(
     HEAD_HEADER,
     encodeURIComponent(JSON.stringify({ size, sha256, stored: stored.getTime(), meta })),
@@ -142,7 +142,7 @@ function cut(bytes: Uint8Array, { offset, length }: ByteRange): Uint8Array {
   return bytes.subarray(offset, offset + length);
 }
 
-/** A part of a stream; what comes after it is not read. */
+/** A part of a stream; the rest is not read. */
 function cutStream(
   stream: ReadableStream<Uint8Array>,
   { offset, length }: ByteRange,

@@ -10,22 +10,22 @@ import { bytesOfDataUrl, styleOf } from './references.ts';
 import { speechRequest } from './request.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** Speech that is understood, and so has its place in the library. */
+/** A validated speech request with its cache key. */
 export interface AddressedSpeech {
   /** Cache key: 64 hex digits. */
   readonly key: string;
-  /** What its key is on a server of another {@link modelEdition}. */
+  /** Computes the cache key that a server of another {@link modelEdition} uses. */
   readonly keyUnder: (edition: string) => Promise<string>;
   readonly model: ModelInfo;
-  /** What the engine is to speak: the canonical text, of no stated length. */
+  /** The engine's request, with the canonical text. */
   readonly request: SpeechRequest;
   readonly body: SpeechBody;
-  /** Of speech with cloned voices, which is its owner's alone. */
+  /** Set for speech with cloned voices, which only its owner may use. */
   readonly privacy?: Privacy;
 }
 
 /**
- * Understands a checked body and computes its cache key. Nothing is synthesized.
+ * Resolves a validated body and computes its cache key. Nothing is synthesized.
  * @throws {SoriError} as `speechRequest` and `namedClones` do; `unknown_model`, `model_unavailable`.
  */
 export async function addressSpeech(
@@ -72,8 +72,8 @@ async function hashesOf(vectors: Readonly<Record<string, Float32Array>>): Promis
 }
 
 /**
- * What besides a request decides its cache key: the model, and the code and the arithmetic that speak. Changes whenever keys do.
- * @param name a model, by any name that it goes by.
+ * The part of a cache key that does not depend on the request: model, revision of the synthesis, and arithmetic.
+ * @param name any name of a model.
  * @throws {SoriError} `unknown_model`, `model_unavailable`.
  */
 export async function modelEdition(

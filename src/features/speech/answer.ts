@@ -16,21 +16,21 @@ import { CueStream } from './timestamps.ts';
 
 const DEFAULT_STALL_MS = 60_000;
 
-/** Speech to answer with. */
+/** Speech and the way to answer with it. */
 export interface Answer {
   readonly body: SpeechBody;
   readonly model: ModelInfo;
   readonly source: SpeechSource;
-  /** Where the audio is to be found from now on. */
+  /** The permanent address of the audio. */
   readonly location?: string;
   readonly work: AbortController;
-  /** To be called once nothing more is needed. */
+  /** Call it once when nothing more is needed. */
   readonly end: () => void;
 }
 
 /**
- * Answers with audio, with the events that carry it, or with JSON that holds it.
- * @throws whatever keeps the first piece of audio from being made.
+ * Answers with audio, with server-sent events, or with JSON that contains the audio.
+ * @throws any error before the first piece of audio.
  */
 export async function answerSpeech(
   c: Context<AppEnv>,
@@ -73,7 +73,7 @@ export async function answerSpeech(
     : sse
       ? speechEvents(source.bytes, telling, onFailure)
       : source.bytes;
-  // With the first piece in hand, whatever keeps a stage from running is still an error with a status.
+  // Wait for the first piece, so that a failing stage is still answered with an error status.
   const first = await pieces.next();
   let onRest = () => {};
   const rest = new Promise<void>((resolve) => (onRest = resolve));
@@ -90,14 +90,14 @@ export async function answerSpeech(
   return c.body(length === undefined ? stream : withLength(stream, length));
 }
 
-/** Tells the request's account what it came to. */
+/** Records the result in the request's account. */
 function account(c: Context<AppEnv>, { cache, progress }: SpeechSource): void {
   const entry = c.get('account');
   entry.cache = cache;
   entry.audioMs = progress.samples / 24;
 }
 
-/** When what is spoken, and as what to tell it. */
+/** The times of the spoken text and the requested units. */
 export interface CaptionAnswer {
   readonly body: SpeechBody;
   readonly model: ModelInfo;

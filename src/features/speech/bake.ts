@@ -11,28 +11,31 @@ import { startSpeech } from './make-speech.ts';
 export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
 export { charactersOf } from './make-speech.ts';
 
-/** Speech in the library. */
+/** Stored speech. */
 export interface BakedSpeech {
   readonly key: string;
   readonly meta: AudioMeta;
   readonly cache: 'hit' | 'miss' | 'coalesced';
 }
 
-/** Under which circumstances to bake. */
+/** Options of {@link bakeSpeech}. */
 export interface BakeOptions {
   readonly signal: AbortSignal;
   readonly quota: CharacterQuota;
   readonly keepAlive?: (work: Promise<unknown>) => void;
 }
 
-/** @throws {SoriError} `not_configured` where finished audio is not kept. */
+/** @throws {SoriError} `not_configured` on a server without a library. */
 export function requireLibrary({ library }: SpeechDependencies): AudioLibrary {
   if (library) return library;
-  throw new SoriError('not_configured', 'This server keeps no audio: its operator has given it no bucket.');
+  throw new SoriError(
+    'not_configured',
+    'This server stores no audio: its operator has configured no bucket.',
+  );
 }
 
 /**
- * Makes sure that a master and its formats are stored: they are there, or are being made, or are made now.
+ * Makes sure that a master and its formats are stored: finds them, joins their synthesis, or starts it.
  * @throws {SoriError} `not_configured`, `storage_unavailable`, `overloaded`, and what the engine and the quota throw.
  */
 export async function bakeSpeech(
@@ -49,14 +52,14 @@ export async function bakeSpeech(
     : await makeOrJoin(library, key, signal, () =>
         startSpeech(deps, library, speech, { formats, quota, keepAlive }),
       );
-  // Whoever made it may have wanted other formats.
+  // The request that made it may have stored other formats.
   if (cache !== 'miss') for (const format of formats) await library.head(key, format);
   return { key, meta, cache };
 }
 
 /**
- * Waits for the speech of a key that is being made, or starts to make it.
- * @throws whatever the making throws; the signal's reason.
+ * Joins the synthesis of a key, or starts it.
+ * @throws any error of the synthesis; the signal's reason.
  */
 export async function makeOrJoin(
   library: AudioLibrary,
@@ -70,7 +73,7 @@ export async function makeOrJoin(
     try {
       return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
     } catch (error) {
-      // Another's end, or empty quota, is no reason to refuse this one.
+      // Another request's disconnect or exhausted quota must not fail this request.
       const ofAnother = error instanceof SoriError && error.code === 'insufficient_quota';
       if (!ofAnother && !(error instanceof StalledFlight)) throw error;
     }

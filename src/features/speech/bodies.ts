@@ -5,13 +5,13 @@ import type { Speech } from '../../engine/engine.ts';
 import { errorBody, toSoriError } from '../../http/errors.ts';
 import type { CueStream } from './timestamps.ts';
 
-/** How far an answer has got. */
+/** Progress of an answer. */
 export interface Progress {
-  /** Samples at 24 kHz that the encoder has taken. */
+  /** Samples at 24 kHz that were passed to the encoder. */
   samples: number;
 }
 
-/** Encodes speech as it is made; empty pieces are left out. Closes the encoder at its end, however it comes. */
+/** Encodes speech as it is made, without empty pieces. Closes the encoder in every case. */
 export async function* encodeSpeech(
   speech: Pick<Speech, 'chunks'>,
   encoder: AudioEncoder,
@@ -30,19 +30,19 @@ export async function* encodeSpeech(
   }
 }
 
-/** What an answer tells besides the audio. */
+/** The content of an answer besides the audio. */
 export interface Telling {
   readonly progress: Progress;
   /** Characters of the input. */
   readonly characters: number;
-  /** Absent where no timestamps were asked for. */
+  /** Absent if no timestamps were requested. */
   readonly cues?: CueStream;
 }
 
 /** Samples in a frame of the model: 12.5 ms at 24 kHz. */
 const SAMPLES_PER_FRAME = 300;
 
-/** What OpenAI bills by; here input counts characters, output counts frames of 12.5 ms. */
+/** OpenAI's usage object: input counts characters, output counts frames of 12.5 ms. */
 function usageOf({ characters, progress }: Telling) {
   const output = Math.ceil(progress.samples / SAMPLES_PER_FRAME);
   return { input_tokens: characters, output_tokens: output, total_tokens: characters + output };
@@ -51,9 +51,9 @@ function usageOf({ characters, progress }: Telling) {
 const utf8 = new TextEncoder();
 
 /**
- * Wraps audio in OpenAI's server-sent events, and cues in `speech.audio.timing` events, each after the audio that it is about.
- * Once the first event is out and the status line with it, a failure becomes a last event, `error`; before that it is thrown.
- * @param onFailure is told of such a late failure.
+ * Wraps audio in OpenAI's server-sent events, and cues in `speech.audio.timing` events after their audio.
+ * A failure after the first event becomes a final `error` event; an earlier failure is thrown.
+ * @param onFailure called with such a late failure.
  */
 export async function* speechEvents(
   audio: AsyncIterable<Uint8Array>,
@@ -81,15 +81,15 @@ export async function* speechEvents(
   }
 }
 
-/** What a JSON answer says of the audio within. */
+/** Metadata of a JSON answer. */
 export interface SpeechHead {
   readonly model: string;
   readonly format: AudioFormatId;
 }
 
 /**
- * Writes speech as one JSON object, piece by piece as the audio is made: no length of it takes more memory than another.
- * The first piece holds audio, so what fails before is thrown before anything is out.
+ * Writes speech as one JSON object, piece by piece as the audio is made, in constant memory.
+ * The first piece contains audio, so an earlier failure is thrown before anything was sent.
  */
 export async function* speechJson(
   audio: AsyncIterable<Uint8Array>,
@@ -105,7 +105,7 @@ export async function* speechJson(
     sample_rate: sampleRate,
   });
   let open = `${fields.slice(0, -1)},"audio":"`;
-  // Base64 takes bytes by threes; what is over waits for the next piece.
+  // Base64 encodes three bytes at a time; the rest waits for the next piece.
   let held = new Uint8Array(0);
   for await (const bytes of audio) {
     const joined = new Uint8Array(held.length + bytes.length);

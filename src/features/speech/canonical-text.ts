@@ -1,9 +1,9 @@
 import { isSsml } from '../../text/markup.ts';
 
 /**
- * The one form of texts that sound alike: NFC; of plain text also one kind of line break, single spaces, no space at a line's ends,
- * at most one empty line. Non-breaking spaces stay, since they hold numbers together. This, and not what the client sent, is spoken
- * where audio is stored: equal keys must give equal bytes.
+ * Normalizes texts that are spoken alike: NFC; in plain text also one kind of line break, single spaces, no space at a line's ends,
+ * and at most one empty line. Non-breaking spaces stay, because they keep numbers together. This text is spoken instead of the client's
+ * where audio is stored, because equal keys must give equal bytes.
  */
 export function canonicalText(input: string): string {
   const composed = input.normalize('NFC').trim();

@@ -1,17 +1,17 @@
 import type { Cue } from '../../synthesis/alignment.ts';
 
-/** Caption formats: their names are the last part of their paths. */
+/** Caption formats; a name is the last part of the path. */
 export const CAPTION_FORMATS = {
   /** W3C WebVTT. */
   vtt: { contentType: 'text/vtt; charset=utf-8', write: webVtt },
-  /** SubRip. RFC 6381 knows no type for it; this is what servers send. */
+  /** SubRip. It has no registered type; this is the usual one. */
   srt: { contentType: 'application/x-subrip; charset=utf-8', write: subRip },
 } as const;
 
 /** A name in {@link CAPTION_FORMATS}. */
 export type CaptionFormat = keyof typeof CAPTION_FORMATS;
 
-/** A cue as a caption: whole milliseconds, and an end after its start, as both formats demand. */
+/** A caption: a cue in whole milliseconds whose end is after its start, as both formats require. */
 interface Caption {
   readonly start: number;
   readonly end: number;
@@ -19,7 +19,7 @@ interface Caption {
 }
 
 /**
- * Makes captions of cues. A mark, which has no length, stands until the next one or the end of the speech.
+ * Converts cues to captions. A mark, which has no length, lasts until the next one or the end of the speech.
  * @param totalMs length of the speech.
  */
 function captionsOf(cues: readonly Cue[], totalMs: number): Caption[] {
@@ -43,7 +43,7 @@ export function webVtt(cues: readonly Cue[], totalMs: number): string {
 }
 
 /**
- * Writes SubRip. It has no escapes: what a player would take for a tag or for a line of times gets look-alikes, ‹b› and →.
+ * Writes SubRip. It has no escapes: characters of tags and time lines are replaced by similar ones, ‹b› and →.
  * @param cues in order of their starts.
  * @param totalMs length of the speech.
  */

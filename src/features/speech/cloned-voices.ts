@@ -8,22 +8,22 @@ import type { ClonedVoiceRecord, SpeechDependencies } from './dependencies.ts';
 import { MAX_MIX } from './mixes.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** What an id of a cloned voice looks like. */
+/** The pattern of a cloned voice's id. */
 export const CLONED_VOICE_ID = /^vce_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** Cloned voices that a request names, by id. */
 export type NamedClones = ReadonlyMap<string, NamedClone>;
 
-/** A cloned voice that the caller may speak with. */
+/** A cloned voice that the caller may use. */
 export interface NamedClone {
   readonly voice: ClonedVoiceRecord;
-  /** Raw [S]. */
+  /** Style vector [S]. */
   readonly style: Float32Array;
 }
 
 /**
- * The same dependencies, in the name of a request's caller: cloned voices are found as far as they are the caller's.
- * A route that forgets it finds none.
+ * Returns the dependencies on behalf of a request's caller, so that the caller's cloned voices are found.
+ * Without it no cloned voice is found.
  */
 export function onBehalf<D extends SpeechDependencies>(c: Context<AppEnv>, deps: D): D {
   const { id } = c.get('caller');
@@ -33,8 +33,8 @@ export function onBehalf<D extends SpeechDependencies>(c: Context<AppEnv>, deps:
 const CLONE_IN_MARKUP = /<voice\b[^<>]*?\sname\s*=\s*["'](vce_[^"'<>]*)["']/g;
 
 /**
- * Finds the cloned voices that a body names, in `voice` and in the markup of its input.
- * @throws {SoriError} `voice_not_found` for those that are not there and those that are another's alike; `invalid_value` for too many.
+ * Finds the cloned voices of a body, in `voice` and in the markup of `input`.
+ * @throws {SoriError} `voice_not_found` for unknown voices and voices of another key; `invalid_value` for too many.
  */
 export async function namedClones(
   { voices, owner }: SpeechDependencies,
@@ -74,7 +74,7 @@ function styleOf({ style, model: made }: ClonedVoiceRecord, model: ModelInfo, pa
     return decodeStyleId(style, model.styleSpace);
   } catch (cause) {
     if (!(cause instanceof SoriError && cause.code === 'style_of_another_model')) throw cause;
-    const message = `This voice was made for ${made}, or for another version of it than speaks here. Make it anew of its recordings.`;
+    const message = `This voice was made for ${made}, or for another version of this model. Create it again from its recordings.`;
     throw new SoriError(cause.code, message, { param, cause });
   }
 }

@@ -3,13 +3,13 @@ import { isSsml } from '../../text/markup.ts';
 import type { SpeechBody } from './schema.ts';
 
 /**
- * Refuses fields that contradict each other; needs no model.
+ * Rejects fields that contradict each other. Needs no model.
  * @throws {SoriError} `missing_required_parameter` (no voice), `conflicting_parameters`.
  */
 export function checkSpeech(body: SpeechBody): void {
   const { voice, style, emotion, input } = body;
   if (voice === undefined && style === undefined) {
-    throw new SoriError('missing_required_parameter', 'voice is required where there is no style.', {
+    throw new SoriError('missing_required_parameter', 'voice is required without a style.', {
       param: 'voice',
     });
   }
@@ -41,7 +41,7 @@ export function checkSpeech(body: SpeechBody): void {
 }
 
 /**
- * Refuses an answer that can't be given as asked for.
+ * Rejects contradicting options of the answer.
  * @throws {SoriError} `conflicting_parameters`.
  */
 export function checkOutput(body: SpeechBody): void {
@@ -61,12 +61,12 @@ export function checkOutput(body: SpeechBody): void {
   }
 }
 
-/** The units that `timestamps` names, each once. */
+/** The distinct units of `timestamps`. */
 export function unitsOf({ timestamps = [] }: SpeechBody) {
   return [...new Set(typeof timestamps === 'string' ? [timestamps] : timestamps)];
 }
 
-/** Does a request ask for audio and nothing beside it? That is what can be kept, and what jobs make. */
+/** Whether a request asks for audio only. Only such answers are stored and made by jobs. */
 export function isBareAudio(body: SpeechBody): boolean {
   return body.response_format !== 'json' && body.stream_format !== 'sse' && unitsOf(body).length === 0;
 }
@@ -81,8 +81,8 @@ function isMix(voice: SpeechBody['voice']): boolean {
 }
 
 /**
- * Tells which elements an input uses. Where comments, CDATA and processing instructions are left out, `<name` is nothing but
- * an element in any XML that the front end accepts, so nothing need be parsed here.
+ * Finds the elements of an input. Without comments, CDATA and processing instructions, `<name` is always
+ * an element in XML that the front end accepts, so no parser is needed here.
  */
 function elementsOf(input: string): (name: string) => boolean {
   if (!isSsml(input)) return () => false;

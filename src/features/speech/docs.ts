@@ -25,7 +25,7 @@ const jsonSchema = z
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
     audio_format: z.enum(AUDIO_FORMATS),
     content_type: z.string(),
-    sample_rate: z.number().int().openapi({ description: 'Samples per second of what a decoder gives.' }),
+    sample_rate: z.number().int().openapi({ description: 'Samples per second of the decoded audio.' }),
     audio: z.string().openapi({ format: 'byte', description: 'Base64.' }),
     duration_ms: z.number(),
     timestamps: timestampsSchema.optional(),
@@ -35,11 +35,11 @@ const jsonSchema = z
 
 const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
 
-/** Bodies that the document shows; a test sends each of them. */
+/** Example bodies of the OpenAPI document; a test sends each of them. */
 const examples = {
   phrase: { summary: 'A phrase', value: phrase },
   openai: {
-    summary: 'As OpenAI’s clients ask',
+    summary: 'A request of OpenAI’s clients',
     value: { model: 'tts-1', voice: 'alloy', input: 'Hello.', response_format: 'opus' },
   },
   mix: {
@@ -51,7 +51,7 @@ const examples = {
     value: { ...phrase, pitch: 2, pitch_range: 1.3, speed: 0.9, pauses: 1.5, energy: -3 },
   },
   sampling: {
-    summary: 'Another reading: more steps, another seed',
+    summary: 'Another reading with more steps and another seed',
     value: { ...phrase, diffusion_steps: 8, alpha: 0.3, beta: 0.7, embedding_scale: 1.5, seed: 7 },
   },
   ssml: {
@@ -79,7 +79,7 @@ const captionExamples = {
   },
   words: { summary: 'A caption for each word', value: { ...phrase, timestamps: 'word' } },
   marks: {
-    summary: 'From mark to mark of SSML',
+    summary: 'A caption for each SSML mark',
     value: {
       ...phrase,
       timestamps: 'mark',
@@ -95,16 +95,16 @@ const bodyWith = <const E extends object>(shown: E) => ({
 
 const modelHeader = {
   'X-Sori-Model': {
-    description: 'Model and version that spoke: `sori-1@2.0.0`.',
+    description: 'Model and version, as `sori-1@2.0.0`.',
     schema: { type: 'string' as const },
   },
   'x-request-id': {
-    description: 'Names this request in the log.',
+    description: 'Id of this request in the log.',
     schema: { type: 'string' as const },
   },
 };
 
-/** Where a request may be done, as it may say itself. */
+/** Headers by which a request chooses where it is done. */
 const placementHeaders = z.object({
   ...placementHeader,
   Prefer: z.string().optional().openapi({
@@ -123,16 +123,16 @@ export const speechRouteDocs = createRoute({
   path: '/v1/audio/speech',
   tags: ['speech'],
   operationId: 'createSpeech',
-  summary: 'Speak a text',
+  summary: 'Synthesize speech',
   description:
     'OpenAI’s text-to-speech call. The audio is streamed as it is made, and kept: the same request is answered from storage afterwards. `Cache-Control: no-store` in the request keeps it out.',
   request: { body: bodyWith(examples), headers: placementHeaders },
   responses: {
     200: {
-      description: 'The audio; with `stream_format: "sse"` the events that carry it.',
+      description: 'The audio, or server-sent events with `stream_format: "sse"`.',
       headers: {
         'Content-Length': {
-          description: 'Exact: of found audio, and of what is made as WAV, `pcm` or for telephony.',
+          description: 'Exact for stored audio, and for new audio as WAV, `pcm` or telephony.',
           schema: { type: 'integer' },
         },
         'Server-Timing': {

@@ -14,42 +14,42 @@ import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** Formats whose headers state the length of the audio. */
+/** Formats with the length of the audio in their headers. */
 const STATES_LENGTH: readonly AudioFormatId[] = ['flac', ...WAV_FORMATS];
 
-/** EBU R 128: the loudness that broadcasts, and our telephony formats, are brought to. */
+/** The loudness of EBU R 128, to which telephony formats are normalized. */
 const R128_LUFS = -23;
 
-/** How to make speech. */
+/** Options of {@link startSpeech}. */
 export interface MakingOptions {
-  /** Format that listeners of the flight get, encoded as it is made; none = they get nothing until it is whole. */
+  /** Format that is streamed while it is made; without it, clients wait for the whole. */
   readonly streamed?: AudioFormatId;
   /** Formats to store besides the master. */
   readonly formats: readonly AudioFormatId[];
   readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Must listeners know the length before the first byte? */
+  /** Whether the length must be known before the first byte. */
   readonly exactLength?: boolean;
-  /** Told of the speech once it is planned, and of the bytes that listeners will get, where that is known. */
+  /** Called when the speech is planned, with the length of the stream in bytes if it is known. */
   readonly onPlanned?: (speech: Speech, contentLength: number | undefined) => void;
   readonly progress?: Progress;
 }
 
-/** Characters that a text costs. */
+/** Characters of a text that count for the quota. */
 export function charactersOf(body: SpeechBody): number {
   return Array.from(body.input).length;
 }
 
 /**
- * LUFS that telephony formats of a request are brought to: what it says, or R 128's, louder or softer by its `energy`.
- * @returns null for as it was made.
+ * Loudness of telephony formats in LUFS: the request's, or that of EBU R 128 changed by its `energy`.
+ * @returns null to leave the level unchanged.
  */
 export function telephonyLoudnessOf({ loudness, energy }: SpeechBody): number | null {
   return loudness === 'off' ? null : (loudness ?? R128_LUFS + energy);
 }
 
 /**
- * Starts to make the speech of a key, for all who ask for it while it is being made, and stores it. Takes a slot.
+ * Starts the synthesis of a key, which other requests can join, and stores the result. Takes a slot.
  * The flight fails with {@link SoriError} `overloaded`, `storage_unavailable`, and what the engine and the quota throw.
  */
 export function startSpeech(
@@ -69,7 +69,7 @@ export function startSpeech(
       release();
       throw error;
     }
-    /** Whoever ends it for want of listeners has had it made. */
+    /** Releases the slot. Refunds the quota on a failure, but not when the last client disconnected. */
     const end = (failed: boolean) => {
       release();
       if (failed && !signal.aborted) options.quota.refund(characters);
@@ -103,12 +103,12 @@ export function startSpeech(
   return library.flights.start(key, bytesFor(body), begin, options.keepAlive);
 }
 
-/** What an encoder is told of a length: MP3 of long speech states none, so that it is the same whether or not it was known in time. */
+/** The length that an encoder gets. MP3 of long speech states none, so that its bytes do not depend on when the length was known. */
 export function lengthOf(format: AudioFormatId, { totalSamples, long }: Speech) {
   return { totalSamples: format === 'mp3' && long ? undefined : totalSamples };
 }
 
-/** A finished recording, brought to the loudness that its request asks for, and marked if a cloned voice speaks. */
+/** Makes the master: adjusts its loudness as requested, and adds a watermark if a cloned voice speaks. */
 export async function masterOf(
   made: Int16Array,
   { long }: Speech,
@@ -132,12 +132,12 @@ export async function masterOf(
   return { samples, meta };
 }
 
-/** Who is heard: the request's voices, and cloned ones that its markup names. */
+/** The voices of a request, including cloned ones in its markup. */
 export function voicesOf({ style, voice }: SpeechRequest, privacy: Privacy | undefined): string[] {
   return [...new Set([...(style ? ['style'] : Object.keys(voice)), ...(privacy?.clones ?? [])])].sort();
 }
 
-/** Bytes that making it will hold: read aloud, a character takes a fifteenth of a second at most, as samples and once more encoded. */
+/** Estimates the bytes that a synthesis holds: at most a fifteenth of a second per character, as samples and encoded. */
 export function bytesFor(body: SpeechBody): number {
   return Math.ceil((charactersOf(body) / 15 / body.speed) * SAMPLE_RATE * 2 * 1.5);
 }
@@ -154,7 +154,7 @@ export async function* collecting(
   }
 }
 
-/** Tells, once, that `chunks` has ended, and whether it failed. */
+/** Calls `end` once when `chunks` has ended, with whether it failed. */
 export async function* ending(
   chunks: AsyncIterable<Float32Array>,
   end: (failed: boolean) => void,

@@ -6,7 +6,7 @@ import type { SpeechBody } from './schema.ts';
 /** Names and weights. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** Most parts of a mix of voices; more of them sound like none of them. */
+/** Most voices in a mix. */
 export const MAX_MIX = 8;
 
 const NO_CLONES: ReadonlyMap<string, unknown> = new Map();
@@ -14,8 +14,8 @@ const NO_CLONES: ReadonlyMap<string, unknown> = new Map();
 const PART = /^([^()+]+)(?:\((\d{1,4}(?:\.\d{1,6})?)\))?$/;
 
 /**
- * Turns a request's voice into ids of the model and weights that sum to 1. `a(2)+b(1)` states proportions, an object shares;
- * OpenAI's names count, and two names of one voice add up.
+ * Resolves a request's voice to voice ids and weights that sum to 1. `a(2)+b(1)` states proportions, an object states shares;
+ * OpenAI's names are accepted, and the weights of two names of one voice are added.
  * @param clones cloned voices that the caller may use, by id.
  * @throws {SoriError} `unknown_voice`, `invalid_value`.
  */
@@ -37,13 +37,13 @@ export function voiceWeights(
   return { ...mix };
 }
 
-/** The voice of a mix that has most to say; the first of equals. */
+/** The voice with the largest weight; the first of equals. */
 export function leadOf(mix: Weights): string {
   return Object.entries(mix).reduce((lead, part) => (part[1] > lead[1] ? part : lead))[0];
 }
 
 /**
- * Turns a request's emotion into weights.
+ * Resolves a request's emotion to weights.
  * @throws {SoriError} `unknown_emotion`.
  */
 export function emotionWeights(model: ModelInfo, emotion: NonNullable<SpeechBody['emotion']>): Weights {

@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo, Voice } from '../../engine/engine.ts';
 
-/** OpenAI's model names; each means this service's default model, so that programs written for OpenAI run unchanged. */
+/** OpenAI's model names, which mean the default model. */
 export const OPENAI_MODELS: readonly string[] = [
   'tts-1',
   'tts-1-hd',
@@ -9,7 +9,7 @@ export const OPENAI_MODELS: readonly string[] = [
   'gpt-4o-mini-tts-2025-12-15',
 ];
 
-/** OpenAI's voices and the voices here that answer to each name, the best first. A model with none of them uses its first voice. */
+/** OpenAI's voice names and the voices that stand for them, best first. A model with none of them uses its first voice. */
 export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
   alloy: ['kathleen'],
   ash: ['daniel', 'kathleen'],
@@ -27,13 +27,13 @@ export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Turns a model name of a request into one of `names`: OpenAI's mean the first.
+ * Resolves a model name to one of `names`. OpenAI's names mean the first.
  * @throws {SoriError} `unknown_model`.
  */
 export function resolveModelName(names: readonly string[], name: string): string {
   if (names.includes(name)) return name;
   if (OPENAI_MODELS.includes(name) && names.length > 0) return names[0];
-  throw new SoriError('unknown_model', `There is no such model; there are: ${names.join(', ')}.`, {
+  throw new SoriError('unknown_model', `Unknown model; available models: ${names.join(', ')}.`, {
     param: 'model',
   });
 }
@@ -46,7 +46,7 @@ export function findVoice(model: ModelInfo, name: string): Voice | undefined {
   return answers.find((voice) => voice !== undefined) ?? model.voices[0];
 }
 
-/** The OpenAI names that {@link findVoice} answers with this voice. */
+/** The OpenAI names that mean this voice. */
 export function openAiNamesOf(model: ModelInfo, voice: Voice): string[] {
   return Object.keys(OPENAI_VOICES).filter((name) => findVoice(model, name) === voice);
 }

@@ -12,8 +12,8 @@ import {
 } from './schema.ts';
 
 /**
- * Checks the fields of a request body, each by itself.
- * @throws {SoriError} with the first fault's code and field.
+ * Validates the fields of a request body one by one.
+ * @throws {SoriError} for the first invalid field.
  */
 export function parseSpeech(body: unknown): SpeechBody {
   const result = speechSchema.safeParse(body);
@@ -21,7 +21,7 @@ export function parseSpeech(body: unknown): SpeechBody {
   throw faultOf(result.error.issues[0], body);
 }
 
-/** What `typeof` gives for a field of the right kind, and the words for a message. */
+/** The expected `typeof` of a field and the words for the error message. */
 interface Field {
   readonly types: readonly string[];
   readonly must: string;
@@ -87,7 +87,7 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
   if (value === undefined) {
     return new SoriError('missing_required_parameter', `${param} is required: ${must}.`, { param });
   }
-  // A number that is no integer, or 1e999, has the right type and the wrong value, whatever zod calls it.
+  // A number that is no integer, or 1e999, has the right type and a wrong value, although zod reports a type error.
   const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
   return new SoriError(code, `${param} must be ${must}.`, { param });
 }

@@ -4,33 +4,33 @@ import { readReference } from '../../synthesis/reference/read.ts';
 
 const ABOUT_RECORDINGS: ReadonlySet<string> = new Set(['invalid_reference', 'unusable_reference']);
 
-/** What stands before the base64 of a recording in a `style` field. */
+/** Prefix of a base64 recording in a `style` field. */
 const DATA_URL = /^data:audio\/(?:wav|wave|x-wav|vnd\.wave);base64,/i;
 
 /**
- * Refuses recordings where the operator has not turned them on: a style made of one speaks with its owner's voice.
+ * Rejects recordings unless the operator has enabled them, because a style imitates its speaker's voice.
  * @throws {SoriError} `reference_styles_disabled`.
  */
 export function requireReferences(allowed: boolean | undefined): void {
   if (allowed) return;
   throw new SoriError(
     'reference_styles_disabled',
-    'This server makes no styles of recordings: REFERENCE_STYLES is not "on" here, since a voice is spoken with only by consent of its owner.',
+    'This server makes no styles from recordings: REFERENCE_STYLES is not "on". Imitating a voice needs its speaker’s consent.',
     { param: 'style' },
   );
 }
 
-/** A recording that someone has sent. */
+/** An uploaded recording. */
 export interface SentReference {
   /** The bytes of a WAV file. */
   readonly wav: Uint8Array;
-  /** The field that it came in, for errors. */
+  /** The field of the recording, for errors. */
   readonly param: string;
 }
 
 /**
- * Makes a style vector of a recording.
- * @returns the raw vector [S], and the recording's length in seconds.
+ * Makes a style vector from a recording.
+ * @returns the style vector [S] and the recording's length in seconds.
  * @throws {SoriError} `invalid_reference`, `unusable_reference`, and what the engine throws.
  */
 export async function styleOf(
@@ -44,14 +44,14 @@ export async function styleOf(
     const style = await engine.encodeStyle(model, recording, signal);
     return { style, seconds: recording.samples.length / 24_000 };
   } catch (error) {
-    // What is below doesn't know how requests name a recording.
+    // Lower layers do not know the field of the recording.
     if (!(error instanceof SoriError) || !ABOUT_RECORDINGS.has(error.code)) throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });
   }
 }
 
 /**
- * Reads the bytes of a recording that a `style` field holds itself.
+ * Decodes the recording in a `style` field.
  * @throws {SoriError} `invalid_style`.
  */
 export function bytesOfDataUrl(url: string): Uint8Array {

@@ -5,17 +5,17 @@ import type { NamedClones } from './cloned-voices.ts';
 import { emotionWeights, leadOf, voiceWeights, type Weights } from './mixes.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** What a body alone doesn't say of a {@link SpeechRequest}. */
+/** Options of {@link speechRequest}. */
 export interface RequestOptions {
   readonly exactLength: boolean;
-  /** Makes a style of a recording that the body holds itself: `data:audio/wav;base64,…`. */
+  /** Makes a style from a recording in the body: `data:audio/wav;base64,…`. */
   readonly encodeReference: (dataUrl: string) => Promise<Float32Array>;
-  /** Cloned voices that the body names; default: none. */
+  /** Cloned voices of the body; default: none. */
   readonly clones?: NamedClones;
 }
 
 /**
- * Makes the engine's request of a checked body: names become the model's own, an id or a recording becomes a style vector.
+ * Converts a validated body to the engine's request: names are resolved, an id or a recording becomes a style vector.
  * @throws {SoriError} `unknown_voice`, `unknown_emotion`, `invalid_value`, `unsupported_language`, `invalid_style`,
  *   `style_of_another_model`, and what `encodeReference` throws.
  */
@@ -55,7 +55,7 @@ export async function speechRequest(
   };
 }
 
-/** The model's tag for the language asked for, or else for that of the voice: the same tag, or one of the same language. */
+/** The model's tag for the requested language, else for the voice's: the same tag or one of the same language. */
 function languageOf(model: ModelInfo, body: SpeechBody, voices: Weights, clones: NamedClones): string {
   const lead = Object.keys(voices).length > 0 ? leadOf(voices) : '';
   const spoken = clones.get(lead)?.voice.language ?? model.voices.find(({ id }) => id === lead)?.language;

@@ -24,7 +24,7 @@ import { foundSource, speechSource } from './source.ts';
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
 export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
-  // Registered by hand: the library's own validator would read a body of any length.
+  // Registered without the library's validator, which would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
   app.post(speechRouteDocs.path, async (c) => {
     const asked = await readSpeech(c, deps);
@@ -44,7 +44,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         c.get('account').text = body.input;
         return await answerSpeech(c, deps, { body, model: known.model, source, location, work, end });
       }
-      // A style of a recording is made before it is known whether the rest of the work is done already.
+      // A style from a recording is needed before the cache key is known.
       if (recorded) hold(takeSlot());
       const speech = known && body === asked ? known : await address(body);
       c.get('account').text = body.input;
@@ -67,14 +67,14 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
       const body = await readSpeech(c, deps);
       const units = unitsOf(body);
       if (units.length > 1) {
-        const message = 'Captions are made of one unit: give timestamps one value here.';
+        const message = 'Captions have one unit: give timestamps one value here.';
         throw new SoriError('conflicting_parameters', message, { param: 'timestamps' });
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
         reportHere(c, deps);
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
-        // Cues tell places in the text as it was sent.
+        // Cues refer to positions in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
         const speech = await deps.engine.align(exact, work.signal);
         end();
@@ -84,7 +84,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
   }
 }
 
-/** Reads and checks what can be checked without the model. */
+/** Reads a request and validates what needs no model. */
 async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDependencies): Promise<SpeechBody> {
   const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
   const body = parseSpeech(await readJsonBody(c.req.raw, limit));
@@ -94,7 +94,7 @@ async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDepende
 }
 
 /**
- * Does work until `end` is called or it fails, and gives back what it holds then. The client's leaving aborts it.
+ * Runs work until `end` is called or it fails, then releases its resources. A disconnect of the client aborts it.
  * @throws what `run` throws.
  */
 async function underWay(
@@ -119,7 +119,7 @@ async function underWay(
   }
 }
 
-/** Does the client ask for its audio to be kept nowhere (RFC 9111, section 5.2.1.5)? */
+/** Whether the client forbids storing the audio (RFC 9111, section 5.2.1.5). */
 function wantsNoStore(c: Context<AppEnv>): boolean {
   return /(?:^|,)\s*no-store\s*(?:,|$)/i.test(c.req.header('cache-control') ?? '');
 }
@@ -129,7 +129,7 @@ function formatOf({ response_format, audio_format }: SpeechBody): AudioFormatId 
 }
 
 function needsLength({ response_format, audio_format, stream_format }: SpeechBody): boolean {
-  // Without a Content-Length only a WAV header states a length.
+  // Without Content-Length, only a WAV header states the length.
   if (response_format === 'json') return WAV_FORMATS.includes(audio_format ?? 'mp3');
   return (stream_format === 'sse' ? WAV_FORMATS : KNOWN_LENGTH_FORMATS).includes(response_format);
 }

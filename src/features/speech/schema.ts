@@ -7,7 +7,7 @@ import { CUE_UNITS } from '../../synthesis/alignment.ts';
 export const MAX_INPUT_CHARACTERS = 4096;
 /** Most entries of `pronunciations`, and the longest word and transcription in it. */
 export const PRONUNCIATION_LIMITS = { entries: 100, word: 64, ipa: 128 } as const;
-/** Least and greatest value of each number field. */
+/** Range of each number field. */
 export const RANGES = {
   speed: [0.25, 4],
   seed: [0, 0xffff_ffff],
@@ -22,9 +22,9 @@ export const RANGES = {
   pauses: [0, 4],
   loudness: [-40, -8],
 } as const;
-/** What `response_format` may be. */
+/** The values of `response_format`. */
 export const RESPONSE_FORMATS = [...AUDIO_FORMATS, 'json'] as const;
-/** Weights that sum to 1 in decimal may not in binary. */
+/** Tolerance for weights that sum to 1 in decimal but not in binary. */
 const ROUNDING = 1e-6;
 
 const characters = (text: string): number =>
@@ -32,7 +32,7 @@ const characters = (text: string): number =>
 
 const ranged = (field: keyof typeof RANGES) => z.number().min(RANGES[field][0]).max(RANGES[field][1]);
 
-/** Names and their shares of a whole; what is left of it is for the caller to say. */
+/** Names and their shares, which sum to at most 1. */
 const weights = () =>
   z
     .record(z.string().min(1).max(64), z.number().min(0).max(1))
@@ -73,7 +73,7 @@ export const speechSchema = z
     audio_format: z
       .enum(AUDIO_FORMATS)
       .optional()
-      .openapi({ description: 'Format of the audio within `response_format` `json`; default `mp3`.' }),
+      .openapi({ description: 'Format of the audio in a JSON answer; default `mp3`.' }),
     timestamps: z
       .union([unit, z.array(unit).min(1).max(CUE_UNITS.length)])
       .optional()
@@ -85,11 +85,11 @@ export const speechSchema = z
     speed: ranged('speed').default(1).openapi({ description: '1 is the voice’s own rate.' }),
     pitch: ranged('pitch').default(0).openapi({ description: 'Semitones up or down.' }),
     pitch_range: ranged('pitch_range').default(1).openapi({
-      description: 'Factor on how far the pitch strays from its mean; 0 is monotone.',
+      description: 'Factor on the deviation of the pitch from its mean; 0 is monotone.',
     }),
     energy: ranged('energy').default(0).openapi({ description: 'Gain in dB.' }),
     pauses: ranged('pauses').default(1).openapi({
-      description: 'Factor on the length of pauses; an SSML break keeps the length that it states.',
+      description: 'Factor on the length of pauses. An SSML break with a stated length keeps it.',
     }),
     loudness: z
       .union([ranged('loudness'), z.literal('off')])
@@ -115,10 +115,10 @@ export const speechSchema = z
           'A style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…`. It takes the place of the voice, of which only the language counts then.',
       }),
     alpha: ranged('alpha').optional().openapi({
-      description: 'How far the sampled timbre replaces that of the voice; default: the model’s.',
+      description: 'Share of the sampled timbre in place of the voice’s; default: the model’s.',
     }),
     beta: ranged('beta').optional().openapi({
-      description: 'How far the sampled prosody replaces that of the voice; default: the model’s.',
+      description: 'Share of the sampled prosody in place of the voice’s; default: the model’s.',
     }),
     diffusion_steps: ranged('diffusion_steps').int().optional().openapi({
       description:
@@ -163,5 +163,5 @@ export const speechSchema = z
   })
   .openapi('SpeechRequest');
 
-/** A request body whose fields are right, each by itself. */
+/** A validated request body. */
 export type SpeechBody = z.infer<typeof speechSchema>;

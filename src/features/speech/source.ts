@@ -21,37 +21,37 @@ import {
   telephonyLoudnessOf,
 } from './make-speech.ts';
 
-/** Audio for an answer: made as it is read, or finished already. */
+/** Audio for an answer, streamed or finished. */
 export interface SpeechSource {
   readonly cache: 'hit' | 'miss' | 'coalesced' | 'bypass';
   readonly format: AudioFormatId;
   readonly contentLength: number | undefined;
   readonly bytes: AsyncGenerator<Uint8Array, void>;
-  /** How many samples the bytes so far stand for. */
+  /** Samples of the bytes sent so far. */
   readonly progress: Progress;
   readonly timings: Timings;
-  /** When what is spoken; absent for audio that was found. */
+  /** Times of the spoken text; absent for stored audio. */
   readonly alignment?: Alignment;
-  /** Audio that is finished, in place of `bytes`. */
+  /** Finished audio, in place of `bytes`. */
   readonly whole?: Uint8Array | ReadableStream<Uint8Array>;
 }
 
-/** How the audio of an answer is to be had. */
+/** Options for the audio of an answer. */
 export interface SourceOptions {
   readonly format: AudioFormatId;
   readonly signal: AbortSignal;
   readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Must the answer be made anew, with its alignment, and be kept out of the library? */
+  /** Whether to synthesize anew with timestamps and without storing. */
   readonly bypass: boolean;
   /** Must the length be known before the first byte? */
   readonly exactLength: boolean;
-  /** Takes a slot for work that no flight does. */
+  /** Takes a slot for work outside a flight. */
   readonly takeSlot: () => void;
 }
 
 /**
- * Finds speech in the library, joins its making, or makes it.
+ * Finds speech in the library, joins its synthesis, or starts it.
  * @throws {SoriError} `overloaded`, `insufficient_quota`, and what the engine throws.
  */
 export async function speechSource(
@@ -65,11 +65,11 @@ export async function speechSource(
   const started = performance.now();
   let found: OpenAudio | null;
   try {
-    // Those who make it are waited for below, not here: it may be ready for listening before it is whole.
+    // Join a synthesis under way below: its first pieces may be ready before the whole.
     found = library.flights.find(key) ? null : await library.open(key, options.format);
   } catch (error) {
     if (!(error instanceof SoriError && error.code === 'storage_unavailable')) throw error;
-    // Whoever asks for speech can be helped without a storage.
+    // Speech can be synthesized even if the storage fails.
     return await makeAnew(deps, speech, options);
   }
   if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
@@ -79,13 +79,13 @@ export async function speechSource(
   return await takeWhole(deps, library, speech, options);
 }
 
-/** Can audio be sent as it is made? What is brought to a loudness must be whole first, and so must what is marked. */
+/** Whether audio can be streamed. Loudness normalization and watermarking need the whole first. */
 function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
   if (privacy) return false;
   return typeof body.loudness !== 'number' && !(isTelephony(format) && telephonyLoudnessOf(body) !== null);
 }
 
-/** Starts a flight and listens to it. */
+/** Starts a flight and streams it. */
 async function listen(
   deps: SpeechDependencies,
   library: AudioLibrary,
@@ -109,7 +109,7 @@ async function listen(
     progress,
   };
   const bytes = startSpeech(deps, library, speech, options).listen(signal);
-  // With the first piece in hand, it is planned.
+  // When the first piece has arrived, the speech is planned.
   const first = await bytes.next();
   const { timings, alignment } = planned;
   return {
@@ -123,7 +123,7 @@ async function listen(
   };
 }
 
-/** Makes speech, or waits for those who make it, until it is stored. */
+/** Synthesizes speech, or joins its synthesis, until it is stored. */
 async function takeWhole(
   deps: SpeechDependencies,
   library: AudioLibrary,
@@ -143,11 +143,11 @@ async function takeWhole(
   );
   const audio = await library.open(speech.key, format);
   if (!audio)
-    throw new SoriError('storage_unavailable', 'The audio was made and is not to be found; try again.');
+    throw new SoriError('storage_unavailable', 'The audio was made but cannot be found; try again.');
   return finished(audio, cache, format, timings);
 }
 
-/** Makes speech for one answer, of which nothing is kept. */
+/** Synthesizes speech for one answer without storing it. */
 async function makeAnew(
   deps: SpeechDependencies,
   speech: AddressedSpeech,
@@ -160,7 +160,7 @@ async function makeAnew(
   const end = (failed: boolean) => {
     if (failed && !signal.aborted) quota.refund(characters);
   };
-  // Cues tell places in the text as it was sent.
+  // Cues refer to positions in the text as it was sent.
   const input = bypass ? body.input : speech.request.input;
   const planned = await deps.engine
     .speak({ ...speech.request, input, exactLength }, signal)
@@ -184,7 +184,7 @@ async function makeAnew(
   return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };
 }
 
-/** Audio that was found, as an answer's. */
+/** Stored audio for an answer. */
 export function foundSource(audio: OpenAudio, format: AudioFormatId): SpeechSource {
   return finished(audio, 'hit', format, {});
 }

@@ -8,14 +8,14 @@ import { addressSpeech, bakeSpeech } from './bake.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** Makes speech that stays in the library, on an owner's account. */
+/** Synthesizes and stores speech on an owner's account. */
 export type SpeakForJob = (
   body: SpeechBody,
   formats: readonly AudioFormatId[],
   context: { readonly owner: string; readonly signal: AbortSignal },
 ) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
 
-/** Speech that was made for a job, or found. */
+/** Speech of a job. */
 export interface JobSpeech {
   readonly key: string;
   readonly meta: AudioMeta;
@@ -25,7 +25,7 @@ export interface JobSpeech {
 /** The dependencies for work on behalf of an API key. */
 export const ofOwner = <D extends SpeechDependencies>(deps: D, owner: string): D => ({ ...deps, owner });
 
-/** Speaks by this server's own engine. */
+/** Synthesizes with this server's engine. */
 export function speakHere(deps: SpeechDependencies): SpeakForJob {
   return async (body, formats, { owner, signal }) => {
     const own = ofOwner(deps, owner);
@@ -36,9 +36,9 @@ export function speakHere(deps: SpeechDependencies): SpeakForJob {
 }
 
 /**
- * Has speech made out of an owner's month: characters are taken before they are synthesized, and given back where they were not; what is
- * there already costs nothing.
- * @throws {SoriError} `insufficient_quota`; `invalid_api_key` when the key is gone, revoked or expired: that ends its jobs.
+ * Synthesizes speech on an owner's quota: reserves characters before the synthesis and refunds those that were not synthesized. Stored speech
+ * costs nothing.
+ * @throws {SoriError} `insufficient_quota`; `invalid_api_key` when the key was deleted, revoked or has expired, which ends its jobs.
  */
 export async function onAccount(
   { access }: SpeechDependencies,

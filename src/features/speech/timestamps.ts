@@ -15,7 +15,7 @@ const cueSchema = z
     example: { start_ms: 112.5, end_ms: 350, text: 'table', span: { start: 5, end: 10 } },
   });
 
-/** Cues by unit, of the units asked for. */
+/** Cues of the requested units. */
 export const timestampsSchema = z
   .object(
     Object.fromEntries(CUE_UNITS.map((unit) => [unit, z.array(cueSchema).optional()])) as Record<
@@ -30,7 +30,7 @@ export type Timestamps = Partial<Record<CueUnit, Cue[]>>;
 
 const SAMPLES_PER_MS = 24;
 
-/** Gives the cues of speech under way, each once, when all of its audio has been given. */
+/** Returns each cue once, when all of its audio was sent. */
 export class CueStream {
   readonly #alignment: Speech['alignment'];
   readonly #input: string;
@@ -46,9 +46,9 @@ export class CueStream {
   }
 
   /**
-   * Cues that end by `samples` and have not been given. The last one known is held back: a sentence that was cut may go on
-   * in what is not planned yet.
-   * @returns `undefined` when there are none.
+   * New cues that end by `samples`. The last known cue is held back, because a sentence that was cut may continue
+   * in a part that is not planned yet.
+   * @returns `undefined` without new cues.
    */
   upTo(samples: number): Timestamps | undefined {
     const ms = samples / SAMPLES_PER_MS;
@@ -58,7 +58,7 @@ export class CueStream {
     });
   }
 
-  /** All cues not given yet; to be called when the speech has ended. */
+  /** All remaining cues; call it when the speech has ended. */
   rest(): Timestamps | undefined {
     return this.#take((cues) => cues.length);
   }
@@ -77,7 +77,7 @@ export class CueStream {
     return Object.keys(due).length > 0 ? due : undefined;
   }
 
-  /** Cues are made anew only when more has been planned. */
+  /** Compute cues again only when more was planned. */
   #read(): void {
     const { phonemes, marks } = this.#alignment;
     if (phonemes.length + marks.length === this.#planned) return;

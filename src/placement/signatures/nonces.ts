@@ -44,7 +44,7 @@ export function databaseNonces(database: Database): Nonces {
 }
 
 /** A chore: forgets what needn't be known any more. */
-export function nonceChore(database: Database): (now: number) => Promise<number> {
+export function nonceTask(database: Database): (now: number) => Promise<number> {
   return async (now) => {
     let forgotten = 0;
     for (;;) {

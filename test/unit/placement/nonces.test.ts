@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../../src/database/migrate.ts';
 import { type SqliteDatabase, sqliteDatabase } from '../../../src/database/sqlite.ts';
-import { databaseNonces, nonceChore } from '../../../src/placement/signatures/nonces.ts';
+import { databaseNonces, nonceTask } from '../../../src/placement/signatures/nonces.ts';
 
 let database: SqliteDatabase;
 beforeEach(async () => {
@@ -33,7 +33,7 @@ describe('nonces in a database', () => {
     const nonces = databaseNonces(database);
     for (let i = 0; i < 100; i++) await nonces.remember(`old ${i}`, 1_000, 0);
     await nonces.remember('young', 5_000, 0);
-    const chore = nonceChore(database);
+    const chore = nonceTask(database);
     expect(await chore(999)).toBe(0);
     expect(await chore(1_000)).toBe(100);
     expect(await count()).toBe(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NonceMemory } from '../../../src/placement/signatures/nonce-memory.ts';
-import { databaseNonces, type Nonces, nonceChore } from '../../../src/placement/signatures/nonces.ts';
+import { databaseNonces, type Nonces, nonceTask } from '../../../src/placement/signatures/nonces.ts';
 import {
   CALLER_HEADER,
   SIGNATURE_HEADER,
@@ -143,7 +143,7 @@ describe('a replayed request', () => {
     const nonces = databaseNonces(database);
     const signed = await sign();
     await arrive(signed, {}, nonces);
-    const forget = nonceChore(database);
+    const forget = nonceTask(database);
     // It was in time when it began.
     await forget(NOW + 59_000 + 300_000);
     await expect(arrive(signed, { now: NOW + 59_000 }, nonces)).rejects.toMatchObject({

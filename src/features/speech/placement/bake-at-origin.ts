@@ -21,14 +21,14 @@ import { keepFromOrigin } from './keep.ts';
 import { openKept, originKeys } from './kept.ts';
 import { keyIn } from './speak.ts';
 
-/** Bytes of a format that are brought here as they are; of longer ones the format is made here, of the master. */
+/** Largest encoded file that is transferred; larger ones are encoded here from the master. */
 const MOST_FORMAT_BYTES = 8 * 1024 * 1024;
 
-/** How to bake at an origin. */
+/** Options of {@link bakeAtOrigin}. */
 export interface OriginBakeOptions extends Required<BakeOptions> {
   readonly pool: OriginPool;
   readonly work: Work;
-  /** Id of whoever it is made for. */
+  /** Id of the caller. */
   readonly caller: string;
   readonly requestId: string;
   /** ms until the first byte must be there; default: as for an answer that somebody waits for. */
@@ -38,10 +38,10 @@ export interface OriginBakeOptions extends Required<BakeOptions> {
 }
 
 /**
- * Has an origin make speech, and makes sure that it and its formats are stored here, under the key that the origin gave it. Those who ask
- * for the same meanwhile wait for it.
- * @throws {SoriError} `origin_unavailable`, `origin_failed`; `not_configured` for speech that is too long to be brought here;
- *   what the origin refuses it with, and what the quota throws.
+ * Synthesizes speech at an origin and stores it with its formats here, under the origin's key. Requests
+ * for the same speech wait for it.
+ * @throws {SoriError} `origin_unavailable`, `origin_failed`; `not_configured` for speech that is too long to transfer;
+ *   the origin's error, and errors of the quota.
  */
 export async function bakeAtOrigin(
   deps: SpeechDependencies,
@@ -52,7 +52,7 @@ export async function bakeAtOrigin(
   const library = requireLibrary(deps);
   const keys = await originKeys(options.pool, speech, true);
   if (keys.length === 0) throw unavailable('None says under which key it keeps audio.');
-  // No audio has such a name: it stands for the asking.
+  // A key that no audio has; it identifies this request.
   const name = `${speech.key}@origin`;
   const { cache } = await makeOrJoin(library, name, options.signal, () =>
     library.flights.start(
@@ -78,7 +78,7 @@ const NO_PIECES: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
 };
 
-/** On the account of whoever asked first. */
+/** The first request pays. */
 async function made(
   deps: SpeechDependencies,
   speech: AddressedSpeech,
@@ -93,7 +93,7 @@ async function made(
   try {
     const [format = 'opus'] = formats;
     const { key, cache, origin, bytes } = await ask(speech, format, options);
-    // A key is taken at nobody's word: under any other nobody would look.
+    // Accept only a known key: nobody looks under any other key.
     if (key === undefined || !keys.includes(key)) throw garbage(`It keeps this as ${key}.`);
     const { pool, caller, keepAlive, mostBytes } = options;
     const library = requireLibrary(deps);
@@ -114,7 +114,7 @@ async function made(
     paid = cache === 'miss';
     return meta;
   } finally {
-    // What was there costs nothing, and neither does what could not be had.
+    // Stored speech and failed requests cost nothing.
     if (!paid && !signal.aborted) quota.refund(characters);
   }
 }
@@ -124,7 +124,7 @@ async function ask(
   format: AudioFormatId,
   { pool, work, caller, requestId, signal, keepAlive, answerMs = answerMsOf(work) }: OriginBakeOptions,
 ) {
-  // By the name that is resolved already: the origin's default may be another.
+  // Send the resolved name, because the origin's default may differ.
   const { timestamps: _, audio_format: __, stream_format: ___, ...spoken } = body;
   const request = new Request('http://origin/v1/audio/speech', {
     method: 'POST',
@@ -149,7 +149,7 @@ async function ask(
   return { key: keyIn(response.headers), cache: response.headers.get('x-cache'), origin, bytes };
 }
 
-/** Reads all of it, and keeps it unless it is long. */
+/** Reads the whole answer and keeps it unless it is long. */
 async function readBytes({ body }: Response): Promise<Uint8Array | undefined> {
   let pieces: Uint8Array[] | undefined = [];
   let length = 0;

@@ -21,8 +21,8 @@ import { circumstancesOf } from './place.ts';
 import { lightened, readPlacementPreferences, workOf } from './work.ts';
 
 /**
- * Makes sure for a request that speech is stored, as {@link bakeSpeech} does, out of its caller's quota and into its account. Where it is
- * made, the same policy decides as for `POST /v1/audio/speech`; the key is that of whoever has made it. `X-Sori-Placed` is told.
+ * Makes sure that speech is stored, as {@link bakeSpeech} does, on the caller's quota. The policy
+ * of `POST /v1/audio/speech` decides where it is synthesized; the key is that of the server that made it. Reports in `X-Sori-Placed`.
  * @throws {SoriError} as {@link bakeSpeech}; `insufficient_quota`, `origin_required`, `origin_unavailable`, `origin_failed`,
  *   `invalid_value`.
  */
@@ -62,7 +62,7 @@ async function bakePlaced(
   const library = requireLibrary(deps);
   const { circumstances, placed, pool } = placementOf(c, placement, speech);
   const plain = placed.where === 'edge' && placed.reason === 'small';
-  // A hit asks nobody, wherever it was made.
+  // A hit needs no other server.
   if (!plain && circumstances.forced !== 'origin' && (await isKept(library, speech.key, 'wav'))) {
     reportPlaced(c, 'edge', 'kept');
     return await here();
@@ -93,14 +93,14 @@ async function bakePlaced(
   }
 }
 
-/** What the policy says of it. Whoever wants a file has no use for a job. */
+/** Asks the policy. A request for a file cannot become a job. */
 function placementOf(
   c: Context<AppEnv>,
   placement: EdgePlacement,
   { body, privacy, model }: AddressedSpeech,
 ) {
   const preferences = { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false };
-  // What is only its owner's stays where its owner is known.
+  // Private speech stays on the server that knows its owner.
   const pool = privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   return { circumstances, pool, placed: place(workOf(body, model), circumstances) };

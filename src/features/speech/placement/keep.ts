@@ -8,39 +8,39 @@ import { garbage } from '../../../placement/origin-answer.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import { etagOf, readMeta } from '../../delivery/index.ts';
 
-/** Bytes of a master that are brought here at most, seven minutes: it has to be in memory. Longer ones stay where they are. */
+/** Largest master that is transferred, about seven minutes, because it is held in memory. Longer ones stay at the origin. */
 const MOST_MASTER_BYTES = 20 * 1024 * 1024;
-/** ms that an origin has to store what it has just made. */
+/** ms that an origin has to store new audio. */
 const STORED_MS = 30_000;
 
-/** Audio that an origin has just made. */
+/** New audio of an origin. */
 export interface MadeElsewhere {
   readonly library: AudioLibrary;
   readonly pool: OriginPool;
-  /** Which of the origins. */
+  /** The origin's address. */
   readonly origin: string;
   readonly key: string;
-  /** Id of whoever it was made for. */
+  /** Id of the caller it was made for. */
   readonly caller: string;
   readonly signal: AbortSignal;
-  /** What of it is here already. */
+  /** Formats that were already transferred. */
   readonly ready?: ReadonlyMap<AudioFormatId, Uint8Array>;
   readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Is it to be here in any case? Else it stays where it is while there is no room. Default: no. */
+  /** Whether it must be stored here. Otherwise it stays at the origin if memory is short. Default: no. */
   readonly needed?: boolean;
   /** Bytes of a recording that are brought here; default: {@link MOST_MASTER_BYTES}. */
   readonly mostBytes?: number;
 }
 
 /**
- * Makes sure that audio of an origin is in the library under the key that the origin gave it: it is, where both have one bucket;
- * else its master is brought here, from which every format can be made.
- * @returns `undefined` for what is too long for that, or for now.
+ * Makes sure that an origin's audio is in the library under the origin's key. With a shared bucket it is already there;
+ * otherwise its master is transferred, from which every format can be encoded.
+ * @returns `undefined` for audio that is too long, or too long at the moment.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`, `storage_unavailable`; the signal's reason.
  */
 export async function keepFromOrigin(made: MadeElsewhere): Promise<AudioMeta | undefined> {
   const { library, key, signal, needed = false, mostBytes = MOST_MASTER_BYTES } = made;
-  // The origin answers once it has stored it.
+  // The origin answers when it has stored the audio.
   const { meta, size } = await ask(made, 'HEAD', async () => undefined);
   const stored = await library.head(key, 'wav');
   if (stored !== null) return stored.meta;
@@ -52,7 +52,7 @@ export async function keepFromOrigin(made: MadeElsewhere): Promise<AudioMeta | u
   return meta;
 }
 
-/** Whoever asks for this audio meanwhile waits for it. */
+/** Other requests for this audio wait for the transfer. */
 function bringing(made: MadeElsewhere) {
   const { library, key, ready } = made;
   return {
@@ -76,12 +76,12 @@ function samplesOf(wav: Uint8Array): Int16Array | undefined {
   }
 }
 
-/** Nobody listens to what comes from elsewhere. */
+/** A transfer has no stream. */
 const NO_PIECES: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
 };
 
-/** Asks the origin that has made it. */
+/** Requests the master from its origin. */
 async function ask<T>(
   { pool, origin, key, caller, signal, mostBytes = MOST_MASTER_BYTES }: MadeElsewhere,
   method: 'GET' | 'HEAD',
@@ -101,7 +101,7 @@ async function ask<T>(
   const large = method === 'GET' && size > mostBytes;
   if (!response.ok || meta === undefined || size === 0 || large) {
     await response.body?.cancel().catch(() => {});
-    const message = 'The origin that this takes has not kept what it has made; try again.';
+    const message = 'The origin has not stored the audio that it made; try again.';
     throw new SoriError('origin_failed', message, { cause: new Error(`${response.status} for ${key}.`) });
   }
   try {

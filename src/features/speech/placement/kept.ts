@@ -4,17 +4,17 @@ import type { AudioLibrary, OpenAudio } from '../../../library/library.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import type { AddressedSpeech } from '../address.ts';
 
-/** Audio that an origin has made, and that is here. */
+/** Audio that an origin made and that is stored here. */
 export interface KeptElsewhere {
-  /** The key that the origin gave it. */
+  /** The origin's key. */
   readonly key: string;
   readonly audio: OpenAudio;
 }
 
 /**
- * The keys under which origins keep speech: their arithmetic is another, and so are their samples. Nothing of it is to be made here under
+ * The keys under which origins store speech. Their arithmetic differs, and so do their samples. Never store speech of this server under
  * such a key.
- * @param needed waits for origins to say which are theirs, when they have not said it yet.
+ * @param needed waits for the editions of origins that are not known yet.
  */
 export async function originKeys(
   pool: OriginPool,
@@ -25,13 +25,13 @@ export async function originKeys(
   return await Promise.all(editions.map((edition) => speech.keyUnder(edition)));
 }
 
-/** Is it in the library under its own key, or about to be? A storage that fails is as good as none. */
+/** Whether it is in the library under its own key, or being made. A failing storage counts as a miss. */
 export async function isKept(library: AudioLibrary, key: string, format: AudioFormatId): Promise<boolean> {
   if (library.flights.find(key)) return true;
   return (await unlessAway(() => library.head(key, format))) !== null;
 }
 
-/** Looks under the keys of origins. */
+/** Looks in the library under the keys of origins. */
 export async function openKept(
   library: AudioLibrary,
   keys: readonly string[],

@@ -4,10 +4,10 @@ import type { SpeechBody } from '../schema.ts';
 
 /** `output_tokens` counts frames of 12.5 ms. */
 const FRAME_MS = 12.5;
-/** The end of an answer, where its usage stands. */
+/** The end of an answer, which contains its usage. */
 const TAIL_BYTES = 256;
 
-/** Measures the speech in an answer to a request as it passes: audio by its format, events and JSON by what they say at their end. */
+/** Measures the speech in an answer as it passes: audio by its format, events and JSON by the usage at their end. */
 export function createAnswerMeter(
   { response_format, stream_format }: SpeechBody,
   format: AudioFormatId,

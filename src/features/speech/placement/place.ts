@@ -15,18 +15,18 @@ import { lightened, type PlacementPreferences, readPlacementPreferences, workOf 
 export { isOriginFault } from '../../../placement/forward.ts';
 export { homeOf, refusalOf } from '../../../placement/placed-header.ts';
 
-/** How a speech request goes on. */
+/** The result of placing a speech request. */
 export interface PlacedSpeech {
-  /** An answer that was made elsewhere. */
+  /** The answer of an origin. */
   readonly answer?: Response;
-  /** Audio that was made elsewhere once, and is here. */
+  /** Stored audio of an origin. */
   readonly found?: KeptElsewhere;
-  /** What is to be spoken here; another one where it is done with fewer steps. */
+  /** The body to synthesize here, with fewer steps where it was reduced. */
   readonly body: SpeechBody;
 }
 
 /**
- * Decides where speech is made, and has it made elsewhere if that is the answer. Says so in `X-Sori-Placed`.
+ * Decides where speech is synthesized and forwards it if needed. Reports in `X-Sori-Placed`.
  * @throws {SoriError} `origin_required`, `origin_unavailable`, `origin_failed`, `insufficient_quota`, `invalid_value`.
  */
 export async function placeSpeech(
@@ -41,10 +41,10 @@ export async function placeSpeech(
     return { body };
   }
   const asked = readPlacementPreferences(c.req.raw.headers);
-  // What no job makes is answered as if nobody had asked for one: that was a preference (RFC 7240, section 2).
+  // The preference for a job is ignored for answers that jobs cannot give (RFC 7240, section 2).
   const preferences = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
   const work = workOf(body, speech?.model);
-  // What is only its owner's stays where its owner is known.
+  // Private speech stays on the server that knows its owner.
   const pool = speech?.privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   const placed = place(work, circumstances);
@@ -68,7 +68,7 @@ export async function placeSpeech(
   }
 }
 
-/** What the policy is to know of a request and its server. */
+/** The circumstances of a request for the policy. */
 export function circumstancesOf(
   { forced, respondAsync, waitMs }: PlacementPreferences,
   placement: EdgePlacement,
@@ -80,7 +80,7 @@ export function circumstancesOf(
   return { origin, forced, respondAsync, waitMs, jobs, degrade };
 }
 
-/** A hit asks nobody, wherever it was made; only who insists on a place gets what is made there. */
+/** Looks for stored audio. Only a caller that demands a place gets audio made there. */
 async function findKept(
   { library }: SpeechDependencies,
   { speech, format, bypass }: SpeechToPlace,

@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import type { AppEnv } from '../../../http/context.ts';
 import type { SpeechBody } from '../schema.ts';
 
-/** Headers by which a caller is known, and a job is told from another. */
+/** Headers that identify the caller and the job. */
 const OF_THE_CALLER = ['authorization', 'x-api-key', 'api-key', 'idempotency-key'] as const;
 
-/** Makes a job of a speech request, by the app's own `POST /v1/jobs`, and answers as that does (RFC 7240, section 4.1). */
+/** Makes a job of a speech request by the app's own `POST /v1/jobs` and returns its answer (RFC 7240, section 4.1). */
 export function respondAsJob(app: OpenAPIHono<AppEnv>) {
   return async (c: Context<AppEnv>, body: SpeechBody): Promise<Response> => {
     const headers = new Headers({ 'Content-Type': 'application/json', 'x-request-id': c.get('requestId') });
@@ -30,7 +30,7 @@ export function respondAsJob(app: OpenAPIHono<AppEnv>) {
   };
 }
 
-/** Not every platform has one. */
+/** Some platforms have no execution context. */
 function contextOf(c: Context<AppEnv>) {
   try {
     return c.executionCtx;

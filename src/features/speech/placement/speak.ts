@@ -17,11 +17,11 @@ import { originKeys } from './kept.ts';
 import { createAnswerMeter } from './meter.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
 
-/** Bytes of an answer that are held while they pass, to be kept; of longer ones another copy is made of the master. */
+/** Bytes of an answer that are held for storing; longer audio is transferred again as a master. */
 const MOST_COPIED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Has an origin speak, on the caller's account, passes its answer on, and keeps what it was.
+ * Synthesizes at an origin on the caller's quota, streams the answer and stores the audio.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`, `insufficient_quota`.
  */
 export async function speakAtOrigin(
@@ -42,7 +42,7 @@ export async function speakAtOrigin(
     if (paid) quota.refund(characters);
     paid = false;
   };
-  // By the name that the edge has resolved: the origin's default may be another.
+  // Send the resolved name, because the origin's default may differ.
   const sent = { ...body, model: speech?.model.id ?? body.model };
   const meter = createAnswerMeter(body, format);
   const copy = copying(isBareAudio(body));
@@ -59,7 +59,7 @@ export async function speakAtOrigin(
         const cache = headers.get('x-cache');
         if (cache === 'hit' || cache === 'miss' || cache === 'coalesced' || cache === 'bypass')
           account.cache = cache;
-        // What was there costs nothing, and neither does what was refused.
+        // Stored speech and refused requests cost nothing.
         if (status >= 400 || cache === 'hit' || cache === 'coalesced') refund();
         const key = keyIn(headers);
         if (status === 200 && key !== undefined) made = { key, origin };
@@ -81,7 +81,7 @@ export async function speakAtOrigin(
   }
 }
 
-/** Keeps what has passed under the key that the origin gave it, which the next such request looks under. Nobody waits for it. */
+/** Stores the streamed audio under the origin's key, in the background. */
 function keep(
   c: Context<AppEnv>,
   { library }: SpeechDependencies,
@@ -93,7 +93,7 @@ function keep(
   const caller = c.get('caller').id;
   const whole = copy.take();
   const work = async () => {
-    // Under any other key nobody would look; and a key is taken at nobody's word.
+    // Accept only a known key: nobody looks under any other key.
     if (!(await originKeys(pool, speech, true)).includes(key)) return;
     await keepFromOrigin({
       library,
@@ -101,7 +101,7 @@ function keep(
       origin,
       key,
       caller,
-      // The client has gone, or has what it wanted.
+      // The client has disconnected or has its answer.
       signal: new AbortController().signal,
       ready: whole && new Map([[format, whole]]),
       keepAlive: (promise) => keepAlive(c, promise),
@@ -120,7 +120,7 @@ export function keyIn(headers: Headers): string | undefined {
 
 interface Copy {
   push(piece: Uint8Array): void;
-  /** @returns `undefined` for what was too long. */
+  /** @returns `undefined` for audio that was too long. */
   take(): Uint8Array | undefined;
 }
 
@@ -131,7 +131,7 @@ function copying(wanted: boolean): Copy {
     push(piece) {
       length += piece.length;
       if (length > MOST_COPIED_BYTES) pieces = undefined;
-      // Whoever reads the stream may take the bytes away.
+      // Copy the piece, because the reader of the stream may transfer its buffer.
       pieces?.push(piece.slice());
     },
     take() {

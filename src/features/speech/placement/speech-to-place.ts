@@ -5,12 +5,12 @@ import type { SpeechBody } from '../schema.ts';
 /** A speech request whose place, edge or origin, is to be decided. */
 export interface SpeechToPlace {
   readonly body: SpeechBody;
-  /** Where it would be kept; not known of a recording, whose style isn't made yet. */
+  /** Its address in the library; not known for a recording whose style is not made yet. */
   readonly speech?: AddressedSpeech;
   readonly format: AudioFormatId;
-  /** Must it be made anew, whatever is kept, and be kept nowhere? */
+  /** Whether to synthesize anew without storing. */
   readonly bypass: boolean;
   readonly signal: AbortSignal;
-  /** To be called once nothing more is needed. */
+  /** Call it once when nothing more is needed. */
   readonly end: () => void;
 }

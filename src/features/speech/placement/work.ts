@@ -6,14 +6,14 @@ import { isSsml } from '../../../text/markup.ts';
 import { telephonyLoudnessOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 
-/** Steps where a request names none: what `sori-1` chooses. The manifest has the last word; here it is an estimate. */
+/** Default steps of `sori-1`, as an estimate; the manifest decides. */
 const DEFAULT_STEPS = { refine: 0, style: 0, emotion: 5 } as const;
-/** 16-bit mono at 24 kHz. A recording at a higher rate is taken for a longer one. */
+/** Bytes per second of 16-bit mono at 24 kHz. A recording at a higher rate counts as longer. */
 const WAV_BYTES_PER_SECOND = 48_000;
 /** Longer recordings are refused. */
 const MOST_REFERENCE_SECONDS = 60;
 
-/** What the caller says of where and how a request is to be done. */
+/** The caller's preferences for the place of a request. */
 export interface PlacementPreferences {
   readonly forced?: Home;
   readonly respondAsync: boolean;
@@ -35,7 +35,7 @@ export function readPlacementPreferences(headers: Headers): PlacementPreferences
   return { forced, respondAsync: preferences.includes('respond-async'), waitMs: Number(wait ?? 0) * 1000 };
 }
 
-/** The work of a speech request, as far as its cost depends on it. */
+/** The work of a speech request. */
 export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   const { input, speed, emotion, style, response_format, audio_format } = body;
   const expressive = emotion !== undefined || /<(?:[\w.-]+:)?express-as[\s>]/.test(input);
@@ -55,7 +55,7 @@ export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   };
 }
 
-/** The work of making styles of recordings that last so long. */
+/** The work of making styles from recordings of this length. */
 export function workOfRecordings(seconds: number): Work {
   return {
     characters: 0,
@@ -72,7 +72,7 @@ function secondsOf(bytes: number): number {
   return Math.min(MOST_REFERENCE_SECONDS, Math.max(1, bytes / WAV_BYTES_PER_SECOND));
 }
 
-/** A body with no more steps than `work` has. */
+/** A body with at most the steps of `work`. */
 export function lightened(body: SpeechBody, work: Work): SpeechBody {
   const full = workOf(body);
   return {

@@ -7,7 +7,7 @@ import { PAYER } from '../../keys/index.ts';
 import { speechSchema } from '../schema.ts';
 import { SIGNED_PATH, URL_FIELDS } from './request.ts';
 
-/** Seconds that a signed URL lives unless told otherwise. */
+/** Default lifetime of a signed URL in seconds. */
 export const DEFAULT_EXPIRES_IN = 3600;
 
 const AUDIO_CONTENT = Object.fromEntries(
@@ -29,9 +29,9 @@ const fields = Object.fromEntries(
 
 const query = z.object({
   ...fields,
-  exp: z.string().openapi({ description: 'Unix time in seconds from which on the URL is refused.' }),
+  exp: z.string().openapi({ description: 'Unix time in seconds at which the URL expires.' }),
   kid: z.string().openapi({ description: 'Id of the signing key.' }),
-  [PAYER]: z.string().optional().openapi({ description: 'Id of the API key that pays for the speech.' }),
+  [PAYER]: z.string().optional().openapi({ description: 'Id of the API key whose quota is used.' }),
   sig: z.string().openapi({
     description: 'HMAC-SHA256 of path and parameters, in base64url.',
     example: 'mXw1Y0…',
@@ -44,7 +44,7 @@ export const signedSpeechDocs = createRoute({
   path: SIGNED_PATH,
   tags: ['speech'],
   operationId: 'getSignedSpeech',
-  summary: 'Speak what a signed URL says',
+  summary: 'Synthesize the speech of a signed URL',
   description:
     'For `<audio src>` and caches: needs no API key, as `POST /v1/audio/speech/sign` has signed every parameter. Numbers and objects are written as JSON. Each parameter stands once; their order does not matter. Ranges and conditions work as for `/audio/{key}.{format}`.',
   security: [],
@@ -60,14 +60,14 @@ export const signedSpeechDocs = createRoute({
         },
         ...placedHeader,
         'Content-Location': {
-          description: 'The same audio as an immutable object that needs no signature.',
+          description: 'Address of the same audio as an immutable object, which needs no signature.',
           schema: { type: 'string', example: '/audio/….mp3' },
         },
       },
       content: AUDIO_CONTENT,
     },
-    206: { description: 'The part that `Range` asks for.', content: AUDIO_CONTENT },
-    304: { description: 'The client has it already.' },
+    206: { description: 'The requested range.', content: AUDIO_CONTENT },
+    304: { description: 'The copy of the client is current.' },
     ...errorResponses(400, 401, 403, 404, 416, 429, 500, 501, 502, 503),
   },
 });
@@ -77,14 +77,14 @@ export const signSchema = speechSchema
   .omit({ audio_format: true, timestamps: true, stream_format: true, instructions: true })
   .extend({
     expires_in: z.number().int().min(1).max(MAX_LIFETIME_SECONDS).default(DEFAULT_EXPIRES_IN).openapi({
-      description: 'Seconds that the URL is to work, ten years at most.',
+      description: 'Lifetime of the URL in seconds, at most ten years.',
     }),
   })
   .openapi('SignRequest');
 
 const signedSchema = z
   .object({
-    url: z.url().openapi({ description: 'Anyone who has it can listen, until it expires.' }),
+    url: z.url().openapi({ description: 'Anyone with this URL can fetch the audio until it expires.' }),
     expires_at: z.string().openapi({ format: 'date-time' }),
   })
   .openapi('SignedUrl', {
@@ -100,7 +100,7 @@ export const signDocs = createRoute({
   path: `${SIGNED_PATH}/sign`,
   tags: ['speech'],
   operationId: 'signSpeech',
-  summary: 'Make a URL that speaks',
+  summary: 'Create a signed URL',
   description:
     'Takes the body of `POST /v1/audio/speech` and refuses what that refuses. Nothing is synthesized until the URL is asked for; then the API key that signed it pays, once.',
   request: {

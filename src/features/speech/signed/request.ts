@@ -8,10 +8,10 @@ import { RANGES, type SpeechBody, speechSchema } from '../schema.ts';
 
 /** Path of signed speech. */
 export const SIGNED_PATH = '/v1/audio/speech';
-/** Characters of an address that every server and cache takes: RFC 9110, section 4.1, asks for 8000 bytes at least. */
+/** Longest URL that servers must accept: RFC 9110, section 4.1, recommends at least 8000 bytes. */
 export const MAX_URL_LENGTH = 8000;
 
-/** Fields that choose another answer than audio, or that mean nothing. */
+/** Fields of other answers than audio, and ignored fields. */
 const NOT_IN_URLS: ReadonlySet<string> = new Set([
   'audio_format',
   'timestamps',
@@ -19,25 +19,25 @@ const NOT_IN_URLS: ReadonlySet<string> = new Set([
   'instructions',
 ]);
 
-/** Fields of a speech body that may stand in a URL. */
+/** Fields of a speech body that a URL may contain. */
 export const URL_FIELDS: readonly string[] = Object.keys(speechSchema.shape).filter(
   (name) => !NOT_IN_URLS.has(name),
 );
 
-/** Speech whose answer is audio and nothing else. */
+/** Speech that is answered with audio only. */
 export type AudioBody = SpeechBody & { readonly response_format: AudioFormatId };
 
 /**
- * Checks a body that a URL is to stand for.
+ * Validates a body for a URL.
  * @throws {SoriError} as for `POST /v1/audio/speech`; `unsupported_format`, `conflicting_parameters` and `invalid_style` where a
- *   URL can't do what a request can.
+ *   URL supports less than a request.
  */
 export function parseUrlSpeech(given: unknown): AudioBody {
   const body = parseSpeech(given);
   checkSpeech(body);
   const { response_format } = body;
   if (response_format === 'json') {
-    const message = `A URL gives bare audio: response_format must be one of ${AUDIO_FORMATS.join(', ')}.`;
+    const message = `A URL returns audio: response_format must be one of ${AUDIO_FORMATS.join(', ')}.`;
     throw new SoriError('unsupported_format', message, { param: 'response_format' });
   }
   for (const [param, wrong] of [
@@ -46,18 +46,18 @@ export function parseUrlSpeech(given: unknown): AudioBody {
     ['audio_format', body.audio_format !== undefined],
   ] as const) {
     if (!wrong) continue;
-    const message = `A URL gives bare audio: ${param} belongs to POST ${SIGNED_PATH}.`;
+    const message = `A URL returns audio: ${param} is only for POST ${SIGNED_PATH}.`;
     throw new SoriError('conflicting_parameters', message, { param });
   }
   if (body.style?.startsWith('data:')) {
-    const message = 'A URL takes a style id (sty_…), not a recording: POST /v1/styles makes one of it.';
+    const message = 'A URL accepts a style id (sty_…), not a recording: POST /v1/styles makes one.';
     throw new SoriError('invalid_style', message, { param: 'style' });
   }
   return { ...body, response_format };
 }
 
 /**
- * Writes the fields of a body as query parameters: texts as they are, all else as JSON. Fields left out stay left out.
+ * Writes the fields of a body as query parameters: texts as they are, other values as JSON. Absent fields stay absent.
  * @param given a body that {@link parseUrlSpeech} accepts, before its defaults were filled in.
  */
 function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -71,11 +71,11 @@ function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<strin
 }
 
 /**
- * Makes a URL of a body that {@link parseUrlSpeech} accepts, and which it stands for.
+ * Makes a signed URL of a body that {@link parseUrlSpeech} accepts.
  * @param endpoint address of {@link SIGNED_PATH} on the server.
  * @param grant.expires Unix time in seconds.
- * @param grant.payer id of the API key that pays.
- * @throws {SoriError} `string_above_max_length` when servers might refuse it for its length.
+ * @param grant.payer id of the API key whose quota is used.
+ * @throws {SoriError} `string_above_max_length` when the URL is longer than servers must accept.
  */
 export async function signSpeechUrl(
   keys: SigningKeys,
@@ -92,9 +92,9 @@ export async function signSpeechUrl(
 }
 
 /**
- * Reads query parameters as the fields of a body: the other way round from {@link toUrlParameters}. What is no number or JSON
- * where one is due stays a text, for the schema to refuse.
- * @param defaultModel what `model` is where there is none.
+ * Reads query parameters as the fields of a body, the inverse of {@link toUrlParameters}. Malformed numbers and JSON
+ * stay texts, which the schema rejects.
+ * @param defaultModel default of `model`.
  * @throws {SoriError} as {@link parseUrlSpeech}.
  */
 export function fromUrlParameters(parameters: ReadonlyMap<string, string>, defaultModel: string): AudioBody {

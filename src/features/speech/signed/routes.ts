@@ -13,9 +13,9 @@ import { bakeFor } from '../placement/bake-placed.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './docs.ts';
 import { fromUrlParameters, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
 
-/** Seconds that a cache may keep the answer at most: a key that is revoked must not speak on from caches for long. */
+/** Longest cache lifetime of an answer in seconds, so that a revoked key soon stops working. */
 const LONGEST_MAX_AGE = 86_400;
-/** The same for what was made with fewer steps while no origin answered: it is better again when one does. */
+/** The same for audio with reduced steps, which is replaced when an origin is available again. */
 const DEGRADED_MAX_AGE = 60;
 
 /** Adds `GET|HEAD /v1/audio/speech` and `POST /v1/audio/speech/sign`. */
@@ -53,7 +53,7 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
     const given = (await readJsonBody(c.req.raw)) as Record<string, unknown>;
     const body = parseUrlSpeech(given);
     const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
-    // Refuses voices and models that there are not.
+    // Rejects unknown voices and models.
     await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
     const url = await signSpeechUrl(keys, new URL(c.req.url).origin + SIGNED_PATH, given, {
       expires,
@@ -70,7 +70,7 @@ function isDegraded(placed: Readonly<Record<string, string>>): boolean {
 
 function signingKeysOf({ signingKeys }: SpeechDependencies): SigningKeys {
   if (signingKeys && signingKeys.size > 0) return signingKeys;
-  const message = 'This server signs no URLs: its operator has set no SIGNING_KEYS.';
+  const message = 'This server signs no URLs: its operator has not set SIGNING_KEYS.';
   throw new SoriError('not_configured', message);
 }
 
