@@ -11,16 +11,16 @@ import { workOfRecordings } from '../speech/index.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { AnalyzeRecording } from './recordings.ts';
 
-/** ms that an origin has for its answer, besides the work itself. */
+/** ms until an origin must answer, in addition to the estimated work. */
 const ANSWER_MS = 15_000;
-/** Seconds that a recording may have. */
+/** Longest recording in seconds. */
 const MOST_SECONDS = 60;
 
 const answered = z.object({ id: z.string(), seconds: z.number(), audio: z.base64().optional() });
 
 /**
- * Has an origin listen, by its `POST /v1/styles`, which keeps nothing. What comes back is a style and, where it was asked for, the sound;
- * refusals are the origin's own.
+ * Analyzes recordings at an origin by its `POST /v1/styles`, which stores nothing. It returns a style and, if requested, the audio;
+ * its errors are passed on.
  */
 export function analyzeAtOrigin(
   pool: OriginPool,
@@ -28,7 +28,7 @@ export function analyzeAtOrigin(
   context: AnalysisContext,
 ): AnalyzeRecording {
   const { caller, requestId, signal, keepAlive } = context;
-  // Twice: a recording is listened to whole and by halves.
+  // Twice: a recording is analyzed whole and in halves.
   const answerMs = ANSWER_MS + 2 * estimateCost(workOfRecordings(MOST_SECONDS)).cpuMs;
   return async ({ bytes, sha256, param }, { oneSpeaker = false, samples = false } = {}) => {
     const query = new URLSearchParams({
@@ -81,7 +81,7 @@ function samplesIn(audio: string): Float32Array {
   }
 }
 
-/** The origin was sent one recording and knows of one; the caller's field has another name. */
+/** Replaces the origin's field name by the caller's. */
 function about(param: string, fault: SoriError): SoriError {
   if (fault.param !== 'file') return fault;
   return new SoriError(fault.code, fault.message, { param, cause: fault });

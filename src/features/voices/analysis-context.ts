@@ -1,6 +1,6 @@
 import type { PlacementPreferences } from '../speech/index.ts';
 
-/** On whose behalf, and for how long, recordings are listened to. */
+/** The request on whose behalf recordings are analyzed. */
 export interface AnalysisContext {
   /** Id of the API key. */
   readonly caller: string;

@@ -16,17 +16,17 @@ import { type AnalyzeRecording, analyzeHere, canRead, type SentRecording } from 
 /** For `X-Sori-Placed`. */
 export type Placed = readonly [where: 'edge' | 'origin', reason: string];
 
-/** Where recordings are listened to. */
+/** Analyzes recordings at a chosen place. */
 export interface RecordingAnalysis {
   readonly analyze: AnalyzeRecording;
-  /** Where, and why there, as it has turned out so far. */
+  /** The place so far and the reason for it. */
   readonly placed: () => Placed;
 }
 
 /** Longer recordings are refused. */
 const MOST_SECONDS = 60;
 
-/** The context of a request. What recordings come to is answered, so that no job can be made of it here. */
+/** Makes the context of a request. The analysis is part of the answer, so it cannot become a job. */
 export function analysisContextOf(c: Context<AppEnv>): AnalysisContext {
   return {
     caller: c.get('caller').id,
@@ -37,14 +37,14 @@ export function analysisContextOf(c: Context<AppEnv>): AnalysisContext {
   };
 }
 
-/** Says in `X-Sori-Placed` where recordings were listened to. */
+/** Reports in `X-Sori-Placed` where recordings were analyzed. */
 export function reportAnalysisPlace(c: Context<AppEnv>, [where, reason]: Placed): void {
   reportPlaced(c, where, reason);
 }
 
 /**
- * Decides where recordings are listened to: at an origin, where there is one, else here, as far as they fit and can be read. Only the
- * listening is handed over; whoever asked keeps what comes of it.
+ * Decides where recordings are analyzed: at an origin if there is one, else here if they fit and can be decoded. Only the
+ * analysis is forwarded; the results are stored here.
  * @throws {SoriError} `origin_required`, `origin_unavailable`.
  */
 export function placeAnalysis(
@@ -90,22 +90,22 @@ export function placeAnalysis(
   };
 }
 
-/** Says how long recordings are, and how long they may be. */
+/** The error for recordings that are too long, with the actual and the allowed length. */
 function tooLong(code: Refusal['code'], seconds: number, circumstances: Circumstances): SoriError {
   let most = Math.floor(seconds);
   while (most > 0 && place(workOfRecordings(most), circumstances).where === 'nowhere') most--;
   const then =
     code === 'origin_required'
-      ? 'no origin is to be asked: send fewer or shorter ones, or configure one (ORIGINS)'
+      ? 'no origin is configured: send fewer or shorter ones, or configure one (ORIGINS)'
       : 'no origin answers now: send fewer or shorter ones, or try again later';
-  const message = `These recordings last ${Math.ceil(seconds)} s together; the edge listens to ${most} s for a request, and ${then}.`;
+  const message = `These recordings last ${Math.ceil(seconds)} s together; the edge analyzes ${most} s per request, and ${then}.`;
   return new SoriError(code, message, { param: 'files' });
 }
 
 function unreadHere({ bytes, param }: SentRecording, down: boolean): SoriError {
   const what = kindOf(bytes) === 'mp3' ? 'an MP3 file' : 'an Ogg file';
-  const message = `This recording is ${what}, which takes an origin to be read, and ${
-    down ? 'none answers now: try again later' : 'none is to be asked'
+  const message = `This recording is ${what}, which only an origin decodes, and ${
+    down ? 'none answers now: try again later' : 'none is configured'
   }; WAV and FLAC are read here.`;
   return new SoriError(down ? 'origin_unavailable' : 'origin_required', message, { param });
 }

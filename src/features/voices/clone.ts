@@ -20,22 +20,22 @@ import {
 } from './recordings.ts';
 import { type ClonedVoice, type ConsentRecord, randomId } from './voice.ts';
 
-/** What a cloned voice shows itself with. */
+/** The text of a cloned voice's preview. */
 export const PREVIEW_TEXT = 'Hello. This is a copy of a voice, made by consent of its speaker.';
 
-/** How a voice is made. */
+/** Options of {@link cloneVoice}. */
 export interface CloneOptions {
   /** Default: a new one. */
   readonly id?: string;
-  /** Takes where recordings were listened to, as soon as that is known. */
+  /** Called with the place of the analysis as soon as it is known. */
   readonly tell?: (placed: Placed) => void;
-  /** Will {@link resumeVoice} be asked for what could not be done? Else it is all or nothing. */
+  /** Whether {@link resumeVoice} can finish an incomplete voice. Otherwise an incomplete voice is removed. */
   readonly resumable?: boolean;
 }
 
 /**
- * Makes a voice. Its recordings are forgotten once their styles are made, unless they are to be kept. Wherever they are listened to, the
- * voice is kept here, by its owner.
+ * Creates a voice. Its recordings are discarded after the analysis, unless `keep` is set. The
+ * voice is stored here for its owner.
  * @throws {SoriError} `invalid_consent`, `invalid_reference`, `unusable_reference`, `origin_required`, `origin_unavailable`, and what the
  *   engine and the stores throw.
  */
@@ -81,7 +81,7 @@ export async function cloneVoice(
     try {
       await keepRecordings(cloning, made, recordings);
     } catch (error) {
-      // Whoever comes back for the rest finds the voice; nobody else is to have half of one.
+      // A resumable caller finishes the voice later; otherwise remove the incomplete voice.
       if (!resumable) await forget(cloning, made);
       throw error;
     }
@@ -90,8 +90,8 @@ export async function cloneVoice(
 }
 
 /**
- * Does what is left to do for a voice that {@link cloneVoice} was making when it ended.
- * @param files its recordings, once more.
+ * Finishes a voice that {@link cloneVoice} had not completed.
+ * @param files reads its recordings again.
  */
 export async function resumeVoice(
   cloning: CloningContext,
@@ -112,7 +112,7 @@ export async function resumeVoice(
   return { ...voice, preview: voice.preview ?? (await makePreview(cloning, voice)) };
 }
 
-/** Removes a voice that came to nothing. */
+/** Removes an incomplete voice. */
 async function forget({ deps, owner, voices }: CloningContext, { id }: ClonedVoice): Promise<void> {
   const stored = await voices.delete(id, owner);
   await deps.library?.remove(stored).catch(() => {});
@@ -124,7 +124,7 @@ interface Evidence {
   readonly recordings: readonly AnalyzedRecording[];
 }
 
-/** Listens to who consents. A sentence that somebody else reads is used up. */
+/** Verifies the consent. A sentence that another speaker reads is used up. */
 async function consentRecord(
   { consents }: CloningContext,
   { styleSpace, statistics }: ModelInfo,
@@ -138,17 +138,17 @@ async function consentRecord(
   const score = voiceLikeness(analyzed.style, style, styleSpace, statistics);
   if (score < SAME_VOICE) {
     if (read.claim) await consents.burn(read.claim);
-    const message = `consent_recording does not sound like the speaker of files: they are alike by ${score.toFixed(2)}; ${SAME_VOICE} is needed. Ask POST /v1/voices/consent for another sentence.`;
+    const message = `consent_recording does not sound like the speaker of files: the similarity is ${score.toFixed(2)}; at least ${SAME_VOICE} is needed. Get another sentence from POST /v1/voices/consent.`;
     throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
   }
   const { sha256 } = analyzed;
   return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
 }
 
-/** Of a recording that is kept; another voice of the same recording has its own. */
+/** The key of a kept recording; each voice has its own key for it. */
 const keptKey = (voice: string, sha256: string): Promise<string> => speechKey({ voice, recording: sha256 });
 
-/** Keeps recordings as they were listened to, mono at 24 kHz, under the keys that their voice has for them. */
+/** Stores recordings as mono audio at 24 kHz under the keys of their voice. */
 async function keepRecordings(
   { deps, owner, voices }: CloningContext,
   { id, model, provenance }: ClonedVoice,
@@ -172,15 +172,15 @@ async function keepRecordings(
       owner,
     };
     await admitSpeech(deps, library, key, { samples, meta }, [], { privacy: { owner, clones: [id] } });
-    // Speech can be made again; this can't, and housekeeping is to leave it alone.
+    // Mark it as a recording, which housekeeping never removes: unlike speech it cannot be made again.
     await voices.track([id], key, 'recording');
   }
 }
 
-/** The preview is a gift. */
+/** The preview costs no quota. */
 const FREE: CharacterQuota = { reserve: async () => {}, refund: () => {} };
 
-/** @returns its key; null where it could not be made, which is no reason to have no voice. */
+/** @returns the key of the preview; null if it failed, which does not fail the voice. */
 async function makePreview(
   { deps, voices, signal, keepAlive, log }: CloningContext,
   { id, model }: ClonedVoice,

@@ -11,7 +11,7 @@ export const consentSchema = z
   .object({
     id: z.string().openapi({ description: 'For `consent` of `POST /v1/voices`.' }),
     object: z.literal('voice.consent'),
-    sentence: z.string().openapi({ description: 'For the speaker to read aloud, once.' }),
+    sentence: z.string().openapi({ description: 'The sentence that the speaker reads aloud once.' }),
     expires_at: z.string().openapi({ description: 'ISO 8601.' }),
   })
   .openapi('VoiceConsent', {
@@ -24,21 +24,25 @@ export const consentSchema = z
     },
   });
 
-/** How alike two voices are. */
+/** The similarity of two voices. */
 export const comparisonSchema = z
   .object({
     object: z.literal('voice.comparison'),
     model: z.string(),
-    score: z.number().openapi({ description: 'Cosine of their styles: 1 the same, strangers about 0.' }),
-    threshold: z.number().openapi({ description: 'From here on they count as one speaker.' }),
+    score: z
+      .number()
+      .openapi({ description: 'Cosine of their styles: 1 for equal styles, about 0 for strangers.' }),
+    threshold: z.number().openapi({ description: 'Lowest score of one speaker.' }),
     same_speaker: z.boolean(),
     error_rates: z
       .object({
-        seconds: z.number().openapi({ description: 'Of speech in each recording that was measured with.' }),
+        seconds: z.number().openapi({ description: 'Seconds of speech per recording in the measurement.' }),
         false_accept: z.number(),
         false_reject: z.number(),
       })
-      .openapi({ description: 'How often the threshold was wrong: on 14 speakers whom no training heard.' }),
+      .openapi({
+        description: 'Error rates of the threshold, measured on 14 speakers outside the training data.',
+      }),
   })
   .openapi('VoiceComparison');
 
@@ -48,7 +52,7 @@ export const consentDocs = createRoute({
   path: '/v1/voices/consent',
   tags: ['voices'],
   operationId: 'createVoiceConsent',
-  summary: 'Get a sentence by which a speaker consents',
+  summary: 'Get a consent sentence',
   description:
     'The speaker reads it aloud; the recording goes into `consent_recording` of `POST /v1/voices`. It holds a code, counts once, for this API key, and for half an hour.',
   responses: {
@@ -64,21 +68,21 @@ const voiceFormSchema = z.object({
   model: z.string().optional(),
   language: z.string().optional().openapi({ description: 'BCP 47; default: the model’s first.' }),
   keep: z.enum(['true', 'false']).optional().openapi({
-    description: 'Keep the recordings, for this key to hear; default: they are forgotten.',
+    description: 'Store the recordings, accessible to this key; default: they are discarded.',
   }),
-  consent: z.string().optional().openapi({ description: 'Id of the sentence that is read.' }),
+  consent: z.string().optional().openapi({ description: 'Id of the consent sentence.' }),
   consent_recording: binary.optional().openapi({ description: 'The speaker reading the sentence.' }),
   consent_statement: z.string().max(2000).optional().openapi({
-    description: 'Instead of a recording, where the operator takes that (`VOICE_CONSENT`).',
+    description: 'A statement instead of a recording, if the operator accepts it (`VOICE_CONSENT`).',
   }),
-  consent_signed_by: z.string().max(200).optional().openapi({ description: 'Who states it.' }),
+  consent_signed_by: z.string().max(200).optional().openapi({ description: 'Who makes the statement.' }),
 });
 
-/** A job that makes a voice: the form of `POST /v1/voices`, and what jobs have besides. */
+/** The form of a voice job: that of `POST /v1/voices` and the fields of jobs. */
 export const voiceJobSchema = voiceFormSchema
   .extend({
     kind: z.literal('voice'),
-    webhook: z.string().optional().openapi({ description: 'An address to tell when the job has ended.' }),
+    webhook: z.string().optional().openapi({ description: 'URL that is notified when the job has ended.' }),
   })
   .openapi('VoiceJob');
 
@@ -129,12 +133,15 @@ export const getVoiceDocs = createRoute({
   },
 });
 
-/** What is answered for a voice that was deleted. */
+/** The answer to a deletion. */
 export const deletedVoiceSchema = z.object({
   id: z.string(),
   object: z.literal('voice.deleted'),
   deleted: z.literal(true),
-  audio_removed: z.number().int().openapi({ description: 'Recordings and speech, by cache key.' }),
+  audio_removed: z
+    .number()
+    .int()
+    .openapi({ description: 'Number of removed recordings and speech, counted by cache key.' }),
 });
 
 /** `DELETE /v1/voices/{id}`. */
@@ -144,11 +151,11 @@ export const deleteVoiceDocs = createRoute({
   tags: ['voices'],
   operationId: 'deleteVoice',
   summary: 'Delete a cloned voice',
-  description: 'Removes its vector, what was kept of its recordings, and all audio that was made with it.',
+  description: 'Removes its style, its stored recordings, and all audio made with it.',
   request: { params },
   responses: {
     200: {
-      description: 'It is gone.',
+      description: 'The voice is deleted.',
       content: {
         'application/json': {
           schema: deletedVoiceSchema,
@@ -181,7 +188,7 @@ export const compareDocs = createRoute({
   },
   responses: {
     200: {
-      description: 'How alike they are.',
+      description: 'The similarity.',
       headers: placedHeader,
       content: { 'application/json': { schema: comparisonSchema } },
     },

@@ -9,23 +9,23 @@ import type { VoiceDependencies } from './dependencies.ts';
 import type { SentRecording } from './recordings.ts';
 import type { Voices } from './voice-store.ts';
 
-/** What cloning works with. */
+/** The dependencies of cloning, on behalf of an owner. */
 export interface CloningContext {
-  /** In the name of the owner. */
+  /** Dependencies on behalf of the owner. */
   readonly deps: VoiceDependencies;
   readonly owner: string;
   readonly voices: Voices;
   readonly consents: Consents;
   readonly signal: AbortSignal;
   readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Told what failed without the voice failing. */
+  /** Called with failures that do not fail the voice. */
   readonly log: (error: unknown) => void;
-  /** Says where recordings are listened to. */
+  /** Chooses where recordings are analyzed. */
   readonly place: (model: ModelInfo, recordings: readonly SentRecording[]) => RecordingAnalysis;
 }
 
 /**
- * What cloning works with, in the name of an owner.
+ * Makes the cloning context of an owner.
  * @throws {SoriError} `not_configured` without a database.
  */
 export function cloningContextOf(

@@ -2,15 +2,15 @@ import { SoriError } from '../../base/errors.ts';
 import type { Database } from '../../database/database.ts';
 import { randomId } from './voice.ts';
 
-/** How the speaker of a voice may consent: by reading a sentence, by somebody's statement, or by either. */
+/** Accepted forms of consent: a recording of a sentence, a signed statement, or both. */
 export const VOICE_CONSENTS = ['recording', 'statement', 'both'] as const;
 
 /** One of {@link VOICE_CONSENTS}. */
 export type VoiceConsent = (typeof VOICE_CONSENTS)[number];
 
 /**
- * Reads the operator's word on consent.
- * @throws {SoriError} `not_configured` for anything else: a word mistyped must not weaken what is asked of people.
+ * Parses the variable VOICE_CONSENT.
+ * @throws {SoriError} `not_configured` for any other value, because a typing error must not weaken the consent.
  */
 export function parseVoiceConsent(text = 'recording'): VoiceConsent {
   const known = VOICE_CONSENTS.find((consent) => consent === text);
@@ -18,10 +18,10 @@ export function parseVoiceConsent(text = 'recording'): VoiceConsent {
   throw new SoriError('not_configured', `VOICE_CONSENT must be one of: ${VOICE_CONSENTS.join(', ')}.`);
 }
 
-/** ms in which a sentence must be read and sent. */
+/** Lifetime of a sentence in ms. */
 export const CONSENT_MS = 30 * 60_000;
 
-/** A consent that is to be used up. */
+/** The claim of a consent. */
 export interface ConsentClaim {
   readonly id: string;
   readonly owner: string;
@@ -37,7 +37,7 @@ export interface ConsentSentence {
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const CODE_DIGITS = 6;
 
-/** Sentences that speakers read aloud to consent. Each counts once, for the key that asked for it, and not for long. */
+/** Consent sentences that speakers read aloud. Each is valid once, for a short time, for the key that requested it. */
 export class Consents {
   readonly #database: Database;
   readonly #now: () => number;
@@ -47,14 +47,14 @@ export class Consents {
     this.#now = now;
   }
 
-  /** Makes a sentence with a code of its own. */
+  /** Makes a sentence with a unique code. */
   async create(owner: string): Promise<ConsentSentence> {
     const now = this.#now();
     const id = randomId('cns_');
     const code = Array.from(crypto.getRandomValues(new Uint8Array(CODE_DIGITS)), (byte) => DIGITS[byte % 10]);
     const sentence = `I am the speaker of these recordings, and I agree that a computer makes a copy of my voice. My code is ${code.join(', ')}.`;
     const expires = now + CONSENT_MS;
-    // Old ones go as new ones come: nobody else would remove them.
+    // Remove old sentences when a new one is made.
     await this.#database.batch([
       { sql: 'DELETE FROM voice_consents WHERE owner = ? AND expires_at <= ?', values: [owner, now] },
       {
@@ -66,8 +66,8 @@ export class Consents {
   }
 
   /**
-   * The sentence of a consent that may still be used.
-   * @throws {SoriError} `invalid_consent` for one that is not there, another's, used or expired: all alike.
+   * Finds the sentence of a valid consent.
+   * @throws {SoriError} `invalid_consent` for an unknown, foreign, used or expired consent.
    */
   async find({ id, owner }: ConsentClaim): Promise<string> {
     const sql = `SELECT sentence FROM voice_consents
@@ -80,7 +80,7 @@ export class Consents {
   }
 
   /**
-   * Sets a consent aside for a job that makes a voice later: nobody else can use it, and it does not expire while the job waits.
+   * Reserves a consent for a voice job: it cannot be used otherwise and does not expire while the job waits.
    * @returns its sentence.
    * @throws {SoriError} `invalid_consent`, as {@link find}.
    */
@@ -88,11 +88,11 @@ export class Consents {
     const sentence = await this.find(claim);
     const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
     const { changes } = await this.#database.run(sql, this.#now(), claim.id, claim.owner);
-    // Of two who came at once, one has it.
+    // Only one of two concurrent reservations succeeds.
     return changes > 0 ? sentence : await this.find(claim);
   }
 
-  /** Gives back what {@link reserve} set aside: no job came of it. */
+  /** Releases a reservation of {@link reserve} without a job. */
   async release({ id, owner }: ConsentClaim): Promise<void> {
     await this.#database.run(
       'UPDATE voice_consents SET used_at = NULL WHERE id = ? AND owner = ?',
@@ -101,7 +101,7 @@ export class Consents {
     );
   }
 
-  /** Uses a consent up without a voice: what was read to it was not the speaker. */
+  /** Uses up a consent without a voice, after a reading by another speaker. */
   async burn({ id, owner }: ConsentClaim): Promise<void> {
     const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
     await this.#database.run(sql, this.#now(), id, owner);

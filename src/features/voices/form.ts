@@ -1,14 +1,14 @@
 import { SoriError } from '../../base/errors.ts';
 import type { FormBody } from '../../http/form-body.ts';
 
-/** Recordings of a voice at most. */
+/** Most recordings of a voice. */
 export const MAX_RECORDINGS = 5;
-/** Bytes of an upload at most: an isolate has no room for five of the longest. */
+/** Largest upload in bytes; five of the longest recordings would not fit an isolate. */
 export const MAX_VOICE_BYTES = 16 * 1024 * 1024;
-/** Characters of the text fields at most. */
+/** Longest text fields in characters. */
 export const VOICE_LIMITS = { name: 64, description: 500, statement: 2000, signedBy: 200 } as const;
 
-/** A form of `POST /v1/voices`, each field right by itself. */
+/** A validated form of `POST /v1/voices`. */
 export interface VoiceForm {
   readonly name: string;
   readonly description: string;
@@ -19,13 +19,13 @@ export interface VoiceForm {
   readonly consent: ConsentForm;
 }
 
-/** How the speaker is said to consent. */
+/** The consent in a form. */
 export type ConsentForm =
   | { readonly kind: 'recording'; readonly id: string; readonly recording: Blob }
   | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
 
 /**
- * Understands the form.
+ * Parses and validates the form.
  * @throws {SoriError} `missing_required_parameter`, `invalid_value`, `string_above_max_length`, `consent_required`,
  *   `conflicting_parameters`.
  */
@@ -36,7 +36,7 @@ export function voiceFormOf(form: FormBody): VoiceForm {
   const files = form.files('files', 'files[]', 'file');
   if (files.length === 0) throw missing('files', `one to ${MAX_RECORDINGS} recordings`);
   if (files.length > MAX_RECORDINGS) {
-    const message = `files may be ${MAX_RECORDINGS} recordings; there are ${files.length}.`;
+    const message = `files may hold at most ${MAX_RECORDINGS} recordings; there are ${files.length}.`;
     throw new SoriError('invalid_value', message, { param: 'files' });
   }
   const keep = form.text('keep') ?? 'false';
@@ -70,7 +70,7 @@ function consentOf(
     throw new SoriError('conflicting_parameters', message, { param: 'consent_statement' });
   }
   if (recordings.length > 1) {
-    throw new SoriError('invalid_value', 'consent_recording is one recording.', {
+    throw new SoriError('invalid_value', 'consent_recording must be one recording.', {
       param: 'consent_recording',
     });
   }
@@ -92,7 +92,7 @@ function checkedText(name: string, value: string | undefined, most: number): str
   if (value === undefined || value === '') return undefined;
   const length = Array.from(value).length;
   if (length > most) {
-    const message = `${name} may have ${most} characters; it has ${length}.`;
+    const message = `${name} may have at most ${most} characters; it has ${length}.`;
     throw new SoriError('string_above_max_length', message, { param: name });
   }
   if (/\p{Cc}/u.test(value.replace(/[\r\n\t]/g, ' '))) {

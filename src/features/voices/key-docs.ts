@@ -5,24 +5,24 @@ import { deletedVoiceSchema } from './cloned-docs.ts';
 const NEEDS = 'Needs the scope `keys:write`.';
 const key = z
   .string()
-  .openapi({ description: 'Id of the API key, revoked ones too.', example: '4f9K2mQx7PzL' });
+  .openapi({ description: 'Id of an API key, which may be revoked.', example: '4f9K2mQx7PzL' });
 
 const keyVoiceSchema = z
   .object({
     id: z.string(),
     object: z.literal('key.voice'),
-    key: z.string().openapi({ description: 'Id of the API key whose it is.' }),
+    key: z.string().openapi({ description: 'Id of the API key that owns the voice.' }),
     name: z.string(),
     model: z.string(),
     language: z.string().openapi({ description: 'BCP 47.' }),
-    recordings: z.number().int().openapi({ description: 'How many it was made of.' }),
+    recordings: z.number().int().openapi({ description: 'Number of recordings it was made from.' }),
     recordings_kept: z.number().int(),
     consent: z.enum(['recording', 'statement']),
     created_at: z.string().openapi({ description: 'ISO 8601.' }),
   })
   .openapi('KeyVoice');
 
-/** A cloned voice as whoever looks after keys sees it. */
+/** A cloned voice as the administrator of keys sees it. */
 export type KeyVoice = z.infer<typeof keyVoiceSchema>;
 
 /** `GET /v1/keys/{id}/voices`. */
@@ -32,7 +32,7 @@ export const listKeyVoicesDocs = createRoute({
   tags: ['keys'],
   operationId: 'listKeyVoices',
   summary: 'List the cloned voices of a key',
-  description: `Which there are; they can neither be heard nor spoken with by it. ${NEEDS}`,
+  description: `Lists the voices without giving access to their audio or their use. ${NEEDS}`,
   request: { params: z.object({ id: key }) },
   responses: {
     200: {
@@ -54,10 +54,13 @@ export const deleteKeyVoiceDocs = createRoute({
   tags: ['keys'],
   operationId: 'deleteKeyVoice',
   summary: 'Delete a cloned voice of a key',
-  description: `As its owner would: its vector, what was kept of its recordings, and all audio that was made with it. ${NEEDS}`,
+  description: `Deletes the voice as its owner would: its style, its stored recordings, and all audio made with it. ${NEEDS}`,
   request: { params: z.object({ id: key, voice: z.string() }) },
   responses: {
-    200: { description: 'It is gone.', content: { 'application/json': { schema: deletedVoiceSchema } } },
+    200: {
+      description: 'The voice is deleted.',
+      content: { 'application/json': { schema: deletedVoiceSchema } },
+    },
     ...errorResponses(401, 403, 404, 429, 500, 501, 503),
   },
 });

@@ -7,14 +7,14 @@ import type { VoiceDependencies } from './dependencies.ts';
 import type { ConsentForm, VoiceForm } from './form.ts';
 import { type SentRecording, sentRecording } from './recordings.ts';
 
-/** A form that nothing speaks against, as far as that shows before its recordings are heard. */
+/** A form that is valid as far as that can be checked before the analysis. */
 export interface PreparedVoice {
   readonly form: VoiceForm;
   readonly model: ModelInfo;
   readonly language: string;
   readonly files: readonly SentRecording[];
   readonly consent?: {
-    /** Absent where it is set aside already. */
+    /** Absent if the consent is already reserved. */
     readonly claim?: ConsentClaim;
     readonly sentence: string;
     readonly reading: SentRecording;
@@ -22,8 +22,8 @@ export interface PreparedVoice {
 }
 
 /**
- * Checks what can be known of a form before anything is listened to.
- * @param reserved the sentence of its consent, where that is set aside for it.
+ * Validates a form before its recordings are analyzed.
+ * @param reserved the sentence of its consent, if that is reserved.
  * @throws {SoriError} `invalid_consent`, `invalid_value`, `unknown_model`, `unsupported_language`, `body_too_large`.
  */
 export async function prepareVoice(

@@ -8,7 +8,7 @@ import { clippedShare } from '../../synthesis/reference/clipping.ts';
 import { halvesOf, meanStyle, ONE_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import type { DecodedRecording, VoiceDependencies } from './dependencies.ts';
 
-/** Bytes of one recording at most: a minute of mono 16-bit WAV at 48 kHz, and room for its notes. */
+/** Largest recording in bytes: a minute of mono 16-bit WAV at 48 kHz and its metadata. */
 export const MAX_RECORDING_BYTES = 6 * 1024 * 1024;
 
 const RATE = 24_000;
@@ -22,28 +22,28 @@ export interface SentRecording {
   readonly param: string;
 }
 
-/** A recording that was found good, and its style. */
+/** An accepted recording and its style. */
 export interface AnalyzedRecording {
   readonly sha256: string;
   readonly seconds: number;
   /** Raw [S]. */
   readonly style: Float32Array;
-  /** Mono, 24 kHz; only where it was asked for. */
+  /** Mono samples at 24 kHz; only if requested. */
   readonly samples?: Float32Array;
 }
 
-/** What is wanted of a recording besides its style. */
+/** Options of the analysis of a recording. */
 export interface HearOptions {
-  /** Refuse it when more than one person seems to speak in it. */
+  /** Reject it when it seems to hold more than one speaker. */
   readonly oneSpeaker?: boolean;
-  /** Give its samples too. */
+  /** Return its samples as well. */
   readonly samples?: boolean;
 }
 
 /**
- * Reads a recording, checks it and makes its style.
- * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message says what was measured and what is needed; what the engine
- *   throws, and what placement does where it is another server that listens.
+ * Decodes a recording, checks it and computes its style.
+ * @throws {SoriError} `invalid_reference`, `unusable_reference`: the message has the measured and the needed value; errors of the engine
+ *   and, at an origin, of placement.
  */
 export type AnalyzeRecording = (
   recording: SentRecording,
@@ -51,20 +51,20 @@ export type AnalyzeRecording = (
 ) => Promise<AnalyzedRecording>;
 
 /**
- * Takes a file in.
+ * Reads an uploaded file.
  * @throws {SoriError} `body_too_large`.
  */
 export async function sentRecording(file: Blob, param: string): Promise<SentRecording> {
   if (file.size > MAX_RECORDING_BYTES) {
     const size = `${(file.size / 1024 / 1024).toFixed(1)} MiB`;
-    const message = `A recording may have ${MAX_RECORDING_BYTES / 1024 / 1024} MiB; this one has ${size}.`;
+    const message = `A recording may have at most ${MAX_RECORDING_BYTES / 1024 / 1024} MiB; this one has ${size}.`;
     throw new SoriError('body_too_large', message, { param });
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   return { bytes, sha256: await sha256Hex(bytes), param };
 }
 
-/** Listens by this server's own engine. */
+/** Analyzes recordings with this server's engine. */
 export function analyzeHere(
   deps: VoiceDependencies,
   model: ModelInfo,
@@ -73,7 +73,7 @@ export function analyzeHere(
   return ({ bytes, sha256, param }, { oneSpeaker = false, samples: wanted = false } = {}) =>
     aboutField(param, async () => {
       const decoded = await decode(deps, bytes);
-      // What was clipped shows before it is resampled.
+      // Measure clipping before resampling, which hides it.
       const clipped = clippedShare(decoded.samples);
       const samples = resample(decoded.samples, decoded.sampleRate, RATE);
       const style = await deps.engine.encodeStyle(model.id, { samples, clipped }, signal);
@@ -82,13 +82,13 @@ export function analyzeHere(
     });
 }
 
-/** Can this server read it? */
+/** Whether this server can decode it. */
 export function canRead({ decodeRecording }: VoiceDependencies, { bytes }: SentRecording): boolean {
   return decodeRecording !== undefined || !needsNode(bytes);
 }
 
 /**
- * Refuses recordings of several people: each is compared with the others.
+ * Rejects recordings of several speakers by comparing each with the others.
  * @throws {SoriError} `unusable_reference`; the message says what was measured and what is needed.
  */
 export function checkOneSpeaker(model: ModelInfo, recordings: readonly AnalyzedRecording[]): void {
@@ -100,7 +100,7 @@ export function checkOneSpeaker(model: ModelInfo, recordings: readonly AnalyzedR
   }
 }
 
-/** Two who take turns all the time are not found out. */
+/** Speakers who alternate throughout the recording are not detected. */
 async function checkHalves(
   { engine }: VoiceDependencies,
   model: ModelInfo,
@@ -121,11 +121,11 @@ async function checkHalves(
 
 function mustBeAlike(score: number, what: string, param: string): void {
   if (score >= ONE_VOICE) return;
-  const message = `The recording seems to hold more than one speaker: ${what} are alike by ${score.toFixed(2)}; ${ONE_VOICE} is needed. Recordings of one person, alone, are needed.`;
+  const message = `The recording seems to hold more than one speaker: ${what} have a similarity of ${score.toFixed(2)}; at least ${ONE_VOICE} is needed. Send recordings of one person alone.`;
   throw new SoriError('unusable_reference', message, { param });
 }
 
-/** A half that is no good by itself tells nothing: the whole was good. */
+/** A half that fails the checks is ignored, because the whole passed them. */
 async function styleOfHalf(
   samples: Float32Array,
   engine: VoiceDependencies['engine'],

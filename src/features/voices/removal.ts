@@ -5,9 +5,9 @@ import type { VoiceDependencies } from './dependencies.ts';
 import type { Voices } from './voice-store.ts';
 
 /**
- * Removes a voice and all that is heard of it. Its audio goes first: where that fails, the voice is still there to try again.
- * @param base address that this server is asked at: caches know audio by it.
- * @returns how many keys of audio there were.
+ * Removes a voice and all of its audio. The audio is removed first: if that fails, the voice still exists and the call can be repeated.
+ * @param base address of this server, which is part of the cached URLs.
+ * @returns the number of removed audio keys.
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function removeVoice(
@@ -29,12 +29,12 @@ export async function removeVoice(
     try {
       await edgeCache?.purge([cacheTag('voice', id)], urls);
     } catch (cause) {
-      const message = 'The cache can not be purged now; try again.';
+      const message = 'The cache cannot be purged now; try again.';
       throw new SoriError('storage_unavailable', message, { cause });
     }
   };
   await remove(await voices.audioOf(id));
-  // What was being made meanwhile finds its voice gone from here on, and removes itself.
+  // Audio that is being made now finds its voice deleted and removes itself.
   await remove(await voices.delete(id, owner));
   return removed.size;
 }

@@ -23,7 +23,7 @@ const list = createRoute({
   path: '/v1/voices',
   tags: ['voices'],
   operationId: 'listVoices',
-  summary: 'List the voices of all models, and this key’s own',
+  summary: 'List voices',
   responses: {
     200: { description: 'The voices.', content: { 'application/json': { schema: listSchema } } },
     ...errorResponses(500, 503),
@@ -34,11 +34,11 @@ const audioList = createRoute({
   ...list,
   path: '/v1/audio/voices',
   operationId: 'listAudioVoices',
-  summary: 'List the voices where other OpenAI-compatible servers do',
+  summary: 'List voices at the path of other OpenAI-compatible servers',
   responses: {
     ...list.responses,
     200: {
-      description: 'The voices, a second time as `voices`, which is where such clients look.',
+      description: 'The voices, also as `voices`, which such clients read.',
       content: { 'application/json': { schema: listSchema.extend({ voices: z.array(anyVoice) }) } },
     },
   },
@@ -49,7 +49,7 @@ export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): 
   const listFor = async (c: Context<AppEnv>): Promise<(VoiceAnswer | ClonedVoiceAnswer)[]> => {
     const models = await deps.engine.models(c.req.raw.signal);
     const own = await ownVoices(deps, c.get('caller').id);
-    // Each key has its own.
+    // The list depends on the key.
     c.header('Cache-Control', 'no-store');
     return [
       ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(model, voice))),
@@ -63,7 +63,7 @@ export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): 
   });
 }
 
-/** What the models have is told without a database too, and before it has its tables. */
+/** The models' voices are listed even without a database or its tables. */
 async function ownVoices({ voices }: VoiceDependencies, owner: string): Promise<readonly ClonedVoice[]> {
   try {
     return (await voices?.list(owner)) ?? [];

@@ -25,9 +25,9 @@ export const voiceSchema = z
     sex: z.enum(['female', 'male', 'neutral']),
     language: z.string().openapi({ description: 'BCP 47.' }),
     description: z.string(),
-    sample: z.string().openapi({ description: 'A sentence that shows the voice.' }),
-    model: z.string().openapi({ description: 'The model that speaks with it.' }),
-    openai_names: z.array(z.string()).openapi({ description: 'OpenAI voices that mean this one.' }),
+    sample: z.string().openapi({ description: 'A sample sentence of the voice.' }),
+    model: z.string().openapi({ description: 'The model of the voice.' }),
+    openai_names: z.array(z.string()).openapi({ description: 'OpenAI names of this voice.' }),
   })
   .openapi('Voice', { example });
 
@@ -36,27 +36,30 @@ const provenanceSchema = z.object({
     z.object({
       sha256: z.string().openapi({ description: 'Hex SHA-256 of the file.' }),
       seconds: z.number(),
-      url: z.string().nullable().openapi({ description: 'Where it is kept; null where it is not.' }),
+      url: z.string().nullable().openapi({ description: 'Where it is stored; null if it is not.' }),
     }),
   ),
   consent: z.object({
     kind: z.enum(['recording', 'statement']),
-    text: z.string().openapi({ description: 'The sentence that was shown, or the statement.' }),
-    signed_by: z.string().nullable().openapi({ description: 'Of a statement: who made it.' }),
-    sha256: z.string().nullable().openapi({ description: 'Of a recording: hex SHA-256 of its file.' }),
-    score: z.number().nullable().openapi({ description: 'How alike it and the voice are: a cosine.' }),
+    text: z.string().openapi({ description: 'The sentence or the statement.' }),
+    signed_by: z.string().nullable().openapi({ description: 'Who made the statement.' }),
+    sha256: z.string().nullable().openapi({ description: 'Hex SHA-256 of the consent recording.' }),
+    score: z
+      .number()
+      .nullable()
+      .openapi({ description: 'Cosine similarity of the consent recording and the voice.' }),
     words_checked: z
       .literal(false)
-      .openapi({ description: 'Whose voice reads is compared; which words it reads is not recognized.' }),
+      .openapi({ description: 'The speaker is compared; the words are not recognized.' }),
   }),
   created: z.string().openapi({ description: 'ISO 8601.' }),
   key: z.string().openapi({ description: 'Id of the API key that made it.' }),
 });
 
-/** A voice that was cloned of recordings. */
+/** A voice cloned from recordings. */
 export const clonedVoiceSchema = voiceSchema
   .extend({
-    preview: z.string().nullable().openapi({ description: 'Path of audio that shows it; needs its key.' }),
+    preview: z.string().nullable().openapi({ description: 'Path of the preview; needs the owner’s key.' }),
     provenance: provenanceSchema,
   })
   .openapi('ClonedVoice', {
@@ -88,12 +91,12 @@ export type VoiceAnswer = z.infer<typeof voiceSchema>;
 /** A cloned voice as answered. */
 export type ClonedVoiceAnswer = z.infer<typeof clonedVoiceSchema>;
 
-/** Puts a model's voice into an answer. */
+/** Converts a model's voice to its JSON. */
 export function voiceAnswer(model: ModelInfo, voice: Voice): VoiceAnswer {
   return { ...voice, object: 'voice', model: model.id, openai_names: openAiNamesOf(model, voice) };
 }
 
-/** Puts a cloned voice into an answer. */
+/** Converts a cloned voice to its JSON. */
 export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
   const { id, name, description, language, model, preview, created, provenance } = voice;
   const { recordings, consent, key } = provenance;
@@ -101,7 +104,7 @@ export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
     id,
     object: 'voice',
     name,
-    // Nobody was asked.
+    // The speaker's sex is not recorded.
     sex: 'neutral',
     language,
     description,

@@ -16,10 +16,10 @@ import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysi
 import type { VoiceDependencies } from './dependencies.ts';
 import { MAX_RECORDING_BYTES, sentRecording } from './recordings.ts';
 
-/** A form's own lines and fields, which come on top of the recording. */
+/** Bytes of a form besides the recording. */
 const FORM_BYTES = 4096;
 
-/** What a file is, its first bytes tell; this only keeps out what was never meant as one. */
+/** Types that are accepted as a recording; the format is detected from the first bytes. */
 const AUDIO_TYPE =
   /^(?:audio\/(?:wave?|x-wav|vnd\.wave|(?:x-)?flac|mpeg|mp3|ogg|opus|(?:x-)?m4a|mp4|aac)|application\/octet-stream)\s*(?:;|$)/i;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
@@ -27,15 +27,16 @@ const FORM_TYPE = /^multipart\/form-data\s*;/i;
 const styleSchema = z
   .object({
     id: z.string().openapi({
-      description: 'For `style` of a speech request. It is the style itself: nothing is kept here.',
+      description:
+        'Value for `style` of a speech request. It contains the style itself; the server stores nothing.',
       example: 'sty_AVo0…',
     }),
     object: z.literal('style'),
-    model: z.string().openapi({ description: 'The model that can speak with it.' }),
+    model: z.string().openapi({ description: 'The model of the style.' }),
     seconds: z.number().openapi({ description: 'Length of the recording.' }),
     measured: z
       .record(z.string(), z.number())
-      .openapi({ description: 'What the model took down of the manner of speaking, in units for people.' }),
+      .openapi({ description: 'Measured properties of the speech, in common units.' }),
     audio: z.string().optional().openapi({
       description:
         'With `include=audio`: the recording as it was heard, WAV of mono 16 bits at 24 kHz, base64.',
@@ -63,7 +64,7 @@ const route = createRoute({
   path: '/v1/styles',
   tags: ['voices'],
   operationId: 'createStyle',
-  summary: 'Make a style of a recording',
+  summary: 'Make a style from a recording',
   description:
     'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
@@ -71,9 +72,9 @@ const route = createRoute({
     query: z.object({
       model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
       one_speaker: z.enum(['true', 'false']).optional().openapi({
-        description: 'Refuse a recording whose halves seem to be of two speakers; default `false`.',
+        description: 'Reject a recording whose halves seem to have different speakers; default `false`.',
       }),
-      include: z.enum(['audio']).optional().openapi({ description: 'Answer the sound too.' }),
+      include: z.enum(['audio']).optional().openapi({ description: 'Return the audio as well.' }),
     }),
     body: {
       required: true,
@@ -160,7 +161,7 @@ async function readRecording(deps: Pick<VoiceDependencies, 'uploads'>, request: 
   const form = await readUpload(deps, request, MAX_RECORDING_BYTES + FORM_BYTES);
   const [file] = form.files('file');
   if (file === undefined) {
-    const message = 'file is required: a recording in the form field of this name.';
+    const message = 'file is required: send the recording in this form field.';
     throw new SoriError('missing_required_parameter', message, { param: 'file' });
   }
   return { file, model: form.text('model') };
@@ -168,7 +169,7 @@ async function readRecording(deps: Pick<VoiceDependencies, 'uploads'>, request: 
 
 const SEMITONE = Math.LN2 / 12;
 
-/** Name in the answer and unit of each measured dimension. */
+/** Name and unit of each measured property in the answer. */
 const MEASURES: Readonly<Record<string, readonly [name: string, read: (value: number) => number]>> = {
   pitch: ['pitch_hz', (value) => 160 * Math.exp(value)],
   pitchRange: ['pitch_range_semitones', (value) => value / SEMITONE],
@@ -188,7 +189,7 @@ function measuredOf(style: Float32Array, statistics: ModelInfo['statistics']): R
   );
 }
 
-/** In pieces: a call takes only so many arguments. */
+/** Convert in pieces, because the number of arguments of a call is limited. */
 function base64Of(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192)

@@ -3,21 +3,21 @@ import type { HousekeepingTask } from '../../base/housekeeping.ts';
 import type { Database } from '../../database/database.ts';
 import { randomId } from './voice.ts';
 
-/** Uploads of a key that may wait at once: each is up to six recordings. */
+/** Most waiting uploads of a key; each has up to six recordings. */
 export const MAX_UPLOADS = 20;
-/** ms for which recordings wait for their job at most; a failed job may be tried again as long. */
+/** ms that recordings wait for their job at most; a failed job can be retried during that time. */
 export const UPLOAD_MS = 24 * 60 * 60_000;
-/** Uploads that one round of {@link Uploads.prune} removes. */
+/** Uploads that one call of {@link Uploads.prune} removes. */
 const PRUNED_AT_ONCE = 200;
 
-/** Where the files are kept, by upload. */
+/** Stores the files by upload. */
 export interface UploadFiles {
   put(upload: string, name: string, bytes: Uint8Array): Promise<void>;
   get(upload: string, name: string): Promise<ReadableStream<Uint8Array> | null>;
   remove(upload: string): Promise<void>;
 }
 
-/** Recordings that wait for a job to listen to them. They are removed once it has, and after a day whatever becomes of it. */
+/** Recordings that wait for their voice job. They are removed after the job, and after a day in any case. */
 export class Uploads {
   readonly #database: Database;
   readonly #files: UploadFiles;
@@ -30,18 +30,18 @@ export class Uploads {
   }
 
   /**
-   * Takes files in.
-   * @returns the upload's id, which is for this server alone to know.
-   * @throws {SoriError} `too_many_jobs` for an owner of whom {@link MAX_UPLOADS} wait; what the stores throw, and then nothing stays.
+   * Stores files.
+   * @returns the upload's id, which is internal.
+   * @throws {SoriError} `too_many_jobs` for an owner with {@link MAX_UPLOADS} waiting uploads; errors of the stores, after which nothing is left.
    */
   async take(owner: string, files: readonly Uint8Array[]): Promise<string> {
     const id = randomId('upl_');
-    // Written down before the files are, so that none is ever there that nobody knows of.
+    // Record the upload before its files, so that no file exists without a record.
     const sql = `INSERT INTO voice_uploads (id, owner, created_at) SELECT ?, ?, ?
       WHERE (SELECT count(*) FROM voice_uploads WHERE owner = ?) < ?`;
     const { changes } = await this.#database.run(sql, id, owner, this.#now(), owner, MAX_UPLOADS);
     if (changes === 0) {
-      const message = `The recordings of ${MAX_UPLOADS} voices wait already; try again when some are made.`;
+      const message = `The recordings of ${MAX_UPLOADS} voices are already waiting; try again later.`;
       throw new SoriError('too_many_jobs', message);
     }
     try {
@@ -55,7 +55,7 @@ export class Uploads {
 
   /**
    * Reads the first `count` files of an upload.
-   * @throws {SoriError} `invalid_reference` when they are gone.
+   * @throws {SoriError} `invalid_reference` when they were removed.
    */
   async read(id: string, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
     const files: Uint8Array<ArrayBuffer>[] = [];
@@ -70,14 +70,14 @@ export class Uploads {
     return files;
   }
 
-  /** Removes an upload; one that is not there is no fault. */
+  /** Removes an upload, if it exists. */
   async drop(id: string): Promise<void> {
     await this.#files.remove(id);
     await this.#database.run('DELETE FROM voice_uploads WHERE id = ?', id);
   }
 
   /**
-   * Removes uploads that have waited for too long.
+   * Removes uploads that waited too long.
    * @returns how many.
    */
   async prune(now = this.#now()): Promise<number> {
@@ -88,7 +88,7 @@ export class Uploads {
   }
 }
 
-/** The chore of housekeeping that removes them. */
+/** The housekeeping task that removes old uploads. */
 export const uploadTask =
   (database: Database, files: UploadFiles): HousekeepingTask =>
   (now) =>

@@ -4,13 +4,13 @@ import { voiceNotFound } from '../delivery/index.ts';
 import type { ConsentClaim } from './consents.ts';
 import { type ClonedVoice, type Provenance, randomId } from './voice.ts';
 
-/** Cloned voices that a key may have at once. */
+/** Most cloned voices of a key. */
 export const MAX_VOICES = 100;
 
-/** A voice that is to be kept. */
+/** A voice to store. */
 export type NewVoice = Omit<ClonedVoice, 'id' | 'created' | 'preview'> & { readonly id?: string };
 
-/** Cloned voices and what was made with them, each seen by its owner only. */
+/** Stores cloned voices and which audio was made with them. Only the owner sees a voice. */
 export class Voices {
   readonly #database: Database;
   readonly #now: () => number;
@@ -21,7 +21,7 @@ export class Voices {
     this.#now = now;
   }
 
-  /** The voice of an id, if it is this owner's; else as if there were none. */
+  /** Finds a voice of this owner. */
   async find(id: string, owner: string): Promise<ClonedVoice | undefined> {
     const sql = 'SELECT * FROM voices WHERE id = ? AND owner = ?';
     const { rows } = await this.#database.run<VoiceRow>(sql, id, owner);
@@ -36,7 +36,7 @@ export class Voices {
   }
 
   /**
-   * Refuses an owner who has as many voices as there may be.
+   * Throws if the owner has the maximum number of voices.
    * @throws {SoriError} `invalid_value`.
    */
   async checkRoom(owner: string): Promise<void> {
@@ -46,8 +46,8 @@ export class Voices {
   }
 
   /**
-   * Keeps a voice. Where a consent is claimed, it is used up in the same transaction: of two who claim it, one gets a voice.
-   * @throws {SoriError} `invalid_value` when the owner has got as many as there may be meanwhile; `invalid_consent` when the consent was
+   * Stores a voice. A claimed consent is used up in the same transaction, so that it makes one voice only.
+   * @throws {SoriError} `invalid_value` when the owner has the maximum number of voices; `invalid_consent` when the consent was
    *   used or has expired.
    */
   async create(voice: NewVoice, claim?: ConsentClaim): Promise<ClonedVoice> {
@@ -81,18 +81,18 @@ export class Voices {
     if (inserted.changes > 0) return made;
     if (claim === undefined) throw tooMany();
     await this.checkRoom(owner);
-    const message = 'This consent was used or has expired meanwhile: POST /v1/voices/consent gives another.';
+    const message = 'This consent was used or has expired. Get another one from POST /v1/voices/consent.';
     throw new SoriError('invalid_consent', message, { param: 'consent' });
   }
 
-  /** Remembers the audio that shows a voice. */
+  /** Records the preview of a voice. */
   async setPreview(id: string, key: string): Promise<void> {
     await this.#database.run('UPDATE voices SET preview = ? WHERE id = ?', key, id);
   }
 
   /**
-   * Remembers that audio is about to be stored in which voices are heard.
-   * @throws {SoriError} `voice_not_found` when one of them is not there any more; then nothing may be stored.
+   * Records that audio with these voices is about to be stored.
+   * @throws {SoriError} `voice_not_found` when one of them was deleted; then nothing may be stored.
    */
   async track(ids: readonly string[], key: string, kind: 'speech' | 'recording' = 'speech'): Promise<void> {
     const sql = `INSERT INTO voice_audio (voice, key, kind) SELECT id, ?, ? FROM voices WHERE id = ?
@@ -102,7 +102,7 @@ export class Voices {
     throw voiceNotFound();
   }
 
-  /** Are all of the voices that audio was tracked for still there? Those of a voice that was deleted are not. */
+  /** Whether all voices of tracked audio still exist. */
   async isTracked(ids: readonly string[], key: string): Promise<boolean> {
     const places = ids.map(() => '?').join(', ');
     const sql = `SELECT count(*) AS n FROM voice_audio WHERE key = ? AND voice IN (${places})`;
@@ -110,7 +110,7 @@ export class Voices {
     return ids.length > 0 && rows[0].n === ids.length;
   }
 
-  /** Keys of all audio that a voice is heard in. */
+  /** Keys of all audio with a voice. */
   async audioOf(id: string): Promise<string[]> {
     const { rows } = await this.#database.run<{ key: string }>(
       'SELECT key FROM voice_audio WHERE voice = ?',
@@ -120,8 +120,8 @@ export class Voices {
   }
 
   /**
-   * Removes a voice: from now on nothing can be spoken with it. What {@link audioOf} names is for the caller to remove.
-   * @returns keys of the audio that it was heard in.
+   * Removes a voice. The caller removes the audio that {@link audioOf} lists.
+   * @returns the keys of its audio.
    */
   async delete(id: string, owner: string): Promise<string[]> {
     const own = 'SELECT id FROM voices WHERE id = ? AND owner = ?';
@@ -135,7 +135,7 @@ export class Voices {
 }
 
 const tooMany = () =>
-  new SoriError('invalid_value', `A key has ${MAX_VOICES} voices at most: delete one first.`);
+  new SoriError('invalid_value', `A key may have at most ${MAX_VOICES} voices: delete one first.`);
 
 interface VoiceRow extends SqlRow {
   readonly id: string;

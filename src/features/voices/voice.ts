@@ -1,39 +1,39 @@
 /** How a speaker's consent was given. */
 export interface ConsentRecord {
-  /** `recording`: the speaker read a sentence aloud. `statement`: somebody vouches for it. */
+  /** `recording`: the speaker read a sentence aloud. `statement`: somebody signed a statement. */
   readonly kind: 'recording' | 'statement';
-  /** The sentence that was shown, or the statement. */
+  /** The sentence or the statement. */
   readonly text: string;
-  /** Of a statement: who made it. */
+  /** Who made the statement. */
   readonly signedBy?: string;
-  /** Of a recording: hex SHA-256 of its file, and how alike the voice in it is to that of the samples. */
+  /** Hex SHA-256 of the consent recording, and its similarity to the voice. */
   readonly sha256?: string;
   readonly score?: number;
 }
 
-/** Where a voice comes from. */
+/** The provenance of a voice. */
 export interface Provenance {
-  /** The recordings that it was made of. */
+  /** The recordings it was made from. */
   readonly recordings: readonly RecordingRecord[];
   readonly consent: ConsentRecord;
   /** Id of the API key that made it. */
   readonly key: string;
 }
 
-/** What is remembered of a recording. */
+/** The record of a recording. */
 export interface RecordingRecord {
   /** Hex SHA-256 of the file. */
   readonly sha256: string;
   readonly seconds: number;
-  /** Key of the audio, where it was kept. */
+  /** Key of the stored audio, if it was kept. */
   readonly kept?: string;
 }
 
-/** A voice that was cloned of recordings. */
+/** A voice cloned from recordings. */
 export interface ClonedVoice {
   /** `vce_` and 26 letters and digits. */
   readonly id: string;
-  /** Id of the API key whose it is; to all others it is not there. */
+  /** Id of the API key that owns it; other keys cannot see it. */
   readonly owner: string;
   readonly name: string;
   readonly description: string;
@@ -43,14 +43,14 @@ export interface ClonedVoice {
   /** A style id (`encodeStyleId`). */
   readonly style: string;
   readonly provenance: Provenance;
-  /** Key of the audio that shows it. */
+  /** Key of the preview audio. */
   readonly preview: string | null;
   readonly created: Date;
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** An id that nobody guesses: 130 random bits, in the 32 letters and digits that are hard to mistake. */
+/** Makes a random id of 130 bits in Crockford's base 32. */
 export function randomId(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(26));
   return prefix + Array.from(bytes, (byte) => ALPHABET[byte & 31]).join('');
