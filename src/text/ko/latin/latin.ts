@@ -1,0 +1,42 @@
+import { letterNames } from './letter-names.ts';
+import { isInitialism, knownCode, loanword } from './loanwords.ts';
+import { transcribe } from './transcribe.ts';
+
+/** Says how an English word is pronounced; undefined where it can't. */
+export type EnglishPronouncer = (word: string) => readonly string[] | undefined;
+
+/** Parts of a name in mixed case: `YouTube`, `iPhone`, `HTMLElement`. */
+const PARTS = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
+/** A word that can be said and not only spelled has a vowel. */
+const VOWEL = /[aeiouy]/;
+
+/**
+ * A Latin word inside Korean text, in Hangul: known words and brands as Korean writes them, initials by their letters' names, other words
+ * by the rules for loanwords from their English pronunciation.
+ */
+export function readLatin(word: string, english?: EnglishPronouncer): string {
+  const bare = word.replace(/['’]/g, '');
+  const known = loanword(bare);
+  if (known !== undefined) return known;
+  if (bare.length === 1 || isInitialism(bare.toLowerCase())) return letterNames(bare);
+  if (bare === bare.toUpperCase() && bare.length <= 5) return letterNames(bare);
+  const parts = bare.match(PARTS) ?? [];
+  if (parts.length > 1 && bare !== bare.toUpperCase()) return parts.map((part) => readLatin(part, english)).join('');
+  return sayWord(bare.toLowerCase(), english);
+}
+
+function sayWord(word: string, english: EnglishPronouncer | undefined): string {
+  const symbols = VOWEL.test(word) ? english?.(word) : undefined;
+  const written = symbols && transcribe(symbols);
+  return written || letterNames(word);
+}
+
+/** Letters, digits and signs that belong together: known codes, else letters by name and digits as a number or one by one. */
+export function readCode(code: string, readDigits: (digits: string) => string, english?: EnglishPronouncer): string {
+  const known = knownCode(code);
+  if (known !== undefined) return known;
+  return Array.from(code.matchAll(/[A-Za-z]+|\d+/g), ([part]) => {
+    if (/\d/.test(part)) return readDigits(part);
+    return part.length <= 3 && loanword(part) === undefined ? letterNames(part) : readLatin(part, english);
+  }).join(' ');
+}
