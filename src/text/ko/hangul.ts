@@ -50,8 +50,12 @@ export function withInitial(char: string, change: (initial: string) => string): 
   return syllable ? compose({ ...syllable, initial: change(syllable.initial) }) : char;
 }
 
-const TENSE = new Map([...'ㄱㄲㄷㄸㅂㅃㅅㅆㅈㅉ'].flatMap((char, i, all) => (i % 2 ? [] : [[char, all[i + 1]]])));
-const ASPIRATED = new Map([...'ㄱㅋㄷㅌㅂㅍㅈㅊ'].flatMap((char, i, all) => (i % 2 ? [] : [[char, all[i + 1]]])));
+const TENSE = new Map(
+  [...'ㄱㄲㄷㄸㅂㅃㅅㅆㅈㅉ'].flatMap((char, i, all) => (i % 2 ? [] : [[char, all[i + 1]]])),
+);
+const ASPIRATED = new Map(
+  [...'ㄱㅋㄷㅌㅂㅍㅈㅊ'].flatMap((char, i, all) => (i % 2 ? [] : [[char, all[i + 1]]])),
+);
 
 /** The tense partner of a lenis consonant; any other consonant comes back as it is. */
 export function tense(consonant: string): string {

@@ -108,7 +108,8 @@ export function settleParticles(text: string): string {
   for (const { start, end, particle } of openParticles(text)) {
     settled += text.slice(from, start);
     // (이) stands before 나, 랑 …: it is there after a consonant and nowhere else.
-    if (particle === '이' && text.slice(start, end) === '(이)') settled += spokenFinal(settled) === '' ? '' : '이';
+    if (particle === '이' && text.slice(start, end) === '(이)')
+      settled += spokenFinal(settled) === '' ? '' : '이';
     else settled += particleFor(settled, particle);
     from = end;
   }

@@ -18,7 +18,15 @@ const OTHER: Readonly<Record<string, string>> = {
   ㄴ: 'n',
   ㅁ: 'm',
 };
-const FINAL: Readonly<Record<string, string>> = { ㄱ: 'k̚', ㄷ: 't̚', ㅂ: 'p̚', ㄴ: 'n', ㅁ: 'm', ㅇ: 'ŋ', ㄹ: 'l' };
+const FINAL: Readonly<Record<string, string>> = {
+  ㄱ: 'k̚',
+  ㄷ: 't̚',
+  ㅂ: 'p̚',
+  ㄴ: 'n',
+  ㅁ: 'm',
+  ㅇ: 'ŋ',
+  ㄹ: 'l',
+};
 const VOWELS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   'ㅏa ㅐɛ ㅑja ㅒjɛ ㅓʌ ㅔe ㅕjʌ ㅖje ㅗo ㅘwa ㅙwɛ ㅚwe ㅛjo ㅜu ㅝwʌ ㅞwe ㅟwi ㅠju ㅡɯ ㅢɰi ㅣi'
     .split(' ')
@@ -32,7 +40,11 @@ const PALATAL = /^[ij]|^wi/;
  * @param voiced does it follow a vowel, a nasal or ㄹ in the same accentual phrase?
  * @param afterLateral does it follow ㄹ, so that its own ㄹ is lateral too?
  */
-export function symbolsOf({ initial, vowel, final }: Sound, voiced: boolean, afterLateral: boolean): string[] {
+export function symbolsOf(
+  { initial, vowel, final }: Sound,
+  voiced: boolean,
+  afterLateral: boolean,
+): string[] {
   const vowels = VOWELS[vowel];
   const palatal = PALATAL.test(vowels.join(''));
   const symbols: string[] = [];

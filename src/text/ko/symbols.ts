@@ -59,7 +59,9 @@ export function isKoreanVowel(symbol: string): boolean {
 
 /** Korean symbols in the teacher's alphabet: the tune marks are its own, the boundaries are spaces. */
 export function toTeacher(symbols: readonly string[]): string {
-  return symbols.map((symbol) => (symbol === PHRASE_BOUNDARY ? ' ' : (BY_SYMBOL.get(symbol)?.teacher ?? symbol))).join('');
+  return symbols
+    .map((symbol) => (symbol === PHRASE_BOUNDARY ? ' ' : (BY_SYMBOL.get(symbol)?.teacher ?? symbol)))
+    .join('');
 }
 
 /** The symbols of sori-1's table that are nearest to a Korean one. */

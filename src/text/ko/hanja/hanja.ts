@@ -75,7 +75,10 @@ export function readHanja(run: string): { readonly reading: string; readonly unk
   return { reading, unknown: -1 };
 }
 
-function wordAt(chars: readonly string[], at: number): { readonly reading: string; readonly length: number } | undefined {
+function wordAt(
+  chars: readonly string[],
+  at: number,
+): { readonly reading: string; readonly length: number } | undefined {
   for (let length = Math.min(LONGEST, chars.length - at); length > 1; length--) {
     const reading = WORDS.get(chars.slice(at, at + length).join(''));
     if (reading !== undefined) return { reading, length };

@@ -16,12 +16,15 @@ const VOWEL = /[aeiouy]/;
  */
 export function readLatin(word: string, english?: EnglishPronouncer): string {
   const bare = word.replace(/['’]/g, '');
+  // Two capitals are initials, IT and not it, but for a few words that notices shout.
+  if (/^[A-Z]{2}$/.test(bare) && !/^(?:OK|NO|GO|UP|ON|MY|WE|HI|OH)$/.test(bare)) return letterNames(bare);
   const known = loanword(bare);
   if (known !== undefined) return known;
   if (bare.length === 1 || isInitialism(bare.toLowerCase())) return letterNames(bare);
   if (bare === bare.toUpperCase() && bare.length <= 5) return letterNames(bare);
   const parts = bare.match(PARTS) ?? [];
-  if (parts.length > 1 && bare !== bare.toUpperCase()) return parts.map((part) => readLatin(part, english)).join('');
+  if (parts.length > 1 && bare !== bare.toUpperCase())
+    return parts.map((part) => readLatin(part, english)).join('');
   return sayWord(bare.toLowerCase(), english);
 }
 
@@ -32,11 +35,17 @@ function sayWord(word: string, english: EnglishPronouncer | undefined): string {
 }
 
 /** Letters, digits and signs that belong together: known codes, else letters by name and digits as a number or one by one. */
-export function readCode(code: string, readDigits: (digits: string) => string, english?: EnglishPronouncer): string {
+export function readCode(
+  code: string,
+  readDigits: (digits: string) => string,
+  english?: EnglishPronouncer,
+): string {
   const known = knownCode(code);
   if (known !== undefined) return known;
-  return Array.from(code.matchAll(/[A-Za-z]+|\d+/g), ([part]) => {
+  const parts = Array.from(code.matchAll(/[A-Za-z]+|\d+/g), ([part]) => {
     if (/\d/.test(part)) return readDigits(part);
     return part.length <= 3 && loanword(part) === undefined ? letterNames(part) : readLatin(part, english);
-  }).join(' ');
+  });
+  // B2, K5: one letter and a small number are one word.
+  return parts.join(/^[A-Za-z]\d{1,2}$/.test(code) ? '' : ' ');
 }

@@ -3,7 +3,7 @@
  * are said as a word, brands. Words that are not here are read by rules from their English pronunciation.
  */
 const LOANWORDS = `
-okay오케이 hello헬로 hi하이 bye바이 yes예스 no노 good굿 bad배드 best베스트 big빅 new뉴 hot핫 cool쿨 free프리
+name네임 names네임스 color컬러 title타이틀 number넘버 okay오케이 hello헬로 hi하이 bye바이 yes예스 no노 good굿 bad배드 best베스트 big빅 new뉴 hot핫 cool쿨 free프리
 sale세일 open오픈 close클로즈 closed클로즈드 start스타트 stop스톱 go고 home홈 menu메뉴 help헬프 info인포
 news뉴스 event이벤트 point포인트 coupon쿠폰 gift기프트 card카드 pay페이 cash캐시 bank뱅크 mobile모바일
 phone폰 call콜 text텍스트 message메시지 mail메일 email이메일 online온라인 offline오프라인 internet인터넷

@@ -47,8 +47,24 @@ const CONSONANTS: Readonly<Record<string, string>> = {
 const STOPS: Readonly<Record<string, string>> = { p: 'ㅂ', t: 'ㅅ', k: 'ㄱ' };
 const SONORANTS: Readonly<Record<string, string>> = { m: 'ㅁ', n: 'ㄴ', ŋ: 'ㅇ', l: 'ㄹ' };
 const SHORT = new Set(['æ', 'ɛ', 'ɪ', 'ɑ', 'ʌ', 'ʊ', 'ə', 'ɔ']);
-const Y_VOWELS: Readonly<Record<string, string>> = { ㅏ: 'ㅑ', ㅐ: 'ㅒ', ㅓ: 'ㅕ', ㅔ: 'ㅖ', ㅗ: 'ㅛ', ㅜ: 'ㅠ', ㅣ: 'ㅣ' };
-const W_VOWELS: Readonly<Record<string, string>> = { ㅏ: 'ㅘ', ㅐ: 'ㅙ', ㅓ: 'ㅝ', ㅔ: 'ㅞ', ㅣ: 'ㅟ', ㅗ: 'ㅝ', ㅜ: 'ㅜ' };
+const Y_VOWELS: Readonly<Record<string, string>> = {
+  ㅏ: 'ㅑ',
+  ㅐ: 'ㅒ',
+  ㅓ: 'ㅕ',
+  ㅔ: 'ㅖ',
+  ㅗ: 'ㅛ',
+  ㅜ: 'ㅠ',
+  ㅣ: 'ㅣ',
+};
+const W_VOWELS: Readonly<Record<string, string>> = {
+  ㅏ: 'ㅘ',
+  ㅐ: 'ㅙ',
+  ㅓ: 'ㅝ',
+  ㅔ: 'ㅞ',
+  ㅣ: 'ㅟ',
+  ㅗ: 'ㅝ',
+  ㅜ: 'ㅜ',
+};
 /** Vowels that a consonant takes where it stands alone. */
 const FILLER: Readonly<Record<string, string>> = { tʃ: 'ㅣ', dʒ: 'ㅣ', ʒ: 'ㅣ', ʃ: 'ㅣ' };
 
@@ -69,24 +85,27 @@ export function transcribe(symbols: readonly string[]): string {
   let glide = '';
   const close = (final: string): boolean => {
     const last = decompose(out.at(-1) ?? '');
-    if (!last || last.final !== '' || !FINALS.includes(final)) return false;
+    if (last?.final !== '' || !FINALS.includes(final)) return false;
     out[out.length - 1] = compose({ ...last, final });
     return true;
   };
-  const fill = (consonant: string, vowel = 'ㅡ') => out.push(compose({ initial: consonant, vowel, final: '' }));
+  const fill = (consonant: string, vowel = 'ㅡ') =>
+    out.push(compose({ initial: consonant, vowel, final: '' }));
   for (let i = 0; i < sounds.length; i++) {
     const [before, sound, next] = [sounds[i - 1], sounds[i], sounds[i + 1]];
     const vowels = VOWELS[sound];
     if (vowels !== undefined) {
       const [first, second] = vowels;
-      const vowel = glide === 'j' ? (Y_VOWELS[first] ?? first) : glide === 'w' ? (W_VOWELS[first] ?? first) : first;
+      const vowel =
+        glide === 'j' ? (Y_VOWELS[first] ?? first) : glide === 'w' ? (W_VOWELS[first] ?? first) : first;
       out.push(compose({ initial: onset || 'ㅇ', vowel, final: '' }));
       if (second) out.push(compose({ initial: 'ㅇ', vowel: second, final: '' }));
       onset = '';
       glide = '';
       continue;
     }
-    const beforeVowel = next !== undefined && (next in VOWELS || ((next === 'j' || next === 'w') && sounds[i + 2] in VOWELS));
+    const beforeVowel =
+      next !== undefined && (next in VOWELS || ((next === 'j' || next === 'w') && sounds[i + 2] in VOWELS));
     if (sound === 'j' || sound === 'w') {
       glide = sound;
       continue;
@@ -112,7 +131,11 @@ export function transcribe(symbols: readonly string[]): string {
       if (!close(SONORANTS[sound])) fill(sound === 'ŋ' ? 'ㅇ' : SONORANTS[sound]);
       continue;
     }
-    if (sound in STOPS && SHORT.has(before) && (next === undefined || !(next in VOWELS || 'lɹmnjw'.includes(next)))) {
+    if (
+      sound in STOPS &&
+      SHORT.has(before) &&
+      (next === undefined || !(next in VOWELS || 'lɹmnjw'.includes(next)))
+    ) {
       if (close(STOPS[sound])) continue;
     }
     fill(CONSONANTS[sound] ?? 'ㅇ', FILLER[sound]);

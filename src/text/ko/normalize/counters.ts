@@ -7,11 +7,10 @@ const NATIVE =
 const SINO =
   '개월|개국|개소|개년|개사|개교|개조|개항|개 국어|시리즈|분기|분의|번지|번가|대학|대손|명절|장조|단계|단지|단|통화|배수|건물|권역|판본|주일|주년|주차|주|일|월|년|세기|세대|세|원|층|호선|호실|호|도|동|번 출구|번 게이트|번 버스|번 트랙|번 국도|퍼센트|프로|킬로|미터|그램|리터|인분|인승|인실|인|회|위|등|차선|차로|차|학년|학기|반|급|점|쪽|페이지|항|조|절|관|편대|초|박|교시|가|로|길|평|톤|달러|유로|엔|위안|배속|비트|바이트|볼트|와트|헤르츠|노트|픽셀|인치|피트|석|타석|타수|연승|연패|연속|승|패|무|선|당|성급|루타|루|구|진법|진수|차원|종|모작|량|등급|단원|장절|과|자릿수|자리 수|자리|방향|지구|공구|블록|라운드|세|프레임|칼로리|데시벨|마일|에이커|헥타르|제곱|세제곱|만|억|조|천|백|십|부작|부 리그|중|각형|각|면|변|각 기둥|만원|천원';
 
-const COUNTER = new RegExp(`^(?:(?<sino>${byLength(SINO)})|(?<native>${byLength(NATIVE)}))`);
-
-function byLength(list: string): string {
-  return [...new Set(list.split('|'))].sort((a, b) => b.length - a.length).join('|');
-}
+const SINO_COUNTERS: ReadonlySet<string> = new Set(SINO.split('|'));
+const COUNTER = new RegExp(
+  `^(?:${[...SINO_COUNTERS, ...NATIVE.split('|')].sort((a, b) => b.length - a.length).join('|')})`,
+);
 
 /** A number and what follows it in the text. */
 export interface Counted {
@@ -40,8 +39,9 @@ export function readCounted({ number, before, after }: Counted): CountedReading 
   const value = Number(number.replaceAll(',', ''));
   if (counter === '월') return { spoken: monthName(value) ?? readNumber(number), attached: true, counter };
   if (counter === '일') return { spoken: readNumber(number), attached: true, counter };
-  const isNative = match !== null && Number.isInteger(value) && value >= 1 && value <= 99 && !/^0|\./.test(number);
-  if (isNative && takesNative({ counter, value, before, rest, sino: match.groups?.sino !== undefined })) {
+  const isNative =
+    match !== null && Number.isInteger(value) && value >= 1 && value <= 99 && !/^0|\./.test(number);
+  if (isNative && takesNative({ counter, value, before, rest, sino: SINO_COUNTERS.has(counter) })) {
     if (counter === '번째' && value === 1) return { spoken: '첫', attached: false, counter };
     return { spoken: native(value, true), attached: false, counter };
   }
@@ -62,10 +62,14 @@ function monthName(value: number): string | undefined {
   return value === 10 ? '시' : undefined;
 }
 
-const TIMES_BEFORE = /(?:하루에?|[한두세]? ?주일에|매일|매주|매달|매년|[한두세] 달에|일 년에|1년에|총|모두|최대|최소|단|딱|벌써|연속|다시|또|약|평균|한 ?주에|주에|달에|회당|오늘만|이미) ?$/;
-const TIMES_AFTER = /^번 ?(?:이상|이하|이나|씩|연속|반복|정도|만에|더|째|만|미만|넘게|중|안에|틀|실패|잘못|시도|울|다시|돌|읽|쓰|보|들|갔|했|했습니다|재시도|왕복|복용|드세요|먹|뛰|도전|접|만나|물어|생각)/;
-const PEOPLE_BEFORE = /(?:고객|손님|어르신|선생님|관객|참석자|총|인원|예약|성인|어른|일행|이용자|회원|승객|저희|모두) ?$/;
-const PEOPLE_AFTER = /^분(?:께|이서|이세요|이시|이신|이 (?:오|앉|계|이용|함께|참)|의 (?:고객|손님|선생)|만 |모두|을 (?:모|위|초)|(?:이|은|을|도) ?$)/;
+const TIMES_BEFORE =
+  /(?:하루에?|[한두세]? ?주일에|매일|매주|매달|매년|[한두세] 달에|일 년에|1년에|총|모두|최대|최소|단|딱|벌써|연속|다시|또|약|평균|한 ?주에|주에|달에|회당|오늘만|이미) ?$/;
+const TIMES_AFTER =
+  /^번 ?(?:이상|이하|이나|씩|연속|반복|정도|만에|더|째|만|미만|넘게|중|안에|틀|실패|잘못|시도|울|다시|돌|읽|쓰|보|들|갔|했|했습니다|재시도|왕복|복용|드세요|먹|뛰|도전|접|만나|물어|생각)/;
+const PEOPLE_BEFORE =
+  /(?:고객님?|손님|어르신|선생님|관객|참석자|총|인원|예약|성인|어른|일행|이용자|회원|승객|저희|모두) ?$/;
+const PEOPLE_AFTER =
+  /^분(?:께|이서|이세요|이시|이신|이 (?:오|앉|계|이용|함께|참)|의 (?:고객님?|손님|선생)|만 |모두|을 (?:모|위|초)|(?:이|은|을|도) ?$)/;
 const AGE_AFTER = /^대 ?(?:남|여|초반|중반|후반|가|의|는|들|청|직장|에|이상|부터|까지|이하|고객|층)/;
 const ORDINAL_BEFORE = /(?:제|第) ?$/;
 
@@ -75,7 +79,12 @@ function takesNative({ counter, value, before, rest, sino }: Context): boolean {
   if (counter === '시간' || counter === '건') return value < 20;
   if (counter === '번') return TIMES_BEFORE.test(before) || TIMES_AFTER.test(rest);
   if (counter === '분') return PEOPLE_BEFORE.test(before) || PEOPLE_AFTER.test(rest);
-  if (counter === '대') return !(value % 10 === 0 && AGE_AFTER.test(rest)) && !/^대(?:로|만|한|형|회|학|표|상)/.test(rest) && !/^대 ?\d/.test(rest);
+  if (counter === '대')
+    return (
+      !(value % 10 === 0 && AGE_AFTER.test(rest)) &&
+      !/^대(?:로|만|한|형|회|학|표|상)/.test(rest) &&
+      !/^대 ?\d/.test(rest)
+    );
   if (counter === '장') return !/^장(?:은|에서|을 )? ?(?:서론|결론|참조|요약)/.test(rest);
   if (counter === '군') return false;
   return true;

@@ -3,7 +3,8 @@ import type { Found, Rule } from './scanner.ts';
 
 const WEEKDAY = /\(([월화수목금토일])\)/y;
 const DATE = /(\d{4}) ?[-./] ?(0?[1-9]|1[0-2]) ?[-./] ?(0?[1-9]|[12]\d|3[01])(?!\d)\.?(?=$|[^\d.]|\.(?!\d))/y;
-const YEAR_MONTH = /((?:19|20)\d{2})[./-](0?[1-9]|1[0-2])(?![\d./-])(?=년|월| ?(?:기준|현재|부터|까지|이후|이전|~))/y;
+const YEAR_MONTH =
+  /((?:19|20)\d{2})[./-](0?[1-9]|1[0-2])(?![\d./-])(?=년|월| ?(?:기준|현재|부터|까지|이후|이전|~))/y;
 const MONTH_DAY = /(0?[1-9]|1[0-2])\/(0?[1-9]|[12]\d|3[01])(?![\d/])/y;
 const SHORT_YEAR = /'(\d{2})(?=년| ?[~.])/y;
 const CLOCK = /([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(?![\d:])/y;
@@ -11,7 +12,8 @@ const HALF_DAY = /([AaPp])\.?[Mm]\.? ?(?=\d{1,2}(?::|시| ))/y;
 const HALF_DAY_AFTER = / ?([AaPp])\.?[Mm]\b\.?/y;
 const WEEKDAYS = /([월화수목금토일])([~,·/-])(?=[월화수목금토일](?![가-힣]))/y;
 const LAST_WEEKDAY = /([월화수목금토일])(?![가-힣])/y;
-const MEMORIAL = /(3[·.]1|4[·.]19|5[·.]18|6[·.]25|8[·.]15|6[·.]10|4[·.]3|12[·.]12|9[·.]11)(?=절|혁명|운동|민주|전쟁|광복|사건|사태|테러|항쟁|의거| )/y;
+const MEMORIAL =
+  /(3[·.]1|4[·.]19|5[·.]18|6[·.]25|8[·.]15|6[·.]10|4[·.]3|12[·.]12|9[·.]11)(?=절|혁명|운동|민주|전쟁|광복|사건|사태|테러|항쟁|의거| )/y;
 
 function monthName(month: string): string {
   const value = Number(month);
@@ -26,7 +28,9 @@ export const date: Rule = (scan, at) => {
   if (full) return found(full, `${sino(full[1])} 년 ${monthName(full[2])} ${dayName(full[3])}`);
   const month = scan.match(YEAR_MONTH, at);
   if (month) {
-    const suffix = /^월/.test(scan.after(at + month[0].length)) ? monthName(month[2]).slice(0, -1) : monthName(month[2]);
+    const suffix = /^월/.test(scan.after(at + month[0].length))
+      ? monthName(month[2]).slice(0, -1)
+      : monthName(month[2]);
     return found(month, `${sino(month[1])} 년 ${suffix}`);
   }
   const short = scan.match(SHORT_YEAR, at);
@@ -45,8 +49,9 @@ const monthDay: Rule = (scan, at) => {
   const [, month, day] = match;
   const after = scan.after(at + match[0].length);
   const isTime =
-    /^ ?(?:\([월화수목금토일]\)|~|부터|까지|오전|오후|출발|도착|마감|이전|이후|시작|종료|기준|예정|오픈|발송|출시|에(?!서)|일)/.test(after) ||
-    /(?:~ ?|일시:? ?|날짜:? ?|기간:? ?|오는 ?|지난 ?)$/.test(scan.before(at));
+    /^ ?(?:\([월화수목금토일]\)|~|부터|까지|오전|오후|출발|도착|마감|이전|이후|시작|종료|기준|예정|오픈|발송|출시|에(?!서)|일)/.test(
+      after,
+    ) || /(?:~ ?|일시:? ?|날짜:? ?|기간:? ?|오는 ?|지난 ?)$/.test(scan.before(at));
   if (!isTime && Number(day) <= 12) return undefined;
   return found(match, `${monthName(month)} ${dayName(day)}`);
 };
@@ -56,9 +61,14 @@ export const weekday: Rule = (scan, at) => {
   const match = scan.match(WEEKDAY, at);
   if (match && /[\d일.)] ?$/.test(scan.before(at))) return found(match, ` ${match[1]}요일`);
   const listed = scan.match(WEEKDAYS, at);
-  if (listed && !/[가-힣]$/.test(scan.before(at))) return found(listed, `${listed[1]}요일${/[~-]/.test(listed[2]) ? '에서' : ''} `);
+  if (listed && !/[가-힣]$/.test(scan.before(at)))
+    return found(listed, `${listed[1]}요일${/[~-]/.test(listed[2]) ? '에서' : ''} `);
   const last = scan.match(LAST_WEEKDAY, at);
-  if (last && /[월화수목금토일][~,·/-]$/.test(scan.before(at)) && !/[가-힣]{2}[~,·/-]$/.test(scan.before(at))) {
+  if (
+    last &&
+    /[월화수목금토일][~,·/-]$/.test(scan.before(at)) &&
+    !/[가-힣]{2}[~,·/-]$/.test(scan.before(at))
+  ) {
     return found(last, `${last[1]}요일`);
   }
   return undefined;
@@ -86,4 +96,3 @@ export const clock: Rule = (scan, at) => {
 function found(match: RegExpExecArray, say: string): Found {
   return { length: match[0].length, say };
 }
-

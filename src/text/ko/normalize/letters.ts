@@ -11,7 +11,17 @@ const HAN_RUN = new RegExp(`(?:${HAN.source}){1,60}`, 'uy');
 const GLOSS = new RegExp(`\\(((?:${HAN.source}){1,20})\\)`, 'uy');
 const ROMAN = /[Ⅰ-Ⅻⅰ-ⅻ]/y;
 const ASCII_ROMAN = /(?:II|III|IV|VI|VII|VIII|IX|XI|XII)(?![A-Za-z0-9])/y;
-const ROMAN_VALUES: Readonly<Record<string, number>> = { II: 2, III: 3, IV: 4, VI: 6, VII: 7, VIII: 8, IX: 9, XI: 11, XII: 12 };
+const ROMAN_VALUES: Readonly<Record<string, number>> = {
+  II: 2,
+  III: 3,
+  IV: 4,
+  VI: 6,
+  VII: 7,
+  VIII: 8,
+  IX: 9,
+  XI: 11,
+  XII: 12,
+};
 const CIRCLED = /[①-⑳⑴-⒇]/y;
 const JAMO = /([ㄱ-ㅎㅏ-ㅣ])\1{0,40}/y;
 const JAMO_RUN = /[ㄱ-ㅎㅏ-ㅣ]{1,40}/y;
@@ -21,12 +31,29 @@ const CONSONANT_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
     .map((pair) => [pair[0], pair.slice(1)]),
 );
 /** What people write in consonants alone, and say. */
-const CHAT: Readonly<Record<string, string>> = { ㅇㅇ: '응응', ㅇㅋ: '오케이', ㄱㅅ: '감사', ㅊㅋ: '축하', ㄱㄱ: '고고', ㅂㅂ: '바이바이', ㅈㅅ: '죄송', ㄴㄴ: '노노', ㅎㅇ: '하이', ㅅㄱ: '수고' };
+const CHAT: Readonly<Record<string, string>> = {
+  ㅇㅇ: '응응',
+  ㅇㅋ: '오케이',
+  ㄱㅅ: '감사',
+  ㅊㅋ: '축하',
+  ㄱㄱ: '고고',
+  ㅂㅂ: '바이바이',
+  ㅈㅅ: '죄송',
+  ㄴㄴ: '노노',
+  ㅎㅇ: '하이',
+  ㅅㄱ: '수고',
+};
 
 /** Hangul is said as it stands. */
 export const hangul: Rule = (scan, at) => {
-  const match = scan.match(HANGUL, at);
-  return match ? { length: match[0].length, say: match[0] } : undefined;
+  const match = scan.match(HANGUL, at)?.[0];
+  if (match === undefined) return undefined;
+  // 사과을(를): the particle is left for its own rule.
+  for (const length of [1, 2, 3]) {
+    const from = match.length - length;
+    if (from > 0 && scan.match(OPEN, at + from)) return { length: from, say: match.slice(0, from) };
+  }
+  return { length: match.length, say: match };
 };
 
 /** Latin words in Hangul. */
@@ -65,7 +92,8 @@ export const numeral: Rule = (scan, at) => {
     return { length: 1, say: sino(String(code - (code >= 0x2170 ? 0x216f : 0x215f))) };
   }
   const ascii = scan.match(ASCII_ROMAN, at);
-  if (ascii && /(?:^|[가-힣 ])$/.test(scan.before(at))) return { length: ascii[0].length, say: sino(String(ROMAN_VALUES[ascii[0]])) };
+  if (ascii && /(?:^|[가-힣 ])$/.test(scan.before(at)))
+    return { length: ascii[0].length, say: sino(String(ROMAN_VALUES[ascii[0]])) };
   const circled = scan.match(CIRCLED, at);
   if (!circled) return undefined;
   const code = circled[0].charCodeAt(0);
@@ -90,6 +118,7 @@ export const jamo: Rule = (scan, at) => {
   return { length, say: names + (more ? ' ' : '') };
 };
 
+/** A particle in both its forms. */
 const OPEN =
   /을\(를\)|를\(을\)|이\(가\)|가\(이\)|은\(는\)|는\(은\)|과\(와\)|와\(과\)|아\(야\)|야\(아\)|\(으\)로|으로\(로\)|로\(으로\)|\(이\)(?=나|랑|며|면|고|라|든)|이에요\(예요\)|예요\(이에요\)/y;
 

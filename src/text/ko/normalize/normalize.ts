@@ -1,9 +1,20 @@
-import type { Span, SpokenToken } from '../../../pipeline/text/types.ts';
+import type { Span, SpokenToken } from '../../types.ts';
 import type { EnglishPronouncer } from '../latin/latin.ts';
 import { clock, date, weekday } from './dates.ts';
-import { fold, type FoldedText } from './fold.ts';
+import { type FoldedText, fold } from './fold.ts';
 import { hangul, hanja, jamo, latin, numeral, openParticle } from './letters.ts';
-import { branch, code, fraction, money, quantity, range, score, version } from './quantity.ts';
+import {
+  branch,
+  bundle,
+  code,
+  fraction,
+  money,
+  quantity,
+  range,
+  result,
+  score,
+  version,
+} from './quantity.ts';
 import { type Piece, type Rule, Scan } from './scanner.ts';
 import { emoji, punctuation, sign, space } from './signs.ts';
 import { telephone } from './telephone.ts';
@@ -16,6 +27,8 @@ const AT_DIGIT: readonly Rule[] = [
   telephone,
   date,
   clock,
+  bundle,
+  result,
   range,
   fraction,
   version,
@@ -48,7 +61,8 @@ const AT_SIGN: readonly Rule[] = [
 /** `-5`, but not the hyphen of `A-5` or of a list. */
 function signedQuantity(scan: Scan, at: number) {
   const char = scan.text[at];
-  if (!/[-−+]/.test(char) || !/^\d/.test(scan.after(at + 1)) || !/(?:^|[\s(,:=~])$/.test(scan.before(at))) return undefined;
+  if (!/[-−+]/.test(char) || !/^\d/.test(scan.after(at + 1)) || !/(?:^|[\s(,:=~])$/.test(scan.before(at)))
+    return undefined;
   return quantity(scan, at);
 }
 
@@ -75,7 +89,10 @@ export function normalizeKorean(text: string, options: NormalizeOptions = {}): S
   const folded = fold(text);
   const scan = new Scan(folded, options.english);
   for (let at = 0; at < folded.text.length; ) at += read(scan, at, folded, options);
-  const inOriginal = ({ start, end }: Span): Span => ({ start: folded.starts[start], end: folded.ends[end - 1] });
+  const inOriginal = ({ start, end }: Span): Span => ({
+    start: folded.starts[start],
+    end: folded.ends[end - 1],
+  });
   for (const span of scan.unread) options.onUnreadable?.(inOriginal(span));
   return tokensOf(scan.pieces, folded, text);
 }
@@ -130,7 +147,8 @@ function tokensOf(pieces: readonly Piece[], folded: FoldedText, original: string
       if (part === ' ' || isPause) end();
       if (part === ' ') continue;
       if (isPause) {
-        pause(tokens, part as PauseText, { start: folded.starts[piece.start], end: folded.ends[piece.end - 1] });
+        const [first, last] = [words.startOf(piece.start), words.endOf(piece.end - 1)];
+        pause(tokens, part as PauseText, { start: folded.starts[first], end: folded.ends[last - 1] });
         continue;
       }
       if (word === '') from = piece.start;
@@ -139,6 +157,8 @@ function tokensOf(pieces: readonly Piece[], folded: FoldedText, original: string
     }
   }
   end();
+  // A comma at the very end is no pause.
+  if (tokens.at(-1)?.kind === 'pause' && tokens.at(-1)?.text === ',') tokens.pop();
   return tokens;
 }
 
@@ -147,7 +167,8 @@ function pause(tokens: SpokenToken[], text: PauseText, span: Span): void {
   const last = tokens.at(-1);
   if (last === undefined) return;
   if (last.kind !== 'pause') tokens.push({ kind: 'pause', text, span });
-  else if (PAUSE_RANK.get(text)! > PAUSE_RANK.get(last.text)!) tokens[tokens.length - 1] = { kind: 'pause', text, span };
+  else if (PAUSE_RANK.get(text)! > PAUSE_RANK.get(last.text)!)
+    tokens[tokens.length - 1] = { kind: 'pause', text, span };
 }
 
 const SEPARATOR = /[\s,!?;:"'()[\]{}…—|]/;
@@ -158,6 +179,9 @@ function wordSpans({ text }: FoldedText) {
   const ends: number[] = [];
   let start = 0;
   const isEdge = (at: number) => {
+    // A quote inside a word, as in "소리"는, is no edge of it.
+    if (/["']/.test(text[at]))
+      return !/[가-힣A-Za-z0-9]/.test(text[at - 1] ?? '') || !/[가-힣A-Za-z0-9]/.test(text[at + 1] ?? '');
     if (!SEPARATOR.test(text[at])) return text[at] === '.' && !/[A-Za-z0-9가-힣]/.test(text[at + 1] ?? '');
     // Separators inside numbers, times and addresses belong to the word.
     return !(/\d/.test(text[at - 1] ?? '') && /\d/.test(text[at + 1] ?? ''));

@@ -47,9 +47,14 @@ export function sino(written: string): string {
  */
 export function readNumber(written: string): string {
   const sign = /^[-−]/.test(written) ? '마이너스 ' : written.startsWith('+') ? '플러스 ' : '';
-  const [whole, decimals] = written.replace(/^[-−+]/, '').replaceAll(',', '').split('.');
+  const [whole, decimals] = written
+    .replace(/^[-−+]/, '')
+    .replaceAll(',', '')
+    .split('.');
   const spoken = sino(whole === '' ? '0' : whole);
-  return decimals === undefined || decimals === '' ? sign + spoken : `${sign}${spoken} 점 ${digits(decimals, '영')}`;
+  return decimals === undefined || decimals === ''
+    ? sign + spoken
+    : `${sign}${spoken} 점 ${digits(decimals, '영')}`;
 }
 
 /**

@@ -6,23 +6,51 @@ import { digits, readNumber, sino } from './numbers.ts';
 import type { Found, Rule, Scan } from './scanner.ts';
 import { type UnitReading, unitAt } from './units.ts';
 
-const NUMBER = String.raw`\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?`;
-const SIGNED = new RegExp(String.raw`[-−+]?(?:${NUMBER})`, 'y');
+const NUMBER = String.raw`\d{1,3}(?:,\d{3}){1,8}(?:\.\d{1,20})?|\d{1,60}(?:\.\d{1,20})?`;
+const SIGNED = new RegExp(`[-−+]?(?:${NUMBER})`, 'y');
 const PLAIN = new RegExp(NUMBER, 'y');
-const CURRENCY: Readonly<Record<string, string>> = { '₩': '원', $: '달러', '€': '유로', '£': '파운드', '¥': '엔' };
-const CODES: Readonly<Record<string, string>> = { USD: '달러', KRW: '원', EUR: '유로', JPY: '엔', CNY: '위안', GBP: '파운드' };
-const MONEY = new RegExp(String.raw`(?:([₩$€£¥])|(USD|KRW|EUR|JPY|CNY|GBP) ?) ?(${NUMBER})(?:([MBK])(?![A-Za-z]))?`, 'y');
+const CURRENCY: Readonly<Record<string, string>> = {
+  '₩': '원',
+  $: '달러',
+  '€': '유로',
+  '£': '파운드',
+  '¥': '엔',
+};
+const CODES: Readonly<Record<string, string>> = {
+  USD: '달러',
+  KRW: '원',
+  EUR: '유로',
+  JPY: '엔',
+  CNY: '위안',
+  GBP: '파운드',
+};
+const MONEY = new RegExp(
+  `(?:([₩$€£¥])|(USD|KRW|EUR|JPY|CNY|GBP) ?) ?(${NUMBER})(?:([MBK])(?![A-Za-z]))?`,
+  'y',
+);
 const MONEY_AFTER = /(?: ?(USD|KRW|EUR|JPY|CNY|GBP)(?![A-Za-z])|([₩$€£¥]))/y;
-const RANGE = new RegExp(String.raw`(${NUMBER}) ?(?:~|-(?=\d+ ?(?:[가-힣%℃°]|[a-zA-Z]{1,3}(?![a-zA-Z0-9])))) ?(${NUMBER})(?![-\d])`, 'y');
+const RANGE = new RegExp(
+  String.raw`(${NUMBER}) ?(?:~|-(?=\d+ ?(?:(?!번지|번길|번|호|동)[가-힣%℃°]|[a-zA-Z]{1,3}(?![a-zA-Z0-9])))) ?(${NUMBER})(?![-\d])`,
+  'y',
+);
 const FRACTION = /(\d{1,3})\/(\d{1,3})(?![\d/])/y;
 const MIXED = /(\d+)?([½⅓⅔¼¾⅕⅛])/y;
-const VULGAR: Readonly<Record<string, string>> = { '½': '이분의 일', '⅓': '삼분의 일', '⅔': '삼분의 이', '¼': '사분의 일', '¾': '사분의 삼', '⅕': '오분의 일', '⅛': '팔분의 일' };
+const VULGAR: Readonly<Record<string, string>> = {
+  '½': '이분의 일',
+  '⅓': '삼분의 일',
+  '⅔': '삼분의 이',
+  '¼': '사분의 일',
+  '¾': '사분의 삼',
+  '⅕': '오분의 일',
+  '⅛': '팔분의 일',
+};
 const SCORE = /(\d{1,3}) ?: ?(\d{1,3})(?: ?: ?(\d{1,3}))?(?![\d:])/y;
 const RESULT = /(\d{1,2}) ?- ?(\d{1,2})(?= ?(?:로 ?(?:이|승|패|졌|앞|뒤|비)|승|패|무승부|스코어|완승|역전))/y;
 const ADDRESS = /(\d{1,5})-(\d{1,4})(?![\d-])/y;
 const VERSION = /[vV]?(\d{1,4}(?:\.\d{1,4}){2,3})(?!\d)|[vV](\d{1,4}(?:\.\d{1,4})?)(?![\dA-Za-z])/y;
-const MIXED_CODE = /[A-Za-z]+(?:[-&+./]?[A-Za-z0-9]+)*(?:\+\+|#)?|\d+[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*/y;
-const LARGE = /(?:[십백천]?[만억조]|[십백천])(?![가-힣]*(?:하|히))/y;
+const MIXED_CODE =
+  /[A-Za-z]{1,40}(?:[-&+./]?[A-Za-z0-9]{1,20}){0,4}(?:\+\+|#)?|\d{1,20}[A-Za-z][A-Za-z0-9]{0,20}(?:-[A-Za-z0-9]{1,20}){0,4}/y;
+const LARGE = /(?:[십백천]?(?:만(?!점|족|큼)|억|조(?!각|항|명|합|금|차))|[십백천](?!안|국|제))/y;
 
 /** `₩1,000`, `$3.50`, `USD 20`, `5€`. */
 export const money: Rule = (scan, at) => {
@@ -33,7 +61,10 @@ export const money: Rule = (scan, at) => {
   const after = scan.after(at + all.length);
   if (scale !== undefined) {
     const factor = { M: 1e6, B: 1e9, K: 1e3 }[scale]!;
-    return { length: all.length, say: `${readNumber(String(Math.round(Number(number.replaceAll(',', '')) * factor)))} ${unit}` };
+    return {
+      length: all.length,
+      say: `${readNumber(String(Math.round(Number(number.replaceAll(',', '')) * factor)))} ${unit}`,
+    };
   }
   const large = /^ ?([십백천]?[만억조])(?: ?(?:원|달러|유로|엔))?/.exec(after);
   if (large) return { length: all.length + large[0].length, say: `${largeNumber(number, large[1])} ${unit}` };
@@ -54,6 +85,14 @@ function largeNumber(number: string, large: string): string {
   return `${bare ? '' : readNumber(number)}${large}`;
 }
 
+const BUNDLE = /([12])\+1(?= ?(?:행사|이벤트|상품|증정|할인|기획|로 ))/y;
+
+/** `1+1 행사`: one for the price of none. */
+export const bundle: Rule = (scan, at) => {
+  const match = scan.match(BUNDLE, at);
+  return match ? { length: match[0].length, say: `${match[1] === '1' ? '원' : '투'}플러스원` } : undefined;
+};
+
 /** `3~5개`, `10-20%`: native counters are said twice, others once. */
 export const range: Rule = (scan, at) => {
   const match = scan.match(RANGE, at);
@@ -63,18 +102,25 @@ export const range: Rule = (scan, at) => {
   const unit = unitAt(scan.text, end, false);
   const before = scan.before(at);
   if (unit) {
-    const spoken = [unit.before, `${readNumber(from)}에서`, readNumber(to), unit.unit].filter((word) => word !== '');
+    const spoken = [unit.before, `${readNumber(from)}에서`, readNumber(to), unit.unit].filter(
+      (word) => word !== '',
+    );
     return { length: all.length + unit.length, say: spoken.join(' ') };
   }
   const large = scan.match(LARGE, end)?.[0];
-  if (large) return { length: all.length + large.length, say: `${readNumber(from)}에서 ${largeNumber(to, large)} ` };
+  if (large)
+    return { length: all.length + large.length, say: `${readNumber(from)}에서 ${largeNumber(to, large)} ` };
   const after = scan.after(end);
   const first = readCounted({ number: from, before, after });
   const last = readCounted({ number: to, before: '', after });
   const isNative = first.spoken !== readNumber(from) || last.spoken !== readNumber(to);
   const gap = last.attached || last.counter === '' ? '' : ' ';
   if (last.counter === '월') return { length: all.length, say: `${first.spoken}월에서 ${last.spoken}` };
-  if (isNative) return { length: all.length, say: `${first.spoken} ${last.counter}에서 ${last.spoken}${gap}` };
+  // 20~30대 are ages.
+  const isAge = last.counter === '대' && Number(from) % 10 === 0 && Number(to) % 10 === 0;
+  if (isAge) return { length: all.length, say: `${readNumber(from)}에서 ${readNumber(to)}${gap}` };
+  if (isNative)
+    return { length: all.length, say: `${first.spoken} ${last.counter}에서 ${last.spoken}${gap}` };
   return { length: all.length, say: `${first.spoken}에서 ${last.spoken}${gap}` };
 };
 
@@ -82,7 +128,10 @@ export const range: Rule = (scan, at) => {
 export const fraction: Rule = (scan, at) => {
   const vulgar = scan.match(MIXED, at);
   if (vulgar) {
-    const whole = vulgar[1] === undefined ? '' : `${readNumber(vulgar[1])} 와 `.replace(' 와', finalOf(readNumber(vulgar[1])) ? '과' : '와');
+    const whole =
+      vulgar[1] === undefined
+        ? ''
+        : `${readNumber(vulgar[1])} 와 `.replace(' 와', finalOf(readNumber(vulgar[1])) ? '과' : '와');
     return { length: vulgar[0].length, say: whole + VULGAR[vulgar[2]] };
   }
   const match = scan.match(FRACTION, at);
@@ -90,13 +139,18 @@ export const fraction: Rule = (scan, at) => {
   return { length: match[0].length, say: `${sino(match[2])}분의 ${sino(match[1])}` };
 };
 
-/** `2:1`, `16:9`, `3-1로 이겼다`. */
-export const score: Rule = (scan, at) => {
-  const match = scan.match(RESULT, at) ?? scan.match(SCORE, at);
+/** `3-1로 이겼다`. */
+export const result: Rule = (scan, at) => against(scan, at, RESULT);
+
+/** `2:1`, `16:9`. */
+export const score: Rule = (scan, at) => against(scan, at, SCORE);
+
+function against(scan: Scan, at: number, pattern: RegExp): Found | undefined {
+  const match = scan.match(pattern, at);
   if (!match || /[\d:.]$/.test(scan.before(at))) return undefined;
   const parts = match.slice(1).filter((part) => part !== undefined);
   return { length: match[0].length, say: parts.map((part) => readNumber(part)).join(' 대 ') };
-};
+}
 
 /** `12-3`, as in addresses. */
 export const branch: Rule = (scan, at) => {
@@ -129,7 +183,9 @@ export const code: Rule = (scan, at) => {
   // Words joined by signs are words of their own; what joins letters and digits is one code.
   const joined = /^[A-Za-z]+(?=[/.+](?:[A-Za-z]|\d))|^[A-Za-z]{2,}(?=[-&][A-Za-z]{2,})/.exec(written);
   if (joined) written = joined[0];
-  return { length: written.length, say: readCode(written, codeDigits, scan.english) };
+  const after = scan.after(at + written.length);
+  const gap = /\d$/.test(written) && /^[가-힣]/.test(after) && hasCounter(after) ? ' ' : '';
+  return { length: written.length, say: readCode(written, codeDigits, scan.english) + gap };
 };
 
 /** Up to two digits are a number, more are read one by one. */
@@ -145,7 +201,12 @@ export const quantity: Rule = (scan, at) => {
   if (!match) return undefined;
   const [written] = match;
   const end = at + written.length;
-  return withUnit(scan, written, end) ?? withCurrency(scan, written, end) ?? withLarge(scan, written, end) ?? counted(scan, written, at);
+  return (
+    withUnit(scan, written, end) ??
+    withCurrency(scan, written, end) ??
+    withLarge(scan, written, end) ??
+    counted(scan, written, at)
+  );
 };
 
 function withUnit(scan: Scan, written: string, end: number): Found | undefined {
@@ -162,7 +223,10 @@ function said(written: string, { before, unit, unsigned }: UnitReading): string 
 function withCurrency(scan: Scan, written: string, end: number): Found | undefined {
   const match = scan.match(MONEY_AFTER, end);
   if (!match) return undefined;
-  return { length: written.length + match[0].length, say: amount(written, CODES[match[1]] ?? CURRENCY[match[2]]) };
+  return {
+    length: written.length + match[0].length,
+    say: amount(written, CODES[match[1]] ?? CURRENCY[match[2]]),
+  };
 }
 
 function withLarge(scan: Scan, written: string, end: number): Found | undefined {
@@ -170,7 +234,10 @@ function withLarge(scan: Scan, written: string, end: number): Found | undefined 
   if (large === undefined) return undefined;
   const length = written.length + large.length;
   const after = scan.after(end + large.length);
-  const gap = /^[\d가-힣]/.test(after) && !/^(?:여|이|을|가|를|은|는|과|와|에|의|도|분의|까지|부터|대|단위)/.test(after) ? ' ' : '';
+  const gap =
+    /^[\d가-힣]/.test(after) && !/^(?:여|이|을|가|를|은|는|과|와|에|의|도|분의|까지|부터|대|단위)/.test(after)
+      ? ' '
+      : '';
   return { length, say: largeNumber(written, large) + gap };
 }
 

@@ -17,8 +17,9 @@ export interface Found {
 /** Reads at an offset of the text; undefined lets the next rule try. */
 export type Rule = (scan: Scan, at: number) => Found | undefined;
 
-/** How far back a rule may look. */
+/** How far back and how far ahead a rule may look: bounds the work at each place, so that the whole is linear. */
 const LOOK_BACK = 24;
+const LOOK_AHEAD = 320;
 
 /** The text that rules read. */
 export class Scan {
@@ -28,16 +29,22 @@ export class Scan {
   readonly unread: { readonly start: number; readonly end: number }[] = [];
   /** Pieces so far. */
   readonly pieces: Piece[] = [];
+  #window = '';
+  #from = -1;
 
   constructor(folded: FoldedText, english?: EnglishPronouncer) {
     this.text = folded.text;
     this.english = english;
   }
 
-  /** Matches a sticky pattern at an offset. */
+  /** Matches a sticky pattern at an offset. The pattern sees nothing of the text before it; its `index` means nothing. */
   match(pattern: RegExp, at: number): RegExpExecArray | null {
-    pattern.lastIndex = at;
-    return pattern.exec(this.text);
+    if (this.#from < 0 || at < this.#from || at > this.#from + LOOK_AHEAD / 2) {
+      this.#from = at;
+      this.#window = this.text.slice(at, at + LOOK_AHEAD);
+    }
+    pattern.lastIndex = at - this.#from;
+    return pattern.exec(this.#window);
   }
 
   /** The text just before an offset, on its line. */

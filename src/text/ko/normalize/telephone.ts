@@ -13,7 +13,8 @@ const PATTERNS: readonly RegExp[] = [
 ].map((pattern) => new RegExp(pattern + NO_DIGIT, 'y'));
 const INTERNATIONAL = /\+(\d{1,3})[- ]?\(?(\d{1,4})\)?[- ](\d{3,4})(?:[- ](\d{3,4}))?(?![\d-])/y;
 const MOBILE = /01[016789]\d{7,8}(?!\d)/y;
-const EMERGENCY = /(?:112|119|114|113|118|111|120|182|1339|1330|1345|1366|1388|1577|1588)(?=(?:에|로|으로|번으로|번에|을|를)?(?: |$|,|\.)| ?(?:구급|긴급|신고|안내|상담|콜|종합))(?! ?(?:개|명|원|시|분|번째))/y;
+const EMERGENCY =
+  /(?:112|119|114|113|118|111|120|182|1339|1330|1345|1366|1388|1577|1588)(?=(?:에|로|으로|번으로|번에|을|를)?(?: |$|,|\.)| ?(?:구급|긴급|신고|안내|상담|콜|종합))(?! ?(?:개|명|원|시|분|번째))/y;
 const DATE_LIKE = /^(?:19|20)\d{2}-(?:0?[1-9]|1[0-2])-/;
 
 /** Telephone, card and account numbers: digit by digit, a short pause between the groups. */
@@ -23,7 +24,10 @@ export const telephone: Rule = (scan, at) => {
   const international = scan.match(INTERNATIONAL, at);
   if (international) {
     const groups = international.slice(1).filter((group) => group !== undefined);
-    return { length: international[0].length, say: `플러스 ${groups.map((group) => digits(group)).join(' , ')}` };
+    return {
+      length: international[0].length,
+      say: `플러스 ${groups.map((group) => digits(group)).join(' , ')}`,
+    };
   }
   for (const pattern of PATTERNS) {
     const match = scan.match(pattern, at);

@@ -30,7 +30,8 @@ function spell(address: string, scan: Scan): string {
   for (const [part] of address.matchAll(/\.com(?![A-Za-z0-9])|[A-Za-z]+|\d+|[^A-Za-z0-9]/g)) {
     if (part === '.com') words.push('닷컴');
     else if (/\d/.test(part)) words.push(digits(part));
-    else if (/[A-Za-z]/.test(part)) words.push(readLatin(part.length <= 3 ? part.toUpperCase() : part, scan.english));
+    else if (/[A-Za-z]/.test(part))
+      words.push(readLatin(part.length <= 3 ? part.toUpperCase() : part, scan.english));
     else words.push(SIGNS[part] ?? '');
   }
   return words.filter((word) => word !== '').join(' ');
@@ -43,9 +44,18 @@ export const webAddress: Rule = (scan, at) => {
   if (email !== undefined) return { length: email.length, say: spell(email, scan) };
   const address = scan.match(ADDRESS, at)?.[0].replace(/[.?,]+$/, '');
   if (address !== undefined && /[A-Za-z]/.test(address)) {
-    return { length: address.length, say: spell(address.replace(/^https?:\/\//, '').replace(/\/$/, ''), scan) };
+    return {
+      length: address.length,
+      say: spell(address.replace(/^https?:\/\//, '').replace(/\/$/, ''), scan),
+    };
   }
   const ip = scan.match(IP, at)?.[0];
   if (ip === undefined) return undefined;
-  return { length: ip.length, say: ip.split('.').map((part) => digits(part, '영')).join(' 점 ') };
+  return {
+    length: ip.length,
+    say: ip
+      .split('.')
+      .map((part) => digits(part, '영'))
+      .join(' 점 '),
+  };
 };

@@ -31,12 +31,15 @@ export function splitParticle(word: string): { readonly stem: string; readonly p
 }
 
 /** What can follow a noun: the copula and light verbs. */
-const AFTER_NOUN = /^(?:이?(?:다|고|며|면|라|지|네|군)|입니다|이에요|예요|이야|였|이었|인|일|임|하|해|했|한|할|함|합|되|돼|됐|된|될|됩|됨|시키|시켜|시킨|들|님|적|별|용|없|있|당하|받)/;
+const AFTER_NOUN =
+  /^(?:이?(?:다|고|며|면|라|지|네|군)|입니다|이에요|예요|이야|였|이었|인|일|임|하|해|했|한|할|함|합|되|돼|됐|된|될|됩|됨|시키|시켜|시킨|들|님|적|별|용|없|있|당하|받)/;
 
 /** Can the rest of a written word follow a noun: nothing, a particle, the copula, a light verb? */
 export function canFollowNoun(noun: string, rest: string): boolean {
   if (rest === '' || AFTER_NOUN.test(rest)) return true;
-  return splitParticle(noun + rest).stem === noun || splitParticle(splitParticle(noun + rest).stem).stem === noun;
+  return (
+    splitParticle(noun + rest).stem === noun || splitParticle(splitParticle(noun + rest).stem).stem === noun
+  );
 }
 
 /** Nouns with the final ㄺ, which is said ㄱ before every consonant. */
@@ -95,11 +98,20 @@ const NASAL_ENDING =
  * @returns -1 where there is none.
  */
 export function nasalStemEnding(word: string, before: string, next: string): number {
-  if (/^신(?:고|다|지|자|기)/.test(word) && /(?:신발|구두|양말|운동화|장화|스타킹|덧신|버선|샌들|부츠|슬리퍼|실내화)(?:을|를|도|만)?$/.test(before)) return 1;
+  if (
+    /^신(?:고|다|지|자|기)/.test(word) &&
+    /(?:신발|구두|양말|운동화|장화|스타킹|덧신|버선|샌들|부츠|슬리퍼|실내화)(?:을|를|도|만)?$/.test(before)
+  )
+    return 1;
   if (word === '참고' && /^(?:기다|견디|버티|살|있|지내|넘|또|일|먹|읽|하지)/.test(next)) return 1;
   if (/^(?:안고|안자|안지)/.test(word) && word.startsWith('안고')) return 1;
   if (/^(?:안지|남지|담지|심지|감지|숨지)$/.test(word) && /^(?:않|말|못|마)/.test(next)) return 1;
-  if (/^(?:남기|담기|감기|안기|숨기|굶기|옮기|넘기|심기|신기|삶기|닮기)$/.test(word) && /^(?:전|위|때문|쉽|어렵|좋|시작|힘들)/.test(next) && !/^감기 (?:때문)/.test(`${word} ${next}`)) return 1;
+  if (
+    /^(?:남기|담기|감기|안기|숨기|굶기|옮기|넘기|심기|신기|삶기|닮기)$/.test(word) &&
+    /^(?:전|위|때문|쉽|어렵|좋|시작|힘들)/.test(next) &&
+    !/^감기 (?:때문)/.test(`${word} ${next}`)
+  )
+    return 1;
   for (const [stem, except] of Object.entries(NASAL_STEMS)) {
     if (!word.startsWith(stem)) continue;
     const rest = word.slice(stem.length);
@@ -110,21 +122,27 @@ export function nasalStemEnding(word: string, before: string, next: string): num
 
 /** Verb stems that end in ㄹ themselves, by their last syllable: 알게, 살지 are not the future of another verb. */
 const RIEUL_STEMS = new Set([...'알살놀팔걸열들만멀길달울풀밀불돌졸얼털썰빌끌물갈굴물질돌빨쓸말늘떨']);
-const RIEUL_STEM_WORDS = /(?:만들|힘들|머물|이끌|흔들|거들|매달|떠들|잠들|접어들|줄어들|모여들|물들|서툴|드물|까불|베풀|부풀|저물|허물|깨물|시들|여물|일굴|비틀|흩날릴)$/;
+const RIEUL_STEM_WORDS =
+  /(?:만들|힘들|머물|이끌|흔들|거들|매달|떠들|잠들|접어들|줄어들|모여들|물들|서툴|드물|까불|베풀|부풀|저물|허물|깨물|시들|여물|일굴|비틀|흩날릴)$/;
 
 /** Index of the ending that is tense after the -(으)ㄹ of a verb inside one written word: 할게 → 1, 먹을수록 → 2; else -1. */
 export function futureEnding(word: string): number {
-  const match = /(?<stem>.*[가-힣])(?<ending>게요?|걸요?|수록|지라도|지언정|진대|지니|지도|지는|지를|지|세라|사|소냐|거야|거예요|겁니다|건데|건가요?|텐데)$/u.exec(word);
+  const match =
+    /(?<stem>.*[가-힣])(?<ending>게요?|걸요?|수록|지라도|지언정|진대|지니|지도|지는|지를|지|세라|사|소냐|거야|거예요|겁니다|건데|건가요?|텐데)$/u.exec(
+      word,
+    );
   const { stem, ending } = match?.groups ?? {};
   if (stem === undefined || finalOf(stem) !== 'ㄹ') return -1;
   const last = stem.slice(-1);
   if (last === '을') return stem.length > 1 && finalOf(stem.slice(0, -1)) !== '' ? stem.length : -1;
-  if (/^(?:수록|지라도|지언정|진대|세라|소냐|지니|걸요?|거야|거예요|겁니다|건데|건가|텐데)/.test(ending)) return ending.startsWith('걸') && /^(?:이|그|저|오늘)$/.test(stem) ? -1 : stem.length;
+  if (/^(?:수록|지라도|지언정|진대|세라|소냐|지니|걸요?|거야|거예요|겁니다|건데|건가|텐데)/.test(ending))
+    return ending.startsWith('걸') && /^(?:이|그|저|오늘)$/.test(stem) ? -1 : stem.length;
   if (/^게요/.test(ending)) return stem.length;
   if (/^(?:게|지)/.test(ending) && !RIEUL_STEM_WORDS.test(stem) && !RIEUL_STEMS.has(last)) {
     return FUTURE_ONE.test(stem) ? stem.length : -1;
   }
-  if (/^(?:게|지)/.test(ending) && /(?:나갈|들어갈|돌아갈|가져갈|데려갈|^갈|다녀올|^올)$/.test(stem)) return stem.length;
+  if (/^(?:게|지)/.test(ending) && /(?:나갈|들어갈|돌아갈|가져갈|데려갈|^갈|다녀올|^올)$/.test(stem))
+    return stem.length;
   return -1;
 }
 
@@ -139,7 +157,10 @@ const FUTURE_EUL_OR_NOUN = /(?:물|감|담|남|안|품|신|심|삶|실|김|짐)�
 
 /** Is a word in -을 a verb before the noun that it describes, and no noun with its particle? */
 export function isFutureEul(word: string, next: string): boolean {
-  return FUTURE_EUL.test(word) || (FUTURE_EUL_OR_NOUN.test(word) && /^(?:수|것|게|때|데|줄|지)(?![가-힣]*(?:마|먹))/.test(next));
+  return (
+    FUTURE_EUL.test(word) ||
+    (FUTURE_EUL_OR_NOUN.test(word) && /^(?:수|것|게|때|데|줄|지)(?![가-힣]*(?:마|먹))/.test(next))
+  );
 }
 
 /** Nouns that look like the adnominal form of a verb. */
@@ -155,9 +176,23 @@ export function tensesNext(word: string, next: string): boolean {
   if (finalOf(word) !== 'ㄹ' || !/^[ㄱㄷㅂㅅㅈ]$/.test(decompose(next[0])?.initial ?? '')) return false;
   if (word.endsWith('을')) return isFutureEul(word, next);
   const isDependent = DEPENDENT.test(next);
-  if (/^(?:쓸|갈|볼|살|탈|줄|설|알|걸|들|열|풀|잘|클|칠|질|팔|놀|울)$/.test(word)) return isDependent && word !== '말' && !(/^(?:잘)$/.test(word) && !/^(?:수|것|거|때|시간|곳|데)/.test(next));
-  if (/^(?:수(?:$|가|는|도|밖|없|있)|것|거(?:예|야|나|$)|줄(?:은|을|도|$)|때|데(?:가|도|를|$)|테니|텐데|겁니다|게요|건)/.test(next) && word.length > 1 && !NOT_FUTURE_FULL.test(word)) return true;
-  return FUTURE_ONE.test(word) && !(NOT_FUTURE.test(word) && !/(?:할|될|실|일)$/.test(word)) && !NOT_FUTURE_FULL.test(word);
+  if (/^(?:쓸|갈|볼|살|탈|줄|설|알|걸|들|열|풀|잘|클|칠|질|팔|놀|울)$/.test(word))
+    return (
+      isDependent && word !== '말' && !(/^(?:잘)$/.test(word) && !/^(?:수|것|거|때|시간|곳|데)/.test(next))
+    );
+  if (
+    /^(?:수(?:$|가|는|도|밖|없|있)|것|거(?:예|야|나|$)|줄(?:은|을|도|$)|때|데(?:가|도|를|$)|테니|텐데|겁니다|게요|건)/.test(
+      next,
+    ) &&
+    word.length > 1 &&
+    !NOT_FUTURE_FULL.test(word)
+  )
+    return true;
+  return (
+    FUTURE_ONE.test(word) &&
+    !(NOT_FUTURE.test(word) && !/(?:할|될|실|일)$/.test(word)) &&
+    !NOT_FUTURE_FULL.test(word)
+  );
 }
 
 const NOT_FUTURE_FULL =

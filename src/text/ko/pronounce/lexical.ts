@@ -1,5 +1,12 @@
 import { finalOf, isSyllable } from '../hangul.ts';
-import { canFollowNoun, futureEnding, isPredicate, nasalStemEnding, splitParticle, tensesNext } from './grammar.ts';
+import {
+  canFollowNoun,
+  futureEnding,
+  isPredicate,
+  nasalStemEnding,
+  splitParticle,
+  tensesNext,
+} from './grammar.ts';
 import { type Sound, soundsOf } from './syllables.ts';
 import { type Entry, LONGEST_WORD, wordList } from './word-list.ts';
 
@@ -88,8 +95,10 @@ function entryAt(word: string, at: number): { readonly length: number; readonly 
     if (!entry) continue;
     // Two syllables inside a longer word are often a chance: 확인기간 does not hold 인기.
     if (length > 2 || at === 0) return { length, entry };
-    if (at >= 2 && !/[가과도만와은는이을를의]$/.test(key) && canFollowNoun(key, word.slice(at + length))) return { length, entry };
-    if (at === 1 && word.length - at === 2 && 'marks' in entry && entry.marks.includes('+')) return { length, entry };
+    if (at >= 2 && !/[가과도만와은는이을를의]$/.test(key) && canFollowNoun(key, word.slice(at + length)))
+      return { length, entry };
+    if (at === 1 && word.length - at === 2 && 'marks' in entry && entry.marks.includes('+'))
+      return { length, entry };
   }
   return undefined;
 }
@@ -109,7 +118,8 @@ function markNumber(word: string, sounds: Sound[]): void {
 /** Second parts of two-syllable words that only look like the suffixes below. */
 const NO_SUFFIX_YONG =
   /(?:내용|사용|이용|활용|적용|착용|인용|혼용|전용|겸용|통용|공용|신용|식용|수용|허용|비용|고용|채용|작용|효용|남용|도용|운용|복용|미용|조용|포용|소용|무용|등용|응용|유용|관용|군용|상용|실용|원용|중용|임용|차용|병용|애용|악용|오용|준용|총용|청용|황룡)$/;
-const NO_SUFFIX_YEOK = /(?:번역|통역|면역|영역|광역|권역|검역|병역|반역|전역|음역|징역|현역|공역|방역|천역|무역|지역|구역|교역|배역|주역|용역|성역|난역|단역|조역)$/;
+const NO_SUFFIX_YEOK =
+  /(?:번역|통역|면역|영역|광역|권역|검역|병역|반역|전역|음역|징역|현역|공역|방역|천역|무역|지역|구역|교역|배역|주역|용역|성역|난역|단역|조역)$/;
 const NO_SUFFIX_SEONG =
   /(?:남성|여성|구성|완성|작성|생성|형성|음성|양성|조성|개성|찬성|반성|정성|수성|화성|금성|토성|목성|위성|유성|혜성|감성|이성|지성|인성|본성|근성|관성|탄성|함성|명성|왕성|편성|달성|결성|육성|합성|특성|속성|습성|홍성|장성|안성|보성|횡성|고성|의성|음성|곡성|산성|토성|대성|동성|연성|모성|부성|천성|후성|진성|가성|운성|북극성|견성|숙성|종성|초성|중성|기성|만성|급성|활성)$/;
 
@@ -125,12 +135,16 @@ function markSuffix(word: string, sounds: Sound[]): void {
 }
 
 function nounOf(word: string): string {
-  const copula = /(?:입니다|입니까|이에요|예요|이다|이고|이며|이라고|인지|인데|인|일|이죠|이지만|이었습니다|였습니다|하다|합니다|한|하는|할|해|화)$/.exec(word);
+  const copula =
+    /(?:입니다|입니까|이에요|예요|이다|이고|이며|이라고|인지|인데|인|일|이죠|이지만|이었습니다|였습니다|하다|합니다|한|하는|할|해|화)$/.exec(
+      word,
+    );
   if (copula && copula.index >= 3) return word.slice(0, copula.index);
   return splitParticle(word).stem;
 }
 
-const NIEUN_BEFORE = /(?:^(?:못|잘|한|할|옷|책|안|몇|맨|첫|먹을|먹은|볼|하던|내일|오늘|무슨|어떤|다른|집안|바깥|서른|마흔|쉰|예순|일흔|여든|아흔|열|스물)|[ㄱ-힣]*할|[가-힣]+(?:은|는|운|한|던))$/;
+const NIEUN_BEFORE =
+  /(?:^(?:못|잘|한|할|옷|책|안|몇|맨|첫|먹을|먹은|볼|하던|내일|오늘|무슨|어떤|다른|집안|바깥|서른|마흔|쉰|예순|일흔|여든|아흔|열|스물)|[ㄱ-힣]*할|[가-힣]+(?:은|는|운|한|던))$/;
 const NIEUN_AFTER =
   /^(?:일(?:이|을|은|도|만|과|에|입니다|이다|이에요|인|하|할|했|해)?$|일(?:하|해|했|할|로|과)|입(?:다|고|어|은|을|는|니|습|힌|혀|었|지)|잎|여섯|여덟|엿|읽|잊|이기|이긴|이길|익|일어|일으|역$|역(?:에|을|이|은|까지|으로)|연대|여행|여자|영화|이유|이야기|약(?:을|이|은|도|$)|양말|요리|요일|이불|이름|열(?:려|린|어|었|릴|리)|입구|유리|얘기)/;
 
@@ -147,17 +161,27 @@ function markBoundary(before: string, next: string, sound: Sound): void {
   }
   // A decimal point is said 쩜.
   if (next === '점' && isNumeral) sound.tense = true;
-  if (before.length > 0 && finalOf(before) !== '' && NIEUN_AFTER.test(next) && isNieunBefore(before, next)) sound.nieun = true;
+  if (before.length > 0 && finalOf(before) !== '' && NIEUN_AFTER.test(next) && isNieunBefore(before, next))
+    sound.nieun = true;
   if (isNumeral && finalOf(before) !== '' && /^육/.test(next) && NUMERALS.test(next)) sound.nieun = true;
 }
 
 function isNieunBefore(before: string, next: string): boolean {
   if (!isSyllable(before.slice(-1))) return false;
-  if (/^(?:이유|이야기|얘기|여자|여행|영화|입구|유리|이름|역|연대|여섯|여덟|약|양말|요리|요일|이불|입|일|잎|엿)/.test(next)) {
+  if (
+    /^(?:이유|이야기|얘기|여자|여행|영화|입구|유리|이름|역|연대|여섯|여덟|약|양말|요리|요일|이불|입|일|잎|엿)/.test(
+      next,
+    )
+  ) {
     if (/^(?:일곱|일찍|일반|일부|일단|일정|일본|일주|일요|일시|일상)/.test(next)) return false;
     if (/^역/.test(next) && /^(?:다음|이번)$/.test(before)) return true;
-    if (/^(?:못|잘|한|할|옷|맨|첫|먹을|먹은|서른|마흔|쉰|예순|일흔|여든|아흔|열|스물|무슨|몇)$/.test(before)) return true;
-    return /^일(?:이|을|은|도|만|입니다|이다|$)/.test(next) && /(?:할|한|은|는|던|운|을)$/.test(before) && !/^(?:오늘|내일)/.test(before);
+    if (/^(?:못|잘|한|할|옷|맨|첫|먹을|먹은|서른|마흔|쉰|예순|일흔|여든|아흔|열|스물|무슨|몇)$/.test(before))
+      return true;
+    return (
+      /^일(?:이|을|은|도|만|입니다|이다|$)/.test(next) &&
+      /(?:할|한|은|는|던|운|을)$/.test(before) &&
+      !/^(?:오늘|내일)/.test(before)
+    );
   }
   return NIEUN_BEFORE.test(before) && /^(?:못|잘|안|옷|책|한|할)$/.test(before);
 }

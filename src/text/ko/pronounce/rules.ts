@@ -24,6 +24,13 @@ const WITHOUT_HIEUT: Readonly<Record<string, string>> = { ㅎ: '', ㄶ: 'ㄴ', �
 /** Finals after which ㄱㄷㅂㅅㅈ are tense (articles 23 and 25). */
 const TENSING = new Set([...'ㄱㄲㅋㄳㄺㄷㅅㅆㅈㅊㅌㅂㅍㄼㄿㅄㄵㄾㄽ']);
 const NASAL: Readonly<Record<string, string>> = { ㄱ: 'ㅇ', ㄷ: 'ㄴ', ㅂ: 'ㅁ' };
+/** Finals that ㅎ changes in another way inside a word than at its end: what stays, and the stop. */
+const ASPIRATED_INSIDE: Readonly<Record<string, readonly [string, string]>> = {
+  ㅈ: ['', 'ㅈ'],
+  ㄵ: ['ㄴ', 'ㅈ'],
+  ㄺ: ['ㄹ', 'ㄱ'],
+  ㄼ: ['ㄹ', 'ㅂ'],
+};
 /** Vowels with i or j, before which ㄷ and ㅌ turn into ㅈ and ㅊ, and before which a ㄴ may be added. */
 const PALATAL = new Set(['ㅣ', 'ㅕ']);
 const IOTATED = new Set([...'ㅣㅑㅕㅛㅠㅒㅖ']);
@@ -89,16 +96,17 @@ function meetHieut(left: Sound, right: Sound): void {
     left.final = WITHOUT_HIEUT[final];
     return;
   }
-  if (right.before === 'inside') {
-    const affricate: Readonly<Record<string, string>> = { ㅈ: '', ㄵ: 'ㄴ' };
-    if (final in affricate) return aspirated(left, right, affricate[final], 'ㅈ');
-    if ((final === 'ㄷ' || final === 'ㅌ') && /[히혀혔힌힐힘힙]/.test(right.written)) return aspirated(left, right, '', 'ㅈ');
-    if (final === 'ㄺ') return aspirated(left, right, 'ㄹ', 'ㄱ');
-    if (final === 'ㄼ') return aspirated(left, right, 'ㄹ', 'ㅂ');
-  }
+  const inside = right.before === 'inside' ? insideWord(final, right) : undefined;
   const spoken = NEUTRAL[final];
-  if (spoken in NASAL) aspirated(left, right, '', spoken);
+  if (inside) aspirated(left, right, inside[0], inside[1]);
+  else if (spoken in NASAL) aspirated(left, right, '', spoken);
   else left.final = spoken;
+}
+
+/** What stays of a final consonant inside a word, and the stop that ㅎ makes aspirated. */
+function insideWord(final: string, { written }: Sound): readonly [stays: string, stop: string] | undefined {
+  if ((final === 'ㄷ' || final === 'ㅌ') && /[히혀혔힌힐힘힙]/.test(written)) return ['', 'ㅈ'];
+  return ASPIRATED_INSIDE[final];
 }
 
 function aspirated(left: Sound, right: Sound, stays: string, stop: string): void {
@@ -161,15 +169,19 @@ function keepsNieun({ place }: Sound, right: Sound): boolean {
 
 function sayVowel(sound: Sound, initial: string): void {
   const { vowel } = sound;
-  if ('ㅈㅉㅊ'.includes(sound.initial)) sound.vowel = ({ ㅑ: 'ㅏ', ㅕ: 'ㅓ', ㅛ: 'ㅗ', ㅠ: 'ㅜ', ㅖ: 'ㅔ', ㅒ: 'ㅐ' } as Record<string, string>)[vowel] ?? vowel;
+  if ('ㅈㅉㅊ'.includes(sound.initial))
+    sound.vowel =
+      ({ ㅑ: 'ㅏ', ㅕ: 'ㅓ', ㅛ: 'ㅗ', ㅠ: 'ㅜ', ㅖ: 'ㅔ', ㅒ: 'ㅐ' } as Record<string, string>)[vowel] ??
+      vowel;
   else if (vowel === 'ㅖ' && initial !== 'ㅇ' && initial !== 'ㄹ') sound.vowel = 'ㅔ';
   if (vowel !== 'ㅢ') return;
   if (initial !== 'ㅇ') sound.vowel = 'ㅣ';
   else if (sound.before === 'inside') sound.vowel = sound.genitive ? 'ㅔ' : 'ㅣ';
 }
 
-
 /** Syllables as spoken, spelled in Hangul: 국민 → 궁민. A space between words. */
 export function spell(sounds: readonly Sound[]): string {
-  return sounds.map((sound, i) => (i > 0 && sounds[i - 1].word !== sound.word ? ' ' : '') + compose(sound)).join('');
+  return sounds
+    .map((sound, i) => (i > 0 && sounds[i - 1].word !== sound.word ? ' ' : '') + compose(sound))
+    .join('');
 }
