@@ -10,14 +10,14 @@ import { dropRecordings } from './voices/work.ts';
 import { describeDelivery } from './webhooks/schema.ts';
 import type { WebhookDelivery } from './webhooks/types.ts';
 
-/** Answers with a job that was just made, or found. */
+/** Answers with a job that was created or found. */
 export function answerNew(c: Context<AppEnv>, job: Job, created: boolean): Response {
   c.header('Location', `/v1/jobs/${job.id}`);
   c.header('Cache-Control', 'no-store');
   return c.json(describeJob(job), created ? 202 : 200);
 }
 
-/** Tells a job's webhook how it ended; once for each end, however often it is told. */
+/** Notifies a job's webhook of its end; once per end, even if called repeatedly. */
 export function announcer(deps: JobDependencies): Announce {
   const { webhooks } = deps;
   return async (job) => {
@@ -36,7 +36,7 @@ export function announcer(deps: JobDependencies): Announce {
   };
 }
 
-/** Writes a job as answers have it; with how its webhook fares, where that is known. */
+/** Converts a job to its JSON, with its webhook deliveries if known. */
 export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): z.infer<typeof jobSchema> {
   const { id, kind, state, done, steps, retries, result, fault, webhook } = job;
   return {

@@ -4,7 +4,7 @@ import { MAX_VOICE_BYTES, voiceJobSchema } from '../voices/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
 
-/** Jobs in an answer at most, and unless told otherwise. */
+/** Largest and default number of jobs on a page. */
 export const JOB_PAGE = { most: 1000, usual: 100 } as const;
 
 const NEEDS = 'Needs the scope `speech`. Jobs of other keys are not there.';
@@ -18,8 +18,8 @@ export const createJobDocs = createRoute({
   path: '/v1/jobs',
   tags,
   operationId: 'createJob',
-  summary: 'Speak later: long texts, dialogues, batches; clone a voice later',
-  description: `Answers at once with a job; its audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed once they are heard. ${NEEDS}`,
+  summary: 'Create a job: a long text, a dialogue, a batch, or a cloned voice',
+  description: `Answers at once with a job, whose audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed after their analysis. ${NEEDS}`,
   request: {
     headers: z.object({
       'Idempotency-Key': z.string().optional().openapi({
@@ -36,7 +36,7 @@ export const createJobDocs = createRoute({
     },
   },
   responses: {
-    200: { description: 'The job that the same `Idempotency-Key` made before.', content: answer },
+    200: { description: 'The job that this `Idempotency-Key` created before.', content: answer },
     202: { description: 'The job; `Location` is its address.', content: answer },
     ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503),
   },
@@ -48,7 +48,7 @@ export const listJobsDocs = createRoute({
   path: '/v1/jobs',
   tags,
   operationId: 'listJobs',
-  summary: 'List jobs, the newest first',
+  summary: 'List jobs, newest first',
   description: NEEDS,
   request: {
     query: z.object({
@@ -59,13 +59,13 @@ export const listJobsDocs = createRoute({
           description: `Jobs at most: 1 to ${JOB_PAGE.most}, ${JOB_PAGE.usual} by default.`,
           example: '100',
         }),
-      after: z.string().optional().openapi({ description: '`next` of the page before.' }),
+      after: z.string().optional().openapi({ description: '`next` of the previous page.' }),
       state: z.enum(JOB_STATES).optional(),
     }),
   },
   responses: {
     200: {
-      description: 'A page of jobs, in short.',
+      description: 'A page of jobs.',
       content: {
         'application/json': {
           schema: z
@@ -73,7 +73,7 @@ export const listJobsDocs = createRoute({
               object: z.literal('list'),
               data: z.array(jobRowSchema),
               has_more: z.boolean(),
-              next: z.string().nullable().openapi({ description: 'What to give as `after`.' }),
+              next: z.string().nullable().openapi({ description: 'Value for `after` of the next page.' }),
             })
             .openapi('JobList'),
         },
@@ -89,7 +89,7 @@ export const getJobDocs = createRoute({
   path: '/v1/jobs/{id}',
   tags,
   operationId: 'getJob',
-  summary: 'How a job stands',
+  summary: 'Get a job',
   description: NEEDS,
   request: { params },
   responses: {
@@ -105,7 +105,7 @@ export const cancelJobDocs = createRoute({
   tags,
   operationId: 'cancelJob',
   summary: 'Cancel a job',
-  description: `What it has made stays in the library. 409 for a job that has succeeded or failed. ${NEEDS}`,
+  description: `Audio that it has made stays in the library. 409 for a job that has succeeded or failed. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The job, cancelled.', content: answer },
@@ -119,8 +119,8 @@ export const retryJobDocs = createRoute({
   path: '/v1/jobs/{id}/retry',
   tags,
   operationId: 'retryJob',
-  summary: 'Try a failed job again',
-  description: `It goes on where it stood; steps that were done are not done again. ${NEEDS}`,
+  summary: 'Retry a failed job',
+  description: `It continues after its last completed step. ${NEEDS}`,
   request: { params },
   responses: {
     202: { description: 'The job, queued.', content: answer },
@@ -135,11 +135,11 @@ export const jobEventsDocs = createRoute({
   tags,
   operationId: 'followJob',
   summary: 'Follow a job',
-  description: `Server-sent events from its first one, or from behind \`Last-Event-ID\`: \`queued\`, \`running\`, \`progress\`, \`succeeded\`, \`failed\`, \`cancelled\`, each with the number of steps done. Ends with the job. ${NEEDS}`,
+  description: `Server-sent events from its first one, or after \`Last-Event-ID\`: \`queued\`, \`running\`, \`progress\`, \`succeeded\`, \`failed\`, \`cancelled\`, each with the number of steps done. Ends with the job. ${NEEDS}`,
   request: {
     params,
     headers: z.object({
-      'Last-Event-ID': z.string().optional().openapi({ description: 'The last event that was seen.' }),
+      'Last-Event-ID': z.string().optional().openapi({ description: 'Id of the last received event.' }),
     }),
   },
   responses: {
@@ -164,8 +164,8 @@ export const jobOutputDocs = createRoute({
   path: '/v1/jobs/{id}/output',
   tags,
   operationId: 'getJobOutput',
-  summary: 'What a batch came to',
-  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, refused ones included. Of a batch that has failed or was cancelled, requests that were not made have no \`response\` but an \`error\`. ${NEEDS}`,
+  summary: 'Get the output of a batch',
+  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, including refused ones. In a failed or cancelled batch, requests that were not made have an \`error\` instead of a \`response\`. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The lines.', content: { 'application/jsonl': { schema: z.string() } } },

@@ -3,14 +3,14 @@ import type { JobStore } from './stores/store.ts';
 
 const utf8 = new TextEncoder();
 
-/** When a follower is let go before its job has ended. */
+/** When an event stream ends before its job. */
 export interface Leave {
   readonly signal: AbortSignal;
-  /** Does the server end? Whoever follows asks the next one from where it was. */
+  /** Aborts when the server shuts down. The client reconnects and continues. */
   readonly draining?: () => boolean;
 }
 
-/** Writes a job's events after `after` as server-sent events, until the job ends, or the client or the server leaves. */
+/** Streams a job's events after `after` as server-sent events, until the job ends, the client disconnects or the server shuts down. */
 export function followJob(
   store: JobStore,
   id: string,
@@ -27,7 +27,7 @@ export function followJob(
         if (ended || stop.aborted) return controller.close();
         const events = await store.events(id, last, stop);
         if (stop.aborted) return controller.close();
-        // Proxies end connections on which nothing comes.
+        // Proxies close idle connections.
         const lines = events.length === 0 ? [': still here\n\n'] : [];
         for (const { id: number, type, at, done, steps } of events) {
           last = number;
@@ -35,7 +35,7 @@ export function followJob(
           lines.push(`id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
         }
         controller.enqueue(utf8.encode(lines.join('')));
-        // A failed job that was tried again has more to tell.
+        // A failed job may be retried and has more events then.
         const newest = events.at(-1);
         const job = newest && newest.type !== 'progress' ? await store.find(id) : null;
         ended = draining?.() || (job !== null && isFinal(job.state) && last >= job.events);

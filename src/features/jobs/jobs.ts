@@ -3,19 +3,19 @@ import type { JobOutputs } from './outputs/outputs.ts';
 import type { JobWork } from './runner/run.ts';
 import type { JobQueue, JobStore } from './stores/store.ts';
 
-/** What is told when a job has come to an end. */
+/** Called when a job has ended. */
 export type Announce = (job: Job) => Promise<void>;
 
-/** Jobs behind the routes. */
+/** The jobs behind the routes. */
 export interface Jobs {
   readonly store: JobStore;
   readonly queue: JobQueue;
   readonly outputs: JobOutputs;
   /**
-   * Characters of what is made in memory: of a recording that is joined for telephony, of a single piece of any. Default: as many as a
+   * Most characters of audio that is made in memory: a joined recording for telephony, or a single piece. Default: the limit of a
    * job may have.
    */
   readonly longestInMemory?: number;
-  /** Told by the app what jobs do, once, before any is sent. */
+  /** Sets the work of jobs. The app calls it once before any job is sent. */
   readonly employ: (work: JobWork, announce: Announce) => void;
 }

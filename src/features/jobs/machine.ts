@@ -1,60 +1,60 @@
-/** ms for which a job is kept after its end, unless told otherwise: 30 days. */
+/** Default ms that a job is kept after its end: 30 days. */
 export const DEFAULT_KEEP_MS = 30 * 86_400_000;
-/** ms for which a job may wait for what is away, unless told otherwise: a day. */
+/** Default ms that a job may wait for an unavailable service: a day. */
 export const DEFAULT_PATIENCE_MS = 86_400_000;
 
-/** Where a job stands. The last three are final, but a failed job may be tried again. */
+/** States of a job. The last three are final, but a failed job can be retried. */
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
 /** One of {@link JOB_STATES}. */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** What went wrong, as answers have it. */
+/** An error as in answers. */
 export interface JobFault {
   readonly code: string;
   readonly message: string;
   readonly param: string | null;
 }
 
-/** What a job came to: JSON that the routes write and read. */
+/** A result as JSON. */
 export type JobResult = Readonly<Record<string, unknown>>;
 
-/** A job without its request and without what its steps came to. Times are ms since the epoch. */
+/** A job without its request and the results of its steps. Times are ms since the epoch. */
 export interface Job {
   readonly id: string;
-  /** The API key whose job it is. */
+  /** Id of the API key that owns the job. */
   readonly owner: string;
   readonly kind: string;
   readonly state: JobState;
-  /** How often it was begun since a step was last done: what grows without end makes no progress. */
+  /** Starts since the last completed step; a growing number means no progress. */
   readonly attempts: number;
-  /** How often it has waited since a step was last done. */
+  /** Waits since the last completed step. */
   readonly waits?: number;
-  /** ms after its end when it is deleted. */
+  /** ms after its end at which it is deleted. */
   readonly keepMs?: number;
-  /** Until when it may wait for what is away. */
+  /** Until when it may wait for an unavailable service. */
   readonly deadline?: number;
-  /** Before then nobody begins. */
+  /** It is not started before this time. */
   readonly retryAt?: number;
-  /** How often it was tried again after it had failed. */
+  /** Retries after a failure. */
   readonly retries: number;
-  /** Steps in all, done one after the other. */
+  /** Number of steps, which run one after the other. */
   readonly steps: number;
   readonly done: number;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly result?: JobResult;
-  /** Why it failed; of one that is to be tried once more, why it did not work the last time. */
+  /** Why it failed; for a job that waits for a retry, its last error. */
   readonly fault?: JobFault;
   readonly webhook?: string;
-  /** Who works on it, and until when nobody else may. */
+  /** The runner that works on it, and until when its claim is valid. */
   readonly claim?: { readonly by: string; readonly until: number };
   /** Id of its last event. */
   readonly events: number;
 }
 
-/** Something that happened to a job. Ids count from 1. */
+/** An event of a job. Ids count from 1. */
 export interface JobEvent {
   readonly id: number;
   readonly at: number;
@@ -63,15 +63,15 @@ export interface JobEvent {
   readonly steps: number;
 }
 
-/** What may be asked of a job. `by` is a runner's claim, which is worth nothing once another has taken it over. */
+/** A command to a job. `by` is a runner's claim, which is invalid once another runner has taken over. */
 export type JobCommand =
-  /** Work begins. `force` takes over from a runner that is known to be dead. */
+  /** Starts work. `force` takes over from a runner that is known to have ended. */
   | { readonly type: 'begin'; readonly by: string; readonly until: number; readonly force?: boolean }
-  /** A step is done, and the claim goes on. */
+  /** Completes a step and extends the claim. */
   | { readonly type: 'step'; readonly by: string; readonly until: number; readonly index: number }
-  /** The claim goes on. */
+  /** Extends the claim. */
   | { readonly type: 'hold'; readonly by: string; readonly until: number }
-  /** The runner stops before the end: the job waits for the next, until `retryAt`. What it `awaits` makes no attempt of it. */
+  /** The runner stops early: the job waits for the next runner until `retryAt`. Waiting for an unavailable service (`awaits`) does not count as an attempt. */
   | {
       readonly type: 'release';
       readonly by: string;
@@ -80,52 +80,52 @@ export type JobCommand =
       readonly awaits?: boolean;
     }
   | { readonly type: 'succeed'; readonly by: string; readonly result: JobResult }
-  /** Without `by`: nobody will try any more. */
+  /** Without `by`: no runner will try again. */
   | { readonly type: 'fail'; readonly by?: string; readonly fault: JobFault }
   | { readonly type: 'cancel' }
   | { readonly type: 'retry'; readonly deadline?: number };
 
-/** Why a command changes nothing. */
+/** Why a command was rejected. */
 export type Refusal =
   /** It has succeeded, failed or been cancelled. */
   | 'finished'
   /** Another runner holds it. */
   | 'busy'
-  /** It is to be tried again later. */
+  /** It waits for a retry. */
   | 'waiting'
-  /** The claim is another's by now, or the step is done already. */
+  /** Another runner has the claim, or the step is already completed. */
   | 'stale'
-  /** Only what failed can be tried again. */
+  /** Only a failed job can be retried. */
   | 'not_failed';
 
-/** A command's outcome. */
+/** The result of a command. */
 export type Applied =
   | { readonly job: Job; readonly event?: JobEvent; readonly refused?: undefined }
   | { readonly job: Job; readonly refused: Refusal };
 
-/** What a new job is made of. */
+/** The data of a new job. */
 export type JobHead = Pick<
   Job,
   'id' | 'owner' | 'kind' | 'steps' | 'createdAt' | 'deadline' | 'keepMs' | 'webhook'
 >;
 
-/** A job as it is made: queued, with its first event. */
+/** Makes a new job: queued, with its first event. */
 export function newJob(head: JobHead): { job: Job; event: JobEvent } {
   const job: Job = { ...head, state: 'queued', attempts: 0, retries: 0, done: 0, events: 0 };
   return moved(job, {}, 'queued', head.createdAt);
 }
 
-/** Is nothing going to happen to it by itself any more? */
+/** Whether a state is final. */
 export function isFinal(state: JobState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled';
 }
 
-/** When a job that has ended is deleted; undefined of one that has not. */
+/** When an ended job is deleted; `undefined` for others. */
 export function expiryOf({ state, finishedAt, keepMs = DEFAULT_KEEP_MS }: Job): number | undefined {
   return isFinal(state) && finishedAt !== undefined ? finishedAt + keepMs : undefined;
 }
 
-/** Carries a command out on a job. Pure: the same job and command give the same. */
+/** Applies a command to a job. A pure function. */
 export function applyCommand(job: Job, command: JobCommand, now: number): Applied {
   const refuse = (refused: Refusal): Applied => ({ job, refused });
   if (command.type === 'retry') {
@@ -164,7 +164,7 @@ export function applyCommand(job: Job, command: JobCommand, now: number): Applie
       if (claim?.by !== command.by) return refuse('stale');
       const { fault = job.fault, retryAt: again, awaits } = command;
       const released = { ...free, state: 'queued', ...(fault && { fault }) } as const;
-      // It is soon taken up, and nobody need be told.
+      // Another runner takes over soon, so there is no event.
       if (again === undefined) return { job: released };
       const waits = awaits && { attempts: Math.max(0, job.attempts - 1), waits: (job.waits ?? 0) + 1 };
       return moved({ ...released, ...waits, retryAt: again }, {}, 'queued', now);

@@ -1,14 +1,14 @@
 import type { Jobs } from './jobs.ts';
 
-/** Jobs that are deleted in one round at most: each takes some calls to storage, of which a Worker has so many. */
+/** Most jobs deleted in one run, because a Worker may make a limited number of calls. */
 const MOST = 100;
 
 /**
- * Deletes jobs whose time is over, with their events and files, and idempotency keys that mean nothing any more. Audio stays in the
- * library, as all that is kept. What it leaves is for the next time.
+ * Deletes expired jobs with their events and files, and expired idempotency keys. Audio stays in the
+ * library. The next run continues.
  * @param now ms since the epoch.
- * @param forgetWebhooks deletes what was told of a job.
- * @returns how much was deleted.
+ * @param forgetWebhooks deletes the webhook deliveries of a job.
+ * @returns the number of deleted jobs.
  */
 export async function pruneJobs(
   { store, outputs }: Pick<Jobs, 'store' | 'outputs'>,
@@ -17,7 +17,7 @@ export async function pruneJobs(
 ): Promise<number> {
   const ids = await store.expired(now, MOST);
   for (const id of ids) {
-    // The job last: as long as it is there, its files are known.
+    // Delete the job last, because its record is needed to find its files.
     await outputs.remove(id);
     await forgetWebhooks(id);
     await store.forget(id);

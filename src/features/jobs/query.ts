@@ -9,7 +9,7 @@ export function idempotencyKey(given: string | undefined): string | undefined {
   throw new SoriError('invalid_value', message, { param: 'Idempotency-Key' });
 }
 
-/** Reads `Last-Event-ID`; 0 where there is none. */
+/** Parses `Last-Event-ID`; 0 if absent. */
 export function lastEvent(given: string | undefined): number {
   if (given === undefined || given === '') return 0;
   if (/^\d{1,9}$/.test(given)) return Number(given);

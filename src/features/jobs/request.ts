@@ -7,19 +7,19 @@ import { JOB_KINDS, JOB_LIMITS, type JobKind } from './schema.ts';
 import { cutText, type TextPiece } from './speech/cut-text.ts';
 import type { JobRequest } from './stores/store.ts';
 
-/** Speech that a step makes, and the pause behind it where it is joined. */
+/** The speech of a step and the pause after it in a joined recording. */
 export interface JobPiece {
   readonly body: SpeechBody;
   readonly pauseMs: number;
 }
 
-/** A request of a batch: what it asks for, or what is wrong with it. */
+/** A request of a batch, or its error. */
 export interface BatchLine {
   readonly customId: string;
   readonly body: unknown;
 }
 
-/** A job that is understood. The request alone decides it, so that whoever goes on with it sees the same. */
+/** A planned job. It depends only on the request, so that another runner gets the same plan. */
 export type JobPlan =
   | {
       readonly kind: Exclude<JobKind, 'batch' | 'voice'>;
@@ -28,11 +28,11 @@ export type JobPlan =
     }
   | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] };
 
-/** A checked body of `POST /v1/jobs`. */
+/** A validated body of `POST /v1/jobs`. */
 export interface AskedJob {
   readonly kind: JobKind;
   readonly webhook?: string;
-  /** What {@link planJob} reads. */
+  /** The stored request that {@link planJob} reads. */
   readonly request: JobRequest;
 }
 
@@ -63,7 +63,7 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   voice: [],
 };
 
-/** Behind a piece, in ms at the voice's own pace. */
+/** Pause after a piece, in ms at speed 1. */
 const PAUSES: Readonly<Record<TextPiece['ends'], number>> = {
   paragraph: 700,
   sentence: 400,
@@ -74,7 +74,7 @@ const PAUSES: Readonly<Record<TextPiece['ends'], number>> = {
 const TURN_PAUSE_MS = 350;
 
 /**
- * Checks the body of `POST /v1/jobs`, except what only the model knows.
+ * Validates the body of `POST /v1/jobs`, except what needs the model.
  * @throws {SoriError} with the first fault's code and field.
  */
 export function parseJob(body: unknown): AskedJob {
@@ -104,7 +104,7 @@ export function parseJob(body: unknown): AskedJob {
 }
 
 /**
- * Understands a job's request.
+ * Plans a job's request.
  * @throws {SoriError} as {@link parseJob}.
  */
 export function planJob(kind: string, request: JobRequest): JobPlan {
@@ -127,14 +127,16 @@ function longForm(fields: Record<string, unknown>): JobPlan {
   }
   checkLength(Array.from(input).length, 'request.input');
   if (isSsml(input)) {
-    throw new SoriError('invalid_ssml', 'A long form is plain text; SSML goes into jobs of kind speech.', {
+    throw new SoriError('invalid_ssml', 'A long form is plain text; use SSML in jobs of kind speech.', {
       param: 'request.input',
     });
   }
   const body = speechOf({ ...fields, input: 'x' }, 'request');
   const texts = cutText(input);
   if (texts.length === 0) {
-    throw new SoriError('nothing_to_speak', 'There is nothing to speak.', { param: 'request.input' });
+    throw new SoriError('nothing_to_speak', 'The input contains nothing to speak.', {
+      param: 'request.input',
+    });
   }
   const pieces = texts.map(({ text, ends }) => ({
     body: { ...body, input: text },
@@ -165,13 +167,13 @@ function dialogue({ request, speakers, turns }: Script): JobPlan {
   for (const name of Object.keys(speakers)) {
     for (const field of ['model', 'response_format', 'input']) {
       if (!Object.hasOwn(speakers[name], field)) continue;
-      const message = `${field} belongs to the request: all speakers share it.`;
+      const message = `${field} must be set in request: all speakers share it.`;
       throw new SoriError('conflicting_parameters', message, { param: `speakers.${name}.${field}` });
     }
   }
   const pieces = turns.map(({ speaker, input, pause_ms }, i): JobPiece => {
     if (!Object.hasOwn(speakers, speaker)) {
-      const message = `There is no such speaker; there are ${Object.keys(speakers).join(', ')}.`;
+      const message = `Unknown speaker; the speakers are ${Object.keys(speakers).join(', ')}.`;
       throw new SoriError('invalid_value', message, { param: `turns.${i}.speaker` });
     }
     const body = speechOf({ ...request, ...speakers[speaker], input }, `turns.${i}`);
@@ -211,7 +213,7 @@ function readLines(text: string): BatchLine[] {
 }
 
 /**
- * A speech request as jobs take it: what it makes is kept, so it is bare audio.
+ * Validates a speech request of a job, which must ask for audio only because its result is stored.
  * @throws {SoriError} as `POST /v1/audio/speech` does, `param` being the path to the field.
  */
 export function speechOf(fields: unknown, path?: string): SpeechBody {
@@ -220,9 +222,13 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
     checkSpeech(body);
     checkOutput(body);
     if (!isBareAudio(body)) {
-      throw new SoriError('conflicting_parameters', 'A job makes audio: no json, sse and timestamps.', {
-        param: body.response_format === 'json' ? 'response_format' : 'stream_format',
-      });
+      throw new SoriError(
+        'conflicting_parameters',
+        'A job makes audio only: json, sse and timestamps are not available.',
+        {
+          param: body.response_format === 'json' ? 'response_format' : 'stream_format',
+        },
+      );
     }
     return body;
   } catch (error) {
@@ -232,20 +238,20 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
   }
 }
 
-/** The format that a job's audio is asked for in. */
+/** The requested format of a job's audio. */
 export const formatOf = ({ response_format }: SpeechBody): AudioFormatId =>
   response_format === 'json' ? 'mp3' : response_format;
 
 function checkLength(characters: number, param: string): void {
   if (characters <= JOB_LIMITS.characters) return;
-  const message = `A job speaks ${JOB_LIMITS.characters} characters at most, and this has ${characters}.`;
+  const message = `A job may have at most ${JOB_LIMITS.characters} characters; this one has ${characters}.`;
   throw new SoriError('string_above_max_length', message, { param });
 }
 
 function outerFault(issue: z.core.$ZodIssue): SoriError {
   if (issue.code === 'unrecognized_keys') {
     const [param] = issue.keys;
-    return new SoriError('invalid_value', `There is no field ${JSON.stringify(param).slice(0, 64)} here.`, {
+    return new SoriError('invalid_value', `Unknown field ${JSON.stringify(param).slice(0, 64)}.`, {
       param: [...issue.path, param].join('.'),
     });
   }
@@ -255,7 +261,7 @@ function outerFault(issue: z.core.$ZodIssue): SoriError {
     return new SoriError('invalid_value', `kind must be one of ${JOB_KINDS.join(', ')}.`, { param });
   }
   const code = issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value';
-  // The library's own words: "Invalid input: expected string, received undefined".
+  // zod's message, such as "Invalid input: expected string, received undefined".
   const what = issue.message.replace(/^Invalid input: |^Too /, (start) => (start === 'Too ' ? 'too ' : ''));
   return new SoriError(code, `${param}: ${what}. GET /docs has an example.`, { param });
 }

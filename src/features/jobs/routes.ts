@@ -30,7 +30,7 @@ import { isJobId } from './stores/job-index.ts';
 import { createVoiceJob, isVoiceJob } from './voices/create.ts';
 import { jobWork, stepsOf } from './work.ts';
 
-/** Adds `/v1/jobs…`, and tells those who run jobs what to do. */
+/** Adds `/v1/jobs…` and sets the work of jobs. */
 export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void {
   const { jobs } = deps;
   if (jobs !== undefined) {
@@ -40,10 +40,10 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
   }
   const jobsOf = (): Jobs => {
     if (jobs !== undefined) return jobs;
-    const message = 'This server runs no jobs: its operator has given it no queue and no place to keep them.';
+    const message = 'This server runs no jobs: its operator has configured no queue and no storage for them.';
     throw new SoriError('not_configured', message);
   };
-  /** @throws {SoriError} `unknown_job`, for those of other keys too. */
+  /** @throws {SoriError} `unknown_job`, also for jobs of other keys. */
   const ownJob = async (c: Context<AppEnv>): Promise<Job> => {
     const id = c.req.param('id') ?? '';
     const { store } = jobsOf();
@@ -73,10 +73,10 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const { kind, request, webhook } = parseJob(body);
     const owner = c.get('caller').id;
     const idempotency = key === undefined ? undefined : { key, digest: await digestOf(body) };
-    // Before all that may have changed since it was made: voices, receivers of webhooks.
+    // Check this first, because voices and webhook receivers may have changed since the job was created.
     const made = idempotency && (await store.made(owner, idempotency));
     if (made) {
-      // One whose maker died before it was sent is sent now.
+      // Send a job whose creator ended before sending it.
       if (made.state === 'queued') await queue.send(made.id);
       return answerNew(c, made, false);
     }
@@ -86,7 +86,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     }
     const plan = planJob(kind, request);
     checkJoin(plan, jobsOf());
-    // What the model does not know is better said now than by a job that fails.
+    // Reject unknown voices now instead of with a failing job.
     if (plan.kind !== 'batch') {
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
       for (const piece of voices.values()) await addressSpeech(ofOwner(deps, owner), piece, c.req.raw.signal);
@@ -138,7 +138,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const applied = await jobsOf().store.apply(id, { type: 'cancel' });
     if (applied === null) throw unknownJob();
     if (applied.refused !== undefined && applied.job.state !== 'cancelled') {
-      throw new SoriError('job_conflict', `The job has ${applied.job.state} already.`);
+      throw new SoriError('job_conflict', `The job has already ${applied.job.state}.`);
     }
     await announcer(deps)(applied.job);
     return c.json(describeJob(applied.job));
@@ -150,7 +150,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const applied = await store.apply(id, { type: 'retry' });
     if (applied === null) throw unknownJob();
     if (applied.refused !== undefined) {
-      const message = `Only a failed job can be tried again; this one is ${applied.job.state}.`;
+      const message = `Only a failed job can be retried; this one is ${applied.job.state}.`;
       throw new SoriError('job_conflict', message);
     }
     await queue.send(id);
@@ -161,7 +161,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const { id, state, events } = await ownJob(c);
     const after = Math.min(lastEvent(c.req.header('last-event-id')), events);
     c.header('Cache-Control', 'no-store');
-    // A browser's EventSource asks again whenever a stream ends, and stops at this answer only.
+    // A browser's EventSource reconnects when a stream ends and stops only at this status.
     if (isFinal(state) && after === events) return c.body(null, 204);
     c.header('Content-Type', 'text/event-stream; charset=utf-8');
     return c.body(
@@ -171,14 +171,14 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
 
   app.get('/v1/jobs/:id/output', async (c) => {
     const output = await openLines(jobsOf(), await ownJob(c));
-    if (output === null) throw new SoriError('not_found', 'This job has no output, or none yet.');
+    if (output === null) throw new SoriError('not_found', 'This job has no output yet.');
     c.header('Content-Type', 'application/jsonl; charset=utf-8');
     c.header('Cache-Control', 'private, no-store');
     return c.body(output);
   });
 }
 
-/** @throws {SoriError} `origin_required` for what would not fit into memory when it is joined. */
+/** @throws {SoriError} `origin_required` for a recording that would not fit into memory when it is joined. */
 function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }: Jobs): void {
   if (plan.kind === 'batch' || plan.pieces.length === 1) return;
   const { pieces, format } = plan;
@@ -193,9 +193,9 @@ function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }
 const digestOf = (body: unknown): Promise<string> =>
   sha256Hex(new TextEncoder().encode(canonicalJson(body as CanonicalValue)));
 
-const unknownJob = () => new SoriError('unknown_job', 'There is no such job, or it is not this key’s.');
+const unknownJob = () => new SoriError('unknown_job', 'Unknown job, or a job of another key.');
 
 const noWebhooks = () =>
-  new SoriError('not_configured', 'This server sends no webhooks: its operator has set up none.', {
+  new SoriError('not_configured', 'This server sends no webhooks: its operator has not configured them.', {
     param: 'webhook',
   });

@@ -3,13 +3,13 @@ import { speechSchema } from '../speech/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { deliverySchema } from './webhooks/schema.ts';
 
-/** What a job may be. */
+/** The kinds of jobs. */
 export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch', 'voice'] as const;
 
 /** One of {@link JOB_KINDS}. */
 export type JobKind = (typeof JOB_KINDS)[number];
 
-/** How much a job may hold. */
+/** Limits of a job. */
 export const JOB_LIMITS = {
   /** Characters of a long form and of all turns of a dialogue. */
   characters: 100_000,
@@ -25,27 +25,28 @@ export const JOB_LIMITS = {
 const webhook = z
   .object({ url: z.string() })
   .optional()
-  .openapi({ description: 'Where to tell when the job has succeeded, failed or been cancelled.' });
+  .openapi({ description: 'URL that is notified when the job has succeeded, failed or been cancelled.' });
 
 const withoutInput = speechSchema.omit({ input: true });
-/** A speaker's own fields take the place of the request's. */
+/** A speaker's fields override the request's. */
 const speaker = withoutInput.omit({ model: true, response_format: true, audio_format: true }).partial();
 
 const turn = z.object({
   speaker: z.string().openapi({ description: 'One of `speakers`.' }),
-  input: z.string().openapi({ description: 'As of a speech request.' }),
+  input: z.string().openapi({ description: 'As in a speech request.' }),
   pause_ms: z
     .number()
     .optional()
-    .openapi({ description: `Behind the turn: 0 to ${JOB_LIMITS.pauseMs}; 350 by default.` }),
+    .openapi({ description: `Pause after the turn in ms: 0 to ${JOB_LIMITS.pauseMs}; 350 by default.` }),
 });
 
 const longInput = z.string().openapi({
-  description: 'Text without SSML. It is cut at the ends of paragraphs and sentences and joined again.',
+  description:
+    'Text without SSML. It is split at the ends of paragraphs and sentences, and the audio is joined.',
   maxLength: JOB_LIMITS.characters,
 });
 
-/** Body of `POST /v1/jobs`, for the documents: `jobs-request.ts` reads it. */
+/** Body of `POST /v1/jobs`, for the OpenAPI document; request.ts validates it. */
 export const newJobSchema = z
   .union([
     z.object({ kind: z.literal('speech'), request: speechSchema, webhook }).openapi('SpeechJob'),
@@ -59,7 +60,7 @@ export const newJobSchema = z
     z
       .object({
         kind: z.literal('dialogue'),
-        request: withoutInput.openapi({ description: 'What all turns have in common.' }),
+        request: withoutInput.openapi({ description: 'Fields shared by all turns.' }),
         speakers: z.record(z.string(), speaker),
         turns: z.array(turn).max(JOB_LIMITS.turns),
         webhook,
@@ -96,20 +97,20 @@ export const jobSchema = z
       description:
         'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too.',
     }),
-    retries: z.number().int().openapi({ description: 'How often it was tried again after it had failed.' }),
+    retries: z.number().int().openapi({ description: 'Retries after a failure.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     started_at: seconds,
     finished_at: seconds,
     retry_at: seconds.openapi({
-      description: 'When it is tried again, of one that waits for what is away; `error` says what.',
+      description: 'When a job that waits for an unavailable service is retried; see `error`.',
     }),
-    deadline_at: seconds.openapi({ description: 'Until when it waits for that, and then fails.' }),
-    expires_at: seconds.openapi({ description: 'When it is deleted, of one that has ended.' }),
+    deadline_at: seconds.openapi({ description: 'Until when it waits before it fails.' }),
+    expires_at: seconds.openapi({ description: 'When an ended job is deleted.' }),
     webhook: z
       .object({
         url: z.string(),
         deliveries: z.array(deliverySchema).optional().openapi({
-          description: 'What was told it, or is to be; only where a single job is asked for.',
+          description: 'Past and pending deliveries; only in answers with a single job.',
         }),
       })
       .nullable(),
@@ -120,7 +121,7 @@ export const jobSchema = z
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })
       .nullable()
-      .openapi({ description: 'Why it failed; of one that waits, why it did not work the last time.' }),
+      .openapi({ description: 'Why it failed; for a waiting job, its last error.' }),
   })
   .openapi('Job');
 

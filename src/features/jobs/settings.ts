@@ -3,11 +3,11 @@ import type { JobStoreOptions } from './stores/sqlite.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Variables that say how long jobs wait and are kept. */
+/** Variables for the waiting time and the retention of jobs. */
 export interface JobVariables {
   /** Days that a job is kept after its end; default 30. */
   readonly KEEP_JOBS_DAYS?: string;
-  /** Hours that a job may wait for an origin that is away; default 24. */
+  /** Hours that a job may wait for an unavailable origin; default 24. */
   readonly JOB_WAIT_HOURS?: string;
 }
 

@@ -14,15 +14,15 @@ import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './spee
 import type { JobRequest, StepOutcome } from './stores/store.ts';
 import { finishVoiceJob, makeVoiceOfJob } from './voices/work.ts';
 
-/** What a spoken step came to. */
+/** The result of a speech step. */
 interface Spoken {
   readonly key: string;
   readonly meta: AudioMeta;
 }
 
 /**
- * What jobs do: each step makes one speech, which stays in the library, so that doing it again finds it.
- * @param speak makes the speech, here or elsewhere.
+ * The work of jobs: each step synthesizes one speech and stores it in the library, so that a repeated step finds it.
+ * @param speak synthesizes the speech, here or at an origin.
  */
 export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
   const { outputs } = jobs;
@@ -63,7 +63,7 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
       }
       const { pieces, format } = plan;
       const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
-      // One that was made before joins had steps of their own has none.
+      // Jobs of older versions have no join steps.
       if (outcomes.length > pieces.length) {
         const listened = outcomes[pieces.length] as unknown as Listened;
         const context = { outputs, job: job.id, signal };
@@ -79,7 +79,7 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
   };
 }
 
-/** How many steps a job has. */
+/** The number of steps of a job. */
 export const stepsOf = (plan: JobPlan): number =>
   plan.kind === 'batch' ? plan.lines.length : plan.pieces.length + joinSteps(plan);
 
@@ -89,7 +89,7 @@ function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: numbe
   return { key, format, url, seconds: samples / SAMPLE_RATE, loudness, model, pieces };
 }
 
-/** Makes a line of a batch’s output, as OpenAI’s Batch API writes it. A request that is refused is a line too. */
+/** Makes a line of a batch’s output, as OpenAI’s Batch API writes it. A refused request is a line as well. */
 async function answerLine(
   job: string,
   index: number,
@@ -106,7 +106,7 @@ async function answerLine(
     const { model: _, pieces: __, ...answer } = audioResult({ key, meta }, format, 1);
     return line(200, { object: 'audio', model: meta.model, ...answer });
   } catch (error) {
-    // A key that is gone ends the job; what may pass is tried again.
+    // An invalid key ends the job; temporary errors are retried.
     if (isTransient(error) || !(error instanceof SoriError) || error.code === 'invalid_api_key') throw error;
     return line(ERROR_KINDS[error.code].status, errorBody(error));
   }

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import { containedPath } from '../../../base/contained-path.ts';
 import type { JobOutputs, OutputBytes } from './outputs.ts';
 
-/** Begins the names of files that are being written. */
+/** Prefix of temporary files. */
 const UNFINISHED = '~';
 
-/** Keeps files in a folder, which is made when it is first needed; each job has one of its own in it. */
+/** Stores files in a folder, which is created on first use, with a subfolder per job. */
 export function fileOutputs(folder: string): JobOutputs {
   const has = async (job: string, name: string) =>
     await access(containedPath(folder, job, name)).then(
@@ -37,11 +37,11 @@ export function fileOutputs(folder: string): JobOutputs {
     async remove(job, prefix = '') {
       const names = await readdir(containedPath(folder, job)).catch(() => []);
       for (const name of names) {
-        // Whoever died while it was written has left it unfinished.
+        // A process that ended while writing has left a temporary file.
         if (!name.replace(UNFINISHED, '').startsWith(prefix)) continue;
         await rm(containedPath(folder, job, name), { force: true });
       }
-      // Where nothing is left.
+      // Remove the folder if it is empty.
       await rmdir(containedPath(folder, job)).catch(() => {});
     },
   };

@@ -1,6 +1,6 @@
 import type { JobOutputs } from './outputs.ts';
 
-/** Keeps files in this process. */
+/** Stores files in memory. */
 export function memoryOutputs(): JobOutputs {
   const jobs = new Map<string, Map<string, Uint8Array<ArrayBuffer>>>();
   return {

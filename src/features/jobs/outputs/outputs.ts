@@ -1,24 +1,24 @@
-/** A file of a job: in memory, or of a known length and read when it is written. */
+/** The content of a file: in memory, or a stream of known length. */
 export type OutputBytes =
   | Uint8Array
   | { readonly size: number; readonly open: () => ReadableStream<Uint8Array> };
 
 /**
- * Keeps files of jobs, by job: under `jobs/<id>/`. They are what jobs write that is no audio of the library, and what they have made of
- * it so far. Drivers: `r2`, `files` and `memory`; one contract test.
+ * Stores files of jobs under `jobs/<id>/`: outputs that are no audio of the library, and intermediate results.
+ * Drivers: `r2`, `files` and `memory`; one contract test.
  */
 export interface JobOutputs {
-  /** Keeps a file, whole or not at all; of the same name the last one counts. */
+  /** Stores a file completely or not at all; replaces a file of the same name. */
   put(job: string, name: string, bytes: OutputBytes): Promise<void>;
   /** @returns null when there is none. */
   get(job: string, name: string): Promise<ReadableStream<Uint8Array> | null>;
-  /** Is there such a file? */
+  /** Whether a file exists. */
   has(job: string, name: string): Promise<boolean>;
-  /** Removes a job's files, or those whose names begin with `prefix`. */
+  /** Removes a job's files, or those with names that begin with `prefix`. */
   remove(job: string, prefix?: string): Promise<void>;
 }
 
-/** What a batch came to. */
+/** Get the output of a batch. */
 export const OUTPUT = 'output.jsonl';
-/** Begins the names of what is thrown away when a job ends. */
+/** Prefix of intermediate results, which are removed when a job ends. */
 export const DRAFTS = 'draft.';

@@ -1,7 +1,7 @@
 import type { JobOutputs } from './outputs.ts';
 
 /**
- * Keeps files in an R2 bucket, which shows them only when they are whole.
+ * Stores files in an R2 bucket, which shows only complete objects.
  * @param prefix put before every name.
  */
 export function r2Outputs(bucket: R2Bucket, prefix = 'jobs/'): JobOutputs {

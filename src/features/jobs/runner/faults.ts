@@ -1,7 +1,7 @@
 import { SoriError } from '../../../base/errors.ts';
 import { DEFAULT_PATIENCE_MS, type Job, type JobFault } from '../machine.ts';
 
-/** How long to wait before another try: doubled each time. */
+/** Delays before retries, doubled each time. */
 export interface BackOff {
   readonly firstMs: number;
   readonly mostMs: number;
@@ -9,7 +9,7 @@ export interface BackOff {
 
 const BACK_OFF: BackOff = { firstMs: 5000, mostMs: 5 * 60_000 };
 
-/** What is away or full for now: a job waits for it as long as its deadline allows. */
+/** Errors of unavailable or overloaded services: a job waits for them until its deadline. */
 const AWAITED: ReadonlySet<string> = new Set(['origin_unavailable', 'overloaded']);
 
 const TRANSIENT: ReadonlySet<string> = new Set([
@@ -21,20 +21,20 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'deadline_exceeded',
 ]);
 
-/** Is it worth another try? Whatever nobody has foreseen is. */
+/** Whether to retry after an error. Unexpected errors are retried. */
 export function isTransient(error: unknown): boolean {
   return !(error instanceof SoriError) || TRANSIENT.has(error.code);
 }
 
-/** What an answer may tell of an error. */
+/** Converts an error for answers. */
 export function faultOf(error: unknown): JobFault {
   if (error instanceof SoriError) return { code: error.code, message: error.message, param: error.param };
   return { code: 'internal_error', message: 'The server failed while it did this job.', param: null };
 }
 
 /**
- * When a job is to be tried again that met this error, or undefined when it has failed: what is awaited until the job's deadline, all
- * else so many times.
+ * When to retry a job after an error; `undefined` if the job fails. Unavailable services are retried until the job's deadline, other
+ * errors a limited number of times.
  */
 export function nextTry(
   { attempts, waits = 0, createdAt, deadline = createdAt + DEFAULT_PATIENCE_MS }: Job,

@@ -5,24 +5,24 @@ import { JobRecords, RECORD_TABLES } from '../stores/records.ts';
 import type { JobRequest, StepOutcome } from '../stores/store.ts';
 import { Waiting } from './waiting.ts';
 
-/** What an object needs of the Worker: the queue of jobs. */
+/** The bindings of the object: the queue of jobs. */
 export interface JobObjectEnv {
   readonly JOBS: Queue<JobMessage>;
 }
 
-/** What is in the queue. */
+/** A message of the queue. */
 export interface JobMessage {
   readonly job: string;
 }
 
-/** ms after which a job that nobody has begun is put into the queue again: its message may be lost. */
+/** ms after which a job that was not started is queued again, because its message may be lost. */
 const FORGOTTEN_MS = 15 * 60_000;
-/** ms between the end of a claim, or of a wait, and the look at what is to be done. */
+/** ms between the end of a claim or a wait and the alarm. */
 const GRACE_MS = 1000;
 
 /**
- * One job, in an SQLite database of its own. What goes in and out is JSON text. An alarm puts the job into the queue again when its
- * runner has died and when it is to be tried again, so that a message may be dropped whenever somebody holds the job.
+ * A Durable Object with one job in its SQLite database. Its methods exchange JSON text. An alarm queues the job again when its
+ * runner has ended and when a retry is due, so that a message can be dropped while a runner has the job.
  */
 export class JobObject extends DurableObject<JobObjectEnv> {
   readonly #records: JobRecords;
@@ -33,7 +33,7 @@ export class JobObject extends DurableObject<JobObjectEnv> {
     this.#records = new JobRecords(durableDatabase(state.storage), Date.now);
   }
 
-  /** Keeps a new job; one that is there stays as it is. */
+  /** Stores a new job, unless it exists. */
   async create(head: string, request: string): Promise<string> {
     const made: JobHead = JSON.parse(head);
     for (const table of RECORD_TABLES) this.ctx.storage.sql.exec(table);
@@ -43,7 +43,7 @@ export class JobObject extends DurableObject<JobObjectEnv> {
     return JSON.stringify(job);
   }
 
-  /** Deletes all that it keeps; then it is as if it had never been. */
+  /** Deletes all stored data. */
   async forget(): Promise<string> {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -88,13 +88,13 @@ export class JobObject extends DurableObject<JobObjectEnv> {
     await this.#watch(job);
   }
 
-  /** Is there a job? Whoever only asks must not make storage that nobody would ever delete. */
+  /** Whether the job exists. Reading must not create storage that is never deleted. */
   #kept(): boolean {
     const sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'job_records'";
     return this.ctx.storage.sql.exec(sql).toArray().length > 0;
   }
 
-  /** Sets the alarm to when the job may be left alone by all. */
+  /** Sets the alarm to when no runner may be working on the job. */
   async #watch({ state, claim, retryAt = 0 }: Job): Promise<void> {
     const { storage } = this.ctx;
     if (isFinal(state)) return await storage.deleteAlarm();

@@ -4,7 +4,7 @@ import type { JobOutputs } from '../outputs/outputs.ts';
 import { type JobStoreOptions, sqliteJobStore } from '../stores/sqlite.ts';
 import { createNodeRunner, type NodeRunner, type NodeRunnerOptions } from './node-runner.ts';
 
-/** What {@link createNodeJobs} needs. */
+/** Options of {@link createNodeJobs}. */
 export interface NodeJobsOptions
   extends JobStoreOptions,
     Pick<NodeRunnerOptions, 'concurrency' | 'backOffMs' | 'log'> {
@@ -13,14 +13,14 @@ export interface NodeJobsOptions
   readonly outputs: JobOutputs;
 }
 
-/** Jobs that this process runs itself. */
+/** Jobs that run in this process. */
 export interface NodeJobs extends Jobs {
-  /** Stops jobs under way, which are resumed when a process with the same database starts. */
+  /** Stops running jobs. They resume when a process with the same database starts. */
   stop(): Promise<void>;
 }
 
 /**
- * Jobs in an SQLite database, run in this process; what an earlier process has left is taken up as soon as the app is there.
+ * Makes jobs in an SQLite database that run in this process. Unfinished jobs of an earlier process resume when the app starts.
  *
  * @example
  * ```ts

@@ -3,33 +3,33 @@ import type { SqliteJobStore } from '../stores/sqlite.ts';
 import type { JobQueue } from '../stores/store.ts';
 import { type RunOptions, runJob } from './run.ts';
 
-/** How jobs are run in this process. */
+/** Options of the job runner. */
 export interface NodeRunnerOptions extends Pick<RunOptions, 'work' | 'announce'> {
   readonly store: SqliteJobStore;
   /** Jobs at once; default 4. */
   readonly concurrency?: number;
-  /** ms before a job that failed by chance is tried again, doubled each time; default 500. */
+  /** ms before the first retry after a temporary error, doubled each time; default 500. */
   readonly backOffMs?: number;
-  /** Told of what failed. */
+  /** Called with errors. */
   readonly log?: (error: unknown) => void;
 }
 
 /** Runs jobs in this process. */
 export interface NodeRunner extends JobQueue {
-  /** Takes up what an earlier process has left. One process at a time may run the jobs of a database. */
+  /** Resumes jobs of an earlier process. One process at a time may run the jobs of a database. */
   resume(): Promise<void>;
-  /** Begins no further job and stops those under way, which are to be resumed. */
+  /** Starts no further job and stops the running ones, which can resume. */
   stop(): Promise<void>;
 }
 
-/** ms after which a job's end was told, or will not be any more. */
+/** ms after which the end of a job is no longer reported. */
 const TOLD_MS = 3_600_000;
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Makes a runner over an SQLite store, which survives it. */
+/** Makes a runner over an SQLite store. */
 export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const { store, work, announce, concurrency = DEFAULT_CONCURRENCY, log = console.error } = options;
   const { backOffMs = DEFAULT_BACK_OFF_MS } = options;
@@ -59,7 +59,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
         timers.delete(timer);
         add(item);
       },
-      // A timer may be a millisecond early.
+      // A timer may fire a millisecond early.
       Math.min(LONGEST_TIMER_MS, Math.max(0, ms) + 1),
     );
     timers.add(timer);
@@ -84,7 +84,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     },
     async resume() {
       for (const id of await store.waiting()) add({ id, force: true, tries: 0 });
-      // Whoever ended them may have died before that was told.
+      // The process that ended them may have stopped before it reported the end.
       for (const id of await store.ended(concurrency)) {
         const job = await store.find(id);
         if (job && isFinal(job.state) && (job.finishedAt ?? 0) > Date.now() - TOLD_MS) await announce?.(job);

@@ -4,49 +4,49 @@ import { type BackOff, faultOf, isTransient, nextTry } from './faults.ts';
 
 export { faultOf, isTransient } from './faults.ts';
 
-/** What jobs do. Both may be called again for the same job: they must come to the same. */
+/** The work of jobs. Both functions may be called again for the same job and must be idempotent. */
 export interface JobWork {
-  /** Does step `index`; the record has what those before it came to. */
+  /** Runs step `index`. The record has the results of earlier steps. */
   step(record: JobRecord, index: number, signal: AbortSignal): Promise<StepOutcome>;
-  /** Makes the result of what all steps came to. */
+  /** Makes the job's result from the results of all steps. */
   finish(record: JobRecord, signal: AbortSignal): Promise<JobResult>;
 }
 
-/** How to run a job. */
+/** Options of {@link runJob}. */
 export interface RunOptions {
   readonly store: JobStore;
   readonly work: JobWork;
-  /** Told of each job that has come to an end; may be told again. */
+  /** Called with each ended job, possibly more than once. */
   readonly announce?: (job: Job) => Promise<void>;
-  /** Ends the work: the job waits for the next runner. */
+  /** Stops the work: the job waits for the next runner. */
   readonly signal?: AbortSignal;
-  /** Time (ms since the epoch) after which no further step is begun; default: never. */
+  /** Time (ms since the epoch) after which no further step starts; default: none. */
   readonly until?: number;
-  /** Takes the job over from a runner that is known to be dead, and does not wait until it is to be tried again. */
+  /** Takes the job over from a runner that is known to have ended, without waiting for its retry time. */
   readonly force?: boolean;
-  /** When to try again what failed by chance. */
+  /** Delays of retries after temporary errors. */
   readonly backOff?: BackOff;
-  /** Other than the clock. */
+  /** The clock. */
   readonly now?: () => number;
-  /** Told of what failed by chance. */
+  /** Called with temporary errors. */
   readonly log?: (error: unknown) => void;
 }
 
 /**
- * What became of a run. `finished`: the job has come to an end, now or before; `busy`: another works on it; `lost`: it was cancelled
- * or taken over; `more`: there is more to do; `waits`: it is to be tried again at its `retryAt`; `gone`: there is no such job.
+ * The result of a run. `finished`: the job has ended; `busy`: another runner has it; `lost`: it was cancelled
+ * or taken over; `more`: steps are left; `waits`: it is retried at its `retryAt`; `gone`: the job does not exist.
  */
 export type RunEnd = 'finished' | 'busy' | 'lost' | 'more' | 'waits' | 'gone';
 
-/** ms for which a runner has a job to itself; it renews them as long as it lives. */
+/** ms of a runner's claim, which the runner extends while it works. */
 export const CLAIM_MS = 5 * 60_000;
-/** Runs without a step done after which a job fails. */
+/** Starts without a completed step after which a job fails. */
 export const MAX_ATTEMPTS = 8;
 
 /**
- * Runs a job from where it stands. What a step came to is kept before the next begins, so whoever goes on after a crash has one step
- * to do again at most.
- * @throws what keeps it from writing down how the job stands, and the signal's reason: then it is to be run again.
+ * Runs a job from its current step. The result of a step is stored before the next one starts, so that after a crash at most one step
+ * is repeated.
+ * @throws errors of the store and the signal's reason: run the job again.
  */
 export async function runJob(id: string, options: RunOptions): Promise<RunEnd> {
   const { store, announce, now = Date.now, force } = options;
@@ -54,7 +54,7 @@ export async function runJob(id: string, options: RunOptions): Promise<RunEnd> {
   const begun = await store.apply(id, { type: 'begin', by, until: now() + CLAIM_MS, force });
   if (begun === null) return 'gone';
   if (begun.refused !== undefined) {
-    // Whoever finished it may have died before it was told.
+    // The runner that finished it may have ended before it reported the end.
     if (isFinal(begun.job.state)) await announce?.(begun.job);
     if (isFinal(begun.job.state)) return 'finished';
     return begun.refused === 'waiting' ? 'waits' : 'busy';
@@ -64,7 +64,7 @@ export async function runJob(id: string, options: RunOptions): Promise<RunEnd> {
   return await run.toEnd();
 }
 
-/** One runner's work on a job that it has claimed. */
+/** The work of one runner on a claimed job. */
 class Run {
   readonly #by: string;
   readonly #options: RunOptions;
@@ -103,7 +103,7 @@ class Run {
     }
   }
 
-  /** Ends the job in failure. @param error default: what it met last. */
+  /** Fails the job. @param error default: the last error. */
   async fail(error: unknown): Promise<RunEnd> {
     const fault = error === undefined ? this.#job.fault : faultOf(error);
     return await this.#end({ type: 'fail', by: this.#by, fault: fault ?? faultOf(undefined) });
@@ -144,7 +144,7 @@ class Run {
     return 'finished';
   }
 
-  /** Tries again some time, unless it was tried often enough or may wait no longer. */
+  /** Schedules a retry, unless the attempts or the waiting time are exhausted. */
   async #later(error: unknown): Promise<RunEnd> {
     const { store, backOff, log } = this.#options;
     log?.(error);
@@ -159,7 +159,7 @@ class Run {
     return released === null || released.refused !== undefined ? await this.#lost() : 'waits';
   }
 
-  /** Whoever ended it may have done so before this runner's last draft was written: what is left is cleared away once more. */
+  /** Removes intermediate results again, because this runner may have written one after the job ended. */
   async #lost(): Promise<RunEnd> {
     const { store, announce } = this.#options;
     const job = await store.find(this.#job.id);
@@ -178,12 +178,12 @@ class Run {
 
 const ENDED = new DOMException('The job is another’s, or has ended.', 'AbortError');
 
-/** Stops a step whose job is cancelled meanwhile. */
+/** Aborts a step when its job is cancelled. */
 async function watchForEnd(store: JobStore, job: Job, signal: AbortSignal, stop: AbortController) {
   let last = job.events;
   while (!signal.aborted) {
     const events = await store.events(job.id, last, signal).catch(() => undefined);
-    // Without it, a cancelled job ends at its next step.
+    // Otherwise a cancelled job ends at its next step.
     if (events === undefined) return;
     for (const { id, type } of events) {
       last = id;

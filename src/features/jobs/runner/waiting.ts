@@ -1,11 +1,11 @@
-/** ms for which one who waits for an event of a job waits at most: then it looks again. */
+/** Longest wait in ms before the events are read again. */
 export const WAIT_MS = 15_000;
 
-/** Those of this process who wait for something to happen to a job. */
+/** Waiters of this process for events of jobs. */
 export class Waiting {
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  /** Waits for {@link wake}, the signal, or until the time is over. */
+  /** Waits for {@link wake}, the signal or the timeout. */
   wait(id: string, ms = WAIT_MS, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const all = this.#waiting.get(id) ?? new Set();
@@ -24,7 +24,7 @@ export class Waiting {
     });
   }
 
-  /** Lets all go who wait for this job. */
+  /** Wakes all waiters of a job. */
   wake(id: string): void {
     for (const end of [...(this.#waiting.get(id) ?? [])]) end();
   }

@@ -7,35 +7,35 @@ import type { JobStoreOptions } from '../stores/sqlite.ts';
 import type { JobMessage, JobObject } from './job-object.ts';
 import { faultOf, type JobWork, runJob } from './run.ts';
 
-/** What jobs need of a Worker. */
+/** Options of {@link createWorkerJobs}. */
 export interface WorkerJobsOptions extends JobStoreOptions {
   readonly objects: DurableObjectNamespace<JobObject>;
   readonly queue: Queue<JobMessage>;
   readonly database: Database;
   readonly outputs: JobOutputs;
-  /** ms for which a message may be worked on before the rest goes into another; default 2 minutes. */
+  /** ms of work per message before the rest is put into another message; default 2 minutes. */
   readonly roundMs?: number;
   readonly log?: (error: unknown) => void;
 }
 
-/** Jobs of a Worker, and what it does with its queues. */
+/** Jobs of a Worker and the consumers of its queues. */
 export interface WorkerJobs extends Jobs {
   /** Runs the jobs of a batch. */
   consume(batch: MessageBatch<JobMessage>): Promise<void>;
-  /** Fails jobs whose messages were given up. */
+  /** Fails jobs whose messages became dead letters. */
   bury(batch: MessageBatch<JobMessage>): Promise<void>;
 }
 
-/** Characters of which a telephony format, which is brought to its loudness in memory, leaves an isolate room for its model. */
+/** Most characters for a telephony format, whose loudness is adjusted in memory beside the model. */
 const LONGEST_IN_MEMORY = 5000;
-/** A queue's consumer has 5 minutes of processor time for a batch (`limits` in wrangler.toml); a step may take one of them. */
+/** A consumer has 5 minutes of processor time per batch (`limits` in wrangler.toml); a step may take one minute. */
 const ROUND_MS = 2 * 60_000;
-/** Seconds before a message comes again whose job could not even be written to, doubled each time. */
+/** Seconds before a message is retried whose job's state could not be written, doubled each time. */
 const BACK_OFF = { first: 5, most: 600 } as const;
 
 /**
- * Jobs in Durable Objects, handed over by a queue. A message is dropped when its job has ended, is another's or is to be tried again
- * later: the job's own alarm watches that. It comes again when nobody could write down how the job stands.
+ * Makes jobs in Durable Objects that a queue delivers. A message is dropped when its job has ended, has another runner or waits for a retry:
+ * the job's alarm handles that. A message is retried when the job's state could not be written.
  */
 export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const { objects, queue, database, outputs, roundMs = ROUND_MS, log = console.error } = options;
@@ -63,7 +63,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
         try {
           await queue.send({ job: id });
         } catch (cause) {
-          throw new SoriError('storage_unavailable', 'The queue can not be reached now; try again.', {
+          throw new SoriError('storage_unavailable', 'The queue cannot be reached now; try again.', {
             cause,
           });
         }
@@ -80,7 +80,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
         const id = message.body.job;
         try {
           const job = await store.find(id);
-          // Of one that somebody works on, or that waits, this message is not the last: its alarm sends others.
+          // The alarm of a running or waiting job sends further messages.
           const alive = job !== null && ((job.claim?.until ?? 0) > Date.now() || job.retryAt !== undefined);
           const fault = job?.fault ?? faultOf(undefined);
           const failed = alive ? null : await store.apply(id, { type: 'fail', fault });

@@ -4,7 +4,7 @@ import { type JobOutputs, OUTPUT } from '../outputs/outputs.ts';
 import { planJob } from '../request.ts';
 import type { JobRecord, StepOutcome } from '../stores/store.ts';
 
-/** What a request of a batch came to: an answer, whatever its status, or the reason why there is none. */
+/** The result of a batch request: an answer with any status, or the reason why it was not made. */
 export type LineEnd =
   | { readonly response: { readonly status_code: number; readonly body: object } }
   | { readonly error: { readonly code: string; readonly message: string } };
@@ -34,9 +34,9 @@ export async function writeLines(
 }
 
 /**
- * Opens a batch's output. Of one that has failed or was cancelled that is what it came to until then, and of each other request why it
- * came to nothing.
- * @returns null where there is none yet.
+ * Opens a batch's output. For a failed or cancelled batch it has the results so far and an error for each other request
+ * that was not made.
+ * @returns null before the batch has ended.
  */
 export async function openLines(
   { store, outputs }: Jobs,

@@ -1,13 +1,13 @@
 import { normalize } from '../../../text/en/normalize.ts';
 
-/** A piece of a long text, spoken by itself. */
+/** A piece of a long text, which is synthesized separately. */
 export interface TextPiece {
   readonly text: string;
-  /** What it ends with; decides the pause behind it. */
+  /** How it ends, which decides the pause after it. */
   readonly ends: 'paragraph' | 'sentence' | 'clause' | 'word' | 'text';
 }
 
-/** Characters of a piece at most: about a minute and a half. Less is lost when a server dies, and no isolate has to hold much. */
+/** Most characters of a piece, about a minute and a half. Short pieces limit the loss after a crash and the memory of an isolate. */
 export const PIECE_CHARACTERS = 1200;
 
 interface Place {
@@ -16,8 +16,8 @@ interface Place {
 }
 
 /**
- * Cuts a text into pieces of `most` UTF-16 code units at most, each as long as may be: at the end of a paragraph if one lies in the
- * second half of what fits, else of a sentence, a clause, a word; nowhere else unless a word alone is longer. All that is spoken is in
+ * Cuts a text into pieces of at most `most` UTF-16 code units, each as long as possible: at the end of a paragraph if one is in the
+ * second half of the limit, else of a sentence, a clause or a word. Only a word that is longer than the limit is cut. Every spoken character is in
  * one piece, once and in order.
  */
 export function cutText(text: string, most = PIECE_CHARACTERS): TextPiece[] {
@@ -29,7 +29,7 @@ export function cutText(text: string, most = PIECE_CHARACTERS): TextPiece[] {
     while (first < places.length && places[first].at <= from) first++;
     const { at, ends } = placeToCut(text, places, first, from, most);
     const piece = text.slice(from, at).trim();
-    // Marks and white space alone are nothing to speak.
+    // Drop pieces with only punctuation and white space.
     if (/[\p{L}\p{N}\p{S}]/u.test(piece)) pieces.push({ text: piece, ends });
     from = at;
     while (/\s/.test(text[from] ?? '')) from++;
@@ -53,23 +53,23 @@ function placeToCut(
   for (let i = first; i < places.length && places[i].at <= end; i++) best[places[i].ends] = places[i];
   const fits = RANK.flatMap((ends) => best[ends] ?? []);
   const late = fits.find(({ at }) => at - from >= most / 2);
-  // A surrogate pair stays whole.
+  // Do not cut a surrogate pair.
   const cut = /[\uD800-\uDBFF]/.test(text[end - 1]) ? end - 1 : end;
   return late ?? fits[0] ?? { at: cut, ends: 'word' };
 }
 
-/** Where a text may be cut, in order. */
+/** Positions where a text may be cut, in order. */
 function placesIn(text: string): Place[] {
   const ends = new Map<number, TextPiece['ends']>();
   for (const { index } of text.matchAll(/\s+/g)) ends.set(index, 'word');
-  // The front end knows which points end a sentence: "Dr. Lee" has none.
+  // The front end finds the ends of sentences: "Dr. Lee" has none.
   for (const token of normalize(text)) {
     if (token.kind !== 'pause') continue;
     const at = /^["'”’»)\]]*(?=\s)/.exec(text.slice(token.span.end, token.span.end + 8));
     if (at === null) continue;
     ends.set(token.span.end + at[0].length, /[.?!]/.test(token.text) ? 'sentence' : 'clause');
   }
-  // Begins where a blank follows none: tried at each blank of a long run, it would take the square of its length.
+  // Anchored at the first blank of a run, because matching at each blank would take quadratic time.
   for (const { index } of text.matchAll(/(?<![^\S\n])[^\S\n]*\n[^\S\n]*\n\s*/g)) ends.set(index, 'paragraph');
   return [...ends].map(([at, what]) => ({ at, ends: what })).sort((a, b) => a.at - b.at);
 }

@@ -31,14 +31,14 @@ import {
 } from './long-form.ts';
 
 /**
- * What is joined part by part: as many characters as take five minutes at the pace of 1. Shorter recordings are joined in memory, where
- * they take three times their length.
+ * Characters from which on recordings are joined part by part: five minutes at speed 1. Shorter recordings are joined in memory,
+ * which takes three times their size.
  */
 const LONG = 5000;
-/** Characters whose audio is encoded in one step: some seconds of work. */
+/** Characters of audio that one step encodes, some seconds of work. */
 const STRETCH = 5000;
 
-/** Characters as long as pieces take to speak, at the pace of 1. */
+/** The length of pieces in characters at speed 1. */
 export function weightOf(pieces: readonly JobPiece[]): number {
   return pieces.reduce(
     (sum, { body, pauseMs }) => sum + charactersOf(body) / body.speed + (pauseMs * 15) / 1000,
@@ -47,8 +47,8 @@ export function weightOf(pieces: readonly JobPiece[]): number {
 }
 
 /**
- * Steps that joining takes after the pieces are spoken: one to listen to them, and those in which the whole is encoded. 0 = all is done
- * as the job is finished.
+ * Steps of joining after the synthesis: one to measure the loudness and several to encode. 0 if joining is done
+ * when the job finishes.
  */
 export function joinSteps({ pieces, format }: Pick<JoinPlan, 'pieces' | 'format'>): number {
   const weight = weightOf(pieces);
@@ -56,29 +56,29 @@ export function joinSteps({ pieces, format }: Pick<JoinPlan, 'pieces' | 'format'
   return 1 + (isStretchFormat(format) ? Math.ceil(weight / STRETCH) : 0);
 }
 
-/** What is to be joined. */
+/** A recording to join. */
 export interface JoinPlan {
   readonly pieces: readonly JobPiece[];
   readonly format: AudioFormatId;
-  /** What they came to. */
+  /** The results of the pieces. */
   readonly spoken: readonly { readonly key: string; readonly meta: AudioMeta }[];
 }
 
-/** What the first step of a long join comes to. */
+/** The result of the first step of a long join. */
 export interface Listened {
   readonly pieces: readonly JoinedPiece[];
-  /** When, as tags tell it: the same however often the rest is done. */
+  /** Time for the tags, fixed so that repeated steps give the same bytes. */
   readonly time: number;
 }
 
-/** Where a long join is done. */
+/** The context of a long join. */
 export interface JoinContext {
   readonly outputs: JobOutputs;
   readonly job: string;
   readonly signal: AbortSignal;
 }
 
-/** Does step `step` of {@link joinSteps}. @returns what it came to. */
+/** Runs step `step` of {@link joinSteps}. @returns its result. */
 export async function joinStep(
   deps: JobDependencies,
   plan: JoinPlan,
@@ -103,7 +103,7 @@ export async function joinStep(
   return {};
 }
 
-/** Ends a join of several steps: the recording and its format are in the library then. */
+/** Finishes a join of several steps: stores the recording and its format in the library. */
 export async function joinLong(
   deps: JobDependencies,
   plan: JoinPlan,
@@ -118,7 +118,7 @@ export async function joinLong(
   await tracking(deps, places.library, key, privacy, async () => {
     meta = await storeLong(places, recording, target, (loudness) => ({
       ...joinedMeta(metas, lengthOfLong(recording), loudness),
-      // Its length is known before it is encoded.
+      // The length is known before encoding.
       long: false,
       ...(privacy && { owner: privacy.owner, tags: recording.tags }),
     }));
@@ -142,25 +142,24 @@ async function longOf({ pieces, spoken }: JoinPlan, listened: Listened) {
 
 function placesOf(deps: JobDependencies, { spoken }: JoinPlan, context: JoinContext): LongPlaces {
   const isPrivate = spoken.some(({ meta }) => meta.owner !== undefined);
-  // What was its owner's alone went with the voice.
+  // Private audio was removed with its voice.
   return { ...context, library: requireLibrary(deps), lost: isPrivate ? () => voiceNotFound('voice') : lost };
 }
 
 const joinedKey = (parts: readonly JoinedPart[]): Promise<string> =>
   speechKey({ joined: parts.map(({ key, pauseMs }) => ({ key, pauseMs })), revision: JOIN_REVISION });
 
-const lost = () =>
-  new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');
+const lost = () => new SoriError('storage_unavailable', 'Stored audio cannot be found; try again.');
 
-/** Speech in the library, and the pause that follows it. */
+/** Stored speech and the pause after it. */
 export interface JoinedPart {
   readonly key: string;
   readonly pauseMs: number;
 }
 
 /**
- * Joins speech of the library into one recording, which is stored; nothing is done where it is there.
- * @param loudness that the whole is brought to.
+ * Joins stored speech into one recording and stores it, unless it exists.
+ * @param loudness loudness of the whole.
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function joinStored(
@@ -202,13 +201,13 @@ async function joined(
   const measured = integratedLoudness(samples, SAMPLE_RATE);
   const meta: AudioMeta = {
     ...joinedMeta(metas, samples.length, measured),
-    // Speech with a cloned voice makes all of it its owner's alone.
+    // A part with a cloned voice makes the whole private.
     ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),
   };
   return { samples, meta };
 }
 
-/** What is kept beside a recording that was joined of parts. */
+/** Metadata of a joined recording. */
 function joinedMeta(metas: readonly AudioMeta[], samples: number, loudness: number): AudioMeta {
   return {
     ...metas[0],

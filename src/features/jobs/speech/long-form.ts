@@ -19,31 +19,31 @@ import { longBytes, piecesOf } from '../../../library/long-bytes.ts';
 import type { AudioMeta, LongBytes } from '../../../library/store.ts';
 import { DRAFTS, type JobOutputs } from '../outputs/outputs.ts';
 
-/** A recording of many parts, of which one at a time is in memory. */
+/** A recording of many parts; one part at a time is in memory. */
 export interface LongRecording {
   /** Keys of its parts. */
   readonly keys: readonly string[];
   readonly pieces: readonly JoinedPiece[];
   readonly tags?: AudioTags;
-  /** Marks what begins at sample `at` of the whole, where it is to be marked. */
+  /** Adds the watermark to samples that begin at `at`, if needed. */
   readonly mark?: (samples: Int16Array, at: number) => Promise<Int16Array>;
 }
 
-/** Where its parts are, and what is made of it so far. */
+/** Stores of the parts and of the intermediate results. */
 export interface LongPlaces {
   readonly library: AudioLibrary;
   readonly outputs: JobOutputs;
   readonly job: string;
   readonly signal: AbortSignal;
-  /** Why a part is not there any more. */
+  /** The error for a missing part. */
   readonly lost: () => SoriError;
 }
 
-/** Samples of the whole. */
+/** Length of the whole in samples. */
 export const lengthOfLong = ({ pieces }: LongRecording): number =>
   pieces.reduce((sum, { length }) => sum + length, 0);
 
-/** Listens to parts, one after the other, and says how they are joined. */
+/** Measures the parts one after the other and plans their join. */
 export async function listen(
   places: LongPlaces,
   keys: readonly string[],
@@ -58,7 +58,7 @@ export async function listen(
 }
 
 /**
- * Encodes stretch `index` of `count`, after those before it, and keeps it. What is there already is not encoded again.
+ * Encodes section `index` of `count` after the earlier ones and stores it. A stored section is not encoded again.
  * @throws {SoriError} `storage_unavailable`.
  */
 export async function encodeStretch(
@@ -74,7 +74,7 @@ export async function encodeStretch(
   if (index > 0) {
     state = await readState(places, index - 1);
     if (state === undefined) {
-      // It was thrown away when the job failed.
+      // It was removed when the job failed.
       await outputs.remove(job, audioName(index - 1));
       await encodeStretch(places, recording, format, index - 1, count);
       state = await readState(places, index - 1);
@@ -86,7 +86,7 @@ export async function encodeStretch(
     const encoded: Uint8Array[] = [];
     for await (const samples of samplesOf(places, recording, from, to)) encoded.push(stretch.encode(samples));
     if (index === count - 1) encoded.push(stretch.finish());
-    // Whoever finds the audio finds the state too.
+    // Store the encoder's state before the audio, so that both exist.
     else await outputs.put(job, stateName(index), await gzip(stretch.state()));
     await outputs.put(job, audioName(index), concatBytes(encoded));
   } finally {
@@ -96,8 +96,8 @@ export async function encodeStretch(
 
 /**
  * Stores a recording and one format of it.
- * @param count stretches that it was encoded in; those that are missing are encoded now.
- * @param metaOf is given what only the whole tells.
+ * @param count number of sections; missing ones are encoded now.
+ * @param metaOf receives the values that only the whole recording has.
  */
 export async function storeLong(
   places: LongPlaces,
@@ -134,7 +134,7 @@ const whole = (recording: LongRecording) => ({
   tags: recording.tags,
 });
 
-/** Where stretch `index` begins. */
+/** First sample of section `index`. */
 function boundary(recording: LongRecording, format: StretchFormat, index: number, count: number): number {
   const length = lengthOfLong(recording);
   const unit = STRETCH_UNIT[format];

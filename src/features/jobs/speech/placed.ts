@@ -17,13 +17,13 @@ import {
 } from '../../speech/index.ts';
 import type { JobDependencies } from '../dependencies.ts';
 
-/** ms that an origin has for the first byte of a recording, besides the work itself. */
+/** ms until the first byte of a recording must arrive from an origin, in addition to the estimated work. */
 const ANSWER_MS = 60_000;
-/** Bytes of a recording that is brought here for a job, which has an isolate to itself. */
+/** Largest recording in bytes that is transferred for a job. */
 const MOST_MASTER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Speaks here what fits here, and has an origin speak the rest, which is kept here under the key that the origin gave it. While no origin
+ * Synthesizes here what fits, and the rest at an origin; the audio is stored here under the origin's key. While no origin
  * answers, jobs wait.
  */
 export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJob {
@@ -46,7 +46,7 @@ export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJo
       return { key: kept.key, meta: kept.audio.meta };
     }
     if (placed.where === 'nowhere') {
-      throw new SoriError(placed.code, 'This takes more than the edge has, and no origin answers now.');
+      throw new SoriError(placed.code, 'This needs more than the edge has, and no origin answers now.');
     }
     const bake = (quota: CharacterQuota) =>
       bakeAtOrigin(ofOwner(deps, owner), speech, formats, {
@@ -56,7 +56,7 @@ export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJo
         requestId: crypto.randomUUID(),
         quota,
         signal,
-        // Whoever runs the job waits for it.
+        // The runner waits for it.
         keepAlive: () => {},
         answerMs: ANSWER_MS + 2 * estimateCost(work).cpuMs,
         mostBytes: MOST_MASTER_BYTES,

@@ -4,7 +4,7 @@ import type { Database, SqlRow, Statement, StatementResult } from '../../../data
 export function durableDatabase(storage: DurableObjectStorage): Database {
   const execute = <Row>({ sql, values = [] }: Statement): StatementResult<Row> => {
     const rows = storage.sql.exec(sql, ...values).toArray() as Row[];
-    // What the cursor counts are rows of indexes too.
+    // The cursor also counts rows of indexes.
     const { n } = storage.sql.exec('SELECT changes() AS n').one();
     return { rows, changes: Number(n) };
   };

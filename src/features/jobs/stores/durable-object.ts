@@ -6,7 +6,7 @@ import { JobIndex } from './job-index.ts';
 import type { JobStoreOptions } from './sqlite.ts';
 import type { JobRecord, JobStore } from './store.ts';
 
-/** Keeps each job in a Durable Object of its own, and what lists need to know of all in `database`. */
+/** Stores each job in its own Durable Object, and the index of all jobs in `database`. */
 export function durableJobStore(
   namespace: DurableObjectNamespace<JobObject>,
   database: Database,
@@ -19,7 +19,7 @@ export function durableJobStore(
     try {
       return JSON.parse(await call(namespace.get(namespace.idFromName(id)))) as T;
     } catch (cause) {
-      throw new SoriError('storage_unavailable', 'The job can not be reached now; try again.', { cause });
+      throw new SoriError('storage_unavailable', 'The job cannot be reached now; try again.', { cause });
     }
   };
   return {
@@ -41,7 +41,7 @@ export function durableJobStore(
       const command = asked.type === 'retry' ? { ...asked, deadline: now() + patienceMs } : asked;
       const [order, came] = [JSON.stringify(command), JSON.stringify(outcome ?? null)];
       const applied = await ask<Applied | null>(id, (stub) => stub.apply(id, order, came));
-      // Told even of what was refused: whoever carried it out may have died before the index knew.
+      // Update the index even after a rejected command, because an earlier process may have ended before it did.
       if (applied !== null && command.type !== 'step' && command.type !== 'hold')
         await index.note(applied.job);
       return applied;
@@ -53,7 +53,7 @@ export function durableJobStore(
     list: (query) => index.list(query),
     expired: (at, most) => index.expired(at, most, (id) => ask<Job | null>(id, (stub) => stub.find(id))),
     async forget(id) {
-      // The index last: as long as it is there, it is known that there is something to delete.
+      // Delete the index entry last, because it shows that there is something to delete.
       await ask<null>(id, (stub) => stub.forget());
       await index.forget(id);
     },

@@ -3,17 +3,17 @@ import type { Database, SqlValue } from '../../../database/database.ts';
 import { expiryOf, type Job, type JobState } from '../machine.ts';
 import type { JobQuery, JobRow, NewJob } from './store.ts';
 
-/** Jobs that one owner may have queued and running at once, unless told otherwise. */
+/** Default number of queued and running jobs per owner. */
 export const MAX_WAITING_JOBS = 1000;
-/** ms for which an idempotency key means the same job. */
+/** ms that an idempotency key is remembered. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 
-/** ms after which an entry that nothing was heard of is looked at: whoever made it may have died. */
+/** ms after which an entry without an update is checked, because its creator may have ended. */
 const NEVER_MADE_MS = 3_600_000;
 
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** An id that nobody guesses: 120 random bits. */
+/** Makes a random id of 120 bits. */
 export function newJobId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return `job_${Array.from(bytes, (byte) => ID_ALPHABET[byte & 31]).join('')}`;
@@ -22,7 +22,7 @@ export function newJobId(): string {
 /** Whether a text may be a job's id. */
 export const isJobId = (text: string): boolean => /^job_[0-9a-hjkmnp-tv-z]{24}$/.test(text);
 
-/** Which jobs there are, whose they are, and which idempotency keys made them. */
+/** The index of jobs with their owners and idempotency keys. */
 export class JobIndex {
   readonly #database: Database;
   readonly #now: () => number;
@@ -36,7 +36,7 @@ export class JobIndex {
   }
 
   /**
-   * Enters a job, or finds the one that its idempotency key made.
+   * Adds a job, or finds the one with its idempotency key.
    * @throws {SoriError} `idempotency_mismatch`, `too_many_jobs`.
    */
   async enter(job: NewJob): Promise<{ id: string; createdAt: number; created: boolean }> {
@@ -73,11 +73,11 @@ export class JobIndex {
     // Another with the same key may have been quicker.
     const other = await this.named(job);
     if (other !== undefined) return other;
-    const message = `${this.#maxWaiting} jobs of this key are queued or running; wait until some are done.`;
+    const message = `${this.#maxWaiting} jobs of this key are queued or running; wait until some have ended.`;
     throw new SoriError('too_many_jobs', message);
   }
 
-  /** Writes down how a job stands, unless something newer is known. */
+  /** Updates the state of a job, unless the index has a newer one. */
   async note(job: Job): Promise<void> {
     const { id, state, events } = job;
     await this.#database.run(
@@ -111,17 +111,17 @@ export class JobIndex {
     return rows.map(({ id, kind, state, created_at }) => ({ id, kind, state, createdAt: created_at }));
   }
 
-  /** A page that can't be found must not look like the end of the list. */
+  /** An unknown `after` must not look like the end of the list. */
   async #checkListed(id: string, owner: string): Promise<void> {
     const sql = 'SELECT 1 FROM jobs WHERE id = ? AND owner = ?';
     if ((await this.#database.run(sql, id, owner)).rows.length > 0) return;
-    const message = 'after must be next of the page before, and that job is not there (any more).';
+    const message = 'after must be next of the previous page, and that job does not exist (any more).';
     throw new SoriError('invalid_value', message, { param: 'after' });
   }
 
   /**
-   * Ids of jobs whose time is over.
-   * @param find tells what an old entry stands for: whoever made it may have died before the job was there.
+   * Ids of expired jobs.
+   * @param find looks up the job of an old entry, because its creator may have ended before the job was stored.
    */
   async expired(
     now: number,
@@ -148,7 +148,7 @@ export class JobIndex {
     return ids;
   }
 
-  /** Deletes a job's entry, and the idempotency key that means it. */
+  /** Deletes a job's entry and its idempotency key. */
   async forget(id: string): Promise<void> {
     await this.#database.batch([
       { sql: 'DELETE FROM job_idempotency WHERE job_id = ?', values: [id] },
@@ -162,7 +162,7 @@ export class JobIndex {
     return (await this.#database.run(sql, now - IDEMPOTENCY_MS)).changes;
   }
 
-  /** Ids of jobs that nobody has finished, the oldest first. */
+  /** Ids of unfinished jobs, oldest first. */
   async waiting(): Promise<string[]> {
     const { rows } = await this.#database.run<{ id: string }>(
       `SELECT id FROM jobs WHERE state IN ('queued', 'running') ORDER BY created_at, id`,
@@ -170,7 +170,7 @@ export class JobIndex {
     return rows.map(({ id }) => id);
   }
 
-  /** Ids of jobs that have ended, the last first. */
+  /** Ids of ended jobs, latest first. */
   async ended(most: number): Promise<string[]> {
     const { rows } = await this.#database.run<{ id: string }>(
       'SELECT id FROM jobs WHERE expires_at IS NOT NULL ORDER BY expires_at DESC LIMIT ?',
@@ -180,7 +180,7 @@ export class JobIndex {
   }
 
   /**
-   * What an idempotency key has made.
+   * The job of an idempotency key.
    * @throws {SoriError} `idempotency_mismatch`.
    */
   async named({ owner, idempotency }: Pick<NewJob, 'owner' | 'idempotency'>) {

@@ -11,7 +11,7 @@ import {
 } from '../machine.ts';
 import type { JobRecord, JobRequest, StepOutcome } from './store.ts';
 
-/** Writers of one job are few: whoever comes second looks again. */
+/** Attempts of a write that conflicts with another one. */
 const ATTEMPTS = 20;
 
 /** The tables of a Durable Object that holds a job, as migration 0003 makes them elsewhere. */
@@ -36,7 +36,7 @@ export const RECORD_TABLES = [
 ) STRICT, WITHOUT ROWID`,
 ];
 
-/** Jobs with their requests, outcomes and events, in the tables of migration 0003. */
+/** Stores jobs with their requests, outcomes and events in the tables of migration 0003. */
 export class JobRecords {
   readonly #database: Database;
   readonly #now: () => number;
@@ -47,7 +47,7 @@ export class JobRecords {
     this.#now = now;
   }
 
-  /** Keeps a new job; one that is there already stays as it is. */
+  /** Stores a new job, unless it exists. */
   async create(head: JobHead, request: JobRequest): Promise<Job> {
     const { job, event } = newJob(head);
     await this.#database.batch([
@@ -82,7 +82,7 @@ export class JobRecords {
     return { job: JSON.parse(row.job), request: JSON.parse(row.request), outcomes };
   }
 
-  /** Carries a command out. What it changes is written in one transaction, and only over what it was decided by. */
+  /** Applies a command. The change is written in one transaction, and only over the state it was decided on. */
   async apply(id: string, command: JobCommand, outcome?: StepOutcome): Promise<Applied | null> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#read(id);
@@ -91,7 +91,7 @@ export class JobRecords {
       if (applied.refused !== undefined) return applied;
       if (await this.#write(read.version, applied, command, outcome)) return applied;
     }
-    throw new SoriError('storage_unavailable', 'Too many write to this job at once; try again.');
+    throw new SoriError('storage_unavailable', 'Too many concurrent writes to this job; try again.');
   }
 
   async events(id: string, after: number): Promise<JobEvent[]> {
@@ -118,7 +118,7 @@ export class JobRecords {
     return rows.length === 0 ? null : { job: JSON.parse(rows[0].job), version: rows[0].version };
   }
 
-  /** @returns false when another was quicker; then nothing was changed. */
+  /** @returns false if another writer was first; then nothing was changed. */
   async #write(
     version: number,
     { job, event }: { job: Job; event?: JobEvent },

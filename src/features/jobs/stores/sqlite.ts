@@ -5,30 +5,30 @@ import { JobIndex } from './job-index.ts';
 import { JobRecords } from './records.ts';
 import type { JobStore } from './store.ts';
 
-/** How a store is made. */
+/** Options of the store. */
 export interface JobStoreOptions {
   /** ms since the epoch; default: the clock. */
   readonly now?: () => number;
-  /** Jobs of one owner that may wait or run at once. */
+  /** Most queued and running jobs of an owner. */
   readonly maxWaiting?: number;
-  /** ms for which a job may wait for what is away; default: a day. */
+  /** ms that a job may wait for an unavailable service; default: a day. */
   readonly patienceMs?: number;
-  /** ms for which a job is kept after its end; default: 30 days. */
+  /** ms that a job is kept after its end; default: 30 days. */
   readonly keepMs?: number;
 }
 
-/** A {@link JobStore} that knows which jobs are to be run. */
+/** A {@link JobStore} that lists the jobs to run. */
 export interface SqliteJobStore extends JobStore {
-  /** Ids of jobs that are queued or running, the oldest first. */
+  /** Ids of queued and running jobs, oldest first. */
   waiting(): Promise<readonly string[]>;
-  /** Ids of jobs that have ended, the last first. */
+  /** Ids of ended jobs, latest first. */
   ended(most: number): Promise<readonly string[]>;
 }
 
-/** ms after which one who waits looks whether another process has done something. */
+/** ms between reads while waiting for changes by other processes. */
 const LOOK_MS = 1000;
 
-/** Keeps jobs in one SQLite database, which processes may share. */
+/** Stores jobs in one SQLite database, which processes may share. */
 export function sqliteJobStore(database: Database, options: JobStoreOptions = {}): SqliteJobStore {
   const { now = Date.now, maxWaiting } = options;
   const { patienceMs = DEFAULT_PATIENCE_MS, keepMs = DEFAULT_KEEP_MS } = options;
@@ -51,7 +51,7 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
     async apply(id, asked, outcome) {
       const command = asked.type === 'retry' ? { ...asked, deadline: now() + patienceMs } : asked;
       const applied = await records.apply(id, command, outcome);
-      // Told even of what was refused: whoever carried it out may have died before the index knew.
+      // Update the index even after a rejected command, because an earlier process may have ended before it did.
       if (applied !== null && command.type !== 'step' && command.type !== 'hold')
         await index.note(applied.job);
       waiting.wake(id);
@@ -68,7 +68,7 @@ export function sqliteJobStore(database: Database, options: JobStoreOptions = {}
     ended: (most) => index.ended(most),
     expired: (at, most) => index.expired(at, most, (id) => records.find(id)),
     async forget(id) {
-      // The index last: as long as it is there, it is known that there is something to delete.
+      // Delete the index entry last, because it shows that there is something to delete.
       await records.forget(id);
       await index.forget(id);
     },

@@ -21,14 +21,14 @@ import type { JobDependencies } from '../dependencies.ts';
 import type { Jobs } from '../jobs.ts';
 import { recordingsOf, uploadsOf, type VoiceJobRequest } from './work.ts';
 
-/** Is this the body of a job of kind voice? Recordings come in forms, all else as JSON. */
+/** Whether this is the body of a voice job, which is a form; other jobs are sent as JSON. */
 export const isVoiceJob = (request: Request): boolean =>
   /^multipart\/form-data\s*;/i.test(request.headers.get('content-type')?.trim() ?? '');
 
 /**
- * Makes a job that makes a voice, and answers with it. What can be refused before recordings are heard is refused now.
+ * Creates a voice job and answers with it. Everything that needs no analysis is validated now.
  * @param key the request's idempotency key.
- * @throws {SoriError} as `POST /v1/voices` does, except for what is only heard; `invalid_webhook`, `idempotency_mismatch`,
+ * @throws {SoriError} as `POST /v1/voices` before its analysis; `invalid_webhook`, `idempotency_mismatch`,
  *   `too_many_jobs`, `storage_unavailable`.
  */
 export async function createVoiceJob(
@@ -45,7 +45,7 @@ export async function createVoiceJob(
   const uploads = uploadsOf(deps, jobs);
   const body = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
   if (body.text('kind') !== 'voice') {
-    const message = 'A form makes a job of kind voice; jobs of other kinds are sent as JSON.';
+    const message = 'A form creates a job of kind voice; send jobs of other kinds as JSON.';
     throw new SoriError('invalid_value', message, { param: 'kind' });
   }
   const form = voiceFormOf(body);
@@ -85,18 +85,18 @@ export async function createVoiceJob(
       idempotency: key && digest ? { key, digest } : undefined,
     });
     if (!created) await undo();
-    // One whose maker died before it was sent is sent now.
+    // Send a job whose creator ended before sending it.
     if (created || job.state === 'queued') await jobs.queue.send(job.id);
     return answerNew(c, job, created);
   } catch (error) {
-    // A job that was made and not sent is sent by whoever looks after it, and finds its recordings.
+    // A job that was stored but not sent is sent later and still has its recordings.
     const made = error instanceof SoriError && error.code === 'storage_unavailable';
     if (!made) await undo().catch(() => {});
     throw error;
   }
 }
 
-/** With an idempotency key the job may be there already, and then it is that job's; else whoever runs this one refuses it. */
+/** With an idempotency key the consent may belong to the existing job; otherwise the runner rejects it. */
 function usedBefore(key: string | undefined): (error: unknown) => undefined {
   return (error) => {
     if (key !== undefined && error instanceof SoriError && error.code === 'invalid_consent') return undefined;
@@ -105,8 +105,8 @@ function usedBefore(key: string | undefined): (error: unknown) => undefined {
 }
 
 /**
- * What a form holds, as far as that shows before it is heard.
- * @param again may the job be there already? Then its consent is used, and that is no fault of this request.
+ * Parses a form before its analysis.
+ * @param again whether the job may exist already; then its consent is used, which is no error.
  */
 async function checkedRecordings(
   cloning: CloningContext,
@@ -120,7 +120,7 @@ async function checkedRecordings(
     cloning.place(model, recordings);
   } catch (error) {
     const code = error instanceof SoriError ? error.code : undefined;
-    // A job waits until there is an origin.
+    // A job waits for an origin.
     if (code !== 'origin_unavailable' && !(again && code === 'invalid_consent')) throw error;
   }
   return recordings ?? (await recordingsOf(form));
@@ -128,11 +128,11 @@ async function checkedRecordings(
 
 async function checkWebhook({ webhooks }: JobDependencies, url: string, owner: string): Promise<void> {
   if (webhooks !== undefined) return await webhooks.check(url, owner);
-  const message = 'This server sends no webhooks: its operator has set up none.';
+  const message = 'This server sends no webhooks: its operator has not configured them.';
   throw new SoriError('not_configured', message, { param: 'webhook' });
 }
 
-/** Tells whether two requests with the same idempotency key are alike. */
+/** Hash of a request, to compare requests with the same idempotency key. */
 async function digestOf(said: object): Promise<string> {
   const plain = JSON.parse(JSON.stringify(said)) as CanonicalValue;
   return await sha256Hex(new TextEncoder().encode(canonicalJson(plain)));

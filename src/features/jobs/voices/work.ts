@@ -20,26 +20,26 @@ import { isFinal, type Job, type JobResult } from '../machine.ts';
 import { isTransient } from '../runner/run.ts';
 import type { JobRequest, StepOutcome } from '../stores/store.ts';
 
-/** What such a job remembers; all but its recordings, which wait elsewhere. */
+/** The stored request of a voice job; its recordings are stored separately. */
 export interface VoiceJobRequest {
-  /** Id of the voice that it makes: the same however often it is run. */
+  /** Id of its voice, the same in every run. */
   readonly voice: string;
   readonly upload: string;
-  /** Recordings; a consent's is one more. */
+  /** Number of recordings, without that of the consent. */
   readonly files: number;
   readonly form: Omit<VoiceForm, 'files' | 'consent'>;
   readonly consent:
     | {
         readonly kind: 'recording';
         readonly id: string;
-        /** What was read, where it is set aside for this job. */
+        /** The reserved consent sentence. */
         readonly sentence?: string;
       }
     | { readonly kind: 'statement'; readonly text: string; readonly signedBy: string };
 }
 
 /**
- * Makes the voice of a job. What was made of it before is found again: however often it is run, there is one voice.
+ * Creates the voice of a job. A repeated run finds the existing voice.
  * @throws {SoriError} as `POST /v1/voices` does; `invalid_api_key` when the key is gone.
  */
 export async function makeVoiceOfJob(
@@ -76,14 +76,14 @@ export async function makeVoiceOfJob(
     const prepared = await prepareVoice(cloning, await sent(), sentence);
     return outcomeOf(await cloneVoice(cloning, prepared, { id: voice, resumable: true }));
   } catch (error) {
-    // Another who had the same message may have been quicker.
+    // Another runner with the same message may have been first.
     const made = isTransient(error) ? undefined : await find();
     if (made === undefined) throw error;
     return outcomeOf(await resume(made));
   }
 }
 
-/** What a job has made: its voice. Its recordings are not needed any more. */
+/** The result of a voice job. Its recordings are removed. */
 export async function finishVoiceJob(
   deps: JobDependencies,
   jobs: Jobs,
@@ -94,7 +94,7 @@ export async function finishVoiceJob(
   return outcome;
 }
 
-/** Removes the recordings of a job that has ended, unless it may be tried again with them; its consent is free again where it was not used. */
+/** Removes the recordings of an ended job, unless a retry needs them, and releases its unused consent. */
 export async function dropRecordings(deps: JobDependencies, job: Job): Promise<void> {
   const { jobs } = deps;
   if (job.kind !== 'voice' || jobs === undefined || !isFinal(job.state)) return;
@@ -103,7 +103,7 @@ export async function dropRecordings(deps: JobDependencies, job: Job): Promise<v
   if (record === null) return;
   const { upload, voice, consent } = requestOf(record.request);
   await uploadsOf(deps, jobs).drop(upload);
-  // Recordings that were no good say nothing against the consent; who read the sentence in another's place has used it up.
+  // Unusable recordings leave the consent valid; a reading by another speaker uses it up.
   const { database, voices } = deps;
   if (job.state !== 'failed' || job.fault?.code === 'invalid_consent' || !database || !voices) return;
   if (consent.kind !== 'recording' || consent.sentence === undefined) return;
@@ -123,7 +123,7 @@ const outcomeOf = ({ id, model, preview }: ClonedVoice): StepOutcome => ({
 
 const requestOf = (request: JobRequest): VoiceJobRequest => request as unknown as VoiceJobRequest;
 
-/** All recordings of a form, that of a consent last. */
+/** All recordings of a form, with that of the consent last. */
 export async function recordingsOf({ files, consent }: VoiceForm): Promise<SentRecording[]> {
   const sent: SentRecording[] = [];
   for (const [i, file] of files.entries()) sent.push(await sentRecording(file, `files[${i}]`));

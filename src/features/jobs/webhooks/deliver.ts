@@ -4,34 +4,34 @@ import type { Claim } from './store.ts';
 import { addressesOf, parseTarget, type Resolver, type TargetRules } from './target.ts';
 import type { DeliveryFault } from './types.ts';
 
-/** What an attempt needs. */
+/** The dependencies of an attempt. */
 export interface DeliveryTransport {
   readonly sender: Sender;
   readonly resolve: Resolver;
   readonly rules: TargetRules;
-  /** Secrets that sign an owner's webhooks. */
+  /** The signing secrets of an owner. */
   readonly signers: (owner: string) => Promise<readonly string[]>;
   readonly now: () => number;
   /** ms that an attempt may take, from resolving the name to the end of the answer. */
   readonly timeoutMs: number;
 }
 
-/** How an attempt ended: no fault is a delivery. */
+/** The result of an attempt; without a fault it was delivered. */
 export interface Attempt {
   readonly fault?: DeliveryFault;
   readonly status?: number;
-  /** ms for which the receiver asked not to be told. */
+  /** ms of the receiver's Retry-After. */
   readonly retryAfterMs?: number;
 }
 
-/** Makes one attempt. What a receiver does is never thrown. */
+/** Makes one attempt. Never throws because of the receiver. */
 export async function attemptDelivery(claim: Claim, transport: DeliveryTransport): Promise<Attempt> {
   const { rules, resolve, now, sender } = transport;
   const secrets = await transport.signers(claim.owner);
   if (secrets.length === 0) return { fault: 'no_secret' };
   let url: URL;
   try {
-    // The rules may have changed since the job was made.
+    // Check again, because the rules may have changed since the job was created.
     url = parseTarget(claim.url, rules);
   } catch {
     return { fault: 'forbidden_target' };
@@ -53,7 +53,7 @@ export async function attemptDelivery(claim: Claim, transport: DeliveryTransport
   return fault ? { fault, status, retryAfterMs: retryAfterMs(retryAfter, now()) } : { status };
 }
 
-/** `work`, or a rejection once `signal` aborts: not everything heeds a signal. */
+/** Returns `work`, or rejects once `signal` aborts, for work that ignores signals. */
 function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((done, fail) => {
     const abort = () => fail(signal.reason);

@@ -12,11 +12,11 @@ export const redeliverDocs = createRoute({
   tags,
   operationId: 'redeliverWebhook',
   summary: 'Send a job’s last webhook again',
-  description: `With the same \`webhook-id\` and body, and all retries before it; whether or not it was delivered. ${NEEDS}`,
+  description: `Sends it with the same \`webhook-id\` and body and with all retries, whether or not it was delivered. ${NEEDS}`,
   request: { params: z.object({ id: z.string().openapi({ example: 'job_0123456789abcdefghjkmnpq' }) }) },
   responses: {
     202: {
-      description: 'It is on its way.',
+      description: 'The delivery was scheduled.',
       content: { 'application/json': { schema: deliverySchema } },
     },
     ...errorResponses(401, 403, 404, 429, 501, 503),
@@ -29,12 +29,12 @@ export const newSecretDocs = createRoute({
   path: '/v1/webhooks/secret',
   tags,
   operationId: 'rotateWebhookSecret',
-  summary: 'Make the key’s webhook secret, or a new one',
-  description: `What is sent for this API key’s jobs is signed with it. The secret before goes on signing for \`overlap_seconds\`, in the same header. ${NEEDS}`,
+  summary: 'Create or rotate the key’s webhook secret',
+  description: `It signs the webhooks of this API key’s jobs. The previous secret also signs for \`overlap_seconds\`, in the same header. ${NEEDS}`,
   request: { body: { required: true, content: { 'application/json': { schema: newSecretSchema } } } },
   responses: {
     201: {
-      description: 'The secret. This is the only answer that shows it.',
+      description: 'The secret, which is shown only in this answer.',
       content: { 'application/json': { schema: madeWebhookSecretSchema } },
     },
     ...errorResponses(400, 401, 403, 413, 415, 429, 501, 503),
@@ -47,11 +47,11 @@ export const listSecretsDocs = createRoute({
   path: '/v1/webhooks/secret',
   tags,
   operationId: 'listWebhookSecrets',
-  summary: 'When the key’s webhook secrets were made',
+  summary: 'List the key’s webhook secrets',
   description: NEEDS,
   responses: {
     200: {
-      description: 'Those that sign now, the newest first. None: the server’s own sign.',
+      description: 'The active secrets, newest first. Without any, the server’s secrets sign.',
       content: {
         'application/json': {
           schema: z

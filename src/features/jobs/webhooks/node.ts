@@ -12,7 +12,7 @@ import type { Webhooks } from './types.ts';
 import { createWebhooks } from './webhooks.ts';
 
 /**
- * {@link Webhooks} of a Node server; {@link startWebhookTimer} delivers what waits.
+ * {@link Webhooks} of a Node server; {@link startWebhookTimer} delivers pending events.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import { createWebhooks } from './webhooks.ts';
  * const timer = startWebhookTimer(webhooks);
  * process.once('SIGTERM', () => timer.stop());
  * ```
- * @param keepAlive is told of deliveries that began with an announcement.
+ * @param keepAlive called with deliveries that start with an announcement.
  */
 export function nodeWebhooks(
   database: Database,
@@ -38,7 +38,7 @@ export function nodeWebhooks(
   });
 }
 
-/** A {@link Resolver} by this machine's name service, `/etc/hosts` included: what a connection would use. */
+/** A {@link Resolver} by this machine's name service including `/etc/hosts`, as a connection would use it. */
 export const systemResolver: Resolver = async (host) => {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
@@ -49,8 +49,8 @@ export const systemResolver: Resolver = async (host) => {
 };
 
 /**
- * A {@link Sender} for Node that connects to the checked addresses alone: a name that points elsewhere by then changes nothing. The
- * certificate is still that of the name. No proxy, no connection kept.
+ * A {@link Sender} for Node that connects only to the checked addresses, even if the name resolves differently by then. The
+ * certificate must be that of the name. It uses no proxy and no keep-alive.
  */
 export const nodeSender: Sender = (message) =>
   new Promise<Receipt>((done, fail) => {
@@ -65,7 +65,7 @@ export const nodeSender: Sender = (message) =>
       signal,
     });
     let receipt: Receipt | undefined;
-    // The status is what counts; an answer that breaks off after it changes nothing.
+    // Only the status matters; an answer that breaks off later is ignored.
     const end = (error?: unknown) => (receipt === undefined ? fail(error) : done(receipt));
     outgoing.on('error', end);
     outgoing.on('response', (response) => {
@@ -90,8 +90,8 @@ function pinned({ addresses }: Message): LookupFunction {
 }
 
 /**
- * Delivers what is due now and again every few seconds.
- * @param onError is told what went wrong with the store; the next round tries again.
+ * Delivers due events now and every few seconds.
+ * @param onError called with errors of the store; the next run tries again.
  */
 export function startWebhookTimer(
   webhooks: Pick<Webhooks, 'due'>,

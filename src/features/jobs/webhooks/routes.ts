@@ -12,7 +12,10 @@ export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database 
   const secrets = database && new WebhookSecrets(database);
   const present = <T>(what: T | undefined): T => {
     if (what !== undefined) return what;
-    throw new SoriError('not_configured', 'This server sends no webhooks: its operator has set up none.');
+    throw new SoriError(
+      'not_configured',
+      'This server sends no webhooks: its operator has not configured them.',
+    );
   };
   // Registered by hand: the library's own validator would read a body of any length.
   for (const docs of [redeliverDocs, newSecretDocs, listSecretsDocs]) app.openAPIRegistry.registerPath(docs);
@@ -20,7 +23,7 @@ export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database 
   app.post('/v1/jobs/:id/webhook/redeliver', async (c) => {
     const delivery = await present(webhooks).redeliver(c.req.param('id'), c.get('caller').id);
     if (delivery === undefined) {
-      const message = 'There is no such job, it is not this key’s, or it has nothing to tell a webhook yet.';
+      const message = 'Unknown job, a job of another key, or a job without a webhook event yet.';
       throw new SoriError('unknown_job', message);
     }
     c.header('Cache-Control', 'no-store');
@@ -51,7 +54,7 @@ function parseOverlap(body: unknown): number {
   const [issue] = result.error.issues;
   if (issue.code === 'unrecognized_keys') {
     const [param] = issue.keys;
-    const message = `There is no field ${JSON.stringify(param)}; there is overlap_seconds.`;
+    const message = `Unknown field ${JSON.stringify(param)}; the only field is overlap_seconds.`;
     throw new SoriError('invalid_value', message, { param });
   }
   if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');

@@ -1,29 +1,29 @@
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 
-/** Milliseconds between attempts as the Standard Webhooks specification proposes, as far as they lie within a day. */
+/** Milliseconds between attempts, as the Standard Webhooks specification proposes, up to a day. */
 const PAUSES = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR];
 
-/** An event is retried for so long, ms: the last attempt is a day after the first. */
+/** Time in ms during which an event is retried. */
 export const RETRY_MS = 24 * HOUR;
 
-/** A receiver that is back after an outage is not met by all its events at once: pauses vary by so much either way. */
+/** Random share by which pauses vary, so that a recovered receiver does not get all events at once. */
 const JITTER = 0.1;
 
-/** What the next attempt's time depends on. */
+/** The data of {@link nextAttempt}. */
 export interface Failure {
   readonly now: number;
   /** When the event was first tried. */
   readonly startedAt: number;
-  /** Failed attempts since then, this one not counted. */
+  /** Failed attempts since then, without this one. */
   readonly retries: number;
-  /** ms for which the receiver asked not to be told. */
+  /** ms of the receiver's Retry-After. */
   readonly retryAfterMs?: number;
 }
 
 /**
- * When to try again after a failure.
+ * The time of the next attempt after a failure.
  * @param random from 0 to 1.
- * @returns `undefined` when it was the last attempt.
+ * @returns `undefined` after the last attempt.
  */
 export function nextAttempt(failure: Failure, random: () => number = Math.random): number | undefined {
   const { now, startedAt, retries, retryAfterMs = 0 } = failure;

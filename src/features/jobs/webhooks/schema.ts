@@ -10,7 +10,7 @@ export const deliverySchema = z
     id: z.string().openapi({ description: '`webhook-id`: the same at every attempt.' }),
     type: z.string().openapi({ example: 'job.succeeded' }),
     state: z.enum(['pending', 'delivered', 'dead', 'disabled']).openapi({
-      description: '`dead`: tried in vain for 24 hours. `disabled`: the receiver answered 410.',
+      description: '`dead`: all attempts of 24 hours failed. `disabled`: the receiver answered 410.',
     }),
     attempts: z.number().int(),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
@@ -23,7 +23,7 @@ export const deliverySchema = z
   })
   .openapi('WebhookDelivery');
 
-/** Writes a delivery as answers have it. */
+/** Converts a delivery to its JSON. */
 export function describeDelivery(delivery: WebhookDelivery): z.infer<typeof deliverySchema> {
   const { id, type, state, attempts, createdAt, lastAttemptAt, nextAttemptAt, lastStatus, lastFault } =
     delivery;
@@ -40,21 +40,21 @@ export function describeDelivery(delivery: WebhookDelivery): z.infer<typeof deli
   };
 }
 
-/** A secret as answered: without itself. */
+/** A secret without its value. */
 export const webhookSecretSchema = z
   .object({
     object: z.literal('webhook.secret'),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
-    expires_at: seconds.openapi({ description: 'From then on it signs no more.' }),
+    expires_at: seconds.openapi({ description: 'When it stops signing.' }),
   })
   .openapi('WebhookSecret');
 
-/** A secret as answered when it is made. */
+/** A new secret with its value. */
 export const madeWebhookSecretSchema = webhookSecretSchema
-  .extend({ secret: z.string().openapi({ description: '`whsec_…`. It is not shown again.' }) })
+  .extend({ secret: z.string().openapi({ description: '`whsec_…`. Shown only once.' }) })
   .openapi('MadeWebhookSecret');
 
-/** Writes a secret as answers have it. */
+/** Converts a secret to its JSON. */
 export function describeSecret({ createdAt, expiresAt }: SecretRecord): z.infer<typeof webhookSecretSchema> {
   return {
     object: 'webhook.secret',
@@ -65,7 +65,7 @@ export function describeSecret({ createdAt, expiresAt }: SecretRecord): z.infer<
 
 const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.floor(ms / 1000));
 
-/** Longest overlap of two secrets, and what it is unless told otherwise, in seconds. */
+/** Longest and default overlap of two secrets in seconds. */
 const MAX_OVERLAP = 30 * 86_400;
 const DEFAULT_OVERLAP = 86_400;
 
@@ -73,7 +73,7 @@ const DEFAULT_OVERLAP = 86_400;
 export const newSecretSchema = z
   .strictObject({
     overlap_seconds: z.number().int().min(0).max(MAX_OVERLAP).default(DEFAULT_OVERLAP).openapi({
-      description: 'Seconds that the secret before goes on signing beside the new one.',
+      description: 'Seconds that the previous secret also signs.',
     }),
   })
   .openapi('NewWebhookSecret', { example: { overlap_seconds: DEFAULT_OVERLAP } });

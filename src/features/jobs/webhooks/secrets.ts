@@ -1,19 +1,19 @@
 import type { Database } from '../../../database/database.ts';
 import { newWebhookSecret } from './signature.ts';
 
-/** A secret without itself. Times are ms since the epoch. */
+/** The record of a secret without its value. Times are ms since the epoch. */
 export interface SecretRecord {
   readonly createdAt: number;
-  /** From then on it signs no more. */
+  /** When it stops signing. */
   readonly expiresAt?: number;
 }
 
-/** A header has room for so many signatures: who rotates again before the overlap is over loses the oldest. */
+/** Most active secrets. A further rotation during the overlap drops the oldest. */
 const MOST_LIVE = 3;
 
 const LIVE = '(expires_at IS NULL OR expires_at > ?)';
 
-/** Secrets that sign webhooks: an API key's own where it has made one, else those of the server. */
+/** The secrets that sign webhooks: those of the API key, else those of the server. */
 export class WebhookSecrets {
   readonly #database: Database;
   readonly #server: readonly string[];
@@ -30,9 +30,9 @@ export class WebhookSecrets {
   }
 
   /**
-   * Makes an owner a new secret; those before go on signing for a while.
-   * @param overlapMs how long they do.
-   * @returns the secret: this is the only time that it is told.
+   * Creates a secret for an owner. Earlier ones also sign for a while.
+   * @param overlapMs how long earlier ones sign.
+   * @returns the secret, which cannot be read again.
    */
   async rotate(owner: string, overlapMs: number): Promise<SecretRecord & { secret: string }> {
     const now = this.#now();
@@ -56,12 +56,12 @@ export class WebhookSecrets {
     return { secret, createdAt: now };
   }
 
-  /** An owner's own secrets, the newest first. */
+  /** An owner's secrets, newest first. */
   async list(owner: string): Promise<readonly SecretRecord[]> {
     return await this.#read(owner);
   }
 
-  /** What signs an owner's webhooks now, the newest first; empty where nothing does. */
+  /** The active signing secrets of an owner, newest first; may be empty. */
   async signers(owner: string): Promise<readonly string[]> {
     const own = await this.#read(owner);
     return own.length > 0 ? own.map(({ secret }) => secret) : this.#server;

@@ -2,17 +2,17 @@ import { SoriError } from '../../../base/errors.ts';
 import { parseWebhookSecrets } from './signature.ts';
 import { type TargetRules, WEBHOOK_PORTS } from './target.ts';
 
-/** What an operator says of webhooks, in a Worker's variables or a process's environment. */
+/** Variables of webhooks. */
 export interface WebhookVariables {
-  /** Sign for API keys that have made no secret of their own: `whsec_new,whsec_old`. */
+  /** Secrets for API keys without their own: `whsec_new,whsec_old`. */
   readonly WEBHOOK_SECRETS?: string;
-  /** Ports that receivers may have: `443,8443`. */
+  /** Allowed ports of receivers: `443,8443`. */
   readonly WEBHOOK_PORTS?: string;
-  /** `on` tells this machine too, by http and on any port: for development. */
+  /** `on` also allows this machine, by http and on any port, for development. */
   readonly ALLOW_INSECURE_WEBHOOKS?: string;
 }
 
-/** What they mean. */
+/** The parsed settings. */
 export interface WebhookSettings {
   readonly secrets: readonly string[];
   readonly rules: TargetRules;

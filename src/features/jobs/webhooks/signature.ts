@@ -1,14 +1,14 @@
 import { Webhook } from 'standardwebhooks';
 import { SoriError } from '../../../base/errors.ts';
 
-/** What secrets begin with, by the specification. */
+/** Prefix of secrets, by the specification. */
 const PREFIX = 'whsec_';
-/** Bytes that a secret may have, by the specification: 192 to 512 bits. */
+/** Length of a secret in bytes, by the specification: 192 to 512 bits. */
 const LEAST_BYTES = 24;
 const MOST_BYTES = 64;
 const NEW_BYTES = 32;
 
-/** Draws a new secret: `whsec_` and 32 random bytes in base64. */
+/** Makes a random secret: `whsec_` and 32 bytes in base64. */
 export function newWebhookSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(NEW_BYTES));
   return PREFIX + btoa(String.fromCharCode(...bytes));
@@ -35,22 +35,22 @@ function isWebhookSecret(secret: string): boolean {
   if (!secret.startsWith(PREFIX)) return false;
   try {
     const { length } = atob(secret.slice(PREFIX.length));
-    // The signer reads padded base64 only.
+    // The signer accepts only padded base64.
     return length >= LEAST_BYTES && length <= MOST_BYTES && secret.slice(PREFIX.length).length % 4 === 0;
   } catch {
     return false;
   }
 }
 
-/** What is signed. */
+/** The signed content. */
 export interface Signable {
   readonly id: string;
-  /** Of this attempt, ms since the epoch. */
+  /** Time of this attempt, ms since the epoch. */
   readonly now: number;
   readonly body: string;
 }
 
-/** Headers of an attempt: with a signature by each secret, so that a receiver that knows any of them is content. */
+/** Headers of an attempt, with a signature by each secret, so that any of them can verify it. */
 export function webhookHeaders(
   { id, now, body }: Signable,
   secrets: readonly string[],
@@ -66,7 +66,7 @@ export function webhookHeaders(
   };
 }
 
-/** The `webhook-id` of an event: the same wherever and however often it is announced. */
+/** The `webhook-id` of an event: the same however often the event is announced. */
 export async function webhookId(jobId: string, type: string, run: number): Promise<string> {
   const text = new TextEncoder().encode(`sori-webhook-1\n${jobId}\n${type}\n${run}`);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));

@@ -1,13 +1,13 @@
 import type { Database, Statement } from '../../../database/database.ts';
 import type { DeliveryFault, DeliveryState, WebhookDelivery } from './types.ts';
 
-/** An attempt that may now be made, by whoever claimed it and nobody else for a while. */
+/** A claimed attempt, which no other process makes for a while. */
 export interface Claim {
   readonly id: string;
   readonly owner: string;
   readonly url: string;
   readonly body: string;
-  /** Counts this attempt: a later claim of the same delivery has another. */
+  /** Number of this claim; a later claim of the delivery has another number. */
   readonly attempts: number;
   readonly startedAt: number;
   readonly retries: number;
@@ -24,7 +24,7 @@ export interface NewDelivery {
   readonly now: number;
 }
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export interface Outcome {
   readonly now: number;
   readonly state: DeliveryState;
@@ -34,9 +34,9 @@ export interface Outcome {
   readonly fault?: DeliveryFault;
 }
 
-/** ms after which an attempt that nobody reported is made again: longer than any attempt takes. */
+/** ms after which an unreported attempt is repeated; longer than any attempt takes. */
 const CLAIM_MS = 60_000;
-/** Attempts for one owner at once: receivers that hang keep others from nothing. */
+/** Most concurrent attempts per owner, so that slow receivers do not delay others. */
 const CLAIMS_OF_AN_OWNER = 3;
 
 const COLUMNS =
@@ -76,7 +76,7 @@ export class DeliveryStore {
   }
 
   /**
-   * Stores an event, due at once; or `disabled` where its receiver is gone.
+   * Stores an event that is due at once, or `disabled` if its receiver answered 410 before.
    * @returns whether it is new.
    */
   async add({ id, jobId, owner, url, type, body, now }: NewDelivery): Promise<boolean> {
@@ -91,7 +91,7 @@ export class DeliveryStore {
     return changes > 0;
   }
 
-  /** Claims a delivery that is due: the one asked for, or the one that waits longest of an owner who has few under way. */
+  /** Claims a due delivery: the given one, or the oldest of an owner with few running attempts. */
   async claim(now: number, id?: string): Promise<Claim | undefined> {
     const which =
       id === undefined
@@ -110,7 +110,7 @@ export class DeliveryStore {
     return rows.map(({ started_at, ...claim }) => ({ ...claim, startedAt: started_at }))[0];
   }
 
-  /** Records how a claimed attempt ended; nothing if another has been made since. What was delivered stays so. */
+  /** Records the result of a claimed attempt, unless a later claim exists. A delivered event stays delivered. */
   async finish({ id, owner, url, attempts }: Claim, outcome: Outcome): Promise<void> {
     const { now, state, nextAt = now, status, fault } = outcome;
     const statements: Statement[] = [
@@ -143,7 +143,7 @@ export class DeliveryStore {
   }
 
   /**
-   * Makes the last event of an owner's job due, with all its retries before it.
+   * Makes the last event of an owner's job due again with all retries.
    * @returns `undefined` if there is none.
    */
   async restart(jobId: string, owner: string, now: number): Promise<WebhookDelivery | undefined> {
@@ -157,7 +157,7 @@ export class DeliveryStore {
     return rows.map(deliveryOf)[0];
   }
 
-  /** A job's events, the oldest first. */
+  /** A job's events, oldest first. */
   async list(jobId: string): Promise<WebhookDelivery[]> {
     const { rows } = await this.#database.run<DeliveryRow>(
       `SELECT ${COLUMNS} FROM webhook_deliveries WHERE job_id = ? ORDER BY created_at, id`,
@@ -166,12 +166,12 @@ export class DeliveryStore {
     return rows.map(deliveryOf);
   }
 
-  /** Drops a job's events. */
+  /** Deletes a job's events. */
   async forget(jobId: string): Promise<void> {
     await this.#database.run('DELETE FROM webhook_deliveries WHERE job_id = ?', jobId);
   }
 
-  /** Drops what was settled before `time`. */
+  /** Deletes events that were settled before `time`. */
   async prune(time: number): Promise<void> {
     await this.#database.run(
       `DELETE FROM webhook_deliveries WHERE state <> 'pending' AND started_at < ?`,

@@ -1,25 +1,25 @@
 import ipaddr from 'ipaddr.js';
 import { SoriError } from '../../../base/errors.ts';
 
-/** Which addresses may be told. */
+/** Rules for receivers. */
 export interface TargetRules {
-  /** Ports that receivers may have; default 443 and 8443. */
+  /** Allowed ports; default 443 and 8443. */
   readonly ports?: readonly number[];
-  /** Lets this machine be told, by http too and on any port: for development. Default no. */
+  /** Allows this machine, also by http and on any port, for development. Default no. */
   readonly allowLoopback?: boolean;
 }
 
-/** Finds all addresses of a host name; none for a name that there is not. Throws when it can't tell. */
+/** Finds all addresses of a host name; an empty list for an unknown name. Throws when the lookup fails. */
 export type Resolver = (host: string) => Promise<readonly string[]>;
 
-/** Why a host is not told. */
+/** Why a host is not allowed. */
 export type Unreachable = 'forbidden_target' | 'unresolved';
 
-/** Ports of receivers unless told otherwise. */
+/** Default ports of receivers. */
 export const WEBHOOK_PORTS: readonly number[] = [443, 8443];
 const MAX_URL_LENGTH = 2048;
 
-/** Names that only mean something inside: RFC 2606, 6761, 6762, 7686, 8375 and 9476, ICANN's `internal`, and what home routers use. */
+/** Names of private networks: RFC 2606, 6761, 6762, 7686, 8375 and 9476, ICANN's `internal`, and those of home routers. */
 const INNER_NAMES = new Set(
   'arpa corp domain example home internal intranet invalid lan local localdomain localhost mail onion private alt test workgroup'.split(
     ' ',
@@ -27,19 +27,19 @@ const INNER_NAMES = new Set(
 );
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-/** Public by their number, but answered inside: Azure's host. */
+/** A public address that is internal: Azure's host. */
 const INNER_ADDRESSES = new Set(['168.63.129.16']);
-/** What IPv6 addresses the world by; ipaddr.js calls unassigned blocks outside of it unicast too. */
+/** The range of global IPv6 addresses; ipaddr.js also calls unassigned blocks unicast. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Reads the address of a receiver, and refuses what is none or may lie inside a network: before it is resolved, by its letters alone.
+ * Parses the URL of a receiver and rejects malformed URLs and names of private networks, before any lookup.
  * @throws {SoriError} `invalid_webhook`, with `param`.
  */
 export function parseTarget(text: string, rules: TargetRules = {}, param = 'webhook'): URL {
   const refuse = (message: string) => new SoriError('invalid_webhook', message, { param });
   if (text.length > MAX_URL_LENGTH) throw refuse(`A webhook's URL has at most ${MAX_URL_LENGTH} characters.`);
-  // URL parsers mend these, each in its own way: whoever looks at the text sees another host.
+  // URL parsers repair these characters differently, so the text may show another host.
   if (/[\s\p{Cc}\p{Cf}\\]/u.test(text))
     throw refuse('A webhook’s URL has no blanks, backslashes or unseen characters.');
   const url = URL.parse(text);
@@ -58,9 +58,9 @@ export function parseTarget(text: string, rules: TargetRules = {}, param = 'webh
 }
 
 /**
- * Finds the addresses that a receiver may be told at. One inside is enough to refuse them all: which of them is taken is chance.
- * @returns addresses to connect to, and to no other; or why there are none.
- * @throws whatever `resolve` does.
+ * Finds the addresses of a receiver. One private address rejects the host, because any of them may be used.
+ * @returns the only addresses to connect to, or the reason for a rejection.
+ * @throws errors of `resolve`.
  */
 export async function addressesOf(
   url: URL,
@@ -77,8 +77,8 @@ export async function addressesOf(
 }
 
 /**
- * Is it an address of the public internet? Not those of this machine, of private networks, links, multicast, documentation, clouds’
- * own services, nor IPv6 that holds IPv4 inside (mapped, NAT64, 6to4, Teredo): what it leads to depends on the network.
+ * Whether this is an address of the public internet. It excludes those of this machine, private networks, links, multicast, documentation, cloud
+ * services, and IPv6 that contains IPv4 (mapped, NAT64, 6to4, Teredo), whose target depends on the network.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -92,7 +92,7 @@ export function isPublicAddress(address: string): boolean {
 /** RFC 5214: an interface identifier of 0000:5efe or 0200:5efe, then an IPv4 address. */
 const isIsatap = ({ parts }: ipaddr.IPv6): boolean => (parts[4] & 0xfdff) === 0 && parts[5] === 0x5efe;
 
-/** A host as URL parsers write it: `[::1]`, and IPv4 in four decimal numbers however it was spelt. */
+/** A host as URL parsers normalize it: `[::1]`, and IPv4 as four decimal numbers. */
 function isPublicHost(hostname: string): boolean {
   const host = bare(hostname);
   if (!isName(host)) return isPublicAddress(host);
@@ -114,5 +114,5 @@ function isLoopbackHost(hostname: string): boolean {
 
 const isName = (host: string) => !ipaddr.isValid(host);
 
-/** Without the brackets of IPv6, and the dot that a full name may end with. */
+/** Removes the brackets of IPv6 and the final dot of a name. */
 const bare = (hostname: string) => hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');

@@ -1,22 +1,22 @@
-/** What happened to a job, for whoever asked to be told. */
+/** An event of a job. */
 export interface WebhookEvent {
   readonly jobId: string;
-  /** API key whose job it is. */
+  /** The API key that owns the job. */
   readonly owner: string;
-  /** Where the job's maker wants to hear of it; {@link Webhooks.check} allowed it when the job was made. */
+  /** The receiver's URL, which {@link Webhooks.check} allowed when the job was created. */
   readonly url: string;
-  /** As `job.completed`. */
+  /** The type, such as `job.completed`. */
   readonly type: string;
-  /** The job as its owner may see it; JSON. */
+  /** The job's JSON. */
   readonly data: object;
-  /** Counts how often the job was run: after a retry the same type is another event. Default 0. */
+  /** Number of the run: after a retry the same type is a new event. Default 0. */
   readonly run?: number;
 }
 
-/** How a delivery stands. `dead`: tried in vain for 24 h; `disabled`: its receiver answered 410 Gone. */
+/** State of a delivery. `dead`: all attempts of 24 h failed; `disabled`: the receiver answered 410 Gone. */
 export type DeliveryState = 'pending' | 'delivered' | 'dead' | 'disabled';
 
-/** What was wrong with an attempt; never what the receiver said. */
+/** The fault of an attempt; never the receiver's text. */
 export type DeliveryFault =
   | 'status'
   | 'redirect'
@@ -26,9 +26,9 @@ export type DeliveryFault =
   | 'forbidden_target'
   | 'no_secret';
 
-/** An event on its way. Times are ms since the epoch. */
+/** A delivery. Times are ms since the epoch. */
 export interface WebhookDelivery {
-  /** The `webhook-id` header: the same however often the event is announced or delivered. */
+  /** The `webhook-id` header: the same for all announcements and attempts. */
   readonly id: string;
   readonly jobId: string;
   readonly type: string;
@@ -39,36 +39,36 @@ export interface WebhookDelivery {
   /** Only while it is pending. */
   readonly nextAttemptAt?: number;
   readonly lastAttemptAt?: number;
-  /** HTTP status of the last attempt, if there was an answer. */
+  /** HTTP status of the last answer. */
   readonly lastStatus?: number;
   readonly lastFault?: DeliveryFault;
 }
 
-/** Tells receivers what happened to jobs, as the Standard Webhooks specification has it. */
+/** Notifies receivers of job events by the Standard Webhooks specification. */
 export interface Webhooks {
   /**
-   * May this address be told? Call it before a job is made.
+   * Checks a receiver's URL. Call it before a job is created.
    * @throws {SoriError} `invalid_webhook`.
    */
   check(url: string, owner: string): Promise<void>;
   /**
-   * Stores an event and begins to deliver it; returns when it is stored. The same event announced again is still one, and is not
-   * delivered again.
+   * Stores an event and starts its delivery; returns when it is stored. Announcing the same event again does not
+   * deliver it again.
    */
   announce(event: WebhookEvent): Promise<void>;
   /**
-   * Delivers what is due, and returns when that is done. Called each minute on Workers, by a timer on Node.
-   * @param signal begins no more attempts once it aborts.
-   * @returns how many attempts were made.
+   * Delivers due events. Called each minute on Workers and by a timer on Node.
+   * @param signal starts no more attempts once it aborts.
+   * @returns the number of attempts.
    */
   due(now?: number, signal?: AbortSignal): Promise<number>;
   /**
-   * Sends the last event of an owner's job again, with its `webhook-id`, and retries anew.
+   * Sends the last event of an owner's job again with its `webhook-id` and new retries.
    * @returns `undefined` if there is none.
    */
   redeliver(jobId: string, owner: string): Promise<WebhookDelivery | undefined>;
-  /** A job's events, the oldest first. */
+  /** A job's events, oldest first. */
   list(jobId: string): Promise<readonly WebhookDelivery[]>;
-  /** Drops a job's events. */
+  /** Deletes a job's events. */
   forget(jobId: string): Promise<void>;
 }

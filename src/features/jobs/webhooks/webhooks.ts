@@ -9,33 +9,33 @@ import { type Claim, DeliveryStore } from './store.ts';
 import { addressesOf, parseTarget, type Resolver, type TargetRules } from './target.ts';
 import type { Webhooks } from './types.ts';
 
-/** What {@link createWebhooks} is made of. */
+/** Options of {@link createWebhooks}. */
 export interface WebhookOptions {
   readonly database: Database;
   readonly secrets: Pick<WebhookSecrets, 'signers'>;
   readonly sender: Sender;
   readonly resolve: Resolver;
   readonly rules?: TargetRules;
-  /** Lets work go on after the request that began it. */
+  /** Keeps work running after its request. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
   /** ms since the epoch. */
   readonly now?: () => number;
-  /** From 0 to 1: spreads retries. */
+  /** A random number from 0 to 1, which spreads retries. */
   readonly random?: () => number;
   /** ms that an attempt may take; default 15,000. */
   readonly timeoutMs?: number;
-  /** Is told when an attempt could not even be recorded; it is made again later. */
+  /** Called when an attempt could not be recorded; it is repeated later. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** The receiver wants no more of these, by the specification. */
+/** Status by which a receiver cancels further webhooks, by the specification. */
 const GONE = 410;
 const DEFAULT_TIMEOUT_MS = 15_000;
-/** Attempts at once in a call of `due`: workerd opens six connections for one. */
+/** Concurrent attempts in a call of `due`: workerd allows six connections. */
 const LANES = 6;
-/** No attempt begins later than this in a call of `due`, ms: the next call goes on. */
+/** ms after which a call of `due` starts no more attempts; the next call continues. */
 const ROUND_MS = 40_000;
-/** How long settled deliveries may be looked at, ms. */
+/** ms that settled deliveries are kept. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 /**
@@ -72,7 +72,7 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
     await store.finish(claim, { now: at, state, nextAt, status, fault });
   };
 
-  /** Delivers one event, or what is due; nothing that goes wrong with it is thrown to whoever announced. */
+  /** Starts the delivery of an event in the background. */
   const begin = (id: string) => {
     const work = async () => {
       const claim = await store.claim(now(), id);
@@ -88,7 +88,7 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
       if ((await secrets.signers(owner)).length === 0) {
         throw refuse('There is no secret to sign webhooks with: POST /v1/webhooks/secret makes one.');
       }
-      // A resolver that is away says nothing about the name, which is looked at again before each delivery.
+      // Ignore a failing resolver: the name is checked again before each delivery.
       const addresses = await addressesOf(url, resolve, rules).catch(() => []);
       if (addresses === 'unresolved') throw refuse('The webhook’s host has no address.');
       if (addresses === 'forbidden_target')

@@ -7,7 +7,7 @@ import type { Webhooks } from './types.ts';
 import { createWebhooks } from './webhooks.ts';
 
 /**
- * {@link Webhooks} of a Worker. What is not delivered at once waits for `due`: a cron trigger calls it each minute.
+ * {@link Webhooks} of a Worker. Events that are not delivered at once wait for `due`, which a cron trigger calls each minute.
  * @throws {SoriError} `not_configured` on a malformed variable.
  */
 export function workersWebhooks(
@@ -16,7 +16,7 @@ export function workersWebhooks(
   keepAlive: (work: Promise<unknown>) => void,
 ): Webhooks {
   const { secrets, rules } = parseWebhookSettings(variables);
-  // Called as a function of its own: workerd's fetch is none of an object's methods.
+  // workerd's `fetch` must not be called as a method.
   const fetchHere: typeof fetch = (...request) => fetch(...request);
   return createWebhooks({
     database,
