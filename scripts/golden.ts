@@ -23,13 +23,17 @@ function share(some: readonly (GoldenCase & { readonly spoken: string })[]): str
 console.log('kind\tcases\tshare\theld out\tshare');
 for (const name of [...new Set(cases.map((one) => one.kind))]) {
   const some = cases.filter((one) => one.kind === name);
-  console.log([name, share(some.filter((one) => !one.heldOut)), share(some.filter((one) => one.heldOut))].join('\t'));
+  console.log(
+    [name, share(some.filter((one) => !one.heldOut)), share(some.filter((one) => one.heldOut))].join('\t'),
+  );
 }
 console.log(
   ['all', share(cases.filter((one) => !one.heldOut)), share(cases.filter((one) => one.heldOut))].join('\t'),
 );
 if (failures) {
   for (const one of cases.filter(({ spoken, expected }) => spoken !== expected)) {
-    console.log(`\n${one.kind}:${one.line}  ${JSON.stringify(one.input)}\n  expected ${one.expected}\n  spoken   ${one.spoken}`);
+    console.log(
+      `\n${one.kind}:${one.line}  ${JSON.stringify(one.input)}\n  expected ${one.expected}\n  spoken   ${one.spoken}`,
+    );
   }
 }

@@ -39,7 +39,7 @@ export interface Phoneme {
   readonly pauseMs?: number;
 }
 
-/** What the normalizer hands to the pronouncer: one spoken word, or one pause mark. */
+/** What the normalizer hands to the pronouncer: one spoken word, or one pause mark. `rule` names the rule that read it. */
 export type SpokenToken =
   | {
       readonly kind: 'word';
@@ -48,11 +48,18 @@ export type SpokenToken =
       readonly span: Span;
       /** As written in the original text: `US`, `us`, `Polish`; case is evidence for heteronyms and initialisms. */
       readonly source: string;
+      readonly rule?: string;
     }
   /** One letter of an initialism, to be spoken by its name: `b` as "bee". */
-  | { readonly kind: 'letter'; readonly text: string; readonly span: Span }
+  | { readonly kind: 'letter'; readonly text: string; readonly span: Span; readonly rule?: string }
   /** An inline override, `[Sori](/ˈsɔːɹi/)`: IPA as the user wrote it, without the slashes. */
-  | { readonly kind: 'ipa'; readonly ipa: string; readonly text: string; readonly span: Span }
+  | {
+      readonly kind: 'ipa';
+      readonly ipa: string;
+      readonly text: string;
+      readonly span: Span;
+      readonly rule?: string;
+    }
   | {
       readonly kind: 'pause';
       readonly text: ',' | '.' | '?' | '!' | ';' | ':' | '—' | '…';

@@ -36,7 +36,8 @@ describe('sentences', () => {
   });
 
   test.each([
-    ['a line break ends one', 'One line\nanother', ['One line', 'another']],
+    ['a short line ends one', 'One line\nAnother', ['One line', 'Another']],
+    ['a line break before a small letter is a space', 'One line\nor another', ['One line\nor another']],
     ['lists', '1. First\n2. Second\n- third', ['1. First', '2. Second', 'third']],
     ['an empty line', 'Title\n\nText, and\n\n\nmore.', ['Title', 'Text, and', 'more.']],
     ['a quotation at the end', 'He said "Go." Then he left.', ['He said "Go.', 'Then he left.']],

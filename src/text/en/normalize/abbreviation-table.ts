@@ -13,7 +13,8 @@ export const DOTTED = table(`
   jr=junior; sr=senior; vs=versus; etc=et cetera; approx=approximately; est=estimated; dept=department
   inc=incorporated; ltd=limited; co=company; cos=companies; corp=corporation; bros=brothers
   assn=association; assoc=associates; intl=international; natl=national; univ=university; govt=government
-  ave=avenue; blvd=boulevard; rd=road; ln=lane; hwy=highway; pkwy=parkway; apt=apartment; ste=suite
+  ave=avenue; blvd=boulevard; rd=road; ln=lane; pl=place; ct=court; sq=square; ter=terrace; cir=circle; hwy=highway
+  pkwy=parkway; apt=apartment; fl=floor; ste=suite
   bldg=building; misc=miscellaneous; tel=telephone; ext=extension; temp=temperature; feat=featuring
   viz=namely; cf=compare; eds=editors; ed=edition; rev=revised; max=maximum; min=minimum; avg=average
   qty=quantity; amt=amount; abbr=abbreviation; attn=attention; cont=continued; incl=including
@@ -26,7 +27,7 @@ export const DOTTED = table(`
 export const BARE = table(`
   mr=mister; mrs=missus; vs=versus; etc=et cetera; approx=approximately; dept=department; govt=government
   blvd=boulevard; hwy=highway; pkwy=parkway; bldg=building; ltd=limited; tbsp=tablespoons; tsp=teaspoons
-  qty=quantity; attn=attention; lbs=pounds; km=kilometers; cm=centimeters; mm=millimeters; kg=kilograms
+  qty=quantity; attn=attention; lbs=pounds; km=kilometers; cm=centimeters; kg=kilograms
   mph=miles per hour; yrs=years; hrs=hours; mins=minutes; secs=seconds; thurs=thursday; tues=tuesday
 `);
 

@@ -39,7 +39,11 @@ function speak(c: Cursor, words: string, length: number, dotted: boolean): numbe
 
 /** `Dr. Lee` is a doctor, `12 Elm Dr.` a drive; `St. Paul` a saint, `Main St.` a street. */
 function titleOrStreet(c: Cursor, length: number, dotted: boolean, title: string, street: string): number {
-  const afterName = /^[A-Z0-9]/.test(c.before) && !NO_NAME.test(c.before);
+  const afterName =
+    (/^[A-Z]/.test(c.before) ||
+      /^\d.*[a-z]$/.test(c.before) ||
+      (/^\d/.test(c.before) && title !== 'saint')) &&
+    !NO_NAME.test(c.before);
   const beforeName = c.match(NAME_NEXT, length) !== null && !(afterName && c.match(STARTER, length));
   if (beforeName && !(afterName && c.wordsSinceNumber <= 5)) {
     c.say(title, 0, length);

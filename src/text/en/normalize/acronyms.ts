@@ -6,7 +6,7 @@ const WORDS = new Set(
   osha hipaa covid sars mers nand lan wan swat potus scotus flotus yolo fomo ikea lego nasdaq nascar asean cern captcha
   yaml norad darpa midi mime bios zip interpol europol dos lidar qwerty raid taser nimby awol bafta ebitda fafsa posix
   seti stem unix peta maga brics crud rest soap ajax wasm linux java ruby rust sata usaid basic fortran gnome
-  moma epcot saab fiat ebola delta zoom visa hud pac tarp sids lisp hamas isis daesh`.split(/\s+/),
+  mac moma epcot saab fiat ebola delta zoom visa hud pac tarp sids lisp hamas isis daesh`.split(/\s+/),
 );
 
 /** Four letters or more that look like a word and are spelled out all the same; also shorter ones, for shouted lines. */
@@ -22,25 +22,54 @@ const SPELLED = new Set(
   iou oem odm iaea iops ufo ansi iso nimh`.split(/\s+/),
 );
 
-/** Short English words that are often put in capitals for stress; not read as initialisms. */
+/** Short English words, which capitals stress; they are no initialisms. */
 const PLAIN = new Set(
-  `a i an and any are as at be big but buy by can day did do end few for free from get go good got had has have he help
-  her here hers hey hi him his hot how if in into is its just keep kid let like live look love lot make man many may me
-  men more most much must my need never new next nice no none nor not now of off oh old on once one only open or our out
-  over own part past play put read real red run safe sale same saw say see sell set she show sign sit slow so some
-  soon stop such sure take talk than that the them then they this time to too top try turn two up upon use very wait
-  want war was way we well went were what when why will win with work yes yet you your zero zoo mom dad god boy girl baby
-  hello stay fire exit push pull sold best back both down each easy even ever fact fast feel find gave give gone hard
-  high hold home hope huge idea june july kill kind know last late left less life line list long lost main mean mind
-  mine miss move name near note okay page paid pass pick plan plus poor post pure quit rate rest rich ride right rule
-  said save send shut side size star step tell test text true type user view vote walk wall warm week wide wife wild wish
-  word year`.split(/\s+/),
+  `a able ably acid act acts add age aged ago aid aim air akin all also an and anti any apps are area arm arms army
+  art arts as ask at ate away awe axe axis baby back bad bag bags bail bake ball band bank bar bare bars base bat
+  bath be bean bear beat bed beds been beer bell belt bent best big bill bird bit blog blow blue boat body bolt bona
+  bone book boon bore born both bow bowl box boy boys bulk burn bus bush busy but butt buy by cab cage call calm
+  came camp can cap car card care cars cart case cash cast cell chat chef chip city clip club clue coal coat cock
+  code coin cold come cook cool copy cord corn cost crew crib cry cup cups curb cut cute dad damn damp dark data
+  date day days dead deal debt deck deed deep deer demo den deny desk did die died diem diet dirt dish do dock does
+  dog dogs done doom door dose down draw drew drop dry due dues dug duly dumb dust duty each ear ears ease east easy
+  eat edge edit egg else en end ends ere etc even ever evil exam exit eye eyes face fact fair fall fans far fare
+  farm fast fat fate fats fear fee feel fees feet fell felt few fide file fill find fine fire firm fish fist fit
+  fits five fix fled flee flew flip flow fly foal folk fond food foot for fore form foul four fox free frog from
+  fuel full fund gain game gang gap gas gate gave gaze get gift gin girl give glad go goal god goes gold gone good
+  got grab gray grew grow grub gun guns guy guys gym hack had hair half hall hand hang hard harm has hat hate have
+  he head hear heat heed heel held hell hello help her here hero hers hey hi hid high him hind hire his hit hold
+  hole home hook hope host hot hour how hug huge hung hurt hype i idea idle if ill in inch ink inn into iron is item
+  its jail jam jar jaw jet job jobs join joke joy joys july jump june junk jury just keen keep keg kept key keys
+  kick kid kill kind king kiss kit knee knew know lab lace lack lad lads lady laid lake land lap last late law lawn
+  laws lax lay lazy lead leaf left leg legs less lest let lid lie lied lies life lift like lime line link lip lips
+  list live ller load loaf lock log long look lose loss lost lot loud love low luck mad made maid mail main make
+  male man many map mark mask mass mate mats max may me meal mean meat meek meet meme men menu mere met mild mile
+  mind mine miss mix moat mob mode mom mood moon more most move much mud mug must my name nap near neat neck need
+  never new news next nice nine no nod non none noon nope nor nose not note now nut nuts oak oath odd of off oh oil
+  okay old on once one ones only onto oops open or our out oven over owl own pace pad page paid pain pair pal pale
+  palm pan park part pass past path paw pay pea pen per pet pew pick pie pig pink pint pipe pit plan play plea plot
+  plus pond pony pool poor pop post pot pour pray pro pub pull pump pup pure push put quit race rag rage rags rain
+  ran rang rank rare rash rate raw re read real rear red rely rent rest rib rich rid ride right ring riot rise risk
+  road roar rob rock rod rode rods role roll roof room root rope rose rot row rows rub rude rug rugs ruin rule run
+  runs rush sack sad safe said sake sale salt same sand sane sank sap sat save saw say says scan sea seas seat see
+  seek seem seen sees self sell semi send sent set sets sew sham she shed ship shoe shop shot show shut shy sick
+  side sign silk sin sip sir sit site six size skin skip sky slew slip slow snow so sob soda soft soil sold sole
+  some son song sons soon sort soul soup soy spa spam span spot spur star stay step stir stop sub such suit sum sums
+  sun sung sure swap swim tag tail take tale talk tall tan tap tape task tax tea team tear tech teen tell ten tend
+  tent term test text than that the thee them then they thin this thou thus thy tie tied till time tiny tip to toe
+  toes toil told toll ton tone too took tool top tore torn tour town toy trap tray trip trot true try tub tube tuft
+  turf turn two type ugly unit unto up upon use used user uses van vary vast veil very vet via vibe vice view viz
+  vote wage wait walk wall want war ward warm was wash wave wax way ways we weak wear wed week well went were west
+  wet what when whom why wide wife wig wild will win wind wine wing wise wish with wolf won wood word wore work worn
+  yard ye yeah year yell yes yet yoga yoke you your zap zero zoo`.split(/\s+/),
 );
 
 /** Initialisms that people also write in small letters. */
 const SMALL = new Set(
-  `html http https css xml sql php api apis url urls usb pdf dvd tv mp ssh ftp npm dns vpn cpu gpu gps dna rna hiv fyi
-  btw omg idk imo lol diy faq aka rsvp phd ceo cfo cto rgb svg png csv ufo ufos`.split(/\s+/),
+  `html http https css xml sql php api url usb pdf dvd tv mp ssh ftp npm dns vpn cpu gpu gps dna rna hiv fyi btw omg
+  idk imo lol diy faq aka rsvp phd ceo cfo cto coo rgb svg png csv ufo fbi cia nsa nba nfl hdmi aws hbo usa uk eu ai
+  ui ux ios asap atm eta bbc cnn llm gpt sms hr id mri vip mvp suv usd gdp tbh tbd tba fps rpm vr xr iot sdk lte nfc
+  lcd oled kyc crm erp hvac adhd ptsd nyc ufc`.split(/\s+/),
 );
 
 /** Spoken otherwise than spelled, whatever the case. */
@@ -78,7 +107,7 @@ export function readingOf(written: string, shouting: boolean): Reading {
   const respelled = RESPELLED.get(key);
   if (respelled !== undefined) return { as: 'words', words: respelled };
   const hasVowel = /[aeiouy]/.test(key);
-  if (written === key) return (SMALL.has(key) || !hasVowel) && isSpellable(key) ? LETTERS : WORD;
+  if (written === key) return SMALL.has(key) || (!hasVowel && isSpellable(key)) ? LETTERS : WORD;
   if (key.length === 1 || WORDS.has(key)) return WORD;
   if (shouting) return hasVowel && (AMBIGUOUS.has(key) || !SPELLED.has(key)) ? WORD : LETTERS;
   if (SPELLED.has(key)) return LETTERS;
@@ -86,6 +115,11 @@ export function readingOf(written: string, shouting: boolean): Reading {
   if (key.length <= 3) return LETTERS;
   if (key.length === 4) return READABLE.test(key) ? WORD : LETTERS;
   return hasVowel && !/[^aeiouy]{5}/.test(key) ? WORD : LETTERS;
+}
+
+/** Is it the plural of an initialism in small letters: `pdfs`? */
+export function isSmallPlural(key: string): boolean {
+  return key.endsWith('s') && !SMALL.has(key) && SMALL.has(key.slice(0, -1));
 }
 
 /** Small letters without a vowel: `mp`, `tv`, `xml`, but not `hmm`, `shh`, `pst`. */

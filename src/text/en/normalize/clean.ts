@@ -1,3 +1,5 @@
+import { entityAt } from './entities.ts';
+
 /** Text after cleaning; character `i` of `text` came from `[starts[i], ends[i])` of the original. */
 export interface CleanText {
   readonly text: string;
@@ -12,7 +14,7 @@ export interface CleanText {
 const FOLDS: ReadonlyMap<string, string> = new Map(
   `ßss ẞSS æae ÆAe œoe ŒOe øo ØO đd ĐD ðd ÐD þth ÞTh łl ŁL ıi ħh ĦH ŋng ŊNg ſs ƒf əe ‘' ’' ‚' ‛' ʼ'
 ʻ' ′' \`' ´' “" ”" „" ‟" «" »" ‹" ›" ″" 「" 」" 『" 』" 《" 》" ‐- ‑- ‒– ―— ⸺— ⸻— ﹣- －- 。. 、, ،, ؟? ؛;
-¡ ¿ ⁄/ ∕/ ․. 【( 】) 〔( 〕) º° µμ ·_ ∗* ⋅× ⁓~ ™_ ©_ ®_ ℠_ ℗_ ‽? ⁇? ⁈? ⁉? ‼! \u0149'n KK ÅA ΩΩ`
+¡ ¿ ⁄/ ∕/ ․. 【( 】) 〔( 〕) º° µμ ∗* ⋅× ⁓~ ™_ ©_ ®_ ℠_ ℗_ ‽? ⁇? ⁈? ⁉? ‼! \u0149'n KK ÅA ΩΩ`
     .split(/\s/)
     .map((pair) => [pair[0], pair.slice(1).replace('_', ' ')]),
 );
@@ -27,7 +29,7 @@ const MARK = /\p{M}/gu;
 
 /**
  * Folds text to what the tokenizer reads: ASCII letters and digits where there is a fair equivalent (accents,
- * ligatures, full width), one kind of quote, space and hyphen; no controls, bidi marks, lone surrogates.
+ * ligatures, full width), HTML entities resolved, one kind of quote, space and hyphen; no controls, bidi marks, lone surrogates.
  * Line breaks become `\n`. Emoji, their joiners and variation marks, and other scripts stay as they are.
  * @param input any string, ill-formed ones included.
  */
@@ -36,9 +38,14 @@ export function clean(input: string): CleanText {
   const starts: number[] = [];
   const ends: number[] = [];
   for (let at = 0; at < input.length; ) {
-    const char = String.fromCodePoint(input.codePointAt(at)!);
-    const end = at + char.length;
-    const out = fold(char);
+    const entity = input[at] === '&' ? entityAt(input, at) : undefined;
+    const char = entity?.text ?? String.fromCodePoint(input.codePointAt(at)!);
+    const end = at + (entity?.length ?? char.length);
+    if (char === '\r' && input[end] === '\n') {
+      at = end;
+      continue;
+    }
+    const out = char === '·' ? joint(text, input[end]) : fold(char);
     if (
       out === '' &&
       isMark(char) &&
@@ -56,6 +63,11 @@ export function clean(input: string): CleanText {
     at = end;
   }
   return { text, starts, ends };
+}
+
+/** The dot of `N·m` and `kW·h` joins two symbols; any other parts words. */
+function joint(before: string, next: string | undefined): string {
+  return /[A-Za-z]$/.test(before.slice(-1)) && next !== undefined && /[A-Za-z]/.test(next) ? '' : ' ';
 }
 
 function fold(char: string): string {

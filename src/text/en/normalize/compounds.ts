@@ -1,3 +1,4 @@
+import { isCode } from './context.ts';
 import type { Cursor } from './cursor.ts';
 import { cardinal, digitWords, numeral, plural } from './numbers.ts';
 import { speakLetters } from './words.ts';
@@ -29,6 +30,11 @@ function lettersInName(letters: string, shouting: boolean): string {
 export function lettersAndDigits(c: Cursor): number {
   const match = c.match(CHUNK);
   if (!match) return 0;
+  if (/[A-Z]/.test(match[0]) && isCode(c, match[0])) {
+    const chars = Array.from(match[0], (char) => (/\d/.test(char) ? digitWords(char) : char.toUpperCase()));
+    c.say(chars.join(' '), 0, match[0].length);
+    return match[0].length;
+  }
   const runs = [...match[0].matchAll(RUN)];
   for (const [i, run] of runs.entries()) {
     const [text] = run;

@@ -50,6 +50,9 @@ export class Cursor {
   /** Words since a number in digits on this line: a house number makes `Dr.` a drive. */
   wordsSinceNumber = NEVER;
 
+  /** Name of the rule that is tried: tokens carry it. */
+  rule = '';
+
   #soft: Span | undefined;
   #lineStart = 0;
   /** Tokens before the line: a pause that opens a line is no one's. */
@@ -103,6 +106,12 @@ export class Cursor {
     return this.pos > this.#lineStart ? this.#clean.text[this.pos - 1] : '';
   }
 
+  /** Up to `length` characters of the line before this position. */
+  behind(length = 48): string {
+    this.step();
+    return this.#clean.text.slice(Math.max(this.#lineStart, this.pos - length), this.pos);
+  }
+
   /** The cleaned text's character at an absolute offset, '' at the line's end. */
   charAt(offset: number): string {
     return offset < this.end ? this.#clean.text[offset] : '';
@@ -132,8 +141,8 @@ export class Cursor {
       if (text === ',') this.pause(',', from, to);
       // A single capital is a letter's name.
       else if (text.length === 1 && text >= 'A' && text <= 'Z') {
-        this.tokens.push({ kind: 'letter', text: text.toLowerCase(), span });
-      } else this.tokens.push({ kind: 'word', text, span, source });
+        this.tokens.push({ kind: 'letter', text: text.toLowerCase(), span, rule: this.rule });
+      } else this.tokens.push({ kind: 'word', text, span, source, rule: this.rule });
     }
   }
 
@@ -147,7 +156,8 @@ export class Cursor {
   sayIpa(ipa: string, from: number, to: number): void {
     this.#flush();
     const span = this.span(from, to);
-    this.tokens.push({ kind: 'ipa', ipa, text: this.#original.slice(span.start, span.end), span });
+    const text = this.#original.slice(span.start, span.end);
+    this.tokens.push({ kind: 'ipa', ipa, text, span, rule: this.rule });
   }
 
   /** Notes what a rule has just read, as company for the next word. */

@@ -1,6 +1,6 @@
 import { endsSentence } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
-import { MONTH, monthByName, monthByNumber } from './months.ts';
+import { MONTH, monthByName, monthByNumber, SMALL_AMBIGUOUS } from './months.ts';
 import { cardinal, ordinal, year } from './numbers.ts';
 import { speakClock } from './time.ts';
 
@@ -16,6 +16,21 @@ const DAY_MONTH = new RegExp(
   `(\\d{1,2})(?:st|nd|rd|th)?(?:([ \\u00a0]?[-–][ \\u00a0]?)(\\d{1,2})(?:st|nd|rd|th)?)?[ \\u00a0](of[ \\u00a0])?(${MONTH})(?![A-Za-z])(\\.?)`,
   'y',
 );
+const SMALL_MONTH_DAY = new RegExp(
+  `(${SMALL_AMBIGUOUS})[ \\u00a0](\\d{1,2})(?:(?:st|nd|rd|th)(?![A-Za-z])|(?=,? (?:19|20)\\d\\d(?!\\d)|[.,;!?)]|$))(?![\\d:%])`,
+  'y',
+);
+/** In small letters a year or the sentence's end shows that it is the month. Groups as in {@link DAY_MONTH}. */
+const SMALL_DAY_MONTH = new RegExp(
+  `(\\d{1,2})(?:st|nd|rd|th)?(?:([ \\u00a0]?[-–][ \\u00a0]?)(\\d{1,2})(?:st|nd|rd|th)?)?[ \\u00a0](of[ \\u00a0])?(${SMALL_AMBIGUOUS})()(?=,?[ \\u00a0](?:19|20)\\d\\d(?!\\d)|[.,;!?)]|$)`,
+  'y',
+);
+const DAY_MONTH_YEAR = new RegExp(
+  `(\\d{1,2})-((?:${MONTH}|${SMALL_AMBIGUOUS}))-(\\d{4}|\\d{2})(?![\\d-])`,
+  'y',
+);
+const MONTH_YEAR = new RegExp(`(${MONTH})-((?:19|20)\\d{2})(?![\\d-])`, 'y');
+const NUMBER_YEAR = /(0[1-9]|1[0-2])\/((?:19|20)\d{2})(?![\d/])/y;
 const MONTH_ALONE = new RegExp(
   `(${MONTH})\\.(?!\\w)|${MONTH}(?=[ \\u00a0]\\d{4}(?!\\d)|[ \\u00a0]?[-–][ \\u00a0]?${MONTH}(?![A-Za-z]))`,
   'y',
@@ -24,7 +39,7 @@ const MONTH_WORD = new RegExp(`${MONTH}(?![A-Za-z])`, 'y');
 const MONTH_DAY_SLASH = /(\d{1,2})\/(\d{1,2})(?![\d/])/y;
 const DATE_BEFORE = /^(?:on|by|until|since|due|dated|before|after|from|through|till)$/i;
 const WEEKDAY =
-  /(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(\.?)(?=[ \u00a0]?[-–,/][ \u00a0]?[A-Z\d]|\.?[ \u00a0](?:\d|[A-Z][a-z]{2}\.?[ \u00a0]\d))/y;
+  /([Mm]on|[Tt]ues?|[Ww]ed|[Tt]hu(?:rs?)?|[Ff]ri|Sat|Sun)(\.?)(?=[ \u00a0]?[-–,/][ \u00a0]?[A-Z\d]|,[ \u00a0]\d|\.?[ \u00a0](?:\d|[A-Z][a-z]{2}\.?[ \u00a0]\d))/y;
 const WEEKDAY_AFTER = /(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(\.?)(?![A-Za-z])/y;
 const WEEKDAYS: Readonly<Record<string, string>> = {
   mon: 'monday',
@@ -71,6 +86,16 @@ export function numericDate(c: Cursor): number {
       return length;
     }
   }
+  const named = c.match(DAY_MONTH_YEAR);
+  if (named && isDay(named[1])) {
+    c.say(`the ${ordinal(named[1])} of ${monthByName(named[2])} ${yearWords(named[3])}`, 0, named[0].length);
+    return named[0].length;
+  }
+  const monthYear = c.match(NUMBER_YEAR);
+  if (monthYear) {
+    c.say(`${monthByNumber(monthYear[1])} ${year(monthYear[2])}`, 0, monthYear[0].length);
+    return monthYear[0].length;
+  }
   const slash = c.match(ISO_SLASH);
   if (slash && monthByNumber(slash[2]) !== undefined && isDay(slash[3])) {
     c.say(`${monthByNumber(slash[2])} ${ordinal(slash[3])} , ${year(slash[1])}`, 0, slash[0].length);
@@ -98,6 +123,17 @@ function zoneWords(zone: string): string {
 
 /** `January 5`, `Jan. 5th`, `May 5–7`; a year after it is spoken by itself. */
 export function monthDay(c: Cursor): number {
+  const monthYear = c.match(MONTH_YEAR);
+  if (monthYear) {
+    c.say(`${monthByName(monthYear[1])} ${year(monthYear[2])}`, 0, monthYear[0].length);
+    return monthYear[0].length;
+  }
+  const small = c.match(SMALL_MONTH_DAY);
+  if (small && isDay(small[2])) {
+    c.say(monthByName(small[1]), 0, small[1].length);
+    c.say(ordinal(small[2]), small[1].length + 1, small[0].length);
+    return small[0].length;
+  }
   const match = c.match(MONTH_DAY);
   if (!match || !isDay(match[3])) return monthAlone(c);
   const [{ length }, month, period, first, dash, last] = match;
@@ -133,7 +169,7 @@ function monthAlone(c: Cursor): number {
 
 /** `5 January`, `the 5th of January`, `10–12 May`. */
 export function dayMonth(c: Cursor): number {
-  const match = c.match(DAY_MONTH);
+  const match = c.match(DAY_MONTH) ?? c.match(SMALL_DAY_MONTH);
   if (!match || !isDay(match[1])) return 0;
   const [{ length }, first, dash, last, of, month, period] = match;
   const digits = /^\d+(?:st|nd|rd|th)?/.exec(match[0])![0].length;

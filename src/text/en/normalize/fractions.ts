@@ -1,10 +1,13 @@
+import { isRating } from './context.ts';
 import type { Cursor } from './cursor.ts';
-import { cardinal, denominator } from './numbers.ts';
+import { cardinal, decimal, denominator } from './numbers.ts';
 import { table } from './table.ts';
 import { sayUnit } from './units.ts';
 
 const FRACTION = /(\d{1,4})\/(\d{1,4})(?![\d/]|\.\d)/y;
-const EQUALS_NEXT = /[ \u00a0]?=/y;
+const EQUALS_NEXT = /[ \u00a0]?=(?![ \u00a0]?-?\d{1,6}\/)/y;
+const SCORE = /(\d{1,3}(?:\.\d{1,2})?)\/(5|10|20|100)(?![\d/]|\.\d)/y;
+const STARS_NEXT = /[ \u00a0](?:stars?|points?|marks?|rating)(?![a-z])/y;
 const MIXED = /(\d{1,6})[ \u00a0-](\d{1,2})\/(\d{1,3})(?![\d/])/y;
 const VULGAR = /(\d{0,6})[ \u00a0]?([¼½¾⅐-⅞])/y;
 const IDIOMS = table('24/7=twenty four seven; 9/11=nine eleven; 50/50=fifty fifty; 20/20=twenty twenty');
@@ -36,10 +39,15 @@ export function fraction(c: Cursor): number {
     c.say(fractionWords(top, bottom), 0, length);
     return sayUnit(c, length, true);
   }
+  const score = c.match(SCORE);
+  if (score && (score[1].includes('.') || isRating(c) || c.match(STARS_NEXT, score[0].length))) {
+    c.say(`${decimal(score[1])} out of ${cardinal(score[2])}`, 0, score[0].length);
+    return score[0].length;
+  }
   const match = c.match(FRACTION);
   if (!match) return 0;
   const [{ length }, top, bottom] = match;
-  const quotient = c.match(EQUALS_NEXT, length) !== null;
+  const quotient = !/[+*×-][ \u00a0]?$/.test(c.behind(2)) && c.match(EQUALS_NEXT, length) !== null;
   const words = quotient ? `${cardinal(top)} over ${cardinal(bottom)}` : fractionWords(top, bottom);
   c.say(IDIOMS.get(match[0]) ?? words, 0, length);
   return sayUnit(c, length, Number(top) < Number(bottom));

@@ -5,6 +5,15 @@ const OVERRIDE = /\[([^[\]]{1,100})\]\(\/([^/()]{1,100})\/\)/y;
 const LINK = /!?\[[^[\]]{0,180}\]\([^()\s]{1,60}/y;
 const LINK_END = /\]\([^()\s]{1,250}\)/y;
 const BULLET = /(?:[-*•‣◦▪▫–—·]|#{1,6}|>{1,3})[ \u00a0]/y;
+/** `- [ ]` and `- [x]`: a task. */
+const TASK = /\[[ xX]\][ \u00a0]/y;
+/** A code block's fence with its language, a heading's underline. */
+const FENCE = /(?:```|~~~|''')[A-Za-z0-9+#-]{0,20}[ \u00a0]{0,20}$/y;
+const UNDERLINE = /(?:={3,80}|-{3,80}|\*{3,80}|_{3,80})[ \u00a0]{0,20}$/y;
+const TABLE_RULE =
+  /\|?(?:[ \u00a0]?:?-{2,40}:?[ \u00a0]?\|){1,20}(?:[ \u00a0]?:?-{2,40}:?)?[ \u00a0]{0,20}$/y;
+/** `<https://example.com>`: the brackets of an address. */
+const AUTOLINK = /<(?=(?:https?:\/\/|mailto:)?[A-Za-z0-9][^<>\s]{2,200}>)/y;
 const LIST_NUMBER = /(\d{1,3})[.)][ \u00a0]|([a-h])\)[ \u00a0]/y;
 const TAG = /<\/?[a-z][a-z0-9]{0,15}(?:[ \u00a0][^<>]{0,200})?\/?>/iy;
 const EMPHASIS = /[*_`~]{1,3}/y;
@@ -33,7 +42,7 @@ export function link(c: Cursor): number {
 export function lineStart(c: Cursor): number {
   if (!c.atLineStart) return 0;
   const bullet = c.match(BULLET);
-  if (bullet) return bullet[0].length;
+  if (bullet) return bullet[0].length + (c.match(TASK, bullet[0].length)?.[0].length ?? 0);
   const number = c.match(LIST_NUMBER);
   if (!number) return 0;
   const [{ length }] = number;
@@ -43,9 +52,20 @@ export function lineStart(c: Cursor): number {
   return length;
 }
 
-/** `<b>`, `</p>`, `<br/>`: silent. */
+/** A fence, a rule or an underline that fills its line: silent. */
+export function fence(c: Cursor): number {
+  if (!c.atLineStart) return 0;
+  return (c.match(FENCE) ?? c.match(UNDERLINE))?.[0].length ?? 0;
+}
+
+/** `|---|---|`: silent. */
+export function tableRule(c: Cursor): number {
+  return c.atLineStart ? (c.match(TABLE_RULE)?.[0].length ?? 0) : 0;
+}
+
+/** `<b>`, `</p>`, `<br/>`: silent, and so are the brackets of `<https://…>`. */
 export function tag(c: Cursor): number {
-  return c.match(TAG)?.[0].length ?? 0;
+  return c.match(TAG)?.[0].length ?? (c.match(AUTOLINK) ? 1 : 0);
 }
 
 /** `*so*`, `_so_`, `` `so` ``: silent. */

@@ -12,6 +12,8 @@ const CENT = ['cent', 'cents'] as const;
 const DOLLAR: Currency = { unit: ['dollar', 'dollars'], cent: CENT };
 const SYMBOLS: Readonly<Record<string, Currency>> = {
   $: DOLLAR,
+  Rs: { unit: ['rupee', 'rupees'], cent: ['paisa', 'paise'] },
+  MX$: { unit: ['mexican peso', 'mexican pesos'], cent: ['centavo', 'centavos'] },
   US$: { unit: ['U S dollar', 'U S dollars'], cent: CENT },
   CA$: { unit: ['canadian dollar', 'canadian dollars'], cent: CENT },
   C$: { unit: ['canadian dollar', 'canadian dollars'], cent: CENT },
@@ -34,6 +36,16 @@ const SYMBOLS: Readonly<Record<string, Currency>> = {
   '₴': { unit: ['hryvnia', 'hryvnia'] },
   '฿': { unit: ['baht', 'baht'] },
   '₿': { unit: ['bitcoin', 'bitcoin'] },
+  '₦': { unit: ['naira', 'naira'], cent: ['kobo', 'kobo'] },
+  '₵': { unit: ['cedi', 'cedis'] },
+  '₡': { unit: ['colon', 'colones'] },
+  '₲': { unit: ['guarani', 'guaranies'] },
+  '₸': { unit: ['tenge', 'tenge'] },
+  '₼': { unit: ['manat', 'manats'] },
+  '₾': { unit: ['lari', 'lari'] },
+  '₭': { unit: ['kip', 'kip'] },
+  '₮': { unit: ['tugrik', 'tugriks'] },
+  '៛': { unit: ['riel', 'riels'] },
   '¢': { unit: CENT },
 };
 const CODES: Readonly<Record<string, Currency>> = {
@@ -63,6 +75,29 @@ const CODES: Readonly<Record<string, Currency>> = {
   THB: SYMBOLS['฿'],
   ILS: SYMBOLS['₪'],
   BTC: SYMBOLS['₿'],
+  ETH: { unit: ['ether', 'ether'] },
+  AED: { unit: ['dirham', 'dirhams'] },
+  SAR: { unit: ['riyal', 'riyals'] },
+  QAR: { unit: ['riyal', 'riyals'] },
+  EGP: { unit: ['egyptian pound', 'egyptian pounds'] },
+  NGN: SYMBOLS['₦'],
+  KES: { unit: ['kenyan shilling', 'kenyan shillings'] },
+  UAH: SYMBOLS['₴'],
+  CZK: { unit: ['koruna', 'koruna'] },
+  HUF: { unit: ['forint', 'forints'] },
+  RON: { unit: ['leu', 'lei'] },
+  TWD: { unit: ['taiwan dollar', 'taiwan dollars'] },
+  PHP: SYMBOLS['₱'],
+  IDR: { unit: ['rupiah', 'rupiah'] },
+  MYR: { unit: ['ringgit', 'ringgit'] },
+  VND: SYMBOLS['₫'],
+  COP: { unit: ['colombian peso', 'colombian pesos'] },
+  ARS: { unit: ['argentine peso', 'argentine pesos'] },
+  CLP: { unit: ['chilean peso', 'chilean pesos'] },
+  zl: { unit: ['zloty', 'zlotys'] },
+  Kc: { unit: ['koruna', 'koruna'] },
+  kr: { unit: ['krone', 'kroner'] },
+  Ft: { unit: ['forint', 'forints'] },
 };
 const SCALES: Readonly<Record<string, string>> = {
   k: 'thousand',
@@ -80,16 +115,30 @@ const SCALES: Readonly<Record<string, string>> = {
 };
 
 const NUMBER = String.raw`(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?!\d)|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,40})(?:\.\d{1,40})?|\.\d{1,40}`;
-const SCALE = String.raw`(?:[ \u00a0]?(trillion|billion|million|thousand|bn|mn|mm|tn)(?![A-Za-z])|([KkMmBbT])(?![A-Za-z0-9]))?`;
+const SCALE = String.raw`(?:[ \u00a0-]?(trillion|billion|million|thousand|bn|mn|mm|tn)(?![A-Za-z])|([KkMmBbT])(?![A-Za-z0-9]))?`;
 /** `1.299,99` and `9,99`, as most of Europe writes. */
 const EUROPEAN = String.raw`(?:\d{1,3}(?:\.\d{3}){1,4}|\d{1,6}),\d{2}(?!\d|,\d)|\d{1,3}(?:\.\d{3}){2,4}(?![\d.])`;
 const AMOUNT = `(${EUROPEAN}|${NUMBER})${SCALE}`;
-const SYMBOL = String.raw`((?:US|CA|AU|NZ|HK|[ACRS])?\$|[€£¥₩₹₽₺₪₫₱₴฿₿¢])`;
+const SYMBOL = String.raw`((?:US|CA|AU|NZ|HK|MX|[ACRS])?\$|[€£¥₩₹₽₺₪₫₱₴฿₿¢₦₵₡₲₸₼₾₭₮៛]|Rs\.?(?=[ \u00a0]?\d))`;
 const CODE = `(${Object.keys(CODES).join('|')})`;
 const PREFIXED = new RegExp(`${SYMBOL}[ \\u00a0]?([-−]?)${AMOUNT}`, 'y');
 const CODE_BEHIND = new RegExp(`[ \\u00a0]?${CODE}(?![A-Za-z])`, 'y');
 const CODED = new RegExp(`${CODE}[ \\u00a0]?${AMOUNT}(?![A-Za-z])`, 'y');
-const SUFFIXED = new RegExp(`${AMOUNT}[ \\u00a0]?(?:${CODE}(?![A-Za-z])|([€£¥₩₹₽₺₪₫₱₴฿₿¢]|\\$(?!\\d)))`, 'y');
+const SUFFIXED = new RegExp(
+  `${AMOUNT}[ \\u00a0]?(?:${CODE}(?![A-Za-z])|([€£¥₩₹₽₺₪₫₱₴฿₿¢₦₵₡₲₸₼₾₭₮៛]|\\$(?!\\d)))`,
+  'y',
+);
+const SUFFIXED_RANGE = new RegExp(
+  `${AMOUNT}[ \\u00a0]?([€£¥₩₹₽])?[ \\u00a0]?[-–][ \\u00a0]?${AMOUNT}[ \\u00a0]?(?:${CODE}(?![A-Za-z])|([€£¥₩₹₽]))`,
+  'y',
+);
+/** `99c`, `50p`: what is glued to fewer than a hundred. */
+const SMALL_CHANGE = /(\d{1,2})([cp])(?![A-Za-z0-9])/y;
+/** `$(500)`, as bookkeepers write a loss. */
+const BRACKETED = new RegExp(`([$€£¥])\\((${NUMBER})\\)`, 'y');
+/** "a €2bn deal" without its article: these are had for an amount. */
+const DEAL_NEXT =
+  /[ \u00a0](?:deal|plan|project|loan|fund|budget|bid|contract|investment|house|home|lawsuit|package|debt|bill|offer|order|campaign|program|acquisition|takeover|grant|fine|settlement|valuation|note|coin|bonus|company|industry|market|business|budget|gift|prize|reward|discount|fee)(?![a-z])/y;
 const RANGE = new RegExp(
   `(?:[ \\u00a0]?–[ \\u00a0]?|-|[ \\u00a0]-[ \\u00a0])(?:[$€£¥][ \\u00a0]?)?${AMOUNT}(?![\\d-])`,
   'y',
@@ -128,10 +177,15 @@ function amountWords(original: string, scale: string, currency: Currency, singul
 
 /** `$1.5M`, `€20`, `-$5`, `$5–10`. */
 export function money(c: Cursor): number {
+  const bracketed = c.match(BRACKETED);
+  if (bracketed) {
+    c.say(amountWords(bracketed[2], '', SYMBOLS[bracketed[1]], false), 0, bracketed[0].length);
+    return bracketed[0].length;
+  }
   const match = c.match(PREFIXED);
   if (!match) return 0;
   const [{ length }, symbol, minus, written, word, letter] = match;
-  const currency = SYMBOLS[symbol];
+  const currency = SYMBOLS[symbol.replace('.', '')];
   const scale = scaleOf(word, letter);
   const range = c.match(RANGE, length);
   if (minus !== '') c.say('minus', 0, length);
@@ -147,7 +201,8 @@ export function money(c: Cursor): number {
     c.say(amountWords(written, scale, CODES[code[1]], false), 0, length + code[0].length);
     return length + code[0].length;
   }
-  const singular = /^an?$/i.test(c.before) && c.match(THING_NEXT, length) !== null;
+  const singular =
+    (/^an?$/i.test(c.before) && c.match(THING_NEXT, length) !== null) || c.match(DEAL_NEXT, length) !== null;
   c.say(amountWords(written, scale, currency, singular), 0, length);
   return length;
 }
@@ -162,6 +217,26 @@ export function codedMoney(c: Cursor): number {
 
 /** `20 USD`, `20€`, `50¢`. */
 export function suffixedMoney(c: Cursor): number {
+  const change = c.match(SMALL_CHANGE);
+  if (change && (change[2] === 'p' || change[1].length === 2) && !/[-/]/.test(c.previous)) {
+    const [one, many] = SYMBOLS[change[2] === 'c' ? '$' : '£'].cent ?? CENT;
+    c.say(`${cardinal(change[1])} ${change[1] === '1' ? one : many}`, 0, change[0].length);
+    return change[0].length;
+  }
+  const range = c.match(SUFFIXED_RANGE);
+  if (range) {
+    const [{ length }, low, lowWord, lowLetter, , high, highWord, highLetter, code, symbol] = range;
+    const scale = scaleOf(highWord, highLetter);
+    const lower = scaleOf(lowWord, lowLetter);
+    const split = low.length;
+    c.say(`${decimal(american(low))} ${lower === scale ? '' : lower} to`, 0, split);
+    c.say(
+      amountWords(high, scale, { unit: (code === undefined ? SYMBOLS[symbol] : CODES[code]).unit }, false),
+      split,
+      length,
+    );
+    return length;
+  }
   const match = c.match(SUFFIXED);
   if (!match) return 0;
   const [{ length }, written, word, letter, code, symbol] = match;

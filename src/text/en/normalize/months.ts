@@ -16,8 +16,15 @@ const MONTHS = [
 const ABBREVIATED = 'Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec';
 const FULL = MONTHS.map((name) => `${name[0].toUpperCase()}${name.slice(1)}`).join('|');
 
-/** Source of a pattern for a month's name or abbreviation with a capital, or all in capitals, without its period. */
-export const MONTH = `(?:${FULL}|${FULL.toUpperCase()}|${ABBREVIATED}|${ABBREVIATED.toUpperCase()})`;
+/** In small letters: what is no other word. */
+const SMALL =
+  'january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jul|aug|sept|oct|nov';
+
+/** Source of a pattern for a month's name or abbreviation, with or without a capital, without its period. */
+export const MONTH = `(?:${FULL}|${FULL.toUpperCase()}|${ABBREVIATED}|${ABBREVIATED.toUpperCase()}|${SMALL})`;
+
+/** Source of a pattern for the months that are also words, in small letters: only a date's other parts make them months. */
+export const SMALL_AMBIGUOUS = '(?:march|may|mar|dec|sep|jun)';
 
 /** A month by its number, 1 to 12, else undefined. */
 export function monthByNumber(digits: string): string | undefined {

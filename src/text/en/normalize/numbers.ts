@@ -48,7 +48,7 @@ export function year(digits: string): string {
 export function numeral(digits: string): string {
   if (digits.startsWith('0') || digits.length > 4)
     return digits.length > 4 ? digitWords(digits) : cardinal(digits);
-  if (digits.length === 4) return year(digits);
+  if (digits.length === 4) return digits.endsWith('000') ? cardinal(digits) : year(digits);
   if (digits.length === 3 && !digits.endsWith('00')) {
     return `${cardinal(digits[0])} ${lowPair(digits.slice(1))}`;
   }

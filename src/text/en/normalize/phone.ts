@@ -1,15 +1,22 @@
+import { isDialed } from './context.ts';
 import type { Cursor } from './cursor.ts';
 import { cardinal, digitWords } from './numbers.ts';
 
 const PHONE =
   /(?:\+?\d{1,3}[ .\u00a0-])?(?:\d{3}([ .\u00a0-])\d{3}\1\d{4}|\(\d{2,4}\)[ \u00a0.-]?\d{3,4}[ .\u00a0-]\d{3,4})(?![\d,]|[.-]\d)/y;
-const INTERNATIONAL = /\+(\d{1,3})((?:[ .\u00a0-]?\d{2,4}){2,5})(?![\d-])/y;
+const INTERNATIONAL = /\+(\d{1,3})((?:[ .\u00a0-]\d{1,4}){2,7}|(?:[ .\u00a0-]\d{2,8}){2,3})(?![\d-])/y;
 const LOCAL = /([2-9]\d{2})-(\d{4})(?![\d-])/y;
 const ZIP_PLUS_FOUR = /\d{5}-\d{4}(?![\d-])/y;
 const VANITY = /1-(8\d{2}|900)-(?=[A-Z])/y;
 const GROUPS = /\d{1,8}(?:-\d{1,8}){2,8}(?:-[Xx](?![A-Za-z]))?(?![\d-])/y;
 const CARD = /\d{4}(?:[ \u00a0]\d{4}){2,4}(?![\d.,])/y;
-const ADDRESS = /\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)/y;
+const E164 = /\+(\d{8,15})(?!\d)/y;
+const TRUNK = /0\d{2,4}[ \u00a0-]\d{3,4}[ \u00a0-]\d{3,4}(?![\d-])|0\d{4}[ \u00a0]\d{6}(?!\d)/y;
+const BARE = /\d{10}(?!\d)|\d{7}(?!\d)|1\d{10}(?!\d)|0\d{9,10}(?!\d)|\d{3}(?!\d)/y;
+const LOCAL_SPACED = /\d{3}[ \u00a0]\d{4}(?!\d)/y;
+const SLASHED = /\d{3}\/\d{3}-\d{4}(?![\d-])/y;
+/** Country codes of two digits, https://www.itu.int/rec/T-REC-E.164; 1 and 7 have one, the others three. */
+const TWO_DIGITS = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
 /** Fewer digits than this in groups by hyphens are a formation or a score: `4-4-2`. */
 const MIN_ID_DIGITS = 7;
 
@@ -27,6 +34,58 @@ function sayGroups(c: Cursor, text: string): number {
     first = false;
   }
   return text.length;
+}
+
+/** Groups of a number written without any: 3-4, 3-3-4, 1-3-3-4. */
+function ungrouped(digits: string): string[] {
+  const lead = digits.length === 11 && digits.startsWith('1') ? 1 : digits.length % 10 === 1 ? 1 : 0;
+  const rest = digits.slice(lead);
+  const groups =
+    rest.length <= 4
+      ? [rest]
+      : rest.length <= 7
+        ? [rest.slice(0, -4), rest.slice(-4)]
+        : [rest.slice(0, -7), rest.slice(-7, -4), rest.slice(-4)];
+  return lead === 0 ? groups : [digits.slice(0, lead), ...groups];
+}
+
+/** `+14155552671` by its country code and groups. */
+function international(digits: string): string[] {
+  const code = /^[17]/.test(digits) ? 1 : TWO_DIGITS.test(digits) ? 2 : 3;
+  const rest = digits.slice(code);
+  const mobile = digits.startsWith('821') && rest.length === 10;
+  return [
+    digits.slice(0, code),
+    ...(mobile ? [rest.slice(0, 2), rest.slice(2, 6), rest.slice(6)] : ungrouped(rest)),
+  ];
+}
+
+function sayList(c: Cursor, groups: readonly string[], from: number): void {
+  let at = from;
+  for (const group of groups) {
+    if (at > from) c.pause(',', at, at);
+    c.say(groupWords(group), at, at + group.length);
+    at += group.length;
+  }
+}
+
+/** A number that only its context shows to be a telephone's, or that starts with a country code. */
+function unmarked(c: Cursor): number {
+  const full = c.match(E164);
+  if (full) {
+    c.say('plus', 0, 1);
+    sayList(c, international(full[1]), 1);
+    return full[0].length;
+  }
+  const trunk = c.match(TRUNK) ?? c.match(SLASHED);
+  if (trunk) return sayGroups(c, trunk[0]);
+  if (!isDialed(c)) return 0;
+  const spaced = c.match(LOCAL_SPACED);
+  if (spaced) return sayGroups(c, spaced[0]);
+  const bare = c.match(BARE);
+  if (!bare) return 0;
+  sayList(c, ungrouped(bare[0]), 0);
+  return bare[0].length;
 }
 
 /** Phone numbers, starting with a digit, `+` or `(`. */
@@ -47,10 +106,10 @@ export function phone(c: Cursor): number {
   ) {
     return sayGroups(c, local[0]);
   }
-  return 0;
+  return unmarked(c);
 }
 
-/** ISBNs, card numbers and other groups of digits; internet addresses. */
+/** ISBNs, card numbers and other groups of digits. */
 export function digitGroups(c: Cursor): number {
   const card = c.match(CARD);
   if (card) return sayGroups(c, card[0]);
@@ -62,13 +121,5 @@ export function digitGroups(c: Cursor): number {
     }
     return groups[0].length;
   }
-  const address = c.match(ADDRESS);
-  if (!address) return 0;
-  let at = 0;
-  for (const part of address[0].split('.')) {
-    if (at > 0) c.say('dot', at - 1, at);
-    c.say(part.length < 3 ? cardinal(part) : digitWords(part), at, at + part.length);
-    at += part.length + 1;
-  }
-  return address[0].length;
+  return 0;
 }

@@ -20,6 +20,9 @@ export function punctuation(c: Cursor): number {
     if (colons === 1) c.pause(':', 0, 1);
     return colons;
   }
+  // foo(), list[]
+  if (/[A-Za-z0-9_]/.test(c.previous) && /^(?:\(\)|\[\]|\{\})/.test(c.window)) return 2;
+  if (c.window[0] === '>') return 1;
   if ('()[]{}|'.includes(char)) {
     c.softPause(0, 1);
     return 1;

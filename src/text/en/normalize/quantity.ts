@@ -1,6 +1,8 @@
+import { isCode } from './context.ts';
 import type { Cursor } from './cursor.ts';
 import { cardinal, decimal, digitWords, numeral, ordinal, plural, year } from './numbers.ts';
 import { type FoundUnit, findUnit, sayUnit } from './units.ts';
+import { eraYear, yearOrCount } from './years.ts';
 
 const NUMBER =
   /(?:(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?![\d])|\d{1,3}(?:[ \u00a0]\d{3}){2,6}(?![\d.-])|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,3}[ ]000(?!\d)|\d{1,18})(?:\.\d{1,60})?|\.\d{1,60})/y;
@@ -15,18 +17,14 @@ const SCALE = /(?:([Mm]n|bn|tn)|([MBT]))(?![A-Za-z0-9/])/y;
 const SUPERSCRIPT = /[⁻]?[²³¹⁰⁴-⁹]{1,6}/y;
 const DIGITS = /\d{1,200}/y;
 const GLUED_PLURAL = /'?s(?![A-Za-z0-9])/y;
-const COUNTED_NEXT =
-  /[ \u00a0](?!(?:was|is|has|does|as|vs|this|its|us|his|thus|plus|across|always|towards|unless|perhaps|less)(?![a-z]))[a-z]{3,20}s(?![A-Za-z'])/y;
-const COUNTED_BEFORE =
-  /^(?:of|about|over|around|nearly|almost|some|than|only|exactly|roughly|to|up|least|most|all|these|those)$/i;
-const YEAR_BEFORE =
-  /^(?:in|since|year|years|early|late|mid|circa|summer|winter|spring|fall|autumn|class|anno|ad|by|until|during|before|after|from)$/i;
 const NAMED =
-  /^(?:room|flight|highway|route|interstate|bus|apartment|apt|suite|boeing|airbus|porsche|extension|ext|gate|train|model|area|channel|peugeot|i|hwy|rfc)\.?$/i;
+  /^(?:room|flight|highway|route|interstate|bus|apartment|apt|suite|boeing|airbus|porsche|extension|ext|gate|train|model|area|channel|peugeot|i|hwy|rfc|ports?)\.?$/i;
 const SPELLED_OUT =
   /^(?:isbn|issn|code|pin|zip|account|serial|id|password|passcode|dial|call|phone|tel|fax|hotline|ssn)[.:]?$/i;
 const VERSIONED =
   /^(?:python|version|node|ios|ipados|macos|android|java|php|ruby|go|chrome|firefox|safari|ubuntu|release|v|kernel|usb|bluetooth|opengl|cuda|gpt|llama|claude|gemini|node\.?js)$/i;
+const SIZE_NEXT = /x\d|×[ \u00a0]?\d{3}|[ \u00a0]x[ \u00a0]\d{3,4}(?!\d)/y;
+const SIZE_BEFORE = /(?:x|×)$|\d{3,4} [x×] $/;
 const STATE =
   /^(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])$/;
 
@@ -52,7 +50,10 @@ export function version(c: Cursor): number {
 }
 
 function versionWords(digits: string): string {
-  return digits.split('.').map(cardinal).join(' point ');
+  return digits
+    .split('.')
+    .map((part) => (part.length > 3 && !/^20\d\d$/.test(part) ? digitWords(part) : cardinal(part)))
+    .join(' point ');
 }
 
 /** Runs of more digits than are a number: digit by digit, all at once however long. */
@@ -78,12 +79,22 @@ export function ordinalOrDecade(c: Cursor): number {
   return decade[0].length;
 }
 
+/** One side of `1920x1080` or `1024 x 768`. */
+function bySize(c: Cursor, digits: string): boolean {
+  if (digits.length < 3 || digits.length > 4 || digits.startsWith('0')) return false;
+  return c.match(SIZE_NEXT, digits.length) !== null || SIZE_BEFORE.test(c.behind(8));
+}
+
 /** Spoken form of plain digits, which depends on the company that they keep. */
 function plainDigits(c: Cursor, digits: string): string {
   // Behind a range's mark, what counts is the number before it.
   const prior = /^[-–]/.test(c.before) ? c.beforeThat : c.before;
   const hyphen = c.previous === '-';
   const named = /^(?:is|number|no\.?|#|[A-Z]{2})$/.test(prior) ? c.beforeThat : prior;
+  if (isCode(c, digits)) return digitWords(digits);
+  const dated = eraYear(c, digits);
+  if (dated !== undefined) return dated;
+  if (bySize(c, digits)) return numeral(digits);
   if (SPELLED_OUT.test(named) && digits.length >= 3) return digitWords(digits);
   if (digits.length === 5 && STATE.test(prior)) return digitWords(digits);
   if (NAMED.test(named) && (digits.length === 3 || digits.length === 4)) return numeral(digits);
@@ -92,19 +103,7 @@ function plainDigits(c: Cursor, digits: string): string {
   if (/[-–]/.test(c.previous) && /^\d{4}$/.test(prior) && /^0\d$/.test(digits))
     return `oh ${digitWords(digits[1])}`;
   if (digits.length !== 4 || digits.startsWith('0')) return cardinal(digits);
-  const value = Number(digits);
-  const bySize = c.window[4] === 'x' || c.window[4] === '×' || c.previous === 'x' || c.previous === '×';
-  if (bySize) return numeral(digits);
-  if (value < 1100) return YEAR_BEFORE.test(prior) && value > 1009 ? year(digits) : cardinal(digits);
-  if (value >= 2100) return cardinal(digits);
-  const counted = COUNTED_BEFORE.test(prior) || c.match(COUNTED_NEXT, 4) !== null;
-  return counted && !YEAR_BEFORE.test(prior) && value % 100 !== 0 && !monthBefore(c)
-    ? cardinal(digits)
-    : year(digits);
-}
-
-function monthBefore(c: Cursor): boolean {
-  return /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/.test(c.before) || /^\d/.test(c.before);
+  return yearOrCount(c, digits, prior);
 }
 
 /** Any number, with what is attached to it: percent, a unit, a scale, a power. */
@@ -127,7 +126,7 @@ export function quantity(c: Cursor): number {
   }
   const attached = findAttached(c, length, written === '1');
   if (attached) {
-    c.say(plain ? cardinal(written) : words, 0, length);
+    c.say(plain && !bySize(c, written) ? cardinal(written) : words, 0, length);
     c.say(attached.words, attached.from, attached.to);
     return attached.to;
   }

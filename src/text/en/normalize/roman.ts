@@ -8,6 +8,12 @@ const RULERS =
 /** Words whose number follows: "chapter four". */
 const LABELS =
   /^(?:war|chapter|part|act|scene|volume|vol\.?|book|section|phase|type|class|title|article|bowl|fantasy|rocky|episode|level|appendix|figure|table|stage|grade|mark|apollo|saturn|division|factor|quest|gear|type|unit|lesson|step|round|schedule|category|group|line|olympiad|kings|samuel|corinthians|chronicles|games|legion|band|corps|nerve|warcraft|civilization|souls|watch|theft|auto|gta|iphone)$/i;
+/** `Samuel L. Jackson`: a middle initial. Behind a ruler's name `V.` may end a sentence. */
+const INITIAL_NEXT = /\.[ \u00a0]?[A-Z][A-Za-z.']/y;
+const STARTER_NEXT =
+  /\.[ \u00a0](?:The|He|She|It|They|We|You|I|In|On|At|But|And|So|Then|This|That|There|When|His|Her|Its|Their|After|Before|However|A|An|Was|Is|As|For|Of|By|Did|Who|Both|All)(?![A-Za-z])/y;
+const CENTURY_NEXT =
+  /[ \u00a0](?:century|centuries|dynasty|congress|olympiad|anniversary|edition|corps|legion)(?![a-z])/iy;
 const HIGHEST_ALONE = 50;
 /** A capital I behind a ruler's name is a pronoun when a verb follows. */
 const VERB_NEXT =
@@ -27,7 +33,17 @@ export function romanNumeral(c: Cursor): number {
   const [{ length }, written, possessive] = match;
   const value = roman(written);
   if (value === 0 || value > HIGHEST_ALONE * 2) return 0;
+  if (written.length === 1 && c.match(INITIAL_NEXT, length)) {
+    const titled = /^(?:Pope|King|Queen|Emperor|Tsar|Czar|Kaiser|Empress|Prince|Sultan)$/.test(c.beforeThat);
+    const closes = titled || written === 'I' || written === 'V' || written === 'X';
+    if (!closes || !RULERS.test(c.before) || !(titled || c.match(STARTER_NEXT, length))) return 0;
+  }
+  if (/^[LCDM]$/.test(written)) return 0;
   const digits = String(value);
+  if (c.match(CENTURY_NEXT, length)) {
+    c.say(ordinal(digits), 0, length);
+    return length;
+  }
   const tail = possessive === undefined ? '' : "'s";
   const prior = c.before.replace(/'s$/, '');
   if (RULERS.test(prior) && !(written === 'I' && c.match(VERB_NEXT, length))) {

@@ -51,6 +51,7 @@ const SLASH_WORD = /\/[ \u00a0]?([A-Za-z]{1,16})(?![A-Za-z])/y;
 const PERIOD = /\.(?=[,;:)]|[ \u00a0][a-z])/y;
 const OR_PAIR = /^(?:he|she|him|her|his|hers|himself|herself|they|mr|mrs|yes|no|true|false|on|off)$/i;
 const ELISION = /'n'?(?![A-Za-z0-9'])/iy;
+const DIVIDED = /\/(?=[ \u00a0]\d)/y;
 /** A number, perhaps with a short unit; not a name with a digit in it, `A1-5`. */
 const AMOUNT_BEFORE =
   /^(?:[^A-Za-z]|US|AU|CA|NZ|HK|[ACRS]\$|USD|EUR|GBP).{0,60}\d[A-Za-z%°'". ]{0,6}$|^\d[A-Za-z%°'". ]{0,6}$/;
@@ -77,6 +78,10 @@ export function betweenNumbers(c: Cursor): number {
     c.say(c.match(EQUALS_AHEAD, dash[0].length) ? 'minus' : 'to', 0, dash[0].length);
     return dash[0].length;
   }
+  if (c.match(DIVIDED) && /[ \u00a0]/.test(c.previous) && c.match(EQUALS_AHEAD, 1)) {
+    c.say('divided by', 0, 1);
+    return 1;
+  }
   const by = c.match(BY);
   if (!by || loose(c)) return 0;
   const product = by[0][0] === '*' || c.match(EQUALS_AHEAD, by[0].length) !== null;
@@ -91,7 +96,8 @@ export function sign(c: Cursor): number {
     c.say('number', 0, number[0].length);
     return number[0].length;
   }
-  if (/[A-Za-z0-9)\]]/.test(c.previous) && !/[+±≈<>−]/.test(c.window[0])) return 0;
+  if (/[A-Za-z0-9)\]]/.test(c.previous) && !/[+±≈<>−]/.test(c.window[0]) && !/^(?:UTC|GMT)$/.test(c.before))
+    return 0;
   const match = c.match(SIGNED);
   if (!match) return 0;
   c.say(SIGNS.get(match[0])!, 0, 1);

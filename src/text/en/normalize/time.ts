@@ -1,4 +1,5 @@
 import { endsSentence } from './abbreviations.ts';
+import { isRatio } from './context.ts';
 import type { Cursor } from './cursor.ts';
 import { cardinal } from './numbers.ts';
 
@@ -7,6 +8,9 @@ const MERIDIEM = /[ \u00a0]?([AaPp])(?:\.[ \u00a0]?[Mm]\.|[Mm](?![A-Za-z0-9]))/y
 const OCLOCK = /[ \u00a0]o'clock/iy;
 const HOUR = /(\d{1,2})(?=[ \u00a0]?[AaPp]\.?[ \u00a0]?[Mm](?![A-Za-z0-9]))/y;
 const RATIO = /(\d{1,4}):(\d{1,4})(?![\d:])/y;
+const SPACED_RATIO = /(\d{1,4})[ \u00a0]:[ \u00a0](?=\d)/y;
+const MILITARY = /([012]\d)(00|[0-5]\d)(?=[ \u00a0](?:hours|hrs?|h)(?![A-Za-z]))/y;
+const HOUR_SIGN = /h(?![A-Za-z0-9])/y;
 
 function minuteWords(minute: string): string {
   return minute.startsWith('0') ? `oh ${cardinal(minute[1])}` : cardinal(minute);
@@ -38,12 +42,24 @@ function meridiem(c: Cursor, offset: number): number {
 
 /** `7:30`, `07:05:09`, `5 p.m.`; a ratio (`16:9`) is "sixteen to nine". */
 export function time(c: Cursor): number {
-  const clock = c.match(CLOCK);
+  const military = c.match(MILITARY);
+  if (military) {
+    const [{ length }, hour, minute] = military;
+    const hours = hour.startsWith('0') ? `zero ${cardinal(hour[1])}` : cardinal(hour);
+    c.say(`${hours} ${minute === '00' ? 'hundred' : minuteWords(minute)}`, 0, length);
+    return length;
+  }
+  const spaced = isRatio(c) ? c.match(SPACED_RATIO) : null;
+  if (spaced) {
+    c.say(`${cardinal(spaced[1])} to`, 0, spaced[0].length);
+    return spaced[0].length;
+  }
+  const clock = isRatio(c) ? null : c.match(CLOCK);
   if (clock && Number(clock[1]) <= 24) {
     const [{ length }, hour, minute, second] = clock;
     const plain = c.match(MERIDIEM, length) || c.match(OCLOCK, length) ? 'none' : 'full';
     c.say(speakClock(hour, minute, second, plain), 0, length);
-    return meridiem(c, length);
+    return c.match(HOUR_SIGN, length) ? length + 1 : meridiem(c, length);
   }
   const hour = c.match(HOUR);
   if (hour && Number(hour[1]) <= 24 && c.match(MERIDIEM, hour[0].length)) {

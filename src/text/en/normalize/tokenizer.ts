@@ -1,17 +1,23 @@
 import type { SpokenToken } from '../../types.ts';
 import { abbreviation, initials } from './abbreviations.ts';
+import { citation, doi } from './citations.ts';
 import { clean } from './clean.ts';
 import { letterAndSign, lettersAndDigits } from './compounds.ts';
 import { Cursor, type Meter } from './cursor.ts';
 import { dayMonth, monthDay, monthDaySlash, namedRange, numericDate, weekday } from './dates.ts';
 import { emoji, emoticon } from './emoji.ts';
 import { fraction } from './fractions.ts';
-import { emphasis, lineStart, link, tag as markupTag, override } from './markup.ts';
+import { latex } from './latex.ts';
+import { unwrapLines } from './lines.ts';
+import { emphasis, fence, lineStart, link, tag as markupTag, override, tableRule } from './markup.ts';
 import { codedMoney, currencySymbol, money, suffixedMoney } from './money.ts';
+import { networkAddress } from './network.ts';
 import { digitGroups, phone } from './phone.ts';
+import { houseNumber, streetPart } from './postal.ts';
 import { punctuation } from './punctuation.ts';
 import { europeanNumber, longDigits, ordinalOrDecade, plainNumber, quantity, version } from './quantity.ts';
 import { romanListMark, romanNumeral } from './roman.ts';
+import { commandFlag, dottedName, shortcut, spelledOut } from './spelling.ts';
 import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols.ts';
 import { time } from './time.ts';
 import { feetInches } from './units.ts';
@@ -21,14 +27,25 @@ import { word } from './words.ts';
 /** Reads at the cursor, speaks what it knows and returns how many characters it took, or 0 to let the next rule try. */
 type Rule = (cursor: Cursor) => number;
 
+/** Rules in order, with the names that tools show. */
+function inOrder(rules: Readonly<Record<string, Rule>>): readonly (readonly [name: string, rule: Rule])[] {
+  return Object.entries(rules);
+}
+type Rules = ReturnType<typeof inOrder>;
+
 /** In order: what is more specific comes first. */
-const AT_LETTER: readonly Rule[] = [
+const AT_LETTER = inOrder({
   romanListMark,
   lineStart,
   betweenNumbers,
+  doi,
+  networkAddress,
+  spelledOut,
+  shortcut,
   address,
   shorthand,
   sign,
+  streetPart,
   romanNumeral,
   initials,
   weekday,
@@ -40,10 +57,11 @@ const AT_LETTER: readonly Rule[] = [
   abbreviation,
   lettersAndDigits,
   word,
-];
-const AT_DIGIT: readonly Rule[] = [
+});
+const AT_DIGIT = inOrder({
   lineStart,
   emoji,
+  networkAddress,
   numericDate,
   address,
   phone,
@@ -52,6 +70,7 @@ const AT_DIGIT: readonly Rule[] = [
   version,
   time,
   dayMonth,
+  houseNumber,
   monthDaySlash,
   feetInches,
   longDigits,
@@ -61,14 +80,21 @@ const AT_DIGIT: readonly Rule[] = [
   quantity,
   lettersAndDigits,
   plainNumber,
-];
-const AT_MARK: readonly Rule[] = [
+});
+const AT_MARK = inOrder({
   override,
+  latex,
+  citation,
   link,
+  fence,
+  tableRule,
   markupTag,
   emoticon,
   lineStart,
   path,
+  networkAddress,
+  dottedName,
+  commandFlag,
   money,
   phone,
   tag,
@@ -84,14 +110,14 @@ const AT_MARK: readonly Rule[] = [
   emphasis,
   punctuation,
   emoji,
-];
+});
 
 /**
  * Turns text into spoken tokens, one line after the other, left to right.
  * @param meter counts the work, for tests.
  */
 export function tokenize(input: string, meter?: Meter): SpokenToken[] {
-  const cleaned = clean(input);
+  const cleaned = unwrapLines(clean(input));
   const tokens: SpokenToken[] = [];
   const cursor = new Cursor(cleaned, input, tokens, meter);
   for (let start = 0; start <= cleaned.text.length; ) {
@@ -101,10 +127,18 @@ export function tokenize(input: string, meter?: Meter): SpokenToken[] {
     cursor.shouting = isShouted(cleaned.text, start, end);
     readLine(cursor);
     // A line break ends the sentence, also one that stopped at a comma.
-    if (newline >= 0) cursor.pause('.', 0, 1);
+    if (newline >= 0 && !introduces(cursor, cleaned.text, newline)) cursor.pause('.', 0, 1);
     start = end + 1;
   }
   return tokens;
+}
+
+/** "Bring these:" before a list keeps its colon. */
+function introduces(c: Cursor, text: string, newline: number): boolean {
+  const last = c.tokens.at(-1);
+  return (
+    last?.kind === 'pause' && last.text === ':' && /^[^\n]*\S/.test(text.slice(newline + 1, newline + 40))
+  );
 }
 
 function readLine(c: Cursor): void {
@@ -121,14 +155,15 @@ function readLine(c: Cursor): void {
   }
 }
 
-function rulesFor(char: string): readonly Rule[] {
+function rulesFor(char: string): Rules {
   if ((char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z')) return AT_LETTER;
   return char >= '0' && char <= '9' ? AT_DIGIT : AT_MARK;
 }
 
-function firstTaken(c: Cursor, rules: readonly Rule[]): number {
+function firstTaken(c: Cursor, rules: Rules): number {
   const spoken = c.tokens.length;
-  for (const rule of rules) {
+  for (const [name, rule] of rules) {
+    c.rule = name;
     const taken = rule(c);
     if (taken === 0) continue;
     c.remember(c.window.slice(0, taken).trim(), c.tokens.length > spoken);

@@ -7,7 +7,7 @@ const GLUED = new Set('in F C pt bar ha pts MP h mo cal atm deg kt rad J'.split(
 const POWER: Readonly<Record<string, string>> = { '2': 'square', '²': 'square', '3': 'cubic', '³': 'cubic' };
 
 const SYMBOL =
-  /([ \u00a0-]?)(sq\.?[ \u00a0]|cu\.?[ \u00a0])?(°[ \u00a0]?[CFKNSEW]?(?![A-Za-z])|[A-Za-zμΩ]{1,6})([²³]|[23](?!\d))?(?:\/(?:([A-Za-z]{1,6})([²³]|2(?!\d))?))?(?![A-Za-z\d'])/y;
+  /([ \u00a0-]?)(sq\.?[ \u00a0]|cu\.?[ \u00a0])?(°[ \u00a0]?[CFKNSEW]?(?![A-Za-z])|fl\.?[ \u00a0]oz|[A-Za-zμΩ]{1,6})([²³]|[23](?!\d))?(?:\/(?:([A-Za-z]{1,6})([²³]|2(?!\d))?))?(?![A-Za-z\d'])/y;
 const PERIOD =
   /(?<=(?:ft|in|lb|lbs|oz|hr|hrs|min|mins|sec|secs|yd|yds|mi|gal|qt|pt|yr|yrs|mo|tsp|tbsp))\.(?=[,;:)]|[ \u00a0][a-z\d(])/y;
 const PLACE = /^(?:seat|row|room|gate|unit|apt\.?|apartment|flat|suite|section|figure|fig\.?|exit)$/i;
@@ -35,7 +35,7 @@ export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | u
   const match = c.match(SYMBOL, offset);
   if (!match) return undefined;
   const [all, gap, area, raw, power, per, perPower] = match;
-  const symbol = raw.replace(/[ \u00a0]/g, '');
+  const symbol = raw.replace(/[ \u00a0]|(?<=^fl)\./g, '');
   const perName = PER.get(per ?? '');
   if (!UNITS.has(symbol) || (per !== undefined && perName === undefined)) return undefined;
   let to = offset + all.length;
@@ -45,7 +45,9 @@ export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | u
   if (gap === '' && /^[CF]$/.test(symbol) && (offset < 2 || PLACE.test(c.before))) return undefined;
   if (gap === '-' && /^[A-Z]$/.test(symbol)) return undefined;
   if (c.match(PERIOD, to)) to++;
-  const name = unitWords(symbol, one || gap === '-');
+  // 1h 30m
+  const minutes = symbol === 'm' && /^\d{1,3}[ \u00a0]?(?:h|hr|hrs)$/.test(c.before);
+  const name = minutes ? (one ? 'minute' : 'minutes') : unitWords(symbol, one || gap === '-');
   return {
     words: `${kindOf(area, power)} ${name} ${perWords(perName, perPower)}`,
     from: offset + gap.length,

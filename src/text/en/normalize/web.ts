@@ -15,6 +15,11 @@ const EMAIL =
   /(?:mailto:)?[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_])?@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![A-Za-z0-9])/y;
 const FILE =
   /[A-Za-z0-9_-]{1,60}(?:\.[A-Za-z0-9_-]{1,30}){0,3}\.(?:txt|pdf|docx?|xlsx?|pptx?|csv|tsv|jsonc?|xml|html?|css|jsx?|mjs|tsx?|py|rb|rs|go|cpp|hpp|java|kt|swift|sh|bat|md|rst|png|jpe?g|gif|svg|webp|bmp|ico|mp[34]|wav|ogg|opus|flac|avi|mov|mkv|zip|tar|gz|tgz|rar|exe|dll|dmg|iso|apk|ya?ml|toml|ini|cfg|conf|log|sql|db|wasm|onnx|bin|dat|epub|psd|ttf|woff2?)(?![A-Za-z0-9]|\.[A-Za-z0-9])/iy;
+const LOCALHOST = /localhost(?::(\d{2,5}))?(?![A-Za-z0-9])/iy;
+/** `src/index.ts`: folders and a file. */
+const RELATIVE =
+  /(?:[A-Za-z0-9_.-]{1,40}\/){1,8}[A-Za-z0-9_-]{1,60}\.[A-Za-z][A-Za-z0-9]{0,4}(?![A-Za-z0-9/])/y;
+const MAYBE_RELATIVE = /[A-Za-z0-9_.-]{1,40}\//y;
 const PATH = /(?:~|\.{1,2})?(?:\/[A-Za-z0-9_.-]{1,60}){2,10}\/?|~\/[A-Za-z0-9_.-]{1,60}/y;
 const WINDOWS_PATH = /[A-Za-z]:\\(?:[A-Za-z0-9_.-]{1,60}\\?){0,8}/y;
 const HASHTAG = /#(\d{0,8}[A-Za-z][A-Za-z0-9_]{0,100})/y;
@@ -53,6 +58,13 @@ const SAID: Readonly<Record<string, string>> = {
   lib: 'lib',
   img: 'image',
   readme: 'read me',
+  localhost: 'local host',
+  config: 'config',
+  env: 'env',
+  npm: 'N P M',
+  bin: 'bin',
+  dist: 'dist',
+  cmd: 'command',
 };
 
 /** Speaks the pieces of an address: letters as words or initialisms, digits, marks by their names. */
@@ -126,6 +138,18 @@ function file(c: Cursor): number {
 
 /** A URL, an e-mail address or a file's name. */
 export function address(c: Cursor): number {
+  const local = c.match(LOCALHOST);
+  if (local) {
+    sayPieces(c, local[0], 0);
+    return local[0].length;
+  }
+  if (c.match(MAYBE_RELATIVE)) {
+    const relative = /[A-Za-z0-9]/.test(c.previous) ? null : c.match(RELATIVE);
+    if (relative && !/^[\d./-]+$/.test(relative[0])) {
+      sayPieces(c, relative[0], 0);
+      return relative[0].length;
+    }
+  }
   return c.match(MAYBE) ? url(c) || email(c) || file(c) : 0;
 }
 

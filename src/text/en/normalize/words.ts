@@ -1,6 +1,7 @@
-import { readingOf } from './acronyms.ts';
+import { isSmallPlural, readingOf } from './acronyms.ts';
 import type { Cursor } from './cursor.ts';
 import { NAMES } from './names.ts';
+import { unstretched } from './stretched.ts';
 
 const LETTERS = /[A-Za-z]{1,200}(?:'[A-Za-z]{1,24}){0,4}/y;
 /** Parts of a mixed-case name: `iPhone` → i, Phone; `HTMLElement` → HTML, Element; `PhDs` is known as a whole. */
@@ -8,6 +9,9 @@ const PARTS =
   /[A-Z]{2,200}s(?![A-Za-z])|[A-Z]{2,200}(?![a-z])|[A-Z]{1,200}(?=[A-Z][a-z])|[A-Z]?[a-z]{1,200}|[A-Z]/g;
 /** Surnames with a capital inside, one word all the same. */
 const SURNAME = /^(?:Mc|Mac(?=[A-Z][a-z]{2})|O'|D'|L'|De|Di|Du|La|Le|Van|Von|Fitz|St)[A-Z][a-z]{1,30}$/;
+/** `IT'S`, `THAT'S`. */
+const CONTRACTED = /^(?:it|he|she|that|what|there|where|who|how|let|here|when|why)$/i;
+const ROMAN = /^[IVXLCDM]+$/;
 /** Words as long as this are cut: nobody's pronunciation goes further. */
 const MAX_WORD = 40;
 
@@ -24,6 +28,10 @@ export function speakLetters(written: string, shouting = false): string {
   const key = head.toLowerCase();
   const suffix = tail.length === 1 && /^s$/i.test(tail[0]) ? 's' : '';
   if (tail.length > 0 && suffix === '') return written.toLowerCase();
+  if (suffix !== '' && CONTRACTED.test(head) && head !== 'WHO') return written.toLowerCase();
+  const whole = tail.length === 0 ? unstretched(key) : undefined;
+  if (whole !== undefined && (head !== head.toUpperCase() || head.length > 4) && !ROMAN.test(head))
+    return whole;
   const known = head === key ? undefined : NAMES.get(key);
   if (known !== undefined) return possessive(known, suffix);
   if (head === key || head === head.toUpperCase()) return speakOneCase(head, suffix, shouting);
@@ -43,6 +51,8 @@ function speakOneCase(head: string, suffix: string, shouting: boolean): string {
     if (suffix !== '') return `${key}'s`;
     return key === 'a' || (head === 'I' && key === 'i') || key === 'i' ? key : key.toUpperCase();
   }
+  // usbs, pdfs
+  if (head === key && suffix === '' && isSmallPlural(key)) return spellOut(key.slice(0, -1), 's');
   const reading = readingOf(head, shouting);
   if (reading.as === 'words') return possessive(reading.words, suffix);
   if (reading.as === 'letters') return spellOut(key, suffix);
@@ -76,6 +86,10 @@ export function word(c: Cursor): number {
     c.say(written.slice(0, MAX_WORD).toLowerCase(), 0, MAX_WORD);
     return MAX_WORD;
   }
+  if (written === 'WHO' && c.match(ASKED, 3)) {
+    c.say('who', 0, 3);
+    return 3;
+  }
   c.say(isLetterName(c, written) ? 'A' : speakLetters(written, c.shouting), 0, written.length);
   return written.length;
 }
@@ -86,11 +100,16 @@ const NO_WORD_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+,;:?!).]|$)/y;
 const OPERATOR_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+]|[-−][ \u00a0])/y;
 const VERB_NEXT = /[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z])/y;
 
+/** A verb that people ask about, so that WHO is no organization. */
+const ASKED =
+  /[ \u00a0](?:did|does|do|are|am|wants|cares|said|knows|made|told|would|could|wrote|ate|took|wins|won)(?![a-z])/y;
+
 /** Whether a lone `A` is the letter and not the article: `vitamin A`, `a + b`, `A-list`. */
 function isLetterName(c: Cursor, written: string): boolean {
   if (written.toLowerCase() !== 'a') return false;
   if (/^an$/i.test(c.before)) return true;
   if (c.previous === '(' && c.window[1] === ')') return true;
+  if (c.previous === "'" && c.window[1] === "'") return true;
   if (written === 'a') return c.match(OPERATOR_NEXT, 1) !== null;
   if (c.window[1] === '-' || c.match(NO_WORD_NEXT, 1)) return true;
   return LABEL.test(c.before) && c.match(VERB_NEXT, 1) !== null;
