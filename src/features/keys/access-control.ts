@@ -9,11 +9,11 @@ import { Quotas } from './quota.ts';
 import { PUBLIC_RATE, type RateLimiter } from './rate-limiter.ts';
 import { UsageLog } from './usage-log.ts';
 
-/** What access control is made of. */
+/** Options of {@link createAccessControl}. */
 export interface AccessControlOptions {
-  /** Keeps keys, quotas and usage. Without it the administrator's key is the only one. */
+  /** Stores keys, quotas and usage. Without it only the administrator's key is valid. */
   readonly database?: Database;
-  /** Hex SHA-256 of the administrator's key, which may do everything and is in no database: the first keys are made with it. */
+  /** Hex SHA-256 of the administrator's key, which may do everything and creates the first keys. */
   readonly adminKeyHash?: string;
   readonly limiter: RateLimiter;
   /** ms since the epoch; default: the clock. */
@@ -31,7 +31,7 @@ export interface KeyAccessControl extends AccessControl {
 /** The administrator's caller id. */
 export const ADMIN_ID = 'admin';
 
-/** ms after which a wrong secret is worth another look into the database; whoever guesses gets no more looks than that. */
+/** ms between database reads for wrong secrets, which limits the cost of guessing. */
 const RECENT_MS = 2_000;
 
 const ADMINISTRATOR: Caller = { id: ADMIN_ID, scopes: new Set(SCOPES) };

@@ -53,10 +53,7 @@ export const listKeysDocs = createRoute({
               object: z.literal('list'),
               data: z.array(keySchema),
               has_more: z.boolean(),
-              next: z
-                .string()
-                .nullable()
-                .openapi({ description: 'What to give as `after` for the next page.' }),
+              next: z.string().nullable().openapi({ description: 'Value for `after` of the next page.' }),
             })
             .openapi('KeyList'),
         },

@@ -5,7 +5,7 @@ import type { Database, SqlRow } from '../../database/database.ts';
 import { SCOPES, type Scope } from '../../http/access.ts';
 import { hashApiKey, newApiKey, newKeyId } from './api-key.ts';
 
-/** What a key may do and spend. */
+/** The permissions and limits of a key. */
 export interface KeyGrant {
   /** For people. */
   readonly name: string;
@@ -16,41 +16,41 @@ export interface KeyGrant {
   readonly monthlyCharacters?: number;
 }
 
-/** A key as its owner may see it: without its secret. Times are ms since the epoch. */
+/** The record of a key without its secret. Times are ms since the epoch. */
 export interface KeyRecord extends KeyGrant {
   readonly id: string;
   readonly createdAt: number;
-  /** From then on it is refused. */
+  /** When it expires. */
   readonly expiresAt?: number;
   readonly revokedAt?: number;
   /** To the minute. */
   readonly lastUsedAt?: number;
 }
 
-/** A key that was just made. */
+/** A new key. */
 export interface NewKey {
   readonly record: KeyRecord;
-  /** The key itself: this is the only time that it is known. */
+  /** The key itself, which cannot be read again. */
   readonly key: string;
 }
 
-/** A hash that proves a key, and until when it does. */
+/** The hash of a secret and its expiry. */
 export interface KeyProof {
   readonly hash: Uint8Array;
   readonly expiresAt?: number;
 }
 
-/** What is needed to check a key. */
+/** The data that verifies a key. */
 export interface KnownKey {
   readonly record: KeyRecord;
   readonly proofs: readonly KeyProof[];
 }
 
-/** ms that a key's row is believed without another look: within this time a revocation takes effect everywhere. */
+/** ms that a key's row is cached: the time until a revocation takes effect everywhere. */
 export const BELIEVED_MS = 30_000;
-/** ms that it is believed while the database can't be reached. */
+/** ms that it is cached while the database cannot be reached. */
 export const BELIEVED_AT_MOST_MS = 60_000;
-/** ms that there is taken to be no key of an id. */
+/** ms that an unknown id is cached. */
 export const MISSING_MS = 10_000;
 
 const MAX_KNOWN = 2_000;
@@ -58,12 +58,12 @@ const MAX_MISSING = 2_000;
 
 const COLUMNS = `id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at, revoked_at, last_used_at`;
 
-/** API keys in a database: only hashes of them are kept. What is read of it for checks is believed for {@link BELIEVED_MS}. */
+/** API keys in a database, as hashes. Rows are cached for {@link BELIEVED_MS}. */
 export class ApiKeys {
   readonly #database: Database;
   readonly #now: () => number;
   readonly #known = new LRUCache<string, { key: KnownKey; readAt: number }>({ max: MAX_KNOWN });
-  // Apart from the known ones: whoever guesses ids must not push them out.
+  // A separate cache, so that guessed ids cannot evict known ones.
   readonly #missing = new LRUCache<string, number>({ max: MAX_MISSING });
 
   /** @param now ms since the epoch. */
@@ -73,8 +73,8 @@ export class ApiKeys {
   }
 
   /**
-   * Makes a key.
-   * @param lifeMs after which it is refused; `undefined` = never.
+   * Creates a key.
+   * @param lifeMs lifetime in ms; `undefined` = unlimited.
    */
   async create(grant: KeyGrant, lifeMs?: number): Promise<NewKey> {
     const id = newKeyId();
@@ -107,8 +107,8 @@ export class ApiKeys {
   }
 
   /**
-   * Lists keys, revoked and expired ones too; the newest first.
-   * @param after id of the last key of the page before.
+   * Lists keys, including revoked and expired ones, newest first.
+   * @param after id of the last key of the previous page.
    */
   async list(limit: number, after?: string): Promise<KeyRecord[]> {
     const { rows } =
@@ -128,7 +128,7 @@ export class ApiKeys {
   }
 
   /**
-   * Looks a key up, past all memory.
+   * Reads a key without the cache.
    * @throws {SoriError} `unknown_api_key`.
    */
   async get(id: string): Promise<KeyRecord> {
@@ -138,9 +138,9 @@ export class ApiKeys {
   }
 
   /**
-   * Gives a key a new secret; the old ones go on working for a while. Id, scopes, limits and usage stay.
+   * Gives a key a new secret; old ones stay valid for a while. Id, scopes, limits and usage stay.
    * @param overlapMs how long they do.
-   * @throws {SoriError} `unknown_api_key` for none, and for one that is revoked or expired.
+   * @throws {SoriError} `unknown_api_key` for an unknown, revoked or expired key.
    */
   async rotate(id: string, overlapMs: number): Promise<NewKey> {
     const now = this.#now();
@@ -168,8 +168,8 @@ export class ApiKeys {
   }
 
   /**
-   * Ends a key for good: here at once, in other isolates when they look again, after {@link BELIEVED_MS} at most.
-   * @throws {SoriError} `unknown_api_key`; revoking twice is no fault.
+   * Revokes a key: here at once, in other isolates after at most {@link BELIEVED_MS}.
+   * @throws {SoriError} `unknown_api_key`; revoking twice is no error.
    */
   async revoke(id: string): Promise<void> {
     const { changes } = await this.#database.run(
@@ -182,8 +182,8 @@ export class ApiKeys {
   }
 
   /**
-   * What a key of this id is checked by; out of memory where that is fresh enough.
-   * @param believedMs ms within which memory is; {@link BELIEVED_MS} at most.
+   * The verification data of a key, from the cache if that is fresh enough.
+   * @param believedMs largest age of the cached data in ms; at most {@link BELIEVED_MS}.
    */
   async find(id: string, believedMs = BELIEVED_MS): Promise<KnownKey | undefined> {
     const now = this.#now();
@@ -228,7 +228,7 @@ export class ApiKeys {
 }
 
 function recordOf(row: SqlRow): KeyRecord {
-  // A scope of a later version is none of this one.
+  // Ignore scopes of a later version.
   const scopes = JSON.parse(String(row.scopes)) as string[];
   return {
     id: String(row.id),
@@ -249,5 +249,5 @@ const optional = (value: string | number | null): number | undefined =>
 const unknown = (id: string) =>
   new SoriError(
     'unknown_api_key',
-    `There is no live API key ${JSON.stringify(id)}; GET /v1/keys lists them.`,
+    `Unknown or inactive API key ${JSON.stringify(id)}; GET /v1/keys lists them.`,
   );

@@ -6,8 +6,8 @@ import { ADMIN_ID, type KeyAccessControl } from './access-control.ts';
 export const PAYER = 'by';
 
 /**
- * The caller that a signed URL names: the API key that made it, whose quota and usage its speech counts for.
- * @throws {SoriError} `invalid_api_key` when the key is gone, revoked or expired: that ends the URLs that it made.
+ * The caller of a signed URL: the API key that signed it, whose quota and usage it counts for.
+ * @throws {SoriError} `invalid_api_key` when the key was deleted, revoked or has expired, which also invalidates its URLs.
  */
 export async function payerOf(access: KeyAccessControl, id: string, now: number): Promise<Caller> {
   if (id === ADMIN_ID) return { id, scopes: new Set(SCOPES) };

@@ -2,22 +2,22 @@ import { SoriError } from '../../base/errors.ts';
 import type { Database } from '../../database/database.ts';
 import type { QuotaState } from '../../http/access.ts';
 
-/** A month has too few characters left for what is asked. */
+/** Thrown when a request exceeds the monthly quota. */
 export class QuotaExceeded extends SoriError {
-  /** How the month stands, without what was refused. */
+  /** The state of the quota without the refused request. */
   readonly quota: QuotaState;
 
   constructor(quota: QuotaState, asked: number) {
     const { used, limit, month } = quota;
     super(
       'insufficient_quota',
-      `You exceeded your current quota: this takes ${asked} characters, and ${used} of the ${limit} of ${month} are used.`,
+      `You exceeded your current quota: this request needs ${asked} characters, and ${used} of ${limit} are used in ${month}.`,
     );
     this.quota = quota;
   }
 }
 
-/** Characters that keys may synthesize in a month (UTC), counted in the database so that all isolates share them. */
+/** Monthly quotas (UTC) of keys, counted in the database so that all isolates share them. */
 export class Quotas {
   readonly #database: Database;
   readonly #now: () => number;
@@ -29,13 +29,13 @@ export class Quotas {
   }
 
   /**
-   * Takes characters out of a key's month, all of them or none.
+   * Reserves characters of a key's month, all or none.
    * @param limit characters a month.
    * @throws {QuotaExceeded}
    */
   async reserve(keyId: string, limit: number, characters: number): Promise<QuotaState> {
     const month = monthOf(this.#now());
-    // One statement looks and takes: between two, another isolate could take the same characters.
+    // One statement checks and reserves, so that two isolates cannot reserve the same characters.
     const { rows } = await this.#database.run<{ characters: number }>(
       `INSERT INTO quota_months (key_id, month, characters) SELECT ?, ?, ? WHERE ? <= ?
        ON CONFLICT (key_id, month) DO UPDATE SET characters = characters + excluded.characters
@@ -52,7 +52,7 @@ export class Quotas {
     throw new QuotaExceeded({ used: await this.#used(keyId, month), limit, month }, characters);
   }
 
-  /** Gives characters back to the month that they were taken from. */
+  /** Refunds characters to their month. */
   async refund(keyId: string, characters: number, month: string): Promise<void> {
     await this.#database.run(
       'UPDATE quota_months SET characters = max(0, characters - ?) WHERE key_id = ? AND month = ?',

@@ -1,6 +1,6 @@
 import type { RateState } from '../../http/access.ts';
 
-/** What is counted together: a key's requests, or those of an address. */
+/** A bucket: the requests of a key or of an address. */
 export interface RateBucket {
   readonly kind: 'key' | 'address';
   /** The key's id, or the address. */
@@ -11,11 +11,11 @@ export interface RateBucket {
 
 /** Counts requests. Drivers: `bindings` (the Workers platform's) and `memory` (one process). */
 export interface RateLimiter {
-  /** Counts a request, and tells whether it is one too many. */
+  /** Counts a request and returns the state of the limit. */
   count(bucket: RateBucket): Promise<RateState>;
 }
 
-/** Requests a minute that a key may be allowed: the platform's limits are fixed when a Worker is deployed, so there are a few. */
+/** Rates that a key may have. There are a few, because the platform's limits are fixed at deployment. */
 export const RATE_TIERS = [10, 60, 300, 1000, 5000] as const;
 
 /** One of {@link RATE_TIERS}. */

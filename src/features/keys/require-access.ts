@@ -17,8 +17,8 @@ import { writableHeaders } from '../../http/security.ts';
 import { QuotaExceeded } from './quota.ts';
 
 /**
- * Lets a request through when its caller may make it, and not too often. The caller's key must be known, its scopes must have what the
- * route needs, and its minute must have room.
+ * Middleware that checks the API key, the scope that the
+ * route requires, and the rate limit.
  */
 export function requireAccess({
   access,
@@ -28,7 +28,7 @@ export function requireAccess({
   return async (c, next) => {
     if (access === 'off') return await next();
     const { route } = c.get('account');
-    // Where there is no route there is nothing to guard: 404 or 405.
+    // Unknown paths need no access check: 404 or 405.
     const requirement = route === undefined ? 'public' : requirementOf(c.req.method, route);
     if (requirement !== 'public') {
       const caller = await identify(c, access, addressOf(c));
@@ -48,10 +48,10 @@ export function requireAccess({
   };
 }
 
-/** May a cache give the answer to others? Then what it says of this caller would be told to them. */
+/** Whether caches may share the answer. Then it must not contain the caller's limits. */
 const isShared = (headers: Headers): boolean => headers.get('cache-control')?.startsWith('public') ?? false;
 
-/** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address that goes on guessing. */
+/** @throws {SoriError} `invalid_api_key`; `rate_limit_exceeded` for an address with too many wrong keys. */
 async function identify(c: Context<AppEnv>, access: AccessControl, address: string): Promise<Caller> {
   try {
     return await access.authenticate(apiKeyOf(c.req.raw.headers));
@@ -62,7 +62,7 @@ async function identify(c: Context<AppEnv>, access: AccessControl, address: stri
   }
 }
 
-/** The client's address as the platform tells it. Behind no such platform all share one. */
+/** The client's address from Cloudflare's header; without it all clients share one bucket. */
 function cloudflareAddress(headers: Headers): string {
   return headers.get('cf-connecting-ip') ?? 'unknown';
 }
@@ -97,8 +97,8 @@ function setQuotaHeaders(headers: Headers, { used, limit }: QuotaState): void {
 }
 
 /**
- * Takes characters out of the caller's month, before they are synthesized, and tells the request's account.
- * @throws {SoriError} `insufficient_quota`; then nothing is to be synthesized.
+ * Reserves characters of the caller's monthly quota before the synthesis, and records them in the request's account.
+ * @throws {SoriError} `insufficient_quota`; then nothing may be synthesized.
  */
 export async function reserveCharacters(
   c: Context<AppEnv>,
@@ -117,7 +117,7 @@ export async function reserveCharacters(
   account.characters = (account.characters ?? 0) + characters;
 }
 
-/** Gives characters of {@link reserveCharacters} back that were not synthesized after all; does not wait for it. */
+/** Refunds characters of {@link reserveCharacters} that were not synthesized, in the background. */
 export function refundCharacters(
   c: Context<AppEnv>,
   { access }: HttpDependencies,

@@ -10,11 +10,14 @@ import { describeKey, type madeKeySchema, parseNewKey, parseRotation } from './s
 
 /** Adds `POST|GET /v1/keys`, `DELETE /v1/keys/{id}` and `POST /v1/keys/{id}/rotate`. */
 export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: KeyDependencies): void {
-  // With keys off they can still be made: for the server that will ask for them.
+  // Keys can be created while access control is off, for later use.
   const stored = access === 'off' ? database && new ApiKeys(database) : access.keys;
   const keysOf = (): ApiKeys => {
     if (stored !== undefined) return stored;
-    throw new SoriError('not_configured', 'This server keeps no keys: its operator has set up no database.');
+    throw new SoriError(
+      'not_configured',
+      'This server stores no keys: its operator has configured no database.',
+    );
   };
   // Registered by hand: the library's own validator would read a body of any length.
   for (const docs of [createKeyDocs, listKeysDocs, revokeKeyDocs, rotateKeyDocs]) {
@@ -56,7 +59,7 @@ export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: KeyDep
     const keys = keysOf();
     const { id } = c.req.param();
     const overlapSeconds = parseRotation(await readJsonBody(c.req.raw));
-    // Whoever rotates a key holds it.
+    // A key may rotate only keys with no more scopes than it has.
     requireScopes(c.get('caller'), (await keys.get(id)).scopes);
     const made = await keys.rotate(id, overlapSeconds * 1000);
     c.header('Cache-Control', 'no-store');
@@ -69,11 +72,11 @@ const describeMade = ({ record, key }: NewKey): z.infer<typeof madeKeySchema> =>
   key,
 });
 
-/** @throws {SoriError} `insufficient_scope` when a caller would give what it hasn't. */
+/** @throws {SoriError} `insufficient_scope` when a caller grants scopes that it does not have. */
 function requireScopes(caller: Caller, scopes: readonly Scope[]): void {
   const missing = scopes.filter((scope) => !caller.scopes.has(scope));
   if (missing.length === 0) return;
-  const message = `A key can’t give scopes that it hasn’t. Missing scopes: ${missing.join(', ')}.`;
+  const message = `A key cannot grant scopes that it does not have. Missing scopes: ${missing.join(', ')}.`;
   throw new SoriError('insufficient_scope', message, { param: 'scopes' });
 }
 

@@ -4,15 +4,15 @@ import { SCOPES, type Scope } from '../../http/access.ts';
 import type { KeyRecord } from './key-store.ts';
 import { RATE_TIERS } from './rate-limiter.ts';
 
-/** Rates as requests and answers write them. */
+/** Rates in requests and answers. */
 export const RATES = RATE_TIERS.map((tier) => `${tier}/m`);
-/** Requests a minute of a key that says nothing of it. */
+/** Default rate of a key. */
 export const DEFAULT_RATE = '300/m';
 const UNLIMITED = 'unlimited';
 
 /** Longest life of a key and longest overlap of a rotation, in seconds. */
 const MAX_SECONDS = { expires_in: 10 * 365 * 86_400, overlap_seconds: 30 * 86_400 } as const;
-/** Seconds that old secrets go on working after a rotation unless told otherwise: time to hand out the new one. */
+/** Default seconds that old secrets stay valid after a rotation. */
 const DEFAULT_OVERLAP = 3600;
 
 /** Body of `POST /v1/keys`. */
@@ -22,7 +22,7 @@ export const newKeySchema = z
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)
-      .openapi({ description: 'What the key may do. A key can’t give what it hasn’t.' }),
+      .openapi({ description: 'What the key may do. A key cannot grant scopes that it does not have.' }),
     rate: z
       .enum([...RATES, UNLIMITED])
       .default(DEFAULT_RATE)
@@ -31,7 +31,7 @@ export const newKeySchema = z
       description: 'Characters that may be synthesized in a calendar month (UTC). Default: any number.',
     }),
     expires_in: z.number().int().min(1).max(MAX_SECONDS.expires_in).optional().openapi({
-      description: 'Seconds that the key works. Default: until it is revoked.',
+      description: 'Lifetime in seconds. Default: until it is revoked.',
     }),
   })
   .openapi('NewKey', {
@@ -53,7 +53,7 @@ export const rotationSchema = z
       .max(MAX_SECONDS.overlap_seconds)
       .default(DEFAULT_OVERLAP)
       .openapi({
-        description: 'Seconds that the old secrets go on working.',
+        description: 'Seconds that old secrets stay valid.',
       }),
   })
   .openapi('KeyRotation', { example: { overlap_seconds: DEFAULT_OVERLAP } });
@@ -89,12 +89,12 @@ export const keySchema = z
     },
   });
 
-/** A key as answered when it is made: with the key itself. */
+/** A new key with its value. */
 export const madeKeySchema = keySchema
-  .extend({ key: z.string().openapi({ description: 'The key itself. It is not kept and not shown again.' }) })
+  .extend({ key: z.string().openapi({ description: 'The key itself, shown only once.' }) })
   .openapi('MadeKey');
 
-/** Writes a key as answers have it. */
+/** Converts a key to its JSON. */
 export function describeKey(record: KeyRecord): z.infer<typeof keySchema> {
   const { id, name, scopes, requestsPerMinute, monthlyCharacters } = record;
   return {
@@ -113,7 +113,7 @@ export function describeKey(record: KeyRecord): z.infer<typeof keySchema> {
 
 const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.floor(ms / 1000));
 
-/** What a new key is asked to be. */
+/** The parsed body of a new key. */
 export interface KeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -142,7 +142,7 @@ export function parseRotation(body: unknown): number {
   return parse(rotationSchema, body).overlap_seconds;
 }
 
-/** What each field must be, and its types as `typeof` tells them. */
+/** Requirement of each field and its `typeof` types. */
 const FIELDS: Readonly<Record<string, readonly [type: string, must: string]>> = {
   name: ['string', 'a string of 1 to 128 characters'],
   scopes: ['object', `a list of at least one of ${SCOPES.join(', ')}`],
@@ -156,7 +156,7 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  // A misspelt limit must not make a key without one.
+  // Reject unknown fields, so that a misspelt limit does not create a key without a limit.
   if (issue.code === 'unrecognized_keys') {
     const [param] = issue.keys;
     const message = `There is no field ${JSON.stringify(param)}; there are ${Object.keys((schema as unknown as z.ZodObject).shape).join(', ')}.`;

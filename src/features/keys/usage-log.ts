@@ -4,7 +4,7 @@ import type { RequestAccount } from '../../http/access.ts';
 /** Sums of requests. */
 export interface UsageSums {
   readonly requests: number;
-  /** Requests that were answered with audio that was there already. */
+  /** Requests answered with stored audio. */
   readonly cacheHits: number;
   /** Characters that were synthesized. */
   readonly characters: number;
@@ -18,7 +18,7 @@ export interface UsageRow extends UsageSums {
   readonly keyId?: string;
 }
 
-/** Which usage to sum, and by what. */
+/** Filter and grouping of usage. */
 export interface UsageQuery {
   /** First day, UTC: `2026-11-01`. */
   readonly from: string;
@@ -31,9 +31,9 @@ export interface UsageQuery {
   readonly limit: number;
 }
 
-/** ms within which a key's time of last use is not written again. */
+/** ms between writes of a key's time of last use. */
 const TOUCH_MS = 60_000;
-/** ms after which a write is taken for lost: its isolate may have ended the request that made it. */
+/** ms after which a write counts as lost, because its request may have ended. */
 const LOST_MS = 10_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -42,7 +42,7 @@ interface Entry extends Mutable<UsageSums> {
   readonly day: string;
 }
 
-/** Usage by key and day in a database. Requests that end while one is being written are added up and written together. */
+/** Usage by key and day in a database. Requests that end during a write are summed and written together. */
 export class UsageLog {
   readonly #database: Database;
   readonly #now: () => number;
@@ -57,8 +57,8 @@ export class UsageLog {
   }
 
   /**
-   * Adds a request. Keep the request alive until this is done: it may be writing for others.
-   * @throws what the database throws; what was to be written is then lost.
+   * Adds a request. Keep the request alive until this is done, because it may write for others.
+   * @throws errors of the database; the data of this write is then lost.
    */
   async record(keyId: string, { characters = 0, audioMs = 0, cache }: RequestAccount): Promise<void> {
     const now = this.#now();
@@ -90,7 +90,7 @@ export class UsageLog {
     }
   }
 
-  /** Times of last use, of keys that have had none written for a minute. */
+  /** Times of last use of keys that were not written for a minute. */
   #touches(entries: readonly Entry[]): Statement[] {
     const now = this.#now();
     const due = new Set(entries.map(({ keyId }) => keyId).filter((id) => this.#isDue(id, now)));
@@ -102,7 +102,7 @@ export class UsageLog {
 
   #isDue(id: string, now: number): boolean {
     if (now - (this.#touched.get(id) ?? Number.NEGATIVE_INFINITY) < TOUCH_MS) return false;
-    // Keys that rest need no memory.
+    // Remove idle keys from memory.
     for (const [other, time] of this.#touched) if (now - time >= TOUCH_MS) this.#touched.delete(other);
     return true;
   }

@@ -6,19 +6,16 @@ import type { KeyDependencies } from './dependencies.ts';
 import { dayOf, UsageLog, type UsageRow } from './usage-log.ts';
 
 const DAY_MS = 86_400_000;
-/** Days that are summed unless told otherwise. */
+/** Default number of days. */
 const DEFAULT_DAYS = 30;
-/** Days that may be asked for at once. */
+/** Most days of a query. */
 const MAX_DAYS = 366;
 /** Rows of an answer at most. */
 const MAX_ROWS = 10_000;
 
 const sums = {
   requests: z.number().int(),
-  cache_hits: z
-    .number()
-    .int()
-    .openapi({ description: 'Requests answered with audio that was there already.' }),
+  cache_hits: z.number().int().openapi({ description: 'Requests answered with stored audio.' }),
   characters: z.number().int().openapi({ description: 'Characters synthesized; a hit synthesizes none.' }),
   audio_seconds: z.number().openapi({ description: 'Audio in answers.' }),
 };
@@ -39,7 +36,7 @@ const usageSchema = z
     total: z.object(sums),
     has_more: z
       .boolean()
-      .openapi({ description: 'There are more rows than an answer holds: ask for fewer days.' }),
+      .openapi({ description: 'More rows exist than an answer holds: ask for fewer days.' }),
   })
   .openapi('UsageReport', {
     example: {
@@ -69,7 +66,7 @@ const route = createRoute({
   path: '/v1/usage',
   tags: ['keys'],
   operationId: 'usage',
-  summary: 'What was asked for and synthesized, by day and key',
+  summary: 'Get usage by day and key',
   description:
     'Needs the scope `usage:read`. Requests of public routes are in `/metrics` and the CDN’s figures, not here.',
   request: {
@@ -143,7 +140,7 @@ function period(from: string | undefined, to: string | undefined): { from: strin
 
 function timeOf(param: string, text: string): number {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // Date.parse takes 30 February for the 2nd of March.
+  // Date.parse reads 30 February as 2 March.
   if (Number.isNaN(time) || dayOf(time) !== text) {
     throw new SoriError('invalid_value', `${param} must be a day such as 2026-11-21.`, { param });
   }

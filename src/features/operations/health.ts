@@ -18,7 +18,7 @@ const readinessSchema = z.object({
   refused: z
     .array(z.object({ provider: z.string(), reason: z.string() }))
     .optional()
-    .openapi({ description: 'Execution providers that were preferred to this one, and why they don’t run.' }),
+    .openapi({ description: 'Preferred execution providers that cannot run, and why.' }),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
@@ -33,7 +33,7 @@ const healthz = createRoute({
   path: '/healthz',
   tags: ['health'],
   operationId: 'health',
-  summary: 'Is the process up?',
+  summary: 'Liveness',
   responses: {
     200: { description: 'It is.', content: { 'application/json': { schema: healthSchema } } },
   },
@@ -44,13 +44,13 @@ const readyz = createRoute({
   path: '/readyz',
   tags: ['health'],
   operationId: 'readiness',
-  summary: 'Is every model loaded and right?',
+  summary: 'Readiness',
   description:
     'The first call loads the models and speaks a known phrase with each. A server that is about to end is not ready.',
   responses: {
     200: { description: 'Every model is ready.', content: { 'application/json': { schema: readySchema } } },
     503: {
-      description: 'A model is not ready, or the server is about to end; `error` tells why.',
+      description: 'A model is not ready, or the server is shutting down; see `error`.',
       content: { 'application/json': { schema: readySchema.extend(errorSchema.shape) } },
     },
   },
@@ -67,14 +67,14 @@ export function healthRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies)
     c.header('Cache-Control', 'no-store');
     if (draining?.()) {
       c.header('Retry-After', String(ERROR_KINDS.overloaded.retryAfter));
-      const error = new SoriError('overloaded', 'This server finishes what it has begun, and ends.');
+      const error = new SoriError('overloaded', 'This server is shutting down.');
       return c.json({ status: 'unavailable' as const, models: [], ...errorBody(error) }, 503);
     }
     const { signal } = c.req.raw;
     const models = await Promise.all(
       (await engine.readiness(signal)).map(async ({ refused, ...model }) => ({
         ...model,
-        // Edges look for what was made here under this.
+        // Edges look up this server's audio by its edition.
         edition: model.ready
           ? await modelEdition(deps, model.model, signal).catch(() => undefined)
           : undefined,

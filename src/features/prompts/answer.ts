@@ -11,39 +11,43 @@ const urlsSchema = z
 /** Audio of a prompt in one locale. */
 export const promptAudioSchema = z
   .object({
-    key: z.string().openapi({ description: 'Cache key: names this audio for ever.' }),
+    key: z.string().openapi({ description: 'Cache key: the permanent name of this audio.' }),
     urls: urlsSchema,
     seconds: z.number(),
-    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to tell.' }),
-    model: z.string().openapi({ description: 'Model and version that spoke it.', example: 'sori-1@2.0.0' }),
+    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
     voice: z.string().openapi({ description: 'Voices in it, or `style`.' }),
   })
   .openapi('PromptAudio');
 
-/** A prompt, as `PUT` and `GET /v1/prompts/{name}` answer it. */
+/** A prompt, as answered by `PUT` and `GET /v1/prompts/{name}`. */
 export const promptAnswerSchema = z
   .object({
     object: z.literal('prompt'),
     name: z.string().openapi({ example: 'ivr/table-ready' }),
     version: z.number().int(),
     digest: z.string().openapi({ description: 'Hex SHA-256 of the definition’s canonical form.' }),
-    etag: z.string().openapi({ description: 'For If-Match; with its quotes.', example: '"3-6f1e0c2a"' }),
+    etag: z
+      .string()
+      .openapi({ description: 'Value for If-Match, with its quotes.', example: '"3-6f1e0c2a"' }),
     formats: z.array(z.enum(AUDIO_FORMATS)),
     stale: z.boolean().openapi({
-      description: 'Baked with a model or synthesis that is not the one of now. PUT it again to renew it.',
+      description: 'Baked with an older model or synthesis. PUT it again to renew it.',
     }),
-    urls: urlsSchema.openapi({ description: 'Paths of the current version, by format; none of a template.' }),
+    urls: urlsSchema.openapi({
+      description: 'Paths of the current version, by format; empty for a template.',
+    }),
     audio: z.record(z.string(), promptAudioSchema).openapi({
       description:
         'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
     }),
     baked_parts: z.number().int().openapi({
-      description: 'Renderings of a template, and segments that renderings share, that are baked ahead.',
+      description: 'Number of renderings and shared segments of a template that are baked ahead.',
     }),
     updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     deleted_at: z.number().int().nullable(),
     definition: promptSchema.optional().openapi({
-      description: 'Without what is at its default. In lists only with `include=definition`.',
+      description: 'Without default values. In lists only with `include=definition`.',
     }),
   })
   .openapi('Prompt');
@@ -54,7 +58,7 @@ export const promptListSchema = z
     object: z.literal('list'),
     data: z.array(promptAnswerSchema),
     has_more: z.boolean(),
-    next: z.string().nullable().openapi({ description: 'What to give as `after` for the next page.' }),
+    next: z.string().nullable().openapi({ description: 'Value for `after` of the next page.' }),
   })
   .openapi('PromptList');
 
@@ -73,7 +77,7 @@ export function promptUrls(name: string, formats: readonly AudioFormatId[]) {
   return Object.fromEntries(formats.map((format) => [format, `/prompts/${name}.${format}`]));
 }
 
-/** Puts a prompt of the catalogue into an answer. */
+/** Converts a prompt of the catalogue to its JSON. */
 export function promptAnswer(prompt: CatalogueEntry, editions: Editions): PromptAnswer {
   const { name, version, digest, etag, definition, formats, variants } = prompt;
   const spoken = variants.flatMap(({ locale, audio }) => (audio ? [{ locale, audio }] : []));
@@ -94,7 +98,7 @@ export function promptAnswer(prompt: CatalogueEntry, editions: Editions): Prompt
     baked_parts: variants.reduce((sum, { parts }) => sum + parts, 0),
     updated_at: Math.floor((version === prompt.current ? prompt.updated : prompt.created).getTime() / 1000),
     deleted_at: prompt.deleted && Math.floor(prompt.deleted.getTime() / 1000),
-    // What is kept was checked by this schema as it came in.
+    // Stored definitions were validated by this schema.
     ...(definition && { definition: definition as PromptAnswer['definition'] }),
   };
 }

@@ -1,23 +1,23 @@
 import { SoriError } from '../../base/errors.ts';
 
-/** Tells how far a prompt is: `12/400`. */
+/** Header with the progress of baking, as `12/400`. */
 export const BAKED_HEADER = 'X-Sori-Baked';
 
-/** What {@link BakeBudget} is made of. */
+/** Options of {@link BakeBudget}. */
 export interface BakeBudgetOptions {
-  /** Recordings of the prompt. */
+  /** Number of recordings of the prompt. */
   readonly total: number;
-  /** Milliseconds after which no more are made; default: any. One is made in any case. */
+  /** Milliseconds after which no more are made; default: no limit. At least one is made. */
   readonly limitMs?: number;
-  /** When it began. */
+  /** Start time. */
   readonly started: number;
-  /** Told of the progress when the budget is spent. */
+  /** Called with the progress when the budget is used up. */
   readonly tell: (progress: string) => void;
 }
 
 /**
- * Bounds what one request bakes: a Worker's CPU time is, too. Recordings that are found count for nothing, so that the same request
- * again gets further.
+ * Limits the baking of one request, because a Worker's CPU time is limited. Stored recordings do not count, so that a repeated request
+ * continues.
  */
 export class BakeBudget {
   readonly #options: BakeBudgetOptions;
@@ -29,18 +29,18 @@ export class BakeBudget {
   }
 
   /**
-   * To be asked before each recording.
+   * Call it before each recording.
    * @throws {SoriError} `more_to_bake`.
    */
   check(): void {
     const { total, limitMs, started, tell } = this.#options;
     if (limitMs === undefined || this.#made === 0 || performance.now() - started < limitMs) return;
     tell(`${this.#done}/${total}`);
-    const message = `${this.#done} of ${total} recordings are baked, which is as much as fits into one request. Send it again: it goes on from there.`;
+    const message = `${this.#done} of ${total} recordings are baked, which is the limit of one request. Send it again to continue.`;
     throw new SoriError('more_to_bake', message);
   }
 
-  /** To be told after each recording. */
+  /** Call it after each recording. */
   count(cache: 'hit' | 'miss' | 'coalesced'): void {
     this.#done++;
     if (cache !== 'hit') this.#made++;

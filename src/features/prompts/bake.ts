@@ -22,7 +22,7 @@ import {
 } from './render/routes.ts';
 import { type PromptVariant, promptVariants } from './variants.ts';
 
-/** What baking works with. */
+/** The context of baking. */
 interface Oven {
   readonly c: Context<AppEnv>;
   readonly deps: PromptDependencies;
@@ -32,9 +32,9 @@ interface Oven {
 }
 
 /**
- * Makes sure that all audio of a prompt is stored, in every locale and format, and makes a draft for the catalogue of it. What is
- * stored already is not synthesized again; where it fails, what was baked stays, and the next time goes on from there.
- * @throws {SoriError} whatever is wrong with a variant, `param` being the path to it; `not_configured`, `storage_unavailable`,
+ * Makes sure that all audio of a prompt is stored, in every locale and format, and returns a draft for the catalogue. Stored audio is
+ * not synthesized again. After a failure the baked audio stays and the next call continues.
+ * @throws {SoriError} for a fault in a variant, with its path as `param`; `not_configured`, `storage_unavailable`,
  *   `overloaded`, `insufficient_quota`, `more_to_bake`.
  */
 export async function bakePrompt(
@@ -48,7 +48,7 @@ export async function bakePrompt(
   const { signal } = c.req.raw;
   const started = performance.now();
   const planned: PlannedVariant[] = [];
-  // All variants are understood before the first is synthesized: a fault in the last should cost nothing.
+  // Validate all variants before the first is synthesized, so that a fault costs nothing.
   for (const variant of promptVariants(definition)) {
     planned.push(await located(variant, () => plan(deps, definition, signal, variant)));
   }
@@ -64,12 +64,12 @@ export async function bakePrompt(
   return { name, digest: await definitionDigest(definition), definition, formats, variants };
 }
 
-/** A variant that is understood. */
+/** A validated variant. */
 interface PlannedVariant {
   readonly variant: PromptVariant;
   readonly edition: string;
   readonly speech: AddressedSpeech;
-  /** What of a template is baked ahead. */
+  /** The renderings and segments of a template that are baked ahead. */
   readonly parts: readonly PlannedPart[];
 }
 
@@ -80,9 +80,9 @@ async function plan(
   variant: PromptVariant,
 ): Promise<PlannedVariant> {
   const { body, text, isTemplate, slots } = variant;
-  // Asked first: should the model change meanwhile, the prompt counts as stale, and not the other way round.
+  // Read the edition first: if the model changes meanwhile, the prompt counts as stale.
   const edition = await modelEdition(deps, body.model, signal);
-  // Of a template this says nothing yet; but its voice and all else must be there.
+  // For a template this validates the voice and all other fields.
   const speech = await addressSpeech(deps, isTemplate ? body : { ...body, input: text }, signal);
   if (!isTemplate) return { variant, edition, speech, parts: [] };
   const template = await templateSpeech(deps, definition, variant, signal);
@@ -106,7 +106,7 @@ async function bake(
   }
   const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal), budget);
   const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
-  // What is made when it is asked for is never out of date.
+  // Audio that is made on demand is never stale.
   return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };
 }
 

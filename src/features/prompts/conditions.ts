@@ -5,8 +5,8 @@ import type { Guard } from './catalogue/catalogue.ts';
 const CONDITIONS = ['if-match', 'if-none-match'] as const;
 
 /**
- * What a change's `If-Match` and `If-None-Match` demand (RFC 9110, section 13.1), to be asked before the change and as it is made.
- * @returns undefined where the request has no condition. The guard throws {@link SoriError} `precondition_failed`.
+ * Evaluates `If-Match` and `If-None-Match` of a change (RFC 9110, section 13.1); called before the change and again when it is written.
+ * @returns `undefined` without a condition. The guard throws {@link SoriError} `precondition_failed`.
  */
 export function guardOf(headers: Headers): Guard | undefined {
   const given = CONDITIONS.filter((name) => headers.has(name));

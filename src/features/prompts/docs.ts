@@ -15,7 +15,7 @@ const params = z.object({
   }),
 });
 const conditions = z.object({
-  'if-match': z.string().optional().openapi({ description: 'ETag that the prompt must have, else 412.' }),
+  'if-match': z.string().optional().openapi({ description: 'The prompt must have this ETag, else 412.' }),
   'if-none-match': z
     .string()
     .optional()
@@ -23,7 +23,7 @@ const conditions = z.object({
 });
 const version = z.string().optional().openapi({ description: 'A version; default: the current one.' });
 const etag = {
-  ETag: { description: 'Of this version: for `If-Match`.', schema: { type: 'string' } },
+  ETag: { description: 'ETag of this version, for `If-Match`.', schema: { type: 'string' } },
 } as const;
 const content = { 'application/json': { schema: promptAnswerSchema } };
 const tags = ['prompts'];
@@ -34,7 +34,7 @@ export const putPromptDocs = createRoute({
   path: '/v1/prompts/{name}',
   tags,
   operationId: 'putPrompt',
-  summary: 'Bake a prompt and keep it under a name',
+  summary: 'Create or update a prompt',
   description:
     'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing. Where more is to be baked than fits into one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`: the same request again goes on from there.',
   request: {
@@ -44,11 +44,11 @@ export const putPromptDocs = createRoute({
   },
   responses: {
     200: {
-      description: 'It existed: a new version, or the same one where nothing changed.',
+      description: 'Updated: a new version, or the same one if nothing changed.',
       headers: { ...etag, ...placedHeader },
       content,
     },
-    201: { description: 'It is new, or was deleted before.', headers: { ...etag, ...placedHeader }, content },
+    201: { description: 'Created.', headers: { ...etag, ...placedHeader }, content },
     ...errorResponses(400, 401, 403, 404, 412, 413, 415, 429, 500, 501, 502, 503),
   },
 });
@@ -59,7 +59,7 @@ export const getPromptDocs = createRoute({
   path: '/v1/prompts/{name}',
   tags,
   operationId: 'getPrompt',
-  summary: 'A prompt, its definition and where its audio is',
+  summary: 'Get a prompt',
   request: { params, query: z.object({ v: version }) },
   responses: {
     200: { description: 'The prompt.', headers: etag, content },
@@ -73,7 +73,7 @@ export const listPromptsDocs = createRoute({
   path: '/v1/prompts',
   tags,
   operationId: 'listPrompts',
-  summary: 'Prompts by name, page by page',
+  summary: 'List prompts',
   request: { query: listQuerySchema },
   responses: {
     200: { description: 'A page.', content: { 'application/json': { schema: promptListSchema } } },
@@ -92,7 +92,7 @@ export const deletePromptDocs = createRoute({
     'From then on its URL answers 410. Its audio stays under its keys. PUT brings the name back with the next version.',
   request: { params, headers: conditions },
   responses: {
-    204: { description: 'It is deleted, now or before.' },
+    204: { description: 'Deleted.' },
     ...errorResponses(400, 401, 403, 404, 412, 429, 500, 501, 503),
   },
 });
@@ -103,11 +103,11 @@ export const purgePromptDocs = createRoute({
   path: '/v1/prompts/{name}/purge',
   tags,
   operationId: 'purgePrompt',
-  summary: 'Make caches forget a prompt',
-  description: 'Purges what carries `Cache-Tag: prompt:<name>`. Deleted prompts can be purged too.',
+  summary: 'Purge a prompt from caches',
+  description: 'Purges answers with `Cache-Tag: prompt:<name>`. Deleted prompts can be purged as well.',
   request: { params },
   responses: {
-    204: { description: 'The caches were told.' },
+    204: { description: 'Purged.' },
     ...errorResponses(400, 401, 403, 404, 429, 500, 501, 503),
   },
 });
@@ -118,7 +118,7 @@ export const promptAudioDocs = createRoute({
   path: '/prompts/{file}',
   tags,
   operationId: 'getPromptAudio',
-  summary: 'What a prompt says now',
+  summary: 'Get the audio of a prompt',
   description:
     'Needs no key; HEAD is answered too. The current version may be cached for a minute, and served while it is fetched anew for a day; `v` pins one, which never changes.',
   request: {
@@ -126,7 +126,8 @@ export const promptAudioDocs = createRoute({
     query: audioQuery.extend({
       v: version,
       locale: z.string().optional().openapi({
-        description: 'BCP 47. The prompt’s nearest locale speaks: `en-AU`, else `en`, else the default.',
+        description:
+          'BCP 47. The nearest locale of the prompt is used: `en-AU`, else `en`, else the default.',
         example: 'en-AU',
       }),
     }),

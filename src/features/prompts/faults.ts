@@ -9,7 +9,7 @@ import { promptVariants } from './variants.ts';
 
 const LIMITS = PROMPT_LIMITS;
 
-/** What a prompt's own fields must be; the others' words are those of speech requests. */
+/** Requirements of a prompt's own fields, for messages; shared fields use those of speech requests. */
 const MUST: Readonly<Record<string, string>> = {
   template: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters`,
   slots: `an object of at most ${LIMITS.slots} slots' names (up to ${LIMITS.slotName} characters) and what is to be baked ahead of each`,
@@ -24,8 +24,8 @@ const SLOT_MUST = `{"values": [up to ${LIMITS.values} strings of up to ${LIMITS.
 type Path = readonly PropertyKey[];
 
 /**
- * Checks a prompt's definition: the fields each by itself, then whether they go together. Names of models, voices, emotions and
- * languages are for the server to check, the rest of a template's syntax too.
+ * Validates a prompt's definition: each field, then their combination. Names of models, voices, emotions and
+ * languages, and the syntax of templates, are validated later.
  * @throws {SoriError} with the first fault's code; `param` is the path to it, such as `locales.en-AU.speed`.
  */
 export function parsePrompt(body: unknown): PromptDefinition {
@@ -38,7 +38,7 @@ export function parsePrompt(body: unknown): PromptDefinition {
   }
   for (const { locale, path, text, body } of promptVariants(definition)) {
     if (body.style?.startsWith('data:')) {
-      const message = 'must be a style id (sty_…), which POST /v1/styles makes of a recording';
+      const message = 'must be a style id (sty_…) of POST /v1/styles';
       throw fault('invalid_style', [...path, 'style'], message);
     }
     relocated(path, () => checkSpeech({ ...body, input: text }), locale);
@@ -118,7 +118,7 @@ function faultOfField(path: Path, at: number, body: unknown): SoriError {
       `must be ${MUST[field]}`,
     );
   }
-  // Speech requests have words for the fields that they share.
+  // Use the words of speech requests for shared fields.
   return relocated(path.slice(0, at), () => {
     parseSpeech({ model: 'sori-1', input: '.', [field]: value });
     return fault('invalid_value', where, 'is not what it must be');
@@ -143,7 +143,7 @@ function fault(code: SoriError['code'], path: Path, message: string): SoriError 
 
 const conflict = (path: Path, message: string) => fault('conflicting_parameters', path, message);
 
-/** Runs a check of speech requests; what it refuses is named by its place in the definition. */
+/** Runs a validation of speech requests and names the field by its path in the definition. */
 export function relocated<Result>(path: Path, check: () => Result, locale?: string): Result {
   try {
     return check();
@@ -152,7 +152,7 @@ export function relocated<Result>(path: Path, check: () => Result, locale?: stri
   }
 }
 
-/** A fault of a speech request as a fault of the definition that it was made of. */
+/** Converts an error of a speech request to an error of the definition. */
 export function relocatedFault(error: unknown, path: Path, locale?: string): unknown {
   if (!(error instanceof SoriError) || error.param === null || path.length === 0) return error;
   const param = [...path, error.param].map(String).join('.');

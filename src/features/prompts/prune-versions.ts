@@ -1,23 +1,23 @@
 import type { HousekeepingTask } from '../../base/housekeeping.ts';
 import type { Database } from '../../database/database.ts';
 
-/** How long what is not current any more is kept; default: for ever. */
+/** Retention of old versions and audio; default: unlimited. */
 export interface Retention {
-  /** Versions of a prompt that are kept, the current one among them. */
+  /** Versions of a prompt that are kept, including the current one. */
   readonly versions?: number;
-  /** Days that audio is kept which no prompt names, and what deleted prompts were. */
+  /** Days that unreferenced audio and the versions of deleted prompts are kept. */
   readonly audioDays?: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
 /** Versions in one statement. */
 const AT_ONCE = 250;
-/** Statements in one round: the next one goes on. */
+/** Statements per run; the next run continues. */
 const STATEMENTS = 8;
 
 /**
- * Forgets old versions of prompts, and what deleted prompts were: of those the tombstone stays, so that a name that comes back goes on
- * counting. A version that is current is never touched: the statement that removes asks what is current.
+ * Removes old versions of prompts and the versions of deleted prompts. A tombstone stays, so that a name that is created again continues
+ * its version numbers. The current version is never removed: the statement checks it.
  */
 export function pruneVersions(database: Database, { versions, audioDays }: Retention): HousekeepingTask {
   return async (now) => {

@@ -12,9 +12,9 @@ import { promptAudioDocs } from './docs.ts';
 import { parseVersion } from './query.ts';
 import { bestLocale } from './variants.ts';
 
-/** Of the current version: a change is heard within a minute, and nobody waits for the catalogue meanwhile. */
+/** Cache-Control of the current version: a change is visible within a minute. */
 const CURRENT = 'public, max-age=60, stale-while-revalidate=86400';
-/** Of a name that there is not: it may be made any moment, and until then nobody need ask the catalogue twice. */
+/** Cache-Control of an unknown name: cached briefly, because it may be created at any moment. */
 const ABSENT: Partial<Record<ErrorCode, string>> = {
   unknown_prompt: 'public, max-age=10',
   unknown_audio: 'public, max-age=10',
@@ -23,7 +23,7 @@ const ABSENT: Partial<Record<ErrorCode, string>> = {
 
 /**
  * Adds `GET /prompts/{name}.{format}` and HEAD of it.
- * @param catalogueOf throws {@link SoriError} `not_configured` where there is none.
+ * @param catalogueOf throws {@link SoriError} `not_configured` without a catalogue.
  */
 export function promptAudioRoute(
   app: OpenAPIHono<AppEnv>,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
 import { MAX_PAGE } from './catalogue/catalogue.ts';
 
-/** Prompts on a page unless told otherwise. */
+/** Default number of prompts on a page. */
 const DEFAULT_PAGE = 100;
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -15,20 +15,18 @@ export const listQuerySchema = z.object({
     .string()
     .max(128)
     .optional()
-    .openapi({ description: '`next` of the page before: prompts come in the order of their names.' }),
-  prefix: text.openapi({ description: 'What names begin with.', example: 'ivr/' }),
+    .openapi({ description: '`next` of the previous page. Prompts are ordered by name.' }),
+  prefix: text.openapi({ description: 'Prefix of the names.', example: 'ivr/' }),
   tag: text,
-  voice: text.openapi({ description: 'Id of a voice that speaks in any of its locales.' }),
-  model: text.openapi({ description: 'Id of a model that speaks in any of its locales.' }),
+  voice: text.openapi({ description: 'Id of a voice of any locale.' }),
+  model: text.openapi({ description: 'Id of a model of any locale.' }),
   locale: text.openapi({ description: 'A tag of its `locales`.', example: 'en-AU' }),
-  stale: flag
-    .optional()
-    .openapi({ description: 'Only prompts whose audio is stale, or only those whose is not.' }),
-  deleted: flag.optional().openapi({ description: '`true`: what was deleted instead of what is there.' }),
-  include: z.enum(['definition']).optional().openapi({ description: 'Adds the definition to each.' }),
+  stale: flag.optional().openapi({ description: 'Only prompts with stale audio, or only those without.' }),
+  deleted: flag.optional().openapi({ description: '`true`: lists deleted prompts instead.' }),
+  include: z.enum(['definition']).optional().openapi({ description: 'Adds the definition to each prompt.' }),
 });
 
-/** What a list was asked for. */
+/** The parsed query of a list. */
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
 const MUST: Readonly<Record<keyof ListQuery, string>> = {
@@ -54,7 +52,7 @@ export function parseListQuery(query: Readonly<Record<string, string>>): ListQue
 
 /**
  * Reads `?v=`.
- * @returns undefined where there is none.
+ * @returns undefined without a catalogue.
  * @throws {SoriError} `invalid_value`.
  */
 export function parseVersion(text: string | undefined): number | undefined {

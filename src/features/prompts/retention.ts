@@ -8,13 +8,13 @@ import { pruneVersions, type Retention } from './prune-versions.ts';
 
 export type { Retention };
 
-/** Variables that say so. */
+/** Variables of the retention. */
 export interface RetentionVariables {
   readonly KEEP_VERSIONS?: string;
   readonly KEEP_AUDIO_DAYS?: string;
 }
 
-/** Less than two days, and audio could go that a job has spoken and not joined yet. */
+/** Fewest days: younger audio may belong to a job that has not joined it yet. */
 export const LEAST_AUDIO_DAYS = 2;
 
 /**
@@ -36,21 +36,21 @@ function wholeNumber(name: string, text: string | undefined, least: number): num
   throw new SoriError('not_configured', `${name} must be a whole number of at least ${least}, or empty.`);
 }
 
-/** Where what is kept is. */
+/** The stores that retention works on. */
 export interface RetentionPlaces {
   readonly database: Database;
   readonly store: AudioStore;
   readonly library: Pick<AudioLibrary, 'remove'>;
 }
 
-/** The chores that keep to it: none by default. */
+/** The housekeeping tasks of a retention; none by default. */
 export function retentionTasks(
   { database, store, library }: RetentionPlaces,
   { versions, audioDays }: Retention,
 ): Record<string, HousekeepingTask> {
   const prunesVersions = versions !== undefined || audioDays !== undefined;
   return {
-    // Versions first: the audio that only they named may go in the same round.
+    // Remove versions first, so that their audio can be removed in the same run.
     ...(prunesVersions && { prompt_versions: pruneVersions(database, { versions, audioDays }) }),
     ...(audioDays !== undefined && { audio: pruneAudio({ database, store, library, days: audioDays }) }),
   };

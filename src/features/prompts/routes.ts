@@ -19,17 +19,17 @@ import { parseListQuery, parseVersion } from './query.ts';
 
 /** Largest definition, in bytes: texts of many locales. */
 export const MAX_PROMPT_BYTES = 512 * 1024;
-/** Times that a prompt is baked before it is refused, should its audio be removed again and again. */
+/** Attempts to bake a prompt whose audio is removed meanwhile. */
 const BAKES = 3;
 /** Names have slashes in them. */
 const PATH = '/v1/prompts/:name{.+}';
 
-/** Adds the prompt catalogue: `/v1/prompts…` for who keeps it, `/prompts/{name}.{format}` for who listens. */
+/** Adds the prompt catalogue: `/v1/prompts…` for management, `/prompts/{name}.{format}` for playback. */
 export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies): void {
   const catalogue = deps.database && new Catalogue(deps.database);
   const catalogueOf = (): Catalogue => {
     if (catalogue) return catalogue;
-    const message = 'This server keeps no prompts: its operator has given it no database.';
+    const message = 'This server stores no prompts: its operator has configured no database.';
     throw new SoriError('not_configured', message);
   };
 
@@ -44,11 +44,11 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies)
     const definition = parsePrompt(await readJsonBody(c.req.raw, MAX_PROMPT_BYTES));
     const guard = guardOf(c.req.raw.headers);
     if (guard) {
-      // It is asked again as the version is written; asked now, it saves the synthesis.
+      // The guard runs again when the version is written; running it now may save the synthesis.
       const before = await prompts.find(name);
       guard(before?.deleted ? undefined : before);
     }
-    // What memory has may have been removed from the store.
+    // Ask the store, because audio in memory may have been removed from it.
     const library = deps.library && freshLibrary(deps.library);
     const bake = () => bakePrompt(c, { ...onBehalf(c, deps), library }, name, definition);
     const { draft, prompt, outcome } = await keepBaked(prompts, bake, guard);
@@ -111,7 +111,7 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies)
   promptAudioRoute(app, deps, catalogueOf);
 }
 
-/** Bakes and keeps it, once more if old audio that it speaks again was removed meanwhile. */
+/** Bakes and stores a prompt, and repeats it if reused audio was removed meanwhile. */
 async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, guard: Guard | undefined) {
   for (let left = BAKES; ; left--) {
     const removals = await prompts.removals();
@@ -124,7 +124,7 @@ async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, g
   }
 }
 
-/** What each model and the synthesis are now. */
+/** The current edition of each model. */
 async function editionsOf(deps: PromptDependencies, signal: AbortSignal): Promise<Editions> {
   const { names } = deps.engine;
   const editions = await Promise.all(

@@ -4,14 +4,14 @@ import { canonicalLanguageTag } from '../../base/language-tag.ts';
 import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
 import { DEFAULT_LOCALE, DEFINITION_DEFAULTS, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 
-/** How much a prompt's definition may hold. */
+/** Limits of a prompt's definition. */
 export const PROMPT_LIMITS = {
   formats: AUDIO_FORMATS.length,
   locales: 50,
   slots: 16,
-  /** Values of a slot that are baked ahead: `MAX_RENDERINGS` of a template. */
+  /** Most values of a slot that are baked ahead. */
   values: 500,
-  /** Characters of a slot's name, and of a value. */
+  /** Longest slot name and value, in characters. */
   slotName: 64,
   slotValue: 256,
   description: 1000,
@@ -19,7 +19,7 @@ export const PROMPT_LIMITS = {
   tag: 64,
 } as const;
 
-/** Fields of a speech request that belong to one answer, not to what is spoken; `instructions` is ignored there. */
+/** Fields of a speech request that concern the answer and not the speech. */
 const OF_ONE_ANSWER = {
   response_format: true,
   audio_format: true,
@@ -38,12 +38,12 @@ type Optional<Field extends z.ZodType> = Field extends z.ZodOptional
     ? z.ZodOptional<Bare>
     : z.ZodOptional<Field>;
 
-/** Names of the fields that say how speech sounds, as in a speech request. */
+/** Names of the fields that control how speech sounds, as in a speech request. */
 export const CONTROL_NAMES: readonly string[] = Object.keys(speechControls);
-/** Names of the fields that say what is spoken. */
+/** Names of the fields with the text. */
 export const TEXT_NAMES: readonly string[] = ['input', 'template', 'slots'];
 
-/** The fields of a speech request that say how it sounds, without their defaults: in a locale, what isn't said must stay unsaid. */
+/** The fields of a speech request that say how it sounds, without their defaults, because absent fields of a locale are inherited. */
 const controls = Object.fromEntries(
   Object.entries(speechControls).map(([name, field]) => [name, withoutDefault(name, field)]),
 ) as unknown as { [Name in keyof typeof speechControls]: Optional<(typeof speechControls)[Name]> };
@@ -75,28 +75,28 @@ const slotSchema = z
 
 const textFields = {
   input: speechSchema.shape.input.optional().openapi({
-    description: 'What to say. SSML when it starts with `<speak`.',
+    description: 'The text. SSML when it starts with `<speak`.',
     maxLength: MAX_INPUT_CHARACTERS,
   }),
   template: z.string().min(1).max(MAX_INPUT_CHARACTERS).optional().openapi({
-    description: 'Instead of `input`: ICU MessageFormat.',
+    description: 'A template in ICU MessageFormat, instead of `input`.',
     example: 'Your table for {count, number} is ready, {name}.',
   }),
   slots: z
     .record(z.string().min(1).max(PROMPT_LIMITS.slotName), slotSchema)
     .refine((slots) => Object.keys(slots).length <= PROMPT_LIMITS.slots)
     .optional()
-    .openapi({ description: 'Of a template: slots and the values to bake ahead.' }),
+    .openapi({ description: 'Slots of a template and the values to bake ahead.' }),
 };
 
 const distinct = (list: readonly unknown[]) => new Set(list).size === list.length;
 
-/** Whether text is a BCP 47 tag in its canonical case, and so can't stand beside another spelling of itself. */
+/** Whether text is a BCP 47 tag in canonical case, so that no two spellings of a tag exist. */
 export function isLocale(tag: string): boolean {
   return tag !== DEFAULT_LOCALE && canonicalLanguageTag(tag) === tag;
 }
 
-/** The body of `PUT /v1/prompts/{name}`, and an entry of a prompts file. Unknown fields are refused: they are misspelt ones. */
+/** The body of `PUT /v1/prompts/{name}`, and an entry of a prompts file. Unknown fields are rejected, because they are probably misspelt. */
 export const promptSchema = z
   .strictObject({
     ...textFields,
@@ -113,7 +113,7 @@ export const promptSchema = z
       .refine((locales) => Object.keys(locales).every(isLocale))
       .optional()
       .openapi({
-        description: 'Variants by BCP 47 tag, each with what it changes. The tag is also its `language`.',
+        description: 'Variants by BCP 47 tag, each with its changed fields. The tag is also its `language`.',
         example: { 'en-AU': { voice: 'cameron' } },
       }),
     render: z.enum(RENDERINGS).optional().openapi({
@@ -124,13 +124,13 @@ export const promptSchema = z
       .string()
       .max(PROMPT_LIMITS.description)
       .optional()
-      .openapi({ description: 'For people; never spoken.' }),
+      .openapi({ description: 'A note; never spoken.' }),
     tags: z
       .array(z.string().min(1).max(PROMPT_LIMITS.tag))
       .max(PROMPT_LIMITS.tags)
       .refine(distinct)
       .optional()
-      .openapi({ description: 'To find it by.', example: ['ivr'] }),
+      .openapi({ description: 'Tags for searching.', example: ['ivr'] }),
   })
   .openapi('PromptDefinition', {
     example: { input: 'Your table is ready.', voice: 'kathleen', formats: ['mp3', 'opus'], tags: ['ivr'] },

@@ -10,26 +10,26 @@ import { CONTROL_NAMES } from './schema.ts';
 
 /** A prompt in one of its locales. */
 export interface PromptVariant {
-  /** BCP 47 tag, or `default` for what the definition says outside `locales`. */
+  /** BCP 47 tag, or `default` for the fields outside `locales`. */
   readonly locale: string;
-  /** Where in the definition it is said: `[]` or `['locales', 'en-AU']`. */
+  /** Path in the definition: `[]` or `['locales', 'en-AU']`. */
   readonly path: readonly string[];
   /** `input`, or the template's text. */
   readonly text: string;
   readonly isTemplate: boolean;
   /** Values of a template's slots that are baked ahead. */
   readonly slots: Readonly<Record<string, BakedSlot>>;
-  /** A speech request for it; its `input` is for the caller to put in place. */
+  /** Its speech request without `input`, which the caller adds. */
   readonly body: SpeechBody;
 }
 
-/** All variants of a definition that {@link parsePrompt} has checked, or the catalogue keeps. The default comes first. */
+/** All variants of a validated definition, the default first. */
 export function promptVariants(definition: PromptDefinition): PromptVariant[] {
   const locales = Object.keys(definition.locales ?? {});
   return [DEFAULT_LOCALE, ...locales].map((locale) => promptVariant(definition, locale));
 }
 
-/** One variant of a definition, which has it. */
+/** One existing variant of a definition. */
 export function promptVariant(definition: PromptDefinition, locale: string): PromptVariant {
   const isDefault = locale === DEFAULT_LOCALE;
   const { language = locale, ...rest }: PromptOverrides = definition.locales?.[locale] ?? {};
@@ -47,7 +47,7 @@ export function promptVariant(definition: PromptDefinition, locale: string): Pro
   };
 }
 
-/** The variant that serves a wish best: the same tag, or a shorter one (`en-AU-x` → `en-AU` → `en`), or the default. */
+/** The best variant for a language tag: the same tag, a shorter one (`en-AU-x` → `en-AU` → `en`), or the default. */
 export function bestLocale(known: readonly string[], wanted: string | undefined): string {
   const byTag = new Map(known.map((tag) => [tag.toLowerCase(), tag]));
   const subtags = wanted?.toLowerCase().split('-') ?? [];

@@ -6,7 +6,7 @@ const route = createRoute({
   path: '/',
   tags: ['documents'],
   operationId: 'page',
-  summary: 'A page to try the voices on',
+  summary: 'Page to try the voices',
   responses: {
     200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
   },

@@ -15,8 +15,8 @@ export interface RateLimitBindings {
 }
 
 /**
- * Counts with the platform's rate limit bindings, whose counters all isolates of a location share.
- * They tell yes or no and not what is left, so `remaining` is what this isolate's own count leaves: at most so many.
+ * A rate limiter over the platform's bindings, whose counters all isolates of a location share.
+ * They do not report what is left, so `remaining` is an upper bound from this isolate's count.
  * Where a binding is missing or fails, that count decides.
  * @param now ms since the epoch.
  */
@@ -36,7 +36,7 @@ export function bindingRateLimiter(
         const { success } = await binding.limit({ key: `${bucket.kind}:${bucket.id}` });
         return { ...here, allowed: success, remaining: success ? here.remaining : 0 };
       } catch {
-        // Rather a limit of each isolate than no service.
+        // Fall back to the limit of this isolate.
         return here;
       }
     },

@@ -7,11 +7,11 @@ interface Window {
   count: number;
 }
 
-/** Buckets that are counted at once; beyond that, whoever has been silent longest starts anew. */
+/** Most counted buckets; beyond that the least recently used one is reset. */
 const MAX_BUCKETS = 10_000;
 
 /**
- * Counts in this process's memory: fixed windows of a minute, which start with a bucket's first request.
+ * A rate limiter in memory: fixed windows of a minute, which start with a bucket's first request.
  * @param now ms since the epoch.
  */
 export function memoryRateLimiter(now: () => number = Date.now): RateLimiter {
@@ -19,7 +19,7 @@ export function memoryRateLimiter(now: () => number = Date.now): RateLimiter {
   return { count: async (bucket) => count(bucket) };
 }
 
-/** The counting of {@link memoryRateLimiter}, without waiting. */
+/** The synchronous counting of {@link memoryRateLimiter}. */
 export function windowCounter(now: () => number): (bucket: RateBucket) => RateState {
   const windows = new LRUCache<string, Window>({ max: MAX_BUCKETS });
   const length = RATE_WINDOW_SECONDS * 1000;
@@ -31,7 +31,7 @@ export function windowCounter(now: () => number): (bucket: RateBucket) => RateSt
       window = { start: time, count: 0 };
       windows.set(name, window);
     }
-    // What is refused is not counted: a client that never stops asking must not stay out for good.
+    // Refused requests are not counted, so that a client that keeps asking is not locked out.
     const allowed = window.count < limit;
     if (allowed) window.count++;
     return {

@@ -15,17 +15,17 @@ import {
 
 /** Most prompts on a page of a list. */
 export const MAX_PAGE = 1000;
-/** Times that a writer without a condition tries to come after others. */
+/** Attempts of a write without a condition. */
 const TRIES = 8;
 
 /**
- * Judges a change before it is made.
- * @param current what the name stands for; undefined where there is none, or it is deleted.
+ * Checks the condition of a change.
+ * @param current the current version; `undefined` if there is none or it is deleted.
  * @throws {SoriError} `precondition_failed`, for one.
  */
 export type Guard = (current: CataloguePrompt | undefined) => void;
 
-/** What a list is asked for. */
+/** Options of a list. */
 export interface PageRequest {
   readonly filter?: PromptFilter;
   /** Name after which the page begins. */
@@ -38,15 +38,15 @@ export interface PageRequest {
   readonly definitions?: boolean;
 }
 
-/** Audio of a draft was removed after it was looked for, or is being removed: bake it again. */
+/** Thrown when audio of a draft was removed meanwhile: bake it again. */
 export class AudioRemoved extends SoriError {
   constructor(cause: unknown) {
-    const message = 'Old audio that this prompt speaks again is just being removed; try again.';
+    const message = 'Audio that this prompt reuses is being removed; try again.';
     super('storage_unavailable', message, { cause });
   }
 }
 
-/** Some prompts, in the order of their names. */
+/** A page of prompts, ordered by name. */
 export interface Page {
   readonly prompts: readonly CatalogueEntry[];
   /** `after` of the next page; undefined on the last. */
@@ -54,8 +54,8 @@ export interface Page {
 }
 
 /**
- * The prompt catalogue in a database. A change is one transaction that takes effect only if nobody else has changed the prompt since
- * it was read, so that of two writers at once one wins. Versions are never changed; `pruneVersions` removes old ones, where it may.
+ * The prompt catalogue in a database. A change is one transaction that takes effect only if the prompt has not changed since
+ * it was read, so that one of two concurrent writers succeeds. Versions are never changed; `pruneVersions` removes old ones.
  *
  * @throws {SoriError} from every method: `storage_unavailable`, `not_configured` where the database has no tables.
  */
@@ -70,8 +70,8 @@ export class Catalogue {
   }
 
   /**
-   * A prompt's current version, or the one given. Of a deleted prompt too.
-   * @returns undefined for a name or version that never was.
+   * Finds a prompt's current or given version, also of a deleted prompt.
+   * @returns undefined for an unknown name or version.
    */
   async find(name: string, version?: number): Promise<CataloguePrompt | undefined> {
     const { rows } = await this.#database.run<PromptRow>(SELECT_PROMPT, version ?? null, name);
@@ -84,10 +84,10 @@ export class Catalogue {
    */
   async get(name: string, version?: number): Promise<CataloguePrompt> {
     const prompt = await this.find(name, version);
-    // Of a prompt that was deleted long ago, and is here again, the last version from before has no variants any more.
+    // The last version before an old deletion has no variants any more.
     if (!prompt || (!prompt.deleted && prompt.variants.length === 0)) {
       const what = version === undefined ? '' : ` in a version ${version}`;
-      throw new SoriError('unknown_prompt', `There is no prompt ${JSON.stringify(name)}${what}.`, {
+      throw new SoriError('unknown_prompt', `Unknown prompt ${JSON.stringify(name)}${what}.`, {
         param: version === undefined ? 'name' : 'v',
       });
     }
@@ -98,7 +98,7 @@ export class Catalogue {
     });
   }
 
-  /** A page of prompts that pass a filter; two queries of neighbouring pages miss none and repeat none that stays. */
+  /** A page of filtered prompts. Consecutive pages neither skip nor repeat prompts that exist throughout. */
   async list(request: PageRequest): Promise<Page> {
     const { filter = {}, after = '', limit, editions = {}, definitions = false } = request;
     // One more than asked for tells whether there are more.
@@ -109,10 +109,10 @@ export class Catalogue {
   }
 
   /**
-   * Makes a draft the current version of its name: the next one, if its digest or its audio is not that of the current version. A deleted
-   * name comes back so.
-   * @param guard is asked again when somebody else was quicker.
-   * @param removals what {@link removals} said before the draft's audio was looked for; default: nobody removes any.
+   * Makes a draft the current version of its name: a new version if its digest or audio differs from the current one. A deleted
+   * name is restored.
+   * @param guard runs again after a conflicting change.
+   * @param removals the result of {@link removals} before the draft's audio was looked up; default: no removals.
    * @throws {SoriError} what `guard` throws; {@link AudioRemoved}.
    */
   async put(
@@ -132,8 +132,8 @@ export class Catalogue {
   }
 
   /**
-   * Deletes a name; its versions and their audio stay. Deleting a deleted name does nothing.
-   * @param guard is asked again when somebody else was quicker.
+   * Deletes a name; its versions and audio stay. Does nothing for a deleted name.
+   * @param guard runs again after a conflicting change.
    * @throws {SoriError} `unknown_prompt`; what `guard` throws.
    */
   async delete(name: string, guard: Guard = () => {}): Promise<CataloguePrompt> {
@@ -157,7 +157,7 @@ export class Catalogue {
   }
 
   /**
-   * Keys of all audio that a name has ever stood for, renderings of templates included, and their formats.
+   * Keys and formats of all audio of a name, including old versions and renderings of templates.
    * @throws {SoriError} `unknown_prompt`.
    */
   async audioOf(name: string): Promise<{ key: string; formats: AudioFormatId[] }[]> {
@@ -169,7 +169,7 @@ export class Catalogue {
     return rows.map(({ key, formats }) => ({ key, formats: JSON.parse(formats) as AudioFormatId[] }));
   }
 
-  /** How many removals of audio have begun so far: to be asked before audio is looked for. */
+  /** The number of removals so far; read it before looking up audio. */
   async removals(): Promise<number> {
     const { rows } = await this.#database.run<{ n: number }>(
       'SELECT coalesce(max(id), 0) AS n FROM audio_removals',
@@ -177,7 +177,7 @@ export class Catalogue {
     return rows[0].n;
   }
 
-  /** @returns undefined when somebody else changed the name after `before` was read; then nothing is written. */
+  /** @returns undefined if the name was changed after `before` was read; then nothing is written. */
   async #write(
     draft: PromptDraft,
     before: CataloguePrompt | undefined,
@@ -194,7 +194,7 @@ export class Catalogue {
   }
 }
 
-/** Keys follow from definition and edition, so parts need only be counted. */
+/** Keys follow from definition and edition, so comparing the number of parts is enough. */
 function isSame(prompt: CataloguePrompt, draft: PromptDraft): boolean {
   if (prompt.digest !== draft.digest || prompt.variants.length !== draft.variants.length) return false;
   return draft.variants.every(({ locale, edition, audio, parts }) => {
@@ -204,6 +204,6 @@ function isSame(prompt: CataloguePrompt, draft: PromptDraft): boolean {
 }
 
 function tooManyWriters(name: string): SoriError {
-  const message = `Many are changing the prompt ${JSON.stringify(name)} at once; try again.`;
+  const message = `Too many concurrent changes of the prompt ${JSON.stringify(name)}; try again.`;
   return new SoriError('storage_unavailable', message);
 }

@@ -3,13 +3,13 @@ import { type CanonicalValue, canonicalJson } from '../../../base/canonical-json
 import { SoriError } from '../../../base/errors.ts';
 import { sha256Hex } from '../../../base/sha256.ts';
 
-/** What a prompt's name is made of; see {@link checkPromptName} for the rest. */
+/** Characters of a prompt's name; {@link checkPromptName} checks the rest. */
 export const PROMPT_NAME = /^[a-z0-9][a-z0-9._/-]{0,127}$/;
-/** Kinds of slot whose values are known without being listed: the digits 0 to 9, the days of the week, the months. */
+/** Kinds of slot with known values: the digits 0 to 9, the days of the week, the months. */
 export const SLOT_KINDS = ['digits', 'days', 'months'] as const;
-/** How a template is spoken: in one piece, or joined of parts that are baked ahead. */
+/** How a template is rendered: in one piece, or joined from parts that are baked ahead. */
 export const RENDERINGS = ['whole', 'joined'] as const;
-/** The locale of what a definition says outside `locales`. */
+/** The locale of the fields outside `locales`. */
 export const DEFAULT_LOCALE = 'default';
 
 /** Values of a template's slot that are baked ahead. `range` is of whole numbers, both ends included. */
@@ -26,8 +26,8 @@ export interface PromptText {
 }
 
 /**
- * What a locale changes: text, and controls, which are named as in the body of `POST /v1/audio/speech` (`model`, `voice`, `speed`, …)
- * and hold what they hold there.
+ * The changes of a locale: text, and controls as in the body of `POST /v1/audio/speech` (`model`, `voice`, `speed`, …)
+ * with the same values.
  */
 export interface PromptOverrides extends PromptText {
   readonly model?: string;
@@ -35,19 +35,19 @@ export interface PromptOverrides extends PromptText {
   readonly [control: string]: unknown;
 }
 
-/** What a prompt says and how, as its owner wrote it; what is left out has its default ({@link DEFINITION_DEFAULTS}). */
+/** The definition of a prompt as its owner wrote it; absent fields have defaults ({@link DEFINITION_DEFAULTS}). */
 export interface PromptDefinition extends PromptOverrides {
   /** Formats to bake. */
   readonly formats?: readonly AudioFormatId[];
   /** Variants by BCP 47 tag. */
   readonly locales?: Readonly<Record<string, PromptOverrides>>;
   readonly render?: (typeof RENDERINGS)[number];
-  /** For people; never spoken. */
+  /** A note; never spoken. */
   readonly description?: string;
   readonly tags?: readonly string[];
 }
 
-/** What a definition means where it says nothing. Fields that are not here have a default that depends on the model, or none. */
+/** Defaults of a definition. Other fields have a default that depends on the model, or none. */
 export const DEFINITION_DEFAULTS = {
   model: 'sori-1',
   formats: ['mp3'] satisfies AudioFormatId[] as readonly AudioFormatId[],
@@ -70,8 +70,8 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The one form of definitions that mean the same: without what is at its default, lists that have no order sorted. Leaving defaults
- * out, not filling them in, keeps digests as they are when a later version adds a field.
+ * The canonical form of a definition: without default values and with sorted unordered lists. Leaving defaults
+ * out keeps digests stable when a later version adds a field.
  */
 export function canonicalDefinition(definition: PromptDefinition): PromptDefinition {
   const { formats, tags, locales = {}, ...rest } = definition;
@@ -89,7 +89,7 @@ export function canonicalDefinition(definition: PromptDefinition): PromptDefinit
   return Object.fromEntries(stated) as PromptDefinition;
 }
 
-/** Hex SHA-256 of a definition's meaning: whoever computes it, server or client, comes to the same. */
+/** Hex SHA-256 of the canonical definition, the same on server and client. */
 export async function definitionDigest(definition: PromptDefinition): Promise<string> {
   return await sha256Hex(new TextEncoder().encode(definitionText(definition)));
 }
@@ -107,7 +107,7 @@ export function checkPromptName(name: string): string {
   const fault = faultOfName(name);
   if (fault === undefined) return name;
   const shown = JSON.stringify(name.length > 140 ? `${name.slice(0, 140)}…` : name);
-  throw new SoriError('invalid_value', `${shown} is no name of a prompt: ${fault}.`, { param: 'name' });
+  throw new SoriError('invalid_value', `${shown} is not a valid prompt name: ${fault}.`, { param: 'name' });
 }
 
 function faultOfName(name: string): string | undefined {
@@ -118,12 +118,12 @@ function faultOfName(name: string): string | undefined {
   if (name.includes('..')) return 'it must not contain ".."';
   if (name.includes('//')) return 'it must not contain "//"';
   if (name.endsWith('/')) return 'it must not end with "/"';
-  // Browsers and HTTP clients take it out of a URL.
+  // Browsers and HTTP clients remove it from a URL.
   if (/\/\.(?:\/|$)/.test(name)) return 'it must not have a part "."';
   return undefined;
 }
 
-/** A voice as an object with nothing but its id is a voice by its name. */
+/** A voice object with only an id equals the voice's name. */
 function spoken<Overrides extends PromptOverrides>(overrides: Overrides): Overrides {
   const voice = overrides.voice as { id?: unknown } | string | undefined;
   if (typeof voice !== 'object' || typeof voice?.id !== 'string') return overrides;

@@ -1,7 +1,7 @@
 import type { AudioFormatId } from '../../../audio/format.ts';
 import type { PromptDefinition } from './definition.ts';
 
-/** Audio of a prompt that is in the library. */
+/** Stored audio of a prompt. */
 export interface PromptAudio {
   /** Cache key. */
   readonly key: string;
@@ -11,13 +11,13 @@ export interface PromptAudio {
   readonly voice: string;
   /** Samples at 24 kHz. */
   readonly samples: number;
-  /** LUFS; null when it is too quiet to tell. */
+  /** LUFS; null when it is too quiet to measure. */
   readonly loudness: number | null;
 }
 
 /** Audio of one rendering of a template. */
 export interface PartAudio extends PromptAudio {
-  /** Which rendering; not empty. */
+  /** Name of the rendering; not empty. */
   readonly part: string;
 }
 
@@ -27,7 +27,7 @@ export interface CatalogueVariant {
   readonly locale: string;
   /** Id of the model. */
   readonly model: string;
-  /** What model and synthesis its audio is of; null where nothing is baked. */
+  /** Edition of its audio; null if nothing is baked. */
   readonly edition: string | null;
   /** Audio of the whole prompt; null for a template. */
   readonly audio: PromptAudio | null;
@@ -35,35 +35,35 @@ export interface CatalogueVariant {
   readonly parts: number;
 }
 
-/** A version of a prompt as lists have it. */
+/** A version of a prompt as in lists. */
 export interface CatalogueEntry {
   readonly name: string;
   readonly version: number;
-  /** The version that the name stands for now. */
+  /** The current version of the name. */
   readonly current: number;
-  /** Counts all changes of the name, deletion included. */
+  /** Number of changes of the name, including deletions. */
   readonly revision: number;
   /** Hex SHA-256 of the definition. */
   readonly digest: string;
   /** Strong, with its quotes. */
   readonly etag: string;
-  /** Absent in lists that were not asked for it. */
+  /** Absent in lists without `include=definition`. */
   readonly definition?: PromptDefinition;
   readonly formats: readonly AudioFormatId[];
   readonly variants: readonly CatalogueVariant[];
   /** When this version was made. */
   readonly created: Date;
-  /** When the name came to mean its current version, or was deleted. */
+  /** When the current version was set, or the name was deleted. */
   readonly updated: Date;
   readonly deleted: Date | null;
 }
 
-/** A version of a prompt as the catalogue keeps it. */
+/** A stored version of a prompt. */
 export interface CataloguePrompt extends CatalogueEntry {
   readonly definition: PromptDefinition;
 }
 
-/** A prompt whose audio is baked, on its way into the catalogue. */
+/** A baked prompt that is not in the catalogue yet. */
 export interface PromptDraft {
   readonly name: string;
   readonly digest: string;
@@ -77,14 +77,14 @@ export interface PromptDraft {
 export interface DraftVariant {
   readonly locale: string;
   readonly model: string;
-  /** Ids of the voices that speak it; `style` for a style. */
+  /** Ids of its voices; `style` for a style. */
   readonly voices: readonly string[];
   readonly edition: string | null;
   readonly audio: PromptAudio | null;
   readonly parts: readonly PartAudio[];
 }
 
-/** Models and what they and the synthesis are now: `modelEdition` of each. */
+/** The current edition (`modelEdition`) of each model. */
 export type Editions = Readonly<Record<string, string>>;
 
 /** The ETag of a prompt's version. */
@@ -92,7 +92,7 @@ export function promptEtag(version: number, digest: string): string {
   return `"${version}-${digest.slice(0, 8)}"`;
 }
 
-/** Whether any audio of a prompt was made by another model or synthesis than would make it now. */
+/** Whether any audio of a prompt was made with another model or synthesis than the current one. */
 export function isStale({ variants }: Pick<CatalogueEntry, 'variants'>, editions: Editions): boolean {
   return variants.some(({ edition, model }) => edition !== null && edition !== editions[model]);
 }

@@ -26,7 +26,7 @@ export interface PromptRow extends SqlRow {
   readonly variants: string;
 }
 
-/** All that there is to know of a version in one row, so that a page of prompts is one query. */
+/** All data of a version in one row, so that a page of prompts is one query. */
 const columns = (
   definition: string,
 ) => `p.name, d.version, p.version AS current, p.revision, p.updated_at, p.deleted_at,
@@ -45,9 +45,9 @@ export const SELECT_PROMPT = `SELECT ${columns('d.definition')} FROM prompts p
   JOIN prompt_versions d ON d.name = p.name AND d.version = coalesce(?, p.version)
   WHERE p.name = ?`;
 
-/** What a list of prompts may be narrowed to. */
+/** Filter of a list of prompts. */
 export interface PromptFilter {
-  /** What names begin with. */
+  /** Prefix of the names. */
   readonly prefix?: string;
   readonly tag?: string;
   /** Id of a voice. */
@@ -64,7 +64,7 @@ export interface PromptFilter {
 /** Characters, of up to three bytes: D1 takes no value of more than 2,000,000 bytes. */
 const MAX_LIST = 500_000;
 const FACETS = ['tag', 'voice', 'model', 'locale'] as const;
-/** Comes after every character that a name may have. */
+/** A character after all characters of names. */
 const AFTER_NAMES = '~';
 
 /** Which page. */
@@ -108,14 +108,14 @@ export function selectPage(
   return { sql, values: [...values, limit] };
 }
 
-/** Holds only as long as nobody has changed the name since it was read; null: since there was none. */
+/** The condition that the name has not changed since it was read; null if it did not exist. */
 const UNCHANGED = '(SELECT revision FROM prompts WHERE name = ?) IS ?';
 
 /**
- * Makes a draft the next version of its name. All statements ask the same condition before the last one ends it; the last one's
- * `changes` say whether it held.
- * @param before what the name stood for when it was read.
- * @param removals those that had begun when its audio was looked for: if any of it is in a later one, or in one that is under way, the
+ * Writes a draft as the next version of its name. All statements check the same condition, which the last one makes false; its
+ * `changes` shows whether the condition held.
+ * @param before the version that was read before.
+ * @param removals the number of removals when its audio was looked up: if any of it is in a later or unfinished removal, the
  *   transaction fails on the constraint {@link BEING_REMOVED}.
  */
 export function insertVersion(
@@ -173,7 +173,7 @@ export function insertVersion(
   ];
 }
 
-/** Its name is in the message of the database. */
+/** Name of the constraint in the database's error message. */
 export const BEING_REMOVED = 'audio_is_being_removed';
 
 /** Values as JSON lists, none of them much longer than {@link MAX_LIST}. */
@@ -192,7 +192,7 @@ function jsonLists(values: readonly object[]): string[] {
   return lists.map((list) => `[${list.join(',')}]`);
 }
 
-/** Kinds and values by which lists find it, each pair once. */
+/** The distinct kinds and values for filters. */
 function facetsOf({ definition, variants }: PromptDraft): [kind: string, value: string][] {
   const of = (kind: (typeof FACETS)[number], values: readonly string[]) =>
     [...new Set(values)].map((value): [string, string] => [kind, value]);

@@ -23,16 +23,16 @@ import {
   type TemplateSpeech,
 } from './bake.ts';
 
-/** A rendering, or a segment of renderings, that is to be in the library before anybody asks for it. */
+/** A rendering, or a segment of renderings, that is baked ahead. */
 export interface PlannedPart {
   /** Which: its values as canonical JSON, `{"count":4}`, or of a segment its text, `segment:Your table is ready,`. */
   readonly part: string;
   readonly rendering: AddressedRendering;
-  /** A segment is nobody's answer: only its master is stored. */
+  /** Whether it is a segment, of which only the master is stored. */
   readonly isSegment: boolean;
 }
 
-/** A {@link PlannedPart} that is in the library. */
+/** A stored {@link PlannedPart}. */
 export interface BakedPart {
   readonly part: string;
   readonly key: string;
@@ -40,8 +40,8 @@ export interface BakedPart {
 }
 
 /**
- * Finds out what can be known of a template beforehand: all renderings where the values of all slots are known, and of a joined template
- * also the segments whose slots' values are known. Nothing is synthesized.
+ * Plans what can be baked ahead of a template: all renderings if the values of all slots are known, and for a joined template
+ * also the segments with known values. Nothing is synthesized.
  * @param slots values of slots that are known beforehand.
  * @throws {SoriError} `invalid_template` when there are more than {@link MAX_RENDERINGS} of either; as `addressSpeech` does.
  */
@@ -64,7 +64,7 @@ export async function planTemplate(
 
 /**
  * Makes sure that all of a plan is stored.
- * @throws {SoriError} as `bakeSpeech` does; `more_to_bake`. What is baked until then stays, and is found the next time.
+ * @throws {SoriError} as `bakeSpeech` does; `more_to_bake`. Baked parts stay and are found by the next call.
  */
 export async function bakeTemplate(
   deps: PromptDependencies,
@@ -84,7 +84,7 @@ export async function bakeTemplate(
   return baked;
 }
 
-/** Of a joined template too many whole renderings are no fault: its segments are baked. */
+/** A joined template may have too many renderings, because its segments are baked. */
 function knownRenderings({ template, render }: TemplateSpeech, slots: BakedSlots): readonly SlotValues[] {
   const known = slotValues(template, slots);
   const names = template.slots.map(({ name }) => name);
@@ -93,7 +93,7 @@ function knownRenderings({ template, render }: TemplateSpeech, slots: BakedSlots
   return combinations(names, known);
 }
 
-/** Segments that speak no value but those that are known beforehand, by name. */
+/** Segments with known values only, by name. */
 async function knownSegments(
   deps: PromptDependencies,
   source: TemplateSpeech,
@@ -110,7 +110,7 @@ async function knownSegments(
   const usual = Object.fromEntries([...values].map(([name, list]) => [name, list[0]]));
   const usualSegments = segmentsOf(source, renderTemplate(template, usual));
   if (usualSegments.length < 2) return found;
-  // One segment's slots vary at a time, so that the work is the sum of the segments' values and not their product.
+  // Vary the slots of one segment at a time, so that the work is the sum of the segments' values and not their product.
   const groups = [
     ...usualSegments.map((segment) => segment.slots),
     ...template.slots.map(({ name }) => [name]),

@@ -27,7 +27,7 @@ import {
   type Template,
 } from '../templates/template.ts';
 
-/** A template and how its renderings are spoken. */
+/** A template and its speech request. */
 export interface TemplateSpeech {
   readonly template: Template;
   /** `whole`: each rendering in one piece. `joined`: of parts that renderings share, where prosody allows. */
@@ -39,7 +39,7 @@ export interface TemplateSpeech {
 /** How to bake. */
 export interface RenderOptions {
   readonly signal: AbortSignal;
-  /** Bakes speech on somebody's account: `bakeFor` of a request. */
+  /** Bakes speech on a quota: `bakeFor` of a request. */
   readonly bake: (
     speech: AddressedSpeech,
     formats: readonly AudioFormatId[],
@@ -49,7 +49,7 @@ export interface RenderOptions {
   readonly keepAlive: (work: Promise<unknown>) => void;
 }
 
-/** A rendering that is understood; nothing of it is synthesized yet. */
+/** A planned rendering, which is not synthesized yet. */
 export interface AddressedRendering {
   readonly key: string;
   /** What is spoken. */
@@ -95,7 +95,7 @@ async function joinedKey(parts: readonly AddressedPart[], keys: readonly string[
   });
 }
 
-/** What of a rendering is spoken by itself: one segment where it is spoken whole. */
+/** The separately synthesized parts of a rendering; one if it is spoken whole. */
 export function segmentsOf(
   { template, render }: TemplateSpeech,
   rendered: RenderedTemplate,
@@ -117,7 +117,7 @@ export async function addressSegment(
 ): Promise<AddressedPart> {
   const spoken = { ...body, input: segment.text };
   if (segment.text.trim() === '') {
-    throw new SoriError('nothing_to_speak', 'With these values there is nothing to speak.', {
+    throw new SoriError('nothing_to_speak', 'With these values the text contains nothing to speak.', {
       param: 'values',
     });
   }
@@ -126,7 +126,7 @@ export async function addressSegment(
 }
 
 /**
- * Makes sure that a rendering and its formats are stored. Its parts are baked first, those that others have in common with it once.
+ * Makes sure that a rendering and its formats are stored. Its parts are baked first; shared parts are baked once.
  * @throws {SoriError} as `bakeSpeech` does.
  */
 export async function bakeRendering(
@@ -143,7 +143,7 @@ export async function bakeRendering(
     for (const format of formats) await library.head(key, format);
     return { key, meta: stored.meta, cache: 'hit' };
   }
-  // What each part comes to decides the key: an origin gives its audio another than is given here.
+  // The keys of the parts decide the key, because an origin's audio has another key.
   const keys: string[] = [];
   for (const { speech } of parts) keys.push((await bake(speech, [], signal)).key);
   const joined = await joinedKey(parts, keys);
@@ -174,14 +174,14 @@ export async function bakeRendering(
   return { key: joined, ...made };
 }
 
-/** Of a join in which cloned voices are heard: those of all of its parts. */
+/** The privacy of a join with cloned voices: those of all parts. */
 function privacyOf(parts: readonly AddressedPart[]): Privacy | undefined {
   const own = parts.flatMap(({ speech }) => speech.privacy ?? []);
   if (own.length === 0) return undefined;
   return { owner: own[0].owner, clones: [...new Set(own.flatMap(({ clones }) => clones))].sort() };
 }
 
-/** Nobody listens to a join while it is made. */
+/** A join has no stream. */
 const NO_PIECES: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
 };

@@ -13,35 +13,35 @@ export const renderSchema = z
       .record(z.string(), z.union([z.string(), z.number()]))
       .default({})
       .openapi({
-        description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Whatever a value holds is spoken; none of it is markup.`,
+        description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Values are always spoken and never interpreted as markup.`,
         example: { count: 4, name: 'Ada' },
       }),
     format: z.enum(AUDIO_FORMATS).optional().openapi({ description: 'Default: the prompt’s first format.' }),
     locale: z.string().refine(isLanguageTag).optional().openapi({
-      description: 'BCP 47; the variant that serves it best speaks.',
+      description: 'BCP 47; the best matching variant is used.',
       example: 'en-AU',
     }),
     v: z.int().min(1).optional().openapi({ description: 'Version of the prompt; default: the current one.' }),
   })
   .openapi('PromptRendering');
 
-/** The answer to who accepts JSON and no audio. */
+/** The answer for clients that accept JSON. */
 export const renderedSchema = z
   .object({
     object: z.literal('prompt.rendering'),
     prompt: z.string(),
     version: z.number().int(),
-    locale: z.string().openapi({ description: 'The variant that spoke; `default` outside `locales`.' }),
-    text: z.string().openapi({ description: 'What is spoken: the template with the values in its slots.' }),
-    key: z.string().openapi({ description: 'Cache key: names this audio for ever.' }),
+    locale: z.string().openapi({ description: 'The used variant; `default` outside `locales`.' }),
+    text: z.string().openapi({ description: 'The spoken text: the template with its values.' }),
+    key: z.string().openapi({ description: 'Cache key: the permanent name of this audio.' }),
     urls: z
       .partialRecord(z.enum(AUDIO_FORMATS), z.string())
       .openapi({ description: 'Path by format.', example: { mp3: '/audio/6f1e….mp3' } }),
     seconds: z.number(),
-    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to tell.' }),
-    model: z.string().openapi({ description: 'Model and version that spoke it.', example: 'sori-1@2.0.0' }),
+    loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
     cache: z.enum(['hit', 'miss', 'coalesced']),
-    joined: z.int().openapi({ description: 'Of how many parts it was joined; 1: it was spoken whole.' }),
+    joined: z.int().openapi({ description: 'Number of joined parts; 1 if it was synthesized whole.' }),
   })
   .openapi('RenderedPrompt');
 
@@ -53,7 +53,7 @@ export const renderRouteDocs = createRoute({
   path: '/v1/prompts/{name}/render',
   tags: ['prompts'],
   operationId: 'renderPrompt',
-  summary: 'Speak a prompt with values in its slots',
+  summary: 'Render a prompt with values',
   description:
     'Answers with the audio, which is made once and kept; with `Accept: application/json` (and no audio type) with where it is. A prompt of `render: "joined"` is joined of parts that are spoken singly and shared by renderings; one that has no end of a clause between its slots is spoken whole.',
   request: {
@@ -76,7 +76,7 @@ export const renderRouteDocs = createRoute({
   },
   responses: {
     200: {
-      description: 'The audio, or where it is.',
+      description: 'The audio, or JSON with its address.',
       headers: {
         ...AUDIO_HEADERS,
         ...placedHeader,

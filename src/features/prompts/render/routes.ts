@@ -84,7 +84,7 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDepende
   });
 }
 
-/** {@link RenderOptions} of a request: on its caller's account. */
+/** {@link RenderOptions} of a request, on its caller's quota. */
 export function renderOptions(
   c: Context<AppEnv>,
   deps: PromptDependencies,
@@ -98,7 +98,7 @@ export function renderOptions(
 }
 
 /**
- * The template of a prompt's variant, and how it is spoken. Numbers and dates are written as in the language that it is spoken in.
+ * The template of a prompt's variant with its speech request. Numbers and dates are formatted for its language.
  * @throws {SoriError} `invalid_template`; as `addressSpeech` does.
  */
 export async function templateSpeech(
@@ -136,7 +136,7 @@ function parseRendering(body: unknown): z.infer<typeof renderSchema> {
   const [issue] = result.error.issues;
   if (issue.code === 'unrecognized_keys') {
     const [param] = issue.keys;
-    const message = `There is no field ${JSON.stringify(param).slice(0, 64)}. There are values, format, locale and v.`;
+    const message = `Unknown field ${JSON.stringify(param).slice(0, 64)}. The fields are values, format, locale and v.`;
     throw new SoriError('invalid_value', message, { param });
   }
   if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');
@@ -154,7 +154,7 @@ const FIELDS: Readonly<Record<string, { code: SoriError['code']; must: string }>
   v: { code: 'invalid_value', must: 'a version: a whole number from 1' },
 };
 
-/** Does the client ask for JSON and for no audio? Many HTTP clients accept JSON and anything by default. */
+/** Whether the client asks for JSON and not for audio. Many HTTP clients accept JSON and anything by default. */
 function wantsJson(accept = ''): boolean {
   const types = accept.split(',').map((type) => type.split(';')[0].trim().toLowerCase());
   return (
