@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { createEncoder } from '../src/audio/encoder.ts';
+import { createEncoder } from '../src/audio/encoders/encoder.ts';
 import type { AudioFormatId } from '../src/audio/format.ts';
 import type { ModelInfo, Speech, SpeechEngine } from '../src/engine/engine.ts';
 import { subRip, webVtt } from '../src/features/speech/captions.ts';

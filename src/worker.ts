@@ -1,6 +1,6 @@
 import { cache, waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
-import { createEncoder } from './audio/encoder.ts';
+import { createEncoder } from './audio/encoders/encoder.ts';
 import { SoriError } from './base/errors.ts';
 import { createHousekeeping, type Housekeeping } from './base/housekeeping.ts';
 import { d1Database } from './database/d1.ts';

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { type AudioFormatId, FORMAT_INFO } from '../../src/audio/format.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../src/audio/samples.ts';
 import { transcode } from '../../src/audio/transcode.ts';

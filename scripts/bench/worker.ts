@@ -1,7 +1,7 @@
 /** The Worker under measurement: the same engine as `src/worker.ts`, with the doors that a bench needs and a product must not have. */
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { createLocalEngine } from '../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';

@@ -1,11 +1,11 @@
 import { concatBytes, Framer } from '../base/bytes.ts';
 import { openOwnLame } from './codecs/lame.ts';
 import { OpusEncoder } from './codecs/opus.ts';
-import { FLAC_BLOCK, FlacWriter } from './flac.ts';
+import { FLAC_BLOCK, FlacWriter } from './encoders/flac.ts';
+import { infoFrame, LAME_SETTINGS, MP3_FRAME, scaled } from './encoders/mp3.ts';
+import { OggOpusWriter, OPUS_FRAME, PACKETS_PER_PAGE } from './encoders/ogg-opus.ts';
+import { OPUS_SETTINGS } from './encoders/opus.ts';
 import type { AudioFormatId } from './format.ts';
-import { infoFrame, LAME_SETTINGS, MP3_FRAME, scaled } from './mp3.ts';
-import { OggOpusWriter, OPUS_FRAME, PACKETS_PER_PAGE } from './ogg-opus.ts';
-import { OPUS_SETTINGS } from './opus.ts';
 import { id3Tag } from './tags/id3.ts';
 import type { AudioTags } from './tags/types.ts';
 

@@ -1,5 +1,7 @@
 import { ascii, concatBytes } from '../base/bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
+import { createNarrowbandSink } from './encoders/telephony.ts';
+import { wavFrame } from './encoders/wav.ts';
 import {
   type AudioEncoder,
   type AudioFormatId,
@@ -12,8 +14,6 @@ import { level } from './level.ts';
 import { PIECE, pieces } from './pieces.ts';
 import { int16Bytes, SAMPLE_RATE, toFloat32Array, toInt16Array } from './samples.ts';
 import type { AudioTags } from './tags/types.ts';
-import { createNarrowbandSink } from './telephony.ts';
-import { wavFrame } from './wav.ts';
 
 /** Makes encoders: `createEncoder`, or what stands in for it. */
 export type EncoderFactory = (

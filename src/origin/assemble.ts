@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createApp } from '../app.ts';
 import { decodeRecording } from '../audio/decoders/node.ts';
-import { createEncoder } from '../audio/encoder.ts';
+import { createEncoder } from '../audio/encoders/encoder.ts';
 import { createHousekeeping } from '../base/housekeeping.ts';
 import { migrate } from '../database/migrate.ts';
 import { sqliteDatabase } from '../database/sqlite.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { type Retention, retentionTasks } from '../../src/features/prompts/retention.ts';
 import type { AudioLibrary } from '../../src/library/library.ts';
 import { pruneAudio } from '../../src/library/prune-audio.ts';

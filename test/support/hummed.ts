@@ -1,4 +1,4 @@
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
 
 /** Speakers who hum: the frequency tells who it is. */

@@ -1,6 +1,6 @@
 import type { AppDependencies } from '../../src/app.ts';
 import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { PromptAnswer } from '../../src/features/prompts/answer.ts';
 import type { EdgeCache } from '../../src/library/edge-cache.ts';

@@ -1,5 +1,5 @@
 import type { AppDependencies } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import type { EdgeCache } from '../../src/library/edge-cache.ts';
 import type { AudioStore } from '../../src/library/store.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { equalByXor, equalInConstantTime } from '../../src/base/constant-time.ts';
 import { toHex } from '../../src/base/hex.ts';
 import type { Database } from '../../src/database/database.ts';

@@ -14,7 +14,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { chooseEdgeCache } from '../../src/library/edge-cache.ts';
 import { HotAudio } from '../../src/library/hot-audio.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';

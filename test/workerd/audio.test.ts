@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS } from '../../src/audio/format.ts';
 import finished from '../contract/audio/audio-finished-hashes.json' with { type: 'json' };
 import hashes from '../contract/audio/audio-hashes.json' with { type: 'json' };

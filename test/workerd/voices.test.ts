@@ -2,7 +2,7 @@ import { createMessageBatch, createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoder.ts';
+import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { SoriError } from '../../src/base/errors.ts';
 import type { Database } from '../../src/database/database.ts';
 import { r2Outputs } from '../../src/features/jobs/outputs/r2.ts';

@@ -1,4 +1,4 @@
-import { FIXED_PREDICTORS, type Predictor } from '../predict.ts';
+import { FIXED_PREDICTORS, type Predictor } from '../flac/predict.ts';
 import type { BitReader } from './bit-reader.ts';
 
 /** What is wrong with a file, in few words. */

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { codecModules } from '#codecs';
 import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/instance.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
 
 it('shares one instance, even among callers that come while it loads', async () => {
@@ -43,7 +43,9 @@ async function memoryAfter(use: (create: typeof createEncoder) => Promise<void>)
     },
   });
   try {
-    const fresh: { createEncoder: typeof createEncoder } = await import('../../../src/audio/encoder.ts');
+    const fresh: { createEncoder: typeof createEncoder } = await import(
+      '../../../src/audio/encoders/encoder.ts'
+    );
     await use(fresh.createEncoder);
     expect(memories).toHaveLength(1);
     return memories[0].buffer.byteLength;

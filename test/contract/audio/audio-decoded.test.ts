@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { ffmpeg, ffmpegDecode, ffprobe, snr } from './audio-ffmpeg.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
 

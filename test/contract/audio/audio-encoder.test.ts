@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../../../src/audio/format.ts';
 import hashes from './audio-hashes.json' with { type: 'json' };
 import { encodeAll, sha256, speechLike } from './audio-signal.ts';

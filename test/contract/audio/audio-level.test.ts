@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { level } from '../../../src/audio/level.ts';
 import { integratedLoudness } from '../../../src/audio/loudness.ts';
 import { toInt16Array } from '../../../src/audio/samples.ts';

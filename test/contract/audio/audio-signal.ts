@@ -1,4 +1,4 @@
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../../src/audio/format.ts';
 import { level } from '../../../src/audio/level.ts';
 import { toInt16Array } from '../../../src/audio/samples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../../src/audio/format.ts';
 import { toInt16Array } from '../../../src/audio/samples.ts';
 import { readTags } from '../../../src/audio/tags/read.ts';

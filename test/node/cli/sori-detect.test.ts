@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../../src/audio/format.ts';
 import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, transcode } from '../../../src/audio/transcode.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { parseSigningKeys } from '../../../src/http/signed-url.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../src/library/stores/memory.ts';

@@ -3,7 +3,7 @@ import { readD1Migrations } from '@cloudflare/vitest-plugin';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { MIGRATIONS_FOLDER } from '../../../src/database/migrate.ts';
 import { ANA, hum } from '../../support/hummed.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';

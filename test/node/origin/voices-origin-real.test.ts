@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createNodeEngine, MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../src/database/sqlite.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
 import { memoryOutputs } from '../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../src/features/jobs/runner/node-jobs.ts';

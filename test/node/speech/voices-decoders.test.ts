@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { secondsOf } from '../../../src/audio/decoders/kinds.ts';
 import { decodeRecording } from '../../../src/audio/decoders/node.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { OggWriter } from '../../../src/audio/encoders/ogg.ts';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
-import { OggWriter } from '../../../src/audio/ogg.ts';
 import { ffmpeg } from '../../contract/audio/audio-ffmpeg.ts';
 import { ANA, hum, voicesApp, wavOf } from '../../support/voices-app.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { readMasterWav } from '../../../src/audio/transcode.ts';
 import { detectWatermark } from '../../../src/audio/watermark/detect.ts';
 import { migrate } from '../../../src/database/migrate.ts';

@@ -1,6 +1,6 @@
 import type { AppDependencies } from '../../../src/app.ts';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { parseSigningKeys } from '../../../src/http/signed-url.ts';
 import type { AudioStore } from '../../../src/library/store.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';

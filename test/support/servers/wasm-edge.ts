@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createNodeWasmBackend } from '../../../scripts/lib/wasm-backend.ts';
 import type { AppDependencies } from '../../../src/app.ts';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost } from '../../../src/engine/model-host.ts';
 import type { AudioStore } from '../../../src/library/store.ts';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BitWriter } from '../../../src/audio/bits.ts';
 import { readFlac } from '../../../src/audio/decoders/flac.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { BitWriter } from '../../../src/audio/flac/bits.ts';
 import { msbFirstCrc } from '../../../src/base/crc.ts';
 import { ffmpeg } from '../../contract/audio/audio-ffmpeg.ts';
 

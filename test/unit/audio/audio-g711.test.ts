@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compand, toAlaw, toMulaw } from '../../../src/audio/g711.ts';
+import { compand, toAlaw, toMulaw } from '../../../src/audio/encoders/g711.ts';
 import { ffmpegDecode } from '../../contract/audio/audio-ffmpeg.ts';
 
 /** Every 16-bit sample. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { infoFrame } from '../../../src/audio/mp3.ts';
+import { infoFrame } from '../../../src/audio/encoders/mp3.ts';
 import { lsbFirstCrc16 } from '../../../src/base/crc.ts';
 import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OggWriter } from '../../../src/audio/ogg.ts';
-import { OggOpusWriter } from '../../../src/audio/ogg-opus.ts';
+import { OggWriter } from '../../../src/audio/encoders/ogg.ts';
+import { OggOpusWriter } from '../../../src/audio/encoders/ogg-opus.ts';
 
 interface Page {
   readonly flags: number;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { integratedLoudness, LoudnessMeter } from '../../../src/audio/loudness.ts';
 import { toFloat32Array } from '../../../src/audio/samples.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioFormatId, KNOWN_LENGTH_FORMATS } from '../../../src/audio/format.ts';
 import { toInt16Array } from '../../../src/audio/samples.ts';
 import { readTags } from '../../../src/audio/tags/read.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioEncoder, FORMAT_INFO, isTelephony } from '../../../src/audio/format.ts';
 import { toFloat32Array, toInt16, toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, readMasterWav, transcode } from '../../../src/audio/transcode.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { readWav } from '../../../src/audio/wav-reader.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { wavFrame } from '../../../src/audio/wav.ts';
+import { wavFrame } from '../../../src/audio/encoders/wav.ts';
 
 /** Walks the chunks of a RIFF file as RIFF defines them. */
 function chunks(file: Uint8Array): { riffSize: number; form: string; found: Map<string, DataView> } {

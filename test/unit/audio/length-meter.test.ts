@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioFormatId, WAV_FORMATS } from '../../../src/audio/format.ts';
 import { createLengthMeter } from '../../../src/audio/length-meter.ts';
 

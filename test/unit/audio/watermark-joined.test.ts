@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AppDependencies } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { resample } from '../../../src/audio/resample.ts';
 import { toFloat32Array, toInt16Array } from '../../../src/audio/samples.ts';
 import { readMasterWav } from '../../../src/audio/transcode.ts';

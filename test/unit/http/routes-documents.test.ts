@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../../src/audio/format.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import { speechSchema } from '../../../src/features/speech/schema.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { type ErrorBody, errorSchema } from '../../../src/http/errors.ts';
 import { MAX_BODY_BYTES } from '../../../src/http/json-body.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';

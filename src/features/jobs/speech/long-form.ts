@@ -1,3 +1,4 @@
+import { wavFrame } from '../../../audio/encoders/wav.ts';
 import type { AudioFormatId } from '../../../audio/format.ts';
 import {
   type JoinedPiece,
@@ -10,7 +11,6 @@ import { LoudnessMeter } from '../../../audio/loudness.ts';
 import { int16Bytes, SAMPLE_RATE } from '../../../audio/samples.ts';
 import { isStretchFormat, openStretch, STRETCH_UNIT, type StretchFormat } from '../../../audio/stretch.ts';
 import type { AudioTags } from '../../../audio/tags/types.ts';
-import { wavFrame } from '../../../audio/wav.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import type { SoriError } from '../../../base/errors.ts';
 import { gunzip, gzip } from '../../../base/gzip.ts';

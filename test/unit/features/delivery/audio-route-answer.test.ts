@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { type AudioAnswer, answerAudio } from '../../../../src/features/delivery/routes.ts';
 import type { AppEnv } from '../../../../src/http/context.ts';
 import { respondError } from '../../../../src/http/errors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { keyOf, META } from '../../../contract/audio/audio-store.contract.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
 import { bytes, KEY, LONG, LONG_BYTES, SHORT_BYTES, setUp } from './audio-route.setup.ts';

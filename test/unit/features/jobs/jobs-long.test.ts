@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import type { AudioFormatId } from '../../../../src/audio/format.ts';
 import { joinMasters } from '../../../../src/audio/join/join.ts';
 import { integratedLoudness } from '../../../../src/audio/loudness.ts';

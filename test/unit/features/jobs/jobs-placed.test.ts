@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';

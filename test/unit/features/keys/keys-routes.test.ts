@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { createAccessControl } from '../../../../src/features/keys/access-control.ts';
 import { memoryRateLimiter } from '../../../../src/features/keys/rate-limiters/memory.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { migrate } from '../../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
 import { MAX_PROMPT_BYTES } from '../../../../src/features/prompts/routes.ts';

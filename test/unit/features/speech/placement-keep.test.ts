@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { readMeta, writeMeta } from '../../../../src/features/delivery/meta.ts';
 import { keepFromOrigin } from '../../../../src/features/speech/placement/keep.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import type { Jobs } from '../../../../src/features/jobs/jobs.ts';
 import { parseSpeech } from '../../../../src/features/speech/parse.ts';
 import { readPlacementPreferences, workOf } from '../../../../src/features/speech/placement/work.ts';

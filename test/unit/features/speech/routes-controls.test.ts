@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { type ErrorBody, errorSchema } from '../../../../src/http/errors.ts';
 import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, toneEngine } from '../../../fixtures/tone-engine.ts';

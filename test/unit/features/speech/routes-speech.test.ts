@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../../../src/audio/format.ts';
 import { toFloat32Array, toInt16Array } from '../../../../src/audio/samples.ts';
 import { SoriError } from '../../../../src/base/errors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../../../src/audio/format.ts';
 import { type Cue, type CueUnit, cuesOf } from '../../../../src/synthesis/alignment.ts';
 import { toneAlignment } from '../../../fixtures/tone-alignment.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../../../src/audio/format.ts';
 import { migrate } from '../../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../../src/database/sqlite.ts';

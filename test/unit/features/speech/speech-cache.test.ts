@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../../../src/audio/format.ts';
 import { integratedLoudness } from '../../../../src/audio/loudness.ts';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
-import { createEncoder } from '../../../../src/audio/encoder.ts';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { SoriError } from '../../../../src/base/errors.ts';
 import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../../../src/features/voices/recordings.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../../../src/http/json-body.ts';

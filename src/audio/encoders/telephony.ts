@@ -1,10 +1,10 @@
-import { concatBytes } from '../base/bytes.ts';
-import { Decimator, decimatedLength } from './decimate.ts';
-import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from './format.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import { Decimator, decimatedLength } from '../decimate.ts';
+import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from '../format.ts';
+import { int16Bytes, toInt16Array } from '../samples.ts';
+import type { AudioTags } from '../tags/types.ts';
 import { compand } from './g711.ts';
-import { int16Bytes, toInt16Array } from './samples.ts';
 import { knownLength, type Sink } from './sink.ts';
-import type { AudioTags } from './tags/types.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
 /** How the samples at 8 kHz become bytes, and whether a WAV file goes around them. */

@@ -1,9 +1,9 @@
-import { concatBytes } from '../base/bytes.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from '../format.ts';
+import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
 import { FlacWriter } from './flac.ts';
-import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from './format.ts';
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
-import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from './samples.ts';
 import { knownLength, type Sink } from './sink.ts';
 import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';

@@ -1,6 +1,6 @@
-import { ascii, concatBytes, Framer } from '../base/bytes.ts';
-import { msbFirstCrc } from '../base/crc.ts';
-import { BitWriter } from './bits.ts';
+import { ascii, concatBytes, Framer } from '../../base/bytes.ts';
+import { msbFirstCrc } from '../../base/crc.ts';
+import { BitWriter } from '../flac/bits.ts';
 import {
   bestFixedOrder,
   FIXED_PREDICTORS,
@@ -8,11 +8,11 @@ import {
   linearPredictor,
   type Predictor,
   residualOf,
-} from './predict.ts';
-import { planRice, type RicePlan, writeRice } from './rice.ts';
-import { SAMPLE_RATE } from './samples.ts';
-import type { AudioTags } from './tags/types.ts';
-import { vorbisComments } from './tags/vorbis.ts';
+} from '../flac/predict.ts';
+import { planRice, type RicePlan, writeRice } from '../flac/rice.ts';
+import { SAMPLE_RATE } from '../samples.ts';
+import type { AudioTags } from '../tags/types.ts';
+import { vorbisComments } from '../tags/vorbis.ts';
 
 /** Samples per frame: 171 ms, long enough to pay for its predictor. */
 export const FLAC_BLOCK = 4096;

@@ -1,10 +1,10 @@
-import { ascii, concatBytes, Framer } from '../base/bytes.ts';
-import { lsbFirstCrc16 } from '../base/crc.ts';
-import { type LameEncoder, type LameSettings, loadLame } from './codecs/lame.ts';
-import type { EncoderOptions } from './format.ts';
-import { SAMPLE_RATE, toInt16Array } from './samples.ts';
+import { ascii, concatBytes, Framer } from '../../base/bytes.ts';
+import { lsbFirstCrc16 } from '../../base/crc.ts';
+import { type LameEncoder, type LameSettings, loadLame } from '../codecs/lame.ts';
+import type { EncoderOptions } from '../format.ts';
+import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
+import { id3Tag } from '../tags/id3.ts';
 import type { Sink } from './sink.ts';
-import { id3Tag } from './tags/id3.ts';
 
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
 const BITRATE = 64;

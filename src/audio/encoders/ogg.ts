@@ -1,5 +1,5 @@
-import { ascii, concatBytes } from '../base/bytes.ts';
-import { msbFirstCrc } from '../base/crc.ts';
+import { ascii, concatBytes } from '../../base/bytes.ts';
+import { msbFirstCrc } from '../../base/crc.ts';
 
 /** A page's segment table has 255 entries at most. */
 const MAX_SEGMENTS = 255;

@@ -1,8 +1,8 @@
-import { Framer } from '../base/bytes.ts';
-import { OpusEncoder, type OpusSettings } from './codecs/opus.ts';
-import type { EncoderOptions } from './format.ts';
+import { Framer } from '../../base/bytes.ts';
+import { OpusEncoder, type OpusSettings } from '../codecs/opus.ts';
+import type { EncoderOptions } from '../format.ts';
+import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
-import { SAMPLE_RATE, toInt16Array } from './samples.ts';
 import type { Sink } from './sink.ts';
 
 /** Transparent for one voice at 24 kHz. */

@@ -1,8 +1,8 @@
-import { ascii, concatBytes } from '../base/bytes.ts';
+import { ascii, concatBytes } from '../../base/bytes.ts';
+import { SAMPLE_RATE } from '../samples.ts';
+import type { AudioTags } from '../tags/types.ts';
+import { vorbisComments } from '../tags/vorbis.ts';
 import { OggWriter } from './ogg.ts';
-import { SAMPLE_RATE } from './samples.ts';
-import type { AudioTags } from './tags/types.ts';
-import { vorbisComments } from './tags/vorbis.ts';
 
 /** Samples at 24 kHz in a packet: 20 ms. */
 export const OPUS_FRAME = 480;

@@ -1,6 +1,6 @@
-import { ascii } from '../base/bytes.ts';
-import { infoChunk } from './tags/riff.ts';
-import type { AudioTags } from './tags/types.ts';
+import { ascii } from '../../base/bytes.ts';
+import { infoChunk } from '../tags/riff.ts';
+import type { AudioTags } from '../tags/types.ts';
 
 /** `wFormatTag` of the codings that Sori puts into WAV files (RFC 2361; mmreg.h). */
 export const WAV_FORMAT_TAGS = { pcm: 1, alaw: 6, mulaw: 7 } as const;
