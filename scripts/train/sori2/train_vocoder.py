@@ -13,18 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from checkpoint import resume_or_restore
 from critics import draw, judge, make_critics
 from data import HOP, Corpus
 from spectra import bridge, log_mel
 from vocoder import Vocoder
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 from trainer import Run, seed_everything, warmup_cosine  # noqa: E402
 
 
-def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames]."""
-    waves, pitches, voicings = [], [], []
+def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], and the mel that the network is given [B, MELS, frames]: the recording's, or
+    with probability `share` what the acoustic model made of the same line (`decoded` [hops, MELS])."""
+    waves, pitches, voicings, mels = [], [], [], []
     while len(waves) < size:
         clip = clips[rng.integers(len(clips))]
         if clip.hops < frames + 1:
@@ -33,10 +35,13 @@ def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Ge
         f0 = torch.from_numpy(corpus.f0[at : at + frames].copy())
         voiced = (f0 > 0).float()
         wave = corpus.audio[at * HOP : (at + frames) * HOP].astype(np.float32) / 32767
-        waves.append(torch.from_numpy(wave * 10 ** (rng.uniform(-6, 2) / 20)))
+        gain = float(10 ** (rng.uniform(-6, 2) / 20))
+        waves.append(torch.from_numpy(wave * np.float32(gain)))
+        own = decoded is not None and rng.random() < share
+        mels.append(torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain)) if own else log_mel(waves[-1][None])[0])
         pitches.append(bridge(f0, voiced))
         voicings.append(voiced)
-    return torch.stack(waves), torch.stack(pitches), torch.stack(voicings)
+    return torch.stack(waves), torch.stack(pitches), torch.stack(voicings), torch.stack(mels)
 
 
 WINDOWS = {n: torch.hann_window(n) for n in (96, 192, 512, 1024, 2048)}
@@ -59,6 +64,8 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True, help="CSV file of the curve")
     parser.add_argument("--planned-hours", type=float, default=10.0, help="core-hours after which the learning rate has reached its floor")
     parser.add_argument("--warmup-hours", type=float, default=0.2, help="core-hours with spectral losses only")
+    parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
+    parser.add_argument("--decoded-share", type=float, default=0.5, help="share of the crops whose mel is the acoustic model's, where predict_mels.py has made decoded.npy")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=56)
     a = parser.parse_args()
@@ -71,20 +78,21 @@ def main() -> None:
     critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
     parts = dict(model=model, average=average, critics=critics, optimizer=optimizer, critic_optimizer=critic_optimizer)
     run = Run(a.work / "vocoder.pt", parts, a.log, ["spectral", "mel", "fooling", "matching", "critic"])
-    run.resume()
+    resume_or_restore(run, "vocoder")
+    decoded = np.load(a.work / "decoded.npy", mmap_mode="r") if (a.work / "decoded.npy").exists() else None
+    end = run.seconds + 60 * a.stop_after
     rng = np.random.default_rng(run.step + 1)
     bf16 = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(clips)} clips, bf16 {bf16}", flush=True)
-    while run.seconds < a.planned_hours * 3600:
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(clips)} clips, bf16 {bf16}, decoded mels {decoded is not None}", flush=True)
+    while run.seconds < min(end, a.planned_hours * 3600):
         progress = run.seconds / (a.planned_hours * 3600)
         adversarial = run.seconds > a.warmup_hours * 3600
-        warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step, progress)
-        warmup_cosine(critic_optimizer, 3e-4, run.step, progress)
-        real, f0, voiced = batch(corpus, clips, a.batch, a.frames, rng)
-        mel = log_mel(real)
+        warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step - run.restored_at, progress)
+        warmup_cosine(critic_optimizer, 3e-4, run.step - run.restored_at, progress)
+        real, f0, voiced, mel = batch(corpus, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             made = model(mel, f0, voiced)
-        spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - mel).abs().mean()
+        spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - log_mel(real)).abs().mean()
         loss = spectral + mel_loss
         critic = fooling = matching = torch.zeros(())
         if adversarial:
@@ -110,7 +118,7 @@ def main() -> None:
             torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
         run.record(spectral.item(), mel_loss.item(), fooling.item(), matching.item(), critic.item())
     run.save()
-    print("the plan is done", time.strftime("%H:%M"), flush=True)
+    print("done", time.strftime("%H:%M"), flush=True)
 
 
 if __name__ == "__main__":

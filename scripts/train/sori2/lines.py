@@ -1,0 +1,139 @@
+"""What the acoustic model learns from: the teacher's recorded lines, and further lines of which there are durations, F0 and energy but no audio.
+
+The leading silence of a line is cut to LEAD frames. A voice's pitch and pitch range are fitted over all lines as the same mixture that the voice is of the teacher's voices.
+"""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from acoustic import MEL_FLOOR
+from data import HOP, Corpus
+from spectra import bridge, log_mel
+from symbols import ID
+
+VOICES = """af_alloy af_aoede af_bella af_heart af_jessica af_kore af_nicole af_nova af_river af_sarah af_sky am_adam am_echo am_eric am_fenrir am_liam am_michael am_onyx am_puck
+am_santa bf_alice bf_emma bf_isabella bf_lily bm_daniel bm_fable bm_george bm_lewis ef_dora em_alex em_santa ff_siwis hf_alpha hf_beta hm_omega hm_psi if_sara im_nicola jf_alpha
+jf_gongitsune jf_nezumi jf_tebukuro jm_kumo pf_dora pm_alex pm_santa zf_xiaobei zf_xiaoni zf_xiaoxiao zf_xiaoyi zm_yunjian zm_yunxi zm_yunxia zm_yunyang""".split()
+"""The teacher's voices; the order is that of the learned vectors."""
+LEAD = 8
+ENERGY_MEAN, ENERGY_SCALE = 4.0, 4.0
+
+
+def weights(mixture: str) -> np.ndarray:
+    """`af_heart:0.3 am_puck:0.7` -> [VOICES], sum 1."""
+    row = np.zeros(len(VOICES), np.float32)
+    for part in mixture.split():
+        name, share = part.split(":")
+        row[VOICES.index(name)] += float(share)
+    return row / row.sum()
+
+
+@dataclass
+class Line:
+    """Phonemes [P], frames per phoneme [P], F0 in Hz bridged over unvoiced frames [T], voicing [T], energy normalised [T]; `start` is the first frame in the corpus' arrays, or -1 without audio."""
+
+    id: str
+    speaker: str
+    kind: str
+    text: str
+    phonemes: np.ndarray
+    frames: np.ndarray
+    f0: np.ndarray
+    voiced: np.ndarray
+    energy: np.ndarray
+    timbre: np.ndarray
+    tune: np.ndarray
+    speed: float
+    start: int
+    held_out: bool
+    statistics: np.ndarray = field(default_factory=lambda: np.zeros(4, np.float32))
+    """pitch, pitchRange, rate, pauses."""
+
+    def contour(self) -> np.ndarray:
+        """[T] as the network gives it: (ln(F0 / 160 Hz) - pitch) / pitchRange."""
+        return (np.log(self.f0 / 160) - self.statistics[0]) / self.statistics[1]
+
+
+def make_line(start: int, frames: np.ndarray, f0: np.ndarray, energy: np.ndarray, **rest) -> Line:
+    cut = max(0, int(frames[0]) - LEAD)
+    frames = frames.astype(np.int64).copy()
+    frames[0] -= cut
+    f0, energy = f0[cut:].astype(np.float32), energy[cut:].astype(np.float32)
+    voiced = (f0 > 40).astype(np.float32)
+    bridged = bridge(torch.from_numpy(f0), torch.from_numpy(voiced)).numpy()
+    return Line(frames=frames, f0=bridged, voiced=voiced, energy=(energy - ENERGY_MEAN) / ENERGY_SCALE, start=start + cut if start >= 0 else -1, **rest)
+
+
+def recorded_lines(corpus: Corpus, folder: Path) -> list[Line]:
+    ids = np.array([ID[" " if s == "|" else s] for s in corpus.table])
+    with open(folder / "metadata.tsv", encoding="utf-8") as file:
+        speeds = {row["id"]: float(row["speed"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    lines = []
+    for c in corpus.clips:
+        symbols, hops = slice(c.symbol_start, c.symbol_start + c.symbols), slice(c.start, c.start + c.hops)
+        lines.append(make_line(c.start, corpus.frames[symbols], corpus.f0[hops], corpus.energy[hops], id=c.id, speaker=c.speaker, kind=c.kind, text=c.text, phonemes=ids[corpus.symbols[symbols]],
+                               timbre=weights(c.timbre), tune=weights(c.prosody), speed=speeds[c.id], held_out=c.held_out))  # fmt: skip
+    return lines
+
+
+def tune_lines(folder: Path, forbidden: set[bytes]) -> list[Line]:
+    """Lines of `generate_tune.py`; those whose phonemes are in `forbidden` (held-out recorded lines) are left out, every twentieth is held out itself."""
+    lines = []
+    for path in sorted(folder.glob("tune-*.npz")):
+        arrays = np.load(path)
+        symbol, hop = 0, 0
+        ids = np.array([ID[" " if s == "|" else str(s)] for s in arrays["symbols"]])
+        frames, f0, energy = arrays["frames"], arrays["f0"], arrays["energy"]
+        for line_id, kind, tune, speed, (count, hops) in zip(arrays["ids"], arrays["kinds"], arrays["tune"], arrays["speed"], arrays["sizes"]):
+            part = ids[symbol : symbol + count]
+            if part.tobytes() not in forbidden:
+                mixture = weights(str(tune))
+                lines.append(make_line(-1, frames[symbol : symbol + count], f0[hop : hop + hops], energy[hop : hop + hops], id=str(line_id), speaker=str(tune), kind=str(kind), text="", phonemes=part,
+                                       timbre=mixture, tune=mixture, speed=float(speed), held_out=int(line_id[1:]) % 20 == 7))  # fmt: skip
+            symbol, hop = symbol + count, hop + hops
+    return lines
+
+
+def fit_statistics(lines: list[Line]) -> np.ndarray:
+    """Pitch and pitch range of each of the teacher's voices [VOICES, 2] by least squares over the lines, and writes every line's statistics."""
+    known = [line for line in lines if line.voiced.sum() > 20 and not line.held_out]
+    mixtures = np.stack([line.tune for line in known])
+    logs = [np.log(line.f0[line.voiced > 0] / 160) for line in known]
+    weight = np.sqrt([len(x) for x in logs])[:, None]
+    solve = lambda goal, usual: usual + np.linalg.solve((mixtures * weight).T @ (mixtures * weight) + 10 * np.eye(len(VOICES)), (mixtures * weight).T @ ((goal - usual)[:, None] * weight))[:, 0]
+    means = np.array([x.mean() for x in logs])
+    pitch = solve(means, means.mean())
+    spreads = np.array([np.sqrt(((x - row @ pitch) ** 2).mean()) for x, row in zip(logs, mixtures)])
+    spread = solve(spreads, spreads.mean())
+    table = np.stack([pitch, np.maximum(spread, 0.08)], 1).astype(np.float32)
+    for line in lines:
+        line.statistics = np.array([*(line.tune @ table), -np.log(line.speed), -np.log(line.speed)], np.float32)
+    return table
+
+
+def load_mels(corpus: Corpus, work: Path) -> np.ndarray:
+    """[hops, MELS] float16 of the whole corpus, floored; written once."""
+    path = work / "mel.npy"
+    if not path.exists() or len(np.load(path, mmap_mode="r")) != len(corpus.f0):
+        whole = np.zeros((len(corpus.f0), 100), np.float16)
+        for clip in corpus.clips:
+            mel = log_mel(torch.from_numpy(corpus.wave(clip))[None])[0].T
+            whole[clip.start : clip.start + clip.hops] = mel.clamp_min(MEL_FLOOR).numpy()
+        np.save(path, whole)
+    return np.load(path, mmap_mode="r")
+
+
+def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray, list[Line], list[Line], np.ndarray]:
+    """-> corpus, its mels, recorded lines, lines without audio, statistics of the teacher's voices."""
+    corpus = Corpus(folder, work)
+    recorded = recorded_lines(corpus, folder)
+    more = tune_lines(work / "tune", {line.phonemes.tobytes() for line in recorded if line.held_out})
+    table = fit_statistics(recorded + more)
+    return corpus, load_mels(corpus, work), recorded, more, table
+
+
+__all__ = ["HOP", "Line", "VOICES", "load", "weights"]

@@ -1,0 +1,228 @@
+"""Trains sori-2's acoustic model on the teacher's durations, F0, energy and mels; critics of mel patches and of prosody curves join after a warm-up.
+
+One process on one core. Stop it with SIGTERM and start it again with the same arguments: it goes on from its checkpoint.
+"""
+
+import argparse
+import copy
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
+from acoustic_critics import make_acoustic_critics
+from checkpoint import resume_or_restore
+from critics import judge
+from lines import VOICES, Line, load
+from trainer import Run, seed_everything, warmup_cosine
+
+FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic"]
+CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
+HIDDEN_SHARE = 0.04
+"""Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
+
+
+class Sampler:
+    """Draws batches of lines of similar length, recorded ones first; longer lines more often."""
+
+    def __init__(self, recorded: list[Line], more: list[Line], count: int, count_more: int, rng: np.random.Generator):
+        self.groups = [(g, np.array([min(len(l.f0), 400) for l in g], float), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
+        self.rng, self.waiting = rng, []
+        self.of_speaker = {}
+        for line in recorded:
+            self.of_speaker.setdefault(line.speaker, []).append(line)
+
+    def draw(self, pool=6) -> list[Line]:
+        if not self.waiting:
+            parts = []
+            for lines, size, count in self.groups:
+                chosen = self.rng.choice(len(lines), pool * count, p=size / size.sum())
+                order = sorted(chosen, key=lambda i: len(lines[i].phonemes))
+                parts.append([[lines[i] for i in order[k * count : (k + 1) * count]] for k in range(pool)])
+            batches = [sum(rows, []) for rows in zip(*parts)]
+            self.waiting = [batches[i] for i in self.rng.permutation(pool)]
+        return self.waiting.pop()
+
+    def reference(self, line: Line, mels: np.ndarray, frames: int) -> Tensor:
+        """A stretch of the line itself or of another line of its speaker [frames, MELS]."""
+        other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
+        at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
+        stretch = torch.from_numpy(mels[other.start + at : other.start + min(at + frames, len(other.f0))].astype(np.float32))
+        return stretch.repeat(-(-frames // len(stretch)), 1)[:frames]
+
+
+def stack(rows: list[np.ndarray], length: int) -> Tensor:
+    """Rows padded with zeros to one length."""
+    out = np.zeros((len(rows), length, *rows[0].shape[1:]), rows[0].dtype)
+    for i, row in enumerate(rows):
+        out[i, : len(row)] = row
+    return torch.from_numpy(out)
+
+
+def masked(error: Tensor, mask: Tensor) -> Tensor:
+    return (error * mask).sum() / mask.sum().clamp(min=1)
+
+
+def phoneme_means(line: Line) -> np.ndarray:
+    """[P, 4]: mean contour over voiced frames, mean voicing, mean energy, and whether any frame is voiced."""
+    first = np.cumsum(line.frames) - line.frames
+    total = lambda x: np.add.reduceat(x, first)
+    voiced = total(line.voiced)
+    return np.stack([total(line.contour() * line.voiced) / np.maximum(voiced, 1), voiced / line.frames, total(line.energy) / line.frames, voiced > 0], 1).astype(np.float32)
+
+
+class Trainer:
+    def __init__(self, model: Acoustic, critics, sampler: Sampler, mels: np.ndarray, rng: np.random.Generator, bf16: bool):
+        self.model, self.critics, self.sampler, self.mels, self.rng, self.bf16 = model, critics, sampler, mels, rng, bf16
+
+    def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor]:
+        """Style of each line [B, S], for a part of the recorded ones as the encoder hears it, and the encoder's loss."""
+        table = self.model.blend(torch.from_numpy(np.stack([l.timbre for l in batch])), torch.from_numpy(np.stack([l.tune for l in batch])))
+        rows = [i for i, line in enumerate(batch) if line.start >= 0]
+        rows = rows[::2]
+        encoded = self.model.style_encoder(torch.stack([self.sampler.reference(batch[i], self.mels, REFERENCE_FRAMES) for i in rows])).float()
+        goal = table[rows].detach()
+        loss = (encoded - goal).square().mean() / goal.var().clamp_min(1e-3)
+        heard = torch.zeros(len(batch), 1)
+        heard[rows[::2]] = 1.0
+        mixed = table * (1 - heard) + torch.zeros_like(table).index_copy(0, torch.tensor(rows), encoded) * heard
+        return with_statistics(mixed, torch.from_numpy(np.stack([l.statistics for l in batch]))), loss
+
+    def forward(self, batch: list[Line], adversarial: bool) -> tuple[dict, tuple]:
+        """Losses, and (real, made) pairs of mels and curves for the critics."""
+        losses, count = {}, len(batch)
+        longest = max(len(l.phonemes) for l in batch)
+        phonemes, durations = (stack([getattr(l, name).astype(np.int64) for l in batch], longest) for name in ("phonemes", "frames"))
+        mask = stack([np.ones(len(l.phonemes), np.float32) for l in batch], longest)
+        style, losses["style"] = self.styles(batch)
+        seen = torch.where(torch.rand(phonemes.shape) < HIDDEN_SHARE, 0, phonemes)
+        hidden, log_frames = self.model.text_encoder.parts(seen, torch.zeros(count, dtype=torch.long), style, mask.unsqueeze(-1))
+        goal = durations.clamp(min=1).float()
+        likelihood = torch.exp(log_frames.clamp(max=6)) - goal * log_frames - goal * (1 - goal.log())
+        losses["duration"] = masked(0.1 * likelihood + (log_frames - goal.log()).abs(), mask)
+        of_phonemes = self.model.phoneme_curves(hidden[..., -64:]).float()
+        means = stack([phoneme_means(l) for l in batch], longest)
+        by_phoneme = (of_phonemes[..., 0] - means[..., 0]).abs() * means[..., 3] + (of_phonemes[..., 1:] - means[..., 1:3]).abs().sum(-1)
+
+        # A stretch of frames of every line: the phoneme of each frame, its place in it, and the curves.
+        starts = [int(self.rng.integers(max(1, len(l.f0) - CURVE_FRAMES + 1))) for l in batch]
+        owners, places, curves = [], [], []
+        for line, at in zip(batch, starts):
+            owner, position = place(line.frames)
+            cut = slice(at, at + CURVE_FRAMES)
+            owners.append(owner[cut]), places.append(position[cut])
+            curves.append(np.stack([line.contour()[cut], line.voiced[cut], line.energy[cut]], 1).astype(np.float32))
+        present = stack([np.ones(len(o), np.float32) for o in owners], CURVE_FRAMES)
+        owner = stack(owners, CURVE_FRAMES)
+        frames = torch.cat([hidden.gather(1, owner.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])), stack(places, CURVE_FRAMES).to(hidden.dtype)], -1)
+        truth = stack(curves, CURVE_FRAMES)
+        contour, voicing, energy = self.model.prosody.curves(frames, style, present.unsqueeze(-1))
+        voiced = truth[..., 1] * present
+        steps = (contour.diff(dim=1) - truth[..., 0].diff(dim=1)).abs()
+        losses["contour"] = masked((contour - truth[..., 0]).abs(), voiced) + 2 * masked(steps, voiced[:, 1:] * voiced[:, :-1]) + 0.2 * masked(by_phoneme, mask)
+        losses["voicing"] = masked(F.binary_cross_entropy_with_logits(voicing, truth[..., 1], reduction="none"), present)
+        losses["energy"] = masked((energy - truth[..., 2]).abs(), present)
+
+        recorded = [i for i, line in enumerate(batch) if line.start >= 0]
+        inner = [int(self.rng.integers(max(1, int(present[i].sum()) - MEL_FRAMES + 1))) for i in recorded]
+        cut = lambda x: torch.stack([x[i, at : at + MEL_FRAMES] for i, at in zip(recorded, inner)])
+        real, heard = [], cut(present)
+        for i, at in zip(recorded, inner):
+            first = batch[i].start + starts[i] + at
+            last = min(first + MEL_FRAMES, batch[i].start + len(batch[i].f0))
+            real.append(self.mels[first:last].astype(np.float32))
+        real = stack(real, MEL_FRAMES)
+        # For half of the lines voicing and energy are the predicted ones, as in use.
+        own = (torch.rand(count, 1) < 0.5).float()
+        used_voicing = own * voicing.sigmoid().detach() + (1 - own) * truth[..., 1]
+        used_energy = own * energy.detach() + (1 - own) * truth[..., 2]
+        f0 = stack([l.f0[at : at + CURVE_FRAMES].astype(np.float32) for l, at in zip(batch, starts)], CURVE_FRAMES).clamp(min=50)
+        made = self.model.mel_decoder(cut(frames), cut(f0), cut(used_voicing), cut(used_energy), style[recorded]).float()
+        quiet = (real.mean(-1) < -6).float()
+        losses["mel"] = masked((made - real).abs().mean(-1), heard * (1 - 0.7 * quiet))
+        if not adversarial:
+            return losses, ()
+        kept = heard.unsqueeze(-1)
+        mel_pair = real * kept + MEL_FLOOR * (1 - kept), made * kept + MEL_FLOOR * (1 - kept)
+        shape = lambda c, v, e: torch.stack([c * truth[..., 1], v, e], -1) * present.unsqueeze(-1)
+        curve_pair = shape(*truth.unbind(-1)), shape(contour, voicing.sigmoid(), energy)
+        return losses, (mel_pair, curve_pair, frames.detach().float())
+
+    def judged(self, sides: tuple) -> tuple[Tensor, Tensor, Tensor, list[tuple[Tensor, Tensor]], list]:
+        """Critic loss, fooling, matching, (tensor, gradient) pairs for the model, and the critics that took part: one of mels, one of curves."""
+        (real_mel, made_mel), (real_curves, made_curves), text = sides
+        mel_critic, curve_critic = self.critics[int(self.rng.integers(2))], self.critics[2]
+        mel, curves = made_mel.detach().requires_grad_(), made_curves.detach().requires_grad_()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            critic_a, fooling_a, matching_a = judge([(1.0, mel_critic)], real_mel, mel)
+            critic_b, fooling_b, matching_b = judge([(1.0, curve_critic)], torch.cat([real_curves, text], -1), torch.cat([curves, text], -1))
+        loss = 0.05 * fooling_a + 0.1 * matching_a + 0.02 * fooling_b + 0.04 * matching_b
+        gradients = torch.autograd.grad(loss, [mel, curves], retain_graph=True)
+        return critic_a + critic_b, fooling_a + fooling_b, matching_a + matching_b, [(made_mel, gradients[0]), (made_curves, gradients[1])], [mel_critic, curve_critic]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with metadata.tsv, frames.npz and audio/")
+    parser.add_argument("--work", type=Path, required=True, help="folder for the decoded corpus, tune/ and the checkpoint")
+    parser.add_argument("--log", type=Path, required=True, help="CSV file of the curve")
+    parser.add_argument("--planned-hours", type=float, default=4.0, help="core-hours after which the learning rate has reached its floor")
+    parser.add_argument("--warmup-hours", type=float, default=0.25, help="core-hours without critics")
+    parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
+    parser.add_argument("--batch", type=int, default=8, help="recorded lines in a batch")
+    parser.add_argument("--more", type=int, default=8, help="lines without audio in a batch")
+    a = parser.parse_args()
+    seed_everything(0)
+    _, mels, recorded, more, _ = load(a.corpus, a.work)
+    recorded, more = ([line for line in lines if not line.held_out] for lines in (recorded, more))
+    model, critics = Acoustic(len(VOICES)), make_acoustic_critics()
+    average = copy.deepcopy(model).eval()
+    decay = [p for p in model.parameters() if p.ndim > 1]
+    rest = [p for p in model.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW([dict(params=decay, weight_decay=0.03), dict(params=rest, weight_decay=0.0)], 1e-3, betas=(0.9, 0.98), fused=True)
+    critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
+    parts = dict(model=model, average=average, critics=critics, optimizer=optimizer, critic_optimizer=critic_optimizer)
+    run = Run(a.work / "acoustic.pt", parts, a.log, FIELDS)
+    resume_or_restore(run, "acoustic")
+    end = run.seconds + 60 * a.stop_after
+    rng = np.random.default_rng(run.step + 1)
+    torch.manual_seed(run.step + 1)
+    bf16 = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    trainer = Trainer(model, critics, Sampler(recorded, more, a.batch, a.more, rng), mels, rng, bf16)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(recorded)} recorded lines, {len(more)} more, bf16 {bf16}", flush=True)
+    while run.seconds < min(end, a.planned_hours * 3600):
+        progress = run.seconds / (a.planned_hours * 3600)
+        adversarial = run.seconds > a.warmup_hours * 3600
+        warmup_cosine(optimizer, 1e-3, run.step - run.restored_at, progress)
+        warmup_cosine(critic_optimizer, 3e-4, run.step - run.restored_at, progress)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            losses, sides = trainer.forward(trainer.sampler.draw(), adversarial)
+        loss = losses["mel"] + losses["duration"] + losses["contour"] + 0.3 * losses["voicing"] + 0.5 * losses["energy"] + 0.3 * losses["style"]
+        critic = fooling = matching = torch.zeros(())
+        if adversarial:
+            critic, fooling, matching, pairs, chosen = trainer.judged(sides)
+            parameters = [p for one in chosen for p in one.parameters()]
+            critic_optimizer.zero_grad()
+            for parameter, value in zip(parameters, torch.autograd.grad(critic, parameters)):
+                parameter.grad = value
+            critic_optimizer.step()
+            ramp = min(1.0, (run.seconds / 3600 - a.warmup_hours) / 0.1)
+            loss = loss + ramp * sum((made * gradient).sum() for made, gradient in pairs)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            keep = min(0.999, (1 + run.step) / (10 + run.step))
+            torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
+        run.record(*(losses[name].item() for name in FIELDS[:6]), fooling.item(), matching.item(), critic.item())
+    run.save()
+    print("done", time.strftime("%H:%M"), flush=True)
+
+
+if __name__ == "__main__":
+    main()
