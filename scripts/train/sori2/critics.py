@@ -66,14 +66,13 @@ def draw(critics: nn.ModuleList, rng: np.random.Generator) -> list[tuple[float, 
 
 
 def judge(critics: list[tuple[float, nn.Module]], real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """(critic loss, generator loss, feature matching) from one pass over real and generated audio [B, samples] each: hinge losses."""
+    """(critic loss, generator loss, feature matching), hinge losses. Real and generated audio pass by themselves, so that the generator's gradient runs through one of them only."""
     critic, fooling, matching = torch.zeros(()), torch.zeros(()), torch.zeros(())
     for weight, one in critics:
-        score, features = one(torch.cat([real, fake]))
-        of_real, of_fake = score.float().chunk(2)
-        critic = critic + F.relu(1 - of_real).mean() + F.relu(1 + of_fake).mean()
-        fooling = fooling + weight * F.relu(1 - of_fake).mean()
-        for feature in features:
-            a, b = feature.float().chunk(2)
-            matching = matching + weight * (b - a.detach()).abs().mean() / a.detach().abs().mean().clamp_min(1e-3)
+        (of_real, truth), (of_fake, features) = one(real), one(fake)
+        critic = critic + F.relu(1 - of_real.float()).mean() + F.relu(1 + of_fake.float()).mean()
+        fooling = fooling + weight * F.relu(1 - of_fake.float()).mean()
+        for a, b in zip(truth, features):
+            a = a.detach().float()
+            matching = matching + weight * (b.float() - a).abs().mean() / a.abs().mean().clamp_min(1e-3)
     return critic, fooling, matching

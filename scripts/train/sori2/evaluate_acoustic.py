@@ -1,10 +1,10 @@
 """Measures the acoustic model on held-out lines against the teacher; one more row in a CSV file.
 
-- F0 with the teacher's durations: correlation and root mean square error of ln F0 where both are voiced, ratio of the standard deviations; per group of voices.
+- F0 with the teacher's durations, lines whose tune is the teacher's own: correlation and root mean square error of ln F0 where both are voiced, ratio of the standard deviations; per group of voices.
 - Durations: correlation of the logarithms, and made over real length of all lines.
 - Mel: L1 with the teacher's F0, voicing and energy, and with the model's own voicing and energy.
-- Tune, with the model's own durations: share of lines whose last voiced 60 ms lie at least a semitone above (rise) or below (fall) the median of the last half second
-  of voice, for the model and for the teacher; pauses at commas within lists.
+- Tune, with the model's own durations: share of lines whose last 60 ms of loud voice lie at least a semitone above (rise) or below (fall) the median of the last half second
+  of it, for the model and for the teacher; frames of commas within lists, where the goal of lines without audio is at least tunes.LIST_PAUSE.
 - With --wav: speech of 30 held-out prompts from the model, the same by the vocoder from the recording's mel, and the recordings, for transcribe.py.
 """
 
@@ -22,23 +22,19 @@ from lines import HOP, Line, load
 from speak import averaged, curves_of, load_networks, speak, style_of
 from spectra import log_mel
 from symbols import ID
-
-QUESTIONS_OF_CHOICE = re.compile(r"\bor\b")
-WH = tuple("who what when where why how which whose".split())
+from tunes import question_kind
 
 
-def movement(f0: np.ndarray, voiced: np.ndarray) -> float:
-    """Semitones of the last voiced 5 frames above the median of the last 40."""
-    last = 12 * np.log2(f0[voiced > 0.5][-40:])
+def movement(f0: np.ndarray, voiced: np.ndarray, energy: np.ndarray, pitch: float) -> float:
+    """Semitones of the last 5 frames above the median of the last 40, of frames that are voiced, loud and not below 0.55 of the voice's usual F0 (there the teacher's F0 decays)."""
+    height = np.log(f0 / 160) - pitch
+    last = 12 / np.log(2) * height[(voiced > 0.5) & (energy > 0) & (height > -0.6)][-40:]
     return float(last[-5:].mean() - np.median(last)) if len(last) >= 12 else float("nan")
 
 
 def kind_of(line: Line) -> str:
-    """Kind of a line for the tune's table; lines of the recorded corpus that are questions are sorted by their words."""
-    if line.kind != "question":
-        return {"narrative": "statement", "prompt": "statement"}.get(line.kind, line.kind)
-    text = line.text.lower()
-    return "wh" if text.startswith(WH) else "choice" if QUESTIONS_OF_CHOICE.search(text) else "yes-no"
+    """Kind of a line for the tune's table."""
+    return question_kind(line.text) or {"narrative": "statement", "prompt": "statement", "banking": "statement"}.get(line.kind, line.kind)
 
 
 def tune_table(model, lines: list[Line], table: np.ndarray, most=60) -> dict[str, tuple]:
@@ -50,10 +46,8 @@ def tune_table(model, lines: list[Line], table: np.ndarray, most=60) -> dict[str
     for kind in ("yes-no", "wh", "choice", "statement", "short", "list", "aside"):
         rows = []
         for line in groups[kind][:most]:
-            if kind == "short" and line.phonemes[-2] in (ID["?"], ID["!"]):
-                continue
             made = curves_of(model, line.phonemes, style_of(model, line.tune, table, line.speed, line.timbre))
-            pair = movement(made["f0"][0].numpy(), made["voicing"][0].numpy()), movement(line.f0, line.voiced)
+            pair = movement(made["f0"][0].numpy(), made["voicing"][0].numpy(), made["energy"][0].numpy(), line.statistics[0]), movement(line.f0, line.voiced, line.energy, line.statistics[0])
             if np.isfinite(pair).all():
                 rows.append(pair)
         if rows:
@@ -83,11 +77,12 @@ def against_teacher(model, lines: list[Line], mels: np.ndarray, table: np.ndarra
         c = curves_of(model, line.phonemes, style, line.frames)
         lengths.append((c["predicted"].sum(), line.frames.sum()))
         frames.append(np.stack([np.log(np.maximum(c["predicted"], 0.5)), np.log(np.maximum(line.frames, 0.5))]))
-        both = (line.voiced > 0) & (c["voicing"][0].numpy() > 0.5)
-        errors["voicing"].append(((c["voicing"][0].numpy() > 0.5) != (line.voiced > 0)).mean())
         errors["energy"].append(np.abs(c["energy"][0].numpy() - line.energy).mean())
-        group = "blends" if line.speaker.startswith("blend") else line.speaker
-        logs[group].append(np.stack([np.log(c["f0"][0].numpy()[both]), np.log(line.f0[both])]))
+        if not line.edited:
+            both = (line.voiced > 0) & (c["voicing"][0].numpy() > 0.5)
+            errors["voicing"].append(((c["voicing"][0].numpy() > 0.5) != (line.voiced > 0)).mean())
+            group = "blends" if line.speaker.startswith("blend") else line.speaker
+            logs[group].append(np.stack([np.log(c["f0"][0].numpy()[both]), np.log(line.f0[both])]))
         if line.start >= 0:
             real = torch.from_numpy(mels[line.start : line.start + len(line.f0)].astype(np.float32))[None]
             row = lambda x: torch.from_numpy(x.astype(np.float32))[None]

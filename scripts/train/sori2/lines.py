@@ -14,6 +14,7 @@ from acoustic import MEL_FLOOR
 from data import HOP, Corpus
 from spectra import bridge, log_mel
 from symbols import ID
+from tunes import write_tune
 
 VOICES = """af_alloy af_aoede af_bella af_heart af_jessica af_kore af_nicole af_nova af_river af_sarah af_sky am_adam am_echo am_eric am_fenrir am_liam am_michael am_onyx am_puck
 am_santa bf_alice bf_emma bf_isabella bf_lily bm_daniel bm_fable bm_george bm_lewis ef_dora em_alex em_santa ff_siwis hf_alpha hf_beta hm_omega hm_psi if_sara im_nicola jf_alpha
@@ -52,10 +53,16 @@ class Line:
     held_out: bool
     statistics: np.ndarray = field(default_factory=lambda: np.zeros(4, np.float32))
     """pitch, pitchRange, rate, pauses."""
+    edited: bool = False
+    """Are `goal_f0` and `goal_voiced` other than the teacher's (tunes.py)?"""
+
+    def __post_init__(self):
+        self.goal_f0, self.goal_voiced, self.counted = self.f0, self.voiced, np.ones(len(self.phonemes), np.float32)
+        """What prosody is to learn [T] each, and which durations it is to learn [P]."""
 
     def contour(self) -> np.ndarray:
-        """[T] as the network gives it: (ln(F0 / 160 Hz) - pitch) / pitchRange."""
-        return (np.log(self.f0 / 160) - self.statistics[0]) / self.statistics[1]
+        """Goal [T] as the network gives it: (ln(F0 / 160 Hz) - pitch) / pitchRange."""
+        return (np.log(self.goal_f0 / 160) - self.statistics[0]) / self.statistics[1]
 
 
 def make_line(start: int, frames: np.ndarray, f0: np.ndarray, energy: np.ndarray, **rest) -> Line:
@@ -80,19 +87,31 @@ def recorded_lines(corpus: Corpus, folder: Path) -> list[Line]:
     return lines
 
 
+def packed(path: Path) -> dict[str, np.ndarray]:
+    """Arrays of `pack_tune.py` as generate_tune.py wrote them, the frames in between interpolated."""
+    a = np.load(path)
+    cents, energy = (np.cumsum(a[name], dtype=np.int64).astype(np.float32) for name in ("cents", "energy"))
+    f0 = np.where(cents > 0, 40 * 2 ** (cents / 1200), 0).astype(np.float32)
+    after = np.append(f0[1:], 0)
+    between = np.where((f0 > 0) & (after > 0), (f0 + after) / 2, f0)
+    doubled = lambda x, y: np.stack([x, y], 1).reshape(-1)
+    return dict(ids=a["ids"], kinds=a["kinds"], tune=a["tune"], speed=a["speed"], symbols=a["table"][a["symbols"]], frames=a["frames"].astype(np.int64) * 2, f0=doubled(f0, between),
+                energy=doubled(energy, (energy + np.append(energy[1:], energy[-1])) / 2) / 12, sizes=a["sizes"], texts=a["texts"])  # fmt: skip
+
+
 def tune_lines(folder: Path, forbidden: set[bytes]) -> list[Line]:
-    """Lines of `generate_tune.py`; those whose phonemes are in `forbidden` (held-out recorded lines) are left out, every twentieth is held out itself."""
-    lines = []
-    for path in sorted(folder.glob("tune-*.npz")):
-        arrays = np.load(path)
+    """Lines without audio, from pack_tune.py's file if there is one, else from generate_tune.py's; those whose phonemes are in `forbidden` (held-out recorded lines) are left
+    out, every twentieth is held out itself."""
+    lines, whole = [], folder / "tune-all.npz"
+    for arrays in [packed(whole)] if whole.exists() else (dict(np.load(path)) for path in sorted(folder.glob("tune-[0-9]*.npz"))):
         symbol, hop = 0, 0
         ids = np.array([ID[" " if s == "|" else str(s)] for s in arrays["symbols"]])
         frames, f0, energy = arrays["frames"], arrays["f0"], arrays["energy"]
-        for line_id, kind, tune, speed, (count, hops) in zip(arrays["ids"], arrays["kinds"], arrays["tune"], arrays["speed"], arrays["sizes"]):
+        for line_id, kind, tune, speed, (count, hops), text in zip(arrays["ids"], arrays["kinds"], arrays["tune"], arrays["speed"], arrays["sizes"], arrays["texts"]):
             part = ids[symbol : symbol + count]
             if part.tobytes() not in forbidden:
                 mixture = weights(str(tune))
-                lines.append(make_line(-1, frames[symbol : symbol + count], f0[hop : hop + hops], energy[hop : hop + hops], id=str(line_id), speaker=str(tune), kind=str(kind), text="", phonemes=part,
+                lines.append(make_line(-1, frames[symbol : symbol + count], f0[hop : hop + hops], energy[hop : hop + hops], id=str(line_id), speaker=str(tune), kind=str(kind), text=str(text), phonemes=part,
                                        timbre=mixture, tune=mixture, speed=float(speed), held_out=int(line_id[1:]) % 20 == 7))  # fmt: skip
             symbol, hop = symbol + count, hop + hops
     return lines
@@ -133,6 +152,8 @@ def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray, list[Line], list
     recorded = recorded_lines(corpus, folder)
     more = tune_lines(work / "tune", {line.phonemes.tobytes() for line in recorded if line.held_out})
     table = fit_statistics(recorded + more)
+    for line in recorded + more:
+        write_tune(line)
     return corpus, load_mels(corpus, work), recorded, more, table
 
 

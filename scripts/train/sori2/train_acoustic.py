@@ -71,8 +71,8 @@ def phoneme_means(line: Line) -> np.ndarray:
     """[P, 4]: mean contour over voiced frames, mean voicing, mean energy, and whether any frame is voiced."""
     first = np.cumsum(line.frames) - line.frames
     total = lambda x: np.add.reduceat(x, first)
-    voiced = total(line.voiced)
-    return np.stack([total(line.contour() * line.voiced) / np.maximum(voiced, 1), voiced / line.frames, total(line.energy) / line.frames, voiced > 0], 1).astype(np.float32)
+    voiced = total(line.goal_voiced)
+    return np.stack([total(line.contour() * line.goal_voiced) / np.maximum(voiced, 1), voiced / line.frames, total(line.energy) / line.frames, voiced > 0], 1).astype(np.float32)
 
 
 class Trainer:
@@ -103,7 +103,7 @@ class Trainer:
         hidden, log_frames = self.model.text_encoder.parts(seen, torch.zeros(count, dtype=torch.long), style, mask.unsqueeze(-1))
         goal = durations.clamp(min=1).float()
         likelihood = torch.exp(log_frames.clamp(max=6)) - goal * log_frames - goal * (1 - goal.log())
-        losses["duration"] = masked(0.1 * likelihood + (log_frames - goal.log()).abs(), mask)
+        losses["duration"] = masked(0.1 * likelihood + (log_frames - goal.log()).abs(), stack([l.counted for l in batch], longest))
         of_phonemes = self.model.phoneme_curves(hidden[..., -64:]).float()
         means = stack([phoneme_means(l) for l in batch], longest)
         by_phoneme = (of_phonemes[..., 0] - means[..., 0]).abs() * means[..., 3] + (of_phonemes[..., 1:] - means[..., 1:3]).abs().sum(-1)
@@ -115,7 +115,7 @@ class Trainer:
             owner, position = place(line.frames)
             cut = slice(at, at + CURVE_FRAMES)
             owners.append(owner[cut]), places.append(position[cut])
-            curves.append(np.stack([line.contour()[cut], line.voiced[cut], line.energy[cut]], 1).astype(np.float32))
+            curves.append(np.stack([line.contour()[cut], line.goal_voiced[cut], line.energy[cut]], 1).astype(np.float32))
         present = stack([np.ones(len(o), np.float32) for o in owners], CURVE_FRAMES)
         owner = stack(owners, CURVE_FRAMES)
         frames = torch.cat([hidden.gather(1, owner.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])), stack(places, CURVE_FRAMES).to(hidden.dtype)], -1)
@@ -137,8 +137,9 @@ class Trainer:
             real.append(self.mels[first:last].astype(np.float32))
         real = stack(real, MEL_FRAMES)
         # For half of the lines voicing and energy are the predicted ones, as in use.
-        own = (torch.rand(count, 1) < 0.5).float()
-        used_voicing = own * voicing.sigmoid().detach() + (1 - own) * truth[..., 1]
+        own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited else 1.0] for l in batch])
+        real_voiced = stack([l.voiced[at : at + CURVE_FRAMES] for l, at in zip(batch, starts)], CURVE_FRAMES)
+        used_voicing = own * voicing.sigmoid().detach() + (1 - own) * real_voiced
         used_energy = own * energy.detach() + (1 - own) * truth[..., 2]
         f0 = stack([l.f0[at : at + CURVE_FRAMES].astype(np.float32) for l, at in zip(batch, starts)], CURVE_FRAMES).clamp(min=50)
         made = self.model.mel_decoder(cut(frames), cut(f0), cut(used_voicing), cut(used_energy), style[recorded]).float()

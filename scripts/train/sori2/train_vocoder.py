@@ -23,10 +23,10 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from trainer import Run, seed_everything, warmup_cosine  # noqa: E402
 
 
-def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], and the mel that the network is given [B, MELS, frames]: the recording's, or
-    with probability `share` what the acoustic model made of the same line (`decoded` [hops, MELS])."""
-    waves, pitches, voicings, mels = [], [], [], []
+def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], mel [B, MELS, frames], and the mel that the network is given: the
+    same, or with probability `share` what the acoustic model made of that line (`decoded` [hops, MELS])."""
+    waves, pitches, voicings, own = [], [], [], {}
     while len(waves) < size:
         clip = clips[rng.integers(len(clips))]
         if clip.hops < frames + 1:
@@ -37,11 +37,14 @@ def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Ge
         wave = corpus.audio[at * HOP : (at + frames) * HOP].astype(np.float32) / 32767
         gain = float(10 ** (rng.uniform(-6, 2) / 20))
         waves.append(torch.from_numpy(wave * np.float32(gain)))
-        own = decoded is not None and rng.random() < share
-        mels.append(torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain)) if own else log_mel(waves[-1][None])[0])
+        if decoded is not None and rng.random() < share:
+            own[len(waves) - 1] = torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain))
         pitches.append(bridge(f0, voiced))
         voicings.append(voiced)
-    return torch.stack(waves), torch.stack(pitches), torch.stack(voicings), torch.stack(mels)
+    real = torch.stack(waves)
+    mel = log_mel(real)
+    given = torch.stack([own.get(i, mel[i]) for i in range(size)])
+    return real, torch.stack(pitches), torch.stack(voicings), mel, given
 
 
 WINDOWS = {n: torch.hann_window(n) for n in (96, 192, 512, 1024, 2048)}
@@ -89,10 +92,10 @@ def main() -> None:
         adversarial = run.seconds > a.warmup_hours * 3600
         warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step - run.restored_at, progress)
         warmup_cosine(critic_optimizer, 3e-4, run.step - run.restored_at, progress)
-        real, f0, voiced, mel = batch(corpus, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
+        real, f0, voiced, mel, given = batch(corpus, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            made = model(mel, f0, voiced)
-        spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - log_mel(real)).abs().mean()
+            made = model(given, f0, voiced)
+        spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - mel).abs().mean()
         loss = spectral + mel_loss
         critic = fooling = matching = torch.zeros(())
         if adversarial:

@@ -71,7 +71,7 @@ def main() -> None:
         path = a.out / f"tune-{first // CHUNK:04d}.npz"
         if path.exists():
             continue
-        rows = dict(ids=[], kinds=[], tune=[], speed=[], symbols=[], frames=[], f0=[], energy=[], sizes=[])
+        rows = dict(ids=[], kinds=[], texts=[], tune=[], speed=[], symbols=[], frames=[], f0=[], energy=[], sizes=[])
         for index in range(first, min(first + CHUNK, len(texts))):
             line = symbols[index].split(" ") if symbols[index] else []
             if not line or len(line) > 250:
@@ -83,7 +83,7 @@ def main() -> None:
             frames = np.zeros(len(line), np.int64)
             np.add.at(frames, owner, np.maximum(1, durations.reshape(-1)).astype(int) * 2)
             assert frames.sum() == f0.size == energy.size
-            rows["ids"].append(texts[index][0]), rows["kinds"].append(texts[index][1]), rows["speed"].append(speed)
+            rows["ids"].append(texts[index][0]), rows["kinds"].append(texts[index][1]), rows["texts"].append(texts[index][3]), rows["speed"].append(speed)
             rows["tune"].append(" ".join(f"{n}:{w}" for n, w in mixture.items()))
             rows["symbols"] += line
             rows["frames"].append(frames.astype(np.uint16)), rows["f0"].append(f0.reshape(-1).astype(np.float16)), rows["energy"].append(energy.reshape(-1).astype(np.float16))
