@@ -58,6 +58,7 @@ def weights_folder() -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="*", help="only these")
     parser.add_argument("--verbose", action="store_true", help="print the lines that were misunderstood")
     a = parser.parse_args()
     from faster_whisper import WhisperModel
@@ -66,6 +67,8 @@ def main() -> None:
     wrong, total = defaultdict(int), defaultdict(int)
     for row in (a.folder / "texts.tsv").read_text().splitlines():
         name, clip, text = row.split("\t")
+        if a.sets and name not in a.sets:
+            continue
         segments, _ = model.transcribe(str(a.folder / name / f"{clip}.wav"), language="en", beam_size=5, condition_on_previous_text=False)
         heard = " ".join(s.text for s in segments)
         errors = distance(words(text), words(heard))
