@@ -19,6 +19,7 @@ from checkpoint import resume_or_restore
 from critics import judge
 from lines import VOICES, Line, load
 from trainer import Run, seed_everything, warmup_cosine
+from tunes import question_kind
 
 FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic"]
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
@@ -27,10 +28,10 @@ HIDDEN_SHARE = 0.04
 
 
 class Sampler:
-    """Draws batches of lines of similar length, recorded ones first; longer lines more often."""
+    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often."""
 
     def __init__(self, recorded: list[Line], more: list[Line], count: int, count_more: int, rng: np.random.Generator):
-        self.groups = [(g, np.array([min(len(l.f0), 400) for l in g], float), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
+        self.groups = [(g, np.array([min(len(l.f0), 400) * (3 if question_kind(l.text) else 1) for l in g], float), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
         self.rng, self.waiting = rng, []
         self.of_speaker = {}
         for line in recorded:
