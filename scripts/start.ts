@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { authOffAllowed } from '../src/http/loopback.ts';
-import { type DevServer, isFree, startDevServer } from './lib/dev-server.ts';
+import { type DevServer, type DevServerOptions, isFree, startDevServer } from './lib/dev-server.ts';
 import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
 import { migrateLocalDatabase } from './lib/local-database.ts';
+import { newLocalToken, startLocalProxy } from './lib/local-proxy.ts';
 import { localSigningKeys } from './lib/local-secrets.ts';
 
 interface Flags {
@@ -106,13 +107,14 @@ const PASSED_ON = [
 ] as const;
 
 /** Whoever runs this is at their own machine, and so are the recordings. */
-function varsOf(auth: boolean, persistTo: string): Record<string, string> {
+function varsOf(auth: boolean, persistTo: string, token: string): Record<string, string> {
   const given = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   return {
     REFERENCE_STYLES: 'on',
     // Receivers on this machine, too: whoever else reaches this server does not reach what runs beside it.
     ALLOW_INSECURE_WEBHOOKS: auth ? 'off' : 'on',
     AUTH: auth ? 'on' : 'off',
+    ...(!auth && { LOCAL_TOKEN: token }),
     SIGNING_KEYS: localSigningKeys(persistTo),
     ...Object.fromEntries(given),
   };
@@ -128,10 +130,31 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   await seed(shards, persistTo);
   const migrated = await migrateLocalDatabase({ persistTo });
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
-  const server = await startDevServer({ host, port, persistTo, watch, vars: varsOf(auth, persistTo) });
+  const token = newLocalToken();
+  const vars = varsOf(auth, persistTo, token);
+  const server = auth
+    ? await startDevServer({ host, port, persistTo, watch, vars })
+    : await startGuarded({ host, port, persistTo, watch, vars }, token);
   endWith(server);
   await waitUntilReady(server.url);
   greet(server.url, auth);
+}
+
+/** Starts the Worker where only requests of this machine reach it, for it asks for no keys. */
+async function startGuarded(options: DevServerOptions, token: string): Promise<DevServer> {
+  const { host = '127.0.0.1', port } = options;
+  const worker = await startDevServer({ ...options, host: '127.0.0.1', port: 0 });
+  try {
+    const proxy = await startLocalProxy({ host, port, target: worker.url, token });
+    const dispose = async () => {
+      await proxy[Symbol.asyncDispose]();
+      await worker[Symbol.asyncDispose]();
+    };
+    return { url: proxy.url, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await worker[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function endWith(server: DevServer): void {

@@ -12,8 +12,8 @@ async function main(): Promise<void> {
   const drain = new Drain();
   const origin = await assembleOrigin(config, drain);
   const { host, port } = config;
-  const openDoor = !config.auth && !config.guarded;
-  const { server, url } = await listen({ app: origin.app, drain, host, port, openDoor, tls });
+  const localGuard = config.auth || config.guarded ? undefined : { corsOrigins: config.corsOrigins };
+  const { server, url } = await listen({ app: origin.app, drain, host, port, localGuard, tls });
   greet(url, origin);
   if (config.auth && !config.originKeys && config.adminKeyHash === undefined) {
     console.log('It asks for API keys. For the first: npm run sori -- keys admin');

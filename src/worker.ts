@@ -1,7 +1,6 @@
 import { cache, waitUntil } from 'cloudflare:workers';
 import { createApp } from './app.ts';
 import { createEncoder } from './audio/encoders/encoder.ts';
-import { SoriError } from './base/errors.ts';
 import { createHousekeeping, type Housekeeping } from './base/housekeeping.ts';
 import { d1Database } from './database/d1.ts';
 import type { Database } from './database/database.ts';
@@ -16,14 +15,13 @@ import { type JobVariables, parseJobSettings } from './features/jobs/settings.ts
 import type { WebhookVariables } from './features/jobs/webhooks/settings.ts';
 import type { Webhooks } from './features/jobs/webhooks/types.ts';
 import { workersWebhooks } from './features/jobs/webhooks/workers.ts';
-import { createAccessControl } from './features/keys/access-control.ts';
+import { createAccessControl, type KeyAccessControl } from './features/keys/access-control.ts';
 import { bindingRateLimiter, type RateLimitBinding } from './features/keys/rate-limiters/bindings.ts';
 import { parseRetention, type RetentionVariables, retentionTasks } from './features/prompts/retention.ts';
 import { parseVoiceConsent } from './features/voices/consents.ts';
 import { uploadTask } from './features/voices/uploads.ts';
-import type { AccessControl } from './http/access.ts';
-import { errorBody } from './http/errors.ts';
-import { authOffAllowed } from './http/loopback.ts';
+import { ERROR_KINDS, errorBody } from './http/errors.ts';
+import { refuseForeign } from './http/local-guard.ts';
 import { parseSigningKeys } from './http/signed-url.ts';
 import { createWasmBackend } from './inference/wasm.ts';
 import { chooseEdgeCache } from './library/edge-cache.ts';
@@ -53,8 +51,10 @@ export interface Env extends WebhookVariables, RetentionVariables, JobVariables 
   readonly RATE_PUBLIC: RateLimitBinding;
   /** Names of the models served, separated by commas; the first is the default. */
   readonly MODELS: string;
-  /** `off` asks nobody for an API key; refused on all but loopback host names. */
+  /** `off` asks nobody for an API key but for the routes of keys; refused on all but loopback host names. */
   readonly AUTH?: string;
+  /** What the proxy of `npm start` shows with every request; see `http/local-guard.ts`. */
+  readonly LOCAL_TOKEN?: string;
   /** Hex SHA-256 of the administrator's API key. */
   readonly ADMIN_KEY_SHA256?: string;
   /** Secrets of signed URLs: `id:secret`, separated by commas; the first signs. */
@@ -86,8 +86,7 @@ function createEngine({ BUCKET, MODELS }: Env): SpeechEngine {
   return createLocalEngine({ host, models: namesIn(MODELS) });
 }
 
-function createAccess(env: Env, database: Database): AccessControl | 'off' {
-  if (env.AUTH === 'off') return 'off';
+function createAccess(env: Env, database: Database): KeyAccessControl {
   const limiter = bindingRateLimiter({
     keys: {
       10: env.RATE_10,
@@ -120,6 +119,7 @@ function assemble(env: Env): Assembled {
   });
   const webhooks = workersWebhooks(database, env, keepAlive);
   const store = r2Store(env.BUCKET);
+  const access = createAccess(env, database);
   const library = createAudioLibrary({
     store,
     createEncoder,
@@ -127,7 +127,8 @@ function assemble(env: Env): Assembled {
     longestMaster: LONGEST_MASTER,
   });
   const app = createApp({
-    access: createAccess(env, database),
+    access: env.AUTH === 'off' ? 'off' : access,
+    management: access,
     engine: createEngine(env),
     createEncoder,
     library,
@@ -174,11 +175,12 @@ const namesIn = (list: string): string[] =>
     .filter((name) => name !== '');
 
 /** Keys may be off only where nobody else is: a deployed Worker that says so is mistaken, and must not serve the world. */
-function refuseWithoutAccessControl(): Response {
-  const message =
-    'AUTH is "off" here, which works on a loopback host name only. Remove it, and make keys: npm run sori -- keys --help.';
-  const body = errorBody(new SoriError('not_configured', message));
-  return Response.json(body, { status: 501, headers: { 'Cache-Control': 'no-store' } });
+function refusedWithoutKeys(request: Request, env: Env): Response | undefined {
+  const guard = { corsOrigins: namesIn(env.CORS_ORIGINS ?? ''), token: env.LOCAL_TOKEN };
+  const refusal = refuseForeign(request, guard);
+  if (refusal === undefined) return undefined;
+  const { status } = ERROR_KINDS[refusal.code];
+  return Response.json(errorBody(refusal), { status, headers: { 'Cache-Control': 'no-store' } });
 }
 
 // Made at the first request: bindings are not to be had before.
@@ -186,8 +188,8 @@ let assembled: Assembled | undefined;
 
 export default {
   fetch(request, env, context) {
-    if (env.AUTH === 'off' && !authOffAllowed(new URL(request.url).hostname))
-      return refuseWithoutAccessControl();
+    const refused = env.AUTH === 'off' ? refusedWithoutKeys(request, env) : undefined;
+    if (refused) return refused;
     assembled ??= assemble(env);
     return assembled.app.fetch(request, env, context);
   },

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'style_of_another_model'
   | 'reference_styles_disabled'
   | 'invalid_api_key'
+  | 'foreign_origin'
   | 'insufficient_scope'
   | 'invalid_signature'
   | 'expired_signature'

@@ -13,6 +13,15 @@ export interface Caller {
   readonly monthlyCharacters?: number;
   /** Requests a minute; `undefined` = any number. */
   readonly requestsPerMinute?: number;
+  /** The keys above it: the one that made it first. What it spends counts against their limits too. */
+  readonly parents?: readonly KeyLimits[];
+}
+
+/** The limits of a key. */
+export interface KeyLimits {
+  readonly id: string;
+  readonly monthlyCharacters?: number;
+  readonly requestsPerMinute?: number;
 }
 
 /** The caller of every request where access control is off; may do everything. */

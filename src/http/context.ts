@@ -6,6 +6,11 @@ import type { Slots } from './slots.ts';
 export interface HttpDependencies {
   /** Who may do what. `off` allows everything: for a machine that nobody else reaches, and for tests. */
   readonly access: AccessControl | 'off';
+  /**
+   * Who may manage API keys where `access` is `off`: a key made there is good once access control is on. Default: anyone who reaches
+   * the app may, as on an origin whose edges have let the caller in.
+   */
+  readonly management?: AccessControl;
   /** Origins whose pages may call the API; default `*`. */
   readonly corsOrigins?: readonly string[];
   /** Receives a line of JSON per request; default: requests are not logged. */

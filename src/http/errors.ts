@@ -61,6 +61,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   style_of_another_model: refused(400),
   reference_styles_disabled: refused(403),
   invalid_api_key: refused(401),
+  foreign_origin: refused(403),
   insufficient_scope: refused(403),
   invalid_signature: refused(403),
   expired_signature: refused(403),

@@ -79,16 +79,15 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     ...config.jobs,
   });
   const library = createAudioLibrary({ store, createEncoder, keepAlive: (work) => drain.keep(work) });
+  const access = createAccessControl({
+    database,
+    adminKeyHash: config.adminKeyHash,
+    limiter: memoryRateLimiter(),
+  });
   const app = createApp({
     // Whoever an edge vouches for, it has let in and counted.
-    access:
-      config.auth && !config.guarded
-        ? createAccessControl({
-            database,
-            adminKeyHash: config.adminKeyHash,
-            limiter: memoryRateLimiter(),
-          })
-        : 'off',
+    access: config.auth && !config.guarded ? access : 'off',
+    management: config.guarded ? undefined : access,
     originGuard: config.guarded
       ? {
           keys: config.originKeys,

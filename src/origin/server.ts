@@ -5,7 +5,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import type { createApp } from '../app.ts';
 import { SoriError } from '../base/errors.ts';
 import { ERROR_KINDS, errorBody } from '../http/errors.ts';
-import { authOffAllowed } from '../http/loopback.ts';
+import { type LocalGuardOptions, refuseForeign } from '../http/local-guard.ts';
 import type { Drain } from './drain.ts';
 import { staticFile } from './static-files.ts';
 import type { Tls } from './tls.ts';
@@ -19,8 +19,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Speaks HTTPS, and where it says so, with those alone who have a certificate of its own. */
   readonly tls?: Tls;
-  /** Are keys off? Then it answers only to names of this machine: a page elsewhere may have its own name point here. */
-  readonly openDoor: boolean;
+  /** Where keys are off: how requests of this machine are told from those of web pages. */
+  readonly localGuard?: LocalGuardOptions;
 }
 
 /** What monitors ask until the very end. It keeps nothing from ending. */
@@ -55,14 +55,12 @@ function secureOptions({ cert, key, clientCa }: Tls) {
 }
 
 async function answer(options: ServerOptions, request: Request, env: HttpBindings): Promise<Response> {
-  const { app, drain, openDoor } = options;
-  const { hostname, pathname } = new URL(request.url);
+  const { app, drain, localGuard } = options;
+  const { pathname } = new URL(request.url);
   const { outgoing } = env;
   if (drain.ending) outgoing.shouldKeepAlive = false;
-  if (openDoor && !authOffAllowed(hostname)) {
-    const message = 'AUTH is "off" here, which works on a loopback host name only.';
-    return refusal(new SoriError('not_configured', message), request);
-  }
+  const foreign = localGuard && refuseForeign(request, localGuard);
+  if (foreign) return refusal(foreign, request);
   if (!WATCHED.has(pathname)) {
     if (drain.ending) {
       return refusal(new SoriError('overloaded', 'This server ends; ask another one.'), request);

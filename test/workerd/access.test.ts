@@ -88,7 +88,7 @@ describe('in workerd', () => {
   it('50 reservations at once never pass a quota', async () => {
     const quotas = new Quotas(database, Date.now);
     const answers = await Promise.allSettled(
-      Array.from({ length: 50 }, () => quotas.reserve('fifty', 1000, 33)),
+      Array.from({ length: 50 }, () => quotas.reserve([{ id: 'fifty', limit: 1000 }], 33)),
     );
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.used] : []));
     expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => (i + 1) * 33));

@@ -2,10 +2,10 @@ import { equalInConstantTime } from '../../base/constant-time.ts';
 import { SoriError } from '../../base/errors.ts';
 import { fromHex } from '../../base/hex.ts';
 import type { Database } from '../../database/database.ts';
-import { type AccessControl, type Caller, SCOPES } from '../../http/access.ts';
+import { type AccessControl, type Caller, type RateState, SCOPES } from '../../http/access.ts';
 import { hashApiKey, idOfApiKey, maskApiKey } from './api-key.ts';
-import { ApiKeys, type KnownKey } from './key-store.ts';
-import { Quotas } from './quota.ts';
+import { ApiKeys, type KeyRecord, type KnownKey } from './key-store.ts';
+import { type QuotaHolder, Quotas } from './quota.ts';
 import { PUBLIC_RATE, type RateLimiter } from './rate-limiter.ts';
 import { UsageLog } from './usage-log.ts';
 
@@ -77,22 +77,30 @@ export function createAccessControl(options: AccessControlOptions): KeyAccessCon
       if (known === undefined || !isProven(known, hash, now()) || !isLive(known, now())) {
         throw incorrectKey(apiKey);
       }
-      return callerOf(known);
+      return await callerOf(keys, known.record);
     },
     async countRequest(caller, address) {
       if (caller.id === 'public') {
         return await limiter.count({ kind: 'address', id: networkOf(address), limit: PUBLIC_RATE });
       }
-      if (caller.requestsPerMinute === undefined) return undefined;
-      return await limiter.count({ kind: 'key', id: caller.id, limit: caller.requestsPerMinute });
+      let own: RateState | undefined;
+      for (const { id, requestsPerMinute } of [caller, ...(caller.parents ?? [])]) {
+        if (requestsPerMinute === undefined) continue;
+        const state = await limiter.count({ kind: 'key', id, limit: requestsPerMinute });
+        if (!state.allowed) return state;
+        own ??= state;
+      }
+      return own;
     },
-    async reserve({ id, monthlyCharacters }, characters) {
-      if (monthlyCharacters === undefined || quotas === undefined) return undefined;
-      return await quotas.reserve(id, monthlyCharacters, characters);
+    async reserve(caller, characters) {
+      const holders = holdersOf(caller);
+      if (holders.length === 0 || quotas === undefined) return undefined;
+      return await quotas.reserve(holders, characters);
     },
-    async refund({ id, monthlyCharacters }, characters, month) {
-      if (monthlyCharacters === undefined || characters === 0) return;
-      await quotas?.refund(id, characters, month);
+    async refund(caller, characters, month) {
+      const holders = holdersOf(caller).map(({ id }) => id);
+      if (holders.length === 0 || characters === 0) return;
+      await quotas?.refund(holders, characters, month);
     },
     async record({ id }, account) {
       await usage?.record(id, account);
@@ -100,13 +108,18 @@ export function createAccessControl(options: AccessControlOptions): KeyAccessCon
   };
 }
 
-const callers = new WeakMap<KnownKey, Caller>();
+/** The caller that a stored key stands for, with the limits of the keys above it. */
+export async function callerOf(keys: ApiKeys, record: KeyRecord): Promise<Caller> {
+  const { id, scopes, requestsPerMinute, monthlyCharacters } = record;
+  const parents = record.parentId === undefined ? undefined : await keys.parents(record);
+  return { id, scopes: new Set(scopes), requestsPerMinute, monthlyCharacters, ...(parents && { parents }) };
+}
 
-function callerOf(known: KnownKey): Caller {
-  const { id, scopes, requestsPerMinute, monthlyCharacters } = known.record;
-  const made = callers.get(known) ?? { id, scopes: new Set(scopes), requestsPerMinute, monthlyCharacters };
-  callers.set(known, made);
-  return made;
+/** The key of a caller and those above it, as far as their months are limited. */
+function holdersOf(caller: Caller): QuotaHolder[] {
+  return [caller, ...(caller.parents ?? [])].flatMap(({ id, monthlyCharacters: limit }) =>
+    limit === undefined ? [] : [{ id, limit }],
+  );
 }
 
 function isProven({ proofs }: KnownKey, hash: Uint8Array, now: number): boolean {

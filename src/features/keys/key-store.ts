@@ -20,6 +20,8 @@ export interface KeyGrant {
 export interface KeyRecord extends KeyGrant {
   readonly id: string;
   readonly createdAt: number;
+  /** The key that made it; `undefined` for one that the administrator made. */
+  readonly parentId?: string;
   /** When it expires. */
   readonly expiresAt?: number;
   readonly revokedAt?: number;
@@ -53,10 +55,12 @@ export const BELIEVED_AT_MOST_MS = 60_000;
 /** ms that an unknown id is cached. */
 export const MISSING_MS = 10_000;
 
+/** Most keys above a key. */
+const MAX_PARENTS = 8;
 const MAX_KNOWN = 2_000;
 const MAX_MISSING = 2_000;
 
-const COLUMNS = `id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at, revoked_at, last_used_at`;
+const COLUMNS = `id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at, revoked_at, last_used_at, parent_id`;
 
 /** API keys in a database, as hashes. Rows are cached for {@link BELIEVED_MS}. */
 export class ApiKeys {
@@ -75,18 +79,24 @@ export class ApiKeys {
   /**
    * Creates a key.
    * @param lifeMs lifetime in ms; `undefined` = unlimited.
+   * @param parentId the key that makes it; one that is not stored here is none.
+   * @throws {SoriError} `invalid_value` for a key that would have more than eight above it.
    */
-  async create(grant: KeyGrant, lifeMs?: number): Promise<NewKey> {
+  async create(grant: KeyGrant, lifeMs?: number, parentId?: string): Promise<NewKey> {
+    const parent = parentId === undefined ? undefined : (await this.#read(parentId))?.record;
+    if (parent && (await this.parents(parent)).length >= MAX_PARENTS) {
+      throw new SoriError('invalid_value', `A key that has ${MAX_PARENTS} keys above it can make none.`);
+    }
     const id = newKeyId();
     const key = newApiKey(id);
     const now = this.#now();
     const expiresAt = lifeMs === undefined ? undefined : now + lifeMs;
-    const record: KeyRecord = { id, ...grant, createdAt: now, expiresAt };
+    const record: KeyRecord = { id, ...grant, createdAt: now, expiresAt, parentId: parent?.id };
     const { name, scopes, requestsPerMinute, monthlyCharacters } = grant;
     await this.#database.batch([
       {
-        sql: `INSERT INTO api_keys (id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at)
-              VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        sql: `INSERT INTO api_keys (id, name, scopes, requests_per_minute, monthly_characters, created_at, expires_at, parent_id)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         values: [
           id,
           name,
@@ -95,6 +105,7 @@ export class ApiKeys {
           monthlyCharacters ?? null,
           now,
           expiresAt ?? null,
+          parent?.id ?? null,
         ],
       },
       {
@@ -104,6 +115,17 @@ export class ApiKeys {
     ]);
     this.#forget(id);
     return { record, key };
+  }
+
+  /** The keys above a key: the one that made it first. */
+  async parents({ parentId }: Pick<KeyRecord, 'parentId'>): Promise<KeyRecord[]> {
+    const above: KeyRecord[] = [];
+    for (let id = parentId; id !== undefined && above.length < MAX_PARENTS; id = above.at(-1)?.parentId) {
+      const known = await this.find(id);
+      if (known === undefined) break;
+      above.push(known.record);
+    }
+    return above;
   }
 
   /**
@@ -240,6 +262,7 @@ function recordOf(row: SqlRow): KeyRecord {
     expiresAt: optional(row.expires_at),
     revokedAt: optional(row.revoked_at),
     lastUsedAt: optional(row.last_used_at),
+    parentId: row.parent_id === null ? undefined : String(row.parent_id),
   };
 }
 

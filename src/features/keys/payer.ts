@@ -1,6 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import { type Caller, SCOPES } from '../../http/access.ts';
-import { ADMIN_ID, type KeyAccessControl } from './access-control.ts';
+import { ADMIN_ID, callerOf, type KeyAccessControl } from './access-control.ts';
 
 /** Query parameter with the id of the API key that pays. */
 export const PAYER = 'by';
@@ -11,13 +11,13 @@ export const PAYER = 'by';
  */
 export async function payerOf(access: KeyAccessControl, id: string, now: number): Promise<Caller> {
   if (id === ADMIN_ID) return { id, scopes: new Set(SCOPES) };
-  const known = await access.keys?.find(id);
-  if (known === undefined) throw refusal('is not there any more');
+  const { keys } = access;
+  const known = await keys?.find(id);
+  if (keys === undefined || known === undefined) throw refusal('is not there any more');
   const { record } = known;
   if (record.revokedAt !== undefined) throw refusal('was revoked');
   if (record.expiresAt !== undefined && record.expiresAt <= now) throw refusal('has expired');
-  const { scopes, monthlyCharacters, requestsPerMinute } = record;
-  return { id, scopes: new Set(scopes), monthlyCharacters, requestsPerMinute };
+  return await callerOf(keys, record);
 }
 
 function refusal(state: string): SoriError {

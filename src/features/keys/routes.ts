@@ -29,7 +29,7 @@ export function keyRoutes(app: OpenAPIHono<AppEnv>, { access, database }: KeyDep
     const { expiresInSeconds, ...asked } = parseNewKey(await readJsonBody(c.req.raw));
     requireScopes(c.get('caller'), asked.scopes);
     const lifeMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1000;
-    const made = await keys.create(asked, lifeMs);
+    const made = await keys.create(asked, lifeMs, c.get('caller').id);
     c.header('Cache-Control', 'no-store');
     return c.json(describeMade(made), 201);
   });

@@ -15,6 +15,7 @@ import { onBehalf } from './cloned-voices.ts';
 import { checkOutput, checkSpeech, unitsOf } from './conflicts.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { captionRouteDocs, speechRouteDocs } from './docs.ts';
+import { charactersOf } from './make-speech.ts';
 import { parseSpeech } from './parse.ts';
 import { placeSpeech } from './placement/place.ts';
 import { requireReferences } from './references.ts';
@@ -76,7 +77,13 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues refer to positions in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
-        const speech = await deps.engine.align(exact, work.signal);
+        const quota = quotaOf(c, deps);
+        const characters = charactersOf(body);
+        await quota.reserve(characters);
+        const speech = await deps.engine.align(exact, work.signal).catch((error) => {
+          if (!work.signal.aborted) quota.refund(characters);
+          throw error;
+        });
         end();
         return answerCaptions(c, { body, model, speech, format, unit: units[0] ?? 'sentence' });
       });

@@ -1,6 +1,7 @@
 import { exec, execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -74,6 +75,46 @@ describe('npm start', () => {
     expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
     await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
     await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it('without keys it answers clients of this machine, and no page of another origin', async () => {
+    await using server = await runServer(folder.path, { env: { CORS_ORIGINS: '*,http://localhost:3000' } });
+    const ask = (headers: Record<string, string>, method = 'GET', path = '/v1/models') =>
+      new Promise<{ status?: number; allowed?: string }>((done, fail) => {
+        request(new URL(path, server.url).href, { method, headers }, (answer) => {
+          answer.resume();
+          done({ status: answer.statusCode, allowed: answer.headers['access-control-allow-origin'] });
+        })
+          .on('error', fail)
+          .end(method === 'POST' ? JSON.stringify({ name: 'page', scopes: ['speech'] }) : undefined);
+      });
+    const { host } = server.url;
+    const json = { 'Content-Type': 'application/json' };
+    expect((await ask({})).status).toBe(200);
+    expect((await ask({ Origin: `http://${host}` })).status).toBe(200);
+    expect((await ask({ Origin: 'http://localhost:3000' })).status).toBe(200);
+    for (const Origin of [
+      'https://evil.example',
+      'http://localhost:9',
+      'null',
+      `https://evil.example#${host}`,
+    ]) {
+      expect(await ask({ Origin }), Origin).toEqual({ status: 403, allowed: undefined });
+    }
+    // DNS rebinding: the page's own name leads here.
+    const rebound = { Host: 'evil.example:8787' };
+    expect((await ask(rebound)).status).toBe(501);
+    for (const [name, value] of [
+      ['MF-Original-URL', `http://${host}/v1/models`],
+      ['X-Forwarded-Host', host],
+      ['X-Forwarded-Proto', 'http'],
+      ['X-Sori-Local', 'x'],
+    ]) {
+      expect((await ask({ ...rebound, [name]: value })).status, name).toBe(501);
+    }
+    expect((await ask({}, 'GET', '/v1/keys')).status).toBe(401);
+    expect((await ask(json, 'POST', '/v1/keys')).status).toBe(401);
+    expect((await ask({ ...json, Authorization: 'Bearer wrong' }, 'POST', '/v1/keys')).status).toBe(401);
   });
 
   it('seeds again only when the model has changed, and keeps what it was told', async () => {

@@ -19,7 +19,7 @@ describe('a month’s characters', () => {
     await migrate(databases[0]);
     const quotas = databases.map((database) => new Quotas(database, () => NOON));
     const answers = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, i) => quotas[i % 2].reserve('a', LIMIT, 33)),
+      Array.from({ length: 50 }, (_, i) => quotas[i % 2].reserve([{ id: 'a', limit: LIMIT }], 33)),
     );
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.used] : []));
     // 30 times 33 fits, 31 times does not.
@@ -34,9 +34,34 @@ describe('a month’s characters', () => {
       });
     }
     // What is left can still be had.
-    expect((await quotas[1].reserve('a', LIMIT, 10)).used).toBe(1000);
+    expect((await quotas[1].reserve([{ id: 'a', limit: LIMIT }], 10)).used).toBe(1000);
     for (const database of databases) database.close();
     rmSync(folder, { recursive: true });
+  });
+
+  it('are taken from the whole chain of keys, all or none', async () => {
+    const { database } = await countingDatabase();
+    const quotas = new Quotas(database, () => NOON);
+    const [child, parent] = [
+      { id: 'child', limit: 600 },
+      { id: 'parent', limit: LIMIT },
+    ];
+    expect(await quotas.reserve([child, parent], 500)).toMatchObject({ used: 500, limit: 600 });
+    // Another child has used what the first one still has.
+    expect(await quotas.reserve([{ id: 'other', limit: 600 }, parent], 450)).toMatchObject({
+      used: 950,
+      limit: LIMIT,
+    });
+    await expect(quotas.reserve([child, parent], 60)).rejects.toMatchObject({
+      quota: { used: 950, limit: LIMIT },
+    });
+    await expect(quotas.reserve([child, parent], 110)).rejects.toMatchObject({
+      quota: { used: 500, limit: 600 },
+    });
+    // What was refused was taken from nobody, and what is given back goes back to all.
+    await quotas.refund(['child', 'parent'], 500, '2026-11');
+    expect(await quotas.reserve([child, parent], 550)).toMatchObject({ used: 1000, limit: LIMIT });
+    expect(await quotas.reserve([child], 0)).toMatchObject({ used: 550 });
   });
 
   it.each([
@@ -44,7 +69,7 @@ describe('a month’s characters', () => {
     [1001, false],
   ])('%s at once of 1000: %s', async (characters, fits) => {
     const { database } = await countingDatabase();
-    const reserving = new Quotas(database, () => NOON).reserve('a', LIMIT, characters);
+    const reserving = new Quotas(database, () => NOON).reserve([{ id: 'a', limit: LIMIT }], characters);
     if (fits) expect(await reserving).toEqual({ used: characters, limit: LIMIT, month: '2026-11' });
     else
       await expect(reserving).rejects.toMatchObject({ quota: { used: 0, limit: LIMIT, month: '2026-11' } });
@@ -54,14 +79,19 @@ describe('a month’s characters', () => {
     const { database } = await countingDatabase();
     const clock = { now: Date.UTC(2026, 11, 31, 23, 59, 59, 999) };
     const quotas = new Quotas(database, () => clock.now);
-    const { month } = await quotas.reserve('a', LIMIT, 900);
+    const { month } = await quotas.reserve([{ id: 'a', limit: LIMIT }], 900);
     expect(month).toBe('2026-12');
     clock.now++;
-    expect(await quotas.reserve('a', LIMIT, 900)).toMatchObject({ used: 900, month: '2027-01' });
-    await quotas.refund('a', 900, '2026-12');
-    await expect(quotas.reserve('a', LIMIT, 101)).rejects.toMatchObject({ quota: { used: 900 } });
-    await quotas.refund('a', 5000, '2027-01');
-    expect((await quotas.reserve('a', LIMIT, 0)).used).toBe(0);
+    expect(await quotas.reserve([{ id: 'a', limit: LIMIT }], 900)).toMatchObject({
+      used: 900,
+      month: '2027-01',
+    });
+    await quotas.refund(['a'], 900, '2026-12');
+    await expect(quotas.reserve([{ id: 'a', limit: LIMIT }], 101)).rejects.toMatchObject({
+      quota: { used: 900 },
+    });
+    await quotas.refund(['a'], 5000, '2027-01');
+    expect((await quotas.reserve([{ id: 'a', limit: LIMIT }], 0)).used).toBe(0);
   });
 
   it('of keys without a quota cost no look into the database', async () => {

@@ -1,0 +1,52 @@
+import { equalInConstantTime } from '../base/constant-time.ts';
+import { SoriError } from '../base/errors.ts';
+import { authOffAllowed } from './loopback.ts';
+
+/** Header by which the proxy of `npm start` shows that a request came through it. */
+export const LOCAL_TOKEN_HEADER = 'X-Sori-Local';
+
+/** How a server without API keys tells its own machine's requests from those of web pages. */
+export interface LocalGuardOptions {
+  /** Origins whose pages may call the API. `*` names none here: it would let in every page that the user visits. */
+  readonly corsOrigins: readonly string[];
+  /** What {@link LOCAL_TOKEN_HEADER} must hold, where a proxy that checks the `Host` header stands before the server. */
+  readonly token?: string;
+}
+
+/**
+ * Checks a request to a server that asks for no API keys.
+ *
+ * A page of another origin can send requests to a loopback address, and a page whose name resolves to 127.0.0.1 (DNS rebinding) is
+ * even of the same origin. So the host name must be a loopback name, and an `Origin` header (Fetch standard, section 3.2) must name
+ * the server itself or an origin that the operator lists. Clients that are no browsers send no `Origin`.
+ * @returns the refusal, or `undefined` for a request that may go on.
+ */
+export function refuseForeign(
+  { url, headers }: Pick<Request, 'url' | 'headers'>,
+  { corsOrigins, token }: LocalGuardOptions,
+): SoriError | undefined {
+  const { hostname, host } = new URL(url);
+  if (!authOffAllowed(hostname)) {
+    const message =
+      'AUTH is "off" here, which works on a loopback host name only. Remove it, and make keys: npm run sori -- keys --help.';
+    return new SoriError('not_configured', message);
+  }
+  if (token !== undefined && !sameText(headers.get(LOCAL_TOKEN_HEADER) ?? '', token)) {
+    return new SoriError('foreign_origin', 'Send requests to the address that npm start prints.');
+  }
+  const origin = headers.get('origin');
+  if (origin === null || hostOf(origin) === host || (origin !== '*' && corsOrigins.includes(origin)))
+    return undefined;
+  const message = `This server asks for no API keys, so pages of other origins may not call it. Name ${JSON.stringify(origin.slice(0, 128))} in CORS_ORIGINS to allow it.`;
+  return new SoriError('foreign_origin', message);
+}
+
+/** Host and port of an origin; `undefined` for `null` and what is no origin. */
+function hostOf(origin: string): string | undefined {
+  return /^https?:\/\//.test(origin) && URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+function sameText(one: string, other: string): boolean {
+  const encoder = new TextEncoder();
+  return equalInConstantTime(encoder.encode(one), encoder.encode(other));
+}
