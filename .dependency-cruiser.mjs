@@ -4,7 +4,7 @@
  */
 const LAYERS = [
   '^src/(worker|origin)\\.ts$',
-  '^src/origin/',
+  '^src/(edge|origin)/',
   '^src/app\\.ts$',
   '^src/features/studio/',
   '^src/features/(jobs|prompts|models|operations)/',
