@@ -2,6 +2,27 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { serveModelFiles } from './test/support/model-files.ts';
 
+/** Long enough for a busy machine. */
+const TIMEOUTS = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };
+
+const MIGRATIONS = await readD1Migrations('./src/database/migrations');
+
+const workers = () =>
+  cloudflareTest({
+    wrangler: { configPath: './wrangler.toml' },
+    // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
+    miniflare: {
+      serviceBindings: { MODEL_FILES: serveModelFiles },
+      bindings: {
+        AUTH: 'off',
+        // Without API keys, only pages of named origins may call the Worker.
+        CORS_ORIGINS: '*,https://a.test',
+        ALLOW_INSECURE_WEBHOOKS: 'on',
+        MIGRATIONS,
+      },
+    },
+  });
+
 export default defineConfig({
   test: {
     // The app writes a line for each request.
@@ -15,42 +36,32 @@ export default defineConfig({
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...TIMEOUTS,
         },
       },
       {
         test: {
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...TIMEOUTS,
         },
       },
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: './wrangler.toml' },
-            // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
-            miniflare: {
-              serviceBindings: { MODEL_FILES: serveModelFiles },
-              bindings: {
-                AUTH: 'off',
-                ALLOW_INSECURE_WEBHOOKS: 'on',
-                MIGRATIONS: await readD1Migrations('./src/database/migrations'),
-              },
-            },
-          }),
-        ],
+        // Inside workerd, all files in one instance: the Worker is loaded once.
+        plugins: [workers()],
         test: {
           name: 'workerd',
-          include: ['test/workerd/**/*.test.ts'],
+          include: ['test/workerd/*.test.ts'],
           globalSetup: ['./test/support/servers/webhook-receiver-process.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          isolate: false,
+          maxWorkers: 1,
+          ...TIMEOUTS,
         },
+      },
+      {
+        // Inside workerd, each file in an instance of its own: these need an empty bucket, cache or database.
+        plugins: [workers()],
+        test: { name: 'workerd-isolated', include: ['test/workerd/isolated/*.test.ts'], ...TIMEOUTS },
       },
     ],
   },

@@ -1,12 +1,12 @@
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../src/audio/format.ts';
-import type { Cue } from '../../src/synthesis/alignment.ts';
-import { CHUNK, toneEngine } from '../fixtures/tone-engine.ts';
-import { parseSrt, parseVtt } from '../support/captions.ts';
-import { bucketOf, seedModel } from './seed.ts';
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../../src/audio/format.ts';
+import type { Cue } from '../../../src/synthesis/alignment.ts';
+import { CHUNK, toneEngine } from '../../fixtures/tone-engine.ts';
+import { parseSrt, parseVtt } from '../../support/captions.ts';
+import { bucketOf, seedModel } from '../seed.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 

@@ -13,15 +13,15 @@
  */
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import { chooseEdgeCache } from '../../src/library/edge-cache.ts';
-import { HotAudio } from '../../src/library/hot-audio.ts';
-import { createAudioLibrary } from '../../src/library/stored-library.ts';
-import { r2Store } from '../../src/library/stores/r2.ts';
-import { keyOf, META, pattern } from '../contract/audio/audio-store.contract.ts';
-import { toneEngine } from '../fixtures/tone-engine.ts';
-import { bucketOf } from './seed.ts';
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { chooseEdgeCache } from '../../../src/library/edge-cache.ts';
+import { HotAudio } from '../../../src/library/hot-audio.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { r2Store } from '../../../src/library/stores/r2.ts';
+import { keyOf, META, pattern } from '../../contract/audio/audio-store.contract.ts';
+import { toneEngine } from '../../fixtures/tone-engine.ts';
+import { bucketOf } from '../seed.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const store = r2Store(bucketOf(env));

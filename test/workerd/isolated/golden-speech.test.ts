@@ -1,8 +1,8 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
-import golden from '../golden/speech.json' with { type: 'json' };
-import { hashSpeech } from '../support/golden-speech.ts';
-import { bucketOf, seedModel } from './seed.ts';
+import golden from '../../golden/speech.json' with { type: 'json' };
+import { hashSpeech } from '../../support/golden-speech.ts';
+import { bucketOf, seedModel } from '../seed.ts';
 
 beforeAll(() => seedModel(bucketOf(env), { name: 'sori-1', from: 'embedded' }));
 
