@@ -34,6 +34,9 @@ function parsePort(value: string): number {
 /** A failure that needs no stack trace: the user can mend it. */
 class Refusal extends Error {}
 
+/** The Worker answers, and can't speak. */
+class NotReady extends Refusal {}
+
 function checkNode(): void {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NODE_AT_LEAST[0] || (major === NODE_AT_LEAST[0] && minor >= NODE_AT_LEAST[1])) return;
@@ -43,8 +46,11 @@ function checkNode(): void {
   );
 }
 
-/** Copies every model that isn't in the local bucket as it is in `folder`; a note beside the bucket saves the comparison. */
-async function seed(folder: string, persistTo: string): Promise<void> {
+/**
+ * Copies every model that isn't in the local bucket as it is in `folder`; a note beside the bucket saves the comparison.
+ * @param replace copies all files, since one of the bucket is damaged.
+ */
+async function seed(folder: string, persistTo: string, replace = false): Promise<void> {
   const models = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')))
     : [];
@@ -53,8 +59,8 @@ async function seed(folder: string, persistTo: string): Promise<void> {
   for (const model of models) {
     const manifest = readFileSync(join(folder, model, 'manifest.json'), 'utf8');
     const note = join(persistTo, `seeded-${model}.json`);
-    if (existsSync(note) && readFileSync(note, 'utf8') === manifest) continue;
-    const report = await seedLocalBucket({ folder: join(folder, model), persistTo });
+    if (!replace && existsSync(note) && readFileSync(note, 'utf8') === manifest) continue;
+    const report = await seedLocalBucket({ folder: join(folder, model), persistTo, replace });
     writeFileSync(note, manifest);
     console.log(`Put ${model} ${report.version} into the local bucket: ${report.uploaded} files.`);
   }
@@ -66,7 +72,8 @@ async function waitUntilReady(url: URL): Promise<void> {
     const signal = AbortSignal.timeout(READY_ATTEMPT_MS);
     const response = await fetch(new URL('/readyz', url), { signal }).catch(() => undefined);
     if (response?.ok) return;
-    if (response) throw new Refusal(`The Worker is not ready (${response.status}): ${await response.text()}`);
+    if (response)
+      throw new NotReady(`The Worker is not ready (${response.status}): ${await response.text()}`);
   }
   throw new Refusal(
     `The Worker did not answer for ${(READY_ATTEMPTS * READY_ATTEMPT_MS) / 1000} s; see above.`,
@@ -132,11 +139,22 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
   const token = newLocalToken();
   const vars = varsOf(auth, persistTo, token);
-  const server = auth
-    ? await startDevServer({ host, port, persistTo, watch, vars })
-    : await startGuarded({ host, port, persistTo, watch, vars }, token);
-  endWith(server);
-  await waitUntilReady(server.url);
+  const start = () =>
+    auth
+      ? startDevServer({ host, port, persistTo, watch, vars })
+      : startGuarded({ host, port, persistTo, watch, vars }, token);
+  let server = await start();
+  endWith(() => server);
+  try {
+    await waitUntilReady(server.url);
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    console.log(`${error.message}\nPutting the models into the local bucket anew.`);
+    await server[Symbol.asyncDispose]();
+    await seed(shards, persistTo, true);
+    server = await start();
+    await waitUntilReady(server.url);
+  }
   greet(server.url, auth);
 }
 
@@ -157,13 +175,13 @@ async function startGuarded(options: DevServerOptions, token: string): Promise<D
   }
 }
 
-function endWith(server: DevServer): void {
+function endWith(server: () => DevServer): void {
   let ending = false;
   const end = async () => {
     // npm passes on the Ctrl-C that this process gets from the terminal too.
     if (ending) return;
     ending = true;
-    await server[Symbol.asyncDispose]();
+    await server()[Symbol.asyncDispose]();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -10,6 +10,9 @@ export { JobObject } from './features/jobs/runner/job-object.ts';
 /** The cron trigger of housekeeping; the other one delivers webhooks (wrangler.toml). */
 const HOUSEKEEPING_CRON = '17 * * * *';
 
+/** The trigger that `npm start` sends once the Worker runs. The local queue of wrangler loses its messages when it ends. */
+const STARTED = '@started';
+
 /** The queue of messages whose retries failed (wrangler.toml). */
 const DEAD_LETTERS = 'sori-jobs-dead';
 
@@ -39,7 +42,8 @@ export default {
   },
   async scheduled({ cron }, env) {
     assembled ??= assemble(env);
-    const { webhooks, housekeeping } = assembled;
+    const { webhooks, housekeeping, jobs } = assembled;
+    if (cron === STARTED) return await jobs.resume();
     await (cron === HOUSEKEEPING_CRON ? housekeeping.run(Date.now()) : webhooks.due());
   },
 } satisfies ExportedHandler<Env, JobMessage>;

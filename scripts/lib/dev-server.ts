@@ -68,6 +68,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       void fetch(new URL(`/cdn-cgi/handler/scheduled?${new URLSearchParams({ cron })}`, url))
         .then((answer) => answer.text())
         .catch(() => {});
+    tick('@started');
     const clocks = [
       setInterval(tick, MINUTE_MS, '* * * * *').unref(),
       setInterval(tick, 60 * MINUTE_MS, '17 * * * *').unref(),

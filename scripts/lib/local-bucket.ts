@@ -51,11 +51,17 @@ export async function openLocalBucket(options: LocalBucketOptions = {}): Promise
 /**
  * Puts a packed model into the local bucket: only files that are missing, a changed manifest last.
  * @param options.folder packed model, `shards/sori-1`.
+ * @param options.replace writes every file again, whether or not one of its length is there.
  * @throws when the folder does not verify.
  */
 export async function seedLocalBucket(
-  options: LocalBucketOptions & { readonly folder: string; readonly onProgress?: (line: string) => void },
+  options: LocalBucketOptions & {
+    readonly folder: string;
+    readonly replace?: boolean;
+    readonly onProgress?: (line: string) => void;
+  },
 ): Promise<PublishReport> {
   await using bucket = await openLocalBucket(options);
-  return await publishModel(bucket, options.folder, { onProgress: options.onProgress });
+  const target = options.replace ? { ...bucket, has: async () => false } : bucket;
+  return await publishModel(target, options.folder, { onProgress: options.onProgress });
 }

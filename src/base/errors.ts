@@ -1,6 +1,7 @@
 /** Stable codes of all errors of the API. */
 export type ErrorCode =
   | 'invalid_json'
+  | 'invalid_body'
   | 'unsupported_media_type'
   | 'body_too_large'
   | 'missing_required_parameter'
@@ -53,6 +54,7 @@ export type ErrorCode =
   | 'origin_unavailable'
   | 'origin_failed'
   | 'overloaded'
+  | 'queue_full'
   | 'deadline_exceeded'
   | 'more_to_bake'
   | 'internal_error';
@@ -63,14 +65,21 @@ export class SoriError extends Error {
   readonly code: ErrorCode;
   /** Request field at fault, as OpenAI's `param`. */
   readonly param: string | null;
+  /** Seconds after which a retry makes sense, where that is known better than by the code alone. */
+  readonly retryAfterSeconds?: number;
 
   /**
    * @param code stable and documented.
    * @param message says what is wrong and what is accepted; holds no secrets and no paths.
    */
-  constructor(code: ErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { param?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.param = options.param ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

@@ -140,6 +140,14 @@ export interface Readiness {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+/** Who asks for speech, for a fair share of the engine. It has no influence on what is spoken. */
+export interface Requester {
+  /** An API key or an address; those who name none share as one client. */
+  readonly client?: string;
+  /** Nobody waits for its first audio, as of a job: interactive speech goes first. */
+  readonly background?: boolean;
+}
+
 /** Speaks. Drivers: `local` (this process), later `remote` (origin) and `dispatch`. */
 export interface SpeechEngine {
   /** Names of the models offered, whether or not they can be read now; the first is the default. */
@@ -167,12 +175,12 @@ export interface SpeechEngine {
    * @throws {SoriError} `unknown_model`, `unknown_voice`, `unknown_emotion`, `invalid_value`, `conflicting_parameters`, `unsupported_language`,
    * `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`, `model_unavailable`.
    */
-  speak(request: SpeechRequest, signal?: AbortSignal): Promise<Speech>;
+  speak(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<Speech>;
   /**
    * Tells when each phoneme and mark of a request falls, without making a waveform; the numbers are those of {@link speak}.
    * @throws {SoriError} as {@link speak}.
    */
-  align(request: SpeechRequest, signal?: AbortSignal): Promise<AlignedSpeech>;
+  align(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<AlignedSpeech>;
   /**
    * Makes a style vector from a recording.
    * @returns raw [S], for {@link SpeechRequest.style}.

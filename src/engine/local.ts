@@ -9,10 +9,11 @@ import type { FrontEnd } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
 import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
-import type { Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
+import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
-import { timedStages, yieldToEvents } from './timing.ts';
+import { type ScheduledWork, Scheduler } from './scheduler.ts';
+import { scheduledStages, timedStages, yieldToEvents } from './timing.ts';
 
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;
@@ -25,12 +26,15 @@ export interface LocalEngineOptions {
   readonly host: ModelHost;
   /** Names of the models offered; the first is the default. */
   readonly models: readonly string[];
+  /** Decides whose work runs next. Default: one step at a time, or any number where utterances run together. */
+  readonly scheduler?: Scheduler;
   /** Told of all that the networks make of any request, before its waveform. For tools. */
   readonly onFrames?: (frames: SpeechFrames) => void;
 }
 
 /** A request that is understood and checked, and of which nothing is planned. */
 interface Begun {
+  readonly work: ScheduledWork;
   readonly narration: Narration;
   readonly utterances: readonly Utterance[];
   readonly timings: Timings;
@@ -40,7 +44,13 @@ interface Begun {
  * Speaks in this process: text front end, pipeline and inference backend, no network but the shard source.
  * Models, dictionaries and sessions are loaded on first use and shared by later requests.
  */
-export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions): SpeechEngine {
+export function createLocalEngine({
+  host,
+  models,
+  scheduler: given,
+  onFrames,
+}: LocalEngineOptions): SpeechEngine {
+  const scheduler = given ?? new Scheduler({ concurrency: host.batches ? Number.POSITIVE_INFINITY : 1 });
   const frontEnds = new FrontEnds();
 
   async function open(name: string, signal?: AbortSignal): Promise<OpenModel> {
@@ -58,7 +68,28 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
     }
   }
 
-  async function begin(request: SpeechRequest, waveform: boolean, signal?: AbortSignal): Promise<Begun> {
+  async function begin(
+    request: SpeechRequest,
+    waveform: boolean,
+    signal?: AbortSignal,
+    requester?: Requester,
+  ): Promise<Begun> {
+    const characters = request.input.length;
+    const work = scheduler.enter({ ...requester, characters, signal });
+    try {
+      return { work, ...(await understand(request, waveform, work, signal)) };
+    } catch (error) {
+      work.end();
+      throw error;
+    }
+  }
+
+  async function understand(
+    request: SpeechRequest,
+    waveform: boolean,
+    work: ScheduledWork,
+    signal?: AbortSignal,
+  ): Promise<Omit<Begun, 'work'>> {
     const timings: Timings = {};
     const started = performance.now();
     const model = await open(request.model, signal);
@@ -69,14 +100,14 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
     const frontEnd = await frontEnds.get(model, request.language, signal);
     timings.load = performance.now() - started;
     const textStarted = performance.now();
-    const utterances = analyze(frontEnd, request);
+    const utterances = await work.step(async () => analyze(frontEnd, request));
     const speakers = resolveSpeakers(manifest, utterances, speakerOf(request));
     timings.text = performance.now() - textStarted;
     // All stages at once: their shards are fetched side by side, and only the first request of an isolate waits.
     const loadStarted = performance.now();
     await model.preload(stagesFor(manifest, speakers, waveform, refineSteps), signal);
     timings.load += performance.now() - loadStarted;
-    const synthesizer = new Synthesizer(manifest, timedStages(model.runner, timings));
+    const synthesizer = new Synthesizer(manifest, scheduledStages(timedStages(model.runner, timings), work));
     const { pitch, pitchRange, energy, pauses, input, speed, seed } = request;
     const narration = synthesizer.begin(utterances, {
       speakers,
@@ -86,6 +117,7 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
       seed,
       refineSteps,
       signal,
+      onSpoken: ({ span }) => work.done(span.end - span.start),
       onFrames,
     });
     return { narration, utterances, timings };
@@ -108,23 +140,32 @@ export function createLocalEngine({ host, models, onFrames }: LocalEngineOptions
       return await Promise.all(read.map(({ value }) => modelInfo(value.manifest)));
     },
 
-    async speak(request, signal) {
-      const { narration, utterances, timings } = await begin(request, true, signal);
+    async speak(request, signal, requester) {
+      const { work, narration, utterances, timings } = await begin(request, true, signal, requester);
       const long = utterances.length > PLANNED_AT_ONCE;
       const whole = request.exactLength || !long;
-      await (whole ? narration.planAll() : narration.planNext());
+      try {
+        await (whole ? narration.planAll() : narration.planNext());
+      } catch (error) {
+        work.end();
+        throw error;
+      }
       return {
         totalSamples: whole ? narration.samples : undefined,
         long,
         timings,
-        chunks: abortable(narration.render(), timings, signal),
+        chunks: abortable(narration.render(), timings, work, signal),
         alignment: narration.alignment,
       } satisfies Speech;
     },
 
-    async align(request, signal) {
-      const { narration } = await begin(request, false, signal);
-      await narration.planAll();
+    async align(request, signal, requester) {
+      const { work, narration } = await begin(request, false, signal, requester);
+      try {
+        await narration.planAll();
+      } finally {
+        work.end();
+      }
       return { alignment: narration.alignment, totalSamples: narration.samples };
     },
 
@@ -173,16 +214,21 @@ function stagesFor(
 async function* abortable(
   chunks: AsyncIterable<Float32Array>,
   timings: Timings,
+  work: ScheduledWork,
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array> {
   const started = performance.now();
   let outside = 0;
-  for await (const chunk of chunks) {
-    const handed = performance.now();
-    yield chunk;
-    await yieldToEvents();
-    signal?.throwIfAborted();
-    outside += performance.now() - handed;
+  try {
+    for await (const chunk of chunks) {
+      const handed = performance.now();
+      yield chunk;
+      await yieldToEvents();
+      signal?.throwIfAborted();
+      outside += performance.now() - handed;
+    }
+    timings.render = performance.now() - started - outside;
+  } finally {
+    work.end();
   }
-  timings.render = performance.now() - started - outside;
 }

@@ -1,5 +1,6 @@
 import type { StageRunner } from '../synthesis/stages.ts';
 import type { Timings } from './engine.ts';
+import type { ScheduledWork } from './scheduler.ts';
 
 /** A stage runner that adds up each stage's milliseconds in `timings`. */
 export function timedStages(stages: StageRunner, timings: Timings): StageRunner {
@@ -13,7 +14,16 @@ export function timedStages(stages: StageRunner, timings: Timings): StageRunner 
   };
 }
 
+/** A stage runner whose runs are steps of a piece of work, so that others take turns with it. */
+export function scheduledStages(stages: StageRunner, work: ScheduledWork): StageRunner {
+  return { run: (stage, inputs, signal) => work.step(() => stages.run(stage, inputs, signal)) };
+}
+
 /** Ends the current turn of the event loop, so that waiting events (a client's disconnect) are delivered. */
 export function yieldToEvents(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  // Browsers have no setImmediate; a timer takes a millisecond and more.
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
 }

@@ -62,6 +62,10 @@ export interface QuotaState {
 
 /** Reserves characters of a monthly quota before speech is synthesized. */
 export interface CharacterQuota {
+  /** Who pays, and so whose share of the engine it is: an API key or an address. */
+  readonly client?: string;
+  /** Whether nobody waits for the first audio: interactive speech goes before it. */
+  readonly background?: boolean;
   /**
    * Reserves the characters that a text costs.
    * @throws {SoriError} `insufficient_quota`; then nothing is synthesized.

@@ -4,7 +4,8 @@ import { SoriError } from '../base/errors.ts';
 /**
  * Reads a body and stops as soon as it is too long, even if Content-Length says otherwise.
  * @param limit bytes.
- * @throws {SoriError} `body_too_large`; the reason of the request's signal.
+ * @throws {SoriError} `body_too_large`; `invalid_body` for one that is malformed or cut off on its way, such as a chunked body with a
+ *   wrong chunk size; the reason of the request's signal.
  */
 export async function readLimited(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit);
@@ -17,7 +18,11 @@ export async function readLimited(request: Request, limit: number): Promise<Uint
   signal.addEventListener('abort', stop);
   try {
     for (;;) {
-      const part = await reader?.read();
+      const part = await reader?.read().catch((cause: unknown) => {
+        signal.throwIfAborted();
+        const message = 'The body could not be read to its end: it is malformed or was cut off.';
+        throw new SoriError('invalid_body', message, { cause });
+      });
       signal.throwIfAborted();
       if (part === undefined || part.done) return concatBytes(parts);
       length += part.value.length;

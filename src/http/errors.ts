@@ -40,6 +40,7 @@ const refused = (status: ErrorStatus): ErrorKind => ({ status, type: 'invalid_re
 /** HTTP status and OpenAI error type of every {@link ErrorCode}. */
 export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_json: refused(400),
+  invalid_body: refused(400),
   unsupported_media_type: refused(415),
   body_too_large: refused(413),
   missing_required_parameter: refused(400),
@@ -92,6 +93,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   origin_unavailable: { status: 503, type: 'server_error', retryAfter: 5 },
   origin_failed: { status: 502, type: 'server_error', retryAfter: 1 },
   overloaded: { status: 503, type: 'server_error', retryAfter: 1 },
+  queue_full: { status: 429, type: 'requests', retryAfter: 5 },
   deadline_exceeded: { status: 503, type: 'server_error', retryAfter: 5 },
   more_to_bake: { status: 503, type: 'server_error', retryAfter: 1 },
   internal_error: { status: 500, type: 'server_error' },
@@ -181,7 +183,8 @@ export function respondError(thrown: unknown, c: Context<AppEnv>): Response {
     thrown instanceof HTTPException && thrown.status < 500
       ? new SoriError('invalid_value', thrown.message || 'The request is malformed.')
       : toSoriError(thrown);
-  const { status, retryAfter } = ERROR_KINDS[error.code];
+  const { status, retryAfter: usual } = ERROR_KINDS[error.code];
+  const retryAfter = error.retryAfterSeconds ?? usual;
   // A request that failed before the first middleware has no account.
   const account: RequestAccount | undefined = c.get('account');
   // An error after the client has disconnected is no failure.

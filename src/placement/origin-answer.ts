@@ -7,7 +7,7 @@ const TYPES = /^(?:audio\/|application\/(?:json|x-subrip|ogg)|text\/(?:event-str
 /** Largest error body that is read, in bytes. */
 const MOST_ERROR_BYTES = 64 * 1024;
 /** Status codes after which another origin is tried, without a fault of this one. */
-const BUSY: ReadonlySet<string> = new Set(['overloaded']);
+const BUSY: ReadonlySet<string> = new Set(['overloaded', 'queue_full']);
 /** Error codes that describe the request, not the server: another origin would fail alike. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set(['deadline_exceeded']);
 

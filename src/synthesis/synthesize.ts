@@ -81,6 +81,7 @@ export class Narration {
       if (!next) return;
       const options = { ...this.#options, startSample: next.startSample };
       yield* renderUtterance(this.#manifest, this.#stages, next.planned, options);
+      this.#options.onSpoken?.(next.planned.utterance);
     }
   }
 }

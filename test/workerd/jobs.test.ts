@@ -2,6 +2,7 @@ import {
   abortAllDurableObjects,
   createExecutionContext,
   createMessageBatch,
+  createScheduledController,
   evictDurableObject,
   getQueueResult,
   runDurableObjectAlarm,
@@ -84,6 +85,14 @@ async function deliver(id: string, queue = 'sori-jobs', attempts = 1) {
 }
 
 describe('in workerd', () => {
+  it('a job whose message was lost with the queue is taken up when the Worker starts', async () => {
+    const { id } = await unsent();
+    expect((await store().find(id))?.state).toBe('queued');
+    await worker.scheduled(createScheduledController({ cron: '@started' }), bindings);
+    const { job } = await follow(id);
+    expect(job.state).toBe('succeeded');
+  });
+
   it('a long text goes through the queue, step by step, and is one recording', async () => {
     const input = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i} of a text.`).join(' ');
     const { id, state } = await post({ kind: 'long_form', request: { ...REQUEST, input } });

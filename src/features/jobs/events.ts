@@ -25,7 +25,13 @@ export function followJob(
     {
       async pull(controller) {
         if (ended || stop.aborted) return controller.close();
-        const events = await store.events(id, last, stop);
+        const events = await store.events(id, last, stop).catch((error: unknown) => {
+          // The store cannot answer a client that has left, which is no failure.
+          if (stop.aborted) return [];
+          throw error;
+        });
+        // A cancelled stream has no controller to close.
+        if (left.signal.aborted) return;
         if (stop.aborted) return controller.close();
         // Proxies close idle connections.
         const lines = events.length === 0 ? [': still here\n\n'] : [];

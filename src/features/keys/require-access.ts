@@ -4,6 +4,7 @@ import {
   type AccessControl,
   type Caller,
   type CharacterQuota,
+  LOCAL_CALLER,
   PUBLIC_CALLER,
   type QuotaState,
   type RateState,
@@ -145,7 +146,10 @@ export function refundCharacters(
 
 /** The caller's monthly quota, as speech synthesis uses it. */
 export function quotaOf(c: Context<AppEnv>, deps: HttpDependencies): CharacterQuota {
+  const { id } = c.get('caller');
+  const isKey = id !== PUBLIC_CALLER.id && id !== LOCAL_CALLER.id;
   return {
+    client: isKey ? id : (deps.clientAddress ?? cloudflareAddress)(c.req.raw.headers, c.env),
     reserve: (characters) => reserveCharacters(c, deps, characters),
     refund: (characters) => refundCharacters(c, deps, characters),
   };

@@ -76,7 +76,7 @@ export function startSpeech(
     };
     try {
       const exactLength = options.exactLength || (streamed !== undefined && STATES_LENGTH.includes(streamed));
-      const planned = await deps.engine.speak({ ...request, exactLength }, signal);
+      const planned = await deps.engine.speak({ ...request, exactLength }, signal, options.quota);
       const encoder = streamed && (await deps.createEncoder(streamed, lengthOf(streamed, planned)));
       options.onPlanned?.(planned, encoder?.contentLength);
       const pieces: Int16Array[] = [];

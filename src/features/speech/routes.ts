@@ -80,7 +80,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         const quota = quotaOf(c, deps);
         const characters = charactersOf(body);
         await quota.reserve(characters);
-        const speech = await deps.engine.align(exact, work.signal).catch((error) => {
+        const speech = await deps.engine.align(exact, work.signal, quota).catch((error) => {
           if (!work.signal.aborted) quota.refund(characters);
           throw error;
         });

@@ -163,7 +163,7 @@ async function makeAnew(
   // Cues refer to positions in the text as it was sent.
   const input = bypass ? body.input : speech.request.input;
   const planned = await deps.engine
-    .speak({ ...speech.request, input, exactLength }, signal)
+    .speak({ ...speech.request, input, exactLength }, signal, quota)
     .catch((error) => {
       end(true);
       throw error;

@@ -45,7 +45,8 @@ export async function onAccount(
   owner: string,
   make: (quota: CharacterQuota) => Promise<JobSpeech>,
 ): Promise<JobSpeech> {
-  if (access === 'off') return await make({ reserve: async () => {}, refund: () => {} });
+  if (access === 'off')
+    return await make({ client: owner, background: true, reserve: async () => {}, refund: () => {} });
   const payer = await payerOf(access, owner, Date.now()).catch((error): Caller => {
     if (!(error instanceof SoriError) || error.code !== 'invalid_api_key') throw error;
     throw new SoriError('invalid_api_key', 'The API key that made this job was revoked or has expired.');
@@ -54,6 +55,8 @@ export async function onAccount(
   let month: string | undefined;
   const refunds: Promise<void>[] = [];
   const quota: CharacterQuota = {
+    client: owner,
+    background: true,
     async reserve(count) {
       month = (await access.reserve(payer, count))?.month;
       characters += count;

@@ -1,5 +1,5 @@
 import { exec, execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -115,6 +115,22 @@ describe('npm start', () => {
     expect((await ask({}, 'GET', '/v1/keys')).status).toBe(401);
     expect((await ask(json, 'POST', '/v1/keys')).status).toBe(401);
     expect((await ask({ ...json, Authorization: 'Bearer wrong' }, 'POST', '/v1/keys')).status).toBe(401);
+  });
+
+  it('puts a model into the local bucket anew when a file of it is damaged there', async () => {
+    const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
+      .filter(
+        (entry) => entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
+      )
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => statSync(path).size > 10_000);
+    expect(blobs.length).toBeGreaterThan(0);
+    for (const path of blobs) writeFileSync(path, Buffer.alloc(statSync(path).size));
+    await using server = await runServer(folder.path, { args: ['--no-watch'] });
+    expect(server.output()).toMatch(
+      /The Worker is not ready.*\nPutting the models into the local bucket anew/,
+    );
+    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
   it('seeds again only when the model has changed, and keeps what it was told', async () => {

@@ -51,7 +51,7 @@ const BAD_FIELDS: [string, object, string, string | null, number?][] = [
   ['an unknown format', { response_format: 'MP3' }, 'unsupported_format', 'response_format'],
   ['a number as format', { response_format: 3 }, 'invalid_type', 'response_format'],
   ['an unknown language', { language: 'xx' }, 'unsupported_language', 'language'],
-  ['no language tag', { language: '' }, 'unsupported_language', 'language'],
+  ['no language tag', { language: '' }, 'invalid_value', 'language'],
   ['a number as language', { language: 1 }, 'invalid_type', 'language'],
   ['speed 0', { speed: 0 }, 'invalid_value', 'speed'],
   ['speed 5', { speed: 5 }, 'invalid_value', 'speed'],

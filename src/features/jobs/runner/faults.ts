@@ -10,7 +10,7 @@ export interface BackOff {
 const BACK_OFF: BackOff = { firstMs: 5000, mostMs: 5 * 60_000 };
 
 /** Errors of unavailable or overloaded services: a job waits for them until its deadline. */
-const AWAITED: ReadonlySet<string> = new Set(['origin_unavailable', 'overloaded']);
+const AWAITED: ReadonlySet<string> = new Set(['origin_unavailable', 'overloaded', 'queue_full']);
 
 const TRANSIENT: ReadonlySet<string> = new Set([
   ...AWAITED,

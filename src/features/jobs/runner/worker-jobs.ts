@@ -1,8 +1,10 @@
 import { SoriError } from '../../../base/errors.ts';
 import type { Database } from '../../../database/database.ts';
 import type { Announce, Jobs } from '../jobs.ts';
+import { isFinal } from '../machine.ts';
 import type { JobOutputs } from '../outputs/outputs.ts';
 import { durableJobStore } from '../stores/durable-object.ts';
+import { JobIndex } from '../stores/job-index.ts';
 import type { JobStoreOptions } from '../stores/sqlite.ts';
 import type { JobMessage, JobObject } from './job-object.ts';
 import { faultOf, type JobWork, runJob } from './run.ts';
@@ -20,6 +22,11 @@ export interface WorkerJobsOptions extends JobStoreOptions {
 
 /** Jobs of a Worker and the consumers of its queues. */
 export interface WorkerJobs extends Jobs {
+  /**
+   * Queues the jobs again that no runner has and that wait for nothing: their messages ended with the process that held the queue,
+   * as wrangler's local one does.
+   */
+  resume(): Promise<void>;
   /** Runs the jobs of a batch. */
   consume(batch: MessageBatch<JobMessage>): Promise<void>;
   /** Fails jobs whose messages became dead letters. */
@@ -40,6 +47,7 @@ const BACK_OFF = { first: 5, most: 600 } as const;
 export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const { objects, queue, database, outputs, roundMs = ROUND_MS, log = console.error } = options;
   const store = durableJobStore(objects, database, options);
+  const index = new JobIndex(database, Date.now);
   let employed: { work: JobWork; announce: Announce } | undefined;
   const run = async (message: Message<JobMessage>): Promise<void> => {
     if (employed === undefined) throw new TypeError('Nobody has said what jobs do.');
@@ -71,6 +79,14 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
     },
     employ(work, announce) {
       employed = { work, announce };
+    },
+    async resume() {
+      const now = Date.now();
+      for (const id of await index.waiting()) {
+        const job = await store.find(id);
+        if (job === null || isFinal(job.state)) continue;
+        if (Math.max(job.claim?.until ?? 0, job.retryAt ?? 0) <= now) await queue.send({ job: id });
+      }
     },
     async consume({ messages }) {
       await Promise.all(messages.map(run));

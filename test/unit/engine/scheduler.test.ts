@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type ScheduledWork, Scheduler, type WorkRequest } from '../../../src/engine/scheduler.ts';
+import { deferred } from '../../support/deferred.ts';
+
+/** Milliseconds that a step takes on the clock of these tests. */
+const STEP = 100;
+
+let clock: number;
+let order: string[];
+let scheduler: Scheduler;
+
+const make = (options: ConstructorParameters<typeof Scheduler>[0] = {}) =>
+  new Scheduler({ now: () => clock, pause: () => new Promise(setImmediate), ...options });
+
+beforeEach(() => {
+  clock = 0;
+  order = [];
+  scheduler = make();
+});
+
+/** Does `steps` steps, one after another, and notes each. */
+async function speak(
+  name: string,
+  steps: number,
+  request: Partial<WorkRequest> = {},
+  ms = STEP,
+): Promise<void> {
+  const work = scheduler.enter({ client: name, characters: 1000, ...request });
+  try {
+    for (let i = 0; i < steps; i++) {
+      await work.step(async () => {
+        order.push(name);
+        clock += ms;
+      });
+    }
+  } finally {
+    work.end();
+  }
+}
+
+/** Holds the engine until it is let go, so that what is started meanwhile waits together. */
+function held(): { release: () => Promise<void> } {
+  const gate = deferred<void>();
+  const work = scheduler.enter({ client: 'gate', characters: 1000 });
+  const step = work.step(() => gate.promise);
+  return {
+    release: async () => {
+      gate.resolve();
+      await step;
+      work.end();
+    },
+  };
+}
+
+const SHORT = { characters: 20 };
+
+describe('turns', () => {
+  it('a short phrase overtakes long work after the step under way', async () => {
+    const gate = held();
+    const long = Array.from({ length: 16 }, (_, i) => speak(`long ${i}`, 20));
+    const short = speak('short', 3, SHORT);
+    await gate.release();
+    await short;
+    expect(order.slice(0, 3)).toEqual(['short', 'short', 'short']);
+    await Promise.all(long);
+    expect(order).toHaveLength(16 * 20 + 3);
+  });
+
+  it('one that comes later waits for one step, however much is waiting', async () => {
+    let phrase: Promise<void> | undefined;
+    const first = scheduler.enter({ client: 'a', characters: 1000 });
+    const step = first.step(async () => {
+      phrase = speak('short', 1, SHORT);
+    });
+    const others = Array.from({ length: 32 }, (_, i) => speak(`long ${i}`, 4));
+    await step;
+    first.end();
+    await phrase;
+    expect(order.indexOf('short')).toBeLessThanOrEqual(1);
+    await Promise.all(others);
+  });
+
+  it('equal clients share equally, whatever they ask for at once', async () => {
+    const gate = held();
+    // One asks for eight texts, the other for one.
+    const greedy = Array.from({ length: 8 }, () => speak('greedy', 10));
+    const modest = speak('modest', 10);
+    await gate.release();
+    await modest;
+    const share = order.filter((name) => name === 'greedy').length;
+    expect(share).toBeGreaterThanOrEqual(9);
+    expect(share).toBeLessThanOrEqual(11);
+    await Promise.all(greedy);
+  });
+
+  it('shares count by time, not by steps', async () => {
+    const gate = held();
+    const slow = speak('slow', 5, {}, 4 * STEP);
+    const quick = speak('quick', 20, {}, STEP);
+    await gate.release();
+    await Promise.all([slow, quick]);
+    const half = order.slice(0, 10);
+    expect(half.filter((name) => name === 'slow').length).toBeLessThanOrEqual(3);
+  });
+
+  it('a client that comes late has no claim on the time before', async () => {
+    await speak('early', 50);
+    const gate = held();
+    const both = [speak('early', 4), speak('late', 4)];
+    await gate.release();
+    await Promise.all(both);
+    expect(
+      order
+        .slice(50)
+        .slice(0, 4)
+        .filter((name) => name === 'late'),
+    ).toHaveLength(2);
+  });
+
+  it('long work is not starved by short phrases', async () => {
+    const gate = held();
+    const long = speak('long', 2);
+    const short = Array.from({ length: 30 }, (_, i) => speak(`short ${i}`, 1, SHORT));
+    await gate.release();
+    await Promise.all([long, ...short]);
+    expect(order.indexOf('long')).toBe(8);
+    expect(order.lastIndexOf('long')).toBe(17);
+  });
+
+  it('background work never overtakes', async () => {
+    const gate = held();
+    const both = [speak('job', 2, { ...SHORT, background: true }), speak('phrase', 2, SHORT)];
+    await gate.release();
+    await Promise.all(both);
+    expect(order).toEqual(['phrase', 'phrase', 'job', 'job']);
+  });
+
+  it('as many steps run at once as are allowed', async () => {
+    scheduler = make({ concurrency: 3 });
+    const gates = Array.from({ length: 5 }, () => deferred<void>());
+    let running = 0;
+    let most = 0;
+    const all = gates.map(async ({ promise }, i) => {
+      const work = scheduler.enter({ client: `c${i}`, characters: 10 });
+      await work.step(async () => {
+        most = Math.max(most, ++running);
+        await promise;
+        running--;
+      });
+      work.end();
+    });
+    for (const { resolve } of gates) resolve();
+    await Promise.all(all);
+    expect(most).toBe(3);
+  });
+});
+
+describe('leaving', () => {
+  it('a client that left while it waited frees its place at once', async () => {
+    const gate = held();
+    const left = new AbortController();
+    const gone = speak('gone', 3, { signal: left.signal });
+    const stays = speak('stays', 1);
+    expect(scheduler.size).toBe(3);
+    left.abort(new Error('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    expect(scheduler.size).toBe(2);
+    await gate.release();
+    await stays;
+    expect(order).toEqual(['stays']);
+  });
+
+  it('one that leaves as its turn comes passes the turn on', async () => {
+    const gate = held();
+    const left = new AbortController();
+    const gone = speak('gone', 1, { ...SHORT, signal: left.signal });
+    const stays = speak('stays', 1, SHORT);
+    const released = gate.release();
+    left.abort(new Error('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    await Promise.all([released, stays]);
+    expect(order).toEqual(['stays']);
+  });
+
+  it('a step that fails passes the turn on', async () => {
+    const work = scheduler.enter({ characters: 1 });
+    await expect(work.step(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    work.end();
+    await speak('next', 1);
+    expect(order).toEqual(['next']);
+  });
+});
+
+describe('the bound on waiting', () => {
+  const options = { maxWaitMs: { interactive: 1000, long: 5000 } };
+  // Before any was measured, a character counts for 15 ms.
+  const fill = (count: number, characters: number): ScheduledWork[] =>
+    Array.from({ length: count }, (_, i) => scheduler.enter({ client: `c${i}`, characters }));
+
+  it('refuses what would wait too long, and says when to come back', () => {
+    scheduler = make(options);
+    fill(1, 200);
+    let thrown: { code?: string; retryAfterSeconds?: number } = {};
+    try {
+      scheduler.enter({ characters: 20 });
+    } catch (error) {
+      thrown = error as typeof thrown;
+    }
+    // 200 characters are ahead: 3 s, two more than it may wait.
+    expect([thrown.code, thrown.retryAfterSeconds]).toEqual(['queue_full', 2]);
+  });
+
+  it('has short phrases wait for short phrases only', () => {
+    scheduler = make({ maxWaitMs: { interactive: 1000, long: 60_000 } });
+    fill(30, 4000);
+    expect(scheduler.expectedWaitMs(true)).toBe(0);
+    expect(() => scheduler.enter({ characters: 20 })).not.toThrow();
+  });
+
+  it('has room again when work ends, or is done', () => {
+    scheduler = make(options);
+    const [one, two] = fill(2, 60);
+    expect(() => scheduler.enter({ characters: 20 })).toThrow(/try again in 1 s/);
+    one.done(60);
+    expect(() => scheduler.enter({ characters: 20 }).end()).not.toThrow();
+    two.end();
+    expect(scheduler.expectedWaitMs(true)).toBe(0);
+  });
+
+  it('learns how long a character takes', async () => {
+    for (let i = 0; i < 60; i++) {
+      const work = scheduler.enter({ characters: 10 });
+      await work.step(async () => {
+        clock += 1000;
+      });
+      work.done(10);
+      work.end();
+    }
+    scheduler.enter({ characters: 10 });
+    expect(scheduler.expectedWaitMs(true)).toBeCloseTo(1000, -1.5);
+  });
+});

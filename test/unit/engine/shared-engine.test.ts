@@ -1,0 +1,163 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Speech, SpeechEngine, SpeechRequest } from '../../../src/engine/engine.ts';
+import { createLocalEngine } from '../../../src/engine/local.ts';
+import { createModelHost, type ModelHost, type OpenModel } from '../../../src/engine/model-host.ts';
+import { Scheduler } from '../../../src/engine/scheduler.ts';
+import type { Tensors } from '../../../src/inference/backend.ts';
+import { createNativeBackend } from '../../../src/inference/native.ts';
+import { createModelLoader } from '../../../src/shards/loader.ts';
+import type { StageRunner } from '../../../src/synthesis/stages.ts';
+import { memorySource } from '../../support/memory-source.ts';
+import { tinyModel } from '../../support/model-files.ts';
+
+/** Ten sentences, and more characters than an interactive phrase has. */
+const LONG = 'One day it rained, and so we all stayed in. '.repeat(10);
+
+let host: ModelHost;
+let engine: SpeechEngine;
+let scheduler: Scheduler;
+/** Whose stages ran, in their order: by the signal of the request. */
+let order: string[];
+const names = new WeakMap<AbortSignal, string>();
+
+const withRunner = (runnerOf: (runner: StageRunner) => StageRunner) => ({
+  ...host,
+  open: async (name: string, signal?: AbortSignal): Promise<OpenModel> => {
+    const model = await host.open(name, signal);
+    return { ...model, runner: runnerOf(model.runner) };
+  },
+});
+
+beforeAll(async () => {
+  const source = memorySource('sori-1', await tinyModel('sori-1', 1));
+  host = createModelHost({ loader: createModelLoader({ source }), backend: createNativeBackend() });
+});
+beforeEach(() => {
+  order = [];
+  scheduler = new Scheduler();
+  const noting = (runner: StageRunner): StageRunner => ({
+    run(stage, inputs, signal) {
+      order.push((signal && names.get(signal)) ?? '');
+      return runner.run(stage, inputs, signal);
+    },
+  });
+  engine = createLocalEngine({ host: withRunner(noting), models: ['sori-1'], scheduler });
+});
+
+const request = (input: string, changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
+  model: 'sori-1',
+  voice: { kathleen: 1 },
+  input,
+  language: 'en',
+  speed: 4,
+  seed: 7,
+  refineSteps: 0,
+  pronunciations: {},
+  pitch: 0,
+  pitchRange: 1,
+  energy: 0,
+  pauses: 1,
+  exactLength: true,
+  ...changes,
+});
+
+async function read({ chunks }: Speech): Promise<void> {
+  for await (const _ of chunks);
+}
+
+const signalOf = (name: string, controller = new AbortController()) => {
+  names.set(controller.signal, name);
+  return controller;
+};
+
+/** What the short phrase's stages were kept waiting for: stages of others between its first and its last. */
+const between = (name: string) =>
+  order.slice(order.indexOf(name), order.lastIndexOf(name) + 1).filter((other) => other !== name).length;
+
+describe('an engine that several share', () => {
+  it.each<[string, (signal: AbortSignal, client: string) => Promise<unknown>]>([
+    ['long speech', async (signal, client) => read(await engine.speak(request(LONG), signal, { client }))],
+    ['long captions', (signal, client) => engine.align(request(LONG), signal, { client })],
+  ])('speaks a short phrase before %s goes on', async (_, work) => {
+    const long = Array.from({ length: 4 }, (_, i) => work(signalOf('long').signal, `client ${i}`));
+    while (!order.includes('long')) await new Promise(setImmediate);
+    const before = order.length;
+    await read(await engine.speak(request('We stay.'), signalOf('short').signal, { client: 'me' }));
+    expect(order.indexOf('short') - before).toBeLessThanOrEqual(1);
+    expect(between('short')).toBeLessThanOrEqual(2);
+    const left = order.length;
+    await Promise.all(long);
+    expect(order.length).toBeGreaterThan(left);
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('gives the event loop a turn between two steps, though stages answer at once', async () => {
+    const recorded: Promise<Tensors>[] = [];
+    const recording = (runner: StageRunner): StageRunner => ({
+      run(...call) {
+        const outputs = runner.run(...call);
+        recorded.push(outputs);
+        return outputs;
+      },
+    });
+    const first = createLocalEngine({ host: withRunner(recording), models: ['sori-1'] });
+    await first.align(request(LONG));
+    const turnsAt: number[] = [];
+    let turns = 0;
+    let handle: NodeJS.Immediate;
+    const tick = () => {
+      turns++;
+      handle = setImmediate(tick);
+    };
+    handle = setImmediate(tick);
+    let next = 0;
+    // The same answers, with nothing to wait for: what WASM does, which computes before it returns.
+    const replaying = (): StageRunner => ({
+      run: async () => {
+        turnsAt.push(turns);
+        return (await recorded[next++]) as Tensors;
+      },
+    });
+    const second = createLocalEngine({ host: withRunner(replaying), models: ['sori-1'] });
+    await second.align(request(LONG));
+    clearImmediate(handle);
+    expect(turnsAt.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(turnsAt).size).toBe(turnsAt.length);
+  });
+
+  it('frees the place of a client that left, at once and while it waits', async () => {
+    const client = signalOf('gone');
+    const speech = engine.speak(request(LONG), client.signal);
+    const waiting = engine.align(request(LONG), client.signal);
+    expect(scheduler.size).toBe(2);
+    client.abort(new Error('gone'));
+    expect(scheduler.size).toBe(0);
+    await expect(speech).rejects.toThrow('gone');
+    await expect(waiting).rejects.toThrow('gone');
+    await read(await engine.speak(request('We stay.')));
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('frees the place of what could not be spoken, and of what was not read to its end', async () => {
+    await expect(engine.speak(request('…'))).rejects.toMatchObject({ code: 'nothing_to_speak' });
+    await expect(engine.align(request('…'))).rejects.toMatchObject({ code: 'nothing_to_speak' });
+    for await (const _ of (await engine.speak(request(LONG))).chunks) break;
+    expect(scheduler.size).toBe(0);
+  });
+
+  it('refuses what would wait too long before anything is done for it', async () => {
+    const busy = new Scheduler({ maxWaitMs: { interactive: 0, long: 0 } });
+    const full = createLocalEngine({
+      host: withRunner((runner) => runner),
+      models: ['sori-1'],
+      scheduler: busy,
+    });
+    const place = busy.enter({ characters: 100 });
+    await expect(full.speak(request('We stay.'))).rejects.toMatchObject({
+      code: 'queue_full',
+      retryAfterSeconds: 2,
+    });
+    place.end();
+    await read(await full.speak(request('We stay.')));
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { readLimited } from '../../../src/http/body.ts';
+import { toneEngine } from '../../fixtures/tone-engine.ts';
+
+/** A request whose body fails on its way, as one does whose chunked encoding is malformed. */
+const broken = (signal?: AbortSignal) =>
+  new Request('http://localhost/v1/audio/speech', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    signal,
+    body: new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{"model"')),
+      pull: (controller) => controller.error(new TypeError('Invalid chunk size')),
+    }),
+    duplex: 'half',
+  } as RequestInit);
+
+describe('a body that can’t be read to its end', () => {
+  it('is the request’s fault', async () => {
+    await expect(readLimited(broken(), 1000)).rejects.toMatchObject({ code: 'invalid_body' });
+    const { engine, count } = toneEngine();
+    const app = createApp({ access: 'off', engine, createEncoder });
+    const answer = await app.request(broken());
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as { error: object }).error).toMatchObject({ code: 'invalid_body' });
+    expect(count.spoken).toBe(0);
+  });
+
+  it('of a client that has left is its leaving', async () => {
+    const client = new AbortController();
+    const reading = readLimited(broken(client.signal), 1000);
+    client.abort(new Error('gone'));
+    await expect(reading).rejects.toThrow('gone');
+  });
+});
