@@ -6,7 +6,7 @@ export interface Variable {
   readonly about: string;
 }
 
-/** All of them, for `--help` and the README. */
+/** All of them, for `--help` and `docs/origin.md`. */
 export const VARIABLES: readonly Variable[] = [
   { name: 'PORT', preset: '8788', about: 'port to listen on; 0 for any' },
   { name: 'HOST', preset: '127.0.0.1', about: 'address to listen on; 0.0.0.0 for all' },

@@ -154,10 +154,10 @@ describe('connections', () => {
   });
 });
 
-describe('the README’s receiver', () => {
+describe('the receiver of docs/jobs.md', () => {
   it('takes what was signed with its secret, and nothing else', async () => {
-    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-    const [, code] = /```js\n(import \{ createServer[\s\S]*?)```/.exec(readme)!;
+    const page = await readFile(join(ROOT, 'docs/jobs.md'), 'utf8');
+    const [, code] = /```js\n(import \{ createServer[\s\S]*?)```/.exec(page)!;
     const listening = code.replace(
       'listen(9000)',
       "listen(0, '127.0.0.1', function () { console.log(this.address().port) })",

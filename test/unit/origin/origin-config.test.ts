@@ -79,13 +79,13 @@ describe('the environment of an origin', () => {
     expect(() => readConfig({ SIGNING_KEYS: `k1:${secret}` })).toThrow(expect.not.stringContaining(secret));
   });
 
-  it('is told by --help and by the README', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('is described by --help and by docs/origin.md', () => {
+    const page = readFileSync('docs/origin.md', 'utf8');
     const help = helpText();
     for (const { name, preset, about } of VARIABLES) {
       for (const part of [name, preset, about]) expect(help).toContain(part);
     }
-    const missing = VARIABLES.filter(({ name }) => !readme.includes(`| \`${name}\` |`));
+    const missing = VARIABLES.filter(({ name }) => !page.includes(`| \`${name}\` |`));
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 });

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { codeBlocks, commandsOf, documentation } from '../../support/documentation.ts';
+import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../../..');
+const pages = documentation();
+const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+const MONOLOGUE =
+  'This is how I read when nobody is in a hurry: evenly, and with a pause where a pause belongs. ' +
+  'The last train leaves at ten, so we have all the time in the world.';
+
+let folder: Awaited<ReturnType<typeof serverFolder>>;
+let server: RunningServer;
+/** Working folder of the commands. `me.wav` and `prompts.yaml` are in it. */
+let work: string;
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'sori-documented-'));
+  folder = await serverFolder();
+  server = await runServer(folder.path);
+  const say = [
+    'scripts/say.ts',
+    MONOLOGUE,
+    '--out',
+    join(work, 'me.wav'),
+    '--quiet',
+    '--diffusion-steps',
+    '0',
+  ];
+  await run(process.execPath, say, { cwd: ROOT });
+  const [prompts] = pages
+    .flatMap((page) => codeBlocks(page, 'yaml'))
+    .filter((code) => code.includes('prompts.yaml'));
+  await writeFile(join(work, 'prompts.yaml'), prompts);
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+  await rm(work, { recursive: true, force: true });
+});
+
+const shell = async (command: string, cwd = work) => {
+  const env = { ...process.env, SORI_URL: server.url.origin, INIT_CWD: work, WRANGLER_SEND_METRICS: 'false' };
+  const { stdout, stderr } = await run('bash', ['-c', command], { cwd, env });
+  return stdout + stderr;
+};
+
+/** Runs a command against the server and looks at what it writes. */
+async function runHere(line: string): Promise<void> {
+  const command = line
+    .replaceAll('http://localhost:8787', server.url.origin)
+    .replace('curl', 'curl --silent --fail-with-body')
+    .replace('npm run', `npm --prefix ${ROOT} run`);
+  const output = await shell(command);
+  const written = /(?: -o | --zip | report )(\S+)$/.exec(line)?.[1];
+  if (written === undefined) return expect(output).not.toBe('');
+  const out = await readFile(join(work, written));
+  if (line.includes('/v1/styles')) expect(JSON.parse(out.toString()).id).toMatch(/^sty_/);
+  else if (line.includes('.vtt')) expect(out.toString()).toMatch(/^WEBVTT\n/);
+  else expect(out.length).toBeGreaterThan(1000);
+}
+
+/** Speaks with the embedded model, into the working folder. */
+async function runSay(line: string): Promise<void> {
+  const outputs = [...line.matchAll(/(?<=--(?:out|plot) )\S+/g)].map(([name]) => name);
+  const command = outputs.reduce((text, name) => text.replace(` ${name}`, ` ${join(work, name)}`), line);
+  const output = await shell(command, ROOT);
+  for (const name of outputs) {
+    const head = (await readFile(join(work, name))).toString('latin1', 0, 4);
+    expect(head).toBe(name.endsWith('.png') ? '\x89PNG' : 'RIFF');
+  }
+  if (line.includes('--explain')) expect(output).toMatch(/^word +phoneme/m);
+  if (outputs.length === 0) expect(output).toMatch(/kathleen|Usage/);
+}
+
+/** A command of wrangler that needs an account: it exists and takes these arguments. */
+async function askWrangler(line: string): Promise<void> {
+  for (const command of line.split(' && ')) {
+    const words = command.split(' ').slice(2);
+    expect(await shell(`node_modules/.bin/wrangler ${words.join(' ')} --help`, ROOT)).toContain(
+      `wrangler ${words.filter((word) => /^[a-z\d]+$/.test(word) && word !== 'sori').join(' ')}`,
+    );
+  }
+}
+
+async function checkCompose(line: string): Promise<void> {
+  const file = /-f (\S+)/.exec(line)![1];
+  const { services } = parse(await readFile(join(ROOT, file), 'utf8'));
+  expect(existsSync(join(ROOT, services.origin.build.dockerfile))).toBe(true);
+}
+
+/** A script that other tests, or CI, run as it is written here. */
+async function isScript(line: string): Promise<void> {
+  for (const [, name] of line.matchAll(/npm (?:run )?([\w:]+)/g)) {
+    expect(name === 'ci' || name in scripts, name).toBe(true);
+  }
+}
+
+/** How each command is run, by its beginning. The first match counts. */
+const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<unknown>])[] = [
+  [/^curl /, runHere],
+  [/^npm run sori /, runHere],
+  [/^npm run say /, runSay],
+  // test/node/cli/start.test.ts starts the server, and .ci/run runs the checks.
+  [/^npm (?:ci|start|test)\b|^npm run (?:dev|check|layers|knip)$/, isScript],
+  [/^ORIGINS=\S+ npm start$/, isScript],
+  // test/node/cli/deploy.test.ts runs both halves against a stand-in for Cloudflare's API.
+  [/^npm run deploy$/, isScript],
+  [/^npx wrangler /, askWrangler],
+  [
+    /^npm run shards:publish -- --remote/,
+    (line) => shell(`${line.replace(' --dry-run', '')} --dry-run`, ROOT),
+  ],
+  [/^npm run shards:publish -- --help$/, (line) => shell(line, ROOT)],
+  [/^npm run shards:verify /, (line) => shell(line, ROOT)],
+  [/^npm run (?:bench|origin) -- --help$/, (line) => shell(line, ROOT)],
+  // test/node/origin starts it in a process of its own.
+  [/^npm run origin\b/, () => shell('npm run origin -- --help', ROOT)],
+  [/^export ORIGIN_SECRETS=/, (line) => shell(`${line}; [[ $ORIGIN_SECRETS =~ ^k1:[0-9a-f]{64}$ ]]`)],
+  [/^docker compose /, checkCompose],
+  // These write into src and shards. test/unit/scripts runs them on small inputs.
+  [/^npm run (?:kernel:build|lexicon|shards:pack|docs:vendor)\b/, isScript],
+];
+
+// In the order of a page: what a command fetches was made by those before it.
+describe.each(pages.filter((page) => commandsOf(page).length > 0))('$path', (page) => {
+  it.each(commandsOf(page))('%s', async (line) => {
+    const way = WAYS.find(([pattern]) => pattern.test(line))?.[1];
+    expect(way, 'Add a way to run this command to WAYS.').toBeDefined();
+    await way!(line);
+  });
+});
+
+it.each(pages.flatMap((page) => codeBlocks(page, 'ts').map((code) => ({ path: page.path, code }))))(
+  'the TypeScript of $path runs',
+  async ({ code }) => {
+    const program = `${code.replace('http://localhost:8787', server.url.origin)}
+      console.log((await speech.arrayBuffer()).byteLength);`;
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+      cwd: ROOT,
+    });
+    expect(Number(stdout)).toBeGreaterThan(1000);
+  },
+);
+
+it('names only npm scripts that exist', () => {
+  const named = pages.flatMap(({ text }) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name));
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
