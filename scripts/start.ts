@@ -211,7 +211,8 @@ await new Command('start')
     'ask for API keys, as when deployed; ADMIN_KEY_SHA256 in the environment lets you in',
     false,
   )
-  .option('--no-watch', "don't rebuild when a source file changes")
+  .option('--watch', 'rebuild and reload when a source file changes', false)
+  .option('--no-watch', 'the default')
   .action(main)
   .parseAsync()
   .catch((error: Error) => {

@@ -41,9 +41,6 @@ export interface Graph {
   release(): Promise<void>;
 }
 
-/** Makes tensors; as onnxruntime's constructor. */
-export type TensorClass = typeof Tensor;
-
 /** onnxruntime-node, loaded at first use. */
 export async function runtime() {
   const ort = await import('onnxruntime-node');

@@ -8,8 +8,7 @@ import type { AddressedSpeech } from './address.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { startSpeech } from './make-speech.ts';
 
-export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
-export { charactersOf } from './make-speech.ts';
+export { type AddressedSpeech, addressSpeech } from './address.ts';
 
 /** Stored speech. */
 export interface BakedSpeech {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,8 @@ const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'
   scripts: Record<string, string>;
 };
 
+/** As a user has it in `SORI_API_KEY`. */
+const ADMIN_KEY = 'the-key-of-the-administrator';
 const MONOLOGUE =
   'This is how I read when nobody is in a hurry: evenly, and with a pause where a pause belongs. ' +
   'The last train leaves at ten, so we have all the time in the world.';
@@ -28,7 +31,8 @@ let work: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'sori-documented-'));
   folder = await serverFolder();
-  server = await runServer(folder.path);
+  const ADMIN_KEY_SHA256 = createHash('sha256').update(ADMIN_KEY).digest('hex');
+  server = await runServer(folder.path, { env: { ADMIN_KEY_SHA256 } });
   const say = [
     'scripts/say.ts',
     MONOLOGUE,
@@ -43,7 +47,7 @@ beforeAll(async () => {
     .flatMap((page) => codeBlocks(page, 'yaml'))
     .filter((code) => code.includes('prompts.yaml'));
   await writeFile(join(work, 'prompts.yaml'), prompts);
-});
+}, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
   await folder?.[Symbol.asyncDispose]();
@@ -51,7 +55,14 @@ afterAll(async () => {
 });
 
 const shell = async (command: string, cwd = work) => {
-  const env = { ...process.env, SORI_URL: server.url.origin, INIT_CWD: work, WRANGLER_SEND_METRICS: 'false' };
+  const { origin } = server.url;
+  const settings = {
+    SORI_URL: origin,
+    SORI_API_KEY: ADMIN_KEY,
+    INIT_CWD: work,
+    WRANGLER_SEND_METRICS: 'false',
+  };
+  const env = { ...process.env, ...settings };
   const { stdout, stderr } = await run('bash', ['-c', command], { cwd, env });
   return stdout + stderr;
 };

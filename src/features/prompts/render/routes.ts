@@ -26,7 +26,7 @@ import {
 } from './bake.ts';
 import { type renderedSchema, renderRouteDocs, renderSchema } from './docs.ts';
 
-export { type BakedPart, bakeTemplate, type PlannedPart, planTemplate } from './ahead.ts';
+export { bakeTemplate, type PlannedPart, planTemplate } from './ahead.ts';
 export type { RenderOptions, TemplateSpeech } from './bake.ts';
 
 /** Adds `POST /v1/prompts/{name}/render`. */

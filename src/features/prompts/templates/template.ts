@@ -8,7 +8,7 @@ import { collectSlots, type TemplateSlot } from './slots.ts';
 import { checkSsmlSlots, SsmlScanner } from './ssml.ts';
 import { checkValues, type SlotValues } from './values.ts';
 
-export type { SlotKind, TemplateSlot } from './slots.ts';
+export type { TemplateSlot } from './slots.ts';
 export type { SlotValue, SlotValues } from './values.ts';
 
 /** Longest template, and longest text that may come of one, in characters: what one speech request may hold. */

@@ -12,9 +12,6 @@ import { speakAtOrigin } from './speak.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
 import { lightened, type PlacementPreferences, readPlacementPreferences, workOf } from './work.ts';
 
-export { isOriginFault } from '../../../placement/forward.ts';
-export { homeOf, refusalOf } from '../../../placement/placed-header.ts';
-
 /** The result of placing a speech request. */
 export interface PlacedSpeech {
   /** The answer of an origin. */
