@@ -12,8 +12,9 @@ import { encodeStyle } from './encode-style.ts';
 import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
+import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
-import { scheduledStages, timedStages, yieldToEvents } from './timing.ts';
+import { timedStages, yieldToEvents } from './timing.ts';
 
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;

@@ -1,6 +1,5 @@
 import type { StageRunner } from '../synthesis/stages.ts';
 import type { Timings } from './engine.ts';
-import type { ScheduledWork } from './scheduler.ts';
 
 /** A stage runner that adds up each stage's milliseconds in `timings`. */
 export function timedStages(stages: StageRunner, timings: Timings): StageRunner {
@@ -12,11 +11,6 @@ export function timedStages(stages: StageRunner, timings: Timings): StageRunner 
       return outputs;
     },
   };
-}
-
-/** A stage runner whose runs are steps of a piece of work, so that others take turns with it. */
-export function scheduledStages(stages: StageRunner, work: ScheduledWork): StageRunner {
-  return { run: (stage, inputs, signal) => work.step(() => stages.run(stage, inputs, signal)) };
 }
 
 /** Ends the current turn of the event loop, so that waiting events (a client's disconnect) are delivered. */
