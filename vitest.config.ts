@@ -36,6 +36,7 @@ export default defineConfig({
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
+          maxWorkers: 2,
           ...TIMEOUTS,
         },
       },
@@ -43,6 +44,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
+          // Most of them wait for processes that they start.
+          maxWorkers: 3,
           ...TIMEOUTS,
         },
       },

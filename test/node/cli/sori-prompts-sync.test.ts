@@ -168,7 +168,7 @@ prompts:
     const { code, stderr } = await prompts.sync([path, '--yes'], { url: new URL('http://127.0.0.1:1') });
     expect(code).toBe(1);
     expect(stderr).toMatch(/:1:42: a: speed must be a number/);
-    expect(stderr).toMatch(/:1:46: "B" is no name of a prompt/);
+    expect(stderr).toMatch(/:1:46: "B" is not a valid prompt name/);
     const outside = await prompts.sync([await prompts.many('one', 2), '--yes', '--prefix', 'two/']);
     expect([outside.code, outside.stderr]).toEqual([
       2,

@@ -115,7 +115,7 @@ describe('sori keys', () => {
       'no such id',
       ['keys', 'revoke', 'nothing/../x'],
       undefined,
-      /no live API key.*\(404 unknown_api_key, request /,
+      /Unknown or inactive API key.*\(404 unknown_api_key, request /,
     ],
   ])('tell what the server refuses, with 1: %s', async (_, args, key, message) => {
     const { code, stdout, stderr } = await sori(args, key);
@@ -217,7 +217,7 @@ describe('sori sign', () => {
     const nowhere = await runSori([...args, 'https://sori.example.com/tts'], { env });
     expect(nowhere.stdout).toMatch(/^https:\/\/sori\.example\.com\/tts\/v1\/audio\/speech\?exp=/);
     const wrong = await runSori(['sign', 'Offline.'], { env });
-    expect([wrong.code, wrong.stderr]).toEqual([1, 'sori: voice is required where there is no style.\n']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, 'sori: voice is required without a style.\n']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { clean } from '../../../text/en/normalize/clean.ts';
+import { entityAt } from '../../../text/en/normalize/entities.ts';
 
 /** A character of text as it is written, and what it stands for. */
 export interface Sign {
@@ -19,13 +20,30 @@ const DROPPED = /^[\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Co}\p{Cn}]$/u;
  * a `<` is a comparison, as it is followed by a space. It is one line.
  */
 export function neutralValue(value: string): string {
-  return Array.from(value.replace(HALVES, '').replace(UNWRITABLE, ' '), plain)
+  return Array.from(withoutEntities(value.replace(HALVES, '')).replace(UNWRITABLE, ' '), plain)
     .join('')
     .replaceAll('[', '(')
     .replaceAll(']', ')')
     .replace(TAG, ' $1 ')
     .replace(/<(?! )/g, '< ')
     .replace(/ {2,}/g, ' ');
+}
+
+/**
+ * Replaces HTML entities by what they stand for, because the front end resolves them after the value is in its place.
+ */
+function withoutEntities(value: string): string {
+  let text = value;
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = '';
+    for (let at = 0; at < before.length; ) {
+      const entity = before[at] === '&' ? entityAt(before, at) : undefined;
+      text += entity?.text ?? before[at];
+      at += entity?.length ?? 1;
+    }
+  }
+  return text;
 }
 
 /** The signs `<>[]` in all their shapes are these. */

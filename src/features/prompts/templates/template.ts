@@ -98,11 +98,25 @@ export function renderTemplate(template: Template, values: SlotValues): Rendered
 }
 
 function plainParts(pieces: readonly Piece[]): RenderedPart[] {
-  return pieces.map(({ text, slot }, i) =>
+  const parts = pieces.map(({ text, slot }, i) =>
     slot === undefined
       ? { text: partedLiteral(text, { last: i === pieces.length - 1 }) }
       : { text: spoken(pieces, i), slot },
   );
+  return parts.map((part, i) => {
+    // A neighbour could complete `&` to an HTML entity such as `&lt;`.
+    const open = /&[#\w]*$/.exec(part.text);
+    const after =
+      open &&
+      /^[#\w]*;/.test(
+        parts
+          .slice(i + 1)
+          .map(({ text }) => text)
+          .join(''),
+      );
+    if (!after) return part;
+    return { ...part, text: `${part.text.slice(0, open.index + 1)} ${part.text.slice(open.index + 1)}` };
+  });
 }
 
 function ssmlParts(pieces: readonly Piece[]): RenderedPart[] {

@@ -30,7 +30,7 @@ describe('a month’s characters', () => {
       expect(reason).toMatchObject({
         code: 'insufficient_quota',
         message:
-          'You exceeded your current quota: this takes 33 characters, and 990 of the 1000 of 2026-11 are used.',
+          'You exceeded your current quota: this request needs 33 characters, and 990 of 1000 are used in 2026-11.',
       });
     }
     // What is left can still be had.

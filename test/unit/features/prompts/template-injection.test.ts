@@ -63,6 +63,9 @@ describe('in plain text', () => {
     ['<b>so</b>', 'b so b'],
     ['[here](https://example.com)', 'here , example dot com'],
     ['AT&T', 'a t and t'],
+    ['3 &lt; 5', 'three is less than five'],
+    ['&lt;b&gt;so&lt;/b&gt;', 'b so b'],
+    ['&amp;lt;b>', 'b'],
   ])('%s is spoken', (value, spoken) => {
     const said = read(render('Say {a} now', value)).join(' ');
     expect(said.replace(/ ,(?= |$)/g, ',').replace(/^say,? (.*?),? now$/, '$1')).toBe(

@@ -131,7 +131,7 @@ extra: 1
       '4:35: b: formts is no field of a prompt',
       '4:67: b: locales.en-AU.pitch must be a number from -12 to 12.',
       '4:79: b: locales.en_us is no BCP 47 tag such as en-AU.',
-      '5:3: "Not A Name" is no name of a prompt: it takes lower-case letters a to z, digits, and . _ - / inside, and begins with a letter or digit.',
+      '5:3: "Not A Name" is not a valid prompt name: it takes lower-case letters a to z, digits, and . _ - / inside, and begins with a letter or digit.',
       '6:3: a: The prompt stands in line 3 already; a name comes once.',
       '7:6: c: A prompt is a text or a map of fields; 12 is neither. Put it in quotes if it is to be spoken.',
       '8:5: d: A prompt is a text or a map of fields.',
@@ -247,7 +247,7 @@ const definition = fc.record(
 );
 const name = fc
   .stringMatching(/^[a-z0-9][a-z0-9._/-]{0,20}$/)
-  .filter((value) => PROMPT_NAME.test(value) && !/\.\.|\/\/|\/$/.test(value));
+  .filter((value) => PROMPT_NAME.test(value) && !/\.\.|\/\/|\/$|\/\.(?:\/|$)/.test(value));
 const file = fc.uniqueArray(fc.record({ name, definition }), {
   maxLength: 6,
   minLength: 1,

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bucket, IMMUTABLE, keys } from '../../../../scripts/lib/bucket.ts';
-import { openLocalBucket, seedLocalBucket } from '../../../../scripts/lib/local-bucket.ts';
-import { listPublished, publishModel, rollBack } from '../../../../scripts/lib/publish-model.ts';
-import { verifyModel } from '../../../../scripts/lib/verify-model.ts';
-import { openWranglerBucket } from '../../../../scripts/lib/wrangler-bucket.ts';
-import type { PackReport } from '../../../../scripts/pack/pack-model.ts';
-import { runScript } from '../../../fixtures/run-script.ts';
-import { packTinyModel } from '../../../fixtures/tiny-model.ts';
+import { type Bucket, IMMUTABLE, keys } from '../../../scripts/lib/bucket.ts';
+import { openLocalBucket, seedLocalBucket } from '../../../scripts/lib/local-bucket.ts';
+import { listPublished, publishModel, rollBack } from '../../../scripts/lib/publish-model.ts';
+import { verifyModel } from '../../../scripts/lib/verify-model.ts';
+import { openWranglerBucket } from '../../../scripts/lib/wrangler-bucket.ts';
+import type { PackReport } from '../../../scripts/pack/pack-model.ts';
+import { runScript } from '../../fixtures/run-script.ts';
+import { packTinyModel } from '../../fixtures/tiny-model.ts';
 
 let root: string;
 /** Two versions of one model that share no stage. */
