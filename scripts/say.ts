@@ -1,7 +1,7 @@
 /** `npm run say`: the same pipeline as the Worker's, in this process, from a phrase to an audio file. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createEncoder } from '../src/audio/encoders/encoder.ts';
 import type { AudioFormatId } from '../src/audio/format.ts';
 import type { ModelInfo, Speech, SpeechEngine } from '../src/engine/engine.ts';
@@ -19,6 +19,7 @@ import { explain } from './say/explain.ts';
 import { emotion, field, format, formatOf, fromTo, number, pronunciation, units } from './say/flags.ts';
 import { listCues, openSink, report, showProgress } from './say/output.ts';
 import { plot } from './say/plot.ts';
+import { readingLines } from './say/reading.ts';
 import { joinFrames, wordsOf } from './say/recording.ts';
 
 interface Flags {
@@ -47,6 +48,8 @@ interface Flags {
   vtt?: string;
   srt?: string;
   explain?: boolean;
+  phonemes?: boolean;
+  inputType?: 'text' | 'phonemes';
   plot?: string;
   shards: string;
   threads: number;
@@ -69,6 +72,12 @@ const program = new Command('say')
   .option('-l, --language <tag>', "language of the text (default: the voice's)")
   .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
   .option('--ssml <file>', 'read the text from an SSML file')
+  .addOption(
+    new Option('--input-type <type>', 'what the text holds: phonemes are IPA, spoken as it is').choices([
+      'text',
+      'phonemes',
+    ]),
+  )
   .optionsGroup('Voice:')
   .option('-v, --voice <voice>', `voice, or a mix: "kathleen(2)+linda(1)" (default: ${DEFAULT_VOICE})`)
   .option('--style <id>', 'style id in place of a voice')
@@ -95,6 +104,7 @@ const program = new Command('say')
   .option('--energy <dB>', fromTo('energy'), field('energy'))
   .option('--pauses <factor>', fromTo('pauses'), field('pauses'))
   .optionsGroup('Look at it:')
+  .option('--phonemes', 'print how the text is read, word by word, and make no audio')
   .option('--explain', 'print phonemes with duration, F0 and energy')
   .option('--plot <file.png>', 'draw waveform, mel, F0 and phonemes')
   .option('--timestamps <units>', 'print when what is said: word,phoneme,sentence,mark', units)
@@ -128,6 +138,7 @@ async function bodyOf(text: string | undefined, flags: Flags): Promise<SpeechBod
     input,
     voice: flags.voice ?? (flags.style || flags.reference ? undefined : DEFAULT_VOICE),
     language: flags.language,
+    input_type: flags.inputType,
     pronunciations: flags.pronounce,
     style: flags.reference === undefined ? flags.style : 'data:',
     emotion: flags.emotion,
@@ -161,6 +172,7 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
   });
   const model = await engine.model(flags.model, abort.signal);
   if (flags.listVoices) return listVoices(model);
+  if (flags.phonemes) return await printReading(engine, model, await bodyOf(text, flags));
 
   const outFormat = flags.format ?? (flags.out === '-' ? 'wav' : formatOf(flags.out));
   const body = await bodyOf(text, flags);
@@ -177,6 +189,13 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
     const length = samples.reduce((sum, chunk) => sum + chunk.length, 0);
     report(flags.out, { samples: length, total, first: firstAudio - started, timings: speech.timings });
   }
+}
+
+async function printReading(engine: SpeechEngine, model: ModelInfo, body: SpeechBody): Promise<void> {
+  const { input, pronunciations } = body;
+  const language = body.language ?? model.languages[0];
+  const read = await engine.read({ model: model.id, input, language, pronunciations, strict: false });
+  process.stdout.write(readingLines(read));
 }
 
 function listVoices(model: ModelInfo): void {

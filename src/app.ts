@@ -5,6 +5,7 @@ import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jo
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
 import { modelRoutes } from './features/models/index.ts';
 import { healthRoutes } from './features/operations/index.ts';
+import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
 import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { pageRoute } from './features/studio/index.ts';
@@ -77,6 +78,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
 
   pageRoute(app);
   speechRoute(app, deps);
+  phonemesRoute(app, deps);
   signedSpeechRoutes(app, deps);
   audioRoute(app, deps);
   promptRoutes(app, deps);

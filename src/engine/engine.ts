@@ -2,6 +2,8 @@ import type { EdgeCosts } from '../shards/manifest.ts';
 import type { Alignment } from '../synthesis/alignment.ts';
 import type { StyleSpace } from '../synthesis/reference/style-id.ts';
 import type { ReferenceRecording } from '../synthesis/reference/types.ts';
+import type { ReadToken } from '../text/frontend.ts';
+import type { Warning } from '../text/warnings.ts';
 
 /** A voice that a model offers. */
 export interface Voice {
@@ -115,6 +117,25 @@ export interface AlignedSpeech {
   readonly totalSamples: number;
 }
 
+/** A text to read without speaking it. */
+export interface ReadRequest {
+  readonly model: string;
+  /** Plain text, or SSML when it starts with `<speak`. */
+  readonly input: string;
+  /** BCP 47. */
+  readonly language: string;
+  /** Word (any case) to IPA. */
+  readonly pronunciations: Readonly<Record<string, string>>;
+  /** Fail at the first thing that would be a warning. */
+  readonly strict: boolean;
+}
+
+/** What the text front end makes of a text. */
+export interface ReadText {
+  readonly tokens: readonly ReadToken[];
+  readonly warnings: readonly Warning[];
+}
+
 /** A recording of someone's voice. */
 export type Reference = ReferenceRecording;
 
@@ -181,6 +202,12 @@ export interface SpeechEngine {
    * @throws {SoriError} as {@link speak}.
    */
   align(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<AlignedSpeech>;
+  /**
+   * Reads a text as {@link speak} does and tells every word, its phonemes and how it was found. No network runs.
+   * @throws {SoriError} `unknown_model`, `unsupported_language`, `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`,
+   * `model_unavailable`; with `strict` what each warning stands for.
+   */
+  read(request: ReadRequest, signal?: AbortSignal): Promise<ReadText>;
   /**
    * Makes a style vector from a recording.
    * @returns raw [S], for {@link SpeechRequest.style}.

@@ -5,8 +5,9 @@ import { rateOf } from '../synthesis/plan.ts';
 import { resolveSpeakers, type Speaker } from '../synthesis/speaker.ts';
 import { resolveStyleOptions } from '../synthesis/style/options.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
-import type { FrontEnd } from '../text/frontend.ts';
+import type { FrontEnd, ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
+import { Warnings } from '../text/warnings.ts';
 import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
@@ -168,6 +169,14 @@ export function createLocalEngine({
         work.end();
       }
       return { alignment: narration.alignment, totalSamples: narration.samples };
+    },
+
+    async read({ model: name, language, input, pronunciations, strict }, signal) {
+      const frontEnd = await frontEnds.get(await open(name, signal), language, signal);
+      const warnings = new Warnings({ text: input, strict });
+      const tokens: ReadToken[] = [];
+      frontEnd.analyze(input, { pronunciations, warnings, onToken: (token) => tokens.push(token) });
+      return { tokens, warnings: warnings.list() };
     },
 
     async encodeStyle(name, reference, signal) {

@@ -23,6 +23,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },
   '/v1/audio/speech.vtt': { POST: 'speech' },
   '/v1/audio/speech.srt': { POST: 'speech' },
+  '/v1/audio/phonemes': { POST: 'speech' },
   '/v1/audio/speech/sign': { POST: 'speech' },
   '/v1/styles': { POST: 'speech' },
   '/v1/prompts': { GET: 'prompts:read' },

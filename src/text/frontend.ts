@@ -10,14 +10,14 @@ import { type Clause, type Item, placeBreaks, readSentences } from './en/sentenc
 import { parseIpa } from './ipa.ts';
 import { findOverrides } from './overrides.ts';
 import { insertReadings, withReadings } from './readings.ts';
-import { plainScript, sameSection } from './script.ts';
+import { plainScript, type Script, sameSection } from './script.ts';
 import { joinWords, type SpokenWord } from './sequence.ts';
 import { isSsml } from './ssml/detect.ts';
 import { readSsml } from './ssml/ssml.ts';
 import { isPauseSymbol, SYMBOLS } from './symbols.ts';
-import type { Phoneme, SpokenToken, Utterance } from './types.ts';
+import type { Phoneme, Span, SpokenToken, Utterance } from './types.ts';
 import { type Breath, finish } from './utterances.ts';
-import type { Warnings } from './warnings.ts';
+import { describePosition, positionOf, type Warnings } from './warnings.ts';
 
 /** Longest utterance by default, in symbols: some 15 seconds of speech. */
 export const DEFAULT_MAX_PHONEMES = 220;
@@ -42,12 +42,36 @@ export interface AnalyzeOptions {
   readonly meanPitch?: number;
   /** Collects what is accepted and not spoken as it stands; without it such warnings are dropped. Must be made for the same input. */
   readonly warnings?: Warnings;
+  /** Told of every word as it is spoken, in order. For tools and `/v1/audio/phonemes`. */
+  readonly onToken?: (token: ReadToken) => void;
   /** Told of every word: how it was found and as what. For tools. */
   readonly onWord?: (
     word: string,
     from: PronunciationSource | 'heteronym' | 'override',
     symbols: readonly string[],
   ) => void;
+}
+
+/** Where the phonemes of a word come from: besides {@link PronunciationSource}, the neighbours of a heteronym, the caller, a letter's name. */
+export type ReadingSource = PronunciationSource | 'heteronym' | 'override' | 'ipa' | 'letter';
+
+/** A word as it is spoken, and how it came to be. */
+export interface ReadToken {
+  /** The spoken word in small letters, or the text of an override. */
+  readonly text: string;
+  /** What it speaks, as written. */
+  readonly source: string;
+  /** Place of `source` in the original input. */
+  readonly span: Span;
+  /** Name of the rule of normalization that read it. */
+  readonly rule: string;
+  readonly from: ReadingSource;
+  /** Symbols of each word; more than one word only for an override. */
+  readonly words: readonly (readonly string[])[];
+  /** The pause mark that follows. */
+  readonly pause?: string;
+  /** Number of its sentence, from 0. */
+  readonly sentence: number;
 }
 
 /** Text in, utterances of phonemes out. */
@@ -100,23 +124,54 @@ function readable<T>(read: () => T): T {
 function analyze(input: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
   const script = isSsml(input) ? readSsml(input, options) : plainScript(input);
   const named = findOverrides(options.pronunciations ?? {})(script.text);
+  const unread: Span[] = [];
+  const tokens = normalize(script.text, { onUnread: (span) => unread.push(span) });
+  reportUnread(unread, script, input, options.warnings);
   const clauses = readSentences(
-    insertReadings(normalize(script.text), script.readings),
+    insertReadings(tokens, script.readings),
     withReadings(named, script.readings),
     script,
   );
   placeBreaks(clauses, script.breaks);
   const spoken = clauses
-    .map((clause) => ({ clause, words: speakSentence(clause.items, pronouncer, options.onWord) }))
+    .map((clause) => ({ clause, words: speakSentence(clause, pronouncer, { ...options, input, script }) }))
     .filter(({ words }) => words.length > 0);
   if (spoken.length === 0) {
     throw new SoriError(
       'nothing_to_speak',
-      'The input holds nothing that can be spoken: no word, number or named symbol.',
+      `The input holds nothing that can be spoken: no word, number or named symbol.${leftOut(unread, script, input)}`,
       { param: 'input' },
     );
   }
   return finish(breaths(spoken), script, options.maxPhonemes ?? DEFAULT_MAX_PHONEMES);
+}
+
+/** A long stretch is shown by its beginning. */
+const SHOWN = 40;
+
+function reportUnread(
+  unread: readonly Span[],
+  script: Script,
+  input: string,
+  warnings: Warnings | undefined,
+): void {
+  if (!warnings) return;
+  for (const span of unread) {
+    const { start, end } = script.original(span);
+    const message = `"${shown(input.slice(start, end))}" has no spoken form in English and is left out.`;
+    warnings.add('unreadable_text', message, start);
+  }
+}
+
+function leftOut(unread: readonly Span[], script: Script, input: string): string {
+  if (unread.length === 0) return '';
+  const { start, end } = script.original(unread[0]);
+  return ` English can't read "${shown(input.slice(start, end))}" at ${describePosition(positionOf(input, start))}.`;
+}
+
+function shown(text: string): string {
+  const chars = Array.from(text);
+  return chars.length > SHOWN ? `${chars.slice(0, SHOWN).join('')}…` : text;
 }
 
 interface SpokenClause {
@@ -141,30 +196,55 @@ function breaths(spoken: readonly SpokenClause[]): Breath[] {
   return joined.map(({ clause: { section }, sentence, phonemes }) => ({ section, sentence, phonemes }));
 }
 
-function speakSentence(
-  items: readonly Item[],
-  pronouncer: Pronouncer,
-  onWord: AnalyzeOptions['onWord'],
-): SpokenWord[] {
+interface SpeakOptions extends AnalyzeOptions {
+  readonly input: string;
+  readonly script: Script;
+}
+
+function speakSentence(clause: Clause, pronouncer: Pronouncer, options: SpeakOptions): SpokenWord[] {
+  const { items } = clause;
   const context: Sentence = {
     words: items.map(({ token }) => token.text.toLowerCase()),
     sources: items.map(({ token }) => (token.kind === 'word' ? token.source : token.text)),
     pauses: items.map(({ pause }, i) => pause !== undefined || i === items.length - 1),
   };
   const spoken = items
-    .map((item, index) => ({ item, index, parts: citation(item, index, context, pronouncer, onWord) }))
+    .map((item, index) => ({ item, index, ...citation(item, index, context, pronouncer, options.onWord) }))
     .filter(({ parts }) => parts.length > 0);
-  return spoken.map(({ item, index, parts }, i) => {
+  return spoken.map(({ item, index, parts, from }, i) => {
     const isWord = item.token.kind === 'word' && item.override === undefined;
     const symbols = isWord && !isLetterName(item.token, index) ? reduced(spoken, i, context) : parts;
+    if (options.onToken) options.onToken(readToken(item, from, symbols, clause.sentence, options));
     return { parts: symbols, span: item.token.span, pause: item.pause };
   });
+}
+
+function readToken(
+  { token, pause }: Item,
+  from: ReadingSource,
+  words: readonly (readonly string[])[],
+  sentence: number,
+  { input, script }: SpeakOptions,
+): ReadToken {
+  const span = script.original(token.span);
+  const source = input.slice(span.start, span.end);
+  return {
+    text: token.text,
+    source,
+    span,
+    rule: token.rule ?? 'markup',
+    from,
+    words,
+    pause: pause?.symbol,
+    sentence,
+  };
 }
 
 interface Cited {
   readonly item: Item;
   readonly index: number;
   readonly parts: readonly (readonly string[])[];
+  readonly from: ReadingSource;
 }
 
 function reduced(spoken: readonly Cited[], i: number, context: Sentence): readonly (readonly string[])[] {
@@ -190,26 +270,26 @@ function citation(
   context: Sentence,
   pronouncer: Pronouncer,
   onWord: AnalyzeOptions['onWord'],
-): readonly (readonly string[])[] {
+): Pick<Cited, 'parts' | 'from'> {
   const { token, override } = item;
   if (override) {
     onWord?.(token.text, 'override', override.flat());
-    return override;
+    return { parts: override, from: 'override' };
   }
-  if (token.kind === 'ipa') return parseIpa(token.ipa, 'input');
+  if (token.kind === 'ipa') return { parts: parseIpa(token.ipa, 'input'), from: 'ipa' };
   if (token.kind === 'letter' || isLetterName(token, index)) {
     const name = letterName(token.text.toLowerCase());
-    return name ? [name] : [];
+    return { parts: name ? [name] : [], from: 'letter' };
   }
   const chosen = heteronym(context, index);
   if (chosen) {
     onWord?.(token.text, 'heteronym', chosen);
-    return [chosen];
+    return { parts: [chosen], from: 'heteronym' };
   }
   const found = pronouncer.pronounce(token.text);
-  if (!found || found.symbols.length === 0) return [];
+  if (!found || found.symbols.length === 0) return { parts: [], from: 'spelled' };
   onWord?.(token.text, found.from, found.symbols);
-  return [found.symbols];
+  return { parts: [found.symbols], from: found.from };
 }
 
 /** Is the symbol one that stands between words? */

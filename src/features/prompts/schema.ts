@@ -26,6 +26,7 @@ const OF_ONE_ANSWER = {
   timestamps: true,
   stream_format: true,
   instructions: true,
+  input_type: true,
   degrade: true,
   input: true,
 } as const;

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
+import { phonemeText } from '../../text/phoneme-input.ts';
 import {
   MAX_INPUT_CHARACTERS,
   PRONUNCIATION_LIMITS,
@@ -17,8 +18,19 @@ import {
  */
 export function parseSpeech(body: unknown): SpeechBody {
   const result = speechSchema.safeParse(body);
-  if (result.success) return result.data;
+  if (result.success) return withPhonemes(result.data);
   throw faultOf(result.error.issues[0], body);
+}
+
+/** Phonemes become text with pronunciations, so that whatever reads the input need not know of them. */
+function withPhonemes(body: SpeechBody): SpeechBody {
+  if (body.input_type !== 'phonemes') return body;
+  const input = phonemeText(body.input);
+  if (input.length > MAX_INPUT_CHARACTERS) {
+    const message = `input has too many phonemes: some ${Math.round(MAX_INPUT_CHARACTERS / 2.5)} characters fit.`;
+    throw new SoriError('string_above_max_length', message, { param: 'input' });
+  }
+  return { ...body, input, input_type: undefined };
 }
 
 /** The expected `typeof` of a field and the words for the error message. */
@@ -43,6 +55,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     types: ['string', 'object'],
     must: 'a name, a mix such as "kathleen(2)+linda(1)", an object with a string "id", or an object of names and weights, each from 0 to 1 and in all 1 at most',
   },
+  input_type: oneOf(['text', 'phonemes']),
   response_format: oneOf(RESPONSE_FORMATS),
   audio_format: oneOf(AUDIO_FORMATS),
   timestamps: {

@@ -58,6 +58,10 @@ export const speechSchema = z
         maxLength: MAX_INPUT_CHARACTERS,
         example: 'Your table is ready.',
       }),
+    input_type: z.enum(['text', 'phonemes']).optional().openapi({
+      description:
+        'What `input` holds: `text` (default), or `phonemes`, IPA with spaces between words that is spoken as it is.',
+    }),
     voice: z
       .union([z.string(), z.object({ id: z.string() }), weights()])
       .optional()

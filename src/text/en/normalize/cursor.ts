@@ -50,6 +50,8 @@ export class Cursor {
   /** Words since a number in digits on this line: a house number makes `Dr.` a drive. */
   wordsSinceNumber = NEVER;
 
+  /** What no rule could read: letters and signs without a spoken form, side by side as one. */
+  readonly unread: Span[] = [];
   /** Name of the rule that is tried: tokens carry it. */
   rule = '';
 
@@ -170,6 +172,18 @@ export class Cursor {
       this.before = written;
     }
     if (spoken) this.wordsSinceNumber = /^\d/.test(written) ? 0 : this.wordsSinceNumber + 1;
+  }
+
+  /** Notes that `[0, length)` has no spoken form. White space, marks and controls need none. */
+  leaveOut(length: number): void {
+    const span = this.span(0, length);
+    const written = this.#original.slice(span.start, span.end);
+    if (!/[\p{L}\p{N}\p{S}]/u.test(written)) return;
+    const last = this.unread.at(-1);
+    const gap = last && this.#original.slice(last.end, span.start);
+    if (last && gap !== undefined && /^[\p{M}\p{P}\p{Cf} ]{0,2}$/u.test(gap)) {
+      this.unread[this.unread.length - 1] = { start: last.start, end: span.end };
+    } else this.unread.push(span);
   }
 
   /** Puts a pause; of neighbouring pauses the strongest stays, and none comes first. */

@@ -92,7 +92,7 @@ export function emoji(c: Cursor): number {
     c.softPause(0, 0);
     c.say(name, 0, length);
     c.softPause(length, length);
-  }
+  } else c.leaveOut(length);
   return length;
 }
 

@@ -107,7 +107,10 @@ export function sign(c: Cursor): number {
 /** Mathematical and other signs, spoken; the rest of their kind is silent. */
 export function symbol(c: Cursor): number {
   const greek = c.match(GREEK_RUN);
-  if (greek) return greek[0].length;
+  if (greek) {
+    c.leaveOut(greek[0].length);
+    return greek[0].length;
+  }
   const arrow = c.match(ARROW);
   if (arrow) {
     c.pause(',', 0, arrow[0].length);

@@ -1,4 +1,4 @@
-import type { SpokenToken } from '../../types.ts';
+import type { Span, SpokenToken } from '../../types.ts';
 import { abbreviation, initials } from './abbreviations.ts';
 import { citation, doi } from './citations.ts';
 import { clean } from './clean.ts';
@@ -115,8 +115,9 @@ const AT_MARK = inOrder({
 /**
  * Turns text into spoken tokens, one line after the other, left to right.
  * @param meter counts the work, for tests.
+ * @param onUnread told of every stretch of the input that has no spoken form, in order.
  */
-export function tokenize(input: string, meter?: Meter): SpokenToken[] {
+export function tokenize(input: string, meter?: Meter, onUnread?: (span: Span) => void): SpokenToken[] {
   const cleaned = unwrapLines(clean(input));
   const tokens: SpokenToken[] = [];
   const cursor = new Cursor(cleaned, input, tokens, meter);
@@ -130,6 +131,7 @@ export function tokenize(input: string, meter?: Meter): SpokenToken[] {
     if (newline >= 0 && !introduces(cursor, cleaned.text, newline)) cursor.pause('.', 0, 1);
     start = end + 1;
   }
+  if (onUnread) for (const span of cursor.unread) onUnread(span);
   return tokens;
 }
 
@@ -149,7 +151,7 @@ function readLine(c: Cursor): void {
       c.moveTo(c.pos + 1);
       continue;
     }
-    const taken = firstTaken(c, rulesFor(char)) || codePointLength(c.window);
+    const taken = firstTaken(c, rulesFor(char)) || leaveOut(c);
     c.moveTo(c.pos + taken);
     c.atLineStart = false;
   }
@@ -172,8 +174,11 @@ function firstTaken(c: Cursor, rules: Rules): number {
   return 0;
 }
 
-function codePointLength(text: string): number {
-  return text.codePointAt(0)! > 0xffff ? 2 : 1;
+/** Skips one character that no rule takes. */
+function leaveOut(c: Cursor): number {
+  const length = c.window.codePointAt(0)! > 0xffff ? 2 : 1;
+  c.leaveOut(length);
+  return length;
 }
 
 /** `.5`, but not the full stop of `end.5`. */

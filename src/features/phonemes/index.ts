@@ -1,0 +1,1 @@
+export { phonemesRoute } from './routes.ts';

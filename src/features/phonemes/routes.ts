@@ -1,0 +1,97 @@
+import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { SoriError } from '../../base/errors.ts';
+import type { ReadText, SpeechEngine } from '../../engine/engine.ts';
+import type { AppEnv } from '../../http/context.ts';
+import { errorResponses } from '../../http/errors.ts';
+import { readJsonBody } from '../../http/json-body.ts';
+import { wordIpa } from '../../text/phoneme-input.ts';
+import { MAX_INPUT_CHARACTERS, resolveModelName } from '../speech/index.ts';
+import { type PhonemesBody, phonemesSchema, readingSchema } from './schema.ts';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/audio/phonemes',
+  tags: ['speech'],
+  operationId: 'readPhonemes',
+  summary: 'Show how a text is read',
+  description:
+    'Normalizes a text and tells every spoken word, the rule that read it, its phonemes and its place. No audio is made and nothing is charged.',
+  request: { body: { required: true, content: { 'application/json': { schema: phonemesSchema } } } },
+  responses: {
+    200: { description: 'The reading.', content: { 'application/json': { schema: readingSchema } } },
+    ...errorResponses(400, 401, 404, 413, 415, 500, 503),
+  },
+});
+
+const MUST: Readonly<Record<string, string>> = {
+  model: 'a string',
+  input: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters`,
+  language: 'a BCP 47 language tag such as en',
+  pronunciations: 'an object of words and their IPA',
+  strict: 'true or false',
+};
+
+/** Adds `POST /v1/audio/phonemes`. */
+export function phonemesRoute(app: OpenAPIHono<AppEnv>, { engine }: { readonly engine: SpeechEngine }): void {
+  // Registered without the library's validator, which would read a body of any length.
+  app.openAPIRegistry.registerPath(route);
+  app.post(route.path, async (c) => {
+    const body = parse(await readJsonBody(c.req.raw));
+    const { signal } = c.req.raw;
+    const name = body.model === undefined ? engine.names[0] : resolveModelName(engine.names, body.model);
+    const model = await engine.model(name, signal);
+    const { input, language, pronunciations, strict } = body;
+    const read = await engine.read({ model: model.id, input, language, pronunciations, strict }, signal);
+    return c.json(describe(read, `${model.id}@${model.version}`, language), 200);
+  });
+}
+
+function parse(body: unknown): PhonemesBody {
+  const result = phonemesSchema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');
+  const param = String(issue.path[0]);
+  const value = (body as Record<string, unknown>)[param];
+  const must = MUST[param] ?? 'valid';
+  if (value === undefined) {
+    throw new SoriError('missing_required_parameter', `${param} is required: ${must}.`, { param });
+  }
+  const tooLong = param === 'input' && typeof value === 'string' && value !== '';
+  const code = tooLong
+    ? 'string_above_max_length'
+    : issue.code === 'invalid_type'
+      ? 'invalid_type'
+      : 'invalid_value';
+  throw new SoriError(code, `${param} must be ${must}.`, { param });
+}
+
+type Word = z.infer<typeof readingSchema>['sentences'][number]['words'][number];
+
+function describe(
+  { tokens, warnings }: ReadText,
+  model: string,
+  language: string,
+): z.infer<typeof readingSchema> {
+  const sentences: { words: Word[] }[] = [];
+  let last = -1;
+  for (const { text, source, span, rule, from, words, pause, sentence } of tokens) {
+    if (sentence !== last) sentences.push({ words: [] });
+    last = sentence;
+    const phonemes = words.map(wordIpa).join(' ');
+    const word = { text, source, start: span.start, end: span.end, rule, from, phonemes };
+    sentences[sentences.length - 1].words.push(pause === undefined ? word : { ...word, pause });
+  }
+  const all = sentences.flatMap(({ words }) => words);
+  const joined = (field: 'text' | 'phonemes') =>
+    all.map((word) => `${word[field]}${word.pause ?? ''}`).join(' ');
+  return {
+    object: 'phonemes',
+    model,
+    language,
+    normalized: joined('text'),
+    phonemes: joined('phonemes'),
+    sentences,
+    warnings: [...warnings],
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from '@hono/zod-openapi';
+import { isLanguageTag } from '../../base/language-tag.ts';
+import { WARNING_CODES } from '../../text/warnings.ts';
+import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
+
+/** The body of `POST /v1/audio/phonemes`. Unknown fields are ignored, so a body of `POST /v1/audio/speech` works. */
+export const phonemesSchema = z
+  .object({
+    model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
+    input: z
+      .string()
+      .min(1)
+      .refine((text) => Array.from(text).length <= MAX_INPUT_CHARACTERS)
+      .openapi({
+        description: 'The text to read; SSML when it starts with `<speak`.',
+        maxLength: MAX_INPUT_CHARACTERS,
+        example: 'Dr. Lee paid $5.',
+      }),
+    language: z.string().refine(isLanguageTag).default('en').openapi({ description: 'BCP 47.' }),
+    pronunciations: speechSchema.shape.pronunciations,
+    strict: z.boolean().default(false).openapi({
+      description: 'Answer 400 to the first thing that would be a warning.',
+    }),
+  })
+  .openapi('PhonemesRequest');
+
+/** Validated body of `POST /v1/audio/phonemes`. */
+export type PhonemesBody = z.infer<typeof phonemesSchema>;
+
+const wordSchema = z.object({
+  text: z.string().openapi({ description: 'The spoken word.' }),
+  source: z.string().openapi({ description: 'What it speaks, as written.' }),
+  start: z.number().int().openapi({ description: 'Offset of `source` in `input`, in UTF-16 code units.' }),
+  end: z.number().int(),
+  rule: z.string().openapi({ description: 'The rule of normalization that read it.', example: 'money' }),
+  from: z.string().openapi({
+    description:
+      'Where its phonemes come from: `dictionary`, `derived` (from known parts), `heteronym` (by its neighbours), `fallback` (letter to sound), `spelled`, `letter`, `override` (`pronunciations`) or `ipa` (in the text).',
+    example: 'dictionary',
+  }),
+  phonemes: z.string().openapi({ description: 'IPA. A stress mark stands before its vowel.' }),
+  pause: z.string().optional().openapi({ description: 'The pause mark that follows.' }),
+});
+
+/** Answer of `POST /v1/audio/phonemes`. */
+export const readingSchema = z
+  .object({
+    object: z.literal('phonemes'),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    language: z.string(),
+    normalized: z.string().openapi({ description: 'The words that are spoken, with their pauses.' }),
+    phonemes: z.string().openapi({
+      description: 'All phonemes: an `input` for speech with `input_type: "phonemes"`.',
+    }),
+    sentences: z.array(z.object({ words: z.array(wordSchema) })),
+    warnings: z.array(
+      z.object({
+        code: z.enum(WARNING_CODES),
+        message: z.string(),
+        param: z.string(),
+        position: z
+          .object({ offset: z.number().int(), line: z.number().int(), column: z.number().int() })
+          .optional(),
+      }),
+    ),
+  })
+  .openapi('Phonemes');
