@@ -28,7 +28,7 @@ import { Slots } from './http/slots.ts';
 import { guardOrigin } from './placement/origin-guard.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
-/** Four times 16 MiB are what an isolate has room for beside its model. */
+/** Four times 16 MiB fit an isolate beside its model. */
 const DEFAULT_MAX_UPLOADS = 4;
 
 /** What an entry (Worker, origin, test) provides for the app to run. */
@@ -72,7 +72,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
       c.header('Allow', allow);
       return respondError(new SoriError('method_not_allowed', `This path answers ${allow}.`), c);
     }
-    const message = 'There is no such path; GET /openapi.json lists what there is.';
+    const message = 'Unknown path: GET /openapi.json lists all paths.';
     return respondError(new SoriError('not_found', message), c);
   });
 

@@ -1,4 +1,4 @@
-/** The origin: the Worker's HTTP interface on Node, with the native runtime. `npm run origin -- --help` tells how to configure it. */
+/** The origin: the Worker's HTTP interface on Node, with the native runtime. `npm run origin -- --help` explains its configuration. */
 import { assembleOrigin, type Origin } from './origin/assemble.ts';
 import { ConfigError, readConfig } from './origin/config.ts';
 import { Drain } from './origin/drain.ts';

@@ -10,7 +10,7 @@ export interface Statement {
   readonly values?: readonly SqlValue[];
 }
 
-/** What a statement did. */
+/** The result of a statement. */
 export interface StatementResult<Row = SqlRow> {
   /** Rows that it returned (`SELECT`, `RETURNING`). */
   readonly rows: readonly Row[];

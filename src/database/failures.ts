@@ -10,7 +10,7 @@ const OWN_FAULTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * What a driver throws in place of `error`: a database without its tables is `not_configured`; one that is locked, full, broken or
+ * Converts a driver's error: a database without its tables is `not_configured`; one that is locked, full, broken or
  * out of reach is `storage_unavailable`. A statement that SQLite refuses is this program's fault, and its error stays as it is.
  */
 export function databaseFailure(error: unknown): unknown {

@@ -5,7 +5,7 @@ import type { SqliteDatabase } from './sqlite.ts';
 /** Where the migrations are: `NNNN_name.sql`, run in the order of their names. */
 export const MIGRATIONS_FOLDER = join(import.meta.dirname, 'migrations');
 
-/** The table in which wrangler records what it ran, so that either may go on where the other stopped. */
+/** The table in which wrangler records migrations, so that both tools can continue each other's work. */
 const RECORD = `CREATE TABLE IF NOT EXISTS d1_migrations(
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   name       TEXT UNIQUE,
@@ -13,7 +13,7 @@ const RECORD = `CREATE TABLE IF NOT EXISTS d1_migrations(
 )`;
 
 /**
- * Brings a database up to date; each migration takes effect whole or not at all. For Workers, `wrangler d1 migrations apply` does it.
+ * Applies pending migrations, each in a transaction. For Workers, `wrangler d1 migrations apply` does this.
  * @returns names of the migrations that it ran.
  * @throws {SoriError} `storage_unavailable`; and SQLite's error for a migration that it refuses.
  */

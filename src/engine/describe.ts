@@ -5,7 +5,7 @@ import { DEFAULT_PATH_STAGES } from '../shards/stages.ts';
 import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost } from './model-host.ts';
 
-/** What a manifest tells of its model. */
+/** Describes a model from its manifest. */
 export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
   const { name, version, created, languages, voices, emotions, styleSize, style, edgeCosts } = manifest;
   const ordinary = DEFAULT_PATH_STAGES.flatMap((stage) => {
@@ -31,20 +31,20 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
 }
 
 /**
- * The arithmetic of a host. WebAssembly gives the same bits on every processor and in every process; native code doesn't, and so a processor's
- * build tells how it rounds. Batched graphs round less, also where each row goes alone.
+ * The arithmetic of a host. WebAssembly gives the same bits on every processor and in every process. Native code does not, so a processor's
+ * build name includes its rounding. Batched graphs round differently, even for a single row.
  */
 export function buildOf({ backend: { name }, batches, rounding }: ModelHost): string {
   const runtime = name.endsWith('wasm') ? 'wasm' : name;
   return [runtime, batches && 'batched', rounding].filter(Boolean).join('-');
 }
 
-/** What a host runs graphs with. */
+/** The runtime of a host. */
 export function inferenceOf({ backend: { name, refused = [] }, batches }: ModelHost): InferenceInfo {
   return { backend: name, ...(refused.length > 0 && { refused }), ...(batches && { batches }) };
 }
 
-/** Checks a model by its self-test. Never throws. */
+/** Runs a model's self-test. Never throws. */
 export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
   try {
     await host.verify(model, signal);
@@ -59,7 +59,7 @@ export async function checkModel(host: ModelHost, model: string, signal?: AbortS
   }
 }
 
-/** A model that the configuration names and the store lacks is the operator's fault, not the client's. */
+/** A configured model that the store lacks is an error of the operator, not of the client. */
 export function unpublished(model: string, fault: unknown): unknown {
   if (!(fault instanceof SoriError) || fault.code !== 'unknown_model') return fault;
   const message = `Model '${model}' is not in this server's bucket. Its operator can put it there: npm run shards:publish.`;

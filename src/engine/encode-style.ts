@@ -4,8 +4,8 @@ import type { Reference } from './engine.ts';
 import type { OpenModel } from './model-host.ts';
 
 /**
- * Makes a style vector of a recording: checks it, lets the style encoder hear it, and puts what can be measured in place of what
- * the encoder says of it. It speaks at the pace of the model's first voice. The encoder is loaded for it alone.
+ * Makes a style vector from a recording: checks it, runs the style encoder, and replaces the dimensions that can be measured by their
+ * measured values. The style has the pace of the model's first voice. The encoder is loaded only for this call.
  * @returns raw [S].
  * @throws {SoriError} `unusable_reference`, `model_unavailable`; the signal's reason.
  */

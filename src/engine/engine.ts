@@ -21,7 +21,7 @@ export interface Voice {
 export interface ModelInfo {
   readonly id: string;
   readonly version: string;
-  /** Changes whenever anything of the model does that may be heard: hex SHA-256 of its manifest. */
+  /** Hex SHA-256 of its manifest, which changes with everything that changes the sound. */
   readonly fingerprint: string;
   /** Seconds since the epoch, as OpenAI's `created`. */
   readonly created: number;
@@ -31,17 +31,17 @@ export interface ModelInfo {
   readonly emotions: readonly string[];
   /** Numbers in a style vector. */
   readonly styleSize: number;
-  /** What its style ids are written and read with. */
+  /** The style space of its style ids. */
   readonly styleSpace: StyleSpace;
-  /** Dimensions of a style vector that are measured and not learned, by name: `pitch`, `rate`, … */
+  /** Measured dimensions of a style vector by name: `pitch`, `rate`, … */
   readonly statistics: Readonly<Record<string, number>>;
-  /** Milliseconds that its stages take at the edge, where that was measured. */
+  /** Milliseconds of its stages at the edge, if measured. */
   readonly edgeCosts?: EdgeCosts;
   /** Bytes of the graphs and weights that ordinary speech needs. */
   readonly stageBytes: number;
 }
 
-/** Something to speak; everything validated as far as that goes without the model. */
+/** A synthesis request, validated as far as that needs no model. */
 export interface SpeechRequest {
   readonly model: string;
   /** Voice ids and their weights, which sum to 1; empty only when `style` is given. */
@@ -52,28 +52,28 @@ export interface SpeechRequest {
   readonly language: string;
   /** 0.25 to 4; 1 is the voice's own rate. */
   readonly speed: number;
-  /** Any 32-bit unsigned integer; the same request with the same seed gives the same samples. */
+  /** A 32-bit unsigned integer. The same request with the same seed gives the same samples. */
   readonly seed: number;
   /** Steps of the mel refiner; 0 = off. `undefined` = the model's default. */
   readonly refineSteps: number | undefined;
   /** Word (any case) to IPA. */
   readonly pronunciations: Readonly<Record<string, string>>;
-  /** Emotions and their weights from 0 to 1, in all 1 at most; the rest is neutral. SSML may change it by utterance. */
+  /** Emotions and their weights, which sum to at most 1; the rest is neutral. SSML may change it by utterance. */
   readonly emotion?: Readonly<Record<string, number>>;
-  /** Raw style vector [S] that takes the voice's place as the reference. */
+  /** Style vector [S] in place of a voice. */
   readonly style?: Float32Array;
-  /** Style vectors of voices that the model does not have itself, raw [S], by id; `voice` and markup may name them. */
+  /** Style vectors [S] of cloned voices by id; `voice` and markup may name them. */
   readonly clones?: Readonly<Record<string, Float32Array>>;
   /** How far the sampled timbre replaces the reference's, 0 to 1. This and the four below: `undefined` = the model's default. */
   readonly alpha?: number;
   /** How far the sampled prosody replaces the reference's, 0 to 1. */
   readonly beta?: number;
-  /** Steps of the style sampler; 0 speaks with the reference itself. */
+  /** Steps of the style sampler; 0 uses the reference itself. */
   readonly diffusionSteps?: number;
   /** Weight of classifier-free guidance; 1 = none. */
   readonly embeddingScale?: number;
   readonly sampler?: 'ancestral' | 'deterministic';
-  /** How much of the last utterance's sampled style the next one keeps, 0 to 1. */
+  /** Share of the previous utterance's sampled style, 0 to 1. */
   readonly continuity?: number;
   /** Semitones, -12 to 12. */
   readonly pitch: number;
@@ -83,37 +83,37 @@ export interface SpeechRequest {
   readonly energy: number;
   /** Factor on the length of pauses, 0 to 4. Breaks of a stated length keep it. */
   readonly pauses: number;
-  /** Must the length be known before the waveform? Costs a long input its early start. */
+  /** Whether the length must be known before the waveform, which delays the start of long input. */
   readonly exactLength: boolean;
 }
 
 /** Milliseconds by stage (`text`, `load`, `text_encoder`, …, `vocoder`), for `Server-Timing`. */
 export type Timings = Record<string, number>;
 
-/** Speech under way. Durations are known before the waveform, so the length of what is planned is too. */
+/** A synthesis under way. Durations are known before the waveform, so the length of the planned part is known as well. */
 export interface Speech {
   /**
    * Samples at 24 kHz that `chunks` yields in all; `undefined` for long input (more than four utterances) that is planned
    * utterance by utterance because the request doesn't need its exact length.
    */
   readonly totalSamples: number | undefined;
-  /** Has it more utterances than are planned at once where the length needn't be known? Depends on the text alone, not on `exactLength`. */
+  /** Whether it has more utterances than are planned at once. Depends on the text, not on `exactLength`. */
   readonly long: boolean;
-  /** Filled in as stages end. */
+  /** Updated as stages end. */
   readonly timings: Timings;
   /**
-   * The waveform, mono, 24 kHz, in [-1, 1], chunk by chunk as the vocoder makes it; to be read once.
+   * The waveform as chunks of mono samples at 24 kHz in [-1, 1]; can be read once.
    * Ends with the signal's reason when the request's signal aborts.
    */
   readonly chunks: AsyncIterable<Float32Array>;
-  /** When what is spoken: filled in as utterances are planned, each before its first chunk; complete when `chunks` ends. */
+  /** The times of the spoken text, added when an utterance is planned, before its first chunk; complete when `chunks` ends. */
   readonly alignment: Alignment;
 }
 
-/** What {@link SpeechEngine.align} finds out. */
+/** The result of {@link SpeechEngine.align}. */
 export interface AlignedSpeech {
   readonly alignment: Alignment;
-  /** Samples at 24 kHz that the same request spoken would have. */
+  /** Length of the same request's audio in samples at 24 kHz. */
   readonly totalSamples: number;
 }
 
@@ -136,28 +136,28 @@ export interface ReadText {
   readonly warnings: readonly Warning[];
 }
 
-/** A recording of someone's voice. */
+/** A recording of a voice. */
 export type Reference = ReferenceRecording;
 
-/** What runs the networks of an engine. */
+/** The runtime of an engine. */
 export interface InferenceInfo {
   /** Driver and execution provider: `wasm`, `native-cuda`, … */
   readonly backend: string;
-  /** Execution providers that were preferred, and why they don't run. */
+  /** Preferred execution providers that cannot run, and why. */
   readonly refused?: readonly { readonly provider: string; readonly reason: string }[];
-  /** Where utterances run together: runs so far, and the utterances in them. Goes on counting. */
+  /** Counters of batching: runs and the utterances in them. */
   readonly batches?: { readonly batches: number; readonly rows: number };
 }
 
-/** Is a model loaded and right? */
+/** The readiness of a model. */
 export interface Readiness {
   readonly model: string;
   readonly ready: boolean;
-  /** Backend's name, once one runs. */
+  /** Name of the backend, once it runs. */
   readonly backend?: string;
-  /** Execution providers that were preferred to it, and why they don't run. */
+  /** Preferred execution providers that cannot run, and why. */
   readonly refused?: InferenceInfo['refused'];
-  /** Stable code and text of what keeps it from being ready. */
+  /** Code and message of the reason why it is not ready. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -171,34 +171,34 @@ export interface Requester {
 
 /** Speaks. Drivers: `local` (this process), later `remote` (origin) and `dispatch`. */
 export interface SpeechEngine {
-  /** Names of the models offered, whether or not they can be read now; the first is the default. */
+  /** Names of the configured models; the first is the default. */
   readonly names: readonly string[];
   /**
-   * The arithmetic that speaks: engines of one build give the same samples for the same request, others round otherwise. `wasm` wherever
+   * Name of the arithmetic. Engines of one build give the same samples for the same request. `wasm` wherever
    * it runs, `native-cpu-batched-1f3870be274f`, …
    */
   readonly build: string;
-  /** What runs the networks, where that is in this process. */
+  /** The runtime, if it is in this process. */
   readonly inference?: InferenceInfo;
   /**
-   * Describes a model from its manifest; no weights are loaded.
+   * Describes a model from its manifest without loading weights.
    * @throws {SoriError} `unknown_model`, `model_unavailable`.
    */
   model(name: string, signal?: AbortSignal): Promise<ModelInfo>;
   /**
-   * Describes the models that can be read now.
+   * Describes all available models.
    * @throws {SoriError} `model_unavailable` when none can.
    */
   models(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
   /**
-   * Plans what is to be spoken (text, style, durations; of long input only its first utterance unless its length must be known)
-   * and returns; the waveform is made as it is read.
+   * Plans the speech (text, style, durations; of long input only the first utterance unless the length must be known)
+   * and returns. The waveform is synthesized as it is read.
    * @throws {SoriError} `unknown_model`, `unknown_voice`, `unknown_emotion`, `invalid_value`, `conflicting_parameters`, `unsupported_language`,
    * `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`, `model_unavailable`.
    */
   speak(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<Speech>;
   /**
-   * Tells when each phoneme and mark of a request falls, without making a waveform; the numbers are those of {@link speak}.
+   * Returns the times of each phoneme and mark of a request without a waveform; they are those of {@link speak}.
    * @throws {SoriError} as {@link speak}.
    */
   align(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<AlignedSpeech>;
@@ -214,6 +214,6 @@ export interface SpeechEngine {
    * @throws {SoriError} `unknown_model`, `model_unavailable`, `unusable_reference` (too short, silent, clipped, not speech: the message says which).
    */
   encodeStyle(model: string, reference: Reference, signal?: AbortSignal): Promise<Float32Array>;
-  /** Loads each model and speaks a known phrase, once; later calls answer from memory. Never throws. */
+  /** Loads each model and runs its self-test once; later calls use the result. Never throws. */
   readiness(signal?: AbortSignal): Promise<readonly Readiness[]>;
 }

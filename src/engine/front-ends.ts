@@ -3,7 +3,7 @@ import { createFrontEnd, type FrontEnd } from '../text/frontend.ts';
 import { findLanguage, unsupportedLanguage } from '../text/language.ts';
 import type { OpenModel } from './model-host.ts';
 
-/** Opens text front ends on first use and keeps them as long as their model's version. */
+/** Opens text front ends on first use and keeps them while their model's version is in use. */
 export class FrontEnds {
   readonly #open = new WeakMap<Manifest, Map<string, FrontEnd>>();
 
@@ -20,7 +20,7 @@ export class FrontEnds {
     this.#open.set(manifest, byLanguage);
     const open = byLanguage.get(language);
     if (open) return open;
-    // Only what is finished is shared: a promise would belong to the request that made it, and end with it.
+    // Share only finished front ends: a promise would end with the request that made it.
     const lexicon = manifest.lexicons[language];
     const [dictionary, fallback] = await Promise.all([
       model.file(lexicon.dictionary, signal),

@@ -20,21 +20,21 @@ import { timedStages, yieldToEvents } from './timing.ts';
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;
 
-/** Input of more utterances is planned as it is heard, so that its first audio doesn't wait for its last sentence. */
+/** Longer input is planned while it is played, so that the first audio does not wait for the last sentence. */
 const PLANNED_AT_ONCE = 4;
 
 /** What {@link createLocalEngine} needs. */
 export interface LocalEngineOptions {
   readonly host: ModelHost;
-  /** Names of the models offered; the first is the default. */
+  /** Names of the models; the first is the default. */
   readonly models: readonly string[];
   /** Decides whose work runs next. Default: one step at a time, or any number where utterances run together. */
   readonly scheduler?: Scheduler;
-  /** Told of all that the networks make of any request, before its waveform. For tools. */
+  /** Called with the curves and mel of every request before its waveform, for tools. */
   readonly onFrames?: (frames: SpeechFrames) => void;
 }
 
-/** A request that is understood and checked, and of which nothing is planned. */
+/** A validated request that is not planned yet. */
 interface Begun {
   readonly work: ScheduledWork;
   readonly narration: Narration;
@@ -43,7 +43,7 @@ interface Begun {
 }
 
 /**
- * Speaks in this process: text front end, pipeline and inference backend, no network but the shard source.
+ * Makes an engine that synthesizes in this process. It uses no network except the shard source.
  * Models, dictionaries and sessions are loaded on first use and shared by later requests.
  */
 export function createLocalEngine({
@@ -97,7 +97,7 @@ export function createLocalEngine({
     const model = await open(request.model, signal);
     const { manifest } = model;
     const refineSteps = request.refineSteps ?? manifest.refiner.defaultSteps;
-    // Of markup nothing is known yet; what the request itself says is refused before anything is loaded for it.
+    // Validate the request before anything is loaded; its markup is validated later.
     resolveSpeakers(manifest, [], speakerOf(request));
     const frontEnd = await frontEnds.get(model, request.language, signal);
     timings.load = performance.now() - started;
@@ -105,7 +105,7 @@ export function createLocalEngine({
     const utterances = await work.step(async () => analyze(frontEnd, request));
     const speakers = resolveSpeakers(manifest, utterances, speakerOf(request));
     timings.text = performance.now() - textStarted;
-    // All stages at once: their shards are fetched side by side, and only the first request of an isolate waits.
+    // Load all stages concurrently; only the first request of an isolate waits.
     const loadStarted = performance.now();
     await model.preload(stagesFor(manifest, speakers, waveform, refineSteps), signal);
     timings.load += performance.now() - loadStarted;
@@ -194,7 +194,7 @@ function speakerOf(request: SpeechRequest) {
   return { voice, reference: style, clones, language, ...options };
 }
 
-/** Text to utterances, which are cut shorter the slower they are spoken: what bounds memory is time. */
+/** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
 function analyze(frontEnd: FrontEnd, { input, pronunciations, speed }: SpeechRequest): Utterance[] {
   const cutFor = (rate: number) =>
     frontEnd.analyze(input, {
@@ -220,7 +220,7 @@ function stagesFor(
   return stages;
 }
 
-/** Lets the platform deliver a disconnect between chunks, which synchronous WASM would otherwise hold back to the end. */
+/** Lets the platform deliver a disconnect between chunks, which synchronous WASM would otherwise block. */
 async function* abortable(
   chunks: AsyncIterable<Float32Array>,
   timings: Timings,

@@ -17,14 +17,14 @@ import { type StageGraph, stageGraph } from './stage-graph.ts';
 export interface ModelHostOptions extends SingleFlightOptions {
   readonly loader: ModelLoader;
   readonly backend: InferenceBackend;
-  /** Bytes of graphs and weights that may stand as sessions at once; 32 MiB when not given. */
+  /** Most bytes of graphs and weights in open sessions; default 32 MiB. */
   readonly byteBudget?: number;
   /**
-   * Keep the sessions of stages that load on demand, as far as the budget goes. Not when not given: at the edge their memory is
-   * worth more than the next load's time.
+   * Keep the sessions of on-demand stages within the budget. Default no: at the edge their memory is
+   * worth more than the time of another load.
    */
   readonly keepOnDemand?: boolean;
-  /** Let utterances that wait together run together, where the model has batched graphs. Not when not given. */
+  /** Batch waiting utterances if the model has batched graphs. Default no. */
   readonly batching?: BatchingOptions;
   /** Milliseconds after its last use that a session of a replaced model version is released; 10,000 when not given. */
   readonly retireAfterMs?: number;
@@ -32,7 +32,7 @@ export interface ModelHostOptions extends SingleFlightOptions {
   readonly now?: () => number;
 }
 
-/** One version of a model, ready to be run; a request keeps it to its end, whatever is published meanwhile. */
+/** An opened version of a model. A request uses it to its end, even if a new version is published. */
 export interface OpenModel {
   readonly manifest: Manifest;
   /** Runs stages; each is loaded at its first use. */
@@ -49,39 +49,39 @@ export interface OpenModel {
   preload(stages: readonly StageName[], signal?: AbortSignal): Promise<void>;
 }
 
-/** What the host itself knows of a model that it has opened. */
+/** The host's state of an opened model. */
 interface HeldModel extends OpenModel {
   readonly graphs: readonly StageGraph[];
-  /** Runs a stage's graph as it is: stacked, where it takes several rows. */
+  /** Runs a stage's graph, stacked if it takes several rows. */
   runGraph(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
 }
 
-/** Opens models and holds their sessions. */
+/** Opens models and manages their sessions. */
 export interface ModelHost {
   readonly backend: InferenceBackend;
   /**
-   * Hex digits that tell one processor's rounding from another's: of the answers that the models verified so far have given, last bits
+   * Hex digits that identify a processor's rounding: a hash of the answers of all verified models, including the last bits.
    * included. Nothing where all round alike, and on GPUs, which need not round twice alike.
    */
   readonly rounding: string;
-  /** What has run together, where utterances do. */
+  /** Counters of batching, if enabled. */
   readonly batches?: Batcher['counts'];
   /** @throws {SoriError} `unknown_model`, `model_unavailable`; the signal's reason. */
   open(model: string, signal?: AbortSignal): Promise<OpenModel>;
   /**
-   * Runs every stage of the default path on its known input and compares the answers, once per model version; later calls return
-   * at once. Other stages are checked so when they are first loaded.
-   * @throws {SoriError} as {@link ModelHost.open}, and `model_unavailable` when a stage answers wrongly.
+   * Runs every stage of the default path on its known input and compares the answers, once per model version. Later calls return
+   * at once. Other stages are checked when they are first loaded.
+   * @throws {SoriError} as {@link ModelHost.open}, and `model_unavailable` when a stage gives a wrong answer.
    */
   verify(model: string, signal?: AbortSignal): Promise<void>;
-  /** Sessions held, and the bytes that they count for. */
+  /** Number of open sessions and their bytes. */
   readonly size: { readonly sessions: number; readonly bytes: number };
 }
 
 /**
- * Makes a host: sessions by stage under a byte budget, least recently used out first, shared by all requests.
- * Stages are told apart by content, so models share equal ones and a new version reloads only what changed.
- * A failure of any kind is forgotten at once; the next use tries again.
+ * Makes a host. All requests share its sessions, which are evicted in least-recently-used order within a byte budget.
+ * Stages are identified by content, so models share equal ones and a new version reloads only the changed ones.
+ * Failures are not cached; the next use tries again.
  */
 export function createModelHost(options: ModelHostOptions): ModelHost {
   const {
@@ -99,7 +99,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   const current = new Map<string, HeldModel>();
   const verified = new WeakSet<Manifest>();
   const roundings = new Map<string, string>();
-  /** Graphs of on-demand stages that have given their known answer. */
+  /** Verified graphs of on-demand stages. */
   const checked = new Set<string>();
 
   function recipe(manifest: Manifest, graph: StageGraph): SessionRecipe {
@@ -123,7 +123,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       },
     };
 
-    /** Checks a stage that `verify` leaves out; a session that answers wrongly is not let out. */
+    /** Verifies an on-demand stage; a session with a wrong answer is not used. */
     async function checkFresh(session: GraphSession, signal: AbortSignal): Promise<void> {
       try {
         const answers = decodeKnownAnswers(await loader.file(manifest, graph.knownAnswer, signal));
@@ -145,7 +145,7 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       const { graph, recipe } = of(stage);
       if (!batcher || !graph.timed) return pool.use(recipe, (session) => session.run(inputs, signal), signal);
       const { key, timed } = graph;
-      // Without a signal: what runs for several is not for one of them to end.
+      // Without a signal, because one request must not abort a batch of several.
       const together = {
         key,
         timed,

@@ -6,11 +6,11 @@ import { splitRows, stackRows } from './batching/stack.ts';
 import type { StageGraph } from './stage-graph.ts';
 
 /**
- * Has a graph give its known answer; one that takes several utterances must give it also beside another that is twice as long, where half of
- * its own row is padding.
+ * Checks a graph's known answer. A batched graph must also give it beside an utterance of twice the length, where half of
+ * its row is padding.
  * @param run runs the graph as it is.
- * @returns its answer, which on another machine may differ in its last bits.
- * @throws {SoriError} `model_unavailable` when it answers otherwise.
+ * @returns the answer, which may differ in its last bits on another machine.
+ * @throws {SoriError} `model_unavailable` on a wrong answer.
  */
 export async function selfTest(
   model: string,
@@ -45,7 +45,7 @@ async function besideAnother(
   return own;
 }
 
-/** One row's inputs, said twice. */
+/** The inputs of one row, duplicated. */
 function twice(inputs: Tensors, timed: readonly string[]): Tensors {
   const entries = Object.entries(inputs).map(([name, tensor]): [string, Tensor] => {
     if (!timed.includes(name)) return [name, tensor];

@@ -2,31 +2,31 @@ import { SoriError } from '../base/errors.ts';
 import type { SingleFlight } from '../base/single-flight.ts';
 import type { GraphSession } from '../inference/backend.ts';
 
-/** A session that may be made when it is needed. */
+/** A session that is created on demand. */
 export interface SessionRecipe {
-  /** Sessions of the same key are the same: the hash of the graph, which names its weights by hash. */
+  /** The hash of the graph, which includes the hashes of its weights. Equal keys mean equal sessions. */
   readonly key: string;
-  /** Bytes of graph and weights: what the session counts for. */
+  /** Bytes of graph and weights, which count for the budget. */
   readonly bytes: number;
-  /** Released as soon as nobody uses it, rather than kept for the next use. */
+  /** Whether it is released after its use instead of being kept. */
   readonly transient?: boolean;
   create(signal: AbortSignal): Promise<GraphSession>;
 }
 
-/** Keeps sessions ready within a byte budget. */
+/** A pool of sessions within a byte budget. */
 export interface SessionPool {
   /**
-   * Does some work with a session, which is made first where it must be; it isn't released while the work lasts.
-   * @throws what `create` or the work throws; {@link SoriError} `model_unavailable` when the budget is too small for it.
+   * Runs work with a session, which is created if needed and not released while the work runs.
+   * @throws errors of `create` or of the work; {@link SoriError} `model_unavailable` when the budget is too small for it.
    */
   use<T>(
     recipe: SessionRecipe,
     work: (session: GraphSession) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
-  /** Releases idle sessions that `wanted` doesn't want, and that have been idle for `idleMs`. */
+  /** Releases sessions that `wanted` rejects and that have been idle for `idleMs`. */
   sweep(wanted: (key: string) => boolean, idleMs: number): void;
-  /** Sessions held, and the bytes that they count for. */
+  /** Number of open sessions and their bytes. */
   readonly size: { readonly sessions: number; readonly bytes: number };
 }
 
@@ -38,8 +38,8 @@ interface Slot {
 }
 
 /**
- * Makes a pool that releases the least recently used sessions before it makes one that would not fit.
- * @param byteBudget exceeded only while every other session is running.
+ * Makes a pool that releases the least recently used sessions before it creates one that would not fit.
+ * @param byteBudget exceeded only while all other sessions are running.
  * @param share joins concurrent first uses.
  */
 export function createSessionPool(byteBudget: number, share: SingleFlight, now: () => number): SessionPool {
@@ -51,7 +51,7 @@ export function createSessionPool(byteBudget: number, share: SingleFlight, now: 
   function release(key: string, slot: Slot) {
     slots.delete(key);
     held -= slot.bytes;
-    // The backend's queue frees it before anything that is asked for later; a failure leaves nothing to do.
+    // The backend's queue frees it before later work; a failure needs no handling.
     slot.session.release().catch(() => {});
   }
 
@@ -82,7 +82,7 @@ export function createSessionPool(byteBudget: number, share: SingleFlight, now: 
         throw new SoriError('model_unavailable', message);
       }
       let slot = slots.get(key);
-      // A loop, because others may have pushed the session out again before this caller's turn came.
+      // A loop, because the session may have been evicted before this caller's turn.
       while (!slot) {
         await share(key, (shared) => make(recipe, shared), signal);
         slot = slots.get(key);

@@ -3,17 +3,17 @@ import type { ModelLoader } from '../shards/loader.ts';
 import type { FileRef, Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
 
-/** Bytes in memory of a batched graph's weights for each byte in its shards: its integers are widened to floats. */
+/** Bytes in memory per byte of a batched graph's shards, because its integers are converted to floats. */
 const WIDENED = 4;
 
 /** The graph that a host runs for a stage. */
 export interface StageGraph {
   readonly stage: StageName;
-  /** Graphs of the same key are the same: its hash, which covers the names of its weights' files. */
+  /** Its hash, which covers the names of its weights' files. */
   readonly key: string;
-  /** Bytes that a session of it counts for. */
+  /** Bytes of a session of it. */
   readonly bytes: number;
-  /** Inputs with time as their second axis, when it takes several utterances at once. */
+  /** Inputs with time as their second axis, for a batched graph. */
   readonly timed?: readonly string[];
   /** The file with its known answer. */
   readonly knownAnswer: FileRef;
@@ -21,7 +21,7 @@ export interface StageGraph {
   load(signal: AbortSignal): Promise<GraphSource>;
 }
 
-/** @param batching whether to take the batched graph where there is one. */
+/** @param batching whether to use the batched graph if there is one. */
 export function stageGraph(
   loader: ModelLoader,
   manifest: Manifest,

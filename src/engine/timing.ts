@@ -1,7 +1,7 @@
 import type { StageRunner } from '../synthesis/stages.ts';
 import type { Timings } from './engine.ts';
 
-/** A stage runner that adds up each stage's milliseconds in `timings`. */
+/** Wraps a stage runner to sum each stage's milliseconds in `timings`. */
 export function timedStages(stages: StageRunner, timings: Timings): StageRunner {
   return {
     async run(stage, inputs, signal) {
@@ -13,7 +13,7 @@ export function timedStages(stages: StageRunner, timings: Timings): StageRunner 
   };
 }
 
-/** Ends the current turn of the event loop, so that waiting events (a client's disconnect) are delivered. */
+/** Yields to the event loop, so that waiting events such as a disconnect are delivered. */
 export function yieldToEvents(): Promise<void> {
   // Browsers have no setImmediate; a timer takes a millisecond and more.
   return new Promise((resolve) => {

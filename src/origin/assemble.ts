@@ -43,7 +43,7 @@ const MAX_UPLOADS = 32;
 const CPU_BATCH = { maxRows: 8 };
 const GPU_BATCH = { maxRows: 32, maxPadding: 2 };
 
-/** An app and what it was made of. */
+/** The parts of an origin. */
 export interface Origin {
   readonly app: ReturnType<typeof createApp>;
   readonly inference: InferenceInfo | undefined;
@@ -56,8 +56,8 @@ export interface Origin {
 }
 
 /**
- * Makes the app that the configuration asks for.
- * @throws {ConfigError} when no execution provider works, or the state can not be kept where it should be.
+ * Makes an origin from its configuration.
+ * @throws {ConfigError} when no execution provider works, or the state cannot be stored.
  */
 export async function assembleOrigin(config: OriginConfig, drain: Drain): Promise<Origin> {
   const client = config.bucket && bucketClient(config.bucket);
@@ -85,7 +85,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     limiter: memoryRateLimiter(),
   });
   const app = createApp({
-    // Whoever an edge vouches for, it has let in and counted.
+    // The edge has already authenticated and counted the caller.
     access: config.auth && !config.guarded ? access : 'off',
     management: config.guarded ? undefined : access,
     originGuard: config.guarded
@@ -154,7 +154,7 @@ function sourceOf({ shards, bucket }: OriginConfig, client: S3Client | undefined
   return /^https?:/.test(shards) ? httpSource(shards) : fsSource(shards);
 }
 
-/** Takes the first execution provider that speaks every model rightly. */
+/** Chooses the first execution provider that passes the self-test of every model. */
 async function hostOf(config: OriginConfig, loader: ModelLoader): Promise<ModelHost> {
   const { providers, threads, models } = config;
   let host: ModelHost | undefined;
@@ -166,7 +166,7 @@ async function hostOf(config: OriginConfig, loader: ModelLoader): Promise<ModelH
         const batching = batchingOf(config, backend.name);
         host = createModelHost({ loader, backend, byteBudget: SESSION_BYTES, keepOnDemand: true, batching });
         for (const model of models) {
-          // What can't be read says nothing against a provider; readiness tells of it.
+          // An unreadable model does not reject a provider; readiness reports it.
           if (await loader.manifest(model).catch(() => undefined)) await host.verify(model);
         }
       },

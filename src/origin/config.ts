@@ -41,9 +41,9 @@ export interface OriginConfig {
   readonly signingKeys?: SigningKeys;
   readonly originKeys?: SigningKeys;
   readonly tls?: TlsFiles;
-  /** Does it answer nobody but its edges? */
+  /** Whether it answers only its edges. */
   readonly guarded: boolean;
-  /** Are metrics for all who reach it? */
+  /** Whether metrics need no signature. */
   readonly openMetrics: boolean;
   readonly corsOrigins: readonly string[];
   readonly clientAddress: ClientAddress;
@@ -62,7 +62,7 @@ export interface OriginConfig {
   readonly stateDir: string;
   readonly bucket?: BucketConfig;
   readonly retention: Retention;
-  /** How long jobs wait and are kept. */
+  /** Waiting time and retention of jobs. */
   readonly jobs: JobStoreOptions;
   readonly maxRequests: number;
   readonly requestTimeoutMs: number;
@@ -144,7 +144,7 @@ const environment = z.object({
 });
 
 /**
- * Reads the environment; what is set to nothing counts as not set.
+ * Parses the environment; empty variables count as not set.
  * @throws {ConfigError} which names every variable at fault.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): OriginConfig {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** Knows what a process has begun, so that it may end when all of it is done. */
+/** Tracks the work of a process, so that it can shut down when all of it is done. */
 export class Drain {
   #open = 0;
   #ending = false;
@@ -17,7 +17,7 @@ export class Drain {
     return this.#open;
   }
 
-  /** Counts a request until its answer is sent or its client has gone. */
+  /** Tracks a request until its answer is sent or its client disconnects. */
   enter(response: ServerResponse): void {
     this.#open++;
     response.once('close', () => {
@@ -26,7 +26,7 @@ export class Drain {
     });
   }
 
-  /** Waits for work that goes on after its request's answer. */
+  /** Tracks work that continues after its request's answer. */
   keep(work: Promise<unknown>): void {
     const done = () => {
       this.#work.delete(work);

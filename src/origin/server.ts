@@ -10,7 +10,7 @@ import type { Drain } from './drain.ts';
 import { staticFile } from './static-files.ts';
 import type { Tls } from './tls.ts';
 
-/** What {@link listen} serves, and where. */
+/** Options of {@link listen}. */
 export interface ServerOptions {
   readonly app: ReturnType<typeof createApp>;
   readonly drain: Drain;
@@ -23,10 +23,10 @@ export interface ServerOptions {
   readonly localGuard?: LocalGuardOptions;
 }
 
-/** What monitors ask until the very end. It keeps nothing from ending. */
+/** Paths of monitors, which are served during shutdown and do not delay it. */
 const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Longer than load balancers keep idle connections, so that it is they who close them. */
+/** Longer than load balancers keep idle connections, so that they close them first. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**

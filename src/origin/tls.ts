@@ -3,7 +3,7 @@ import { createSecureContext, type TLSSocket } from 'node:tls';
 import type { HttpBindings } from '@hono/node-server';
 import { ConfigError, type TlsFiles } from './config.ts';
 
-/** What a listener presents, and whom it lets in. */
+/** The TLS settings of a listener. */
 export interface Tls {
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -13,7 +13,7 @@ export interface Tls {
 
 /**
  * Reads what the configuration names.
- * @throws {ConfigError} when a file can't be read, or is not what it should be.
+ * @throws {ConfigError} when a file cannot be read or is malformed.
  */
 export function readTls({ cert, key, clientCa }: TlsFiles): Tls {
   const read = (name: string, path: string) => {
@@ -42,7 +42,7 @@ export function readTls({ cert, key, clientCa }: TlsFiles): Tls {
   return tls;
 }
 
-/** Has the client of a request shown a certificate of ours? The listener lets nobody else in; this holds it to that. */
+/** Whether the client has shown a certificate of our CA. The listener requires one; this verifies it again. */
 export function isCertified(env: unknown): boolean {
   const { incoming } = env as HttpBindings;
   return (incoming.socket as Partial<TLSSocket>).authorized === true;

@@ -1,7 +1,7 @@
 /** A variable of the environment that an origin reads. */
 export interface Variable {
   readonly name: string;
-  /** What counts when it is not set, in words where it is no value. */
+  /** The default: a value, or a description in words. */
   readonly preset: string;
   readonly about: string;
 }
@@ -113,7 +113,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that requests under way are given after SIGTERM' },
 ];
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export function helpText(): string {
   const width = Math.max(...VARIABLES.map(({ name }) => name.length)) + 2;
   const lines = VARIABLES.map(
