@@ -4,28 +4,15 @@ import { framePower } from '../../src/synthesis/reference/energy.ts';
 import { measureLevels } from '../../src/synthesis/reference/levels.ts';
 import type { SpeechFrames } from '../../src/synthesis/synthesize.ts';
 import { createNodeEngine } from '../lib/node-engine.ts';
+import { plainRequest } from '../lib/plain-request.ts';
 import { deviation, mean } from './measures.ts';
 
 const RATE = 24_000;
 const HOP = 300;
 
-/** A request with everything at its usual value but what is given. */
+/** A request with neutral fields but for what is given; a style takes the place of the voice. */
 export function requestOf(request: Pick<SpeechRequest, 'input'> & Partial<SpeechRequest>): SpeechRequest {
-  return {
-    model: 'sori-1',
-    voice: request.style ? {} : { kathleen: 1 },
-    language: 'en',
-    speed: 1,
-    seed: 0,
-    refineSteps: undefined,
-    pronunciations: {},
-    pitch: 0,
-    pitchRange: 1,
-    energy: 0,
-    pauses: 1,
-    exactLength: true,
-    ...request,
-  };
+  return plainRequest({ ...(request.style && { voice: {} }), ...request });
 }
 
 /** Something spoken, with all that was made on the way. */

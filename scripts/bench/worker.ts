@@ -12,6 +12,7 @@ import { r2Source } from '../../src/shards/sources/r2.ts';
 import { STAGES, type StageName } from '../../src/shards/stages.ts';
 import { createStyleSampler } from '../../src/synthesis/style/style.ts';
 import { resolveVoice } from '../../src/synthesis/style/voice.ts';
+import { plainRequest } from '../lib/plain-request.ts';
 import { speakPortably } from './portable.ts';
 import { stageInputs } from './stage-inputs.ts';
 
@@ -77,21 +78,7 @@ async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
   const engine = createLocalEngine({ host: ticking(hostOf(bucket)), models: ['sori-1'] });
   await tick();
   const started = performance.now();
-  const speech = await engine.speak({
-    model: 'sori-1',
-    language: 'en',
-    speed: 1,
-    seed: 0,
-    pronunciations: {},
-    pitch: 0,
-    pitchRange: 1,
-    energy: 0,
-    pauses: 1,
-    exactLength: true,
-    refineSteps: undefined,
-    ...job,
-    voice: { [job.voice]: 1 },
-  });
+  const speech = await engine.speak(plainRequest({ ...job, voice: { [job.voice]: 1 } }));
   let samples = 0;
   for await (const chunk of speech.chunks) samples += chunk.length;
   await tick();

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
+import { pageSchema } from '../../http/page-schema.ts';
 import { MAX_VOICE_BYTES, voiceJobSchema } from '../voices/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
@@ -67,16 +68,7 @@ export const listJobsDocs = createRoute({
     200: {
       description: 'A page of jobs.',
       content: {
-        'application/json': {
-          schema: z
-            .object({
-              object: z.literal('list'),
-              data: z.array(jobRowSchema),
-              has_more: z.boolean(),
-              next: z.string().nullable().openapi({ description: 'Value for `after` of the next page.' }),
-            })
-            .openapi('JobList'),
-        },
+        'application/json': { schema: pageSchema(jobRowSchema, 'JobList') },
       },
     },
     ...errorResponses(400, 401, 403, 429, 501, 503),

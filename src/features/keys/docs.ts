@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
+import { pageSchema } from '../../http/page-schema.ts';
 import { keySchema, madeKeySchema, newKeySchema, rotationSchema } from './schema.ts';
 
 /** Keys in an answer at most, and unless told otherwise. */
@@ -47,16 +48,7 @@ export const listKeysDocs = createRoute({
     200: {
       description: 'A page of keys, without their secrets.',
       content: {
-        'application/json': {
-          schema: z
-            .object({
-              object: z.literal('list'),
-              data: z.array(keySchema),
-              has_more: z.boolean(),
-              next: z.string().nullable().openapi({ description: 'Value for `after` of the next page.' }),
-            })
-            .openapi('KeyList'),
-        },
+        'application/json': { schema: pageSchema(keySchema, 'KeyList') },
       },
     },
     ...errorResponses(400, 401, 403, 429, 501, 503),

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { descendants } from '../../support/processes.ts';
 import { type PromptsServer, promptsServer } from '../../support/servers/prompts-server.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
 
@@ -125,19 +125,7 @@ describe('sori prompts sync, interrupted', () => {
 
 /** Kills a process and all that descend from it, by what Linux tells. */
 function killAll(pid: number): void {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').match(/\) \S (\d+)/) ?? [];
-        return [[Number(name), Number(parent)]];
-      } catch {
-        return [];
-      }
-    });
-  const children = (of: number): number[] =>
-    parents.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...children(child)]);
-  for (const each of [pid, ...children(pid)]) {
+  for (const each of [pid, ...descendants(pid)]) {
     try {
       process.kill(each, 'SIGKILL');
     } catch {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { descendants } from '../../support/processes.ts';
 import { ORIGIN_SECRETS, startOrigin } from '../../support/servers/origin-process.ts';
 import {
   putTinyModel,
@@ -24,23 +25,6 @@ const run = (args: string[], env = process.env) =>
       done({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
-
-/** Processes that descend from one, by what Linux tells. */
-function descendants(pid: number): number[] {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').match(/\) \S (\d+)/) ?? [];
-        return [[Number(name), Number(parent)]];
-      } catch {
-        return [];
-      }
-    });
-  const children = (of: number): number[] =>
-    parents.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...children(child)]);
-  return children(pid);
-}
 
 function isAlive(pid: number): boolean {
   try {

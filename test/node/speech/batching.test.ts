@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import type { SpeechEngine, SpeechRequest } from '../../../src/engine/engine.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost } from '../../../src/engine/model-host.ts';
@@ -19,22 +20,15 @@ const TEXTS = [
 /** Sixteen requests that differ in all that a request may. */
 const REQUESTS = Array.from(
   { length: 16 },
-  (_, i): SpeechRequest => ({
-    model: 'sori-1',
-    voice: { [['kathleen', 'linda'][i % 2]]: 1 },
-    input: TEXTS[(i >> 1) % TEXTS.length],
-    language: 'en',
-    speed: 1 + (i % 3) / 10,
-    seed: i,
-    refineSteps: i % 4 === 3 ? 2 : 0,
-    emotion: i % 5 === 4 ? { happy: 0.7 } : undefined,
-    pronunciations: {},
-    pitch: 0,
-    pitchRange: 1,
-    energy: 0,
-    pauses: 1,
-    exactLength: true,
-  }),
+  (_, i): SpeechRequest =>
+    plainRequest({
+      voice: { [['kathleen', 'linda'][i % 2]]: 1 },
+      input: TEXTS[(i >> 1) % TEXTS.length],
+      speed: 1 + (i % 3) / 10,
+      seed: i,
+      refineSteps: i % 4 === 3 ? 2 : 0,
+      emotion: i % 5 === 4 ? { happy: 0.7 } : undefined,
+    }),
 );
 
 async function speak(engine: SpeechEngine, request: SpeechRequest): Promise<Float32Array> {

@@ -1,27 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import type { SpeechRequest } from '../../../src/engine/engine.ts';
 
 /** The embedded model, spoken by onnxruntime-node: the whole pipeline with nothing replaced. */
 const engine = createNodeEngine();
 
-const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
-  model: 'sori-1',
-  voice: { kathleen: 1 },
-  input: 'Your table is ready.',
-  language: 'en',
-  speed: 1,
-  seed: 1,
-  refineSteps: 0,
-  pronunciations: {},
-  pitch: 0,
-  pitchRange: 1,
-  energy: 0,
-  pauses: 1,
-  exactLength: true,
-  ...changes,
-});
+const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest =>
+  plainRequest({
+    input: 'Your table is ready.',
+    seed: 1,
+    refineSteps: 0,
+    ...changes,
+  });
 
 async function speak(changes: Partial<SpeechRequest> = {}, signal?: AbortSignal): Promise<Float32Array> {
   const speech = await engine.speak(request(changes), signal);

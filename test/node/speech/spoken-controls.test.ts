@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import type { SpeechRequest } from '../../../src/engine/engine.ts';
 import type { TimedPhoneme } from '../../../src/synthesis/alignment.ts';
 import { cleanPitch } from '../../../src/synthesis/reference/clean-pitch.ts';
@@ -10,23 +11,16 @@ const engine = createNodeEngine();
 const PHRASE = 'We are on our way, and nobody knows where the road leads.';
 
 async function speak(changes: Partial<SpeechRequest> = {}) {
-  const speech = await engine.speak({
-    model: 'sori-1',
-    voice: { kathleen: 1 },
-    input: PHRASE,
-    language: 'en',
-    speed: 1,
-    seed: 1,
-    refineSteps: 0,
-    pronunciations: {},
-    diffusionSteps: 0,
-    pitch: 0,
-    pitchRange: 1,
-    energy: 0,
-    pauses: 1,
-    exactLength: false,
-    ...changes,
-  });
+  const speech = await engine.speak(
+    plainRequest({
+      input: PHRASE,
+      seed: 1,
+      refineSteps: 0,
+      diffusionSteps: 0,
+      exactLength: false,
+      ...changes,
+    }),
+  );
   const samples: number[] = [];
   for await (const chunk of speech.chunks) for (const sample of chunk) samples.push(sample);
   return { samples: Float32Array.from(samples), ...speech.alignment };

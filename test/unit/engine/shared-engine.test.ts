@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import type { Speech, SpeechEngine, SpeechRequest } from '../../../src/engine/engine.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../../src/engine/model-host.ts';
@@ -44,22 +45,14 @@ beforeEach(() => {
   engine = createLocalEngine({ host: withRunner(noting), models: ['sori-1'], scheduler });
 });
 
-const request = (input: string, changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
-  model: 'sori-1',
-  voice: { kathleen: 1 },
-  input,
-  language: 'en',
-  speed: 4,
-  seed: 7,
-  refineSteps: 0,
-  pronunciations: {},
-  pitch: 0,
-  pitchRange: 1,
-  energy: 0,
-  pauses: 1,
-  exactLength: true,
-  ...changes,
-});
+const request = (input: string, changes: Partial<SpeechRequest> = {}): SpeechRequest =>
+  plainRequest({
+    input,
+    speed: 4,
+    seed: 7,
+    refineSteps: 0,
+    ...changes,
+  });
 
 async function read({ chunks }: Speech): Promise<void> {
   for await (const _ of chunks);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import type { Speech, SpeechEngine, SpeechRequest } from '../../../src/engine/engine.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
@@ -48,22 +49,15 @@ beforeEach(() => {
   runs = [];
 });
 
-const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest => ({
-  model: 'sori-1',
-  voice: { kathleen: 1 },
-  input: LONG,
-  language: 'en',
-  speed: 4,
-  seed: 7,
-  refineSteps: 0,
-  pronunciations: {},
-  pitch: 0,
-  pitchRange: 1,
-  energy: 0,
-  pauses: 1,
-  exactLength: false,
-  ...changes,
-});
+const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest =>
+  plainRequest({
+    input: LONG,
+    speed: 4,
+    seed: 7,
+    refineSteps: 0,
+    exactLength: false,
+    ...changes,
+  });
 
 async function read(speech: Speech): Promise<Float32Array> {
   const samples: number[] = [];

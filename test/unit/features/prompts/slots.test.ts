@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { SoriError } from '../../../../src/base/errors.ts';
 import {
   type BakedSlots,
   combinations,
@@ -7,18 +6,9 @@ import {
   slotValues,
 } from '../../../../src/features/prompts/templates/slot-values.ts';
 import { parseTemplate } from '../../../../src/features/prompts/templates/template.ts';
+import { faultOf } from '../../../support/fault-of.ts';
 
 const template = (text: string, locale = 'en') => parseTemplate(text, locale);
-
-function fault(work: () => unknown) {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof SoriError) return `${error.code} ${error.param}: ${error.message}`;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('values known beforehand', () => {
   const values = (text: string, slots: BakedSlots, locale?: string) =>
@@ -89,7 +79,7 @@ describe('values known beforehand', () => {
     ['no values', '{a}', { a: { values: [] } }, 'It has no values.'],
     ['a value twice', '{a}', { a: { values: ['x', 'x'] } }, 'A value is in it twice.'],
   ])('refuses %s', (_, text, slots, message) => {
-    const refused = fault(() => slotValues(template(text), slots));
+    const refused = faultOf(() => slotValues(template(text), slots));
     expect(refused).toMatch(/^invalid_template slots\.\w: /);
     expect(refused).toContain(message);
   });
@@ -117,7 +107,7 @@ describe('renderings', () => {
   test('at most 500', () => {
     const slots = (to: number): BakedSlots => ({ a: { range: [1, 25] }, b: { range: [1, to] } });
     expect(renderings(template('{a, number} {b, number}'), slots(20))).toHaveLength(500);
-    expect(fault(() => renderings(template('{a, number} {b, number}'), slots(21)))).toMatch(
+    expect(faultOf(() => renderings(template('{a, number} {b, number}'), slots(21)))).toMatch(
       /^invalid_template slots: The slots make 525 renderings \(a: 25, b: 21\), of which at most 500 are baked ahead\. List fewer values, leave the widest slot out/,
     );
   });

@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { SoriError } from '../../../../src/base/errors.ts';
 import {
   parseTemplate,
   renderTemplate,
   type SlotValues,
 } from '../../../../src/features/prompts/templates/template.ts';
 import { TEMPLATE_CASES } from '../../../contract/template.contract.ts';
+import { faultOf } from '../../../support/fault-of.ts';
 
 const render = (text: string, values: SlotValues = {}, locale = 'en-US') =>
   renderTemplate(parseTemplate(text, locale), values).text;
-
-function fault(work: () => unknown) {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof SoriError) return `${error.code} ${error.param}: ${error.message}`;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('ICU MessageFormat', () => {
   const TABLES = '{n, plural, =0 {no table} one {# table} other {# tables}}';
@@ -134,13 +124,13 @@ describe('slots', () => {
     ['too long', 'a'.repeat(4097), 'at most 4096 characters, not 4097'],
     ['late SSML', '{a}<speak>hi</speak>', 'SSML has to begin with <speak'],
   ])('refuses what is %s', (_, text, message) => {
-    const refused = fault(() => parseTemplate(text, 'en'));
+    const refused = faultOf(() => parseTemplate(text, 'en'));
     expect(refused).toMatch(/^invalid_template template: /);
     expect(refused).toContain(message);
   });
 
   test('refuses a locale that is none', () => {
-    expect(fault(() => parseTemplate('a', 'not a tag'))).toMatch(/^invalid_value locale: /);
+    expect(faultOf(() => parseTemplate('a', 'not a tag'))).toMatch(/^invalid_value locale: /);
   });
 });
 
@@ -164,7 +154,7 @@ describe('values', () => {
     ['a date in words', '{d, date}', { d: 'tomorrow' }, 'values.d'],
     ['a time out of reach', '{d, date}', { d: 9e15 }, 'values.d'],
   ])('refuses one that is %s', (_, text, values, message) => {
-    const refused = fault(() => render(text, values as SlotValues));
+    const refused = faultOf(() => render(text, values as SlotValues));
     expect(refused).toMatch(/^invalid_slot_value values\./);
     expect(refused).toContain(message);
   });
@@ -172,7 +162,7 @@ describe('values', () => {
   test('refuses what makes the prompt too long', () => {
     const text = '{a}'.repeat(17);
     expect(render(text, { a: 'x'.repeat(240) })).toHaveLength(4080);
-    expect(fault(() => render(text, { a: 'x'.repeat(241) }))).toBe(
+    expect(faultOf(() => render(text, { a: 'x'.repeat(241) }))).toBe(
       'invalid_slot_value values: With these values the prompt has 4097 characters. It may have 4096.',
     );
   });
@@ -218,7 +208,7 @@ describe('SSML templates', () => {
     ['what follows the document', '<speak>x</speak>{a}', 'outside speak'],
     ['a choice of tags', '<speak><{a, select, other {b}}/></speak>', 'in a tag outside the quotes'],
   ])('refuse a slot in %s', (_, text, where) => {
-    const refused = fault(() => parseTemplate(text, 'en'));
+    const refused = faultOf(() => parseTemplate(text, 'en'));
     expect(refused).toMatch(/^invalid_template template: Template: line 1, column \d+: A slot can't stand /);
     expect(refused).toContain(where);
   });
@@ -241,13 +231,13 @@ describe('SSML templates', () => {
       'Its end tag is missing',
     ],
   ])('refuse %s', (_, text, message) => {
-    const refused = fault(() => parseTemplate(text, 'en'));
+    const refused = faultOf(() => parseTemplate(text, 'en'));
     expect(refused).toMatch(/^invalid_template template: Template: /);
     expect(refused).toContain(message);
   });
 
   test('refuse quotes that would quote a brace', () => {
-    const refused = fault(() => parseTemplate("<speak><sub alias='{a}'>x</sub></speak>", 'en'));
+    const refused = faultOf(() => parseTemplate("<speak><sub alias='{a}'>x</sub></speak>", 'en'));
     expect(refused).toContain(
       'column 18: An apostrophe before a brace quotes it. Put attributes with slots in double quotes.',
     );
@@ -255,7 +245,7 @@ describe('SSML templates', () => {
 
   test('refuse cases that don’t close what they open alike', () => {
     const text = '<speak>{s, select, loud {<emphasis>} other {}}x</speak>';
-    expect(fault(() => parseTemplate(text, 'en'))).toContain(
+    expect(faultOf(() => parseTemplate(text, 'en'))).toContain(
       'Its cases have to open and close the same elements.',
     );
   });

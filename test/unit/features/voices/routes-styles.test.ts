@@ -7,6 +7,7 @@ import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../../../src/feat
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../../../src/http/json-body.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
+import { countedBody } from '../../../support/counted-body.ts';
 import { deferred } from '../../../support/deferred.ts';
 
 const SECONDS = 4;
@@ -37,22 +38,6 @@ function setUp(options: ToneOptions = {}, more: Partial<AppDependencies> = { ref
 
 const errorOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string; param: string | null; message: string } }).error;
-
-/** A body that tells how much of it was taken. */
-function counted(bytes: number) {
-  const taken = { bytes: 0 };
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (taken.bytes >= bytes) return controller.close();
-        taken.bytes += 65_536;
-        controller.enqueue(new Uint8Array(65_536));
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, taken };
-}
 
 describe('POST /v1/styles', () => {
   it.each(['audio/wav', 'audio/x-wav', 'Audio/WAVE; codecs=1', 'audio/vnd.wave'])(
@@ -97,7 +82,7 @@ describe('POST /v1/styles', () => {
 
   it('is refused where the operator has not turned it on, before a byte is read', async () => {
     const { post, recordings } = setUp({}, {});
-    const { body, taken } = counted(1_000_000);
+    const { body, taken } = countedBody(1_000_000);
     const response = await post(body);
     expect(response.status).toBe(403);
     expect(await errorOf(response)).toMatchObject({
@@ -155,14 +140,14 @@ describe('POST /v1/styles', () => {
   });
 
   it('refuses more than 6 MiB: by Content-Length at once, otherwise as it reads', async () => {
-    const announced = counted(MAX_REFERENCE_BYTES + 65_536);
+    const announced = countedBody(MAX_REFERENCE_BYTES + 65_536);
     const headers = { 'Content-Type': 'audio/wav', 'Content-Length': String(MAX_REFERENCE_BYTES + 1) };
     const first = await setUp().post(announced.body, headers);
     expect(first.status).toBe(413);
     expect(announced.taken.bytes).toBeLessThanOrEqual(65_536);
 
     for (const type of ['audio/wav', 'multipart/form-data; boundary=x']) {
-      const silent = counted(4 * MAX_REFERENCE_BYTES);
+      const silent = countedBody(4 * MAX_REFERENCE_BYTES);
       const response = await setUp().post(silent.body, { 'Content-Type': type });
       expect(response.status).toBe(413);
       expect(await errorOf(response)).toMatchObject({

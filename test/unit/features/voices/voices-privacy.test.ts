@@ -4,6 +4,7 @@ import { MAX_VOICE_BYTES } from '../../../../src/features/voices/form.ts';
 import { MAX_RECORDING_BYTES } from '../../../../src/features/voices/recordings.ts';
 import { parseSigningKeys } from '../../../../src/http/signed-url.ts';
 import { ADMIN_KEY } from '../../../support/access-app.ts';
+import { countedBody } from '../../../support/counted-body.ts';
 import { deferred } from '../../../support/deferred.ts';
 import { ANA, hum, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
@@ -285,22 +286,6 @@ describe('DELETE /v1/voices/{id}', () => {
   });
 });
 
-/** A body that tells how much of it was taken. */
-function counted(bytes: number) {
-  const taken = { bytes: 0 };
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (taken.bytes >= bytes) return controller.close();
-        taken.bytes += 65_536;
-        controller.enqueue(new Uint8Array(65_536));
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, taken };
-}
-
 describe('uploads that are too much', () => {
   const HUNDRED_MB = 100 * 1000 * 1000;
 
@@ -317,11 +302,11 @@ describe('uploads that are too much', () => {
         body,
         duplex: 'half',
       } as RequestInit);
-    const announced = counted(HUNDRED_MB);
+    const announced = countedBody(HUNDRED_MB);
     expect((await post(announced.body, HUNDRED_MB)).status).toBe(413);
     expect(announced.taken.bytes).toBeLessThanOrEqual(65_536);
     for (const length of [undefined, 10]) {
-      const silent = counted(HUNDRED_MB);
+      const silent = countedBody(HUNDRED_MB);
       expect((await post(silent.body, length)).status).toBe(413);
       expect(silent.taken.bytes).toBeLessThan(MAX_VOICE_BYTES + 4 * 65_536);
     }

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Ids of the processes that descend from one, read from Linux' `/proc`. */
+export function descendants(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').match(/\) \S (\d+)/) ?? [];
+        return [[Number(name), Number(parent)]];
+      } catch {
+        return [];
+      }
+    });
+  const children = (of: number): number[] =>
+    parents.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...children(child)]);
+  return children(pid);
+}
