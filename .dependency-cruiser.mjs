@@ -9,6 +9,7 @@ const LAYERS = [
   '^src/features/studio/',
   '^src/features/(jobs|prompts|models|operations)/',
   '^src/features/voices/',
+  '^src/features/hearing/',
   '^src/features/speech/',
   '^src/features/delivery/',
   '^src/features/keys/',

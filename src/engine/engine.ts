@@ -39,6 +39,10 @@ export interface ModelInfo {
   readonly edgeCosts?: EdgeCosts;
   /** Bytes of the graphs and weights that ordinary speech needs. */
   readonly stageBytes: number;
+  /** Set for models of other makers, which origins host. */
+  readonly servedBy?: 'origin';
+  /** Of a model of another maker. */
+  readonly licence?: string;
 }
 
 /** A synthesis request, validated as far as that needs no model. */

@@ -10,6 +10,7 @@ import { migrate } from '../database/migrate.ts';
 import { sqliteDatabase } from '../database/sqlite.ts';
 import type { BatchingOptions } from '../engine/batching/batcher.ts';
 import type { InferenceInfo } from '../engine/engine.ts';
+import { joinEngines } from '../engine/hosted/joint.ts';
 import { createLocalEngine } from '../engine/local.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
 import { fileOutputs } from '../features/jobs/outputs/files.ts';
@@ -32,6 +33,7 @@ import { httpSource } from '../shards/sources/http.ts';
 import { s3Source } from '../shards/sources/s3.ts';
 import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
 import type { Drain } from './drain.ts';
+import { openHosted } from './hosted.ts';
 import { startHousekeeping } from './housekeeping-timer.ts';
 import { isCertified } from './tls.ts';
 
@@ -63,7 +65,8 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const client = config.bucket && bucketClient(config.bucket);
   const loader = createModelLoader({ source: sourceOf(config, client) });
   const host = await hostOf(config, loader);
-  const engine = createLocalEngine({ host, models: config.models });
+  const hosted = await openHosted(config, host);
+  const engine = joinEngines(createLocalEngine({ host, models: config.models }), hosted.engine);
   const { database, migrated } = await stateOf(config);
   const store =
     client && config.bucket
@@ -97,6 +100,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
         }
       : undefined,
     engine,
+    hosted: hosted.models,
     createEncoder,
     library,
     database,
@@ -130,6 +134,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     await Promise.all([jobs.stop(), webhookTimer.stop(), housekeeping.stop()]);
   };
   const close = () => {
+    void hosted.close();
     database.close();
     client?.destroy();
   };

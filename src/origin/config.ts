@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { jobSettings } from '../features/jobs/settings.ts';
 import type { JobStoreOptions } from '../features/jobs/stores/sqlite.ts';
@@ -59,6 +59,10 @@ export interface OriginConfig {
   /** Most utterances that run together; the provider decides when not given. */
   readonly batch?: number;
   readonly batchDelayMs: number;
+  /** Directory of other makers' models. */
+  readonly hostedModels: string;
+  /** Bytes that they take together while they are loaded. */
+  readonly hostedMemory: number;
   readonly stateDir: string;
   readonly bucket?: BucketConfig;
   readonly retention: Retention;
@@ -128,6 +132,8 @@ const environment = z.object({
   SORI_THREADS: whole(availableParallelism(), 1, 256),
   SORI_BATCH: number(1, 256).optional(),
   SORI_BATCH_DELAY: whole(4, 0, 1000),
+  SORI_MODELS: z.string().optional(),
+  SORI_MODELS_MEMORY: whole(4096, 1, 1_048_576),
   STATE_DIR: z.string().default(resolve(ROOT, '.sori')),
   S3_BUCKET: z.string().optional(),
   S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
@@ -193,6 +199,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     threads: data.SORI_THREADS,
     batch: data.SORI_BATCH,
     batchDelayMs: data.SORI_BATCH_DELAY,
+    hostedModels: resolve(data.SORI_MODELS ?? join(data.STATE_DIR, 'models')),
+    hostedMemory: data.SORI_MODELS_MEMORY * 1024 * 1024,
     stateDir: resolve(data.STATE_DIR),
     bucket: bucket === undefined ? undefined : bucketOf(bucket, data),
     retention: { versions: data.KEEP_VERSIONS, audioDays: data.KEEP_AUDIO_DAYS },

@@ -86,6 +86,16 @@ export const VARIABLES: readonly Variable[] = [
     preset: '4',
     about: 'milliseconds that an utterance waits for others, at most, while nothing runs',
   },
+  {
+    name: 'SORI_MODELS',
+    preset: 'models in STATE_DIR',
+    about: 'directory of other makers’ models, which "npm run sori -- models" fills',
+  },
+  {
+    name: 'SORI_MODELS_MEMORY',
+    preset: '4096',
+    about: 'MiB that those models take together; what was not used for the longest time is unloaded',
+  },
   { name: 'STATE_DIR', preset: '.sori', about: 'folder of the database, and of the audio without a bucket' },
   { name: 'S3_BUCKET', preset: 'none', about: 'bucket that keeps the audio' },
   {

@@ -37,6 +37,7 @@ export type Reason =
   | 'cost'
   | 'memory'
   | 'reference'
+  | 'model'
   | 'forced'
   | 'async'
   | 'no-origin'

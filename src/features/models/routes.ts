@@ -1,34 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { ModelInfo } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
-import { resolveModelName, type SpeechDependencies } from '../speech/index.ts';
-
-const modelSchema = z
-  .object({
-    id: z.string(),
-    object: z.literal('model'),
-    created: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
-    owned_by: z.string(),
-    version: z.string(),
-    languages: z.array(z.string()).openapi({ description: 'BCP 47.' }),
-    voices: z.array(z.string()).openapi({ description: 'Ids of its voices.' }),
-    emotions: z
-      .array(z.string())
-      .openapi({ description: 'Emotions that a request may mix; the first is neutral.' }),
-  })
-  .openapi('Model', {
-    example: {
-      id: 'sori-1',
-      object: 'model',
-      created: 1795219200,
-      owned_by: 'sori',
-      version: '2.0.0',
-      languages: ['en', 'en-AU'],
-      voices: ['kathleen', 'linda', 'cameron'],
-      emotions: ['neutral', 'happy', 'sad', 'angry', 'fearful', 'surprised', 'calm'],
-    },
-  });
+import type { ModelManifest } from '../../models/manifest.ts';
+import { homeOf } from '../../placement/placed-header.ts';
+import type { HearingDependencies } from '../hearing/index.ts';
+import { resolveModelName } from '../speech/index.ts';
+import { OriginModels } from './at-origins.ts';
+import { type ModelBody, modelListSchema, modelSchema } from './schema.ts';
 
 const list = createRoute({
   method: 'get',
@@ -40,7 +20,7 @@ const list = createRoute({
     200: {
       description: 'The models.',
       content: {
-        'application/json': { schema: z.object({ object: z.literal('list'), data: z.array(modelSchema) }) },
+        'application/json': { schema: modelListSchema },
       },
     },
     ...errorResponses(500, 503),
@@ -65,34 +45,74 @@ const one = createRoute({
 });
 
 /** Adds `GET /v1/models` and `GET /v1/models/{id}`. */
-export function modelRoutes(app: OpenAPIHono<AppEnv>, { engine }: SpeechDependencies): void {
+export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
+  const { engine, hosted, placement } = deps;
+  const atOrigins = placement?.pool && new OriginModels(placement.pool);
+  const home = homeOf(deps);
+
+  /** Models that do not speak, and those that only origins have. */
+  const others = async (c: Context<AppEnv>, own: readonly ModelBody[]): Promise<ModelBody[]> => {
+    await hosted?.refresh();
+    const here = (hosted?.list() ?? []).filter(({ task }) => task !== 'speech').map(describeHosted);
+    const there = (await atOrigins?.list(c)) ?? [];
+    const known = new Set([...own, ...here].map(({ id }) => id));
+    return [...here, ...there.filter(({ id }) => !known.has(id))];
+  };
+
   app.openapi(list, async (c) => {
-    const models = await engine.models(c.req.raw.signal);
-    return c.json({ object: 'list' as const, data: models.map(describe) }, 200);
+    const models = (await engine.models(c.req.raw.signal)).map((model) => describe(model, home));
+    return c.json({ object: 'list' as const, data: [...models, ...(await others(c, models))] }, 200);
   });
   app.openapi(one, async (c) => {
-    const name = resolveModelName(engine.names, c.req.valid('param').id);
-    const model = await engine.model(name, c.req.raw.signal);
-    return c.json(describe(model), 200);
+    const { id } = c.req.valid('param');
+    const other = engine.names.includes(id)
+      ? undefined
+      : (await others(c, [])).find((model) => model.id === id);
+    if (other) return c.json(other, 200);
+    const model = await engine.model(resolveModelName(engine.names, id), c.req.raw.signal);
+    return c.json(describe(model, home), 200);
   });
 }
 
-function describe({
-  id,
-  created,
-  version,
-  languages,
-  voices,
-  emotions,
-}: ModelInfo): z.infer<typeof modelSchema> {
+function describe(model: ModelInfo, home: 'edge' | 'origin'): ModelBody {
+  const { id, created, version, languages, voices, emotions, servedBy, licence } = model;
   return {
     id,
     object: 'model',
     created,
-    owned_by: 'sori',
+    owned_by: servedBy === undefined ? 'sori' : 'operator',
     version,
+    task: 'speech',
+    served_by: servedBy ?? home,
+    ...(servedBy && { hosted: true }),
+    ...(licence !== undefined && { licence }),
     languages: [...languages],
     voices: voices.map((voice) => voice.id),
     emotions: [...emotions],
+  };
+}
+
+function describeHosted({
+  id,
+  created,
+  version,
+  task,
+  licence,
+  languages,
+  voices,
+}: ModelManifest): ModelBody {
+  return {
+    id,
+    object: 'model',
+    created,
+    owned_by: 'operator',
+    version,
+    task,
+    served_by: 'origin',
+    hosted: true,
+    licence,
+    languages: [...languages],
+    voices: voices.map((voice) => voice.id),
+    emotions: [],
   };
 }

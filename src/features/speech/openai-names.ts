@@ -11,16 +11,16 @@ export const OPENAI_MODELS: readonly string[] = [
 
 /** OpenAI's voice names and the voices that stand for them, best first. A model with none of them uses its first voice. */
 export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
-  alloy: ['kathleen'],
+  alloy: ['kathleen', 'af_alloy'],
   ash: ['daniel', 'kathleen'],
   ballad: ['owen', 'kathleen'],
   cedar: ['marcus', 'kathleen'],
   coral: ['maya', 'linda'],
-  echo: ['daniel', 'kathleen'],
-  fable: ['owen', 'kathleen'],
+  echo: ['daniel', 'kathleen', 'am_echo'],
+  fable: ['owen', 'kathleen', 'bm_fable'],
   marin: ['linda'],
-  nova: ['nora', 'linda'],
-  onyx: ['marcus', 'kathleen'],
+  nova: ['nora', 'linda', 'af_nova'],
+  onyx: ['marcus', 'kathleen', 'am_onyx'],
   sage: ['rose', 'linda'],
   shimmer: ['linda'],
   verse: ['daniel', 'kathleen'],

@@ -17,6 +17,7 @@ import type { SpeechDependencies } from './dependencies.ts';
 import { captionRouteDocs, speechRouteDocs } from './docs.ts';
 import { charactersOf } from './make-speech.ts';
 import { parseSpeech } from './parse.ts';
+import { captionsOfHosted, originsForModel, speakWithHosted } from './placement/hosted.ts';
 import { placeSpeech } from './placement/place.ts';
 import { requireReferences } from './references.ts';
 import type { SpeechBody } from './schema.ts';
@@ -31,6 +32,12 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
     const asked = await readSpeech(c, deps);
     checkOutput(asked);
     return await underWay(c, async (work, hold, end) => {
+      const elsewhere = originsForModel(deps, asked.model);
+      if (elsewhere) {
+        const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+        const toPlace = { body: asked, format: formatOf(asked), bypass, signal: work.signal, end };
+        return await speakWithHosted(c, deps, elsewhere, toPlace);
+      }
       const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
       const recorded = asked.style?.startsWith('data:');
       const known = recorded ? undefined : await address(asked);
@@ -73,6 +80,8 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
+        const elsewhere = originsForModel(deps, body.model);
+        if (elsewhere) return await captionsOfHosted(c, elsewhere, body, { signal: work.signal, end });
         reportHere(c, deps);
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues refer to positions in the text as it was sent.

@@ -6,7 +6,8 @@ import type { ModelInfo } from '../../engine/engine.ts';
 import { MAX_SECONDS } from '../../synthesis/reference/checks.ts';
 import { clippedShare } from '../../synthesis/reference/clipping.ts';
 import { halvesOf, meanStyle, ONE_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
-import type { DecodedRecording, VoiceDependencies } from './dependencies.ts';
+import type { DecodedRecording } from '../hearing/index.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 
 /** Largest recording in bytes: a minute of mono 16-bit WAV at 48 kHz and its metadata. */
 export const MAX_RECORDING_BYTES = 6 * 1024 * 1024;

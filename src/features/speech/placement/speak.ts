@@ -53,7 +53,7 @@ export async function speakAtOrigin(
       body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(sent))),
       signal,
       reason,
-      answerMs: answerMsOf(work),
+      answerMs: given.answerMs ?? answerMsOf(work),
       accepts: (type) => type.startsWith(typeOf(body, format)),
       onAnswer: (status, headers, origin) => {
         const cache = headers.get('x-cache');

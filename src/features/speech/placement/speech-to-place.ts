@@ -11,6 +11,8 @@ export interface SpeechToPlace {
   /** Whether to synthesize anew without storing. */
   readonly bypass: boolean;
   readonly signal: AbortSignal;
+  /** Milliseconds that an origin has for its first byte; default: by the work. */
+  readonly answerMs?: number;
   /** Call it once when nothing more is needed. */
   readonly end: () => void;
 }

@@ -1,0 +1,207 @@
+import { resample } from '../../audio/resample.ts';
+import { SAMPLE_RATE } from '../../audio/samples.ts';
+import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts';
+import { SoriError } from '../../base/errors.ts';
+import { sha256Hex } from '../../base/sha256.ts';
+import type { HostedModels } from '../../models/hosted-models.ts';
+import { type ModelManifest, memoryOf } from '../../models/manifest.ts';
+import type { FrontEnd } from '../../text/frontend.ts';
+import type { Utterance } from '../../text/types.ts';
+import type { AlignedSpeech, ModelInfo, Speech, SpeechEngine, SpeechRequest, Timings } from '../engine.ts';
+import { averageRate, shapeUtterance } from './shape.ts';
+import { HostedTimeline } from './timeline.ts';
+
+/** Phonemes in one run of a model: its tokens are up to twice as many. */
+const MAX_PHONEMES = 220;
+/** Input of more utterances is spoken while it is listened to. */
+const PLANNED_AT_ONCE = 4;
+/** What `GET /v1/voices` offers for trying a voice. */
+const SAMPLE = 'Thanks for calling. How can I help you today?';
+
+/** What {@link createHostedEngine} needs. */
+export interface HostedEngineOptions {
+  readonly models: Pick<HostedModels, 'list' | 'run' | 'refresh'>;
+  /** Sori's front end of a language. */
+  readonly frontEnd: (language: string, signal?: AbortSignal) => Promise<FrontEnd>;
+}
+
+/** The part of a {@link SpeechEngine} that other makers' models have. */
+export type HostedEngine = Pick<SpeechEngine, 'names' | 'model' | 'models' | 'speak' | 'align'>;
+
+/**
+ * Speaks with models of other makers: Sori's front end and markup, their network. A sentence is one run of the network, so audio begins
+ * when the first sentence is done. What such a model has no control of is refused, never left out without a word.
+ */
+export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): HostedEngine {
+  const find = async (name: string): Promise<ModelManifest> => {
+    const known = () => models.list('speech').find(({ id }) => id === name);
+    if (!known()) await models.refresh();
+    const manifest = known();
+    if (manifest) return manifest;
+    throw new SoriError('unknown_model', `There is no model '${name}' on this server.`, { param: 'model' });
+  };
+
+  async function begin(request: SpeechRequest, signal?: AbortSignal) {
+    const manifest = await find(request.model);
+    refuseUnknown(manifest, request);
+    const timings: Timings = {};
+    const started = performance.now();
+    const reader = await frontEnd(request.language, signal);
+    timings.load = performance.now() - started;
+    const { input, pronunciations } = request;
+    const textStarted = performance.now();
+    const utterances = reader.analyze(input, { pronunciations, maxPhonemes: MAX_PHONEMES });
+    for (const utterance of utterances) refuseMarkup(manifest, utterance);
+    timings.text = performance.now() - textStarted;
+    return { manifest, utterances, timings };
+  }
+
+  /** Speaks one utterance after the other. */
+  async function* pieces(
+    { manifest, utterances, timings }: Awaited<ReturnType<typeof begin>>,
+    request: SpeechRequest,
+    timeline: HostedTimeline,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Float32Array> {
+    for (const utterance of utterances) {
+      const started = performance.now();
+      const input = {
+        text: request.input.slice(utterance.span.start, utterance.span.end),
+        phonemes: utterance.phonemes.map(({ symbol }) => symbol),
+        language: utterance.language ?? request.language,
+        voice: utterance.voice === undefined ? request.voice : { [utterance.voice]: 1 },
+        speed: averageRate(utterance, request.speed),
+      };
+      for await (const { samples, lengths } of models.run(manifest.id, 'speech', input, signal)) {
+        const rate = manifest.sampleRate ?? SAMPLE_RATE;
+        const sound = rate === SAMPLE_RATE ? samples : resample(samples, rate, SAMPLE_RATE);
+        const shaped = shapeUtterance(utterance, sound, lengths, request);
+        timeline.add(utterance, shaped.lengths, shaped.samples.length);
+        timings.model = (timings.model ?? 0) + performance.now() - started;
+        yield shaped.samples;
+      }
+      signal?.throwIfAborted();
+    }
+  }
+
+  const speak = async (request: SpeechRequest, signal?: AbortSignal): Promise<Speech> => {
+    const begun = await begin(request, signal);
+    const timeline = new HostedTimeline();
+    const sound = pieces(begun, request, timeline, signal);
+    const long = begun.utterances.length > PLANNED_AT_ONCE;
+    const common = { long, timings: begun.timings, alignment: timeline.alignment };
+    if (!request.exactLength) {
+      // The first sentence at once: whatever keeps it from being spoken is still an error with a status.
+      const first = await sound.next();
+      return { ...common, totalSamples: undefined, chunks: resumed(first, sound) };
+    }
+    const made: Float32Array[] = [];
+    for await (const piece of sound) made.push(piece);
+    return { ...common, totalSamples: timeline.samples, chunks: listed(made) };
+  };
+
+  return {
+    get names() {
+      return models.list('speech').map(({ id }) => id);
+    },
+
+    model: async (name) => await infoOf(await find(name)),
+
+    async models() {
+      await models.refresh();
+      return await Promise.all(models.list('speech').map(infoOf));
+    },
+
+    speak,
+
+    async align(request, signal): Promise<AlignedSpeech> {
+      const { chunks, alignment, totalSamples = 0 } = await speak({ ...request, exactLength: true }, signal);
+      for await (const _ of chunks);
+      if (alignment.phonemes.length === 0) {
+        const message = `'${request.model}' does not say when it speaks what: its graph has no durations.`;
+        throw new SoriError('conflicting_parameters', message, { param: 'model' });
+      }
+      return { alignment, totalSamples };
+    },
+  };
+}
+
+/** What a manifest says of its model. */
+async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
+  const { id, version, created, languages, voices } = manifest;
+  // Memory is measured on each machine, and changes nothing that is heard.
+  const plain = JSON.parse(JSON.stringify({ ...manifest, memoryBytes: undefined })) as CanonicalValue;
+  const bytes = new TextEncoder().encode(canonicalJson(plain));
+  return {
+    id,
+    version,
+    fingerprint: await sha256Hex(bytes),
+    created,
+    languages,
+    voices: voices.map((voice) => ({ ...voice, sample: SAMPLE })),
+    emotions: ['neutral'],
+    styleSize: 0,
+    // No style id was made for it, so each is one of another model.
+    styleSpace: { name: id, styleSize: 0, style: { mean: [], scale: [] } },
+    statistics: {},
+    stageBytes: memoryOf(manifest),
+    servedBy: 'origin',
+    licence: manifest.licence,
+  };
+}
+
+/** Fields that these models have no control of, and the values that ask for nothing. */
+const UNKNOWN: readonly (readonly [field: keyof SpeechRequest, parameter: string, nothing: unknown])[] = [
+  ['pitch', 'pitch', 0],
+  ['pitchRange', 'pitch_range', 1],
+  ['emotion', 'emotion', undefined],
+  ['style', 'style', undefined],
+  ['clones', 'voice', undefined],
+  ['alpha', 'alpha', undefined],
+  ['beta', 'beta', undefined],
+  ['diffusionSteps', 'diffusion_steps', undefined],
+  ['embeddingScale', 'embedding_scale', undefined],
+  ['refineSteps', 'refine_steps', undefined],
+];
+
+function refuseUnknown({ id }: ModelManifest, request: SpeechRequest): void {
+  for (const [field, param, nothing] of UNKNOWN) {
+    if (request[field] === nothing || request[field] === undefined) continue;
+    const message = `'${id}' has no control of ${param}: leave it out, or use another model.`;
+    throw new SoriError('conflicting_parameters', message, { param });
+  }
+}
+
+function refuseMarkup({ id, voices }: ModelManifest, { voice, emotion, phonemes }: Utterance): void {
+  if (voice !== undefined && !voices.some((known) => known.id === voice)) {
+    throw new SoriError('unknown_voice', `'${id}' has no voice '${voice}', which the SSML names.`, {
+      param: 'input',
+    });
+  }
+  const moved = phonemes.some(
+    ({ controls }) =>
+      controls && (controls.pitch !== 0 || controls.pitchRange !== 1 || controls.pitchHz || controls.contour),
+  );
+  if (emotion !== undefined || moved) {
+    const what = emotion === undefined ? 'pitch' : 'emotion';
+    const message = `'${id}' has no control of ${what}, which the SSML sets: leave it out, or use another model.`;
+    throw new SoriError('conflicting_parameters', message, { param: 'input' });
+  }
+}
+
+async function* resumed(
+  first: IteratorResult<Float32Array>,
+  rest: AsyncGenerator<Float32Array>,
+): AsyncGenerator<Float32Array> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+async function* listed(pieces: readonly Float32Array[]): AsyncGenerator<Float32Array> {
+  yield* pieces;
+}

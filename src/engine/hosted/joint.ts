@@ -1,0 +1,32 @@
+import { SoriError } from '../../base/errors.ts';
+import type { SpeechEngine } from '../engine.ts';
+import type { HostedEngine } from './engine.ts';
+
+/**
+ * One engine of two: Sori's own models, the first of which stays the default, and those of other makers. Where both have a name, it is
+ * Sori's.
+ */
+export function joinEngines(own: SpeechEngine, hosted: HostedEngine): SpeechEngine {
+  const isOwn = (name: string) => own.names.includes(name);
+  const speaking = (name: string) => (isOwn(name) ? own : hosted);
+  return {
+    get names() {
+      return [...own.names, ...hosted.names.filter((name) => !isOwn(name))];
+    },
+    build: own.build,
+    inference: own.inference,
+    model: (name, signal) => speaking(name).model(name, signal),
+    async models(signal) {
+      const [first, second] = await Promise.all([own.models(signal), hosted.models(signal)]);
+      return [...first, ...second.filter(({ id }) => !isOwn(id))];
+    },
+    speak: (request, signal) => speaking(request.model).speak(request, signal),
+    align: (request, signal) => speaking(request.model).align(request, signal),
+    async encodeStyle(name, reference, signal) {
+      if (isOwn(name)) return await own.encodeStyle(name, reference, signal);
+      const message = `'${name}' makes no styles of recordings; ${own.names.join(', ')} does.`;
+      throw new SoriError('conflicting_parameters', message, { param: 'model' });
+    },
+    readiness: (signal) => own.readiness(signal),
+  };
+}

@@ -1,0 +1,1 @@
+export type { DecodedRecording, DecodeRecording, HearingDependencies } from './dependencies.ts';

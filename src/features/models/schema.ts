@@ -1,0 +1,41 @@
+import { z } from '@hono/zod-openapi';
+import { TASKS } from '../../models/tasks.ts';
+
+/** A model, as it is listed. */
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
+    owned_by: z.string(),
+    version: z.string(),
+    task: z.enum(TASKS).openapi({ description: 'What it is for.' }),
+    served_by: z.enum(['edge', 'origin']).openapi({ description: 'Where it runs.' }),
+    hosted: z.boolean().optional().openapi({ description: 'Is it a model of another maker?' }),
+    licence: z.string().optional().openapi({ description: 'Of a model of another maker.' }),
+    languages: z.array(z.string()).openapi({ description: 'BCP 47.' }),
+    voices: z.array(z.string()).openapi({ description: 'Ids of its voices.' }),
+    emotions: z
+      .array(z.string())
+      .openapi({ description: 'Emotions that a request may mix; the first is neutral.' }),
+  })
+  .openapi('Model', {
+    example: {
+      id: 'sori-1',
+      object: 'model',
+      created: 1795219200,
+      owned_by: 'sori',
+      version: '2.0.0',
+      task: 'speech',
+      served_by: 'edge',
+      languages: ['en', 'en-AU'],
+      voices: ['kathleen', 'linda', 'cameron'],
+      emotions: ['neutral', 'happy', 'sad', 'angry', 'fearful', 'surprised', 'calm'],
+    },
+  });
+
+/** All models. */
+export const modelListSchema = z.object({ object: z.literal('list'), data: z.array(modelSchema) });
+
+/** A parsed {@link modelSchema}. */
+export type ModelBody = z.infer<typeof modelSchema>;

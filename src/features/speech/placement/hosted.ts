@@ -1,0 +1,67 @@
+import type { Context } from 'hono';
+import { SoriError } from '../../../base/errors.ts';
+import type { AppEnv } from '../../../http/context.ts';
+import { handOver } from '../../../placement/forward.ts';
+import type { OriginPool } from '../../../placement/origin-pool.ts';
+import type { SpeechDependencies } from '../dependencies.ts';
+import { OPENAI_MODELS } from '../openai-names.ts';
+import type { SpeechBody } from '../schema.ts';
+import { speakAtOrigin } from './speak.ts';
+import type { SpeechToPlace } from './speech-to-place.ts';
+import { workOf } from './work.ts';
+
+/** Milliseconds that an origin has for its first byte: it may have to load the model first. */
+export const HOSTED_ANSWER_MS = 60_000;
+
+/** Models that people know by name and that only origins host. */
+const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(['kokoro']);
+
+/**
+ * The origins to ask for a model that this edge does not have itself. They say `unknown_model` of one that they do not have either.
+ * @returns `undefined` for a model of this server, and where every model is.
+ * @throws {SoriError} `model_unavailable` when no origin is configured and one would be needed.
+ */
+export function originsForModel(
+  { engine, placement }: SpeechDependencies,
+  model: string,
+): OriginPool | undefined {
+  if (placement === undefined || engine.names.includes(model) || OPENAI_MODELS.includes(model))
+    return undefined;
+  if (placement.pool === undefined && KNOWN_ELSEWHERE.has(model)) {
+    const message = `Model '${model}' runs on an origin, and this server has none: its operator can configure one (ORIGINS).`;
+    throw new SoriError('model_unavailable', message, { param: 'model' });
+  }
+  return placement.pool;
+}
+
+/**
+ * Has an origin speak with a model that it alone has.
+ * @throws {SoriError} `origin_unavailable`, `origin_failed`, `insufficient_quota`.
+ */
+export async function speakWithHosted(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  pool: OriginPool,
+  given: SpeechToPlace,
+): Promise<Response> {
+  const placed = { where: 'origin-sync', reason: 'model', work: workOf(given.body) } as const;
+  return await speakAtOrigin(c, deps, pool, { ...given, answerMs: HOSTED_ANSWER_MS }, placed);
+}
+
+/** Has an origin time speech of a model that it alone has. */
+export async function captionsOfHosted(
+  c: Context<AppEnv>,
+  pool: OriginPool,
+  body: SpeechBody,
+  { signal, end }: { signal: AbortSignal; end: () => void },
+): Promise<Response> {
+  return await handOver(c, {
+    pool,
+    body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(body))),
+    signal,
+    reason: 'model',
+    answerMs: HOSTED_ANSWER_MS,
+    accepts: (type) => type.startsWith('text/vtt') || type.startsWith('application/x-subrip'),
+    onEnd: end,
+  });
+}
