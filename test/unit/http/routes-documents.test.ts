@@ -131,6 +131,8 @@ describe('models and voices', () => {
       created: 1_700_000_000,
       owned_by: 'sori',
       version: '1.2.3',
+      task: 'speech',
+      served_by: 'edge',
       languages: ['en', 'en-AU'],
       voices: ['linda', 'kathleen', 'cameron'],
       emotions: ['neutral', 'happy', 'sad'],
