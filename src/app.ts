@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from './base/errors.ts';
 import { audioRoute } from './features/delivery/index.ts';
+import { hearingRoutes } from './features/hearing/index.ts';
 import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
 import { modelRoutes } from './features/models/index.ts';
@@ -86,6 +87,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);
+  hearingRoutes(app, deps);
   modelRoutes(app, deps);
   jobRoutes(app, deps);
   jobWebhookRoutes(app, deps);

@@ -20,6 +20,8 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/voices/{}': { GET: 'any', DELETE: 'speech' },
   '/v1/audio/voices': { GET: 'any' },
   // The route itself checks the signature of a GET.
+  '/v1/audio/transcriptions': { POST: 'speech' },
+  '/v1/audio/translations': { POST: 'speech' },
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },
   '/v1/audio/speech.vtt': { POST: 'speech' },
   '/v1/audio/speech.srt': { POST: 'speech' },

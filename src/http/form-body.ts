@@ -9,6 +9,8 @@ const FORM_TYPE = /^multipart\/form-data\s*;/i;
 export interface FormBody {
   /** A text field; `undefined` if it is missing or a file. */
   text(name: string): string | undefined;
+  /** The values of text fields with these names, in their order. */
+  texts(...names: readonly string[]): readonly string[];
   /** The files of the fields with these names, in their order. */
   files(...names: readonly string[]): readonly Blob[];
 }
@@ -50,6 +52,10 @@ export async function readForm(request: Request, limit: number): Promise<FormBod
       const value: unknown = form.get(name);
       return typeof value === 'string' ? value.trim() : undefined;
     },
+    texts: (...names) =>
+      parts.flatMap(([name, value]) =>
+        names.includes(name) && typeof value === 'string' ? [value.trim()] : [],
+      ),
     files: (...names) =>
       parts.flatMap(([name, value]) => (names.includes(name) && value instanceof Blob ? [value] : [])),
   };

@@ -37,6 +37,7 @@ const ANSWERED: ReadonlySet<string> = new Set([
   'server-timing',
   'x-cache',
   'x-should-retry',
+  'x-sori-audio-ms',
   'x-sori-model',
 ]);
 

@@ -1,1 +1,2 @@
 export type { DecodedRecording, DecodeRecording, HearingDependencies } from './dependencies.ts';
+export { hearingRoutes } from './routes.ts';

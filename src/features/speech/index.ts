@@ -1,5 +1,6 @@
 export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
 export { type BakedSpeech, bakeSpeech, makeOrJoin, requireLibrary } from './bake.ts';
+export { subRip, webVtt } from './captions.ts';
 export { onBehalf } from './cloned-voices.ts';
 export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
 export type { SpeechDependencies } from './dependencies.ts';

@@ -81,7 +81,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
         const elsewhere = originsForModel(deps, body.model);
-        if (elsewhere) return await captionsOfHosted(c, elsewhere, body, { signal: work.signal, end });
+        if (elsewhere) return await captionsOfHosted(c, deps, elsewhere, body, { signal: work.signal, end });
         reportHere(c, deps);
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
         // Cues refer to positions in the text as it was sent.

@@ -3,7 +3,9 @@ import { SoriError } from '../../../base/errors.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import { handOver } from '../../../placement/forward.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
+import { quotaOf } from '../../keys/index.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
+import { charactersOf } from '../make-speech.ts';
 import { OPENAI_MODELS } from '../openai-names.ts';
 import type { SpeechBody } from '../schema.ts';
 import { speakAtOrigin } from './speak.ts';
@@ -48,20 +50,31 @@ export async function speakWithHosted(
   return await speakAtOrigin(c, deps, pool, { ...given, answerMs: HOSTED_ANSWER_MS }, placed);
 }
 
-/** Has an origin time speech of a model that it alone has. */
+/** Has an origin time speech of a model that it alone has, which costs what speech does. */
 export async function captionsOfHosted(
   c: Context<AppEnv>,
+  deps: SpeechDependencies,
   pool: OriginPool,
   body: SpeechBody,
   { signal, end }: { signal: AbortSignal; end: () => void },
 ): Promise<Response> {
-  return await handOver(c, {
+  const quota = quotaOf(c, deps);
+  const characters = charactersOf(body);
+  await quota.reserve(characters);
+  const request = {
     pool,
     body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(body))),
     signal,
     reason: 'model',
     answerMs: HOSTED_ANSWER_MS,
-    accepts: (type) => type.startsWith('text/vtt') || type.startsWith('application/x-subrip'),
+    accepts: (type: string) => type.startsWith('text/vtt') || type.startsWith('application/x-subrip'),
+    onAnswer: (status: number) => {
+      if (status >= 400) quota.refund(characters);
+    },
     onEnd: end,
+  };
+  return await handOver(c, request).catch((error) => {
+    if (!signal.aborted) quota.refund(characters);
+    throw error;
   });
 }

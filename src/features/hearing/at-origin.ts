@@ -1,0 +1,65 @@
+import type { Context } from 'hono';
+import { SoriError } from '../../base/errors.ts';
+import { readLimited } from '../../http/body.ts';
+import type { AppEnv } from '../../http/context.ts';
+import { handOver } from '../../placement/forward.ts';
+import { quotaOf } from '../keys/index.ts';
+import type { HearingDependencies } from './dependencies.ts';
+import { charactersFor } from './price.ts';
+
+/** Bytes of a form that an edge takes: it holds them in memory beside its model. */
+const MAX_EDGE_BYTES = 16 * 1024 * 1024;
+/** Bytes of a usual second, as MP3 or telephony: what is reserved before the length is known. */
+const USUAL_BYTES = 16_000;
+/** Milliseconds that an origin has for its first byte: it may have to load the model, and a whole recording is written down before. */
+const ANSWER_MS = 280_000;
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
+
+/**
+ * Has an origin write a recording down. What it costs is settled when the origin says how long the recording was.
+ * @throws {SoriError} `model_unavailable` without an origin; `unsupported_media_type`, `body_too_large`, `insufficient_quota`,
+ *   `origin_unavailable`, `origin_failed`.
+ */
+export async function transcribeAtOrigin(c: Context<AppEnv>, deps: HearingDependencies): Promise<Response> {
+  const pool = deps.placement?.pool;
+  if (pool === undefined) {
+    const message =
+      'Recordings are written down by an origin, and this server has none: its operator can configure one (ORIGINS).';
+    throw new SoriError('model_unavailable', message, { param: 'model' });
+  }
+  if (!FORM_TYPE.test(c.req.header('content-type') ?? '')) {
+    throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
+  }
+  const read = () => readLimited(c.req.raw, MAX_EDGE_BYTES);
+  const body = await (deps.uploads ? deps.uploads.during(read) : read());
+  const quota = quotaOf(c, deps);
+  const reserved = charactersFor(body.length / USUAL_BYTES);
+  await quota.reserve(reserved);
+  let settled = false;
+  const settle = (characters: number) => {
+    if (settled) return;
+    settled = true;
+    if (characters < reserved) quota.refund(reserved - characters);
+    // The work is done: whoever is beyond the month's end now is refused the next time.
+    else if (characters > reserved) void quota.reserve(characters - reserved).catch(() => {});
+  };
+  const { signal } = c.req.raw;
+  try {
+    return await handOver(c, {
+      pool,
+      body,
+      signal,
+      reason: 'model',
+      answerMs: ANSWER_MS,
+      accepts: (type) => /^(?:application\/(?:json|x-subrip)|text\/(?:plain|vtt|event-stream))/.test(type),
+      onAnswer: (status, headers) => {
+        const ms = Number(headers.get('x-sori-audio-ms'));
+        settle(status < 400 ? charactersFor(ms / 1000) : 0);
+        if (status < 400) c.get('account').audioMs = ms;
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) settle(0);
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+import { readPlain } from '../../audio/decoders/kinds.ts';
+import { resample } from '../../audio/resample.ts';
+import { speechWindows } from '../../audio/voice-activity.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { TranscriptionInput, TranscriptionSegment } from '../../models/tasks.ts';
+import type { DecodedRecording, HearingDependencies } from './dependencies.ts';
+import { MAX_SECONDS } from './schema.ts';
+
+/** Hz that recognisers take. */
+export const RATE = 16_000;
+/** Seconds of a window. */
+const WINDOW_SECONDS = 30;
+/** Seconds that are resampled between two looks at other work, and around them, so that no seam is heard. */
+const PIECE_SECONDS = 5;
+const CONTEXT_SECONDS = 0.1;
+
+/** OpenAI's names of recognisers; each means the first one that is installed. */
+export const OPENAI_RECOGNISERS: readonly string[] = [
+  'whisper-1',
+  'gpt-4o-transcribe',
+  'gpt-4o-mini-transcribe',
+  'gpt-4o-mini-transcribe-2025-12-15',
+];
+
+/** How a recording is to be written down. */
+export type TranscribeOptions = Pick<
+  TranscriptionInput,
+  'language' | 'into' | 'prompt' | 'temperature' | 'words'
+>;
+
+/** What was said in one window. */
+export interface TranscribedPart {
+  readonly language: string;
+  /** Times are seconds from the beginning of the recording. */
+  readonly segments: readonly TranscriptionSegment[];
+}
+
+/**
+ * The recogniser of a name.
+ * @throws {SoriError} `model_unavailable` when none is installed; `unknown_model`.
+ */
+export async function recogniserOf({ hosted }: HearingDependencies, name?: string): Promise<string> {
+  await hosted?.refresh();
+  const [first, ...more] = hosted?.list('transcription') ?? [];
+  if (first === undefined) {
+    const message =
+      'No transcription model is installed on this server. Its operator can add one: npm run sori -- models add <folder>.';
+    throw new SoriError('model_unavailable', message, { param: 'model' });
+  }
+  if (name === undefined || OPENAI_RECOGNISERS.includes(name)) return first.id;
+  const found = [first, ...more].find(({ id }) => id === name);
+  if (found) return found.id;
+  const known = [first, ...more].map(({ id }) => id).join(', ');
+  throw new SoriError('unknown_model', `There is no such model for transcription; there are: ${known}.`, {
+    param: 'model',
+  });
+}
+
+/**
+ * Reads a recording as mono at 16 kHz.
+ * @throws {SoriError} `invalid_reference` when it is damaged, of another format or too long.
+ */
+export async function readRecording(
+  { decodeRecording }: Pick<HearingDependencies, 'decodeRecording'>,
+  bytes: Uint8Array,
+  param: string,
+): Promise<Float32Array> {
+  let decoded: DecodedRecording;
+  try {
+    decoded = decodeRecording
+      ? await decodeRecording(bytes, MAX_SECONDS)
+      : readPlain(bytes, { maxSeconds: MAX_SECONDS });
+  } catch (error) {
+    if (!(error instanceof SoriError)) throw error;
+    throw new SoriError(error.code, error.message, { param, cause: error });
+  }
+  return await resampled(decoded);
+}
+
+/** Resamples piece by piece, and lets other work in between. */
+async function resampled({ samples, sampleRate }: DecodedRecording): Promise<Float32Array> {
+  if (sampleRate === RATE) return samples;
+  const made = new Float32Array(Math.floor((samples.length * RATE) / sampleRate));
+  const piece = PIECE_SECONDS * sampleRate;
+  // Whole pieces and contexts begin on a sample of both rates.
+  const context = Math.ceil(CONTEXT_SECONDS * 100) * Math.round(sampleRate / 100);
+  const exact = sampleRate % 100 === 0;
+  if (!exact) return resample(samples, sampleRate, RATE);
+  for (let at = 0; at < samples.length; at += piece) {
+    const from = Math.max(0, at - context);
+    const part = resample(samples.subarray(from, at + piece + context), sampleRate, RATE);
+    const skip = ((at - from) * RATE) / sampleRate;
+    const to = (at * RATE) / sampleRate;
+    made.set(part.subarray(skip, skip + Math.min(PIECE_SECONDS * RATE, made.length - to)), to);
+    await new Promise<void>((resolve) => setTimeout(resolve));
+  }
+  return made;
+}
+
+/**
+ * Writes a recording down, window by window. What a window says guides the spelling of the next.
+ * @param samples mono at 16 kHz.
+ * @throws {SoriError} `unsupported_language`, `model_unavailable`, `overloaded`; the signal's reason.
+ */
+export async function* transcribe(
+  { hosted }: HearingDependencies,
+  model: string,
+  samples: Float32Array,
+  options: TranscribeOptions,
+  signal: AbortSignal,
+): AsyncGenerator<TranscribedPart, void> {
+  if (hosted === undefined) return;
+  const short = samples.length <= WINDOW_SECONDS * RATE;
+  const windows = short ? [{ start: 0, end: samples.length }] : speechWindows(samples, RATE, WINDOW_SECONDS);
+  let { language, prompt } = options;
+  for (const [seed, { start, end }] of windows.entries()) {
+    const input = { ...options, samples: samples.slice(start, end), language, prompt, seed };
+    const offset = start / RATE;
+    let said = '';
+    for await (const part of hosted.run(model, 'transcription', input, signal)) {
+      // The language of a recording is that of its first window.
+      language ??= part.language;
+      const segments = part.segments.map((segment) => moved(segment, offset));
+      said += segments.map(({ text }) => text).join('');
+      yield { language: part.language, segments };
+    }
+    if (said.trim() !== '') prompt = said;
+  }
+}
+
+function moved(segment: TranscriptionSegment, offset: number): TranscriptionSegment {
+  return {
+    ...segment,
+    start: segment.start + offset,
+    end: segment.end + offset,
+    words: segment.words?.map((word) => ({ ...word, start: word.start + offset, end: word.end + offset })),
+  };
+}
