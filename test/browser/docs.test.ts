@@ -2,12 +2,12 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 
-const TAGS = ['speech', 'prompts', 'jobs', 'voices', 'models', 'keys', 'health', 'documents'];
+const TAGS = ['speech', 'prompts', 'jobs', 'voices', 'transcriptions', 'models', 'keys', 'health', 'documents'];
 
 /** Those with the most fields, and their headings. */
 const OPERATIONS = [
-  ['speech/createspeech', 'Speak a text'],
-  ['jobs/createjob', 'Speak later: long texts, dialogues, batches; clone a voice later'],
+  ['speech/createspeech', 'Synthesize speech'],
+  ['jobs/createjob', 'Create a job: a long text, a dialogue, a batch, or a cloned voice'],
 ] as const;
 
 let browser: Browser;

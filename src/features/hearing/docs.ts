@@ -75,9 +75,9 @@ const body = (fields: z.ZodRawShape) => ({
 export const transcriptionDocs = createRoute({
   method: 'post',
   path: '/v1/audio/transcriptions',
-  tags: ['audio'],
+  tags: ['transcriptions'],
   operationId: 'createTranscription',
-  summary: 'Write speech down',
+  summary: 'Transcribe speech',
   request: body({
     ...common,
     language: z.string().optional().openapi({ description: 'ISO 639-1; default: detected.' }),
@@ -92,9 +92,9 @@ export const transcriptionDocs = createRoute({
 export const translationDocs = createRoute({
   method: 'post',
   path: '/v1/audio/translations',
-  tags: ['audio'],
+  tags: ['transcriptions'],
   operationId: 'createTranslation',
-  summary: 'Write speech of any language down in English',
+  summary: 'Translate speech to English text',
   request: body(common),
   responses,
 });
