@@ -2,7 +2,17 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 
-const TAGS = ['speech', 'prompts', 'jobs', 'voices', 'transcriptions', 'models', 'keys', 'health', 'documents'];
+const TAGS = [
+  'speech',
+  'prompts',
+  'jobs',
+  'voices',
+  'transcriptions',
+  'models',
+  'keys',
+  'health',
+  'documents',
+];
 
 /** Those with the most fields, and their headings. */
 const OPERATIONS = [

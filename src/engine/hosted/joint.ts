@@ -20,8 +20,11 @@ export function joinEngines(own: SpeechEngine, hosted: HostedEngine): SpeechEngi
       const [first, second] = await Promise.all([own.models(signal), hosted.models(signal)]);
       return [...first, ...second.filter(({ id }) => !isOwn(id))];
     },
-    speak: (request, signal) => speaking(request.model).speak(request, signal),
-    align: (request, signal) => speaking(request.model).align(request, signal),
+    speak: (request, signal, requester) => speaking(request.model).speak(request, signal, requester),
+    align: (request, signal, requester) => speaking(request.model).align(request, signal, requester),
+    // Hosted models get their phonemes from Sori's own front end.
+    read: (request, signal) =>
+      own.read({ ...request, model: isOwn(request.model) ? request.model : own.names[0] }, signal),
     async encodeStyle(name, reference, signal) {
       if (isOwn(name)) return await own.encodeStyle(name, reference, signal);
       const message = `'${name}' makes no styles of recordings; ${own.names.join(', ')} does.`;
