@@ -37,6 +37,8 @@ export default defineConfig({
           isolate: false,
           pool: 'threads',
           maxWorkers: 2,
+          // Projects with other numbers of workers run one after the other.
+          sequence: { groupOrder: 0 },
           ...TIMEOUTS,
         },
       },
@@ -46,6 +48,7 @@ export default defineConfig({
           include: ['test/{contract,node,browser}/**/*.test.ts'],
           // Most of them wait for processes that they start.
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           ...TIMEOUTS,
         },
       },
@@ -58,13 +61,20 @@ export default defineConfig({
           globalSetup: ['./test/support/servers/webhook-receiver-process.ts'],
           isolate: false,
           maxWorkers: 1,
+          sequence: { groupOrder: 2 },
           ...TIMEOUTS,
         },
       },
       {
         // Inside workerd, each file in an instance of its own: these need an empty bucket, cache or database.
         plugins: [workers()],
-        test: { name: 'workerd-isolated', include: ['test/workerd/isolated/*.test.ts'], ...TIMEOUTS },
+        test: {
+          name: 'workerd-isolated',
+          include: ['test/workerd/isolated/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+          ...TIMEOUTS,
+        },
       },
     ],
   },
