@@ -1,6 +1,6 @@
 import { gainOf } from './decibels.ts';
 import { TruePeakLimiter } from './limiter.ts';
-import { integratedLoudness } from './loudness.ts';
+import { loudnessInTurns } from './loudness.ts';
 import { pieces } from './pieces.ts';
 import { groupsOf, truePeaks } from './true-peak.ts';
 
@@ -28,8 +28,9 @@ export async function level(samples: Int16Array, sampleRate: number, target: num
   if (!(target >= -70 && target <= 0)) {
     throw new RangeError(`a loudness target lies within -70 and 0 LUFS, not at ${target}`);
   }
-  const missing = (signal: Int16Array) => Math.round(100 * (target - integratedLoudness(signal, sampleRate)));
-  const needed = missing(samples);
+  const missing = async (signal: Int16Array) =>
+    Math.round(100 * (target - (await loudnessInTurns(signal, sampleRate))));
+  const needed = await missing(samples);
   if (!Number.isFinite(needed)) return samples;
   const peaks = await peaksAbove(samples, (CEILING * 32_767) / gainOf(needed + MOST_MAKE_UP));
   const limiter = new TruePeakLimiter(samples, { sampleRate, ceiling: CEILING, peaks });
@@ -40,7 +41,7 @@ export async function level(samples: Int16Array, sampleRate: number, target: num
     for await (const piece of pieces(samples.length)) limiter.amplify(gain, piece, output);
     if (round === ROUNDS) return output;
     // Not quite 0 without the limiter either: blocks that were under the gate of -70 LUFS may now pass it.
-    const rest = missing(output);
+    const rest = await missing(output);
     const next = Math.min(makeUp + rest, MOST_MAKE_UP);
     if (Math.abs(rest) <= TOLERANCE || next === makeUp) return output;
     makeUp = next;

@@ -1,4 +1,5 @@
 import { decibels } from './decibels.ts';
+import { pieces } from './pieces.ts';
 
 /** Blocks of 0.4 s overlap by three quarters, so that each is the sum of four steps; ITU-R BS.1770-4. */
 const STEP_SECONDS = 0.1;
@@ -23,6 +24,16 @@ const INT16_SCALE = 32_767;
 export function integratedLoudness(samples: Float32Array | Int16Array, sampleRate: number): number {
   const meter = new LoudnessMeter(sampleRate);
   meter.push(samples);
+  return meter.loudness();
+}
+
+/** {@link integratedLoudness}, piece by piece: five minutes take a tenth of a second. */
+export async function loudnessInTurns(
+  samples: Float32Array | Int16Array,
+  sampleRate: number,
+): Promise<number> {
+  const meter = new LoudnessMeter(sampleRate);
+  for await (const { from, to } of pieces(samples.length)) meter.push(samples.subarray(from, to));
   return meter.loudness();
 }
 

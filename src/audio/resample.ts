@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../base/turns.ts';
 import { bessel0 } from './bessel.ts';
 
 /** Zero crossings of the sinc to either side. */
@@ -8,6 +9,8 @@ const CUTOFF = 0.965;
 const BETA = 0.1102 * (90 - 8.7);
 /** Phases of a filter bank at most; rates whose ratio needs more are interpolated between neighbours, which costs less than -100 dB. */
 const MAX_PHASES = 1024;
+/** Samples made at a stretch: some milliseconds. */
+const SAMPLES_AT_ONCE = 2 ** 13;
 
 /**
  * Changes the sample rate by a polyphase windowed-sinc filter: linear phase, no delay (output n stands at the time n / to).
@@ -17,6 +20,11 @@ const MAX_PHASES = 1024;
  * @returns ceil(samples * to / from) samples at `to` Hz.
  */
 export function resample(samples: Float32Array, from: number, to: number): Float32Array {
+  return atOnce(resampleWork(samples, from, to));
+}
+
+/** {@link resample}, part by part. */
+export function* resampleWork(samples: Float32Array, from: number, to: number): Work<Float32Array> {
   if (from === to) return samples.slice();
   const bank = filterBank(from, to);
   const { reach, phases, rows } = bank;
@@ -25,6 +33,7 @@ export function resample(samples: Float32Array, from: number, to: number): Float
   padded.set(samples, width);
   const output = new Float32Array(Math.ceil((samples.length * to) / from));
   for (let n = 0; n < output.length; n++) {
+    if (n % SAMPLES_AT_ONCE === 0 && n > 0) yield;
     // Exact in doubles: whole numbers well below 2^53.
     const whole = Math.floor((n * from) / to);
     const place = ((n * from - whole * to) / to) * phases;

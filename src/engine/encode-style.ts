@@ -1,5 +1,6 @@
+import { inTurns } from '../base/turns.ts';
 import { withDelivery } from '../synthesis/reference/delivery.ts';
-import { analyseReference, withStatistics } from '../synthesis/reference/reference.ts';
+import { analysisWork, withStatistics } from '../synthesis/reference/reference.ts';
 import type { Reference } from './engine.ts';
 import type { OpenModel } from './model-host.ts';
 
@@ -14,7 +15,7 @@ export async function encodeStyle(
   reference: Reference,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  const { mel, statistics } = analyseReference(reference);
+  const { mel, statistics } = await inTurns(analysisWork(reference), signal);
   const { style } = await model.runner.run('style_encoder', { mel }, signal);
   const { style: space, voices } = model.manifest;
   const heard = withStatistics(style.data as Float32Array, statistics, space.statistics);

@@ -15,7 +15,7 @@ import { FrontEnds } from './front-ends.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
 import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
-import { timedStages, yieldToEvents } from './timing.ts';
+import { timedStages } from './timing.ts';
 
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;
@@ -220,7 +220,7 @@ function stagesFor(
   return stages;
 }
 
-/** Lets the platform deliver a disconnect between chunks, which synchronous WASM would otherwise block. */
+/** Ends with the signal's reason between two chunks, and gives the place in the queue back at its end. */
 async function* abortable(
   chunks: AsyncIterable<Float32Array>,
   timings: Timings,
@@ -233,7 +233,6 @@ async function* abortable(
     for await (const chunk of chunks) {
       const handed = performance.now();
       yield chunk;
-      await yieldToEvents();
       signal?.throwIfAborted();
       outside += performance.now() - handed;
     }

@@ -1,5 +1,5 @@
 import { SoriError } from '../base/errors.ts';
-import { yieldToEvents } from './timing.ts';
+import { nextTurn } from '../base/turns.ts';
 
 /** Who asks for work, and how much of it there is. */
 export interface WorkRequest {
@@ -107,7 +107,7 @@ export class Scheduler {
     this.#concurrency = options.concurrency ?? 1;
     this.#interactiveCharacters = options.interactiveCharacters ?? 200;
     this.#maxWaitMs = options.maxWaitMs ?? { interactive: 10_000, long: 60_000 };
-    this.#pause = options.pause ?? yieldToEvents;
+    this.#pause = options.pause ?? nextTurn;
     this.#now = options.now ?? (() => performance.now());
   }
 

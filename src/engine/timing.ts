@@ -12,12 +12,3 @@ export function timedStages(stages: StageRunner, timings: Timings): StageRunner 
     },
   };
 }
-
-/** Yields to the event loop, so that waiting events such as a disconnect are delivered. */
-export function yieldToEvents(): Promise<void> {
-  // Browsers have no setImmediate; a timer takes a millisecond and more.
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
-}

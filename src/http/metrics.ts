@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { InferenceInfo, SpeechEngine } from '../engine/engine.ts';
+import type { AudioLibrary } from '../library/library.ts';
 import type { RequestAccount } from './access.ts';
 import type { AppEnv } from './context.ts';
 import { errorResponses } from './errors.ts';
@@ -66,7 +67,7 @@ export class Metrics {
   }
 
   /** Writes Prometheus' text format, version 0.0.4. */
-  text({ inference }: Pick<SpeechEngine, 'inference'> = {}): string {
+  text({ inference }: Pick<SpeechEngine, 'inference'> = {}, library?: Pick<AudioLibrary, 'writes'>): string {
     const latencies = [...this.#latencies].flatMap(([route, latency]) => latencyLines(route, latency));
     return [
       ...family('sori_requests_total', 'counter', 'Requests answered.', labelled(this.#requests)),
@@ -98,6 +99,7 @@ export class Metrics {
       ...family('sori_audio_seconds_total', 'counter', 'Audio in answers.', single(this.#audioMs / 1000)),
       ...family('sori_requests_in_flight', 'gauge', 'Requests being answered.', single(this.#inFlight)),
       ...inferenceLines(inference),
+      ...(library?.writes ? writeLines(library.writes) : []),
       ...family(
         'process_start_time_seconds',
         'gauge',
@@ -125,12 +127,18 @@ const route = createRoute({
 /** Adds `GET /metrics`. */
 export function metricsRoute(
   app: OpenAPIHono<AppEnv>,
-  { engine }: { readonly engine?: Pick<SpeechEngine, 'inference'> },
+  {
+    engine,
+    library,
+  }: {
+    readonly engine?: Pick<SpeechEngine, 'inference'>;
+    readonly library?: Pick<AudioLibrary, 'writes'>;
+  },
   metrics: Metrics,
 ): void {
   app.openapi(route, (c) => {
     c.header('Cache-Control', 'no-store');
-    return c.body(metrics.text(engine), 200, { 'Content-Type': CONTENT_TYPE }) as never;
+    return c.body(metrics.text(engine, library), 200, { 'Content-Type': CONTENT_TYPE }) as never;
   });
 }
 
@@ -160,6 +168,23 @@ function inferenceLines(inference: InferenceInfo | undefined): string[] {
       reasons,
     ),
     ...(batches ? batchLines(batches) : []),
+  ];
+}
+
+function writeLines({ retried, lost }: NonNullable<AudioLibrary['writes']>): string[] {
+  return [
+    ...family(
+      'sori_audio_writes_retried_total',
+      'counter',
+      'Writes of audio that were tried again.',
+      single(retried),
+    ),
+    ...family(
+      'sori_audio_lost_total',
+      'counter',
+      'Speech that was sent as it was made, and could not be stored.',
+      single(lost),
+    ),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface Master {
 export interface AudioLibrary {
   /** Masters that this process is making, by key. */
   readonly flights: Flights<Master>;
+  /** What became of writes: those that were tried again, and speech that was made and could not be stored. Goes on counting. */
+  readonly writes?: { retried: number; lost: number };
   /** The audio in memory, which {@link open} and {@link head} also use. */
   readonly hot?: HotAudio;
   /**

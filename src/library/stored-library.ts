@@ -26,7 +26,11 @@ export interface AudioLibraryOptions extends FlightsOptions {
   readonly keepAlive?: (work: Promise<unknown>) => void;
   /** Longest master in bytes that is encoded to other formats, which takes three times its memory. Default: no limit. */
   readonly longestMaster?: number;
+  /** Milliseconds before each further attempt at a write that has failed; default: 200, 1000. */
+  readonly retryAfterMs?: readonly number[];
 }
+
+const RETRY_AFTER_MS = [200, 1000];
 
 /** The format of stored masters. */
 const MASTER_FORMAT = 'wav';
@@ -34,6 +38,8 @@ const MASTER_FORMAT = 'wav';
 /** Makes a library over a store. Small audio that is requested often is kept in memory. */
 export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   const { store, createEncoder, keepAlive, longestMaster = Number.POSITIVE_INFINITY } = options;
+  const { retryAfterMs = RETRY_AFTER_MS } = options;
+  const writes = { retried: 0, lost: 0 };
   const hot = new HotAudio();
   const flights = new Flights<Master>(options);
   const once = createSingleFlight({ keepAlive });
@@ -46,8 +52,22 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       meta,
     };
     // The audio that was stored first stays.
-    if (await reaching(() => store.putIfAbsent(name, bytes, meta))) hot.set(name, head, bytes);
+    if (await reaching(() => persistently(() => store.putIfAbsent(name, bytes, meta))))
+      hot.set(name, head, bytes);
     return { ...head, body: bytes };
+  }
+
+  /** Tries a write again: the audio that it keeps may have been sent already, and its address with it. */
+  async function persistently<T>(write: () => Promise<T>): Promise<T> {
+    for (const ms of retryAfterMs) {
+      try {
+        return await write();
+      } catch {
+        writes.retried++;
+        await new Promise((resolve) => setTimeout(resolve, ms));
+      }
+    }
+    return await write();
   }
 
   async function master(key: string): Promise<Master | null> {
@@ -99,6 +119,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
 
   return {
     flights,
+    writes,
     hot,
     open,
     master,

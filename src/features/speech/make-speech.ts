@@ -1,10 +1,11 @@
 import { type AudioFormatId, WAV_FORMATS } from '../../audio/format.ts';
 import { level } from '../../audio/level.ts';
-import { integratedLoudness } from '../../audio/loudness.ts';
+import { loudnessInTurns } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
 import type { Speech, SpeechRequest } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
+import { logFailure, toSoriError } from '../../http/errors.ts';
 import type { Flight } from '../../library/flights.ts';
 import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
@@ -90,7 +91,9 @@ export function startSpeech(
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
-            end(true);
+            // Listeners have their audio; nobody else would learn that it was not stored.
+            if (streamed) reportLost(library, error, body.input);
+            else end(true);
             throw error;
           }
         },
@@ -101,6 +104,11 @@ export function startSpeech(
     }
   };
   return library.flights.start(key, bytesFor(body), begin, options.keepAlive);
+}
+
+function reportLost({ writes }: AudioLibrary, error: unknown, text: string): void {
+  if (writes) writes.lost++;
+  logFailure('library', toSoriError(error), text);
 }
 
 /** The length that an encoder gets. MP3 of long speech states none, so that its bytes do not depend on when the length was known. */
@@ -117,7 +125,7 @@ export async function masterOf(
   const { loudness } = body;
   const levelled = typeof loudness === 'number' ? await level(made, SAMPLE_RATE, loudness) : made;
   const samples = privacy ? await marked(levelled, privacy) : levelled;
-  const measured = integratedLoudness(samples, SAMPLE_RATE);
+  const measured = await loudnessInTurns(samples, SAMPLE_RATE);
   const spoken = `${model.id}@${model.version}`;
   const meta: AudioMeta = {
     model: spoken,

@@ -1,6 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { SpeechEngine } from '../../engine/engine.ts';
-import { readReference } from '../../synthesis/reference/read.ts';
+import { readingWork } from '../../synthesis/reference/read.ts';
 
 const ABOUT_RECORDINGS: ReadonlySet<string> = new Set(['invalid_reference', 'unusable_reference']);
 
@@ -40,7 +41,7 @@ export async function styleOf(
   signal?: AbortSignal,
 ) {
   try {
-    const recording = readReference(wav);
+    const recording = await inTurns(readingWork(wav), signal);
     const style = await engine.encodeStyle(model, recording, signal);
     return { style, seconds: recording.samples.length / 24_000 };
   } catch (error) {

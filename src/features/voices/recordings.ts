@@ -1,7 +1,8 @@
 import { needsNode, readPlain } from '../../audio/decoders/kinds.ts';
-import { resample } from '../../audio/resample.ts';
+import { resampleWork } from '../../audio/resample.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import { MAX_SECONDS } from '../../synthesis/reference/checks.ts';
 import { clippedShare } from '../../synthesis/reference/clipping.ts';
@@ -76,7 +77,7 @@ export function analyzeHere(
       const decoded = await decode(deps, bytes);
       // Measure clipping before resampling, which hides it.
       const clipped = clippedShare(decoded.samples);
-      const samples = resample(decoded.samples, decoded.sampleRate, RATE);
+      const samples = await inTurns(resampleWork(decoded.samples, decoded.sampleRate, RATE), signal);
       const style = await deps.engine.encodeStyle(model.id, { samples, clipped }, signal);
       if (oneSpeaker) await checkHalves(deps, model, samples, signal);
       return { sha256, seconds: samples.length / RATE, style, ...(wanted && { samples }) };

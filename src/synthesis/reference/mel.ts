@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../../base/turns.ts';
 import { Fft } from './fft.ts';
 
 /** Samples per second, samples per frame, FFT and window length, mel bands: those of the model, as in its training (scripts/train/features.py). */
@@ -7,6 +8,9 @@ export const FFT_SIZE = 1024;
 export const MELS = 100;
 /** Frames per second. */
 export const FRAME_RATE = RATE / HOP;
+
+/** Frames worked on at a stretch: some milliseconds. */
+const FRAMES_AT_ONCE = 64;
 
 const MEL_MEAN = -4.5;
 /** Nepers that are 1 in what {@link logMel} gives. */
@@ -40,15 +44,16 @@ export function framesOf(samples: Float32Array): number {
  * @param samples longer than half the window.
  * @param use called with each frame's {@link FFT_SIZE} / 2 + 1 magnitudes, which the next call overwrites.
  */
-export function eachSpectrum(
+export function* eachSpectrum(
   samples: Float32Array,
   frames: number,
   use: (magnitudes: Float64Array, frame: number) => void,
-): void {
+): Work<void> {
   const re = new Float64Array(FFT_SIZE);
   const im = new Float64Array(FFT_SIZE);
   const magnitudes = new Float64Array(BINS);
   for (let frame = 0; frame < frames; frame += 2) {
+    if (frame % FRAMES_AT_ONCE === 0 && frame > 0) yield;
     // Two real frames are transformed as one complex one and told apart by symmetry.
     windowed(samples, frame, re);
     windowed(samples, frame + 1, im);
@@ -83,8 +88,13 @@ function windowed(samples: Float32Array, frame: number, into: Float64Array): voi
  * @returns [frames, MELS].
  */
 export function logMel(samples: Float32Array, frames = framesOf(samples)): Float32Array {
+  return atOnce(melWork(samples, frames));
+}
+
+/** {@link logMel}, part by part. */
+export function* melWork(samples: Float32Array, frames = framesOf(samples)): Work<Float32Array> {
   const mel = new Float32Array(frames * MELS);
-  eachSpectrum(samples, frames, (magnitudes, frame) => {
+  yield* eachSpectrum(samples, frames, (magnitudes, frame) => {
     BANDS.forEach(({ first, weights }, band) => {
       let sum = 0;
       for (let k = 0; k < weights.length; k++) sum += weights[k] * magnitudes[first + k];

@@ -1,13 +1,14 @@
 import { integratedLoudness } from '../../audio/loudness.ts';
+import { atOnce, type Work } from '../../base/turns.ts';
 import { checkClipping, checkLength, checkLevel, checkLikeness, checkSpeech } from './checks.ts';
 import { cleanPitch } from './clean-pitch.ts';
 import { clippedShare } from './clipping.ts';
 import { framePower, logEnergy } from './energy.ts';
 import { measureLevels, percentile } from './levels.ts';
-import { FRAME_RATE, framesOf, HOP, logMel, MELS, RATE } from './mel.ts';
+import { FRAME_RATE, framesOf, HOP, MELS, melWork, RATE } from './mel.ts';
 import { measureLikeness } from './speech-likeness.ts';
 import { measureStatistics } from './statistics.ts';
-import { trackPitch } from './track-pitch.ts';
+import { pitchWork } from './track-pitch.ts';
 import type { ReferenceAnalysis, ReferenceRecording, StyleStatistics } from './types.ts';
 
 /** Loudness of the training data, LUFS, and its highest peak. */
@@ -21,6 +22,11 @@ const PEAK = 10 ** (-1 / 20);
  *   says what was measured and what is needed.
  */
 export function analyseReference(recording: ReferenceRecording): ReferenceAnalysis {
+  return atOnce(analysisWork(recording));
+}
+
+/** {@link analyseReference}, part by part: a minute of recording takes a second and more. */
+export function* analysisWork(recording: ReferenceRecording): Work<ReferenceAnalysis> {
   const { samples, clipped = clippedShare(recording.samples) } = recording;
   const seconds = samples.length / RATE;
   checkLength(seconds);
@@ -33,9 +39,11 @@ export function analyseReference(recording: ReferenceRecording): ReferenceAnalys
 
   const { start, end, snr } = levels;
   const trimmed = atTrainingLoudness(samples.slice(start * HOP, end * HOP));
-  const mel = logMel(trimmed);
-  const f0 = cleanPitch(trackPitch(trimmed));
+  const mel = yield* melWork(trimmed);
+  const f0 = cleanPitch(yield* pitchWork(trimmed));
+  yield;
   const energy = logEnergy(trimmed);
+  yield;
   const likeness = measureLikeness(mel, f0, power.subarray(start, end), levels.sounding.subarray(start, end));
   checkLikeness(likeness, snr);
   return {

@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../../base/turns.ts';
 import { framesOf, RATE } from './mel.ts';
 import { MAX_LAG, MIN_LAG, type PeriodDifference, periodDifferences } from './period-difference.ts';
 
@@ -11,6 +12,8 @@ const UNVOICED_COST = 0.4;
 const SWITCH_COST = 0.15;
 const JUMP_COST = 1;
 const LONG_LAG_COST = 0.02;
+/** Frames worked on at a stretch: some milliseconds. */
+const FRAMES_AT_ONCE = 32;
 /** Mean square below which nothing has a pitch. */
 const QUIETEST = 1e-5;
 
@@ -28,6 +31,11 @@ interface Candidates {
  * @returns [frames] Hz, 0 where unvoiced.
  */
 export function trackPitch(samples: Float32Array, frames = framesOf(samples)): Float32Array {
+  return atOnce(pitchWork(samples, frames));
+}
+
+/** {@link trackPitch}, part by part. */
+export function* pitchWork(samples: Float32Array, frames = framesOf(samples)): Work<Float32Array> {
   const steps: Candidates[] = [];
   const back: Uint8Array[] = [];
   let total = new Float64Array(CANDIDATES + 1);
@@ -40,6 +48,7 @@ export function trackPitch(samples: Float32Array, frames = framesOf(samples)): F
     total[UNVOICED] += UNVOICED_COST;
     steps.push(step);
     back.push(from);
+    if (steps.length % FRAMES_AT_ONCE === 0) yield;
   }
   const f0 = new Float32Array(frames);
   let state = total.indexOf(Math.min(...total));

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { resample, resampleWork } from '../../../src/audio/resample.ts';
+import { atOnce, inTurns, type Work } from '../../../src/base/turns.ts';
+import { logMel, melWork } from '../../../src/synthesis/reference/mel.ts';
+import { pitchWork, trackPitch } from '../../../src/synthesis/reference/track-pitch.ts';
+
+/** Ten seconds of a hum at 24 kHz. */
+const HUM = Float32Array.from(
+  { length: 240_000 },
+  (_, n) => 0.3 * Math.sin((2 * Math.PI * 150 * n) / 24_000),
+);
+
+/** The result of work, and in how many parts it was done. */
+function counted<T>(work: Work<T>): { result: T; parts: number } {
+  for (let parts = 1; ; parts++) {
+    const step = work.next();
+    if (step.done) return { result: step.value, parts };
+  }
+}
+
+describe('work in turns', () => {
+  it('has others take theirs between two parts', async () => {
+    const order: string[] = [];
+    function* work(name: string): Work<string> {
+      for (let i = 0; i < 3; i++) {
+        order.push(name);
+        yield;
+      }
+      return name;
+    }
+    expect(await Promise.all([inTurns(work('a')), inTurns(work('b'))])).toEqual(['a', 'b']);
+    expect(order).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    expect(atOnce(work('c'))).toBe('c');
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const client = new AbortController();
+    let parts = 0;
+    function* endless(): Work<never> {
+      for (;;) {
+        if (++parts === 5) client.abort(new Error('gone'));
+        yield;
+      }
+    }
+    await expect(inTurns(endless(), client.signal)).rejects.toThrow('gone');
+    expect(parts).toBe(5);
+  });
+
+  // Ten seconds are 800 frames; a part is to take some milliseconds.
+  it.each<[string, () => { result: unknown; parts: number }, () => unknown, number]>([
+    ['mel', () => counted(melWork(HUM)), () => logMel(HUM), 12],
+    ['pitch', () => counted(pitchWork(HUM)), () => trackPitch(HUM), 25],
+    [
+      'another rate',
+      () => counted(resampleWork(HUM, 44_100, 24_000)),
+      () => resample(HUM, 44_100, 24_000),
+      15,
+    ],
+  ])('%s: the same in parts', (_, inParts, whole, least) => {
+    const { result, parts } = inParts();
+    expect(result).toEqual(whole());
+    expect(parts).toBeGreaterThanOrEqual(least);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../src/library/stores/memory.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../support/access-app.ts';
+
+/** A library whose store fails the first `failures` writes. */
+function failing(failures: number) {
+  const store = memoryStore();
+  let left = failures;
+  const library = createAudioLibrary({
+    createEncoder,
+    retryAfterMs: [0, 0],
+    store: {
+      ...store,
+      putIfAbsent: async (...write) => {
+        if (left-- > 0) throw new Error('The bucket is away.');
+        return await store.putIfAbsent(...write);
+      },
+    },
+  });
+  return { library };
+}
+
+describe('speech that was sent as it was made', () => {
+  it('is stored when a write works the second or third time', async () => {
+    const { library } = failing(2);
+    const { send } = await accessApp({ library });
+    const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
+    expect(made.status).toBe(200);
+    const address = made.headers.get('content-location') ?? '';
+    expect((await send('GET', address)).length).toBe(made.length);
+    const { text } = await send('GET', '/metrics', ADMIN_KEY);
+    expect(text).toMatch(/^sori_audio_writes_retried_total 2$/m);
+    expect(text).toMatch(/^sori_audio_lost_total 0$/m);
+  });
+
+  it('is counted and logged when none does, and paid for all the same', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { library } = failing(Number.POSITIVE_INFINITY);
+    const { send, makeKey } = await accessApp({ library });
+    const { key } = await makeKey({ monthlyCharacters: SPEECH.input.length });
+    expect((await send('POST', '/v1/audio/speech', key, SPEECH)).status).toBe(200);
+    expect((await send('GET', '/metrics', ADMIN_KEY)).text).toMatch(/^sori_audio_lost_total 1$/m);
+    expect(log.mock.calls.flat().join()).toContain('storage_unavailable');
+    expect(log.mock.calls.flat().join()).not.toContain(SPEECH.input);
+    log.mockRestore();
+    expect((await send('POST', '/v1/audio/speech', key, { ...SPEECH, seed: 1 })).status).toBe(429);
+  });
+});
