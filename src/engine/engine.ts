@@ -52,6 +52,8 @@ export interface SpeechRequest {
   readonly voice: Readonly<Record<string, number>>;
   /** Plain text, or SSML when it starts with `<speak`. */
   readonly input: string;
+  /** Refuse what the markup asks for and can't be had, in place of a warning. Default false. */
+  readonly strict?: boolean;
   /** BCP 47: `en`, `en-AU`. SSML may change it by utterance. */
   readonly language: string;
   /** 0.25 to 4; 1 is the voice's own rate. */
@@ -110,6 +112,8 @@ export interface Speech {
    * Ends with the signal's reason when the request's signal aborts.
    */
   readonly chunks: AsyncIterable<Float32Array>;
+  /** What of the text is not spoken as it asks. */
+  readonly warnings: readonly Warning[];
   /** The times of the spoken text, added when an utterance is planned, before its first chunk; complete when `chunks` ends. */
   readonly alignment: Alignment;
 }
@@ -117,6 +121,8 @@ export interface Speech {
 /** The result of {@link SpeechEngine.align}. */
 export interface AlignedSpeech {
   readonly alignment: Alignment;
+  /** What of the text is not spoken as it asks. */
+  readonly warnings: readonly Warning[];
   /** Length of the same request's audio in samples at 24 kHz. */
   readonly totalSamples: number;
 }
@@ -212,6 +218,11 @@ export interface SpeechEngine {
    * `model_unavailable`; with `strict` what each warning stands for.
    */
   read(request: ReadRequest, signal?: AbortSignal): Promise<ReadText>;
+  /**
+   * Reads the text of a request and returns its warnings, those of {@link speak}. Nothing is planned.
+   * @throws {SoriError} as {@link speak}.
+   */
+  review(request: SpeechRequest, signal?: AbortSignal): Promise<readonly Warning[]>;
   /**
    * Makes a style vector from a recording.
    * @returns raw [S], for {@link SpeechRequest.style}.

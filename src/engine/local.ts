@@ -7,7 +7,7 @@ import { resolveStyleOptions } from '../synthesis/style/options.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
 import type { FrontEnd, ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
-import { Warnings } from '../text/warnings.ts';
+import { type Warning, Warnings } from '../text/warnings.ts';
 import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
@@ -40,6 +40,14 @@ interface Begun {
   readonly narration: Narration;
   readonly utterances: readonly Utterance[];
   readonly timings: Timings;
+  readonly warnings: readonly Warning[];
+}
+
+/** What is spoken, and by whom. */
+interface SpokenText {
+  readonly utterances: readonly Utterance[];
+  readonly speakers: readonly Speaker[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -102,8 +110,9 @@ export function createLocalEngine({
     const frontEnd = await frontEnds.get(model, request.language, signal);
     timings.load = performance.now() - started;
     const textStarted = performance.now();
-    const utterances = await work.step(async () => analyze(frontEnd, request));
-    const speakers = resolveSpeakers(manifest, utterances, speakerOf(request));
+    const { utterances, speakers, warnings } = await work.step(async () =>
+      readText(frontEnd, manifest, request),
+    );
     timings.text = performance.now() - textStarted;
     // Load all stages concurrently; only the first request of an isolate waits.
     const loadStarted = performance.now();
@@ -122,7 +131,7 @@ export function createLocalEngine({
       onSpoken: ({ span }) => work.done(span.end - span.start),
       onFrames,
     });
-    return { narration, utterances, timings };
+    return { narration, utterances, timings, warnings };
   }
 
   return {
@@ -143,7 +152,8 @@ export function createLocalEngine({
     },
 
     async speak(request, signal, requester) {
-      const { work, narration, utterances, timings } = await begin(request, true, signal, requester);
+      const begun = await begin(request, true, signal, requester);
+      const { work, narration, utterances, timings, warnings } = begun;
       const long = utterances.length > PLANNED_AT_ONCE;
       const whole = request.exactLength || !long;
       try {
@@ -156,19 +166,33 @@ export function createLocalEngine({
         totalSamples: whole ? narration.samples : undefined,
         long,
         timings,
+        warnings,
         chunks: abortable(narration.render(), timings, work, signal),
         alignment: narration.alignment,
       } satisfies Speech;
     },
 
     async align(request, signal, requester) {
-      const { work, narration } = await begin(request, false, signal, requester);
+      const { work, narration, warnings } = await begin(request, false, signal, requester);
       try {
         await narration.planAll();
       } finally {
         work.end();
       }
-      return { alignment: narration.alignment, totalSamples: narration.samples };
+      return { alignment: narration.alignment, warnings, totalSamples: narration.samples };
+    },
+
+    async review(request, signal) {
+      const model = await open(request.model, signal);
+      const { manifest } = model;
+      resolveSpeakers(manifest, [], speakerOf(request));
+      const frontEnd = await frontEnds.get(model, request.language, signal);
+      const work = scheduler.enter({ characters: request.input.length, signal });
+      try {
+        return (await work.step(async () => readText(frontEnd, manifest, request))).warnings;
+      } finally {
+        work.end();
+      }
     },
 
     async read({ model: name, language, input, pronunciations, strict }, signal) {
@@ -194,17 +218,24 @@ function speakerOf(request: SpeechRequest) {
   return { voice, reference: style, clones, language, ...options };
 }
 
+/** Reads a text, and decides who speaks it. */
+function readText(frontEnd: FrontEnd, manifest: Manifest, request: SpeechRequest): SpokenText {
+  const { utterances, warnings } = analyze(frontEnd, request);
+  const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
+  return { utterances, speakers, warnings: warnings.list() };
+}
+
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
-function analyze(frontEnd: FrontEnd, { input, pronunciations, speed }: SpeechRequest): Utterance[] {
-  const cutFor = (rate: number) =>
-    frontEnd.analyze(input, {
-      pronunciations,
-      maxPhonemes: Math.round(MAX_PHONEMES * Math.min(1, rate * 2)),
-    });
-  const utterances = cutFor(speed);
-  const rates = utterances.flatMap(({ phonemes }) => phonemes.map((phoneme) => rateOf(phoneme, speed)));
+function analyze(frontEnd: FrontEnd, { input, pronunciations, speed, strict }: SpeechRequest) {
+  const cutFor = (rate: number) => {
+    const warnings = new Warnings({ text: input, strict });
+    const maxPhonemes = Math.round(MAX_PHONEMES * Math.min(1, rate * 2));
+    return { utterances: frontEnd.analyze(input, { pronunciations, maxPhonemes, warnings }), warnings };
+  };
+  const first = cutFor(speed);
+  const rates = first.utterances.flatMap(({ phonemes }) => phonemes.map((one) => rateOf(one, speed)));
   const slowest = rates.reduce((least, rate) => Math.min(least, rate), speed);
-  return slowest < Math.min(0.5, speed) ? cutFor(slowest) : utterances;
+  return slowest < Math.min(0.5, speed) ? cutFor(slowest) : first;
 }
 
 function stagesFor(

@@ -24,6 +24,7 @@ const EXPOSED = [
   'WWW-Authenticate',
   'X-Cache',
   'X-Sori-Baked',
+  'X-Sori-Ignored',
   'X-Characters-Limit',
   'X-Characters-Used',
   'X-Sori-Model',

@@ -1,7 +1,9 @@
 import { SoriError } from '../base/errors.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { findLanguage, primarySubtag, unsupportedLanguage } from '../text/language.ts';
+import { emotionOfStyle } from '../text/ssml/styles.ts';
 import type { Utterance } from '../text/types.ts';
+import { WARNING_CODES, type Warnings } from '../text/warnings.ts';
 import { resolveStyleOptions, type StyleOptions } from './style/options.ts';
 import { type Clones, resolveVoice, type VoiceStyle } from './style/voice.ts';
 
@@ -27,6 +29,8 @@ export interface SpeakerRequest extends StyleOptions {
 
 /**
  * Decides who speaks each utterance, and checks everything about it before any work is done.
+ * @param warnings collects what markup asks for and the model doesn't have: the request's voice, emotion or language takes its place.
+ * Without it, or where it is strict, that is an error.
  * @returns one speaker per utterance.
  * @throws {SoriError} `unknown_voice`, `unknown_emotion`, `unsupported_language`, `invalid_style`, `invalid_value`, `conflicting_parameters`;
  * `param` is `input` where markup is at fault.
@@ -35,30 +39,112 @@ export function resolveSpeakers(
   manifest: Manifest,
   utterances: readonly Utterance[],
   { voice, reference, clones, language, ...style }: SpeakerRequest,
+  warnings?: Warnings,
 ): Speaker[] {
   const own = { voice: ownVoice(manifest, voice, reference, clones), style };
   resolveStyleOptions(manifest, style);
   const voices = new Map<string, VoiceStyle>();
   const styles = new Map<string, StyleOptions>();
   const ownLanguage = indexOf(manifest, language, 'language');
+  const markup = new MarkupSpeaker(manifest, warnings);
   return utterances.map((utterance) => {
-    const { emotion } = utterance;
+    const { emotion, span } = utterance;
     return {
       voice:
         utterance.voice === undefined
           ? own.voice
-          : remember(voices, utterance.voice, (id) =>
-              blaming(() => resolveVoice(manifest, { [id]: 1 }, clones)),
+          : remember(voices, utterance.voice, (name) =>
+              reference && markup.lenient
+                ? markup.besidesReference(own.voice, span.start)
+                : markup.voice(name, clones, own.voice, span.start),
             ),
       style:
         emotion === undefined
           ? own.style
-          : remember(styles, JSON.stringify(emotion), () =>
-              blaming(() => checked(manifest, { ...style, emotion })),
-            ),
-      language: utteranceLanguage(manifest, utterance, language) ?? ownLanguage,
+          : remember(styles, JSON.stringify(emotion), () => markup.style(emotion, style, span.start)),
+      language: markup.language(utterance, language) ?? ownLanguage,
     };
   });
+}
+
+/** What markup says of who speaks: as far as the model has it, else what the request says, with a warning. */
+class MarkupSpeaker {
+  readonly #manifest: Manifest;
+  readonly #warnings: Warnings | undefined;
+
+  constructor(manifest: Manifest, warnings: Warnings | undefined) {
+    this.#manifest = manifest;
+    this.#warnings = warnings;
+  }
+
+  get lenient(): boolean {
+    return this.#warnings !== undefined && !this.#warnings.strict;
+  }
+
+  /** The voice of a name, or of the first known one in a list parted by spaces. */
+  voice(name: string, clones: Clones | undefined, own: VoiceStyle, offset: number): VoiceStyle {
+    const known = (id: string) =>
+      this.#manifest.voices.some((voice) => voice.id === id) || Object.hasOwn(clones ?? {}, id);
+    const id = known(name) ? name : (name.split(/\s+/).find(known) ?? name);
+    const resolve = () => resolveVoice(this.#manifest, { [id]: 1 }, clones);
+    return this.#orWarn(resolve, own, offset, 'The voice of the request speaks.');
+  }
+
+  /** A recording or a style id takes the place of all voices. */
+  besidesReference(own: VoiceStyle, offset: number): VoiceStyle {
+    const message = 'The style of the request takes the place of the voice that the markup names.';
+    this.#warnings?.add('ignored_element', message, offset);
+    return own;
+  }
+
+  /** The emotion of that name; outside of strict mode a speaking style of another service becomes the emotion that is nearest to it. */
+  style(named: NonNullable<Utterance['emotion']>, own: StyleOptions, offset: number): StyleOptions {
+    const emotion = this.lenient ? this.#nearest(named, offset) : named;
+    const resolve = () => checked(this.#manifest, { ...own, emotion });
+    return this.#orWarn(resolve, own, offset, 'The text is spoken as the request says.');
+  }
+
+  #nearest(named: NonNullable<Utterance['emotion']>, offset: number): NonNullable<Utterance['emotion']> {
+    return Object.fromEntries(
+      Object.entries(named).map(([style, weight]) => {
+        const emotion = emotionOfStyle(style, this.#manifest.emotions) ?? style;
+        if (emotion !== style) {
+          const message = `The model has no style '${style.slice(0, 60)}'. It is spoken as the emotion '${emotion}'.`;
+          this.#warnings?.add('approximated', message, offset);
+        }
+        return [emotion, weight];
+      }),
+    );
+  }
+
+  /** What markup names, else the language of the voice that it names if that is an accent of the request's. */
+  language(utterance: Utterance, language: string): number | undefined {
+    const manifest = this.#manifest;
+    const named = utterance.language;
+    if (named !== undefined) {
+      const instead = 'The text is spoken in the language of the request.';
+      return this.#orWarn(() => indexOf(manifest, named, 'input'), undefined, utterance.span.start, instead);
+    }
+    const accent = manifest.voices.find(({ id }) => id === utterance.voice)?.language;
+    if (accent === undefined || primarySubtag(accent) !== primarySubtag(language)) return undefined;
+    return indexOf(manifest, accent, 'input');
+  }
+
+  /**
+   * What `resolve` gives, or `otherwise` with a warning.
+   * @throws {SoriError} in strict mode, with `input` as its field.
+   */
+  #orWarn<T>(resolve: () => T, otherwise: T, offset: number, instead: string): T {
+    try {
+      return resolve();
+    } catch (cause) {
+      if (!(cause instanceof SoriError)) throw cause;
+      if (!this.lenient) throw new SoriError(cause.code, cause.message, { param: 'input', cause });
+      const known = WARNING_CODES.find((code) => code === cause.code) ?? 'ignored_value';
+      this.#warnings?.add(known, `${cause.message} ${instead}`, offset);
+      return otherwise;
+    }
+  }
 }
 
 function ownVoice(
@@ -73,14 +159,6 @@ function ownVoice(
   }
   const message = `A style of model '${manifest.name}' is ${manifest.styleSize} finite numbers.`;
   throw new SoriError('invalid_style', message, { param: 'style' });
-}
-
-/** What markup names, else the language of the voice that it names if that is an accent of the request's. */
-function utteranceLanguage(manifest: Manifest, utterance: Utterance, language: string): number | undefined {
-  if (utterance.language !== undefined) return indexOf(manifest, utterance.language, 'input');
-  const accent = manifest.voices.find(({ id }) => id === utterance.voice)?.language;
-  if (accent === undefined || primarySubtag(accent) !== primarySubtag(language)) return undefined;
-  return indexOf(manifest, accent, 'input');
 }
 
 function indexOf(manifest: Manifest, tag: string, param: string): number {
@@ -98,14 +176,4 @@ function remember<T>(known: Map<string, T>, key: string, make: (key: string) => 
   const value = known.get(key) ?? make(key);
   known.set(key, value);
   return value;
-}
-
-/** The same refusal, of the field that holds the markup. */
-function blaming<T>(resolve: () => T): T {
-  try {
-    return resolve();
-  } catch (cause) {
-    if (!(cause instanceof SoriError)) throw cause;
-    throw new SoriError(cause.code, cause.message, { param: 'input', cause });
-  }
 }

@@ -7,6 +7,7 @@ import { openLetterToSound } from './en/letter-to-sound.ts';
 import { normalize } from './en/normalize.ts';
 import { createPronouncer, type Pronouncer, type PronunciationSource } from './en/pronounce.ts';
 import { type Clause, type Item, placeBreaks, readSentences } from './en/sentences.ts';
+import { inRole } from './en/word-role.ts';
 import { parseIpa } from './ipa.ts';
 import { findOverrides } from './overrides.ts';
 import { insertReadings, withReadings } from './readings.ts';
@@ -251,12 +252,18 @@ function reduced(spoken: readonly Cited[], i: number, context: Sentence): readon
   const { item, index, parts } = spoken[i];
   const beforePause = context.pauses[index] || i === spoken.length - 1;
   const place = {
-    // Emphasis brings the stress back.
-    alone: spoken.length === 1 || item.delivery.stressed === true,
+    // Emphasis of a single word brings the stress back.
+    alone: spoken.length === 1 || (item.delivery.stressed === true && isAloneIn(spoken, i)),
     beforePause,
     next: beforePause ? undefined : spoken[i + 1].parts[0][0],
   };
   return [reduce(item.token.text, parts[0], place)];
+}
+
+/** Is a word the only one of its element? */
+function isAloneIn(spoken: readonly Cited[], i: number): boolean {
+  const { delivery } = spoken[i].item;
+  return spoken[i - 1]?.item.delivery !== delivery && spoken[i + 1]?.item.delivery !== delivery;
 }
 
 /** "Plan A": a capital A inside a sentence is the letter. */
@@ -281,7 +288,8 @@ function citation(
     const name = letterName(token.text.toLowerCase());
     return { parts: name ? [name] : [], from: 'letter' };
   }
-  const chosen = heteronym(context, index);
+  const { role } = item.delivery;
+  const chosen = role ? heteronym(...inRole(role, token)) : heteronym(context, index);
   if (chosen) {
     onWord?.(token.text, 'heteronym', chosen);
     return { parts: [chosen], from: 'heteronym' };

@@ -12,7 +12,22 @@ export interface Delivery {
   readonly controls?: SpeechControls;
   /** Function words keep their stress. */
   readonly stressed?: boolean;
+  /** Part of speech that markup states, which decides the reading of a heteronym. */
+  readonly role?: WordRole;
+  /** Lengths of the pauses at sentence ends and signs. */
+  readonly pauses?: PausesBySign;
   readonly section: Section;
+}
+
+/** Parts of speech that a heteronym's readings differ by. */
+export type WordRole = 'verb' | 'past' | 'noun' | 'adjective';
+
+/** Lengths in ms that markup gives to pauses; absent ones are the model's own. */
+export interface PausesBySign {
+  /** Between two sentences. */
+  readonly sentence?: number;
+  readonly comma?: number;
+  readonly semicolon?: number;
 }
 
 /** A stand-in word of a script and what is spoken for it: tokens, or the symbols of each word. */

@@ -1,6 +1,6 @@
-import type { Script, ScriptMark, Section } from './script.ts';
+import type { PausesBySign, Script, ScriptMark, Section } from './script.ts';
 import { cutSentence } from './sequence.ts';
-import { BOUNDARY, END, START } from './symbols.ts';
+import { BOUNDARY, END, isPauseSymbol, START } from './symbols.ts';
 import type { Mark, Phoneme, Utterance } from './types.ts';
 
 /** What is said in one breath: phonemes without `^` and `$`, spans in the script. */
@@ -16,7 +16,7 @@ const MS_PER_PHONEME = 68;
 /** Cuts breaths into utterances, places the marks, and leads everything back to the original input. */
 export function finish(breaths: readonly Breath[], script: Script, maxPhonemes: number): Utterance[] {
   const costOf = (phoneme: Phoneme) => cost(phoneme, script);
-  const pieces = breaths.flatMap(({ section, sentence, phonemes }) =>
+  const pieces = pausesBySign(breaths, script).flatMap(({ section, sentence, phonemes }) =>
     cutSentence(phonemes, maxPhonemes, costOf).map((piece) => ({ section, sentence, phonemes: piece })),
   );
   const marks = placeMarks(
@@ -30,6 +30,29 @@ export function finish(breaths: readonly Breath[], script: Script, maxPhonemes: 
     ...section,
     ...(marks[i].length > 0 ? { marks: marks[i] } : {}),
   }));
+}
+
+/** Longest silence in ms that pauses at signs may have together. */
+const MAX_SIGN_PAUSES_MS = 60_000;
+const SIGNS: Readonly<Record<string, keyof PausesBySign>> = { ',': 'comma', ';': 'semicolon' };
+
+/** Gives pauses at sentence ends and signs the lengths that markup states, as long as they are within {@link MAX_SIGN_PAUSES_MS}. */
+function pausesBySign(breaths: readonly Breath[], script: Script): readonly Breath[] {
+  let left = MAX_SIGN_PAUSES_MS;
+  return breaths.map((breath, i) => {
+    const next = breaths[i + 1];
+    const ends = next !== undefined && next.sentence !== breath.sentence;
+    const phonemes = breath.phonemes.map((phoneme, k) => {
+      if (!isPauseSymbol(phoneme.symbol) || phoneme.pauseMs !== undefined) return phoneme;
+      const { pauses } = script.delivery(phoneme.span.start);
+      const last = ends && k === breath.phonemes.length - 1;
+      const ms = pauses?.[last ? 'sentence' : SIGNS[phoneme.symbol]];
+      if (ms === undefined || ms > left) return phoneme;
+      left -= ms;
+      return { ...phoneme, pauseMs: ms };
+    });
+    return { ...breath, phonemes };
+  });
 }
 
 /** A pause takes its own time; speech at less than half speed more than its share, as it does by the request's `speed`. */

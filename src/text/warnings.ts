@@ -12,6 +12,8 @@ export interface TextPosition {
 
 /** Stable codes of warnings, and the error that each is in strict mode. */
 const STRICT_ERRORS = {
+  /** A request field is accepted for compatibility and has no effect. */
+  ignored_parameter: 'invalid_value',
   /** An element of markup has no effect. What it holds is spoken unless the message says otherwise. */
   ignored_element: 'invalid_ssml',
   /** An attribute of a known element has no effect. */
@@ -20,8 +22,8 @@ const STRICT_ERRORS = {
   ignored_value: 'invalid_ssml',
   /** The markup has an effect that is near to what it asks for, but not the same. */
   approximated: 'invalid_ssml',
-  /** A recording that the markup names is not fetched. */
-  media_not_fetched: 'invalid_ssml',
+  /** Something that the markup names by its address (a recording, a lexicon) is not fetched. */
+  not_fetched: 'invalid_ssml',
   /** Markup names a voice that the model does not have. The voice of the request speaks. */
   unknown_voice: 'unknown_voice',
   /** Markup names an emotion that the model does not have. */
@@ -84,6 +86,11 @@ export class Warnings {
     this.#text = text;
     this.#param = param;
     this.#strict = strict;
+  }
+
+  /** Is the first warning an error? */
+  get strict(): boolean {
+    return this.#strict;
   }
 
   /**

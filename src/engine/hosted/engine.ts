@@ -6,7 +6,9 @@ import { sha256Hex } from '../../base/sha256.ts';
 import type { HostedModels } from '../../models/hosted-models.ts';
 import { type ModelManifest, memoryOf } from '../../models/manifest.ts';
 import type { FrontEnd } from '../../text/frontend.ts';
+import { findLanguage, unsupportedLanguage } from '../../text/language.ts';
 import type { Utterance } from '../../text/types.ts';
+import { type WarningCode, Warnings } from '../../text/warnings.ts';
 import type { AlignedSpeech, ModelInfo, Speech, SpeechEngine, SpeechRequest, Timings } from '../engine.ts';
 import { averageRate, shapeUtterance } from './shape.ts';
 import { HostedTimeline } from './timeline.ts';
@@ -26,7 +28,7 @@ export interface HostedEngineOptions {
 }
 
 /** The part of a {@link SpeechEngine} that other makers' models have. */
-export type HostedEngine = Pick<SpeechEngine, 'names' | 'model' | 'models' | 'speak' | 'align'>;
+export type HostedEngine = Pick<SpeechEngine, 'names' | 'model' | 'models' | 'speak' | 'align' | 'review'>;
 
 /**
  * Speaks with models of other makers: Sori's front end and markup, their network. A sentence is one run of the network, so audio begins
@@ -50,10 +52,12 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     timings.load = performance.now() - started;
     const { input, pronunciations } = request;
     const textStarted = performance.now();
-    const utterances = reader.analyze(input, { pronunciations, maxPhonemes: MAX_PHONEMES });
-    for (const utterance of utterances) refuseMarkup(manifest, utterance);
+    const warnings = new Warnings({ text: input, strict: request.strict });
+    const utterances = reader
+      .analyze(input, { pronunciations, maxPhonemes: MAX_PHONEMES, warnings })
+      .map((utterance) => withKnownMarkup(manifest, utterance, warnings));
     timings.text = performance.now() - textStarted;
-    return { manifest, utterances, timings };
+    return { manifest, utterances, timings, warnings: warnings.list() };
   }
 
   /** Speaks one utterance after the other. */
@@ -89,7 +93,8 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     const timeline = new HostedTimeline();
     const sound = pieces(begun, request, timeline, signal);
     const long = begun.utterances.length > PLANNED_AT_ONCE;
-    const common = { long, timings: begun.timings, alignment: timeline.alignment };
+    const { timings, warnings } = begun;
+    const common = { long, timings, warnings, alignment: timeline.alignment };
     if (!request.exactLength) {
       // The first sentence at once: whatever keeps it from being spoken is still an error with a status.
       const first = await sound.next();
@@ -115,14 +120,21 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     speak,
 
     async align(request, signal): Promise<AlignedSpeech> {
-      const { chunks, alignment, totalSamples = 0 } = await speak({ ...request, exactLength: true }, signal);
+      const {
+        chunks,
+        alignment,
+        warnings,
+        totalSamples = 0,
+      } = await speak({ ...request, exactLength: true }, signal);
       for await (const _ of chunks);
       if (alignment.phonemes.length === 0) {
         const message = `'${request.model}' does not say when it speaks what: its graph has no durations.`;
         throw new SoriError('conflicting_parameters', message, { param: 'model' });
       }
-      return { alignment, totalSamples };
+      return { alignment, warnings, totalSamples };
     },
+
+    review: async (request, signal) => (await begin(request, signal)).warnings,
   };
 }
 
@@ -172,21 +184,45 @@ function refuseUnknown({ id }: ModelManifest, request: SpeechRequest): void {
   }
 }
 
-function refuseMarkup({ id, voices }: ModelManifest, { voice, emotion, phonemes }: Utterance): void {
+/**
+ * An utterance with as much of its markup as the model has; the rest is a warning.
+ * @throws {SoriError} in strict mode, `unknown_voice` and `conflicting_parameters`.
+ */
+function withKnownMarkup(
+  { id, voices, languages }: ModelManifest,
+  utterance: Utterance,
+  warnings: Warnings,
+): Utterance {
+  const { voice, emotion, language, phonemes, span } = utterance;
+  const drop = (code: WarningCode, error: SoriError['code'], message: string, instead: string) => {
+    if (warnings.strict) throw new SoriError(error, message, { param: 'input' });
+    warnings.add(code, `${message} ${instead}`, span.start);
+  };
+  let spoken = utterance;
   if (voice !== undefined && !voices.some((known) => known.id === voice)) {
-    throw new SoriError('unknown_voice', `'${id}' has no voice '${voice}', which the SSML names.`, {
-      param: 'input',
-    });
+    const message = `'${id}' has no voice '${voice}', which the SSML names.`;
+    drop('unknown_voice', 'unknown_voice', message, 'The voice of the request speaks.');
+    spoken = { ...spoken, voice: undefined };
+  }
+  if (language !== undefined && findLanguage(languages, language) < 0) {
+    const { message } = unsupportedLanguage({ name: id, languages }, language, 'input');
+    const instead = 'The text is spoken in the language of the request.';
+    drop('unsupported_language', 'unsupported_language', message, instead);
+    spoken = { ...spoken, language: undefined };
   }
   const moved = phonemes.some(
     ({ controls }) =>
       controls && (controls.pitch !== 0 || controls.pitchRange !== 1 || controls.pitchHz || controls.contour),
   );
-  if (emotion !== undefined || moved) {
-    const what = emotion === undefined ? 'pitch' : 'emotion';
+  for (const [what, isSet] of [
+    ['emotion', emotion !== undefined],
+    ['pitch', moved],
+  ] as const) {
+    if (!isSet) continue;
     const message = `'${id}' has no control of ${what}, which the SSML sets: leave it out, or use another model.`;
-    throw new SoriError('conflicting_parameters', message, { param: 'input' });
+    drop('ignored_value', 'conflicting_parameters', message, 'It has no effect.');
   }
+  return spoken;
 }
 
 async function* resumed(

@@ -25,6 +25,7 @@ export function joinEngines(own: SpeechEngine, hosted: HostedEngine): SpeechEngi
     // Hosted models get their phonemes from Sori's own front end.
     read: (request, signal) =>
       own.read({ ...request, model: isOwn(request.model) ? request.model : own.names[0] }, signal),
+    review: (request, signal) => speaking(request.model).review(request, signal),
     async encodeStyle(name, reference, signal) {
       if (isOwn(name)) return await own.encodeStyle(name, reference, signal);
       const message = `'${name}' makes no styles of recordings; ${own.names.join(', ')} does.`;

@@ -24,6 +24,7 @@ export const AUDIO_HEADERS = {
   'Content-Location': header('Where these bytes are served for ever.'),
   ETag: header('Strong.'),
   'Last-Modified': header('When it was stored.'),
+  'X-Sori-Ignored': header('What of its text has no effect: warning codes, as in the answer that made it.'),
 };
 
 /** Query of stored audio. */

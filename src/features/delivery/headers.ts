@@ -38,7 +38,7 @@ export function audioPath(key: string, format: AudioFormatId): string {
 
 /** Headers of stored audio that do not depend on the request. The type is that of the format. */
 export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead): Headers {
-  const { model, voice, owner } = head.meta;
+  const { model, voice, owner, ignored } = head.meta;
   const voices = voice.split(',').map((name) => cacheTag('voice', name.trim()));
   return new Headers({
     'Accept-Ranges': 'bytes',
@@ -54,6 +54,7 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
     'Timing-Allow-Origin': '*',
     'X-Cache': 'hit',
     'X-Sori-Model': model,
+    ...(ignored !== undefined && { 'X-Sori-Ignored': ignored }),
     ...(owner !== undefined && { Vary: 'Authorization, X-Api-Key, Api-Key' }),
   });
 }

@@ -13,6 +13,7 @@ const metaSchema = z.strictObject({
   characters: z.number().int().min(0),
   telephonyLoudness: z.number().nullable(),
   loudness: z.number().nullable(),
+  ignored: z.string().max(1024).optional(),
 });
 
 /** Header values are ASCII, but voices may have any name. */

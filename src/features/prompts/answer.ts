@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
 import { SAMPLE_RATE } from '../../audio/samples.ts';
+import { warningSchema } from '../speech/index.ts';
 import { type CatalogueEntry, type Editions, isStale } from './catalogue/prompt.ts';
 import { promptSchema } from './schema.ts';
 
@@ -43,6 +44,9 @@ export const promptAnswerSchema = z
     }),
     baked_parts: z.number().int().openapi({
       description: 'Number of renderings and shared segments of a template that are baked ahead.',
+    }),
+    warnings: z.array(warningSchema).optional().openapi({
+      description: 'Answered by PUT: what of its texts has no effect. `param` is the path in the definition.',
     }),
     updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     deleted_at: z.number().int().nullable(),

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { AudioFormatId } from '../../audio/format.ts';
 import type { AppEnv } from '../../http/context.ts';
 import type { AudioMeta } from '../../library/store.ts';
+import type { Warning } from '../../text/warnings.ts';
 import { type AddressedSpeech, addressSpeech, bakeFor, modelEdition, voicesOf } from '../speech/index.ts';
 import { BAKED_HEADER, BakeBudget } from './bake-budget.ts';
 import {
@@ -21,6 +22,7 @@ import {
   templateSpeech,
 } from './render/routes.ts';
 import { type PromptVariant, promptVariants } from './variants.ts';
+import { distinctWarnings, warningsOf } from './warnings.ts';
 
 /** The context of baking. */
 interface Oven {
@@ -29,6 +31,15 @@ interface Oven {
   readonly formats: readonly AudioFormatId[];
   readonly signal: AbortSignal;
   readonly budget: BakeBudget;
+  /** Collects what of the texts has no effect. */
+  readonly warnings: Warning[];
+}
+
+/** A prompt whose audio is stored. */
+export interface BakedPrompt {
+  readonly draft: PromptDraft;
+  /** What of its texts has no effect, the field's path as `param`. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -42,7 +53,7 @@ export async function bakePrompt(
   deps: PromptDependencies,
   name: string,
   given: PromptDefinition,
-): Promise<PromptDraft> {
+): Promise<BakedPrompt> {
   const definition = canonicalDefinition(given);
   const formats = definition.formats ?? DEFINITION_DEFAULTS.formats;
   const { signal } = c.req.raw;
@@ -58,10 +69,12 @@ export async function bakePrompt(
     started,
     tell: (progress) => c.header(BAKED_HEADER, progress),
   });
-  const oven: Oven = { c, deps, formats, signal, budget };
+  const warnings: Warning[] = [];
+  const oven: Oven = { c, deps, formats, signal, budget, warnings };
   const variants: DraftVariant[] = [];
   for (const variant of planned) variants.push(await located(variant.variant, () => bake(oven, variant)));
-  return { name, digest: await definitionDigest(definition), definition, formats, variants };
+  const draft = { name, digest: await definitionDigest(definition), definition, formats, variants };
+  return { draft, warnings: distinctWarnings(warnings) };
 }
 
 /** A validated variant. */
@@ -94,17 +107,27 @@ async function bake(
   { variant, edition, speech, parts: planned }: PlannedVariant,
 ): Promise<DraftVariant> {
   const { c, deps, formats, signal, budget } = oven;
-  const { locale, isTemplate } = variant;
+  const { locale, isTemplate, path } = variant;
+  const { warnings } = oven;
+  const param = [...path, isTemplate ? 'template' : 'input'].join('.');
   const { model, request, privacy } = speech;
   const voices = voicesOf(request, privacy);
   if (!isTemplate) {
     budget.check();
     const baked = await bakeFor(c, deps, speech, formats, signal);
     budget.count(baked.cache);
+    warnings.push(...(await warningsOf(deps, baked.meta, [speech], { param, placed: true }, signal)));
     const audio = audioOf(baked);
     return { locale, model: model.id, voices, edition, audio, parts: [] };
   }
   const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal), budget);
+  // What one rendering warns of, the others mostly do.
+  const first = baked.findIndex(({ meta }) => meta.ignored !== undefined);
+  if (first >= 0) {
+    const speeches = planned[first].rendering.parts.map((part) => part.speech);
+    const { meta } = baked[first];
+    warnings.push(...(await warningsOf(deps, meta, speeches, { param, placed: false }, signal)));
+  }
   const parts = baked.map((part) => ({ part: part.part, ...audioOf(part) }));
   // Audio that is made on demand is never stale.
   return { locale, model: model.id, voices, edition: parts.length > 0 ? edition : null, audio: null, parts };

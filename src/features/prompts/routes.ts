@@ -4,12 +4,12 @@ import type { AppEnv } from '../../http/context.ts';
 import { readJsonBody } from '../../http/json-body.ts';
 import { freshLibrary } from '../../library/library.ts';
 import { cacheTag } from '../delivery/index.ts';
-import { modelEdition, onBehalf } from '../speech/index.ts';
+import { IGNORED_HEADER, ignoredHeader, modelEdition, onBehalf } from '../speech/index.ts';
 import { audioUrls, type PromptListAnswer, promptAnswer, promptUrls } from './answer.ts';
-import { bakePrompt } from './bake.ts';
+import { type BakedPrompt, bakePrompt } from './bake.ts';
 import { AudioRemoved, Catalogue, type Guard } from './catalogue/catalogue.ts';
 import { checkPromptName } from './catalogue/definition.ts';
-import type { Editions, PromptDraft } from './catalogue/prompt.ts';
+import type { Editions } from './catalogue/prompt.ts';
 import { guardOf } from './conditions.ts';
 import type { PromptDependencies } from './dependencies.ts';
 import { deletePromptDocs, getPromptDocs, listPromptsDocs, purgePromptDocs, putPromptDocs } from './docs.ts';
@@ -51,11 +51,14 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies)
     // Ask the store, because audio in memory may have been removed from it.
     const library = deps.library && freshLibrary(deps.library);
     const bake = () => bakePrompt(c, { ...onBehalf(c, deps), library }, name, definition);
-    const { draft, prompt, outcome } = await keepBaked(prompts, bake, guard);
+    const { draft, warnings, prompt, outcome } = await keepBaked(prompts, bake, guard);
     const fresh = draft.variants.flatMap(({ model, edition }) => (edition ? [[model, edition]] : []));
     c.header('ETag', prompt.etag);
     c.header('Cache-Control', 'no-store');
-    const answer = promptAnswer(prompt, Object.fromEntries(fresh));
+    const ignored = ignoredHeader(warnings);
+    if (ignored !== undefined) c.header(IGNORED_HEADER, ignored);
+    const stored = promptAnswer(prompt, Object.fromEntries(fresh));
+    const answer = { ...stored, ...(warnings.length > 0 && { warnings: [...warnings] }) };
     return c.json(answer, outcome === 'created' ? 201 : 200);
   });
 
@@ -112,12 +115,12 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies)
 }
 
 /** Bakes and stores a prompt, and repeats it if reused audio was removed meanwhile. */
-async function keepBaked(prompts: Catalogue, bake: () => Promise<PromptDraft>, guard: Guard | undefined) {
+async function keepBaked(prompts: Catalogue, bake: () => Promise<BakedPrompt>, guard: Guard | undefined) {
   for (let left = BAKES; ; left--) {
     const removals = await prompts.removals();
-    const draft = await bake();
+    const { draft, warnings } = await bake();
     try {
-      return { draft, ...(await prompts.put(draft, guard, removals)) };
+      return { draft, warnings, ...(await prompts.put(draft, guard, removals)) };
     } catch (error) {
       if (!(error instanceof AudioRemoved) || left === 1) throw error;
     }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { FORMAT_INFO } from '../../audio/format.ts';
-import type { AlignedSpeech, ModelInfo, Timings } from '../../engine/engine.ts';
+import type { AlignedSpeech, ModelInfo, SpeechRequest, Timings } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
@@ -10,6 +10,7 @@ import { speechEvents, speechJson, type Telling } from './bodies.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import { unitsOf } from './conflicts.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { fieldWarnings, IGNORED_HEADER, ignoredHeader } from './ignored.ts';
 import type { SpeechBody } from './schema.ts';
 import type { SpeechSource } from './source.ts';
 import { CueStream } from './timestamps.ts';
@@ -20,6 +21,8 @@ const DEFAULT_STALL_MS = 60_000;
 export interface Answer {
   readonly body: SpeechBody;
   readonly model: ModelInfo;
+  /** What was or is spoken. */
+  readonly request: SpeechRequest;
   readonly source: SpeechSource;
   /** The permanent address of the audio. */
   readonly location?: string;
@@ -35,7 +38,7 @@ export interface Answer {
 export async function answerSpeech(
   c: Context<AppEnv>,
   deps: SpeechDependencies,
-  { body, model, source, location, work, end }: Answer,
+  { body, model, request, source, location, work, end }: Answer,
 ): Promise<Response> {
   const { format, progress } = source;
   const { contentType, extension } = FORMAT_INFO[format];
@@ -44,6 +47,9 @@ export async function answerSpeech(
   const spoken = `${model.id}@${model.version}`;
   c.header('X-Sori-Model', spoken);
   c.header('X-Cache', source.cache);
+  const ofFields = fieldWarnings(body);
+  const ignored = [ignoredHeader(ofFields), source.ignored].filter((list) => list !== undefined);
+  if (ignored.length > 0) c.header(IGNORED_HEADER, ignored.join(', '));
   if (location !== undefined) c.header('Content-Location', location);
   c.header('Cache-Control', 'no-store');
   c.header(
@@ -60,6 +66,10 @@ export async function answerSpeech(
       return c.body(source.whole as Uint8Array<ArrayBuffer>);
     }
   }
+  // Stored audio has the list of codes; their messages take another look at the text.
+  const found = json && source.ignored !== undefined && source.warnings === undefined;
+  const ofText = found ? await deps.engine.review(request, work.signal) : (source.warnings ?? []);
+  const warnings = [...ofFields, ...ofText];
   const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error), body.input);
   const units = unitsOf(body);
   const telling: Telling = {
@@ -69,7 +79,7 @@ export async function answerSpeech(
       units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined,
   };
   const pieces = json
-    ? speechJson(source.bytes, { model: spoken, format }, telling)
+    ? speechJson(source.bytes, { model: spoken, format, warnings }, telling)
     : sse
       ? speechEvents(source.bytes, telling, onFailure)
       : source.bytes;
@@ -115,6 +125,8 @@ export function answerCaptions(
   c.header('X-Sori-Model', `${model.id}@${model.version}`);
   c.header('Cache-Control', 'no-store');
   c.header('Content-Type', contentType);
+  const ignored = ignoredHeader([...fieldWarnings(body), ...speech.warnings]);
+  if (ignored !== undefined) c.header(IGNORED_HEADER, ignored);
   c.header('Content-Disposition', `inline; filename="speech.${format}"`);
   return c.body(write(cuesOf(speech.alignment, body.input, unit), speech.totalSamples / 24));
 }

@@ -3,6 +3,7 @@ import type { AudioEncoder, AudioFormatId } from '../../audio/format.ts';
 import { FORMAT_INFO } from '../../audio/format.ts';
 import type { Speech } from '../../engine/engine.ts';
 import { errorBody, toSoriError } from '../../http/errors.ts';
+import type { Warning } from '../../text/warnings.ts';
 import type { CueStream } from './timestamps.ts';
 
 /** Progress of an answer. */
@@ -85,6 +86,7 @@ export async function* speechEvents(
 export interface SpeechHead {
   readonly model: string;
   readonly format: AudioFormatId;
+  readonly warnings?: readonly Warning[];
 }
 
 /**
@@ -103,6 +105,7 @@ export async function* speechJson(
     audio_format: head.format,
     content_type: contentType,
     sample_rate: sampleRate,
+    warnings: head.warnings?.length ? head.warnings : undefined,
   });
   let open = `${fields.slice(0, -1)},"audio":"`;
   // Base64 encodes three bytes at a time; the rest waits for the next piece.

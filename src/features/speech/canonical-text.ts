@@ -6,9 +6,11 @@ import { isSsml } from '../../text/markup.ts';
  * where audio is stored, because equal keys must give equal bytes.
  */
 export function canonicalText(input: string): string {
-  const composed = input.normalize('NFC').trim();
-  if (isSsml(composed)) return composed;
+  const composed = input.normalize('NFC');
+  // Warnings state line and column, which space in front belongs to.
+  if (isSsml(composed)) return composed.trimEnd();
   return composed
+    .trim()
     .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
     .replace(/[ \t]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')

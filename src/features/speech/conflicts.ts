@@ -17,26 +17,30 @@ export function checkSpeech(body: SpeechBody): void {
     throw conflict('style', 'style takes the place of the voice: give one voice or none with it, not a mix.');
   }
   const uses = elementsOf(input);
-  if (style !== undefined && uses('voice')) {
+  // Outside of strict mode what the markup asks for beside a field is a warning, if it can't be had.
+  if (body.strict && style !== undefined && uses('voice')) {
     throw conflict(
       'style',
       'style takes the place of the voice, and the SSML names a <voice>: give one of them.',
     );
   }
   const expressed = uses('express-as');
-  if (emotion !== undefined && expressed) {
+  if (body.strict && emotion !== undefined && expressed) {
     throw conflict(
       'emotion',
       'The SSML states an emotion by <express-as>: leave the field out, or the element.',
     );
   }
-  if (body.diffusion_steps === 0 && (emotion !== undefined || expressed)) {
+  if (body.diffusion_steps === 0 && (emotion !== undefined || (body.strict && expressed))) {
     const message =
       'An emotion takes at least one step of the style sampler: leave diffusion_steps out, or the emotion.';
     throw conflict('diffusion_steps', message);
   }
   if (unitsOf(body).includes('mark') && !isSsml(input)) {
-    throw conflict('timestamps', 'Marks are set by <mark> in SSML: input must start with <speak.');
+    throw conflict(
+      'timestamps',
+      'Marks are set by <mark> or <bookmark> in SSML: input must start with <speak.',
+    );
   }
 }
 

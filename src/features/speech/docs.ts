@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../audio/format.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { ignoredHeaderDocs, warningSchema } from './ignored-docs.ts';
 import { speechSchema } from './schema.ts';
 import { timestampsSchema } from './timestamps.ts';
 
@@ -26,6 +27,9 @@ const jsonSchema = z
     audio_format: z.enum(AUDIO_FORMATS),
     content_type: z.string(),
     sample_rate: z.number().int().openapi({ description: 'Samples per second of the decoded audio.' }),
+    warnings: z.array(warningSchema).optional().openapi({
+      description: 'What of the request has no effect, or another one than it asks for. Absent: nothing.',
+    }),
     audio: z.string().openapi({ format: 'byte', description: 'Base64.' }),
     duration_ms: z.number(),
     timestamps: timestampsSchema.optional(),
@@ -62,6 +66,14 @@ const examples = {
         '<speak>Your code is <say-as interpret-as="characters">K7</say-as>.<break time="300ms"/><prosody rate="slow" pitch="+2st">Thank you.</prosody></speak>',
     },
   },
+  vendor: {
+    summary: 'SSML of another service: its voice and style are warnings',
+    value: {
+      ...phrase,
+      input:
+        '<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" xmlns:mstts="https://www.w3.org/2001/mstts" xml:lang="en-US"><voice name="en-US-AvaNeural"><mstts:express-as style="cheerful">Good morning!</mstts:express-as></voice></speak>',
+    },
+  },
   events: {
     summary: 'Events, with the times of the words',
     value: { ...phrase, voice: 'linda', stream_format: 'sse', timestamps: 'word' },
@@ -94,6 +106,7 @@ const bodyWith = <const E extends object>(shown: E) => ({
 });
 
 const modelHeader = {
+  ...ignoredHeaderDocs,
   'X-Sori-Model': {
     description: 'Model and version, as `sori-1@2.0.0`.',
     schema: { type: 'string' as const },

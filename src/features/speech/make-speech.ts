@@ -13,6 +13,7 @@ import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/i
 import type { AddressedSpeech } from './address.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { ignoredHeader } from './ignored.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** Formats with the length of the audio in their headers. */
@@ -119,7 +120,7 @@ export function lengthOf(format: AudioFormatId, { totalSamples, long }: Speech) 
 /** Makes the master: adjusts its loudness as requested, and adds a watermark if a cloned voice speaks. */
 export async function masterOf(
   made: Int16Array,
-  { long }: Speech,
+  { long, warnings }: Speech,
   { model, request, body, privacy }: AddressedSpeech,
 ): Promise<Master> {
   const { loudness } = body;
@@ -127,6 +128,7 @@ export async function masterOf(
   const samples = privacy ? await marked(levelled, privacy) : levelled;
   const measured = await loudnessInTurns(samples, SAMPLE_RATE);
   const spoken = `${model.id}@${model.version}`;
+  const ignored = ignoredHeader(warnings);
   const meta: AudioMeta = {
     model: spoken,
     voice: voicesOf(request, privacy).join(','),
@@ -135,6 +137,7 @@ export async function masterOf(
     characters: charactersOf(body),
     telephonyLoudness: telephonyLoudnessOf(body),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
+    ...(ignored !== undefined && { ignored }),
     ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, spoken) }),
   };
   return { samples, meta };

@@ -89,6 +89,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     must: `an object of at most ${PRONUNCIATION_LIMITS.entries} words of up to ${PRONUNCIATION_LIMITS.word} characters, each with its IPA of up to ${PRONUNCIATION_LIMITS.ipa}`,
   },
   refine_steps: range('refine_steps', 'whole number'),
+  strict: { types: ['boolean'], must: 'true or false' },
   degrade: { types: ['boolean'], must: 'true or false' },
 };
 

@@ -35,6 +35,7 @@ export async function speechRequest(
     model: model.id,
     voice: style ? {} : named,
     input: body.input,
+    ...(body.strict && { strict: true }),
     language,
     speed: body.speed,
     seed: body.seed,

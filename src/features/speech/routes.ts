@@ -50,7 +50,8 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         const source = foundSource(found.audio, format);
         const location = `/audio/${found.key}.${format}`;
         c.get('account').text = body.input;
-        return await answerSpeech(c, deps, { body, model: known.model, source, location, work, end });
+        const { model, request } = known;
+        return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
       }
       // A style from a recording is needed before the cache key is known.
       if (recorded) hold(takeSlot());
@@ -66,7 +67,8 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         takeSlot: () => hold(takeSlot()),
       });
       const location = source.cache === 'bypass' ? undefined : `/audio/${speech.key}.${source.format}`;
-      return await answerSpeech(c, deps, { body, model: speech.model, source, location, work, end });
+      const { model, request } = speech;
+      return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
     });
   });
   for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {

@@ -160,6 +160,10 @@ export const speechSchema = z
     refine_steps: ranged('refine_steps').int().optional().openapi({
       description: 'Steps of the mel refiner: 0 turns it off; default: the model’s own.',
     }),
+    strict: z.boolean().default(false).openapi({
+      description:
+        'Refuses SSML that asks for something that can’t be had (an unknown element, voice or value; a recording that would have to be fetched). Without it the text is spoken all the same, and `X-Sori-Ignored` lists what has no effect.',
+    }),
     degrade: z.boolean().default(false).openapi({
       description:
         'May it be done with fewer steps where it would otherwise be refused, since the origin that it takes is away? `X-Sori-Placed` tells with how many.',

@@ -6,10 +6,12 @@ import type { Speech, Timings } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
 import type { AudioLibrary, OpenAudio } from '../../library/library.ts';
 import type { Alignment } from '../../synthesis/alignment.ts';
+import type { Warning } from '../../text/warnings.ts';
 import type { AddressedSpeech } from './address.ts';
 import { makeOrJoin } from './bake.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { ignoredHeader } from './ignored.ts';
 import {
   bytesFor,
   charactersOf,
@@ -30,6 +32,10 @@ export interface SpeechSource {
   /** Samples of the bytes sent so far. */
   readonly progress: Progress;
   readonly timings: Timings;
+  /** What of the text has no effect, as {@link ignoredHeader} lists it. */
+  readonly ignored?: string;
+  /** The same as warnings; absent for audio that was found. */
+  readonly warnings?: readonly Warning[];
   /** Times of the spoken text; absent for stored audio. */
   readonly alignment?: Alignment;
   /** Finished audio, in place of `bytes`. */
@@ -111,7 +117,7 @@ async function listen(
   const bytes = startSpeech(deps, library, speech, options).listen(signal);
   // When the first piece has arrived, the speech is planned.
   const first = await bytes.next();
-  const { timings, alignment } = planned;
+  const { timings, alignment, warnings } = planned;
   return {
     cache: 'miss',
     format,
@@ -120,6 +126,8 @@ async function listen(
     progress,
     timings,
     alignment,
+    warnings,
+    ignored: ignoredHeader(warnings),
   };
 }
 
@@ -168,9 +176,10 @@ async function makeAnew(
       end(true);
       throw error;
     });
-  const { timings, alignment } = planned;
+  const { timings, alignment, warnings } = planned;
   const progress = { samples: 0 };
-  const common = { cache: 'bypass' as const, format, progress, timings, alignment };
+  const ignored = ignoredHeader(warnings);
+  const common = { cache: 'bypass' as const, format, progress, timings, alignment, warnings, ignored };
   const pieces: Int16Array[] = [];
   if (streams(format, speech)) {
     const encoder = await deps.createEncoder(format, lengthOf(format, planned));
@@ -196,7 +205,17 @@ function finished(
   timings: Timings,
 ): SpeechSource {
   const progress = { samples: meta.samples };
-  return { cache, format, contentLength: size, bytes: piecesOf(body), whole: body, progress, timings };
+  const { ignored } = meta;
+  return {
+    cache,
+    format,
+    contentLength: size,
+    bytes: piecesOf(body),
+    whole: body,
+    progress,
+    timings,
+    ignored,
+  };
 }
 
 async function* piecesOf(body: Uint8Array | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {

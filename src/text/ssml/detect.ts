@@ -1,13 +1,17 @@
+/** `<speak`, or with a prefix `<ssml:speak`. */
+const ROOT = /^<(?:[A-Za-z_][\w.-]{0,30}:)?speak(?:[\s/>]|$)/;
+const LONGEST_ROOT = 40;
+
 /**
  * Is the input SSML and not plain text? It is when `<speak` opens it, behind white space, an XML declaration and comments
- * at most. A DOCTYPE in front of a `<speak` counts too, so that it is refused and not read aloud.
+ * at most. A DOCTYPE in front of a `<speak` counts too.
  */
 export function isSsml(input: string): boolean {
   let at = skipSpace(input, 0);
   if (/^<\?xml\s/.test(input.slice(at, at + 6))) at = skipPast(input, at, '?>');
   while (input.startsWith('<!--', at)) at = skipPast(input, at, '-->');
-  if (input.startsWith('<!DOCTYPE', at)) return /<speak(?=[\s/>])/.test(input);
-  return /^<speak(?:[\s/>]|$)/.test(input.slice(at, at + 7));
+  if (input.startsWith('<!DOCTYPE', at)) return /<(?:[A-Za-z_][\w.-]{0,30}:)?speak(?=[\s/>])/.test(input);
+  return ROOT.test(input.slice(at, at + LONGEST_ROOT));
 }
 
 function skipPast(input: string, from: number, end: string): number {

@@ -1,60 +1,18 @@
-import { parseIpa } from '../ipa.ts';
-import type { Delivery, Section } from '../script.ts';
-import type { Span, SpeechControls } from '../types.ts';
-import { quote, Unreadable } from './place.ts';
-import { emphasis, type ProsodyPlace, prosody } from './prosody.ts';
+import type { WordRole } from '../script.ts';
+import { readPhonemes } from './alphabets.ts';
+import { AMAZON_ELEMENTS } from './amazon.ts';
+import { AZURE_ELEMENTS } from './azure.ts';
+import { type Attributes, type Context, type Element, languageOf, named } from './element.ts';
+import { GOOGLE_ELEMENTS } from './google.ts';
+import { lexiconOf } from './lexicon.ts';
+import { attempt, quote, type Report, Unreadable } from './place.ts';
+import { emphasis, prosody } from './prosody.ts';
 import { sayAs } from './say-as.ts';
-import type { ScriptBuilder } from './script-builder.ts';
-
-/** Attributes of an element. */
-export type Attributes = ReadonlyMap<string, string>;
-
-/** Where an element that is spoken in its own way puts that. */
-export interface Place {
-  readonly builder: ScriptBuilder;
-  /** Its text in the input; the whole element if there is none. */
-  readonly span: Span;
-  readonly delivery: Delivery;
-}
-
-/** What an element of SSML does. All functions throw {@link Unreadable} for values that they can't take. */
-export interface Element {
-  /** Attributes that it may have. */
-  readonly attributes: readonly string[];
-  /** Those that it has to have. */
-  readonly required?: readonly string[];
-  /** It can hold no text. */
-  readonly empty?: boolean;
-  /** Sentences end where it begins and ends. */
-  readonly sentence?: boolean;
-  /** Words end where it begins and ends. */
-  readonly word?: boolean;
-  /** What it changes of who speaks. */
-  readonly section?: (attributes: Attributes) => Section | undefined;
-  /** What it changes of how it sounds. */
-  readonly controls?: (attributes: Attributes, place: ProsodyPlace) => SpeechControls;
-  /** Whether function words inside keep their stress. */
-  readonly stressed?: (attributes: Attributes) => boolean | undefined;
-  /** Length of the pause that it makes, in ms. */
-  readonly pause?: (attributes: Attributes) => number;
-  /** Name of the place that it marks. */
-  readonly mark?: (attributes: Attributes) => string;
-  /** It holds text only, and speaks it in its own way. */
-  readonly speak?: (attributes: Attributes, text: string, place: Place) => void;
-}
+import { readTime } from './time.ts';
 
 /** Left out with all that they hold. */
 export const SKIPPED: ReadonlySet<string> = new Set(['desc', 'metadata', 'meta']);
-/** Elements of SSML 1.1 that would have to fetch something. */
-export const UNSUPPORTED: ReadonlySet<string> = new Set([
-  'audio',
-  'lexicon',
-  'lookup',
-  'mstts:backgroundaudio',
-]);
 
-/** Longest single break in ms. */
-const MAX_BREAK_MS = 10_000;
 /** Pauses by their strength in ms: from that between two phrases to more than that between two paragraphs. */
 const STRENGTHS = new Map([
   ['none', 0],
@@ -64,34 +22,47 @@ const STRENGTHS = new Map([
   ['strong', 750],
   ['x-strong', 1250],
 ]);
-const TIME = /^\+?(\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})(ms|s)$/;
-const LANGUAGE_TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}$/;
-const DEGREE = /^(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})$/;
-const MAX_NAME = 200;
 
-const EXPRESS_AS: Element = {
-  attributes: ['style', 'styledegree'],
-  required: ['style'],
-  section: (attributes) => {
-    const written = (attributes.get('styledegree') ?? '1').trim();
-    const degree = DEGREE.test(written) ? Number(written) : Number.NaN;
-    if (!(degree >= 0 && degree <= 1)) {
-      throw new Unreadable(`styledegree ${quote(written)} is no number from 0 to 1.`);
-    }
-    return { emotion: { [named(attributes, 'style').toLowerCase()]: degree } };
-  },
+/** Length of the pause in place of a word that is not to be heard. */
+const UNSPOKEN_MS = 500;
+
+/** Parts of speech by the names of Amazon Polly and of the tag sets that `role` usually refers to. */
+const ROLES: Readonly<Record<string, WordRole | 'default'>> = {
+  VB: 'verb',
+  VBP: 'verb',
+  VBZ: 'verb',
+  VVI: 'verb',
+  VVB: 'verb',
+  VVZ: 'verb',
+  VBD: 'past',
+  VBN: 'past',
+  VVD: 'past',
+  VVN: 'past',
+  NN: 'noun',
+  NNS: 'noun',
+  NN1: 'noun',
+  NN2: 'noun',
+  JJ: 'adjective',
+  AJ0: 'adjective',
+  DT: 'default',
+  IN: 'default',
+  DEFAULT: 'default',
 };
-const TOKEN: Element = { attributes: ['xml:lang', 'role'], word: true, section: languageOf };
 
-/** The elements by name. */
-export const ELEMENTS: Readonly<Record<string, Element>> = {
+const TOKEN: Element = {
+  attributes: ['xml:lang', 'role'],
+  word: true,
+  section: languageOf,
+  delivery: (attributes, { report }) => ({ role: roleOf(attributes, report) }),
+};
+
+const W3C_ELEMENTS: Readonly<Record<string, Element>> = {
   speak: {
     attributes: ['version', 'xml:lang'],
-    section(attributes) {
+    section(attributes, context) {
       const version = attributes.get('version') ?? '1.1';
-      if (!/^1\.[01]$/.test(version.trim()))
-        throw new Unreadable(`version ${quote(version)} is neither 1.0 nor 1.1.`);
-      return languageOf(attributes);
+      attempt(context.report, () => checkVersion(version), undefined, 'It is read as 1.1.');
+      return languageOf(attributes, context);
     },
   },
   p: { attributes: ['xml:lang'], sentence: true, section: languageOf },
@@ -99,13 +70,16 @@ export const ELEMENTS: Readonly<Record<string, Element>> = {
   w: TOKEN,
   token: TOKEN,
   voice: {
-    attributes: ['name', 'xml:lang'],
-    required: ['name'],
-    section: (attributes) => ({ ...languageOf(attributes), voice: named(attributes, 'name') }),
+    attributes: ['name', 'xml:lang', 'language'],
+    section(attributes, context) {
+      const section = { ...languageOf(attributes, context, 'language'), ...languageOf(attributes, context) };
+      if ((attributes.get('name') ?? '').trim() !== '')
+        return { ...section, voice: named(attributes, 'name') };
+      context.report('ignored_element', 'The attribute name is missing.', 'The voice stays as it is.');
+      return section;
+    },
   },
   lang: { attributes: ['xml:lang'], required: ['xml:lang'], section: languageOf },
-  'mstts:express-as': EXPRESS_AS,
-  'express-as': EXPRESS_AS,
   prosody: {
     attributes: ['rate', 'pitch', 'range', 'volume', 'contour', 'duration'],
     controls: prosody,
@@ -113,7 +87,7 @@ export const ELEMENTS: Readonly<Record<string, Element>> = {
   emphasis: {
     attributes: ['level'],
     controls: (attributes, { outer }) => emphasis(levelOf(attributes), outer),
-    stressed: (attributes) => /^(?:strong|moderate)$/.test(levelOf(attributes)) || undefined,
+    delivery: (attributes) => (/^(?:strong|moderate)$/.test(levelOf(attributes)) ? { stressed: true } : {}),
   },
   break: { attributes: ['strength', 'time'], empty: true, pause: pauseOf },
   mark: {
@@ -122,24 +96,49 @@ export const ELEMENTS: Readonly<Record<string, Element>> = {
     empty: true,
     mark: (attributes) => named(attributes, 'name'),
   },
+  audio: {
+    attributes: [
+      'src', 'fetchtimeout', 'fetchhint', 'maxage', 'maxstale', 'clipBegin', 'clipEnd', 'repeatCount', 'repeatDur',
+      'soundLevel', 'speed',
+    ], // biome-ignore format: one list
+    ignored(attributes, { report }) {
+      const src = attributes.get('src')?.trim() ?? '';
+      const instead = `The recording ${quote(src)} is left out, and the text inside is spoken.`;
+      report(
+        'not_fetched',
+        'The element audio is not supported: nothing is fetched from elsewhere.',
+        instead,
+      );
+    },
+  },
+  lexicon: { attributes: ['uri', 'src', 'type', 'xml:id'], empty: true, lexicon: lexiconOf },
+  lookup: {
+    attributes: ['ref'],
+    required: ['ref'],
+    lookup: (attributes) => named(attributes, 'ref'),
+  },
   'say-as': {
-    attributes: ['interpret-as', 'format'],
+    attributes: ['interpret-as', 'format', 'language'],
     required: ['interpret-as'],
-    speak(attributes, text, { builder, span, delivery }) {
+    section: (attributes, context) => languageOf(attributes, context, 'language'),
+    speak(attributes, text, place) {
       const value = text.trim();
-      const tokens = sayAs(value, attributes.get('interpret-as')!.trim(), attributes.get('format')?.trim());
-      builder.addReading({ tokens }, value, span, delivery);
+      const interpretAs = attributes.get('interpret-as')!.trim();
+      const saying = sayAs(value, interpretAs, attributes.get('format')?.trim(), place.report);
+      if (saying === 'text') place.asText();
+      else if (saying === 'unspoken') {
+        const instead = `A pause of ${UNSPOKEN_MS} ms takes its place.`;
+        place.report('approximated', 'A word that is not to be heard is not beeped over.', instead);
+        place.pause(UNSPOKEN_MS);
+      } else place.builder.addReading({ tokens: saying }, value, place.span, place.delivery);
     },
   },
   phoneme: {
-    attributes: ['alphabet', 'ph'],
+    attributes: ['alphabet', 'ph', 'type'],
     required: ['ph'],
     speak(attributes, text, { builder, span, delivery }) {
-      const alphabet = (attributes.get('alphabet') ?? 'ipa').trim();
-      if (alphabet !== 'ipa') {
-        throw new Unreadable(`alphabet ${quote(alphabet)} is not supported. Write the pronunciation in ipa.`);
-      }
-      builder.addReading({ words: parseIpa(attributes.get('ph')!, 'input') }, text, span, delivery);
+      const words = readPhonemes(attributes.get('ph')!, (attributes.get('alphabet') ?? 'ipa').trim());
+      builder.addReading({ words }, text, span, delivery);
     },
   },
   sub: {
@@ -150,18 +149,20 @@ export const ELEMENTS: Readonly<Record<string, Element>> = {
   },
 };
 
-function named(attributes: Attributes, attribute: string): string {
-  const name = attributes.get(attribute)!.trim();
-  if (name.length > MAX_NAME) throw new Unreadable(`${attribute} is longer than ${MAX_NAME} characters.`);
-  return name;
-}
+/** Names of the elements of SSML 1.1. */
+export const W3C_NAMES: readonly string[] = Object.keys(W3C_ELEMENTS);
 
-function languageOf(attributes: Attributes): Section | undefined {
-  const language = attributes.get('xml:lang')?.trim();
-  if (language === undefined || language === '') return undefined;
-  if (!LANGUAGE_TAG.test(language))
-    throw new Unreadable(`xml:lang ${quote(language)} is no language tag such as en-US.`);
-  return { language };
+/** The elements by name: those of SSML 1.1, then those of vendors. */
+export const ELEMENTS: Readonly<Record<string, Element>> = {
+  ...W3C_ELEMENTS,
+  ...AMAZON_ELEMENTS,
+  ...AZURE_ELEMENTS,
+  ...GOOGLE_ELEMENTS,
+};
+
+function checkVersion(version: string): void {
+  if (!/^1\.[01]$/.test(version.trim()))
+    throw new Unreadable(`version ${quote(version)} is neither 1.0 nor 1.1.`);
 }
 
 function levelOf(attributes: Attributes): string {
@@ -169,18 +170,39 @@ function levelOf(attributes: Attributes): string {
 }
 
 /** `time` is exact; `strength` alone stands for a time. */
-function pauseOf(attributes: Attributes): number {
+function pauseOf(attributes: Attributes, { report }: Context): number {
   const strength = attributes.get('strength')?.trim();
-  const byStrength = STRENGTHS.get(strength ?? 'medium');
-  if (byStrength === undefined) {
-    throw new Unreadable(`strength ${quote(strength ?? '')} is none of ${[...STRENGTHS.keys()].join(', ')}.`);
-  }
+  const byStrength = attempt(
+    report,
+    () => {
+      const ms = STRENGTHS.get(strength ?? 'medium');
+      if (ms !== undefined) return ms;
+      throw new Unreadable(
+        `strength ${quote(strength ?? '')} is none of ${[...STRENGTHS.keys()].join(', ')}.`,
+      );
+    },
+    STRENGTHS.get('medium')!,
+    'It is read as medium.',
+  );
   const time = attributes.get('time')?.trim();
   if (time === undefined) return byStrength;
-  const match = TIME.exec(time);
-  const ms = match ? Number(match[1]) * (match[2] === 's' ? 1000 : 1) : Number.NaN;
-  if (ms <= MAX_BREAK_MS) return ms;
-  throw new Unreadable(
-    `time ${quote(time)} is no time from 0 to ${MAX_BREAK_MS / 1000} seconds, such as 500ms or 1.5s.`,
-  );
+  return attempt(report, () => readTime('time', time, report), byStrength, `It is read as ${byStrength}ms.`);
+}
+
+/** The first part of speech of `role` that is known: `amazon:VB`, `claws:VVI`. */
+function roleOf(attributes: Attributes, report: Report): WordRole | undefined {
+  const written = attributes.get('role')?.trim() ?? '';
+  if (written === '') return undefined;
+  const names = written.split(/\s+/).map((name) => name.slice(name.indexOf(':') + 1).toUpperCase());
+  const known = names.find((name) => Object.hasOwn(ROLES, name));
+  if (known === undefined) {
+    report(
+      'ignored_value',
+      `role ${quote(written)} is none of ${Object.keys(ROLES).join(', ')}.`,
+      'It has no effect.',
+    );
+    return undefined;
+  }
+  const role = ROLES[known];
+  return role === 'default' ? undefined : role;
 }

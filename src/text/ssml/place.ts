@@ -1,12 +1,36 @@
 import { SoriError } from '../../base/errors.ts';
-import { describePosition, positionOf } from '../warnings.ts';
+import { describePosition, positionOf, type WarningCode } from '../warnings.ts';
 
 /** Longest piece of the caller's text that a message quotes. */
 const MAX_QUOTED = 60;
 
-/** Something in the markup that can't be spoken as it stands; whoever knows where it stands makes a {@link SoriError} of it. */
+/** A value or an element that can't be spoken as it stands. The reader of the document adds the place and makes a warning or an error of it. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
+}
+
+/**
+ * Reports something that has no effect, or another effect than it asks for.
+ * @param what what is wrong, as a sentence.
+ * @param instead what happens in its place, as a sentence. Default: nothing to add.
+ * @throws {Unreadable} with `what`, in strict mode.
+ */
+export type Report = (code: WarningCode, what: string, instead?: string) => void;
+
+/**
+ * The result of `read`, or `otherwise` where it throws {@link Unreadable}, which is reported as an ignored value.
+ * @throws {Unreadable} in strict mode.
+ */
+export function attempt<T>(report: Report, read: () => T, otherwise: T, instead = 'It has no effect.'): T {
+  try {
+    return read();
+  } catch (error) {
+    // Of IPA that can't be read the alphabet's own reader tells.
+    const known = error instanceof SoriError && error.code === 'invalid_pronunciation';
+    if (!(error instanceof Unreadable || known)) throw error;
+    report('ignored_value', error.message, instead);
+    return otherwise;
+  }
 }
 
 /**
@@ -32,6 +56,7 @@ export function quote(text: string): string {
   return `"${shorten(text)}"`;
 }
 
-function shorten(text: string): string {
+/** The caller's text, cut if it is long. */
+export function shorten(text: string): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }

@@ -1,5 +1,5 @@
 import type { ContourPoint, SpeechControls } from '../types.ts';
-import { quote, Unreadable } from './place.ts';
+import { attempt, quote, type Report, Unreadable } from './place.ts';
 
 /** Mean pitch in Hz that changes given in Hz count from, where the caller names none. */
 export const MEAN_PITCH = 160;
@@ -14,6 +14,11 @@ const PITCH_HZ = [40, 500] as const;
 const PITCH_RANGE = [0, 3] as const;
 const VOLUME = [-60, 12] as const;
 const MAX_POINTS = 100;
+/** Share of full volume: 0 to 400 %. */
+const SHARE = [0, 4] as const;
+const FULL = [0, 1] as const;
+/** Semitones between the usual low and high of a speaking voice, which ranges in st and Hz are measured by. */
+const NATURAL_RANGE = 6;
 
 const RATES = words({ 'x-slow': 0.5, slow: 0.75, medium: 1, default: 1, fast: 1.3, 'x-fast': 1.75 });
 const PITCHES = words({ 'x-low': -6, low: -3, medium: 0, default: 0, high: 3, 'x-high': 6 });
@@ -38,10 +43,11 @@ const EMPHASIS = new Map<string, SpeechControls>([
 
 const NUMBER = String.raw`(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})`;
 const PERCENT = new RegExp(`^([+-]?)(${NUMBER})%$`);
+const SHARE_OF_FULL = new RegExp(`^([+-]?)(${NUMBER})$`);
 const FACTOR = new RegExp(`^${NUMBER}$`);
 const DECIBELS = new RegExp(`^([+-]?)(${NUMBER})dB$`, 'i');
-const SEMITONES = new RegExp(`^([+-])(${NUMBER})st$`, 'i');
-const HERTZ = new RegExp(`^([+-]?)(${NUMBER})Hz$`, 'i');
+const SEMITONES = new RegExp(`^([+-]?)(${NUMBER})(st)$`, 'i');
+const HERTZ = new RegExp(`^([+-]?)(${NUMBER})(Hz)$`, 'i');
 const CONTOUR = /\(\s*([^(),\s]+)\s*,\s*([^(),\s]+)\s*\)\s*/y;
 
 /** Words with their values. */
@@ -55,42 +61,61 @@ export interface ProsodyPlace {
   readonly outer: SpeechControls;
   /** Mean pitch in Hz that changes given in Hz count from. */
   readonly meanPitch: number;
+  /** Does the document declare Microsoft's extension? Its rates and pitches in percent are changes even without a sign. */
+  readonly mstts: boolean;
+  readonly report: Report;
 }
 
 /**
  * Attributes of `prosody` on top of the controls around it: rates and ranges multiply, semitones and dB add up. A pitch in Hz takes
- * the place of the pitch around it, a contour that of the contour around it.
- * @throws {Unreadable} naming the attribute.
+ * the place of the pitch around it, a contour that of the contour around it. Of an attribute that can't be read the place's report is
+ * told, and it changes nothing; a value out of range is the nearest in it.
+ * @throws {Unreadable} naming the attribute, in strict mode.
  */
-export function prosody(
-  attributes: ReadonlyMap<string, string>,
-  { outer, meanPitch }: ProsodyPlace,
-): SpeechControls {
+export function prosody(attributes: ReadonlyMap<string, string>, place: ProsodyPlace): SpeechControls {
+  const { outer, report } = place;
   let controls = outer;
   for (const [name, written] of attributes) {
-    const value = written.trim();
-    if (name === 'rate') controls = { ...controls, rate: within(RATE, controls.rate * rate(value)) };
-    else if (name === 'range') {
-      controls = { ...controls, pitchRange: within(PITCH_RANGE, controls.pitchRange * range(value)) };
-    } else if (name === 'volume') {
-      const volume = controls.volume + decibels(value);
-      controls = {
-        ...controls,
-        volume: volume < VOLUME[0] ? Number.NEGATIVE_INFINITY : Math.min(VOLUME[1], volume),
-      };
-    } else if (name === 'pitch') controls = pitched(controls, value, meanPitch);
-    else if (name === 'duration') {
-      throw new Unreadable(
-        'The attribute duration is not supported. Use rate for the speed and break for pauses.',
-      );
-    }
+    const apply = APPLY[name];
+    if (apply) controls = attempt(report, () => apply(controls, written.trim(), place), controls);
   }
   // Last, whatever the attributes' order: its points in Hz count from the element's own pitch.
   const points = attributes.get('contour');
-  return points === undefined
-    ? controls
-    : { ...controls, contour: contour(points, controls.pitchHz ?? meanPitch) };
+  if (points === undefined) return controls;
+  const shaped = controls;
+  return attempt(
+    report,
+    () => ({ ...shaped, contour: contour(points, shaped.pitchHz ?? place.meanPitch) }),
+    shaped,
+  );
 }
+
+/** What each attribute does to the controls so far. */
+const APPLY: Readonly<
+  Record<string, (controls: SpeechControls, value: string, place: ProsodyPlace) => SpeechControls>
+> = {
+  rate: (controls, value, place) => ({
+    ...controls,
+    rate: within(RATE, controls.rate * rate(value, place)),
+  }),
+  range: (controls, value, place) => ({
+    ...controls,
+    pitchRange: within(PITCH_RANGE, controls.pitchRange * range(value, place)),
+  }),
+  volume(controls, value, place) {
+    const volume = controls.volume + decibels(value, place);
+    return {
+      ...controls,
+      volume: volume < VOLUME[0] ? Number.NEGATIVE_INFINITY : Math.min(VOLUME[1], volume),
+    };
+  },
+  pitch: pitched,
+  duration(controls, _, { report }) {
+    const what = 'The attribute duration is not supported. Use rate for the speed and break for pauses.';
+    report('ignored_attribute', what, 'It has no effect.');
+    return controls;
+  },
+};
 
 /**
  * The controls of `emphasis` on top of those around it.
@@ -114,62 +139,94 @@ export function isNeutral(controls: SpeechControls): boolean {
   return rate === 1 && pitch === 0 && pitchRange === 1 && volume === 0 && pitchHz === undefined && !contour;
 }
 
-function rate(value: string): number {
+function rate(value: string, { mstts, report }: ProsodyPlace): number {
   const word = RATES.get(value);
   if (word !== undefined) return word;
+  const what = `rate ${quote(value)} is none of ${list(RATES)}, nor a percentage or a factor from 25% to 400%, 0.25 to 4.`;
   const percent = PERCENT.exec(value);
-  const factor = percent ? relative(percent) : FACTOR.test(value) ? Number(value) : Number.NaN;
-  if (factor >= RATE[0] && factor <= RATE[1]) return factor;
-  throw new Unreadable(
-    `rate ${quote(value)} is none of ${list(RATES)}, nor a percentage or a factor from 25% to 400%, 0.25 to 4.`,
-  );
+  const factor = percent ? relative(percent, mstts) : FACTOR.test(value) ? Number(value) : Number.NaN;
+  return bounded(factor, RATE, what, report);
 }
 
-function range(value: string): number {
+function range(value: string, { mstts, meanPitch, report }: ProsodyPlace): number {
   const word = RANGES.get(value);
   if (word !== undefined) return word;
+  const what = `range ${quote(value)} is none of ${list(RANGES)}, nor a percentage from 0% to 300%.`;
   const percent = PERCENT.exec(value);
-  const factor = percent ? relative(percent) : Number.NaN;
-  if (factor >= PITCH_RANGE[0] && factor <= PITCH_RANGE[1]) return factor;
-  throw new Unreadable(`range ${quote(value)} is none of ${list(RANGES)}, nor a percentage from 0% to 300%.`);
+  if (percent) return bounded(relative(percent, mstts), PITCH_RANGE, what, report);
+  const wider = SEMITONES.exec(value) ?? HERTZ.exec(value);
+  if (!wider) throw new Unreadable(what);
+  const isSemitones = wider[3].toLowerCase() === 'st';
+  const natural = isSemitones ? NATURAL_RANGE : meanPitch * (2 ** (NATURAL_RANGE / 12) - 1);
+  const share = (wider[1] === '' ? 0 : natural) + signed(wider);
+  report('approximated', what, `It is read as a share of a range of ${NATURAL_RANGE} semitones.`);
+  return within(PITCH_RANGE, share / natural);
 }
 
-function decibels(value: string): number {
+function decibels(value: string, { report }: ProsodyPlace): number {
   const word = VOLUMES.get(value);
   if (word !== undefined) return word;
+  const what = `volume ${quote(value)} is none of ${list(VOLUMES)}, nor dB from -60dB to +12dB, a percentage from 0% to 400% or a number from 0 to 100.`;
   const db = DECIBELS.exec(value);
-  // A bare number is a share of full volume, as SSML 1.0 has it.
+  if (db) return bounded(signed(db), VOLUME, what, report);
   const percent = PERCENT.exec(value);
-  const share = percent ? relative(percent) : FACTOR.test(value) ? Number(value) / 100 : Number.NaN;
-  const shareLimit = percent ? 4 : 1;
-  if (db) {
-    const volume = signed(db);
-    if (volume >= VOLUME[0] && volume <= VOLUME[1]) return volume;
-  } else if (share >= 0 && share <= shareLimit) return Math.min(VOLUME[1], 20 * Math.log10(share));
-  throw new Unreadable(
-    `volume ${quote(value)} is none of ${list(VOLUMES)}, nor dB from -60dB to +12dB, a percentage from 0% to 400% or a number from 0 to 100.`,
-  );
+  // A bare number is a share of full volume, as SSML 1.0 has it. With a sign it is a change of that share.
+  const share = percent ?? SHARE_OF_FULL.exec(value);
+  if (!share) throw new Unreadable(what);
+  const limits = percent || share[1] !== '' ? SHARE : FULL;
+  return Math.min(VOLUME[1], gainOf(bounded(relative(share), limits, what, report)));
 }
 
-function pitched(controls: SpeechControls, value: string, meanPitch: number): SpeechControls {
+function gainOf(share: number): number {
+  return 20 * Math.log10(share);
+}
+
+function pitched(controls: SpeechControls, value: string, place: ProsodyPlace): SpeechControls {
+  const { meanPitch, mstts, report } = place;
+  const what = `pitch ${quote(value)} is none of ${list(PITCHES)}, nor a change with its sign from -12st to +12st (+2st, -10%, +20Hz), nor 40Hz to 500Hz.`;
   const hertz = HERTZ.exec(value);
   if (hertz && hertz[1] === '') {
-    const pitchHz = Number(hertz[2]);
-    if (pitchHz >= PITCH_HZ[0] && pitchHz <= PITCH_HZ[1]) return { ...controls, pitchHz, pitch: 0 };
+    return { ...controls, pitchHz: bounded(Number(hertz[2]), PITCH_HZ, what, report), pitch: 0 };
   }
-  const shift = PITCHES.get(value) ?? semitones(value, controls.pitchHz ?? meanPitch);
-  if (shift !== undefined && shift >= PITCH[0] && shift <= PITCH[1]) {
-    return { ...controls, pitch: within(PITCH, controls.pitch + shift) };
+  const base = controls.pitchHz ?? meanPitch;
+  const shift = PITCHES.get(value) ?? semitones(value, base) ?? unsignedShift(value, mstts, what, report);
+  if (shift === undefined) throw new Unreadable(what);
+  return { ...controls, pitch: within(PITCH, controls.pitch + bounded(shift, PITCH, what, report)) };
+}
+
+/** A change of pitch without its sign, which standards ask for and some vendors' examples leave out. */
+function unsignedShift(value: string, mstts: boolean, what: string, report: Report): number | undefined {
+  const shift = SEMITONES.exec(value);
+  const percent = PERCENT.exec(value);
+  if (shift) {
+    report('approximated', what, `It is read as +${value}.`);
+    return Number(shift[2]);
   }
-  throw new Unreadable(
-    `pitch ${quote(value)} is none of ${list(PITCHES)}, nor a change with its sign from -12st to +12st (+2st, -10%, +20Hz), nor 40Hz to 500Hz.`,
-  );
+  if (!percent) return undefined;
+  if (!mstts) report('approximated', what, `It is read as ${value} of the usual pitch.`);
+  return 12 * Math.log2(relative(percent, mstts));
+}
+
+/**
+ * A number of a range, or the nearest in it, which is reported.
+ * @throws {Unreadable} where it is no number.
+ */
+function bounded(
+  value: number,
+  [low, high]: readonly [number, number],
+  what: string,
+  report: Report,
+): number {
+  if (value >= low && value <= high) return value;
+  if (Number.isNaN(value)) throw new Unreadable(what);
+  report('approximated', what, 'The nearest value is used.');
+  return within([low, high], value);
 }
 
 /** A change of pitch with its sign. */
 function semitones(value: string, base: number): number | undefined {
   const shift = SEMITONES.exec(value);
-  if (shift) return signed(shift);
+  if (shift && shift[1] !== '') return signed(shift);
   const percent = PERCENT.exec(value);
   if (percent && percent[1] !== '') return 12 * Math.log2(relative(percent));
   const hertz = HERTZ.exec(value);
@@ -207,10 +264,11 @@ function target(value: string, base: number): number {
   );
 }
 
-/** `+10%` → 1.1, `90%` → 0.9. */
-function relative([, sign, number]: RegExpExecArray): number {
+/** `+10%` → 1.1, `90%` → 0.9, or 1.9 where a number without a sign is a change. */
+function relative([, sign, number]: RegExpExecArray, unsignedIsChange = false): number {
   const share = Number(number) / 100;
-  return sign === '' ? share : sign === '+' ? 1 + share : 1 - share;
+  if (sign === '-') return 1 - share;
+  return sign === '+' || unsignedIsChange ? 1 + share : share;
 }
 
 function signed([, sign, number]: RegExpExecArray): number {

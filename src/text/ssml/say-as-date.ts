@@ -15,12 +15,12 @@ const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * @throws {Unreadable} when it is no date of that format.
  */
 export function sayDate(value: string, format: string | undefined): string {
-  const order = format
-    ?.toLowerCase()
-    .replace(/[^a-z]/g, '')
-    .replace(/(.)\1+/g, '$1');
-  if (order !== undefined && !FORMATS.includes(order)) {
-    throw new Unreadable(`format ${quote(format ?? '')} is none of ${FORMATS.join(', ')}.`);
+  const order = format === undefined ? undefined : dateOrder(format);
+  // Amazon writes question marks for the parts that are left out: ????0922.
+  const partial = /^\?+(\d{2})(\d{2})$/.exec(value);
+  if (partial) {
+    const date = inOrder(partial.slice(1), 'md');
+    if (date) return date;
   }
   const parts = partsOf(value, order);
   const date =
@@ -30,6 +30,15 @@ export function sayDate(value: string, format: string | undefined): string {
     throw new Unreadable(`${quote(value)} can't be read as ${as}.`);
   }
   return date;
+}
+
+/** The order that a format names: `mdy`, `yyyymmdd` and `y-m-d` alike. `undefined` for what names none. */
+export function dateOrder(format: string): string | undefined {
+  const order = format
+    .toLowerCase()
+    .replace(/[^a-z]/g, '')
+    .replace(/(.)\1+/g, '$1');
+  return FORMATS.includes(order) ? order : undefined;
 }
 
 /** `20260304` of a known order has its parts side by side. */

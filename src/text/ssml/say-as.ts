@@ -10,8 +10,8 @@ import { feetInches } from '../en/normalize/units.ts';
 import { PER, UNITS } from '../en/normalize/units-table.ts';
 import { normalize } from '../en/normalize.ts';
 import type { SpokenToken } from '../types.ts';
-import { quote, Unreadable } from './place.ts';
-import { sayDate } from './say-as-date.ts';
+import { quote, type Report, Unreadable } from './place.ts';
+import { dateOrder, sayDate } from './say-as-date.ts';
 
 /** Words that names of units are made of. */
 const UNIT_NAMES: ReadonlySet<string> = new Set([
@@ -29,6 +29,8 @@ const NTH = /^(\d{1,3}(?:,\d{3})+|\d{1,18})(?:st|nd|rd|th)?$/i;
 const CLOCK = /^(\d{1,2})(?::[0-5]\d(?::[0-5]\d)?)?(?:\s?([ap])\.?\s?m\.?)?$/i;
 const PHONE = /^\+?\(?[\dA-Za-z][\dA-Za-z\s().\u2010-\u2013-]{1,39}$/;
 const CODE = /^[A-Za-z]{3}$/;
+const MINUTES_SECONDS = /^(?:(\d{1,3})')?(?:(\d{1,3})"?)?$/;
+const CLOCK_FORMATS = /^h?ms?(?:12|24)?$/;
 
 /** Characters by name; letters and digits aside. */
 const NAMES: ReadonlyMap<string, string> = new Map([
@@ -50,42 +52,78 @@ const READERS: Readonly<
   },
   digits: { read: sayDigits, example: '0451' },
   characters: { read: sayCharacters, example: 'A1-B2' },
-  fraction: { read: (value) => readWhole(value, [fraction]), example: '3/4' },
+  // Google and Amazon write 5+1/2 for five and a half.
+  fraction: {
+    read: (value) => readWhole(value.replace(/(\d)\s*\+\s*(\d)/, '$1 $2'), [fraction]),
+    example: '3/4',
+  },
   date: { read: sayDate, formats: /./, example: '2026-03-04' },
-  time: { read: sayTime, formats: /^hms(?:12|24)$/, example: '14:30 or 2:30pm' },
+  time: { read: sayTime, formats: CLOCK_FORMATS, example: '14:30 or 2:30pm' },
+  duration: { read: sayDuration, formats: /^h?m?s?$/, example: '01:18:30' },
   telephone: { read: sayPhone, formats: /^\d{1,3}$/, example: '(555) 123-4567' },
   currency: { read: sayMoney, formats: CODE, example: '$42.50 or 20 EUR' },
   unit: { read: sayUnit, example: '5 km' },
 };
+/** Names that vendors give to these kinds. */
 const ALIASES: Readonly<Record<string, string>> = {
   number: 'cardinal',
+  number_digit: 'digits',
+  letters: 'characters',
   'spell-out': 'characters',
   verbatim: 'characters',
+  acronym: 'characters',
+  measure: 'unit',
+  phone: 'telephone',
 };
+/** Kinds that the normalizer finds out by itself. */
+const AS_TEXT = ['address', 'boolean', 'email', 'interjection', 'name', 'net', 'text', 'url'];
+/** Kinds that are not to be heard. */
+const UNSPOKEN = ['bleep', 'expletive'];
+
+/** How a value is spoken: by tokens, as plain text, or not at all. */
+export type Saying = readonly SpokenToken[] | 'text' | 'unspoken';
 
 /**
  * Speaks a value as `interpret-as` says, by the functions of the normalizer that read such values in plain text.
  * @param value text of the element, without space around it.
- * @returns what is spoken, no pause last; the spans mean nothing.
- * @throws {Unreadable} for an unknown kind or format, and for a value that can't be read so.
+ * @param interpretAs kinds of Amazon, Azure, Google and IBM, and those of VoiceXML with their prefix `vxml:`.
+ * @returns tokens, no pause last; their spans mean nothing.
+ * @throws {Unreadable} for an unknown kind, and for a value that can't be read so; in strict mode for an unknown format too.
  */
-export function sayAs(value: string, interpretAs: string, format: string | undefined): SpokenToken[] {
-  const kind = Object.hasOwn(ALIASES, interpretAs) ? ALIASES[interpretAs] : interpretAs;
+export function sayAs(
+  value: string,
+  interpretAs: string,
+  format: string | undefined,
+  report: Report,
+): Saying {
+  const name = interpretAs.toLowerCase().replace(/^vxml:/, '');
+  const kind = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
+  if (AS_TEXT.includes(kind)) return 'text';
+  if (UNSPOKEN.includes(kind)) return 'unspoken';
   const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
   if (!reader) {
-    const known = [...Object.keys(READERS), ...Object.keys(ALIASES)].sort().join(', ');
+    const known = [...Object.keys(READERS), ...Object.keys(ALIASES), ...AS_TEXT, ...UNSPOKEN]
+      .sort()
+      .join(', ');
     throw new Unreadable(`interpret-as ${quote(interpretAs)} is none of ${known}.`);
   }
-  if (format !== undefined && !reader.formats?.test(format)) {
-    throw new Unreadable(`format ${quote(format)} is unknown for interpret-as ${quote(interpretAs)}.`);
+  const known = format === undefined || (reader.formats?.test(format) && isFormat(kind, format));
+  if (!known) {
+    const what = `format ${quote(format)} is unknown for interpret-as ${quote(interpretAs)}.`;
+    report('ignored_value', what, 'It has no effect.');
   }
   const plain = value.replace(/\s+/g, ' ');
-  const read = reader.read(plain, format);
+  const read = reader.read(plain, known ? format : undefined);
   const tokens = typeof read === 'string' ? tokensOf(read, value) : read;
   if (!tokens || tokens.length === 0) {
     throw new Unreadable(`${quote(value)} can't be read as ${interpretAs}. Try ${reader.example}.`);
   }
   return tokens;
+}
+
+/** Of a date's many formats its own reader tells which it knows. */
+function isFormat(kind: string, format: string): boolean {
+  return kind !== 'date' || dateOrder(format) !== undefined;
 }
 
 function sayCardinal(value: string): string | undefined {
@@ -110,14 +148,41 @@ function sayCharacters(value: string): string | undefined {
   return names.includes(undefined) ? undefined : names.join(' ').trim();
 }
 
-function sayTime(value: string, format: string | undefined): SpokenToken[] | undefined {
+function sayTime(value: string, format: string | undefined): SpokenToken[] | string | undefined {
   const match = CLOCK.exec(value);
-  if (!match) return undefined;
+  // Amazon writes 1'21" for one minute and 21 seconds.
+  if (!match) return /['"]/.test(value) ? spellDuration(MINUTES_SECONDS.exec(value)?.slice(1), 1) : undefined;
   const [, hour, half] = match;
   const hours = Number(hour);
-  const twelve = half !== undefined || format === 'hms12';
-  if (twelve ? hours < 1 || hours > 12 || format === 'hms24' : hours > 24) return undefined;
+  const twelve = half !== undefined || format?.endsWith('12');
+  if (twelve ? hours < 1 || hours > 12 || format?.endsWith('24') : hours > 24) return undefined;
   return value === hour ? tokensOf(cardinal(String(hours)), value) : readWhole(value, [time]);
+}
+
+const UNITS_OF_TIME = ['hour', 'minute', 'second'];
+
+/** `01:18:30` of format `hms`, `01:18` of `hm` or `ms`. Without a format two parts are minutes and seconds. */
+function sayDuration(value: string, format: string | undefined): string | undefined {
+  if (!/^\d{1,4}(?::\d{1,2}){0,2}$/.test(value)) return undefined;
+  const parts = value.split(':');
+  const first = format === undefined ? UNITS_OF_TIME.length - parts.length : 'hms'.indexOf(format[0]);
+  if (format !== undefined && format.length !== parts.length) return undefined;
+  return spellDuration(parts, first);
+}
+
+/** @param first index of the unit of the first part. */
+function spellDuration(
+  parts: readonly (string | undefined)[] | undefined,
+  first: number,
+): string | undefined {
+  const spoken = (parts ?? []).flatMap((part, i) => {
+    const count = Number(part ?? 0);
+    return count === 0
+      ? []
+      : [`${cardinal(String(count))} ${UNITS_OF_TIME[first + i]}${count === 1 ? '' : 's'}`];
+  });
+  if (spoken.length === 0) return parts?.some((part) => part !== undefined) ? 'zero seconds' : undefined;
+  return [...spoken.slice(0, -1), ...(spoken.length > 1 ? ['and'] : []), spoken[spoken.length - 1]].join(' ');
 }
 
 function sayPhone(value: string): string | undefined {

@@ -25,6 +25,8 @@ export interface XmlText {
 
 /** Told of a document's parts in their order. */
 export interface XmlHandler {
+  /** A document type declaration that defines nothing. Without this function it is refused. */
+  doctype?(start: number): void;
   open(element: XmlElement): void;
   text(text: XmlText): void;
   /** @param tag the end tag; of an empty element its only one. */
@@ -33,8 +35,8 @@ export interface XmlHandler {
 
 /**
  * Reads an XML document: elements, text, CDATA sections, the five predefined entities and numeric references.
- * Comments and processing instructions are skipped. There is no DTD, so no entity can be defined. Linear time.
- * @throws {SoriError} `invalid_ssml` for what is not well-formed, a DOCTYPE, deeper nesting than {@link MAX_DEPTH} and more than
+ * Comments and processing instructions are skipped. No DTD is read, so no entity can be defined. Linear time.
+ * @throws {SoriError} `invalid_ssml` for what is not well-formed, a DOCTYPE that defines something, deeper nesting than {@link MAX_DEPTH} and more than
  *   {@link MAX_ELEMENTS} elements; whatever the handler throws.
  */
 export function readXml(input: string, handler: XmlHandler): void {
@@ -60,10 +62,16 @@ export function readXml(input: string, handler: XmlHandler): void {
     const what = error.message.replace(/^\d+:\d+: /, '');
     throw invalidSsml(input, offset + parser.position, open.at(-1)?.name, notWellFormed(what));
   });
-  parser.on('doctype', () => {
+  parser.on('doctype', (declaration) => {
+    const start = input.indexOf('<!DOCTYPE');
+    if (handler.doctype && !declaration.includes('[')) {
+      reach(offset + parser.position);
+      handler.doctype(start);
+      return;
+    }
     const what =
       'DOCTYPE and entity definitions are refused. The entities amp, lt, gt, quot and apos and numeric references need none.';
-    throw invalidSsml(input, input.indexOf('<!DOCTYPE'), undefined, what);
+    throw invalidSsml(input, start, undefined, what);
   });
   parser.on('opentag', ({ name, attributes, isSelfClosing }) => {
     const end = offset + parser.position;

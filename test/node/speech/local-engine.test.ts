@@ -114,12 +114,29 @@ describe('local engine', () => {
     ['unknown_emotion', { emotion: { bored: 1 } }, 'emotion'],
     ['conflicting_parameters', { emotion: { happy: 1 }, diffusionSteps: 0 }, 'diffusion_steps'],
     ['invalid_style', { style: new Float32Array(3) }, 'style'],
-    ['invalid_ssml', { input: '<speak>Hello <blink/>.</speak>' }, 'input'],
+    ['invalid_ssml', { input: '<speak>Hello <blink/>.</speak>', strict: true }, 'input'],
+    ['unknown_voice', { input: '<speak><voice name="Joanna">Hello.</voice></speak>', strict: true }, 'input'],
     ['unsupported_language', { language: 'tlh' }, 'language'],
     ['nothing_to_speak', { input: ' … ?! ' }, 'input'],
     ['invalid_pronunciation', { pronunciations: { ready: 'ʘʘ' } }, 'pronunciations'],
   ] as const)('refuses with %s', async (code, changes, param) => {
     expect(await refusal(changes)).toMatchObject({ code, param });
+  });
+
+  it('speaks what markup asks for as far as it can, and warns of the rest', async () => {
+    const input =
+      '<speak><voice name="Joanna"><mstts:express-as style="cheerful">Hello <blink>you</blink>.</mstts:express-as></voice></speak>';
+    const { warnings, chunks } = await engine.speak(request({ input }));
+    let samples = 0;
+    for await (const chunk of chunks) samples += chunk.length;
+    expect(samples).toBeGreaterThan(4800);
+    expect(warnings.map(({ code, position }) => [code, position?.column])).toEqual([
+      ['ignored_element', 70],
+      ['unknown_voice', 64],
+      ['approximated', 64],
+    ]);
+    expect(await engine.review(request({ input }))).toEqual(warnings);
+    expect((await engine.align(request({ input }))).warnings).toEqual(warnings);
   });
 
   it('tells what it offers and whether it works', async () => {

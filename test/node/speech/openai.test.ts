@@ -107,10 +107,13 @@ describe('the official openai client, unchanged', () => {
     const pause = '<speak>Your table<break time="2s"/> is ready.</speak>';
     const plain = await length('<speak>Your table is ready.</speak>');
     expect((await length(pause)) - plain).toBeGreaterThan(1.5 * 48_000);
-    const error = await create('<speak>Your <blink>table</blink></speak>').catch((e: unknown) => e);
+    const unknown = await create('<speak>Your <blink>table</blink> is ready.</speak>');
+    expect(unknown.headers.get('x-sori-ignored')).toBe('ignored_element;line=1;column=13');
+    expect((await unknown.arrayBuffer()).byteLength).toBe(plain);
+    const error = await create('<speak>Your <blink>table</speak>').catch((e: unknown) => e);
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error).toMatchObject({ code: 'invalid_ssml', param: 'input' });
-    expect((error as Error).message).toMatch(/blink.*line 1, column 13/);
+    expect((error as Error).message).toMatch(/blink.*line 1, column 25/);
   });
 
   it('asks for an emotion and a voice that there are', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SoriError } from '../../../src/base/errors.ts';
 import { createFrontEnd, type FrontEnd } from '../../../src/text/frontend.ts';
 import { SYMBOLS } from '../../../src/text/symbols.ts';
+import { Warnings } from '../../../src/text/warnings.ts';
 import { buildTinyDictionary } from '../../fixtures/lexicon.ts';
 
 let frontEnd: FrontEnd;
@@ -10,10 +11,10 @@ beforeAll(() => {
   frontEnd = createFrontEnd({ dictionary: buildTinyDictionary(), phonemes: SYMBOLS });
 });
 
-/** The message of the refusal. */
+/** The message of the refusal in strict mode. */
 function refusal(input: string): string {
   try {
-    frontEnd.analyze(input);
+    frontEnd.analyze(input, { warnings: new Warnings({ text: input, strict: true }) });
   } catch (error) {
     expect(error).toBeInstanceOf(SoriError);
     expect(error).toMatchObject({ code: 'invalid_ssml', param: 'input' });
@@ -74,13 +75,14 @@ describe('values', () => {
     ['<express-as style="sad" styledegree="1.5">x</express-as>', '"1.5"'],
     ['<express-as style="sad" styledegree="NaN">x</express-as>', '"NaN"'],
     ['<phoneme>x</phoneme>', 'ph is missing'],
-    ['<phoneme alphabet="x-sampa" ph="x">x</phoneme>', '"x-sampa" is not supported'],
+    ['<phoneme alphabet="x-kirshenbaum" ph="x">x</phoneme>', '"x-kirshenbaum" is not supported'],
+    ['<phoneme alphabet="ups" ph="H EH5">x</phoneme>', '"EH5"'],
     ['<phoneme ph="h5">x</phoneme>', '"5" (U+0035'],
     ['<phoneme ph="ˈ">x</phoneme>', 'empty'],
     ['<phoneme ph="x"><break/></phoneme>', 'phoneme can hold text only'],
     ['<sub>x</sub>', 'alias is missing'],
     ['<say-as>x</say-as>', 'interpret-as is missing'],
-    ['<say-as interpret-as="poem">x</say-as>', '"poem" is none of cardinal'],
+    ['<say-as interpret-as="poem">x</say-as>', '"poem" is none of acronym'],
     ['<say-as interpret-as="toString">x</say-as>', '"toString" is none of'],
     ['<say-as interpret-as="date" format="qmd">x</say-as>', 'format "qmd"'],
     ['<say-as interpret-as="cardinal" format="x">5</say-as>', 'format "x"'],

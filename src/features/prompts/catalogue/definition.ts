@@ -63,6 +63,7 @@ export const DEFINITION_DEFAULTS = {
   pauses: 1,
   seed: 0,
   pronunciations: {},
+  strict: false,
 } as const;
 
 const DEFAULTS: ReadonlyMap<string, string> = new Map(

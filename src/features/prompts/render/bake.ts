@@ -192,6 +192,11 @@ async function masterOf(deps: PromptDependencies, key: string): Promise<Master> 
   throw new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');
 }
 
+/** Warnings of a join: those of the first part that has any. Positions in a part say nothing of the whole. */
+function ignoredOf(metas: readonly AudioMeta[]): string | undefined {
+  return metas.find(({ ignored }) => ignored !== undefined)?.ignored?.replace(/;line=\d+;column=\d+/g, '');
+}
+
 async function joinParts(
   masters: readonly Master[],
   parts: readonly AddressedPart[],
@@ -211,6 +216,7 @@ async function joinParts(
     voice: [...new Set(metas.flatMap(({ voice }) => voice.split(',')))].sort().join(','),
     samples: samples.length,
     long: metas.some(({ long }) => long),
+    ignored: ignoredOf(metas),
     characters: Array.from(text).length,
     loudness: Number.isFinite(loudness) ? Math.round(loudness * 100) / 100 : null,
     ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, metas[0].model) }),

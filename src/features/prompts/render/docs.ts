@@ -4,6 +4,7 @@ import { isLanguageTag } from '../../../base/language-tag.ts';
 import { errorResponses } from '../../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../../placement/docs.ts';
 import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/index.ts';
+import { warningSchema } from '../../speech/index.ts';
 import { MAX_VALUE_CHARACTERS } from '../templates/values.ts';
 
 /** The body of `POST /v1/prompts/{name}/render`. */
@@ -41,6 +42,9 @@ export const renderedSchema = z
     loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
     cache: z.enum(['hit', 'miss', 'coalesced']),
+    warnings: z.array(warningSchema).optional().openapi({
+      description: 'What of the text has no effect. Absent: nothing.',
+    }),
     joined: z.int().openapi({ description: 'Number of joined parts; 1 if it was synthesized whole.' }),
   })
   .openapi('RenderedPrompt');

@@ -8,7 +8,7 @@ import { readJsonBody } from '../../../http/json-body.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { placedHeaders, reportStored } from '../../../placement/placed-header.ts';
 import { answerAudio } from '../../delivery/index.ts';
-import { addressSpeech, bakeFor, onBehalf } from '../../speech/index.ts';
+import { addressSpeech, bakeFor, IGNORED_HEADER, onBehalf } from '../../speech/index.ts';
 import { audioUrls } from '../answer.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
 import { checkPromptName, type PromptDefinition } from '../catalogue/definition.ts';
@@ -16,6 +16,7 @@ import type { PromptDependencies } from '../dependencies.ts';
 import { parseTemplate, type SlotValues } from '../templates/template.ts';
 import { invalidValue } from '../templates/values.ts';
 import { bestLocale, type PromptVariant, promptVariant } from '../variants.ts';
+import { warningsOf } from '../warnings.ts';
 import {
   type AddressedRendering,
   addressRendering,
@@ -66,6 +67,10 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDepende
       });
     }
     const known = [...new Set<AudioFormatId>([...formats, wanted])];
+    const speeches = rendering.parts.map(({ speech }) => speech);
+    const inField = { param: variant.isTemplate ? 'template' : 'input', placed: !variant.isTemplate };
+    const warnings = await warningsOf(deps, meta, speeches, inField, signal);
+    if (meta.ignored !== undefined) c.header(IGNORED_HEADER, meta.ignored);
     const answer: z.infer<typeof renderedSchema> = {
       object: 'prompt.rendering',
       prompt: name,
@@ -78,6 +83,7 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDepende
       loudness: meta.loudness,
       model: meta.model,
       cache,
+      ...(warnings.length > 0 && { warnings }),
       joined: rendering.parts.length,
     };
     return c.json(answer, 200, { 'Cache-Control': 'no-store', 'X-Cache': cache });

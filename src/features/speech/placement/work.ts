@@ -38,7 +38,8 @@ export function readPlacementPreferences(headers: Headers): PlacementPreferences
 /** The work of a speech request. */
 export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   const { input, speed, emotion, style, response_format, audio_format } = body;
-  const expressive = emotion !== undefined || /<(?:[\w.-]+:)?express-as[\s>]/.test(input);
+  const expressive =
+    emotion !== undefined || /<(?:(?:[\w.-]+:)?express-as|amazon:emotion|google:style)[\s>]/.test(input);
   const spoken = isSsml(input) ? input.replace(/<[^>]*>/g, ' ') : input;
   const emotions = typeof emotion === 'object' ? Object.keys(emotion).length + 1 : 1;
   const guided = body.embedding_scale !== undefined && body.embedding_scale !== 1;

@@ -103,14 +103,14 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ['style and weights', { style: STYLE, voice: { linda: 1 } }, 'conflicting_parameters', 'style', /mix/],
   [
     'style and <voice>',
-    { style: STYLE, input: ssml('<voice name="linda">Hi.</voice>') },
+    { strict: true, style: STYLE, input: ssml('<voice name="linda">Hi.</voice>') },
     'conflicting_parameters',
     'style',
     /<voice>/,
   ],
   [
     'an emotion and <express-as>',
-    { emotion: 'sad', input: ssml('<mstts:express-as style="happy">Hi.</mstts:express-as>') },
+    { strict: true, emotion: 'sad', input: ssml('<mstts:express-as style="happy">Hi.</mstts:express-as>') },
     'conflicting_parameters',
     'emotion',
     /<express-as>/,
@@ -124,7 +124,7 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ],
   [
     '<express-as> without steps',
-    { diffusion_steps: 0, input: ssml('<express-as style="happy">Hi.</express-as>') },
+    { strict: true, diffusion_steps: 0, input: ssml('<express-as style="happy">Hi.</express-as>') },
     'conflicting_parameters',
     'diffusion_steps',
     /emotion/,
