@@ -64,6 +64,8 @@ describe('GET /metrics', () => {
       'sori_synthesized_characters_total counter',
       'sori_audio_seconds_total counter',
       'sori_requests_in_flight gauge',
+      'sori_audio_writes_retried_total counter',
+      'sori_audio_lost_total counter',
       'process_start_time_seconds gauge',
     ]);
     const of = (name: string) => Object.fromEntries(families.get(name)!.samples);
