@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -118,8 +118,29 @@ async function isScript(line: string): Promise<void> {
   }
 }
 
+async function isModelsCommand(line: string): Promise<void> {
+  const [, command] = /models (\w+)/.exec(line)!;
+  expect(await shell('npm run sori -- models --help', ROOT)).toMatch(new RegExp(`^ *${command}\\b`, 'm'));
+}
+
+async function isRoute(line: string): Promise<void> {
+  const { pathname } = new URL(/http:\S+/.exec(line)![0]);
+  const { paths } = (await (await fetch(new URL('/openapi.json', server.url))).json()) as { paths: object };
+  expect(paths).toHaveProperty([pathname]);
+}
+
+async function hasTests(line: string): Promise<void> {
+  expect(await readdir(join(ROOT, line.split(' ').at(-1)!))).toContainEqual(
+    expect.stringMatching(/\.test\.ts$/),
+  );
+}
+
 /** How each command is run, by its beginning. The first match counts. */
 const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<unknown>])[] = [
+  // These need a folder with another maker's model. test/contract/models and the tests of `sori models` run them.
+  [/^npm run sori -- models /, isModelsCommand],
+  [/^curl http:\/\/localhost:8788\//, isRoute],
+  [/^SORI_TEST_MODELS=\S+ npx vitest run --project node test\/contract\/models$/, hasTests],
   [/^curl /, runHere],
   [/^npm run sori /, runHere],
   [/^npm run say /, runSay],
