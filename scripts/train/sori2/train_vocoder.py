@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--warmup-hours", type=float, default=0.2, help="core-hours with spectral losses only")
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--decoded-share", type=float, default=0.5, help="share of the crops whose mel is the acoustic model's, where predict_mels.py has made decoded.npy")
+    parser.add_argument("--critic-rate", type=float, default=1e-3, help="learning rate of the critics, each of which is drawn in every third step or so")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=56)
     a = parser.parse_args()
@@ -91,7 +92,7 @@ def main() -> None:
         progress = run.seconds / (a.planned_hours * 3600)
         adversarial = run.seconds > a.warmup_hours * 3600
         warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step - run.restored_at, progress)
-        warmup_cosine(critic_optimizer, 3e-4, run.step - run.restored_at, progress)
+        warmup_cosine(critic_optimizer, a.critic_rate, run.step - run.restored_at, progress)
         real, f0, voiced, mel, given = batch(corpus, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             made = model(given, f0, voiced)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from spectra import BINS, MELS, istft, phase, pulses, smooth_gate, stft
+from spectra import BINS, MELS, istft, match_mel, phase, pulses, smooth_gate, stft
 
 BANDS = 32
 """Bands in which the network sets how much the noise follows the pitch period."""
@@ -56,9 +56,11 @@ class Filters(nn.Module):
 
 
 class Vocoder(nn.Module):
-    def __init__(self, channels=256, layers=8):
+    def __init__(self, channels=256, layers=8, rounds=1):
         super().__init__()
         self.net = Filters(channels, layers)
+        self.rounds = rounds
+        """How often the waveform is matched to the mel (spectra.match_mel)."""
 
     def forward(self, mel: Tensor, f0: Tensor, voiced: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """mel [B, MELS, T] (natural log), bridged F0 [B, T] in Hz, voicing [B, T] -> waveform [B, T * HOP]."""
@@ -75,4 +77,5 @@ class Vocoder(nn.Module):
         filtered = source * torch.complex(real * norm, imaginary * norm) * torch.exp(harmonic.clamp(-12, 6))
         depth = F.interpolate(depth.unflatten(1, (4, BANDS)), size=(BINS, depth.shape[-1]), mode="bilinear") * voiced[:, None, None]
         breath = plain + sum(depth[:, i] * part for i, part in enumerate(modulated))
-        return istft(filtered + breath * torch.exp(noise.clamp(-14, 4)), f0.shape[1] * 300)
+        wave = istft(filtered + breath * torch.exp(noise.clamp(-14, 4)), f0.shape[1] * 300)
+        return match_mel(wave, mel, self.rounds)
