@@ -104,10 +104,12 @@ def against_teacher(model, lines: list[Line], mels: np.ndarray, table: np.ndarra
 
 
 def write_speech(model, vocoder, corpus, lines: list[Line], table: np.ndarray, folder: Path, count=30) -> None:
-    """<folder>/{model,copy,teacher}/<id>.wav and texts.tsv, of prompts without digits and spelled letters."""
+    """<folder>/{model,copy,teacher}/<id>.wav and texts.tsv, of prompts and questions, then of narrative lines, without digits and spelled letters."""
     import soundfile
 
-    usable = [l for l in lines if not l.speaker.startswith("blend") and l.kind in ("prompt", "banking", "question") and not re.search(r"\d|\b[A-Z] [A-Z]\b", l.text)]
+    kinds = ["prompt", "banking", "question", "narrative"]
+    usable = [l for l in lines if not l.speaker.startswith("blend") and l.kind in kinds and not re.search(r"\d|\b[A-Z] [A-Z]\b", l.text)]
+    usable.sort(key=lambda l: kinds.index(l.kind) == 3)
     rows = []
     for number, line in enumerate(usable[:count]):
         wave = corpus.audio[line.start * HOP : (line.start + len(line.f0)) * HOP].astype(np.float32) / 32767
