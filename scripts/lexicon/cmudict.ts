@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { dictionary } from 'cmu-pronouncing-dictionary';
 import { fromArpabet } from '../../src/text/symbols.ts';
 
@@ -18,12 +19,14 @@ export function readCmudict(): Pronunciations {
 }
 
 /**
- * Words of a supplement file: `word<TAB>ARPAbet`, `#` starts a comment.
+ * Words of a supplement file: `word<TAB>ARPAbet`, `#` starts a comment. A file that ends in `.gz` is decompressed.
  * @throws {Error} naming the line that can't be read.
  */
 export function readSupplement(path: string): Pronunciations {
   const words: Pronunciations = new Map();
-  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+  const bytes = readFileSync(path);
+  const content = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  for (const [index, line] of content.split('\n').entries()) {
     const text = line.replace(/#.*/, '').trim();
     if (text === '') continue;
     const [word, phones] = text.split('\t');

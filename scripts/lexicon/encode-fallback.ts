@@ -11,6 +11,8 @@ const MAX_COST = 14;
 export interface FallbackOptions {
   readonly order?: number;
   readonly maxNodes?: number;
+  /** A graphone that is seen less often is not used; default 20. */
+  readonly minCount?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface FallbackOptions {
  * the words that they can't help with.
  */
 export function trainFallback(words: Pronunciations, options: FallbackOptions = {}): Uint8Array {
-  return encodeFallback(align(dropDerivable(words)), options);
+  return encodeFallback(align(dropDerivable(words), { minCount: options.minCount }), options);
 }
 
 /** The second half of {@link trainFallback}. */

@@ -14,6 +14,9 @@ export interface Score {
   readonly wordAccuracyWithoutStress: number;
 }
 
+/** Size of the model that ships. */
+export const SHIPPED: FallbackOptions = { order: 8, maxNodes: 450_000, minCount: 40 };
+
 /** Is the word one of the 5 % that are never trained on (FNV-1a of its letters)? */
 export function isHeldOut(word: string): boolean {
   let hash = 0x811c9dc5;

@@ -1,3 +1,4 @@
+import { tagOdds } from './tagger.ts';
 import {
   after,
   BE,
@@ -40,6 +41,8 @@ const read: Rule = (s, i) => {
     return past;
   if (previous === undefined || is(previous, DETERMINERS)) return present;
   if (/^(?:he|she|it|who|which|that)$/.test(previous)) return past;
+  // Have you read it?
+  if (/^(?:i|you|we|they|he|she)$/.test(previous) && is(before(s, j), HAVE)) return past;
   if (/^(?:you|we|they)$/.test(previous)) return near(s, i, PAST_TIME) ? past : present;
   if (previous === 'i') return near(s, i, HABIT) && !near(s, i, PAST_TIME) ? present : past;
   if (/^(?:and|or)$/.test(previous)) return coordinatedPast(s, j) ? past : present;
@@ -135,11 +138,13 @@ const winds: Rule = (s, i) =>
   !/^(?:strong|high|heavy)$/.test(before(s, i) ?? '')
     ? 'W AY1 N D Z'
     : 'W IH1 N D Z';
-const wound: Rule = (s, i) =>
-  is(after(s, i), wordSet('up down around round through its tight tightly back along')) &&
-  !is(before(s, i), DETERMINERS)
-    ? 'W AW1 N D'
-    : 'W UW1 N D';
+const wound: Rule = (s, i) => {
+  if (is(before(s, i), DETERMINERS)) return 'W UW1 N D';
+  const turned =
+    is(after(s, i), wordSet('up down around round through its tight tightly back along')) ||
+    tagOdds(s, i, ['past', 'participle'], ['noun', 'adjective', 'verb']) > 2.5;
+  return turned ? 'W AW1 N D' : 'W UW1 N D';
+};
 
 const TEARING = wordSet('up apart down off it them through open out into away');
 const tear =
@@ -166,6 +171,7 @@ const bow =
       expectsBareVerb(s, i) ||
       is(after(s, i), wordSet('to down before out low')) ||
       is(before(s, i), wordSet('i you we they he she')) ||
+      wordClass(s, i, ending !== '') === 'verb' ||
       near(
         s,
         i,

@@ -2,6 +2,7 @@ import { fromArpabet } from '../symbols.ts';
 import { SPECIAL_RULES } from './heteronym-rules.ts';
 import { NOUN_VERB_PAIRS } from './heteronym-table.ts';
 import { withS } from './morphology.ts';
+import { tagOdds } from './tagger.ts';
 import { type Sentence, wordClass } from './word-class.ts';
 
 export type { Sentence } from './word-class.ts';
@@ -15,13 +16,27 @@ export function heteronym(sentence: Sentence, index: number): readonly string[] 
   const special = SPECIAL_RULES.get(word)?.(sentence, index);
   if (special !== undefined) return fromArpabet(special);
   const forms = NOUN_VERB_PAIRS.get(word);
-  if (forms) return fromArpabet(forms[wordClass(sentence, index, false) ?? forms.usual]);
+  if (forms) return fromArpabet(forms[classOf(sentence, index, false, forms.usual)]);
   const stem = singular(word);
   if (stem === undefined) return undefined;
   const pair = NOUN_VERB_PAIRS.get(stem)!;
-  return withS(
-    fromArpabet(pair[wordClass(sentence, index, true) ?? (stem === 'use' ? 'nominal' : pair.usual)]),
-  );
+  return withS(fromArpabet(pair[classOf(sentence, index, true, stem === 'use' ? 'nominal' : pair.usual)]));
+}
+
+/** How much likelier than a noun a verb must be, by the tagger, for a word that is usually the one or the other. */
+const THRESHOLDS = { nominal: 0.3, verb: -1.5 } as const;
+
+/** What the rules say; where they say nothing, what the tagger thinks likelier. */
+function classOf(
+  sentence: Sentence,
+  index: number,
+  ending: boolean,
+  usual: 'nominal' | 'verb',
+): 'nominal' | 'verb' {
+  const known = wordClass(sentence, index, ending);
+  if (known !== undefined) return known;
+  const odds = tagOdds(sentence, index, ending ? ['third'] : ['verb'], ['noun', 'adjective']);
+  return odds > THRESHOLDS[usual] ? 'verb' : 'nominal';
 }
 
 /** Stem of a plural or third person that is in the table: `records`, `allies`, `compresses`. */

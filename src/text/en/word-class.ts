@@ -107,6 +107,7 @@ export function wordClass(
   if ((thirdPerson ? SINGULAR_SUBJECTS : PLURAL_SUBJECTS).has(previous)) return 'verb';
   if (previous === 'that' && !thirdPerson) return 'nominal';
   if (!thirdPerson && isCausative(sentence, j)) return 'verb';
+  if (!thirdPerson && pluralSubject(sentence, j, follower)) return 'verb';
   if (followsDeterminer(sentence, j + 1) || BE.has(previous) || HAVE.has(previous)) return 'nominal';
   if (CONJUNCTIONS.has(previous)) return coordinated(sentence, j, objectFollows);
   if (objectFollows) return 'verb';
@@ -118,6 +119,23 @@ export function wordClass(
     if (startsClause(sentence, k)) break;
   }
   return undefined;
+}
+
+/** Plurals that stand before a noun: "a sales contract". */
+const COMPOUNDING =
+  wordSet(`sports sales arms goods savings systems customs news physics politics economics mathematics always perhaps sometimes
+  besides towards afterwards yes across unless less plus thus versus series species united states`);
+
+/** "The rules permit", "children often rebel": a plural noun before, and no other verb behind. */
+function pluralSubject({ words }: Sentence, j: number, follower: string | undefined): boolean {
+  const noun = words[j];
+  const plural = /^(?:people|children|men|women)$/.test(noun) || /^[a-z]{2,}[^suia']s$/.test(noun);
+  if (!plural || COMPOUNDING.has(noun) || DETERMINERS.has(noun) || PREPOSITIONS.has(noun)) return false;
+  if (BE.has(noun) || HAVE.has(noun)) return false;
+  return (
+    follower === undefined ||
+    !(BE.has(follower) || HAVE.has(follower) || /^(?:will|can|would|of|did|does|do)$/.test(follower))
+  );
 }
 
 /** "let him record": an object pronoun after a verb that takes a bare verb. */
