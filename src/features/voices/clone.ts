@@ -7,6 +7,7 @@ import type { AudioMeta } from '../../library/store.ts';
 import { meanStyle, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
 import { admitSpeech } from '../delivery/index.ts';
+import { shareSpoken } from '../hearing/index.ts';
 import { addressSpeech, bakeSpeech, parseSpeech, requireLibrary } from '../speech/index.ts';
 import type { Placed } from './analysis.ts';
 import type { CloningContext } from './cloning-context.ts';
@@ -126,13 +127,15 @@ interface Evidence {
 
 /** Verifies the consent. A sentence that another speaker reads is used up. */
 async function consentRecord(
-  { consents }: CloningContext,
+  cloning: CloningContext,
   { styleSpace, statistics }: ModelInfo,
   form: ConsentForm,
   { analyze, read, recordings }: Evidence,
 ): Promise<ConsentRecord> {
   if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
   if (read === undefined) throw new TypeError('A consent was not read.');
+  const { consents } = cloning;
+  await checkSentence(cloning, read);
   const analyzed = await analyze(read.reading);
   const style = meanStyle(recordings.map((recording) => recording.style));
   const score = voiceLikeness(analyzed.style, style, styleSpace, statistics);
@@ -143,6 +146,20 @@ async function consentRecord(
   }
   const { sha256 } = analyzed;
   return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
+}
+
+/** Share of the sentence's words that must be heard: recognisers mistake some, above all names. */
+const LEAST_SPOKEN = 0.6;
+
+/** Checks that the sentence is what is read, where this server has a recogniser. */
+async function checkSentence(
+  { deps, signal }: CloningContext,
+  { reading, sentence }: NonNullable<PreparedVoice['consent']>,
+): Promise<void> {
+  const spoken = await shareSpoken(deps, reading, sentence, signal);
+  if (spoken === undefined || spoken >= LEAST_SPOKEN) return;
+  const message = `consent_recording does not say the sentence: ${Math.round(spoken * 100)} % of its words are heard. Read it aloud as it stands: "${sentence}"`;
+  throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
 }
 
 /** The key of a kept recording; each voice has its own key for it. */

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { masterWav } from '../../../../src/audio/transcode.ts';
+import type { HearingDependencies } from '../../../../src/features/hearing/index.ts';
+import { shareSpoken } from '../../../../src/features/hearing/index.ts';
+
+const SENTENCE = 'I let them copy my voice: amber river, 소리.';
+const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };
+
+/** A server whose recogniser hears a text. */
+const hearing = (text: string, installed = true) =>
+  ({
+    hosted: {
+      list: () => (installed ? [{ id: 'whisper-base' }] : []),
+      refresh: async () => {},
+      async *run() {
+        yield { language: 'en', segments: [{ start: 0, end: 1, text }] };
+      },
+    },
+  }) as unknown as HearingDependencies;
+const share = (deps: HearingDependencies) =>
+  shareSpoken(deps, recording, SENTENCE, new AbortController().signal);
+
+it.each([
+  [' I let them copy my voice, Amber River. 소리', 1],
+  ['I let them copy my choice amber river', 7 / 9],
+  ['River amber voice my copy them let I', 1 / 9],
+  ['Hello world.', 0],
+  ['', 0],
+])('of %j the recogniser hears %d of the sentence', async (text, expected) => {
+  expect(await share(hearing(text))).toBeCloseTo(expected);
+});
+
+it('says nothing without a recogniser', async () => {
+  expect(await share({} as HearingDependencies)).toBeUndefined();
+  expect(await share(hearing('Hello.', false))).toBeUndefined();
+});
