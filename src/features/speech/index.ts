@@ -5,7 +5,7 @@ export { onBehalf } from './cloned-voices.ts';
 export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
 export type { SpeechDependencies } from './dependencies.ts';
 export { IGNORED_HEADER, ignoredHeader } from './ignored.ts';
-export { ignoredHeaderDocs, warningSchema } from './ignored-docs.ts';
+export { warningSchema } from './ignored-docs.ts';
 export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
 export { openAiNamesOf, resolveModelName } from './openai-names.ts';
 export { parseSpeech } from './parse.ts';
