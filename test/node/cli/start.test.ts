@@ -102,6 +102,7 @@ describe('npm start', () => {
   });
 
   it('puts a model into the local bucket anew when a file of it is damaged there', async () => {
+    await (await runServer(folder.path, { args: ['--no-watch'] })).stop();
     const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
       .filter(
         (entry) => entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
