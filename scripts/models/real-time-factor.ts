@@ -2,7 +2,7 @@
  * Real-time factor of Kokoro through an origin's HTTP interface, against its graph alone, sentence by sentence in turns:
  *
  *     AUTH=off SORI_THREADS=1 npm run origin
- *     node scripts/models/real-time-factor.ts http://127.0.0.1:8788 .sori/models/kokoro
+ *     node scripts/models/real-time-factor.ts http://127.0.0.1:8788 .sori/models/kokoro 3
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ async function requested(input: string): Promise<{ ms: number; seconds: number }
 await alone(TEXTS[0]);
 await requested(TEXTS[0]);
 let [graphMs, requestMs, seconds] = [0, 0, 0];
-for (const text of TEXTS) {
+for (const text of TEXTS.slice(0, Number(process.argv[4] ?? TEXTS.length))) {
   graphMs += await alone(text);
   const made = await requested(text);
   requestMs += made.ms;
