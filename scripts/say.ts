@@ -186,6 +186,10 @@ async function speak(text: string | undefined, flags: Flags): Promise<void> {
   const total = performance.now() - started;
   await show(body.input, speech, samples, parts, flags);
   if (!flags.quiet) {
+    for (const { message, position } of speech.warnings) {
+      const place = position ? ` (line ${position.line}, column ${position.column})` : '';
+      process.stderr.write(`warning: ${message}${place}\n`);
+    }
     const length = samples.reduce((sum, chunk) => sum + chunk.length, 0);
     report(flags.out, { samples: length, total, first: firstAudio - started, timings: speech.timings });
   }

@@ -2,7 +2,7 @@ import type { Override } from './overrides.ts';
 import type { Reading } from './script.ts';
 import type { Span, SpokenToken } from './types.ts';
 
-/** Puts the tokens of readings in the place of their stand-ins, a possessive ending on the last of them. */
+/** Replaces placeholders with the tokens of their readings. A possessive ending goes to the last token. */
 export function insertReadings(
   tokens: readonly SpokenToken[],
   readings: readonly Reading[],
@@ -15,7 +15,7 @@ export function insertReadings(
     const reading = readings[next];
     if (token.kind === 'pause' || !reading || !overlap(reading.span, token.span)) return [token];
     if (!('tokens' in reading.spoken)) return [token];
-    // A stand-in is one word; should a rule have made several of it, the first stands for all.
+    // A placeholder is one word. If a rule has made several tokens of it, the first is replaced and the others are removed.
     if (inserted === next) return [];
     inserted = next;
     const spoken = reading.spoken.tokens.map((one): SpokenToken => ({ ...one, span: token.span }));
@@ -24,7 +24,7 @@ export function insertReadings(
   });
 }
 
-/** Adds the readings given as symbols to the caller's pronunciations, which don't reach into readings. */
+/** Adds the readings that are given as symbols to the caller's pronunciations. Pronunciations have no effect inside readings. */
 export function withReadings(
   overrides: readonly Override[],
   readings: readonly Reading[],

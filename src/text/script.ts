@@ -1,6 +1,6 @@
 import type { Span, SpeechControls, SpokenToken } from './types.ts';
 
-/** What utterances are split by: who speaks, in what mood, in which language. */
+/** The voice, emotion and language of a stretch of text. Utterances end where it changes. */
 export interface Section {
   readonly voice?: string;
   readonly emotion?: Readonly<Record<string, number>>;
@@ -30,7 +30,7 @@ export interface PausesBySign {
   readonly semicolon?: number;
 }
 
-/** A stand-in word of a script and what is spoken for it: tokens, or the symbols of each word. */
+/** A placeholder word of a script and what is spoken for it: tokens, or the symbols of each word. */
 export interface Reading {
   readonly span: Span;
   readonly spoken:
@@ -56,7 +56,7 @@ export interface ScriptMark {
 }
 
 /**
- * The text that is read, without its markup, and what the markup asks for. Offsets and spans are the script's own but where they
+ * The text that is read, without its markup, and what the markup asks for. Offsets and spans count in the script, except where they
  * are called original.
  */
 export interface Script {
@@ -78,7 +78,7 @@ export function plainScript(text: string): Script {
   return { text, original: (span) => span, delivery: () => PLAIN, readings: [], breaks: [], marks: [] };
 }
 
-/** Are two sections spoken alike? */
+/** Whether two sections have the same voice, emotion and language. */
 export function sameSection(a: Section, b: Section): boolean {
   if (a === b) return true;
   if (a.voice !== b.voice || a.language !== b.language) return false;

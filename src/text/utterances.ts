@@ -3,7 +3,7 @@ import { cutSentence } from './sequence.ts';
 import { BOUNDARY, END, isPauseSymbol, START } from './symbols.ts';
 import type { Mark, Phoneme, Utterance } from './types.ts';
 
-/** What is said in one breath: phonemes without `^` and `$`, spans in the script. */
+/** A sentence or a part of one in one section: phonemes without `^` and `$`, spans in the script. */
 export interface Breath {
   readonly section: Section;
   readonly sentence: number;
@@ -13,7 +13,7 @@ export interface Breath {
 /** Average length of a phoneme: 220 of them are some 15 s. */
 const MS_PER_PHONEME = 68;
 
-/** Cuts breaths into utterances, places the marks, and leads everything back to the original input. */
+/** Cuts sentences into utterances, places the marks, and converts all spans to the original input. */
 export function finish(breaths: readonly Breath[], script: Script, maxPhonemes: number): Utterance[] {
   const costOf = (phoneme: Phoneme) => cost(phoneme, script);
   const pieces = pausesBySign(breaths, script).flatMap(({ section, sentence, phonemes }) =>
@@ -62,7 +62,7 @@ function cost({ span, pauseMs }: Phoneme, script: Script): number {
 }
 
 function originate(phoneme: Phoneme, k: number, phonemes: readonly Phoneme[], script: Script): Phoneme {
-  // `^` and `$` sound like their neighbours.
+  // `^` and `$` have the controls of their neighbours.
   const inner = Math.min(Math.max(k, 1), phonemes.length - 2);
   const { controls } = script.delivery(phonemes[inner].span.start);
   const span = script.original(phoneme.span);

@@ -25,7 +25,7 @@ export function attempt<T>(report: Report, read: () => T, otherwise: T, instead 
   try {
     return read();
   } catch (error) {
-    // Of IPA that can't be read the alphabet's own reader tells.
+    // The reader of IPA has an error of its own.
     const known = error instanceof SoriError && error.code === 'invalid_pronunciation';
     if (!(error instanceof Unreadable || known)) throw error;
     report('ignored_value', error.message, instead);

@@ -7,7 +7,7 @@ export const MEAN_PITCH = 160;
 /** Controls that change nothing. */
 export const NEUTRAL: SpeechControls = { rate: 1, pitch: 0, pitchRange: 1, volume: 0 };
 
-/** What nested elements together may reach; beyond it they have no further effect. */
+/** Limits of nested elements together. Beyond them there is no further effect. */
 const RATE = [0.25, 4] as const;
 const PITCH = [-12, 12] as const;
 const PITCH_HZ = [40, 500] as const;
@@ -33,7 +33,7 @@ const VOLUMES = words({
   'x-loud': 8,
 });
 
-/** Emphasis as people make it: longer, higher, livelier and louder; less so when reduced. */
+/** Emphasis is longer, higher, livelier and louder speech; reduced emphasis is the opposite. */
 const EMPHASIS = new Map<string, SpeechControls>([
   ['strong', { rate: 0.85, pitch: 2, pitchRange: 1.3, volume: 3 }],
   ['moderate', { rate: 0.92, pitch: 1, pitchRange: 1.15, volume: 1.5 }],
@@ -67,9 +67,9 @@ export interface ProsodyPlace {
 }
 
 /**
- * Attributes of `prosody` on top of the controls around it: rates and ranges multiply, semitones and dB add up. A pitch in Hz takes
- * the place of the pitch around it, a contour that of the contour around it. Of an attribute that can't be read the place's report is
- * told, and it changes nothing; a value out of range is the nearest in it.
+ * Applies the attributes of `prosody` to the controls around it. Rates and ranges multiply, semitones and dB add up. A pitch in Hz
+ * replaces the pitch around it, and a contour the contour around it. An attribute that can't be read is reported and changes nothing. A
+ * value out of range is reported, and the nearest one is used.
  * @throws {Unreadable} naming the attribute, in strict mode.
  */
 export function prosody(attributes: ReadonlyMap<string, string>, place: ProsodyPlace): SpeechControls {
@@ -133,7 +133,7 @@ export function emphasis(level: string, outer: SpeechControls): SpeechControls {
   };
 }
 
-/** Do the controls change anything? */
+/** Whether the controls change nothing. */
 export function isNeutral(controls: SpeechControls): boolean {
   const { rate, pitch, pitchHz, pitchRange, volume, contour } = controls;
   return rate === 1 && pitch === 0 && pitchRange === 1 && volume === 0 && pitchHz === undefined && !contour;

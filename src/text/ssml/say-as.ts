@@ -75,9 +75,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   measure: 'unit',
   phone: 'telephone',
 };
-/** Kinds that the normalizer finds out by itself. */
+/** Kinds that are spoken as plain text: the normalizer recognizes them. */
 const AS_TEXT = ['address', 'boolean', 'email', 'interjection', 'name', 'net', 'text', 'url'];
-/** Kinds that are not to be heard. */
+/** Kinds that are not spoken. */
 const UNSPOKEN = ['bleep', 'expletive'];
 
 /** How a value is spoken: by tokens, as plain text, or not at all. */
@@ -121,7 +121,7 @@ export function sayAs(
   return tokens;
 }
 
-/** Of a date's many formats its own reader tells which it knows. */
+/** Whether the reader of a kind knows a format. Dates have many. */
 function isFormat(kind: string, format: string): boolean {
   return kind !== 'date' || dateOrder(format) !== undefined;
 }

@@ -10,18 +10,17 @@ import type { Span } from '../types.ts';
 import type { XmlText } from './xml.ts';
 
 const LETTER = /[\p{L}\p{N}\p{M}]$/u;
-/** A stand-in may follow these without a space … */
+/** A placeholder needs no space after these characters. */
 const OPENS = /[\s([{"'“‘—–-]$/;
-/** … and be followed by these: closing marks and a possessive. */
+/** A placeholder needs no space before these: closing marks and a possessive. */
 const CLOSES = /^(?:[\s,;:!?)\]}"”—–-]|…|\.(?![\p{L}\p{N}])|['’](?:[sS](?![\p{L}\p{N}])|(?![\p{L}\p{N}])))/u;
 const SENTENCE_END = /[.?!…]["'”’)\]\s]*$/;
 /** Where to look for the end of a sentence before a section. */
 const TAIL = 40;
 
 /**
- * Puts a script together from left to right. What markup sets apart is set apart in the script too, by marks that the normalizer
- * knows from plain text: a line break between sentences, a `|` at a break or where the voice changes, a stand-in word for what is
- * not to be normalized.
+ * Builds a script from left to right. It separates parts with marks that the normalizer knows from plain text: a line break between
+ * sentences, a `|` at a break or where the voice changes, a placeholder word for what is not normalized.
  */
 export class ScriptBuilder {
   #text = '';
@@ -31,7 +30,7 @@ export class ScriptBuilder {
   readonly #readings: Reading[] = [];
   readonly #breaks: Break[] = [];
   readonly #marks: ScriptMark[] = [];
-  /** A space is wanted before the next text unless it `needs` none. */
+  /** Decides whether a space goes before the next text. */
   #gap: ((next: string) => boolean) | undefined;
 
   /** Adds text as it is. */
@@ -48,7 +47,7 @@ export class ScriptBuilder {
     }
   }
 
-  /** Adds text that is read in place of what stands at `span`; to the normalizer it is text like any other. */
+  /** Adds text that is spoken in place of the text at `span`. It is normalized like any other text. */
   addInstead(text: string, span: Span, delivery: Delivery): void {
     const touches = this.#gap?.(text) || (LETTER.test(this.#text.slice(-2)) && /^[\p{L}\p{N}]/u.test(text));
     this.#enter(delivery, span.start, true);
@@ -58,17 +57,17 @@ export class ScriptBuilder {
     this.addWordBoundary();
   }
 
-  /** Adds a word that nothing is known of but what is spoken for it. */
+  /** Adds a word whose pronunciation or tokens are given. The normalizer sees a placeholder. */
   addReading(spoken: Reading['spoken'], written: string, span: Span, delivery: Delivery): void {
     this.#standApart(span, delivery);
     const start = this.#text.length;
-    // A noun that no rule has an eye on; its capital may begin a sentence or a name.
+    // No rule changes this noun. A capital may begin a sentence or a name.
     this.#put(/^\p{Lu}/u.test(written.trim()) ? 'Thing' : 'thing', span, delivery);
     this.#readings.push({ span: { start, end: this.#text.length }, spoken });
     this.#gap = (next) => !CLOSES.test(next);
   }
 
-  /** Parts the words on both sides. */
+  /** Separates the words on both sides. */
   addWordBoundary(): void {
     this.#gap ??= (next) => LETTER.test(this.#text.slice(-2)) && /^[\p{L}\p{N}]/u.test(next);
   }
@@ -88,7 +87,7 @@ export class ScriptBuilder {
     this.#put(ms > 0 ? '| ' : ' ', span, delivery);
   }
 
-  /** Notes a place. */
+  /** Adds a mark at the current place. */
   addMark(name: string, span: Span): void {
     this.#marks.push({ name, at: this.#text.length, span });
   }
@@ -119,7 +118,7 @@ export class ScriptBuilder {
     this.#gap = undefined;
   }
 
-  /** Parts two sections, so that no rule reads across. */
+  /** Separates two sections, so that no rule matches across them. */
   #enter(delivery: Delivery, at: number, spoken: boolean): void {
     const before = this.#deliveries.at(-1);
     if (!spoken || before === undefined || sameSection(before.section, delivery.section)) return;

@@ -23,7 +23,7 @@ export interface XmlText {
   readonly ends: readonly number[];
 }
 
-/** Told of a document's parts in their order. */
+/** Receives the parts of a document in their order. */
 export interface XmlHandler {
   /** A document type declaration that defines nothing. Without this function it is refused. */
   doctype?(start: number): void;
@@ -50,7 +50,7 @@ export function readXml(input: string, handler: XmlHandler): void {
   /** End of what was read last. */
   let done = offset;
 
-  /** Hands over the text before the markup that ends at `end`, and returns where that markup begins. */
+  /** Passes on the text before the markup that ends at `end`. Returns where that markup begins. */
   const reach = (end: number): number => {
     const start = input.indexOf('<', done);
     if (open.length > 0 && start > done) handler.text(decode(input, done, start));
@@ -103,7 +103,7 @@ export function readXml(input: string, handler: XmlHandler): void {
     const start = reach(end);
     if (open.length > 0) handler.text(verbatim(input, start + '<![CDATA['.length, end - ']]>'.length));
   });
-  // Told of before their last character is read.
+  // These events come before their last character is read.
   parser.on('comment', () => reach(input.indexOf('-->', offset + parser.position - 3) + 3));
   parser.on('processinginstruction', () => reach(offset + parser.position));
   parser.on('xmldecl', () => reach(offset + parser.position));
