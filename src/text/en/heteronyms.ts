@@ -3,7 +3,7 @@ import { SPECIAL_RULES } from './heteronym-rules.ts';
 import { NOUN_VERB_PAIRS } from './heteronym-table.ts';
 import { withS } from './morphology.ts';
 import { tagOdds } from './tagger.ts';
-import { type Sentence, wordClass } from './word-class.ts';
+import { after, before, type Sentence, wordClass } from './word-class.ts';
 
 export type { Sentence } from './word-class.ts';
 
@@ -35,6 +35,8 @@ function classOf(
 ): 'nominal' | 'verb' {
   const known = wordClass(sentence, index, ending);
   if (known !== undefined) return known;
+  // A word between two pauses has no neighbours to go by.
+  if (before(sentence, index) === undefined && after(sentence, index) === undefined) return usual;
   const odds = tagOdds(sentence, index, ending ? ['third'] : ['verb'], ['noun', 'adjective']);
   return odds > THRESHOLDS[usual] ? 'verb' : 'nominal';
 }
