@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'invalid_type'
   | 'string_above_max_length'
   | 'nothing_to_speak'
+  | 'unreadable_text'
   | 'unknown_model'
   | 'unknown_voice'
   | 'unknown_emotion'

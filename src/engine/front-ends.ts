@@ -1,6 +1,6 @@
 import type { Manifest } from '../shards/manifest.ts';
 import { createFrontEnd, type FrontEnd } from '../text/frontend.ts';
-import { findLanguage, unsupportedLanguage } from '../text/language.ts';
+import { findLanguage, primarySubtag, unsupportedLanguage } from '../text/language.ts';
 import type { OpenModel } from './model-host.ts';
 
 /** Opens text front ends on first use and keeps them while their model's version is in use. */
@@ -8,13 +8,15 @@ export class FrontEnds {
   readonly #open = new WeakMap<Manifest, Map<string, FrontEnd>>();
 
   /**
-   * The front end for a BCP 47 tag; accents share their language's.
+   * The front end for a BCP 47 tag; accents share their language's, and Korean shares that of English.
    * @throws {SoriError} `unsupported_language`, `model_unavailable`.
    */
   async get(model: OpenModel, tag: string, signal?: AbortSignal): Promise<FrontEnd> {
     const { manifest } = model;
     const languages = Object.keys(manifest.lexicons);
-    const language = languages[findLanguage(languages, tag)];
+    // Korean needs no data of its own; the English in it does.
+    const isKorean = primarySubtag(tag) === 'ko' && findLanguage(manifest.languages, tag) >= 0;
+    const language = languages[isKorean ? findLanguage(languages, 'en') : findLanguage(languages, tag)];
     if (language === undefined) throw unsupportedLanguage(manifest, tag);
     const byLanguage = this.#open.get(manifest) ?? new Map<string, FrontEnd>();
     this.#open.set(manifest, byLanguage);
@@ -26,7 +28,12 @@ export class FrontEnds {
       model.file(lexicon.dictionary, signal),
       lexicon.fallback && model.file(lexicon.fallback, signal),
     ]);
-    const frontEnd = createFrontEnd({ dictionary, fallback, phonemes: manifest.phonemes });
+    const frontEnd = createFrontEnd({
+      dictionary,
+      fallback,
+      phonemes: manifest.phonemes,
+      languages: manifest.languages,
+    });
     byLanguage.set(language, frontEnd);
     return frontEnd;
   }

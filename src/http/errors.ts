@@ -48,6 +48,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_type: refused(400),
   string_above_max_length: refused(400),
   nothing_to_speak: refused(400),
+  unreadable_text: refused(422),
   unknown_model: refused(404),
   unknown_voice: refused(400),
   unknown_emotion: refused(400),

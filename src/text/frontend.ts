@@ -4,11 +4,13 @@ import { reduce } from './en/function-words.ts';
 import { heteronym, type Sentence } from './en/heteronyms.ts';
 import { letterName } from './en/letter-names.ts';
 import { openLetterToSound } from './en/letter-to-sound.ts';
-import { normalize } from './en/normalize.ts';
 import { createPronouncer, type Pronouncer, type PronunciationSource } from './en/pronounce.ts';
 import { type Clause, type Item, placeBreaks, readSentences } from './en/sentences.ts';
 import { inRole } from './en/word-role.ts';
 import { parseIpa } from './ipa.ts';
+import { speakKoreanSentence } from './ko/words.ts';
+import { type Korean, openKorean, readLanguages, sortPronunciations } from './korean.ts';
+import { primarySubtag } from './language.ts';
 import { findOverrides } from './overrides.ts';
 import { insertReadings, withReadings } from './readings.ts';
 import { plainScript, type Script, sameSection } from './script.ts';
@@ -17,6 +19,7 @@ import { isSsml } from './ssml/detect.ts';
 import { readSsml } from './ssml/ssml.ts';
 import { isPauseSymbol, SYMBOLS } from './symbols.ts';
 import type { Phoneme, Span, SpokenToken, Utterance } from './types.ts';
+import type { UnreadableChoice } from './unreadable.ts';
 import { type Breath, finish } from './utterances.ts';
 import { describePosition, positionOf, type Warnings } from './warnings.ts';
 
@@ -29,13 +32,19 @@ export interface FrontEndData {
   readonly dictionary: Uint8Array;
   /** `en.fallback.bin`; without it unknown words are spelled. */
   readonly fallback?: Uint8Array;
-  /** The model's phoneme table. */
+  /** The model's phoneme table. With the Korean symbols in it, Korean is read too. */
   readonly phonemes: readonly string[];
+  /** The model's languages, BCP 47. Default `en`, and `ko` where the table has its symbols. */
+  readonly languages?: readonly string[];
 }
 
 /** Options of {@link FrontEnd.analyze}. */
 export interface AnalyzeOptions {
-  /** Word or phrase, any case, to IPA. */
+  /** BCP 47 tag of the text as a whole. Parts in another script are read in their own language. Default `en`. */
+  readonly language?: string;
+  /** What becomes of text in scripts that are not read. Default `error`. */
+  readonly unreadable?: UnreadableChoice;
+  /** Word or phrase, any case, to IPA; in Korean text also to Hangul, spelled as it is said. */
   readonly pronunciations?: Readonly<Record<string, string>>;
   /** Longest utterance in symbols, `^` and `$` included; longer sentences are cut. */
   readonly maxPhonemes?: number;
@@ -81,13 +90,14 @@ export interface FrontEnd {
    * @param input any string; SSML if it begins with `<speak` (see {@link isSsml}), else plain text.
    * @returns one utterance for each sentence, more for a long one or one in several voices; at least one.
    * @throws {SoriError} `nothing_to_speak` when the text holds no word; `invalid_pronunciation` for IPA that can't be read;
-   *   `invalid_ssml` for SSML that can't be spoken.
+   *   `invalid_ssml` for SSML that can't be spoken; `unreadable_text` for text in a script that is not read, unless it is to be skipped.
    */
   analyze(input: string, options?: AnalyzeOptions): Utterance[];
 }
 
 /**
- * Makes the English front end: text → words → phonemes → utterances. Opening costs next to nothing.
+ * Makes the front end of a model: text → words → phonemes → utterances, in English and, where the model's phoneme table has its
+ * symbols, in Korean. Opening costs next to nothing.
  * @throws {SoriError} `model_unavailable` when the data can't be used with the model.
  */
 export function createFrontEnd(data: FrontEndData): FrontEnd {
@@ -100,7 +110,8 @@ export function createFrontEnd(data: FrontEndData): FrontEnd {
     );
   }
   const pronouncer = openPronouncer(data);
-  return { analyze: (input, options = {}) => analyze(input, pronouncer, options) };
+  const korean = openKorean(data, pronouncer);
+  return { analyze: (input, options = {}) => analyze(input, pronouncer, korean, options) };
 }
 
 function openPronouncer(data: FrontEndData): Pronouncer {
@@ -122,11 +133,16 @@ function readable<T>(read: () => T): T {
   }
 }
 
-function analyze(input: string, pronouncer: Pronouncer, options: AnalyzeOptions): Utterance[] {
-  const script = isSsml(input) ? readSsml(input, options) : plainScript(input);
-  const named = findOverrides(options.pronunciations ?? {})(script.text);
-  const unread: Span[] = [];
-  const tokens = normalize(script.text, { onUnread: (span) => unread.push(span) });
+function analyze(
+  input: string,
+  pronouncer: Pronouncer,
+  korean: Korean | undefined,
+  options: AnalyzeOptions,
+): Utterance[] {
+  const plain = isSsml(input) ? readSsml(input, options) : plainScript(input);
+  const { ipa, respellings } = sortPronunciations(options.pronunciations ?? {}, korean !== undefined);
+  const named = findOverrides(ipa)(plain.text);
+  const { script, tokens, unread } = readLanguages(input, plain, korean, { ...options, named, respellings });
   reportUnread(unread, script, input, options.warnings);
   const clauses = readSentences(
     insertReadings(tokens, script.readings),
@@ -134,8 +150,17 @@ function analyze(input: string, pronouncer: Pronouncer, options: AnalyzeOptions)
     script,
   );
   placeBreaks(clauses, script.breaks);
+  const base = primarySubtag(options.language ?? 'en');
   const spoken = clauses
-    .map((clause) => ({ clause, words: speakSentence(clause, pronouncer, { ...options, input, script }) }))
+    .map((clause, i) => {
+      const isKorean = korean !== undefined && primarySubtag(clause.section.language ?? base) === 'ko';
+      const ends = clauses[i + 1]?.sentence !== clause.sentence;
+      const words = isKorean
+        ? speakKoreanSentence(clause.items, { ...korean, ends })
+        : speakSentence(clause, pronouncer, { ...options, input, script });
+      if (isKorean) reportKorean(clause, words, { ...options, input, script });
+      return { clause, words };
+    })
     .filter(({ words }) => words.length > 0);
   if (spoken.length === 0) {
     throw new SoriError(
@@ -218,6 +243,17 @@ function speakSentence(clause: Clause, pronouncer: Pronouncer, options: SpeakOpt
     if (options.onToken) options.onToken(readToken(item, from, symbols, clause.sentence, options));
     return { parts: symbols, span: item.token.span, pause: item.pause };
   });
+}
+
+/** Tells of the words of a Korean sentence. */
+function reportKorean({ items, sentence }: Clause, words: readonly SpokenWord[], options: SpeakOptions): void {
+  if (!options.onToken) return;
+  for (const [i, word] of words.entries()) {
+    const item = items[i];
+    if (!item) continue;
+    const from = item.override ? 'override' : item.token.kind === 'ipa' ? 'ipa' : 'derived';
+    options.onToken(readToken({ ...item, pause: word.pause }, from, word.parts, sentence, options));
+  }
 }
 
 function readToken(

@@ -1,4 +1,4 @@
-import { BOUNDARY, END, isPauseSymbol, START } from './symbols.ts';
+import { BOUNDARY, END, isPauseSymbol, isWordBoundary, PHRASE_BOUNDARY, START } from './symbols.ts';
 import type { Phoneme, Span } from './types.ts';
 
 /** A spoken word: its symbols (several lists where an override holds several words) and its place in the text. */
@@ -7,11 +7,14 @@ export interface SpokenWord {
   readonly span: Span;
   /** The mark that follows, if any. */
   readonly pause: Phoneme | undefined;
+  /** What parts it from the next word where no mark follows. Default {@link BOUNDARY}. */
+  readonly boundary?: string;
 }
 
 /** Worth of cutting at a mark against the distance from the ideal place, which counts from 0 to 1. */
 const CUT_WORTH: Readonly<Record<string, number>> = {
   [BOUNDARY]: 0,
+  [PHRASE_BOUNDARY]: 0.3,
   ',': 0.6,
   ':': 0.8,
   ';': 0.9,
@@ -33,7 +36,7 @@ export function joinWords(words: readonly SpokenWord[]): Phoneme[] {
     if (word.pause) phonemes.push(word.pause);
     else if (next) {
       const at = Math.min(word.span.end, next.span.start);
-      phonemes.push({ symbol: BOUNDARY, span: { start: at, end: at } });
+      phonemes.push({ symbol: word.boundary ?? BOUNDARY, span: { start: at, end: at } });
     }
   }
   return phonemes;
@@ -57,7 +60,7 @@ export function cutSentence(
   let left = costs.reduce((sum, cost) => sum + cost, 0);
   while (left > room && phonemes.length - start > 1) {
     const cut = bestCut(phonemes, costs, { start, left, room });
-    const isBoundary = phonemes[cut - 1].symbol === BOUNDARY;
+    const isBoundary = isWordBoundary(phonemes[cut - 1].symbol);
     pieces.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut)));
     // A word that filled the piece to the brim leaves its mark behind: no piece starts with one.
     const leaves = cut < phonemes.length && isMark(phonemes[cut]) && phonemes[cut].pauseMs === undefined;
@@ -82,7 +85,7 @@ function bestCut(
     const { symbol } = phonemes[i];
     const fits = cost + costs[i] <= room;
     // One more than fits: a boundary there is dropped anyway.
-    if (!fits && symbol !== BOUNDARY) {
+    if (!fits && !isWordBoundary(symbol)) {
       if (bestScore === Number.NEGATIVE_INFINITY) best = i;
       break;
     }
@@ -100,7 +103,7 @@ function bestCut(
 }
 
 function isMark({ symbol }: Phoneme): boolean {
-  return symbol === BOUNDARY || isPauseSymbol(symbol);
+  return isWordBoundary(symbol) || isPauseSymbol(symbol);
 }
 
 function enclose(phonemes: readonly Phoneme[]): Phoneme[] {

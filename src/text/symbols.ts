@@ -8,6 +8,15 @@ export const PAD = '_';
 export const START = '^';
 export const END = '$';
 export const BOUNDARY = ' ';
+/** Boundary between two accentual phrases of Korean, in models that have it. */
+export const PHRASE_BOUNDARY = '|';
+/** Marks of the tune at the end of a Korean phrase, in models that have them: falling, rising, low, level. */
+export const TUNE_MARKS: ReadonlySet<string> = new Set('↘↗↓→');
+
+/** Is the symbol one that parts two words without a pause? */
+export function isWordBoundary(symbol: string): boolean {
+  return symbol === BOUNDARY || symbol === PHRASE_BOUNDARY;
+}
 
 const CONSONANTS = 'p b t d k ɡ tʃ dʒ f v θ ð s z ʃ ʒ h m n ŋ l ɹ w j'.split(' ');
 const FULL_VOWELS = 'ɑ æ ɔ aʊ aɪ ɛ eɪ ɪ i oʊ ɔɪ ʊ u'.split(' ');

@@ -1,6 +1,6 @@
 import type { PausesBySign, Script, ScriptMark, Section } from './script.ts';
 import { cutSentence } from './sequence.ts';
-import { BOUNDARY, END, isPauseSymbol, START } from './symbols.ts';
+import { BOUNDARY, END, isPauseSymbol, isWordBoundary, START } from './symbols.ts';
 import type { Mark, Phoneme, Utterance } from './types.ts';
 
 /** A sentence or a part of one in one section: phonemes without `^` and `$`, spans in the script. */
@@ -75,7 +75,7 @@ function placeMarks(pieces: readonly (readonly Phoneme[])[], marks: readonly Scr
   let next = 0;
   for (const [i, phonemes] of pieces.entries()) {
     for (const [before, { symbol, span }] of phonemes.entries()) {
-      if (symbol === START || symbol === END || symbol === BOUNDARY) continue;
+      if (symbol === START || symbol === END || isWordBoundary(symbol)) continue;
       for (; next < marks.length && marks[next].at <= span.start; next++) {
         placed[i].push({ name: marks[next].name, before, span: marks[next].span });
       }

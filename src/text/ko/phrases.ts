@@ -152,7 +152,7 @@ export function tuneOf(words: readonly string[], mark: string | undefined): Tune
     !/[가-힣](?:으니까|니까)$/.test(last.replace(/(?:습니까|[ㅂ]?니까)$/, '')) &&
     isFormalQuestion(last);
   if (mark === '?' || formal) return words.some((word) => WH.test(word)) ? 'wh-question' : 'question';
-  return REQUEST.test(last) ? 'request' : 'statement';
+  return REQUEST.test(last) && !/^안녕/.test(last) ? 'request' : 'statement';
 }
 
 /** 합니까 asks; 하니까 gives a reason. */

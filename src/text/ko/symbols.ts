@@ -1,3 +1,5 @@
+import { PHRASE_BOUNDARY } from '../symbols.ts';
+
 /**
  * The Korean sounds, each with one symbol: the only place where they are written down. Tense consonants carry U+0348, unreleased finals
  * U+031A. Lenis stops have two symbols: voiceless at the beginning of an accentual phrase, voiced inside it.
@@ -31,9 +33,6 @@ export const KOREAN_SYMBOLS: readonly KoreanSymbol[] = TABLE.trim()
     const [symbol, teacher, english] = entry.split(' ');
     return { symbol, teacher, english: [english] };
   });
-
-/** Boundary of accentual phrases; that of words inside one is the shared word boundary. */
-export const PHRASE_BOUNDARY = '|';
 
 /** Marks of the tune at the end of an intonation phrase, before its pause mark. */
 export const TUNES = {

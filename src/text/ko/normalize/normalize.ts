@@ -1,5 +1,6 @@
 import type { Span, SpokenToken } from '../../types.ts';
 import type { EnglishPronouncer } from '../latin/latin.ts';
+import { canFollowNoun } from '../pronounce/grammar.ts';
 import { clock, date, weekday } from './dates.ts';
 import { type FoldedText, fold } from './fold.ts';
 import { hangul, hanja, jamo, latin, numeral, openParticle } from './letters.ts';
@@ -15,7 +16,7 @@ import {
   score,
   version,
 } from './quantity.ts';
-import { type Piece, type Rule, Scan } from './scanner.ts';
+import { type Found, type Piece, type Rule, Scan } from './scanner.ts';
 import { emoji, punctuation, sign, space } from './signs.ts';
 import { telephone } from './telephone.ts';
 import { webAddress } from './web.ts';
@@ -66,10 +67,18 @@ function signedQuantity(scan: Scan, at: number) {
   return quantity(scan, at);
 }
 
+/** A word of the request and the Hangul that is said for it. */
+export interface Respelling {
+  readonly word: string;
+  readonly hangul: string;
+}
+
 /** Options of {@link normalizeKorean}. */
 export interface NormalizeOptions {
   /** How an English word is pronounced; without it unknown Latin words are spelled. */
   readonly english?: EnglishPronouncer;
+  /** Words that the request itself spells as they are said, longest first. */
+  readonly respellings?: readonly Respelling[];
   /** Told of each stretch of the text, in UTF-16 code units, that no rule can read. */
   readonly onUnreadable?: (span: Span) => void;
 }
@@ -103,6 +112,11 @@ function read(scan: Scan, at: number, folded: FoldedText, options: NormalizeOpti
     scan.pieces.push({ start: at, end: at + 1, say: ' . ' });
     return 1;
   }
+  const respelled = respelling(scan.text, at, options.respellings ?? []);
+  if (respelled) {
+    scan.pieces.push({ start: at, end: at + respelled.length, say: respelled.say });
+    return respelled.length;
+  }
   for (const rule of rulesFor(char)) {
     const found = rule(scan, at);
     if (!found || found.length === 0) continue;
@@ -115,6 +129,20 @@ function read(scan: Scan, at: number, folded: FoldedText, options: NormalizeOpti
   }
   scan.pieces.push({ start: at, end: at + length, say: ' ' });
   return length;
+}
+
+/** A word that the request spells itself: at the beginning of a written word, and nothing but a particle behind it. */
+function respelling(text: string, at: number, respellings: readonly Respelling[]): Found | undefined {
+  if (respellings.length === 0 || /[\p{L}\p{N}]/u.test(text[at - 1] ?? '')) return undefined;
+  for (const { word, hangul } of respellings) {
+    if (text.slice(at, at + word.length).toLowerCase() !== word.toLowerCase()) continue;
+    const rest = text.slice(at + word.length, at + word.length + 12);
+    const [behind] = /^[\p{L}\p{N}]*/u.exec(rest)!;
+    const isLatin = /[A-Za-z0-9]$/.test(word);
+    if (isLatin ? /^[A-Za-z0-9]/.test(behind) : !canFollowNoun(hangul, behind)) continue;
+    return { length: word.length, say: hangul };
+  }
+  return undefined;
 }
 
 function rulesFor(char: string): readonly Rule[] {

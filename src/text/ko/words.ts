@@ -1,0 +1,112 @@
+import type { Item } from '../en/sentences.ts';
+import { parseIpa } from '../ipa.ts';
+import type { SpokenWord } from '../sequence.ts';
+import { BOUNDARY, isPauseSymbol, PHRASE_BOUNDARY } from '../symbols.ts';
+import type { Phoneme, Span } from '../types.ts';
+import { tuneOf } from './phrases.ts';
+import { type SpokenKorean, speak } from './speak.ts';
+import { TUNES } from './symbols.ts';
+
+/** Symbols that a model's table may lack, and what Korean then does without. */
+export interface KoreanTable {
+  /** Has it the boundary of accentual phrases? */
+  readonly boundaries: boolean;
+  /** Has it the marks of tunes? */
+  readonly tunes: boolean;
+}
+
+/** Writes a word that is not Hangul, such as markup makes it, in Hangul. */
+export type Transcriber = (word: string, spelled: boolean) => string;
+
+/** What {@link speakKoreanSentence} needs to know. */
+export interface SentenceOptions {
+  readonly table: KoreanTable;
+  readonly transcribe: Transcriber;
+  /** Does the sentence end with these words, or go on in another voice or language? */
+  readonly ends: boolean;
+}
+
+/** Speaks the words of a Korean sentence: phrases, junctures and tunes included. */
+export function speakKoreanSentence(
+  items: readonly Item[],
+  { table, transcribe, ends }: SentenceOptions,
+): SpokenWord[] {
+  const spoken: SpokenWord[] = [];
+  let from = 0;
+  for (const [i, { pause }] of items.entries()) {
+    if (pause === undefined && i < items.length - 1) continue;
+    spoken.push(...speakStretch(items, from, i + 1, { table, transcribe, ends }));
+    from = i + 1;
+  }
+  return spoken;
+}
+
+/** What is said without a pause; words that the request itself pronounces cut it into stretches of Hangul. */
+function speakStretch(
+  items: readonly Item[],
+  from: number,
+  to: number,
+  { table, transcribe, ends }: SentenceOptions,
+): SpokenWord[] {
+  const spoken: SpokenWord[] = [];
+  const hangul: { item: Item; word: string }[] = [];
+  const flush = () => {
+    if (hangul.length === 0) return;
+    const words = speak(hangul.map(({ word }) => word));
+    spoken.push(...words.map((word) => toWord(word, hangul[word.word].item.token.span, table)));
+    hangul.length = 0;
+  };
+  for (const item of items.slice(from, to)) {
+    const { token, override } = item;
+    if (override || token.kind === 'ipa') {
+      flush();
+      const parts = override ?? (token.kind === 'ipa' ? parseIpa(token.ipa, 'input') : []);
+      spoken.push({ parts, span: token.span, pause: undefined });
+    } else {
+      const word = /^[가-힣]+$/.test(token.text)
+        ? token.text
+        : transcribe(token.text, token.kind === 'letter');
+      if (word !== '') hangul.push({ item, word });
+    }
+  }
+  flush();
+  return withPause(spoken, items.slice(0, to), table, ends);
+}
+
+function toWord({ symbols, juncture }: SpokenKorean, span: Span, { boundaries }: KoreanTable): SpokenWord {
+  const end = { start: span.end, end: span.end };
+  return {
+    parts: [symbols],
+    span,
+    pause: juncture === 'intonation' ? { symbol: ',', span: end } : undefined,
+    boundary: boundaries && juncture === 'accentual' ? PHRASE_BOUNDARY : BOUNDARY,
+  };
+}
+
+/** Puts the mark behind the last word: as written, but a question without a question mark has one. */
+function withPause(
+  spoken: SpokenWord[],
+  items: readonly Item[],
+  { tunes }: KoreanTable,
+  ends: boolean,
+): SpokenWord[] {
+  const last = spoken.at(-1);
+  if (!last) return spoken;
+  const { pause } = items[items.length - 1];
+  const words = items.map(({ token }) => token.text);
+  const tune = tuneOf(words, pause?.symbol ?? (ends ? undefined : ','));
+  const asks = pause?.symbol === '.' && (tune === 'question' || tune === 'wh-question');
+  const marked: Phoneme | undefined = asks ? { ...pause, symbol: '?' } : pause;
+  const parts = tunes ? withTune(last.parts, TUNES[tune]) : last.parts;
+  spoken[spoken.length - 1] = { ...last, parts, pause: marked };
+  if (!tunes) return spoken;
+  return spoken.map((word, i) =>
+    i < spoken.length - 1 && word.pause && isPauseSymbol(word.pause.symbol)
+      ? { ...word, parts: withTune(word.parts, TUNES.continuation) }
+      : word,
+  );
+}
+
+function withTune(parts: SpokenWord['parts'], tune: string): SpokenWord['parts'] {
+  return [...parts.slice(0, -1), [...(parts.at(-1) ?? []), tune]];
+}

@@ -1,0 +1,107 @@
+import { SoriError } from '../base/errors.ts';
+import { normalize } from './en/normalize.ts';
+import type { Pronouncer } from './en/pronounce.ts';
+import { type EnglishPronouncer, readLatin } from './ko/latin/latin.ts';
+import { letterNames } from './ko/latin/letter-names.ts';
+import type { Respelling } from './ko/normalize/normalize.ts';
+import { KOREAN_SYMBOLS, TUNES } from './ko/symbols.ts';
+import type { KoreanTable, Transcriber } from './ko/words.ts';
+import { primarySubtag } from './language.ts';
+import { tokenizeRuns, withLanguages } from './languages.ts';
+import type { Override } from './overrides.ts';
+import type { Script } from './script.ts';
+import { hasHangul, languageRuns, unreadableParts } from './scripts.ts';
+import { PHRASE_BOUNDARY } from './symbols.ts';
+import type { SpokenToken } from './types.ts';
+import { handleUnreadable, type UnreadableChoice } from './unreadable.ts';
+import type { Warnings } from './warnings.ts';
+
+/** Korean, as far as a model speaks it. */
+export interface Korean {
+  readonly table: KoreanTable;
+  /** The model's tags for each language, for sections in another one than the text's. */
+  readonly tags: { readonly en: string; readonly ko: string };
+  readonly english: EnglishPronouncer;
+  readonly transcribe: Transcriber;
+}
+
+/** @returns undefined for a model without the Korean symbols. */
+export function openKorean(
+  { phonemes, languages = ['en', 'ko'] }: { phonemes: readonly string[]; languages?: readonly string[] },
+  pronouncer: Pronouncer,
+): Korean | undefined {
+  const table = new Set(phonemes);
+  const tagOf = (language: string) => languages.find((tag) => primarySubtag(tag) === language);
+  const ko = tagOf('ko');
+  if (ko === undefined || !KOREAN_SYMBOLS.every(({ symbol }) => table.has(symbol))) return undefined;
+  const english: EnglishPronouncer = (word) => pronouncer.pronounce(word)?.symbols;
+  return {
+    table: {
+      boundaries: table.has(PHRASE_BOUNDARY),
+      tunes: Object.values(TUNES).every((tune) => table.has(tune)),
+    },
+    tags: { en: tagOf('en') ?? ko, ko },
+    english,
+    transcribe: (word, spelled) => (spelled ? letterNames(word) : readLatin(word, english)),
+  };
+}
+
+/** Parts the pronunciations in IPA from those in Hangul, the longest word first. */
+export function sortPronunciations(
+  pronunciations: Readonly<Record<string, string>>,
+  korean: boolean,
+): { readonly ipa: Readonly<Record<string, string>>; readonly respellings: readonly Respelling[] } {
+  const entries = Object.entries(pronunciations);
+  const inHangul = entries.filter(([, said]) => hasHangul(said));
+  if (inHangul.length === 0) return { ipa: pronunciations, respellings: [] };
+  for (const [word, said] of inHangul) {
+    if (korean && /^[가-힣\s]+$/u.test(said.normalize('NFC')) && word.trim() !== '') continue;
+    const why = korean
+      ? 'has to be Hangul syllables only'
+      : 'is Hangul, which the model does not speak; it takes IPA';
+    throw new SoriError('invalid_pronunciation', `The pronunciation "${said.slice(0, 80)}" ${why}.`, {
+      param: 'pronunciations',
+    });
+  }
+  const respellings = inHangul
+    .map(([word, said]) => ({ word: word.trim().normalize('NFC'), hangul: said.normalize('NFC').trim() }))
+    .sort((a, b) => b.word.length - a.word.length);
+  return { ipa: Object.fromEntries(entries.filter(([, said]) => !hasHangul(said))), respellings };
+}
+
+/** What {@link readLanguages} needs of the request. */
+export interface ReadOptions {
+  readonly language?: string;
+  readonly unreadable?: UnreadableChoice;
+  readonly warnings?: Warnings;
+  readonly named: readonly Override[];
+  readonly respellings: readonly Respelling[];
+}
+
+/**
+ * Reads a script in the languages that are in it.
+ * @throws {SoriError} `unreadable_text` where no front end reads a part of it and it is not to be skipped.
+ */
+export function readLanguages(
+  input: string,
+  script: Script,
+  korean: Korean | undefined,
+  { language = 'en', unreadable, warnings, named, respellings }: ReadOptions,
+): { readonly script: Script; readonly tokens: readonly SpokenToken[] } {
+  const { text } = script;
+  const runs =
+    korean &&
+    languageRuns(text, { base: language, languageAt: (at) => script.delivery(at).section.language });
+  const covered = named.map(({ span }) => span);
+  const reads = korean ? 'English and Korean' : 'English';
+  handleUnreadable(input, script, unreadableParts(text, runs, covered), {
+    choice: unreadable,
+    warnings,
+    reads,
+  });
+  if (!korean || !runs) return { script, tokens: normalize(text) };
+  return {
+    script: withLanguages(script, runs, language, korean.tags),
+    tokens: tokenizeRuns(script, runs, { english: korean.english, respellings }),
+  };
+}

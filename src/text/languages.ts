@@ -1,0 +1,99 @@
+import { normalize } from './en/normalize.ts';
+import type { EnglishPronouncer } from './ko/latin/latin.ts';
+import { normalizeKorean, type Respelling } from './ko/normalize/normalize.ts';
+import { primarySubtag } from './language.ts';
+import type { Delivery, Reading, Script, Section } from './script.ts';
+import type { LanguageRun } from './scripts.ts';
+import type { Span, SpokenToken } from './types.ts';
+
+/** How runs in several languages are read. */
+export interface RunReader {
+  /** How an English word inside Korean text is pronounced. */
+  readonly english?: EnglishPronouncer;
+  /** Words of the request that are given in Hangul. */
+  readonly respellings: readonly Respelling[];
+}
+
+/** Reads each run by the rules of its language. Stand-ins of markup are words of their own. */
+export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reader: RunReader): SpokenToken[] {
+  const tokens: SpokenToken[] = [];
+  for (const run of runs) {
+    if (run.language === 'en') {
+      tokens.push(...shifted(normalize(script.text.slice(run.start, run.end)), run.start));
+      continue;
+    }
+    for (const part of besideReadings(run, script.readings)) {
+      const text = script.text.slice(part.start, part.end);
+      if (part.reading)
+        tokens.push({
+          kind: 'word',
+          text: 'thing',
+          span: { start: part.start, end: part.end },
+          source: text,
+        });
+      else tokens.push(...shifted(normalizeKorean(text, reader), part.start));
+    }
+  }
+  return tokens;
+}
+
+function shifted(tokens: readonly SpokenToken[], by: number): SpokenToken[] {
+  if (by === 0) return [...tokens];
+  return tokens.map((token) => ({
+    ...token,
+    span: { start: token.span.start + by, end: token.span.end + by },
+  }));
+}
+
+function* besideReadings(run: Span, readings: readonly Reading[]): Generator<Span & { reading: boolean }> {
+  let from = run.start;
+  for (const { span } of readings) {
+    if (span.end <= from || span.start >= run.end) continue;
+    if (span.start > from) yield { start: from, end: span.start, reading: false };
+    yield { start: span.start, end: span.end, reading: true };
+    from = span.end;
+  }
+  if (from < run.end) yield { start: from, end: run.end, reading: false };
+}
+
+/**
+ * The script with the language of each run in its sections, where that is another one than the text's.
+ * @param tags the model's tag for each language.
+ */
+export function withLanguages(
+  script: Script,
+  runs: readonly LanguageRun[],
+  base: string,
+  tags: Readonly<Record<LanguageRun['language'], string>>,
+): Script {
+  const own = primarySubtag(base);
+  if (runs.every(({ language }) => language === own)) return script;
+  const sections = new Map<Section, Partial<Record<LanguageRun['language'], Section>>>();
+  const sectionOf = (section: Section, language: LanguageRun['language']): Section => {
+    const stated = section.language === undefined ? own : primarySubtag(section.language);
+    if (stated === language) return section;
+    const known = sections.get(section) ?? {};
+    sections.set(section, known);
+    known[language] ??= { ...section, language: tags[language] };
+    return known[language];
+  };
+  const runAt = finder(runs);
+  return {
+    ...script,
+    delivery(at): Delivery {
+      const delivery = script.delivery(at);
+      const run = runAt(at);
+      return run ? { ...delivery, section: sectionOf(delivery.section, run.language) } : delivery;
+    },
+  };
+}
+
+/** Finds the run at an offset; offsets mostly go forward. */
+function finder(runs: readonly LanguageRun[]): (at: number) => LanguageRun | undefined {
+  let i = 0;
+  return (at) => {
+    while (i > 0 && runs[i].start > at) i--;
+    while (i < runs.length - 1 && runs[i].end <= at) i++;
+    return runs[i];
+  };
+}
