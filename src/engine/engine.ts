@@ -54,6 +54,8 @@ export interface SpeechRequest {
   readonly input: string;
   /** Refuse what the markup asks for and can't be had, in place of a warning. Default false. */
   readonly strict?: boolean;
+  /** Leave out text in scripts that the model does not read, in place of an error. */
+  readonly unreadable?: 'skip';
   /** BCP 47: `en`, `en-AU`. SSML may change it by utterance. */
   readonly language: string;
   /** 0.25 to 4; 1 is the voice's own rate. */
@@ -204,7 +206,7 @@ export interface SpeechEngine {
    * Plans the speech (text, style, durations; of long input only the first utterance unless the length must be known)
    * and returns. The waveform is synthesized as it is read.
    * @throws {SoriError} `unknown_model`, `unknown_voice`, `unknown_emotion`, `invalid_value`, `conflicting_parameters`, `unsupported_language`,
-   * `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`, `model_unavailable`.
+   * `nothing_to_speak`, `unreadable_text`, `invalid_ssml`, `invalid_pronunciation`, `model_unavailable`.
    */
   speak(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<Speech>;
   /**

@@ -226,11 +226,13 @@ function readText(frontEnd: FrontEnd, manifest: Manifest, request: SpeechRequest
 }
 
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
-function analyze(frontEnd: FrontEnd, { input, pronunciations, speed, strict }: SpeechRequest) {
+function analyze(frontEnd: FrontEnd, request: SpeechRequest) {
+  const { input, language, unreadable, pronunciations, speed, strict } = request;
   const cutFor = (rate: number) => {
     const warnings = new Warnings({ text: input, strict });
     const maxPhonemes = Math.round(MAX_PHONEMES * Math.min(1, rate * 2));
-    return { utterances: frontEnd.analyze(input, { pronunciations, maxPhonemes, warnings }), warnings };
+    const options = { language, unreadable, pronunciations, maxPhonemes, warnings };
+    return { utterances: frontEnd.analyze(input, options), warnings };
   };
   const first = cutFor(speed);
   const rates = first.utterances.flatMap(({ phonemes }) => phonemes.map((one) => rateOf(one, speed)));

@@ -1,6 +1,6 @@
 import type { PausesBySign, Script, ScriptMark, Section } from './script.ts';
 import { cutSentence } from './sequence.ts';
-import { BOUNDARY, END, isPauseSymbol, isWordBoundary, START } from './symbols.ts';
+import { END, isPauseSymbol, isWordBoundary, START } from './symbols.ts';
 import type { Mark, Phoneme, Utterance } from './types.ts';
 
 /** A sentence or a part of one in one section: phonemes without `^` and `$`, spans in the script. */

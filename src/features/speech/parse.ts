@@ -90,6 +90,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   },
   refine_steps: range('refine_steps', 'whole number'),
   strict: { types: ['boolean'], must: 'true or false' },
+  unreadable: { types: ['string'], must: '`error` or `skip`' },
   degrade: { types: ['boolean'], must: 'true or false' },
 };
 

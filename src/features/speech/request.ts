@@ -36,6 +36,7 @@ export async function speechRequest(
     voice: style ? {} : named,
     input: body.input,
     ...(body.strict && { strict: true }),
+    ...(body.unreadable === 'skip' && { unreadable: 'skip' as const }),
     language,
     speed: body.speed,
     seed: body.seed,

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { isLanguageTag } from '../../base/language-tag.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
+import { UNREADABLE_CHOICES } from '../../text/unreadable.ts';
 
 /** Most characters (Unicode code points, as JSON Schema counts them) of `input`. */
 export const MAX_INPUT_CHARACTERS = 4096;
@@ -153,7 +154,7 @@ export const speechSchema = z
       .refine((map) => Object.keys(map).length <= PRONUNCIATION_LIMITS.entries)
       .default({})
       .openapi({
-        description: `Words (any case) and their IPA, for this request; at most ${PRONUNCIATION_LIMITS.entries}.`,
+        description: `Words (any case) and their IPA, for this request, in Korean text also Hangul as it is said; at most ${PRONUNCIATION_LIMITS.entries}.`,
         maxProperties: PRONUNCIATION_LIMITS.entries,
         example: { Sori: 'ˈsɔːɹi' },
       }),
@@ -163,6 +164,10 @@ export const speechSchema = z
     strict: z.boolean().default(false).openapi({
       description:
         'Refuses SSML that asks for something that can’t be had (an unknown element, voice or value; a recording that would have to be fetched). Without it the text is spoken all the same, and `X-Sori-Ignored` lists what has no effect.',
+    }),
+    unreadable: z.enum(UNREADABLE_CHOICES).default('error').openapi({
+      description:
+        'What becomes of text in a script that the model does not read, such as Chinese or Cyrillic: `error` refuses it with `unreadable_text` and names the part; `skip` leaves it out and lists it in `X-Sori-Ignored`.',
     }),
     degrade: z.boolean().default(false).openapi({
       description:

@@ -97,21 +97,29 @@ export function openParticles(text: string): OpenParticle[] {
   });
 }
 
+/** Text before a particle that decides its form: the end of a word. */
+const LOOK_BACK = 40;
+
 /**
  * Settles the particles that a text leaves open, each by the word before it.
+ * @param before what stands before the text, such as the value of a slot.
  * @example
  * settleParticles('사과을(를) 서울(으)로 보냅니다.'); // '사과를 서울로 보냅니다.'
+ * settleParticles('을(를) 보냅니다.', '사과'); // '를 보냅니다.'
  */
-export function settleParticles(text: string): string {
+export function settleParticles(text: string, before = ''): string {
+  const context = before.slice(-LOOK_BACK);
+  const whole = context + text;
   let settled = '';
   let from = 0;
-  for (const { start, end, particle } of openParticles(text)) {
-    settled += text.slice(from, start);
+  for (const { start, end, particle } of openParticles(whole)) {
+    // What stands before the text is somebody else's.
+    if (start < context.length) continue;
+    settled += whole.slice(from, start);
     // (이) stands before 나, 랑 …: it is there after a consonant and nowhere else.
-    if (particle === '이' && text.slice(start, end) === '(이)')
-      settled += spokenFinal(settled) === '' ? '' : '이';
+    if (whole.slice(start, end) === '(이)') settled += spokenFinal(settled) === '' ? '' : '이';
     else settled += particleFor(settled, particle);
     from = end;
   }
-  return settled + text.slice(from);
+  return (settled + whole.slice(from)).slice(context.length);
 }

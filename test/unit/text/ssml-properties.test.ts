@@ -36,7 +36,7 @@ const escaped = (written: string) => Array.from(written, escapeChar).join('');
 
 function analyze(input: string, maxPhonemes?: number): Utterance[] | SoriError {
   try {
-    return frontEnd.analyze(input, { maxPhonemes });
+    return frontEnd.analyze(input, { maxPhonemes, unreadable: 'skip' });
   } catch (error) {
     if (error instanceof SoriError) return error;
     throw error;

@@ -1,4 +1,6 @@
 import { normalize } from '../../../text/en/normalize.ts';
+import { normalizeKorean } from '../../../text/ko/normalize/normalize.ts';
+import { primarySubtag } from '../../../text/language.ts';
 import type { RenderedTemplate, Template } from './template.ts';
 
 /** A stretch of a rendering that is spoken by itself. */
@@ -29,7 +31,7 @@ export function cutSegments(template: Template, rendered: RenderedTemplate): rea
   };
   const segments: { start: number; end: number; slots: readonly string[] }[] = [];
   let start = 0;
-  for (const end of [...clauseEnds(text, owners), text.length]) {
+  for (const end of [...clauseEnds(text, owners, template.locale), text.length]) {
     const slots = slotsIn(start, end);
     const last = segments.at(-1);
     if (last && last.slots.length === 0 && slots.length === 0) last.end = end;
@@ -45,12 +47,13 @@ export function cutSegments(template: Template, rendered: RenderedTemplate): rea
 }
 
 /** Offsets behind the marks to cut at; between two of them, and behind the last, something is spoken. */
-function clauseEnds(text: string, owners: readonly (string | undefined)[]): number[] {
+function clauseEnds(text: string, owners: readonly (string | undefined)[], locale: string): number[] {
+  const read = primarySubtag(locale) === 'ko' ? normalizeKorean : normalize;
   const ends: number[] = [];
   let words = 0;
   /** A mark with words before it, which counts once there are words behind it. */
   let pending: number | undefined;
-  for (const token of normalize(text)) {
+  for (const token of read(text)) {
     if (token.kind !== 'pause') {
       words++;
       if (pending !== undefined) ends.push(pending);

@@ -1,5 +1,6 @@
 import { type Formats, type Formatters, formatToParts, IntlMessageFormat } from 'intl-messageformat';
 import { invalidTemplate, KIND, type MessageElement, type Piece, placeOf } from './elements.ts';
+import { withParticles } from './particles.ts';
 import type { CheckedValue } from './values.ts';
 
 /** Writes a message out. @param values one for each slot, of its kind. */
@@ -24,7 +25,7 @@ export function createWriter(elements: readonly MessageElement[], locale: string
   const formatters = createFormatters();
   const context: Context = { locale, formatters };
   tryStyles(elements, context);
-  return (values) => write(elements, values, context, undefined);
+  return (values) => withParticles(write(elements, values, context, undefined), locale);
 }
 
 interface Context {
