@@ -153,7 +153,7 @@ describe('Korean utterances', () => {
         fc.integer({ min: 8, max: 200 }),
         (parts, max) => {
           const text = parts.join('');
-          let last = 0;
+          const last = 0;
           let utterances: ReturnType<typeof both.analyze>;
           try {
             utterances = both.analyze(text, { language: 'ko', maxPhonemes: max, unreadable: 'skip' });
@@ -163,6 +163,7 @@ describe('Korean utterances', () => {
           }
           for (const { phonemes } of utterances) {
             expect(phonemes.length).toBeLessThanOrEqual(max);
+            let last = 0;
             for (const { symbol, span } of phonemes) {
               expect(table.has(symbol), symbol).toBe(true);
               expect(span.start).toBeGreaterThanOrEqual(last);
