@@ -199,7 +199,14 @@ export function createLocalEngine({
       const frontEnd = await frontEnds.get(await open(name, signal), language, signal);
       const warnings = new Warnings({ text: input, strict });
       const tokens: ReadToken[] = [];
-      frontEnd.analyze(input, { pronunciations, warnings, onToken: (token) => tokens.push(token) });
+      frontEnd.analyze(input, {
+        language,
+        pronunciations,
+        // What can't be read is among the warnings.
+        unreadable: 'skip',
+        warnings,
+        onToken: (token) => tokens.push(token),
+      });
       return { tokens, warnings: warnings.list() };
     },
 

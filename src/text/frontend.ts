@@ -246,7 +246,11 @@ function speakSentence(clause: Clause, pronouncer: Pronouncer, options: SpeakOpt
 }
 
 /** Tells of the words of a Korean sentence. */
-function reportKorean({ items, sentence }: Clause, words: readonly SpokenWord[], options: SpeakOptions): void {
+function reportKorean(
+  { items, sentence }: Clause,
+  words: readonly SpokenWord[],
+  options: SpeakOptions,
+): void {
   if (!options.onToken) return;
   for (const [i, word] of words.entries()) {
     const item = items[i];

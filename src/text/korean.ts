@@ -12,9 +12,8 @@ import type { Override } from './overrides.ts';
 import type { Script } from './script.ts';
 import { hasHangul, languageRuns, unreadableParts } from './scripts.ts';
 import { PHRASE_BOUNDARY } from './symbols.ts';
-import type { SpokenToken } from './types.ts';
-import { handleUnreadable, type UnreadableChoice } from './unreadable.ts';
-import type { Warnings } from './warnings.ts';
+import type { Span, SpokenToken } from './types.ts';
+import { refuseUnreadable, type UnreadableChoice } from './unreadable.ts';
 
 /** Korean, as far as a model speaks it. */
 export interface Korean {
@@ -73,9 +72,17 @@ export function sortPronunciations(
 export interface ReadOptions {
   readonly language?: string;
   readonly unreadable?: UnreadableChoice;
-  readonly warnings?: Warnings;
   readonly named: readonly Override[];
   readonly respellings: readonly Respelling[];
+}
+
+/** A script as its languages read it. */
+export interface ReadScript {
+  /** With the language of each part in its sections. */
+  readonly script: Script;
+  readonly tokens: readonly SpokenToken[];
+  /** Stretches of the script without a spoken form, which are left out. */
+  readonly unread: readonly Span[];
 }
 
 /**
@@ -86,22 +93,26 @@ export function readLanguages(
   input: string,
   script: Script,
   korean: Korean | undefined,
-  { language = 'en', unreadable, warnings, named, respellings }: ReadOptions,
-): { readonly script: Script; readonly tokens: readonly SpokenToken[] } {
+  { language = 'en', unreadable = 'error', named, respellings }: ReadOptions,
+): ReadScript {
   const { text } = script;
-  const runs =
-    korean &&
-    languageRuns(text, { base: language, languageAt: (at) => script.delivery(at).section.language });
-  const covered = named.map(({ span }) => span);
-  const reads = korean ? 'English and Korean' : 'English';
-  handleUnreadable(input, script, unreadableParts(text, runs, covered), {
-    choice: unreadable,
-    warnings,
-    reads,
-  });
-  if (!korean || !runs) return { script, tokens: normalize(text) };
+  const languageAt = (at: number) => script.delivery(at).section.language;
+  const runs = korean && languageRuns(text, { base: language, languageAt });
+  if (unreadable === 'error') {
+    const covered = named.map(({ span }) => span);
+    refuseUnreadable(
+      input,
+      script,
+      unreadableParts(text, runs, covered),
+      korean ? 'English and Korean' : 'English',
+    );
+  }
+  const unread: Span[] = [];
+  const onUnread = (span: Span) => unread.push(span);
+  if (!korean || !runs) return { script, tokens: normalize(text, { onUnread }), unread };
   return {
     script: withLanguages(script, runs, language, korean.tags),
-    tokens: tokenizeRuns(script, runs, { english: korean.english, respellings }),
+    tokens: tokenizeRuns(script, runs, { english: korean.english, respellings, onUnread }),
+    unread,
   };
 }

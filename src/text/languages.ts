@@ -12,6 +12,8 @@ export interface RunReader {
   readonly english?: EnglishPronouncer;
   /** Words of the request that are given in Hangul. */
   readonly respellings: readonly Respelling[];
+  /** Told of every stretch of the script that has no spoken form. */
+  readonly onUnread: (span: Span) => void;
 }
 
 /** Reads each run by the rules of its language. Stand-ins of markup are words of their own. */
@@ -19,7 +21,8 @@ export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reade
   const tokens: SpokenToken[] = [];
   for (const run of runs) {
     if (run.language === 'en') {
-      tokens.push(...shifted(normalize(script.text.slice(run.start, run.end)), run.start));
+      const onUnread = (span: Span) => reader.onUnread(moved(span, run.start));
+      tokens.push(...shifted(normalize(script.text.slice(run.start, run.end), { onUnread }), run.start));
       continue;
     }
     for (const part of besideReadings(run, script.readings)) {
@@ -31,18 +34,22 @@ export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reade
           span: { start: part.start, end: part.end },
           source: text,
         });
-      else tokens.push(...shifted(normalizeKorean(text, reader), part.start));
+      else {
+        const onUnreadable = (span: Span) => reader.onUnread(moved(span, part.start));
+        tokens.push(...shifted(normalizeKorean(text, { ...reader, onUnreadable }), part.start));
+      }
     }
   }
   return tokens;
 }
 
+function moved({ start, end }: Span, by: number): Span {
+  return { start: start + by, end: end + by };
+}
+
 function shifted(tokens: readonly SpokenToken[], by: number): SpokenToken[] {
   if (by === 0) return [...tokens];
-  return tokens.map((token) => ({
-    ...token,
-    span: { start: token.span.start + by, end: token.span.end + by },
-  }));
+  return tokens.map((token) => ({ ...token, span: moved(token.span, by) }));
 }
 
 function* besideReadings(run: Span, readings: readonly Reading[]): Generator<Span & { reading: boolean }> {

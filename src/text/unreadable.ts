@@ -1,7 +1,7 @@
 import { SoriError } from '../base/errors.ts';
 import type { Script } from './script.ts';
 import type { UnreadablePart } from './scripts.ts';
-import { describePosition, positionOf, type Warnings } from './warnings.ts';
+import { describePosition, positionOf } from './warnings.ts';
 
 /** What becomes of text that no front end reads: an error, or it is left out and listed among the warnings. */
 export const UNREADABLE_CHOICES = ['error', 'skip'] as const;
@@ -12,30 +12,24 @@ export type UnreadableChoice = (typeof UNREADABLE_CHOICES)[number];
 const MAX_QUOTED = 40;
 
 /**
- * Refuses text that can't be read, or notes that it is left out.
+ * Refuses text that can't be read.
  * @param reads the languages that are read, for the message.
- * @throws {SoriError} `unreadable_text`, naming the first part, its script and its place, unless `choice` is `skip`.
+ * @throws {SoriError} `unreadable_text`, naming the first part, its script and its place.
  */
-export function handleUnreadable(
+export function refuseUnreadable(
   input: string,
   script: Script,
-  parts: readonly UnreadablePart[],
-  { choice = 'error', warnings, reads }: { choice?: UnreadableChoice; warnings?: Warnings; reads: string },
+  [part]: readonly UnreadablePart[],
+  reads: string,
 ): void {
-  for (const part of parts) {
-    const text = script.text.slice(part.start, part.end);
-    const quoted = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
-    const named = part.script === 'other' ? `"${quoted}"` : `The ${part.script} text "${quoted}"`;
-    const { start } = script.original(part);
-    if (choice === 'skip') {
-      warnings?.add('unreadable_text', `${named} can't be read and is left out.`, start);
-      continue;
-    }
-    const place = describePosition(positionOf(input, start));
-    throw new SoriError(
-      'unreadable_text',
-      `${named} at ${place} can't be read: the model reads ${reads}. Give its pronunciation in pronunciations, or leave it out with unreadable: "skip".`,
-      { param: 'input' },
-    );
-  }
+  if (part === undefined) return;
+  const text = script.text.slice(part.start, part.end);
+  const quoted = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  const named = part.script === 'other' ? `"${quoted}"` : `The ${part.script} text "${quoted}"`;
+  const place = describePosition(positionOf(input, script.original(part).start));
+  throw new SoriError(
+    'unreadable_text',
+    `${named} at ${place} can't be read: the model reads ${reads}. Give its pronunciation in pronunciations, or leave it out with unreadable: "skip".`,
+    { param: 'input' },
+  );
 }

@@ -153,7 +153,6 @@ describe('Korean utterances', () => {
         fc.integer({ min: 8, max: 200 }),
         (parts, max) => {
           const text = parts.join('');
-          const last = 0;
           let utterances: ReturnType<typeof both.analyze>;
           try {
             utterances = both.analyze(text, { language: 'ko', maxPhonemes: max, unreadable: 'skip' });
