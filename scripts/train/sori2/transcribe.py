@@ -29,6 +29,7 @@ def spelled(number: int) -> str:
 
 def words(text: str) -> list[str]:
     text = text.lower().replace("'", "").replace("’", "").replace("okay", "ok").replace("%", " percent")
+    text = re.sub(r"\$(\d+)", r"\1 dollars", text)
     text = re.sub(r"\b\d+(?:st|nd|rd|th)\b", lambda m: ORDINALS.get(m[0], m[0]), text)
     text = re.sub(r"\d+", lambda m: f" {spelled(int(m[0]))} ", text)
     return re.sub(r"[^a-z ]", " ", text).split()
