@@ -177,7 +177,7 @@ export const speechRouteDocs = createRoute({
         },
       },
     },
-    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 502, 503),
   },
 });
 
@@ -202,7 +202,7 @@ const captionRoute = <const F extends 'vtt' | 'srt'>(
         headers: modelHeader,
         content: { [contentType]: { schema: z.string().openapi({ example }) } },
       },
-      ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 503),
+      ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 503),
     },
   });
 
