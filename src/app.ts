@@ -8,6 +8,7 @@ import { modelRoutes } from './features/models/index.ts';
 import { healthRoutes } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
+import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { pageRoute } from './features/studio/index.ts';
 import {
@@ -33,7 +34,7 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 const DEFAULT_MAX_UPLOADS = 4;
 
 /** What an entry (Worker, origin, test) provides for the app to run. */
-export interface AppDependencies extends JobDependencies, PromptDependencies {
+export interface AppDependencies extends JobDependencies, PromptDependencies, SingingDependencies {
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
   /** Recordings that are uploaded at once, each of which takes up to 16 MiB; default 4. */
@@ -81,6 +82,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   speechRoute(app, deps);
   phonemesRoute(app, deps);
   signedSpeechRoutes(app, deps);
+  singingRoutes(app, deps);
   audioRoute(app, deps);
   promptRoutes(app, deps);
   promptRenderRoute(app, deps);

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { SpeechEngine } from '../../src/engine/engine.ts';
 import { createLocalEngine, type LocalEngineOptions } from '../../src/engine/local.ts';
-import { createModelHost } from '../../src/engine/model-host.ts';
+import { createLocalEngines, type LocalEngines } from '../../src/engine/local-engines.ts';
+import { createModelHost, type ModelHost } from '../../src/engine/model-host.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
@@ -22,10 +23,19 @@ export interface NodeEngineOptions {
 
 /** The local engine over onnxruntime-node and a folder of shards, for tools. */
 export function createNodeEngine(options: NodeEngineOptions = {}): SpeechEngine {
-  const host = createModelHost({
-    loader: createModelLoader({ source: fsSource(options.folder ?? MODELS_FOLDER) }),
-    backend: createNativeBackend({ threads: options.threads }),
+  const host = nodeHost(options);
+  return createLocalEngine({ host, models: options.models ?? ['sori-1'], onFrames: options.onFrames });
+}
+
+/** The speech and the singing engine, which share the model's sessions. */
+export function createNodeEngines(options: NodeEngineOptions = {}): LocalEngines {
+  return createLocalEngines({ host: nodeHost(options), models: options.models ?? ['sori-1'] });
+}
+
+function nodeHost({ folder = MODELS_FOLDER, threads }: NodeEngineOptions): ModelHost {
+  return createModelHost({
+    loader: createModelLoader({ source: fsSource(folder) }),
+    backend: createNativeBackend({ threads }),
     keepOnDemand: true,
   });
-  return createLocalEngine({ host, models: options.models ?? ['sori-1'], onFrames: options.onFrames });
 }

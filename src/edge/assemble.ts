@@ -4,8 +4,7 @@ import { createEncoder } from '../audio/encoders/encoder.ts';
 import { createHousekeeping, type Housekeeping } from '../base/housekeeping.ts';
 import { d1Database } from '../database/d1.ts';
 import type { Database } from '../database/database.ts';
-import type { SpeechEngine } from '../engine/engine.ts';
-import { createLocalEngine } from '../engine/local.ts';
+import { createLocalEngines, type LocalEngines } from '../engine/local-engines.ts';
 import { createModelHost } from '../engine/model-host.ts';
 import { r2Outputs } from '../features/jobs/outputs/r2.ts';
 import { pruneJobs } from '../features/jobs/prune.ts';
@@ -37,10 +36,10 @@ const BAKE_BUDGET_MS = 10_000;
 // Models and audio outlive the request that loads or makes them.
 const keepAlive = (work: Promise<unknown>) => waitUntil(work);
 
-function createEngine({ BUCKET, MODELS }: Env): SpeechEngine {
+function createEngines({ BUCKET, MODELS }: Env): LocalEngines {
   const loader = createModelLoader({ source: r2Source(BUCKET), keepAlive });
   const host = createModelHost({ loader, backend: createWasmBackend(), keepAlive });
-  return createLocalEngine({ host, models: namesIn(MODELS) });
+  return createLocalEngines({ host, models: namesIn(MODELS) });
 }
 
 function createAccess(env: Env, database: Database): KeyAccessControl {
@@ -87,7 +86,7 @@ export function assemble(env: Env): Assembled {
   const app = createApp({
     access: env.AUTH === 'off' ? 'off' : access,
     management: access,
-    engine: createEngine(env),
+    ...createEngines(env),
     createEncoder,
     library,
     database,

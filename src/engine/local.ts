@@ -1,4 +1,3 @@
-import { SoriError } from '../base/errors.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
 import { rateOf } from '../synthesis/plan.ts';
@@ -8,11 +7,12 @@ import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/syn
 import type { FrontEnd, ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
 import { type Warning, Warnings } from '../text/warnings.ts';
-import { buildOf, checkModel, inferenceOf, modelInfo, unpublished } from './describe.ts';
+import { buildOf, checkModel, inferenceOf, modelInfo } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
-import type { ModelHost, OpenModel } from './model-host.ts';
+import type { ModelHost } from './model-host.ts';
+import { openOffered } from './offered.ts';
 import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
 import { timedStages } from './timing.ts';
@@ -63,20 +63,7 @@ export function createLocalEngine({
   const scheduler = given ?? new Scheduler({ concurrency: host.batches ? Number.POSITIVE_INFINITY : 1 });
   const frontEnds = new FrontEnds();
 
-  async function open(name: string, signal?: AbortSignal): Promise<OpenModel> {
-    if (!models.includes(name)) {
-      throw new SoriError(
-        'unknown_model',
-        `Unknown model '${name}'. This service has: ${models.join(', ')}.`,
-        { param: 'model' },
-      );
-    }
-    try {
-      return await host.open(name, signal);
-    } catch (cause) {
-      throw unpublished(name, cause);
-    }
-  }
+  const open = (name: string, signal?: AbortSignal) => openOffered(host, models, name, signal);
 
   async function begin(
     request: SpeechRequest,

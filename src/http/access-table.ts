@@ -27,6 +27,8 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/audio/speech.srt': { POST: 'speech' },
   '/v1/audio/phonemes': { POST: 'speech' },
   '/v1/audio/speech/sign': { POST: 'speech' },
+  '/v1/audio/singing': { POST: 'speech' },
+  '/v1/audio/singing.lrc': { POST: 'speech' },
   '/v1/styles': { POST: 'speech' },
   '/v1/prompts': { GET: 'prompts:read' },
   '/v1/prompts/{}': { GET: 'prompts:read', PUT: 'prompts:write', DELETE: 'prompts:write' },

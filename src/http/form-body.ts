@@ -7,6 +7,8 @@ const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 /** A parsed multipart form. */
 export interface FormBody {
+  /** Names of the fields, each once. */
+  readonly names: readonly string[];
   /** A text field; `undefined` if it is missing or a file. */
   text(name: string): string | undefined;
   /** The values of text fields with these names, in their order. */
@@ -48,6 +50,7 @@ export async function readForm(request: Request, limit: number): Promise<FormBod
   }
   const parts: [string, unknown][] = [...form.entries()];
   return {
+    names: [...new Set(parts.map(([name]) => name))],
     text(name) {
       const value: unknown = form.get(name);
       return typeof value === 'string' ? value.trim() : undefined;

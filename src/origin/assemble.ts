@@ -11,7 +11,7 @@ import { sqliteDatabase } from '../database/sqlite.ts';
 import type { BatchingOptions } from '../engine/batching/batcher.ts';
 import type { InferenceInfo } from '../engine/engine.ts';
 import { joinEngines } from '../engine/hosted/joint.ts';
-import { createLocalEngine } from '../engine/local.ts';
+import { createLocalEngines } from '../engine/local-engines.ts';
 import { createModelHost, type ModelHost } from '../engine/model-host.ts';
 import { fileOutputs } from '../features/jobs/outputs/files.ts';
 import { pruneJobs } from '../features/jobs/prune.ts';
@@ -66,7 +66,8 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
   const loader = createModelLoader({ source: sourceOf(config, client) });
   const host = await hostOf(config, loader);
   const hosted = await openHosted(config, host);
-  const engine = joinEngines(createLocalEngine({ host, models: config.models }), hosted.engine);
+  const { engine: local, singing } = createLocalEngines({ host, models: config.models });
+  const engine = joinEngines(local, hosted.engine);
   const { database, migrated } = await stateOf(config);
   const store =
     client && config.bucket
@@ -101,6 +102,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
       : undefined,
     engine,
     hosted: hosted.models,
+    singing,
     createEncoder,
     library,
     database,

@@ -1,4 +1,4 @@
-import type { ModelInfo, SpeechEngine, SpeechRequest } from '../../engine/engine.ts';
+import type { ModelInfo, Requester, Speech, SpeechEngine, SpeechRequest } from '../../engine/engine.ts';
 import { speechKey, vectorHash } from '../../library/cache-key.ts';
 import { SYNTHESIS_REVISION } from '../../synthesis/revision.ts';
 import { MARK_REVISION, type Privacy } from '../delivery/index.ts';
@@ -22,6 +22,10 @@ export interface AddressedSpeech {
   readonly body: SpeechBody;
   /** Set for speech with cloned voices, which only its owner may use. */
   readonly privacy?: Privacy;
+  /** Synthesizes it in place of the engine's `speak`. Singing has it. */
+  readonly synthesize?: (signal: AbortSignal, requester: Requester) => Promise<Speech>;
+  /** Length of the audio, where it is known before the synthesis. */
+  readonly seconds?: number;
 }
 
 /**

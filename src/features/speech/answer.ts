@@ -26,6 +26,8 @@ export interface Answer {
   readonly source: SpeechSource;
   /** The permanent address of the audio. */
   readonly location?: string;
+  /** Timestamps in place of the speech's own, for `json`. */
+  readonly cues?: Telling['cues'];
   readonly work: AbortController;
   /** Call it once when nothing more is needed. */
   readonly end: () => void;
@@ -38,7 +40,7 @@ export interface Answer {
 export async function answerSpeech(
   c: Context<AppEnv>,
   deps: SpeechDependencies,
-  { body, model, request, source, location, work, end }: Answer,
+  { body, model, request, source, location, cues, work, end }: Answer,
 ): Promise<Response> {
   const { format, progress } = source;
   const { contentType, extension } = FORMAT_INFO[format];
@@ -76,7 +78,8 @@ export async function answerSpeech(
     progress,
     characters: Array.from(body.input).length,
     cues:
-      units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined,
+      cues ??
+      (units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined),
   };
   const pieces = json
     ? speechJson(source.bytes, { model: spoken, format, warnings }, telling)

@@ -4,7 +4,6 @@ import { FORMAT_INFO } from '../../audio/format.ts';
 import type { Speech } from '../../engine/engine.ts';
 import { errorBody, toSoriError } from '../../http/errors.ts';
 import type { Warning } from '../../text/warnings.ts';
-import type { CueStream } from './timestamps.ts';
 
 /** Progress of an answer. */
 export interface Progress {
@@ -37,7 +36,7 @@ export interface Telling {
   /** Characters of the input. */
   readonly characters: number;
   /** Absent if no timestamps were requested. */
-  readonly cues?: CueStream;
+  readonly cues?: { upTo(samples: number): object | undefined; rest(): object | undefined };
 }
 
 /** Samples in a frame of the model: 12.5 ms at 24 kHz. */

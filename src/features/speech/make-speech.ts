@@ -3,7 +3,7 @@ import { level } from '../../audio/level.ts';
 import { loudnessInTurns } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
-import type { Speech, SpeechRequest } from '../../engine/engine.ts';
+import type { Requester, Speech, SpeechRequest } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
 import type { Flight } from '../../library/flights.ts';
@@ -78,7 +78,12 @@ export function startSpeech(
     };
     try {
       const exactLength = options.exactLength || (streamed !== undefined && STATES_LENGTH.includes(streamed));
-      const planned = await deps.engine.speak({ ...request, exactLength }, signal, options.quota);
+      const planned = await synthesize(
+        deps,
+        speech,
+        { ...request, exactLength },
+        { signal, requester: options.quota },
+      );
       const encoder = streamed && (await deps.createEncoder(streamed, lengthOf(streamed, planned)));
       options.onPlanned?.(planned, encoder?.contentLength);
       const pieces: Int16Array[] = [];
@@ -104,7 +109,17 @@ export function startSpeech(
       throw error;
     }
   };
-  return library.flights.start(key, bytesFor(body), begin, options.keepAlive);
+  return library.flights.start(key, bytesOf(speech), begin, options.keepAlive);
+}
+
+/** Plans speech, or whatever else the library stores as speech. */
+export function synthesize(
+  { engine }: SpeechDependencies,
+  speech: AddressedSpeech,
+  request: SpeechRequest,
+  { signal, requester }: { readonly signal: AbortSignal; readonly requester: Requester },
+): Promise<Speech> {
+  return speech.synthesize?.(signal, requester) ?? engine.speak(request, signal, requester);
 }
 
 function reportLost({ writes }: AudioLibrary, error: unknown, text: string): void {
@@ -146,6 +161,11 @@ export async function masterOf(
 /** The voices of a request, including cloned ones in its markup. */
 export function voicesOf({ style, voice }: SpeechRequest, privacy: Privacy | undefined): string[] {
   return [...new Set([...(style ? ['style'] : Object.keys(voice)), ...(privacy?.clones ?? [])])].sort();
+}
+
+/** Memory that the synthesis takes: 16-bit samples and the encoded audio. */
+export function bytesOf({ body, seconds }: AddressedSpeech): number {
+  return seconds === undefined ? bytesFor(body) : Math.ceil(seconds * SAMPLE_RATE * 2 * 1.5);
 }
 
 /** Estimates the bytes that a synthesis holds: at most a fifteenth of a second per character, as samples and encoded. */

@@ -22,6 +22,7 @@ import { placeSpeech } from './placement/place.ts';
 import { requireReferences } from './references.ts';
 import type { SpeechBody } from './schema.ts';
 import { foundSource, speechSource } from './source.ts';
+import { underWay, wantsNoStore } from './under-way.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
 export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
@@ -109,37 +110,6 @@ async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDepende
   checkSpeech(body);
   if (body.style?.startsWith('data:')) requireReferences(referenceStyles);
   return body;
-}
-
-/**
- * Runs work until `end` is called or it fails, then releases its resources. A disconnect of the client aborts it.
- * @throws what `run` throws.
- */
-async function underWay(
-  c: Context<AppEnv>,
-  run: (work: AbortController, hold: (release: Release) => void, end: () => void) => Promise<Response>,
-): Promise<Response> {
-  const client = c.req.raw.signal;
-  const work = new AbortController();
-  const abort = () => work.abort(client.reason);
-  const held: Release[] = [];
-  const end = () => {
-    client.removeEventListener('abort', abort);
-    for (const release of held) release();
-  };
-  try {
-    if (client.aborted) abort();
-    else client.addEventListener('abort', abort);
-    return await run(work, (release) => held.push(release), end);
-  } catch (error) {
-    end();
-    throw error;
-  }
-}
-
-/** Whether the client forbids storing the audio (RFC 9111, section 5.2.1.5). */
-function wantsNoStore(c: Context<AppEnv>): boolean {
-  return /(?:^|,)\s*no-store\s*(?:,|$)/i.test(c.req.header('cache-control') ?? '');
 }
 
 function formatOf({ response_format, audio_format }: SpeechBody): AudioFormatId {

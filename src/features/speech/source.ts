@@ -13,13 +13,14 @@ import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { ignoredHeader } from './ignored.ts';
 import {
-  bytesFor,
+  bytesOf,
   charactersOf,
   collecting,
   ending,
   lengthOf,
   masterOf,
   startSpeech,
+  synthesize,
   telephonyLoudnessOf,
 } from './make-speech.ts';
 
@@ -66,7 +67,7 @@ export async function speechSource(
   options: SourceOptions,
 ): Promise<SpeechSource> {
   const { library } = deps;
-  const { key, body } = speech;
+  const { key } = speech;
   if (!library || options.bypass) return await makeAnew(deps, speech, options);
   const started = performance.now();
   let found: OpenAudio | null;
@@ -80,7 +81,7 @@ export async function speechSource(
   }
   if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
   const joins = library.flights.find(key) !== undefined;
-  if (!joins && !library.flights.hasRoom(bytesFor(body))) return await makeAnew(deps, speech, options);
+  if (!joins && !library.flights.hasRoom(bytesOf(speech))) return await makeAnew(deps, speech, options);
   if (!joins && streams(options.format, speech)) return await listen(deps, library, speech, options);
   return await takeWhole(deps, library, speech, options);
 }
@@ -170,12 +171,11 @@ async function makeAnew(
   };
   // Cues refer to positions in the text as it was sent.
   const input = bypass ? body.input : speech.request.input;
-  const planned = await deps.engine
-    .speak({ ...speech.request, input, exactLength }, signal, quota)
-    .catch((error) => {
-      end(true);
-      throw error;
-    });
+  const request = { ...speech.request, input, exactLength };
+  const planned = await synthesize(deps, speech, request, { signal, requester: quota }).catch((error) => {
+    end(true);
+    throw error;
+  });
   const { timings, alignment, warnings } = planned;
   const progress = { samples: 0 };
   const ignored = ignoredHeader(warnings);

@@ -14,6 +14,10 @@ export interface VocoderInput {
   readonly mel: Tensor;
   /** [T] Hz, above 0 everywhere. */
   readonly f0: Float32Array;
+  /** [T] Hz that the network is told in place of `f0`. */
+  readonly told?: Float32Array;
+  /** Changes the noise filters [count, bands] (natural-log magnitudes) of frames from `first` on, in place. */
+  readonly shapeNoise?: (noise: Float32Array, first: number) => void;
   /** [T] probability of voicing. */
   readonly voicing: Float32Array;
 }
@@ -50,7 +54,7 @@ export async function* vocode(
   input: VocoderInput,
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { mel, f0, voicing } = input;
+  const { mel, f0, told = f0, shapeNoise, voicing } = input;
   const { contextFrames, shape, seed, signal } = options;
   const frames = f0.length;
   const bands = mel.dims[2];
@@ -71,13 +75,15 @@ export async function* vocode(
           data: (mel.data as Float32Array).slice(from * bands, to * bands),
           dims: [1, to - from, bands],
         },
-        f0: row(f0),
+        f0: row(told),
         voicing: row(voicing),
       },
       signal,
     );
     const cut = (tensor: Tensor) =>
       (tensor.data as Float32Array).subarray((start - from) * shape.bands, (end - from) * shape.bands);
-    yield renderer.render(cut(harmonic), cut(noise), end - start);
+    const filters = cut(noise);
+    shapeNoise?.(filters, start);
+    yield renderer.render(cut(harmonic), filters, end - start);
   }
 }

@@ -1,0 +1,2 @@
+export type { SingingDependencies } from './dependencies.ts';
+export { singingRoutes } from './routes.ts';

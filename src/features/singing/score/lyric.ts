@@ -1,0 +1,45 @@
+import type { Lyric } from '../../../synthesis/singing/score.ts';
+
+/** What scores write under a note on which the syllable before goes on. */
+const HOLDS = new Set(['-', '–', '—', '_', '~', 'ー', '+~', '+*', '...', '…']);
+/** What stands for the next syllable of the word that an earlier note has. */
+const NEXT = '+';
+
+/** Does a text under a note say that the syllable before goes on? */
+export function isHold(text: string): boolean {
+  return HOLDS.has(text.trim());
+}
+
+/**
+ * Reads a lyric as singers' editors write it: `Twin-` goes on in the next note, `+` is the next syllable of a word written under an earlier
+ * note, `-` and nothing hold the syllable before.
+ * @param before the lyric before it in the part.
+ */
+export function readLyric(
+  text: string | undefined,
+  before: Lyric | undefined,
+  phonemes?: string,
+): Lyric | undefined {
+  const written = text?.trim() ?? '';
+  if (phonemes === undefined && (written === '' || isHold(written))) return undefined;
+  const open = before !== undefined && !before.ends;
+  if (written === NEXT) return { text: '', begins: !before, ends: true, phonemes };
+  const ends = !/[-‐‑]$/.test(written);
+  return { text: ends ? written : written.slice(0, -1), begins: !open, ends, phonemes };
+}
+
+/** Lets words that go on by `+` end with its last one. Lyrics of a part, in order. */
+export function joinNext(lyrics: readonly (Lyric | undefined)[]): (Lyric | undefined)[] {
+  const joined = [...lyrics];
+  let last = -1;
+  for (const [i, lyric] of lyrics.entries()) {
+    if (!lyric) continue;
+    const before = joined[last];
+    if (lyric.text === '' && lyric.phonemes === undefined && before) {
+      joined[last] = { ...before, ends: false };
+      joined[i] = { ...lyric, begins: false };
+    }
+    last = i;
+  }
+  return joined;
+}

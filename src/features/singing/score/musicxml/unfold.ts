@@ -1,0 +1,90 @@
+import { badScore } from '../fault.ts';
+
+/** What a measure says of repeats. */
+export interface MeasureMarks {
+  /** A repeat begins with it. */
+  readonly forward: boolean;
+  /** A repeat ends with it: how often it is played in all; 0 is the usual number. */
+  readonly backward?: number;
+  /** Passes in which it is played, when it lies in an ending. */
+  readonly ending?: readonly number[];
+  /** Does the ending begin with it? */
+  readonly endingStarts: boolean;
+}
+
+/** A measure as it is played. */
+export interface PlayedMeasure {
+  readonly index: number;
+  /** Which time through its repeat, from 1: the verse. */
+  readonly pass: number;
+}
+
+/** Measures that a score may have, repeats written out. */
+const MAX_MEASURES = 4000;
+
+/**
+ * Writes out repeats and their endings.
+ * @throws {SoriError} `invalid_score` when they go on for too long.
+ */
+export function unfold(measures: readonly MeasureMarks[]): PlayedMeasure[] {
+  const played: PlayedMeasure[] = [];
+  let start = 0;
+  let pass = 1;
+  for (let index = 0; index < measures.length; ) {
+    const { forward, backward, ending, endingStarts } = measures[index];
+    if (forward && index !== start) {
+      start = index;
+      pass = 1;
+    }
+    if (ending && endingStarts && !ending.includes(pass)) {
+      index = endOfEnding(measures, index);
+      continue;
+    }
+    played.push({ index, pass });
+    if (played.length > MAX_MEASURES)
+      throw badScore(undefined, `its repeats make more than ${MAX_MEASURES} measures`);
+    if (backward !== undefined && pass < passes(measures, index, backward)) {
+      pass++;
+      index = start;
+      continue;
+    }
+    const closes =
+      backward !== undefined ||
+      (ending && endOfEnding(measures, startOfEnding(measures, index)) === index + 1);
+    if (closes && !continuesEnding(measures, index + 1, pass)) {
+      start = index + 1;
+      pass = 1;
+    }
+    index++;
+  }
+  return played;
+}
+
+/** Measure after the ending that one lies in. */
+function endOfEnding(measures: readonly MeasureMarks[], index: number): number {
+  let end = index + 1;
+  while (end < measures.length && measures[end].ending && !measures[end].endingStarts) end++;
+  return end;
+}
+
+function startOfEnding(measures: readonly MeasureMarks[], index: number): number {
+  let start = index;
+  while (start > 0 && !measures[start].endingStarts) start--;
+  return start;
+}
+
+/** Endings of later passes are skipped one by one, in the same pass. */
+function continuesEnding(measures: readonly MeasureMarks[], index: number, pass: number): boolean {
+  const next = measures[index];
+  return next?.ending !== undefined && next.endingStarts && !next.ending.includes(pass);
+}
+
+/** How often a repeat is played. */
+function passes(measures: readonly MeasureMarks[], index: number, times: number): number {
+  const numbers: number[] = [times || 2];
+  // The endings of one repeat stand in a row.
+  let at = measures[index].ending ? startOfEnding(measures, index) : index + 1;
+  while (at > 0 && measures[at - 1]?.ending && measures[index].ending) at = startOfEnding(measures, at - 1);
+  for (; at < measures.length && measures[at].ending; at++) numbers.push(...(measures[at].ending ?? []));
+  return Math.max(...numbers);
+}

@@ -1,0 +1,236 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Lyric, Note, Part, Score } from '../../../synthesis/singing/score.ts';
+import { ipaOf, isSilence } from './arpabet.ts';
+import { badScore } from './fault.ts';
+import { checkedScore, SCORE_LIMITS } from './limits.ts';
+import { isHold, joinNext, readLyric } from './lyric.ts';
+
+const tick = z.number().min(0).max(1e8);
+
+const noteSchema = z.looseObject({
+  position: tick,
+  duration: tick,
+  tone: z.number(),
+  lyric: z.coerce.string().max(64).default(''),
+  tuning: z.number().min(-100).max(100).optional(),
+  vibrato: z
+    .looseObject({
+      length: z.number().min(0).max(100).default(0),
+      period: z.number().min(5).max(500).default(175),
+      depth: z.number().min(0).max(200).default(25),
+    })
+    .nullish(),
+});
+
+const curveSchema = z.looseObject({
+  abbr: z.string().max(16),
+  xs: z.array(z.number()).max(SCORE_LIMITS.pitches).default([]),
+  ys: z.array(z.number()).max(SCORE_LIMITS.pitches).default([]),
+});
+
+const projectSchema = z.looseObject({
+  name: z.string().max(200).nullish(),
+  resolution: z.number().min(1).max(100_000).default(480),
+  bpm: z.number().optional(),
+  beat_per_bar: z.number().int().min(1).max(64).optional(),
+  beat_unit: z.number().int().min(1).max(64).optional(),
+  tempos: z
+    .array(z.looseObject({ position: tick, bpm: z.number() }))
+    .max(SCORE_LIMITS.changes)
+    .nullish(),
+  time_signatures: z
+    .array(
+      z.looseObject({
+        bar_position: tick,
+        beat_per_bar: z.number().int().min(1),
+        beat_unit: z.number().int().min(1),
+      }),
+    )
+    .max(SCORE_LIMITS.changes)
+    .nullish(),
+  tracks: z
+    .array(
+      z.looseObject({
+        track_name: z.string().nullish(),
+        mute: z.boolean().nullish(),
+        volume: z.number().nullish(),
+      }),
+    )
+    .max(256)
+    .nullish(),
+  voice_parts: z
+    .array(
+      z.looseObject({
+        name: z.string().nullish(),
+        track_no: z.number().int().min(0).default(0),
+        position: tick.default(0),
+        notes: z
+          .array(noteSchema)
+          .max(4 * SCORE_LIMITS.notes)
+          .nullish(),
+        curves: z.array(curveSchema).max(64).nullish(),
+      }),
+    )
+    .max(256)
+    .nullish(),
+});
+type Project = z.infer<typeof projectSchema>;
+type VoicePart = NonNullable<Project['voice_parts']>[number];
+
+/** dB in one step of OpenUtau's dynamics curve. */
+const DYNAMICS_STEP = 0.1;
+
+/**
+ * Reads an OpenUtau project (`.ustx`, YAML): notes, lyrics with `+` and `-`, phonetic hints in ARPAbet (`read [r eh d]`), tempo, meter, vibrato,
+ * and the curves PITD and DYN. Voice parts of one track are one part of the score.
+ * @throws {SoriError} `invalid_score`, with line and column.
+ */
+export function readUstx(source: string): Score {
+  const lines = new LineCounter();
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    stringKeys: true,
+  });
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw badScore(
+      `line ${line}, column ${col}`,
+      `the YAML can't be read (${error.message.slice(0, 100).replace(/\.$/, '')})`,
+    );
+  }
+  const parsed = projectSchema.safeParse(plain(() => document.toJS({ maxAliasCount: 100 })));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const node = issue.path.length > 0 ? document.getIn(issue.path, true) : undefined;
+    const range = (node as { range?: [number, number, number] } | undefined)?.range;
+    const line = range ? `line ${lines.linePos(range[0]).line}, ` : '';
+    throw badScore(`${line}${issue.path.join('.') || 'the project'}`, issue.message.toLowerCase());
+  }
+  return scoreOf(parsed.data);
+}
+
+function plain(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (cause) {
+    throw badScore(undefined, "the YAML can't be read: it refers to itself too often", cause);
+  }
+}
+
+function scoreOf(project: Project): Score {
+  const { resolution, name } = project;
+  const beats = (ticks: number) => ticks / resolution;
+  const tempos = project.tempos?.length
+    ? project.tempos.map(({ position, bpm }) => ({ beat: beats(position), bpm }))
+    : [{ beat: 0, bpm: project.bpm ?? 120 }];
+  const notices: string[] = [];
+  const byTrack = new Map<number, VoicePart[]>();
+  for (const part of project.voice_parts ?? []) {
+    byTrack.set(part.track_no, [...(byTrack.get(part.track_no) ?? []), part]);
+  }
+  const parts: Part[] = [];
+  for (const [track, voiceParts] of byTrack) {
+    const { track_name, mute, volume } = project.tracks?.[track] ?? {};
+    const label = track_name?.slice(0, 64) || `track ${track + 1}`;
+    if (mute) notices.push(`Track '${label}' is muted and not sung.`);
+    else
+      parts.push({
+        ...partOf(voiceParts, beats, label),
+        gain: volume ? Math.max(-40, Math.min(12, volume)) : undefined,
+      });
+  }
+  return checkedScore({ title: name ?? undefined, tempos, meters: metersOf(project), parts, notices });
+}
+
+function metersOf({ time_signatures, beat_per_bar, beat_unit }: Project) {
+  if (!time_signatures?.length) return [{ beat: 0, count: beat_per_bar ?? 4, unit: beat_unit ?? 4 }];
+  let beat = 0;
+  return [...time_signatures]
+    .sort((one, other) => one.bar_position - other.bar_position)
+    .map(({ bar_position, beat_per_bar: count, beat_unit: unit }, i, all) => {
+      const before = all[i - 1];
+      if (before) beat += ((bar_position - before.bar_position) * before.beat_per_bar * 4) / before.beat_unit;
+      return { beat, count, unit };
+    });
+}
+
+function partOf(parts: readonly VoicePart[], beats: (ticks: number) => number, name: string): Part {
+  const ordered = [...parts].sort((one, other) => one.position - other.position);
+  const placed = ordered.flatMap((part, p) =>
+    [...(part.notes ?? [])]
+      .sort((one, other) => one.position - other.position)
+      .map((note, n) => ({
+        note,
+        at: part.position + note.position,
+        place: `track '${name}', part ${p + 1}, note ${n + 1}`,
+      })),
+  );
+  const sung = placed.filter(({ note }) => !isSilence(note.lyric.trim()));
+  let before: Lyric | undefined;
+  const lyrics = sung.map(({ note, place }) => {
+    const lyric = lyricOf(note.lyric, before, place);
+    before = lyric ?? before;
+    return lyric;
+  });
+  const joined = joinNext(lyrics);
+  const curve = (abbr: string) =>
+    ordered.flatMap(({ position, curves }) => {
+      const found = curves?.find((one) => one.abbr === abbr);
+      const count = Math.min(found?.xs.length ?? 0, found?.ys.length ?? 0);
+      return Array.from({ length: count }, (_, i) => ({
+        beat: Math.max(0, beats(position + (found?.xs[i] ?? 0))),
+        value: found?.ys[i] ?? 0,
+      }));
+    });
+  return {
+    name,
+    notes: sung.map(
+      ({ note, at, place }, i): Note => ({
+        beat: beats(at),
+        beats: beats(note.duration),
+        pitch: note.tone + (note.tuning ?? 0) / 100,
+        lyric: joined[i],
+        vibrato:
+          note.vibrato && note.vibrato.length > 0
+            ? { depth: note.vibrato.depth, rate: rateOf(note.vibrato.period) }
+            : undefined,
+        place,
+      }),
+    ),
+    bend: curve('pitd').map(({ beat, value }) => ({ beat, cents: Math.max(-2400, Math.min(2400, value)) })),
+    dynamics: curve('dyn').map(({ beat, value }) => ({
+      beat,
+      db: Math.max(-40, Math.min(12, value * DYNAMICS_STEP)),
+    })),
+  };
+}
+
+/** Cycles a second of a period in milliseconds, within what a voice does. */
+function rateOf(period: number): number {
+  return Math.max(2, Math.min(9, 1000 / period));
+}
+
+/** `read [r eh d]`: a lyric, and its phonemes in ARPAbet. */
+function lyricOf(text: string, before: Lyric | undefined, place: string): Lyric | undefined {
+  const hint = /^(.*?)\s*\[([^\]]*)\]\s*$/.exec(text.trim());
+  if (!hint) return isHold(text) ? undefined : readLyric(text, before);
+  const ipa = hint[2]
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((phoneme) => {
+      const found = ipaOf(phoneme);
+      if (found === undefined)
+        throw badScore(
+          place,
+          `"${phoneme.slice(0, 20)}" in the hint is no phoneme of English in ARPAbet or IPA`,
+        );
+      return found;
+    });
+  return ipa.length > 0
+    ? { text: hint[1] || hint[2], begins: true, ends: true, phonemes: ipa.join('') }
+    : readLyric(hint[1], before);
+}

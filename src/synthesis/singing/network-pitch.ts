@@ -1,0 +1,49 @@
+/** How far above a voice's speaking pitch its networks know what they do, as a factor. */
+const KNOWN = 2.2;
+
+/**
+ * The F0 that the networks are told. Above what they were trained on they answer with noise, so higher notes are told an octave lower, or two: every
+ * harmonic of the note is one of the lower tone too, so the filters have their peaks where the note's harmonics lie. The waveform itself is made
+ * with the note's own F0.
+ * @param f0 [T] Hz, as sung.
+ * @param speaking Hz at which the voice speaks.
+ */
+export function networkPitch(f0: Float32Array, speaking: number): Float32Array {
+  const highest = KNOWN * speaking;
+  return f0.map((hz) => {
+    let told = hz;
+    while (told > highest) told /= 2;
+    return told;
+  });
+}
+
+/** Nepers by which noise is lowered where the networks put the harmonics of the lower tone: below the note, and around its first harmonics. */
+const BELOW = 4;
+const AMONG = 2.5;
+/** Harmonic of the note up to which noise is lowered. */
+const REACH = 2.6;
+
+/**
+ * Takes away what the networks take for harmonics of the lower tone that they were told: as noise it would sound an octave below the note.
+ * @param f0 [T] Hz, as sung.
+ * @param told [T] Hz, of {@link networkPitch}.
+ * @param voicing [T]
+ * @param points of a filter, spaced evenly on the mel scale from 0 to half the sample rate.
+ */
+export function noiseShaper(
+  { f0, told, voicing }: Readonly<Record<'f0' | 'told' | 'voicing', Float32Array>>,
+  points: number,
+  sampleRate: number,
+): (noise: Float32Array, first: number) => void {
+  const top = Math.log1p(sampleRate / 2 / 700);
+  const hz = Float64Array.from({ length: points }, (_, p) => 700 * Math.expm1((p / (points - 1)) * top));
+  return (noise, first) => {
+    for (let t = 0; t * points < noise.length; t++) {
+      const note = f0[first + t];
+      if (told[first + t] >= note || voicing[first + t] < 0.5) continue;
+      for (let p = 0; p < points && hz[p] < REACH * note; p++) {
+        noise[t * points + p] -= hz[p] < 0.8 * note ? BELOW : AMONG;
+      }
+    }
+  };
+}

@@ -1,0 +1,77 @@
+import type { Manifest } from '../../shards/manifest.ts';
+import type { VoiceStyle } from '../style/voice.ts';
+import { pitchName, pitchOf } from './score.ts';
+
+/** Hz of a style's pitch 0: the training data's reference. */
+const REFERENCE_HZ = 160;
+/** Semitones from a voice's speaking pitch to the ends of what it sings well, and of what it sings at all. */
+const COMFORT = { below: 5, above: 14 } as const;
+const LIMIT = { below: 12, above: 24 } as const;
+/** MIDI numbers that no voice goes beyond: D2, and C6, whose harmonics lie too far apart for vowels. */
+const LOWEST = 38;
+const HIGHEST = 84;
+
+/** Lowest and highest note, MIDI numbers. */
+export interface PitchRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a voice can sing. */
+export interface VocalRange {
+  /** Where it sounds like itself. */
+  readonly comfortable: PitchRange;
+  /** Beyond it notes are refused. */
+  readonly possible: PitchRange;
+}
+
+/** Hz at which a voice speaks on average. */
+export function speakingPitch(
+  { style: { statistics } }: Pick<Manifest, 'style'>,
+  { style }: VoiceStyle,
+): number {
+  return REFERENCE_HZ * Math.exp(style[statistics.pitch]);
+}
+
+/** Range of a voice, from the pitch at which it speaks. */
+export function vocalRange(manifest: Pick<Manifest, 'style'>, voice: VoiceStyle): VocalRange {
+  const speaking = pitchOf(speakingPitch(manifest, voice));
+  const around = ({ below, above }: { readonly below: number; readonly above: number }): PitchRange => ({
+    low: Math.max(LOWEST, Math.round(speaking - below)),
+    high: Math.min(HIGHEST, Math.round(speaking + above)),
+  });
+  return { comfortable: around(COMFORT), possible: around(LIMIT) };
+}
+
+/** Lowest and highest of some pitches; `undefined` of none. */
+export function spanOf(pitches: readonly number[]): PitchRange | undefined {
+  if (pitches.length === 0) return undefined;
+  return pitches.reduce<PitchRange>(
+    ({ low, high }, pitch) => ({ low: Math.min(low, pitch), high: Math.max(high, pitch) }),
+    { low: pitches[0], high: pitches[0] },
+  );
+}
+
+/** A range as people read it: `C4 to G5`. */
+export function rangeName({ low, high }: PitchRange): string {
+  return `${pitchName(low)} to ${pitchName(high)}`;
+}
+
+/**
+ * The transposition that brings spans of notes into ranges: octaves before others since they keep the key, small before large.
+ * @param spans what the parts sing.
+ * @param ranges where each is to lie.
+ * @returns semitones; `undefined` when there is none within two octaves.
+ */
+export function transposition(
+  spans: readonly PitchRange[],
+  ranges: readonly PitchRange[],
+): number | undefined {
+  const fits = (shift: number) =>
+    spans.every(
+      ({ low, high }, i) => low + shift >= ranges[i].low - 0.5 && high + shift <= ranges[i].high + 0.5,
+    );
+  const octaves = [0, -12, 12, -24, 24];
+  const others = Array.from({ length: 24 }, (_, i) => [-i - 1, i + 1]).flat();
+  return [...octaves, ...others].find(fits);
+}

@@ -1,0 +1,194 @@
+import type { Tensor } from '../../inference/backend.ts';
+import type { Manifest } from '../../shards/manifest.ts';
+import { decibels } from '../acoustic/controls.ts';
+import { createRandom, deriveSeed } from '../random.ts';
+import type { StageRunner } from '../stages.ts';
+import type { StyleOptions } from '../style/options.ts';
+import { createStyleSampler } from '../style/style.ts';
+import type { VoiceStyle } from '../style/voice.ts';
+import { vocode } from '../vocoder/vocoder.ts';
+import { finishWaveform, type SampleRange } from '../waveform/finish.ts';
+import type { Expression } from './expression.ts';
+import { networkPitch, noiseShaper } from './network-pitch.ts';
+import type { SungPhrase } from './phrase.ts';
+import { type PitchTarget, pitchCurve } from './pitch-curve.ts';
+import { speakingPitch } from './range.ts';
+import { expandSung } from './sustain.ts';
+import { type PhraseTiming, type SungSymbol, symbolsOf, timePhrase } from './timing.ts';
+import { sungVoicing } from './voicing.ts';
+import { runWindowed } from './windows.ts';
+
+/** Windows of the frame-rate networks. Contexts are the receptive fields of sori-1's: 96 and 15 frames. */
+const PROSODY_WINDOWS = { size: 160, context: 96 };
+const MEL_WINDOWS = { size: 160, context: 16 };
+
+/** Numbers of the noise streams that a phrase draws. */
+const JITTER_NOISE = 0x4a;
+
+/** Who sings a phrase, and how. */
+export interface Singer {
+  readonly voice: VoiceStyle;
+  /** Index in the manifest's `languages`. */
+  readonly language: number;
+  readonly style: StyleOptions;
+  readonly expression: Expression;
+  /** Level in dB at a second of the audio. */
+  readonly level: (seconds: number) => number;
+  /** Changes the pitch in Hz at a second of the audio, after all expression: bends and stated curves. */
+  readonly pitch: (seconds: number, hz: number) => number;
+}
+
+/** A phrase that is timed. */
+export interface PlannedPhrase {
+  readonly phrase: SungPhrase;
+  readonly symbols: readonly SungSymbol[];
+  readonly timing: PhraseTiming;
+  readonly style: Float32Array;
+  readonly hidden: Tensor;
+  /** Frames that the duration model gives each symbol. */
+  readonly predicted: Float64Array;
+  readonly seed: number;
+}
+
+/**
+ * Decides when each symbol of a phrase is sung.
+ * @param earliest seconds before which the phrase can't begin.
+ * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
+ */
+export async function planPhrase(
+  manifest: Manifest,
+  stages: StageRunner,
+  phrase: SungPhrase,
+  { voice, language, style: options }: Singer,
+  {
+    seed,
+    earliest,
+    signal,
+  }: { readonly seed: number; readonly earliest: number; readonly signal?: AbortSignal },
+): Promise<PlannedPhrase> {
+  const symbols = symbolsOf(phrase);
+  const table = new Map(manifest.phonemes.map((symbol, id) => [symbol, id]));
+  const ids = BigInt64Array.from(symbols, ({ symbol }) => BigInt(table.get(symbol) ?? 0));
+  const { style } = await createStyleSampler(manifest, stages).style({
+    voice,
+    phonemeIds: ids,
+    options: phrase.emotion ? { ...options, emotion: phrase.emotion } : options,
+    seed,
+    signal,
+  });
+  const { hidden, log_durations } = await stages.run(
+    'text_encoder',
+    {
+      phonemes: { type: 'int64', data: ids, dims: [1, ids.length] },
+      language: { type: 'int64', data: BigInt64Array.of(BigInt(language)), dims: [1] },
+      style: row(style),
+    },
+    signal,
+  );
+  const frameRate = manifest.sampleRate / manifest.hop;
+  const predicted = Float64Array.from(log_durations.data as Float32Array, (value) =>
+    Math.min(40, Math.max(1, Math.expm1(value))),
+  );
+  const lengths = predicted.map((frames) => frames / frameRate);
+  const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate });
+  return { phrase, symbols, timing, style, hidden, predicted, seed };
+}
+
+/** Sample of the audio at which a planned phrase begins. */
+export function firstSample({ timing }: PlannedPhrase, sampleRate: number): number {
+  return Math.round(timing.origin * sampleRate);
+}
+
+/** Samples that a planned phrase lasts. */
+export function phraseSamples({ timing }: PlannedPhrase, hop: number): number {
+  return timing.frames.reduce((sum, count) => sum + count, 0) * hop;
+}
+
+/**
+ * The waveform of a planned phrase.
+ * @returns mono samples in [-1, 1], chunk by chunk.
+ * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
+ */
+export async function* renderPhrase(
+  manifest: Manifest,
+  stages: StageRunner,
+  planned: PlannedPhrase,
+  singer: Singer,
+  signal?: AbortSignal,
+): AsyncGenerator<Float32Array> {
+  const { fft, hop, mels, sampleRate, vocoder } = manifest;
+  const { symbols, timing, predicted, seed } = planned;
+  const style = row(planned.style);
+  const frames = expandSung(planned.hidden, symbols, timing.frames, predicted);
+  const total = frames.dims[1];
+  const prosody = await runWindowed(
+    stages,
+    'prosody',
+    { timed: { frames }, whole: { style } },
+    PROSODY_WINDOWS,
+    signal,
+  );
+  const voicing = voicingOf(planned, prosody.voicing.data as Float32Array);
+  const energy = prosody.energy.data as Float32Array;
+  const seconds = (frame: number) => timing.origin + (frame * hop) / sampleRate;
+  const random = createRandom(deriveSeed(seed, JITTER_NOISE));
+  const curve = pitchCurve(
+    targetsOf(planned, sampleRate / hop),
+    total,
+    sampleRate / hop,
+    singer.expression,
+    random,
+  );
+  const f0 = curve.map((hz, t) => singer.pitch(seconds(t), hz));
+  const told = networkPitch(f0, speakingPitch(manifest, singer.voice));
+  const { mel } = await runWindowed(
+    stages,
+    'mel_decoder',
+    { timed: { frames, f0: row(told), voicing: row(voicing), energy: row(energy) }, whole: { style } },
+    MEL_WINDOWS,
+    signal,
+  );
+  const shapeNoise = noiseShaper({ f0, told, voicing }, mels, sampleRate);
+  const shape = { sampleRate, hop, fft, bands: mels };
+  const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
+  const gain = Float32Array.from({ length: total }, (_, t) => decibels(singer.level(seconds(t))));
+  const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));
+  yield* finishWaveform(vocode(stages, { mel, f0, told, shapeNoise, voicing }, context), {
+    gain,
+    hop,
+    gates,
+    silences: [],
+  });
+}
+
+function voicingOf({ symbols, timing }: PlannedPhrase, model: Float32Array): Float32Array {
+  const voicing = model.slice();
+  let frame = 0;
+  for (const [p, { symbol, kind }] of symbols.entries()) {
+    for (const end = frame + timing.frames[p]; frame < end; frame++) {
+      if (kind === 'edge' || kind === 'boundary') continue;
+      voicing[frame] = sungVoicing(symbol, kind === 'nucleus', model[frame]);
+    }
+  }
+  return voicing;
+}
+
+/** The notes of a phrase in its frames. */
+function targetsOf({ phrase, symbols, timing }: PlannedPhrase, frameRate: number): PitchTarget[] {
+  return phrase.syllables.flatMap(({ notes }, s) => {
+    const consonants = symbols.reduce((sum, { syllable, kind }, p) => {
+      const before = (syllable === s && kind === 'onset') || (syllable === s - 1 && kind === 'coda');
+      return before ? sum + timing.frames[p] : sum;
+    }, 0);
+    return notes.map(({ start, pitch, vibrato }, i) => ({
+      from: i === 0 ? timing.vowels[s] : (start - timing.origin) * frameRate + 0.5,
+      pitch,
+      vibrato,
+      consonants: i === 0 ? consonants : 0,
+    }));
+  });
+}
+
+function row(data: Float32Array): Tensor {
+  return { type: 'float32', data, dims: [1, data.length] };
+}

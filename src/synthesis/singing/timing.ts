@@ -1,0 +1,160 @@
+import { BOUNDARY, END, START } from '../../text/symbols.ts';
+import type { SungPhrase } from './phrase.ts';
+
+/** What a symbol is to its syllable. */
+export type SymbolKind = 'edge' | 'boundary' | 'onset' | 'nucleus' | 'coda';
+
+/** A symbol of a phrase. */
+export interface SungSymbol {
+  readonly symbol: string;
+  readonly kind: SymbolKind;
+  /** Number of its syllable in the phrase; -1 for edges and boundaries. */
+  readonly syllable: number;
+}
+
+/** Where a phrase's symbols lie. */
+export interface PhraseTiming {
+  /** Frames of each symbol [P]. */
+  readonly frames: Int32Array;
+  /** Seconds from the start of the audio to the phrase's first sample. */
+  readonly origin: number;
+  /** Frame at which each syllable's vowel begins. */
+  readonly vowels: readonly number[];
+  /** Frames of short rests within the phrase, which are to be silent: from the first to the one after the last. */
+  readonly rests: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Consonants between two vowels take at most this share of the time from vowel to vowel. */
+const MOST_CONSONANTS = 0.5;
+/** Seconds that the consonants before a phrase's first vowel take at most. */
+const MOST_LEAD = 0.35;
+/** Where there is too little time before a phrase, its first consonants are cut to this share before the vowel is late. */
+const LEAST_LEAD = 0.4;
+/** Frames of `^` before a phrase and of `$` after it: the sound's rise and fall. */
+const HEAD_FRAMES = 3;
+const TAIL_FRAMES = 12;
+/** Frames at either side of a short rest in which the sound fades. */
+const REST_LEAST = 2;
+
+/** Symbols of a phrase for the text encoder: `^`, the syllables with a boundary between words, `$`. */
+export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
+  const symbols: SungSymbol[] = [{ symbol: START, kind: 'edge', syllable: -1 }];
+  for (const [syllable, { onset, nucleus, coda, begins }] of syllables.entries()) {
+    if (begins && syllable > 0) symbols.push({ symbol: BOUNDARY, kind: 'boundary', syllable: -1 });
+    for (const symbol of onset) symbols.push({ symbol, kind: 'onset', syllable });
+    symbols.push({ symbol: nucleus, kind: 'nucleus', syllable });
+    for (const symbol of coda) symbols.push({ symbol, kind: 'coda', syllable });
+  }
+  symbols.push({ symbol: END, kind: 'edge', syllable: -1 });
+  return symbols;
+}
+
+/**
+ * Places a phrase's symbols: every vowel begins on its note, the consonants before it take their time from what comes before, and those
+ * after it end with their last note. Consonants keep the lengths that the duration model gives them unless the notes leave less.
+ * @param lengths predicted seconds of each symbol [P].
+ * @param earliest seconds before which the phrase can't begin.
+ * @param frameRate frames a second.
+ */
+export function timePhrase(
+  phrase: SungPhrase,
+  symbols: readonly SungSymbol[],
+  lengths: Float64Array,
+  { earliest, frameRate }: { readonly earliest: number; readonly frameRate: number },
+): PhraseTiming {
+  const { syllables } = phrase;
+  const totals = syllables.map((_, s) => ({
+    onset: sum(symbols, lengths, s, 'onset'),
+    coda: sum(symbols, lengths, s, 'coda'),
+  }));
+  const start = (s: number) => syllables[s].notes[0].start;
+  const end = (s: number) => syllables[s].notes[syllables[s].notes.length - 1].end;
+
+  // The first vowel lies on a frame's edge, and with it all frames.
+  const available = Math.max(0, start(0) - earliest);
+  const wanted = Math.min(totals[0].onset, MOST_LEAD);
+  const lead = Math.max(Math.min(wanted, available), Math.min(wanted * LEAST_LEAD, totals[0].onset));
+  const firstVowel = Math.max(start(0), earliest + lead);
+  const leadFrames = totals[0].onset > 0 ? Math.max(1, Math.round(lead * frameRate)) : 0;
+  const origin = firstVowel - (HEAD_FRAMES + leadFrames - 0.5) / frameRate;
+  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate + 0.5);
+
+  const frames = new Int32Array(symbols.length);
+  const vowels: number[] = [];
+  const rests: { from: number; to: number }[] = [];
+  frames[0] = HEAD_FRAMES;
+  frames[frames.length - 1] = TAIL_FRAMES;
+  fill(frames, symbols, lengths, 0, 'onset', leadFrames);
+  let at = HEAD_FRAMES + leadFrames;
+  for (let s = 0; s < syllables.length; s++) {
+    vowels.push(at);
+    const last = s === syllables.length - 1;
+    const until = last ? Number.POSITIVE_INFINITY : Math.max(at + 1, frameOf(start(s + 1)));
+    const sung = Math.min(Math.max(at + 1, frameOf(end(s))), until);
+    const room = (last ? sung : until) - at;
+    const rest = last ? 0 : until - sung;
+    const coda = totals[s].coda * frameRate;
+    const onset = last ? 0 : totals[s + 1].onset * frameRate;
+    // An onset takes of a rest first.
+    const taken = coda + Math.max(0, onset - rest);
+    const scale = taken > 0 ? Math.min(1, (MOST_CONSONANTS * (sung - at)) / taken) : 1;
+    const onsetFrames = Math.min(
+      room - 1,
+      atLeast(onset === 0 ? 0 : Math.max(rest, 0) >= onset ? onset : onset * scale),
+    );
+    const vowelEnd = Math.min(sung, until - onsetFrames);
+    const codaFrames = Math.min(Math.max(0, (last ? sung : vowelEnd) - at - 1), atLeast(coda * scale));
+    const silent = last ? 0 : Math.max(0, until - onsetFrames - vowelEnd);
+    fill(frames, symbols, lengths, s, 'coda', codaFrames);
+    if (!last) fill(frames, symbols, lengths, s + 1, 'onset', onsetFrames);
+    const nucleus = symbols.findIndex(({ syllable, kind }) => syllable === s && kind === 'nucleus');
+    frames[nucleus] = room - codaFrames - onsetFrames - silent;
+    if (silent > 0) {
+      // The last symbol of the syllable goes on through the rest, where nobody hears it.
+      const lastSymbol = symbols.findLastIndex(({ syllable }) => syllable === s);
+      frames[codaFrames > 0 ? lastSymbol : nucleus] += silent;
+      if (silent >= REST_LEAST) rests.push({ from: vowelEnd, to: vowelEnd + silent });
+    }
+    at += room;
+  }
+  return { frames, origin, vowels, rests };
+}
+
+function atLeast(frames: number): number {
+  return frames > 0 ? Math.max(1, Math.round(frames)) : 0;
+}
+
+function sum(
+  symbols: readonly SungSymbol[],
+  lengths: Float64Array,
+  syllable: number,
+  kind: SymbolKind,
+): number {
+  return symbols.reduce((total, symbol, p) => {
+    return symbol.syllable === syllable && symbol.kind === kind ? total + lengths[p] : total;
+  }, 0);
+}
+
+/** Divides frames among the consonants of one kind of a syllable by their lengths; with too few, the last ones get none. */
+function fill(
+  frames: Int32Array,
+  symbols: readonly SungSymbol[],
+  lengths: Float64Array,
+  syllable: number,
+  kind: SymbolKind,
+  count: number,
+): void {
+  const places = symbols.flatMap((symbol, p) =>
+    symbol.syllable === syllable && symbol.kind === kind ? [p] : [],
+  );
+  const total = places.reduce((all, p) => all + lengths[p], 0);
+  let given = 0;
+  let done = 0;
+  for (const [i, p] of places.entries()) {
+    done += lengths[p];
+    const left = places.length - 1 - i;
+    const ideal = Math.round((done / total) * count) - given;
+    frames[p] = Math.max(0, Math.min(Math.max(1, ideal), count - given - Math.min(left, count - given - 1)));
+    given += frames[p];
+  }
+}

@@ -1,0 +1,17 @@
+const VOICELESS = new Set(['p', 't', 'k', 'tʃ', 'f', 'θ', 's', 'ʃ', 'h', 'ç', 'x', 'ts', 'tɕ', 'ɕ']);
+const SONORANTS = new Set(['m', 'n', 'ŋ', 'l', 'ɹ', 'w', 'j', 'ɾ', 'r', 'ɰ', 'ɥ']);
+
+/** Voicing of what is surely voiced, or surely not: a little less than certain, as the networks know it. */
+const VOICED = 0.98;
+const UNVOICED = 0.02;
+
+/**
+ * Voicing by class: nuclei, nasals, liquids and glides are voiced, voiceless consonants are not, and of the others (`z`, `b` …) the model
+ * knows best. So a long note never falls into a whisper.
+ * @param model the prosody network's voicing, 0 to 1.
+ */
+export function sungVoicing(symbol: string, nucleus: boolean, model: number): number {
+  if (nucleus && !VOICELESS.has(symbol)) return Math.max(model, VOICED);
+  if (SONORANTS.has(symbol)) return Math.max(model, VOICED);
+  return VOICELESS.has(symbol) ? Math.min(model, UNVOICED) : model;
+}

@@ -1,0 +1,155 @@
+import { SoriError } from '../../base/errors.ts';
+import type { AnalyzeOptions, FrontEnd } from '../frontend.ts';
+import { parseIpa } from '../ipa.ts';
+import { primarySubtag } from '../language.ts';
+import { BOUNDARY, END, isPauseSymbol, isVowel, START } from '../symbols.ts';
+import { shareSyllables } from './share.ts';
+import { englishOnset, koreanOnset, type OnsetRule, type Syllable, syllabify } from './syllables.ts';
+
+/** What stands under a note. */
+export interface LyricText {
+  readonly text: string;
+  /** Does a word begin, and end, with it? */
+  readonly begins: boolean;
+  readonly ends: boolean;
+  /** IPA in place of the text's pronunciation. */
+  readonly phonemes?: string;
+  /** Where it stands in its file, for messages. */
+  readonly place?: string;
+}
+
+/** A syllable with its place in the words. */
+export interface LyricSyllable extends Syllable {
+  /** Does a word begin with it? */
+  readonly begins: boolean;
+}
+
+/** How lyrics are to be read. */
+export interface LyricOptions extends Pick<AnalyzeOptions, 'pronunciations'> {
+  /** BCP 47. */
+  readonly language: string;
+}
+
+/** Longest word in letters: what the sharing of syllables costs grows with its square. */
+const MAX_WORD = 64;
+
+interface Word {
+  /** Numbers of its notes: from the first to the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly phonemes?: string;
+}
+
+/**
+ * Reads the lyrics of a phrase: words are pronounced in their context, divided into syllables and shared out among their notes.
+ * @param lyrics what stands under the notes that have a lyric, in order.
+ * @returns the syllables of each; none where the syllable before goes on.
+ * @throws {SoriError} `invalid_lyrics` for text that can't be sung, with its place; `invalid_pronunciation`.
+ */
+export function readLyrics(
+  lyrics: readonly LyricText[],
+  frontEnd: FrontEnd,
+  { language, pronunciations }: LyricOptions,
+): LyricSyllable[][] {
+  const words = wordsOf(lyrics);
+  const spoken = pronounce(words, lyrics, frontEnd, pronunciations);
+  const mayBegin: OnsetRule = primarySubtag(language) === 'ko' ? koreanOnset : englishOnset;
+  return words.flatMap(({ from, to }, w) => {
+    const syllables = syllabify(spoken[w], mayBegin, isSungVowel);
+    const written = lyrics.slice(from, to).map(({ text }) => Math.max(1, lettersOf(text).length));
+    const sizes = syllables.map(({ onset, coda }) => onset.length + coda.length + 1);
+    return shareSyllables(written, sizes).map((share) =>
+      syllables.slice(share.from, share.to).map((syllable, i) => ({
+        ...syllable,
+        begins: share.from === 0 && i === 0,
+      })),
+    );
+  });
+}
+
+/** A vowel of any language that the models know. */
+function isSungVowel(symbol: string): boolean {
+  return isVowel(symbol) || /^[ˈˌ]?[aeiouɑɐæɒɔəɘɛɜɝɚɞɤɨɪɯøœʉʊʌyʏ]/.test(symbol);
+}
+
+function wordsOf(lyrics: readonly LyricText[]): Word[] {
+  const words: Word[] = [];
+  for (let from = 0; from < lyrics.length; ) {
+    let to = from + 1;
+    // Stated phonemes are a syllable of their own.
+    const stated = lyrics[from].phonemes;
+    while (stated === undefined && to < lyrics.length && continues(lyrics, to)) to++;
+    const text = lyrics
+      .slice(from, to)
+      .map(({ text }) => text.trim())
+      .join('');
+    if (text.length > MAX_WORD) {
+      throw unsingable(lyrics[from], `a word of more than ${MAX_WORD} letters can't be sung`);
+    }
+    words.push({ from, to, text: unshouted(text), phonemes: stated });
+    from = to;
+  }
+  return words;
+}
+
+function continues(lyrics: readonly LyricText[], i: number): boolean {
+  return !lyrics[i].begins && !lyrics[i - 1].ends && lyrics[i].phonemes === undefined;
+}
+
+/** Scores set words in capitals, which a front end would take for initials. */
+function unshouted(text: string): string {
+  const letters = lettersOf(text);
+  return letters.length > 1 && letters === letters.toUpperCase() ? text.toLowerCase() : text;
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}']/gu, '');
+}
+
+/** Symbols of each word, as it is said beside its neighbours. */
+function pronounce(
+  words: readonly Word[],
+  lyrics: readonly LyricText[],
+  frontEnd: FrontEnd,
+  pronunciations: LyricOptions['pronunciations'],
+): string[][] {
+  const spoken: string[][] = words.map(({ phonemes }) =>
+    phonemes ? parseIpa(phonemes, 'score').flat() : [],
+  );
+  const read = words.filter(({ phonemes, text }) => !phonemes && lettersOf(text) !== '');
+  if (read.length > 0) {
+    const bounds: { readonly end: number; readonly word: number }[] = [];
+    let input = '';
+    for (const word of read) {
+      input += `${input ? ' ' : ''}${plain(word.text)}`;
+      bounds.push({ end: input.length, word: words.indexOf(word) });
+    }
+    // Not to be taken for markup, nor cut.
+    const utterances = frontEnd.analyze(input, { pronunciations, maxPhonemes: Number.MAX_SAFE_INTEGER });
+    for (const { symbol, span } of utterances.flatMap(({ phonemes }) => phonemes)) {
+      if (symbol === START || symbol === END || symbol === BOUNDARY || isPauseSymbol(symbol)) continue;
+      const bound = bounds.find(({ end }) => span.start < end);
+      if (bound) spoken[bound.word].push(symbol);
+    }
+  }
+  const silent = spoken.findIndex((symbols) => symbols.length === 0);
+  if (silent >= 0) {
+    const { from, text } = words[silent];
+    throw unsingable(lyrics[from], `"${text}" can't be pronounced`);
+  }
+  return spoken;
+}
+
+/** Letters, digits and the marks inside words: what else a score writes is no business of the front end's. */
+function plain(text: string): string {
+  const kept = text
+    .normalize('NFC')
+    .replaceAll('’', "'")
+    .replace(/[^\p{L}\p{M}\p{N}'.,?!-]/gu, '');
+  return kept.replace(/^[^\p{L}\p{N}']+/u, '') || text;
+}
+
+function unsingable({ place }: LyricText, what: string): SoriError {
+  return new SoriError('invalid_lyrics', `${place ? `${place}: ` : ''}${what}.`, { param: 'score' });
+}

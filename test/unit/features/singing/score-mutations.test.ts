@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SoriError } from '../../../../src/base/errors.ts';
+import { readScore, type ScoreFormat } from '../../../../src/features/singing/score/read.ts';
+import { DS_SCORE, JSON_SCORE, midi, mxl, REPEATED_XML, RICH_XML, USTX } from '../../../fixtures/scores.ts';
+
+const text = new TextEncoder();
+
+const FILES: readonly [string, ScoreFormat, Uint8Array][] = [
+  ['JSON', 'json', text.encode(JSON.stringify(JSON_SCORE))],
+  ['MusicXML', 'musicxml', text.encode(RICH_XML)],
+  ['MusicXML with repeats', 'musicxml', text.encode(REPEATED_XML)],
+  ['compressed MusicXML', 'musicxml', mxl(RICH_XML)],
+  ['MIDI', 'midi', midi()],
+  ['DiffSinger', 'ds', text.encode(JSON.stringify(DS_SCORE))],
+  ['OpenUtau', 'ustx', text.encode(USTX)],
+];
+
+/** A damaged file: bytes changed, a piece cut out, doubled, or all after it lost. */
+const damage = (file: Uint8Array) =>
+  fc.oneof(
+    fc
+      .array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+      .map((changes) => {
+        const damaged = file.slice();
+        for (const [at, value] of changes) damaged[at] = value;
+        return damaged;
+      }),
+    fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 1, max: 64 })).map(([at, length]) => {
+      return Uint8Array.from([...file.subarray(0, at), ...file.subarray(at + length)]);
+    }),
+    fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 1, max: 64 })).map(([at, length]) => {
+      return Uint8Array.from([...file.subarray(0, at + length), ...file.subarray(at)]);
+    }),
+    fc.nat(file.length - 1).map((length) => file.slice(0, length)),
+  );
+
+it.each(FILES)('%s: 50 damaged files are read or refused, each with a message', (_, format, file) => {
+  fc.assert(
+    fc.property(damage(file), (damaged) => {
+      try {
+        const { parts } = readScore(damaged, format);
+        expect(parts.length).toBeGreaterThan(0);
+        for (const { notes } of parts) {
+          expect(
+            notes.every(({ beat, beats, pitch }) => beat >= 0 && beats > 0 && Number.isFinite(pitch)),
+          ).toBe(true);
+        }
+      } catch (error) {
+        if (!(error instanceof SoriError)) throw error;
+        expect(error.code).toBe('invalid_score');
+        expect(error.message.length).toBeGreaterThan(10);
+      }
+    }),
+    { numRuns: 50, seed: 19 },
+  );
+});
+
+it('any bytes at all are read or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.constantFrom(undefined, 'json', 'musicxml', 'midi', 'ds', 'ustx') as fc.Arbitrary<
+        ScoreFormat | undefined
+      >,
+      (bytes, format) => {
+        try {
+          readScore(bytes, format);
+        } catch (error) {
+          if (!(error instanceof SoriError)) throw error;
+        }
+      },
+    ),
+    { numRuns: 200, seed: 19 },
+  );
+});
