@@ -44,7 +44,7 @@ describe('openapi.json', () => {
     const { post } = (paths as Record<string, { post: Operation }>)['/v1/audio/speech'];
     expect(Object.keys(post.responses)).toEqual([
       '200',
-      ...['400', '401', '403', '404', '413', '415', '429', '500', '501', '502', '503'],
+      ...['400', '401', '403', '404', '413', '415', '422', '429', '500', '501', '502', '503'],
     ]);
     const types = AUDIO_FORMATS.map((format) => FORMAT_INFO[format].contentType.split(';')[0]);
     expect(Object.keys(post.responses[200].content).sort()).toEqual(

@@ -29,6 +29,8 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/audio/speech.vtt',
     'POST /v1/audio/speech.srt',
     'POST /v1/audio/phonemes',
+    'POST /v1/audio/singing',
+    'POST /v1/audio/singing.lrc',
     'POST /v1/audio/transcriptions',
     'POST /v1/audio/translations',
     'POST /v1/audio/speech/sign',
