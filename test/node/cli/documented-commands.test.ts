@@ -25,7 +25,7 @@ const MONOLOGUE =
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
 let server: RunningServer;
-/** Working folder of the commands. `me.wav` and `prompts.yaml` are in it. */
+/** Working folder of the commands. `me.wav`, `prompts.yaml` and `star.json` are in it. */
 let work: string;
 
 beforeAll(async () => {
@@ -47,6 +47,8 @@ beforeAll(async () => {
     .flatMap((page) => codeBlocks(page, 'yaml'))
     .filter((code) => code.includes('prompts.yaml'));
   await writeFile(join(work, 'prompts.yaml'), prompts);
+  const score = pages.flatMap((page) => codeBlocks(page, 'json')).find((code) => code.includes('"lyric"'));
+  await writeFile(join(work, 'star.json'), score!);
 }, 300_000);
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
@@ -93,6 +95,15 @@ async function runSay(line: string): Promise<void> {
   }
   if (line.includes('--explain')) expect(output).toMatch(/^word +phoneme/m);
   if (outputs.length === 0) expect(output).toMatch(/kathleen|Usage/);
+}
+
+/** Sings with the embedded model, into the working folder. */
+async function runSing(line: string): Promise<void> {
+  const command = line
+    .replace('star.json', join(work, 'star.json'))
+    .replace('star.mp3', join(work, 'star.mp3'));
+  await shell(command, ROOT);
+  if (!line.includes('--help')) expect((await readFile(join(work, 'star.mp3'))).length).toBeGreaterThan(1000);
 }
 
 /** A command of wrangler that needs an account: it exists and takes these arguments. */
@@ -144,6 +155,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^curl /, runHere],
   [/^npm run sori /, runHere],
   [/^npm run say /, runSay],
+  [/^npm run sing /, runSing],
   // test/node/cli/start.test.ts starts the server, and .ci/run runs the checks.
   [/^npm (?:ci|start|test)\b|^npm run (?:dev|check|layers|knip)$/, isScript],
   [/^ORIGINS=\S+ npm start$/, isScript],
