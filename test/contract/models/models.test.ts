@@ -1,7 +1,7 @@
 /**
  * The contract of each task, with tiny models that a script makes. Real ones are checked by the same contract:
  *
- *     SORI_TEST_MODELS=.sori/models npx vitest run --project node test/contract/models
+ *     SORI_TEST_MODELS=.sori/models SORI_TEST_RECORDING=speech.wav npx vitest run --project node test/contract/models
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
