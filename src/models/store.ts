@@ -45,7 +45,7 @@ export class ModelStore {
   /** Reads the manifests, in the order of their ids. A directory that is not there holds nothing. */
   async list(): Promise<ModelListing> {
     const entries = await readdir(this.directory, { withFileTypes: true }).catch((error) => {
-      if (error.code === 'ENOENT') return [];
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
       throw error;
     });
     const models: InstalledModel[] = [];

@@ -33,14 +33,13 @@ export function onBehalf<D extends SpeechDependencies>(c: Context<AppEnv>, deps:
 const CLONE_IN_MARKUP = /<voice\b[^<>]*?\sname\s*=\s*["'](vce_[^"'<>]*)["']/g;
 
 /**
- * Finds the cloned voices of a body, in `voice` and in the markup of `input`. Outside of strict mode voices in the markup that the caller
- * can't use are left out.
+ * Finds the cloned voices of a body, in `voice` and in the markup of `input`.
  * @throws {SoriError} `voice_not_found` for unknown voices and voices of another key; `invalid_value` for too many.
  */
 export async function namedClones(
   { voices, owner }: SpeechDependencies,
   model: ModelInfo,
-  { voice, input, strict }: SpeechBody,
+  { voice, input }: SpeechBody,
 ): Promise<NamedClones> {
   const wanted = new Map<string, string>();
   for (const id of voice === undefined ? [] : idsIn(voice)) wanted.set(id, 'voice');
@@ -54,11 +53,8 @@ export async function namedClones(
   const found = new Map<string, NamedClone>();
   for (const [id, param] of wanted) {
     const known = CLONED_VOICE_ID.test(id) && owner !== undefined ? await voices?.find(id, owner) : undefined;
-    // One that only the markup names is a warning: the voice of the request speaks.
-    const lenient = param === 'input' && !strict;
-    if (known === undefined && !lenient) throw voiceNotFound(param);
-    const style = known && styleOf(known, model, param, lenient);
-    if (known && style) found.set(id, { voice: known, style });
+    if (known === undefined) throw voiceNotFound(param);
+    found.set(id, { voice: known, style: styleOf(known, model, param) });
   }
   return found;
 }
@@ -73,18 +69,11 @@ function idsIn(voice: NonNullable<SpeechBody['voice']>): string[] {
   return names.filter((name) => name.startsWith('vce_'));
 }
 
-/** @returns `undefined` for a style of another model, where that is no error. */
-function styleOf(
-  { style, model: made }: ClonedVoiceRecord,
-  model: ModelInfo,
-  param: string,
-  lenient: boolean,
-): Float32Array | undefined {
+function styleOf({ style, model: made }: ClonedVoiceRecord, model: ModelInfo, param: string): Float32Array {
   try {
     return decodeStyleId(style, model.styleSpace);
   } catch (cause) {
     if (!(cause instanceof SoriError && cause.code === 'style_of_another_model')) throw cause;
-    if (lenient) return undefined;
     const message = `This voice was made for ${made}, or for another version of this model. Create it again from its recordings.`;
     throw new SoriError(cause.code, message, { param, cause });
   }

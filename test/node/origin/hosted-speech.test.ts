@@ -130,7 +130,12 @@ describe('an origin with models of other makers', () => {
     [{ pitch: 3 }, 400, 'conflicting_parameters', 'pitch'],
     [{ emotion: 'happy' }, 400, 'unknown_emotion', 'emotion'],
     [{ language: 'ja' }, 400, 'unsupported_language', 'language'],
-    [{ input: '<speak><prosody pitch="+20%">Hi</prosody></speak>' }, 400, 'conflicting_parameters', 'input'],
+    [
+      { input: '<speak><prosody pitch="+20%">Hi</prosody></speak>', strict: true },
+      400,
+      'conflicting_parameters',
+      'input',
+    ],
     [{ input: '' }, 400, 'invalid_value', 'input'],
   ])('refuses %j before any work', async (changes, status, code, param) => {
     const response = await post({ ...PHRASE, ...changes });

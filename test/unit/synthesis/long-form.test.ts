@@ -119,7 +119,7 @@ describe('long input', () => {
         expect(await read(late)).toEqual(samples);
         expect(late.alignment).toEqual(early.alignment);
         const aligned = await engine.align(request({ input, ...changes }));
-        expect(aligned).toEqual({ alignment: early.alignment, totalSamples: samples.length });
+        expect(aligned).toEqual({ alignment: early.alignment, totalSamples: samples.length, warnings: [] });
       }),
       { numRuns: 6 },
     );
@@ -179,7 +179,9 @@ describe('markup', () => {
     ['unknown_voice', '<speak><voice name="nobody">We go.</voice></speak>', 'input'],
     ['unsupported_language', '<speak><lang xml:lang="fr">We go.</lang></speak>', 'input'],
   ])('is refused before any stage runs: %s', async (code, input, param) => {
-    const error: unknown = await engine.speak(request({ input })).catch((thrown: unknown) => thrown);
+    const error: unknown = await engine
+      .speak(request({ input, strict: true }))
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(SoriError);
     expect(error).toMatchObject({ code, param });
     expect(runs).toEqual([]);

@@ -64,6 +64,7 @@ export const DEFINITION_DEFAULTS = {
   seed: 0,
   pronunciations: {},
   strict: false,
+  unreadable: 'error',
 } as const;
 
 const DEFAULTS: ReadonlyMap<string, string> = new Map(
