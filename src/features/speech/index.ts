@@ -8,7 +8,7 @@ export type { SpeechDependencies } from './dependencies.ts';
 export { IGNORED_HEADER, ignoredHeader } from './ignored.ts';
 export { warningSchema } from './ignored-docs.ts';
 export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
-export { emotionWeights, leadOf, voiceWeights, type Weights } from './mixes.ts';
+export { emotionWeights, leadOf, voiceWeights } from './mixes.ts';
 export { findVoice, openAiNamesOf, resolveModelName } from './openai-names.ts';
 export { parseSpeech } from './parse.ts';
 export { bakeAtOrigin } from './placement/bake-at-origin.ts';

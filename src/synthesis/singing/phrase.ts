@@ -33,11 +33,6 @@ export interface SungPhrase {
   readonly breath: boolean;
 }
 
-/** Place of a phrase's first vowel, in seconds. */
-export function phraseStart({ syllables }: SungPhrase): number {
-  return syllables[0].notes[0].start;
-}
-
 /** Where a phrase's last note ends, in seconds. */
 export function phraseEnd({ syllables }: SungPhrase): number {
   return syllables[syllables.length - 1].notes.at(-1)?.end ?? 0;
