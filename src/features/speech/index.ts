@@ -26,6 +26,6 @@ export { requireReferences } from './references.ts';
 export { speechRoute } from './routes.ts';
 export { MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
 export { signedSpeechRoutes } from './signed/routes.ts';
-export { foundSource, speechSource } from './source.ts';
+export { speechSource } from './source.ts';
 export { ofOwner, onAccount, type SpeakForJob, speakHere } from './speak-for-job.ts';
 export { underWay, wantsNoStore } from './under-way.ts';
