@@ -151,7 +151,10 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   // These need a folder with another maker's model. test/contract/models and the tests of `sori models` run them.
   [/^npm run sori -- models /, isModelsCommand],
   [/^curl http:\/\/localhost:8788\//, isRoute],
-  [/^SORI_TEST_MODELS=\S+ npx vitest run --project node test\/contract\/models$/, hasTests],
+  [
+    /^SORI_TEST_MODELS=\S+ (?:SORI_TEST_RECORDING=\S+ )?npx vitest run --project node test\/contract\/models$/,
+    hasTests,
+  ],
   [/^curl /, runHere],
   [/^npm run sori /, runHere],
   [/^npm run say /, runSay],

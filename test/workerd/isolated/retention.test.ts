@@ -1,13 +1,13 @@
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Database } from '../../src/database/database.ts';
-import { r2Store } from '../../src/library/stores/r2.ts';
-import type { Env } from '../../src/worker.ts';
-import { RETENTION_CONTRACT } from '../contract/retention.contract.ts';
-import { promptsApp, TABLE } from '../support/prompts-app.ts';
-import { migratedDatabase } from './migrated-database.ts';
-import { bucketOf } from './seed.ts';
+import type { Database } from '../../../src/database/database.ts';
+import { r2Store } from '../../../src/library/stores/r2.ts';
+import type { Env } from '../../../src/worker.ts';
+import { RETENTION_CONTRACT } from '../../contract/retention.contract.ts';
+import { promptsApp, TABLE } from '../../support/prompts-app.ts';
+import { migratedDatabase } from '../migrated-database.ts';
+import { bucketOf } from '../seed.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -30,7 +30,7 @@ it('the Worker keeps to its variables when its clock strikes', async () => {
   vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
   // A Worker reads its variables once.
   vi.resetModules();
-  const { default: worker } = await import('../../src/worker.ts');
+  const { default: worker } = await import('../../../src/worker.ts');
   const bindings = { ...(env as unknown as Env), KEEP_VERSIONS: '2' };
   await worker.scheduled(createScheduledController({ cron: '17 * * * *' }), bindings);
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ housekeeping: { prompt_versions: 1 } }]);
