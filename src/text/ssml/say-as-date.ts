@@ -1,6 +1,6 @@
-import { yearWords } from '../en/normalize/dates.ts';
-import { MONTH, monthByName, monthByNumber } from '../en/normalize/months.ts';
-import { ordinal } from '../en/normalize/numbers.ts';
+import { yearWords } from '../en/normalize/dates/dates.ts';
+import { MONTH, monthByName, monthByNumber } from '../en/normalize/dates/months.ts';
+import { ordinal } from '../en/normalize/numbers/numbers.ts';
 import { quote, Unreadable } from './place.ts';
 
 /** Orders of a date's parts that `format` may name. */

@@ -1,28 +1,35 @@
 import type { Span, SpokenToken } from '../../types.ts';
-import { abbreviation, initials } from './abbreviations.ts';
-import { citation, doi } from './citations.ts';
+import { networkAddress } from './addresses/network.ts';
+import { houseNumber, streetPart } from './addresses/postal.ts';
+import { address, path, tag } from './addresses/web.ts';
 import { clean } from './clean.ts';
-import { letterAndSign, lettersAndDigits } from './compounds.ts';
 import { Cursor, type Meter } from './cursor.ts';
-import { dayMonth, monthDay, monthDaySlash, namedRange, numericDate, weekday } from './dates.ts';
-import { emoji, emoticon } from './emoji.ts';
-import { fraction } from './fractions.ts';
-import { latex } from './latex.ts';
+import { dayMonth, monthDay, monthDaySlash, namedRange, numericDate, weekday } from './dates/dates.ts';
+import { time } from './dates/time.ts';
 import { unwrapLines } from './lines.ts';
-import { emphasis, fence, lineStart, link, tag as markupTag, override, tableRule } from './markup.ts';
-import { codedMoney, currencySymbol, money, suffixedMoney } from './money.ts';
-import { networkAddress } from './network.ts';
-import { digitGroups, phone } from './phone.ts';
-import { houseNumber, streetPart } from './postal.ts';
-import { punctuation } from './punctuation.ts';
-import { europeanNumber, longDigits, ordinalOrDecade, plainNumber, quantity, version } from './quantity.ts';
-import { romanListMark, romanNumeral } from './roman.ts';
-import { commandFlag, dottedName, shortcut, spelledOut } from './spelling.ts';
-import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols.ts';
-import { time } from './time.ts';
-import { feetInches } from './units.ts';
-import { address, path, tag } from './web.ts';
-import { word } from './words.ts';
+import { citation, doi } from './markup/citations.ts';
+import { latex } from './markup/latex.ts';
+import { emphasis, fence, lineStart, link, tag as markupTag, override, tableRule } from './markup/markup.ts';
+import { fraction } from './numbers/fractions.ts';
+import { codedMoney, currencySymbol, money, suffixedMoney } from './numbers/money.ts';
+import { digitGroups, phone } from './numbers/phone.ts';
+import {
+  europeanNumber,
+  longDigits,
+  ordinalOrDecade,
+  plainNumber,
+  quantity,
+  version,
+} from './numbers/quantity.ts';
+import { romanListMark, romanNumeral } from './numbers/roman.ts';
+import { feetInches } from './numbers/units.ts';
+import { emoji, emoticon } from './symbols/emoji.ts';
+import { punctuation } from './symbols/punctuation.ts';
+import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols/symbols.ts';
+import { abbreviation, initials } from './words/abbreviations.ts';
+import { letterAndSign, lettersAndDigits } from './words/compounds.ts';
+import { commandFlag, dottedName, shortcut, spelledOut } from './words/spelling.ts';
+import { word } from './words/words.ts';
 
 /** Reads at the cursor, speaks what it knows and returns how many characters it took, or 0 to let the next rule try. */
 type Rule = (cursor: Cursor) => number;

@@ -1,7 +1,7 @@
-import { endsSentence } from './abbreviations.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, ordinal, year } from '../numbers/numbers.ts';
+import { endsSentence } from '../words/abbreviations.ts';
 import { MONTH, monthByName, monthByNumber, SMALL_AMBIGUOUS } from './months.ts';
-import { cardinal, ordinal, year } from './numbers.ts';
 import { speakClock } from './time.ts';
 
 const ISO =

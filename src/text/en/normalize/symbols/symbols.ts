@@ -1,7 +1,7 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal } from './numbers.ts';
-import { powerWords } from './quantity.ts';
-import { PER } from './units-table.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal } from '../numbers/numbers.ts';
+import { powerWords } from '../numbers/quantity.ts';
+import { PER } from '../numbers/units-table.ts';
 
 /** A character, then what it is called; `_` is a space. */
 function signs(entries: string): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal, decimal, denominator } from './numbers.ts';
-import { table } from './table.ts';
-import { speakLetters } from './words.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, decimal, denominator } from '../numbers/numbers.ts';
+import { table } from '../table.ts';
+import { speakLetters } from '../words/words.ts';
 
 /** A formula between `$…$`, `$$…$$`, `\(…\)` or `\[…\]`. */
 const FORMULA =

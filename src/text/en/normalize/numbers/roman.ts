@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
 import { cardinal, ordinal, roman } from './numbers.ts';
 
 const NUMERAL = /([IVXLC]{1,8})(?![A-Za-z0-9]|\.[A-Za-z]|'[a-rt-z])('s)?/y;

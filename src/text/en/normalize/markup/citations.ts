@@ -1,5 +1,5 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal, digitWords } from './numbers.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, digitWords } from '../numbers/numbers.ts';
 
 const REFERENCE = /\[(\d{1,3}(?:(?:, ?|[-–])\d{1,3}){0,9})\](?!\()/y;
 const FOOTNOTE = /\[\^[A-Za-z0-9_-]{1,20}\]:?/y;

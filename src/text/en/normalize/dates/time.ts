@@ -1,7 +1,7 @@
-import { endsSentence } from './abbreviations.ts';
-import { isRatio } from './context.ts';
-import type { Cursor } from './cursor.ts';
-import { cardinal } from './numbers.ts';
+import { isRatio } from '../context.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal } from '../numbers/numbers.ts';
+import { endsSentence } from '../words/abbreviations.ts';
 
 const CLOCK = /(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.\d{1,6})?)?(?![\d:])/y;
 const MERIDIEM = /[ \u00a0]?([AaPp])(?:\.[ \u00a0]?[Mm]\.|[Mm](?![A-Za-z0-9]))/y;

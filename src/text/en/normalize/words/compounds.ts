@@ -1,6 +1,6 @@
-import { isCode } from './context.ts';
-import type { Cursor } from './cursor.ts';
-import { cardinal, digitWords, numeral, plural } from './numbers.ts';
+import { isCode } from '../context.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, digitWords, numeral, plural } from '../numbers/numbers.ts';
 import { speakLetters } from './words.ts';
 
 const CHUNK = /(?=[A-Za-z]{0,30}\d)(?=\d{0,30}[A-Za-z])[A-Za-z0-9]{2,64}/y;

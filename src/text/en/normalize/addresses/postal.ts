@@ -1,6 +1,6 @@
-import type { Cursor } from './cursor.ts';
-import { numeral } from './numbers.ts';
-import { table } from './table.ts';
+import type { Cursor } from '../cursor.ts';
+import { numeral } from '../numbers/numbers.ts';
+import { table } from '../table.ts';
 
 /** Streets' kinds, short and long. */
 const STREET =

@@ -1,4 +1,4 @@
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /** Before a name; the period never ends a sentence. */
 export const TITLES = table(`

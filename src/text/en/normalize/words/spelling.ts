@@ -1,5 +1,5 @@
-import type { Cursor } from './cursor.ts';
-import { numeral } from './numbers.ts';
+import type { Cursor } from '../cursor.ts';
+import { numeral } from '../numbers/numbers.ts';
 import { speakLetters } from './words.ts';
 
 const SPELLED = /[A-Za-z](?:-[A-Za-z]){2,30}(?![A-Za-z0-9'-])/y;

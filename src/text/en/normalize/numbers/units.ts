@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
 import { cardinal } from './numbers.ts';
 import { PER, UNITS } from './units-table.ts';
 

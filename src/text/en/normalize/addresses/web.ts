@@ -1,6 +1,6 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal, digitWords, numeral } from './numbers.ts';
-import { speakLetters } from './words.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, digitWords, numeral } from '../numbers/numbers.ts';
+import { speakLetters } from '../words/words.ts';
 
 /** What every address has, looked for first because most words have none of it. */
 const MAYBE = /[A-Za-z0-9_%+-]{1,63}[.@:]/y;

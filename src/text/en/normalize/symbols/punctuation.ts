@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
 
 const QUOTE = '"';
 const END_MARKS = /[.?!…]{1,40}/y;

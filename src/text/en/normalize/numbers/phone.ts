@@ -1,5 +1,5 @@
-import { isDialed } from './context.ts';
-import type { Cursor } from './cursor.ts';
+import { isDialed } from '../context.ts';
+import type { Cursor } from '../cursor.ts';
 import { cardinal, digitWords } from './numbers.ts';
 
 const PHONE =

@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
 import { cardinal, decimal } from './numbers.ts';
 
 interface Currency {

@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from '../cursor.ts';
 import { EMOJI_NAMES, REGION_NAMES } from './emoji-table.ts';
 
 const CLUSTER =

@@ -1,8 +1,8 @@
-import { isCode } from './context.ts';
-import type { Cursor } from './cursor.ts';
+import { isCode } from '../context.ts';
+import type { Cursor } from '../cursor.ts';
+import { eraYear, yearOrCount } from '../dates/years.ts';
 import { cardinal, decimal, digitWords, numeral, ordinal, plural, year } from './numbers.ts';
 import { type FoundUnit, findUnit, sayUnit } from './units.ts';
-import { eraYear, yearOrCount } from './years.ts';
 
 const NUMBER =
   /(?:(?:\d{1,3}(?:,\d{2,3}){0,8},\d{3}(?![\d])|\d{1,3}(?:[ \u00a0]\d{3}){2,6}(?![\d.-])|\d{1,3}(?:\u00a0\d{3}){1,6}(?!\d)|\d{1,3}[ ]000(?!\d)|\d{1,18})(?:\.\d{1,60})?|\.\d{1,60})/y;

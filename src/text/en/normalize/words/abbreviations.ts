@@ -1,6 +1,6 @@
+import type { Cursor } from '../cursor.ts';
+import { table } from '../table.ts';
 import { BARE, BEFORE_NUMBER, DOTTED, TITLES } from './abbreviation-table.ts';
-import type { Cursor } from './cursor.ts';
-import { table } from './table.ts';
 
 /** Dotted letters that stand for words. */
 const PHRASES = table('e.g.=for example; i.e.=that is; n.b.=note; a.k.a.=also known as');

@@ -1,5 +1,5 @@
+import type { Cursor } from '../cursor.ts';
 import { isSmallPlural, readingOf } from './acronyms.ts';
-import type { Cursor } from './cursor.ts';
 import { NAMES } from './names.ts';
 import { unstretched } from './stretched.ts';
 

@@ -1,7 +1,7 @@
-import { isRating } from './context.ts';
-import type { Cursor } from './cursor.ts';
+import { isRating } from '../context.ts';
+import type { Cursor } from '../cursor.ts';
+import { table } from '../table.ts';
 import { cardinal, decimal, denominator } from './numbers.ts';
-import { table } from './table.ts';
 import { sayUnit } from './units.ts';
 
 const FRACTION = /(\d{1,4})\/(\d{1,4})(?![\d/]|\.\d)/y;

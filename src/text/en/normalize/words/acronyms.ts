@@ -1,4 +1,4 @@
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /** Written in capitals, spoken as a word. */
 const WORDS = new Set(

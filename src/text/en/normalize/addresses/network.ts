@@ -1,5 +1,5 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal, digitWords, numeral } from './numbers.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, digitWords, numeral } from '../numbers/numbers.ts';
 
 const MAC = /[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Za-z:])/y;
 const IPV6 =

@@ -1,5 +1,5 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal, numeral, year } from './numbers.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal, numeral, year } from '../numbers/numbers.ts';
 
 const ERA_NEXT = /[ \u00a0]?(?:AD|BC|BCE|CE|A\.D\.|B\.C\.|C\.E\.|B\.C\.E\.)(?![A-Za-z])/y;
 /** A plural right behind: the number counts it. */

@@ -1,5 +1,5 @@
-import type { Cursor } from './cursor.ts';
-import { cardinal } from './numbers.ts';
+import type { Cursor } from '../cursor.ts';
+import { cardinal } from '../numbers/numbers.ts';
 
 const OVERRIDE = /\[([^[\]]{1,100})\]\(\/([^/()]{1,100})\/\)/y;
 const LINK = /!?\[[^[\]]{0,180}\]\([^()\s]{1,60}/y;

@@ -1,4 +1,4 @@
-import { wordSet } from '../word-class.ts';
+import { wordSet } from '../../word-class.ts';
 
 /** Words whose stretched letter is double in their usual spelling. */
 const DOUBLED =

@@ -1,4 +1,4 @@
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /**
  * Names in mixed case whose parts don't follow from the capitals, by their small letters; single capitals are spoken

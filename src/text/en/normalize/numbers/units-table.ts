@@ -1,4 +1,4 @@
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /**
  * Symbols of units; singular, and plural where it isn't the singular plus "s". Case counts.
