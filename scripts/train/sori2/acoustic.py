@@ -9,17 +9,14 @@ as what they are: F0 = 160 Hz * exp(pitch + pitchRange * contour), and `rate` an
 """
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from phonemes import BASE_OF, BASES, OPTIONAL, STRESS_OF
 from spectra import MELS, RATE
-sys.path.append(str(Path(__file__).resolve().parents[1]))
-from symbols import BASE_OF, BASES, OPTIONAL, STRESS_OF  # noqa: E402
 
 STYLE, HALF = 128, 64
 STATISTICS = dict(pitch=64, pitchRange=65, rate=66, pauses=67)

@@ -6,10 +6,13 @@ The training loops start from it where the work folder has no checkpoint of its 
 """
 
 import argparse
+import os
 from pathlib import Path
 
 import torch
 from torch import nn
+
+from phonemes import BASES, NEAREST
 
 COMMITTED = Path(__file__).resolve().parent / "checkpoint.fp16.pt"
 
@@ -18,9 +21,32 @@ def halved(state: dict) -> dict:
     return {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
 
 
+def widen(state: dict) -> bool:
+    """Gives the acoustic model's weights, and the optimizer's state, rows for the symbols that are new since they were saved: each starts from the symbol that is nearest. -> whether there were any."""
+    name, more = "text_encoder.base.weight", 0
+    for part in ("model", "average"):
+        weights = state.get(part, {}).get(name)
+        if weights is not None and len(weights) < len(BASES):
+            known = len(weights)
+            generator = torch.Generator().manual_seed(known)
+            rows = [weights[BASES.index(NEAREST[s])] + (0.1 * torch.randn(weights.shape[1], generator=generator)).to(weights.dtype) for s in BASES[known:]]
+            more = len(rows)
+            state[part][name] = torch.cat([weights, torch.stack(rows)])
+    for moments in state.get("optimizer", {}).get("state", {}).values() if more else ():
+        for key in ("exp_avg", "exp_avg_sq"):
+            if moments[key].shape == (len(BASES) - more, state["model"][name].shape[1]):
+                moments[key] = torch.cat([moments[key], torch.zeros(more, moments[key].shape[1])])
+    return more > 0
+
+
 def resume_or_restore(run, name: str) -> bool:
     """Resumes a `Run` from its own checkpoint, else from the committed one: both the network and its average start from the averaged weights. -> whether either was there."""
     run.restored_at = 0
+    if name == "acoustic" and run.checkpoint.exists():
+        state = torch.load(run.checkpoint, weights_only=True)
+        if widen(state):
+            torch.save(state, run.checkpoint.with_suffix(".tmp"))
+            os.replace(run.checkpoint.with_suffix(".tmp"), run.checkpoint)
     if run.resume():
         return True
     if not COMMITTED.exists():
@@ -28,6 +54,8 @@ def resume_or_restore(run, name: str) -> bool:
     state = torch.load(COMMITTED, weights_only=True).get(name)
     if state is None:
         return False
+    if name == "acoustic":
+        widen(state)
     for part, saved in (("model", "average"), ("average", "average"), ("critics", "critics")):
         module, weights = run.parts[part], {k: v.float() if v.is_floating_point() else v for k, v in state[saved].items()}
         if not isinstance(module, nn.Module) or not run.fits(module, weights):

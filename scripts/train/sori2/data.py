@@ -65,7 +65,7 @@ class Corpus:
             self.clips.append(Clip(clip_id, row["speaker"], row["sex"], row["kind"], row["text"], row["timbre"], row["prosody"], int(hop), int(hop_end - hop), int(symbol), int(symbol_end - symbol), is_held_out(clip_id, row["speaker"])))
         cache.mkdir(parents=True, exist_ok=True)
         path = cache / "audio.npy"
-        if not path.exists():
+        if not path.exists() or len(np.load(path, mmap_mode="r")) != len(self.f0) * HOP:
             whole = np.zeros(len(self.f0) * HOP, np.int16)
             for clip in self.clips:
                 audio = decode(folder / "audio" / f"{clip.id}.opus", clip.hops * HOP)

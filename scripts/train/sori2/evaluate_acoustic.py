@@ -21,7 +21,7 @@ import torch
 from lines import HOP, Line, load
 from speak import averaged, curves_of, load_networks, speak, style_of
 from spectra import log_mel
-from symbols import ID
+from phonemes import ID
 from tunes import question_kind
 
 
@@ -46,7 +46,7 @@ def tune_table(model, lines: list[Line], table: np.ndarray, most=60) -> dict[str
     for kind in ("yes-no", "wh", "choice", "statement", "short", "list", "aside"):
         rows = []
         for line in groups[kind][:most]:
-            made = curves_of(model, line.phonemes, style_of(model, line.tune, table, line.speed, line.timbre))
+            made = curves_of(model, line.phonemes, style_of(model, line.tune, table, line.speed, line.timbre), language=line.language)
             pair = movement(made["f0"][0].numpy(), made["voicing"][0].numpy(), made["energy"][0].numpy(), line.statistics[0]), movement(line.f0, line.voiced, line.energy, line.statistics[0])
             if np.isfinite(pair).all():
                 rows.append(pair)
@@ -74,7 +74,7 @@ def against_teacher(model, lines: list[Line], mels: np.ndarray, table: np.ndarra
     logs, lengths, frames, errors = defaultdict(list), [], [], defaultdict(list)
     for line in lines:
         style = style_of(model, line.tune, table, line.speed, line.timbre)
-        c = curves_of(model, line.phonemes, style, line.frames)
+        c = curves_of(model, line.phonemes, style, line.frames, line.language)
         lengths.append((c["predicted"].sum(), line.frames.sum()))
         frames.append(np.stack([np.log(np.maximum(c["predicted"], 0.5)), np.log(np.maximum(line.frames, 0.5))]))
         errors["energy"].append(np.abs(c["energy"][0].numpy() - line.energy).mean())
@@ -134,7 +134,8 @@ def main() -> None:
     a = parser.parse_args()
     torch.set_num_threads(1)
     corpus, mels, recorded, more, table = load(a.corpus, a.work)
-    recorded, more = ([line for line in lines if line.held_out] for lines in (recorded, more))
+    # Korean has evaluate_korean.py.
+    recorded, more = ([line for line in lines if line.held_out and not line.language] for lines in (recorded, more))
     model, vocoder = load_networks(a.work / "acoustic.pt", a.work / "vocoder.pt")
     _, step, seconds = averaged(a.work / "acoustic.pt", "acoustic")
     values = dict(step=step, cpu_seconds=round(seconds)) | against_teacher(model, recorded[:: max(1, len(recorded) // a.lines)][: a.lines], mels, table)

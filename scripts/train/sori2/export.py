@@ -24,7 +24,7 @@ from checkpoint import COMMITTED
 from lines import load, weights
 from speak import averaged, load_networks, style_of
 from spectra import FFT, HOP, MELS, RATE
-from symbols import SYMBOLS
+from phonemes import LANGUAGES, SYMBOLS
 from vocoder import BANDS, Vocoder
 
 HERE = Path(__file__).resolve().parent
@@ -116,7 +116,7 @@ def main() -> None:
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=["en"],
+        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=LANGUAGES,
         style=dict(statistics=STATISTICS), vocoder=dict(contextFrames=8 * 3 + 1, modulationBands=BANDS), voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What the acoustic model learns from: the teacher's recorded lines, and further lines of which there are durations, F0 and energy but no audio.
 
+English lines come from the corpus and from `tune` in the work folder; Korean ones, if they are there, from `ko` (a corpus of the same form) and `tune-ko` in the work folder.
 The leading silence of a line is cut to LEAD frames. A voice's pitch and pitch range are fitted over all lines as the same mixture that the voice is of the teacher's voices.
 """
 
@@ -13,8 +14,9 @@ import torch
 from acoustic import MEL_FLOOR
 from data import HOP, Corpus
 from spectra import bridge, log_mel
-from symbols import ID
+from phonemes import LANGUAGES, id_of
 from tunes import write_tune
+from tunes_korean import write_korean_tune
 
 VOICES = """af_alloy af_aoede af_bella af_heart af_jessica af_kore af_nicole af_nova af_river af_sarah af_sky am_adam am_echo am_eric am_fenrir am_liam am_michael am_onyx am_puck
 am_santa bf_alice bf_emma bf_isabella bf_lily bm_daniel bm_fable bm_george bm_lewis ef_dora em_alex em_santa ff_siwis hf_alpha hf_beta hm_omega hm_psi if_sara im_nicola jf_alpha
@@ -22,6 +24,8 @@ jf_gongitsune jf_nezumi jf_tebukuro jm_kumo pf_dora pm_alex pm_santa zf_xiaobei 
 """The teacher's voices; the order is that of the learned vectors."""
 LEAD = 8
 ENERGY_MEAN, ENERGY_SCALE = 4.0, 4.0
+KOREAN = LANGUAGES.index("ko")
+MAIN = ["af_heart", "af_sarah", "af_river", "am_michael", "am_puck", "am_echo"]
 
 
 def weights(mixture: str) -> np.ndarray:
@@ -51,6 +55,8 @@ class Line:
     speed: float
     start: int
     held_out: bool
+    language: int = 0
+    """Place in phonemes.LANGUAGES."""
     statistics: np.ndarray = field(default_factory=lambda: np.zeros(4, np.float32))
     """pitch, pitchRange, rate, pauses."""
     edited: bool = False
@@ -59,6 +65,8 @@ class Line:
     def __post_init__(self):
         self.goal_f0, self.goal_voiced, self.counted = self.f0, self.voiced, np.ones(len(self.phonemes), np.float32)
         """What prosody is to learn [T] each, and which durations it is to learn [P]."""
+        self.goal_frames: np.ndarray | None = None
+        """Durations to learn [P], where they are not `frames`, by which the curves and the mel are laid out."""
 
     def contour(self) -> np.ndarray:
         """Goal [T] as the network gives it: (ln(F0 / 160 Hz) - pitch) / pitchRange."""
@@ -75,15 +83,16 @@ def make_line(start: int, frames: np.ndarray, f0: np.ndarray, energy: np.ndarray
     return Line(frames=frames, f0=bridged, voiced=voiced, energy=(energy - ENERGY_MEAN) / ENERGY_SCALE, start=start + cut if start >= 0 else -1, **rest)
 
 
-def recorded_lines(corpus: Corpus, folder: Path) -> list[Line]:
-    ids = np.array([ID[" " if s == "|" else s] for s in corpus.table])
+def recorded_lines(corpus: Corpus, folder: Path, language=0, offset=0) -> list[Line]:
+    """`offset`: frame number of the corpus' first frame among all corpora."""
+    ids = np.array([id_of(s) for s in corpus.table])
     with open(folder / "metadata.tsv", encoding="utf-8") as file:
         speeds = {row["id"]: float(row["speed"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
     lines = []
     for c in corpus.clips:
         symbols, hops = slice(c.symbol_start, c.symbol_start + c.symbols), slice(c.start, c.start + c.hops)
-        lines.append(make_line(c.start, corpus.frames[symbols], corpus.f0[hops], corpus.energy[hops], id=c.id, speaker=c.speaker, kind=c.kind, text=c.text, phonemes=ids[corpus.symbols[symbols]],
-                               timbre=weights(c.timbre), tune=weights(c.prosody), speed=speeds[c.id], held_out=c.held_out))  # fmt: skip
+        lines.append(make_line(c.start + offset, corpus.frames[symbols], corpus.f0[hops], corpus.energy[hops], id=c.id, speaker=c.speaker, kind=c.kind, text=c.text, phonemes=ids[corpus.symbols[symbols]],
+                               timbre=weights(c.timbre), tune=weights(c.prosody), speed=speeds[c.id], held_out=c.held_out, language=language))  # fmt: skip
     return lines
 
 
@@ -99,20 +108,20 @@ def packed(path: Path) -> dict[str, np.ndarray]:
                 energy=doubled(energy, (energy + np.append(energy[1:], energy[-1])) / 2) / 12, sizes=a["sizes"], texts=a["texts"])  # fmt: skip
 
 
-def tune_lines(folder: Path, forbidden: set[bytes]) -> list[Line]:
+def tune_lines(folder: Path, forbidden: set[bytes], language=0) -> list[Line]:
     """Lines without audio, from pack_tune.py's file if there is one, else from generate_tune.py's; those whose phonemes are in `forbidden` (held-out recorded lines) are left
     out, every twentieth is held out itself."""
     lines, whole = [], folder / "tune-all.npz"
     for arrays in [packed(whole)] if whole.exists() else (dict(np.load(path)) for path in sorted(folder.glob("tune-[0-9]*.npz"))):
         symbol, hop = 0, 0
-        ids = np.array([ID[" " if s == "|" else str(s)] for s in arrays["symbols"]])
+        ids = np.array([id_of(str(s)) for s in arrays["symbols"]])
         frames, f0, energy = arrays["frames"], arrays["f0"], arrays["energy"]
         for line_id, kind, tune, speed, (count, hops), text in zip(arrays["ids"], arrays["kinds"], arrays["tune"], arrays["speed"], arrays["sizes"], arrays["texts"]):
             part = ids[symbol : symbol + count]
             if part.tobytes() not in forbidden:
                 mixture = weights(str(tune))
                 lines.append(make_line(-1, frames[symbol : symbol + count], f0[hop : hop + hops], energy[hop : hop + hops], id=str(line_id), speaker=str(tune), kind=str(kind), text=str(text), phonemes=part,
-                                       timbre=mixture, tune=mixture, speed=float(speed), held_out=int(line_id[1:]) % 20 == 7))  # fmt: skip
+                                       timbre=mixture, tune=mixture, speed=float(speed), held_out=int(line_id[1:]) % 20 == 7, language=language))  # fmt: skip
             symbol, hop = symbol + count, hop + hops
     return lines
 
@@ -146,15 +155,51 @@ def load_mels(corpus: Corpus, work: Path) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
-def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray, list[Line], list[Line], np.ndarray]:
-    """-> corpus, its mels, recorded lines, lines without audio, statistics of the teacher's voices."""
+class Joined:
+    """Arrays end to end, for slices that lie within one of them."""
+
+    def __init__(self, *parts: np.ndarray):
+        self.parts = parts
+
+    def __getitem__(self, frames: slice) -> np.ndarray:
+        first, stop = frames.start, frames.stop
+        for part in self.parts:
+            if first < len(part):
+                return part[first:stop]
+            first, stop = first - len(part), stop - len(part)
+        raise IndexError(frames)
+
+
+def lend(line: Line, table: np.ndarray) -> None:
+    """Gives a Korean line without audio to an English voice: the same rhythm and the same contour about that voice's pitch. The teacher's English voices have a rhythm of their own in Korean,
+    which a recogniser understands much worse."""
+    draw = np.random.default_rng(int(line.id[1:]))
+    english = [name for name in VOICES if name[0] in "ab"]
+    name = str(draw.choice(MAIN if draw.random() < 0.7 else english))
+    contour = line.contour()
+    line.speaker, line.tune = name, weights(f"{name}:1")
+    line.timbre = line.tune
+    line.statistics = np.array([*(line.tune @ table), *line.statistics[2:]], np.float32)
+    line.f0 = line.goal_f0 = (160 * np.exp(line.statistics[0] + line.statistics[1] * contour)).astype(np.float32)
+
+
+def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray | Joined, list[Line], list[Line], np.ndarray]:
+    """-> English corpus, mels of all recorded lines, recorded lines, lines without audio, statistics of the teacher's voices."""
     corpus = Corpus(folder, work)
-    recorded = recorded_lines(corpus, folder)
-    more = tune_lines(work / "tune", {line.phonemes.tobytes() for line in recorded if line.held_out})
+    recorded, mels = recorded_lines(corpus, folder), load_mels(corpus, work)
+    if (work / "ko").exists():
+        korean = Corpus(work / "ko", work / "ko-cache")
+        recorded += recorded_lines(korean, work / "ko", KOREAN, len(corpus.f0))
+        mels = Joined(mels, load_mels(korean, work / "ko-cache"))
+    forbidden = {line.phonemes.tobytes() for line in recorded if line.held_out}
+    more = tune_lines(work / "tune", forbidden) + tune_lines(work / "tune-ko", forbidden, KOREAN)
     table = fit_statistics(recorded + more)
+    for line in more:
+        if line.language == KOREAN and int(line.id[1:]) % 2:
+            lend(line, table)
     for line in recorded + more:
-        write_tune(line)
-    return corpus, load_mels(corpus, work), recorded, more, table
+        (write_korean_tune if line.language == KOREAN else write_tune)(line)
+    return corpus, mels, recorded, more, table
 
 
 __all__ = ["HOP", "Line", "VOICES", "load", "weights"]

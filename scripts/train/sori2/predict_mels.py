@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from acoustic import Acoustic
-from lines import VOICES, load
+from lines import VOICES, Joined, load
 from speak import averaged, curves_of, style_of
 
 
@@ -24,8 +24,10 @@ def main() -> None:
     model = Acoustic(len(VOICES))
     model.load_state_dict(averaged(a.work / "acoustic.pt", "acoustic")[0])
     model.eval()
+    # The vocoder knows the English corpus only.
+    mels = mels.parts[0] if isinstance(mels, Joined) else mels
     out = np.array(mels)
-    for line in recorded:
+    for line in [line for line in recorded if not line.language]:
         style = style_of(model, line.tune, table, line.speed, line.timbre)
         c = curves_of(model, line.phonemes, style, line.frames)
         with torch.no_grad():

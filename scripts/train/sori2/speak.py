@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from acoustic import Acoustic, place, with_statistics
+from checkpoint import widen
 from lines import VOICES, weights
-from symbols import ID, OPTIONAL
+from phonemes import LANGUAGES, OPTIONAL, id_of
 from vocoder import Vocoder
 
 
@@ -21,6 +22,8 @@ def averaged(path: Path, name: str) -> tuple[dict, int, float]:
     """Averaged weights of one network from a training checkpoint, or from the committed one in half precision, with its step and core-seconds."""
     state = torch.load(path, weights_only=True)
     state = state.get(name, state)
+    if name == "acoustic":
+        widen(state)
     return {k: v.float() if v.is_floating_point() else v for k, v in state["average"].items()}, state["step"], state["seconds"]
 
 
@@ -67,9 +70,9 @@ def curves_of(model: Acoustic, phonemes: np.ndarray, style: Tensor, frames: np.n
 
 
 @torch.no_grad()
-def speak(model: Acoustic, vocoder: Vocoder, phonemes: np.ndarray, style: Tensor, seed=0) -> tuple[np.ndarray, dict]:
+def speak(model: Acoustic, vocoder: Vocoder, phonemes: np.ndarray, style: Tensor, seed=0, language=0) -> tuple[np.ndarray, dict]:
     """Samples at 24 kHz, and the curves that they were made of."""
-    c = curves_of(model, phonemes, style)
+    c = curves_of(model, phonemes, style, language=language)
     mel = model.mel_decoder(c["expanded"], c["f0"], c["voicing"], c["energy"], style)
     made = vocoder(mel.transpose(1, 2), c["f0"], (c["voicing"] > 0.5).float(), torch.Generator().manual_seed(seed))
     return made[0].numpy(), c | dict(mel=mel)
@@ -80,6 +83,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--voice", default="af_heart:1", help="mixture of the teacher's voices, as af_heart:0.5,bf_emma:0.5")
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--out", type=Path, required=True)
     a = parser.parse_args()
@@ -93,8 +97,8 @@ def main() -> None:
     mixture = weights(" ".join(part if ":" in part else part + ":1" for part in a.voice.split(",")))
     a.out.mkdir(parents=True, exist_ok=True)
     for number, line in enumerate(sys.stdin.read().splitlines()):
-        phonemes = np.array([ID[" " if s == "|" else s] for s in line.split(" ")])
-        audio, _ = speak(model, vocoder, phonemes, style_of(model, mixture, table, a.speed))
+        phonemes = np.array([id_of(s) for s in line.split(" ")])
+        audio, _ = speak(model, vocoder, phonemes, style_of(model, mixture, table, a.speed), language=LANGUAGES.index(a.language))
         soundfile.write(a.out / f"{number:03d}.wav", np.clip(audio, -1, 1), 24000)
 
 

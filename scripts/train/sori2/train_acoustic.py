@@ -17,21 +17,32 @@ from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
 from acoustic_critics import make_acoustic_critics
 from checkpoint import resume_or_restore
 from critics import judge
-from lines import VOICES, Line, load
+from lines import KOREAN, VOICES, Joined, Line, load
 from trainer import Run, seed_everything, warmup_cosine
 from tunes import question_kind
 
 FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic"]
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
+KOREAN_SHARE = 0.35
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
 
 
+def chances(lines: list[Line]) -> np.ndarray:
+    """How likely each line is drawn, sum 1."""
+    size = np.array([min(len(l.f0), 400) * (3 if question_kind(l.text) else 1) for l in lines], float)
+    korean = np.array([l.language == KOREAN for l in lines])
+    share = size[korean].sum() / size.sum()
+    if 0 < share < KOREAN_SHARE:
+        size[korean] *= KOREAN_SHARE / (1 - KOREAN_SHARE) * (1 - share) / share
+    return size / size.sum()
+
+
 class Sampler:
-    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often."""
+    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often, Korean at least KOREAN_SHARE of the time."""
 
     def __init__(self, recorded: list[Line], more: list[Line], count: int, count_more: int, rng: np.random.Generator):
-        self.groups = [(g, np.array([min(len(l.f0), 400) * (3 if question_kind(l.text) else 1) for l in g], float), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
+        self.groups = [(g, chances(g), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
         self.rng, self.waiting = rng, []
         self.of_speaker = {}
         for line in recorded:
@@ -41,14 +52,14 @@ class Sampler:
         if not self.waiting:
             parts = []
             for lines, size, count in self.groups:
-                chosen = self.rng.choice(len(lines), pool * count, p=size / size.sum())
+                chosen = self.rng.choice(len(lines), pool * count, p=size)
                 order = sorted(chosen, key=lambda i: len(lines[i].phonemes))
                 parts.append([[lines[i] for i in order[k * count : (k + 1) * count]] for k in range(pool)])
             batches = [sum(rows, []) for rows in zip(*parts)]
             self.waiting = [batches[i] for i in self.rng.permutation(pool)]
         return self.waiting.pop()
 
-    def reference(self, line: Line, mels: np.ndarray, frames: int) -> Tensor:
+    def reference(self, line: Line, mels: np.ndarray | Joined, frames: int) -> Tensor:
         """A stretch of the line itself or of another line of its speaker [frames, MELS]."""
         other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
         at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
@@ -77,7 +88,7 @@ def phoneme_means(line: Line) -> np.ndarray:
 
 
 class Trainer:
-    def __init__(self, model: Acoustic, critics, sampler: Sampler, mels: np.ndarray, rng: np.random.Generator, bf16: bool):
+    def __init__(self, model: Acoustic, critics, sampler: Sampler, mels: np.ndarray | Joined, rng: np.random.Generator, bf16: bool):
         self.model, self.critics, self.sampler, self.mels, self.rng, self.bf16 = model, critics, sampler, mels, rng, bf16
 
     def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor]:
@@ -101,8 +112,8 @@ class Trainer:
         mask = stack([np.ones(len(l.phonemes), np.float32) for l in batch], longest)
         style, losses["style"] = self.styles(batch)
         seen = torch.where(torch.rand(phonemes.shape) < HIDDEN_SHARE, 0, phonemes)
-        hidden, log_frames = self.model.text_encoder.parts(seen, torch.zeros(count, dtype=torch.long), style, mask.unsqueeze(-1))
-        goal = durations.clamp(min=1).float()
+        hidden, log_frames = self.model.text_encoder.parts(seen, torch.tensor([l.language for l in batch]), style, mask.unsqueeze(-1))
+        goal = stack([(l.frames if l.goal_frames is None else l.goal_frames).astype(np.float32) for l in batch], longest).clamp(min=1)
         likelihood = torch.exp(log_frames.clamp(max=6)) - goal * log_frames - goal * (1 - goal.log())
         losses["duration"] = masked(0.1 * likelihood + (log_frames - goal.log()).abs(), stack([l.counted for l in batch], longest))
         of_phonemes = self.model.phoneme_curves(hidden[..., -64:]).float()

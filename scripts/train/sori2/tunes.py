@@ -11,7 +11,8 @@ import re
 
 import numpy as np
 
-from symbols import ID, SYMBOLS
+from phonemes import ID
+from symbols import SYMBOLS
 
 LIST_PAUSE = 16
 QUESTION, CHOICE, ITEM = (-2.5, 6.0), (-1.0, 3.5), (-1.5, 2.0)

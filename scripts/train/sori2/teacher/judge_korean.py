@@ -1,0 +1,39 @@
+"""Which recorded Korean lines a recogniser understands: `judge_korean.py CORPUS TEXTS` appends id, edits, characters and what was heard to CORPUS/errors.tsv for the lines that it lacks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from character_error import Recogniser, character_errors  # noqa: E402
+
+
+def main() -> None:
+    corpus, texts = Path(sys.argv[1]), Path(sys.argv[2])
+    path = corpus / "errors.tsv"
+    known = {l.split("\t")[0] for l in path.read_text(encoding="utf-8").splitlines()} if path.exists() else set()
+    ear, waiting = Recogniser(), []
+
+    def flush() -> None:
+        edits, counts = character_errors([text for _, text, _ in waiting], [heard for *_, heard in waiting])
+        with open(path, "a", encoding="utf-8") as file:
+            file.writelines(f"{id}\t{e}\t{c}\t{heard}\n" for (id, _, heard), e, c in zip(waiting, edits, counts))
+        waiting.clear()
+
+    for line in texts.read_text(encoding="utf-8").splitlines():
+        id, _, _, text = line.split("\t")
+        opus = corpus / "audio" / f"{id}.opus"
+        if id in known or not opus.exists():
+            continue
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(opus), "-f", "f32le", "-ar", "24000", "-ac", "1", "-"], capture_output=True, check=True).stdout
+        waiting.append((id, text, ear.text(np.frombuffer(raw, "<f4"))))
+        if len(waiting) >= 20:
+            flush()
+    if waiting:
+        flush()
+
+
+if __name__ == "__main__":
+    main()
