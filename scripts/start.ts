@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { authOffAllowed } from '../src/http/loopback.ts';
+import { buildStudio } from './lib/build-studio.ts';
 import { type DevServer, type DevServerOptions, isFree, startDevServer } from './lib/dev-server.ts';
 import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
 import { migrateLocalDatabase } from './lib/local-database.ts';
@@ -134,6 +135,7 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   if (port !== 0 && !(await isFree(host, port))) {
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
+  await buildStudio();
   await seed(shards, persistTo);
   const migrated = await migrateLocalDatabase({ persistTo });
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);

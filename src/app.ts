@@ -10,7 +10,7 @@ import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
-import { pageRoute } from './features/studio/index.ts';
+import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
 import {
   clonedVoiceRoutes,
   keyVoiceRoutes,
@@ -34,7 +34,11 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 const DEFAULT_MAX_UPLOADS = 4;
 
 /** What an entry (Worker, origin, test) provides for the app to run. */
-export interface AppDependencies extends JobDependencies, PromptDependencies, SingingDependencies {
+export interface AppDependencies
+  extends JobDependencies,
+    PromptDependencies,
+    SingingDependencies,
+    Pick<StudioDependencies, 'shards'> {
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
   /** Recordings that are uploaded at once, each of which takes up to 16 MiB; default 4. */
@@ -79,6 +83,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   });
 
   pageRoute(app);
+  shardRoute(app, deps);
   speechRoute(app, deps);
   phonemesRoute(app, deps);
   signedSpeechRoutes(app, deps);

@@ -87,6 +87,7 @@ export function assemble(env: Env): Assembled {
     access: env.AUTH === 'off' ? 'off' : access,
     management: access,
     ...createEngines(env),
+    shards: r2Source(env.BUCKET),
     createEncoder,
     library,
     database,

@@ -12,6 +12,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/readyz': { GET: 'public' },
   '/audio/{}': { GET: 'public' },
   '/prompts/{}': { GET: 'public' },
+  '/shards/{}/{}': { GET: 'public' },
   '/v1/models': { GET: 'any' },
   '/v1/models/{}': { GET: 'any' },
   '/v1/voices': { GET: 'any', POST: 'speech' },

@@ -63,7 +63,8 @@ export interface Origin {
  */
 export async function assembleOrigin(config: OriginConfig, drain: Drain): Promise<Origin> {
   const client = config.bucket && bucketClient(config.bucket);
-  const loader = createModelLoader({ source: sourceOf(config, client) });
+  const shards = sourceOf(config, client);
+  const loader = createModelLoader({ source: shards });
   const host = await hostOf(config, loader);
   const hosted = await openHosted(config, host);
   const { engine: local, singing } = createLocalEngines({ host, models: config.models });
@@ -103,6 +104,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     engine,
     hosted: hosted.models,
     singing,
+    shards,
     createEncoder,
     library,
     database,

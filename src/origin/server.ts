@@ -7,7 +7,7 @@ import { SoriError } from '../base/errors.ts';
 import { ERROR_KINDS, errorBody } from '../http/errors.ts';
 import { type LocalGuardOptions, refuseForeign } from '../http/local-guard.ts';
 import type { Drain } from './drain.ts';
-import { staticFile } from './static-files.ts';
+import { isStaticPath, staticFile } from './static-files.ts';
 import type { Tls } from './tls.ts';
 
 /** Options of {@link listen}. */
@@ -67,7 +67,7 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
     }
     drain.enter(outgoing);
   }
-  const file = pathname.startsWith('/docs/') ? await staticFile(request) : undefined;
+  const file = isStaticPath(pathname) ? await staticFile(request) : undefined;
   if (file) return file;
   const context = {
     waitUntil: (work: Promise<unknown>) => drain.keep(work),

@@ -160,7 +160,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^npm run say /, runSay],
   [/^npm run sing /, runSing],
   // test/node/cli/start.test.ts starts the server, and .ci/run runs the checks.
-  [/^npm (?:ci|start|test)\b|^npm run (?:dev|check|layers|knip)$/, isScript],
+  [/^npm (?:ci|start|test)\b|^npm run (?:dev|check|layers|knip|studio)$/, isScript],
   [/^ORIGINS=\S+ npm start$/, isScript],
   // test/node/cli/deploy.test.ts runs both halves against a stand-in for Cloudflare's API.
   [/^npm run deploy$/, isScript],

@@ -14,6 +14,7 @@ const PUBLIC = [
   'GET /readyz',
   'GET /audio/{}',
   'GET /prompts/{}',
+  'GET /shards/{}/{}',
   'GET /v1/audio/speech',
 ];
 const ANY_KEY = [

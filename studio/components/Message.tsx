@@ -1,0 +1,30 @@
+import { signal } from '@preact/signals';
+
+/** What the last action came to. */
+export const message = signal<{ readonly kind: 'note' | 'error'; readonly text: string } | undefined>(
+  undefined,
+);
+
+/** Shows a note. */
+export function tell(text: string): void {
+  message.value = { kind: 'note', text };
+}
+
+/** Runs an action and shows its failure. */
+export async function report(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    message.value = { kind: 'error', text: (error as Error).message };
+  }
+}
+
+/** The {@link message}, read aloud by screen readers. */
+export function Message() {
+  const { kind, text } = message.value ?? {};
+  return (
+    <p class={kind === 'error' ? 'alert' : 'small'} role={kind === 'error' ? 'alert' : 'status'}>
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,95 @@
+import { effect, signal } from '@preact/signals';
+import { ApiError, askJson } from '../api.ts';
+import { faultSpan } from '../place-in-message.ts';
+import { input, model, pronunciations, spokenLanguage } from '../state.ts';
+
+/** A spoken word as `POST /v1/audio/phonemes` tells it. */
+export interface ReadWord {
+  readonly text: string;
+  readonly source: string;
+  readonly start: number;
+  readonly end: number;
+  readonly from: string;
+  readonly phonemes: string;
+  readonly pause?: string;
+}
+
+interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly position?: { readonly offset: number };
+}
+
+interface Reading {
+  readonly sentences: readonly { readonly words: readonly ReadWord[] }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** A fault in the text. `start` and `end` are absent where its place is unknown. */
+export interface Fault {
+  readonly kind: 'error' | 'warning';
+  readonly message: string;
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** How the text is read: its words in order. */
+export const reading = signal<readonly ReadWord[]>([]);
+/** Errors and warnings of the text. */
+export const faults = signal<readonly Fault[]>([]);
+
+/** Milliseconds without a keystroke after which the text is checked. */
+const PAUSE_MS = 450;
+
+/** Codes of errors that are about the text, and not about the server or the key. */
+const ABOUT_TEXT = new Set([
+  'invalid_ssml',
+  'unreadable_text',
+  'nothing_to_speak',
+  'invalid_pronunciation',
+  'string_above_max_length',
+  'unsupported_language',
+]);
+
+/** Reads the text after every change of it. */
+export function watchText(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked: AbortController | undefined;
+  effect(() => {
+    const request = {
+      model: model.value?.id,
+      input: input.value,
+      language: spokenLanguage.value,
+      pronunciations: pronunciations.value,
+    };
+    clearTimeout(timer);
+    asked?.abort();
+    if (request.model === undefined) return;
+    const aborted = new AbortController();
+    asked = aborted;
+    timer = setTimeout(() => void read(request, aborted.signal), PAUSE_MS);
+  });
+}
+
+async function read(request: { readonly input: string }, signal: AbortSignal): Promise<void> {
+  if (request.input.trim() === '') {
+    reading.value = [];
+    faults.value = [];
+    return;
+  }
+  try {
+    const { sentences, warnings } = await askJson<Reading>('v1/audio/phonemes', request, { signal });
+    reading.value = sentences.flatMap((sentence) => sentence.words);
+    faults.value = warnings.map(({ message, position }) => ({
+      kind: 'warning',
+      message,
+      ...(position && faultSpan(request.input, position.offset)),
+    }));
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof ApiError) || !ABOUT_TEXT.has(error.code)) return;
+    reading.value = [];
+    const place = error.offset === undefined ? {} : faultSpan(request.input, error.offset);
+    faults.value = [{ kind: 'error', message: error.message, ...place }];
+  }
+}
