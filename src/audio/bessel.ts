@@ -1,4 +1,4 @@
-/** Modified Bessel function of the first kind, order 0, by its power series; Kaiser windows are made of it. */
+/** Modified Bessel function of the first kind, order 0, by its power series. Kaiser windows use it. */
 export function bessel0(x: number): number {
   let sum = 1;
   let term = 1;

@@ -7,8 +7,8 @@ export function decibels(power: number): number {
 }
 
 /**
- * Amplitude of a gain in whole hundredths of a decibel. By multiplication alone, which every engine rounds alike;
- * `10 ** x` they may not. Right to 1e-12 within 100 dB.
+ * Amplitude of a gain in whole hundredths of a decibel. Uses multiplication only, which all engines round alike; `10 ** x` may differ.
+ * Accurate to 1e-12 within 100 dB.
  */
 export function gainOf(hundredths: number): number {
   let gain = 1;

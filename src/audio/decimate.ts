@@ -3,26 +3,26 @@ import { SAMPLE_RATE } from './samples.ts';
 
 /** 24 kHz to 8 kHz. */
 const FACTOR = 3;
-/** Samples that the filter looks to either side; a multiple of the factor, so that output k stands at input 3k. */
+/** Half the length of the filter in samples; a multiple of the factor, so that output k is at input 3k. */
 const REACH = 87;
 const TAPS = lowPass();
 
-/** Samples at 8 kHz that become of `samples` at 24 kHz. */
+/** Number of samples at 8 kHz for `samples` at 24 kHz. */
 export function decimatedLength(samples: number): number {
   return Math.ceil(samples / FACTOR);
 }
 
 /**
- * Takes 24 kHz down to the 8 kHz of telephony, piece by piece: a linear-phase FIR low-pass evaluated only at the samples
- * that are kept (the polyphase form of a decimator). Flat to 3.4 kHz within 0.02 dB, at least 60 dB down from 4 kHz up. Its delay is
- * taken out: output k stands at the time of input 3k. Beyond its ends the signal counts as silence.
+ * Downsamples 24 kHz to the 8 kHz of telephony, piece by piece: a linear-phase FIR low-pass evaluated only at the output samples (a
+ * polyphase decimator). Flat within 0.02 dB up to 3.4 kHz, at least 60 dB attenuation from 4 kHz. The delay is compensated: output k is at
+ * the time of input 3k. Beyond its ends the signal is silent.
  */
 export class Decimator {
-  /** Input that a later output still needs, oldest first; then room. Starts with the silence before the signal. */
+  /** Input that later outputs need, oldest first, then free space. Starts with the silence before the signal. */
   #input = new Float64Array(4 * REACH);
   #held = REACH;
 
-  /** Filters the next samples, which are clipped to [-1, 1] first. Outputs may pass 1 slightly. */
+  /** Filters the next samples, which are clipped to [-1, 1] first. Outputs may exceed 1 slightly. */
   push(samples: Float32Array): Float64Array {
     const input = this.#roomFor(samples.length);
     for (let i = 0; i < samples.length; i++) {
@@ -32,7 +32,7 @@ export class Decimator {
     return this.#filter(samples.length);
   }
 
-  /** What the last inputs still give. */
+  /** Remaining output after the last input. */
   finish(): Float64Array {
     this.#roomFor(REACH).fill(0, this.#held, this.#held + REACH);
     return this.#filter(REACH);
@@ -65,9 +65,9 @@ export class Decimator {
 }
 
 /**
- * Windowed-sinc low-pass at 3.7 kHz, Kaiser window with beta for 66 dB over a transition of 600 Hz (Oppenheim & Schafer,
- * "Discrete-Time Signal Processing", section 7.5). Taps sit on a grid of 2^-24 and sum to exactly 1: engines whose
- * `Math.sin` differs in the last bit still filter alike.
+ * Windowed-sinc low-pass at 3.7 kHz, Kaiser window with beta for 66 dB over a transition of 600 Hz (Oppenheim & Schafer, "Discrete-Time
+ * Signal Processing", section 7.5). Taps are multiples of 2^-24 and sum to exactly 1, since `Math.sin` differs in the last bit between
+ * engines.
  */
 function lowPass(): Float64Array {
   const beta = 0.1102 * (66 - 8.7);

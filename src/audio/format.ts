@@ -17,13 +17,13 @@ export const AUDIO_FORMATS = [
 /** One of {@link AUDIO_FORMATS}. */
 export type AudioFormatId = (typeof AUDIO_FORMATS)[number];
 
-/** What is fixed about a format. */
+/** Fixed properties of a format. */
 export interface FormatInfo {
   /** MIME type of the answer, as registered or as most servers send it. */
   readonly contentType: string;
   /** File name extension, without the dot. */
   readonly extension: string;
-  /** Samples per second of what a decoder gives back. */
+  /** Sample rate of the decoded audio. */
   readonly sampleRate: number;
 }
 
@@ -55,13 +55,13 @@ export const TELEPHONY_FORMATS = [
 /** One of {@link TELEPHONY_FORMATS}. */
 export type TelephonyFormatId = (typeof TELEPHONY_FORMATS)[number];
 
-/** Formats in WAV: their header states the length, so they can't begin before it is known. */
+/** Formats in a WAV container. Their header states the length, so encoding starts only when it is known. */
 export const WAV_FORMATS: readonly AudioFormatId[] = ['wav', 'mulaw-wav', 'alaw-wav', 'wav-8k'];
 
-/** Formats whose length in bytes follows from the number of samples alone: encoders state `contentLength` of these. */
+/** Formats whose size in bytes depends only on the number of samples. Their encoders state `contentLength`. */
 export const KNOWN_LENGTH_FORMATS: readonly AudioFormatId[] = ['wav', 'pcm', ...TELEPHONY_FORMATS];
 
-/** Whether a format is one of telephony, at 8 kHz. */
+/** Whether a format is a telephony format, at 8 kHz. */
 export function isTelephony(format: AudioFormatId): format is TelephonyFormatId {
   return (TELEPHONY_FORMATS as readonly AudioFormatId[]).includes(format);
 }
@@ -80,21 +80,21 @@ export interface AudioEncoder {
    */
   encode(samples: Float32Array): Uint8Array;
   /**
-   * Flushes what is held back, and closes. No call but `close` may follow.
+   * Flushes buffered output and closes. Only `close` may be called afterwards.
    * @throws {RangeError} when fewer samples came than were announced.
    */
   finish(): Uint8Array;
-  /** Frees the codec's memory when speech is given up before `finish`. A second call does nothing. */
+  /** Frees the codec's memory when speech is abandoned before `finish`. A second call does nothing. */
   close(): void;
 }
 
-/** What an encoder must know before its first byte. */
+/** Options of an encoder. */
 export interface EncoderOptions {
   /**
-   * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet, for all formats but
-   * {@link WAV_FORMATS}: FLAC then states none, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
+   * Total number of samples at 24 kHz, which headers state. `undefined` if not known yet, which {@link WAV_FORMATS} don't allow: FLAC then
+   * states no length, MP3 ends with up to 50 ms of silence, and `contentLength` is unknown.
    */
   readonly totalSamples: number | undefined;
-  /** Written into the file's metadata; raw formats (`pcm`, `mulaw`, `alaw`) have no room for it. */
+  /** Written into the file's metadata. Raw formats (`pcm`, `mulaw`, `alaw`) have none. */
   readonly tags?: AudioTags;
 }

@@ -1,27 +1,27 @@
 import { type AudioFormatId, FORMAT_INFO } from './format.ts';
 
-/** Tells how much speech there is in a file of ours that passes by. */
+/** Measures the length of speech in one of our files while it is streamed. */
 export interface LengthMeter {
-  /** Takes note of the next bytes; keeps a few of them at most. */
+  /** Reads the next bytes. Stores only a few of them. */
   push(bytes: Uint8Array): void;
   /**
-   * Milliseconds of speech in what has passed; of FLAC, what its header states. MP3 that was streamed before its length was known may
-   * have up to 50 ms of silence at its end, which count.
+   * Milliseconds of speech in the bytes so far; for FLAC, the length in its header. MP3 that was streamed before its length was known
+   * includes up to 50 ms of silence at its end.
    * @returns `undefined` for what is no such file.
    */
   ms(): number | undefined;
 }
 
-/** As much as headers take. */
+/** Maximum size of headers. */
 const HEAD_BYTES = 1024;
-/** More than two pages of Ogg, as we write them. */
+/** More than two Ogg pages of the size that we write. */
 const TAIL_BYTES = 16_384;
 /** MPEG-2 Layer III at 64 kbit/s and 24 kHz, as we write it. */
 const MP3 = { frameBytes: 192, frameMs: 24, delayMs: 24 } as const;
-/** Bytes per millisecond of what has no header. */
+/** Bytes per millisecond of formats without a header. */
 const RAW: Readonly<Partial<Record<AudioFormatId, number>>> = { pcm: 48, mulaw: 8, alaw: 8 };
 
-/** What is kept of a stream. */
+/** Stored parts of a stream. */
 interface Ends {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
@@ -65,7 +65,7 @@ function measure(format: AudioFormatId, ends: Ends): number | undefined {
   return ofWav(ends);
 }
 
-/** From the bytes that have passed, not from the size that was announced: it may have broken off. */
+/** Computed from the received bytes, not from the announced size, since the stream may have been cut. */
 function ofWav({ head, total }: Ends): number | undefined {
   if (!startsWith(head, 0, 'RIFF')) return undefined;
   const view = viewOf(head);
@@ -92,7 +92,7 @@ function ofMp3({ head, total }: Ends): number | undefined {
   return Math.min(most, exact);
 }
 
-/** By the last page's granule position, less what players skip (RFC 7845, section 4). */
+/** Granule position of the last page minus the pre-skip (RFC 7845, section 4). */
 function ofOpus({ head, tail }: Ends): number | undefined {
   if (!startsWith(head, 0, 'OggS') || !startsWith(head, 28, 'OpusHead')) return undefined;
   const serial = viewOf(head).getUint32(14, true);
@@ -107,7 +107,7 @@ function ofOpus({ head, tail }: Ends): number | undefined {
   return undefined;
 }
 
-/** What STREAMINFO states (RFC 9639, section 8.2); 0 is "unknown". */
+/** The length in STREAMINFO (RFC 9639, section 8.2); 0 is "unknown". */
 function ofFlac({ head }: Ends): number | undefined {
   if (!startsWith(head, 0, 'fLaC') || head.length < 26) return undefined;
   const samples = (head[21] & 0xf) * 2 ** 32 + viewOf(head).getUint32(22);

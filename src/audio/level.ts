@@ -4,21 +4,21 @@ import { loudnessInTurns } from './loudness.ts';
 import { pieces } from './pieces.ts';
 import { groupsOf, truePeaks } from './true-peak.ts';
 
-/** -1 dBTP: what EBU R128 leaves to codecs that come after. */
+/** -1 dBTP, the headroom that EBU R128 leaves for codecs. */
 const CEILING = 0.8912509381337456;
-/** Hundredths of an LU within which a loudness is right. */
+/** Tolerance of the loudness, in hundredths of an LU. */
 const TOLERANCE = 5;
-/** Most rounds of amplification. */
+/** Maximum number of passes. */
 const ROUNDS = 4;
-/** Hundredths of a decibel that make up for the limiter at most. */
+/** Maximum extra gain that compensates for the limiter, in hundredths of a decibel. */
 const MOST_MAKE_UP = 300;
 
 /**
- * Brings a recording to an integrated loudness (EBU R128) by one gain throughout, a whole number of hundredths of a decibel, and
- * holds its true peaks at -1 dBTP by a limiter, which is at work only around peaks that would pass. What the limiter takes from the
- * loudness, up to 3 dB of more gain give back; a target that peaks of -1 dBTP can't reach is not quite reached. A recording too quiet
- * to measure (-70 LUFS) stays as it is. Works piece by piece, and lets others have their turn in between: beside the result it
- * needs 4 MiB for five minutes at 24 kHz.
+ * Brings a recording to an integrated loudness (EBU R128) with one constant gain, a whole number of hundredths of a decibel. A limiter
+ * keeps true peaks at -1 dBTP; it changes the signal only around peaks that would pass. Up to 3 dB of extra gain compensate for the
+ * loudness that the limiter removes; a target that needs more is not quite reached. A recording that is too quiet to measure (-70 LUFS) is
+ * returned unchanged. Works piece by piece and yields to the event loop in between. Beside the result it needs 4 MiB for five minutes at 24
+ * kHz.
  * @param samples not changed.
  * @param target LUFS.
  * @returns samples of its own, or `samples` where there was nothing to measure. The same on every engine.
@@ -40,7 +40,7 @@ export async function level(samples: Int16Array, sampleRate: number, target: num
     const gain = gainOf(needed + makeUp);
     for await (const piece of pieces(samples.length)) limiter.amplify(gain, piece, output);
     if (round === ROUNDS) return output;
-    // Not quite 0 without the limiter either: blocks that were under the gate of -70 LUFS may now pass it.
+    // Even without the limiter this may not be 0: blocks below the gate of -70 LUFS may pass it after amplification.
     const rest = await missing(output);
     const next = Math.min(makeUp + rest, MOST_MAKE_UP);
     if (Math.abs(rest) <= TOLERANCE || next === makeUp) return output;

@@ -1,9 +1,9 @@
 import { toInt16 } from './samples.ts';
 import { PEAK_GROUP } from './true-peak.ts';
 
-/** Seconds before and after a peak within which the gain goes down to what it needs and back. */
+/** Seconds before and after a peak within which the gain falls and rises again. */
 const REACH_SECONDS = 0.02;
-/** Gains sit on this grid, as whole numbers, so that their sums are exact and a gain of 1 stays 1. */
+/** Gains are whole multiples of 1 / this number, so their sums are exact and a gain of 1 stays 1. */
 const ONE = 2 ** 24;
 
 /** What a {@link TruePeakLimiter} needs to know. */
@@ -11,21 +11,21 @@ export interface LimiterOptions {
   readonly sampleRate: number;
   /** Highest true peak of the result, full scale being 1. */
   readonly ceiling: number;
-  /** The signal's true peaks as `truePeaks` tells them; those that stay under the ceiling with every gain may be 0. */
+  /** True peaks of the signal, as `truePeaks` returns them. Peaks that stay under the ceiling with every gain may be 0. */
   readonly peaks: Float32Array;
 }
 
 /**
- * Amplifies a signal, piece by piece, and takes the gain back around true peaks that would pass the ceiling. The gain's curve has no
- * delay: the least gain that is needed within 20 ms to either side, smoothed by a triangle of the same width. So it is at each peak
- * what that peak needs, or less, and the full gain wherever no such peak is within 40 ms.
+ * Amplifies a signal, piece by piece, and reduces the gain around true peaks that would pass the ceiling. The gain curve has no delay: it
+ * is the lowest gain needed within 20 ms to either side, smoothed by a triangle of the same width. At each peak the gain is low enough for
+ * that peak; where no peak is within 40 ms, it is the full gain.
  */
 export class TruePeakLimiter {
   readonly #samples: Int16Array;
   readonly #options: LimiterOptions;
-  /** Half the width of each of the two boxes that make the triangle. */
+  /** Half the width of each of the two boxes whose convolution is the triangle. */
   readonly #half: number;
-  /** Room for the gain's curve, used again for each piece. */
+  /** Buffer of the gain curve, reused for each piece. */
   #curve = new Float64Array(0);
   #aside = new Float64Array(0);
 
@@ -84,7 +84,7 @@ export class TruePeakLimiter {
   }
 }
 
-/** The peak around a sample: of its own group and, where it is the first of that, the group before. */
+/** Peak around a sample: of its own group and, for the first sample of a group, of the group before. */
 function peakAt(peaks: Float32Array, at: number): number {
   const group = Math.floor(at / PEAK_GROUP) + 1;
   const own = group >= 0 && group < peaks.length ? peaks[group] : 0;

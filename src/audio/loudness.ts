@@ -1,7 +1,7 @@
 import { decibels } from './decibels.ts';
 import { pieces } from './pieces.ts';
 
-/** Blocks of 0.4 s overlap by three quarters, so that each is the sum of four steps; ITU-R BS.1770-4. */
+/** Steps in a block of 0.4 s. Blocks overlap by three quarters (ITU-R BS.1770-4), so a block is the sum of four steps. */
 const STEP_SECONDS = 0.1;
 const STEPS_IN_BLOCK = 4;
 /** Loudness of a mean square of 1. */
@@ -10,14 +10,14 @@ const OFFSET = -0.691;
 const ABSOLUTE_GATE = 1.1724653045822981e-7;
 /** 10 LU below. */
 const RELATIVE_GATE = 0.1;
-/** A filter's state that adds nothing to any sample. */
+/** A filter state that adds nothing to any sample. */
 const SILENCE = 1e-30;
 /** What 16-bit samples are divided by: full scale as `toInt16` means it. */
 const INT16_SCALE = 32_767;
 
 /**
- * Integrated loudness of a mono signal after ITU-R BS.1770-4: K-weighting, blocks of 400 ms, gates at -70 LUFS and at 10 LU
- * below the mean of what passed the first. Needs some 200 bytes a second beside the samples.
+ * Integrated loudness of a mono signal by ITU-R BS.1770-4: K-weighting, blocks of 400 ms, a gate at -70 LUFS and a second gate 10 LU below
+ * the mean of the blocks that pass the first. Uses about 200 bytes a second beside the samples.
  * @param samples floats of full scale 1, or 16-bit samples.
  * @returns LUFS; -Infinity when nothing passes the gates. Sound shorter than one block counts as one block.
  */
@@ -27,7 +27,7 @@ export function integratedLoudness(samples: Float32Array | Int16Array, sampleRat
   return meter.loudness();
 }
 
-/** {@link integratedLoudness}, piece by piece: five minutes take a tenth of a second. */
+/** {@link integratedLoudness}, piece by piece. Five minutes take about 0.1 s. */
 export async function loudnessInTurns(
   samples: Float32Array | Int16Array,
   sampleRate: number,
@@ -41,9 +41,9 @@ export async function loudnessInTurns(
 export class LoudnessMeter {
   readonly #filter: readonly [Section, Section];
   readonly #step: number;
-  /** Energies of the steps that are full. */
+  /** Energies of complete steps. */
   readonly #steps: number[] = [];
-  /** Of the step under way. */
+  /** Energy of the current step. */
   #energy = 0;
   #filled = 0;
 
@@ -126,13 +126,19 @@ function weightedEnergy(
   return sum;
 }
 
-/** Far below all that can be heard, a filter that rings on in silence comes to numbers that processors are slow with. */
+/**
+ * Smallest state that is kept, far below what can be heard. A filter that decays in silence would reach subnormal numbers, which are slow
+ * on processors.
+ */
 function settle(section: Section): void {
   if (Math.abs(section.z1) < SILENCE) section.z1 = 0;
   if (Math.abs(section.z2) < SILENCE) section.z2 = 0;
 }
 
-/** The shelf of the head and the high-pass below it, from their analogue parameters, so that any rate will do (BS.1770-4, annex 1, states 48 kHz only). */
+/**
+ * The shelf filter and the high-pass of K-weighting. BS.1770-4, annex 1, gives coefficients for 48 kHz only; the analogue parameters give
+ * them for any rate.
+ */
 function kWeighting(sampleRate: number): [Section, Section] {
   const k1 = Math.tan((Math.PI * 1681.974450955533) / sampleRate);
   const q1 = 0.7071752369554196;
@@ -152,7 +158,7 @@ function kWeighting(sampleRate: number): [Section, Section] {
   return [shelf, section(1, -2, 1, (2 * (k2 * k2 - 1)) / a2, (1 - k2 / q2 + k2 * k2) / a2)];
 }
 
-/** Coefficients sit on a grid of 2^-36: engines whose `Math.tan` differs in the last bit still filter alike. */
+/** Rounds coefficients to a multiple of 2^-36, since `Math.tan` differs in the last bit between engines. */
 function section(b0: number, b1: number, b2: number, a1: number, a2: number): Section {
   const grid = (value: number) => Math.round(value * 2 ** 36) / 2 ** 36;
   return { b0: grid(b0), b1: grid(b1), b2: grid(b2), a1: grid(a1), a2: grid(a2), z1: 0, z2: 0 };

@@ -3,19 +3,19 @@ import { bessel0 } from './bessel.ts';
 
 /** Zero crossings of the sinc to either side. */
 const CROSSINGS = 48;
-/** Of the lower rate's Nyquist frequency: there the filter is 6 dB down. */
+/** Cutoff (-6 dB) relative to the Nyquist frequency of the lower rate. */
 const CUTOFF = 0.965;
 /** Kaiser window for 90 dB. */
 const BETA = 0.1102 * (90 - 8.7);
-/** Phases of a filter bank at most; rates whose ratio needs more are interpolated between neighbours, which costs less than -100 dB. */
+/** Maximum number of phases. Rate ratios that need more interpolate between neighbouring phases, with an error below -100 dB. */
 const MAX_PHASES = 1024;
-/** Samples made at a stretch: some milliseconds. */
+/** Samples computed in one turn of the event loop: some milliseconds. */
 const SAMPLES_AT_ONCE = 2 ** 13;
 
 /**
- * Changes the sample rate by a polyphase windowed-sinc filter: linear phase, no delay (output n stands at the time n / to).
- * Taking 48 kHz down to 24 kHz, it is flat within 0.01 dB to 10.8 kHz and at least 85 dB down from 12.4 kHz up; other ratios
- * scale with the lower rate. Beyond its ends the signal counts as silence.
+ * Changes the sample rate with a polyphase windowed-sinc filter: linear phase, no delay (output n is at time n / to). From 48 kHz to 24 kHz
+ * it is flat within 0.01 dB up to 10.8 kHz and attenuates by at least 85 dB from 12.4 kHz; other ratios scale with the lower rate. Beyond
+ * its ends the signal is silent.
  * @param samples mono, at `from` Hz.
  * @returns ceil(samples * to / from) samples at `to` Hz.
  */
@@ -47,14 +47,17 @@ export function* resampleWork(samples: Float32Array, from: number, to: number): 
 }
 
 interface FilterBank {
-  /** Input samples that each output looks to either side. */
+  /** Half the length of the filter, in input samples. */
   readonly reach: number;
   readonly phases: number;
-  /** `phases + 1` rows of `2 * reach` taps: row p for outputs p / phases of an input sample past an input. */
+  /** `phases + 1` rows of `2 * reach` taps. Row p is for outputs at p / phases of a sample after an input sample. */
   readonly rows: readonly Float64Array[];
 }
 
-/** Windowed-sinc low-pass, one row for each place of an output between two inputs (Oppenheim & Schafer, "Discrete-Time Signal Processing", section 7.5). */
+/**
+ * Windowed-sinc low-pass, one row for each position of an output between two inputs (Oppenheim & Schafer, "Discrete-Time Signal
+ * Processing", section 7.5).
+ */
 function filterBank(from: number, to: number): FilterBank {
   const phases = Math.min(to / greatestCommonDivisor(from, to), MAX_PHASES);
   // Cycles per input sample.
@@ -80,7 +83,7 @@ function dot(signal: Float32Array, start: number, taps: Float64Array): number {
   return sum;
 }
 
-/** Rounding of a quotient must not turn an exact phase into the one before it. */
+/** Keeps the rounding of a quotient from selecting the phase before an exact one. */
 function exactOrFloor(place: number): number {
   const nearest = Math.round(place);
   return Math.abs(place - nearest) < 1e-9 ? nearest : Math.floor(place);

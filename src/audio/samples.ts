@@ -1,13 +1,12 @@
 /** Samples per second that the model speaks and every encoder takes. */
 export const SAMPLE_RATE = 24_000;
 
-// Adding and taking away 1.5 * 2^52 leaves no room for a fraction: the FPU itself rounds half to even, the same
-// everywhere, where Math.round would lift every half towards +infinity.
+// Adding and subtracting 1.5 * 2^52 makes the FPU round half to even, the same on every engine. Math.round rounds halves towards +infinity.
 const ROUNDER = 1.5 * 2 ** 52;
 
 /**
- * Rounds one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that both signs reach equally far, halves to
- * even, no dither. NaN becomes 0.
+ * Rounds one sample to 16 bits: clipped to [-1, 1], scaled by 32767 so that the range is symmetric, halves to even, no dither. NaN becomes
+ * 0.
  */
 export function toInt16(sample: number): number {
   if (!(sample > -1)) return sample <= -1 ? -32767 : 0;
@@ -15,14 +14,14 @@ export function toInt16(sample: number): number {
   return sample * 32767 + ROUNDER - ROUNDER;
 }
 
-/** IntervalTask samples to 16 bits as {@link toInt16} does. Every format but G.711, which filters first, starts from these values. */
+/** Rounds samples to 16 bits as {@link toInt16} does. Every format except G.711, which filters first, is encoded from these values. */
 export function toInt16Array(samples: Float32Array | Float64Array): Int16Array {
   const rounded = new Int16Array(samples.length);
   for (let i = 0; i < samples.length; i++) rounded[i] = toInt16(samples[i]);
   return rounded;
 }
 
-/** Rounds samples to 16 bits and lays them down as little-endian bytes, whatever the machine's own order. */
+/** Rounds samples to 16 bits and returns them as little-endian bytes. */
 export function toInt16Bytes(samples: Float32Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * 2);
   for (let i = 0; i < samples.length; i++) {
@@ -33,7 +32,7 @@ export function toInt16Bytes(samples: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** Lays 16-bit samples down as little-endian bytes, whatever the machine's own order. */
+/** Returns 16-bit samples as little-endian bytes. */
 export function int16Bytes(samples: Int16Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * 2);
   for (let i = 0; i < samples.length; i++) {
@@ -44,8 +43,8 @@ export function int16Bytes(samples: Int16Array): Uint8Array {
 }
 
 /**
- * 16-bit samples as floats from which {@link toInt16Array} makes the very same samples, but for -32768, which it never
- * makes: over 32767, since that is what it scales by.
+ * Converts 16-bit samples to floats by dividing by 32767, the inverse of {@link toInt16Array} for all values except -32768, which that
+ * never returns.
  * @param floats room for them, to be used again and again.
  * @returns the part of `floats` that they fill.
  */

@@ -9,44 +9,43 @@ import type { AudioFormatId } from './format.ts';
 import { id3Tag } from './tags/id3.ts';
 import type { AudioTags } from './tags/types.ts';
 
-/** Samples of which a stretch has a whole number: then nothing of it is left in a frame or on a page. */
+/** The length of a stretch is a multiple of this many samples, so that it ends with a full frame and a full page. */
 export const STRETCH_UNIT = {
   mp3: MP3_FRAME,
   opus: OPUS_FRAME * PACKETS_PER_PAGE,
   flac: FLAC_BLOCK,
 } as const satisfies Partial<Record<AudioFormatId, number>>;
 
-/** A format whose encoder can stop, and go on in another process. */
+/** A format whose encoder can stop and continue in another process. */
 export type StretchFormat = keyof typeof STRETCH_UNIT;
 
-/** Whether a format is encoded stretch by stretch where a recording is long. */
+/** Whether long recordings of a format are encoded stretch by stretch. */
 export const isStretchFormat = (format: AudioFormatId): format is StretchFormat =>
   Object.hasOwn(STRETCH_UNIT, format);
 
-/** Changes with the codecs' packages: what one has begun, another can not end. */
+/** Version of the codecs' packages. A recording begun by one version can't be continued by another. */
 export const STRETCH_CODECS = '@evan/opus 1.0.3, wasm-media-encoders 0.7.0';
 
-/** Encodes a part of a recording, exactly as it is encoded in the whole. */
+/** Encodes a part of a recording to the same bytes as within the whole recording. */
 export interface StretchEncoder {
   /** @returns the bytes that are complete now. */
   encode(samples: Int16Array): Uint8Array;
   /** Ends the recording. @returns its last bytes. */
   finish(): Uint8Array;
-  /** What the next stretch goes on from. To be asked for where a whole number of {@link STRETCH_UNIT} is encoded. */
+  /** State from which the next stretch continues. Read it only after a whole number of {@link STRETCH_UNIT} samples. */
   state(): Uint8Array;
   /** Frees the codec. */
   close(): void;
 }
 
-/** What is known of the whole. */
+/** Facts about the whole recording. */
 export interface StretchedRecording {
   readonly totalSamples: number;
   readonly tags?: AudioTags;
 }
 
 /**
- * Opens an encoder in the middle of a recording. The stretches, one behind the other, are the bytes that `createEncoder` makes of the
- * whole.
+ * Opens an encoder in the middle of a recording. The concatenated stretches equal the output of `createEncoder` for the whole recording.
  * @param before samples that stretches before have encoded: a multiple of {@link STRETCH_UNIT}.
  * @param state of the stretch before; none = this is the first.
  */
@@ -73,7 +72,7 @@ function flacStretch({ totalSamples, tags }: StretchedRecording, before: number)
   return {
     encode: (samples) => writer.push(samples),
     finish: () => writer.finish(),
-    // Each frame stands for itself.
+    // Each frame is independent.
     state: () => new Uint8Array(0),
     close: () => {},
   };

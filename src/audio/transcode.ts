@@ -15,28 +15,28 @@ import { PIECE, pieces } from './pieces.ts';
 import { int16Bytes, SAMPLE_RATE, toFloat32Array, toInt16Array } from './samples.ts';
 import type { AudioTags } from './tags/types.ts';
 
-/** Makes encoders: `createEncoder`, or what stands in for it. */
+/** `createEncoder` or a replacement. */
 export type EncoderFactory = (
   format: AudioFormatId,
   options: EncoderOptions,
 ) => AudioEncoder | Promise<AudioEncoder>;
 
-/** A finished recording, and what its formats depend on beyond its samples. */
+/** A finished recording and the other inputs of its encoded formats. */
 export interface TranscodingMaster {
-  /** Mono, 24 kHz; what `toInt16Array` made of the speech. */
+  /** Mono, 24 kHz, as `toInt16Array` rounds them. */
   readonly samples: Int16Array;
-  /** Whether it was streamed before its length was known: then its MP3 states none. */
+  /** Whether it was streamed before its length was known. Its MP3 then states no length. */
   readonly long: boolean;
-  /** LUFS that telephony formats are brought to, measured at 8 kHz; null leaves them as loud as they are. */
+  /** Target loudness of telephony formats in LUFS, measured at 8 kHz. `null` keeps the loudness. */
   readonly telephonyLoudness: number | null;
-  /** Written into every format that has room for it. */
+  /** Written into every format that can hold tags. */
   readonly tags?: AudioTags;
 }
 
 /**
- * Encodes a master into a format. All but the telephony formats of a given loudness are the very bytes that the encoder
- * gives while the speech is made. Works piece by piece and lets others have their turn in between; beside the samples and
- * the result it needs little memory (telephony: both at 8 kHz twice).
+ * Encodes a master into a format. The bytes equal those of the encoder that runs during synthesis, except for telephony formats with a
+ * target loudness. Works piece by piece and yields to the event loop in between. Beside the samples and the result it needs little memory
+ * (telephony: two copies at 8 kHz).
  * @throws {RangeError} when the master is too long for the format.
  * @throws {Error} when the format's codec can't be loaded.
  */
@@ -89,14 +89,14 @@ async function decimated(samples: Int16Array): Promise<Int16Array> {
   return narrow;
 }
 
-/** Lays a master down as a WAV file: the bytes of the format `wav`. */
+/** Writes a master as a WAV file: the bytes of the format `wav`. */
 export function masterWav(samples: Int16Array, tags?: AudioTags): Uint8Array {
   const { header } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: samples.length, tags });
   return concatBytes([header, int16Bytes(samples)]);
 }
 
 /**
- * Reads what {@link masterWav} wrote.
+ * Reads a file of {@link masterWav}.
  * @throws {RangeError} for anything else, cut or lengthened files included.
  */
 export function readMasterWav(bytes: Uint8Array): Int16Array {
@@ -116,7 +116,7 @@ export function readMasterWav(bytes: Uint8Array): Int16Array {
 }
 
 const { header: HEADER } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: 0 });
-/** Tags stand before the data's chunk. */
+/** Tags are before the data chunk. */
 const INFO_AT = HEADER.length - 8;
 
 /** Bytes of the tags. */
@@ -126,7 +126,7 @@ function infoLength(bytes: Uint8Array): number {
   return 8 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(INFO_AT + 4, true);
 }
 
-/** The samples as floats, piece by piece, all in the same memory. */
+/** The samples as floats, piece by piece. All pieces use the same memory. */
 async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {
   const room = new Float32Array(Math.min(PIECE, samples.length));
   for await (const { from, to } of pieces(samples.length)) {
@@ -134,7 +134,7 @@ async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {
   }
 }
 
-/** Joins pieces: in place where the length of the whole is known. */
+/** Joins pieces, without a copy where the total length is known. */
 class Collector {
   readonly #whole: Uint8Array | undefined;
   readonly #pieces: Uint8Array[] = [];

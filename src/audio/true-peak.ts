@@ -1,22 +1,22 @@
 import { bessel0 } from './bessel.ts';
 
 /**
- * Points looked at for each sample. ITU-R BS.1770-4, annex 2, asks for 192 kHz, which is 8 times 24 kHz; a peak between two
- * points is then missed by 0.17 dB at most up to 10.8 kHz.
+ * Oversampling factor. ITU-R BS.1770-4, annex 2, asks for 192 kHz, which is 8 times 24 kHz. A peak between two points is then
+ * underestimated by at most 0.17 dB up to 10.8 kHz.
  */
 const PHASES = 8;
-/** Samples that a point between two others looks to either side. */
+/** Half the length of the interpolation filter, in samples. */
 const REACH = 16;
 const ROWS = interpolators();
-/** How far a point between samples can pass them all. */
+/** Upper bound for the ratio of an interpolated point to the largest sample. */
 const OVERSHOOT = Math.max(...ROWS.map((row) => row.reduce((sum, tap) => sum + Math.abs(tap), 0)));
 
 /** Samples that share one entry in {@link truePeaks}. */
 export const PEAK_GROUP = REACH;
 
 /**
- * True peaks of a signal, by groups: entry g is the largest magnitude from sample 16 (g - 1) up to sample 16 g, this last one left to
- * the next group. The first group lies before the signal, which counts as silence beyond its ends.
+ * True peaks of a signal, by groups: entry g is the largest magnitude from sample 16 (g - 1) up to, but not including, sample 16 g. The
+ * first group is before the signal, which is silent beyond its ends.
  * @param floor magnitudes up to here don't matter: 0 may stand for them. Most of a recording costs next to nothing so.
  * @param peaks gets the entries `from` to `to` - 1, in units of the samples. `groupsOf` tells how many a signal has.
  */
@@ -69,8 +69,8 @@ function peakOfGroup(samples: Int16Array, group: number, floor: number, near: Fl
 }
 
 /**
- * One row of taps for each point between two samples: windowed sinc, Kaiser window for 60 dB. Taps sit on a grid of 2^-24 as in
- * decimate.ts, so that engines whose `Math.sin` differs in the last bit see the same peaks.
+ * One row of taps for each point between two samples: windowed sinc, Kaiser window for 60 dB. Taps are multiples of 2^-24 as in
+ * decimate.ts, since `Math.sin` differs in the last bit between engines.
  */
 function interpolators(): Float64Array[] {
   const beta = 0.1102 * (60 - 8.7);

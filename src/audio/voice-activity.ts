@@ -1,17 +1,17 @@
-/** Seconds of a frame whose loudness is measured. */
+/** Length in seconds of a frame whose loudness is measured. */
 const FRAME_SECONDS = 0.03;
-/** dB by which speech stands out from the quiet parts, and below which nothing counts as speech. */
+/** Level of speech above the quiet parts in dB, and the lowest level of speech in dB of full scale. */
 const ABOVE_FLOOR = 9;
 const LEAST_LEVEL = -60;
-/** Share of the frames that are taken for quiet. */
+/** Fraction of the frames that count as quiet. */
 const QUIET_SHARE = 0.1;
-/** Shorter silences belong to the speech around them. */
+/** Silences shorter than this, in seconds, are part of the speech around them. */
 const LEAST_SILENCE = 0.5;
-/** Speech that is shorter is a click. */
+/** Speech shorter than this, in seconds, is a click. */
 const LEAST_SPEECH = 0.1;
-/** Kept before and after speech: soft beginnings and ends are quieter than the threshold. */
+/** Margin before and after speech in seconds, for soft beginnings and ends below the threshold. */
 const MARGIN = 0.25;
-/** Share of a window in which a cut through speech may fall. */
+/** Fraction of a window, at its end, in which speech may be cut. */
 const CUT_FROM = 0.6;
 
 /** A stretch of samples. */
@@ -21,8 +21,8 @@ export interface SampleRange {
 }
 
 /**
- * Cuts a recording into windows that a recogniser takes, between words where possible: silence is left out, speech that lies close together
- * shares a window, and speech without a pause is cut where it is quietest.
+ * Cuts a recording into windows for a speech recogniser, between words where possible. Silence is left out, neighbouring speech shares a
+ * window, and speech without a pause is cut at its quietest frame.
  * @param samples mono, in [-1, 1].
  * @param maxSeconds longest window.
  * @returns windows in order, which do not overlap; none for silence.
@@ -57,12 +57,12 @@ function levelsOf(samples: Float32Array, frame: number): Float64Array {
   return levels;
 }
 
-/** Stretches of frames with speech in them, margins included. */
+/** Ranges of frames with speech, margins included. */
 function speechIn(levels: Float64Array): SampleRange[] {
   const sorted = Float64Array.from(levels).sort();
   const floor = sorted[Math.floor(sorted.length * QUIET_SHARE)] ?? LEAST_LEVEL;
   const loud = sorted[Math.floor(sorted.length * 0.95)] ?? LEAST_LEVEL;
-  // Where all is equally loud there is no quiet part to stand out from.
+  // In a recording of constant loudness no frame is louder than the quiet ones.
   const threshold = Math.max(LEAST_LEVEL, Math.min(floor + ABOVE_FLOOR, loud - ABOVE_FLOOR));
   const frames = (seconds: number) => Math.round(seconds / FRAME_SECONDS);
   const found: { start: number; end: number }[] = [];
@@ -81,7 +81,7 @@ function speechIn(levels: Float64Array): SampleRange[] {
     .map((range, i, all) => ({ start: Math.max(range.start, all[i - 1]?.end ?? 0), end: range.end }));
 }
 
-/** Cuts what is longer than a window at its quietest frame. */
+/** Cuts ranges that are longer than a window at their quietest frame. */
 function cutLong({ start, end }: SampleRange, levels: Float64Array, most: number): SampleRange[] {
   const parts: SampleRange[] = [];
   let from = start;

@@ -1,25 +1,25 @@
 import { SoriError } from '../base/errors.ts';
 
-/** Sound read from a WAV file. */
+/** Audio read from a WAV file. */
 export interface WavAudio {
   /** Mono, the mean of both channels; full scale is 1. */
   readonly samples: Float32Array;
   readonly sampleRate: number;
 }
 
-/** What {@link readWav} accepts at most; checked before anything is allocated. */
+/** Limits of {@link readWav}, checked before anything is allocated. */
 export interface WavLimits {
   /** Seconds of sound. */
   readonly maxSeconds: number;
 }
 
-/** `wFormatTag`s that are read; mmreg.h. The extensible tag stands before a GUID that begins with one of the others. */
+/** `wFormatTag`s that are read (mmreg.h). The extensible tag is followed by a GUID that begins with one of the others. */
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-/** What follows the tag in the GUIDs of PCM and float: 0000-0010-8000-00AA00389B71. */
+/** End of the GUIDs of PCM and float, after the tag: 0000-0010-8000-00AA00389B71. */
 const GUID_REST = [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71];
-/** Size that a writer states when it can't know it yet. */
+/** Size in the header of a stream of unknown length. */
 const UNKNOWN_SIZE = 0xffff_ffff;
 
 type Coding = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'float64';
@@ -68,7 +68,7 @@ interface Chunk {
   readonly length: number;
 }
 
-/** Walks through the chunks up to the sound; chunks start at even offsets. */
+/** Reads the chunks up to the audio data. Chunks start at even offsets. */
 function findChunks(view: DataView): { format: Chunk; data: Chunk } {
   let format: Chunk | undefined;
   for (let at = 12; at + 8 <= view.byteLength; ) {
@@ -125,7 +125,7 @@ function codingOf(kind: number, bits: number): Coding | undefined {
   return undefined;
 }
 
-/** Reads one sample at an offset; 8-bit PCM alone has no sign. */
+/** Reads one sample at an offset. Only 8-bit PCM is unsigned. */
 function reader(view: DataView, coding: Coding): (at: number) => number {
   switch (coding) {
     case 'pcm8':

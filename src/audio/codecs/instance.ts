@@ -1,4 +1,4 @@
-/** What every codec built by emscripten in standalone mode exports. */
+/** Exports of a codec that emscripten built in standalone mode. */
 export interface CommonExports {
   readonly memory: WebAssembly.Memory;
   readonly malloc: (bytes: number) => number;
@@ -8,7 +8,7 @@ export interface CommonExports {
 
 const WASM_PAGE = 65_536;
 
-/** A codec made ready. */
+/** An instantiated codec. */
 export class Codec<Exports extends CommonExports> {
   readonly exports: Exports;
   readonly #onCrash: () => void;
@@ -18,12 +18,12 @@ export class Codec<Exports extends CommonExports> {
     this.#onCrash = onCrash;
   }
 
-  /** A view of the codec's memory; stale once the codec allocates. */
+  /** A view of the codec's memory, valid until the codec allocates. */
   bytes(pointer: number, length: number): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer, pointer, length);
   }
 
-  /** A copy of its memory up to the last byte that is not 0: with it another instance of the same module goes on. */
+  /** A copy of its memory up to the last byte that is not 0, from which another instance of the same module can continue. */
   image(): Uint8Array {
     const memory = new Uint8Array(this.exports.memory.buffer);
     let length = memory.length;
@@ -31,7 +31,7 @@ export class Codec<Exports extends CommonExports> {
     return memory.slice(0, length);
   }
 
-  /** Puts an {@link image} in place of what it holds. Between two calls all of a codec's state is in its memory. */
+  /** Replaces its memory by an {@link image}. Between two calls a codec's whole state is in its memory. */
   restore(image: Uint8Array): void {
     const { memory } = this.exports;
     const missing = image.length - memory.buffer.byteLength;
@@ -48,7 +48,7 @@ export class Codec<Exports extends CommonExports> {
     return pointer;
   }
 
-  /** Runs a call into the codec. If it crashes, its memory can't be trusted: later encoders get a new instance. */
+  /** Calls the codec. After a crash its memory is invalid, so later encoders get a new instance. */
   guard<T>(call: () => T): T {
     try {
       return call();
@@ -60,7 +60,7 @@ export class Codec<Exports extends CommonExports> {
 }
 
 /**
- * Makes a codec on first use and shares it from then on: an instance takes 16 MiB, an encoder inside it less than one.
+ * Instantiates a codec on first use and shares it: an instance takes 16 MiB, an encoder inside it less than 1 MiB.
  * @returns a function that gives the shared codec, or makes a new one after a crash or a failed load.
  */
 export function sharedCodec<Exports extends CommonExports>(
@@ -79,16 +79,16 @@ export function sharedCodec<Exports extends CommonExports>(
   };
 }
 
-/** A codec that one encoder has to itself. */
+/** A codec instance with a single encoder. */
 export interface OwnCodec<Exports extends CommonExports> {
   readonly codec: Codec<Exports>;
-  /** To be called when it is done with. */
+  /** Call it when the encoder has finished. */
   release(): void;
 }
 
 /**
- * Makes codecs for encoders whose state is to be taken out and put back. Those that were released are used again: an instance takes
- * 16 MiB, and nobody knows when the engine would free it.
+ * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused: each takes 16 MiB, and it is undefined
+ * when the engine would free them.
  * @returns a function that gives one as it is when it is new.
  */
 export function ownCodecs<Exports extends CommonExports>(
@@ -116,7 +116,7 @@ export function ownCodecs<Exports extends CommonExports>(
   };
 }
 
-/** Not the asynchronous way: in workerd a promise ends with the request that waits for it, and instances are shared. */
+/** Synchronous, since instances are shared: in workerd a promise of one request never settles for another. */
 function instantiate<Exports extends CommonExports>(module: WebAssembly.Module, onCrash: () => void) {
   const instance = new WebAssembly.Instance(module, imports);
   const exports = instance.exports as unknown as Exports;
@@ -124,7 +124,7 @@ function instantiate<Exports extends CommonExports>(module: WebAssembly.Module, 
   return new Codec(exports, onCrash);
 }
 
-// Nothing is ever written, and an exit is a crash.
+// The codecs write no files. An exit counts as a crash.
 const imports = {
   wasi_snapshot_preview1: {
     fd_close: () => 0,

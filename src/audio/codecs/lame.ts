@@ -2,7 +2,7 @@ import { codecModules } from '#codecs';
 import { type Codec, type CommonExports, type OwnCodec, ownCodecs, sharedCodec } from './instance.ts';
 
 interface LameExports extends CommonExports {
-  /** Takes { int channels, rate, bitrate; float vbrQuality; int outputRate }. */
+  /** Argument: { int channels, rate, bitrate; float vbrQuality; int outputRate }. */
   readonly enc_init: (parameters: number) => number;
   readonly enc_get_pcm: (encoder: number, samples: number) => number;
   readonly enc_encode: (encoder: number, samples: number) => number;
@@ -33,7 +33,7 @@ export async function loadLame(settings: LameSettings): Promise<() => LameEncode
 const own = ownCodecs<LameExports>(codecModules.mp3);
 
 /**
- * A mono MP3 encoder in a LAME of its own, so that its state can be taken out.
+ * A mono MP3 encoder in its own instance of LAME, so that its state can be saved.
  * @param state what {@link OwnLameEncoder.state} gave: it goes on from there.
  * @throws {Error} when LAME can't be loaded.
  */
@@ -65,7 +65,7 @@ export class OwnLameEncoder {
     return this.#lame.flush();
   }
 
-  /** All of it: some megabytes, most of them zeros. */
+  /** The whole memory: some megabytes, mostly zeros. */
   state(): Uint8Array {
     const image = this.#own.codec.image();
     const state = new Uint8Array(4 + image.length);
@@ -74,7 +74,7 @@ export class OwnLameEncoder {
     return state;
   }
 
-  /** Lets go of LAME. */
+  /** Releases the instance. */
   close(): void {
     this.#own.release();
   }
@@ -110,7 +110,7 @@ export class LameEncoder {
     if (this.#encoder === 0) throw new Error('LAME refused its settings');
   }
 
-  /** Where it is in the codec's memory. */
+  /** Address in the codec's memory. */
   get pointer(): number {
     return this.#encoder;
   }

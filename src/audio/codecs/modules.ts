@@ -1,5 +1,5 @@
 /**
- * Where a platform finds the codecs' WebAssembly. `#codecs` in package.json picks the driver: workerd, Node or browser.
+ * The codecs' WebAssembly modules. `#codecs` in package.json selects the driver: workerd, Node or browser.
  */
 export interface CodecModules {
   /** libopus, as `@evan/opus` builds it. */

@@ -7,6 +7,6 @@ const { resolve } = createRequire(import.meta.url);
 /** Modules read from the installed packages and compiled on first use. */
 export const codecModules: CodecModules = {
   opus: async () => WebAssembly.compile(await readFile(resolve('@evan/opus/wasm/opus.wasm'))),
-  // Without its extension: the package's exports map misspells the other name.
+  // Imported without its extension, since the package's exports map misspells the full name.
   mp3: async () => WebAssembly.compile(await readFile(resolve('wasm-media-encoders/wasm/mp3'))),
 };

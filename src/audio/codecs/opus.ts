@@ -16,7 +16,7 @@ const SET_BITRATE = 4002;
 const SET_COMPLEXITY = 4010;
 const SET_SIGNAL = 4024;
 const GET_LOOKAHEAD = 4027;
-/** No packet of one frame is longer (RFC 6716, section 3.2.1). */
+/** Maximum size of a packet with one frame (RFC 6716, section 3.2.1). */
 const MAX_PACKET = 1275;
 
 /** How to encode. */
@@ -24,7 +24,7 @@ export interface OpusSettings {
   readonly sampleRate: number;
   /** Bits per second on average; the rate varies with the speech. */
   readonly bitrate: number;
-  /** 0 to 10: processor time for quality. */
+  /** 0 to 10: higher is better and slower. */
   readonly complexity: number;
   /** Samples in each frame; one of the lengths of Opus, 2.5 to 60 ms. */
   readonly frame: number;
@@ -34,12 +34,12 @@ const codec = sharedCodec<OpusExports>(codecModules.opus);
 
 /** One mono Opus encoder inside the shared libopus. */
 export class OpusEncoder {
-  /** Samples by which its output lags behind its input. */
+  /** Delay of the output in samples. */
   readonly lookahead: number;
   readonly #codec: Codec<OpusExports>;
   readonly #frame: number;
   readonly #stateSize: number;
-  /** The encoder's state, one frame of input, one packet of output, in one piece; 0 when freed. */
+  /** Address of one allocation with the encoder's state, one frame of input and one packet of output; 0 when freed. */
   #memory: number;
   readonly #input: number;
   readonly #packet: number;
@@ -79,13 +79,13 @@ export class OpusEncoder {
     return this.#codec.bytes(this.#packet, length).slice();
   }
 
-  /** All that the next frame depends on. It holds addresses of the codec's constants, which every instance of the module has alike. */
+  /** State that the next frame depends on. It holds addresses of constants, which are equal in every instance of the module. */
   state(): Uint8Array {
     return this.#codec.bytes(this.#memory, this.#stateSize).slice();
   }
 
   /**
-   * Goes on where another encoder of the same settings stood.
+   * Continues from the state of another encoder with the same settings.
    * @throws {RangeError} when that was another codec's.
    */
   restore(state: Uint8Array): void {

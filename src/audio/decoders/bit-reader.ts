@@ -1,9 +1,9 @@
-/** Told instead of a value where the bytes end too early. */
+/** Returned instead of a value where the bytes end too early. */
 export class OutOfBits extends Error {
   override readonly name = 'OutOfBits';
 }
 
-/** Reads numbers bit by bit, most significant bit first: the other way round of `BitWriter`. */
+/** Reads numbers bit by bit, most significant bit first: the inverse of `BitWriter`. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -44,7 +44,7 @@ export class BitReader {
   }
 
   /**
-   * How many zeros come before the next one, which is read too.
+   * Counts the zeros before the next one bit and reads that bit too.
    * @throws {OutOfBits}
    */
   readUnary(): number {
@@ -63,7 +63,7 @@ export class BitReader {
     }
   }
 
-  /** Goes on to the next whole byte. */
+  /** Skips to the next whole byte. */
   align(): void {
     this.#at = (this.#at + 7) & ~7;
   }

@@ -1,7 +1,7 @@
 import { FIXED_PREDICTORS, type Predictor } from '../flac/predict.ts';
 import type { BitReader } from './bit-reader.ts';
 
-/** What is wrong with a file, in few words. */
+/** Error message of an invalid file. */
 export class FlacFault extends Error {
   override readonly name = 'FlacFault';
 }

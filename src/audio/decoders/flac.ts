@@ -6,14 +6,14 @@ import { FlacFault, readSubframe } from './flac-subframe.ts';
 
 const crc8 = msbFirstCrc(8, 0x07);
 const crc16 = msbFirstCrc(16, 0x8005);
-/** Samples per second by a frame's code (RFC 9639, section 9.1.2); those that are spelled out come after. */
+/** Samples per second by a frame's code (RFC 9639, section 9.1.2). Codes above these mean that the rate follows. */
 const RATES = [88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
 /** Bits of a sample by a frame's code; 0 = as STREAMINFO says. */
 const DEPTHS: readonly (number | undefined)[] = [0, 8, 12, undefined, 16, 20, 24, 32];
-/** A minute at a higher rate has no place in an isolate. */
+/** A minute at a higher rate does not fit in an isolate. */
 const MAX_RATE = 96_000;
 
-/** What STREAMINFO says. */
+/** Contents of STREAMINFO. */
 interface StreamInfo {
   readonly sampleRate: number;
   readonly channels: number;
@@ -23,8 +23,8 @@ interface StreamInfo {
 }
 
 /**
- * Reads a FLAC file (RFC 9639): mono or stereo, 4 to 24 bits, 8 to 96 kHz, brought to mono. What it says of its length is checked before
- * anything is decoded, and what it turns out to hold before each block: a few bytes may stand for hours of silence.
+ * Reads a FLAC file (RFC 9639): mono or stereo, 4 to 24 bits, 8 to 96 kHz, mixed to mono. The stated length is checked before decoding, and
+ * the decoded length before each block, since a few bytes may encode hours of silence.
  * @throws {SoriError} `invalid_reference` for anything else, cut or damaged files, and sound longer than the limit.
  */
 export function readFlac(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio {
@@ -63,7 +63,7 @@ export function readFlac(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio
   }
 }
 
-/** Goes through the metadata blocks (section 8): STREAMINFO is the first of them, and the only one that is read. */
+/** Skips the metadata blocks (section 8) except the first, STREAMINFO. */
 function readHeader(bytes: Uint8Array): { info: StreamInfo; start: number } {
   const reader = new BitReader(bytes);
   if (reader.read(32) !== 0x664c_6143)
@@ -133,7 +133,7 @@ function readFrame(
   allow(size);
   const blocks = Array.from({ length: channels }, (_, channel) => {
     const block = new Int32Array(size);
-    // The difference between both takes a bit more: the right one, except where it stands in the left one's place.
+    // The side channel has one bit more. It is the second channel, except in side-right stereo, where it is the first.
     const isSide = layout === 9 ? channel === 0 : layout >= 8 && channel === 1;
     readSubframe(reader, block, isSide ? bits + 1 : bits);
     return block;
@@ -147,7 +147,7 @@ function readFrame(
   return end + 2;
 }
 
-/** The frame's or sample's number in an extension of UTF-8 (section 9.1.5): frames come in order, so nobody needs it. */
+/** Skips the frame or sample number, in an extension of UTF-8 (section 9.1.5). Frames are in order, so it isn't needed. */
 function skipNumber(reader: BitReader): void {
   const lead = reader.read(8);
   const more = Math.clz32(~(lead << 24)) - 1;
@@ -175,7 +175,7 @@ function readRate(reader: BitReader, code: number): number {
   return reader.read(16) * (code === 14 ? 10 : 1);
 }
 
-/** Collects sound, channels brought together, full scale 1. */
+/** Collects audio, mixed to mono, full scale 1. */
 class Mono {
   #samples: Float32Array;
   length = 0;
@@ -206,7 +206,7 @@ class Mono {
 }
 
 function mean(first: number, second: number, layout: number): number {
-  // Side is left minus right; mid is their mean, rounded down, and the side's last bit tells which way it was.
+  // Side is left minus right. Mid is their mean, rounded down; the last bit of side restores what was rounded.
   if (layout === 8) return first - second / 2;
   if (layout === 9) return second + first / 2;
   return layout === 10 ? first + (second & 1) / 2 : (first + second) / 2;

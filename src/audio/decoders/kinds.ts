@@ -2,13 +2,13 @@ import { SoriError } from '../../base/errors.ts';
 import { readWav, type WavAudio, type WavLimits } from '../wav-reader.ts';
 import { readFlac } from './flac.ts';
 
-/** A kind of file that recordings come in. */
+/** A file format of recordings. */
 export type RecordingKind = 'wav' | 'flac' | 'mp3' | 'ogg' | 'mp4';
 
-/** Kinds that take a decoder of compiled code, which workerd does not let be made. */
+/** Formats whose decoders compile WebAssembly at run time, which workerd forbids. */
 const OF_NODE: ReadonlySet<RecordingKind | undefined> = new Set(['mp3', 'ogg']);
 
-/** Tells kinds apart by the first bytes; `undefined` for what is none of them. */
+/** Detects the format by the first bytes; `undefined` for any other file. */
 export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
   const text = (at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
   const start = text(0, 4);
@@ -20,15 +20,15 @@ export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
   return isMp3 ? 'mp3' : undefined;
 }
 
-/** Bytes of a packed second at least: speech in MP3 or Ogg, less than which nobody takes. */
+/** Lower bound for the bytes of a second of speech in MP3 or Ogg. */
 const PACKED_BYTES = 2000;
 
-/** About how many seconds a recording lasts, by what it says of itself: to know what it will cost before it is read. */
+/** Estimates the seconds of a recording from its header, to know the cost before decoding. */
 export function secondsOf(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const kind = kindOf(bytes);
   if (kind === 'wav' && bytes.length >= 44) {
-    // Sample rate and bytes of a frame, where the format comes first, as it nearly always does.
+    // Sample rate and bytes of a frame, if the format chunk is the first, as it nearly always is.
     const rate = view.getUint32(24, true) * view.getUint16(32, true);
     return bytes.length / (rate || PACKED_BYTES);
   }
@@ -44,7 +44,7 @@ export function secondsOf(bytes: Uint8Array): number {
 export const needsNode = (bytes: Uint8Array): boolean => OF_NODE.has(kindOf(bytes));
 
 /**
- * Reads what needs no compiled decoder, WAV and FLAC, as mono.
+ * Reads WAV and FLAC, which need no WebAssembly decoder, as mono.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than the limit.
  */
 export function readPlain(bytes: Uint8Array, limits: WavLimits): WavAudio {
@@ -54,7 +54,7 @@ export function readPlain(bytes: Uint8Array, limits: WavLimits): WavAudio {
   throw unreadable(kind);
 }
 
-/** The refusal of a file of another kind. */
+/** The error for a file of another format. */
 export function unreadable(kind: RecordingKind | undefined): SoriError {
   const what = {
     mp4: 'This recording is an MP4 file (m4a): AAC is not read. Save it as WAV, FLAC, MP3 or Ogg Opus.',

@@ -5,11 +5,11 @@ import type { WavAudio } from '../wav-reader.ts';
 import { kindOf, readPlain } from './kinds.ts';
 import { OggFault, type OggPacket, oggPackets } from './ogg-packets.ts';
 
-/** What is given to a decoder at once: however densely a file is packed, what comes out of so little fits in memory. */
+/** Bytes given to a decoder at once, few enough that the output fits in memory at any compression. */
 const MP3_PIECE = 16 * 1024;
 const OPUS_PACKETS = 16;
 
-/** What both decoders give. */
+/** Output of both decoders. */
 interface Decoded {
   readonly channelData: readonly Float32Array[];
   readonly samplesDecoded: number;
@@ -20,8 +20,8 @@ interface Decoded {
 type Pieces = AsyncGenerator<Decoded, void>;
 
 /**
- * Reads WAV, FLAC, MP3 and Ogg Opus, told apart by their first bytes, as mono. In Node only: decoders of MP3 and Opus compile WebAssembly
- * as they run, which workerd forbids. A file is read piece by piece, and no further than it may be long.
+ * Reads WAV, FLAC, MP3 and Ogg Opus, detected by their first bytes, as mono. Runs in Node only: the decoders of MP3 and Opus compile
+ * WebAssembly at run time, which workerd forbids. A file is read piece by piece, up to the maximum length.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than `maxSeconds`.
  */
 export async function decodeRecording(bytes: Uint8Array, maxSeconds: number): Promise<WavAudio> {
@@ -43,7 +43,7 @@ async function* mp3Pieces(bytes: Uint8Array): Pieces {
   }
 }
 
-/** RFC 7845: a packet that says how the sound is stored, one of comments, then the sound. */
+/** RFC 7845: an identification packet, a comment packet, then audio packets. */
 async function* opusPieces(bytes: Uint8Array): Pieces {
   const packets = oggPackets(bytes);
   const { channels, preSkip } = readHead(packets.next().value?.bytes);
@@ -58,7 +58,7 @@ async function* opusPieces(bytes: Uint8Array): Pieces {
     const decode = (last: boolean): Decoded => {
       const decoded = decoder.decodeFrames(group.map((packet) => packet.bytes));
       if (decoded.errors.length > 0) throw new OggFault('it holds packets that are no Opus');
-      // The position behind the last packet says how many samples of it count.
+      // The granule position after the last packet says how many of its samples count.
       const end = last ? group.at(-1)?.granule : undefined;
       const most = end === undefined ? decoded.samplesDecoded : Math.max(0, end - preSkip - given);
       given += decoded.samplesDecoded;
@@ -120,7 +120,7 @@ async function readAll(pieces: Pieces, format: string, maxSeconds: number): Prom
   return { samples, sampleRate: rate };
 }
 
-/** The mean of all channels; a copy, since decoders use their memory again. */
+/** The mean of all channels. A copy, since decoders reuse their memory. */
 function mono(channels: readonly Float32Array[], length: number): Float32Array {
   const sum = channels[0].slice(0, length);
   for (const channel of channels.slice(1)) for (let i = 0; i < length; i++) sum[i] += channel[i];

@@ -2,22 +2,22 @@ import { msbFirstCrc } from '../../base/crc.ts';
 
 const crc32 = msbFirstCrc(32, 0x04c1_1db7);
 const HEADER = 27;
-/** Of a page on which no packet ends. */
+/** Granule position of a page on which no packet ends. */
 const NO_GRANULE = 2 ** 64 - 1;
 
-/** What is wrong with a file, in few words. */
+/** Error message of an invalid file. */
 export class OggFault extends Error {
   override readonly name = 'OggFault';
 }
 
-/** A packet, and the codec's position behind the page that it ends on, if it is the last one there. */
+/** A packet. The last packet that ends on a page has the granule position of that page. */
 export interface OggPacket {
   readonly bytes: Uint8Array;
   readonly granule?: number;
 }
 
 /**
- * Takes the packets out of an Ogg file with one logical stream (RFC 3533): the other way round of `OggWriter`.
+ * Reads the packets of an Ogg file with one logical stream (RFC 3533): the inverse of `OggWriter`.
  * @throws {OggFault} for damaged and cut pages, and for a second stream.
  */
 export function* oggPackets(bytes: Uint8Array): Generator<OggPacket> {

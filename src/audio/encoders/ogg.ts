@@ -8,7 +8,7 @@ const crc32 = msbFirstCrc(32, 0x04c1_1db7);
 
 /** How {@link OggWriter.flush} marks a page. */
 export interface OggPage {
-  /** Codec's position after the last packet that ends on the page; for Opus, samples at 48 kHz. */
+  /** Granule position after the last packet that ends on the page; for Opus, samples at 48 kHz. */
   readonly granule: number;
   /** The stream's last page. */
   readonly last?: boolean;
@@ -30,7 +30,7 @@ export class OggWriter {
     this.#sequence = sequence;
   }
 
-  /** Is there room on the page for a packet of this length? Packets never run on to another page here. */
+  /** Whether a packet of this length fits on the page. Packets never span pages here. */
   fits(length: number): boolean {
     return this.#segments.length + Math.floor(length / 255) + 1 <= MAX_SEGMENTS;
   }

@@ -6,7 +6,7 @@ export class BitWriter {
   #pendingBits = 0;
 
   /**
-   * Appends the low `width` bits of `value`; negative values go as two's complement.
+   * Appends the low `width` bits of `value`, in two's complement for negative values.
    * @param width 0 to 32.
    */
   write(value: number, width: number): void {
@@ -36,7 +36,7 @@ export class BitWriter {
     if (this.#pendingBits > 0) this.write(0, 8 - this.#pendingBits);
   }
 
-  /** The bytes that are complete, as a view that the next write may change. */
+  /** The complete bytes, as a view that the next write may change. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

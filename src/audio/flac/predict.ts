@@ -1,4 +1,4 @@
-/** Highest order of linear prediction; on speech at 24 kHz more gains under 1 %. */
+/** Highest order of linear prediction. Higher orders gain less than 1 % on speech at 24 kHz. */
 const LPC_ORDER = 8;
 /** Bits of a quantized coefficient, sign included. */
 export const LPC_PRECISION = 12;
@@ -15,13 +15,13 @@ export const FIXED_PREDICTORS: readonly Predictor[] = [[], [1], [2, -1], [3, -3,
   (coefficients) => ({ coefficients, shift: 0 }),
 );
 
-/** Order of the fixed predictor that leaves the smallest residual by sum of magnitudes, all of them tried in one pass. */
+/** Order of the fixed predictor with the smallest sum of residual magnitudes. All orders are tried in one pass. */
 export function bestFixedOrder(samples: Int16Array): number {
   const sums = [0, 0, 0, 0, 0];
   const last = [0, 0, 0, 0];
   for (let i = 0; i < samples.length; i++) {
     let difference = samples[i];
-    // Only where every order has its past: the sums stay comparable.
+    // Starts where every order has enough past samples, so the sums are comparable.
     if (i >= 4) sums[0] += Math.abs(difference);
     for (let order = 1; order <= 4; order++) {
       const next = difference - last[order - 1];
@@ -33,7 +33,7 @@ export function bestFixedOrder(samples: Int16Array): number {
   return samples.length <= 4 ? 0 : sums.indexOf(Math.min(...sums));
 }
 
-/** What is left of samples after prediction; the first ones, which have too little past, stay as they are. */
+/** Residual after prediction. The first samples, which have too few past samples, are unchanged. */
 export function residualOf(samples: Int16Array, { coefficients, shift }: Predictor): Int32Array {
   const order = coefficients.length;
   const residual = new Int32Array(samples);
@@ -72,7 +72,7 @@ function autocorrelation(samples: Int16Array): Float64Array {
   return correlation;
 }
 
-/** Solves the normal equations; stops early when next to nothing is left to predict and rounding errors would take over. */
+/** Solves the normal equations. Stops early when the remaining error is so small that rounding errors would dominate. */
 function levinsonDurbin(correlation: Float64Array): number[] {
   let coefficients: number[] = [];
   let error = correlation[0];

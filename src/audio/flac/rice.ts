@@ -2,20 +2,20 @@ import type { BitWriter } from './bits.ts';
 
 /** Largest Rice parameter that the 4-bit field holds; 15 is its escape code. */
 const MAX_PARAMETER = 14;
-/** 2^8 partitions of at least 16 samples are FLAC's subset; finer ones cost more in fields than they save. */
+/** At most 2^8 partitions of at least 16 samples. Smaller partitions cost more for their parameters than they save. */
 const MAX_ORDER = 8;
 
-/** How a frame's residual will be written: 2^`order` equal parts, each with its own Rice parameter. */
+/** Partition of a frame's residual: 2^`order` equal parts, each with its own Rice parameter. */
 export interface RicePlan {
   readonly order: number;
   readonly parameters: readonly number[];
-  /** Bits that it takes, to compare predictors by. */
+  /** Size in bits, to compare predictors. */
   readonly bits: number;
 }
 
 /**
- * Finds the cheapest split into partitions (RFC 9639, section 9.2.7). Each part's parameter comes from the mean of its
- * folded values; parts are summed upwards from the finest split, so the residual is read once.
+ * Finds the smallest partition (RFC 9639, section 9.2.7). Each part's parameter comes from the mean of its folded values. Sums of coarser
+ * partitions add those of finer ones, so the residual is read once.
  * @param residual the frame's values; the first `warmUp` of them are not residual and are passed over.
  */
 export function planRice(residual: Int32Array, warmUp: number): RicePlan {
@@ -57,7 +57,7 @@ export function writeRice(writer: BitWriter, residual: Int32Array, warmUp: numbe
   });
 }
 
-/** Small magnitudes of either sign to small numbers: 0, -1, 1, -2, 2, … to 0, 1, 2, 3, 4, … */
+/** Maps signed numbers to unsigned ones: 0, -1, 1, -2, 2, … to 0, 1, 2, 3, 4, … */
 function fold(value: number): number {
   return value >= 0 ? value * 2 : -value * 2 - 1;
 }
@@ -74,7 +74,7 @@ function foldedSums(residual: Int32Array, warmUp: number, order: number): Float6
   return sums;
 }
 
-/** Quotient bits halve and remainder bits grow by one each with every step of the parameter. */
+/** With each step of the parameter, quotients halve and each remainder has one bit more. */
 function cheapestParameter(sum: number, count: number): number {
   let parameter = 0;
   while (parameter < MAX_PARAMETER && sum / 2 ** (parameter + 1) > count) parameter++;

@@ -1,24 +1,24 @@
 import { FRAME, HOP, SINE_WINDOW, transform } from './fft.ts';
 import { BANDS, CELL_BINS, CELL_FRAMES, FIRST_BIN } from './pattern.ts';
 
-/** Samples between the places at which cells are tried to begin: finer ones find little more. */
+/** Samples between the tried offsets of cells. A finer step finds little more. */
 export const STEP = 64;
-/** Places within a cell. */
+/** Offsets within a cell. */
 export const PLACES = (CELL_FRAMES * HOP) / STEP;
-/** Bands to either side that are looked at besides: the lowest one begins at 0 Hz. */
+/** Additional bands on either side. The lowest begins at 0 Hz. */
 const MARGIN = FIRST_BIN / CELL_BINS;
 const ROW = BANDS + 2 * MARGIN;
-/** What a cell counts at most, in nepers: a hole in the spectrum says no more than others. */
+/** Maximum weight of a cell in nepers, so that holes in the spectrum don't dominate. */
 const MOST = 0.8;
-/** Below this power, 75 dB under a frame of a full-scale tone's, nothing was recorded. */
+/** Power that counts as silence: 75 dB below a frame of a full-scale tone. */
 const FLOOR = 1e-7;
 
-// Sine twice: Hann's window, which keeps loud partials out of weak cells.
+// The sine window applied twice is a Hann window, which keeps loud partials out of weak cells.
 const WINDOW = SINE_WINDOW.map((value) => value * value);
 
 /**
- * How much louder each cell is than its neighbours lead to expect, in nepers: of speech itself as little as can be, of the mark
- * almost all.
+ * Difference between each cell and a prediction from its neighbours, in nepers. It removes most of the speech and keeps almost all of the
+ * watermark.
  * @param samples at 24 kHz.
  * @param place of {@link PLACES}: where the first cell begins.
  * @returns rows of {@link BANDS}, a row for each cell in time.
@@ -27,7 +27,7 @@ export function unexpectedLevels(samples: Float32Array, place: number): Float64A
   const levels = cellLevels(samples, place * STEP);
   return levels.map((_, slot) => {
     const row = new Float64Array(BANDS);
-    // No neighbours, nothing to expect.
+    // Without neighbours there is no prediction.
     if (slot === 0 || slot === levels.length - 1) return row;
     const [before, here, after] = [levels[slot - 1], levels[slot], levels[slot + 1]];
     for (let band = 0; band < BANDS; band++) {
@@ -38,7 +38,7 @@ export function unexpectedLevels(samples: Float32Array, place: number): Float64A
   });
 }
 
-/** Weights of the least squares over synthesized speech, rounded; they sum to 1. */
+/** Weights from a least-squares fit on synthesized speech, rounded. They sum to 1. */
 function expected(before: Float64Array, here: Float64Array, after: Float64Array, at: number): number {
   return (
     0.29 * (before[at] + after[at]) +
@@ -57,7 +57,7 @@ function cellLevels(samples: Float32Array, from: number): Float64Array[] {
   const im = new Float64Array(FRAME);
   return Array.from({ length: cells }, (_, cell) => {
     const start = from + cell * length;
-    // Two real frames are one complex one.
+    // Two real frames are transformed as one complex frame.
     for (let n = 0; n < FRAME; n++) {
       re[n] = samples[start + n] * WINDOW[n];
       im[n] = samples[start + HOP + n] * WINDOW[n];

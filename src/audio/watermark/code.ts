@@ -1,7 +1,7 @@
 import { msbFirstCrc } from '../../base/crc.ts';
 import { PAYLOAD_BYTES } from './types.ts';
 
-/** The payload and its checksum of 16 bits. */
+/** Bits of the payload and of its 16-bit checksum. */
 const BITS = 8 * PAYLOAD_BYTES + 16;
 /** Generators of the convolutional code of rate 1/3 and constraint length 9 with the largest free distance, 18 (Larsen 1973). */
 const GENERATORS = [0o557, 0o663, 0o711];
@@ -12,14 +12,14 @@ export const CODED_BITS = BITS * GENERATORS.length;
 
 const crc16 = msbFirstCrc(16, 0x1021);
 
-/** The three output bits of each state and input bit, as a number of 3 bits; the newest input is the register's highest bit. */
+/** The three output bits for each state and input bit, as a 3-bit number. The newest input is the highest bit of the register. */
 const OUTPUTS = Uint8Array.from({ length: 2 * STATES }, (_, register) =>
   GENERATORS.reduce((bits, generator, i) => bits | (parity(register & generator) << i), 0),
 );
 
 /**
- * Protects a payload: checksum, then a tail-biting convolutional code, whose register starts as it ends, so that no bit goes to
- * waste on ends.
+ * Protects a payload with a checksum and a tail-biting convolutional code. Its register starts in its final state, so no bits are spent on
+ * termination.
  * @returns {@link CODED_BITS} of 0 or 1.
  */
 export function encode(payload: Uint8Array): Uint8Array {
@@ -36,7 +36,7 @@ export function encode(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Finds the likeliest payload: Viterbi's algorithm, twice around the circle, of which the second half counts.
+ * Finds the most likely payload: Viterbi's algorithm over two rounds of the tail-biting code, of which the second counts.
  * @param soft for each coded bit how much speaks for 1; below 0 for 0.
  * @returns the payload, if its checksum is right.
  */
@@ -44,7 +44,7 @@ export function decode(soft: Float64Array): Uint8Array | undefined {
   const steps = 3 * BITS;
   let metric = new Float64Array(STATES);
   let next = new Float64Array(STATES);
-  /** Lowest bit of the state from which the best way comes. */
+  /** Lowest bit of the best previous state. */
   const came = new Uint8Array(steps * STATES);
   for (let step = 0; step < steps; step++) {
     const gains = gainsAt(soft, step % BITS);
@@ -68,7 +68,7 @@ export function decode(soft: Float64Array): Uint8Array | undefined {
   return checked(bits);
 }
 
-/** What each of the 8 outputs of a step would gain. */
+/** Metric of each of the 8 outputs of a step. */
 function gainsAt(soft: Float64Array, bit: number): Float64Array {
   return Float64Array.from({ length: 8 }, (_, output) => {
     let gain = 0;
@@ -92,7 +92,7 @@ function checked(bits: Uint8Array): Uint8Array | undefined {
   return checksum(payload) === ((bytes[PAYLOAD_BYTES] << 8) | bytes[PAYLOAD_BYTES + 1]) ? payload : undefined;
 }
 
-/** From all ones, so that eight zeros don't make a word of zeros. */
+/** Starts from all ones, so that eight zero bytes don't encode to zeros only. */
 function checksum(payload: Uint8Array): number {
   return crc16(payload, 0xffff);
 }

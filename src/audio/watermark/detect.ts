@@ -6,28 +6,28 @@ import { BANDS, NARROW_BANDS, type Pattern, patternOf, SLOTS } from './pattern.t
 import type { WatermarkOptions, WatermarkResult } from './types.ts';
 
 /**
- * Score from which a recording counts as marked. For unmarked sound each try is a standard normal, since the signs of the pattern have
- * nothing to do with it: 5.5 is passed in 2 of 10^8 tries. A stretch takes 768 of them (384 places, with and without what lies above
- * the telephone's band), so at most 15 in a million stretches are taken for marked.
+ * Score from which a recording counts as marked. In unmarked audio, the score of one try has a standard normal distribution, since the
+ * signs of the pattern are independent of it; it passes 5.5 in 2 of 10^8 tries. A segment takes 768 tries (384 offsets, with and without
+ * the bands above the telephone band), so at most 15 in a million unmarked segments count as marked.
  */
 export const THRESHOLD = 5.5;
-/** Cells of a stretch that is looked at as one: 10 s. Longer recordings are looked at in stretches half over each other. */
+/** Cells of a segment: 10 s. Longer recordings are searched in segments that overlap by half. */
 const STRETCH = 470;
-/** Best tries whose payload is read. */
+/** Number of best tries whose payload is decoded. */
 const READ = 4;
 
-/** The pattern held to the sound at one place. */
+/** A comparison of the pattern with the audio at one offset. */
 interface Try {
   readonly score: number;
   readonly levels: Float64Array;
-  /** The first cell's place in the pattern. */
+  /** Index of the first cell in the pattern. */
   readonly phase: number;
   readonly bands: number;
 }
 
 /**
- * Looks for the watermark of `embedWatermark`, anywhere in a recording, whatever its beginning lost. Recordings played slower or
- * faster by more than half a percent are not found.
+ * Searches a recording for the watermark of `embedWatermark`. The recording may be cut anywhere. A watermark is not found where the speed
+ * differs by more than half a percent.
  * @param samples mono, nominally in [-1, 1].
  * @param sampleRate in Hz, from 8000 up.
  */
@@ -63,7 +63,7 @@ function stretchesOf(rows: readonly Float64Array[]): (readonly Float64Array[])[]
   return stretches;
 }
 
-/** All periods of the pattern, one on the other. What comes again every second by itself then counts but once. */
+/** Sum over all periods of the pattern. Sounds that themselves repeat every second are counted once. */
 function folded(rows: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(SLOTS * BANDS);
   rows.forEach((row, i) => {
@@ -73,7 +73,7 @@ function folded(rows: readonly Float64Array[]): Float64Array {
   return sum;
 }
 
-/** The best phase for the telephone's bands, and the best for all. */
+/** Best phase for the telephone bands, and best phase for all bands. */
 function triesOf(levels: Float64Array, { signs, bits }: Pattern): Try[] {
   let narrow: Try = { score: 0, levels, phase: 0, bands: NARROW_BANDS };
   let all: Try = { score: 0, levels, phase: 0, bands: BANDS };

@@ -4,20 +4,23 @@ import { FRAME, HOP, SINE_WINDOW, transform } from './fft.ts';
 import { BANDS, CELL_BINS, CELL_FRAMES, FIRST_BIN, patternOf, SLOTS } from './pattern.ts';
 import { type EmbedOptions, PAYLOAD_BYTES } from './types.ts';
 
-/** Change of a cell as strong as its surroundings and as the recording is on the whole: 0.6 dB. */
+/** Change of a cell that is as loud as its neighbours and as the average of the recording: 0.6 dB. */
 const DEPTH = 0.068;
-/** Change at most: 2.3 dB up, 3.1 dB down, in cells far below what is heard around them. */
+/** Maximum change, 2.3 dB up and 3.1 dB down, of cells far below their neighbours. */
 const MOST = 0.3;
-/** From here up speech is more noise than tone, in which changes are harder to hear: deeper by the root of the frequency, to twice. */
+/**
+ * Above this frequency speech is mostly noise, in which changes are harder to hear. The change grows with the square root of the frequency,
+ * up to twice.
+ */
 const DEEPER_FROM_HZ = 1000;
 const BIN_HZ = SAMPLE_RATE / FRAME;
-/** Samples of a cell: the frames of one lie half over each other. */
+/** Samples of a cell, whose frames overlap by half. */
 const CELL = CELL_FRAMES * HOP;
 
 /**
- * Puts an inaudible watermark into speech: louder and softer cells of 21 ms by 94 Hz, from 281 Hz to 8 kHz, by a pattern of the
- * key. What changes is a part of the speech itself, so silence stays silent. A cell changes the more the weaker it is beside its
- * neighbours, which mask it, and beside the whole. The pattern begins again every second; the same on every engine.
+ * Embeds an inaudible watermark in speech: it makes cells of 21 ms by 94 Hz, from 281 Hz to 8 kHz, louder or softer by a pattern of the
+ * key. It scales the speech itself, so silence stays silent. A cell changes more the weaker it is compared with its neighbours, which mask
+ * it, and with the whole recording. The pattern repeats every second. Results are equal on every engine.
  * @param samples mono, 24 kHz; not changed.
  * @param payload 8 bytes.
  * @returns samples of their own, as many.
@@ -38,10 +41,10 @@ export function embedWatermark(
   const im = new Float64Array(FRAME);
   const energy = new Float64Array(BANDS);
   const gains = new Float64Array(FRAME);
-  // The cell that the recording begins in may have begun before it.
+  // The first cell may begin before the recording.
   const early = offset % CELL;
   const first = Math.floor(offset / CELL);
-  // Room before the recording: half a frame, and what is early.
+  // Padding before the recording: half a frame and the early part of the first cell.
   const change = new Float64Array(early + samples.length + 3 * FRAME);
   for (let cell = 0, at = 0; at < early + samples.length + HOP; cell++, at += CELL) {
     analyse(samples, at - early - HOP, re, im);
@@ -73,8 +76,7 @@ function firstBin(band: number): number {
 }
 
 /**
- * The spectra of a cell's two frames, which are real, as one: the first's plus i times the second's. What lies outside the recording
- * is silence.
+ * Spectra of a cell's two real frames in one complex transform: the first plus i times the second. Outside the recording is silence.
  */
 function analyse(samples: Int16Array, start: number, re: Float64Array, im: Float64Array): void {
   for (let n = 0, at = start; n < FRAME; n++, at++) {
@@ -96,14 +98,14 @@ function measure(re: Float64Array, im: Float64Array, energy: Float64Array): void
   }
 }
 
-/** Energy of a cell on average over the recording. */
+/** Average energy of a cell over the recording. */
 function meanEnergy(samples: Int16Array): number {
   const re = new Float64Array(FRAME);
   const im = new Float64Array(FRAME);
   const energy = new Float64Array(BANDS);
   let total = 0;
   let cells = 0;
-  // Every other cell is enough.
+  // Half of the cells are enough for an average.
   for (let at = 0; at < samples.length; at += 2 * CELL, cells++) {
     analyse(samples, at, re, im);
     measure(re, im, energy);
@@ -112,7 +114,7 @@ function meanEnergy(samples: Int16Array): number {
   return cells === 0 ? 0 : total / (cells * BANDS);
 }
 
-/** How deeply a cell may change, 0 to {@link MOST}. Roots alone, no powers: they are exact on every engine. */
+/** Maximum change of a cell, 0 to {@link MOST}. Uses square roots, which are exact on every engine; powers are not. */
 function depthAt(energy: Float64Array, band: number, mean: number): number {
   let around = 0;
   const [from, to] = [Math.max(0, band - 2), Math.min(BANDS - 1, band + 2)];
@@ -127,7 +129,7 @@ function depthAt(energy: Float64Array, band: number, mean: number): number {
   return Math.min(MOST, DEPTH * deeper * masked * Math.sqrt(masked) * Math.sqrt(faint * Math.sqrt(faint)));
 }
 
-// Half to even by the FPU, as in samples.ts.
+// Makes the FPU round half to even, as in samples.ts.
 const ROUNDER = 1.5 * 2 ** 52;
 
 function rounded(value: number): number {

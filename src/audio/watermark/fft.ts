@@ -3,10 +3,10 @@ export const FRAME = 512;
 /** Samples from frame to frame. */
 export const HOP = FRAME / 2;
 
-// On a grid, so that engines whose `Math.sin` differs in the last bit still compute alike.
+// Rounded to a grid, since `Math.sin` differs in the last bit between engines.
 const onGrid = (value: number) => Math.round(value * 2 ** 40) / 2 ** 40;
 
-/** Sine window: applied before and after, frames half over each other sum to 1 again. */
+/** Sine window. Applied before and after the transform, frames that overlap by half sum to 1. */
 export const SINE_WINDOW = Float64Array.from({ length: FRAME }, (_, i) =>
   onGrid(Math.sin((Math.PI * (i + 0.5)) / FRAME)),
 );
@@ -16,8 +16,8 @@ const SIN = Float64Array.from({ length: FRAME / 2 }, (_, k) => onGrid(-Math.sin(
 const SWAPS = bitReversal();
 
 /**
- * Transforms `re + i im` in place, unscaled: radix 2, decimation in time (Cooley and Tukey 1965). With the arguments swapped it
- * is the inverse transform times the size. The same on every engine, which the pipeline's own need not be.
+ * Transforms `re + i im` in place, unscaled: radix 2, decimation in time (Cooley and Tukey 1965). With the arguments swapped it is the
+ * inverse transform times the size. Results are equal on every engine.
  */
 export function transform(re: Float64Array, im: Float64Array): void {
   for (let i = 0; i < SWAPS.length; i += 2) {
@@ -44,7 +44,7 @@ export function transform(re: Float64Array, im: Float64Array): void {
   }
 }
 
-/** Pairs of places that change places. */
+/** Pairs of indices to swap. */
 function bitReversal(): Uint16Array {
   const swaps: number[] = [];
   for (let i = 1, j = 0; i < FRAME; i++) {

@@ -4,29 +4,29 @@ import { CODED_BITS } from './code.ts';
 export const CELL_FRAMES = 2;
 /** Bins of a cell: 94 Hz. */
 export const CELL_BINS = 2;
-/** First bin of the lowest band: 281 Hz, about where the telephone's band begins. */
+/** First bin of the lowest band: 281 Hz, near the lower edge of the telephone band. */
 export const FIRST_BIN = 6;
-/** Bands of the telephone: to 3.4 kHz. They carry the whole mark by themselves. */
+/** Telephone bands: up to 3.4 kHz. They carry the complete watermark. */
 export const NARROW_BANDS = 33;
-/** Bands in all, to 8 kHz: those above the telephone's repeat the mark. */
+/** All bands: up to 8 kHz. The bands above the telephone band repeat the watermark. */
 export const BANDS = 82;
-/** Cells in time after which the pattern begins again: 1.02 s. */
+/** Period of the pattern in cells: 1.02 s. */
 export const SLOTS = 48;
 
-/** The key that stands here for all to see. ASCII "Sori". */
+/** The default key, which is public. ASCII "Sori". */
 const PUBLIC_KEY = 0x536f_7269;
-/** Cells of each coded bit in the telephone's bands and above. The others are for finding the mark. */
+/** Cells of each coded bit in the telephone bands and above. The remaining cells help to find the watermark. */
 const COPIES = { narrow: 4, upper: 6 };
 
-/** What the cells of a period, `slot * BANDS + band`, carry. */
+/** Contents of the cells of a period, by `slot * BANDS + band`. */
 export interface Pattern {
   /** 1 or -1. */
   readonly signs: Int8Array;
-  /** Number of the coded bit that turns the sign over when it is 0; -1 for cells that are always the same. */
+  /** Index of the coded bit that inverts the sign when it is 0; -1 for cells with a fixed sign. */
   readonly bits: Int16Array;
 }
 
-/** Lays out the pattern of a key. */
+/** Creates the pattern of a key. */
 export function patternOf(key = PUBLIC_KEY): Pattern {
   if (!(Number.isInteger(key) && key >= 0 && key < 2 ** 32)) {
     throw new RangeError(`a watermark's key is a whole number from 0 to 2^32 - 1, not ${key}`);
@@ -50,7 +50,7 @@ export function patternOf(key = PUBLIC_KEY): Pattern {
   return { signs, bits };
 }
 
-/** Numbers of 32 bits in whole-number arithmetic alone: a counter through the finalizer of MurmurHash3. */
+/** Pseudorandom 32-bit integers: a counter through the finalizer of MurmurHash3. */
 function randomOf(key: number): () => number {
   let counter = Math.imul(key, 0x9e37_79b1) | 0;
   return () => {

@@ -1,26 +1,26 @@
 /** Bytes that a watermark carries. */
 export const PAYLOAD_BYTES = 8;
 
-/** What both sides of a watermark must agree on. */
+/** Options that embedding and detection share. */
 export interface WatermarkOptions {
   /**
-   * Whole number from 0 to 2^32 - 1 that decides the pattern. The default stands in this public code: it lets anybody find the
-   * mark, and does not hinder anybody who reads the code from removing it.
+   * Whole number from 0 to 2^32 - 1 that determines the pattern. The default is public in this code: anybody can find the watermark, and
+   * anybody who reads the code can remove it.
    */
   readonly key?: number;
 }
 
-/** How a watermark is put into a recording. */
+/** Options of embedding. */
 export interface EmbedOptions extends WatermarkOptions {
-  /** Where in a longer recording these samples will begin: marks of parts that are joined so go on as one. Default 0. */
+  /** Position of these samples in a longer recording, so that the watermark continues across joined parts. Default 0. */
   readonly at?: number;
 }
 
-/** What {@link detectWatermark} heard. */
+/** Result of {@link detectWatermark}. */
 export interface WatermarkResult {
   readonly found: boolean;
-  /** How many standard deviations the sound agrees better with the pattern than unmarked sound does; `found` from the threshold on. */
+  /** Agreement with the pattern, in standard deviations of unmarked audio. `found` is true from the threshold on. */
   readonly score: number;
-  /** The 8 bytes, where the checksum says that they came through; short clips tell only that they are marked. */
+  /** The 8 bytes, if their checksum is right. In short clips often only the presence of the watermark can be detected. */
   readonly payload?: Uint8Array;
 }
