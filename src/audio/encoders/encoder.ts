@@ -72,7 +72,7 @@ function createFlacSink({ totalSamples, tags }: EncoderOptions): Sink {
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
 }
 
-/** Holds callers to the length that they announced: headers that went out state it. */
+/** Throws when the number of samples differs from the announced length, which the header has already stated. */
 class CheckedEncoder implements AudioEncoder {
   readonly contentType: string;
   readonly contentLength: number | undefined;

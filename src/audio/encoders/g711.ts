@@ -22,7 +22,7 @@ export function compand(samples: Int16Array, law: CompandingLaw): Uint8Array {
  */
 export function toMulaw(sample: number): number {
   const sign = sample < 0 ? 0 : 0x80;
-  // One's complement for negatives, as G.191 does, so that -1 and 0 get codes of their own.
+  // One's complement for negative samples, as in G.191, so that -1 and 0 have different codes.
   const magnitude = Math.min(((sample < 0 ? ~sample : sample) >> 2) + 33, 0x1fff);
   const segment = 26 - Math.clz32(magnitude);
   const mantissa = (magnitude >> (segment + 1)) & 0x0f;

@@ -6,7 +6,7 @@ import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
 import { id3Tag } from '../tags/id3.ts';
 import type { Sink } from './sink.ts';
 
-/** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so no frame is padded and all are alike. */
+/** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so all frames have the same size. */
 const BITRATE = 64;
 /** Samples in a frame of MPEG-2 Layer III. */
 export const MP3_FRAME = 576;
@@ -18,19 +18,18 @@ export const LAME_SETTINGS: LameSettings = { sampleRate: SAMPLE_RATE, bitrate: B
 const ENCODER_DELAY = 576;
 /** MPEG-2, Layer III, no CRC, 64 kbit/s, 24 kHz, mono, original (ISO 13818-3): LAME writes the same. */
 const FRAME_HEADER = [0xff, 0xf3, 0x84, 0xc4];
-/** Where the Info tag stands: after the frame header and the 9 bytes of a mono frame's side information. */
+/** Offset of the Info tag: after the frame header and the 9 bytes of a mono frame's side information. */
 const TAG_AT = 13;
 
-/** Encoders that may be at work in LAME at once; with one more to finish by, they fit into the 16 MiB that it starts with. */
+/** Maximum number of simultaneous encoders in LAME. Together with one more that finishes, they fit into its initial 16 MiB. */
 const MAX_AT_WORK = 4;
-/** Frames that an encoder holds back at most while it waits for its turn: as samples, as much memory as a turn takes. */
+/** Maximum number of frames that a waiting encoder buffers. As samples they take as much memory as an encoder in LAME. */
 const MAX_HELD = 2 ** 20 / FRAME;
 let atWork = 0;
 
 /**
- * Encodes MP3 at 64 kbit/s, after an Info frame with which players cut delay and padding to the exact length. Under load, when
- * {@link MAX_AT_WORK} are at work, an encoder only collects samples until one of them is done or its own end has come:
- * what it answers comes later, but is the same.
+ * Encodes MP3 at 64 kbit/s, after an Info frame that lets players remove delay and padding. While {@link MAX_AT_WORK} encoders are running,
+ * further encoders only collect samples until one of those finishes or until their own end: their output is later but the same.
  */
 export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Promise<Sink> {
   const openLame = await loadLame(LAME_SETTINGS);
@@ -73,7 +72,7 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   };
 }
 
-/** To full scale of 32768, as LAME takes them: the samples that a decoder makes of the same speech as WAV. */
+/** Scales to 32768, as LAME expects: the samples equal those of the same speech decoded from WAV. */
 export function scaled(samples: Int16Array): Float32Array {
   const floats = new Float32Array(samples);
   for (let i = 0; i < floats.length; i++) floats[i] /= 32_768;
@@ -81,10 +80,10 @@ export function scaled(samples: Int16Array): Float32Array {
 }
 
 /**
- * The frame that opens the file: silence to decoders that don't know it, and to the others an "Info" tag with LAME's
- * extension (gabriel.mp3-tech.org/mp3infotag.html): counts of frames and bytes, seek table, encoder delay and padding. All are known
- * beforehand, since the rate is constant. The music's CRC and peak are not; they stay 0. Without a known length the tag tells the
- * delay alone: what is heard then still begins in time, which timestamps need.
+ * The first frame of the file: an "Info" tag with LAME's extension (gabriel.mp3-tech.org/mp3infotag.html) with counts of frames and bytes,
+ * seek table, encoder delay and padding. All of these are known beforehand, since the rate is constant; the CRC and the peak of the audio
+ * are not and stay 0. Decoders that don't know the tag decode it as silence. Without a known length the tag states only the delay, so that
+ * the audio still starts at the right time, which timestamps need.
  */
 export function infoFrame(totalSamples: number | undefined): Uint8Array {
   const known = totalSamples === undefined ? undefined : lameFrames(totalSamples);
@@ -92,7 +91,7 @@ export function infoFrame(totalSamples: number | undefined): Uint8Array {
   const view = new DataView(frame.buffer);
   frame.set(FRAME_HEADER);
   frame.set(ascii('Info'), TAG_AT);
-  // Without any count ffmpeg would play the tag as a frame of silence; so it gets the bytes that there are now.
+  // Without counts ffmpeg would play the tag as a frame of silence, so it states the bytes up to here.
   const bytes = known ? (known.frames + 1) * FRAME_BYTES : FRAME_BYTES;
   if (known) {
     // Frames, bytes, seek table and quality are present.
@@ -106,9 +105,9 @@ export function infoFrame(totalSamples: number | undefined): Uint8Array {
     view.setUint32(TAG_AT + 4, 2);
     view.setUint32(TAG_AT + 8, bytes);
   }
-  // Fields that the flags don't name take no room.
+  // Fields that the flags omit take no bytes.
   const lame = TAG_AT + (known ? 120 : 12);
-  // Players trust delay and padding only after LAME's name.
+  // Players use delay and padding only after LAME's name.
   frame.set(ascii('LAME3.100'), lame);
   // Revision 0, constant bit rate.
   frame[lame + 9] = 1;
@@ -118,7 +117,7 @@ export function infoFrame(totalSamples: number | undefined): Uint8Array {
   return frame;
 }
 
-/** How many frames LAME makes of so many samples, and how much of the last ones is padding (`lame_encode_flush`). */
+/** Number of frames that LAME encodes for a number of samples, and the padding in the last ones (`lame_encode_flush`). */
 function lameFrames(totalSamples: number): { frames: number; padding: number } {
   const partial = FRAME - ((totalSamples + ENCODER_DELAY) % FRAME);
   const padding = partial < FRAME ? partial + FRAME : partial;

@@ -8,14 +8,14 @@ import { OggWriter } from './ogg.ts';
 export const OPUS_FRAME = 480;
 /** Ogg Opus counts time in samples at 48 kHz (RFC 7845, section 4). */
 const GRANULES_PER_SAMPLE = 48_000 / SAMPLE_RATE;
-/** A page carries 200 ms, so that a listener never waits longer than that for the container. */
+/** A page holds 200 ms, so the container delays a stream by at most 200 ms. */
 export const PACKETS_PER_PAGE = 10;
-/** One number for every file: the same speech is then the same bytes. ASCII "Sori". */
+/** Serial number of every stream. It is constant, so the same speech gives the same bytes. ASCII "Sori". */
 const SERIAL = 0x536f_7269;
 
 /**
- * Wraps Opus packets of 20 ms, mono, in an Ogg file (RFC 7845). Players drop the first `lookahead` samples (pre-skip) and what
- * lies past the last page's granule position, so the very samples of the input are heard, no more and no fewer.
+ * Wraps Opus packets of 20 ms, mono, in an Ogg file (RFC 7845). Players drop the first `lookahead` samples (pre-skip) and those after the
+ * last page's granule position, so exactly the samples of the input are played.
  */
 export class OggOpusWriter {
   readonly #ogg: OggWriter;
@@ -33,7 +33,7 @@ export class OggOpusWriter {
   constructor(lookahead: number, tags?: AudioTags, packet = 0) {
     this.#lookahead = lookahead;
     this.#packet = packet;
-    // Two pages are headers.
+    // The first two pages are headers.
     this.#ogg = new OggWriter(SERIAL, packet === 0 ? 0 : 2 + packet / PACKETS_PER_PAGE);
     this.#pages = [];
     if (packet > 0) return;
@@ -44,8 +44,8 @@ export class OggOpusWriter {
   }
 
   /**
-   * States the stream's length, at the latest before the packet that ends it: the one that its last samples need, pushed back by the
-   * lookahead. (There is always one to come, since the lookahead is not 0.)
+   * Sets the stream's length, at the latest before its last packet. The last samples are in that packet because of the lookahead, so there
+   * is always one more packet to come.
    * @param totalSamples at 24 kHz.
    * @returns packets that the stream takes in all.
    */

@@ -1,4 +1,4 @@
-/** What each format brings: it is called in order and with the right number of samples. */
+/** Interface of a format's encoder. It is called in order and with the right number of samples. */
 export interface Sink {
   readonly contentLength?: number;
   push(samples: Float32Array): Uint8Array;
@@ -7,7 +7,7 @@ export interface Sink {
 }
 
 /**
- * For files whose header comes first and counts what follows.
+ * For files whose header states the number of samples.
  * @throws {RangeError} when the number of samples is not known.
  */
 export function knownLength(samples: number | undefined): number {

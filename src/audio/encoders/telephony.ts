@@ -7,7 +7,7 @@ import { compand } from './g711.ts';
 import { knownLength, type Sink } from './sink.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
-/** How the samples at 8 kHz become bytes, and whether a WAV file goes around them. */
+/** How samples at 8 kHz become bytes, and whether they are in a WAV container. */
 const LAYOUTS: Readonly<Record<TelephonyFormatId, { coding: WavLayout['coding']; inWav: boolean }>> = {
   mulaw: { coding: 'mulaw', inWav: false },
   alaw: { coding: 'alaw', inWav: false },
@@ -16,7 +16,7 @@ const LAYOUTS: Readonly<Record<TelephonyFormatId, { coding: WavLayout['coding'];
   'wav-8k': { coding: 'pcm', inWav: true },
 };
 
-/** Encodes for telephony: 24 kHz down to 8 kHz, then as {@link createNarrowbandSink}. */
+/** Encodes for telephony: downsamples 24 kHz to 8 kHz, then encodes as {@link createNarrowbandSink}. */
 export function createTelephonySink(format: TelephonyFormatId, { totalSamples, tags }: EncoderOptions): Sink {
   const narrow = createNarrowbandSink(
     format,
@@ -31,7 +31,7 @@ export function createTelephonySink(format: TelephonyFormatId, { totalSamples, t
   };
 }
 
-/** What {@link createNarrowbandSink} makes: takes samples that are at 8 kHz already. */
+/** Result of {@link createNarrowbandSink}: encodes samples at 8 kHz. */
 export interface NarrowbandSink {
   readonly contentLength: number | undefined;
   push(samples: Int16Array): Uint8Array;
@@ -39,7 +39,7 @@ export interface NarrowbandSink {
 }
 
 /**
- * Lays samples at 8 kHz down as a telephony format.
+ * Encodes samples at 8 kHz in a telephony format.
  * @param samples how many there will be.
  * @throws {RangeError} when `samples` is missing for a WAV file.
  */

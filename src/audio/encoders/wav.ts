@@ -5,17 +5,17 @@ import type { AudioTags } from '../tags/types.ts';
 /** `wFormatTag` of the codings that Sori puts into WAV files (RFC 2361; mmreg.h). */
 export const WAV_FORMAT_TAGS = { pcm: 1, alaw: 6, mulaw: 7 } as const;
 
-/** What a mono WAV header states. */
+/** Fields of a mono WAV header. */
 export interface WavLayout {
   readonly coding: keyof typeof WAV_FORMAT_TAGS;
   readonly sampleRate: number;
   /** Samples in the data chunk; a sample has 2 bytes in `pcm`, else 1. */
   readonly samples: number;
-  /** Go into a list `INFO` before the data. */
+  /** Written into a list `INFO` before the data. */
   readonly tags?: AudioTags;
 }
 
-/** A WAV file but for its data. */
+/** A WAV file without its data. */
 export interface WavFrame {
   readonly header: Uint8Array;
   /** The pad byte after data of odd length, or nothing: chunks start at even offsets. */
@@ -25,9 +25,9 @@ export interface WavFrame {
 }
 
 /**
- * Lays out a mono WAV file around data of known length, with true sizes: readers such as Python's `wave` refuse the
- * 0xFFFFFFFF of a stream. Codings other than PCM carry the `cbSize` field and the `fact` chunk that Microsoft's
- * "Multimedia Programming Interface and Data Specifications 1.0" asks of them.
+ * Creates the header and trailer of a mono WAV file around data of known length. Sizes are exact, since readers such as Python's `wave`
+ * refuse the 0xFFFFFFFF of a stream. Codings other than PCM have the `cbSize` field and the `fact` chunk that Microsoft's "Multimedia
+ * Programming Interface and Data Specifications 1.0" requires.
  * @throws {RangeError} when the file would pass the format's 4 GiB.
  */
 export function wavFrame({ coding, sampleRate, samples, tags }: WavLayout): WavFrame {

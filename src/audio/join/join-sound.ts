@@ -1,33 +1,33 @@
 import { SAMPLE_RATE } from '../samples.ts';
 
-/** Where a recording sounds and where to cut it, in samples: `from` ≤ `start` ≤ `end` ≤ `to`. */
+/** Position of the sound in a recording and where to cut it, in samples: `from` ≤ `start` ≤ `end` ≤ `to`. */
 export interface Sound {
   readonly from: number;
   /** The first sound. */
   readonly start: number;
-  /** Behind the last sound. */
+  /** After the last sound. */
   readonly end: number;
   readonly to: number;
 }
 
 const MS = SAMPLE_RATE / 1000;
-/** Loudness is looked at in windows of 5 ms, one every millisecond. */
+/** Loudness is measured in windows of 5 ms, one every millisecond. */
 const WINDOW = 5 * MS;
-/** What is 30 dB below the loudest window is breath and room, as a power. */
+/** Windows 30 dB below the loudest count as quiet (breath and room noise). A ratio of powers. */
 const THRESHOLD = 0.001;
-/** Sound shorter than this is a click or a breath: the vocoder begins with one. */
+/** Sound shorter than this is a click or a breath, such as the one that the vocoder starts with. */
 const SHORTEST = 30 * MS;
-/** Soft consonants lie before and behind what is loud. */
+/** Margin for soft consonants before and after the loud part. */
 const BEFORE = { least: 10 * MS, most: 60 * MS };
 const BEHIND = { least: 15 * MS, most: 80 * MS };
 
-/** Finds where a recording sounds, and the quietest places around that. A silent one has no length. */
+/** Finds the sound in a recording and the quietest positions around it. In a silent recording the range is empty. */
 export function findSound(samples: Int16Array): Sound {
   const powers = windowPowers(samples);
   const loudest = powers.reduce((most, power) => Math.max(most, power), 0);
   const loud = loudest === 0 ? [] : stretches(powers, loudest * THRESHOLD);
   if (loud.length === 0) return { from: 0, start: 0, end: 0, to: 0 };
-  // The first loud window is loud by its end, the last one by its beginning.
+  // The first loud window is loud at its end, the last one at its beginning.
   const { first } = loud[0];
   const start = first === 0 ? 0 : Math.min(samples.length, first + WINDOW - MS);
   const end = Math.max(start, Math.min(samples.length, loud[loud.length - 1].last + MS));
@@ -49,7 +49,7 @@ function windowPowers(samples: Int16Array): Float64Array {
   return powers;
 }
 
-/** Stretches of loud windows that are long enough; all of them where none is. */
+/** Ranges of loud windows that are long enough, or all ranges if none is. */
 function stretches(powers: Float64Array, threshold: number): { first: number; last: number }[] {
   const all: { first: number; last: number }[] = [];
   let open: { first: number; last: number } | undefined;
@@ -65,7 +65,7 @@ function stretches(powers: Float64Array, threshold: number): { first: number; la
   return long.length > 0 ? long : all;
 }
 
-/** The middle of the quietest window that begins within `[low, high]`; the end of the recording where there is none. */
+/** The middle of the quietest window that begins within `[low, high]`; the end of the recording if there is none. */
 function quietest(powers: Float64Array, length: number, low: number, high: number): number {
   const [first, last] = [
     Math.max(0, Math.ceil(low / MS)),

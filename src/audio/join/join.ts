@@ -3,44 +3,44 @@ import { integratedLoudness } from '../loudness.ts';
 import { SAMPLE_RATE, toInt16 } from '../samples.ts';
 import { findSound, type Sound } from './join-sound.ts';
 
-/** Speech to be joined, and the pause that follows it. */
+/** Speech to join, and the pause after it. */
 export interface JoinPart {
   /** Mono, 24 kHz. */
   readonly samples: Int16Array;
-  /** From its last sound to the first of the next part, in ms. Of the last part nothing is taken and nothing added. */
+  /** Pause from its last sound to the first sound of the next part, in ms. Ignored for the last part. */
   readonly pauseMs: number;
 }
 
-/** Changes with whatever changes the samples of a join: part of a joined rendering's cache key. */
+/** Version of the algorithm, part of the cache key of joined renderings. Change it when joined samples change. */
 export const JOIN_REVISION = 1;
 
 /** Raised-cosine fades on either side of a seam: 8 ms. */
 const FADE = Math.round(0.008 * SAMPLE_RATE);
-/** Hundredths of an LU that a part may be louder or softer than all of them together: two parts differ by 1 LU at most. */
+/** Maximum difference between a part and the whole, in hundredths of an LU, so that two parts differ by at most 1 LU. */
 const LOUDNESS_TOLERANCE = 50;
-/** Hundredths of a decibel that a part is lifted or lowered at most: a single soft word is no fault. */
+/** Maximum gain of a part in hundredths of a decibel, up or down. A single soft word may stay soft. */
 const MAX_GAIN = 600;
 
 /** `FADE_IN[i]` rises from nearly 0 to nearly 1. */
 const FADE_IN = Float64Array.from({ length: FADE }, (_, i) => fadeAt((i + 0.5) / FADE));
 
-/** What joining needs to know of a part, so that the others need not be in memory. */
+/** Measurements of a part. With them the parts need not be in memory at the same time. */
 export interface PartSound extends Sound {
   /** Samples of the part. */
   readonly length: number;
-  /** Integrated loudness of its sound in LUFS; null when it is too quiet to tell. */
+  /** Integrated loudness of its sound in LUFS; null if it is too quiet to measure. */
   readonly loudness: number | null;
-  /** Largest absolute sample of its sound; 1 at least. */
+  /** Largest absolute sample of its sound, at least 1. */
   readonly peak: number;
 }
 
-/** Where a part lies in the whole, and what is done to it. */
+/** Position of a part in the result, and its processing. */
 export interface JoinedPiece {
-  /** First sample in the whole. */
+  /** First sample in the result. */
   readonly at: number;
-  /** Samples of the whole, the silence behind it included. */
+  /** Samples in the result, including the silence after it. */
   readonly length: number;
-  /** What is taken of the part. */
+  /** Used range of the part. */
   readonly from: number;
   readonly to: number;
   readonly gain: number;
@@ -48,7 +48,7 @@ export interface JoinedPiece {
   readonly fadeOut: boolean;
 }
 
-/** Listens to a part. */
+/** Measures a part. */
 export function soundOf(samples: Int16Array): PartSound {
   const sound = findSound(samples);
   const heard = samples.subarray(sound.start, sound.end);
@@ -62,11 +62,10 @@ export function soundOf(samples: Int16Array): PartSound {
 }
 
 /**
- * Says how parts are joined. Each part is cut in the quietest place near its first and last sound, where it fades within
- * 8 ms; between them lies digital silence, so that from sound to sound there are exactly `pausesMs`. (Where a pause is shorter than
- * the quiet that belongs to the sounds, the parts follow each other without silence.) A part that is more than half an LU off the
- * loudness of all has one gain throughout that brings it there. The beginning of the first part and the end of the last stay as they
- * are.
+ * Plans how parts are joined. Each part is cut at the quietest position near its first and last sound, with fades of 8 ms. Digital silence
+ * fills the pause to exactly `pausesMs` from sound to sound; where a pause is shorter than the quiet margins of the sounds, no silence is
+ * added. A part whose loudness differs by more than half an LU from that of all parts gets one constant gain. The start of the first part
+ * and the end of the last are unchanged.
  */
 export function planJoin(parts: readonly PartSound[], pausesMs: readonly number[]): readonly JoinedPiece[] {
   const last = parts.length - 1;
@@ -89,7 +88,7 @@ export function planJoin(parts: readonly PartSound[], pausesMs: readonly number[
   });
 }
 
-/** A part as it is in the whole, with the silence behind it. */
+/** A part as it is in the result, with the silence after it. */
 export function renderPiece(
   samples: Int16Array,
   { length, from, to, gain, fadeIn, fadeOut }: JoinedPiece,
@@ -108,7 +107,7 @@ export function renderPiece(
 }
 
 /**
- * Joins speech that was made in parts, as {@link planJoin} says. Deterministic: the same parts give the same samples on every engine.
+ * Joins parts of speech as {@link planJoin} describes. Deterministic: the same parts give the same samples on every engine.
  */
 export function joinMasters(parts: readonly JoinPart[]): Int16Array {
   const plan = planJoin(
@@ -137,7 +136,7 @@ function levelGains(parts: readonly PartSound[]): readonly number[] {
     if (!Number.isFinite(off) || Math.abs(off) <= LOUDNESS_TOLERANCE) return 1;
     const wanted = off > 0 ? LOUDNESS_TOLERANCE - off : -LOUDNESS_TOLERANCE - off;
     const gain = gainOf(Math.max(-MAX_GAIN, Math.min(MAX_GAIN, wanted)));
-    // Rather a little too soft than clipped.
+    // A part stays slightly too soft where the full gain would clip.
     return Math.max(Math.min(1, gain), Math.min(gain, 32_767 / peak));
   });
 }
@@ -148,7 +147,7 @@ function peakOf(samples: Int16Array): number {
   return peak;
 }
 
-/** On a grid of 2^-36: engines whose `Math.cos` differs in the last bit fade alike. */
+/** Rounds to a multiple of 2^-36, since `Math.cos` differs in the last bit between engines. */
 function fadeAt(place: number): number {
   return Math.round((0.5 - 0.5 * Math.cos(Math.PI * place)) * 2 ** 36) / 2 ** 36;
 }

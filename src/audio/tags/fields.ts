@@ -1,15 +1,15 @@
 import type { AudioTags } from './types.ts';
 
-/** Bytes of one text at most: all of a recording's fit into the first page of an Ogg file. */
+/** Maximum bytes of one text. All tags together fit into the first page of an Ogg file. */
 const MOST_BYTES = 1000;
 
 const encoder = new TextEncoder();
 
-/** The fields that are given, as they are written: {@link AudioTags}'s names and texts in UTF-8. */
+/** The fields that are set: names of {@link AudioTags} and texts in UTF-8. */
 export type Fields = readonly (readonly [name: keyof AudioTags, text: Uint8Array])[];
 
 /**
- * Checks tags, and brings their time to seconds in UTC.
+ * Checks tags, and converts their time to seconds in UTC.
  * @throws {RangeError} for control characters, texts of more than 1000 bytes, and times that are none.
  */
 export function fieldsOf({ generator, model, voice, time }: AudioTags): Fields {

@@ -7,7 +7,7 @@ const HEADER = 10;
 const UTF_8 = 3;
 const NUL = Uint8Array.of(0);
 
-/** Frames for what has one; the rest are `TXXX`, texts with a name. `TSSE` is what encoded it, `TDRC` when. */
+/** ID3 frames of the fields; other fields are `TXXX`, named texts. `TSSE` is the encoder, `TDRC` the time. */
 const FRAMES: Readonly<Record<keyof AudioTags, string>> = {
   generator: 'TSSE',
   model: 'TXXX',
@@ -20,7 +20,7 @@ export function id3Tag(tags: AudioTags): Uint8Array {
   const frames = concatBytes(
     fieldsOf(tags).map(([name, text]) => {
       const id = FRAMES[name];
-      // Its timestamps are UTC and don't say so.
+      // ID3 timestamps are in UTC without a suffix.
       const value = name === 'time' ? text.subarray(0, 19) : text;
       const body = id === 'TXXX' ? [ascii(name), NUL, value] : [value];
       return section(ascii(id), [0, 0], concatBytes([Uint8Array.of(UTF_8), ...body]));
@@ -58,7 +58,7 @@ function textOf(body: Uint8Array): string {
   return new TextDecoder(encoding).decode(body.subarray(1));
 }
 
-/** Seven bits in each byte, so that no decoder takes it for a frame of MP3. */
+/** Seven bits in each byte, so that decoders don't mistake it for an MP3 frame. */
 function syncsafe(value: number): Uint8Array {
   return Uint8Array.from([21, 14, 7, 0], (shift) => (value >> shift) & 0x7f);
 }

@@ -4,7 +4,7 @@ import type { AudioTags } from './types.ts';
 import { readVorbisComments } from './vorbis.ts';
 
 /**
- * Reads what `EncoderOptions.tags` wrote, also where another program copied it from one format into another.
+ * Reads the tags of `EncoderOptions.tags`, also after another program has copied them to another format.
  * @param bytes a WAV, MP3, Ogg Opus or FLAC file, or its beginning.
  * @returns the tags that are there; `undefined` when there are none, or the file is another.
  */

@@ -20,7 +20,7 @@ export function infoChunk(tags: AudioTags | undefined): Uint8Array {
   return chunk('LIST', concatBytes([ascii('INFO'), ...entries]));
 }
 
-/** Reads the list `INFO` of a WAV file, wherever it stands. */
+/** Reads the list `INFO` of a WAV file, at any position. */
 export function readInfo(bytes: Uint8Array): Map<string, string> {
   const found = new Map<string, string>();
   for (const { id, body } of chunksOf(bytes.subarray(12))) {

@@ -1,11 +1,11 @@
-/** Where a recording comes from, written into the file's own metadata. Texts of any language, without control characters. */
+/** Origin of a recording, written into the file's metadata. Texts in any language, without control characters. */
 export interface AudioTags {
-  /** What made it: `Sori`. */
+  /** Name of the generator: `Sori`. */
   readonly generator: string;
   /** Model and version: `sori-1@1.2.0`. */
   readonly model?: string;
   /** Voice id. */
   readonly voice?: string;
-  /** When it was made; ISO 8601 in UTC. */
+  /** Creation time, ISO 8601 in UTC. */
   readonly time?: string;
 }

@@ -18,7 +18,7 @@ export function vorbisComments(vendor: string, tags: AudioTags | undefined): Uin
   return concatBytes([counted(ascii(vendor)), count(comments.length), ...comments]);
 }
 
-/** Reads them; what is cut ends the list. */
+/** Reads Vorbis comments. Truncated comments end the list. */
 export function readVorbisComments(bytes: Uint8Array): Map<string, string> {
   const found = new Map<string, string>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

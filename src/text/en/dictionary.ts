@@ -14,9 +14,9 @@ import { SYMBOLS } from '../symbols.ts';
  * | u32 × blocks | where each block starts, counted from the end of this table |
  * | … | blocks |
  *
- * A block holds {@link BLOCK_WORDS} words (the last one fewer), sorted by code unit. A word is: one byte, how many letters it
- * shares with the word before (0 for a block's first); letter codes; phoneme codes. Both lists end with the code that holds a
- * zero, which no letter and no phoneme is. Codes are byte pairs merged by frequency, so common endings cost one byte.
+ * A block holds {@link BLOCK_WORDS} words (the last one fewer), sorted by code unit. A word is: one byte, how many letters it shares with
+ * the word before (0 for a block's first); letter codes; phoneme codes. Both lists end with the code that contains a zero, which is neither
+ * a letter nor a phoneme. Codes are byte pairs merged by frequency, so common endings cost one byte.
  */
 export const DICTIONARY_MAGIC = 'SDX1';
 /** Words to a block: a lookup decodes half of one on average. */
@@ -35,7 +35,7 @@ export interface Dictionary {
 }
 
 /**
- * Opens a dictionary; nothing but its header is read, and the bytes are kept, not copied.
+ * Opens a dictionary. Reads only its header and doesn't copy the bytes.
  * @throws {RangeError} when the bytes are no dictionary of this layout.
  */
 export function openDictionary(bytes: Uint8Array): Dictionary {
@@ -51,7 +51,7 @@ class BinaryDictionary implements Dictionary {
   readonly #index: number;
   readonly #blocks: number;
   readonly #data: number;
-  /** Letters of the word that was decoded last, and how many they are. */
+  /** Letters of the last decoded word, and their number. */
   readonly #word = new Uint8Array(MAX_WORD_LENGTH * 2);
   #length = 0;
   #pos = 0;
@@ -107,7 +107,7 @@ class BinaryDictionary implements Dictionary {
         const length = this.#length;
         const letters = this.#word.slice(0, length);
         yield [word, symbols];
-        // A lookup between two steps may have moved the decoder's state.
+        // A lookup between two steps may have changed the decoder's state.
         this.#word.set(letters);
         this.#length = length;
       }

@@ -1,13 +1,13 @@
 import { isVowel, stressOf, withStress } from '../symbols.ts';
 
-/** Monosyllables of grammar that lose their stress inside a phrase. `not` and `no` keep theirs. */
+/** Monosyllabic function words that lose their stress inside a phrase. `not` and `no` keep theirs. */
 const UNSTRESSED: ReadonlySet<string> = new Set(
   `a an the of to and in for on at by as is was be been or but from with his her him he she it its they them their
   we us our you your i'm my me that than are were am had has have do does did can could would should will shall may
   might must if so`.split(/\s+/),
 );
 
-/** Those of them that get it back before a pause: "What is it for?", "Yes, I can." Pronouns and articles don't. */
+/** Function words that keep their stress before a pause: "What is it for?", "Yes, I can." Pronouns and articles don't. */
 const STRESSED_BEFORE_PAUSE: ReadonlySet<string> = new Set(
   `of to in for on at by as is was be been from with that are were am had has have do does did can could would should
   will shall may might must so`.split(/\s+/),
@@ -24,8 +24,7 @@ export interface Surroundings {
 }
 
 /**
- * Pronunciation of a function word in its place; any other word comes back as it is.
- * The model was trained with exactly these forms.
+ * Pronunciation of a function word at its position. Other words are returned unchanged. The model was trained with exactly these forms.
  * @param word lower case.
  * @param symbols citation form.
  */

@@ -24,16 +24,16 @@ export const FALLBACK_MAGIC = 'SLS1';
 /** Levels that log probabilities and backoff weights are rounded to. */
 export const FALLBACK_LEVELS = 16;
 
-/** Minus log probability of what was never seen. */
+/** Minus log probability of an unseen graphone. */
 const UNSEEN = 16;
 
-/** A graphone that may come next: its token, and how many letters it takes. */
+/** A possible next graphone: its token and its number of letters. */
 export interface GraphoneChoice {
   readonly token: number;
   readonly length: number;
 }
 
-/** A backoff n-gram model in its file's bytes. A history is the place of a trie node among those that have children. */
+/** A backoff n-gram model, read from its file's bytes. A history is the index of a trie node among the nodes with children. */
 export class GraphoneTrie {
   /** Token of the end of a word. */
   readonly end: number;
@@ -116,7 +116,7 @@ export class GraphoneTrie {
     }
   }
 
-  /** History after one more token: the longest that has continuations. */
+  /** History after one more token: the longest one with continuations. */
   advance(history: number, token: number): number {
     for (let h = history; ; h = this.#shorter[h]) {
       const node = this.#child(h, token);
@@ -142,7 +142,7 @@ export class GraphoneTrie {
     return low < last && this.#token(low) === token ? low : -1;
   }
 
-  /** Children stand in the order of their parents. */
+  /** Children are in the order of their parents. */
   #index(nodes: number): void {
     let history = 0;
     let count = 0;
@@ -161,7 +161,7 @@ export class GraphoneTrie {
     if (next !== nodes) throw new RangeError('letter-to-sound model is cut short');
   }
 
-  /** Parents come before their children, so a history's link follows from its parent's (Aho & Corasick 1975). */
+  /** Parents are before their children, so a history's link follows from its parent's (Aho & Corasick 1975). */
   #link(histories: number): void {
     for (let parent = 1; parent < histories; parent++) {
       for (let node = this.#first[parent]; node < this.#first[parent + 1]; node++) {

@@ -14,7 +14,7 @@ import {
   wordSet,
 } from './word-class.ts';
 
-/** ARPAbet of the word at `i`, or `undefined` to go on as with any word. */
+/** ARPAbet of the word at `i`, or `undefined` to treat it as any other word. */
 type Rule = (sentence: Sentence, i: number) => string | undefined;
 
 /** Is one of these words within `reach` of word `i`? */

@@ -1,6 +1,6 @@
 /**
- * Words whose stress or vowels tell the verb from the noun or adjective, in ARPAbet: word, noun or adjective, verb, and which
- * of the two to take when the sentence doesn't tell. Plurals and third persons follow by rule.
+ * Words whose stress or vowels differ between verb and noun or adjective, in ARPAbet: word, noun or adjective, verb, and the default when
+ * the sentence doesn't decide. Plurals and third persons are derived by rule.
  */
 const TABLE = `
 abstract	AE1 B S T R AE2 K T	AE0 B S T R AE1 K T	n

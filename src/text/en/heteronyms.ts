@@ -23,10 +23,10 @@ export function heteronym(sentence: Sentence, index: number): readonly string[] 
   return withS(fromArpabet(pair[classOf(sentence, index, true, stem === 'use' ? 'nominal' : pair.usual)]));
 }
 
-/** How much likelier than a noun a verb must be, by the tagger, for a word that is usually the one or the other. */
+/** Log odds of a verb against a noun above which a word counts as a verb, by its usual class. */
 const THRESHOLDS = { nominal: 0.3, verb: -1.5 } as const;
 
-/** What the rules say; where they say nothing, what the tagger thinks likelier. */
+/** The result of the rules, or of the tagger where no rule applies. */
 function classOf(
   sentence: Sentence,
   index: number,
@@ -35,7 +35,7 @@ function classOf(
 ): 'nominal' | 'verb' {
   const known = wordClass(sentence, index, ending);
   if (known !== undefined) return known;
-  // A word between two pauses has no neighbours to go by.
+  // A word between two pauses has no context.
   if (before(sentence, index) === undefined && after(sentence, index) === undefined) return usual;
   const odds = tagOdds(sentence, index, ending ? ['third'] : ['verb'], ['noun', 'adjective']);
   return odds > THRESHOLDS[usual] ? 'verb' : 'nominal';

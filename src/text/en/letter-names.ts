@@ -33,7 +33,7 @@ const SYMBOLS_OF: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(NAMES).map(([letter, phones]) => [letter, fromArpabet(phones)]),
 );
 
-/** How a letter's name is spoken (American: `z` is "zee"), or `undefined` for anything but `a` to `z` in lower case. */
+/** Pronunciation of a letter's name (American: `z` is "zee"), or `undefined` for anything but `a` to `z` in lower case. */
 export function letterName(letter: string): readonly string[] | undefined {
   return SYMBOLS_OF.get(letter);
 }

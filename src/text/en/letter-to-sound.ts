@@ -1,7 +1,7 @@
 import { stressOf } from '../symbols.ts';
 import { FALLBACK_MAGIC, GraphoneTrie } from './graphone-trie.ts';
 
-/** Sounds out words that no dictionary knows. */
+/** Pronounces words that are not in a dictionary. */
 export interface LetterToSound {
   /**
    * @param letters `a` to `z` only, at least one.
@@ -12,10 +12,10 @@ export interface LetterToSound {
 
 /** Partial pronunciations kept at each letter. */
 const BEAM = 16;
-/** Those that are this much less probable than the best (natural log) are dropped. */
+/** Pronunciations whose log probability (natural log) is lower than the best by this much are dropped. */
 const MARGIN = 7;
 
-/** A way to read the first letters of a word; `history` is filled in when it survives the beam. */
+/** A pronunciation of the first letters of a word. `history` is set when it stays in the beam. */
 interface Reading {
   readonly score: number;
   readonly token: number;
@@ -24,7 +24,7 @@ interface Reading {
 }
 
 /**
- * Opens `en.fallback.bin`. Its trie is indexed, in some ten milliseconds, by the first word that needs it.
+ * Opens `en.fallback.bin`. The first unknown word indexes its trie, which takes about 10 ms.
  * @throws {RangeError} when the bytes are no model of this layout.
  */
 export function openLetterToSound(bytes: Uint8Array): LetterToSound {
@@ -67,7 +67,7 @@ function soundOut(letters: string, trie: GraphoneTrie): readonly string[] {
   return choose(whole.sort((a, b) => b.score - a.score).map((reading) => spoken(reading, trie)));
 }
 
-/** The best readings, one for each history: what comes later can't tell those of one history apart. */
+/** The best pronunciation for each history. Later graphones depend only on the history. */
 function survivors(readings: readonly Reading[], trie: GraphoneTrie): Reading[] {
   const best = readings.reduce((high, { score }) => Math.max(high, score), Number.NEGATIVE_INFINITY);
   const close = readings.filter(({ score }) => score > best - MARGIN).sort((a, b) => b.score - a.score);

@@ -6,7 +6,7 @@ export type Lookup = (word: string) => readonly string[] | undefined;
 const SIBILANTS = new Set(['s', 'z', 'ʃ', 'ʒ', 'tʃ', 'dʒ']);
 const VOICELESS = new Set(['p', 't', 'k', 'f', 'θ', 's', 'ʃ', 'tʃ']);
 
-/** How many affixes may be peeled off one word. */
+/** Maximum number of affixes removed from one word. */
 const MAX_DEPTH = 3;
 const MIN_STEM = 2;
 
@@ -20,7 +20,7 @@ export function derive(word: string, lookup: Lookup, depth = MAX_DEPTH): readonl
   if (word.length < 4 && !word.includes("'")) return undefined;
   const direct = affixed(word, lookup);
   if (direct || depth <= 1) return direct ?? compound(word, lookup);
-  // Known stems first: only then stems that must be derived themselves.
+  // Known stems first, then stems that are themselves derived.
   return affixed(word, (part) => lookup(part) ?? derive(part, lookup, depth - 1)) ?? compound(word, lookup);
 }
 
@@ -34,7 +34,7 @@ function affixed(word: string, lookup: Lookup): string[] | undefined {
   );
 }
 
-/** `s`, `z` or `ɪ z`, as English voices plurals, possessives and third persons. */
+/** `s`, `z` or `ɪ z`: the ending of plurals, possessives and third persons. */
 export function withS(stem: readonly string[]): string[] {
   const last = stem[stem.length - 1];
   if (SIBILANTS.has(last)) return [...stem, 'ɪ', 'z'];
@@ -116,7 +116,7 @@ function past(word: string, lookup: Lookup): string[] | undefined {
   return stem && withD(stem);
 }
 
-/** Suffix, its phonemes, whether it starts with a vowel letter (and so may have swallowed an `e`). */
+/** Suffix, its phonemes, and whether it starts with a vowel letter (before which a final `e` is dropped). */
 const SUFFIXES: readonly [string, readonly string[], boolean][] = [
   ['ing', ['ɪ', 'ŋ'], true],
   ['ers', ['ɚ', 'z'], true],
@@ -166,13 +166,13 @@ function adverb(word: string, lookup: Lookup): string[] | undefined {
   return stem.at(-1) === 'l' ? [...stem, 'i'] : [...stem, 'l', 'i'];
 }
 
-/** A syllabic `l` gives up its schwa before a vowel: `settle` + `er`. */
+/** A syllabic `l` loses its schwa before a vowel: `settle` + `er`. */
 function joined(stem: readonly string[], ending: readonly string[], spelling: string): string[] {
   const syllabic = stem.at(-1) === 'l' && stem.at(-2) === 'ə' && /^(?:ing|er|ers|est|y|ish)/.test(spelling);
   return [...(syllabic ? [...stem.slice(0, -2), 'l'] : stem), ...ending];
 }
 
-/** Only prefixes that leave their stem alone; the stem of `prevent` is not `vent`. */
+/** Only prefixes that don't change their stem; the stem of `prevent` is not `vent`. */
 const PREFIXES: readonly [string, readonly string[]][] = [
   ['hyper', ['h', 'ˌaɪ', 'p', 'ɚ']],
   ['multi', ['m', 'ˌʌ', 'l', 't', 'i']],
@@ -193,7 +193,7 @@ function prefixed(word: string, lookup: Lookup): string[] | undefined {
   return undefined;
 }
 
-/** Second halves that English compounds are made with; any two words would find compounds in every surname. */
+/** Common second parts of English compounds. With any word as second part, most surnames would be read as compounds. */
 const HEADS: ReadonlySet<string> = new Set(
   `back ball band bank bath bell bird board boat body book bound box boy break brush cake card care case cast chain chair
   check cloth coat code craft cuts cutter day door down drop face fall field fighter file fire fish fix flow flower fly fold

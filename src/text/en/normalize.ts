@@ -2,13 +2,12 @@ import type { Span, SpokenToken } from '../types.ts';
 import { tokenize } from './normalize/tokenizer.ts';
 
 /**
- * Turns plain text into what a reader says aloud, in American English: numbers, dates, money, abbreviations,
- * addresses and emoji as words, punctuation as pauses.
+ * Converts plain text to spoken words, in American English: numbers, dates, money, abbreviations, addresses and emoji become words,
+ * punctuation becomes pauses.
  *
- * Every token carries the span (UTF-16 code units) of the original text that it speaks; spans never go backwards.
- * No pause comes first, no two in a row; a blank line, and a line break that is none of a paragraph's, ends the sentence.
- * Text in other scripts is left out, and `onUnread` is told.
- * Never throws; time is linear in the length of the text.
+ * Every token has the span (UTF-16 code units) of the original text that it speaks; spans are in order. The first token is never a pause,
+ * and no two pauses are adjacent. A blank line ends the sentence, and so does a line break outside a paragraph. Text in other scripts is
+ * left out and reported to `onUnread`. Never throws; time is linear in the length of the text.
  *
  * @param text any string, ill-formed ones included.
  * @param options.language BCP 47 tag; only English is known so far, and it is what any tag gets.

@@ -22,14 +22,14 @@ export interface Pronouncer {
   pronounce(word: string): Pronunciation | undefined;
 }
 
-/** Longest stretch of letters given to the fallback at once, so that hostile "words" cost linear time. */
+/** Maximum number of letters given to the fallback at once, so that very long "words" take linear time. */
 const MAX_FALLBACK = 32;
 
-/** Words remembered once worked out: a name comes back all through a text. */
+/** Number of cached results, since a name occurs many times in a text. */
 const MAX_REMEMBERED = 500;
 
 /**
- * Looks a word up, else derives it from known parts, else sounds it out, else (without a fallback) spells it.
+ * Looks a word up. If it is unknown, derives it from known parts, else applies letter-to-sound rules, else (without a fallback) spells it.
  */
 export function createPronouncer(dictionary: Dictionary, fallback?: LetterToSound): Pronouncer {
   const remembered = new Map<string, Pronunciation | undefined>();
@@ -71,7 +71,7 @@ function soundOut(letters: string, fallback: LetterToSound): string[] {
   return symbols;
 }
 
-/** Every word has one primary stress at least: without one, its first secondary or first vowel takes it. */
+/** Every word has at least one primary stress: without one, the first secondary stress or else the first vowel gets it. */
 function stressed(symbols: readonly string[]): readonly string[] {
   if (symbols.some((symbol) => stressOf(symbol) === 1)) return symbols;
   let place = symbols.findIndex((symbol) => stressOf(symbol) === 2);

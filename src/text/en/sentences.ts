@@ -12,15 +12,15 @@ export interface Item {
   pause: Phoneme | undefined;
 }
 
-/** A sentence, or the part of one that is spoken alike. */
+/** A sentence, or a part of a sentence within one section. */
 export interface Clause {
   readonly items: Item[];
   readonly section: Section;
   /** Number of its sentence. */
   readonly sentence: number;
-  /** Another sentence by its marks, but said in the same breath as the one before: `"Stop!" he cried.` */
+  /** A sentence by its marks that continues the one before without a pause: `"Stop!" he cried.` */
   readonly continues: boolean;
-  /** A break before the first word of all. */
+  /** A break before the first word of the text. */
   lead: Phoneme | undefined;
 }
 
@@ -28,8 +28,8 @@ const SENTENCE_END = new Set(['.', '?', '!']);
 const CLOSING_QUOTE = /["'”’»)]/;
 
 /**
- * Cuts the tokens into sentences, and those where the section changes; of marks in a row the strongest stays, marks before any word
- * are dropped.
+ * Splits tokens into sentences, and sentences where the section changes. Of consecutive marks the strongest is kept; marks before the first
+ * word are dropped.
  */
 export function readSentences(
   tokens: readonly SpokenToken[],
@@ -67,8 +67,8 @@ export function readSentences(
 }
 
 /**
- * Gives every break to the pause behind the word before it, a new `,` where there is none. Breaks at one place add up. One before
- * the first word becomes a pause of its own there.
+ * Adds every break to the pause after the previous word, or inserts a `,` if there is none. Breaks at the same position add up. A break
+ * before the first word becomes a pause there.
  */
 export function placeBreaks(clauses: readonly Clause[], breaks: readonly Break[]): void {
   const items = clauses.flatMap((clause) => clause.items);
@@ -79,7 +79,7 @@ export function placeBreaks(clauses: readonly Clause[], breaks: readonly Break[]
     const item = items[next - 1];
     const pause = item ? item.pause : clauses[0]?.lead;
     if (pause === undefined && ms === 0) continue;
-    // Where it stands decides whether a mark comes before or after it.
+    // Its position decides whether a mark is before or after it.
     const place = pause === undefined || (pause.pauseMs === undefined && ms > 0) ? span : pause.span;
     const placed = { symbol: pause?.symbol ?? ',', span: place, pauseMs: (pause?.pauseMs ?? 0) + ms };
     if (item) item.pause = placed;
@@ -98,14 +98,14 @@ function endsSentence(sentence: readonly Item[], next: SpokenToken): boolean {
   return SENTENCE_END.has(mark) || (mark === '…' && next.kind === 'word' && /^\p{Lu}/u.test(next.source));
 }
 
-/** Does a small letter follow the closing quote or bracket behind the mark? */
+/** Whether a lower-case letter follows the closing quote or bracket after the mark. */
 function inOneBreath({ pause }: Item, next: SpokenToken, text: string): boolean {
   if (!pause || pause.span.end > next.span.start || next.kind !== 'word') return false;
   const between = text.slice(pause.span.end, next.span.start);
   return /^\p{Ll}/u.test(next.source) && CLOSING_QUOTE.test(between) && !/[\n\r]/.test(between);
 }
 
-/** The override's words if it is for this token: all of it, or all but a possessive ending. */
+/** The words of an override that applies to this token: the whole token, or all but a possessive ending. */
 function overrideFor(token: SpokenToken, { span, words }: Override): Override['words'] | undefined {
   const overlaps = span.start < token.span.end && token.span.start < span.end;
   if (!overlaps) return undefined;

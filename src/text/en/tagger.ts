@@ -11,8 +11,8 @@ const BUCKETS = 16_384;
 let weights: Int8Array | undefined;
 
 /**
- * How well each part of speech fits word `i`, by its neighbours alone: a log-linear model over hashed features of the three words
- * before and the two behind. The word itself counts for nothing but a final `s`, so that the model knows heteronyms as well as any word.
+ * Score of each part of speech for word `i`: a log-linear model over hashed features of the three words before and the two after. Of the
+ * word itself it uses only a final `s`, so that it works equally for heteronyms and other words.
  * @returns log scores, not normalized, by tag.
  */
 export function tagScores(sentence: Sentence, i: number): Readonly<Record<Tag, number>> {
@@ -25,7 +25,7 @@ export function tagScores(sentence: Sentence, i: number): Readonly<Record<Tag, n
   return Object.fromEntries(TAGS.map((tag, k) => [tag, scores[k] * TAGGER_SCALE])) as Record<Tag, number>;
 }
 
-/** Log of how much likelier the one group of tags is than the other. */
+/** Log odds of one group of tags against the other. */
 export function tagOdds(sentence: Sentence, i: number, one: readonly Tag[], other: readonly Tag[]): number {
   const scores = tagScores(sentence, i);
   const sum = (tags: readonly Tag[]) => {
@@ -42,7 +42,9 @@ function bucket(feature: string): number {
   return hash % BUCKETS;
 }
 
-/** The word at `i + k`; marks stand for the sentence's ends and for a pause beside the word, '' for what lies behind one. */
+/**
+ * The word at `i + k`. Special marks represent the ends of the sentence and a pause next to the word; '' represents words beyond a pause.
+ */
 function neighbour({ words, pauses }: Sentence, i: number, k: number): string {
   const j = i + k;
   if (k < 0) {

@@ -46,7 +46,7 @@ const ADVERBS = wordSet(
 const CONJUNCTIONS = wordSet('and or but nor then');
 const CAUSATIVES = wordSet('let make makes made help helps helped watch watched see saw hear heard have had');
 
-/** Is word `i` separated from the one before by a pause, or the first? */
+/** Whether word `i` is the first or follows a pause. */
 export function startsClause({ pauses }: Sentence, i: number): boolean {
   return i === 0 || pauses[i - 1];
 }
@@ -72,7 +72,7 @@ export function skipAdverbs(sentence: Sentence, i: number): number {
   return -1;
 }
 
-/** Does a bare verb belong at `i`, by what stands before? */
+/** Whether the words before `i` require a bare verb at `i`. */
 export function expectsBareVerb(sentence: Sentence, i: number): boolean {
   const j = skipAdverbs(sentence, i);
   if (j < 0) return false;
@@ -81,7 +81,7 @@ export function expectsBareVerb(sentence: Sentence, i: number): boolean {
   return BEFORE_VERB.has(word) || /'(?:ll|d)$/.test(word);
 }
 
-/** Does word `i` stand after a determiner, possessive or preposition? */
+/** Whether word `i` follows a determiner, possessive or preposition. */
 export function followsDeterminer(sentence: Sentence, i: number): boolean {
   const word = before(sentence, i);
   return word !== undefined && (DETERMINERS.has(word) || PREPOSITIONS.has(word) || /[a-z]'s$/.test(word));
@@ -126,7 +126,7 @@ const COMPOUNDING =
   wordSet(`sports sales arms goods savings systems customs news physics politics economics mathematics always perhaps sometimes
   besides towards afterwards yes across unless less plus thus versus series species united states`);
 
-/** "The rules permit", "children often rebel": a plural noun before, and no other verb behind. */
+/** "The rules permit", "children often rebel": follows a plural noun and precedes no other verb. */
 function pluralSubject({ words }: Sentence, j: number, follower: string | undefined): boolean {
   const noun = words[j];
   const plural = /^(?:people|children|men|women)$/.test(noun) || /^[a-z]{2,}[^suia']s$/.test(noun);

@@ -2,7 +2,7 @@ import type { WordRole } from '../script.ts';
 import type { SpokenToken } from '../types.ts';
 import type { Sentence } from './heteronyms.ts';
 
-/** Words before and after which a word can have no other part of speech than the one stated. */
+/** Contexts that fix the part of speech of the word between them. */
 const FRAMES: Readonly<Record<WordRole, readonly [readonly string[], readonly string[]]>> = {
   verb: [['they', 'will'], []],
   past: [['he', 'has'], ['it']],
@@ -11,7 +11,7 @@ const FRAMES: Readonly<Record<WordRole, readonly [readonly string[], readonly st
 };
 
 /**
- * A sentence in which a word has the part of speech that markup states, and the word's index in it: what the rules for heteronyms take.
+ * A sentence that gives a word the part of speech stated in markup, and the word's index in it, as input for the heteronym rules.
  */
 export function inRole(role: WordRole, token: Exclude<SpokenToken, { kind: 'pause' }>): [Sentence, number] {
   const [before, after] = FRAMES[role];

@@ -8,8 +8,8 @@ export interface CleanText {
 }
 
 /**
- * Letters that Unicode doesn't decompose, and marks that have several shapes for one use: a character, then what
- * stands for it (`_` is a space, nothing drops it).
+ * Replacements for letters that Unicode doesn't decompose and for variants of marks: a character, then its replacement (`_` is a space, an
+ * empty replacement drops it).
  */
 const FOLDS: ReadonlyMap<string, string> = new Map(
   `ßss ẞSS æae ÆAe œoe ŒOe øo ØO đd ĐD ðd ÐD þth ÞTh łl ŁL ıi ħh ĦH ŋng ŊNg ſs ƒf əe ‘' ’' ‚' ‛' ʼ'
@@ -19,7 +19,9 @@ const FOLDS: ReadonlyMap<string, string> = new Map(
     .map((pair) => [pair[0], pair.slice(1).replace('_', ' ')]),
 );
 
-/** Digits and fractions whose plain digits would join the digits beside them: `1½` is not `11/2`, `5²` not `52`. */
+/**
+ * Digits and fractions that stay as they are, since their plain digits would join neighbouring digits: `1½` is not `11/2`, `5²` not `52`.
+ */
 const KEPT = /^[¼-¾⅐-⅞↉²³¹⁰⁴-⁹]$/u;
 const LINE_BREAK = /^[\n\r\v\f\u0085\u2028\u2029]$/u;
 /** Spaces that hold a number's digit groups together. */
@@ -28,9 +30,9 @@ const DROPPED = /^(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Mn}\p{Me}\p{Co}\p{Cn}]$/u;
 const MARK = /\p{M}/gu;
 
 /**
- * Folds text to what the tokenizer reads: ASCII letters and digits where there is a fair equivalent (accents,
- * ligatures, full width), HTML entities resolved, one kind of quote, space and hyphen; no controls, bidi marks, lone surrogates.
- * Line breaks become `\n`. Emoji, their joiners and variation marks, and other scripts stay as they are.
+ * Folds text for the tokenizer: ASCII letters and digits where there is an equivalent (accents, ligatures, full width), HTML entities
+ * resolved, one kind of quote, space and hyphen, without control characters, bidi marks and lone surrogates. Line breaks become `\n`. Emoji
+ * with their joiners and variation selectors, and other scripts, are unchanged.
  * @param input any string, ill-formed ones included.
  */
 export function clean(input: string): CleanText {
@@ -65,7 +67,7 @@ export function clean(input: string): CleanText {
   return { text, starts, ends };
 }
 
-/** The dot of `N·m` and `kW·h` joins two symbols; any other parts words. */
+/** The dot of `N·m` and `kW·h` joins two symbols. Any other dot separates words. */
 function joint(before: string, next: string | undefined): string {
   return /[A-Za-z]$/.test(before.slice(-1)) && next !== undefined && /[A-Za-z]/.test(next) ? '' : ' ';
 }

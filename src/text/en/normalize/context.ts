@@ -1,9 +1,9 @@
 import type { Cursor } from './cursor.ts';
 
-/** Words whose number is read digit by digit, with what may stand between: "order number is #", "PIN:". */
+/** Words before a number that is read digit by digit, with possible words between: "order number is #", "PIN:". */
 const CODE =
   /(?:^|[^A-Za-z])(?:(?:pin|passcode|password|otp|code|order|ticket|invoice|confirmation|tracking|serial|account|reference|ref|booking|reservation|claim|policy|case|id|zip|postcode|isbn|issn|ssn|card|licen[cs]e|routing|imei|sku|upc|vin|p\.?o\.? ?box)\.?(?: (?:number|code|no\.?|num|id))?(?: (?:is|was|of))?(?:[ :=#]{1,3}| #)|(?:ending|ends) (?:in|with) |(?:card|account|number) ended in |(?:extension|ext\.?)(?: is|:)? )$/i;
-/** These words name few things by a number of four digits or more, and count many: "order 100 chairs". */
+/** Words that precede a code only if it has four digits or more, and otherwise a quantity: "order 100 chairs". */
 const COUNTS_TOO = /(?:order|case|card|policy|claim|code|id|account) $/i;
 const PHONE =
   /(?:^|[^A-Za-z])(?:call|dial|phone|text|ring|fax|tel|telephone|mobile|cell|whatsapp|sms|hotline)(?:[.:]?(?: (?:me|us|him|her|them|now|number|no\.?|is|at|on|to|the|our|my|your|his|or \d{3}))*):? (?:\d{3} or )?$/i;
@@ -11,7 +11,7 @@ const RATING =
   /(?:^|[^A-Za-z])(?:rated?|ratings?|scored?|scores|got|gets|gave|give|gives|reviews?|grade|graded|mark|earned)(?:,? (?:it|me|him|her|them|us|is|was|of|a|an|at|this|you|as))*:? $/i;
 const RATIO = /(?:^|[^A-Za-z])(?:ratio|odds|scale|mix|mixed|proportions?)(?: (?:of|is|was|at|in|a))*:? $/i;
 
-/** Does what stands before make the digits here a code, read one by one? */
+/** Whether the text before makes these digits a code, which is read digit by digit. */
 export function isCode(c: Cursor, digits: string): boolean {
   const behind = c.behind();
   if (!CODE.test(behind)) return false;
@@ -19,17 +19,17 @@ export function isCode(c: Cursor, digits: string): boolean {
   return digits.length >= (COUNTS_TOO.test(behind) ? 4 : 3);
 }
 
-/** Does what stands before make the digits here a telephone number? */
+/** Whether the text before makes these digits a telephone number. */
 export function isDialed(c: Cursor): boolean {
   return PHONE.test(c.behind());
 }
 
-/** Is a fraction here a mark out of a best one? */
+/** Whether a fraction here is a rating, such as 8/10. */
 export function isRating(c: Cursor): boolean {
   return RATING.test(c.behind());
 }
 
-/** Is a pair of numbers here a ratio? */
+/** Whether a pair of numbers here is a ratio. */
 export function isRatio(c: Cursor): boolean {
   return RATIO.test(c.behind());
 }

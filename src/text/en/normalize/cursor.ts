@@ -9,8 +9,7 @@ export interface Meter {
 }
 
 /**
- * How far ahead of its position any rule may look. It bounds every match attempt, so that the work per position is
- * bounded whatever the text, and the whole is linear.
+ * Maximum number of characters that a rule may look ahead. It bounds the work per position, so tokenizing takes linear time.
  */
 export const WINDOW = 256;
 
@@ -28,7 +27,7 @@ const PAUSE_RANK: Readonly<Record<Pause, number>> = {
   '?': 7,
 };
 
-/** The place in one line of text that the rules read at, and the spoken tokens so far. */
+/** Position in a line of text at which rules read, and the spoken tokens so far. */
 export class Cursor {
   readonly tokens: SpokenToken[];
   /** Offset in the cleaned text. */

@@ -1,22 +1,22 @@
 import type { CleanText } from './clean.ts';
 
-/** A line that stands for itself: a list's item, a heading, a quotation, a table's row, a rule, a fence. */
+/** A separate line: a list item, a heading, a quotation, a table row, a rule, a fence. */
 const BLOCK =
   /^\s*(?:[-*•‣◦▪▫–—+]\s|#{1,6}\s|>|\||\d{1,3}[.)]\s|[a-h]\)\s|[ivxIVX]{1,6}[.)]\s|```|~~~|={3,}\s*$|-{3,}\s*$|\*{3,}\s*$)/;
 const SENTENCE_END = /[.!?…]["')\]]*$/;
-/** A word that no line of a list ends in: the sentence goes on. */
+/** Words that don't end a line of a list, so the sentence continues on the next line. */
 const GOES_ON =
   /(?:^|\s)(?:a|an|the|of|in|on|at|to|for|with|by|from|as|and|or|but|nor|is|was|are|were|be|been|has|have|had|that|than|into|my|your|his|her|its|our|their|this|these|those|no|not|who|which|will|would|can|could|should|may|might|must|if|when|while|because|mr\.|mrs\.|ms\.|dr\.|prof\.)$/i;
-/** A line of this many characters was broken for want of room; a shorter one with a capital after it is an entry of its own. */
+/** A line of at least this many characters was wrapped. A shorter one before a capital is a separate entry. */
 const FULL_LINE = 45;
-/** What keeps its hyphen when a line breaks behind it. */
+/** Word parts that keep their hyphen at a line break. */
 const KEEPS_HYPHEN =
   /(?:-[a-z]+|(?:^|[^a-z])(?:well|self|high|low|long|short|half|cross|ex|non|all|full|hard|old|new|mid|far|ill|so|co))$/i;
 
 /**
- * Takes out the line breaks inside paragraphs: one before a small letter, behind a comma or in the midst of a phrase is a space; a
- * word hyphenated at a line's end is joined. What stays ends the sentence: blank lines, lists, headings, and short lines, as of an
- * address or a poem, that start with a capital.
+ * Removes line breaks inside paragraphs: a break before a lower-case letter, after a comma or inside a phrase becomes a space, and a word
+ * hyphenated at the end of a line is joined. Other breaks end the sentence: blank lines, lists, headings, and short lines that start with a
+ * capital, such as those of an address or a poem.
  */
 export function unwrapLines(clean: CleanText): CleanText {
   if (!clean.text.includes('\n')) return clean;

@@ -1,4 +1,4 @@
-/** Reads a table written as `key=value`, parted by semicolons or line breaks. */
+/** Reads a table written as `key=value`, separated by semicolons or line breaks. */
 export function table(entries: string): ReadonlyMap<string, string> {
   return new Map(
     entries

@@ -31,7 +31,7 @@ import { letterAndSign, lettersAndDigits } from './words/compounds.ts';
 import { commandFlag, dottedName, shortcut, spelledOut } from './words/spelling.ts';
 import { word } from './words/words.ts';
 
-/** Reads at the cursor, speaks what it knows and returns how many characters it took, or 0 to let the next rule try. */
+/** Speaks the text at the cursor and returns the number of characters, or 0 if the rule doesn't apply. */
 type Rule = (cursor: Cursor) => number;
 
 /** Rules in order, with the names that tools show. */
@@ -40,7 +40,7 @@ function inOrder(rules: Readonly<Record<string, Rule>>): readonly (readonly [nam
 }
 type Rules = ReturnType<typeof inOrder>;
 
-/** In order: what is more specific comes first. */
+/** In order: specific rules before general ones. */
 const AT_LETTER = inOrder({
   romanListMark,
   lineStart,
@@ -122,7 +122,7 @@ const AT_MARK = inOrder({
 /**
  * Turns text into spoken tokens, one line after the other, left to right.
  * @param meter counts the work, for tests.
- * @param onUnread told of every stretch of the input that has no spoken form, in order.
+ * @param onUnread called for every range of the input that has no spoken form, in order.
  */
 export function tokenize(input: string, meter?: Meter, onUnread?: (span: Span) => void): SpokenToken[] {
   const cleaned = unwrapLines(clean(input));
@@ -181,19 +181,19 @@ function firstTaken(c: Cursor, rules: Rules): number {
   return 0;
 }
 
-/** Skips one character that no rule takes. */
+/** Skips one character that no rule matches. */
 function leaveOut(c: Cursor): number {
   const length = c.window.codePointAt(0)! > 0xffff ? 2 : 1;
   c.leaveOut(length);
   return length;
 }
 
-/** `.5`, but not the full stop of `end.5`. */
+/** `.5`, but not the period of `end.5`. */
 function decimalPoint(c: Cursor): number {
   return c.window[0] === '.' && /\d/.test(c.window[1] ?? '') && !/[\w.)]/.test(c.previous) ? quantity(c) : 0;
 }
 
-/** Whether a line has some words and all in capitals. */
+/** Whether a line has several words, all in capitals. */
 function isShouted(text: string, start: number, end: number): boolean {
   let upper = 0;
   let lower = 0;

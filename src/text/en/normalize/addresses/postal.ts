@@ -2,7 +2,7 @@ import type { Cursor } from '../cursor.ts';
 import { numeral } from '../numbers/numbers.ts';
 import { table } from '../table.ts';
 
-/** Streets' kinds, short and long. */
+/** Kinds of streets, short and long. */
 const STREET =
   '(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Way|Ct|Court|Pl|Place|Terrace|Ter|Loop|Pkwy|Parkway|Hwy|Highway|Sq|Square|Circle|Cir|Row|Crescent|Close|Walk|Trail|Plaza|Alley)';
 const NAME = "(?:[A-Z][A-Za-z.']{0,20}|\\d{1,3}(?:st|nd|rd|th))";
@@ -24,7 +24,7 @@ const UNIT = /(Apt|Ste|Fl|Bldg|Rm|Unit)\.?[ \u00a0](?=#?\d)/y;
 const UNITS = table('Apt=apartment; Ste=suite; Fl=floor; Bldg=building; Rm=room; Unit=unit');
 const INTERSTATE = /I-(?=\d{1,3}(?![\d.]))/y;
 
-/** A house's number before a street's name: `350 5th Ave` → "three fifty". */
+/** A house number before a street name: `350 5th Ave` → "three fifty". */
 export function houseNumber(c: Cursor): number {
   if (/[A-Za-z0-9.,$€£-]/.test(c.previous)) return 0;
   const match = c.match(HOUSE);

@@ -2,7 +2,7 @@ import type { Cursor } from '../cursor.ts';
 import { cardinal, digitWords, numeral } from '../numbers/numbers.ts';
 import { speakLetters } from '../words/words.ts';
 
-/** What every address has, looked for first because most words have none of it. */
+/** Characters that every address contains, tested first since most words contain none. */
 const MAYBE = /[A-Za-z0-9_%+-]{1,63}[.@:]/y;
 const SCHEME = /(?:https?|ftp|file|wss?):\/\/(?=[A-Za-z0-9[/])/iy;
 const TLD =
@@ -23,7 +23,7 @@ const MAYBE_RELATIVE = /[A-Za-z0-9_.-]{1,40}\//y;
 const PATH = /(?:~|\.{1,2})?(?:\/[A-Za-z0-9_.-]{1,60}){2,10}\/?|~\/[A-Za-z0-9_.-]{1,60}/y;
 const WINDOWS_PATH = /[A-Za-z]:\\(?:[A-Za-z0-9_.-]{1,60}\\?){0,8}/y;
 const HASHTAG = /#(\d{0,8}[A-Za-z][A-Za-z0-9_]{0,100})/y;
-/** `#A1B2` is a number that something has, no topic. */
+/** `#A1B2` is a code, not a topic. */
 const CODE = /^[A-Z]{1,4}\d/;
 const MENTION = /@([A-Za-z0-9_][A-Za-z0-9_.-]{0,60}[A-Za-z0-9_]|[A-Za-z])/y;
 const PIECE = /[A-Za-z]+|\d+|[^A-Za-z0-9]/g;
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ':': 'colon',
   '\\': 'backslash',
 };
-/** Endings of addresses and files that are spelled although they look like words. */
+/** Endings of addresses and files that are spelled out although they look like words. */
 const SPELLED =
   /^(?:io|ai|uk|us|ca|de|fr|eu|jp|kr|cn|au|nz|ch|tv|ie|ly|gg|fm|sh|rs|www|py|rb|ts|tsx|js|jsx|md|gz|ini|avi|iso|apk|exe|dll|mov|psd|id|ui|xls|docx|pptx|xlsx|xlsm|ico|api|kt|mjs|mkv|tgz)$/i;
 const SAID: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ function addressEnd(c: Cursor, offset: number): number {
   return end - c.pos - (TRAILING.exec(tail)?.[0].length ?? 0);
 }
 
-/** `https://example.com/path`, `www.example.com`, `example.org:8080`. The scheme is silent, and so is a last slash. */
+/** `https://example.com/path`, `www.example.com`, `example.org:8080`. The scheme and a final slash are silent. */
 function url(c: Cursor): number {
   const scheme = c.match(SCHEME);
   const domain = scheme ? null : c.match(DOMAIN);

@@ -20,7 +20,7 @@ const SMALL_MONTH_DAY = new RegExp(
   `(${SMALL_AMBIGUOUS})[ \\u00a0](\\d{1,2})(?:(?:st|nd|rd|th)(?![A-Za-z])|(?=,? (?:19|20)\\d\\d(?!\\d)|[.,;!?)]|$))(?![\\d:%])`,
   'y',
 );
-/** In small letters a year or the sentence's end shows that it is the month. Groups as in {@link DAY_MONTH}. */
+/** In lower case, a year or the end of the sentence shows that it is the month. Groups as in {@link DAY_MONTH}. */
 const SMALL_DAY_MONTH = new RegExp(
   `(\\d{1,2})(?:st|nd|rd|th)?(?:([ \\u00a0]?[-–][ \\u00a0]?)(\\d{1,2})(?:st|nd|rd|th)?)?[ \\u00a0](of[ \\u00a0])?(${SMALL_AMBIGUOUS})()(?=,?[ \\u00a0](?:19|20)\\d\\d(?!\\d)|[.,;!?)]|$)`,
   'y',
@@ -151,7 +151,7 @@ export function monthDay(c: Cursor): number {
   return length;
 }
 
-/** Whether the word before is the mark of a range from a month or weekday: `Jan–`, `Mon -`. */
+/** Whether a range from a month or weekday precedes: `Jan–`, `Mon -`. */
 function behindRange(c: Cursor): boolean {
   return /^[-–]/.test(c.before) && NAMED_BEFORE.test(c.beforeThat);
 }
@@ -217,7 +217,7 @@ export function monthDaySlash(c: Cursor): number {
   return length;
 }
 
-/** `Mon–Fri`, `Sat., Jan. 3`: short weekdays where the neighbours show that they are. */
+/** `Mon–Fri`, `Sat., Jan. 3`: abbreviated weekdays, recognized by their neighbours. */
 export function weekday(c: Cursor): number {
   const match = c.match(WEEKDAY) ?? (behindRange(c) ? c.match(WEEKDAY_AFTER) : null);
   if (!match) return 0;

@@ -16,7 +16,7 @@ const MONTHS = [
 const ABBREVIATED = 'Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec';
 const FULL = MONTHS.map((name) => `${name[0].toUpperCase()}${name.slice(1)}`).join('|');
 
-/** In small letters: what is no other word. */
+/** Lower-case abbreviations that are not other words. */
 const SMALL =
   'january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jul|aug|sept|oct|nov';
 
@@ -26,7 +26,7 @@ export const MONTH = `(?:${FULL}|${FULL.toUpperCase()}|${ABBREVIATED}|${ABBREVIA
 /** Source of a pattern for the months that are also words, in small letters: only a date's other parts make them months. */
 export const SMALL_AMBIGUOUS = '(?:march|may|mar|dec|sep|jun)';
 
-/** A month by its number, 1 to 12, else undefined. */
+/** A month by its number, 1 to 12, or `undefined`. */
 export function monthByNumber(digits: string): string | undefined {
   return MONTHS[Number(digits) - 1];
 }

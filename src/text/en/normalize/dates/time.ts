@@ -16,7 +16,7 @@ function minuteWords(minute: string): string {
   return minute.startsWith('0') ? `oh ${cardinal(minute[1])}` : cardinal(minute);
 }
 
-/** A time of day or a stopwatch's, without its am or pm: `9:05` → "nine oh five", `14:00` → "fourteen hundred". */
+/** A time of day or a duration, without am or pm: `9:05` → "nine oh five", `14:00` → "fourteen hundred". */
 export function speakClock(hour: string, minute: string, second?: string, exact = 'full'): string {
   const h = Number(hour);
   const hours = cardinal(String(h));
@@ -30,7 +30,7 @@ export function speakClock(hour: string, minute: string, second?: string, exact 
   return h > 12 ? `${hours} hundred` : `${hours} o'clock`;
 }
 
-/** Speaks `am` or `pm` at `offset`, if there; returns the offset after it. */
+/** Speaks `am` or `pm` at `offset`, if present. Returns the offset after it. */
 function meridiem(c: Cursor, offset: number): number {
   const match = c.match(MERIDIEM, offset);
   if (!match) return offset;

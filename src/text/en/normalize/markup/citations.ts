@@ -3,12 +3,12 @@ import { cardinal, digitWords } from '../numbers/numbers.ts';
 
 const REFERENCE = /\[(\d{1,3}(?:(?:, ?|[-–])\d{1,3}){0,9})\](?!\()/y;
 const FOOTNOTE = /\[\^[A-Za-z0-9_-]{1,20}\]:?/y;
-/** The mark is part of the sentence: "see [4]", "as in [7]". */
+/** Words before a citation that is part of the sentence: "see [4]", "as in [7]". */
 const SPOKEN_BEFORE =
   /(?:^|[^A-Za-z])(?:see|in|by|of|from|to|and|or|with|ref\.?|refs\.?|reference|references|cf\.?|also|per)[ \u00a0]$/i;
 const DOI = /doi:[ \u00a0]?10\.(\d{4,9})\//iy;
 
-/** A numbered citation, `[3]` or `[4-7]`: silent, but "reference three" where the sentence leans on it. A footnote's mark is silent. */
+/** A numbered citation, `[3]` or `[4-7]`: silent, or "reference three" where it is part of the sentence. Footnote marks are silent. */
 export function citation(c: Cursor): number {
   const footnote = c.match(FOOTNOTE);
   if (footnote) return footnote[0].length;

@@ -6,7 +6,7 @@ import { speakLetters } from '../words/words.ts';
 /** A formula between `$…$`, `$$…$$`, `\(…\)` or `\[…\]`. */
 const FORMULA =
   /\$\$([^$\n]{1,240})\$\$|\$([^$\n]{1,240})\$(?!\d)|\\\(([^\n]{1,240}?)\\\)|\\\[([^\n]{1,240}?)\\\]/y;
-/** What makes a formula of text between two dollar signs; without it they are money. */
+/** Characters that make text between two dollar signs a formula; without them the signs are money. */
 const MATHEMATICAL = /[\\^_=+<>{}]|^[A-Za-z]!?$|^[A-Za-z]\([A-Za-z]\)$|^\d*[a-z]$/;
 const TEXT_COMMAND = /\\(?:text(?:bf|it|tt|rm|sc|sf)?|emph|underline|mathrm|mathbf)\{([^{}\n]{1,200})\}/y;
 const TOKEN = /\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]|\S/g;

@@ -30,7 +30,7 @@ export function override(c: Cursor): number {
   return match[0].length;
 }
 
-/** The brackets and the address of a link are silent; its text is read like any other. */
+/** The brackets and the address of a link are silent. Its text is read. */
 export function link(c: Cursor): number {
   if (c.window[0] === ']') return c.match(LINK_END)?.[0].length ?? 0;
   const match = c.match(LINK);
@@ -38,7 +38,7 @@ export function link(c: Cursor): number {
   return match[0].startsWith('!') ? 2 : 1;
 }
 
-/** A list's bullet or number, a heading's or a quotation's mark, at the beginning of a line. */
+/** The bullet or number of a list, or the mark of a heading or quotation, at the beginning of a line. */
 export function lineStart(c: Cursor): number {
   if (!c.atLineStart) return 0;
   const bullet = c.match(BULLET);

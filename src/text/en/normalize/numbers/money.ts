@@ -132,11 +132,11 @@ const SUFFIXED_RANGE = new RegExp(
   `${AMOUNT}[ \\u00a0]?([€£¥₩₹₽])?[ \\u00a0]?[-–][ \\u00a0]?${AMOUNT}[ \\u00a0]?(?:${CODE}(?![A-Za-z])|([€£¥₩₹₽]))`,
   'y',
 );
-/** `99c`, `50p`: what is glued to fewer than a hundred. */
+/** `99c`, `50p`: suffixes of amounts below a hundred. */
 const SMALL_CHANGE = /(\d{1,2})([cp])(?![A-Za-z0-9])/y;
-/** `$(500)`, as bookkeepers write a loss. */
+/** `$(500)`: a negative amount in accounting. */
 const BRACKETED = new RegExp(`([$€£¥])\\((${NUMBER})\\)`, 'y');
-/** "a €2bn deal" without its article: these are had for an amount. */
+/** "a €2bn deal" without its article: nouns that follow an amount. */
 const DEAL_NEXT =
   /[ \u00a0](?:deal|plan|project|loan|fund|budget|bid|contract|investment|house|home|lawsuit|package|debt|bill|offer|order|campaign|program|acquisition|takeover|grant|fine|settlement|valuation|note|coin|bonus|company|industry|market|business|budget|gift|prize|reward|discount|fee)(?![a-z])/y;
 const RANGE = new RegExp(

@@ -17,7 +17,7 @@ const LOCAL_SPACED = /\d{3}[ \u00a0]\d{4}(?!\d)/y;
 const SLASHED = /\d{3}\/\d{3}-\d{4}(?![\d-])/y;
 /** Country codes of two digits, https://www.itu.int/rec/T-REC-E.164; 1 and 7 have one, the others three. */
 const TWO_DIGITS = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
-/** Fewer digits than this in groups by hyphens are a formation or a score: `4-4-2`. */
+/** Hyphenated groups with fewer digits than this are a formation or a score: `4-4-2`. */
 const MIN_ID_DIGITS = 7;
 
 /** A phone number's group: digit by digit, but `800` as "eight hundred". */
@@ -69,7 +69,7 @@ function sayList(c: Cursor, groups: readonly string[], from: number): void {
   }
 }
 
-/** A number that only its context shows to be a telephone's, or that starts with a country code. */
+/** A telephone number that is recognized by its context or starts with a country code. */
 function unmarked(c: Cursor): number {
   const full = c.match(E164);
   if (full) {

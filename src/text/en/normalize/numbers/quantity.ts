@@ -56,7 +56,7 @@ function versionWords(digits: string): string {
     .join(' point ');
 }
 
-/** Runs of more digits than are a number: digit by digit, all at once however long. */
+/** Digits that are too many for a number: digit by digit. */
 export function longDigits(c: Cursor): number {
   const match = c.match(DIGITS);
   if (!match || match[0].length <= MAX_PLAIN_DIGITS) return 0;
@@ -85,7 +85,7 @@ function bySize(c: Cursor, digits: string): boolean {
   return c.match(SIZE_NEXT, digits.length) !== null || SIZE_BEFORE.test(c.behind(8));
 }
 
-/** Spoken form of plain digits, which depends on the company that they keep. */
+/** Spoken form of plain digits, which depends on the words around them. */
 function plainDigits(c: Cursor, digits: string): string {
   // Behind a range's mark, what counts is the number before it.
   const prior = /^[-–]/.test(c.before) ? c.beforeThat : c.before;
@@ -106,7 +106,7 @@ function plainDigits(c: Cursor, digits: string): string {
   return yearOrCount(c, digits, prior);
 }
 
-/** Any number, with what is attached to it: percent, a unit, a scale, a power. */
+/** Any number with its suffix: percent, a unit, a scale, a power. */
 export function quantity(c: Cursor): number {
   const match = c.match(NUMBER);
   if (!match) return 0;
@@ -138,7 +138,7 @@ export function quantity(c: Cursor): number {
   return length + (several?.[0].length ?? 0);
 }
 
-/** Digits that no other rule wanted. */
+/** Digits that no other rule matched. */
 export function plainNumber(c: Cursor): number {
   const match = c.match(NUMBER);
   if (!match) return 0;
@@ -146,7 +146,7 @@ export function plainNumber(c: Cursor): number {
   return match[0].length;
 }
 
-/** What stands right behind a number: percent, "times", a power, a unit. */
+/** A suffix of a number: percent, "times", a power, a unit. */
 function findAttached(c: Cursor, from: number, one: boolean): FoundUnit | undefined {
   const percent = c.match(PERCENT, from);
   if (percent) {

@@ -8,14 +8,14 @@ const RULERS =
 /** Words whose number follows: "chapter four". */
 const LABELS =
   /^(?:war|chapter|part|act|scene|volume|vol\.?|book|section|phase|type|class|title|article|bowl|fantasy|rocky|episode|level|appendix|figure|table|stage|grade|mark|apollo|saturn|division|factor|quest|gear|type|unit|lesson|step|round|schedule|category|group|line|olympiad|kings|samuel|corinthians|chronicles|games|legion|band|corps|nerve|warcraft|civilization|souls|watch|theft|auto|gta|iphone)$/i;
-/** `Samuel L. Jackson`: a middle initial. Behind a ruler's name `V.` may end a sentence. */
+/** `Samuel L. Jackson`: a middle initial. After a ruler's name `V.` may end a sentence. */
 const INITIAL_NEXT = /\.[ \u00a0]?[A-Z][A-Za-z.']/y;
 const STARTER_NEXT =
   /\.[ \u00a0](?:The|He|She|It|They|We|You|I|In|On|At|But|And|So|Then|This|That|There|When|His|Her|Its|Their|After|Before|However|A|An|Was|Is|As|For|Of|By|Did|Who|Both|All)(?![A-Za-z])/y;
 const CENTURY_NEXT =
   /[ \u00a0](?:century|centuries|dynasty|congress|olympiad|anniversary|edition|corps|legion)(?![a-z])/iy;
 const HIGHEST_ALONE = 50;
-/** A capital I behind a ruler's name is a pronoun when a verb follows. */
+/** A capital I after a ruler's name is a pronoun when a verb follows. */
 const VERB_NEXT =
   /[ \u00a0](?!(?:of|was|is|and|ruled|reigned|died|became|had|in|the|to|at|on|by|or|succeeded|abdicated)(?![a-z]))[a-z]/y;
 const BRACKETED = /[ivx]{2,6}(?=\))/y;

@@ -1,8 +1,8 @@
 import { table } from '../table.ts';
 
 /**
- * Symbols of units; singular, and plural where it isn't the singular plus "s". Case counts.
- * A letter that names more things than it measures (`4K`, `5G`, `3B`) is left out.
+ * Symbols of units, case-sensitive: singular, and plural if it isn't the singular plus "s". Letters that are more often names than units
+ * (`4K`, `5G`, `3B`) are left out.
  */
 export const UNITS = table(`
   km=kilometer; m=meter; cm=centimeter; mm=millimeter; nm=nanometer; μm=micrometer; mi=mile; yd=yard;
@@ -36,7 +36,7 @@ bp=basis point; doz=dozen|dozen; eV=electron volt; rad=radian; deg=degree;
 °W=degree west|degrees west
 `);
 
-/** Symbols behind a slash: spoken "per …". */
+/** Symbols after a slash, spoken "per …". */
 export const PER = table(`
   s=second; h=hour; hr=hour; d=day; day=day; mol=mole; dl=deciliter; ha=hectare; acre=acre; game=game; head=head; GiB=gibibyte; TB=terabyte; hp=horsepower; px=pixel; kWh=kilowatt hour; wk=week; mo=month; month=month; yr=year; year=year;
 min=minute; sec=second; kg=kilogram; L=liter; l=liter; person=person; hour=hour; week=week;

@@ -2,7 +2,7 @@ import type { Cursor } from '../cursor.ts';
 import { cardinal } from './numbers.ts';
 import { PER, UNITS } from './units-table.ts';
 
-/** Symbols that are words or letters of their own when a space parts them from the number. */
+/** Symbols that are words or letters if a space separates them from the number. */
 const GLUED = new Set('in F C pt bar ha pts MP h mo cal atm deg kt rad J'.split(' '));
 const POWER: Readonly<Record<string, string>> = { '2': 'square', '²': 'square', '3': 'cubic', '³': 'cubic' };
 
@@ -19,7 +19,7 @@ function unitWords(unit: string, one: boolean): string {
   return one ? singular : (many ?? `${singular}s`);
 }
 
-/** A unit found behind a number: its words and where it stands, relative to the cursor. */
+/** A unit after a number: its words and its position relative to the cursor. */
 export interface FoundUnit {
   readonly words: string;
   readonly from: number;
@@ -27,9 +27,9 @@ export interface FoundUnit {
 }
 
 /**
- * Looks for a unit right behind a number.
+ * Finds a unit directly after a number.
  * @param offset where the number ends.
- * @param one whether the number is one, for the singular; behind a hyphen it is singular too ("five kilometer run").
+ * @param one whether the number is one, for the singular; after a hyphen it is also singular ("five kilometer run").
  */
 export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | undefined {
   const match = c.match(SYMBOL, offset);
@@ -66,7 +66,7 @@ function perWords(name: string | undefined, power: string | undefined): string {
   return name === 'second' ? 'per second squared' : `per ${POWER[power]} ${name}`;
 }
 
-/** Speaks a unit at `offset`, if there is one; returns the offset behind it. */
+/** Speaks a unit at `offset`, if there is one. Returns the offset after it. */
 export function sayUnit(c: Cursor, offset: number, one: boolean): number {
   const found = findUnit(c, offset, one);
   if (!found) return offset;

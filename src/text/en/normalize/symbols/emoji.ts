@@ -6,7 +6,7 @@ const CLUSTER =
 const KEYCAP = /([0-9#*])\ufe0f?\u20e3/y;
 const EMOTICON = /(?:[:;=8xX][-'^]?[)(DPpOo3*|/\\\]]|<3|[:;]-?\}|\^_?\^|>:\(|:'\()(?=[\s.,!?]|$)/y;
 
-/** What people in a joined sequence do for a living, by the thing that they are joined with. */
+/** Professions of people in a joined sequence, by the object that they are joined with. */
 const TRADES: Readonly<Record<string, string>> = Object.fromEntries(
   '⚕health worker|🎓student|🏫teacher|⚖judge|🌾farmer|🍳cook|🔧mechanic|🏭factory worker|💼office worker|🔬scientist|💻technologist|🎤singer|🎨artist|✈pilot|🚀astronaut|🚒firefighter|🦯with white cane|🦼in motorized wheelchair|🦽in manual wheelchair|🍼feeding baby|🦰red hair|🦱curly hair|🦳white hair|🦲bald'
     .split('|')
@@ -56,7 +56,7 @@ export function emojiName(cluster: string): string {
   return joinedName(bare.split('\u200d'));
 }
 
-/** A sequence joined by U+200D: a sex, a trade, a family; else the name of its first part. */
+/** A sequence joined by U+200D: a gender, a profession, a family; else the name of its first part. */
 function joinedName(parts: readonly string[]): string {
   const [first, ...rest] = parts;
   const base = nameOf(first) ?? '';
@@ -73,7 +73,7 @@ function joinedName(parts: readonly string[]): string {
   return rest.includes('🤝') ? 'people holding hands' : 'family';
 }
 
-/** An emoji, spoken by its name between short pauses; the same one many times over is spoken once. */
+/** An emoji, spoken by its name between short pauses. A repeated emoji is spoken once. */
 export function emoji(c: Cursor): number {
   const keycap = c.match(KEYCAP);
   if (keycap) {
@@ -96,7 +96,7 @@ export function emoji(c: Cursor): number {
   return length;
 }
 
-/** `:-)` and its like: silent. */
+/** `:-)` and similar emoticons: silent. */
 export function emoticon(c: Cursor): number {
   if (c.previous !== '' && c.previous !== ' ') return 0;
   return c.match(EMOTICON)?.[0].length ?? 0;

@@ -43,7 +43,7 @@ export function punctuation(c: Cursor): number {
   return dash(c);
 }
 
-/** A dash pauses; a hyphen, and a short dash between two words, only part them. */
+/** A dash is a pause. A hyphen, or a short dash between two words, only separates them. */
 function dash(c: Cursor): number {
   const match = c.match(DASHES);
   if (!match) return 0;

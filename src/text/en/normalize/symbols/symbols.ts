@@ -3,14 +3,14 @@ import { cardinal } from '../numbers/numbers.ts';
 import { powerWords } from '../numbers/quantity.ts';
 import { PER } from '../numbers/units-table.ts';
 
-/** A character, then what it is called; `_` is a space. */
+/** A character, then its name; `_` is a space. */
 function signs(entries: string): ReadonlyMap<string, string> {
   return new Map(
     entries.split(/\s+/).map((entry) => [entry[0], entry.slice(1).replaceAll('_', ' ')] as [string, string]),
   );
 }
 
-/** Signs that are spoken wherever they stand. */
+/** Signs that are spoken at any position. */
 const SPOKEN = signs(
   `&and =equals +plus ×times ÷divided_by −minus ±plus_or_minus ≤is_less_than_or_equal_to
   ≥is_greater_than_or_equal_to ≠is_not_equal_to ≈is_approximately ∞infinity √square_root_of ∑sum_of ∏product_of
@@ -65,7 +65,7 @@ export function shorthand(c: Cursor): number {
   return match[0].length;
 }
 
-/** Whether a mark stands off the number before it but close to the one behind: `5 -3`, `4 x86`. */
+/** Whether a mark is separated from the number before it but not from the one after: `5 -3`, `4 x86`. */
 function loose(c: Cursor): boolean {
   return /[ \u00a0]/.test(c.previous) && !/[ \u00a0]/.test(c.window[1] ?? ' ');
 }
@@ -104,7 +104,7 @@ export function sign(c: Cursor): number {
   return 1;
 }
 
-/** Mathematical and other signs, spoken; the rest of their kind is silent. */
+/** Mathematical and other signs. Those without a name are silent. */
 export function symbol(c: Cursor): number {
   const greek = c.match(GREEK_RUN);
   if (greek) {
@@ -144,7 +144,7 @@ export function symbol(c: Cursor): number {
   return length;
 }
 
-/** `rock 'n' roll`; other elided letters are left to the word rule. */
+/** `rock 'n' roll`. Other elided letters are handled by the word rule. */
 export function elision(c: Cursor): number {
   const match = c.match(ELISION);
   if (!match) return 0;
@@ -152,7 +152,7 @@ export function elision(c: Cursor): number {
   return match[0].length;
 }
 
-/** A slash: "per" behind an amount, "or" between pronouns, a short pause where spaces part it, else silent. */
+/** A slash: "per" after an amount, "or" between pronouns, a short pause between spaces, else silent. */
 export function slash(c: Cursor): number {
   if (c.window[0] !== '/') return 0;
   const next = c.match(SLASH_WORD);

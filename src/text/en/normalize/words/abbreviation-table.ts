@@ -1,6 +1,6 @@
 import { table } from '../table.ts';
 
-/** Before a name; the period never ends a sentence. */
+/** Titles before a name. Their period never ends a sentence. */
 export const TITLES = table(`
   mr=mister; mrs=missus; ms=ms; messrs=messers; prof=professor; rev=reverend; hon=honorable; gen=general
   col=colonel; capt=captain; lt=lieutenant; sgt=sergeant; maj=major; cpl=corporal; pvt=private
@@ -8,7 +8,7 @@ export const TITLES = table(`
   supt=superintendent; det=detective; fr=father; mt=mount; ft=fort
 `);
 
-/** With a period; it may also end the sentence. */
+/** Abbreviations with a period, which may also end the sentence. */
 export const DOTTED = table(`
   jr=junior; sr=senior; vs=versus; etc=et cetera; approx=approximately; est=estimated; dept=department
   inc=incorporated; ltd=limited; co=company; cos=companies; corp=corporation; bros=brothers
@@ -23,7 +23,7 @@ export const DOTTED = table(`
   thurs=thursday; fri=friday
 `);
 
-/** With or without a period, in any place: no other word is written so. */
+/** Abbreviations with or without a period, at any position. No other word is spelled like them. */
 export const BARE = table(`
   mr=mister; mrs=missus; vs=versus; etc=et cetera; approx=approximately; dept=department; govt=government
   blvd=boulevard; hwy=highway; pkwy=parkway; bldg=building; ltd=limited; tbsp=tablespoons; tsp=teaspoons
@@ -31,7 +31,7 @@ export const BARE = table(`
   mph=miles per hour; yrs=years; hrs=hours; mins=minutes; secs=seconds; thurs=thursday; tues=tuesday
 `);
 
-/** With a period (some without) and only before a number. */
+/** Abbreviations before a number, with a period (some without). */
 export const BEFORE_NUMBER = table(`
   no=number; nos=numbers; nr=number; vol=volume; vols=volumes; ch=chapter; chap=chapter; sec=section
   fig=figure; figs=figures; eq=equation; p=page; pp=pages; pg=page; pgs=pages; art=article; op=opus

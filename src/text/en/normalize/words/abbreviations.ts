@@ -5,7 +5,7 @@ import { BARE, BEFORE_NUMBER, DOTTED, TITLES } from './abbreviation-table.ts';
 /** Dotted letters that stand for words. */
 const PHRASES = table('e.g.=for example; i.e.=that is; n.b.=note; a.k.a.=also known as');
 
-/** A capitalized word that seldom follows an abbreviation within a sentence. */
+/** Capitalized words that rarely follow an abbreviation within a sentence. */
 const STARTER =
   /["')\]\u00a0 ]{1,6}["'(]?(?:The|He|She|It|They|We|You|I|In|On|At|But|And|So|Then|This|That|These|Those|There|What|When|Where|Why|How|Who|If|As|For|My|Our|Your|His|Her|Its|Their|A|An|No|Yes|Please|After|Before|However|Now|Let|Meanwhile|Is|Are|Was|Do|Did|Can|Could|Would|Will|Some|Many|Most|All|One|Two|Not|Next|See|With|From|By|To|Its|Everyone|Nobody)(?![A-Za-z])/y;
 const LINE_END = /[ \u00a0"')\]]{0,20}$/y;
@@ -15,7 +15,7 @@ const POSSESSIVE = /'s(?![A-Za-z])/y;
 const INITIAL = /([A-Z])\.(?=[ \u00a0]?[A-Z][A-Za-z.'])/y;
 const NUMBER_NEXT = /[ \u00a0]?(?:[#$€£]?\d|[IVXL]{2,6}(?![A-Za-z'])|[VX](?![A-Za-z']))/y;
 const NAME_NEXT = /[ \u00a0](?:[A-Z][a-z'.]|O')/y;
-/** Capitalized at a sentence's start, but no part of a street's name. */
+/** Words that start a sentence and are not part of a street name. */
 const NO_NAME =
   /^(?:In|On|At|To|From|The|Near|By|Visit|For|And|But|With|Of|As|See|When|Is|Was|Ask|Tell|Call|Meet|Hello|Hi|Dear|Thank|Thanks|Yes|No|So|Then|If|Our|My|Your|His|Her|Their|This|That|Through|Toward|Via|Since)$/;
 const LABELS =
@@ -30,7 +30,7 @@ export function endsSentence(c: Cursor, offset: number): boolean {
   return c.match(LINE_END, offset) !== null || c.match(STARTER, offset) !== null;
 }
 
-/** Speaks an abbreviation of `length` characters, its period (if any) included, and pauses if the sentence ends. */
+/** Speaks an abbreviation of `length` characters, including its period, and adds a pause if it ends the sentence. */
 function speak(c: Cursor, words: string, length: number, dotted: boolean): number {
   c.say(words, 0, length);
   if (dotted && endsSentence(c, length)) c.pause('.', length - 1, length);

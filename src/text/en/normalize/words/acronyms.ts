@@ -9,7 +9,7 @@ const WORDS = new Set(
   mac moma epcot saab fiat ebola delta zoom visa hud pac tarp sids lisp hamas isis daesh`.split(/\s+/),
 );
 
-/** Four letters or more that look like a word and are spelled out all the same; also shorter ones, for shouted lines. */
+/** Initialisms that look like words but are spelled out: four letters or more, and shorter ones for lines in capitals. */
 const SPELLED = new Set(
   `fbi cia usa uk eu un uae ussr nyc lapd nypd doj dea atf irs sec fda epa cdc nih nsa dhs tsa faa fcc ftc nfl nba mlb
   nhl ncaa ufc wwe espn cnn bbc nbc abc cbs pbs npr hbo mtv bmw ibm amd hp cpu gpu tpu npu usb html http https css xml
@@ -22,7 +22,7 @@ const SPELLED = new Set(
   iou oem odm iaea iops ufo ansi iso nimh`.split(/\s+/),
 );
 
-/** Short English words, which capitals stress; they are no initialisms. */
+/** Short English words that are written in capitals for emphasis. They are not initialisms. */
 const PLAIN = new Set(
   `a able ably acid act acts add age aged ago aid aim air akin all also an and anti any apps are area arm arms army
   art arts as ask at ate away awe axe axis baby back bad bag bags bail bake ball band bank bar bare bars base bat
@@ -64,7 +64,7 @@ const PLAIN = new Set(
   yard ye yeah year yell yes yet yoga yoke you your zap zero zoo`.split(/\s+/),
 );
 
-/** Initialisms that people also write in small letters. */
+/** Initialisms that are also written in lower case. */
 const SMALL = new Set(
   `html http https css xml sql php api url usb pdf dvd tv mp ssh ftp npm dns vpn cpu gpu gps dna rna hiv fyi btw omg
   idk imo lol diy faq aka rsvp phd ceo cfo cto coo rgb svg png csv ufo fbi cia nsa nba nfl hdmi aws hbo usa uk eu ai
@@ -72,14 +72,14 @@ const SMALL = new Set(
   lcd oled kyc crm erp hvac adhd ptsd nyc ufc`.split(/\s+/),
 );
 
-/** Spoken otherwise than spelled, whatever the case. */
+/** Initialisms with a spoken form of their own, in any case. */
 const RESPELLED = table(`
   jpeg=jay peg; jpg=jay peg; json=jason; noaa=noah; saas=sass; paas=pass; gaap=gap; ok=okay
   ieee=I triple E; naacp=N double A C P; aaa=triple A; wysiwyg=wizzy wig; gui=gooey; scsi=scuzzy
   wwi=world war one; wwii=world war two; ctrl=control; cmd=command; esc=escape
 `);
 
-/** Initialisms that are words too: on a shouted line, the word is likelier. */
+/** Initialisms that are also words. In a line in capitals the word is more likely. */
 const AMBIGUOUS = new Set('who it us un ad ma pa er id or am rip aids est'.split(' '));
 
 const ONSETS =
@@ -91,7 +91,7 @@ const READABLE = new RegExp(
   `^${ONSETS}?[aeiouy]{1,2}(?:${CODAS}[aeiouy]{0,2}|${ONSETS}[aeiouy]{1,2}${CODAS}?)?e?$`,
 );
 
-/** How a group of letters without case of its own is spoken: as a word, by its letters, or respelled. */
+/** Reading of a group of letters: as a word, letter by letter, or respelled. */
 export type Reading = { readonly as: 'word' | 'letters' } | { readonly as: 'words'; readonly words: string };
 
 const WORD: Reading = { as: 'word' };
@@ -100,7 +100,7 @@ const LETTERS: Reading = { as: 'letters' };
 /**
  * How to read letters of one case.
  * @param written all capitals, or all small.
- * @param shouting the whole line is in capitals, so that they mean nothing.
+ * @param shouting the whole line is in capitals, so capitals don't indicate initialisms.
  */
 export function readingOf(written: string, shouting: boolean): Reading {
   const key = written.toLowerCase();
@@ -117,7 +117,7 @@ export function readingOf(written: string, shouting: boolean): Reading {
   return hasVowel && !/[^aeiouy]{5}/.test(key) ? WORD : LETTERS;
 }
 
-/** Is it the plural of an initialism in small letters: `pdfs`? */
+/** Whether it is the plural of an initialism in lower case, such as `pdfs`. */
 export function isSmallPlural(key: string): boolean {
   return key.endsWith('s') && !SMALL.has(key) && SMALL.has(key.slice(0, -1));
 }

@@ -1,8 +1,8 @@
 import { table } from '../table.ts';
 
 /**
- * Names in mixed case whose parts don't follow from the capitals, by their small letters; single capitals are spoken
- * as letters. Those that do follow (YouTube, OpenAI, macOS) are split by rule.
+ * Names in mixed case that are not split at their capitals, by their lower-case form. Single capitals are spoken as letters. Other names
+ * (YouTube, OpenAI, macOS) are split by rule.
  */
 export const NAMES = table(`
   iphone=I phone; iphones=I phones; ipad=I pad; ipads=I pads; xbox=X box; wifi=wifi; latex=lay tech

@@ -7,7 +7,7 @@ zoo moo food book look wee whee ooh eek seen been deep meet week green sleep fee
 boss loss pass class less mess guess dress happy silly funny really hello yellow sorry hurry merry kitty pretty little
 bottle better butter dinner summer hmm shh brr grr mm pff aah eww zz room moon noon school fool pool tool wool loop hoop
 boom doom whoop woohoo woo oops yoohoo bee gee tee knee jeez pleez`);
-/** A letter that is stretched in what is no word otherwise. */
+/** Stretched letters in other words. */
 const SOUNDS: readonly [pattern: RegExp, spoken: string][] = [
   [/^a+r+g+h+$/, 'argh'],
   [/^a+h+$/, 'ah'],
@@ -26,7 +26,7 @@ const SOUNDS: readonly [pattern: RegExp, spoken: string][] = [
 const LAUGH = /^(?:(?:ha){2,12}h?|(?:he){2,12}|(?:ho){2,12}|(?:hee){2,8}|(?:hi){3,8})$/;
 
 /**
- * Spoken form of a word that is stretched for effect, or of laughter: `sooo` → "so", `hahaha` → "ha ha ha".
+ * Spoken form of a stretched word or of laughter: `sooo` → "so", `hahaha` → "ha ha ha".
  * @param key lower case.
  * @returns `undefined` for any other word.
  */

@@ -4,15 +4,15 @@ import { NAMES } from './names.ts';
 import { unstretched } from './stretched.ts';
 
 const LETTERS = /[A-Za-z]{1,200}(?:'[A-Za-z]{1,24}){0,4}/y;
-/** Parts of a mixed-case name: `iPhone` → i, Phone; `HTMLElement` → HTML, Element; `PhDs` is known as a whole. */
+/** Parts of a mixed-case name: `iPhone` → i, Phone; `HTMLElement` → HTML, Element. `PhDs` is not split. */
 const PARTS =
   /[A-Z]{2,200}s(?![A-Za-z])|[A-Z]{2,200}(?![a-z])|[A-Z]{1,200}(?=[A-Z][a-z])|[A-Z]?[a-z]{1,200}|[A-Z]/g;
-/** Surnames with a capital inside, one word all the same. */
+/** Surnames with an inner capital, which are one word. */
 const SURNAME = /^(?:Mc|Mac(?=[A-Z][a-z]{2})|O'|D'|L'|De|Di|Du|La|Le|Van|Von|Fitz|St)[A-Z][a-z]{1,30}$/;
 /** `IT'S`, `THAT'S`. */
 const CONTRACTED = /^(?:it|he|she|that|what|there|where|who|how|let|here|when|why)$/i;
 const ROMAN = /^[IVXLCDM]+$/;
-/** Words as long as this are cut: nobody's pronunciation goes further. */
+/** Longer words are cut. */
 const MAX_WORD = 40;
 
 /** The plural or possessive of a letter's name: `CDs` → "C d's". */
@@ -100,7 +100,7 @@ const NO_WORD_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+,;:?!).]|$)/y;
 const OPERATOR_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+]|[-−][ \u00a0])/y;
 const VERB_NEXT = /[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z])/y;
 
-/** A verb that people ask about, so that WHO is no organization. */
+/** Verbs after "who", where WHO is not the organization. */
 const ASKED =
   /[ \u00a0](?:did|does|do|are|am|wants|cares|said|knows|made|told|would|could|wrote|ate|took|wins|won)(?![a-z])/y;
 
