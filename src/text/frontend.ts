@@ -4,9 +4,10 @@ import { reduce } from './en/function-words.ts';
 import { heteronym, type Sentence } from './en/heteronyms.ts';
 import { letterName } from './en/letter-names.ts';
 import { openLetterToSound } from './en/letter-to-sound.ts';
-import { createPronouncer, type Pronouncer, type PronunciationSource } from './en/pronounce.ts';
+import { createPronouncer, type Pronouncer } from './en/pronounce.ts';
 import { type Clause, type Item, placeBreaks, readSentences } from './en/sentences.ts';
 import { inRole } from './en/word-role.ts';
+import type { AnalyzeOptions, FrontEnd, FrontEndData, ReadingSource, ReadToken } from './frontend-types.ts';
 import { parseIpa } from './ipa.ts';
 import { speakKoreanSentence } from './ko/words.ts';
 import { type Korean, openKorean, readLanguages, sortPronunciations } from './korean.ts';
@@ -19,85 +20,17 @@ import { isSsml } from './ssml/detect.ts';
 import { readSsml } from './ssml/ssml.ts';
 import { isPauseSymbol, SYMBOLS } from './symbols.ts';
 import type { Phoneme, Span, SpokenToken, Utterance } from './types.ts';
-import type { UnreadableChoice } from './unreadable.ts';
 import { type Breath, finish } from './utterances.ts';
 import { describePosition, positionOf, type Warnings } from './warnings.ts';
 
-/** Longest utterance by default, in symbols: some 15 seconds of speech. */
+export type { AnalyzeOptions, FrontEnd, FrontEndData, ReadToken } from './frontend-types.ts';
+
+/** Longest utterance by default, in symbols: about 15 seconds of speech. */
 export const DEFAULT_MAX_PHONEMES = 220;
 
-/** What a front end needs of a model. */
-export interface FrontEndData {
-  /** `en.dictionary.bin` */
-  readonly dictionary: Uint8Array;
-  /** `en.fallback.bin`; without it unknown words are spelled. */
-  readonly fallback?: Uint8Array;
-  /** The model's phoneme table. With the Korean symbols in it, Korean is read too. */
-  readonly phonemes: readonly string[];
-  /** The model's languages, BCP 47. Default `en`, and `ko` where the table has its symbols. */
-  readonly languages?: readonly string[];
-}
-
-/** Options of {@link FrontEnd.analyze}. */
-export interface AnalyzeOptions {
-  /** BCP 47 tag of the text as a whole. Parts in another script are read in their own language. Default `en`. */
-  readonly language?: string;
-  /** What becomes of text in scripts that are not read. Default `error`. */
-  readonly unreadable?: UnreadableChoice;
-  /** Word or phrase, any case, to IPA; in Korean text also to Hangul, spelled as it is said. */
-  readonly pronunciations?: Readonly<Record<string, string>>;
-  /** Longest utterance in symbols, `^` and `$` included; longer sentences are cut. */
-  readonly maxPhonemes?: number;
-  /** Mean pitch of the voice in Hz, which SSML's changes in Hz count from. Default 160. */
-  readonly meanPitch?: number;
-  /** Collects what is accepted and not spoken as it stands; without it such warnings are dropped. Must be made for the same input. */
-  readonly warnings?: Warnings;
-  /** Told of every word as it is spoken, in order. For tools and `/v1/audio/phonemes`. */
-  readonly onToken?: (token: ReadToken) => void;
-  /** Told of every word: how it was found and as what. For tools. */
-  readonly onWord?: (
-    word: string,
-    from: PronunciationSource | 'heteronym' | 'override',
-    symbols: readonly string[],
-  ) => void;
-}
-
-/** Where the phonemes of a word come from: besides {@link PronunciationSource}, the neighbours of a heteronym, the caller, a letter's name. */
-export type ReadingSource = PronunciationSource | 'heteronym' | 'override' | 'ipa' | 'letter';
-
-/** A word as it is spoken, and how it came to be. */
-export interface ReadToken {
-  /** The spoken word in small letters, or the text of an override. */
-  readonly text: string;
-  /** What it speaks, as written. */
-  readonly source: string;
-  /** Place of `source` in the original input. */
-  readonly span: Span;
-  /** Name of the rule of normalization that read it. */
-  readonly rule: string;
-  readonly from: ReadingSource;
-  /** Symbols of each word; more than one word only for an override. */
-  readonly words: readonly (readonly string[])[];
-  /** The pause mark that follows. */
-  readonly pause?: string;
-  /** Number of its sentence, from 0. */
-  readonly sentence: number;
-}
-
-/** Text in, utterances of phonemes out. */
-export interface FrontEnd {
-  /**
-   * @param input any string; SSML if it begins with `<speak` (see {@link isSsml}), else plain text.
-   * @returns one utterance for each sentence, more for a long one or one in several voices; at least one.
-   * @throws {SoriError} `nothing_to_speak` when the text holds no word; `invalid_pronunciation` for IPA that can't be read;
-   *   `invalid_ssml` for SSML that can't be spoken; `unreadable_text` for text in a script that is not read, unless it is to be skipped.
-   */
-  analyze(input: string, options?: AnalyzeOptions): Utterance[];
-}
-
 /**
- * Makes the front end of a model: text → words → phonemes → utterances, in English and, where the model's phoneme table has its
- * symbols, in Korean. Opening costs next to nothing.
+ * Creates the front end of a model: text → words → phonemes → utterances, in English and, where the model's phoneme table has its
+ * symbols, in Korean. Large data is read only when needed.
  * @throws {SoriError} `model_unavailable` when the data can't be used with the model.
  */
 export function createFrontEnd(data: FrontEndData): FrontEnd {
@@ -117,7 +50,7 @@ export function createFrontEnd(data: FrontEndData): FrontEnd {
 function openPronouncer(data: FrontEndData): Pronouncer {
   return readable(() => {
     const fallback = data.fallback && openLetterToSound(data.fallback);
-    // The fallback reads most of its bytes only when the first unknown word comes.
+    // The fallback reads most of its bytes at the first unknown word.
     const guarded = fallback && {
       pronounce: (letters: string) => readable(() => fallback.pronounce(letters)),
     };
@@ -172,7 +105,7 @@ function analyze(
   return finish(breaths(spoken), script, options.maxPhonemes ?? DEFAULT_MAX_PHONEMES);
 }
 
-/** A long stretch is shown by its beginning. */
+/** Shows the beginning of a long text. */
 const SHOWN = 40;
 
 function reportUnread(
@@ -205,7 +138,7 @@ interface SpokenClause {
   readonly words: readonly SpokenWord[];
 }
 
-/** Phonemes of what is said in one breath. */
+/** Phonemes of words between two pauses. */
 function breaths(spoken: readonly SpokenClause[]): Breath[] {
   const joined: { clause: Clause; sentence: number; phonemes: Phoneme[] }[] = [];
   for (const { clause, words } of spoken) {
@@ -215,7 +148,7 @@ function breaths(spoken: readonly SpokenClause[]): Breath[] {
       last.phonemes.push(...phonemes);
       continue;
     }
-    // Sentences without a word leave no gap in the count.
+    // Sentences without words are not counted.
     const sentence = last ? last.sentence + (last.clause.sentence === clause.sentence ? 0 : 1) : 0;
     joined.push({ clause, sentence, phonemes });
   }
@@ -245,7 +178,7 @@ function speakSentence(clause: Clause, pronouncer: Pronouncer, options: SpeakOpt
   });
 }
 
-/** Tells of the words of a Korean sentence. */
+/** Reports the words of a Korean sentence. */
 function reportKorean(
   { items, sentence }: Clause,
   words: readonly SpokenWord[],
@@ -292,7 +225,7 @@ function reduced(spoken: readonly Cited[], i: number, context: Sentence): readon
   const { item, index, parts } = spoken[i];
   const beforePause = context.pauses[index] || i === spoken.length - 1;
   const place = {
-    // Emphasis of a single word brings the stress back.
+    // An emphasized single word keeps its stress.
     alone: spoken.length === 1 || (item.delivery.stressed === true && isAloneIn(spoken, i)),
     beforePause,
     next: beforePause ? undefined : spoken[i + 1].parts[0][0],
@@ -300,7 +233,7 @@ function reduced(spoken: readonly Cited[], i: number, context: Sentence): readon
   return [reduce(item.token.text, parts[0], place)];
 }
 
-/** Is a word the only one of its element? */
+/** Whether a word is the only one of its element. */
 function isAloneIn(spoken: readonly Cited[], i: number): boolean {
   const { delivery } = spoken[i].item;
   return spoken[i - 1]?.item.delivery !== delivery && spoken[i + 1]?.item.delivery !== delivery;

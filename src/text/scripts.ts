@@ -39,15 +39,15 @@ const SCRIPTS: readonly (readonly [name: string, pattern: RegExp])[] = [
 const SENTENCE = /[^.!?\n。！？]*(?:[.!?。！？]+(?=\s|$|["'”’»)])|[.!?。！？]|\n|$)/gu;
 /** A pronunciation in the text: `[Sori](/ˈsɔːɹi/)`. */
 const INLINE_IPA = /\[[^\]\n]{0,200}\]\(\/[^)\n]{0,400}\/\)/gu;
-/** Consecutive Latin words from which on a sentence without Hangul is English also in a Korean text. */
+/** Number of consecutive Latin words from which a sentence without Hangul counts as English in a Korean text. */
 const ENGLISH_WORDS = 3;
 
-/** Does the text hold Hangul? */
+/** Whether the text contains Hangul. */
 export function hasHangul(text: string): boolean {
   return HANGUL.test(text);
 }
 
-/** What {@link languageRuns} needs to know. */
+/** Options of {@link languageRuns}. */
 export interface RunOptions {
   /** BCP 47 tag of the text as a whole. */
   readonly base: string;
@@ -115,7 +115,7 @@ function sentenceRuns(text: string, markup: string | undefined, base: string): L
   return apart(text);
 }
 
-/** Is a sentence with Hangul Korean as a whole? */
+/** Whether a whole sentence with Hangul is Korean. */
 function isKorean(text: string, base: string): boolean {
   if (base === 'ko') return true;
   // A particle on a Latin word or a number: KTX를, 3개.
@@ -141,7 +141,7 @@ function apart(text: string): LanguageRun[] {
 }
 
 /**
- * Finds what no front end reads: letters and digits of other scripts. A single Greek letter is a sign that has a name.
+ * Finds text that no front end reads: letters and digits of other scripts. A single Greek letter is a sign that has a name.
  * @param runs the runs of the text; undefined for a model that speaks no Korean.
  * @param covered stretches that are spoken by a pronunciation of the caller's.
  * @returns parts in order; letters of one script that only spaces and marks part are one.
@@ -151,7 +151,7 @@ export function unreadableParts(
   runs: readonly LanguageRun[] | undefined,
   covered: readonly Span[] = [],
 ): UnreadablePart[] {
-  // Nearly all text is ASCII, and of that nothing is unreadable.
+  // Fast path: most text is ASCII, which is always readable.
   if (!/[^\u0000-\u024f\u1e00-\u20cf]/u.test(text)) return [];
   const spoken = [
     ...covered,

@@ -1,17 +1,17 @@
 import { BOUNDARY, END, isPauseSymbol, isWordBoundary, PHRASE_BOUNDARY, START } from './symbols.ts';
 import type { Phoneme, Span } from './types.ts';
 
-/** A spoken word: its symbols (several lists where an override holds several words) and its place in the text. */
+/** A spoken word: its symbols (several lists for an override with several words) and its span in the text. */
 export interface SpokenWord {
   readonly parts: readonly (readonly string[])[];
   readonly span: Span;
   /** The mark that follows, if any. */
   readonly pause: Phoneme | undefined;
-  /** What parts it from the next word where no mark follows. Default {@link BOUNDARY}. */
+  /** Boundary to the next word if no mark follows. Default {@link BOUNDARY}. */
   readonly boundary?: string;
 }
 
-/** Worth of cutting at a mark against the distance from the ideal place, which counts from 0 to 1. */
+/** Bonus for cutting at a mark. The distance from the ideal position counts from 0 to 1. */
 const CUT_WORTH: Readonly<Record<string, number>> = {
   [BOUNDARY]: 0,
   [PHRASE_BOUNDARY]: 0.3,
@@ -62,7 +62,7 @@ export function cutSentence(
     const cut = bestCut(phonemes, costs, { start, left, room });
     const isBoundary = isWordBoundary(phonemes[cut - 1].symbol);
     pieces.push(enclose(phonemes.slice(start, isBoundary ? cut - 1 : cut)));
-    // A word that filled the piece to the brim leaves its mark behind: no piece starts with one.
+    // A word that fills a piece completely loses its mark, since no piece starts with a mark.
     const leaves = cut < phonemes.length && isMark(phonemes[cut]) && phonemes[cut].pauseMs === undefined;
     const next = leaves ? cut + 1 : cut;
     for (; start < next; start++) left -= costs[start];
@@ -84,7 +84,7 @@ function bestCut(
   for (let i = start + 1; i < phonemes.length; i++) {
     const { symbol } = phonemes[i];
     const fits = cost + costs[i] <= room;
-    // One more than fits: a boundary there is dropped anyway.
+    // One more than fits, since a boundary there is dropped.
     if (!fits && !isWordBoundary(symbol)) {
       if (bestScore === Number.NEGATIVE_INFINITY) best = i;
       break;

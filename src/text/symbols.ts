@@ -13,7 +13,7 @@ export const PHRASE_BOUNDARY = '|';
 /** Marks of the tune at the end of a Korean phrase, in models that have them: falling, rising, low, level. */
 export const TUNE_MARKS: ReadonlySet<string> = new Set('↘↗↓→');
 
-/** Is the symbol one that parts two words without a pause? */
+/** Whether the symbol separates two words without a pause. */
 export function isWordBoundary(symbol: string): boolean {
   return symbol === BOUNDARY || symbol === PHRASE_BOUNDARY;
 }
@@ -47,7 +47,7 @@ export const SYMBOL_IDS: ReadonlyMap<string, number> = new Map(SYMBOLS.map((symb
 
 const VOWELS: ReadonlySet<string> = new Set(SYMBOLS.slice(12 + CONSONANTS.length));
 
-/** Is the symbol a vowel, of any stress? */
+/** Whether the symbol is a vowel, of any stress. */
 export function isVowel(symbol: string): boolean {
   return VOWELS.has(symbol);
 }
@@ -63,7 +63,7 @@ export function stressOf(symbol: string): Stress {
 
 /**
  * The same vowel with another stress. The table holds `ə` and `ɚ` only unstressed, `ʌ` and `ɝ` only stressed: they are each other's
- * partners. Consonants come back as they are.
+ * partners. Consonants are returned unchanged.
  */
 export function withStress(symbol: string, stress: Stress): string {
   if (!isVowel(symbol)) return symbol;
@@ -128,7 +128,7 @@ export function toArpabet(symbols: readonly string[]): string {
 
 const PAUSE_SET: ReadonlySet<string> = new Set(PAUSE_MARKS);
 
-/** Is the symbol a pause mark (`,` `.` …)? A word boundary is none. */
+/** Whether the symbol is a pause mark (`,` `.` …). A word boundary is not. */
 export function isPauseSymbol(symbol: string): symbol is PauseMark {
   return PAUSE_SET.has(symbol);
 }

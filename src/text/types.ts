@@ -4,7 +4,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** How markup wants a stretch of speech to sound, nested elements already taken together. */
+/** Controls of a range of speech from markup, with nested elements combined. */
 export interface SpeechControls {
   /** Factor of the speaking rate; 1 changes nothing, 2 is twice as fast. */
   readonly rate: number;
@@ -18,7 +18,7 @@ export interface SpeechControls {
   readonly volume: number;
   /** Shifts of the pitch in semitones at places of the element, 0 its beginning, 1 its end; linear between them. In order of `at`. */
   readonly contour?: readonly ContourPoint[];
-  /** The element that the contour runs over, its tags left out. */
+  /** Span of the element with the contour, without its tags. */
   readonly contourSpan?: Span;
 }
 
@@ -33,13 +33,13 @@ export interface ContourPoint {
 export interface Phoneme {
   readonly symbol: string;
   readonly span: Span;
-  /** Absent where markup asks for nothing. Phonemes of one element share one object. */
+  /** Absent without markup. Phonemes of one element share one object. */
   readonly controls?: SpeechControls;
   /** On a pause symbol: a break of exactly this many ms in place of the pause that the model would make; 0 is none. */
   readonly pauseMs?: number;
 }
 
-/** What the normalizer hands to the pronouncer: one spoken word, or one pause mark. `rule` names the rule that read it. */
+/** Output of the normalizer: one spoken word or one pause mark. `rule` names the rule that read it. */
 export type SpokenToken =
   | {
       readonly kind: 'word';
@@ -66,10 +66,10 @@ export type SpokenToken =
       readonly span: Span;
     };
 
-/** A place in the text that the caller wants to know the time of. */
+/** A position in the text whose time the caller needs. */
 export interface Mark {
   readonly name: string;
-  /** The mark lies before this phoneme: an index into the utterance's `phonemes`, their number at the end. */
+  /** The mark is before this phoneme: an index into the utterance's `phonemes`, or their number at the end. */
   readonly before: number;
   readonly span: Span;
 }

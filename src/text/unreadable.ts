@@ -3,12 +3,12 @@ import type { Script } from './script.ts';
 import type { UnreadablePart } from './scripts.ts';
 import { describePosition, positionOf } from './warnings.ts';
 
-/** What becomes of text that no front end reads: an error, or it is left out and listed among the warnings. */
+/** Handling of text that no front end reads: an error, or it is left out and listed in the warnings. */
 export const UNREADABLE_CHOICES = ['error', 'skip'] as const;
 /** One of {@link UNREADABLE_CHOICES}. */
 export type UnreadableChoice = (typeof UNREADABLE_CHOICES)[number];
 
-/** Longest piece of the caller's text that a message quotes. */
+/** Maximum length of quoted text in a message. */
 const MAX_QUOTED = 40;
 
 /**

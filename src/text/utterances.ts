@@ -10,10 +10,10 @@ export interface Breath {
   readonly phonemes: readonly Phoneme[];
 }
 
-/** Average length of a phoneme: 220 of them are some 15 s. */
+/** Average length of a phoneme: 220 phonemes take about 15 s. */
 const MS_PER_PHONEME = 68;
 
-/** Cuts sentences into utterances, places the marks, and converts all spans to the original input. */
+/** Divides sentences into utterances, places the marks, and converts all spans to the original input. */
 export function finish(breaths: readonly Breath[], script: Script, maxPhonemes: number): Utterance[] {
   const costOf = (phoneme: Phoneme) => cost(phoneme, script);
   const pieces = pausesBySign(breaths, script).flatMap(({ section, sentence, phonemes }) =>
@@ -69,7 +69,7 @@ function originate(phoneme: Phoneme, k: number, phonemes: readonly Phoneme[], sc
   return controls ? { ...phoneme, span, controls } : { ...phoneme, span };
 }
 
-/** A mark goes before the next sound or pause, wherever that is; behind the last one to the very end. */
+/** A mark is before the next sound or pause, in any utterance. After the last one it is at the end. */
 function placeMarks(pieces: readonly (readonly Phoneme[])[], marks: readonly ScriptMark[]): Mark[][] {
   const placed: Mark[][] = pieces.map(() => []);
   let next = 0;

@@ -10,7 +10,7 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/** Stable codes of warnings, and the error that each is in strict mode. */
+/** Stable codes of warnings, and the error of each in strict mode. */
 const STRICT_ERRORS = {
   /** A request field is accepted for compatibility and has no effect. */
   ignored_parameter: 'invalid_value',
@@ -45,18 +45,18 @@ export const WARNING_CODES = Object.keys(STRICT_ERRORS) as [WarningCode, ...Warn
 /** Something in a request that was accepted and is not spoken as it asks. */
 export interface Warning {
   readonly code: WarningCode;
-  /** What has no effect and what happens in its place, as sentences. */
+  /** Sentences that say what has no effect and what is done instead. */
   readonly message: string;
   /** The request field that holds it. */
   readonly param: string;
-  /** Where it stands in that field. Absent where the whole field is meant. */
+  /** Position in that field. Absent if it concerns the whole field. */
   readonly position?: TextPosition;
 }
 
-/** Most warnings that are listed for one request, the closing `more_warnings` not counted. */
+/** Maximum number of warnings listed for one request, without the final `more_warnings`. */
 export const MAX_WARNINGS = 20;
 
-/** What {@link Warnings} is made with. */
+/** Options of {@link Warnings}. */
 export interface WarningOptions {
   /** The text that offsets count in. */
   readonly text: string;
@@ -88,7 +88,7 @@ export class Warnings {
     this.#strict = strict;
   }
 
-  /** Is the first warning an error? */
+  /** Whether the first warning is an error. */
   get strict(): boolean {
     return this.#strict;
   }

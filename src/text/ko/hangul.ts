@@ -8,7 +8,7 @@ export const FINALS: readonly string[] = ['', ...'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻ
 const FIRST = 0xac00;
 const COUNT = 11172;
 
-/** A syllable taken apart, as it is written or as it is spoken. */
+/** The parts of a syllable, as written or as spoken. */
 export interface Syllable {
   initial: string;
   vowel: string;
@@ -16,13 +16,13 @@ export interface Syllable {
   final: string;
 }
 
-/** Is the character a Hangul syllable, `가` to `힣`? */
+/** Whether the character is a Hangul syllable, `가` to `힣`. */
 export function isSyllable(char: string): boolean {
   const index = char.charCodeAt(0) - FIRST;
   return char.length === 1 && index >= 0 && index < COUNT;
 }
 
-/** Takes a syllable apart. @returns undefined for anything but one Hangul syllable. */
+/** Splits a syllable into its parts. @returns `undefined` for anything but one Hangul syllable. */
 export function decompose(char: string): Syllable | undefined {
   if (!isSyllable(char)) return undefined;
   const index = char.charCodeAt(0) - FIRST;
@@ -33,7 +33,7 @@ export function decompose(char: string): Syllable | undefined {
   };
 }
 
-/** Puts a syllable together. */
+/** Composes a syllable from its parts. */
 export function compose({ initial, vowel, final }: Syllable): string {
   const index = (INITIALS.indexOf(initial) * 21 + VOWELS.indexOf(vowel)) * 28 + FINALS.indexOf(final);
   return String.fromCharCode(FIRST + index);
@@ -57,12 +57,12 @@ const ASPIRATED = new Map(
   [...'ㄱㅋㄷㅌㅂㅍㅈㅊ'].flatMap((char, i, all) => (i % 2 ? [] : [[char, all[i + 1]]])),
 );
 
-/** The tense partner of a lenis consonant; any other consonant comes back as it is. */
+/** The tense counterpart of a lenis consonant. Other consonants are returned unchanged. */
 export function tense(consonant: string): string {
   return TENSE.get(consonant) ?? consonant;
 }
 
-/** The aspirated partner of a lenis stop; any other consonant comes back as it is. */
+/** The aspirated counterpart of a lenis stop. Other consonants are returned unchanged. */
 export function aspirate(consonant: string): string {
   return ASPIRATED.get(consonant) ?? consonant;
 }

@@ -43,8 +43,8 @@ const LETTER_FINALS: Readonly<Record<string, string>> = { l: 'ㄹ', m: 'ㅁ', n:
 const ZERO_FINALS = ['ㅂ', 'ㄱ', 'ㄴ', 'ㄴ', 'ㄴ', 'ㄴ', 'ㄴ', 'ㄱ'];
 
 /**
- * The final consonant with which a word ends when it is read in Korean: of a Hangul syllable, of a number as Sino-Korean reads it,
- * of a Latin letter's name. Closing marks at the end count for nothing.
+ * The final consonant with which a word ends when it is read in Korean: of a Hangul syllable, of a number as Sino-Korean reads it, of a
+ * Latin letter's name. Closing marks at the end are ignored.
  * @returns '' for a vowel, and where nothing is known.
  */
 export function spokenFinal(word: string): string {
@@ -63,7 +63,7 @@ export function spokenFinal(word: string): string {
  * `아` or `야`, `이에요` or `예요`, and their like.
  * @param word what stands before the particle: Hangul, a number or Latin letters.
  * @param particle either form.
- * @returns the fitting form; a particle that has only one form comes back as it is.
+ * @returns the fitting form. A particle with only one form is returned unchanged.
  * @example
  * particleFor('사과', '을'); // '를'
  * particleFor('서울', '으로'); // '로'
@@ -76,11 +76,11 @@ export function particleFor(word: string, particle: string): string {
   return pair[vowelForm ? 1 : 0];
 }
 
-/** Both forms of a particle as people write them: `을(를)`, `이(가)`, `(으)로`, `을/를`. */
+/** Notations with both forms of a particle: `을(를)`, `이(가)`, `(으)로`, `을/를`. */
 const BOTH_FORMS =
   /을\(를\)|를\(을\)|이\(가\)|가\(이\)|은\(는\)|는\(은\)|과\(와\)|와\(과\)|아\(야\)|야\(아\)|\(으\)로|으로\(로\)|로\(으로\)|\(이\)(?=나|랑|며|면|고|라|든)|이에요\(예요\)|예요\(이에요\)|(?<=\S)(?:을\/를|를\/을|은\/는|는\/은|이\/가|가\/이|과\/와|와\/과|으로\/로|로\/으로|아\/야|이에요\/예요)(?![가-힣])/gu;
 
-/** A particle written in both forms, and what it stands for after a word. */
+/** A particle written in both forms, and its value after a word. */
 export interface OpenParticle {
   readonly start: number;
   readonly end: number;
@@ -88,7 +88,7 @@ export interface OpenParticle {
   readonly particle: string;
 }
 
-/** Finds the particles that a text leaves open: `사과을(를)`, `{city}(으)로`. */
+/** Finds particles written in both forms: `사과을(를)`, `{city}(으)로`. */
 export function openParticles(text: string): OpenParticle[] {
   return Array.from(text.matchAll(BOTH_FORMS), (match) => {
     const written = match[0];
@@ -101,7 +101,7 @@ export function openParticles(text: string): OpenParticle[] {
 const LOOK_BACK = 40;
 
 /**
- * Settles the particles that a text leaves open, each by the word before it.
+ * Chooses the form of each particle that is written in both forms, by the word before it.
  * @param before what stands before the text, such as the value of a slot.
  * @example
  * settleParticles('사과을(를) 서울(으)로 보냅니다.'); // '사과를 서울로 보냅니다.'
@@ -113,10 +113,10 @@ export function settleParticles(text: string, before = ''): string {
   let settled = '';
   let from = 0;
   for (const { start, end, particle } of openParticles(whole)) {
-    // What stands before the text is somebody else's.
+    // The text before is unknown.
     if (start < context.length) continue;
     settled += whole.slice(from, start);
-    // (이) stands before 나, 랑 …: it is there after a consonant and nowhere else.
+    // (이) before 나, 랑 …: it is kept after a consonant only.
     if (whole.slice(start, end) === '(이)') settled += spokenFinal(settled) === '' ? '' : '이';
     else settled += particleFor(settled, particle);
     from = end;

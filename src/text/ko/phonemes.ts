@@ -59,7 +59,7 @@ export function symbolsOf(
   return symbols;
 }
 
-/** Is the end of a syllable voiced: a vowel, a nasal or ㄹ? */
+/** Whether a syllable ends with a voiced sound: a vowel, a nasal or ㄹ. */
 export function endsVoiced({ final }: Sound): boolean {
   return final === '' || 'ㄴㅁㅇㄹ'.includes(final);
 }

@@ -1,19 +1,19 @@
 import { decompose, finalOf } from './hangul.ts';
 import { isFutureEul, splitParticle } from './pronounce/grammar.ts';
 
-/** What lies between two words: the inside of an accentual phrase, its end, or the end of an intonation phrase that no mark shows. */
+/** Boundary between two words: inside an accentual phrase, at its end, or at the end of an intonation phrase without a mark. */
 export type Juncture = 'linked' | 'accentual' | 'intonation';
 
 /** Tune at the end of an intonation phrase. */
 export type Tune = 'statement' | 'question' | 'wh-question' | 'request' | 'continuation' | 'list';
 
-/** Words that lean on the next one: determiners, short adverbs, prefixes. */
+/** Words that form a phrase with the next word: determiners, short adverbs, prefixes. */
 const LEANING =
   /^(?:이|그|저|이런|그런|저런|어떤|무슨|어느|몇|몇몇|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무|각|매|전|총|약|제|새|헌|옛|첫|맨|온|안|못|더|잘|덜|꼭|또|다|좀|막|곧|푹|참|아주|너무|매우|가장|제일|거의|다시|모든|여러|다른|온갖|단|딱|단지|바로|이번|다음|지난|저번|만|본|당|귀|타|반|잘못|꽤|퍽|썩|쭉|쫙|확|콱)$/;
-/** Words that lean on the one before: dependent nouns, auxiliary verbs, the noun of a compound place or time. */
+/** Words that form a phrase with the previous word: dependent nouns, auxiliary verbs, the noun of a compound place or time. */
 const DEPENDENT =
   /^(?:것|거|게|걸|건|수|데|줄|때|뿐|만큼|대로|적|지|바|중|후|전|뒤|동안|정도|쪽|번|개|명|분|시|초|원|년|월|일|층|호|살|세|잔|권|장|대|마리|번째|가지|시간|개월|주일|퍼센트|미터|킬로|킬로미터|센티미터|그램|킬로그램|리터|도|점|만|척|듯|체|양|채|김|셈|터|텐데|테니|위|앞|옆|안|밖|밑|아래|사이|근처|내|외|간|당|이상|이하|미만|초과|같|있|없|싶|주|줘|줬|준|드리|드립|드려|드릴|보|봐|봤|봅|버리|버려|버렸|하(?:고|지|는|세|십|시|겠|였|여|면|라)|해(?:요|서|야|라|도|보|주)?|합니|했|않|못하|못했|말|마|됩|되|돼|됐|만하|만한|뻔)/;
-/** Adverbs of time and address that make a phrase of their own. */
+/** Adverbs of time and address, which are separate phrases. */
 const APART =
   /^(?:오늘|내일|어제|모레|그저께|지금|현재|오전|오후|평일|주말|매일|매주|매년|매월|요즘|올해|작년|내년|금년|아까|방금|나중|밤|새벽|아침|점심|저녁|먼저|일단|우선|또한|그리고|그러나|하지만|그런데|그래서|따라서|그러면|그럼|혹시|만약|만일|특히|예를|즉|또는|및|혹은|고객님|여러분|안녕하세요|안녕하십니까|네|예|아니요|죄송합니다|감사합니다|월요일|화요일|수요일|목요일|금요일|토요일|일요일)$/;
 const CONNECTIVE =
@@ -25,14 +25,14 @@ const NUMERAL_START =
 const ENDED = /(?:요|다|까|죠|네|자|라|오|군|나)$/;
 const ADNOMINAL = /(?:[은는던인한된될할]|[가-힣]{1,}(?:운|을))$/;
 
-/** Syllables that a phrase may have before a break is put at its best place. */
+/** Maximum number of syllables in a phrase without a break. */
 const LONG_PHRASE = 18;
-/** Syllables that a part cut off by such a break has at least. */
+/** Minimum number of syllables on each side of such a break. */
 const SHORT_PART = 6;
 
 const syllables = (word: string) => word.length;
 
-/** The juncture behind each word but the last. */
+/** The juncture after each word except the last. */
 export function junctures(words: readonly string[]): Juncture[] {
   const found = words.slice(0, -1).map((word, i) => junctureOf(word, words[i + 1]));
   return withIntonation(words, found);
@@ -70,7 +70,7 @@ function linkedAfterParticle(word: string, next: string): Juncture {
     : 'accentual';
 }
 
-/** A verb or adjective before the noun that it describes; 은 and 는 behind a noun are particles. */
+/** A verb or adjective before the noun that it describes. 은 and 는 after a noun are particles. */
 function isAdnominal(word: string, next: string): boolean {
   if (!ADNOMINAL.test(word))
     return (
@@ -111,7 +111,7 @@ function isAdnominal(word: string, next: string): boolean {
   return false;
 }
 
-/** Breaks long stretches at their best place: behind a connective ending, else behind the topic. */
+/** Divides long phrases after a connective ending, else after the topic. */
 function withIntonation(words: readonly string[], found: readonly Juncture[]): Juncture[] {
   const result = [...found];
   let start = 0;
@@ -155,13 +155,13 @@ export function tuneOf(words: readonly string[], mark: string | undefined): Tune
   return REQUEST.test(last) && !/^안녕/.test(last) ? 'request' : 'statement';
 }
 
-/** 합니까 asks; 하니까 gives a reason. */
+/** 합니까 is a question; 하니까 gives a reason. */
 function isFormalQuestion(word: string): boolean {
   if (!word.endsWith('니까')) return true;
   return finalOf(word.slice(0, -2)) === 'ㅂ';
 }
 
-/** Is a comma behind a noun, and not behind a verb? */
+/** Whether a comma follows a noun and not a verb. */
 function isListed(word: string): boolean {
   if (/(?:하고|와|과|이나|랑)$/.test(word)) return true;
   return !CONNECTIVE.test(word) && !ENDED.test(word) && splitParticle(word).particle === '';

@@ -4,7 +4,7 @@ import { pronounce } from './pronounce/pronounce.ts';
 import { spell } from './pronounce/rules.ts';
 import type { Sound } from './pronounce/syllables.ts';
 
-/** A word as it is spoken in its phrase. */
+/** A word as spoken in its phrase. */
 export interface SpokenKorean {
   /** Index of the word among those given. */
   readonly word: number;
@@ -12,12 +12,12 @@ export interface SpokenKorean {
   readonly symbols: readonly string[];
   /** As it is spoken, spelled in Hangul. */
   readonly spelled: string;
-  /** What follows it; undefined behind the last word. */
+  /** Juncture after it; `undefined` after the last word. */
   readonly juncture: Juncture | undefined;
 }
 
 /**
- * Speaks the words of a stretch without pauses.
+ * Pronounces words without pauses between them.
  * @param words Hangul syllables, as spelled; at least one syllable each.
  */
 export function speak(words: readonly string[]): SpokenKorean[] {

@@ -1,8 +1,8 @@
 import { PHRASE_BOUNDARY } from '../symbols.ts';
 
 /**
- * The Korean sounds, each with one symbol: the only place where they are written down. Tense consonants carry U+0348, unreleased finals
- * U+031A. Lenis stops have two symbols: voiceless at the beginning of an accentual phrase, voiced inside it.
+ * The Korean sounds, each with one symbol. All other files take them from here. Tense consonants carry U+0348, unreleased finals U+031A.
+ * Lenis stops have two symbols: voiceless at the beginning of an accentual phrase, voiced inside it.
  *
  * - `teacher`: the nearest spelling in the alphabet of the teacher that sori-2 is trained from, as measured (see docs/korean.md).
  * - `english`: the nearest symbols of sori-1's table, by which a model that knows only English speaks Korean.
@@ -46,12 +46,12 @@ export const TUNES = {
 
 const BY_SYMBOL = new Map(KOREAN_SYMBOLS.map((one) => [one.symbol, one]));
 
-/** Is the symbol a Korean sound? */
+/** Whether the symbol is a Korean sound. */
 export function isKoreanSound(symbol: string): boolean {
   return BY_SYMBOL.has(symbol);
 }
 
-/** Is the symbol a Korean vowel? */
+/** Whether the symbol is a Korean vowel. */
 export function isKoreanVowel(symbol: string): boolean {
   return 'aɛeʌouɯi'.includes(symbol) && symbol.length === 1;
 }

@@ -7,22 +7,22 @@ import { tuneOf } from './phrases.ts';
 import { type SpokenKorean, speak } from './speak.ts';
 import { TUNES } from './symbols.ts';
 
-/** Symbols that a model's table may lack, and what Korean then does without. */
+/** Symbols that a model's table may lack. */
 export interface KoreanTable {
-  /** Has it the boundary of accentual phrases? */
+  /** Whether the table has the boundary of accentual phrases. */
   readonly boundaries: boolean;
-  /** Has it the marks of tunes? */
+  /** Whether the table has the tune marks. */
   readonly tunes: boolean;
 }
 
 /** Writes a word that is not Hangul, such as markup makes it, in Hangul. */
 export type Transcriber = (word: string, spelled: boolean) => string;
 
-/** What {@link speakKoreanSentence} needs to know. */
+/** Options of {@link speakKoreanSentence}. */
 export interface SentenceOptions {
   readonly table: KoreanTable;
   readonly transcribe: Transcriber;
-  /** Does the sentence end with these words, or go on in another voice or language? */
+  /** Whether the sentence ends with these words and doesn't continue in another voice or language. */
   readonly ends: boolean;
 }
 
@@ -41,7 +41,7 @@ export function speakKoreanSentence(
   return spoken;
 }
 
-/** What is said without a pause; words that the request itself pronounces cut it into stretches of Hangul. */
+/** Words without a pause between them. Words with a pronunciation in the request divide it into runs of Hangul. */
 function speakStretch(
   items: readonly Item[],
   from: number,
@@ -83,7 +83,7 @@ function toWord({ symbols, juncture }: SpokenKorean, span: Span, { boundaries }:
   };
 }
 
-/** Puts the mark behind the last word: as written, but a question without a question mark has one. */
+/** Sets the mark after the last word: as written, but a question without a question mark gets one. */
 function withPause(
   spoken: SpokenWord[],
   items: readonly Item[],

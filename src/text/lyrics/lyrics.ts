@@ -6,31 +6,31 @@ import { BOUNDARY, END, isPauseSymbol, isVowel, START } from '../symbols.ts';
 import { shareSyllables } from './share.ts';
 import { englishOnset, koreanOnset, type OnsetRule, type Syllable, syllabify } from './syllables.ts';
 
-/** What stands under a note. */
+/** Lyrics of one note. */
 export interface LyricText {
   readonly text: string;
-  /** Does a word begin, and end, with it? */
+  /** Whether a word begins, and ends, with it. */
   readonly begins: boolean;
   readonly ends: boolean;
   /** IPA in place of the text's pronunciation. */
   readonly phonemes?: string;
-  /** Where it stands in its file, for messages. */
+  /** Position in its file, for messages. */
   readonly place?: string;
 }
 
-/** A syllable with its place in the words. */
+/** A syllable and its position in the words. */
 export interface LyricSyllable extends Syllable {
-  /** Does a word begin with it? */
+  /** Whether a word begins with it. */
   readonly begins: boolean;
 }
 
-/** How lyrics are to be read. */
+/** Options for reading lyrics. */
 export interface LyricOptions extends Pick<AnalyzeOptions, 'pronunciations'> {
   /** BCP 47. */
   readonly language: string;
 }
 
-/** Longest word in letters: what the sharing of syllables costs grows with its square. */
+/** Maximum letters of a word. The cost of assigning syllables grows with its square. */
 const MAX_WORD = 64;
 
 interface Word {
@@ -97,7 +97,7 @@ function continues(lyrics: readonly LyricText[], i: number): boolean {
   return !lyrics[i].begins && !lyrics[i - 1].ends && lyrics[i].phonemes === undefined;
 }
 
-/** Scores set words in capitals, which a front end would take for initials. */
+/** Lower case, since scores may write words in capitals, which a front end would read as initials. */
 function unshouted(text: string): string {
   const letters = lettersOf(text);
   return letters.length > 1 && letters === letters.toUpperCase() ? text.toLowerCase() : text;
@@ -125,7 +125,7 @@ function pronounce(
       input += `${input ? ' ' : ''}${plain(word.text)}`;
       bounds.push({ end: input.length, word: words.indexOf(word) });
     }
-    // Not to be taken for markup, nor cut.
+    // Neither markup nor sentence ends are recognized.
     const utterances = frontEnd.analyze(input, { pronunciations, maxPhonemes: Number.MAX_SAFE_INTEGER });
     for (const { symbol, span } of utterances.flatMap(({ phonemes }) => phonemes)) {
       if (symbol === START || symbol === END || symbol === BOUNDARY || isPauseSymbol(symbol)) continue;
@@ -141,7 +141,7 @@ function pronounce(
   return spoken;
 }
 
-/** Letters, digits and the marks inside words: what else a score writes is no business of the front end's. */
+/** Letters, digits and the marks inside words. Other characters of a score are removed. */
 function plain(text: string): string {
   const kept = text
     .normalize('NFC')

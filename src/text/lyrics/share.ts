@@ -1,9 +1,9 @@
 /**
- * Shares out a word's spoken syllables among the notes that it is written under, in order.
+ * Assigns a word's spoken syllables to its notes, in order.
  *
- * Where the counts agree each note gets one. A word with more syllables than notes (`every` on two) crowds some onto one note; one with fewer
- * (`fire` on two) holds some over several. Which ones is decided by the lengths of what is written under the notes: the shares of letters and of
- * sounds are to differ least, in squares.
+ * Where the counts agree each note gets one. A word with more syllables than notes (`every` on two) puts several on one note; a word with
+ * fewer (`fire` on two) holds some over several notes. The written text decides which ones: the assignment minimizes the squared
+ * differences between the shares of letters and of sounds.
  * @param written length of the text under each note.
  * @param spoken number of sounds of each syllable.
  * @returns for each note the numbers of its syllables, from the first to the one after the last; an empty range where the last syllable goes on.

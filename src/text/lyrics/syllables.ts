@@ -3,12 +3,12 @@ import { isVowel } from '../symbols.ts';
 /** A syllable's symbols. */
 export interface Syllable {
   readonly onset: readonly string[];
-  /** A vowel; in a word without one (`hmm`) the consonant that sounds longest. */
+  /** The vowel; in a word without one (`hmm`), the most sonorous consonant. */
   readonly nucleus: string;
   readonly coda: readonly string[];
 }
 
-/** May these consonants begin a syllable? */
+/** Whether these consonants may begin a syllable. */
 export type OnsetRule = (consonants: readonly string[]) => boolean;
 
 const ENGLISH_CLUSTERS = new Set(
@@ -26,7 +26,7 @@ export const englishOnset: OnsetRule = (consonants) =>
 export const koreanOnset: OnsetRule = (consonants) =>
   consonants.length === 1 || (consonants.length === 2 && /^[wjɰɥ]$/.test(consonants[1]));
 
-/** Consonants that can be held, those that sound most first. */
+/** Consonants that can be held, the most sonorous first. */
 const HELD = ['ɹ', 'l', 'm', 'n', 'ŋ', 'w', 'j', 'z', 'v', 'ʒ', 'ð', 's', 'ʃ', 'f', 'h', 'θ'];
 
 /**

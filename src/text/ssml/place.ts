@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import { describePosition, positionOf, type WarningCode } from '../warnings.ts';
 
-/** Longest piece of the caller's text that a message quotes. */
+/** Maximum length of quoted text in a message. */
 const MAX_QUOTED = 60;
 
 /** A value or an element that can't be spoken as it stands. The reader of the document adds the place and makes a warning or an error of it. */

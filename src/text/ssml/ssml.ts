@@ -1,10 +1,20 @@
-import type { Delivery, Script, Section } from '../script.ts';
-import type { Span, SpeechControls } from '../types.ts';
+import type { Delivery, Script } from '../script.ts';
+import type { Span } from '../types.ts';
 import type { Warnings } from '../warnings.ts';
-import type { Context, Element, Lexeme, Place, VoicePauses } from './element.ts';
+import type { Context, Element, Place, VoicePauses } from './element.ts';
 import { ELEMENTS, SKIPPED, W3C_NAMES } from './elements.ts';
-import { LexemeFinder } from './lexicon.ts';
-import { canonicalName, declare, declaresMstts, type Namespaces } from './names.ts';
+import {
+  checkAttributes,
+  type Frame,
+  inherit,
+  joined,
+  NO_NAMESPACES,
+  NO_REPORT,
+  TRANSPARENT,
+  trimmedSpan,
+} from './frame.ts';
+import { Lexicons } from './lexicons.ts';
+import { canonicalName, declare, declaresMstts } from './names.ts';
 import { attempt, invalidSsml, quote, type Report, shorten, Unreadable } from './place.ts';
 import { isNeutral, MEAN_PITCH, NEUTRAL } from './prosody.ts';
 import { ScriptBuilder } from './script-builder.ts';
@@ -14,52 +24,25 @@ import { readXml, type XmlElement, type XmlText } from './xml.ts';
 export interface SsmlOptions {
   /** Mean pitch of the voice in Hz, which changes given in Hz count from. Default {@link MEAN_PITCH}. */
   readonly meanPitch?: number;
-  /** Collects what has no effect; strict ones make errors of it. Default: dropped. */
+  /** Collects markup without effect; strict warnings are thrown. Default: dropped. */
   readonly warnings?: Warnings;
 }
 
-/** Longest silence by `break` and the like in one document, in ms. */
+/** Maximum total silence of `break` and similar elements in a document, in ms. */
 export const MAX_BREAKS_MS = 60_000;
-
-/** Attributes that any element may have and that say nothing about speech. */
-const XML_ONLY = /^(?:xmlns|xsi)(?::|$)|^xml:(?:base|id|space)$/;
-/** An element that does nothing but hold text. */
-const TRANSPARENT: Element = { attributes: [] };
-const NO_REPORT: Report = () => {};
-
-/** An element that is open. */
-interface Frame {
-  readonly element: XmlElement;
-  /** Its name, whatever its prefix. */
-  readonly name: string;
-  readonly kind: Element;
-  delivery: Delivery;
-  readonly controls: SpeechControls;
-  readonly namespaces: Namespaces;
-  /** Names of lexicons that are in force. */
-  readonly lookups: readonly string[];
-  /** Where to report what elements inside can't do. */
-  readonly report: Report;
-  /** What its own contour runs over; the end is known when it closes. */
-  readonly contourSpan: { start: number; end: number } | undefined;
-  /** Pause at its end in ms. */
-  tailing: number | undefined;
-  /** Text of an element that holds nothing else. */
-  readonly texts: XmlText[];
-}
 
 /**
  * Reads SSML: W3C SSML 1.1, and the extensions of Amazon Polly and Alexa, Azure Speech and Google Cloud Text-to-Speech.
  *
- * What has no effect is reported to `warnings`, and the text is spoken without it: unknown elements and attributes, values that can't be
- * read, recordings and lexicons that would have to be fetched. In strict mode each of these is an error.
+ * Markup without effect is reported to `warnings`, and the text is spoken without it: unknown elements and attributes, invalid values,
+ * recordings and lexicons that would have to be fetched. In strict mode each of these is an error.
  *
- * The standard leaves open what is decided here: `p` and `s` end a sentence; `voice`, `lang` and `express-as` begin an utterance but
+ * Decisions that the standard leaves open: `p` and `s` end a sentence; `voice`, `lang` and `express-as` begin an utterance but
  * not a sentence; breaks in a row add up; inside `prosody` and `emphasis` rates and ranges multiply, semitones and dB add, and the sum
  * stops at the range of the matching request field; a nested `contour` replaces the outer one. A line break is a space, an empty line
  * ends a paragraph.
  *
- * @param input what {@link isSsml} says is SSML.
+ * @param input text for which {@link isSsml} is true.
  * @throws {SoriError} `invalid_ssml`, param `input`, naming the element and its place (line, column, offset): for XML that is not
  *   well-formed, and in strict mode for what has no effect.
  */
@@ -74,9 +57,7 @@ class SsmlReader {
   readonly #strict: boolean;
   readonly #builder = new ScriptBuilder();
   readonly #frames: Frame[] = [];
-  /** Lexemes of lexicons by their name; those without a name under `''`. */
-  readonly #lexicons = new Map<string, Lexeme[]>();
-  readonly #finders = new Map<string, LexemeFinder>();
+  readonly #lexicons = new Lexicons();
   #skipping = 0;
   #silence = 0;
 
@@ -97,7 +78,7 @@ class SsmlReader {
     return this.#builder.build();
   }
 
-  /** What an element does, with its place in the message if it can't be done. */
+  /** Runs the action of an element. Errors name the element and its position. */
   #act(element: XmlElement, action: () => void): void {
     try {
       action();
@@ -108,7 +89,7 @@ class SsmlReader {
     }
   }
 
-  /** Reports for an element: warnings, or the first one thrown. */
+  /** Reports problems of an element: as warnings, or in strict mode as an error. */
   #reportFor({ name, tag }: XmlElement): Report {
     return (code, what, instead = '') => {
       if (this.#strict) throw new Unreadable(what);
@@ -158,7 +139,7 @@ class SsmlReader {
       controls: isNeutral(placed) ? undefined : placed,
     };
     if (kind.sentence) this.#builder.addSentenceEnd(element.tag, parent?.delivery ?? delivery);
-    // Each sign of an opaque element is a word.
+    // Each part of an opaque element is a word.
     if (kind.word || parent?.report === NO_REPORT) this.#builder.addWordBoundary();
     this.#pause(
       attempt(report, () => kind.pause?.(attributes, context), undefined),
@@ -169,13 +150,7 @@ class SsmlReader {
     const mark = attempt(report, () => kind.mark?.(attributes), undefined);
     if (mark !== undefined) this.#builder.addMark(mark, element.tag);
     const lexicon = attempt(report, () => kind.lexicon?.(attributes, context), undefined);
-    if (lexicon) {
-      this.#lexicons.set(lexicon.id ?? '', [
-        ...(this.#lexicons.get(lexicon.id ?? '') ?? []),
-        ...lexicon.lexemes,
-      ]);
-      this.#finders.clear();
-    }
+    if (lexicon) this.#lexicons.add(lexicon.id ?? '', lexicon.lexemes);
     const pauses = attempt(report, () => kind.voicePauses?.(attributes, context), undefined);
     if (pauses) this.#voicePauses(pauses, element.tag, report);
     const lookup = kind.lookup?.(attributes);
@@ -194,7 +169,7 @@ class SsmlReader {
     });
   }
 
-  /** What an element does where it stands. */
+  /** Behaviour of an element at its position. */
   #kindOf(element: XmlElement, name: string, parent: Frame | undefined, report: Report): Element {
     const kind = Object.hasOwn(ELEMENTS, name) ? ELEMENTS[name] : undefined;
     if (!kind) {
@@ -216,24 +191,13 @@ class SsmlReader {
     const missing = kind.required?.find(
       (attribute) => (element.attributes.get(attribute) ?? '').trim() === '',
     );
-    this.#checkAttributes(element, kind, report);
+    checkAttributes(element, kind, this.#strict, report);
     if (missing === undefined) return kind;
     report('ignored_element', `The attribute ${missing} is missing.`, 'The element has no effect.');
     return TRANSPARENT;
   }
 
-  #checkAttributes({ attributes }: XmlElement, kind: Element, report: Report): void {
-    for (const attribute of attributes.keys()) {
-      if (kind.attributes.includes(attribute) || XML_ONLY.test(attribute)) continue;
-      if (kind.attributes.some((one) => one.startsWith('xml:') && one === attribute)) continue;
-      const known = kind.attributes.length === 0 ? 'none' : kind.attributes.join(', ');
-      const what = `The attribute ${quote(attribute)} is unknown here. It can have ${known}.`;
-      if (this.#strict) report('ignored_attribute', what);
-      report('ignored_attribute', `The attribute ${quote(attribute)} has no effect.`);
-    }
-  }
-
-  /** Adds a pause, as long as all pauses together are no longer than {@link MAX_BREAKS_MS}. */
+  /** Adds a pause, shortened so that all pauses together are at most {@link MAX_BREAKS_MS}. */
   #pause(ms: number | undefined, tag: Span, delivery: Delivery, report: Report): void {
     if (ms === undefined) return;
     const allowed = Math.min(ms, MAX_BREAKS_MS - this.#silence);
@@ -245,7 +209,7 @@ class SsmlReader {
     this.#builder.addBreak(allowed, tag, delivery);
   }
 
-  /** Pauses that hold for the voice element around, from here on. */
+  /** Sets the pauses of the enclosing voice element, from here on. */
   #voicePauses({ leading, tailing, bySign }: VoicePauses, tag: Span, report: Report): void {
     const from = Math.max(
       0,
@@ -273,13 +237,13 @@ class SsmlReader {
     else this.#addText(text, frame);
   }
 
-  /** Adds text, and what lexicons say for its words. */
+  /** Adds text, with the readings of lexicons for its words. */
   #addText(text: XmlText, { delivery, lookups }: Pick<Frame, 'delivery' | 'lookups'>): void {
-    if (this.#lexicons.size === 0) {
+    if (this.#lexicons.empty) {
       this.#builder.addText(text, delivery);
       return;
     }
-    for (const part of this.#finder(lookups).split(text)) {
+    for (const part of this.#lexicons.finder(lookups).split(text)) {
       if (!part.lexeme) {
         this.#builder.addText(part.text, delivery);
         continue;
@@ -291,15 +255,6 @@ class SsmlReader {
     }
   }
 
-  #finder(lookups: readonly string[]): LexemeFinder {
-    const names = ['', ...lookups];
-    const key = names.join('\n');
-    const finder =
-      this.#finders.get(key) ?? new LexemeFinder(names.flatMap((name) => this.#lexicons.get(name) ?? []));
-    this.#finders.set(key, finder);
-    return finder;
-  }
-
   #close(tag: Span): void {
     if (this.#skipping > 0) {
       this.#skipping--;
@@ -308,14 +263,14 @@ class SsmlReader {
     const frame = this.#frames.pop()!;
     const { element, kind, delivery, report, contourSpan, texts } = frame;
     if (kind.speak) this.#speak(frame, joined(texts), tag);
-    // A leading pause of the next voice would add up with it.
+    // Added here, so that a leading pause of the next voice adds up with it.
     if (frame.tailing !== undefined) this.#pause(frame.tailing, tag, delivery, this.#reportFor(element));
     if (kind.sentence) this.#builder.addSentenceEnd(tag, delivery);
     if (kind.word || report === NO_REPORT) this.#builder.addWordBoundary();
     if (contourSpan) contourSpan.end = Math.max(contourSpan.start, tag.start);
   }
 
-  /** Speaks an element in its own way, or its text as it is where that can't be done. */
+  /** Speaks an element in its own way, or its plain text if that fails. */
   #speak(frame: Frame, text: XmlText, tag: Span): void {
     const { element, kind, delivery, report, controls } = frame;
     const span = trimmedSpan(text) ?? { start: element.tag.start, end: tag.end };
@@ -341,26 +296,4 @@ class SsmlReader {
     );
     if (!spoken) this.#addText(text, frame);
   }
-}
-
-const NO_NAMESPACES: Namespaces = new Map();
-
-function inherit(outer: Section, own: Section | undefined): Section {
-  return own === undefined ? outer : { ...outer, ...own };
-}
-
-function joined(texts: readonly XmlText[]): XmlText {
-  return {
-    text: texts.map(({ text }) => text).join(''),
-    starts: texts.flatMap(({ starts }) => starts),
-    ends: texts.flatMap(({ ends }) => ends),
-  };
-}
-
-/** Where the text stands without the space around it. */
-function trimmedSpan({ text, starts, ends }: XmlText): Span | undefined {
-  const length = text.trim().length;
-  if (length === 0) return undefined;
-  const from = text.length - text.trimStart().length;
-  return { start: starts[from], end: ends[from + length - 1] };
 }

@@ -4,7 +4,7 @@ import { HANJA_READINGS } from './readings.ts';
 /** A Chinese character. */
 export const HAN = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2ffff}]/u;
 
-/** Words in which a character is read in another way than alone. */
+/** Words in which a character has another reading than alone. */
 const WORDS: ReadonlyMap<string, string> = new Map(
   `音樂음악 樂器악기 樂團악단 樂譜악보 聲樂성악 器樂기악 國樂국악 農樂농악 樂山요산 更新갱신 變更변경 更迭경질 敗北패배 行列행렬 洞察통찰 賞狀상장 令狀영장 狀態상태 案內狀안내장 復興부흥 復活부활 暴惡포악 橫暴횡포
   宅內댁내 一切일체 親切친절 謁見알현 降伏항복 降服항복 投降투항 雪糖설탕 砂糖사탕 綠茶녹차 紅茶홍차 茶禮차례 惡寒오한 憎惡증오 嫌惡혐오 省略생략 自轉車자전거 人力車인력거 停車場정거장 容易용이 簡易간이 安易안이 便宜店편의점 便所변소 便器변기 小便소변 大便대변 用便용변 遊說유세 說樂열락
@@ -43,7 +43,7 @@ function atWordStart(reading: string): string {
   return compose(syllable);
 }
 
-/** Inside a word 列 and 率 and their like lose ㄹ after a vowel and after ㄴ: 比率 비율, 系列 계열. */
+/** Inside a word, characters such as 列 and 率 lose ㄹ after a vowel and after ㄴ: 比率 비율, 系列 계열. */
 function insideWord(reading: string, before: string): string {
   if (!/^[렬률]$/.test(reading)) return reading;
   const final = finalOf(before);
@@ -51,7 +51,7 @@ function insideWord(reading: string, before: string): string {
 }
 
 /**
- * Reads a run of Chinese characters as Korean does.
+ * Korean reading of a run of Chinese characters.
  * @returns the reading, and the offset of the first character without one, -1 where all have one.
  */
 export function readHanja(run: string): { readonly reading: string; readonly unknown: number } {

@@ -2,21 +2,21 @@ import { letterNames } from './letter-names.ts';
 import { isInitialism, knownCode, loanword } from './loanwords.ts';
 import { transcribe } from './transcribe.ts';
 
-/** Says how an English word is pronounced; undefined where it can't. */
+/** Pronounces an English word. Returns `undefined` if it can't. */
 export type EnglishPronouncer = (word: string) => readonly string[] | undefined;
 
 /** Parts of a name in mixed case: `YouTube`, `iPhone`, `HTMLElement`. */
 const PARTS = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
-/** A word that can be said and not only spelled has a vowel. */
+/** A word that can be read, not only spelled, has a vowel. */
 const VOWEL = /[aeiouy]/;
 
 /**
- * A Latin word inside Korean text, in Hangul: known words and brands as Korean writes them, initials by their letters' names, other words
- * by the rules for loanwords from their English pronunciation.
+ * Hangul spelling of a Latin word in Korean text: known words and brands from a table, initials letter by letter, other words by the
+ * loanword rules from their English pronunciation.
  */
 export function readLatin(word: string, english?: EnglishPronouncer): string {
   const bare = word.replace(/['’]/g, '');
-  // Two capitals are initials, IT and not it, but for a few words that notices shout.
+  // Two capitals are initials (IT, not it), except for a few words that signs write in capitals.
   if (/^[A-Z]{2}$/.test(bare) && !/^(?:OK|NO|GO|UP|ON|MY|WE|HI|OH)$/.test(bare)) return letterNames(bare);
   const known = loanword(bare);
   if (known !== undefined) return known;
@@ -34,7 +34,7 @@ function sayWord(word: string, english: EnglishPronouncer | undefined): string {
   return written || letterNames(word);
 }
 
-/** Letters, digits and signs that belong together: known codes, else letters by name and digits as a number or one by one. */
+/** A code of letters, digits and signs: from a table, else letters by name and digits as a number or one by one. */
 export function readCode(
   code: string,
   readDigits: (digits: string) => string,

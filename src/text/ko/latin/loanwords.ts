@@ -1,6 +1,6 @@
 /**
- * Latin words as Korean writes and says them, by their lower-case spelling: everyday words of interfaces and notices, abbreviations that
- * are said as a word, brands. Words that are not here are read by rules from their English pronunciation.
+ * Korean spellings of Latin words, by their lower-case spelling: everyday words of interfaces and notices, abbreviations that are read as a
+ * word, brands. Other words are transcribed by rules from their English pronunciation.
  */
 const LOANWORDS = `
 name네임 names네임스 color컬러 title타이틀 number넘버 okay오케이 hello헬로 hi하이 bye바이 yes예스 no노 good굿 bad배드 best베스트 big빅 new뉴 hot핫 cool쿨 free프리
@@ -76,7 +76,7 @@ partners파트너스 ventures벤처스 capital캐피털 fund펀드 trust트러�
 credit크레디트 debit데빗 account어카운트 balance밸런스 bill빌 tax택스 vat부가세
 `;
 
-/** Abbreviations that are spelled by their letters' names also in small letters. */
+/** Abbreviations that are spelled letter by letter also in lower case. */
 const INITIALISMS = new Set(
   `ok pc tv id usa vip gps cpu gpu ssd usb hdmi led lcd oled qled nfc qr otp atm ars
 cctv dvd cd jpg pdf html url api sdk ai it iot vr ar xr ott sns ceo cto cfo hr pr md
@@ -86,7 +86,7 @@ https faq diy asap fyi rsvp gdp imf who un eu uk us dmz pcr mri ct dna rna ph bm
 suv ev etf ipo cma isa irp`.split(/\s+/),
 );
 
-/** Codes with digits that are said in a way of their own. */
+/** Codes with digits that have their own reading. */
 const CODES = `
 a4에이포 a3에이쓰리 b5비파이브 mp3엠피쓰리 mp4엠피포 3d쓰리디 2d투디 4d포디 5g파이브지 4g포지 3g쓰리지 4k포케이 8k에이트케이 b2b비투비 b2c비투씨 c2c시투씨 o2o오투오 p2p피투피 g20지이십 g7지세븐 f1에프원 h2o에이치투오 co2씨오투 o2오투 pm2.5피엠이점오 k-pop케이팝 k-팝케이팝 wi-fi와이파이 e-mail이메일 covid-19코로나십구 usb-c유에스비시 x-ray엑스레이 7-eleven세븐일레븐 24/7이십사시간 ps5피에스파이브 ps4피에스포 h1n1에이치원엔원 r&d알앤디 q&a큐앤에이 m&a엠앤에이 a/s에이에스 n/a해당없음 kt&g케이티앤지 at&t에이티앤티 b&b비앤비 p&g피앤지 h&m에이치앤엠 s&p에스앤피 d-day디데이 t-shirt티셔츠 e-book이북 c++시플러스플러스 c#시샵 f#에프샵 node.js노드제이에스 u-20유이십 1+1원플러스원 2+1투플러스원
 `;
@@ -107,18 +107,18 @@ function read(list: string): ReadonlyMap<string, string> {
   );
 }
 
-/** A Latin word as Korean says it, if it is known. */
+/** Korean reading of a Latin word in the table, or `undefined`. */
 export function loanword(word: string): string | undefined {
   words ??= read(LOANWORDS);
   return words.get(word.toLowerCase());
 }
 
-/** Is a word, in small letters, always spelled by the names of its letters? */
+/** Whether a word in lower case is always spelled letter by letter. */
 export function isInitialism(word: string): boolean {
   return INITIALISMS.has(word);
 }
 
-/** A code of letters, digits and signs as Korean says it, if it is known. */
+/** Korean reading of a code of letters, digits and signs in the table, or `undefined`. */
 export function knownCode(code: string): string | undefined {
   codes ??= read(CODES);
   return codes.get(code.toLowerCase());

@@ -65,7 +65,7 @@ const W_VOWELS: Readonly<Record<string, string>> = {
   ㅗ: 'ㅝ',
   ㅜ: 'ㅜ',
 };
-/** Vowels that a consonant takes where it stands alone. */
+/** Vowels added to a consonant without a vowel. */
 const FILLER: Readonly<Record<string, string>> = { tʃ: 'ㅣ', dʒ: 'ㅣ', ʒ: 'ㅣ', ʃ: 'ㅣ' };
 
 function bare(symbol: string): string {

@@ -30,7 +30,7 @@ const CONSONANT_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
     .split(' ')
     .map((pair) => [pair[0], pair.slice(1)]),
 );
-/** What people write in consonants alone, and say. */
+/** Consonant abbreviations and their spoken forms. */
 const CHAT: Readonly<Record<string, string>> = {
   ㅇㅇ: '응응',
   ㅇㅋ: '오케이',
@@ -44,7 +44,7 @@ const CHAT: Readonly<Record<string, string>> = {
   ㅅㄱ: '수고',
 };
 
-/** Hangul is said as it stands. */
+/** Hangul is read as written. */
 export const hangul: Rule = (scan, at) => {
   const match = scan.match(HANGUL, at)?.[0];
   if (match === undefined) return undefined;
@@ -65,7 +65,7 @@ export const latin: Rule = (scan, at) => {
   return { length: match[0].length, say: readLatin(word, scan.english) };
 };
 
-/** Chinese characters by their Korean reading; behind the word that they explain they are left out. */
+/** Chinese characters by their Korean reading. After the word that they explain they are left out. */
 export const hanja: Rule = (scan, at) => {
   const gloss = scan.match(GLOSS, at);
   if (gloss) {
@@ -100,7 +100,7 @@ export const numeral: Rule = (scan, at) => {
   return { length: 1, say: ` ${sino(String(code - (code >= 0x2474 ? 0x2473 : 0x245f)))} ` };
 };
 
-/** Letters of Hangul that stand alone: laughter and tears as such, everyday short forms, others by their names. */
+/** Single Hangul letters: laughter and tears, everyday short forms, others by their names. */
 export const jamo: Rule = (scan, at) => {
   const run = scan.match(JAMO_RUN, at)?.[0];
   if (run === undefined) return undefined;
@@ -122,7 +122,7 @@ export const jamo: Rule = (scan, at) => {
 const OPEN =
   /을\(를\)|를\(을\)|이\(가\)|가\(이\)|은\(는\)|는\(은\)|과\(와\)|와\(과\)|아\(야\)|야\(아\)|\(으\)로|으로\(로\)|로\(으로\)|\(이\)(?=나|랑|며|면|고|라|든)|이에요\(예요\)|예요\(이에요\)/y;
 
-/** A particle in both its forms, `을(를)`: the one that fits what was said before it. */
+/** A particle in both forms, `을(를)`: speaks the form that fits the word before. */
 export const openParticle: Rule = (scan, at) => {
   const match = scan.match(OPEN, at);
   if (!match || at === 0) return undefined;

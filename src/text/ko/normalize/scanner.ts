@@ -1,23 +1,23 @@
 import type { EnglishPronouncer } from '../latin/latin.ts';
 import type { FoldedText } from './fold.ts';
 
-/** A stretch of the folded text and what is said for it: Hangul words parted by spaces, pause marks as words of their own. */
+/** A range of the folded text and its spoken form: Hangul words separated by spaces, with pause marks as separate words. */
 export interface Piece {
   readonly start: number;
   readonly end: number;
   readonly say: string;
 }
 
-/** What a rule found at a place: how many characters it took and what is said for them. */
+/** Result of a rule: the number of characters that it matched and their spoken form. */
 export interface Found {
   readonly length: number;
   readonly say: string;
 }
 
-/** Reads at an offset of the text; undefined lets the next rule try. */
+/** Reads at an offset of the text. Returns `undefined` if the rule doesn't apply. */
 export type Rule = (scan: Scan, at: number) => Found | undefined;
 
-/** How far back and how far ahead a rule may look: bounds the work at each place, so that the whole is linear. */
+/** Maximum number of characters that a rule may look back or ahead. It bounds the work at each position, so that the total is linear. */
 const LOOK_BACK = 24;
 const LOOK_AHEAD = 320;
 
@@ -25,7 +25,7 @@ const LOOK_AHEAD = 320;
 export class Scan {
   readonly text: string;
   readonly english: EnglishPronouncer | undefined;
-  /** What the markup and the rules could not read: offsets in the folded text. */
+  /** Offsets in the folded text that neither markup nor rules could read. */
   readonly unread: { readonly start: number; readonly end: number }[] = [];
   /** Pieces so far. */
   readonly pieces: Piece[] = [];
@@ -37,7 +37,9 @@ export class Scan {
     this.english = english;
   }
 
-  /** Matches a sticky pattern at an offset. The pattern sees nothing of the text before it; its `index` means nothing. */
+  /**
+   * Matches a sticky pattern at an offset. The pattern doesn't see the text before the offset, and the `index` of the match has no meaning.
+   */
   match(pattern: RegExp, at: number): RegExpExecArray | null {
     if (this.#from < 0 || at < this.#from || at > this.#from + LOOK_AHEAD / 2) {
       this.#from = at;
@@ -53,14 +55,14 @@ export class Scan {
     return text.slice(text.lastIndexOf('\n') + 1);
   }
 
-  /** The text from an offset on, on its line; as much as any rule looks at. */
+  /** The text from an offset on, up to the end of the line or the longest look-ahead. */
   after(at: number): string {
     const text = this.text.slice(at, at + LOOK_BACK);
     const newline = text.indexOf('\n');
     return newline < 0 ? text : text.slice(0, newline);
   }
 
-  /** What was said last, without pauses: the word that a particle goes with. */
+  /** The last spoken word, which decides the form of a particle. */
   get lastSaid(): string {
     for (let i = this.pieces.length - 1; i >= 0; i--) {
       const said = this.pieces[i].say.trimEnd();

@@ -1,4 +1,4 @@
-/** Units behind a number, as written, and how they are read. */
+/** Units after a number, as written, and their readings. */
 const UNITS: Readonly<Record<string, string>> = Object.fromEntries(
   `km/h킬로미터 km킬로미터 cm센티미터 mm밀리미터 m미터 kg킬로그램 mg밀리그램 g그램 t톤 ml밀리리터 mL밀리리터 dl데시리터 dL데시리터 cc시시 l리터 L리터 m2제곱미터 km2제곱킬로미터 cm2제곱센티미터 m3세제곱미터 cm3세제곱센티미터 m²제곱미터 km²제곱킬로미터 cm²제곱센티미터 m³세제곱미터 cm³세제곱센티미터 ha헥타르
   GB기가바이트 MB메가바이트 KB킬로바이트 kB킬로바이트 TB테라바이트 PB페타바이트 Gb기가비트 Mb메가비트 GiB기비바이트 MiB메비바이트 Mbps메가비피에스 Gbps기가비피에스 Kbps킬로비피에스 kbps킬로비피에스 bps비피에스 Hz헤르츠 kHz킬로헤르츠 KHz킬로헤르츠 MHz메가헤르츠 GHz기가헤르츠
@@ -17,7 +17,7 @@ const PATTERN = new RegExp(
 );
 const TEMPERATURE = / ?(?:°([CF])|([℃℉]))/y;
 
-/** How a number and the unit behind it are read. */
+/** Reading of a number and the unit after it. */
 export interface UnitReading {
   /** Before the number: 시속, 섭씨, 영하. */
   readonly before: string;
@@ -28,7 +28,7 @@ export interface UnitReading {
   readonly unsigned: boolean;
 }
 
-/** The unit at an offset right behind a number. */
+/** The unit at an offset directly after a number. */
 export function unitAt(text: string, at: number, negative: boolean): UnitReading | undefined {
   TEMPERATURE.lastIndex = at;
   const degrees = TEMPERATURE.exec(text);
