@@ -16,6 +16,7 @@ from torch import Tensor
 from checkpoint import resume_or_restore
 from critics import draw, judge, make_critics
 from data import HOP, Corpus
+from harmonics import Harmonics, drift_samples, phase_loss
 from spectra import bridge, log_mel
 from vocoder import Vocoder
 
@@ -23,10 +24,11 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from trainer import Run, seed_everything, warmup_cosine  # noqa: E402
 
 
-def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], mel [B, MELS, frames], and the mel that the network is given: the
-    same, or with probability `share` what the acoustic model made of that line (`decoded` [hops, MELS])."""
-    waves, pitches, voicings, own = [], [], [], {}
+def batch(corpus: Corpus, harmonics: Harmonics, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, ...]:
+    """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], mel [B, MELS, frames], the mel that the network is given: the
+    same, or with probability `share` what the acoustic model made of that line (`decoded` [hops, MELS]); drift of the fundamental [B, frames], phases and weights
+    of the harmonics [B, COUNT, frames]."""
+    waves, pitches, voicings, drifts, phases, weights, own = [], [], [], [], [], [], {}
     while len(waves) < size:
         clip = clips[rng.integers(len(clips))]
         if clip.hops < frames + 1:
@@ -41,10 +43,13 @@ def batch(corpus: Corpus, clips: list, size: int, frames: int, rng: np.random.Ge
             own[len(waves) - 1] = torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain))
         pitches.append(bridge(f0, voiced))
         voicings.append(voiced)
+        drifts.append(torch.from_numpy(harmonics.drift[at : at + frames]))
+        phases.append(torch.from_numpy(harmonics.phases[at : at + frames].T.astype(np.float32)) * (np.pi / 127))
+        weights.append(torch.from_numpy(harmonics.weights[at : at + frames].T.astype(np.float32)) / 255)
     real = torch.stack(waves)
     mel = log_mel(real)
     given = torch.stack([own.get(i, mel[i]) for i in range(size)])
-    return real, torch.stack(pitches), torch.stack(voicings), mel, given
+    return real, torch.stack(pitches), torch.stack(voicings), mel, given, torch.stack(drifts), torch.stack(phases), torch.stack(weights)
 
 
 WINDOWS = {n: torch.hann_window(n) for n in (96, 192, 512, 1024, 2048)}
@@ -75,13 +80,14 @@ def main() -> None:
     a = parser.parse_args()
     seed_everything(0)
     corpus = Corpus(a.corpus, a.work)
+    harmonics = Harmonics(corpus, a.work)
     clips = corpus.split(held_out=False)
     model, critics = Vocoder(), make_critics()
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), 8e-4, betas=(0.8, 0.99), weight_decay=0.01, fused=True)
     critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
     parts = dict(model=model, average=average, critics=critics, optimizer=optimizer, critic_optimizer=critic_optimizer)
-    run = Run(a.work / "vocoder.pt", parts, a.log, ["spectral", "mel", "fooling", "matching", "critic"])
+    run = Run(a.work / "vocoder.pt", parts, a.log, ["spectral", "mel", "fooling", "matching", "critic", "phase"])
     resume_or_restore(run, "vocoder")
     decoded = np.load(a.work / "decoded.npy", mmap_mode="r") if (a.work / "decoded.npy").exists() else None
     end = run.seconds + 60 * a.stop_after
@@ -93,11 +99,13 @@ def main() -> None:
         adversarial = run.seconds > a.warmup_hours * 3600
         warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step - run.restored_at, progress)
         warmup_cosine(critic_optimizer, a.critic_rate, run.step - run.restored_at, progress)
-        real, f0, voiced, mel, given = batch(corpus, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
+        real, f0, voiced, mel, given, drift, phases, weights = batch(corpus, harmonics, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            made = model(given, f0, voiced)
+            # The pulses start where the recording's do, so that waveforms can be compared.
+            made, cosine, sine = model.synthesize(given, f0, voiced, torch.zeros(a.batch, 1), drift_samples(drift))
         spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - mel).abs().mean()
-        loss = spectral + mel_loss
+        angles = phase_loss(cosine, sine, f0, phases, weights)
+        loss = spectral + mel_loss + angles
         critic = fooling = matching = torch.zeros(())
         if adversarial:
             # Without the first and last 1024 samples: there the crop has no context, and a critic must not learn from that.
@@ -120,7 +128,7 @@ def main() -> None:
         with torch.no_grad():
             decay = min(0.999, (1 + run.step) / (10 + run.step))
             torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
-        run.record(spectral.item(), mel_loss.item(), fooling.item(), matching.item(), critic.item())
+        run.record(spectral.item(), mel_loss.item(), fooling.item(), matching.item(), critic.item(), angles.item())
     run.save()
     print("done", time.strftime("%H:%M"), flush=True)
 

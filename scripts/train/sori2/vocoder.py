@@ -3,6 +3,8 @@
 Source and filter as in HiFTNet (Li et al. 2023), frame-rate backbone and inverse STFT as in Vocos (Siuzdak 2023). The noise is modulated at the pitch period.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -56,7 +58,7 @@ class Filters(nn.Module):
 
 
 class Vocoder(nn.Module):
-    def __init__(self, channels=256, layers=8, rounds=1):
+    def __init__(self, channels=256, layers=8, rounds=2):
         super().__init__()
         self.net = Filters(channels, layers)
         self.rounds = rounds
@@ -64,9 +66,13 @@ class Vocoder(nn.Module):
 
     def forward(self, mel: Tensor, f0: Tensor, voiced: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """mel [B, MELS, T] (natural log), bridged F0 [B, T] in Hz, voicing [B, T] -> waveform [B, T * HOP]."""
+        return self.synthesize(mel, f0, voiced, torch.rand(f0.shape[0], 1, generator=generator), 0, generator)[0]
+
+    def synthesize(self, mel: Tensor, f0: Tensor, voiced: Tensor, start: Tensor, drift: Tensor | float, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """As forward, with the pulses' start [B, 1] in cycles and drift [B, T * HOP] in radians -> waveform, cosine and sine of the phase filter [B, BINS, T]."""
         with torch.no_grad():
-            start = torch.rand(f0.shape[0], 1, generator=generator)
             f, angle = phase(f0, start)
+            angle = torch.remainder(angle + drift, 2 * math.pi)
             source = stft(pulses(f, angle, smooth_gate(voiced)))
             hiss = torch.randn(angle.shape, generator=generator)
             # Noise as it is, and noise modulated at one and two times the pitch frequency.
@@ -74,8 +80,9 @@ class Vocoder(nn.Module):
             plain, *modulated = stft(torch.cat(breaths)).chunk(5)
         harmonic, noise, real, imaginary, depth = (x.float().transpose(1, 2) for x in self.net(mel.transpose(1, 2), f0, voiced))
         norm = torch.rsqrt(real.square() + imaginary.square() + 1e-6)
-        filtered = source * torch.complex(real * norm, imaginary * norm) * torch.exp(harmonic.clamp(-12, 6))
+        cosine, sine = real * norm, imaginary * norm
+        filtered = source * torch.complex(cosine, sine) * torch.exp(harmonic.clamp(-12, 6))
         depth = F.interpolate(depth.unflatten(1, (4, BANDS)), size=(BINS, depth.shape[-1]), mode="bilinear") * voiced[:, None, None]
         breath = plain + sum(depth[:, i] * part for i, part in enumerate(modulated))
         wave = istft(filtered + breath * torch.exp(noise.clamp(-14, 4)), f0.shape[1] * 300)
-        return match_mel(wave, mel, self.rounds)
+        return match_mel(wave, mel, self.rounds), cosine, sine
