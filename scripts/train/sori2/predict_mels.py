@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from acoustic import Acoustic
+from checkpoint import COMMITTED
 from lines import VOICES, Joined, load
 from speak import averaged, curves_of, style_of
 
@@ -22,7 +23,7 @@ def main() -> None:
     torch.set_num_threads(1)
     _, mels, recorded, _, table = load(a.corpus, a.work)
     model = Acoustic(len(VOICES))
-    model.load_state_dict(averaged(a.work / "acoustic.pt", "acoustic")[0])
+    model.load_state_dict(averaged(a.work / "acoustic.pt" if (a.work / "acoustic.pt").exists() else COMMITTED, "acoustic")[0])
     model.eval()
     # The vocoder knows the English corpus only.
     mels = mels.parts[0] if isinstance(mels, Joined) else mels

@@ -17,6 +17,8 @@ from symbols import SYMBOLS
 LIST_PAUSE = 16
 QUESTION, CHOICE, ITEM = (-2.5, 6.0), (-1.0, 3.5), (-1.5, 2.0)
 """Height at the stressed vowel and at the end."""
+LOUD, HEARD_FRAMES, LEAST_RISE = 0.2, 40, 4.0
+"""Energy of a frame that is heard well; the half second over which a rise is heard; semitones by which the end of a question exceeds the middle of that half second."""
 WH = re.compile(r"^(?:(?:and|so|but|well|then|or)\b,? )?(?:(?:at|for|from|in|of|on|to|with|by) )?(?:who|what|when|where|why|how|which|whose|whom)\b")
 SONORANTS = {i for i, s in enumerate(SYMBOLS) if s in ("m", "n", "ŋ", "l", "ɹ", "w", "j") or s.lstrip("ˈˌ")[0] in "ɑæɔaɛeɪioʊuəʌɚɝ"}
 STRESSED = {i for i, s in enumerate(SYMBOLS) if s.startswith("ˈ")}
@@ -30,7 +32,7 @@ def question_kind(text: str) -> str | None:
     if not text.endswith("?"):
         return None
     last = re.split(r"[.!?;:]\s+", text.lower().rstrip("?"))[-1].strip()
-    if WH.match(last):
+    if WH.match(last) or WH.match(last.split(", ")[-1]):
         return "wh"
     return "choice" if re.search(r"\bor\b", last) else "yes-no"
 
@@ -44,12 +46,19 @@ def rise(line, first: int, stop: int, heights: tuple[float, float], closing: boo
     last = max(p for p in range(nucleus, stop) if int(line.phonemes[p]) in SONORANTS)
     ends = np.cumsum(line.frames)
     start, end = int(ends[nucleus] - line.frames[nucleus]), int(ends[last])
-    audible = np.flatnonzero(line.energy[start:end] > -0.6)
-    end = start + int(audible[-1]) + 1 if len(audible) else end
+    # The rise must be over while the voice is still loud, or nobody hears it.
+    audible = np.flatnonzero(line.energy[start:end] > LOUD)
+    end = start + max(int(audible[-1]) + 1, 6) if len(audible) else end
+    end = min(end, len(line.energy))
     scale = line.statistics[1] / 0.25 * np.log(2) / 12
     low, high = (line.statistics[0] + h * scale for h in heights)
     goal = np.log(line.goal_f0 / 160)
-    before = np.arange(max(0, start - 10), start)
+    # Where the stretch before is high, the end is higher still, and where the last vowel is short, the stretch before is lowered.
+    heard = np.arange(max(0, end - HEARD_FRAMES), end)
+    heard = heard[(line.voiced[heard] > 0) & (line.energy[heard] > LOUD)]
+    if closing and len(heard):
+        high = max(high, float(np.median(goal[heard])) + LEAST_RISE * scale)
+    before = np.arange(max(0, min(start - 10, end - HEARD_FRAMES if closing else start)), start)
     goal[before] += (low - goal[before]) * (np.arange(len(before)) + 1) / (len(before) + 1)
     x = np.clip((np.arange(end - start) / max(1, end - start - 1) - 0.2) / 0.8, 0, 1)
     goal[start:end] = low + (high - low) * x**1.3
