@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder with the decoded corpus and vocoder.pt")
     parser.add_argument("--log", type=Path, required=True, help="CSV file that gets one more row")
     parser.add_argument("--clips", type=int, default=24)
-    parser.add_argument("--rounds", type=int, default=2, help="how often the waveform is matched to the mel")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the waveform is matched to the mel")
     parser.add_argument("--wav", type=Path, help="folder for the first clips as WAV files, recording and synthesis")
     a = parser.parse_args()
     torch.set_num_threads(1)

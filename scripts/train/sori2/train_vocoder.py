@@ -82,7 +82,7 @@ def main() -> None:
     corpus = Corpus(a.corpus, a.work)
     harmonics = Harmonics(corpus, a.work)
     clips = corpus.split(held_out=False)
-    model, critics = Vocoder(), make_critics()
+    model, critics = Vocoder(rounds=2), make_critics()
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), 8e-4, betas=(0.8, 0.99), weight_decay=0.01, fused=True)
     critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)

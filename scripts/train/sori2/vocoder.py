@@ -58,7 +58,7 @@ class Filters(nn.Module):
 
 
 class Vocoder(nn.Module):
-    def __init__(self, channels=256, layers=8, rounds=2):
+    def __init__(self, channels=256, layers=8, rounds=3):
         super().__init__()
         self.net = Filters(channels, layers)
         self.rounds = rounds
