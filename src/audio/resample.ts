@@ -26,8 +26,7 @@ export function resample(samples: Float32Array, from: number, to: number): Float
 /** {@link resample}, part by part. */
 export function* resampleWork(samples: Float32Array, from: number, to: number): Work<Float32Array> {
   if (from === to) return samples.slice();
-  const bank = filterBank(from, to);
-  const { reach, phases, rows } = bank;
+  const { reach, at } = createFilterBank(from, to);
   const width = 2 * reach;
   const padded = new Float32Array(samples.length + 2 * width);
   padded.set(samples, width);
@@ -36,34 +35,30 @@ export function* resampleWork(samples: Float32Array, from: number, to: number): 
     if (n % SAMPLES_AT_ONCE === 0 && n > 0) yield;
     // Exact in doubles: whole numbers well below 2^53.
     const whole = Math.floor((n * from) / to);
-    const place = ((n * from - whole * to) / to) * phases;
-    const phase = exactOrFloor(place);
-    const rest = place - phase;
-    const start = whole + width - reach + 1;
-    const near = dot(padded, start, rows[phase]);
-    output[n] = rest < 1e-9 ? near : near + rest * (dot(padded, start, rows[phase + 1]) - near);
+    output[n] = at(padded, whole + width - reach + 1, n);
   }
   return output;
 }
 
-interface FilterBank {
-  /** Half the length of the filter, in input samples. */
+/** The filters of one change of rate. */
+export interface FilterBank {
+  /** Half the length of a filter, in input samples. */
   readonly reach: number;
-  readonly phases: number;
-  /** `phases + 1` rows of `2 * reach` taps. Row p is for outputs at p / phases of a sample after an input sample. */
-  readonly rows: readonly Float64Array[];
+  /** Output sample `n`, from the `2 * reach` samples of `signal` from `start` on. */
+  readonly at: (signal: Float32Array, start: number, n: number) => number;
 }
 
 /**
  * Windowed-sinc low-pass, one row for each position of an output between two inputs (Oppenheim & Schafer, "Discrete-Time Signal
  * Processing", section 7.5).
  */
-function filterBank(from: number, to: number): FilterBank {
+export function createFilterBank(from: number, to: number): FilterBank {
   const phases = Math.min(to / greatestCommonDivisor(from, to), MAX_PHASES);
   // Cycles per input sample.
   const cutoff = (CUTOFF * Math.min(from, to)) / 2 / from;
   const half = CROSSINGS / (2 * cutoff);
   const reach = Math.ceil(half);
+  // Row p is for outputs p / phases of an input sample past an input.
   const rows = Array.from({ length: phases + 1 }, (_, phase) => {
     const row = new Float64Array(2 * reach);
     for (let k = 0; k < row.length; k++) {
@@ -74,7 +69,15 @@ function filterBank(from: number, to: number): FilterBank {
     const gain = row.reduce((sum, tap) => sum + tap, 0);
     return row.map((tap) => tap / gain);
   });
-  return { reach, phases, rows };
+  const at = (signal: Float32Array, start: number, n: number): number => {
+    const whole = Math.floor((n * from) / to);
+    const place = ((n * from - whole * to) / to) * phases;
+    const phase = exactOrFloor(place);
+    const rest = place - phase;
+    const near = dot(signal, start, rows[phase]);
+    return rest < 1e-9 ? near : near + rest * (dot(signal, start, rows[phase + 1]) - near);
+  };
+  return { reach, at };
 }
 
 function dot(signal: Float32Array, start: number, taps: Float64Array): number {

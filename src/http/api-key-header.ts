@@ -1,5 +1,19 @@
-/** Reads the API key from `Authorization: Bearer …` (OpenAI's clients), `x-api-key` or `api-key`. */
+/** Headers that hold nothing but a key: our own and Azure's, then those of ElevenLabs' and Vapi's clients. */
+const KEY_HEADERS = ['x-api-key', 'api-key', 'xi-api-key', 'x-vapi-secret'] as const;
+
+/** Headers in which {@link apiKeyOf} finds a key. */
+export const CREDENTIALS: readonly string[] = ['authorization', ...KEY_HEADERS];
+
+/**
+ * Reads the API key from `Authorization: Bearer …` (OpenAI's clients) or `Authorization: Token …` (Deepgram's), or from a header of its
+ * own.
+ */
 export function apiKeyOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
-  return bearer ?? headers.get('x-api-key') ?? headers.get('api-key') ?? undefined;
+  const authorized = /^(?:Bearer|Token) +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (authorized !== undefined) return authorized;
+  for (const name of KEY_HEADERS) {
+    const key = headers.get(name);
+    if (key !== null) return key;
+  }
+  return undefined;
 }

@@ -38,6 +38,7 @@ const ANSWERED: ReadonlySet<string> = new Set([
   'x-cache',
   'x-should-retry',
   'x-sori-audio-ms',
+  'x-sori-ignored',
   'x-sori-model',
 ]);
 

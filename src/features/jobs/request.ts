@@ -224,10 +224,8 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
     if (!isBareAudio(body)) {
       throw new SoriError(
         'conflicting_parameters',
-        'A job makes audio only: json, sse and timestamps are not available.',
-        {
-          param: body.response_format === 'json' ? 'response_format' : 'stream_format',
-        },
+        'A job makes audio as it is stored: json, sse, timestamps and sample_rate are not available.',
+        { param: fieldOfOtherAnswers(body) },
       );
     }
     return body;
@@ -236,6 +234,11 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
     const param = error.param === null ? path : `${path}.${error.param}`;
     throw new SoriError(error.code, error.message, { param, cause: error.cause });
   }
+}
+
+function fieldOfOtherAnswers({ response_format, sample_rate }: SpeechBody): string {
+  if (response_format === 'json') return 'response_format';
+  return sample_rate === undefined ? 'stream_format' : 'sample_rate';
 }
 
 /** The requested format of a job's audio. */

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { canonicalLanguageTag } from '../../base/language-tag.ts';
-import { checkSpeech, MAX_INPUT_CHARACTERS, parseSpeech } from '../speech/index.ts';
+import { checkSpeech, MAX_INPUT_CHARACTERS, parseExactSpeech } from '../speech/index.ts';
 import { type PromptDefinition, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 import { CONTROL_NAMES, isLocale, PROMPT_LIMITS, promptSchema, TEXT_NAMES } from './schema.ts';
 import { promptVariants } from './variants.ts';
@@ -120,7 +120,7 @@ function faultOfField(path: Path, at: number, body: unknown): SoriError {
   }
   // Use the words of speech requests for shared fields.
   return relocated(path.slice(0, at), () => {
-    parseSpeech({ model: 'sori-1', input: '.', [field]: value });
+    parseExactSpeech({ model: 'sori-1', input: '.', [field]: value });
     return fault('invalid_value', where, 'is not what it must be');
   });
 }

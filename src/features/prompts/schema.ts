@@ -23,6 +23,7 @@ export const PROMPT_LIMITS = {
 const OF_ONE_ANSWER = {
   response_format: true,
   audio_format: true,
+  sample_rate: true,
   timestamps: true,
   stream_format: true,
   instructions: true,

@@ -1,4 +1,4 @@
-import { parseSpeech, type SpeechBody } from '../speech/index.ts';
+import { parseExactSpeech, type SpeechBody } from '../speech/index.ts';
 import {
   type BakedSlot,
   DEFAULT_LOCALE,
@@ -43,7 +43,7 @@ export function promptVariant(definition: PromptDefinition, locale: string): Pro
     text: said.input ?? said.template ?? '',
     isTemplate: definition.template !== undefined,
     slots: said.slots ?? {},
-    body: parseSpeech({ model: DEFINITION_DEFAULTS.model, ...controls, input: '.' }),
+    body: parseExactSpeech({ model: DEFINITION_DEFAULTS.model, ...controls, input: '.' }),
   };
 }
 

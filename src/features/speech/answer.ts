@@ -6,6 +6,7 @@ import { logFailure, toSoriError } from '../../http/errors.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { pullStream, withLength } from '../../http/stream.ts';
 import { type CueUnit, cuesOf } from '../../synthesis/alignment.ts';
+import { atRate, typeAtRate } from './at-rate.ts';
 import { speechEvents, speechJson, type Telling } from './bodies.ts';
 import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
 import { unitsOf } from './conflicts.ts';
@@ -40,8 +41,9 @@ export interface Answer {
 export async function answerSpeech(
   c: Context<AppEnv>,
   deps: SpeechDependencies,
-  { body, model, request, source, location, cues, work, end }: Answer,
+  { body, model, request, source: stored, location, cues, work, end }: Answer,
 ): Promise<Response> {
+  const source = atRate(stored, body);
   const { format, progress } = source;
   const { contentType, extension } = FORMAT_INFO[format];
   const json = body.response_format === 'json';
@@ -52,11 +54,12 @@ export async function answerSpeech(
   const ofFields = fieldWarnings(body);
   const ignored = [ignoredHeader(ofFields), source.ignored].filter((list) => list !== undefined);
   if (ignored.length > 0) c.header(IGNORED_HEADER, ignored.join(', '));
-  if (location !== undefined) c.header('Content-Location', location);
+  // At another rate, it is not what is stored.
+  if (location !== undefined && body.sample_rate === undefined) c.header('Content-Location', location);
   c.header('Cache-Control', 'no-store');
   c.header(
     'Content-Type',
-    json ? 'application/json' : sse ? 'text/event-stream; charset=utf-8' : contentType,
+    json ? 'application/json' : sse ? 'text/event-stream; charset=utf-8' : typeAtRate(contentType, body),
   );
   if (!json && !sse) {
     c.header('Content-Disposition', `inline; filename="speech.${extension}"`);
@@ -82,7 +85,7 @@ export async function answerSpeech(
       (units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined),
   };
   const pieces = json
-    ? speechJson(source.bytes, { model: spoken, format, warnings }, telling)
+    ? speechJson(source.bytes, { model: spoken, format, sampleRate: body.sample_rate, warnings }, telling)
     : sse
       ? speechEvents(source.bytes, telling, onFailure)
       : source.bytes;

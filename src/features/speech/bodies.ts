@@ -85,6 +85,8 @@ export async function* speechEvents(
 export interface SpeechHead {
   readonly model: string;
   readonly format: AudioFormatId;
+  /** Samples per second, where it is not the format's own. */
+  readonly sampleRate?: number;
   readonly warnings?: readonly Warning[];
 }
 
@@ -103,7 +105,7 @@ export async function* speechJson(
     model: head.model,
     audio_format: head.format,
     content_type: contentType,
-    sample_rate: sampleRate,
+    sample_rate: head.sampleRate ?? sampleRate,
     warnings: head.warnings?.length ? head.warnings : undefined,
   });
   let open = `${fields.slice(0, -1)},"audio":"`;

@@ -70,9 +70,11 @@ export function unitsOf({ timestamps = [] }: SpeechBody) {
   return [...new Set(typeof timestamps === 'string' ? [timestamps] : timestamps)];
 }
 
-/** Whether a request asks for audio only. Only such answers are stored and made by jobs. */
+/** Whether a request asks for audio only, in a format as it is stored. Only such answers are stored and made by jobs. */
 export function isBareAudio(body: SpeechBody): boolean {
-  return body.response_format !== 'json' && body.stream_format !== 'sse' && unitsOf(body).length === 0;
+  const { response_format, stream_format, sample_rate } = body;
+  const audio = response_format !== 'json' && stream_format !== 'sse';
+  return audio && sample_rate === undefined && unitsOf(body).length === 0;
 }
 
 function conflict(param: string, message: string): SoriError {

@@ -1,4 +1,5 @@
 import type { Warning } from '../../text/warnings.ts';
+import { notesOf } from './lenient/notes.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** Header that lists what of a request was accepted and has no effect, or another one than it asks for. */
@@ -30,9 +31,7 @@ export function ignoredHeader(warnings: readonly Warning[]): string | undefined 
   return [...kept, `more_warnings;count=${items.length - kept.length}`].join(', ');
 }
 
-/** Warnings of fields that are accepted for compatibility and have no effect. */
-export function fieldWarnings({ instructions }: SpeechBody): Warning[] {
-  if (instructions === undefined || instructions.trim() === '') return [];
-  const message = 'The model does not take directions in prose: instructions has no effect.';
-  return [{ code: 'ignored_parameter', message, param: 'instructions' }];
+/** Warnings of fields that were accepted and have no effect, or another one than they ask for. */
+export function fieldWarnings(body: SpeechBody): readonly Warning[] {
+  return notesOf(body).warnings;
 }

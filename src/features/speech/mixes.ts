@@ -47,9 +47,19 @@ export function leadOf(mix: Weights): string {
  * @throws {SoriError} `unknown_emotion`.
  */
 export function emotionWeights(model: ModelInfo, emotion: NonNullable<SpeechBody['emotion']>): Weights {
-  const weights = typeof emotion === 'string' ? { [emotion]: 1 } : emotion;
-  const unknown = Object.keys(weights).find((name) => !model.emotions.includes(name));
-  if (unknown === undefined) return weights;
+  const given = typeof emotion === 'string' ? { [emotion]: 1 } : emotion;
+  const known = (name: string) =>
+    model.emotions.find((one) => one === name) ??
+    model.emotions.find((one) => one.toLowerCase() === name.toLowerCase());
+  const unknown = Object.keys(given).find((name) => known(name) === undefined);
+  if (unknown === undefined) {
+    const weights: Record<string, number> = {};
+    for (const [name, weight] of Object.entries(given)) {
+      const own = known(name) ?? name;
+      weights[own] = (weights[own] ?? 0) + weight;
+    }
+    return weights;
+  }
   throw new SoriError(
     'unknown_emotion',
     `${model.id} has no emotion ${JSON.stringify(unknown)}; it has: ${model.emotions.join(', ') || 'none'}.`,

@@ -4,8 +4,11 @@ import type { ModelInfo, Voice } from '../../engine/engine.ts';
 /** OpenAI's model names, which mean the default model. */
 export const OPENAI_MODELS: readonly string[] = [
   'tts-1',
+  'tts-1-1106',
   'tts-1-hd',
+  'tts-1-hd-1106',
   'gpt-4o-mini-tts',
+  'gpt-4o-mini-tts-2025-03-20',
   'gpt-4o-mini-tts-2025-12-15',
 ];
 
@@ -27,22 +30,35 @@ export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Resolves a model name to one of `names`. OpenAI's names mean the first.
+ * Finds a model by its name in any case. OpenAI's names mean the first.
+ * @returns one of `names`; `undefined` for a name of none.
+ */
+export function ownModelName(names: readonly string[], name: string): string | undefined {
+  if (names.includes(name)) return name;
+  const lower = name.toLowerCase();
+  const own = names.find((known) => known.toLowerCase() === lower);
+  return own ?? (OPENAI_MODELS.includes(lower) ? names[0] : undefined);
+}
+
+/**
+ * Resolves a model name to one of `names`, as {@link ownModelName} does.
  * @throws {SoriError} `unknown_model`.
  */
 export function resolveModelName(names: readonly string[], name: string): string {
-  if (names.includes(name)) return name;
-  if (OPENAI_MODELS.includes(name) && names.length > 0) return names[0];
+  const own = ownModelName(names, name);
+  if (own !== undefined) return own;
   throw new SoriError('unknown_model', `Unknown model; available models: ${names.join(', ')}.`, {
     param: 'model',
   });
 }
 
-/** Finds a model's voice by its id or by an OpenAI name. */
+/** Finds a model's voice by its id or by an OpenAI name, in any case. */
 export function findVoice(model: ModelInfo, name: string): Voice | undefined {
-  const own = model.voices.find(({ id }) => id === name);
-  if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, name)) return own;
-  const answers = OPENAI_VOICES[name].map((id) => model.voices.find((voice) => voice.id === id));
+  const lower = name.toLowerCase();
+  const own =
+    model.voices.find(({ id }) => id === name) ?? model.voices.find(({ id }) => id.toLowerCase() === lower);
+  if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, lower)) return own;
+  const answers = OPENAI_VOICES[lower].map((id) => model.voices.find((voice) => voice.id === id));
   return answers.find((voice) => voice !== undefined) ?? model.voices[0];
 }
 

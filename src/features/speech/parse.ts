@@ -3,7 +3,13 @@ import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
 import { phonemeText } from '../../text/phoneme-input.ts';
+import type { Warning } from '../../text/warnings.ts';
+import { SAMPLE_RATES } from './lenient/formats.ts';
+import { directionsIn } from './lenient/instructions.ts';
+import { ignored, normalize } from './lenient/normalize.ts';
+import { withNotes } from './lenient/notes.ts';
 import {
+  DEFAULTS,
   MAX_INPUT_CHARACTERS,
   PRONUNCIATION_LIMITS,
   RANGES,
@@ -12,14 +18,57 @@ import {
   speechSchema,
 } from './schema.ts';
 
+const KNOWN = {
+  all: new Set(Object.keys(speechSchema.shape)),
+  numbers: new Set([...Object.keys(RANGES), 'sample_rate']),
+};
+
 /**
- * Validates the fields of a request body one by one.
+ * Reads a request body as other clients may write it: `null`, names in any case, numbers as strings, formats and directions of other
+ * services. What has no effect is noted and reported in `X-Sori-Ignored`.
  * @throws {SoriError} for the first invalid field.
  */
-export function parseSpeech(body: unknown): SpeechBody {
+export function parseSpeech(given: unknown): SpeechBody {
+  const { body, warnings } = normalize(given, KNOWN);
+  const parsed = parseExactSpeech(body);
+  const { voice, style } = parsed;
+  const named = voice === undefined && style === undefined ? { ...parsed, voice: DEFAULTS.voice } : parsed;
+  return directed(named, body as Readonly<Record<string, unknown>>, warnings);
+}
+
+/**
+ * Validates the fields of a body one by one, as the schema writes them.
+ * @throws {SoriError} for the first invalid field.
+ */
+export function parseExactSpeech(body: unknown): SpeechBody {
   const result = speechSchema.safeParse(body);
   if (result.success) return withPhonemes(result.data);
   throw faultOf(result.error.issues[0], body);
+}
+
+/** Follows the directions of `instructions` in the fields that the request leaves out. */
+function directed(
+  body: SpeechBody,
+  given: Readonly<Record<string, unknown>>,
+  warnings: readonly Warning[],
+): SpeechBody {
+  const { instructions } = body;
+  if (instructions === undefined || instructions.trim() === '') return withNotes(body, { warnings });
+  const directions = directionsIn(instructions);
+  if (directions === undefined) {
+    const message = 'No word of instructions is known as a direction: the field has no effect.';
+    return withNotes(body, { warnings: [...warnings, ignored('instructions', message)] });
+  }
+  const { emotion, ...numbers } = directions;
+  const absent = Object.entries(numbers).filter(([name]) => given[name] === undefined);
+  const feels = emotion !== undefined && body.emotion === undefined && body.diffusion_steps !== 0;
+  const followed = { ...Object.fromEntries(absent), ...(feels && { emotion }) };
+  const message = `instructions are followed by fixed rules alone: ${JSON.stringify(followed)}.`;
+  const note: Warning = { code: 'approximated', message, param: 'instructions' };
+  return withNotes(
+    { ...body, ...Object.fromEntries(absent) },
+    { warnings: [...warnings, note], ...(feels && { emotion }) },
+  );
 }
 
 /** Phonemes become text with pronunciations, so that whatever reads the input need not know of them. */
@@ -58,6 +107,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   input_type: oneOf(['text', 'phonemes']),
   response_format: oneOf(RESPONSE_FORMATS),
   audio_format: oneOf(AUDIO_FORMATS),
+  sample_rate: { types: ['number'], must: `one of ${SAMPLE_RATES.join(', ')}` },
   timestamps: {
     types: ['string', 'object'],
     must: `one of ${CUE_UNITS.join(', ')}, or a list of them`,
@@ -104,8 +154,13 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
   }
   // A number that is no integer, or 1e999, has the right type and a wrong value, although zod reports a type error.
   const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
-  return new SoriError(code, `${param} must be ${must}.`, { param });
+  const aac = code === 'unsupported_format' && AAC.test(String(value)) ? NO_AAC : '';
+  return new SoriError(code, `${param} must be ${must}.${aac}`, { param });
 }
+
+const AAC = /^(?:audio\/)?(?:aac|m4a|mp4|mp4a|adts|aac[-_].*)$/i;
+const NO_AAC =
+  ' There is no AAC encoder with a permissive licence that runs here: every player of AAC plays mp3 too.';
 
 function wrongValue(param: string, value: unknown): SoriError['code'] {
   if (param === 'response_format' || param === 'audio_format') return 'unsupported_format';

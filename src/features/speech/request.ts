@@ -2,6 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo, SpeechRequest } from '../../engine/engine.ts';
 import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
 import type { NamedClones } from './cloned-voices.ts';
+import { notesOf } from './lenient/notes.ts';
 import { emotionWeights, leadOf, voiceWeights, type Weights } from './mixes.ts';
 import type { SpeechBody } from './schema.ts';
 
@@ -25,7 +26,8 @@ export async function speechRequest(
   { exactLength, encodeReference, clones = NO_CLONES }: RequestOptions,
 ): Promise<SpeechRequest> {
   const named = body.voice === undefined ? {} : voiceWeights(model, body.voice, clones);
-  const emotion = body.emotion === undefined ? undefined : emotionWeights(model, body.emotion);
+  const emotion =
+    body.emotion === undefined ? directedEmotion(model, body) : emotionWeights(model, body.emotion);
   const language = languageOf(model, body, named, clones);
   const { style: id } = body;
   const style = id?.startsWith('data:')
@@ -55,6 +57,12 @@ export async function speechRequest(
     pauses: body.pauses,
     exactLength,
   };
+}
+
+/** The emotions of `instructions` that the model has. */
+function directedEmotion({ emotions }: ModelInfo, body: SpeechBody): Weights | undefined {
+  const asked = Object.entries(notesOf(body).emotion ?? {}).filter(([name]) => emotions.includes(name));
+  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }
 
 /** The model's tag for the requested language, else for the voice's: the same tag or one of the same language. */

@@ -29,49 +29,7 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   // Registered without the library's validator, which would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
-  app.post(speechRouteDocs.path, async (c) => {
-    const asked = await readSpeech(c, deps);
-    checkOutput(asked);
-    return await underWay(c, async (work, hold, end) => {
-      const elsewhere = originsForModel(deps, asked.model);
-      if (elsewhere) {
-        const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
-        const toPlace = { body: asked, format: formatOf(asked), bypass, signal: work.signal, end };
-        return await speakWithHosted(c, deps, elsewhere, toPlace);
-      }
-      const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
-      const recorded = asked.style?.startsWith('data:');
-      const known = recorded ? undefined : await address(asked);
-      const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
-      const format = formatOf(asked);
-      const toPlace = { body: asked, speech: known, format, bypass, signal: work.signal, end };
-      const { answer, found, body } = await placeSpeech(c, deps, toPlace);
-      if (answer) return answer;
-      if (found && known) {
-        const source = foundSource(found.audio, format);
-        const location = `/audio/${found.key}.${format}`;
-        c.get('account').text = body.input;
-        const { model, request } = known;
-        return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
-      }
-      // A style from a recording is needed before the cache key is known.
-      if (recorded) hold(takeSlot());
-      const speech = known && body === asked ? known : await address(body);
-      c.get('account').text = body.input;
-      const source = await speechSource(deps, speech, {
-        format,
-        signal: work.signal,
-        quota: quotaOf(c, deps),
-        keepAlive: (promise) => keepAlive(c, promise),
-        bypass,
-        exactLength: needsLength(body),
-        takeSlot: () => hold(takeSlot()),
-      });
-      const location = source.cache === 'bypass' ? undefined : `/audio/${speech.key}.${source.format}`;
-      const { model, request } = speech;
-      return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
-    });
-  });
+  app.post(speechRouteDocs.path, async (c) => await speak(c, deps, await readSpeech(c, deps)));
   for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {
     app.openAPIRegistry.registerPath(captionRouteDocs[format]);
     app.post(captionRouteDocs[format].path, async (c) => {
@@ -103,6 +61,58 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
   }
 }
 
+/**
+ * Answers a validated body as `POST /v1/audio/speech` does: from storage, from an origin, or with speech that is made here.
+ * @throws {SoriError} as that route does, before the first piece of audio.
+ */
+export async function speak(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  asked: SpeechBody,
+): Promise<Response> {
+  const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
+  checkOutput(asked);
+  return await underWay(c, async (work, hold, end) => {
+    const elsewhere = originsForModel(deps, asked.model);
+    if (elsewhere) {
+      const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+      const toPlace = { body: asked, format: formatOf(asked), bypass, signal: work.signal, end };
+      return await speakWithHosted(c, deps, elsewhere, toPlace);
+    }
+    const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
+    const recorded = asked.style?.startsWith('data:');
+    const known = recorded ? undefined : await address(asked);
+    const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+    const format = formatOf(asked);
+    const toPlace = { body: asked, speech: known, format, bypass, signal: work.signal, end };
+    const { answer, found, body } = await placeSpeech(c, deps, toPlace);
+    if (answer) return answer;
+    if (found && known) {
+      const source = foundSource(found.audio, format);
+      const location = `/audio/${found.key}.${format}`;
+      c.get('account').text = body.input;
+      const { model, request } = known;
+      return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
+    }
+    // A style from a recording is needed before the cache key is known.
+    if (recorded) hold(takeSlot());
+    const speech = known && body === asked ? known : await address(body);
+    c.get('account').text = body.input;
+    const source = await speechSource(deps, speech, {
+      format,
+      signal: work.signal,
+      quota: quotaOf(c, deps),
+      keepAlive: (promise) => keepAlive(c, promise),
+      bypass,
+      exactLength: needsLength(body),
+      takeSlot: () => hold(takeSlot()),
+    });
+    const location = source.cache === 'bypass' ? undefined : `/audio/${speech.key}.${source.format}`;
+    const { model, request } = speech;
+    return await answerSpeech(c, deps, { body, model, request, source, location, work, end });
+  });
+}
+
 /** Reads a request and validates what needs no model. */
 async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDependencies): Promise<SpeechBody> {
   const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
@@ -112,7 +122,9 @@ async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDepende
   return body;
 }
 
-function formatOf({ response_format, audio_format }: SpeechBody): AudioFormatId {
+/** The format that is made and stored. Another rate is made of `pcm`. */
+function formatOf({ response_format, audio_format, sample_rate }: SpeechBody): AudioFormatId {
+  if (sample_rate !== undefined) return 'pcm';
   return response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
 }
 

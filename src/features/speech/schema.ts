@@ -3,6 +3,7 @@ import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { isLanguageTag } from '../../base/language-tag.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
 import { UNREADABLE_CHOICES } from '../../text/unreadable.ts';
+import { SAMPLE_RATES } from './lenient/formats.ts';
 
 /** Most characters (Unicode code points, as JSON Schema counts them) of `input`. */
 export const MAX_INPUT_CHARACTERS = 4096;
@@ -25,6 +26,8 @@ export const RANGES = {
 } as const;
 /** The values of `response_format`. */
 export const RESPONSE_FORMATS = [...AUDIO_FORMATS, 'json'] as const;
+/** What a request without `model` or `voice` speaks with: OpenAI's names, which every model has an answer to. */
+export const DEFAULTS = { model: 'tts-1', voice: 'alloy' } as const;
 /** Tolerance for weights that sum to 1 in decimal but not in binary. */
 const ROUNDING = 1e-6;
 
@@ -42,11 +45,12 @@ const weights = () =>
 
 const unit = z.enum(CUE_UNITS);
 
-/** The body of `POST /v1/audio/speech`: OpenAI's fields, then this service's own. Unknown fields are ignored. */
+/** The body of `POST /v1/audio/speech`: OpenAI's fields, then this service's own. `parseSpeech` is lenient in how they are written. */
 export const speechSchema = z
   .object({
-    model: z.string().openapi({
-      description: 'A model of `GET /v1/models`, or one of OpenAI’s names, which means the default model.',
+    model: z.string().default(DEFAULTS.model).openapi({
+      description:
+        'A model of `GET /v1/models` in any case, or one of OpenAI’s names, which means the default model.',
       example: 'sori-1',
     }),
     input: z
@@ -68,17 +72,25 @@ export const speechSchema = z
       .optional()
       .openapi({
         description:
-          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `kathleen(2)+linda(1)`, or names and shares of 1. Required unless `style` is given.',
+          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `kathleen(2)+linda(1)`, or names and shares of 1. Default: the voice of `alloy`.',
         example: 'kathleen',
       }),
     response_format: z.enum(RESPONSE_FORMATS).default('mp3').openapi({
       description:
-        '`opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz, bare or (`-wav`) in WAV; `wav-8k` is 16-bit WAV at 8 kHz. All mono. `json`: base64 audio and timestamps.',
+        'In any case, and by the names of other services (`pcm_16000`, `g711_ulaw`). `opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz, bare or (`-wav`) in WAV; `wav-8k` is 16-bit WAV at 8 kHz. All mono. `json`: base64 audio and timestamps.',
     }),
     audio_format: z
       .enum(AUDIO_FORMATS)
       .optional()
       .openapi({ description: 'Format of the audio in a JSON answer; default `mp3`.' }),
+    sample_rate: z
+      .number()
+      .refine((rate) => SAMPLE_RATES.some((one) => one === rate))
+      .optional()
+      .openapi({
+        description: `Samples per second of \`pcm\` and \`wav\`: ${SAMPLE_RATES.join(', ')}; default 24000. Other formats have a rate of their own.`,
+        example: 16_000,
+      }),
     timestamps: z
       .union([unit, z.array(unit).min(1).max(CUE_UNITS.length)])
       .optional()
@@ -136,7 +148,8 @@ export const speechSchema = z
       description: 'The same request with the same seed gives the same bytes.',
     }),
     instructions: z.string().optional().openapi({
-      description: 'Accepted for compatibility and ignored: the model does not take directions in prose.',
+      description:
+        'Directions in plain words. Known words set emotion, speed, pitch and loudness, where their own fields are absent; the rest has no effect.',
     }),
     stream_format: z.enum(['audio', 'sse']).default('audio').openapi({
       description:

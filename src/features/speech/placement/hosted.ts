@@ -6,7 +6,7 @@ import type { OriginPool } from '../../../placement/origin-pool.ts';
 import { quotaOf } from '../../keys/index.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
 import { charactersOf } from '../make-speech.ts';
-import { OPENAI_MODELS } from '../openai-names.ts';
+import { ownModelName } from '../openai-names.ts';
 import type { SpeechBody } from '../schema.ts';
 import { speakAtOrigin } from './speak.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
@@ -27,9 +27,8 @@ export function originsForModel(
   { engine, placement }: SpeechDependencies,
   model: string,
 ): OriginPool | undefined {
-  if (placement === undefined || engine.names.includes(model) || OPENAI_MODELS.includes(model))
-    return undefined;
-  if (placement.pool === undefined && KNOWN_ELSEWHERE.has(model)) {
+  if (placement === undefined || ownModelName(engine.names, model) !== undefined) return undefined;
+  if (placement.pool === undefined && KNOWN_ELSEWHERE.has(model.toLowerCase())) {
     const message = `Model '${model}' runs on an origin, and this server has none: its operator can configure one (ORIGINS).`;
     throw new SoriError('model_unavailable', message, { param: 'model' });
   }

@@ -1,10 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { CREDENTIALS } from '../../../http/api-key-header.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import type { SpeechBody } from '../schema.ts';
 
 /** Headers that identify the caller and the job. */
-const OF_THE_CALLER = ['authorization', 'x-api-key', 'api-key', 'idempotency-key'] as const;
+const OF_THE_CALLER = [...CREDENTIALS, 'idempotency-key'];
 
 /** Makes a job of a speech request by the app's own `POST /v1/jobs` and returns its answer (RFC 7240, section 4.1). */
 export function respondAsJob(app: OpenAPIHono<AppEnv>) {

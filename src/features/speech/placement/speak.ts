@@ -10,6 +10,7 @@ import type { OriginPool } from '../../../placement/origin-pool.ts';
 import type { Placement } from '../../../placement/policy.ts';
 import { quotaOf } from '../../keys/index.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
+import { fieldWarnings, IGNORED_HEADER, ignoredHeader } from '../ignored.ts';
 import { charactersOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 import { keepFromOrigin } from './keep.ts';
@@ -45,10 +46,10 @@ export async function speakAtOrigin(
   // Send the resolved name, because the origin's default may differ.
   const sent = { ...body, model: speech?.model.id ?? body.model };
   const meter = createAnswerMeter(body, format);
-  const copy = copying(isBareAudio(body));
+  const copy = copying(isBareAudio(body) && body.sample_rate === undefined);
   let made: { key: string; origin: string } | undefined;
   try {
-    return await handOver(c, {
+    const answer = await handOver(c, {
       pool,
       body: Uint8Array.from(new TextEncoder().encode(JSON.stringify(sent))),
       signal,
@@ -75,10 +76,22 @@ export async function speakAtOrigin(
         end();
       },
     });
+    reportIgnored(answer.headers, body);
+    return answer;
   } catch (error) {
     if (!signal.aborted) refund();
     throw error;
   }
+}
+
+/** Adds what this server has noted to the list of the origin, which gets known fields alone. */
+function reportIgnored(headers: Headers, body: SpeechBody): void {
+  const there = headers.get(IGNORED_HEADER);
+  const here = fieldWarnings(body)
+    .map((warning) => ignoredHeader([warning]) ?? '')
+    .filter((item) => !there?.includes(item));
+  const all = [...(there === null ? [] : [there]), ...here].join(', ');
+  if (all !== '') headers.set(IGNORED_HEADER, all);
 }
 
 /** Stores the streamed audio under the origin's key, in the background. */
@@ -148,5 +161,8 @@ function isBareAudio({ response_format, stream_format }: SpeechBody): boolean {
 
 function typeOf(body: SpeechBody, format: AudioFormatId): string {
   if (body.response_format === 'json') return 'application/json';
-  return isBareAudio(body) ? FORMAT_INFO[format].contentType.split(';')[0] : 'text/event-stream';
+  if (!isBareAudio(body)) return 'text/event-stream';
+  // At another rate, `wav` is made of the `pcm` that is stored.
+  const sent = body.sample_rate === undefined ? format : body.response_format;
+  return FORMAT_INFO[sent].contentType.split(';')[0];
 }

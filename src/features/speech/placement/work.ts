@@ -3,6 +3,7 @@ import { SoriError } from '../../../base/errors.ts';
 import type { ModelCosts, Work } from '../../../placement/cost.ts';
 import type { Home } from '../../../placement/policy.ts';
 import { isSsml } from '../../../text/markup.ts';
+import { notesOf } from '../lenient/notes.ts';
 import { telephonyLoudnessOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 
@@ -37,7 +38,8 @@ export function readPlacementPreferences(headers: Headers): PlacementPreferences
 
 /** The work of a speech request. */
 export function workOf(body: SpeechBody, model?: ModelCosts): Work {
-  const { input, speed, emotion, style, response_format, audio_format } = body;
+  const { input, speed, style, response_format, audio_format } = body;
+  const emotion = body.emotion ?? notesOf(body).emotion;
   const expressive =
     emotion !== undefined || /<(?:(?:[\w.-]+:)?express-as|amazon:emotion|google:style)[\s>]/.test(input);
   const spoken = isSsml(input) ? input.replace(/<[^>]*>/g, ' ') : input;

@@ -74,7 +74,13 @@ export const signedSpeechDocs = createRoute({
 
 /** Body of `POST /v1/audio/speech/sign`. */
 export const signSchema = speechSchema
-  .omit({ audio_format: true, timestamps: true, stream_format: true, instructions: true })
+  .omit({
+    audio_format: true,
+    timestamps: true,
+    stream_format: true,
+    sample_rate: true,
+    instructions: true,
+  })
   .extend({
     expires_in: z.number().int().min(1).max(MAX_LIFETIME_SECONDS).default(DEFAULT_EXPIRES_IN).openapi({
       description: 'Lifetime of the URL in seconds, at most ten years.',

@@ -16,6 +16,7 @@ const NOT_IN_URLS: ReadonlySet<string> = new Set([
   'audio_format',
   'timestamps',
   'stream_format',
+  'sample_rate',
   'instructions',
 ]);
 
@@ -44,6 +45,7 @@ export function parseUrlSpeech(given: unknown): AudioBody {
     ['stream_format', body.stream_format === 'sse'],
     ['timestamps', body.timestamps !== undefined],
     ['audio_format', body.audio_format !== undefined],
+    ['sample_rate', body.sample_rate !== undefined],
   ] as const) {
     if (!wrong) continue;
     const message = `A URL returns audio: ${param} is only for POST ${SIGNED_PATH}.`;
@@ -64,7 +66,7 @@ function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<strin
   const parameters: Record<string, string> = {};
   for (const name of URL_FIELDS) {
     const value = given[name];
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     parameters[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   return parameters;

@@ -58,7 +58,8 @@ describe('a digest', () => {
 
   it('knows every default of a speech request', () => {
     for (const [name, field] of Object.entries(speechSchema.shape)) {
-      if (!(name in promptSchema.shape)) continue;
+      // A prompt's own model is a named one: what OpenAI's name means may change.
+      if (!(name in promptSchema.shape) || name === 'model') continue;
       const preset = field.safeParse(undefined).data;
       if (preset !== undefined) expect(DEFINITION_DEFAULTS).toHaveProperty(name, preset);
     }

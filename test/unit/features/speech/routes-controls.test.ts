@@ -42,7 +42,6 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ['a word as a weight', { emotion: { happy: 'very' } }, 'invalid_value', 'emotion', /0 to 1/],
   ['no weights', { emotion: {} }, 'invalid_value', 'emotion', /weights/],
   ['a number as emotion', { emotion: 1 }, 'invalid_type', 'emotion', /name/],
-  ['null as emotion', { emotion: null }, 'invalid_type', 'emotion', /name/],
   ['an unknown emotion', { emotion: 'glee' }, 'unknown_emotion', 'emotion', /"glee".*neutral, happy, sad/],
   [
     'an unknown emotion in a mix',
@@ -83,7 +82,7 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ['nine voices', { voice: Array(9).fill('linda').join('+') }, 'invalid_value', 'voice', /8/],
   ['alpha above 1', { alpha: 1.1 }, 'invalid_value', 'alpha', /0 to 1/],
   ['beta below 0', { beta: -0.1 }, 'invalid_value', 'beta', /0 to 1/],
-  ['NaN as alpha', { alpha: Number.NaN }, 'invalid_type', 'alpha', /number/],
+  ['"NaN" as alpha', { alpha: 'NaN' }, 'invalid_type', 'alpha', /number/],
   ['33 diffusion steps', { diffusion_steps: 33 }, 'invalid_value', 'diffusion_steps', /0 to 32/],
   ['half a diffusion step', { diffusion_steps: 2.5 }, 'invalid_value', 'diffusion_steps', /whole/],
   ['-1 diffusion steps', { diffusion_steps: -1 }, 'invalid_value', 'diffusion_steps', /0 to 32/],
@@ -195,12 +194,6 @@ describe('refusals', () => {
     expect(message).toMatch(says);
     expect(message).toMatch(/\.$/);
     expect(tone.requests).toEqual([]);
-  });
-
-  it('a voice is wanted where there is no style', async () => {
-    const { message, ...error } = await errorOf(await speak({ voice: undefined }));
-    expect(error).toMatchObject({ code: 'missing_required_parameter', param: 'voice' });
-    expect(message).toMatch(/style/);
   });
 
   it('a bare NaN is not JSON', async () => {

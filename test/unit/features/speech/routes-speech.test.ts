@@ -122,7 +122,7 @@ describe('audio', () => {
       energy: 12,
       pauses: 0,
       response_format: 'pcm',
-      instructions: 'Whisper.',
+      instructions: 'Whisper slowly, sadly and with a deep voice.',
       unheard_of: true,
     });
     expect(requests).toEqual([

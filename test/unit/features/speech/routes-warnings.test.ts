@@ -58,8 +58,14 @@ describe('warnings', () => {
 
   it('tell of fields that have no effect', async () => {
     const { post } = setUp({ warnings: () => [] });
-    const response = await post({ instructions: 'Whisper.' });
-    expect(response.headers.get('X-Sori-Ignored')).toBe('ignored_parameter;param="instructions"');
+    const prose = await post({ instructions: 'Speak like a pirate.' });
+    expect(prose.headers.get('X-Sori-Ignored')).toBe('ignored_parameter;param="instructions"');
+    const known = await post({ instructions: 'Cheerful.' });
+    expect(known.headers.get('X-Sori-Ignored')).toBe('approximated;param="instructions"');
+    const fields = await post({ user: 'u1', lang_code: 'a', stream: null, sample_rate: 44_100 });
+    expect(fields.headers.get('X-Sori-Ignored')).toBe(
+      'ignored_parameter;param="user", ignored_parameter;param="lang_code", ignored_parameter;param="sample_rate"',
+    );
   });
 
   it('are those of stored audio too', async () => {

@@ -225,7 +225,9 @@ describe('the key', () => {
     ['a mix of one', { voice: 'linda(3)' }],
     ['defaults that are spelled out', { speed: 1, seed: 0, pitch: 0, pauses: 1 }],
     ['the format', { response_format: 'flac' }],
-    ['instructions, which are ignored', { instructions: 'Whisper.' }],
+    ['instructions without a known word', { instructions: 'Speak like a pirate.' }],
+    ['null', { speed: null, language: null, instructions: null }],
+    ['case, and numbers as texts', { model: 'TTS-1', voice: 'Linda', speed: '1.0', response_format: 'MP3' }],
   ])('does not depend on %s', async (_what, body) => {
     expect(await keyOf(body)).toBe(await keyOf({}));
   });
@@ -304,7 +306,7 @@ describe('loudness', () => {
     expect(Math.abs(wide - narrow)).toBeLessThan(1);
   });
 
-  it.each([-41, -7, 'loud', null, true])('%s is refused', async (loudness) => {
+  it.each([-41, -7, 'loud', true])('%s is refused', async (loudness) => {
     const { speak } = setUp();
     const response = await speak({ loudness });
     expect(response.status).toBe(400);

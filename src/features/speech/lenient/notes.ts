@@ -1,0 +1,24 @@
+import type { Warning } from '../../../text/warnings.ts';
+import type { Weights } from '../mixes.ts';
+
+/** What became of a request's fields when they were read. */
+export interface Notes {
+  /** Fields without effect, or with another effect than they ask for. */
+  readonly warnings: readonly Warning[];
+  /** Emotions that `instructions` ask for; a model that lacks one speaks without it. */
+  readonly emotion?: Weights;
+}
+
+/** A symbol, because a copy of a body keeps it and its JSON does not: an origin reads the fields itself. */
+const NOTES = Symbol('notes');
+const NONE: Notes = { warnings: [] };
+
+/** Adds notes to a body. */
+export function withNotes<Body extends object>(body: Body, notes: Notes): Body {
+  return { ...body, [NOTES]: notes };
+}
+
+/** The notes of a body. */
+export function notesOf(body: object): Notes {
+  return (body as { readonly [NOTES]?: Notes })[NOTES] ?? NONE;
+}

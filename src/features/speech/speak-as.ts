@@ -1,0 +1,40 @@
+import type { Context } from 'hono';
+import type { AppEnv } from '../../http/context.ts';
+import { checkSpeech } from './conflicts.ts';
+import type { SpeechDependencies } from './dependencies.ts';
+import { ignored } from './lenient/normalize.ts';
+import { notesOf, withNotes } from './lenient/notes.ts';
+import { parseSpeech } from './parse.ts';
+import { speak } from './routes.ts';
+import { SIGNED_PATH } from './signed/request.ts';
+
+/** What a route of another service asks for. */
+export interface AskedSpeech {
+  /** Fields of `POST /v1/audio/speech`, as leniently written as there. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Names of fields of the other service that have no effect. */
+  readonly unused?: readonly string[];
+}
+
+/**
+ * Speaks for a route of another service: the answer is that of `POST /v1/audio/speech`, with the same quota, storage and placement.
+ * The request of `c` is replaced, because origins get it as one of that path.
+ * @throws {SoriError} as that route does.
+ */
+export async function speakAs(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  { fields, unused = [] }: AskedSpeech,
+): Promise<Response> {
+  const body = parseSpeech(fields);
+  checkSpeech(body);
+  const notes = notesOf(body);
+  const more = unused.map((name) => ignored(name, 'This field has no effect.'));
+  const { raw } = c.req;
+  const headers = new Headers(raw.headers);
+  headers.set('Content-Type', 'application/json');
+  headers.delete('content-length');
+  const url = new URL(SIGNED_PATH, raw.url);
+  c.req.raw = new Request(url, { method: 'POST', headers, signal: raw.signal });
+  return await speak(c, deps, withNotes(body, { ...notes, warnings: [...notes.warnings, ...more] }));
+}
