@@ -7,6 +7,7 @@ const LAYERS = [
   '^src/(edge|origin)/',
   '^src/app\\.ts$',
   '^src/features/studio/',
+  '^src/features/(elevenlabs|deepgram|kokoro|voice-agents|mcp|sessions)/',
   '^src/features/(jobs|prompts|models|operations)/',
   '^src/features/voices/',
   '^src/features/hearing/',

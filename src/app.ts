@@ -1,9 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from './base/errors.ts';
+import { deepgramErrors, deepgramRoutes } from './features/deepgram/index.ts';
 import { audioRoute } from './features/delivery/index.ts';
+import { elevenLabsErrors, elevenLabsRoutes } from './features/elevenlabs/index.ts';
 import { hearingRoutes } from './features/hearing/index.ts';
 import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
+import { kokoroErrors, kokoroRoutes } from './features/kokoro/index.ts';
 import { modelRoutes } from './features/models/index.ts';
 import { healthRoutes } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
@@ -11,6 +14,7 @@ import { type PromptDependencies, promptRenderRoute, promptRoutes } from './feat
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
+import { voiceAgentRoutes } from './features/voice-agents/index.ts';
 import {
   clonedVoiceRoutes,
   keyVoiceRoutes,
@@ -21,6 +25,7 @@ import {
 import type { AppEnv } from './http/context.ts';
 import { limitTime } from './http/deadline.ts';
 import { docsRoute } from './http/docs.ts';
+import { shapeErrors } from './http/error-shapes.ts';
 import { respondError } from './http/errors.ts';
 import { Metrics, metricsRoute } from './http/metrics.ts';
 import { openApiRoute } from './http/openapi.ts';
@@ -66,6 +71,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const deps: AppDependencies = { ...given, slots, uploads, voices, placement };
   const metrics = new Metrics();
   app.use(accountForRequests(deps, metrics));
+  app.use(shapeErrors([elevenLabsErrors, deepgramErrors, kokoroErrors]));
   app.use(limitTime(deps));
   app.use(guardBrowsers(deps.corsOrigins));
   app.use(guardOrigin(deps.originGuard));
@@ -91,6 +97,11 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   audioRoute(app, deps);
   promptRoutes(app, deps);
   promptRenderRoute(app, deps);
+  // Before our own lists, whose paths ElevenLabs' clients use too.
+  elevenLabsRoutes(app, deps);
+  deepgramRoutes(app, deps);
+  kokoroRoutes(app, deps);
+  voiceAgentRoutes(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);

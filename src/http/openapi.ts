@@ -43,6 +43,7 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
       { name: 'prompts', description: 'Named, versioned phrases whose audio is synthesized in advance.' },
       { name: 'jobs', description: 'Long-running speech: long texts, dialogues, batches.' },
       { name: 'voices', description: 'Built-in and cloned voices.' },
+      { name: 'other services', description: 'Routes that clients of other services call.' },
       { name: 'singing', description: 'Scores with lyrics to sung audio.' },
       { name: 'transcriptions', description: 'Speech to text.' },
       { name: 'models', description: 'Speech models.' },

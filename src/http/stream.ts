@@ -104,3 +104,12 @@ export function withLength(stream: ReadableStream<Uint8Array>, length: number): 
   void stream.pipeTo(fixed.writable).catch(() => {});
   return fixed.readable;
 }
+
+/** Headers of an answer whose body is rewritten as JSON. */
+export function headersAsJson({ headers }: Response): Headers {
+  const passed = new Headers(headers);
+  passed.delete('content-length');
+  passed.delete('content-disposition');
+  passed.set('Content-Type', 'application/json');
+  return passed;
+}

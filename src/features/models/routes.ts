@@ -27,6 +27,22 @@ const list = createRoute({
   },
 });
 
+const audioList = createRoute({
+  ...list,
+  path: '/v1/audio/models',
+  operationId: 'listAudioModels',
+  summary: 'List the models that speak, at the path that Open WebUI reads',
+  responses: {
+    ...list.responses,
+    200: {
+      description: 'The models, also as `models`, which such clients read.',
+      content: {
+        'application/json': { schema: modelListSchema.extend({ models: modelListSchema.shape.data }) },
+      },
+    },
+  },
+});
+
 const one = createRoute({
   method: 'get',
   path: '/v1/models/{id}',
@@ -44,7 +60,7 @@ const one = createRoute({
   },
 });
 
-/** Adds `GET /v1/models` and `GET /v1/models/{id}`. */
+/** Adds `GET /v1/models`, `GET /v1/audio/models` and `GET /v1/models/{id}`. */
 export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
   const { engine, hosted, placement } = deps;
   const atOrigins = placement?.pool && new OriginModels(placement.pool);
@@ -62,6 +78,11 @@ export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies)
   app.openapi(list, async (c) => {
     const models = (await engine.models(c.req.raw.signal)).map((model) => describe(model, home));
     return c.json({ object: 'list' as const, data: [...models, ...(await others(c, models))] }, 200);
+  });
+  app.openapi(audioList, async (c) => {
+    const own = (await engine.models(c.req.raw.signal)).map((model) => describe(model, home));
+    const all = [...own, ...(await others(c, own))].filter(({ task }) => task === 'speech');
+    return c.json({ object: 'list' as const, data: all, models: all }, 200);
   });
   app.openapi(one, async (c) => {
     const { id } = c.req.valid('param');

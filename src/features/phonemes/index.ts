@@ -1,1 +1,1 @@
-export { phonemesRoute } from './routes.ts';
+export { phonemesRoute, readPhonemes } from './routes.ts';

@@ -36,14 +36,27 @@ export function phonemesRoute(app: OpenAPIHono<AppEnv>, { engine }: { readonly e
   // Registered without the library's validator, which would read a body of any length.
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
-    const body = parse(await readJsonBody(c.req.raw));
-    const { signal } = c.req.raw;
-    const name = body.model === undefined ? engine.names[0] : resolveModelName(engine.names, body.model);
-    const model = await engine.model(name, signal);
-    const { input, language, pronunciations, strict } = body;
-    const read = await engine.read({ model: model.id, input, language, pronunciations, strict }, signal);
-    return c.json(describe(read, `${model.id}@${model.version}`, language), 200);
+    const body = await readJsonBody(c.req.raw);
+    return c.json(await readPhonemes({ engine }, body, c.req.raw.signal), 200);
   });
+}
+
+/**
+ * Reads a text as {@link phonemesRoute} does.
+ * @param given a body of that route.
+ * @throws {SoriError} as that route does.
+ */
+export async function readPhonemes(
+  { engine }: { readonly engine: SpeechEngine },
+  given: unknown,
+  signal: AbortSignal,
+): Promise<z.infer<typeof readingSchema>> {
+  const body = parse(given);
+  const name = body.model === undefined ? engine.names[0] : resolveModelName(engine.names, body.model);
+  const model = await engine.model(name, signal);
+  const { input, language, pronunciations, strict } = body;
+  const read = await engine.read({ model: model.id, input, language, pronunciations, strict }, signal);
+  return describe(read, `${model.id}@${model.version}`, language);
 }
 
 function parse(body: unknown): PhonemesBody {

@@ -8,6 +8,7 @@ export { Consents } from './consents.ts';
 export type { VoiceDependencies } from './dependencies.ts';
 export { MAX_VOICE_BYTES, type VoiceForm, voiceFormOf } from './form.ts';
 export { keyVoiceRoutes } from './key-routes.ts';
+export { listVoices } from './list.ts';
 export { prepareVoice } from './prepare.ts';
 export { type SentRecording, sentRecording } from './recordings.ts';
 export { voiceRoutes } from './routes.ts';

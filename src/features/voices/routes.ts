@@ -1,18 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { SoriError } from '../../base/errors.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import type { VoiceDependencies } from './dependencies.ts';
-import {
-  type ClonedVoiceAnswer,
-  clonedVoiceAnswer,
-  clonedVoiceSchema,
-  type VoiceAnswer,
-  voiceAnswer,
-  voiceSchema,
-} from './schema.ts';
-import type { ClonedVoice } from './voice.ts';
+import { listVoices } from './list.ts';
+import { type ClonedVoiceAnswer, clonedVoiceSchema, type VoiceAnswer, voiceSchema } from './schema.ts';
 
 const anyVoice = z.union([clonedVoiceSchema, voiceSchema]);
 
@@ -47,28 +39,13 @@ const audioList = createRoute({
 /** Adds `GET /v1/voices` and `GET /v1/audio/voices`. */
 export function voiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): void {
   const listFor = async (c: Context<AppEnv>): Promise<(VoiceAnswer | ClonedVoiceAnswer)[]> => {
-    const models = await deps.engine.models(c.req.raw.signal);
-    const own = await ownVoices(deps, c.get('caller').id);
     // The list depends on the key.
     c.header('Cache-Control', 'no-store');
-    return [
-      ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(model, voice))),
-      ...own.map(clonedVoiceAnswer),
-    ];
+    return await listVoices(deps, c.get('caller').id, c.req.raw.signal);
   };
   app.openapi(list, async (c) => c.json({ object: 'list' as const, data: await listFor(c) }, 200));
   app.openapi(audioList, async (c) => {
     const data = await listFor(c);
     return c.json({ object: 'list' as const, data, voices: data }, 200);
   });
-}
-
-/** The models' voices are listed even without a database or its tables. */
-async function ownVoices({ voices }: VoiceDependencies, owner: string): Promise<readonly ClonedVoice[]> {
-  try {
-    return (await voices?.list(owner)) ?? [];
-  } catch (error) {
-    if (error instanceof SoriError && error.code === 'not_configured') return [];
-    throw error;
-  }
 }

@@ -23,6 +23,8 @@ const ANY_KEY = [
   'GET /v1/voices',
   'GET /v1/voices/{}',
   'GET /v1/audio/voices',
+  'GET /v1/audio/models',
+  'GET /v2/voices',
 ];
 const BY_SCOPE: Record<Scope, string[]> = {
   speech: [
@@ -35,6 +37,16 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/audio/transcriptions',
     'POST /v1/audio/translations',
     'POST /v1/audio/speech/sign',
+    'POST /v1/text-to-speech/{}',
+    'POST /v1/text-to-speech/{}/stream',
+    'POST /v1/text-to-speech/{}/with-timestamps',
+    'POST /v1/text-to-speech/{}/stream/with-timestamps',
+    'POST /v1/speak',
+    'POST /v1/vapi/speech',
+    'POST /v1/jambonz/speech',
+    'POST /dev/phonemize',
+    'POST /dev/captioned_speech',
+    'POST /dev/generate_from_phonemes',
     'POST /v1/styles',
     'POST /v1/prompts/{}/render',
     'POST /v1/voices',
@@ -137,7 +149,9 @@ describe('every route × every scope', () => {
       key,
       method === 'GET' ? undefined : [],
     );
-    return { status, code: json?.error?.code as string | undefined };
+    // Routes of other services have errors of other shapes.
+    const code = json?.error?.code ?? json?.detail?.code ?? json?.detail?.error ?? json?.err_code;
+    return { status, code: code as string | undefined };
   };
   const REFUSALS = ['invalid_api_key', 'insufficient_scope'];
 

@@ -1,0 +1,15 @@
+import type { ErrorShape } from '../../http/error-shapes.ts';
+
+const PATHS = /^\/v1\/text-to-speech(?:\/|$)/;
+
+/** Does a client of ElevenLabs ask? Their clients send their key in a header of its own. */
+export const isElevenLabs = (headers: Headers): boolean => headers.has('xi-api-key');
+
+/** ElevenLabs' errors: `{"detail": {"status", "message", …}}`, with our code. */
+export const elevenLabsErrors: ErrorShape = {
+  covers: (path, headers) =>
+    PATHS.test(path) || (isElevenLabs(headers) && /^\/v[12]\/(?:voices|models)\b/.test(path)),
+  body: ({ code, message, param, type }, { requestId }) => ({
+    detail: { type, code, status: code, message, param, request_id: requestId },
+  }),
+};

@@ -1,0 +1,1 @@
+export { kokoroErrors, kokoroRoutes } from './routes.ts';

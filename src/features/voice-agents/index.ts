@@ -1,0 +1,1 @@
+export { voiceAgentRoutes } from './routes.ts';
