@@ -112,11 +112,12 @@ def main() -> None:
         print(f"{stage}: {count:,} parameters, {(a.out / f'{stage}.onnx').stat().st_size / 1e6:.2f} MB, ONNX against PyTorch {worst:.1e}")
     voices = []
     for voice in json.loads((HERE / "voices.json").read_text(encoding="utf-8")):
-        style = style_of(acoustic, weights(voice.pop("mixture")), table)[0].tolist()
+        mixture = weights(voice.pop("mixture"))
+        style = style_of(acoustic, weights(voice.pop("tune")) if "tune" in voice else mixture, table, timbre=mixture)[0].tolist()
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=LANGUAGES,
+        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=LANGUAGES if (a.work / "ko").exists() else LANGUAGES[:1],
         style=dict(statistics=STATISTICS), vocoder=dict(contextFrames=8 * 3 + 1, modulationBands=BANDS), voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
     )  # fmt: skip

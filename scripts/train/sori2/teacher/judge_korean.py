@@ -1,13 +1,15 @@
-"""Which recorded Korean lines a recogniser understands: `judge_korean.py CORPUS TEXTS` appends id, edits, characters and what was heard to CORPUS/errors.tsv for the lines that it lacks."""
+"""Which recorded Korean lines a recogniser understands: `judge_korean.py CORPUS TEXTS` appends id, edits, characters and what was heard to CORPUS/errors.tsv for the lines that it lacks, one of each speaker in turn."""
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from character_error import Recogniser, character_errors  # noqa: E402
+from generate_korean import plan  # noqa: E402
 
 
 def main() -> None:
@@ -22,11 +24,15 @@ def main() -> None:
             file.writelines(f"{id}\t{e}\t{c}\t{heard}\n" for (id, _, heard), e, c in zip(waiting, edits, counts))
         waiting.clear()
 
-    for line in texts.read_text(encoding="utf-8").splitlines():
+    pending, of_speaker = [], Counter()
+    for index, line in enumerate(texts.read_text(encoding="utf-8").splitlines()):
         id, _, _, text = line.split("\t")
         opus = corpus / "audio" / f"{id}.opus"
-        if id in known or not opus.exists():
-            continue
+        if opus.exists():
+            speaker = plan(index, True)[0]
+            of_speaker[speaker] += 1
+            pending.append((of_speaker[speaker], id, text, opus))
+    for _, id, text, opus in sorted(line for line in pending if line[1] not in known):
         raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(opus), "-f", "f32le", "-ar", "24000", "-ac", "1", "-"], capture_output=True, check=True).stdout
         waiting.append((id, text, ear.text(np.frombuffer(raw, "<f4"))))
         if len(waiting) >= 20:
