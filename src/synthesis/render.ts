@@ -3,6 +3,7 @@ import type { Manifest } from '../shards/manifest.ts';
 import { spreadControls } from './acoustic/controls.ts';
 import { expandFrames } from './acoustic/frames.ts';
 import { headEnd, tailStart } from './acoustic/joins.ts';
+import { MelPieces } from './acoustic/mel-pieces.ts';
 import { shapePitch } from './acoustic/pitch.ts';
 import { refineMel } from './acoustic/refine.ts';
 import type { SpeechFrames } from './frames.ts';
@@ -40,12 +41,12 @@ export async function* renderUtterance(
   const voicing = prosody.voicing.data as Float32Array;
   const controls = spreadControls(utterance.phonemes, lengths.frames, options.controls, planned.contours);
   const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
-  const { mel: coarse } = await stages.run(
-    'mel_decoder',
-    { frames, f0: row(f0), voicing: prosody.voicing, energy: prosody.energy, style },
-    signal,
-  );
-  const mel = await refineMel(stages, coarse, style, {
+  const { energy } = prosody;
+  const input = { frames, f0: row(f0), voicing: prosody.voicing, energy, style };
+  const pieces = new MelPieces(stages, input, mels, signal);
+  // The refiner and tools take the whole.
+  if (options.refineSteps > 0 || options.onFrames) await pieces.until(f0.length);
+  const mel = await refineMel(stages, pieces.mel, style, {
     model: manifest,
     steps: options.refineSteps,
     emotion: speaker.style.emotion,
@@ -54,10 +55,11 @@ export async function* renderUtterance(
   });
   const shape = { sampleRate, hop, fft, bands: mels };
   const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
-  const waveform = vocode(stages, { mel, f0, voicing }, context);
+  const ready = (frame: number) => pieces.until(frame);
+  const waveform = vocode(stages, { mel, f0, voicing, ready }, context);
   const pauses = pausesOf(planned, hop);
   if (options.onFrames) {
-    const whole = { f0, voicing, energy: prosody.energy.data as Float32Array, mel: mel.data as Float32Array };
+    const whole = { f0, voicing, energy: energy.data as Float32Array, mel: mel.data as Float32Array };
     for (const part of cutFrames(whole, pauses.silences, options.startSample, hop)) options.onFrames(part);
   }
   yield* finishWaveform(waveform, { gain: controls.gain, hop, ...pauses });

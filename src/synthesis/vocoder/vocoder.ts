@@ -12,6 +12,8 @@ const CHUNK = 128;
 export interface VocoderInput {
   /** [1, T, 100] log-mel. */
   readonly mel: Tensor;
+  /** Fills in the frames of `mel` before this one. Without it, all are there. */
+  readonly ready?: (frame: number) => Promise<void>;
   /** [T] Hz, above 0 everywhere. */
   readonly f0: Float32Array;
   /** [T] Hz that the network is told in place of `f0`. */
@@ -54,7 +56,7 @@ export async function* vocode(
   input: VocoderInput,
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { mel, f0, told = f0, shapeNoise, voicing } = input;
+  const { mel, ready, f0, told = f0, shapeNoise, voicing } = input;
   const { contextFrames, shape, seed, signal } = options;
   const frames = f0.length;
   const bands = mel.dims[2];
@@ -62,6 +64,7 @@ export async function* vocode(
   for (const { start, end } of chunkBounds(frames)) {
     const from = Math.max(0, start - contextFrames);
     const to = Math.min(frames, end + contextFrames);
+    await ready?.(to);
     const row = (values: Float32Array): Tensor => ({
       type: 'float32',
       data: values.slice(from, to),

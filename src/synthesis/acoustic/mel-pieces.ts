@@ -1,0 +1,96 @@
+import type { Tensor, Tensors } from '../../inference/backend.ts';
+import type { StageRunner } from '../stages.ts';
+
+/** Frames of the first run (0.8 s): it has what the vocoder needs for its first chunk, and little more. */
+const FIRST = 64;
+
+/** Frames of the runs after it (3.2 s): one run takes a few hundredths of a second. */
+const SIZE = 256;
+
+/** Frames to each side that a run also sees: at least the receptive field of the mel decoder, five kernels of seven frames. */
+const CONTEXT = 16;
+
+/** What the mel decoder is given for one utterance, besides its style. */
+export interface MelInput {
+  /** [1, T, D + 3]. */
+  readonly frames: Tensor;
+  /** [1, T]. */
+  readonly f0: Tensor;
+  readonly voicing: Tensor;
+  readonly energy: Tensor;
+  /** [1, S]. */
+  readonly style: Tensor;
+}
+
+/** Where the mel decoder's frames are cut: always the same for a given T. */
+export function melBounds(frames: number): { start: number; end: number }[] {
+  const bounds: { start: number; end: number }[] = [];
+  for (let start = 0; start < frames; ) {
+    const size = start === 0 ? FIRST : SIZE;
+    // A short rest is not worth a run of its own.
+    const end = frames - start - size < FIRST ? frames : start + size;
+    bounds.push({ start, end });
+    start = end;
+  }
+  return bounds;
+}
+
+/**
+ * The mel of one utterance, decoded piece by piece when it is asked for, so that the beginning of a long sentence sounds before its end
+ * is decoded. F0, voicing and energy are those of the whole utterance, and every run sees its neighbours' frames, so that a join can't
+ * be heard.
+ */
+export class MelPieces {
+  readonly #stages: StageRunner;
+  readonly #input: MelInput;
+  readonly #signal: AbortSignal | undefined;
+  readonly #bounds: { start: number; end: number }[];
+  readonly #data: Float32Array;
+  readonly #bands: number;
+
+  /** @param bands of the mel. */
+  constructor(stages: StageRunner, input: MelInput, bands: number, signal?: AbortSignal) {
+    const frames = input.frames.dims[1];
+    this.#stages = stages;
+    this.#input = input;
+    this.#signal = signal;
+    this.#bounds = melBounds(frames);
+    this.#bands = bands;
+    this.#data = new Float32Array(frames * bands);
+  }
+
+  /** [1, T, bands], of which those frames are filled in that {@link until} was asked for. */
+  get mel(): Tensor {
+    return { type: 'float32', data: this.#data, dims: [1, this.#input.frames.dims[1], this.#bands] };
+  }
+
+  /**
+   * Decodes at least the frames before `frame`.
+   * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
+   */
+  async until(frame: number): Promise<void> {
+    while (this.#bounds.length > 0 && this.#bounds[0].start < frame) {
+      const [{ start, end }] = this.#bounds;
+      await this.#decode(start, end);
+      this.#bounds.shift();
+    }
+  }
+
+  async #decode(start: number, end: number): Promise<void> {
+    const { style, ...timed } = this.#input;
+    const from = Math.max(0, start - CONTEXT);
+    const to = Math.min(timed.frames.dims[1], end + CONTEXT);
+    const inputs = Object.fromEntries(Object.entries(timed).map(([name, all]) => [name, cut(all, from, to)]));
+    const { mel } = await this.#stages.run('mel_decoder', { ...inputs, style } as Tensors, this.#signal);
+    const bands = this.#bands;
+    const kept = (mel.data as Float32Array).subarray((start - from) * bands, (end - from) * bands);
+    this.#data.set(kept, start * bands);
+  }
+}
+
+/** Frames of [1, T, …]. */
+function cut(tensor: Tensor, from: number, to: number): Tensor {
+  const width = tensor.dims.slice(2).reduce((all, size) => all * size, 1);
+  const data = (tensor.data as Float32Array).slice(from * width, to * width);
+  return { type: 'float32', data, dims: [1, to - from, ...tensor.dims.slice(2)] };
+}
