@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'invalid_body'
   | 'unsupported_media_type'
   | 'body_too_large'
+  | 'upload_too_slow'
   | 'missing_required_parameter'
   | 'invalid_value'
   | 'invalid_type'

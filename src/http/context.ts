@@ -1,6 +1,6 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { AccessControl, Caller, RequestAccount } from './access.ts';
-import type { Slots } from './slots.ts';
+import type { UploadRoom } from './upload-room.ts';
 
 /** What the middleware of every route needs. */
 export interface HttpDependencies {
@@ -17,8 +17,8 @@ export interface HttpDependencies {
   readonly log?: (line: string) => void;
   /** Writes the spoken text into the log; default no. */
   readonly logText?: boolean;
-  /** Limits recordings that are uploaded at once, since a slow client must not block speech requests; made by `createApp`. */
-  readonly uploads?: Slots;
+  /** Limits recordings that are uploaded at once; made by `createApp`. */
+  readonly uploads?: UploadRoom;
   /** Is this process shutting down? Then it is not ready, and load balancers send it no more requests. */
   readonly draining?: () => boolean;
   /** Milliseconds that the work of a request may take; default: no limit. Workers have limits of their own. */

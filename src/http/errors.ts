@@ -15,6 +15,7 @@ type ErrorStatus =
   | 403
   | 404
   | 405
+  | 408
   | 409
   | 410
   | 412
@@ -60,6 +61,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_score: refused(400),
   invalid_lyrics: refused(400),
   out_of_range: refused(400),
+  upload_too_slow: refused(408),
   invalid_reference: refused(400),
   unusable_reference: refused(400),
   invalid_style: refused(400),
@@ -216,6 +218,7 @@ export function errorResponses<const S extends ErrorStatus>(...statuses: S[]) {
     403: 'The key’s scopes, the signature or this server’s configuration do not allow it; see `code`.',
     404: 'Not found.',
     405: 'The path does not support this method; see `Allow`.',
+    408: 'The body came too slowly.',
     409: 'The current state does not allow it; see `message`.',
     410: 'It was deleted.',
     412: '`If-Match` or `If-None-Match` does not hold.',

@@ -2,6 +2,7 @@ import { SoriError } from '../base/errors.ts';
 import { readLimited } from './body.ts';
 import type { HttpDependencies } from './context.ts';
 import { checkParts } from './form-parts.ts';
+import type { Receiving } from './upload-room.ts';
 
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
@@ -18,16 +19,17 @@ export interface FormBody {
 }
 
 /**
- * Reads a form with recordings. Only a few are read at once.
- * @throws {SoriError} `overloaded`; as {@link readForm}.
+ * Reads a form with recordings, within the room for uploads.
+ * @throws {SoriError} `queue_full`, `upload_too_slow`; as {@link readForm}.
  */
 export function readUpload(
   { uploads }: Pick<HttpDependencies, 'uploads'>,
   request: Request,
   limit: number,
 ): Promise<FormBody> {
-  const read = () => readForm(request, limit);
-  return uploads ? uploads.during(read) : read();
+  return uploads
+    ? uploads.during(request, (receiving) => readForm(request, limit, receiving))
+    : readForm(request, limit);
 }
 
 /**
@@ -35,12 +37,12 @@ export function readUpload(
  * @param limit largest body in bytes.
  * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `invalid_value`.
  */
-export async function readForm(request: Request, limit: number): Promise<FormBody> {
+export async function readForm(request: Request, limit: number, receiving?: Receiving): Promise<FormBody> {
   const type = request.headers.get('content-type')?.trim() ?? '';
   if (!FORM_TYPE.test(type)) {
     throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
   }
-  const bytes = await readLimited(request, limit);
+  const bytes = await readLimited(request, limit, receiving);
   checkParts(bytes, type);
   let form: FormData;
   try {

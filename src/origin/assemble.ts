@@ -39,8 +39,8 @@ import { isCertified } from './tls.ts';
 
 /** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
 const SESSION_BYTES = 1024 * 1024 * 1024;
-/** Recordings on their way at once: half a gigabyte of them. */
-const MAX_UPLOADS = 32;
+/** Recordings on their way at once. */
+const MAX_UPLOADS = { uploads: 256, bytes: 1024 * 1024 * 1024 } as const;
 /** Utterances that run together: on a CPU more don't fit into its caches; on a GPU they, and their padding, cost next to nothing. */
 const CPU_BATCH = { maxRows: 8 };
 const GPU_BATCH = { maxRows: 32, maxPadding: 2 };

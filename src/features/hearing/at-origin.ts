@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
 import { readLimited } from '../../http/body.ts';
 import type { AppEnv } from '../../http/context.ts';
+import type { Receiving } from '../../http/upload-room.ts';
 import { handOver } from '../../placement/forward.ts';
 import { quotaOf } from '../keys/index.ts';
 import type { HearingDependencies } from './dependencies.ts';
@@ -30,8 +31,8 @@ export async function transcribeAtOrigin(c: Context<AppEnv>, deps: HearingDepend
   if (!FORM_TYPE.test(c.req.header('content-type') ?? '')) {
     throw new SoriError('unsupported_media_type', 'Send the fields as a multipart/form-data form.');
   }
-  const read = () => readLimited(c.req.raw, MAX_EDGE_BYTES);
-  const body = await (deps.uploads ? deps.uploads.during(read) : read());
+  const read = (receiving?: Receiving) => readLimited(c.req.raw, MAX_EDGE_BYTES, receiving);
+  const body = await (deps.uploads ? deps.uploads.during(c.req.raw, read) : read());
   const quota = quotaOf(c, deps);
   const reserved = charactersFor(body.length / USUAL_BYTES);
   await quota.reserve(reserved);

@@ -64,7 +64,7 @@ const responses = {
       'text/event-stream': text,
     },
   },
-  ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 502, 503),
+  ...errorResponses(400, 401, 403, 404, 408, 413, 415, 429, 500, 502, 503),
 };
 
 const body = (fields: z.ZodRawShape) => ({

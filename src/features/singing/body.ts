@@ -2,6 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import { readLimited } from '../../http/body.ts';
 import { readForm } from '../../http/form-body.ts';
 import { readJsonBody } from '../../http/json-body.ts';
+import type { Receiving } from '../../http/upload-room.ts';
 import type { Score } from '../../synthesis/singing/score.ts';
 import type { SingingDependencies } from './dependencies.ts';
 import { bytesOf, parseSinging } from './request.ts';
@@ -27,11 +28,11 @@ export interface ReadSinging {
 
 /**
  * Reads a request to sing: JSON, or a form with the files `score` and `accompaniment` and the other fields as text. The model is not needed.
- * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `overloaded`, `invalid_json`, `invalid_score`, and what {@link parseSinging} throws.
+ * @throws {SoriError} `unsupported_media_type`, `body_too_large`, `queue_full`, `upload_too_slow`, `invalid_json`, `invalid_score`, and what {@link parseSinging} throws.
  */
 export async function readSinging(request: Request, { uploads }: SingingDependencies): Promise<ReadSinging> {
-  const read = () => readLimited(request, MAX_SINGING_BYTES);
-  const raw = await (uploads ? uploads.during(read) : read());
+  const read = (receiving?: Receiving) => readLimited(request, MAX_SINGING_BYTES, receiving);
+  const raw = await (uploads ? uploads.during(request, read) : read());
   const type = request.headers.get('content-type')?.trim() ?? '';
   const again = new Request(request.url, { method: 'POST', headers: { 'Content-Type': type }, body: raw });
   if (FORM_TYPE.test(type)) return { ...(await readSingingForm(again)), raw };

@@ -108,7 +108,7 @@ export const singingRouteDocs = createRoute({
       },
       content: { ...AUDIO_CONTENT, 'application/json': { schema: jsonSchema } },
     },
-    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 401, 403, 404, 408, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 

@@ -112,7 +112,7 @@ export const createVoiceDocs = createRoute({
       headers: placedHeader,
       content: { 'application/json': { schema: clonedVoiceSchema } },
     },
-    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 403, 404, 408, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 
@@ -192,6 +192,6 @@ export const compareDocs = createRoute({
       headers: placedHeader,
       content: { 'application/json': { schema: comparisonSchema } },
     },
-    ...errorResponses(400, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 403, 404, 408, 413, 415, 429, 500, 501, 502, 503),
   },
 });

@@ -9,6 +9,7 @@ import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { readUpload } from '../../http/form-body.ts';
 import type { Slots } from '../../http/slots.ts';
+import type { Receiving } from '../../http/upload-room.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
 import { requireReferences, resolveModelName } from '../speech/index.ts';
@@ -94,7 +95,7 @@ const route = createRoute({
       headers: placedHeader,
       content: { 'application/json': { schema: styleSchema } },
     },
-    ...errorResponses(400, 403, 404, 413, 415, 500, 501, 502, 503),
+    ...errorResponses(400, 403, 404, 408, 413, 415, 429, 500, 501, 502, 503),
   },
 });
 
@@ -150,8 +151,8 @@ interface Upload {
 async function readRecording(deps: Pick<VoiceDependencies, 'uploads'>, request: Request): Promise<Upload> {
   const type = request.headers.get('content-type')?.trim() ?? '';
   if (AUDIO_TYPE.test(type)) {
-    const read = () => readLimited(request, MAX_RECORDING_BYTES);
-    return { file: new Blob([await (deps.uploads?.during(read) ?? read())]) };
+    const read = (receiving?: Receiving) => readLimited(request, MAX_RECORDING_BYTES, receiving);
+    return { file: new Blob([await (deps.uploads?.during(request, read) ?? read())]) };
   }
   if (!FORM_TYPE.test(type)) {
     const message =

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { SoriError } from '../../../../src/base/errors.ts';
 import { MAX_RECORDING_BYTES as MAX_REFERENCE_BYTES } from '../../../../src/features/voices/recordings.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES } from '../../../../src/http/json-body.ts';
+import { UploadRoom } from '../../../../src/http/upload-room.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
 import { countedBody } from '../../../support/counted-body.ts';
-import { deferred } from '../../../support/deferred.ts';
 
 const SECONDS = 4;
 
@@ -158,32 +158,41 @@ describe('POST /v1/styles', () => {
     }
   });
 
-  it('recordings that come slowly keep others from sending some, and nobody from speaking', async () => {
-    const { post, speak } = setUp({}, { referenceStyles: true, maxUploads: 1, maxSpeechRequests: 1 });
-    const [begun, gate] = [deferred<void>(), deferred<void>()];
+  it('recordings that come slowly keep nobody from sending some, nor from speaking', async () => {
+    let time = 0;
+    const uploads = new UploadRoom({ uploads: 4, bytes: MAX_REFERENCE_BYTES, now: () => time });
+    const { post, speak } = setUp({}, { referenceStyles: true, uploads, maxSpeechRequests: 1 });
     const wav = await wavOf();
-    const slow = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        begun.resolve();
-        await gate.promise;
-        controller.enqueue(wav);
-        controller.close();
-      },
+    const slow = () => {
+      let sent = false;
+      return post(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (sent) return new Promise<void>(() => {});
+            sent = true;
+            controller.enqueue(wav.subarray(0, 100));
+            return undefined;
+          },
+        }),
+      );
+    };
+    const waiting = [slow(), slow(), slow(), slow()];
+    await vi.waitFor(() => expect(uploads.size).toBe(4));
+    const early = await post(wav);
+    expect([early.status, early.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(await errorOf(early)).toMatchObject({
+      code: 'queue_full',
+      message: expect.stringMatching(/^4 uploads /),
     });
-    const first = post(slow);
-    await begun.promise;
-    const second = await post(wav);
-    expect(second.status).toBe(503);
-    expect(await errorOf(second)).toMatchObject({
-      code: 'overloaded',
-      message: expect.stringMatching(/^1 uploads /),
-    });
+    time = 2_001;
+    expect((await post(wav)).status).toBe(200);
+    const ended = await Promise.race(waiting);
+    expect([ended.status, await errorOf(ended)]).toMatchObject([408, { code: 'upload_too_slow' }]);
+    expect((await post(wav)).status).toBe(200);
+    expect(uploads.size).toBe(3);
     const spoken = await speak({ voice: 'linda' });
     expect(spoken.status).toBe(200);
     await spoken.arrayBuffer();
-    gate.resolve();
-    expect((await first).status).toBe(200);
-    expect((await post(wav)).status).toBe(200);
   });
 
   it('passes on what the engine says of the recording, and frees its slot', async () => {

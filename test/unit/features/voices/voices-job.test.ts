@@ -290,7 +290,7 @@ describe('what is refused before a job is made', () => {
   });
 
   it('100 MB, before they are read; and more at once than there is room for', async () => {
-    const { app, owner } = await setUp({ maxUploads: 1 });
+    const { app, owner } = await setUp({ maxUploads: { uploads: 1, bytes: 2 ** 24 } });
     const taken = { bytes: 0 };
     const gate = deferred<void>();
     const begun = deferred<void>();
@@ -317,7 +317,7 @@ describe('what is refused before a job is made', () => {
     expect(announced.status).toBe(413);
     const first = post(body);
     await begun.promise;
-    expect((await post('x')).status).toBe(503);
+    expect((await post('x')).status).toBe(429);
     gate.resolve();
     expect((await first).status).toBe(413);
     expect(taken.bytes).toBeLessThan(MAX_VOICE_BYTES + 4 * 65_536);
