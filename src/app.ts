@@ -12,7 +12,7 @@ import { healthRoutes } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
-import { respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
+import { remakeUnstored, respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
 import { voiceAgentRoutes } from './features/voice-agents/index.ts';
 import {
@@ -32,11 +32,12 @@ import { openApiRoute } from './http/openapi.ts';
 import { accountForRequests } from './http/request-log.ts';
 import { guardBrowsers } from './http/security.ts';
 import { Slots } from './http/slots.ts';
+import { type UploadLimits, UploadRoom } from './http/upload-room.ts';
 import { guardOrigin } from './placement/origin-guard.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
-/** Four times 16 MiB fit an isolate beside its model. */
-const DEFAULT_MAX_UPLOADS = 4;
+/** As many bytes fit an isolate beside its model. */
+const DEFAULT_UPLOADS = { uploads: 32, bytes: 24 * 1024 * 1024 } as const;
 
 /** What an entry (Worker, origin, test) provides for the app to run. */
 export interface AppDependencies
@@ -46,8 +47,8 @@ export interface AppDependencies
     Pick<StudioDependencies, 'shards'> {
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
-  /** Recordings that are uploaded at once, each of which takes up to 16 MiB; default 4. */
-  readonly maxUploads?: number;
+  /** Recordings that are uploaded at once; default 32 with 24 MiB in all. */
+  readonly maxUploads?: UploadLimits;
   /** Cloned voices; made here where there is a database. */
   readonly voices?: Voices;
 }
@@ -63,7 +64,7 @@ export interface AppDependencies
  */
 export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const slots = given.slots ?? new Slots(given.maxSpeechRequests ?? DEFAULT_MAX_SPEECH_REQUESTS);
-  const uploads = given.uploads ?? new Slots(given.maxUploads ?? DEFAULT_MAX_UPLOADS, 'uploads');
+  const uploads = given.uploads ?? new UploadRoom(given.maxUploads ?? DEFAULT_UPLOADS);
   const voices = given.voices ?? (given.database && new Voices(given.database));
   const app = new OpenAPIHono<AppEnv>();
   const respondAsync = given.jobs && respondAsJob(app);
@@ -94,7 +95,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   phonemesRoute(app, deps);
   signedSpeechRoutes(app, deps);
   singingRoutes(app, deps);
-  audioRoute(app, deps);
+  audioRoute(app, { ...deps, remake: remakeUnstored(deps) });
   promptRoutes(app, deps);
   promptRenderRoute(app, deps);
   // Before our own lists, whose paths ElevenLabs' clients use too.

@@ -55,7 +55,7 @@ export const TELEPHONY_FORMATS = [
 /** One of {@link TELEPHONY_FORMATS}. */
 export type TelephonyFormatId = (typeof TELEPHONY_FORMATS)[number];
 
-/** Formats in a WAV container. Their header states the length, so encoding starts only when it is known. */
+/** Formats in WAV, whose header states the length. */
 export const WAV_FORMATS: readonly AudioFormatId[] = ['wav', 'mulaw-wav', 'alaw-wav', 'wav-8k'];
 
 /** Formats whose size in bytes depends only on the number of samples. Their encoders state `contentLength`. */
@@ -91,8 +91,8 @@ export interface AudioEncoder {
 /** Options of an encoder. */
 export interface EncoderOptions {
   /**
-   * Total number of samples at 24 kHz, which headers state. `undefined` if not known yet, which {@link WAV_FORMATS} don't allow: FLAC then
-   * states no length, MP3 ends with up to 50 ms of silence, and `contentLength` is unknown.
+   * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet: FLAC then states none, WAV
+   * states the sizes of a stream, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
    */
   readonly totalSamples: number | undefined;
   /** Written into the file's metadata. Raw formats (`pcm`, `mulaw`, `alaw`) have none. */

@@ -1,3 +1,5 @@
+import { msbFirstCrc } from '../base/crc.ts';
+import { FLAC_BLOCK } from './encoders/flac.ts';
 import { type AudioFormatId, FORMAT_INFO } from './format.ts';
 
 /** Measures the length of speech in one of our files while it is streamed. */
@@ -5,8 +7,8 @@ export interface LengthMeter {
   /** Reads the next bytes. Stores only a few of them. */
   push(bytes: Uint8Array): void;
   /**
-   * Milliseconds of speech in the bytes so far; for FLAC, the length in its header. MP3 that was streamed before its length was known
-   * includes up to 50 ms of silence at its end.
+   * Milliseconds of speech in what has passed; of FLAC, what its header states or else its frames. MP3 that was streamed before its length was known may
+   * have up to 50 ms of silence at its end, which count.
    * @returns `undefined` for what is no such file.
    */
   ms(): number | undefined;
@@ -46,7 +48,7 @@ export function createLengthMeter(format: AudioFormatId): LengthMeter {
     push(bytes) {
       if (total < HEAD_BYTES) head.set(bytes.subarray(0, HEAD_BYTES - total), total);
       total += bytes.length;
-      if (format !== 'opus') return;
+      if (format !== 'opus' && format !== 'flac') return;
       const joined = new Uint8Array(tail.length + bytes.length);
       joined.set(tail);
       joined.set(bytes, tail.length);
@@ -107,11 +109,33 @@ function ofOpus({ head, tail }: Ends): number | undefined {
   return undefined;
 }
 
-/** The length in STREAMINFO (RFC 9639, section 8.2); 0 is "unknown". */
-function ofFlac({ head }: Ends): number | undefined {
+/** What STREAMINFO states (RFC 9639, section 8.2). 0 there is "unknown": then by the number of the last frame. */
+function ofFlac({ head, tail }: Ends): number | undefined {
   if (!startsWith(head, 0, 'fLaC') || head.length < 26) return undefined;
   const samples = (head[21] & 0xf) * 2 ** 32 + viewOf(head).getUint32(22);
-  return samples === 0 ? undefined : samples / 24;
+  if (samples > 0) return samples / 24;
+  for (let at = tail.length - 8; at >= 0; at--) {
+    const counted = flacFrameEnd(tail, at);
+    if (counted !== undefined) return counted / 24;
+  }
+  return undefined;
+}
+
+const crc8 = msbFirstCrc(8, 0x07);
+
+/** The sample after a frame of ours that begins here, if one does (RFC 9639, section 9.1): its header ends with a checksum. */
+function flacFrameEnd(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes[at] !== 0xff || bytes[at + 1] !== 0xf8) return undefined;
+  const lead = bytes[at + 4];
+  // The bits set at the top of the number's first byte count its bytes.
+  const length = lead < 0x80 ? 1 : Math.clz32(~(lead << 24));
+  let frame = length === 1 ? lead : lead & (0x7f >> length);
+  for (let i = 1; i < length; i++) frame = frame * 64 + (bytes[at + 4 + i] & 0x3f);
+  const short = bytes[at + 2] >> 4 === 7;
+  const sizeAt = at + 4 + length;
+  const end = sizeAt + (short ? 2 : 0);
+  if (end >= bytes.length || crc8(bytes.subarray(at, end)) !== bytes[end]) return undefined;
+  return frame * FLAC_BLOCK + (short ? bytes[sizeAt] * 256 + bytes[sizeAt + 1] + 1 : FLAC_BLOCK);
 }
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -101,8 +101,8 @@ export type Timings = Record<string, number>;
 /** A synthesis under way. Durations are known before the waveform, so the length of the planned part is known as well. */
 export interface Speech {
   /**
-   * Samples at 24 kHz that `chunks` yields in all; `undefined` for long input (more than four utterances) that is planned
-   * utterance by utterance because the request doesn't need its exact length.
+   * Samples at 24 kHz that `chunks` yields in all; `undefined` for long input (more than four utterances or 300 phonemes) that is
+   * planned utterance by utterance because the request doesn't need its exact length.
    */
   readonly totalSamples: number | undefined;
   /** Whether it has more utterances than are planned at once. Depends on the text, not on `exactLength`. */

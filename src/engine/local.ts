@@ -20,8 +20,11 @@ import { timedStages } from './timing.ts';
 /** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
 const MAX_PHONEMES = 220;
 
-/** Longer input is planned while it is played, so that the first audio does not wait for the last sentence. */
-const PLANNED_AT_ONCE = 4;
+/**
+ * Utterances, and phonemes in all of them, that are planned before the first audio: the text encoder takes less than a tenth of a second
+ * for them. Longer input is planned while it is played, so that the first audio does not wait for the last sentence.
+ */
+const PLANNED_AT_ONCE = { utterances: 4, phonemes: 300 } as const;
 
 /** What {@link createLocalEngine} needs. */
 export interface LocalEngineOptions {
@@ -141,7 +144,7 @@ export function createLocalEngine({
     async speak(request, signal, requester) {
       const begun = await begin(request, true, signal, requester);
       const { work, narration, utterances, timings, warnings } = begun;
-      const long = utterances.length > PLANNED_AT_ONCE;
+      const long = isLong(utterances);
       const whole = request.exactLength || !long;
       try {
         await (whole ? narration.planAll() : narration.planNext());
@@ -203,6 +206,12 @@ export function createLocalEngine({
 
     readiness: (signal) => Promise.all(models.map((name) => checkModel(host, name, signal))),
   };
+}
+
+function isLong(utterances: readonly Utterance[]): boolean {
+  if (utterances.length > PLANNED_AT_ONCE.utterances) return true;
+  const phonemes = utterances.reduce((sum, one) => sum + one.phonemes.length, 0);
+  return utterances.length > 1 && phonemes > PLANNED_AT_ONCE.phonemes;
 }
 
 function speakerOf(request: SpeechRequest) {

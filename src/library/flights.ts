@@ -27,8 +27,9 @@ export interface Flight<T> {
   /**
    * Streams the pieces as they are made. Synthesis runs at the speed of the fastest reader, unless
    * somebody waits for the whole. Leaving the loop or aborting the signal ends the participation; the latter throws the signal's reason.
+   * @param patient waits for a piece without a timeout; for the request that started the flight. Others get a {@link StalledFlight}.
    */
-  listen(signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
+  listen(signal: AbortSignal, patient?: boolean): AsyncGenerator<Uint8Array, void>;
   /**
    * Waits until all audio is made and stored.
    * @param patient waits without a timeout; for the request that started the flight.
@@ -133,7 +134,7 @@ class SharedFlight<T> implements Flight<T> {
     }
   }
 
-  async *listen(signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  async *listen(signal: AbortSignal, patient = true): AsyncGenerator<Uint8Array, void> {
     const leave = this.#enter();
     const abort = () => {
       leave();
@@ -146,9 +147,7 @@ class SharedFlight<T> implements Flight<T> {
           this.#wanted = index + 1;
           this.#notify();
         }
-        while (this.#pieces.length <= index && this.#made === 'under way' && !signal.aborted) {
-          await this.#change();
-        }
+        await this.#piece(index, signal, patient);
         signal.throwIfAborted();
         if (this.#pieces.length > index) yield this.#pieces[index];
         else if (this.#made === 'failed') throw this.#fault;
@@ -170,7 +169,7 @@ class SharedFlight<T> implements Flight<T> {
       const watch = setInterval(() => {
         if (!patient && this.#pieces.length === pieces) {
           this.onDead();
-          end(() => reject(new StalledFlight('The same speech is being made and stands still.')));
+          end(() => reject(standsStill()));
         }
         pieces = this.#pieces.length;
       }, this.#stallMs);
@@ -187,6 +186,27 @@ class SharedFlight<T> implements Flight<T> {
         (fault) => end(() => reject(fault)),
       );
     });
+  }
+
+  /** Waits until a piece is there or none will come. */
+  async #piece(index: number, signal: AbortSignal, patient: boolean): Promise<void> {
+    const missing = () => this.#pieces.length <= index && this.#made === 'under way' && !signal.aborted;
+    if (!missing()) return;
+    let stalled = false;
+    const stall = () => {
+      stalled = true;
+      this.onDead();
+      this.#notify();
+    };
+    const watch = patient ? undefined : setTimeout(stall, this.#stallMs);
+    try {
+      while (missing()) {
+        await this.#change();
+        if (stalled) throw standsStill();
+      }
+    } finally {
+      clearTimeout(watch);
+    }
   }
 
   /** @returns a function that ends the participation; a second call does nothing. */
@@ -213,4 +233,8 @@ class SharedFlight<T> implements Flight<T> {
     this.#waiting = [];
     for (const wake of waiting) wake();
   }
+}
+
+function standsStill(): StalledFlight {
+  return new StalledFlight('The same speech is being made and stands still.');
 }

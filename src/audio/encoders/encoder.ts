@@ -4,14 +4,13 @@ import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
 import { FlacWriter } from './flac.ts';
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
-import { knownLength, type Sink } from './sink.ts';
+import type { Sink } from './sink.ts';
 import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
 /**
  * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
- * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format, or missing for one of
- *   `WAV_FORMATS`.
+ * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format.
  * @throws {Error} when the codec can't be loaded.
  * @example
  * const encoder = await createEncoder('mp3', { totalSamples: speech.totalSamples });
@@ -52,8 +51,8 @@ function createSink(format: AudioFormatId, options: EncoderOptions): Sink | Prom
 }
 
 function createWavSink({ totalSamples, tags }: EncoderOptions): Sink {
-  const samples = knownLength(totalSamples);
-  const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples, tags });
+  const layout = { coding: 'pcm', sampleRate: SAMPLE_RATE, samples: totalSamples, tags } as const;
+  const { header, fileLength } = wavFrame(layout);
   let unsent: Uint8Array[] = [header];
   const send = (bytes: Uint8Array) => {
     const whole = concatBytes([...unsent, bytes]);

@@ -107,6 +107,20 @@ function streamHeader(totalSamples: number, last: boolean): Uint8Array {
   return writer.bytes();
 }
 
+/** Where STREAMINFO counts the samples: 4 bits, and 32 after them (RFC 9639, section 8.2). */
+const SAMPLES_AT = 21;
+
+/**
+ * Writes the number of samples into a file of {@link FlacWriter} that was begun without it.
+ * @param file changed in place.
+ */
+export function stateFlacLength(file: Uint8Array, totalSamples: number): Uint8Array {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  view.setUint8(SAMPLES_AT, (view.getUint8(SAMPLES_AT) & 0xf0) | Math.floor(totalSamples / 2 ** 32));
+  view.setUint32(SAMPLES_AT + 1, totalSamples % 2 ** 32);
+  return file;
+}
+
 /** The last metadata block: VORBIS_COMMENT (RFC 9639, section 8.6). */
 function commentBlock(tags: AudioTags): Uint8Array {
   const comments = vorbisComments('Sori', tags);

@@ -5,13 +5,3 @@ export interface Sink {
   finish(): Uint8Array;
   close?(): void;
 }
-
-/**
- * For files whose header states the number of samples.
- * @throws {RangeError} when the number of samples is not known.
- */
-export function knownLength(samples: number | undefined): number {
-  if (samples === undefined)
-    throw new RangeError('a WAV file begins with its length: totalSamples is needed');
-  return samples;
-}

@@ -4,7 +4,7 @@ import { type EncoderOptions, FORMAT_INFO, type TelephonyFormatId } from '../for
 import { int16Bytes, toInt16Array } from '../samples.ts';
 import type { AudioTags } from '../tags/types.ts';
 import { compand } from './g711.ts';
-import { knownLength, type Sink } from './sink.ts';
+import type { Sink } from './sink.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
 /** How samples at 8 kHz become bytes, and whether they are in a WAV container. */
@@ -40,8 +40,7 @@ export interface NarrowbandSink {
 
 /**
  * Encodes samples at 8 kHz in a telephony format.
- * @param samples how many there will be.
- * @throws {RangeError} when `samples` is missing for a WAV file.
+ * @param samples how many there will be; `undefined` where that is not known yet.
  */
 export function createNarrowbandSink(
   format: TelephonyFormatId,
@@ -50,7 +49,7 @@ export function createNarrowbandSink(
 ): NarrowbandSink {
   const { coding, inWav } = LAYOUTS[format];
   const { sampleRate } = FORMAT_INFO[format];
-  const frame = inWav ? wavFrame({ coding, sampleRate, samples: knownLength(samples), tags }) : undefined;
+  const frame = inWav ? wavFrame({ coding, sampleRate, samples, tags }) : undefined;
   let header = frame?.header;
   const withHeader = (bytes: Uint8Array): Uint8Array => {
     if (!header) return bytes;
@@ -59,7 +58,7 @@ export function createNarrowbandSink(
     return whole;
   };
   return {
-    contentLength: frame?.fileLength ?? samples,
+    contentLength: frame ? frame.fileLength : samples,
     push: (piece) => withHeader(coding === 'pcm' ? int16Bytes(piece) : compand(piece, coding)),
     finish: () => withHeader(frame?.trailer ?? new Uint8Array(0)),
   };

@@ -1,3 +1,6 @@
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../../audio/format.ts';
+import type { AppEnv } from '../../http/context.ts';
 import type { EdgeCache } from '../../library/edge-cache.ts';
 import type { AudioLibrary } from '../../library/library.ts';
 import type { PlacementDependencies } from '../../placement/dependencies.ts';
@@ -18,6 +21,8 @@ export interface DeliveryDependencies extends PlacementDependencies {
   readonly edgeCache?: EdgeCache;
   /** The cloned voices; `undefined` without a database. */
   readonly voices?: ClonedVoiceAudio;
+  /** Answers with audio that is not stored, where it can be made again; `undefined` where it can't. Set by `createApp`. */
+  readonly remake?: (c: Context<AppEnv>, key: string, format: AudioFormatId) => Promise<Response | undefined>;
   /** Milliseconds that a client may leave audio unread before its answer is aborted; default 60,000. */
   readonly stallMs?: number;
 }

@@ -43,7 +43,7 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies)
   app.get('/audio/:file', async (c) => {
     try {
       const { key, format } = readName(c.req.param('file'));
-      return await answerAudio(c, deps, { key, format, cacheControl: IMMUTABLE });
+      return await storedOrRemade(c, deps, key, format);
     } catch (error) {
       if (!(error instanceof SoriError) || error.code !== 'unknown_audio') throw error;
       const response = respondError(error, c);
@@ -52,6 +52,23 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies)
       return response;
     }
   });
+}
+
+/** Audio whose address was handed out and that could not be stored is made again. */
+async function storedOrRemade(
+  c: Context<AppEnv>,
+  deps: DeliveryDependencies,
+  key: string,
+  format: AudioFormatId,
+): Promise<Response> {
+  try {
+    return await answerAudio(c, deps, { key, format, cacheControl: IMMUTABLE });
+  } catch (error) {
+    const missing = error instanceof SoriError && error.code === 'unknown_audio' && error.cause !== HIDDEN;
+    const remade = missing ? await deps.remake?.(c, key, format) : undefined;
+    if (!remade) throw error;
+    return remade;
+  }
 }
 
 /**

@@ -72,9 +72,14 @@ export async function makeOrJoin(
     try {
       return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
     } catch (error) {
-      // Another request's disconnect or exhausted quota must not fail this request.
-      const ofAnother = error instanceof SoriError && error.code === 'insufficient_quota';
-      if (!ofAnother && !(error instanceof StalledFlight)) throw error;
+      if (!isOfAnother(error)) throw error;
     }
   }
+}
+
+/** Whether a flight failed for a reason of the request that started it, its disconnect or its quota, which must not fail others. */
+export function isOfAnother(error: unknown): boolean {
+  return (
+    error instanceof StalledFlight || (error instanceof SoriError && error.code === 'insufficient_quota')
+  );
 }

@@ -1,4 +1,5 @@
-import { type AudioFormatId, WAV_FORMATS } from '../../audio/format.ts';
+import { statedLength } from '../../audio/encoders/stated-length.ts';
+import type { AudioFormatId } from '../../audio/format.ts';
 import { level } from '../../audio/level.ts';
 import { loudnessInTurns } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
@@ -13,11 +14,9 @@ import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/i
 import type { AddressedSpeech } from './address.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { holdUnstored } from './held.ts';
 import { ignoredHeader } from './ignored.ts';
 import type { SpeechBody } from './schema.ts';
-
-/** Formats with the length of the audio in their headers. */
-const STATES_LENGTH: readonly AudioFormatId[] = ['flac', ...WAV_FORMATS];
 
 /** The loudness of EBU R 128, to which telephony formats are normalized. */
 const R128_LUFS = -23;
@@ -32,9 +31,23 @@ export interface MakingOptions {
   readonly keepAlive: (work: Promise<unknown>) => void;
   /** Whether the length must be known before the first byte. */
   readonly exactLength?: boolean;
-  /** Called when the speech is planned, with the length of the stream in bytes if it is known. */
-  readonly onPlanned?: (speech: Speech, contentLength: number | undefined) => void;
-  readonly progress?: Progress;
+  /** Called when the speech is planned. */
+  readonly onPlanned?: (speech: Speech) => void;
+}
+
+/** A flight's stream, which others may read too. Filled in when the speech is planned, before the first piece. */
+export interface SpeechStream {
+  readonly format: AudioFormatId;
+  readonly progress: Progress;
+  planned?: Speech;
+  contentLength?: number;
+}
+
+const STREAMS = new WeakMap<Flight<Master>, SpeechStream>();
+
+/** The stream of a flight; `undefined` where clients wait for the whole. */
+export function streamOf(flight: Flight<Master>): SpeechStream | undefined {
+  return STREAMS.get(flight);
 }
 
 /** Characters of a text that count for the quota. */
@@ -61,7 +74,9 @@ export function startSpeech(
   options: MakingOptions,
 ): Flight<Master> {
   const { key, request, body } = speech;
-  const { streamed, formats, progress = { samples: 0 } } = options;
+  const { streamed, formats } = options;
+  const progress = { samples: 0 };
+  const stream: SpeechStream | undefined = streamed && { format: streamed, progress };
   const begin = async (signal: AbortSignal) => {
     const release = deps.slots?.take() ?? (() => {});
     const characters = charactersOf(body);
@@ -77,7 +92,7 @@ export function startSpeech(
       if (failed && !signal.aborted) options.quota.refund(characters);
     };
     try {
-      const exactLength = options.exactLength || (streamed !== undefined && STATES_LENGTH.includes(streamed));
+      const exactLength = options.exactLength ?? false;
       const planned = await synthesize(
         deps,
         speech,
@@ -85,7 +100,8 @@ export function startSpeech(
         { signal, requester: options.quota },
       );
       const encoder = streamed && (await deps.createEncoder(streamed, lengthOf(streamed, planned)));
-      options.onPlanned?.(planned, encoder?.contentLength);
+      options.onPlanned?.(planned);
+      if (stream) Object.assign(stream, { planned, contentLength: encoder?.contentLength });
       const pieces: Int16Array[] = [];
       const chunks = ending(collecting(planned.chunks, pieces), end);
       return {
@@ -93,12 +109,13 @@ export function startSpeech(
         async finish(encoded: readonly Uint8Array[]): Promise<Master> {
           try {
             const master = await masterOf(concatSamples(pieces), planned, speech);
-            const ready = new Map(streamed && [[streamed, concatBytes(encoded)]]);
+            const bytes = streamed && statedLength(streamed, concatBytes(encoded), master.samples.length);
+            const ready = new Map(bytes && streamed && [[streamed, bytes]]);
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
             // Listeners have their audio; nobody else would learn that it was not stored.
-            if (streamed) reportLost(library, error, body.input);
+            if (streamed) await reportLost(deps, library, speech, error);
             else end(true);
             throw error;
           }
@@ -109,7 +126,9 @@ export function startSpeech(
       throw error;
     }
   };
-  return library.flights.start(key, bytesOf(speech), begin, options.keepAlive);
+  const flight = library.flights.start(key, bytesOf(speech), begin, options.keepAlive);
+  if (stream) STREAMS.set(flight, stream);
+  return flight;
 }
 
 /** Plans speech, or whatever else the library stores as speech. */
@@ -122,9 +141,17 @@ export function synthesize(
   return speech.synthesize?.(signal, requester) ?? engine.speak(request, signal, requester);
 }
 
-function reportLost({ writes }: AudioLibrary, error: unknown, text: string): void {
+async function reportLost(
+  { database }: SpeechDependencies,
+  { writes }: AudioLibrary,
+  speech: AddressedSpeech,
+  error: unknown,
+): Promise<void> {
   if (writes) writes.lost++;
+  const text = speech.body.input;
   logFailure('library', toSoriError(error), text);
+  const held = holdUnstored(database, speech);
+  await held.catch((fault: unknown) => logFailure('library', toSoriError(fault), text));
 }
 
 /** The length that an encoder gets. MP3 of long speech states none, so that its bytes do not depend on when the length was known. */

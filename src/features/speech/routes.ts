@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type AudioFormatId, KNOWN_LENGTH_FORMATS, WAV_FORMATS } from '../../audio/format.ts';
+import { type AudioFormatId, WAV_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../../http/json-body.ts';
@@ -128,8 +128,7 @@ function formatOf({ response_format, audio_format, sample_rate }: SpeechBody): A
   return response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
 }
 
-function needsLength({ response_format, audio_format, stream_format }: SpeechBody): boolean {
-  // Without Content-Length, only a WAV header states the length.
-  if (response_format === 'json') return WAV_FORMATS.includes(audio_format ?? 'mp3');
-  return (stream_format === 'sse' ? WAV_FORMATS : KNOWN_LENGTH_FORMATS).includes(response_format);
+/** Whether the length must be known first: for a WAV file within JSON, which is read as a whole. */
+function needsLength({ response_format, audio_format }: SpeechBody): boolean {
+  return response_format === 'json' && WAV_FORMATS.includes(audio_format ?? 'mp3');
 }

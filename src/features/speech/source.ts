@@ -1,14 +1,15 @@
-import { type AudioFormatId, isTelephony } from '../../audio/format.ts';
+import { type AudioFormatId, isTelephony, WAV_FORMATS } from '../../audio/format.ts';
 import { transcode } from '../../audio/transcode.ts';
 import { concatSamples } from '../../base/bytes.ts';
 import { SoriError } from '../../base/errors.ts';
-import type { Speech, Timings } from '../../engine/engine.ts';
+import type { Timings } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
-import type { AudioLibrary, OpenAudio } from '../../library/library.ts';
+import type { Flight } from '../../library/flights.ts';
+import type { AudioLibrary, Master, OpenAudio } from '../../library/library.ts';
 import type { Alignment } from '../../synthesis/alignment.ts';
 import type { Warning } from '../../text/warnings.ts';
 import type { AddressedSpeech } from './address.ts';
-import { makeOrJoin } from './bake.ts';
+import { isOfAnother, makeOrJoin } from './bake.ts';
 import { encodeSpeech, type Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { ignoredHeader } from './ignored.ts';
@@ -19,7 +20,9 @@ import {
   ending,
   lengthOf,
   masterOf,
+  type SpeechStream,
   startSpeech,
+  streamOf,
   synthesize,
   telephonyLoudnessOf,
 } from './make-speech.ts';
@@ -29,6 +32,8 @@ export interface SpeechSource {
   readonly cache: 'hit' | 'miss' | 'coalesced' | 'bypass';
   readonly format: AudioFormatId;
   readonly contentLength: number | undefined;
+  /** Whether the bytes are those of the stored file. A stream that began before its length was known has another header. */
+  readonly asStored: boolean;
   readonly bytes: AsyncGenerator<Uint8Array, void>;
   /** Samples of the bytes sent so far. */
   readonly progress: Progress;
@@ -55,6 +60,8 @@ export interface SourceOptions {
   readonly exactLength: boolean;
   /** Takes a slot for work outside a flight. */
   readonly takeSlot: () => void;
+  /** Set where the library was already found not to have it. */
+  readonly absent?: boolean;
 }
 
 /**
@@ -73,7 +80,8 @@ export async function speechSource(
   let found: OpenAudio | null;
   try {
     // Join a synthesis under way below: its first pieces may be ready before the whole.
-    found = library.flights.find(key) ? null : await library.open(key, options.format);
+    const absent = options.absent || library.flights.find(key) !== undefined;
+    found = absent ? null : await library.open(key, options.format);
   } catch (error) {
     if (!(error instanceof SoriError && error.code === 'storage_unavailable')) throw error;
     // Speech can be synthesized even if the storage fails.
@@ -82,47 +90,51 @@ export async function speechSource(
   if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
   const joins = library.flights.find(key) !== undefined;
   if (!joins && !library.flights.hasRoom(bytesOf(speech))) return await makeAnew(deps, speech, options);
-  if (!joins && streams(options.format, speech)) return await listen(deps, library, speech, options);
+  if (streams(options.format, speech)) {
+    const joined = await join(library, speech, options);
+    if (joined) return joined;
+    if (!library.flights.find(key)) {
+      const { format, quota, keepAlive, exactLength, signal } = options;
+      const making = { streamed: format, formats: [format], exactLength, quota, keepAlive };
+      const flight = startSpeech(deps, library, speech, making);
+      return await listen(flight, streamOf(flight) as SpeechStream, signal, false);
+    }
+  }
   return await takeWhole(deps, library, speech, options);
 }
 
+/** Formats with the length in their headers, MP3 apart: that of long speech states none in its stored file either. */
+function statesLength(format: AudioFormatId): boolean {
+  return format === 'flac' || WAV_FORMATS.includes(format);
+}
+
 /** Whether audio can be streamed. Loudness normalization and watermarking need the whole first. */
-function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
+export function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
   if (privacy) return false;
   return typeof body.loudness !== 'number' && !(isTelephony(format) && telephonyLoudnessOf(body) !== null);
 }
 
-/** Starts a flight and streams it. */
+/**
+ * Streams a flight from its beginning.
+ * @param joined another request started it.
+ */
 async function listen(
-  deps: SpeechDependencies,
-  library: AudioLibrary,
-  speech: AddressedSpeech,
-  { format, signal, quota, keepAlive, exactLength }: SourceOptions,
+  flight: Flight<Master>,
+  stream: SpeechStream,
+  signal: AbortSignal,
+  joined: boolean,
 ): Promise<SpeechSource> {
-  const progress = { samples: 0 };
-  let planned!: Speech;
-  let contentLength: number | undefined;
-  const onPlanned = (made: Speech, length: number | undefined) => {
-    planned = made;
-    contentLength = length;
-  };
-  const options = {
-    streamed: format,
-    formats: [format],
-    exactLength,
-    quota,
-    keepAlive,
-    onPlanned,
-    progress,
-  };
-  const bytes = startSpeech(deps, library, speech, options).listen(signal);
+  const { format, progress } = stream;
+  const bytes = flight.listen(signal, !joined);
   // When the first piece has arrived, the speech is planned.
   const first = await bytes.next();
+  const { planned, contentLength } = stream as Required<SpeechStream>;
   const { timings, alignment, warnings } = planned;
   return {
-    cache: 'miss',
+    cache: joined ? 'coalesced' : 'miss',
     format,
     contentLength,
+    asStored: lengthOf(format, planned).totalSamples !== undefined || !statesLength(format),
     bytes: resumed(first, bytes),
     progress,
     timings,
@@ -130,6 +142,23 @@ async function listen(
     warnings,
     ignored: ignoredHeader(warnings),
   };
+}
+
+/** Joins a flight that streams the format. @returns `undefined` where there is none, or it ended for another request's reasons. */
+async function join(
+  library: AudioLibrary,
+  { key }: AddressedSpeech,
+  { format, signal }: SourceOptions,
+): Promise<SpeechSource | undefined> {
+  const flight = library.flights.find(key);
+  const stream = flight && streamOf(flight);
+  if (!flight || stream?.format !== format) return undefined;
+  try {
+    return await listen(flight, stream, signal, true);
+  } catch (error) {
+    if (!isOfAnother(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Synthesizes speech, or joins its synthesis, until it is stored. */
@@ -179,7 +208,17 @@ async function makeAnew(
   const { timings, alignment, warnings } = planned;
   const progress = { samples: 0 };
   const ignored = ignoredHeader(warnings);
-  const common = { cache: 'bypass' as const, format, progress, timings, alignment, warnings, ignored };
+  const asStored = false;
+  const common = {
+    cache: 'bypass' as const,
+    asStored,
+    format,
+    progress,
+    timings,
+    alignment,
+    warnings,
+    ignored,
+  };
   const pieces: Int16Array[] = [];
   if (streams(format, speech)) {
     const encoder = await deps.createEncoder(format, lengthOf(format, planned));
@@ -210,6 +249,7 @@ function finished(
     cache,
     format,
     contentLength: size,
+    asStored: true,
     bytes: piecesOf(body),
     whole: body,
     progress,

@@ -38,6 +38,13 @@ describe('a length meter', () => {
     expect(ms).toBeLessThan(MS + 50);
   });
 
+  it.each(['flac', ...WAV_FORMATS] as const)('%s of a length that was not known', async (format) => {
+    for (const piece of [1_000, 50_000]) {
+      const ms = measured(format, await encoded(format, { totalSamples: undefined }), piece)!;
+      expect(Math.abs(ms - MS)).toBeLessThan(0.2);
+    }
+  });
+
   it('tags are no speech', async () => {
     const tags = { generator: 'Sori', model: 'm', voice: 'v', time: '2026-01-01T00:00:00Z' };
     for (const format of ['mp3', 'wav', 'opus', 'flac'] as const) {

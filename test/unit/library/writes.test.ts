@@ -47,4 +47,34 @@ describe('speech that was sent as it was made', () => {
     log.mockRestore();
     expect((await send('POST', '/v1/audio/speech', key, { ...SPEECH, seed: 1 })).status).toBe(429);
   });
+
+  it('is made again at its address, and stored when that works again', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    // A master and its MP3 are tried three times each; two requests fail.
+    const { library } = failing(6);
+    const { send, app, tone } = await accessApp({ library });
+    const made = await app.request('/v1/audio/speech', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(SPEECH),
+    });
+    const bytes = await made.bytes();
+    const address = made.headers.get('content-location') ?? '';
+    const stored = () => expect(library.flights.find(address.slice(7, 71))).toBeUndefined();
+    await vi.waitFor(stored);
+    expect(library.writes?.lost).toBe(1);
+    for (const [cache, spoken] of [
+      ['miss', 2],
+      ['miss', 3],
+      ['hit', 3],
+    ] as const) {
+      const again = await app.request(address);
+      expect([again.status, again.headers.get('x-cache')]).toEqual([200, cache]);
+      expect(await again.bytes()).toEqual(bytes);
+      await vi.waitFor(stored);
+      expect(tone.count.spoken).toBe(spoken);
+    }
+    expect((await send('GET', address.replace(/[0-9a-f]{4}/, '0000'))).status).toBe(404);
+    log.mockRestore();
+  });
 });

@@ -8,7 +8,7 @@ import { readJsonBody } from '../../../http/json-body.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { placedHeaders, reportStored } from '../../../placement/placed-header.ts';
 import { answerAudio } from '../../delivery/index.ts';
-import { addressSpeech, bakeFor, IGNORED_HEADER, onBehalf } from '../../speech/index.ts';
+import { addressSpeech, bakeFor, IGNORED_HEADER, onBehalf, streamOnMiss } from '../../speech/index.ts';
 import { audioUrls } from '../answer.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
 import { checkPromptName, type PromptDefinition } from '../catalogue/definition.ts';
@@ -50,6 +50,17 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDepende
     const { signal } = c.req.raw;
     const rendering = await address(deps, definition, variant, values, signal);
     const wanted = format ?? formats[0];
+    const audio = !wantsJson(c.req.header('accept'));
+    const fileName = name.replaceAll('/', '-');
+    if (audio && rendering.parts.length === 1) {
+      const [{ speech }] = rendering.parts;
+      const streamed = await streamOnMiss(c, deps, speech, {
+        format: wanted,
+        cacheControl: 'no-store',
+        fileName,
+      });
+      if (streamed) return streamed;
+    }
     const baked = await bakeRendering(deps, rendering, [wanted], renderOptions(c, deps, signal));
     const { key, meta, cache } = baked;
     const account = c.get('account');
@@ -57,12 +68,12 @@ export function promptRenderRoute(app: OpenAPIHono<AppEnv>, given: PromptDepende
     account.text = rendering.text;
     account.cache = cache;
     account.audioMs = meta.samples / (SAMPLE_RATE / 1000);
-    if (!wantsJson(c.req.header('accept'))) {
+    if (audio) {
       return await answerAudio(c, deps, {
         key,
         format: wanted,
         cacheControl: 'no-store',
-        fileName: name.replaceAll('/', '-'),
+        fileName,
         extraHeaders: { 'X-Cache': cache, ...placedHeaders(c) },
       });
     }

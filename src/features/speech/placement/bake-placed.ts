@@ -94,7 +94,7 @@ async function bakePlaced(
 }
 
 /** Asks the policy. A request for a file cannot become a job. */
-function placementOf(
+export function placementOf(
   c: Context<AppEnv>,
   placement: EdgePlacement,
   { body, privacy, model }: AddressedSpeech,

@@ -1,3 +1,4 @@
+import { statedLength } from '../../../audio/encoders/stated-length.ts';
 import type { AudioFormatId } from '../../../audio/format.ts';
 import { readMasterWav } from '../../../audio/transcode.ts';
 import { SoriError } from '../../../base/errors.ts';
@@ -62,10 +63,20 @@ function bringing(made: MadeElsewhere) {
       const samples = samplesOf(wav);
       const right = samples?.length === meta.samples && etagOf(await sha256Hex(wav)) === etag;
       if (samples === undefined || !right) throw garbage(`It keeps something else as ${key} than it says.`);
-      await library.adopt(key, wav, meta, ready);
+      await library.adopt(key, wav, meta, filesOf(ready, meta));
       return { samples, meta };
     },
   };
+}
+
+/** What was streamed, with its length. */
+function filesOf(ready: MadeElsewhere['ready'], { samples }: AudioMeta): Map<AudioFormatId, Uint8Array> {
+  const files = new Map<AudioFormatId, Uint8Array>();
+  for (const [format, bytes] of ready ?? []) {
+    const file = statedLength(format, bytes, samples);
+    if (file) files.set(format, file);
+  }
+  return files;
 }
 
 function samplesOf(wav: Uint8Array): Int16Array | undefined {

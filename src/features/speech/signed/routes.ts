@@ -9,6 +9,7 @@ import { PAYER, payerOf } from '../../keys/index.ts';
 import { addressSpeech } from '../bake.ts';
 import { onBehalf } from '../cloned-voices.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
+import { streamOnMiss } from '../on-miss.ts';
 import { bakeFor } from '../placement/bake-placed.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './docs.ts';
 import { fromUrlParameters, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
@@ -33,16 +34,22 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
     const { signal } = c.req.raw;
     const speech = await addressSpeech(onBehalf(c, deps), body, signal);
     const format = body.response_format;
+    const cacheControl = (longest: number) =>
+      `public, max-age=${Math.min(Math.floor(expires - now / 1000), longest)}`;
+    const streamed = await streamOnMiss(c, deps, speech, {
+      format,
+      cacheControl: cacheControl(LONGEST_MAX_AGE),
+      fileName: fileNameOf(speech.key),
+    });
+    if (streamed) return streamed;
     const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
     const placed = placedHeaders(c);
-    const longest = isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE;
-    const maxAge = Math.min(Math.floor(expires - now / 1000), longest);
     return await answerAudio(c, deps, {
       key,
       format,
-      cacheControl: `public, max-age=${maxAge}`,
+      cacheControl: cacheControl(isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE),
       tags: [],
-      fileName: `sori-${key.slice(0, 12)}`,
+      fileName: fileNameOf(key),
       extraHeaders: { 'X-Cache': cache, ...placed },
     });
   });
@@ -62,6 +69,10 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
     c.header('Cache-Control', 'no-store');
     return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
   });
+}
+
+function fileNameOf(key: string): string {
+  return `sori-${key.slice(0, 12)}`;
 }
 
 function isDegraded(placed: Readonly<Record<string, string>>): boolean {

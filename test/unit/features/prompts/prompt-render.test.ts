@@ -77,7 +77,8 @@ describe('rendered whole', () => {
     });
     const bytes = await first.bytes();
     const second = await render(ADA);
-    expect(second.headers.get('x-cache')).toBe('hit');
+    // It may still be on its way to the bucket.
+    expect(second.headers.get('x-cache')).toMatch(/^(?:hit|coalesced)$/);
     expect(await second.bytes()).toEqual(bytes);
     expect(spoken()).toEqual(['Your table for 4 is ready, Ada.']);
     const stored = await request(headers['content-location']);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
+import { AUDIO_FORMATS } from '../../../../src/audio/format.ts';
 import { type ErrorBody, errorSchema } from '../../../../src/http/errors.ts';
 import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, toneEngine } from '../../../fixtures/tone-engine.ts';
@@ -289,15 +290,10 @@ describe('styles', () => {
   });
 });
 
-it('asks for an exact length only where a header states it', async () => {
+it('waits for an exact length only where a WAV file is a part of JSON', async () => {
   const cases: [object, boolean][] = [
-    ...['wav', 'pcm', 'mulaw', 'alaw'].map((response_format): [object, boolean] => [
-      { response_format },
-      true,
-    ]),
-    ...['mp3', 'opus', 'flac'].map((response_format): [object, boolean] => [{ response_format }, false]),
-    [{ response_format: 'pcm', stream_format: 'sse' }, false],
-    [{ response_format: 'wav', stream_format: 'sse' }, true],
+    ...AUDIO_FORMATS.map((response_format): [object, boolean] => [{ response_format }, false]),
+    [{ response_format: 'wav', stream_format: 'sse' }, false],
     [{ response_format: 'json' }, false],
     [{ response_format: 'json', audio_format: 'wav' }, true],
   ];

@@ -144,7 +144,6 @@ describe('audio', () => {
         pitchRange: 3,
         energy: 12,
         pauses: 0,
-        exactLength: true,
       },
     ]);
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
-import { AUDIO_FORMATS, FORMAT_INFO } from '../../../../src/audio/format.ts';
+import { AUDIO_FORMATS, FORMAT_INFO, KNOWN_LENGTH_FORMATS } from '../../../../src/audio/format.ts';
 import { migrate } from '../../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
 import { createAccessControl } from '../../../../src/features/keys/access-control.ts';
@@ -11,6 +11,7 @@ import { signQuery } from '../../../../src/http/signed-url.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
+import { deferred } from '../../../support/deferred.ts';
 
 const PATH = '/v1/audio/speech';
 const BODY = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
@@ -134,7 +135,7 @@ describe('GET /v1/audio/speech', () => {
     const url = await urlOf({ response_format: 'wav' });
     const first = await app.request(url);
     const second = await app.request(url);
-    expect([first.headers.get('X-Cache'), second.headers.get('X-Cache')]).toEqual(['miss', 'hit']);
+    expect([first.headers.get('X-Cache'), second.headers.get('X-Cache')]).toEqual(['miss', 'coalesced']);
     const bytes = await first.bytes();
     expect(await second.bytes()).toEqual(bytes);
     const posted = await post(PATH, { ...BODY, response_format: 'wav' });
@@ -152,7 +153,33 @@ describe('GET /v1/audio/speech', () => {
     expect(response.headers.get('Content-Type')).toBe(FORMAT_INFO[format].contentType);
     const length = (await response.arrayBuffer()).byteLength;
     expect(length).toBeGreaterThan(100);
-    expect(response.headers.get('Content-Length')).toBe(String(length));
+    const known = KNOWN_LENGTH_FORMATS.includes(format);
+    expect(response.headers.get('Content-Length')).toBe(known ? String(length) : null);
+  });
+
+  it('streams on a miss, and concurrent misses are one synthesis', async () => {
+    const gate = deferred();
+    const tone = toneEngine({ lazy: true, before: (index) => (index === 1 ? gate.promise : undefined) });
+    const { app, urlOf } = setUp({ engine: tone.engine });
+    for (const [response_format, cached] of [
+      ['mp3', 'public'],
+      ['flac', 'no-store'],
+    ] as const) {
+      const url = await urlOf({ response_format, input: `As ${response_format}.` });
+      const answers = [await app.request(url), await app.request(url, { headers: { Range: 'bytes=0-' } })];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(answers.map(({ headers }) => headers.get('X-Cache'))).toEqual(['miss', 'coalesced']);
+      // FLAC that is stored states its length, as this stream can't.
+      for (const { headers } of answers) expect(headers.get('Cache-Control')).toContain(cached);
+      const readers = answers.map(({ body }) => body!.getReader());
+      for (const reader of readers) expect((await reader.read()).value?.length).toBeGreaterThan(0);
+      gate.resolve();
+      for (const reader of readers) while (!(await reader.read()).done);
+      const stored = await app.request(answers[0].headers.get('Content-Location')!);
+      expect(stored.status).toBe(200);
+      expect((await app.request(url)).headers.get('X-Cache')).toBe('hit');
+    }
+    expect(tone.count.spoken).toBe(2);
   });
 
   it('understands every field as POST does', async () => {

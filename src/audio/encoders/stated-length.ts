@@ -1,0 +1,19 @@
+import { type AudioFormatId, WAV_FORMATS } from '../format.ts';
+import { stateFlacLength } from './flac.ts';
+import { isWavStream } from './wav.ts';
+
+/**
+ * Makes a stored file of what was streamed, perhaps before its length was known: the bytes that an encoder gives who knows the length. MP3
+ * stays as it is.
+ * @param bytes may be changed in place.
+ * @param totalSamples at 24 kHz.
+ * @returns `undefined` for a WAV file without its length, which is cheap to encode again.
+ */
+export function statedLength(
+  format: AudioFormatId,
+  bytes: Uint8Array,
+  totalSamples: number,
+): Uint8Array | undefined {
+  if (format === 'flac') return stateFlacLength(bytes, totalSamples);
+  return WAV_FORMATS.includes(format) && isWavStream(bytes) ? undefined : bytes;
+}
