@@ -8,6 +8,7 @@ import { measureCatalogue } from './bench/catalogue.ts';
 import { measureDelivery } from './bench/delivery.ts';
 import { measureDiversity } from './bench/diversity.ts';
 import { measureEmotion } from './bench/emotion.ts';
+import { measureLoad } from './bench/load.ts';
 import { measureMemory } from './bench/memory.ts';
 import { measureOrigin } from './bench/origin.ts';
 import { measurePeers } from './bench/peers.ts';
@@ -23,7 +24,7 @@ import { seedLocalBucket } from './lib/local-bucket.ts';
 import { MODELS_FOLDER } from './lib/node-engine.ts';
 
 /** Parts that need workerd, a bundle and a seeded bucket. */
-const SERVED = ['speed', 'style', 'delivery', 'peers', 'backends', 'memory'] as const;
+const SERVED = ['speed', 'style', 'delivery', 'peers', 'backends', 'memory', 'load'] as const;
 /** Parts that speak in this process, and need the corpora. */
 const SPOKEN = ['quality', 'diversity', 'emotion', 'zero-shot', 'references', 'watermark'] as const;
 const PARTS = [...SERVED, ...SPOKEN, 'origin'] as const;
@@ -79,6 +80,10 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
     if (part === 'peers') return measurePeers(product, persist, work);
     if (part === 'backends') return measureBackends(bench, persist);
     if (part === 'memory') return measureMemory(bench, persist, flags.requests);
+    if (part === 'load') {
+      const rows = await measureLoad(product, persist, quick);
+      return [...rows, ...(await measureMemory(bench, persist, quick ? 30 : flags.requests))];
+    }
   }
   if (part === 'origin') return measureOrigin({ corpora, quick });
   if (part === 'quality') return measureQuality(flags, work);
@@ -103,8 +108,9 @@ async function measure(part: Part, flags: Flags, work: string, served?: Served):
 
 await new Command('bench')
   .description('Measure speed, memory, quality and control, and print one Markdown table.')
+  .argument('[parts]', 'the same as --only: `npm run bench -- load`', parts)
   .option('--only <parts>', `some of ${PARTS.join(',')}`, parts, [...PARTS])
-  .option('--requests <count>', 'requests of the memory run', count, 1000)
+  .option('--requests <count>', 'requests of the memory run', count, 3000)
   .option('--quick', 'a few runs, sentences and speakers only: to see that it works')
   .option(
     '--speaker-net <model>',
@@ -127,7 +133,8 @@ await new Command('bench')
     'DNSMOS graph (dnsmos_sig_bak_ovr.onnx of microsoft/DNS-Challenge), for quality',
     process.env.SORI_DNSMOS,
   )
-  .action(async (flags: Flags) => {
+  .action(async (named: readonly Part[] | undefined, given: Flags) => {
+    const flags = named ? { ...given, only: named } : given;
     const work = await mkdtemp(join(tmpdir(), 'sori-bench-'));
     try {
       const served = SERVED.some((part) => flags.only.includes(part)) ? await serve(work) : undefined;

@@ -2,6 +2,8 @@
 export interface Row {
   readonly what: string;
   readonly measured: string;
+  /** The figure before a change, where it is known. */
+  readonly before?: string;
   /** Empty where the figure is only reported. */
   readonly target: string;
   /** `undefined` where there is no target. */
@@ -12,9 +14,9 @@ export interface Row {
 export function printTable(rows: readonly Row[]): void {
   const mark = ({ met }: Row) => (met === undefined ? '' : met ? 'yes' : 'NO');
   const lines = [
-    ['what', 'measured', 'target', 'met'],
-    ...rows.map((row) => [row.what, row.measured, row.target, mark(row)]),
-  ];
+    ['what', 'before', 'measured', 'target', 'met'],
+    ...rows.map((row) => [row.what, row.before ?? '', row.measured, row.target, mark(row)]),
+  ].map((line) => (rows.some(({ before }) => before) ? line : line.toSpliced(1, 1)));
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const format = (line: string[]) =>
     `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;

@@ -34,8 +34,12 @@ export interface RunningWorker extends AsyncDisposable {
   readonly inspectorPort: number;
 }
 
-/** Starts workerd with a bundle. `persist` is a folder seeded by `seedLocalBucket`. */
-export async function startWorker({ folder }: Bundle, persist: string): Promise<RunningWorker> {
+/** Starts workerd with a bundle. `persist` is a folder seeded by `seedLocalBucket`; `variables` are more bindings. */
+export async function startWorker(
+  { folder }: Bundle,
+  persist: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RunningWorker> {
   const names = (await readdir(folder)).filter((name) => /\.(js|wasm)$/.test(name));
   // workerd takes the first module as the entry.
   names.sort((a, b) => Number(a.endsWith('.wasm')) - Number(b.endsWith('.wasm')));
@@ -53,7 +57,7 @@ export async function startWorker({ folder }: Bundle, persist: string): Promise<
       modulesRoot: resolve(folder),
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
-      bindings: { MODELS: 'sori-1', AUTH: 'off' },
+      bindings: { MODELS: 'sori-1', AUTH: 'off', ...variables },
       r2Buckets: { BUCKET: 'sori' },
       d1Databases: { DB: 'DB' },
       resourcePersistencePath: resolve(persist, 'v3'),

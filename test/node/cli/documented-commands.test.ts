@@ -171,7 +171,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   ],
   [/^npm run shards:publish -- --help$/, (line) => shell(line, ROOT)],
   [/^npm run shards:verify /, (line) => shell(line, ROOT)],
-  [/^npm run (?:bench|origin) -- --help$/, (line) => shell(line, ROOT)],
+  [/^npm run (?:bench|origin|test:faults) -- --help$/, (line) => shell(line, ROOT)],
   // test/node/origin starts it in a process of its own.
   [/^npm run origin\b/, () => shell('npm run origin -- --help', ROOT)],
   [/^export ORIGIN_SECRETS=/, (line) => shell(`${line}; [[ $ORIGIN_SECRETS =~ ^k1:[0-9a-f]{64}$ ]]`)],
