@@ -1,4 +1,5 @@
 import { SoriError } from '../base/errors.ts';
+import { atOnce, type Work } from '../base/turns.ts';
 
 /** Audio read from a WAV file. */
 export interface WavAudio {
@@ -22,6 +23,9 @@ const GUID_REST = [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0
 /** Size in the header of a stream of unknown length. */
 const UNKNOWN_SIZE = 0xffff_ffff;
 
+/** Frames that are read at a stretch: some milliseconds of work. */
+const FRAMES_AT_ONCE = 2 ** 18;
+
 type Coding = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'float64';
 
 interface Format {
@@ -37,7 +41,12 @@ interface Format {
  * @throws {SoriError} `invalid_reference` for anything else, cut or damaged files, sound longer than the limit, and samples
  *   that are not numbers.
  */
-export function readWav(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio {
+export function readWav(bytes: Uint8Array, limits: WavLimits): WavAudio {
+  return atOnce(wavWork(bytes, limits));
+}
+
+/** {@link readWav}, part by part. */
+export function* wavWork(bytes: Uint8Array, { maxSeconds }: WavLimits): Work<WavAudio> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE') {
     throw invalid("This is not a WAV file: it does not begin with 'RIFF' and 'WAVE'.");
@@ -59,6 +68,7 @@ export function readWav(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio 
     if (!Number.isFinite(samples[frame])) {
       throw invalid(`This WAV file is damaged: its sample ${frame} is not a number of the usual size.`);
     }
+    if (frame % FRAMES_AT_ONCE === FRAMES_AT_ONCE - 1) yield;
   }
   return { samples, sampleRate };
 }

@@ -1,3 +1,4 @@
+import { inTurns } from '../base/turns.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
 import { rateOf } from '../synthesis/plan.ts';
@@ -100,8 +101,8 @@ export function createLocalEngine({
     const frontEnd = await frontEnds.get(model, request.language, signal);
     timings.load = performance.now() - started;
     const textStarted = performance.now();
-    const { utterances, speakers, warnings } = await work.step(async () =>
-      readText(frontEnd, manifest, request),
+    const { utterances, speakers, warnings } = await work.step(() =>
+      readText(frontEnd, manifest, request, signal),
     );
     timings.text = performance.now() - textStarted;
     // Load all stages concurrently; only the first request of an isolate waits.
@@ -179,7 +180,7 @@ export function createLocalEngine({
       const frontEnd = await frontEnds.get(model, request.language, signal);
       const work = scheduler.enter({ characters: request.input.length, signal });
       try {
-        return (await work.step(async () => readText(frontEnd, manifest, request))).warnings;
+        return (await work.step(() => readText(frontEnd, manifest, request, signal))).warnings;
       } finally {
         work.end();
       }
@@ -189,7 +190,7 @@ export function createLocalEngine({
       const frontEnd = await frontEnds.get(await open(name, signal), language, signal);
       const warnings = new Warnings({ text: input, strict });
       const tokens: ReadToken[] = [];
-      frontEnd.analyze(input, {
+      const analysis = frontEnd.analysis(input, {
         language,
         pronunciations,
         // What can't be read is among the warnings.
@@ -197,6 +198,7 @@ export function createLocalEngine({
         warnings,
         onToken: (token) => tokens.push(token),
       });
+      await inTurns(analysis, signal);
       return { tokens, warnings: warnings.list() };
     },
 
@@ -222,25 +224,30 @@ function speakerOf(request: SpeechRequest) {
 }
 
 /** Reads a text, and decides who speaks it. */
-function readText(frontEnd: FrontEnd, manifest: Manifest, request: SpeechRequest): SpokenText {
-  const { utterances, warnings } = analyze(frontEnd, request);
+async function readText(
+  frontEnd: FrontEnd,
+  manifest: Manifest,
+  request: SpeechRequest,
+  signal: AbortSignal | undefined,
+): Promise<SpokenText> {
+  const { utterances, warnings } = await analyze(frontEnd, request, signal);
   const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
   return { utterances, speakers, warnings: warnings.list() };
 }
 
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
-function analyze(frontEnd: FrontEnd, request: SpeechRequest) {
+async function analyze(frontEnd: FrontEnd, request: SpeechRequest, signal: AbortSignal | undefined) {
   const { input, language, unreadable, pronunciations, speed, strict } = request;
-  const cutFor = (rate: number) => {
+  const cutFor = async (rate: number) => {
     const warnings = new Warnings({ text: input, strict });
     const maxPhonemes = Math.round(MAX_PHONEMES * Math.min(1, rate * 2));
     const options = { language, unreadable, pronunciations, maxPhonemes, warnings };
-    return { utterances: frontEnd.analyze(input, options), warnings };
+    return { utterances: await inTurns(frontEnd.analysis(input, options), signal), warnings };
   };
-  const first = cutFor(speed);
+  const first = await cutFor(speed);
   const rates = first.utterances.flatMap(({ phonemes }) => phonemes.map((one) => rateOf(one, speed)));
   const slowest = rates.reduce((least, rate) => Math.min(least, rate), speed);
-  return slowest < Math.min(0.5, speed) ? cutFor(slowest) : first;
+  return slowest < Math.min(0.5, speed) ? await cutFor(slowest) : first;
 }
 
 function stagesFor(

@@ -1,3 +1,4 @@
+import type { Work } from '../base/turns.ts';
 import type { PronunciationSource } from './en/pronounce.ts';
 import type { Span, Utterance } from './types.ts';
 import type { UnreadableChoice } from './unreadable.ts';
@@ -70,4 +71,6 @@ export interface FrontEnd {
    *   `invalid_ssml` for SSML that can't be spoken; `unreadable_text` for text in a script that is not read, unless it is to be skipped.
    */
   analyze(input: string, options?: AnalyzeOptions): Utterance[];
+  /** {@link analyze}, sentence by sentence. */
+  analysis(input: string, options?: AnalyzeOptions): Work<Utterance[]>;
 }

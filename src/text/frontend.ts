@@ -1,4 +1,5 @@
 import { SoriError } from '../base/errors.ts';
+import { atOnce, type Work } from '../base/turns.ts';
 import { openDictionary } from './en/dictionary.ts';
 import { reduce } from './en/function-words.ts';
 import { heteronym, type Sentence } from './en/heteronyms.ts';
@@ -44,7 +45,8 @@ export function createFrontEnd(data: FrontEndData): FrontEnd {
   }
   const pronouncer = openPronouncer(data);
   const korean = openKorean(data, pronouncer);
-  return { analyze: (input, options = {}) => analyze(input, pronouncer, korean, options) };
+  const analysis: FrontEnd['analysis'] = (input, options = {}) => analyze(input, pronouncer, korean, options);
+  return { analysis, analyze: (input, options) => atOnce(analysis(input, options)) };
 }
 
 function openPronouncer(data: FrontEndData): Pronouncer {
@@ -66,12 +68,12 @@ function readable<T>(read: () => T): T {
   }
 }
 
-function analyze(
+function* analyze(
   input: string,
   pronouncer: Pronouncer,
   korean: Korean | undefined,
   options: AnalyzeOptions,
-): Utterance[] {
+): Work<Utterance[]> {
   const plain = isSsml(input) ? readSsml(input, options) : plainScript(input);
   const { ipa, respellings } = sortPronunciations(options.pronunciations ?? {}, korean !== undefined);
   const named = findOverrides(ipa)(plain.text);
@@ -84,17 +86,18 @@ function analyze(
   );
   placeBreaks(clauses, script.breaks);
   const base = primarySubtag(options.language ?? 'en');
-  const spoken = clauses
-    .map((clause, i) => {
-      const isKorean = korean !== undefined && primarySubtag(clause.section.language ?? base) === 'ko';
-      const ends = clauses[i + 1]?.sentence !== clause.sentence;
-      const words = isKorean
-        ? speakKoreanSentence(clause.items, { ...korean, ends })
-        : speakSentence(clause, pronouncer, { ...options, input, script });
-      if (isKorean) reportKorean(clause, words, { ...options, input, script });
-      return { clause, words };
-    })
-    .filter(({ words }) => words.length > 0);
+  const spoken: { clause: Clause; words: SpokenWord[] }[] = [];
+  for (const [i, clause] of clauses.entries()) {
+    yield;
+    const isKorean = korean !== undefined && primarySubtag(clause.section.language ?? base) === 'ko';
+    const ends = clauses[i + 1]?.sentence !== clause.sentence;
+    const words = isKorean
+      ? speakKoreanSentence(clause.items, { ...korean, ends })
+      : speakSentence(clause, pronouncer, { ...options, input, script });
+    if (isKorean) reportKorean(clause, words, { ...options, input, script });
+    if (words.length > 0) spoken.push({ clause, words });
+  }
+  yield;
   if (spoken.length === 0) {
     throw new SoriError(
       'nothing_to_speak',

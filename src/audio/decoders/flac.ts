@@ -1,5 +1,6 @@
 import { msbFirstCrc } from '../../base/crc.ts';
 import { SoriError } from '../../base/errors.ts';
+import { atOnce, type Work } from '../../base/turns.ts';
 import type { WavAudio, WavLimits } from '../wav-reader.ts';
 import { BitReader, OutOfBits } from './bit-reader.ts';
 import { FlacFault, readSubframe } from './flac-subframe.ts';
@@ -12,6 +13,9 @@ const RATES = [88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 4
 const DEPTHS: readonly (number | undefined)[] = [0, 8, 12, undefined, 16, 20, 24, 32];
 /** A minute at a higher rate does not fit in an isolate. */
 const MAX_RATE = 96_000;
+
+/** Samples that are decoded at a stretch: about ten milliseconds of work. */
+const SAMPLES_AT_ONCE = 2 ** 15;
 
 /** Contents of STREAMINFO. */
 interface StreamInfo {
@@ -27,7 +31,12 @@ interface StreamInfo {
  * the decoded length before each block, since a few bytes may encode hours of silence.
  * @throws {SoriError} `invalid_reference` for anything else, cut or damaged files, and sound longer than the limit.
  */
-export function readFlac(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio {
+export function readFlac(bytes: Uint8Array, limits: WavLimits): WavAudio {
+  return atOnce(flacWork(bytes, limits));
+}
+
+/** {@link readFlac}, part by part. */
+export function* flacWork(bytes: Uint8Array, { maxSeconds }: WavLimits): Work<WavAudio> {
   try {
     const { info, start } = readHeader(bytes);
     const { sampleRate, total } = info;
@@ -39,6 +48,7 @@ export function readFlac(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio
     }
     const sound = new Mono(total || sampleRate);
     let at = start;
+    let yielded = 0;
     while (at < bytes.length && (total === 0 || sound.length < total)) {
       at = readFrame(
         bytes,
@@ -50,6 +60,10 @@ export function readFlac(bytes: Uint8Array, { maxSeconds }: WavLimits): WavAudio
         },
         sound,
       );
+      if (sound.length - yielded >= SAMPLES_AT_ONCE) {
+        yielded = sound.length;
+        yield;
+      }
     }
     if (sound.length === 0) throw invalid('This FLAC file holds no sound.');
     if (total > 0 && sound.length !== total) {

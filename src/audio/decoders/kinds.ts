@@ -1,6 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
-import { readWav, type WavAudio, type WavLimits } from '../wav-reader.ts';
-import { readFlac } from './flac.ts';
+import { inTurns } from '../../base/turns.ts';
+import { type WavAudio, type WavLimits, wavWork } from '../wav-reader.ts';
+import { flacWork } from './flac.ts';
 
 /** A file format of recordings. */
 export type RecordingKind = 'wav' | 'flac' | 'mp3' | 'ogg' | 'mp4';
@@ -44,13 +45,13 @@ export function secondsOf(bytes: Uint8Array): number {
 export const needsNode = (bytes: Uint8Array): boolean => OF_NODE.has(kindOf(bytes));
 
 /**
- * Reads WAV and FLAC, which need no WebAssembly decoder, as mono.
+ * Reads WAV and FLAC, which need no WebAssembly decoder, as mono. Others get their turn of the event loop in between.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than the limit.
  */
-export function readPlain(bytes: Uint8Array, limits: WavLimits): WavAudio {
+export async function readPlain(bytes: Uint8Array, limits: WavLimits): Promise<WavAudio> {
   const kind = kindOf(bytes);
-  if (kind === 'wav') return readWav(bytes, limits);
-  if (kind === 'flac') return readFlac(bytes, limits);
+  if (kind === 'wav') return await inTurns(wavWork(bytes, limits));
+  if (kind === 'flac') return await inTurns(flacWork(bytes, limits));
   throw unreadable(kind);
 }
 

@@ -28,7 +28,7 @@ export async function decodeRecording(bytes: Uint8Array, maxSeconds: number): Pr
   const kind = kindOf(bytes);
   if (kind === 'mp3') return await readAll(mp3Pieces(bytes), 'MP3', maxSeconds);
   if (kind === 'ogg') return await readAll(opusPieces(bytes), 'Ogg Opus', maxSeconds);
-  return readPlain(bytes, { maxSeconds });
+  return await readPlain(bytes, { maxSeconds });
 }
 
 async function* mp3Pieces(bytes: Uint8Array): Pieces {

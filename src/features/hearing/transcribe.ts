@@ -69,7 +69,7 @@ export async function readRecording(
   try {
     decoded = decodeRecording
       ? await decodeRecording(bytes, MAX_SECONDS)
-      : readPlain(bytes, { maxSeconds: MAX_SECONDS });
+      : await readPlain(bytes, { maxSeconds: MAX_SECONDS });
   } catch (error) {
     if (!(error instanceof SoriError)) throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });

@@ -144,7 +144,7 @@ async function styleOfHalf(
 
 async function decode({ decodeRecording }: VoiceDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
   if (decodeRecording) return await decodeRecording(bytes, MAX_SECONDS);
-  return readPlain(bytes, { maxSeconds: MAX_SECONDS });
+  return await readPlain(bytes, { maxSeconds: MAX_SECONDS });
 }
 
 async function aboutField<T>(param: string, work: () => Promise<T>): Promise<T> {

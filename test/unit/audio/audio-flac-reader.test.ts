@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFlac } from '../../../src/audio/decoders/flac.ts';
+import { flacWork, readFlac } from '../../../src/audio/decoders/flac.ts';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { BitWriter } from '../../../src/audio/flac/bits.ts';
 import { msbFirstCrc } from '../../../src/base/crc.ts';
@@ -217,4 +217,16 @@ describe('FLAC that is refused', () => {
       { numRuns: 200 },
     );
   });
+});
+
+it('is decoded in parts, so that others get their turn', async () => {
+  const sound = Float32Array.from({ length: 200_000 }, (_, n) => 0.5 * Math.sin(n / 7));
+  const encoder = await createEncoder('flac', { totalSamples: sound.length });
+  const file = new Uint8Array(Buffer.concat([encoder.encode(sound), encoder.finish()]));
+  const work = flacWork(file, LIMITS);
+  let parts = 1;
+  let step = work.next();
+  for (; !step.done; step = work.next()) parts++;
+  expect(parts).toBeGreaterThan(5);
+  expect(step.value.samples).toEqual(readFlac(file, LIMITS).samples);
 });

@@ -60,6 +60,16 @@ describe('sequence', () => {
   });
 });
 
+test('a text is read sentence by sentence, so that others get their turn', () => {
+  const text = 'One day it rained. We all stayed in. The cat slept well.';
+  const work = frontEnd.analysis(text);
+  let parts = 1;
+  let step = work.next();
+  for (; !step.done; step = work.next()) parts++;
+  expect(parts).toBeGreaterThan(3);
+  expect(step.value).toEqual(frontEnd.analyze(text));
+});
+
 describe('long sentences', () => {
   const long = `${'The quick brown fox jumps over the lazy dog, '.repeat(12)}and sleeps.`;
 
