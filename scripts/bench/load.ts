@@ -5,7 +5,7 @@ import { type Bundle, type RunningWorker, startWorker } from './workerd.ts';
 
 /** Clients of the throughput curve. */
 const CLIENTS = [1, 4, 16, 64, 200] as const;
-const SIGNING_KEYS = 'bench:a secret of forty characters, or so, for one run';
+const SIGNING_KEYS = 'bench:a-secret-of-forty-characters-or-so-for-one-run';
 const SENTENCE = 'Please hold while we connect you to the next agent; your call, number #, matters to us. ';
 
 /** Texts that no run has asked for before, so that nothing comes from storage. */

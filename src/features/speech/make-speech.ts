@@ -108,9 +108,11 @@ export function startSpeech(
         pieces: encoder ? encodeSpeech({ chunks }, encoder, progress) : silently(chunks, progress),
         async finish(encoded: readonly Uint8Array[]): Promise<Master> {
           try {
-            const master = await masterOf(concatSamples(pieces), planned, speech);
-            const bytes = streamed && statedLength(streamed, concatBytes(encoded), master.samples.length);
-            const ready = new Map(bytes && streamed && [[streamed, bytes]]);
+            const made = concatSamples(pieces);
+            // Long speech takes megabytes; hold it once.
+            pieces.length = 0;
+            const master = await masterOf(made, planned, speech);
+            const ready = readyFormats(streamed, encoded, master);
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
@@ -152,6 +154,17 @@ async function reportLost(
   logFailure('library', toSoriError(error), text);
   const held = holdUnstored(database, speech);
   await held.catch((fault: unknown) => logFailure('library', toSoriError(fault), text));
+}
+
+/** What was streamed, as a stored file; the master, which is a WAV file too, is written from its samples. */
+function readyFormats(
+  streamed: AudioFormatId | undefined,
+  encoded: readonly Uint8Array[],
+  { samples }: Master,
+): ReadonlyMap<AudioFormatId, Uint8Array> {
+  if (streamed === undefined || streamed === 'wav') return new Map();
+  const bytes = statedLength(streamed, concatBytes(encoded), samples.length);
+  return new Map(bytes && [[streamed, bytes]]);
 }
 
 /** The length that an encoder gets. MP3 of long speech states none, so that its bytes do not depend on when the length was known. */
