@@ -118,7 +118,8 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     const edge = realEdge(folder.path, poolOf(ending));
     const response = await edge.speak(ENDLESS, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
     const reader = response.body!.getReader();
-    let length = (await reader.read()).value!.length;
+    const first = (await reader.read()).value!.length;
+    let length = first;
     const ended = ending.stop('SIGTERM');
     await expect.poll(async () => (await fetch(new URL('/readyz', ending.url))).status, PATIENT).toBe(503);
     const busy = await edge.speak(PHRASE, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
@@ -129,7 +130,8 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
       if (done) break;
       length += value.length;
     }
-    expect(length).toBe(Number(response.headers.get('content-length')));
+    // It states no length, and a stream that breaks off is an error.
+    expect(length).toBeGreaterThan(first);
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
