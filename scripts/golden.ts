@@ -2,21 +2,47 @@
 import { Command } from 'commander';
 import { normalize } from '../src/text/en/normalize.ts';
 import { type GoldenCase, readGolden, showTokens } from './lib/golden.ts';
+import {
+  type GoldenWord,
+  isRight,
+  openEmbeddedFrontEnd,
+  readGoldenWords,
+  readingIn,
+} from './lib/golden-words.ts';
 
 const { failures, kind } = new Command('golden')
-  .description('Reads the cases of test/golden/en and prints how many of each kind come out as expected.')
+  .description(
+    'Reads the cases of test/golden/en and en-words and prints how many of each kind come out as expected.',
+  )
   .option('--failures', 'print what came out otherwise')
   .option('--kind <name>', 'only this kind')
   .parse()
   .opts<{ failures?: boolean; kind?: string }>();
 
-const cases = readGolden()
-  .filter((one) => kind === undefined || one.kind === kind)
-  .map((one) => ({ ...one, spoken: showTokens(normalize(one.input)) }));
+interface Read extends GoldenCase {
+  readonly spoken: string;
+  readonly right: boolean;
+}
 
-function share(some: readonly (GoldenCase & { readonly spoken: string })[]): string {
+const frontEnd = openEmbeddedFrontEnd();
+const cases: readonly Read[] = [...readGolden().map(readCase), ...readGoldenWords().map(readWord)].filter(
+  (one) => kind === undefined || one.kind === kind,
+);
+
+function readCase(one: GoldenCase): Read {
+  const spoken = showTokens(normalize(one.input));
+  return { ...one, spoken, right: spoken === one.expected };
+}
+
+function readWord(one: GoldenWord): Read {
+  const spoken = readingIn(frontEnd, one.text);
+  const expected = one.readings.join(' / ');
+  return { ...one, line: 0, input: one.text, expected, spoken, right: isRight(one, spoken) };
+}
+
+function share(some: readonly Read[]): string {
   if (some.length === 0) return '–';
-  const right = some.filter((one) => one.spoken === one.expected).length;
+  const right = some.filter((one) => one.right).length;
   return `${right} of ${some.length}\t${((100 * right) / some.length).toFixed(0)} %`;
 }
 
@@ -31,9 +57,9 @@ console.log(
   ['all', share(cases.filter((one) => !one.heldOut)), share(cases.filter((one) => one.heldOut))].join('\t'),
 );
 if (failures) {
-  for (const one of cases.filter(({ spoken, expected }) => spoken !== expected)) {
+  for (const one of cases.filter(({ right }) => !right)) {
     console.log(
-      `\n${one.kind}:${one.line}  ${JSON.stringify(one.input)}\n  expected ${one.expected}\n  spoken   ${one.spoken}`,
+      `\n${one.kind}${one.line ? `:${one.line}` : ''}  ${JSON.stringify(one.input)}\n  expected ${one.expected}\n  spoken   ${one.spoken}`,
     );
   }
 }

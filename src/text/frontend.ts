@@ -270,7 +270,7 @@ function citation(
     onWord?.(token.text, 'heteronym', chosen);
     return { parts: [chosen], from: 'heteronym' };
   }
-  const found = pronouncer.pronounce(token.text);
+  const found = pronouncer.pronounce(token.text, token.kind === 'word' ? token.source : undefined);
   if (!found || found.symbols.length === 0) return { parts: [], from: 'spelled' };
   onWord?.(token.text, found.from, found.symbols);
   return { parts: [found.symbols], from: found.from };

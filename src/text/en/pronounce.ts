@@ -2,7 +2,10 @@ import { isVowel, stressOf, withStress } from '../symbols.ts';
 import type { Dictionary } from './dictionary.ts';
 import { letterName } from './letter-names.ts';
 import type { LetterToSound } from './letter-to-sound.ts';
-import { derive, type Lookup } from './morphology.ts';
+import { derive, type Lookup, withS } from './morphology.ts';
+import { readName } from './names/names.ts';
+import { respelled } from './spellings.ts';
+import { wordPair } from './word-pairs.ts';
 
 /** Where a pronunciation came from. */
 export type PronunciationSource = 'dictionary' | 'derived' | 'fallback' | 'spelled';
@@ -17,9 +20,10 @@ export interface Pronunciation {
 export interface Pronouncer {
   /**
    * @param word lower case, letters and apostrophes; accents are taken off.
+   * @param written the word as it stands in the text: its capital and its accents tell of a name and its language.
    * @returns `undefined` when nothing in it can be spoken.
    */
-  pronounce(word: string): Pronunciation | undefined;
+  pronounce(word: string, written?: string): Pronunciation | undefined;
 }
 
 /** Maximum number of letters given to the fallback at once, so that very long "words" take linear time. */
@@ -34,33 +38,75 @@ const MAX_REMEMBERED = 500;
 export function createPronouncer(dictionary: Dictionary, fallback?: LetterToSound): Pronouncer {
   const remembered = new Map<string, Pronunciation | undefined>();
   return {
-    pronounce(word) {
-      const symbols = dictionary.lookup(word);
+    pronounce(word, written = word) {
+      const name = nameOf(word, written);
+      const symbols = name && TELLING.test(name) ? undefined : dictionary.lookup(word);
       if (symbols) return { symbols, from: 'dictionary' };
-      if (remembered.has(word)) return remembered.get(word);
+      const key = name ?? word;
+      if (remembered.has(key)) return remembered.get(key);
       if (remembered.size === MAX_REMEMBERED) remembered.clear();
-      const unknown = workOut(plainLetters(word), (part) => dictionary.lookup(part), fallback);
-      remembered.set(word, unknown);
+      const unknown = workOut(plainLetters(word), name, (part) => dictionary.lookup(part), fallback);
+      remembered.set(key, unknown);
       return unknown;
     },
   };
 }
 
+/** Marks that make another sound of a letter: `Peña` is not read as `Pena` is in the dictionary. */
+const TELLING = /[ñšśčćžźżřłęąňńäöüß]/i;
+
+/** Capital letter first, the rest small or none. */
+const CAPITALIZED = /^\p{Lu}[\p{L}'’]*$/u;
+
+/** The word with a capital and with its accents, where it is written like a name; `undefined` for others. */
+function nameOf(word: string, written: string): string | undefined {
+  if (!CAPITALIZED.test(written)) return undefined;
+  const letters = written.normalize('NFC').toLowerCase().replaceAll('’', "'").replace(/'s$/, '');
+  const stem = plainLetters(word).replace(/'s$/, '');
+  return plainLetters(letters) === stem
+    ? `${letters[0].toUpperCase()}${letters.slice(1)}${word.endsWith("'s") ? "'s" : ''}`
+    : undefined;
+}
+
 function workOut(
   word: string,
+  name: string | undefined,
   lookup: Lookup,
   fallback: LetterToSound | undefined,
 ): Pronunciation | undefined {
   if (word === '') return undefined;
-  const known = lookup(word);
-  if (known) return { symbols: known, from: 'dictionary' };
-  const derived = word.length <= 2 * MAX_FALLBACK ? derive(word, lookup) : undefined;
-  if (derived) return { symbols: derived, from: 'derived' };
+  const known = name && TELLING.test(name) ? readName(name.toLowerCase()) : undefined;
+  if (known) return { symbols: known, from: 'fallback' };
+  const found = lookup(word);
+  if (found) return { symbols: found, from: 'dictionary' };
+  if (word.length <= 2 * MAX_FALLBACK) {
+    const worked = fromParts(word, name, lookup);
+    if (worked) return worked;
+  }
+  if (/[a-z]'s$/.test(word)) {
+    const stem = workOut(word.slice(0, -2), name?.slice(0, -2), lookup, fallback);
+    if (stem) return { ...stem, symbols: withS(stem.symbols) };
+  }
   const letters = word.replaceAll("'", '');
   if (fallback && letters.length > 1 && /[aeiouy]/.test(letters)) {
     return { symbols: soundOut(letters, fallback), from: 'fallback' };
   }
   return { symbols: Array.from(letters).flatMap((letter) => letterName(letter) ?? []), from: 'spelled' };
+}
+
+/** By rules: known parts, an American spelling, the spelling of a name's language. */
+function fromParts(word: string, name: string | undefined, lookup: Lookup): Pronunciation | undefined {
+  const accented = name !== undefined && /[^\x00-\x7f]/.test(name);
+  const foreign = () => {
+    const symbols = name === undefined ? undefined : readName(name.toLowerCase());
+    return symbols && ({ symbols, from: 'fallback' } as const);
+  };
+  // `Müller` is no `mull` with an ending.
+  const accentedName = accented ? foreign() : undefined;
+  if (accentedName) return accentedName;
+  const withParts: Lookup = (part) => lookup(part) ?? derive(part, lookup);
+  const symbols = derive(word, lookup) ?? respelled(word, withParts) ?? wordPair(word, withParts);
+  return symbols ? { symbols, from: 'derived' } : foreign();
 }
 
 function soundOut(letters: string, fallback: LetterToSound): string[] {
