@@ -1,5 +1,6 @@
 import { isSsml, plainText } from '../text/markup.ts';
 import type { Span } from '../text/types.ts';
+import { timedVisemes } from './visemes.ts';
 
 /** A phoneme or pause and where it sounds. */
 export interface TimedPhoneme {
@@ -31,7 +32,7 @@ export interface Alignment {
 }
 
 /** What cues may be made of. */
-export const CUE_UNITS = ['word', 'phoneme', 'sentence', 'mark'] as const;
+export const CUE_UNITS = ['word', 'phoneme', 'sentence', 'mark', 'viseme'] as const;
 /** One of {@link CUE_UNITS}. */
 export type CueUnit = (typeof CUE_UNITS)[number];
 
@@ -50,13 +51,18 @@ export interface Cue {
 const SAMPLES_PER_MS = 24;
 
 /**
- * Words, phonemes, sentences or marks with their times, in the order spoken. Pauses make no cues; a word or sentence lasts from
+ * Words, phonemes, sentences, marks or visemes with their times, in the order spoken. Pauses make no cues but visemes; a word or sentence lasts from
  * its first phoneme's start to its last one's end.
  * @param input the text or SSML that the alignment's spans point into.
  */
 export function cuesOf(alignment: Alignment, input: string, unit: CueUnit): Cue[] {
   if (unit === 'mark') {
     return alignment.marks.map(({ name, sample, span }) => cue(sample, sample, name, span));
+  }
+  if (unit === 'viseme') {
+    return timedVisemes(alignment.phonemes).map(({ viseme, startSample, endSample, span }) =>
+      cue(startSample, endSample, viseme, span),
+    );
   }
   const spoken = alignment.phonemes.filter(({ word }) => word >= 0);
   if (unit === 'phoneme') {
