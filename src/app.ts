@@ -11,6 +11,7 @@ import { modelRoutes } from './features/models/index.ts';
 import { healthRoutes } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
+import { type SessionDependencies, sessionRoutes } from './features/sessions/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { remakeUnstored, respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
@@ -44,6 +45,7 @@ export interface AppDependencies
   extends JobDependencies,
     PromptDependencies,
     SingingDependencies,
+    SessionDependencies,
     Pick<StudioDependencies, 'shards'> {
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
@@ -103,6 +105,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   deepgramRoutes(app, deps);
   kokoroRoutes(app, deps);
   voiceAgentRoutes(app, deps);
+  sessionRoutes(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);

@@ -1,10 +1,11 @@
-import { type Assembled, assemble } from './edge/assemble.ts';
+import { assembledFor } from './edge/assembled.ts';
 import { type Env, namesIn } from './edge/env.ts';
 import type { JobMessage } from './features/jobs/runner/job-object.ts';
 import { ERROR_KINDS, errorBody } from './http/errors.ts';
 import { refuseForeign } from './http/local-guard.ts';
 
 export type { Env } from './edge/env.ts';
+export { SessionObject } from './edge/session-object.ts';
 export { JobObject } from './features/jobs/runner/job-object.ts';
 
 /** The cron trigger of housekeeping; the other one delivers webhooks (wrangler.toml). */
@@ -25,24 +26,18 @@ function refusedWithoutKeys(request: Request, env: Env): Response | undefined {
   return Response.json(errorBody(refusal), { status, headers: { 'Cache-Control': 'no-store' } });
 }
 
-// Made at the first request, because bindings are not available earlier.
-let assembled: Assembled | undefined;
-
 export default {
   fetch(request, env, context) {
     const refused = env.AUTH === 'off' ? refusedWithoutKeys(request, env) : undefined;
     if (refused) return refused;
-    assembled ??= assemble(env);
-    return assembled.app.fetch(request, env, context);
+    return assembledFor(env).app.fetch(request, env, context);
   },
   async queue(batch, env) {
-    assembled ??= assemble(env);
-    const { jobs } = assembled;
+    const { jobs } = assembledFor(env);
     await (batch.queue === DEAD_LETTERS ? jobs.bury(batch) : jobs.consume(batch));
   },
   async scheduled({ cron }, env) {
-    assembled ??= assemble(env);
-    const { webhooks, housekeeping, jobs } = assembled;
+    const { webhooks, housekeeping, jobs } = assembledFor(env);
     if (cron === STARTED) return await jobs.resume();
     await (cron === HOUSEKEEPING_CRON ? housekeeping.run(Date.now()) : webhooks.due());
   },

@@ -5,6 +5,7 @@ let bytes = new ArrayBuffer(0);
 
 /** wrangler.toml names it; nothing here makes jobs. */
 export class JobObject {}
+export class SessionObject {}
 
 const app = new Hono()
   .put('/audio/:file', async (c) => {

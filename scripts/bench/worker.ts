@@ -122,6 +122,7 @@ async function timeStyle(steps: number, phonemes: number, runs: number, bucket: 
 
 /** wrangler.toml names it; nothing here makes jobs. */
 export class JobObject {}
+export class SessionObject {}
 
 export default {
   async fetch(request: Request, env: { BUCKET: R2Bucket }, context: ExecutionContext): Promise<Response> {

@@ -26,6 +26,7 @@ import { originsOf } from '../placement/origins.ts';
 import { createModelLoader } from '../shards/loader.ts';
 import { r2Source } from '../shards/sources/r2.ts';
 import { type Env, namesIn } from './env.ts';
+import { workerSessions } from './sessions.ts';
 
 /** Longest master in bytes, about eleven minutes: encoding it takes three times its size beside the model. */
 const LONGEST_MASTER = 32 * 1024 * 1024;
@@ -92,6 +93,7 @@ export function assemble(env: Env): Assembled {
     library,
     database,
     jobs,
+    sessions: env.SESSION_OBJECTS && workerSessions(env.SESSION_OBJECTS),
     webhooks,
     edgeCache: chooseEdgeCache({ workers: cache, storage: caches }),
     bakeBudgetMs: BAKE_BUDGET_MS,

@@ -13,6 +13,8 @@ export interface Env extends WebhookVariables, RetentionVariables, JobVariables 
   /** Jobs: a Durable Object each, and the queue that delivers them. */
   readonly JOB_OBJECTS: DurableObjectNamespace<JobObject>;
   readonly JOBS: Queue<JobMessage>;
+  /** Sessions of WebSockets: a Durable Object each. */
+  readonly SESSION_OBJECTS?: DurableObjectNamespace;
   /** Rate limits: requests per minute of a key, and of an address on routes without a key. */
   readonly RATE_10: RateLimitBinding;
   readonly RATE_60: RateLimitBinding;

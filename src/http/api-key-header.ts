@@ -15,5 +15,7 @@ export function apiKeyOf(headers: Headers): string | undefined {
     const key = headers.get(name);
     if (key !== null) return key;
   }
-  return undefined;
+  // Browsers can set no header of a WebSocket but its protocols: ['token', key].
+  const [scheme, key] = (headers.get('sec-websocket-protocol') ?? '').split(',').map((part) => part.trim());
+  return /^(?:token|bearer)$/i.test(scheme) && key ? key : undefined;
 }

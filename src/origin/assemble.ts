@@ -33,8 +33,10 @@ import { httpSource } from '../shards/sources/http.ts';
 import { s3Source } from '../shards/sources/s3.ts';
 import { type BucketConfig, ConfigError, type OriginConfig } from './config.ts';
 import type { Drain } from './drain.ts';
+import { contextOf } from './drain.ts';
 import { openHosted } from './hosted.ts';
 import { startHousekeeping } from './housekeeping-timer.ts';
+import { nodeSessions } from './sessions.ts';
 import { isCertified } from './tls.ts';
 
 /** Bytes of sessions that an origin holds: a machine of its own has room for every stage of a few models. */
@@ -89,7 +91,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     adminKeyHash: config.adminKeyHash,
     limiter: memoryRateLimiter(),
   });
-  const app = createApp({
+  const app: ReturnType<typeof createApp> = createApp({
     // The edge has already authenticated and counted the caller.
     access: config.auth && !config.guarded ? access : 'off',
     management: config.guarded ? undefined : access,
@@ -109,6 +111,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     library,
     database,
     jobs,
+    sessions: nodeSessions((request, env) => app.fetch(request, env, contextOf(drain))),
     webhooks,
     signingKeys: config.signingKeys,
     corsOrigins: config.corsOrigins,

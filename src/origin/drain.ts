@@ -48,3 +48,13 @@ export class Drain {
     if (this.#ending && this.#open === 0 && this.#work.size === 0) this.#settle();
   }
 }
+
+/** An execution context for Hono whose work delays the end of the process. */
+export function contextOf(drain: Drain): ExecutionContext {
+  const context = {
+    waitUntil: (work: Promise<unknown>) => drain.keep(work),
+    passThroughOnException: () => {},
+    props: {},
+  };
+  return context as ExecutionContext;
+}

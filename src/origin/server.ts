@@ -2,11 +2,13 @@ import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { WebSocketServer } from 'ws';
 import type { createApp } from '../app.ts';
 import { SoriError } from '../base/errors.ts';
+import { LONGEST_MESSAGE } from '../features/sessions/index.ts';
 import { ERROR_KINDS, errorBody } from '../http/errors.ts';
 import { type LocalGuardOptions, refuseForeign } from '../http/local-guard.ts';
-import type { Drain } from './drain.ts';
+import { contextOf, type Drain } from './drain.ts';
 import { isStaticPath, staticFile } from './static-files.ts';
 import type { Tls } from './tls.ts';
 
@@ -26,6 +28,13 @@ export interface ServerOptions {
 /** Paths of monitors, which are served during shutdown and do not delay it. */
 const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** WebSockets: browsers name their key as a second protocol, and are told that the first was chosen. */
+const SOCKETS = {
+  noServer: true,
+  maxPayload: LONGEST_MESSAGE * 4,
+  handleProtocols: ([first]: Set<string>) => first ?? false,
+} as const;
+
 /** Longer than load balancers keep idle connections, so that they close them first. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -37,6 +46,7 @@ export async function listen(options: ServerOptions): Promise<{ server: Server; 
   const { host, port, tls } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => answer(options, request, env as HttpBindings),
+    websocket: { server: new WebSocketServer(SOCKETS) },
     ...(tls && { createServer: createHttpsServer, serverOptions: secureOptions(tls) }),
   }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -57,24 +67,20 @@ function secureOptions({ cert, key, clientCa }: Tls) {
 async function answer(options: ServerOptions, request: Request, env: HttpBindings): Promise<Response> {
   const { app, drain, localGuard } = options;
   const { pathname } = new URL(request.url);
-  const { outgoing } = env;
-  if (drain.ending) outgoing.shouldKeepAlive = false;
+  // A WebSocket that is being opened has no answer of its own.
+  const outgoing: HttpBindings['outgoing'] | undefined = env.outgoing;
+  if (drain.ending && outgoing) outgoing.shouldKeepAlive = false;
   const foreign = localGuard && refuseForeign(request, localGuard);
   if (foreign) return refusal(foreign, request);
   if (!WATCHED.has(pathname)) {
     if (drain.ending) {
       return refusal(new SoriError('overloaded', 'This server ends; ask another one.'), request);
     }
-    drain.enter(outgoing);
+    if (outgoing) drain.enter(outgoing);
   }
   const file = isStaticPath(pathname) ? await staticFile(request) : undefined;
   if (file) return file;
-  const context = {
-    waitUntil: (work: Promise<unknown>) => drain.keep(work),
-    passThroughOnException: () => {},
-    props: {},
-  };
-  return await app.fetch(request, env, context as ExecutionContext);
+  return await app.fetch(request, env, contextOf(drain));
 }
 
 function refusal(error: SoriError, request: Request): Response {

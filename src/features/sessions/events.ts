@@ -1,0 +1,30 @@
+import type { ErrorBody } from '../../http/errors.ts';
+import type { Cue } from '../../synthesis/alignment.ts';
+
+/** What a session does, in the order in which it happens. */
+export type SessionEvent =
+  /** Base64 audio. */
+  | { readonly type: 'audio'; readonly audio: string }
+  /** Words whose audio has been sent. Times count from the first audio of the session, spans from its first character. */
+  | { readonly type: 'words'; readonly text: string; readonly words: readonly Cue[] }
+  /** All text before a flush has been spoken. */
+  | { readonly type: 'flushed' }
+  /** What was under way or waiting will not be spoken. */
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'error'; readonly error: ErrorBody['error'] }
+  /** All text has been spoken and no more is taken. */
+  | { readonly type: 'done' };
+
+/** An event with its number in the session, from 1. */
+export interface NumberedEvent {
+  readonly seq: number;
+  readonly event: SessionEvent;
+}
+
+/** What a client asks of a session. */
+export type SessionCommand =
+  | { readonly do: 'configure'; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly do: 'text'; readonly text: string }
+  | { readonly do: 'flush' }
+  | { readonly do: 'cancel' }
+  | { readonly do: 'end' };
