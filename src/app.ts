@@ -7,6 +7,7 @@ import { hearingRoutes } from './features/hearing/index.ts';
 import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
 import { kokoroErrors, kokoroRoutes } from './features/kokoro/index.ts';
+import { mcpRoute } from './features/mcp/index.ts';
 import { modelRoutes } from './features/models/index.ts';
 import { healthRoutes } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
@@ -106,6 +107,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   kokoroRoutes(app, deps);
   voiceAgentRoutes(app, deps);
   sessionRoutes(app, deps);
+  mcpRoute(app, deps);
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);

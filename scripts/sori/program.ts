@@ -4,10 +4,12 @@ import { addGlobalOptions } from './config.ts';
 import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';
 import { keysCommand } from './keys.ts';
+import { mcpCommand } from './mcp.ts';
 import { modelsCommand } from './models.ts';
 import { promptsCommand } from './prompts/command.ts';
 import { signCommand } from './sign.ts';
 import { usageCommand } from './usage.ts';
+import { wyomingCommand } from './wyoming/command.ts';
 
 const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -30,13 +32,17 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 /** All commands. */
 function program(): Command {
   return addGlobalOptions(new Command('sori'))
-    .description('Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks, models.')
+    .description(
+      'Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks, models, bridges.',
+    )
     .addCommand(promptsCommand())
     .addCommand(signCommand())
     .addCommand(keysCommand())
     .addCommand(usageCommand())
     .addCommand(detectCommand())
     .addCommand(modelsCommand())
+    .addCommand(mcpCommand())
+    .addCommand(wyomingCommand())
     .addHelpText(
       'after',
       `

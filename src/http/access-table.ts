@@ -42,6 +42,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/speak': { GET: 'speech', POST: 'speech' },
   '/v1/vapi/speech': { POST: 'speech' },
   '/v1/jambonz/speech': { GET: 'speech', POST: 'speech' },
+  '/mcp': { POST: 'speech' },
   '/dev/phonemize': { POST: 'speech' },
   '/dev/captioned_speech': { POST: 'speech' },
   '/dev/generate_from_phonemes': { POST: 'speech' },

@@ -48,6 +48,7 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/speak',
     'POST /v1/vapi/speech',
     'POST /v1/jambonz/speech',
+    'POST /mcp',
     'POST /dev/phonemize',
     'POST /dev/captioned_speech',
     'POST /dev/generate_from_phonemes',
