@@ -70,7 +70,8 @@ class Corpus:
             for clip in self.clips:
                 audio = decode(folder / "audio" / f"{clip.id}.opus", clip.hops * HOP)
                 whole[clip.start * HOP : (clip.start + clip.hops) * HOP] = np.round(np.clip(audio, -1, 1) * 32767)
-            np.save(path, whole)
+            np.save(path.with_suffix(".new.npy"), whole)  # renamed when whole: another process may still map the old one
+            path.with_suffix(".new.npy").rename(path)
         self.audio = np.load(path, mmap_mode="r")
 
     def wave(self, clip: Clip) -> np.ndarray:

@@ -151,7 +151,8 @@ def load_mels(corpus: Corpus, work: Path) -> np.ndarray:
         for clip in corpus.clips:
             mel = log_mel(torch.from_numpy(corpus.wave(clip))[None])[0].T
             whole[clip.start : clip.start + clip.hops] = mel.clamp_min(MEL_FLOOR).numpy()
-        np.save(path, whole)
+        np.save(path.with_suffix(".new.npy"), whole)
+        path.with_suffix(".new.npy").rename(path)
     return np.load(path, mmap_mode="r")
 
 
