@@ -1,9 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import { type Model, models, type Voice, voices } from './catalogue.ts';
 import { DEFAULTS, type MixPart, speechBody } from './request.ts';
+import { SENTENCES, sentenceIn } from './sentences.ts';
 
 /** The text or SSML to speak. */
-export const input = signal('Your table is ready, and the window is yours!');
+export const input = signal(SENTENCES.en);
 const chosenVoice = signal('');
 /** Voices of the mix; one that is empty is off. */
 export const mix = signal<readonly MixPart[]>([]);
@@ -43,6 +44,10 @@ export function chooseVoice(id: string): void {
   const { languages = [], emotions = [] } = model.value ?? {};
   if (language.value && !languages.includes(language.value)) language.value = '';
   if (emotion.value && !emotions.includes(emotion.value)) emotion.value = '';
+  // A sentence that nobody has changed is in the language of the voice.
+  if (Object.values(SENTENCES).includes(input.value)) {
+    input.value = sentenceIn(voice.value?.language ?? '') ?? input.value;
+  }
   const own = voice.value?.model;
   mix.value = mix.value.filter((part) => voices.value.find((each) => each.id === part.voice)?.model === own);
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
-import type { ReadWord } from '../speech/reading.ts';
+import type { ReadWord } from '../speech/read-word.ts';
 import { failure, speak } from '../speech/session.ts';
 import { body, place, pronunciations } from '../state.ts';
 

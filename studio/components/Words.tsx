@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { t } from '../i18n/index.ts';
-import { type ReadWord, reading } from '../speech/reading.ts';
+import type { ReadWord } from '../speech/read-word.ts';
+import { reading } from '../speech/reading.ts';
 import { currentWord, spoken } from '../speech/session.ts';
 import { input, pronunciations } from '../state.ts';
 import { PhonemeDialog } from './PhonemeDialog.tsx';

@@ -3,13 +3,8 @@ import { useEffect } from 'preact/hooks';
 import { models, type Voice, voices } from '../catalogue.ts';
 import { Select } from '../components/fields.tsx';
 import { emotionName, languageName, t } from '../i18n/index.ts';
+import { primaryOf, sentenceIn } from '../sentences.ts';
 import { failure, player, speak, state, stop } from '../speech/session.ts';
-
-/** Sentences by primary language, for voices whose own sentence is in another. */
-const SENTENCES: Readonly<Record<string, string>> = {
-  en: 'Your table is ready, and the window is yours!',
-  ko: '자리가 준비되었습니다. 창가 자리로 모시겠습니다.',
-};
 
 interface Cell {
   readonly voice: Voice;
@@ -23,7 +18,6 @@ const queue = signal<readonly Cell[]>([]);
 
 const nameOf = ({ voice, language, emotion }: Cell) =>
   t('galleryPlay', { voice: voice.name, language: languageName(language), emotion: emotionName(emotion) });
-const primary = (tag: string) => tag.split('-')[0];
 
 /** A table that plays every voice in every language and emotion. */
 export function Gallery() {
@@ -147,14 +141,14 @@ async function play(cell: Cell): Promise<void> {
   }
   playing.value = name;
   const { voice, language, emotion } = cell;
-  const own = primary(voice.language) === primary(language);
+  const own = primaryOf(voice.language) === primaryOf(language);
   const hasEmotions = (models.value.find(({ id }) => id === voice.model)?.emotions.length ?? 0) > 0;
   await speak(
     {
       model: voice.model,
       voice: voice.id,
       language,
-      input: own ? voice.sample : (SENTENCES[primary(language)] ?? voice.sample),
+      input: own ? voice.sample : (sentenceIn(language) ?? voice.sample),
       ...(hasEmotions && emotion !== 'neutral' && { emotion }),
     },
     'server',

@@ -1,29 +1,9 @@
 import { effect, signal } from '@preact/signals';
 import { ApiError, askJson } from '../api.ts';
 import { faultSpan } from '../place-in-message.ts';
-import { input, model, pronunciations, spokenLanguage } from '../state.ts';
-
-/** A spoken word as `POST /v1/audio/phonemes` tells it. */
-export interface ReadWord {
-  readonly text: string;
-  readonly source: string;
-  readonly start: number;
-  readonly end: number;
-  readonly from: string;
-  readonly phonemes: string;
-  readonly pause?: string;
-}
-
-interface Warning {
-  readonly code: string;
-  readonly message: string;
-  readonly position?: { readonly offset: number };
-}
-
-interface Reading {
-  readonly sentences: readonly { readonly words: readonly ReadWord[] }[];
-  readonly warnings: readonly Warning[];
-}
+import { input, model, place, pronunciations, spokenLanguage } from '../state.ts';
+import { readInTab, tabState } from '../tab/tab.ts';
+import type { Reading, ReadRequest, ReadWarning, ReadWord } from './read-word.ts';
 
 /** A fault in the text. `start` and `end` are absent where its place is unknown. */
 export interface Fault {
@@ -62,24 +42,41 @@ export function watchText(): void {
       language: spokenLanguage.value,
       pronunciations: pronunciations.value,
     };
+    const tab = tabState.value;
+    const here = place.value === 'tab' && tab.step === 'ready' && tab.model === request.model;
     clearTimeout(timer);
     asked?.abort();
-    if (request.model === undefined) return;
+    const { model: id } = request;
+    if (id === undefined) return;
     const aborted = new AbortController();
     asked = aborted;
-    timer = setTimeout(() => void read(request, aborted.signal), PAUSE_MS);
+    const reader = here ? readInTab : readAtServer;
+    timer = setTimeout(() => void read({ ...request, model: id }, reader, aborted.signal), PAUSE_MS);
   });
 }
 
-async function read(request: { readonly input: string }, signal: AbortSignal): Promise<void> {
+type Reader = (request: ReadRequest, signal: AbortSignal) => Promise<Reading>;
+
+interface Answer {
+  readonly sentences: readonly { readonly words: readonly ReadWord[] }[];
+  readonly warnings: readonly ReadWarning[];
+}
+
+async function readAtServer(request: ReadRequest, signal: AbortSignal): Promise<Reading> {
+  const { sentences, warnings } = await askJson<Answer>('v1/audio/phonemes', request, { signal });
+  return { words: sentences.flatMap(({ words }) => words), warnings };
+}
+
+async function read(request: ReadRequest, reader: Reader, signal: AbortSignal): Promise<void> {
   if (request.input.trim() === '') {
     reading.value = [];
     faults.value = [];
     return;
   }
   try {
-    const { sentences, warnings } = await askJson<Reading>('v1/audio/phonemes', request, { signal });
-    reading.value = sentences.flatMap((sentence) => sentence.words);
+    const { words, warnings } = await reader(request, signal);
+    if (signal.aborted) return;
+    reading.value = words;
     faults.value = warnings.map(({ message, position }) => ({
       kind: 'warning',
       message,

@@ -1,10 +1,12 @@
 import type { SpeechBody } from '../request.ts';
 import type { Cue } from '../speech/events.ts';
+import type { Reading, ReadRequest } from '../speech/read-word.ts';
 
 /** What the page asks of the worker. */
 export type TabRequest =
   | { readonly type: 'load'; readonly model: string; readonly shards: string; readonly gpu: boolean }
   | { readonly type: 'speak'; readonly id: number; readonly body: SpeechBody }
+  | { readonly type: 'read'; readonly id: number; readonly request: ReadRequest }
   | { readonly type: 'cancel'; readonly id: number };
 
 /** What the worker answers. */
@@ -19,5 +21,6 @@ export type TabAnswer =
   | { readonly type: 'load-failed'; readonly message: string }
   | { readonly type: 'audio'; readonly id: number; readonly samples: Float32Array<ArrayBuffer> }
   | { readonly type: 'words'; readonly id: number; readonly words: readonly Cue[] }
+  | { readonly type: 'reading'; readonly id: number; readonly reading: Reading }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly code: string };

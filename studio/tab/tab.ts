@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { ApiError, baseUrl } from '../api.ts';
 import type { SpeechBody } from '../request.ts';
 import type { Piece } from '../speech/events.ts';
+import type { Reading, ReadRequest } from '../speech/read-word.ts';
 import type { TabAnswer, TabRequest } from './messages.ts';
 import { MODEL_CACHE } from './stored-files.ts';
 
@@ -36,7 +37,7 @@ export async function hasWebGpu(): Promise<boolean> {
 
 /** Loads a model into a worker of this tab. {@link tabState} tells the rest. */
 export async function loadTab(model: string, preferGpu: boolean): Promise<void> {
-  worker?.terminate();
+  end();
   tabState.value = { step: 'loading', loaded: 0, total: 0 };
   const gpu = preferGpu && (await hasWebGpu());
   worker = new Worker(new URL('./tab.js', import.meta.url), { type: 'module' });
@@ -50,11 +51,19 @@ export async function loadTab(model: string, preferGpu: boolean): Promise<void> 
 
 /** Removes stored models and runtimes, and the model of this tab. */
 export async function forgetTab(): Promise<void> {
-  worker?.terminate();
-  worker = undefined;
+  end();
   tabState.value = { step: 'none' };
   await caches.delete(MODEL_CACHE);
   await measureStored();
+}
+
+/** Ends the worker, and with it what it was asked. */
+function end(): void {
+  worker?.terminate();
+  worker = undefined;
+  for (const [id, listener] of listeners) {
+    listener({ type: 'failed', id, message: 'The model was unloaded.', code: 'model_unavailable' });
+  }
 }
 
 /** Reads how much is stored. */
@@ -98,6 +107,22 @@ export async function* speakInTab(body: SpeechBody, signal: AbortSignal): AsyncG
     signal.removeEventListener('abort', abort);
     listeners.delete(id);
   }
+}
+
+/**
+ * Reads a text with the model of this tab.
+ * @throws {ApiError} when the text is refused.
+ */
+export function readInTab(request: ReadRequest): Promise<Reading> {
+  const id = ++lastId;
+  return new Promise((done, fail) => {
+    listeners.set(id, (message) => {
+      listeners.delete(id);
+      if (message.type === 'reading') done(message.reading);
+      else if (message.type === 'failed') fail(new ApiError(message.message, 400, message.code));
+    });
+    send({ type: 'read', id, request });
+  });
 }
 
 function listen(model: string, message: TabAnswer): void {

@@ -8,6 +8,7 @@ import { createModelLoader } from '../../src/shards/loader.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
 import { cuesOf } from '../../src/synthesis/alignment.ts';
 import { findLanguage } from '../../src/text/language.ts';
+import { wordIpa } from '../../src/text/phoneme-input.ts';
 import type { SpeechBody } from '../request.ts';
 import type { TabAnswer, TabRequest } from './messages.ts';
 import { openModelFiles } from './model-files.ts';
@@ -58,8 +59,7 @@ async function load({ model, shards, gpu }: Extract<TabRequest, { type: 'load' }
 }
 
 async function speak({ id, body }: Extract<TabRequest, { type: 'speak' }>): Promise<void> {
-  if (!open) throw new SoriError('model_unavailable', 'The model is not loaded.');
-  const { engine, manifest } = open;
+  const { engine, manifest } = opened();
   const aborted = new AbortController();
   running.set(id, aborted);
   try {
@@ -80,6 +80,25 @@ async function speak({ id, body }: Extract<TabRequest, { type: 'speak' }>): Prom
   } finally {
     running.delete(id);
   }
+}
+
+async function read({ id, request }: Extract<TabRequest, { type: 'read' }>): Promise<void> {
+  const { engine } = opened();
+  const { tokens, warnings } = await engine.read({ ...request, strict: false });
+  const words = tokens.map(({ text, source, span, from, words: parts }) => ({
+    text,
+    source,
+    start: span.start,
+    end: span.end,
+    from,
+    phonemes: parts.map(wordIpa).join(' '),
+  }));
+  answer({ type: 'reading', id, reading: { words, warnings } });
+}
+
+function opened() {
+  if (!open) throw new SoriError('model_unavailable', 'The model is not loaded.');
+  return open;
 }
 
 function requestOf(body: SpeechBody, manifest: Manifest): SpeechRequest {
@@ -113,7 +132,8 @@ addEventListener('message', ({ data }: MessageEvent<TabRequest>) => {
   } else if (data.type === 'cancel') {
     running.get(data.id)?.abort();
   } else {
-    speak(data).catch((error) => {
+    const work = data.type === 'read' ? read(data) : speak(data);
+    work.catch((error) => {
       const code = error instanceof SoriError ? error.code : 'internal_error';
       answer({ type: 'failed', id: data.id, message: messageOf(error), code });
     });
