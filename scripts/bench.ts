@@ -62,7 +62,7 @@ async function serve(work: string): Promise<Served> {
   const bench = await bundle('scripts/bench/worker.ts', join(work, 'bench'));
   const product = await bundle('src/worker.ts', join(work, 'product'));
   const persist = join(work, 'state');
-  await seedLocalBucket({ persistTo: persist, folder: join(MODELS_FOLDER, 'sori-1') });
+  await seedLocalBucket({ persistTo: persist, folder: join(MODELS_FOLDER, 'sori-2') });
   return { bench, product, persist };
 }
 

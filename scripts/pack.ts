@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_PATH_STAGES, STAGES } from '../src/shards/stages.ts';
+import { defaultPathOf, stagesOf } from '../src/shards/stages.ts';
 import { formatBytes } from './pack/format.ts';
 import { MODEL_BUDGET, type PackReport, packModel } from './pack/pack-model.ts';
 
 new Command('shards:pack')
   .description('Quantize a model folder (graphs, model.json, known-answer.json) and cut it into shards.')
   .argument('<model-dir>', 'folder written by the training export')
-  .option('--out <folder>', 'where the shards go', 'shards/sori-1')
+  .option('--out <folder>', 'where the shards go', 'shards/sori-2')
   .option(
     '--lexicon <folder>',
     'folder with <language>.dictionary.bin and <language>.fallback.bin',
@@ -43,8 +43,8 @@ function progress(line: string): void {
 function print({ manifest, stageBytes, removed }: PackReport, outDir: string): void {
   progress('');
   console.log(`${'stage'.padEnd(14)}${'bytes'.padStart(10)}  shards  output          max abs  relative RMS`);
-  for (const name of STAGES) {
-    const { shards, quantization } = manifest.stages[name];
+  for (const name of stagesOf(manifest)) {
+    const { shards, quantization } = manifest.stages[name]!;
     let head = `${name.padEnd(14)}${String(stageBytes[name]).padStart(10)}${String(shards.length).padStart(8)}`;
     for (const [output, error] of Object.entries(quantization.error)) {
       const relative = `${(error.relativeRms * 100).toFixed(2)} %`;
@@ -54,7 +54,7 @@ function print({ manifest, stageBytes, removed }: PackReport, outDir: string): v
       head = ' '.repeat(32);
     }
   }
-  const edge = DEFAULT_PATH_STAGES.reduce((sum, name) => sum + stageBytes[name], 0);
+  const edge = defaultPathOf(manifest).reduce((sum, name) => sum + (stageBytes[name] ?? 0), 0);
   const all = Object.values(stageBytes).reduce((a, b) => a + b, 0);
   console.log(
     `stages of the default path ${formatBytes(edge)} of at most ${formatBytes(MODEL_BUDGET)}; all ${formatBytes(all)}`,

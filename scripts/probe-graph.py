@@ -1,6 +1,6 @@
 """Writes src/inference/probe-graph.ts: a tiny ONNX graph with a known answer, for checking a runtime at start-up.
 
-It holds one of each kind of operation that sori-1's stages lean on: embedding lookup by int64, dense layer, dynamically
+It holds one of each kind of operation that sori-2's stages lean on: embedding lookup by int64, dense layer, dynamically
 quantized dense layer, depthwise convolution, normalization, sigmoid. Its weights are external data in two files, as
 a packed stage's are. The answer comes from ONNX's own reference implementation, not from any runtime under test.
 

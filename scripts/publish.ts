@@ -24,7 +24,7 @@ await new Command('shards:publish')
   .description(
     'Upload what a bucket lacks of a packed model, its manifest last; an interruption leaves the old model in force.',
   )
-  .option('--folder <folder>', 'packed model to publish', 'shards/sori-1')
+  .option('--folder <folder>', 'packed model to publish', 'shards/sori-2')
   .addOption(new Option('--remote', 'R2 itself, by the wrangler command (the default)').conflicts('local'))
   .addOption(new Option('--local', "wrangler's local R2"))
   .option('--bucket-name <name>', 'name of the bucket', DEFAULT_BUCKET)
@@ -43,7 +43,7 @@ await new Command('shards:publish')
   .addOption(
     new Option('--list', 'list the manifests that were published').conflicts(['rollback', 'dryRun', 'force']),
   )
-  .option('--model <name>', 'model to list or roll back', 'sori-1')
+  .option('--model <name>', 'model to list or roll back', 'sori-2')
   .action(async (options: Options) => {
     const remote = !options.local;
     if (options.dryRun && remote) return await dryRun(options, undefined);

@@ -57,7 +57,7 @@ interface Flags {
   quiet?: boolean;
 }
 
-const DEFAULT_VOICE = 'kathleen';
+const DEFAULT_VOICE = 'hazel';
 
 const program = new Command('say')
   .description('Speak a phrase into an audio file, with the model in shards/.')
@@ -68,7 +68,7 @@ const program = new Command('say')
     'mp3, opus, flac, wav, pcm, mulaw, alaw (default: by the file name)',
     format,
   )
-  .option('-m, --model <name>', 'model', 'sori-1')
+  .option('-m, --model <name>', 'model', 'sori-2')
   .option('-l, --language <tag>', "language of the text (default: the voice's)")
   .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
   .option('--ssml <file>', 'read the text from an SSML file')
@@ -79,7 +79,7 @@ const program = new Command('say')
     ]),
   )
   .optionsGroup('Voice:')
-  .option('-v, --voice <voice>', `voice, or a mix: "kathleen(2)+linda(1)" (default: ${DEFAULT_VOICE})`)
+  .option('-v, --voice <voice>', `voice, or a mix: "hazel(2)+clara(1)" (default: ${DEFAULT_VOICE})`)
   .option('--style <id>', 'style id in place of a voice')
   .option('--reference <file.wav>', 'speak like this recording, and print its style id')
   .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
@@ -120,7 +120,7 @@ const program = new Command('say')
     `
 Examples:
   npm run say -- "Your table is ready." --out hello.wav
-  npm run say -- "We won!" --voice "kathleen(2)+linda(1)" --emotion happy=0.8 --pitch 1
+  npm run say -- "We won!" --voice "hazel(2)+clara(1)" --emotion happy=0.8 --pitch 1
   npm run say -- "Press one for sales." --out menu.ulaw --explain --plot menu.png
   npm run say -- --ssml letter.xml --out letter.mp3 --vtt letter.vtt
   echo "Good morning." | npm run say -- --out - --format mp3 | ffplay -nodisp -`,

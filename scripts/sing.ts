@@ -52,7 +52,7 @@ interface Flags {
   quiet?: boolean;
 }
 
-const DEFAULT_VOICE = 'kathleen';
+const DEFAULT_VOICE = 'hazel';
 
 const orWord =
   <W extends string>(word: W, read: (value: string) => number) =>
@@ -76,11 +76,11 @@ const program = new Command('sing')
       Object.keys(SCORE_FORMATS),
     ),
   )
-  .option('-m, --model <name>', 'model', 'sori-1')
+  .option('-m, --model <name>', 'model', 'sori-2')
   .option('-l, --language <tag>', "language of the lyrics (default: the voice's)")
   .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
   .optionsGroup('Voice:')
-  .option('-v, --voice <voice>', `voice, or a mix: "kathleen(2)+linda(1)" (default: ${DEFAULT_VOICE})`)
+  .option('-v, --voice <voice>', `voice, or a mix: "hazel(2)+clara(1)" (default: ${DEFAULT_VOICE})`)
   .option('--style <id>', 'style id in place of a voice')
   .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
   .option(
@@ -125,7 +125,7 @@ const program = new Command('sing')
     'after',
     `
 Examples:
-  npm run sing -- song.musicxml -o song.mp3 --voice linda
+  npm run sing -- song.musicxml -o song.mp3 --voice clara
   npm run sing -- song.mid -o song.wav --transpose auto --accompaniment band.wav
   npm run sing -- song.json -o song.flac --expression 0 --enhanced-lrc song.lrc`,
   );

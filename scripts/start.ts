@@ -83,7 +83,7 @@ async function waitUntilReady(url: URL): Promise<void> {
 
 function greet(url: URL, auth: boolean): void {
   const base = url.href.replace('127.0.0.1', 'localhost').replace(/\/$/, '');
-  const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
+  const phrase = { model: 'sori-2', voice: 'hazel', input: 'Your table is ready.' };
   const key = auth ? `    -H "Authorization: Bearer $SORI_API_KEY" \\\n` : '';
   console.log(`
 Sori speaks at ${base}

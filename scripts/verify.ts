@@ -21,7 +21,7 @@ await new Command('shards:verify')
   .description(
     "Check a packed model: its manifest, every file's length and SHA-256, and what the graphs refer to.",
   )
-  .argument('[folder]', 'packed model', 'shards/sori-1')
+  .argument('[folder]', 'packed model', 'shards/sori-2')
   .option('--bucket', 'check a bucket rather than a folder')
   .addOption(
     new Option('--local', "wrangler's local R2 (the default)").conflicts('remote').implies({ bucket: true }),
@@ -29,7 +29,7 @@ await new Command('shards:verify')
   .addOption(new Option('--remote', 'R2 itself, by the wrangler command').implies({ bucket: true }))
   .option('--bucket-name <name>', 'name of the bucket', DEFAULT_BUCKET)
   .option('--persist-to <folder>', "where wrangler's local state lies", DEFAULT_PERSIST)
-  .option('--model <name>', 'model within the bucket', 'sori-1')
+  .option('--model <name>', 'model within the bucket', 'sori-2')
   .option('--json', 'print the findings as JSON')
   .action(async (folder: string, options: Options) => {
     const { where, report } = options.bucket ? await verifyBucket(options) : await verifyFolder(folder);

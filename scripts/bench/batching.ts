@@ -41,7 +41,7 @@ const overHttp =
     const response = await fetch(`${url}/v1/audio/speech`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-      body: JSON.stringify({ model: 'sori-1', voice: 'kathleen', input, seed, response_format: 'wav' }),
+      body: JSON.stringify({ model: 'sori-2', voice: 'hazel', input, seed, response_format: 'wav' }),
     });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`The origin answered ${response.status}.`);

@@ -10,7 +10,7 @@ import { type Bundle, startWorker } from './workerd.ts';
 const run = promisify(execFile);
 const PROMPTS = 10_000;
 const RUNS = 3;
-const DEFINITION = { input: 'Your table is ready.', voice: 'kathleen' };
+const DEFINITION = { input: 'Your table is ready.', voice: 'hazel' };
 const nameOf = (index: number) => `bench/${String(index).padStart(5, '0')}`;
 
 /** Copies the rows of the first prompt: what a sync reads of a prompt is the same for all of them. */

@@ -28,7 +28,7 @@ async function cloneAndSpeak(url: URL, recording: Uint8Array<ArrayBuffer>): Prom
   const spoken = await fetch(new URL('/v1/audio/speech', url), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ model: 'sori-1', voice: id, input: 'Your table is ready.' }),
+    body: JSON.stringify({ model: 'sori-2', voice: id, input: 'Your table is ready.' }),
   });
   if (!spoken.ok) throw new Error(await spoken.text());
   await spoken.arrayBuffer();
@@ -48,7 +48,7 @@ export async function measureClone({ corpora, runs }: CloneOptions): Promise<Row
   try {
     announce('clone');
     const recording = await recordingOf(corpora);
-    await seedLocalBucket({ persistTo: work, folder: join(MODELS_FOLDER, 'sori-1') });
+    await seedLocalBucket({ persistTo: work, folder: join(MODELS_FOLDER, 'sori-2') });
     await migrateLocalDatabase({ persistTo: work });
     await using server = await startDevServer({
       port: 0,

@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import { announce, median, type Row } from './table.ts';
 import { type Bundle, startWorker } from './workerd.ts';
 
-const PHRASE = { model: 'sori-1', voice: 'kathleen', input: 'Please hold while we connect you.' };
+const PHRASE = { model: 'sori-2', voice: 'hazel', input: 'Please hold while we connect you.' };
 const CONNECTIONS = 64;
 const ROUNDS = 5;
 const SECONDS = 4;

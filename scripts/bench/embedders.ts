@@ -27,7 +27,7 @@ export async function createEmbedders(speakerNet?: string): Promise<Embedder[]> 
 async function styleEncoder(): Promise<Embedder> {
   const loader = createModelLoader({ source: fsSource(MODELS_FOLDER) });
   const host = createModelHost({ loader, backend: createNativeBackend(), keepOnDemand: true });
-  const { manifest, runner } = await host.open('sori-1');
+  const { manifest, runner } = await host.open('sori-2');
   const { mean, scale } = manifest.style;
   return {
     name: 'style encoder',

@@ -16,7 +16,7 @@ export interface EmotionOptions {
 }
 
 const WEIGHTS = [0, 0.25, 0.5, 0.75, 1];
-const VOICES = ['kathleen', 'cameron'];
+const VOICES = ['hazel', 'toby'];
 const MIXES = [
   ['happy', 'sad'],
   ['angry', 'calm'],

@@ -66,7 +66,7 @@ async function throughput({ url, backend }: BenchOrigin, batches: readonly numbe
 }
 
 async function latency({ url, backend }: BenchOrigin, persistTo: string, rounds: number): Promise<Row> {
-  await seedLocalBucket({ persistTo, folder: join(MODELS_FOLDER, 'sori-1') });
+  await seedLocalBucket({ persistTo, folder: join(MODELS_FOLDER, 'sori-2') });
   await using edge = await startDevServer({ port: 0, persistTo, vars: { AUTH: 'off' }, logLevel: 'error' });
   const times = { edge: [] as number[], origin: [] as number[] };
   for (let round = -1; round < rounds; round++) {
@@ -90,8 +90,8 @@ async function speak(url: string, seed: number): Promise<number> {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
     body: JSON.stringify({
-      model: 'sori-1',
-      voice: 'kathleen',
+      model: 'sori-2',
+      voice: 'hazel',
       input: TEXT,
       response_format: 'wav',
       refine_steps: REFINE_STEPS,

@@ -67,7 +67,7 @@ async function queueJob(url: string, i: number): Promise<string> {
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `bench-${i}` },
     body: JSON.stringify({
       kind: 'speech',
-      request: { model: 'sori-1', voice: 'kathleen', input: `Table ${i} is ready.`, response_format: 'wav' },
+      request: { model: 'sori-2', voice: 'hazel', input: `Table ${i} is ready.`, response_format: 'wav' },
     }),
   });
   if (!response.ok) throw new Error(await response.text());

@@ -22,7 +22,7 @@ function post(
   init: RequestInit = {},
   path = '/v1/audio/speech',
 ): Promise<Response> {
-  const body = JSON.stringify({ model: 'sori-1', voice: 'kathleen', ...fields });
+  const body = JSON.stringify({ model: 'sori-2', voice: 'hazel', ...fields });
   return fetch(url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -42,7 +42,7 @@ export async function measureLongForm(format: string, characters: number): Promi
       if (!response.ok) throw new Error(await response.text());
       return (await response.json()) as SeenJob;
     };
-    const request = { model: 'sori-1', voice: 'kathleen', input: story(characters), response_format: format };
+    const request = { model: 'sori-2', voice: 'hazel', input: story(characters), response_format: format };
     let job = await ask('/v1/jobs', { kind: 'long_form', request });
     while (job.state === 'queued' || job.state === 'running') {
       announce(`long form: ${job.progress.done} of ${job.progress.total} steps`);

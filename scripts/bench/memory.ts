@@ -31,9 +31,9 @@ export async function measureMemory(bench: Bundle, persist: string, requests: nu
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        model: 'sori-1',
+        model: 'sori-2',
         input: variedText(index),
-        voice: index % 2 ? 'kathleen' : 'linda',
+        voice: index % 2 ? 'hazel' : 'clara',
         speed: [1, 0.8, 1.5][index % 3],
         response_format: AUDIO_FORMATS[index % AUDIO_FORMATS.length],
         refine_steps: index % 10 === 9 ? 4 : 0,

@@ -37,14 +37,14 @@ export async function measurePassThrough(rounds: number): Promise<Row> {
   try {
     await using origin = await startOrigin(join(folder, 'origin'), { ORIGIN_SECRETS });
     const persistTo = join(folder, 'edge');
-    await seedLocalBucket({ persistTo, folder: join(MODELS_FOLDER, 'sori-1') });
+    await seedLocalBucket({ persistTo, folder: join(MODELS_FOLDER, 'sori-2') });
     const vars = { ORIGINS: origin.url, ORIGIN_SECRETS, AUTH: 'off' };
     await using edge = await startDevServer({ port: 0, persistTo, vars, logLevel: 'error' });
     const target = '/v1/audio/speech';
     const times = { edge: [] as number[], alone: [] as number[] };
     for (let round = -2; round < rounds; round++) {
       announce(`pass-through ${round}`);
-      const fields = { model: 'sori-1', voice: 'kathleen', input: TEXT, seed: round + 2 };
+      const fields = { model: 'sori-2', voice: 'hazel', input: TEXT, seed: round + 2 };
       const body = JSON.stringify(fields);
       const now = Date.now();
       const bytes = new TextEncoder().encode(body);

@@ -19,7 +19,7 @@ export interface Portable {
 
 /** Draws the styles and speaks the sentence. */
 export async function speakPortably(host: ModelHost): Promise<Portable> {
-  const { manifest, runner } = await host.open('sori-1');
+  const { manifest, runner } = await host.open('sori-2');
   const sampler = createStyleSampler(manifest, runner);
   const voice = resolveVoice(manifest, { [manifest.voices[0].id]: 1 });
   const phonemeIds = BigInt64Array.from({ length: 40 }, (_, i) => BigInt(FIRST_SOUND + ((7 * i) % 50)));
@@ -28,8 +28,8 @@ export async function speakPortably(host: ModelHost): Promise<Portable> {
     const options = { diffusionSteps: 5, alpha: 1, beta: 1, emotion };
     styles.push([...(await sampler.style({ voice, phonemeIds, options, seed })).style]);
   }
-  const speech = await createLocalEngine({ host, models: ['sori-1'] }).speak({
-    model: 'sori-1',
+  const speech = await createLocalEngine({ host, models: ['sori-2'] }).speak({
+    model: 'sori-2',
     voice: { [manifest.voices[0].id]: 1 },
     input: TEXT,
     language: 'en',

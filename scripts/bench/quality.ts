@@ -43,9 +43,9 @@ interface Summary {
 
 /** Voice and language of each reader's corpus. */
 const VOICES: Readonly<Record<string, { voice: string; language: string }>> = {
-  kathleen: { voice: 'kathleen', language: 'en' },
-  ljspeech: { voice: 'linda', language: 'en' },
-  cameron: { voice: 'cameron', language: 'en-AU' },
+  kathleen: { voice: 'hazel', language: 'en' },
+  ljspeech: { voice: 'clara', language: 'en' },
+  cameron: { voice: 'toby', language: 'en-AU' },
 };
 
 /** Speaks the held-out texts with the packed int8 model and has `scripts/train/evaluate.py` compare them with the recordings. */

@@ -65,7 +65,7 @@ async function inside(
   announce('the default path in workerd');
   const phrases: PhraseTiming[] = [];
   for (let run = 0; run < runs + 2; run++) {
-    const body = JSON.stringify({ input: PHRASE, voice: 'kathleen', diffusionSteps: 5 });
+    const body = JSON.stringify({ input: PHRASE, voice: 'hazel', diffusionSteps: 5 });
     const answer = await fetch(`${worker.url}/phrase`, { method: 'POST', body });
     if (!answer.ok) throw new Error(await answer.text());
     phrases.push((await answer.json()) as PhraseTiming);
@@ -86,7 +86,7 @@ async function firstAudio(product: Bundle, persist: string, runs: number) {
 }
 
 async function firstBytes(url: string, input: string): Promise<number> {
-  const request = { model: 'sori-1', voice: 'kathleen', input, response_format: 'mp3' };
+  const request = { model: 'sori-2', voice: 'hazel', input, response_format: 'mp3' };
   const hangUp = new AbortController();
   const started = performance.now();
   const answer = await fetch(`${url}/v1/audio/speech`, {

@@ -106,7 +106,7 @@ async function clonedStyles(speaker: Speaker, corpora: string, count: number): P
   const styles: Float32Array[] = [];
   for (const clips of [...(await strangers(corpora)).values()].slice(0, count)) {
     const samples = await readReference(clips, 6);
-    styles.push(await speaker.engine.encodeStyle('sori-1', { samples }));
+    styles.push(await speaker.engine.encodeStyle('sori-2', { samples }));
   }
   return styles;
 }

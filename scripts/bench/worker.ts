@@ -75,7 +75,7 @@ interface PhraseJob {
 }
 
 async function speak(job: PhraseJob, bucket: R2Bucket): Promise<Response> {
-  const engine = createLocalEngine({ host: ticking(hostOf(bucket)), models: ['sori-1'] });
+  const engine = createLocalEngine({ host: ticking(hostOf(bucket)), models: ['sori-2'] });
   await tick();
   const started = performance.now();
   const speech = await engine.speak(plainRequest({ ...job, voice: { [job.voice]: 1 } }));
@@ -95,7 +95,7 @@ async function timeStage(
   runs: number,
   bucket: R2Bucket,
 ): Promise<Response> {
-  const { manifest, runner } = await hostOf(bucket).open('sori-1');
+  const { manifest, runner } = await hostOf(bucket).open('sori-2');
   const inputs = stageInputs(stage, manifest, frames);
   await runner.run(stage, inputs);
   await tick();
@@ -107,7 +107,7 @@ async function timeStage(
 
 /** Milliseconds of drawing one style for a phrase of so many phonemes, with the model's defaults but for the steps. */
 async function timeStyle(steps: number, phonemes: number, runs: number, bucket: R2Bucket): Promise<Response> {
-  const { manifest, runner } = await hostOf(bucket).open('sori-1');
+  const { manifest, runner } = await hostOf(bucket).open('sori-2');
   const sampler = createStyleSampler(manifest, runner);
   const voice = resolveVoice(manifest, { [manifest.voices[0].id]: 1 });
   const phonemeIds = BigInt64Array.from({ length: phonemes }, (_, i) => BigInt(12 + (i % 50)));
@@ -147,7 +147,7 @@ export default {
     }
     app ??= createApp({
       access: 'off',
-      engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-1'] }),
+      engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-2'] }),
       createEncoder,
       library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder }),
     });

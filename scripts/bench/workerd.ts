@@ -57,7 +57,7 @@ export async function startWorker(
       modulesRoot: resolve(folder),
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
-      bindings: { MODELS: 'sori-1', AUTH: 'off', ...variables },
+      bindings: { MODELS: 'sori-2', AUTH: 'off', ...variables },
       r2Buckets: { BUCKET: 'sori' },
       d1Databases: { DB: 'DB' },
       resourcePersistencePath: resolve(persist, 'v3'),

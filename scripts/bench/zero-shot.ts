@@ -40,7 +40,7 @@ export async function measureZeroShot(options: ZeroShotOptions): Promise<Row[]> 
   const speaker = createSpeaker();
   const transcript = createTranscript(join(options.work, 'zero-shot'));
   for (const input of texts) {
-    await transcript.add('kathleen', (await speaker.speak({ input })).samples, input);
+    await transcript.add('hazel', (await speaker.speak({ input })).samples, input);
   }
   const rows: Row[] = [];
   for (const seconds of LENGTHS) {
@@ -50,11 +50,11 @@ export async function measureZeroShot(options: ZeroShotOptions): Promise<Row[]> 
   }
   announce('zero-shot: recognizing');
   const rates = await transcript.rates();
-  const own = rates.get('kathleen') ?? Number.NaN;
+  const own = rates.get('hazel') ?? Number.NaN;
   for (const seconds of LENGTHS) {
     const rate = rates.get(`${seconds} s`) ?? Number.NaN;
     rows.push({
-      what: `WER of clones from ${seconds} s ÷ kathleen's, ${texts.length} sentences`,
+      what: `WER of clones from ${seconds} s ÷ hazel's, ${texts.length} sentences`,
       measured: `${(100 * rate).toFixed(1)} % ÷ ${(100 * own).toFixed(1)} % = ${(rate / own).toFixed(2)}`,
       target: '≤ 1.5',
       met: rate / own <= 1.5,
@@ -73,7 +73,7 @@ async function cloneAll(
   const clones: Float32Array[] = [];
   for (const { references } of people) {
     const samples = references.get(seconds) as Float32Array;
-    const style = await speaker.engine.encodeStyle('sori-1', { samples });
+    const style = await speaker.engine.encodeStyle('sori-2', { samples });
     const spoken: Float32Array[] = [];
     for (const input of texts) {
       spoken.push((await speaker.speak({ input, style })).samples);

@@ -28,8 +28,8 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
 ];
 
 const VALID: Readonly<Record<string, unknown>> = {
-  model: 'sori-1',
-  voice: 'kathleen',
+  model: 'sori-2',
+  voice: 'hazel',
   input: 'Yes.',
   response_format: 'mp3',
   speed: 1,
@@ -39,7 +39,7 @@ const VALID: Readonly<Record<string, unknown>> = {
   emotion: { happy: 0.5 },
   loudness: 'off',
   kind: 'speech',
-  request: { model: 'sori-1', voice: 'kathleen', input: 'Yes.' },
+  request: { model: 'sori-2', voice: 'hazel', input: 'Yes.' },
   values: {},
   style: 'sty_x',
 };

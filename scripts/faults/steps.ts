@@ -20,7 +20,7 @@ const speak = (url: string, input: string, more: object = {}, signal = AbortSign
   fetch(`${url}/v1/audio/speech`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'sori-1', voice: 'kathleen', input, ...more }),
+    body: JSON.stringify({ model: 'sori-2', voice: 'hazel', input, ...more }),
     signal,
   });
 
@@ -190,7 +190,7 @@ export async function strangers({ url }: FaultyServer, admin: string, reads: num
   const [owner, stranger] = [await keyOf('owner'), await keyOf('stranger')];
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) {
-    const request = { model: 'sori-1', voice: 'kathleen', input: `A secret, number ${i}.` };
+    const request = { model: 'sori-2', voice: 'hazel', input: `A secret, number ${i}.` };
     const answer = await call(owner, 'POST', '/v1/jobs', { kind: 'speech', request });
     ids.push(((await answer.json()) as { id: string }).id);
   }

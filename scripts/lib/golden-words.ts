@@ -15,7 +15,7 @@ export interface GoldenWord {
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'test/golden/en-words');
-const MODEL = join(ROOT, 'shards/sori-1');
+const MODEL = join(ROOT, 'shards/sori-2');
 
 /** Every case of `test/golden/en-words`: a file a kind, `text<TAB>reading / reading` a line; what follows `# held out` is held out. */
 export function readGoldenWords(): GoldenWord[] {

@@ -50,7 +50,7 @@ export async function openLocalBucket(options: LocalBucketOptions = {}): Promise
 
 /**
  * Puts a packed model into the local bucket: only files that are missing, a changed manifest last.
- * @param options.folder packed model, `shards/sori-1`.
+ * @param options.folder packed model, `shards/sori-2`.
  * @param options.replace writes every file again, whether or not one of its length is there.
  * @throws when the folder does not verify.
  */

@@ -24,12 +24,12 @@ export interface NodeEngineOptions {
 /** The local engine over onnxruntime-node and a folder of shards, for tools. */
 export function createNodeEngine(options: NodeEngineOptions = {}): SpeechEngine {
   const host = nodeHost(options);
-  return createLocalEngine({ host, models: options.models ?? ['sori-1'], onFrames: options.onFrames });
+  return createLocalEngine({ host, models: options.models ?? ['sori-2'], onFrames: options.onFrames });
 }
 
 /** The speech and the singing engine, which share the model's sessions. */
 export function createNodeEngines(options: NodeEngineOptions = {}): LocalEngines {
-  return createLocalEngines({ host: nodeHost(options), models: options.models ?? ['sori-1'] });
+  return createLocalEngines({ host: nodeHost(options), models: options.models ?? ['sori-2'] });
 }
 
 function nodeHost({ folder = MODELS_FOLDER, threads }: NodeEngineOptions): ModelHost {

@@ -2,8 +2,8 @@ import type { SpeechRequest } from '../../src/engine/engine.ts';
 
 /** Fields of a speech request that change nothing: the voice as it is, in English, with the refiner's default. */
 const NEUTRAL = {
-  model: 'sori-1',
-  voice: { kathleen: 1 },
+  model: 'sori-2',
+  voice: { hazel: 1 },
   language: 'en',
   speed: 1,
   seed: 0,

@@ -7,7 +7,7 @@ import {
   type Manifest,
   manifestSchema,
 } from '../../src/shards/manifest.ts';
-import { STAGES } from '../../src/shards/stages.ts';
+import { type StageName, stagesOf } from '../../src/shards/stages.ts';
 import { decodeModel, type TensorProto } from '../pack/onnx.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -32,7 +32,7 @@ const MANIFEST = 'manifest.json';
 
 /** Every file that a manifest names, each once. */
 export function filesOf(manifest: Manifest): FileRef[] {
-  const stages = STAGES.flatMap((name) => [manifest.stages[name].graph, ...manifest.stages[name].shards]);
+  const stages = Object.values(manifest.stages).flatMap(({ graph, shards }) => [graph, ...shards]);
   const lexicons = Object.values(manifest.lexicons).flatMap(({ dictionary, fallback }) =>
     fallback ? [dictionary, fallback] : [dictionary],
   );
@@ -77,7 +77,7 @@ export async function verifyManifest(bytes: Uint8Array, read: ReadFile): Promise
   if (typeof manifest === 'string') return failure(manifest);
   const problems: Problem[] = [];
   const graphs = new Map<string, Uint8Array>();
-  const graphFiles = new Set(STAGES.map((name) => manifest.stages[name].graph.file));
+  const graphFiles = new Set(Object.values(manifest.stages).map(({ graph }) => graph.file));
   const files = filesOf(manifest);
   await inParallel(files, 4, async (ref) => {
     const data = await read(ref.file);
@@ -86,8 +86,8 @@ export async function verifyManifest(bytes: Uint8Array, read: ReadFile): Promise
     else if (graphFiles.has(ref.file)) graphs.set(ref.file, data!);
     else if (ref.file === manifest.knownAnswer.file) problems.push(...checkKnownAnswers(manifest, data!));
   });
-  for (const name of STAGES) {
-    const graph = graphs.get(manifest.stages[name].graph.file);
+  for (const name of stagesOf(manifest)) {
+    const graph = graphs.get(manifest.stages[name]!.graph.file);
     if (graph) problems.push(...checkGraph(manifest, name, graph));
   }
   const total = files.reduce((sum, ref) => sum + ref.bytes, 0);
@@ -111,10 +111,12 @@ function checkKnownAnswers(manifest: Manifest, data: Uint8Array): Problem[] {
   } catch (error) {
     return [{ file, problem: `is no file of known answers: ${(error as Error).message}` }];
   }
-  return STAGES.filter((name) => !answers[name]).map((name) => ({
-    file,
-    problem: `has no answer for ${name}`,
-  }));
+  return stagesOf(manifest)
+    .filter((name) => !answers[name])
+    .map((name) => ({
+      file,
+      problem: `has no answer for ${name}`,
+    }));
 }
 
 async function checkFile(ref: FileRef, data: Uint8Array | null): Promise<string | undefined> {
@@ -126,8 +128,8 @@ async function checkFile(ref: FileRef, data: Uint8Array | null): Promise<string 
   return hash === ref.sha256 ? undefined : `has SHA-256 ${hash}: its bytes are damaged`;
 }
 
-function checkGraph(manifest: Manifest, name: (typeof STAGES)[number], bytes: Uint8Array): Problem[] {
-  const { graph, shards, inputs, outputs } = manifest.stages[name];
+function checkGraph(manifest: Manifest, name: StageName, bytes: Uint8Array): Problem[] {
+  const { graph, shards, inputs, outputs } = manifest.stages[name]!;
   const sizes = new Map(shards.map(({ file, bytes }) => [file, bytes]));
   const problems: Problem[] = [];
   const complain = (problem: string) => problems.push({ file: graph.file, problem: `${name}: ${problem}` });

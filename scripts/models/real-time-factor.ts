@@ -36,7 +36,7 @@ const host = createModelHost({
   loader: createModelLoader({ source: fsSource(MODELS_FOLDER) }),
   backend: createNativeBackend(),
 });
-const frontEnd = await new FrontEnds().get(await host.open('sori-1'), 'en');
+const frontEnd = await new FrontEnds().get(await host.open('sori-2'), 'en');
 const ort = await runtime();
 
 /** Milliseconds of the graph alone. */

@@ -107,7 +107,8 @@ function maskedConvolution(conv: OnnxNode): OnnxNode[] {
 /** Softmax over the last axis of scores [B, heads, T, T]. */
 function maskedSoftmax(softmax: OnnxNode, index: GraphIndex): OnnxNode[] {
   const axis = attributeOf(softmax, 'axis')?.i;
-  const scaled = index.maker(softmax.input[0], 'Mul');
+  // Scores are products that were scaled, less what they fall with the distance.
+  const scaled = index.maker(softmax.input[0], 'Mul') ?? index.maker(softmax.input[0], 'Sub');
   if ((axis !== undefined && toNumber(axis) !== -1) || !scaled)
     throw new Error(`${softmax.name}: not an attention's softmax as the training code writes it`);
   const biased = `${softmax.output[0]}.biased`;

@@ -4,7 +4,7 @@ import type { StageName } from '../../src/shards/stages.ts';
 import { allocateFrames } from '../../src/synthesis/acoustic/durations.ts';
 import { expandFrames } from '../../src/synthesis/acoustic/frames.ts';
 import { createRandom } from '../../src/synthesis/random.ts';
-import type { ModelDescription } from './model-dir.ts';
+import type { ModelDescription, ModelDir } from './model-dir.ts';
 
 /** "Your table is ready." */
 const PHRASE = ['^', ...'jˈɔɹ', ' ', 't', 'ˈeɪ', ...'bəl', ' ', ...'ɪz', ' ', ...'ɹˈɛdi', '.', '$'];
@@ -14,7 +14,9 @@ const FIRST_SOUND = 12;
 const NOISE = 0.5;
 
 /** Inputs and fp32 outputs by stage. */
-export type Example = Readonly<Record<StageName, { readonly inputs: Tensors; readonly outputs: Tensors }>>;
+export type Example = Readonly<
+  Partial<Record<StageName, { readonly inputs: Tensors; readonly outputs: Tensors }>>
+>;
 
 /**
  * Speaks a phrase with the model's first voice. What a stage gets is what the stage before it gave, as in use; random inputs
@@ -23,7 +25,7 @@ export type Example = Readonly<Record<StageName, { readonly inputs: Tensors; rea
  */
 export async function speakExample(
   run: (stage: StageName, inputs: Tensors) => Promise<Tensors>,
-  description: ModelDescription,
+  { description, graphs }: Pick<ModelDir, 'description' | 'graphs'>,
 ): Promise<Example> {
   const example: Partial<Record<StageName, { inputs: Tensors; outputs: Tensors }>> = {};
   const through = async (stage: StageName, inputs: Tensors) => {
@@ -42,30 +44,34 @@ export async function speakExample(
     Float32Array.from(description.emotions, (_, e) => (e === 0 ? 1 : 0)),
     [1, description.emotions.length],
   );
-  await through('style_denoiser', {
-    x: floats(
-      voice.map((value) => value + NOISE * random.gaussian()),
-      style.dims,
-    ),
-    sigma: floats(Float32Array.of(NOISE), [1]),
-    phonemes,
-    reference,
-    emotion: neutral,
-    given: floats(Float32Array.of(1, 1), [1, 2]),
-  });
+  if (graphs.style_denoiser) {
+    await through('style_denoiser', {
+      x: floats(
+        voice.map((value) => value + NOISE * random.gaussian()),
+        style.dims,
+      ),
+      sigma: floats(Float32Array.of(NOISE), [1]),
+      phonemes,
+      reference,
+      emotion: neutral,
+      given: floats(Float32Array.of(1, 1), [1, 2]),
+    });
+  }
   const { hidden, log_durations } = await through('text_encoder', { phonemes, language, style });
   const wishes = ids.map((id) => ({ pause: id < FIRST_SOUND, factor: 1 }));
   const lengths = allocateFrames(log_durations.data as Float32Array, wishes, description.hop);
   const frames = expandFrames(hidden, lengths.frames);
   const { f0, voicing, energy } = await through('prosody', { frames, style });
   const { mel } = await through('mel_decoder', { frames, f0, voicing, energy, style });
-  const { sigma } = description.refiner;
-  const noisy = Float32Array.from(mel.data as Float32Array, (value) => value + sigma * random.gaussian());
-  const t = floats(Float32Array.of(0.25), [1]);
-  await through('mel_refiner', { x: floats(noisy, mel.dims), mel, style, t, emotion: neutral });
+  if (graphs.mel_refiner) {
+    const sigma = description.refiner?.sigma ?? 0;
+    const noisy = Float32Array.from(mel.data as Float32Array, (value) => value + sigma * random.gaussian());
+    const t = floats(Float32Array.of(0.25), [1]);
+    await through('mel_refiner', { x: floats(noisy, mel.dims), mel, style, t, emotion: neutral });
+  }
   await through('vocoder', { mel, f0, voicing });
   await through('style_encoder', { mel });
-  return example as Example;
+  return example;
 }
 
 /** Joins the stress marks with their vowels and looks everything up in the model's table. */

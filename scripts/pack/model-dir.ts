@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/inference/backend.ts';
 import type { KnownAnswers } from '../../src/shards/known-answer.ts';
 import { manifestFields } from '../../src/shards/manifest.ts';
 import { checkStyleSpace } from '../../src/shards/manifest-checks.ts';
-import { STAGES, type StageName } from '../../src/shards/stages.ts';
+import { OPTIONAL_STAGES, type OptionalStage, STAGES, type StageName } from '../../src/shards/stages.ts';
 import { decodeModel, type OnnxModel } from './onnx.ts';
 
 /** Names of every stage's inputs and outputs: the contract between the training code and the pipeline. */
@@ -21,7 +21,10 @@ export const STAGE_INTERFACE: Readonly<
   prosody: { inputs: ['frames', 'style'], outputs: ['f0', 'voicing', 'energy'] },
   mel_decoder: { inputs: ['frames', 'f0', 'voicing', 'energy', 'style'], outputs: ['mel'] },
   mel_refiner: { inputs: ['x', 'mel', 'style', 't', 'emotion'], outputs: ['velocity'] },
-  vocoder: { inputs: ['mel', 'f0', 'voicing'], outputs: ['harmonic', 'noise'] },
+  vocoder: {
+    inputs: ['mel', 'f0', 'voicing'],
+    outputs: ['harmonic', 'noise', 'real', 'imaginary', 'modulation'],
+  },
   style_encoder: { inputs: ['mel'], outputs: ['style'] },
 };
 
@@ -38,21 +41,27 @@ const tensorSchema = z.object({
   shape: z.array(z.number().int().nonnegative()),
   data: z.array(z.number()),
 });
-const answersSchema = z.record(
+const answersSchema = z.partialRecord(
   z.enum(STAGES),
   z.object({ inputs: z.record(z.string(), tensorSchema), outputs: z.record(z.string(), tensorSchema) }),
 );
 
+/** A graph for each stage that a model has. */
+export type StageGraphs = Readonly<
+  Record<Exclude<StageName, OptionalStage>, OnnxModel> & Partial<Record<OptionalStage, OnnxModel>>
+>;
+
 /** A model folder, read and checked. */
 export interface ModelDir {
   readonly description: ModelDescription;
-  readonly graphs: Readonly<Record<StageName, OnnxModel>>;
+  readonly graphs: StageGraphs;
   /** Inputs with the outputs that the training framework computed. */
   readonly knownAnswers: KnownAnswers;
 }
 
 /**
  * Reads a model folder.
+ * A stage that a model may lack is one of it if it has a known answer.
  * @throws with the file's name when one is missing, malformed or does not keep to {@link STAGE_INTERFACE}.
  */
 export async function readModelDir(dir: string): Promise<ModelDir> {
@@ -62,6 +71,9 @@ export async function readModelDir(dir: string): Promise<ModelDir> {
   const knownAnswers: Record<string, { inputs: Record<string, Tensor>; outputs: Record<string, Tensor> }> =
     {};
   for (const stage of STAGES) {
+    const answer = answers[stage];
+    if (!answer && OPTIONAL_STAGES.some((optional) => optional === stage)) continue;
+    if (!answer) throw new Error(`known-answer.json: "${stage}" is missing`);
     const bytes = await readOrExplain(dir, `${stage}.onnx`);
     const model = decodeModel(bytes);
     const { inputs, outputs } = STAGE_INTERFACE[stage];
@@ -69,11 +81,11 @@ export async function readModelDir(dir: string): Promise<ModelDir> {
     mustEqual(`${stage}.onnx: outputs`, model.graph.output, outputs);
     graphs[stage] = model;
     knownAnswers[stage] = {
-      inputs: pick(answers[stage].inputs, inputs, `known-answer.json: ${stage}.inputs`),
-      outputs: pick(answers[stage].outputs, outputs, `known-answer.json: ${stage}.outputs`),
+      inputs: pick(answer.inputs, inputs, `known-answer.json: ${stage}.inputs`),
+      outputs: pick(answer.outputs, outputs, `known-answer.json: ${stage}.outputs`),
     };
   }
-  return { description, graphs: graphs as Record<StageName, OnnxModel>, knownAnswers };
+  return { description, graphs: graphs as StageGraphs, knownAnswers };
 }
 
 async function readOrExplain(dir: string, file: string): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import {
   type ManifestStage,
   manifestSchema,
 } from '../../src/shards/manifest.ts';
-import { DEFAULT_PATH_STAGES, STAGES, type StageName } from '../../src/shards/stages.ts';
+import { defaultPathOf, type StageName, stagesOf } from '../../src/shards/stages.ts';
 import { createNodeWasmBackend } from '../lib/wasm-backend.ts';
 import { packBatched } from './batched-stages.ts';
 import { type Example, speakExample } from './example.ts';
@@ -54,7 +54,7 @@ export interface PackOptions {
 export interface PackReport {
   readonly manifest: Manifest;
   /** Graph and shards of a stage, bytes. */
-  readonly stageBytes: Readonly<Record<StageName, number>>;
+  readonly stageBytes: Readonly<Partial<Record<StageName, number>>>;
   /** Names of files that were no longer referenced and were removed. */
   readonly removed: readonly string[];
 }
@@ -74,17 +74,17 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
   const stageBytes: Partial<Record<StageName, number>> = {};
   const answers: Partial<Record<StageName, KnownAnswer>> = {};
   const quantized: Partial<Record<StageName, OnnxModel>> = {};
-  for (const name of STAGES) {
+  for (const name of stagesOf({ stages: model.graphs })) {
     onProgress(`${name}: quantizing`);
     const known = model.knownAnswers[name]!.inputs;
-    const packed = await packStage(backend, name, model.graphs[name], known, example[name], shardSize);
+    const packed = await packStage(backend, name, model.graphs[name]!, known, example[name]!, shardSize);
     files.push(...packed.files);
     stages[name] = packed.entry;
     stageBytes[name] = packed.files.reduce((sum, file) => sum + file.bytes, 0);
     answers[name] = packed.answer;
     quantized[name] = decodeModel(packed.files[0].data);
   }
-  const total = DEFAULT_PATH_STAGES.reduce((sum, name) => sum + stageBytes[name]!, 0);
+  const total = defaultPathOf({ stages }).reduce((sum, name) => sum + stageBytes[name]!, 0);
   if (total > budget) throw new Error(`the stages take ${total} bytes; the limit is ${budget}`);
 
   const knownAnswer = await nameByContent(encodeKnownAnswers(answers), 'bin');
@@ -108,14 +108,14 @@ export async function packModel(options: PackOptions): Promise<PackReport> {
     batched: batch.entry,
   } satisfies Manifest);
   const removed = await writeModel(outDir, manifest, files);
-  return { manifest, stageBytes: stageBytes as Record<StageName, number>, removed };
+  return { manifest, stageBytes, removed };
 }
 
 /** Runs the fp32 graphs: first against the training framework's own answers, then for the example. */
 async function speakInFloat(backend: InferenceBackend, model: ModelDir): Promise<Example> {
   return await speakExample(async (name, inputs) => {
     const { graphs, knownAnswers } = model;
-    const session = await openSession(backend, graphs[name]);
+    const session = await openSession(backend, graphs[name]!);
     try {
       const known = knownAnswers[name]!;
       const differences = compareOutputs(await session.run(known.inputs), known.outputs);
@@ -127,7 +127,7 @@ async function speakInFloat(backend: InferenceBackend, model: ModelDir): Promise
     } finally {
       await session.release();
     }
-  }, model.description);
+  }, model);
 }
 
 async function packStage(
@@ -159,7 +159,8 @@ async function readLexicons(dir: string | undefined, languages: readonly string[
   if (!dir) return lexicons;
   for (const language of languages) {
     const dictionary = await readIfThere(join(dir, `${language}.dictionary.bin`));
-    // An accent without words of its own speaks those of its language.
+    // Korean is read by rules. An accent without words of its own speaks those of its language.
+    if (!dictionary && language.split('-')[0] === 'ko') continue;
     if (!dictionary && languages.includes(language.split('-')[0]) && language.includes('-')) continue;
     if (!dictionary) throw new Error(`${join(dir, `${language}.dictionary.bin`)} is missing`);
     const fallback = await readIfThere(join(dir, `${language}.fallback.bin`));

@@ -50,7 +50,7 @@ Exit codes: 0 done; 1 failed, --check found stale audio, or detect no watermark;
 
 Examples:
   npm run sori -- prompts sync prompts.yaml
-  npm run sori -- sign "Your table is ready." --voice linda --expires 7d
+  npm run sori -- sign "Your table is ready." --voice clara --expires 7d
   npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
   npm run sori -- usage --by day,key
   npm run sori -- detect voicemail.mp3

@@ -37,9 +37,9 @@ export function signCommand(): Command {
   return new Command('sign')
     .description('Make a URL that speaks a text: for <audio src>, mails and caches. Nothing is spoken yet.')
     .argument('[text]', "what to say, plain or SSML; '-' or nothing reads standard input")
-    .option('-v, --voice <voice>', 'voice, or a mix: "kathleen(2)+linda(1)"')
+    .option('-v, --voice <voice>', 'voice, or a mix: "hazel(2)+clara(1)"')
     .option('-f, --format <format>', 'audio format', format, 'mp3')
-    .option('-m, --model <name>', 'model', 'sori-1')
+    .option('-m, --model <name>', 'model', 'sori-2')
     .option('-l, --language <tag>', "language of the text (default: the voice's)")
     .option('-s, --speed <factor>', fromTo('speed'), field('speed'))
     .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
@@ -61,9 +61,9 @@ export function signCommand(): Command {
       'after',
       `
 Examples:
-  npm run sori -- sign "Your table is ready." --voice linda --expires 7d
-  npm run sori -- sign "Press one." --voice linda --format mulaw-wav --set pitch=-1 --json
-  SORI_SIGNING_KEY=k1:… npm run sori -- sign "Hello." --voice linda --url https://sori.example.com`,
+  npm run sori -- sign "Your table is ready." --voice clara --expires 7d
+  npm run sori -- sign "Press one." --voice clara --format mulaw-wav --set pitch=-1 --json
+  SORI_SIGNING_KEY=k1:… npm run sori -- sign "Hello." --voice clara --url https://sori.example.com`,
     )
     .action(async (text: string | undefined, flags: Flags, command: Command) => {
       const session = sessionOf(command);

@@ -1,16 +1,16 @@
 import { SoriError } from '../base/errors.ts';
 import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
-import { DEFAULT_PATH_STAGES } from '../shards/stages.ts';
+import { defaultPathOf } from '../shards/stages.ts';
 import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost } from './model-host.ts';
 
 /** Describes a model from its manifest. */
 export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
   const { name, version, created, languages, voices, emotions, styleSize, style, edgeCosts } = manifest;
-  const ordinary = DEFAULT_PATH_STAGES.flatMap((stage) => {
-    const { graph, shards } = manifest.stages[stage];
-    return [graph, ...shards];
+  const ordinary = defaultPathOf(manifest).flatMap((stage) => {
+    const { graph, shards = [] } = manifest.stages[stage] ?? {};
+    return graph ? [graph, ...shards] : [];
   });
   return {
     id: name,
@@ -18,8 +18,8 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
     fingerprint: await manifestFingerprint(manifest),
     created,
     languages,
-    voices: voices.map(({ id, name: label, sex, language, description, sample }) => {
-      return { id, name: label, sex, language, description, sample };
+    voices: voices.map(({ id, name: label, sex, language, description, sample, formerly }) => {
+      return { id, name: label, sex, language, description, sample, formerly };
     }),
     emotions,
     styleSize,

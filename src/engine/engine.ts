@@ -15,6 +15,8 @@ export interface Voice {
   readonly description: string;
   /** A sentence that shows the voice. */
   readonly sample: string;
+  /** Names of older models' voices that it answers for. */
+  readonly formerly?: readonly string[];
 }
 
 /** A model that an engine offers. */

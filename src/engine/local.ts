@@ -3,7 +3,7 @@ import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
 import { rateOf } from '../synthesis/plan.ts';
 import { resolveSpeakers, type Speaker } from '../synthesis/speaker.ts';
-import { resolveStyleOptions } from '../synthesis/style/options.ts';
+import { resolveStyleOptions, unusedStyleFields } from '../synthesis/style/options.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
 import type { FrontEnd, ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
@@ -95,7 +95,7 @@ export function createLocalEngine({
     const started = performance.now();
     const model = await open(request.model, signal);
     const { manifest } = model;
-    const refineSteps = request.refineSteps ?? manifest.refiner.defaultSteps;
+    const refineSteps = manifest.refiner ? (request.refineSteps ?? manifest.refiner.defaultSteps) : 0;
     // Validate the request before anything is loaded; its markup is validated later.
     resolveSpeakers(manifest, [], speakerOf(request));
     const frontEnd = await frontEnds.get(model, request.language, signal);
@@ -231,8 +231,18 @@ async function readText(
   signal: AbortSignal | undefined,
 ): Promise<SpokenText> {
   const { utterances, warnings } = await analyze(frontEnd, request, signal);
+  for (const param of unusedFields(manifest, request)) {
+    warnings.field(param, `The model '${manifest.name}' has no use for ${param}: it has no effect.`);
+  }
   const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
   return { utterances, speakers, warnings: warnings.list() };
+}
+
+/** Fields of a request that the model has no use for. */
+function unusedFields(manifest: Manifest, request: SpeechRequest): string[] {
+  const { refineSteps = 0 } = request;
+  const refines = manifest.refiner === undefined && refineSteps > 0;
+  return [...unusedStyleFields(manifest, request), ...(refines ? ['refine_steps'] : [])];
 }
 
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */

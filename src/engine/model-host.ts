@@ -6,7 +6,7 @@ import type { GraphSession, InferenceBackend, Tensors } from '../inference/backe
 import { decodeKnownAnswers, type KnownAnswers } from '../shards/known-answer.ts';
 import type { ModelLoader } from '../shards/loader.ts';
 import type { FileRef, Manifest } from '../shards/manifest.ts';
-import { DEFAULT_PATH_STAGES, isOnDemand, STAGES, type StageName } from '../shards/stages.ts';
+import { defaultPathOf, isOnDemand, type StageName, stagesOf } from '../shards/stages.ts';
 import type { StageRunner } from '../synthesis/stages.ts';
 import { type Batcher, type BatchingOptions, createBatcher } from './batching/batcher.ts';
 import { selfTest } from './self-test.ts';
@@ -137,10 +137,15 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   }
 
   function openModel(manifest: Manifest): HeldModel {
-    const graphs = STAGES.map((stage) => stageGraph(loader, manifest, stage, batcher !== undefined));
+    const graphs = stagesOf(manifest).map((stage) =>
+      stageGraph(loader, manifest, stage, batcher !== undefined),
+    );
     const byStage = new Map(graphs.map((graph) => [graph.stage, { graph, recipe: recipe(manifest, graph) }]));
-    // Every stage is in it.
-    const of = (stage: StageName) => byStage.get(stage) as { graph: StageGraph; recipe: SessionRecipe };
+    const of = (stage: StageName) => {
+      const found = byStage.get(stage);
+      if (!found) throw new RangeError(`Model '${manifest.name}' has no stage ${stage}.`);
+      return found;
+    };
     const run: StageRunner['run'] = (stage, inputs, signal) => {
       const { graph, recipe } = of(stage);
       if (!batcher || !graph.timed) return pool.use(recipe, (session) => session.run(inputs, signal), signal);
@@ -184,13 +189,14 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   async function verify(model: string, signal?: AbortSignal): Promise<void> {
     const { manifest, graphs, runGraph, file, preload } = await open(model, signal);
     if (verified.has(manifest)) return;
-    const inPath = graphs.filter(({ stage }) => DEFAULT_PATH_STAGES.includes(stage));
+    const path = defaultPathOf(manifest);
+    const inPath = graphs.filter(({ stage }) => path.includes(stage));
     const answers = new Map<string, KnownAnswers>();
     const files = new Map(inPath.map(({ knownAnswer }) => [knownAnswer.file, knownAnswer]));
     const readAnswers = async (ref: FileRef) => {
       answers.set(ref.file, decodeKnownAnswers(await file(ref, signal)));
     };
-    await Promise.all([preload(DEFAULT_PATH_STAGES, signal), ...[...files.values()].map(readAnswers)]);
+    await Promise.all([preload(path, signal), ...[...files.values()].map(readAnswers)]);
     const given: Tensors[] = [];
     for (const graph of inPath) {
       const known = answers.get(graph.knownAnswer.file) ?? {};

@@ -28,7 +28,9 @@ export function stageGraph(
   stage: StageName,
   batching: boolean,
 ): StageGraph {
-  const { graph, shards } = manifest.stages[stage];
+  const listed = manifest.stages[stage];
+  if (!listed) throw new RangeError(`Model '${manifest.name}' has no stage ${stage}.`);
+  const { graph, shards } = listed;
   const weights = shards.reduce((sum, { bytes }) => sum + bytes, 0);
   const { stages, knownAnswer } = (batching && manifest.batched) || {};
   const batched = stages?.[stage];

@@ -2,7 +2,7 @@ import type { AudioTags } from '../audio/tags/types.ts';
 
 /** Metadata of stored audio. */
 export interface AudioMeta {
-  /** Model and version, as `sori-1@2.0.0`. */
+  /** Model and version, as `sori-2@2.0.0`. */
   readonly model: string;
   /** Voices in it, comma-separated, or `style` where a style vector took their place. */
   readonly voice: string;

@@ -124,7 +124,7 @@ const environment = z.object({
   LOG_TEXT: flag('1', '0', false),
   REFERENCE_STYLES: flag('on', 'off', false),
   VOICE_CONSENT: z.enum(VOICE_CONSENTS, `must be of: ${VOICE_CONSENTS.join(', ')}`).default('recording'),
-  MODELS: list(['sori-1']).refine((names) => names.length > 0, 'must name a model'),
+  MODELS: list(['sori-2']).refine((names) => names.length > 0, 'must name a model'),
   SHARDS: z.string().default(resolve(ROOT, 'shards')),
   SORI_EP: list(DEFAULT_PROVIDERS).pipe(
     z.array(z.enum(PROVIDERS, `must be of: ${PROVIDERS.join(', ')}`)).min(1, 'must name a provider'),

@@ -9,7 +9,7 @@ export interface ModelCosts {
 
 /** The properties of a request that its cost depends on. */
 export interface Work {
-  /** Costs of the model; those of `sori-1` while the model is not known. */
+  /** Costs of the model; those of `sori-2` while the model is not known. */
   readonly model?: ModelCosts;
   /** Characters that are spoken, markup not counted. */
   readonly characters: number;
@@ -43,7 +43,7 @@ const CHARACTERS_PER_SECOND = 15;
 /** Characters of a sentence of usual length; the style sampler runs once per sentence. */
 const CHARACTERS_PER_SENTENCE = 80;
 
-/** Costs of a model whose manifest states none: those of `sori-1` (measured by scripts/train/export.py). */
+/** Costs of a model whose manifest states none: those of `sori-2` (measured by scripts/train/export.py). */
 const USUAL_COSTS: EdgeCosts = {
   frameMs: 0.6125,
   refineStepMs: 0.08125,

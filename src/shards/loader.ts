@@ -2,7 +2,7 @@ import { SoriError } from '../base/errors.ts';
 import { sha256Hex } from '../base/sha256.ts';
 import { createSingleFlight, type SingleFlightOptions } from '../base/single-flight.ts';
 import type { GraphSource } from '../inference/backend.ts';
-import type { FileRef, Manifest } from './manifest.ts';
+import type { FileRef, Manifest, ManifestStage } from './manifest.ts';
 import { MODEL_NAME, parseManifest } from './parse-manifest.ts';
 import type { ShardSource } from './source.ts';
 import type { StageName } from './stages.ts';
@@ -98,7 +98,7 @@ export function createModelLoader(options: ModelLoaderOptions): ModelLoader {
     graph: FileRef,
     signal: AbortSignal | undefined,
   ): Promise<GraphSource> {
-    const { shards } = manifest.stages[stage];
+    const { shards } = listedStage(manifest, stage);
     const { name: model } = manifest;
     return share(
       `${model}/${stage}/${graph.file}`,
@@ -124,7 +124,8 @@ export function createModelLoader(options: ModelLoaderOptions): ModelLoader {
       return share(`${model}/manifest.json`, (shared) => readManifest(model, shared), signal);
     },
 
-    stage: (manifest, stage, signal) => readStage(manifest, stage, manifest.stages[stage].graph, signal),
+    stage: (manifest, stage, signal) =>
+      readStage(manifest, stage, listedStage(manifest, stage).graph, signal),
 
     batchedStage(manifest, stage, signal) {
       const graph = manifest.batched?.stages[stage]?.graph;
@@ -135,6 +136,12 @@ export function createModelLoader(options: ModelLoaderOptions): ModelLoader {
     file: (manifest, ref, signal) =>
       share(`${manifest.name}/${ref.file}`, (shared) => readVerified(manifest.name, ref, shared), signal),
   };
+}
+
+function listedStage(manifest: Manifest, stage: StageName): ManifestStage {
+  const listed = manifest.stages[stage];
+  if (!listed) throw new RangeError(`Model '${manifest.name}' has no stage ${stage}.`);
+  return listed;
 }
 
 function unknownModel(model: string): SoriError {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { StageName } from './stages.ts';
 import type { StyleSpace } from './style-space.ts';
 
 /** What {@link checkStyleSpace} looks at. */
@@ -6,13 +7,20 @@ interface Described {
   readonly styleSize: number;
   readonly emotions: readonly string[];
   readonly style: StyleSpace;
-  readonly refiner: { readonly emotionFrom: number; readonly emotionUntil: number };
-  readonly voices: readonly { readonly id: string; readonly style: readonly number[] }[];
+  readonly emotionEffects?: Readonly<Record<string, unknown>>;
+  readonly refiner?: { readonly emotionFrom: number; readonly emotionUntil: number };
+  /** Absent in a description that is not packed yet. */
+  readonly stages?: Readonly<Partial<Record<StageName, unknown>>>;
+  readonly voices: readonly {
+    readonly id: string;
+    readonly style: readonly number[];
+    readonly formerly?: readonly string[];
+  }[];
 }
 
 /** Has the parts of a manifest agree with each other: lengths of style vectors, places of statistics, order of bounds. */
 export function checkStyleSpace(
-  { styleSize, emotions, style, refiner, voices }: Described,
+  { styleSize, emotions, emotionEffects, style, refiner, stages, voices }: Described,
   context: z.core.$RefinementCtx,
 ): void {
   const complain = (path: (string | number)[], message: string) =>
@@ -27,8 +35,8 @@ export function checkStyleSpace(
   sized(['style', 'scale'], style.scale, 'the scale');
   for (const [i, { id, style: values }] of voices.entries())
     sized(['voices', i, 'style'], values, `voice ${id}`);
-  if (new Set(voices.map(({ id }) => id)).size < voices.length)
-    complain(['voices'], 'a voice is listed twice');
+  const names = voices.flatMap(({ id, formerly = [] }) => [id, ...formerly]);
+  if (new Set(names).size < names.length) complain(['voices'], 'a voice is listed twice');
 
   if (emotions[0] !== 'neutral') complain(['emotions', 0], 'the first emotion must be neutral');
   if (new Set(emotions).size < emotions.length) complain(['emotions'], 'an emotion is listed twice');
@@ -42,7 +50,22 @@ export function checkStyleSpace(
     taken.add(place);
   }
 
-  if (style.sigmaMin >= style.sigmaMax) complain(['style', 'sigmaMin'], 'must be below sigmaMax');
-  if (refiner.emotionFrom > refiner.emotionUntil)
+  for (const emotion of Object.keys(emotionEffects ?? {})) {
+    if (emotion === 'neutral' || !emotions.includes(emotion))
+      complain(['emotionEffects', emotion], `${emotion} is no emotion that changes anything`);
+  }
+  for (const emotion of emotions.slice(1)) {
+    if (!style.sampler && !emotionEffects?.[emotion])
+      complain(['emotionEffects'], `without a sampler, ${emotion} must say what it changes`);
+  }
+  if (stages && Boolean(stages.style_denoiser) !== Boolean(style.sampler))
+    complain(['style', 'sampler'], 'style_denoiser and the sampler belong together');
+  if (stages && Boolean(stages.mel_refiner) !== Boolean(refiner))
+    complain(['refiner'], 'mel_refiner and its settings belong together');
+
+  const { sampler } = style;
+  if (sampler && sampler.sigmaMin >= sampler.sigmaMax)
+    complain(['style', 'sampler', 'sigmaMin'], 'must be below sigmaMax');
+  if (refiner && refiner.emotionFrom > refiner.emotionUntil)
     complain(['refiner', 'emotionFrom'], 'must not lie after emotionUntil');
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isLanguageTag } from '../base/language-tag.ts';
 import { checkStyleSpace } from './manifest-checks.ts';
-import { STAGES } from './stages.ts';
-import { fraction, styleSpace } from './style-space.ts';
+import { OPTIONAL_STAGES, type OptionalStage, STAGES, type StageName } from './stages.ts';
+import { emotionEffect, fraction, styleSpace } from './style-space.ts';
 
 /** Newest manifest layout that this code reads. A higher number is refused, never guessed at. */
-export const MANIFEST_SCHEMA_VERSION = 2;
+export const MANIFEST_SCHEMA_VERSION = 3;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -40,8 +40,10 @@ const batchedStage = z.object({
   error: outputErrors,
 });
 
+const voiceId = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/);
+
 const voice = z.object({
-  id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),
+  id: voiceId,
   name: z.string(),
   sex: z.enum(['female', 'male', 'neutral']),
   language: z.string().refine(isLanguageTag),
@@ -52,6 +54,8 @@ const voice = z.object({
   style: z.array(z.number()),
   /** Factor on log-F0's deviation from the utterance mean; makes up for the predictor's reduced variance. */
   pitchRange: z.number().positive(),
+  /** Names of older models' voices that this one answers for. */
+  formerly: z.array(voiceId).optional(),
 });
 
 /** Milliseconds of one thread of an edge, measured: what the dispatch policy reckons with. */
@@ -65,6 +69,22 @@ const edgeCosts = z.object({
   /** A second of a recording that a style is made of. */
   referenceSecondMs: z.number().nonnegative(),
 });
+
+const refiner = z.object({
+  /** Standard deviation of the noise that the refiner starts from, in nepers of the mel. */
+  sigma: z.number().nonnegative(),
+  defaultSteps: z.number().int().min(0).max(32),
+  /** EmoMix's K_max and K_min as the flow's t (0 = start, 1 = end): mixed-in emotions act from here, */
+  emotionFrom: fraction,
+  /** until here. */
+  emotionUntil: fraction,
+});
+
+const isOptional = (name: StageName) => OPTIONAL_STAGES.some((optional) => optional === name);
+const stageFields = Object.fromEntries(
+  STAGES.map((name) => [name, isOptional(name) ? stage.optional() : stage]),
+) as Record<Exclude<StageName, OptionalStage>, typeof stage> &
+  Record<OptionalStage, z.ZodOptional<typeof stage>>;
 
 /** The fields of `manifest.json`, each valid by itself; {@link manifestSchema} also has them agree with each other. */
 export const manifestFields = z.object({
@@ -83,20 +103,21 @@ export const manifestFields = z.object({
   languages: z.array(z.string().refine(isLanguageTag)).min(1),
   /** Order of the emotion inputs of `style_denoiser` and `mel_refiner`; the first is `neutral`. */
   emotions: z.array(z.string().regex(/^[a-z]+$/)).min(1),
+  /** What each emotion but `neutral` changes, in a model without `style_denoiser`. */
+  emotionEffects: z.record(z.string(), emotionEffect).optional(),
   style: styleSpace,
-  refiner: z.object({
-    /** Standard deviation of the noise that the refiner starts from, in units of normalised log-mel. */
-    sigma: z.number().nonnegative(),
-    defaultSteps: z.number().int().min(0).max(32),
-    /** EmoMix's K_max and K_min as the flow's t (0 = start, 1 = end): mixed-in emotions act from here, */
-    emotionFrom: fraction,
-    /** until here. */
-    emotionUntil: fraction,
+  /** Settings of `mel_refiner`; absent without it. */
+  refiner: refiner.optional(),
+
+  vocoder: z.object({
+    /** Receptive field of the network to each side, in frames. */
+    contextFrames: z.number().int().nonnegative(),
+    /** How often the waveform is brought to the levels of the mel. */
+    rounds: z.number().int().min(0).max(3),
+    /** Bands in which the noise is modulated by the pitch. */
+    modulationBands: z.number().int().min(2).max(128),
   }),
-  vocoder: z.object({ contextFrames: z.number().int().nonnegative() }),
-  stages: z.object(
-    Object.fromEntries(STAGES.map((name) => [name, stage])) as Record<(typeof STAGES)[number], typeof stage>,
-  ),
+  stages: z.object(stageFields),
   edgeCosts: edgeCosts.optional(),
   voices: z.array(voice).min(1),
   /** Pronunciation data by language: compact dictionary and the fallback for unknown words. */

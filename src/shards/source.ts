@@ -11,7 +11,7 @@ export interface ShardSource {
   readonly name: string;
   /**
    * Reads one object whole.
-   * @param key path below the source's root: `sori-1/manifest.json`, `sori-1/3f…e2.bin`.
+   * @param key path below the source's root: `sori-2/manifest.json`, `sori-2/3f…e2.bin`.
    * @returns the bytes, or `null` when there is no such object.
    * @throws on a transport failure, or with the signal's reason.
    */

@@ -15,14 +15,7 @@ const samplingDefaults = z.object({
   embeddingScale: z.number().min(0).max(10),
 });
 
-const index = z.number().int().nonnegative();
-
-/** The space of style vectors, and how points of it are drawn. */
-export const styleSpace = z.object({
-  /** Mean of each dimension over the training styles. */
-  mean: z.array(z.number()),
-  /** Standard deviation of each dimension; the denoiser sees `(raw - mean) / scale`. */
-  scale: z.array(z.number().positive()),
+const sampler = z.object({
   /** EDM's sigma_data, sigma_min, sigma_max and rho (Karras et al. 2022, table 1 and eq. 5), in standardised units. */
   sigmaData: z.number().positive(),
   sigmaMin: z.number().positive(),
@@ -33,28 +26,56 @@ export const styleSpace = z.object({
   defaults: samplingDefaults,
   /** The same for requests that state an emotion. */
   emotionDefaults: samplingDefaults.extend({ steps: z.number().int().min(1).max(32) }),
+});
+
+/** What an emotion at full weight changes in a model that speaks emotions without sampling styles. */
+export const emotionEffect = z.object({
+  /** Semitones added to the pitch. */
+  pitch: z.number().min(-12).max(12),
+  /** Factor on the pitch range. */
+  pitchRange: z.number().positive(),
+  /** Factor on the speed of sounds. */
+  rate: z.number().positive(),
+  /** Factor on the length of pauses. */
+  pauses: z.number().positive(),
+  /** dB added to the level. */
+  energy: z.number().min(-20).max(20),
+});
+
+const index = z.number().int().nonnegative();
+
+/** The space of style vectors, and how points of it are drawn. */
+export const styleSpace = z.object({
+  /** Mean of each dimension over the training styles. */
+  mean: z.array(z.number()),
+  /** Standard deviation of each dimension; style ids and the denoiser hold `(raw - mean) / scale`. */
+  scale: z.array(z.number().positive()),
+  /** How styles are sampled; absent in a model without `style_denoiser`. */
+  sampler: sampler.optional(),
   /** Dimensions that are measured statistics of speech rather than learnt, hard-wired into the graphs. */
   statistics: z.object({
     /** Spectral tilt; in the acoustic half, all others in the prosodic one. */
-    tilt: index,
+    tilt: index.optional(),
     /** Mean of ln F0 - ln 160 Hz. */
     pitch: index,
     /** Standard deviation of ln F0. */
     pitchRange: index,
     /** Declination: slope of ln F0 per second. */
-    slope: index,
+    slope: index.optional(),
     /** ln of the duration factor against the average speaker; negative is faster. */
     rate: index,
     /** ln of the pause-length factor. */
     pauses: index,
     /** Standard deviation of normalised log-energy. */
-    energyRange: index,
+    energyRange: index.optional(),
     /** Mean deviation of voicing. */
-    breathiness: index,
+    breathiness: index.optional(),
     /** Mean of normalised log-energy. */
-    energy: index,
+    energy: index.optional(),
   }),
 });
 
 /** The style space as the manifest describes it. */
 export type StyleSpace = z.infer<typeof styleSpace>;
+/** What an emotion changes. */
+export type EmotionEffect = z.infer<typeof emotionEffect>;

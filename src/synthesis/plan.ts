@@ -11,7 +11,7 @@ import type { SpeechFrames } from './frames.ts';
 import { deriveSeed } from './random.ts';
 import type { Speaker } from './speaker.ts';
 import type { StageRunner } from './stages.ts';
-import { createStyleSampler, type StyleSampler } from './style/style.ts';
+import { createStyleSampler, type StyleSampler, type UtteranceStyle } from './style/style.ts';
 
 /** How a text is to be spoken. */
 export interface SynthesisOptions {
@@ -39,6 +39,8 @@ export interface PlannedUtterance {
   readonly speaker: Speaker;
   /** Raw style vector [S]. */
   readonly style: Float32Array;
+  /** dB that the emotion adds. */
+  readonly level: number;
   /** Hidden vectors of the text encoder [1, P, D]. */
   readonly hidden: Tensor;
   readonly lengths: SymbolLengths;
@@ -111,7 +113,7 @@ export class Planner {
     const speaker = this.#options.speakers[index];
     const seed = deriveSeed(this.#options.seed, index);
     const ids = BigInt64Array.from(utterance.phonemes, ({ symbol }) => BigInt(this.#id(symbol)));
-    const style = await this.#style(index, ids, seed);
+    const { style, level } = await this.#style(index, ids, seed);
     const { hidden, log_durations } = await this.#encode(ids, speaker.language, style);
     const lengths = allocateFrames(log_durations.data as Float32Array, this.#preferences(utterance), hop);
     const before = this.#pause;
@@ -123,11 +125,11 @@ export class Planner {
       utterance,
       speaker,
       style,
+      level,
       hidden,
       lengths,
       lead,
-      // The last frame reaches half a hop further where nothing follows it.
-      trail: this.done ? Math.max(0, (this.#pause?.left ?? 0) - hop / 2) : 0,
+      trail: this.done ? (this.#pause?.left ?? 0) : 0,
       afterBreak: before?.isBreak ?? false,
       beforeBreak: pause?.isBreak ?? false,
       contours: this.#contours[index],
@@ -135,13 +137,13 @@ export class Planner {
     };
   }
 
-  async #style(index: number, phonemeIds: BigInt64Array, seed: number): Promise<Float32Array> {
+  async #style(index: number, phonemeIds: BigInt64Array, seed: number): Promise<UtteranceStyle> {
     const { speakers, signal } = this.#options;
     const speaker = speakers[index];
     const last = speakers[index - 1];
     // Another voice or emotion must not start from this one's.
     const same = last?.voice === speaker.voice && last.style === speaker.style;
-    const { style, sampled } = await this.#sampler.style({
+    const drawn = await this.#sampler.style({
       voice: speaker.voice,
       phonemeIds,
       previous: same ? this.#sampled : undefined,
@@ -149,8 +151,8 @@ export class Planner {
       seed,
       signal,
     });
-    this.#sampled = sampled;
-    return style;
+    this.#sampled = drawn.sampled;
+    return drawn;
   }
 
   #encode(ids: BigInt64Array, language: number, style: Float32Array) {

@@ -10,8 +10,7 @@ import type { SpeechFrames } from './frames.ts';
 import type { PlannedUtterance, SynthesisOptions } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { StageRunner } from './stages.ts';
-import { frameStart } from './timeline.ts';
-import { vocode } from './vocoder/vocoder.ts';
+import { vocode, vocoderOptions } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
 
 /** What {@link renderUtterance} needs besides the plan. */
@@ -32,14 +31,15 @@ export async function* renderUtterance(
   planned: PlannedUtterance,
   options: RenderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { fft, hop, mels, sampleRate, vocoder } = manifest;
+  const { hop, mels } = manifest;
   const { utterance, speaker, lengths, seed } = planned;
   const { signal } = options;
   const style = row(planned.style);
   const frames = expandFrames(planned.hidden, lengths.frames);
   const prosody = await stages.run('prosody', { frames, style }, signal);
   const voicing = prosody.voicing.data as Float32Array;
-  const controls = spreadControls(utterance.phonemes, lengths.frames, options.controls, planned.contours);
+  const asked = { ...options.controls, energy: options.controls.energy + planned.level };
+  const controls = spreadControls(utterance.phonemes, lengths.frames, asked, planned.contours);
   const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
   const { energy } = prosody;
   const input = { frames, f0: row(f0), voicing: prosody.voicing, energy, style };
@@ -53,10 +53,8 @@ export async function* renderUtterance(
     random: createRandom(seed),
     signal,
   });
-  const shape = { sampleRate, hop, fft, bands: mels };
-  const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
   const ready = (frame: number) => pieces.until(frame);
-  const waveform = vocode(stages, { mel, f0, voicing, ready }, context);
+  const waveform = vocode(stages, { mel, f0, voicing, ready }, vocoderOptions(manifest, seed, signal));
   const pauses = pausesOf(planned, hop);
   if (options.onFrames) {
     const whole = { f0, voicing, energy: energy.data as Float32Array, mel: mel.data as Float32Array };
@@ -100,10 +98,10 @@ function cutFrames(
 function pausesOf(planned: PlannedUtterance, hop: number): Pick<Finish, 'gates' | 'silences'> {
   const { utterance, lengths, lead, trail } = planned;
   const { frames, silences } = lengths;
-  const total = frames.reduce((sum, count) => sum + count, 0);
   const starts = [0];
   for (const count of frames) starts.push(starts[starts.length - 1] + count);
-  const sample = (symbol: number) => frameStart(starts[symbol], total, hop);
+  const total = starts[starts.length - 1];
+  const sample = (symbol: number) => starts[symbol] * hop;
 
   const gates: SampleRange[] = [];
   const inserted = [{ at: 0, samples: lead }];

@@ -5,7 +5,7 @@ import { emotionOfStyle } from '../text/ssml/styles.ts';
 import type { Utterance } from '../text/types.ts';
 import { WARNING_CODES, type Warnings } from '../text/warnings.ts';
 import { resolveStyleOptions, type StyleOptions } from './style/options.ts';
-import { type Clones, resolveVoice, type VoiceStyle } from './style/voice.ts';
+import { type Clones, resolveVoice, type VoiceStyle, voiceNamed } from './style/voice.ts';
 
 /** Who speaks an utterance, and how. Utterances that share a voice or style share the object. */
 export interface Speaker {
@@ -84,7 +84,7 @@ class MarkupSpeaker {
   /** The voice of a name, or of the first known one in a list parted by spaces. */
   voice(name: string, clones: Clones | undefined, own: VoiceStyle, offset: number): VoiceStyle {
     const known = (id: string) =>
-      this.#manifest.voices.some((voice) => voice.id === id) || Object.hasOwn(clones ?? {}, id);
+      voiceNamed(this.#manifest, id) !== undefined || Object.hasOwn(clones ?? {}, id);
     const id = known(name) ? name : (name.split(/\s+/).find(known) ?? name);
     const resolve = () => resolveVoice(this.#manifest, { [id]: 1 }, clones);
     return this.#orWarn(resolve, own, offset, 'The voice of the request speaks.');
@@ -125,7 +125,8 @@ class MarkupSpeaker {
       const instead = 'The text is spoken in the language of the request.';
       return this.#orWarn(() => indexOf(manifest, named, 'input'), undefined, utterance.span.start, instead);
     }
-    const accent = manifest.voices.find(({ id }) => id === utterance.voice)?.language;
+    const accent =
+      utterance.voice === undefined ? undefined : voiceNamed(manifest, utterance.voice)?.language;
     if (accent === undefined || primarySubtag(accent) !== primarySubtag(language)) return undefined;
     return indexOf(manifest, accent, 'input');
   }

@@ -12,15 +12,6 @@ export interface Placement {
   readonly trail: number;
 }
 
-/**
- * Sample of the vocoder's waveform at which a frame begins. Frame t is centred on sample t * hop, so it reaches half a hop to each
- * side of it; the first and the last are cut by the waveform's ends.
- */
-export function frameStart(frame: number, frames: number, hop: number): number {
-  if (frame <= 0) return 0;
-  return frame >= frames ? frames * hop : frame * hop - hop / 2;
-}
-
 /** Writes down when utterances and their phonemes and marks sound. */
 export class Timeline {
   readonly alignment: Alignment = { phonemes: [], marks: [] };
@@ -29,7 +20,7 @@ export class Timeline {
   #word = -1;
   #lastWord: Span | undefined;
 
-  /** @param hop samples in a frame. */
+  /** @param hop samples in a frame: frame t is samples t * hop to (t + 1) * hop of the vocoder's waveform. */
   constructor(hop: number) {
     this.#hop = hop;
   }
@@ -43,7 +34,6 @@ export class Timeline {
   add({ utterance, lengths, lead, trail }: Placement): void {
     const { phonemes, marks } = this.alignment;
     const { frames, silences } = lengths;
-    const total = frames.reduce((sum, count) => sum + count, 0);
     const first = phonemes.length;
     let start = this.#samples;
     let frame = 0;
@@ -52,7 +42,7 @@ export class Timeline {
       frame += frames[p];
       shift += silences[p];
       const last = p === utterance.phonemes.length - 1;
-      const end = shift + frameStart(frame, total, this.#hop) + (last ? trail : 0);
+      const end = shift + frame * this.#hop + (last ? trail : 0);
       const { sentence } = utterance;
       phonemes.push({
         symbol,

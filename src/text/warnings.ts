@@ -113,6 +113,15 @@ export class Warnings {
     this.#listed.set(key, { code, message, param: this.#param, ...(position && { position }) });
   }
 
+  /**
+   * Adds a warning of a request field that has no effect.
+   * @throws {SoriError} in strict mode.
+   */
+  field(param: string, message: string): void {
+    if (this.#strict) throw new SoriError(STRICT_ERRORS.ignored_parameter, message, { param });
+    this.#listed.set(`${param} ${message}`, { code: 'ignored_parameter', message, param });
+  }
+
   /** The warnings in the order in which they were added. */
   list(): Warning[] {
     const listed = [...this.#listed.values()];

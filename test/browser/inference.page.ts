@@ -18,7 +18,7 @@ const source = httpSource(new URL('/models', import.meta.url));
 const CHECKS = {
   none: undefined,
   tiny: (backend: InferenceBackend) => verify(backend, 'tiny'),
-  'sori-1': (backend: InferenceBackend) => verify(backend, 'sori-1'),
+  'sori-2': (backend: InferenceBackend) => verify(backend, 'sori-2'),
   fails: async () => {
     throw new InferenceError('wrong on purpose');
   },

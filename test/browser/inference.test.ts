@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNativeBackend } from '../../src/inference/native.ts';
-import { fsSource } from '../../src/shards/sources/fs.ts';
 import { INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
 import { checkSameStyles, drawStyles } from '../contract/style.contract.ts';
 import { memorySource } from '../support/memory-source.ts';
@@ -51,11 +50,6 @@ describe('web backend in Chromium', () => {
       const native = await drawStyles(source, 'tiny', createNativeBackend());
       checkSameStyles(await call(opened, 'styles', 'tiny'), native);
     });
-
-    it('draws the styles that Node draws with sori-1', async () => {
-      const native = await drawStyles(fsSource('shards'), 'sori-1', createNativeBackend());
-      checkSameStyles(await call(opened, 'styles', 'sori-1'), native);
-    });
   });
 
   it('takes WASM when WebGPU answers wrongly', async () => {
@@ -65,14 +59,14 @@ describe('web backend in Chromium', () => {
     await call(opened, 'contract', INFERENCE_CONTRACT[0].name);
   });
 
-  // A GPU's sine and tanh may be too coarse for sori-1's rounding; then WASM is taken, with the stage in the reason.
-  it.runIf(existsSync('shards/sori-1/manifest.json'))('gives the known answers of sori-1', async () => {
-    const { name, reason } = await call(opened, 'start', 'webgpu', 'sori-1');
+  // A GPU's sine and tanh may be too coarse for sori-2's rounding; then WASM is taken, with the stage in the reason.
+  it.runIf(existsSync('shards/sori-2/manifest.json'))('gives the known answers of sori-2', async () => {
+    const { name, reason } = await call(opened, 'start', 'webgpu', 'sori-2');
     if (name === 'web-wasm') {
       expect(reason).toMatch(
-        /fails its check: Model 'sori-1' fails its self-test at stage|no WebGPU|no adapter/,
+        /fails its check: Model 'sori-2' fails its self-test at stage|no WebGPU|no adapter/,
       );
     }
-    await call(opened, 'model', 'sori-1');
+    await call(opened, 'model', 'sori-2');
   });
 });

@@ -11,10 +11,10 @@ const PATIENT = { timeout: 30_000 };
 /** What a careless page would run. */
 const HOSTILE = `</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'">`;
 const PROMPTS = {
-  defaults: { voice: 'kathleen', formats: ['mp3'] },
+  defaults: { voice: 'hazel', formats: ['mp3'] },
   prompts: {
     'b/quiet': { input: 'Quiet, please.', energy: -12, tags: ['hush'] },
-    'a/hours': { input: 'We are open from noon until ten.', locales: { 'en-AU': { voice: 'linda' } } },
+    'a/hours': { input: 'We are open from noon until ten.', locales: { 'en-AU': { voice: 'clara' } } },
     'c/hostile': {
       input: HOSTILE,
       description: HOSTILE,
@@ -106,7 +106,7 @@ describe('sori prompts report', () => {
     await page.getByLabel('Search').fill('NOON hours');
     expect(await names(page)).toEqual(['a/hours', 'a/hours']);
     expect(await page.locator('#count').innerText()).toBe('2 of 4 shown');
-    await page.getByLabel('Voice').selectOption('linda');
+    await page.getByLabel('Voice').selectOption('clara');
     expect(await page.locator('tbody tr:visible').count()).toBe(1);
     await page.getByLabel('Search').fill('nothing of the kind');
     expect(await page.locator('#none').isVisible()).toBe(true);

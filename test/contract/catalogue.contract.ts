@@ -23,7 +23,7 @@ export async function draftOf(
   given: PromptDefinition = {},
   edition = 'e1',
 ): Promise<PromptDraft> {
-  const definition: PromptDefinition = { input: 'Hi.', voice: 'kathleen', ...given };
+  const definition: PromptDefinition = { input: 'Hi.', voice: 'hazel', ...given };
   const locales = ['default', ...Object.keys(definition.locales ?? {})];
   return {
     name,

@@ -17,7 +17,7 @@ const MAGIC: Readonly<Record<string, string>> = {
   'wav-8k': 'RIFF',
 };
 
-const SPEECH = { model: 'sori-1', voice: 'linda', input: 'Your table is ready.' };
+const SPEECH = { model: 'sori-2', voice: 'clara', input: 'Your table is ready.' };
 
 /** What Sori's HTTP interface does, wherever it runs. `server` is asked once a test. */
 export function httpContract(server: () => ServerUnderTest): void {
@@ -58,7 +58,7 @@ export function httpContract(server: () => ServerUnderTest): void {
       expect(made.status, made.text).toBe(200);
       expect(made.headers.get('content-type')).toBe(contentType);
       expect(made.headers.get('x-cache')).toMatch(/^(miss|hit)$/);
-      expect(made.headers.get('x-sori-model')).toMatch(/^sori-1@/);
+      expect(made.headers.get('x-sori-model')).toMatch(/^sori-2@/);
       expect(made.bytes.toString('latin1', 0, 4)).toMatch(new RegExp(`^${MAGIC[response_format] ?? ''}`));
       if (KNOWN_LENGTH_FORMATS.includes(response_format))
         expect(made.headers.get('content-length')).toBe(String(made.bytes.length));
@@ -120,7 +120,7 @@ export function httpContract(server: () => ServerUnderTest): void {
 
   describe('errors', () => {
     it.each([
-      ['missing_required_parameter', 400, { model: 'sori-1', voice: 'linda' }],
+      ['missing_required_parameter', 400, { model: 'sori-2', voice: 'clara' }],
       ['invalid_value', 400, { ...SPEECH, speed: 9 }],
       ['invalid_type', 400, { ...SPEECH, speed: 'fast' }],
       ['string_above_max_length', 400, { ...SPEECH, input: 'a'.repeat(5000) }],
@@ -129,7 +129,7 @@ export function httpContract(server: () => ServerUnderTest): void {
       ['unknown_emotion', 400, { ...SPEECH, emotion: 'bored' }],
       ['unknown_model', 404, { ...SPEECH, model: 'sori-9' }],
       ['invalid_ssml', 400, { ...SPEECH, input: '<speak>Hello' }],
-      ['invalid_style', 400, { model: 'sori-1', input: 'Hello.', style: 'sty_x' }],
+      ['invalid_style', 400, { model: 'sori-2', input: 'Hello.', style: 'sty_x' }],
       ['unsupported_language', 400, { ...SPEECH, language: 'tlh' }],
     ])('%s', async (code, status, body) => {
       const answer = await send('POST', '/v1/audio/speech', body);
@@ -176,7 +176,7 @@ export function httpContract(server: () => ServerUnderTest): void {
   });
 
   it('prompts are baked, served to all, listed and deleted', async () => {
-    const definition = { input: 'Press one.', voice: 'linda', formats: ['mp3', 'mulaw'] };
+    const definition = { input: 'Press one.', voice: 'clara', formats: ['mp3', 'mulaw'] };
     const put = await send('PUT', '/v1/prompts/menu/one', definition);
     expect(put.status, put.text).toBe(201);
     const audio = await get('/prompts/menu/one.mulaw');
@@ -216,10 +216,10 @@ export function httpContract(server: () => ServerUnderTest): void {
     expect((await get('/docs')).text).toContain('<html');
     expect((await get('/openapi.json')).json.openapi).toMatch(/^3\.1/);
     expect((await get('/healthz')).json).toEqual({ status: 'ok' });
-    expect((await get('/readyz')).json).toMatchObject({ status: 'ready', models: [{ model: 'sori-1' }] });
-    expect((await send('GET', '/v1/models')).json.data[0].id).toBe('sori-1');
-    expect((await send('GET', '/v1/models/sori-1')).json.id).toBe('sori-1');
-    expect(JSON.stringify((await send('GET', '/v1/voices')).json)).toContain('linda');
+    expect((await get('/readyz')).json).toMatchObject({ status: 'ready', models: [{ model: 'sori-2' }] });
+    expect((await send('GET', '/v1/models')).json.data[0].id).toBe('sori-2');
+    expect((await send('GET', '/v1/models/sori-2')).json.id).toBe('sori-2');
+    expect(JSON.stringify((await send('GET', '/v1/voices')).json)).toContain('clara');
     const metrics = await send('GET', '/metrics');
     expect(metrics.headers.get('content-type')).toContain('version=0.0.4');
     expect(metrics.text).toMatch(/^sori_inference_backend_info\{backend="[\w-]+"\} 1$/m);

@@ -23,21 +23,21 @@ describe.each([
     );
   });
 
-  it.runIf(existsSync('shards/sori-1/manifest.json'))('gives the known answers of sori-1', async () => {
-    await checkPackedStages(backend, await packedStages(fsSource('shards'), 'sori-1'));
+  it.runIf(existsSync('shards/sori-2/manifest.json'))('gives the known answers of sori-2', async () => {
+    await checkPackedStages(backend, await packedStages(fsSource('shards'), 'sori-2'));
   });
 
-  // Longer than the known answers, so that some activations fall on the edge of a rounding step (see known-answer.ts): twice the tolerance.
-  it.runIf(existsSync('shards/sori-1/manifest.json'))(
+  // Longer than the known answers, so that some activations fall on the edge of a rounding step (see known-answer.ts): five times the tolerance.
+  it.runIf(existsSync('shards/sori-2/manifest.json'))(
     'agrees with WASM on five seconds of speech',
     async () => {
       const wasm = createNodeWasmBackend();
-      for (const stage of await packedStages(fsSource('shards'), 'sori-1')) {
+      for (const stage of await packedStages(fsSource('shards'), 'sori-2')) {
         const inputs = lengthened(stage.inputs, 16);
         const session = await wasm.createSession(stage.source);
         const outputs = await session.run(inputs);
         await session.release();
-        await checkPackedStages(backend, [{ ...stage, inputs, outputs }], 2e-3);
+        await checkPackedStages(backend, [{ ...stage, inputs, outputs }], 5e-3);
       }
     },
   );

@@ -94,7 +94,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
         slots: { n: { range: [1, 2] } },
         render: 'joined',
         model: 'tone-1',
-        voice: 'kathleen',
+        voice: 'hazel',
         locales: { 'en-AU': { voice: 'cameron' } },
       });
       expect(template.baked_parts).toBeGreaterThan(1);

@@ -14,7 +14,7 @@ const NOTES = [
   { pitch: 'E4', duration: 2, lyric: 'star' },
 ];
 const SCORE = { title: 'Star', tempo: 150, parts: [{ notes: NOTES }] };
-const BASE = { model: 'sori-1', voice: 'kathleen', response_format: 'wav', expression: 0, score: SCORE };
+const BASE = { model: 'sori-2', voice: 'hazel', response_format: 'wav', expression: 0, score: SCORE };
 
 let engines: LocalEngines;
 beforeAll(() => {
@@ -78,8 +78,8 @@ describe('POST /v1/audio/singing', () => {
     const { app } = setUp();
     const form = new FormData();
     form.set('score', new Blob([MUSIC_XML]), 'star.musicxml');
-    form.set('model', 'sori-1');
-    form.set('voice', 'kathleen');
+    form.set('model', 'sori-2');
+    form.set('voice', 'hazel');
     form.set('transpose', 'auto');
     form.set('response_format', 'mp3');
     const response = await app.request('/v1/audio/singing', { method: 'POST', body: form });
@@ -121,7 +121,7 @@ describe('POST /v1/audio/singing', () => {
         ...SCORE,
         parts: [
           { notes: NOTES },
-          { name: 'second', voice: 'linda', gain: -6, notes: [{ pitch: 'E4', duration: 4, lyric: 'ah' }] },
+          { name: 'second', voice: 'clara', gain: -6, notes: [{ pitch: 'E4', duration: 4, lyric: 'ah' }] },
         ],
       },
     });
@@ -141,7 +141,7 @@ describe('POST /v1/audio/singing', () => {
       expect(refused.status).toBe(400);
       expect(refused.code === 'out_of_range' || refused.code === 'invalid_score').toBe(true);
       expect(refused.message).toMatch(
-        /(above|below) what the voice 'kathleen' can sing|MIDI note number|No transposition/,
+        /(above|below) what the voice 'hazel' can sing|MIDI note number|No transposition/,
       );
     }
     const high = { ...BASE, score: { parts: [{ notes: [{ pitch: 'C6', duration: 1, lyric: 'la' }] }] } };
@@ -163,7 +163,7 @@ describe('POST /v1/audio/singing', () => {
       'invalid_lyrics',
       /notes\[0\]/,
     ],
-    [{ voice: 'nobody' }, 'unknown_voice', /kathleen/],
+    [{ voice: 'nobody' }, 'unknown_voice', /hazel/],
     [{ voice: undefined }, 'missing_required_parameter', /voice/],
     [{ timestamps: ['note'] }, 'conflicting_parameters', /json/],
     [{ language: 'xx' }, 'unsupported_language', /xx/],
@@ -189,7 +189,7 @@ describe('POST /v1/audio/singing', () => {
 
   it('stops when its client leaves', async () => {
     const abort = new AbortController();
-    const request = { model: 'sori-1', voice: { kathleen: 1 } };
+    const request = { model: 'sori-2', voice: { hazel: 1 } };
     const { singing } = engines;
     const { readJsonScore } = await import('../../src/features/singing/score/json.ts');
     const { expressionOf } = await import('../../src/synthesis/singing/expression.ts');

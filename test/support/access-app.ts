@@ -99,4 +99,4 @@ export async function accessApp(options: Partial<AppDependencies> & { tone?: Ton
 }
 
 /** A body that `POST /v1/audio/speech` of an {@link accessApp} takes. */
-export const SPEECH = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+export const SPEECH = { model: 'tone-1', voice: 'clara', input: 'Hello.' };

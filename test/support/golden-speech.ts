@@ -8,21 +8,21 @@ export interface GoldenSpeech {
 
 /** Requests that pass through all of the synthesis. */
 export const GOLDEN_BODIES: readonly object[] = [
-  { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' },
-  { model: 'sori-1', voice: 'cameron', input: 'Flight BA 257 leaves at 6:45 pm from gate 12.', speed: 1.2 },
+  { model: 'sori-2', voice: 'hazel', input: 'Your table is ready.' },
+  { model: 'sori-2', voice: 'toby', input: 'Flight BA 257 leaves at 6:45 pm from gate 12.', speed: 1.2 },
   {
-    model: 'sori-1',
-    voice: 'linda(2)+marcus(1)',
+    model: 'sori-2',
+    voice: 'clara(2)+miles(1)',
     input: 'We won! And nobody believed it.',
     emotion: { happy: 0.6 },
     pitch: 1,
     loudness: -16,
   },
   {
-    model: 'sori-1',
-    voice: 'nora',
+    model: 'sori-2',
+    voice: 'brooke',
     input: '<speak>Press <say-as interpret-as="digits">12</say-as><break time="300ms"/> now.</speak>',
-    refine_steps: 2,
+    energy: 2,
   },
 ];
 

@@ -5,7 +5,7 @@ import type { ToneOptions } from '../fixtures/tone-engine.ts';
 import { accessApp, countingDatabase } from './access-app.ts';
 
 /** Body of a speech job of a {@link jobsApp}. */
-export const REQUEST = { model: 'tone-1', voice: 'linda' };
+export const REQUEST = { model: 'tone-1', voice: 'clara' };
 
 /** An {@link accessApp} that runs jobs in this process. */
 export async function jobsApp(

@@ -64,7 +64,7 @@ async function packInMemory(name: string, seed: number): Promise<ReadonlyMap<str
 }
 
 async function lexicon(work: string): Promise<string | undefined> {
-  const embedded = join(root, 'shards', 'sori-1');
+  const embedded = join(root, 'shards', 'sori-2');
   if (!existsSync(join(embedded, 'manifest.json'))) return undefined;
   // Of any layout: pronunciation data is the same in all of them.
   const { lexicons } = manifestFields

@@ -15,7 +15,7 @@ export interface PromptPlaces {
 }
 
 /** A prompt that the tone engine speaks. */
-export const TABLE = { input: 'Your table is ready.', model: 'tone-1', voice: 'kathleen' };
+export const TABLE = { input: 'Your table is ready.', model: 'tone-1', voice: 'hazel' };
 
 /** An app with a catalogue, and a tone for a voice. */
 export function promptsApp(

@@ -1,4 +1,5 @@
 import { createRandom } from '../../src/synthesis/random.ts';
+import type { Curves, FrameFilters } from '../../src/synthesis/vocoder/renderer.ts';
 
 /** The vocoder's waveform written down as in the textbooks, with plain sums for transforms: slow, and independent of the kernel. */
 
@@ -7,6 +8,8 @@ const BINS = N / 2 + 1;
 const RATE = 24_000;
 const HOP = 300;
 const BANDS = 100;
+/** Samples of a window before its frame's own. */
+const PAD = (N - HOP) / 2;
 
 const cosine = Float64Array.from({ length: N }, (_, i) => Math.cos((2 * Math.PI * i) / N));
 const sine = Float64Array.from({ length: N }, (_, i) => Math.sin((2 * Math.PI * i) / N));
@@ -37,77 +40,135 @@ function inverseDft({ re, im }: Spectrum): Float64Array {
   });
 }
 
-const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700);
-
-function logMagnitudes(bands: Float32Array): Float64Array {
-  return Float64Array.from({ length: BINS }, (_, k) => {
-    const at = (mel((k * RATE) / N) / mel(RATE / 2)) * (BANDS - 1);
-    const left = Math.min(Math.floor(at), BANDS - 2);
-    return Math.min(8, Math.max(-14, bands[left] * (1 - at + left) + bands[left + 1] * (at - left)));
-  });
+/** Triangles of height 1, evenly spaced in mel from 0 to half the sample rate: [BANDS][BINS]. */
+function triangles(): Float64Array[] {
+  const top = 2595 * Math.log10(1 + RATE / 2 / 700);
+  const corner = (i: number) => 700 * (10 ** ((top * i) / (BANDS + 1) / 2595) - 1);
+  return Array.from({ length: BANDS }, (_, b) =>
+    Float64Array.from({ length: BINS }, (_, k) => {
+      const hz = (k * RATE) / N;
+      const [low, centre, high] = [corner(b), corner(b + 1), corner(b + 2)];
+      return Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre)));
+    }),
+  );
 }
 
-/** Minimum-phase response by the folded real cepstrum. */
-export function minimumPhase(bands: Float32Array): Spectrum {
-  const cepstrum = inverseDft({ re: logMagnitudes(bands), im: new Float64Array(BINS) });
-  const folded = cepstrum.map((value, n) => (n === 0 || n === N / 2 ? value : n < N / 2 ? 2 * value : 0));
-  const { re, im } = dft(folded);
-  return {
-    re: re.map((r, k) => Math.exp(r) * Math.cos(im[k])),
-    im: re.map((r, k) => Math.exp(r) * Math.sin(im[k])),
-  };
-}
+const BANK = triangles();
 
-/** Pulses and noise of an utterance. */
-export function excitation(f0: Float32Array, seed: number): { pulses: Float64Array; noise: Float64Array } {
+/** Pulses, noise and phase in radians of an utterance. */
+export function excitation({ f0, voicing }: Curves, seed: number) {
   const random = createRandom(seed);
-  let phase = random.uniform();
-  const pulses = new Float64Array(f0.length * HOP);
-  const noise = new Float64Array(f0.length * HOP);
-  for (let n = 0; n < pulses.length; n++) {
+  let cycles = random.uniform();
+  const length = f0.length * HOP;
+  const harmonics = Math.floor(11_500 / Math.max(...f0));
+  const [pulses, noise, phase] = [
+    new Float64Array(length),
+    new Float64Array(length),
+    new Float64Array(length),
+  ];
+  const voiced = (n: number) =>
+    voicing[Math.floor(Math.min(Math.max(n, 0), length - 1) / HOP)] > 0.5 ? 1 : 0;
+  for (let n = 0; n < length; n++) {
     const at = Math.min(Math.max((n + 0.5) / HOP - 0.5, 0), f0.length - 1);
     const left = Math.floor(at);
     const hz = f0[left] + (f0[Math.min(left + 1, f0.length - 1)] - f0[left]) * (at - left);
-    phase = (phase + hz / RATE) % 1;
-    const harmonics = Math.floor(RATE / 2 / hz) - 1;
+    cycles = (cycles + hz / RATE) % 1;
+    phase[n] = 2 * Math.PI * cycles;
+    let gate = 0;
+    for (let d = -60; d <= 60; d++) gate += voiced(n + d) / 121;
     let sum = 0;
-    for (let h = 1; h <= harmonics; h++) sum += Math.cos(2 * Math.PI * h * phase);
-    pulses[n] = sum * Math.sqrt(2 / harmonics);
+    for (let h = 1; h <= harmonics && gate > 0; h++) sum += Math.cos(h * phase[n]);
+    pulses[n] = sum * gate * Math.sqrt(2 / harmonics);
     noise[n] = random.gaussian();
   }
-  return { pulses, noise };
+  return { pulses, noise, phase };
 }
 
-/** Waveform of a whole utterance from its filters [T, 100]. */
-export function referenceWaveform(
-  f0: Float32Array,
-  harmonic: Float32Array,
-  noise: Float32Array,
-  seed: number,
-): Float64Array {
-  const total = f0.length * HOP;
-  const source = excitation(f0, seed);
-  const out = new Float64Array(total);
-  const weight = new Float64Array(total);
-  const mirror = (n: number): number => (n < 0 ? mirror(-n) : n >= total ? mirror(2 * (total - 1) - n) : n);
-  const cut = (x: Float64Array, begin: number) => window.map((w, i) => w * x[mirror(begin + i)]);
-  for (let t = 0; t <= f0.length; t++) {
-    const frame = Math.min(t, f0.length - 1);
-    const bands = (values: Float32Array) => values.subarray(frame * BANDS, (frame + 1) * BANDS);
-    const pulses = dft(cut(source.pulses, frame * HOP - N / 2));
-    const white = dft(cut(source.noise, frame * HOP - N / 2));
-    const h = minimumPhase(bands(harmonic));
-    const g = logMagnitudes(bands(noise)).map(Math.exp);
-    const wave = inverseDft({
-      re: pulses.re.map((re, k) => re * h.re[k] - pulses.im[k] * h.im[k] + white.re[k] * g[k]),
-      im: pulses.re.map((re, k) => re * h.im[k] + pulses.im[k] * h.re[k] + white.im[k] * g[k]),
-    });
+function spectraOf(x: Float64Array): Spectrum[] {
+  const last = x.length - 1;
+  const mirrored = (n: number): number => {
+    if (last === 0) return 0;
+    if (n < 0) return mirrored(-n);
+    return n > last ? mirrored(2 * last - n) : n;
+  };
+  return Array.from({ length: x.length / HOP }, (_, t) =>
+    dft(window.map((w, i) => w * x[mirrored(t * HOP - PAD + i)])),
+  );
+}
+
+function waveOf(spectra: readonly Spectrum[]): Float64Array {
+  const total = spectra.length * HOP;
+  const [sum, weight] = [new Float64Array(total), new Float64Array(total)];
+  for (const [t, spectrum] of spectra.entries()) {
+    const frame = inverseDft(spectrum);
     for (let i = 0; i < N; i++) {
-      const n = t * HOP - N / 2 + i;
+      const n = t * HOP - PAD + i;
       if (n < 0 || n >= total) continue;
-      out[n] += wave[i] * window[i];
+      sum[n] += frame[i] * window[i];
       weight[n] += window[i] ** 2;
     }
   }
-  return out.map((value, n) => value / Math.max(weight[n], 1e-11));
+  return sum.map((value, n) => value / Math.max(weight[n], 1e-3));
+}
+
+/** The waveform, after so many rounds of matching. */
+export function referenceWaveform(
+  curves: Curves,
+  filters: FrameFilters,
+  seed: number,
+  rounds: number,
+): Float64Array {
+  const { pulses, noise, phase } = excitation(curves, seed);
+  const source = spectraOf(pulses);
+  const carriers = [Math.cos, Math.sin].flatMap((wave) =>
+    [1, 2].map((k) => phase.map((angle) => wave(k * angle))),
+  );
+  const [plain, cos1, cos2, sin1, sin2] = [
+    noise,
+    ...carriers.map((carrier) => carrier.map((value, n) => value * noise[n])),
+  ].map(spectraOf);
+  const depths = filters.modulation.length / source.length / 4;
+  const spectra = source.map(({ re, im }, t) => {
+    const out = { re: new Float64Array(BINS), im: new Float64Array(BINS) };
+    for (let k = 0; k < BINS; k++) {
+      const at = t * BINS + k;
+      const gain = Math.exp(Math.min(6, Math.max(-12, filters.harmonic[at])));
+      const length = Math.sqrt(filters.real[at] ** 2 + filters.imaginary[at] ** 2 + 1e-6);
+      const [c, s] = [(filters.real[at] / length) * gain, (filters.imaginary[at] / length) * gain];
+      const place = Math.min(Math.max(((k + 0.5) * depths) / BINS - 0.5, 0), depths - 1);
+      const left = Math.min(Math.floor(place), depths - 2);
+      const depth = (i: number) => {
+        const row = filters.modulation.subarray((4 * t + i) * depths, (4 * t + i + 1) * depths);
+        return row[left] + (row[left + 1] - row[left]) * (place - left);
+      };
+      const breath = Math.exp(Math.min(4, Math.max(-14, filters.noise[at])));
+      const parts = [plain[t], cos1[t], sin1[t], cos2[t], sin2[t]];
+      const sum = (name: 're' | 'im') =>
+        parts.reduce((all, part, i) => all + (i === 0 ? 1 : depth(i - 1)) * part[name][k], 0);
+      out.re[k] = re[k] * c - im[k] * s + breath * sum('re');
+      out.im[k] = re[k] * s + im[k] * c + breath * sum('im');
+    }
+    return out;
+  });
+  let wave = waveOf(spectra);
+  for (let round = 0; round < rounds; round++) {
+    wave = waveOf(
+      spectraOf(wave).map((spectrum, t) =>
+        matched(spectrum, filters.mel.subarray(t * BANDS, (t + 1) * BANDS)),
+      ),
+    );
+  }
+  return wave;
+}
+
+function matched({ re, im }: Spectrum, mel: Float32Array): Spectrum {
+  const lacks = BANK.map((band, b) => {
+    const power = band.reduce((sum, weight, k) => sum + weight * (re[k] ** 2 + im[k] ** 2), 0);
+    return Math.min(2, Math.max(-2, mel[b] - 0.5 * Math.log(Math.max(power, 1e-9))));
+  });
+  const gain = re.map((_, k) => {
+    const sum = BANK.reduce((all, band) => all + band[k], 0);
+    return Math.exp(BANK.reduce((all, band, b) => all + (band[k] / Math.max(sum, 1e-6)) * lacks[b], 0));
+  });
+  return { re: re.map((value, k) => value * gain[k]), im: im.map((value, k) => value * gain[k]) };
 }

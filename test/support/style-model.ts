@@ -15,13 +15,15 @@ export const styleManifest = {
   style: {
     mean: Array.from({ length: SIZE }, (_, i) => i / 10),
     scale: Array.from({ length: SIZE }, (_, i) => 0.5 + (i % 3) / 4),
-    sigmaData: 1,
-    sigmaMin: 0.01,
-    sigmaMax: 10,
-    rho: 7,
-    continuity: 0.6,
-    defaults: SAMPLING,
-    emotionDefaults: { ...SAMPLING, steps: 6 },
+    sampler: {
+      sigmaData: 1,
+      sigmaMin: 0.01,
+      sigmaMax: 10,
+      rho: 7,
+      continuity: 0.6,
+      defaults: SAMPLING,
+      emotionDefaults: { ...SAMPLING, steps: 6 },
+    },
   },
   voices: [
     { id: 'ann', style: Array.from({ length: SIZE }, (_, i) => Math.sin(i) / 3), pitchRange: 1.2 },

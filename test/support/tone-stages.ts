@@ -21,13 +21,15 @@ export const toneManifest = {
   style: {
     mean: new Array(STYLE).fill(0),
     scale: new Array(STYLE).fill(1),
-    sigmaData: 1,
-    sigmaMin: 0.01,
-    sigmaMax: 5,
-    rho: 7,
-    continuity: 0.5,
-    defaults: { steps: 0, alpha: 0, beta: 0, embeddingScale: 1 },
-    emotionDefaults: { steps: 2, alpha: 0.5, beta: 0.5, embeddingScale: 1 },
+    sampler: {
+      sigmaData: 1,
+      sigmaMin: 0.01,
+      sigmaMax: 5,
+      rho: 7,
+      continuity: 0.5,
+      defaults: { steps: 0, alpha: 0, beta: 0, embeddingScale: 1 },
+      emotionDefaults: { steps: 2, alpha: 0.5, beta: 0.5, embeddingScale: 1 },
+    },
     statistics: {
       tilt: 0,
       pitch: 1,
@@ -40,7 +42,7 @@ export const toneManifest = {
     },
   },
   refiner: { sigma: 0, defaultSteps: 0, emotionFrom: 0, emotionUntil: 1 },
-  vocoder: { contextFrames: 0 },
+  vocoder: { contextFrames: 0, rounds: 0, modulationBands: 2 },
   voices: [
     { id: 'ann', language: 'en-US', style: new Array(STYLE).fill(0), pitchRange: 1 },
     { id: 'bob', language: 'en-AU', style: [0, 0, 0, 0, 0.1, 0, 0, 0], pitchRange: 1 },
@@ -81,7 +83,8 @@ export function toneStages(level = -3) {
           Array.from({ length: count }, (_, t) => value(t)),
           [1, count],
         );
-      const bands = (value: number) => floats(new Array(count * 100).fill(value), [1, count, 100]);
+      const rows = (size: number, value: number) =>
+        floats(new Array(count * size).fill(value), [1, count, size]);
       if (stage === 'prosody') {
         return {
           f0: curve((t) => 150 * Math.exp(0.2 * Math.sin(t / 6))),
@@ -89,7 +92,14 @@ export function toneStages(level = -3) {
           energy: curve(() => 0),
         };
       }
-      return stage === 'mel_decoder' ? { mel: bands(0) } : { harmonic: bands(level), noise: bands(-20) };
+      if (stage === 'mel_decoder') return { mel: rows(100, 0) };
+      return {
+        harmonic: rows(513, level),
+        noise: rows(513, -14),
+        real: rows(513, 1),
+        imaginary: rows(513, 0),
+        modulation: rows(8, 0),
+      };
     },
   };
   return { asked, runner };

@@ -18,7 +18,7 @@ export function wasmApp(store: AudioStore) {
   });
   return createApp({
     access: 'off',
-    engine: createLocalEngine({ host, models: ['sori-1'] }),
+    engine: createLocalEngine({ host, models: ['sori-2'] }),
     createEncoder,
     library: createAudioLibrary({ store, createEncoder }),
   });

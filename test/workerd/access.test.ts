@@ -65,7 +65,7 @@ describe('in workerd', () => {
     });
     expect(made.status).toBe(201);
     const { id, key } = JSON.parse(made.text);
-    const speech = { model: 'tone-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' };
+    const speech = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
     const spoken = await send('POST', '/v1/audio/speech', key, speech);
     expect(spoken.status).toBe(200);
     expect(spoken.headers.get('x-characters-used')).toBe('6');

@@ -5,7 +5,7 @@ import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.con
 import { packedStages } from '../support/packed-stages.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
 
-const embedded = { name: 'sori-1', from: 'embedded' } as const;
+const embedded = { name: 'sori-2', from: 'embedded' } as const;
 const hasEmbedded = (await readModelFile('manifest.json', embedded)) !== null;
 
 describe('wasm backend', () => {
@@ -17,9 +17,9 @@ describe('wasm backend', () => {
     await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'tiny'));
   });
 
-  it.runIf(hasEmbedded)('gives the known answers of sori-1', async () => {
+  it.runIf(hasEmbedded)('gives the known answers of sori-2', async () => {
     await seedModel(bucketOf(), embedded);
-    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-1'));
+    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-2'));
   });
 
   it('shares one runtime and its memory among all backends of an isolate', async () => {

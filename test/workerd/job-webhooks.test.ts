@@ -28,7 +28,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Recor
 
 const speech = (url: string) => ({
   kind: 'speech',
-  request: { model: 'sori-1', voice: 'kathleen', input: 'Hi.', response_format: 'wav' },
+  request: { model: 'sori-2', voice: 'hazel', input: 'Hi.', response_format: 'wav' },
   webhook: { url },
 });
 interface Delivery {

@@ -21,7 +21,7 @@ import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf, seedModel } from './seed.ts';
 
 const bindings = env as unknown as Env & { JOB_OBJECTS: DurableObjectNamespace<JobObject> };
-const REQUEST = { model: 'sori-1', voice: 'kathleen', response_format: 'wav' };
+const REQUEST = { model: 'sori-2', voice: 'hazel', response_format: 'wav' };
 
 let database: Awaited<ReturnType<typeof migratedDatabase>>;
 beforeAll(async () => {

@@ -8,9 +8,12 @@ import { decodeKnownAnswers } from '../../src/shards/known-answer.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import type { Manifest } from '../../src/shards/manifest.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
-import { DEFAULT_PATH_STAGES, STAGES, type StageName } from '../../src/shards/stages.ts';
+import { isOnDemand, STAGES, type StageName } from '../../src/shards/stages.ts';
 import { countingSource } from '../support/counting-source.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
+
+/** The tiny model has all stages. */
+const DEFAULT_PATH = STAGES.filter((stage) => !isOnDemand(stage));
 
 const bucket = bucketOf();
 let manifest: Manifest;
@@ -37,7 +40,7 @@ function countedHost() {
 type Host = ReturnType<typeof countedHost>['host'];
 
 /** Opens a model and has a stage give its known answer. */
-async function runStage(host: Host, stage: StageName, model = 'sori-1') {
+async function runStage(host: Host, stage: StageName, model = 'sori-2') {
   const { runner, manifest: opened, file } = await host.open(model);
   const { inputs, outputs } = decodeKnownAnswers(await file(opened.knownAnswer))[stage]!;
   checkKnownAnswer(await runner.run(stage, inputs), outputs);
@@ -52,55 +55,55 @@ async function flipByte(key: string) {
 describe('a model in R2', () => {
   it('gives its known answers at every stage', async () => {
     const { host, source } = countedHost();
-    await host.verify('sori-1');
-    expect(host.size.sessions).toBe(DEFAULT_PATH_STAGES.length);
+    await host.verify('sori-2');
+    expect(host.size.sessions).toBe(DEFAULT_PATH.length);
     const reads = source.reads.length;
-    await host.verify('sori-1');
-    expect(source.reads.slice(reads).map(({ key }) => key)).toEqual(['sori-1/manifest.json']);
+    await host.verify('sori-2');
+    expect(source.reads.slice(reads).map(({ key }) => key)).toEqual(['sori-2/manifest.json']);
   });
 
   it('refuses a flipped byte after one more read, and heals when the shard is put right', async () => {
     const { host, source } = countedHost();
     const { file } = manifest.stages.vocoder.shards[1];
-    await flipByte(`shards/sori-1/${file}`);
+    await flipByte(`shards/sori-2/${file}`);
 
     await expect(runStage(host, 'vocoder')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining('SHA-256 differs'),
     });
-    const attempts = source.reads.filter(({ key }) => key === `sori-1/${file}`);
+    const attempts = source.reads.filter(({ key }) => key === `sori-2/${file}`);
     expect(attempts.map(({ fresh }) => fresh)).toEqual([false, true]);
     await expect(runStage(host, 'vocoder')).rejects.toMatchObject({ code: 'model_unavailable' });
     await runStage(host, 'prosody');
 
-    await bucket.put(`shards/sori-1/${file}`, (await readModelFile(file))!);
+    await bucket.put(`shards/sori-2/${file}`, (await readModelFile(file))!);
     await runStage(host, 'vocoder');
   });
 
   it('refuses a flipped byte in a graph, and in the file of known answers', async () => {
     const { host } = countedHost();
-    await flipByte(`shards/sori-1/${manifest.stages.prosody.graph.file}`);
+    await flipByte(`shards/sori-2/${manifest.stages.prosody.graph.file}`);
     await expect(runStage(host, 'prosody')).rejects.toMatchObject({ code: 'model_unavailable' });
-    await flipByte(`shards/sori-1/${manifest.knownAnswer.file}`);
-    await expect(host.verify('sori-1')).rejects.toMatchObject({ code: 'model_unavailable' });
+    await flipByte(`shards/sori-2/${manifest.knownAnswer.file}`);
+    await expect(host.verify('sori-2')).rejects.toMatchObject({ code: 'model_unavailable' });
   });
 
   it('says which shard is missing or short, and heals', async () => {
     const { host, source } = countedHost();
     const { file, bytes } = manifest.stages.mel_decoder.shards[0];
-    await bucket.delete(`shards/sori-1/${file}`);
+    await bucket.delete(`shards/sori-2/${file}`);
     await expect(runStage(host, 'mel_decoder')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining(`${file} is missing`),
     });
-    expect(source.count(`sori-1/${file}`)).toBe(2);
+    expect(source.count(`sori-2/${file}`)).toBe(2);
 
     const whole = (await readModelFile(file))!;
-    await bucket.put(`shards/sori-1/${file}`, whole.subarray(0, bytes - 1));
+    await bucket.put(`shards/sori-2/${file}`, whole.subarray(0, bytes - 1));
     await expect(runStage(host, 'mel_decoder')).rejects.toMatchObject({
       message: expect.stringContaining(`has ${bytes - 1} bytes instead of ${bytes}`),
     });
-    await bucket.put(`shards/sori-1/${file}`, whole);
+    await bucket.put(`shards/sori-2/${file}`, whole);
     await runStage(host, 'mel_decoder');
   });
 
@@ -108,8 +111,8 @@ describe('a model in R2', () => {
     const { host } = countedHost();
     await runStage(host, 'prosody');
     const newer = { ...manifest, schemaVersion: 3, stages: { somewhere: 'else' } };
-    await bucket.put('shards/sori-1/manifest.json', JSON.stringify(newer));
-    await expect(host.open('sori-1')).rejects.toMatchObject({
+    await bucket.put('shards/sori-2/manifest.json', JSON.stringify(newer));
+    await expect(host.open('sori-2')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining('layout 3, newer than 2'),
     });
@@ -120,7 +123,7 @@ describe('a model in R2', () => {
   it('does not know a model without a manifest, and names no path outside the models', async () => {
     const { host, source } = countedHost();
     await expect(host.open('sori-9')).rejects.toMatchObject({ code: 'unknown_model', param: 'model' });
-    await expect(host.open('../sori-1')).rejects.toMatchObject({ code: 'unknown_model' });
+    await expect(host.open('../sori-2')).rejects.toMatchObject({ code: 'unknown_model' });
     expect(source.reads.map(({ key }) => key)).toEqual(['sori-9/manifest.json']);
   });
 
@@ -133,8 +136,8 @@ describe('a model in R2', () => {
       ...manifest,
       stages: { ...manifest.stages, prosody: { ...manifest.stages.prosody, graph } },
     };
-    await bucket.put(`shards/sori-1/${graph.file}`, notAGraph);
-    await bucket.put('shards/sori-1/manifest.json', JSON.stringify(broken));
+    await bucket.put(`shards/sori-2/${graph.file}`, notAGraph);
+    await bucket.put('shards/sori-2/manifest.json', JSON.stringify(broken));
     await expect(runStage(host, 'prosody')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining('the runtime refuses its stage prosody'),
@@ -148,7 +151,7 @@ describe('a model in R2', () => {
     const { host } = countedHost();
     await seedModel(bucket, { name: 'other', seed: 2 });
     await Promise.all(STAGES.flatMap((stage) => [runStage(host, stage), runStage(host, stage, 'other')]));
-    expect(host.size.sessions).toBe(2 * DEFAULT_PATH_STAGES.length);
+    expect(host.size.sessions).toBe(2 * DEFAULT_PATH.length);
   });
 
   it('loads once for 32 concurrent first requests', async () => {
@@ -156,24 +159,24 @@ describe('a model in R2', () => {
     await Promise.all(Array.from({ length: 32 }, () => runStage(host, 'text_encoder')));
     const { graph, shards } = manifest.stages.text_encoder;
     for (const { file } of [graph, ...shards, manifest.knownAnswer])
-      expect(source.count(`sori-1/${file}`)).toBe(1);
-    expect(source.count('sori-1/manifest.json')).toBe(1);
+      expect(source.count(`sori-2/${file}`)).toBe(1);
+    expect(source.count('sori-2/manifest.json')).toBe(1);
     expect(created.length).toBe(1);
   });
 
   it('takes up a new version without a restart, and loads only what changed', async () => {
     const { host, created } = countedHost();
-    await host.verify('sori-1');
-    const before = await host.open('sori-1');
-    const next = await seedModel(bucket, { name: 'sori-1', seed: 3 });
+    await host.verify('sori-2');
+    const before = await host.open('sori-2');
+    const next = await seedModel(bucket, { name: 'sori-2', seed: 3 });
     const mixed = { ...next, version: '0.0.2', stages: { ...next.stages, prosody: manifest.stages.prosody } };
-    await bucket.put('shards/sori-1/manifest.json', JSON.stringify(mixed));
+    await bucket.put('shards/sori-2/manifest.json', JSON.stringify(mixed));
 
-    const after = await host.open('sori-1');
+    const after = await host.open('sori-2');
     expect(after.manifest.version).toBe('0.0.2');
     expect(before.manifest.version).toBe('0.0.1');
     created.length = 0;
-    await after.preload(DEFAULT_PATH_STAGES);
-    expect(created.length).toBe(DEFAULT_PATH_STAGES.length - 1);
+    await after.preload(DEFAULT_PATH);
+    expect(created.length).toBe(DEFAULT_PATH.length - 1);
   });
 });

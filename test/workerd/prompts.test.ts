@@ -78,7 +78,7 @@ describe('the Worker', () => {
 
   it('bakes with its own model, serves, lists, deletes', async () => {
     await seedModel(bucketOf());
-    const definition = { input: 'Hi.', voice: 'kathleen', formats: ['mp3', 'mulaw'] };
+    const definition = { input: 'Hi.', voice: 'hazel', formats: ['mp3', 'mulaw'] };
     const response = await put(definition);
     expect(response.status).toBe(201);
     const prompt = (await response.json()) as PromptAnswer;
@@ -103,7 +103,7 @@ describe('the Worker', () => {
 
   it('finds prompts of another model stale', async () => {
     await seedModel(bucketOf());
-    expect((await put({ input: 'Hi.', voice: 'kathleen' })).ok).toBe(true);
+    expect((await put({ input: 'Hi.', voice: 'hazel' })).ok).toBe(true);
     const { rows } = await database.run<{ edition: string }>(
       "SELECT edition FROM prompt_variants WHERE name = 'ivr/table' ORDER BY version DESC",
     );
@@ -111,7 +111,7 @@ describe('the Worker', () => {
     await database.run("UPDATE prompt_variants SET edition = 'older' WHERE name = 'ivr/table'");
     const list = (await (await request('/v1/prompts?prefix=ivr/&stale=true')).json()) as PromptListAnswer;
     expect(list.data.map(({ name, stale }) => [name, stale])).toEqual([['ivr/table', true]]);
-    const renewed = (await (await put({ input: 'Hi.', voice: 'kathleen' })).json()) as PromptAnswer;
+    const renewed = (await (await put({ input: 'Hi.', voice: 'hazel' })).json()) as PromptAnswer;
     expect(renewed.stale).toBe(false);
   });
 });

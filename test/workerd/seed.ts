@@ -6,16 +6,15 @@
  * import { env } from 'cloudflare:workers';
  * import { bucketOf, seedModel } from './seed.ts';
  *
- * beforeEach(() => seedModel(bucketOf(env)));                             // a tiny model, under the name sori-1
+ * beforeEach(() => seedModel(bucketOf(env)));                             // a tiny model, under the name sori-2
  * await seedModel(bucketOf(env), { name: 'other', seed: 2 });             // one with other weights beside it
- * await seedModel(bucketOf(env), { name: 'sori-1', from: 'embedded' });   // the real one of this repository
+ * await seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' });   // the real one of this repository
  * ```
  *
  * The files come from `test/support/model-files.ts` over the service binding `MODEL_FILES` (vitest.config.ts).
  */
 import { env } from 'cloudflare:workers';
 import { type Manifest, manifestSchema } from '../../src/shards/manifest.ts';
-import { STAGES } from '../../src/shards/stages.ts';
 
 interface TestEnv {
   readonly BUCKET: R2Bucket;
@@ -24,7 +23,7 @@ interface TestEnv {
 
 /** Which model to put into the bucket. */
 export interface SeedOptions {
-  /** Name to serve it under; `sori-1` when not given. An embedded model has one name only. */
+  /** Name to serve it under; `sori-2` when not given. An embedded model has one name only. */
   readonly name?: string;
   /** `tiny` when not given: a few kilobytes that speak noise of a sane length. */
   readonly from?: 'tiny' | 'embedded';
@@ -39,7 +38,7 @@ export function bucketOf(environment: unknown = env): R2Bucket {
 
 /** Reads one file of a model from the repository; `null` where there is none. */
 export async function readModelFile(file: string, options: SeedOptions = {}): Promise<Uint8Array | null> {
-  const { name = 'sori-1', from = 'tiny', seed = 1 } = options;
+  const { name = 'sori-2', from = 'tiny', seed = 1 } = options;
   const path = from === 'tiny' ? `tiny/${name}/${seed}` : `embedded/${name}`;
   const response = await (env as unknown as TestEnv).MODEL_FILES.fetch(`http://models/${path}/${file}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
@@ -52,7 +51,7 @@ export function filesOf(manifest: Manifest) {
     dictionary,
     fallback,
   ]);
-  const stages = STAGES.flatMap((stage) => [manifest.stages[stage].graph, ...manifest.stages[stage].shards]);
+  const stages = Object.values(manifest.stages).flatMap(({ graph, shards }) => [graph, ...shards]);
   return [...stages, ...lexicons, manifest.knownAnswer].filter((ref) => ref !== undefined);
 }
 
@@ -61,7 +60,7 @@ export function filesOf(manifest: Manifest) {
  * @throws when there is no such model, as before the first embedded one is packed.
  */
 export async function seedModel(bucket: R2Bucket, options: SeedOptions = {}): Promise<Manifest> {
-  const { name = 'sori-1' } = options;
+  const { name = 'sori-2' } = options;
   const bytes = await readModelFile('manifest.json', options);
   if (!bytes) throw new Error(`there is no model ${name} to seed`);
   const manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));

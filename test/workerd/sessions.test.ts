@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { SessionObject } from '../../src/edge/session-object.ts';
 import { bucketOf, seedModel } from './seed.ts';
 
-beforeAll(() => seedModel(bucketOf(env), { name: 'sori-1', from: 'embedded' }));
+beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const objects = (env as unknown as { SESSION_OBJECTS: DurableObjectNamespace<SessionObject> })
@@ -43,7 +43,7 @@ async function connect(query: string) {
 }
 
 it('speaks what is written, and goes on for a client that comes back', async () => {
-  const first = await connect('voice=kathleen&response_format=pcm&sample_rate=16000');
+  const first = await connect('voice=hazel&response_format=pcm&sample_rate=16000');
   const { session } = await first.until('session');
   first.say({ type: 'text', text: 'Your table is ready. And' });
   first.say({ type: 'text', text: ' yours' });

@@ -22,9 +22,9 @@ describe('http', () => {
   it('reads in workerd too, past its caches as well', async () => {
     const { MODEL_FILES } = env as unknown as { MODEL_FILES: Fetcher };
     const fetchFiles: typeof fetch = (input, init) => MODEL_FILES.fetch(input as RequestInfo, init);
-    const source = httpSource('http://models/tiny/sori-1/1/', { fetch: fetchFiles });
+    const source = httpSource('http://models/tiny/sori-2/1/', { fetch: fetchFiles });
     const manifest = await source.read('manifest.json');
-    expect(JSON.parse(new TextDecoder().decode(manifest!)).name).toBe('sori-1');
+    expect(JSON.parse(new TextDecoder().decode(manifest!)).name).toBe('sori-2');
     expect(await source.read('manifest.json', { fresh: true })).toEqual(manifest);
     expect(await source.read('none.bin')).toBeNull();
   });

@@ -4,9 +4,9 @@ import { bucketOf, seedModel } from './seed.ts';
 
 /** The product as it ships: its Worker, its own model, speaking inside workerd. */
 
-beforeAll(() => seedModel(bucketOf(env), { name: 'sori-1', from: 'embedded' }));
+beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 
-const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.', response_format: 'pcm' };
+const phrase = { model: 'sori-2', voice: 'hazel', input: 'Your table is ready.', response_format: 'pcm' };
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 

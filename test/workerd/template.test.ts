@@ -30,7 +30,7 @@ describe('POST /v1/prompts/{name}/render over D1 and R2', () => {
     const { bake, request, tone } = promptsApp({ database, store: r2Store(bucketOf()) });
     const template = 'Your table for {count, number} is ready, {name}.';
     const slots = { count: { range: [1, 2] } };
-    await bake('render/here', { template, slots, render: 'joined', model: 'tone-1', voice: 'kathleen' });
+    await bake('render/here', { template, slots, render: 'joined', model: 'tone-1', voice: 'hazel' });
     expect(tone.count.spoken).toBe(2);
     const render = async (values: object) => {
       const response = await request('/v1/prompts/render/here/render', {

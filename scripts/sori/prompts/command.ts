@@ -67,7 +67,7 @@ export function promptsCommand(): Command {
       'after',
       `
 A file:
-  defaults: {voice: kathleen, formats: [mp3, opus, wav-8k]}
+  defaults: {voice: hazel, formats: [mp3, opus, wav-8k]}
   prompts:
     menu/welcome: Welcome to the Blue Door.
     menu/hours:

@@ -94,7 +94,7 @@ function freeswitchPath({ name, language, voice }: Recording): string {
   return [lang, dialect, voiceFolder(voice), ...parts, '8000', last].join('/');
 }
 
-/** `kathleen(2)+linda(1)` and the like hold characters that shells and dialplans read otherwise. */
+/** `hazel(2)+clara(1)` and the like hold characters that shells and dialplans read otherwise. */
 function voiceFolder(voice: string): string {
   return voice.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'voice';
 }

@@ -5,7 +5,7 @@
 | `text_encoder` | phonemes [1, P], language [1], style [1, S] | hidden [1, P, D], log_durations [1, P] |
 | `prosody` | frames [1, T, D + 3], style | f0, voicing, energy [1, T] |
 | `mel_decoder` | frames, f0, voicing, energy, style | mel [1, T, 100], natural logarithm of the magnitude |
-| `vocoder` | mel, f0, voicing | harmonic, noise (ln magnitudes), cosine, sine (of the harmonics' phase) [1, T, 513], modulation [1, T, 128] |
+| `vocoder` | mel, f0, voicing | harmonic, noise (ln magnitudes), real, imaginary (a number whose angle is the harmonics' phase) [1, T, 513], modulation [1, T, 128] |
 | `style_encoder` | mel | style [1, S] |
 """
 
@@ -34,6 +34,31 @@ ATTRIBUTIONS = [
 ]
 
 
+EMOTIONS = json.loads((HERE.parent / "emotion-table.json").read_text(encoding="utf-8"))["emotions"]
+EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "energy")} for name, row in EMOTIONS.items()}
+"""What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
+EFFECTS["fearful"]["energy"] = -4.5
+"""A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
+EDGE_COSTS = dict(frameMs=0.5, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
+"""Milliseconds of one thread in workerd; `npm run bench -- --only workerd`."""
+
+
+def style_space(acoustic, table) -> dict:
+    """Mean and standard deviation of each dimension over blends of the teacher's voices, by two and by three: what style ids are written in units of."""
+    generator = np.random.default_rng(1)
+    rows = []
+    for _ in range(2000):
+        mixture = np.zeros(len(table), np.float32)
+        chosen = generator.choice(len(table), generator.integers(1, 4), replace=False)
+        mixture[chosen] = generator.dirichlet(np.ones(len(chosen)))
+        rows.append(style_of(acoustic, mixture, table)[0].numpy())
+    mean, scale = np.mean(rows, 0), np.maximum(np.std(rows, 0), 0.02)
+    # A cloned voice may differ in rate and pauses too.
+    for name in ("rate", "pauses"):
+        mean[STATISTICS[name]], scale[STATISTICS[name]] = 0.0, 0.2
+    return dict(mean=[float(f"{x:.6g}") for x in mean], scale=[float(f"{x:.6g}") for x in scale])
+
+
 class VocoderStage(nn.Module):
     """The vocoder's network with everything that is not an STFT: mel [B, T, MELS], F0 and voicing [B, T] -> see the table above. A frame is voiced from 0.5 on."""
 
@@ -44,8 +69,7 @@ class VocoderStage(nn.Module):
     def forward(self, mel: Tensor, f0: Tensor, voicing: Tensor) -> tuple[Tensor, ...]:
         voiced = (voicing > 0.5).float()
         harmonic, noise, real, imaginary, depth = self.net(mel, f0, voiced)
-        norm = torch.rsqrt(real * real + imaginary * imaginary + 1e-6)
-        return harmonic.clamp(-12, 6), noise.clamp(-14, 4), real * norm, imaginary * norm, depth * voiced.unsqueeze(-1)
+        return harmonic.clamp(-12, 6), noise.clamp(-14, 4), real, imaginary, depth * voiced.unsqueeze(-1)
 
 
 def stages(acoustic, vocoder) -> dict[str, tuple]:
@@ -62,7 +86,7 @@ def stages(acoustic, vocoder) -> dict[str, tuple]:
         "text_encoder": (acoustic.text_encoder, dict(phonemes=phonemes, language=language, style=style), ["hidden", "log_durations"], "P"),
         "prosody": (acoustic.prosody, dict(frames=frames, style=style), ["f0", "voicing", "energy"], "T"),
         "mel_decoder": (acoustic.mel_decoder, dict(frames=frames, f0=f0, voicing=voicing, energy=energy, style=style), ["mel"], "T"),
-        "vocoder": (VocoderStage(vocoder), dict(mel=mel, f0=f0, voicing=voicing), ["harmonic", "noise", "cosine", "sine", "modulation"], "T"),
+        "vocoder": (VocoderStage(vocoder), dict(mel=mel, f0=f0, voicing=voicing), ["harmonic", "noise", "real", "imaginary", "modulation"], "T"),
         "style_encoder": (acoustic.style_encoder, dict(mel=torch.cat([mel] * 4, 1)), ["style"], "T"),
     }
 
@@ -93,6 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder with acoustic.pt and vocoder.pt; the committed checkpoint is used where they are missing")
+    parser.add_argument("--languages", nargs="+", choices=LANGUAGES, help="languages that the model offers; by default those that the work folder has lines of")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     a = parser.parse_args()
     torch.set_num_threads(1)
@@ -110,6 +135,7 @@ def main() -> None:
         answers[stage] = dict(inputs={n: as_json(v) for n, v in inputs.items()}, outputs={n: as_json(v) for n, v in zip(outputs, result)})
         count = sum(p.numel() for p in net.parameters())
         print(f"{stage}: {count:,} parameters, {(a.out / f'{stage}.onnx').stat().st_size / 1e6:.2f} MB, ONNX against PyTorch {worst:.1e}")
+    space = style_space(acoustic, table)
     voices = []
     for voice in json.loads((HERE / "voices.json").read_text(encoding="utf-8")):
         mixture = weights(voice.pop("mixture"))
@@ -117,8 +143,9 @@ def main() -> None:
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=LANGUAGES if (a.work / "ko").exists() else LANGUAGES[:1],
-        style=dict(statistics=STATISTICS), vocoder=dict(contextFrames=8 * 3 + 1, modulationBands=BANDS), voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
+        name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or (LANGUAGES if (a.work / "ko").exists() else LANGUAGES[:1]),
+        emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS),
+        vocoder=dict(contextFrames=8 * 3 + 1, rounds=vocoder.rounds, modulationBands=BANDS), edgeCosts=EDGE_COSTS, voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
     )  # fmt: skip
     (a.out / "model.json").write_text(json.dumps(description, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

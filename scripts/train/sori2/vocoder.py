@@ -57,6 +57,21 @@ class Filters(nn.Module):
         return harmonic, noise, real, imaginary, self.modulation(hidden)
 
 
+def render(f: Tensor, angle: Tensor, hiss: Tensor, voiced: Tensor, filters: tuple[Tensor, ...]) -> Tensor:
+    """Waveform [B, T * HOP], before it is matched to the mel, of F0 in Hz, phase and noise [B, T * HOP], voicing [B, T] and the filters
+    harmonic, noise, cosine, sine [B, BINS, T] and modulation [B, 4 * BANDS, T]."""
+    harmonic, noise, cosine, sine, depth = filters
+    with torch.no_grad():
+        source = stft(pulses(f, angle, smooth_gate(voiced)))
+        # Noise as it is, and noise modulated at one and two times the pitch frequency.
+        breaths = [hiss] + [hiss * wave(k * angle) for k in (1, 2) for wave in (torch.cos, torch.sin)]
+        plain, *modulated = stft(torch.cat(breaths)).chunk(5)
+    filtered = source * torch.complex(cosine, sine) * torch.exp(harmonic.clamp(-12, 6))
+    depth = F.interpolate(depth.unflatten(1, (4, BANDS)), size=(BINS, depth.shape[-1]), mode="bilinear") * voiced[:, None, None]
+    breath = plain + sum(depth[:, i] * part for i, part in enumerate(modulated))
+    return istft(filtered + breath * torch.exp(noise.clamp(-14, 4)), voiced.shape[1] * 300)
+
+
 class Vocoder(nn.Module):
     def __init__(self, channels=256, layers=8, rounds=3):
         super().__init__()
@@ -73,16 +88,9 @@ class Vocoder(nn.Module):
         with torch.no_grad():
             f, angle = phase(f0, start)
             angle = torch.remainder(angle + drift, 2 * math.pi)
-            source = stft(pulses(f, angle, smooth_gate(voiced)))
             hiss = torch.randn(angle.shape, generator=generator)
-            # Noise as it is, and noise modulated at one and two times the pitch frequency.
-            breaths = [hiss] + [hiss * wave(k * angle) for k in (1, 2) for wave in (torch.cos, torch.sin)]
-            plain, *modulated = stft(torch.cat(breaths)).chunk(5)
         harmonic, noise, real, imaginary, depth = (x.float().transpose(1, 2) for x in self.net(mel.transpose(1, 2), f0, voiced))
         norm = torch.rsqrt(real.square() + imaginary.square() + 1e-6)
         cosine, sine = real * norm, imaginary * norm
-        filtered = source * torch.complex(cosine, sine) * torch.exp(harmonic.clamp(-12, 6))
-        depth = F.interpolate(depth.unflatten(1, (4, BANDS)), size=(BINS, depth.shape[-1]), mode="bilinear") * voiced[:, None, None]
-        breath = plain + sum(depth[:, i] * part for i, part in enumerate(modulated))
-        wave = istft(filtered + breath * torch.exp(noise.clamp(-14, 4)), f0.shape[1] * 300)
+        wave = render(f, angle, hiss, voiced, (harmonic, noise, cosine, sine, depth))
         return match_mel(wave, mel, self.rounds), cosine, sine

@@ -2,7 +2,7 @@
 export interface AudioTags {
   /** Name of the generator: `Sori`. */
   readonly generator: string;
-  /** Model and version: `sori-1@1.2.0`. */
+  /** Model and version: `sori-2@1.2.0`. */
   readonly model?: string;
   /** Voice id. */
   readonly voice?: string;

@@ -6,13 +6,11 @@ import { phraseEnd } from '../../synthesis/singing/phrase.ts';
 import {
   firstSample,
   type PlannedPhrase,
-  phraseSamples,
   planPhrase,
   renderPhrase,
   type Singer,
 } from '../../synthesis/singing/render.ts';
 import type { StageRunner } from '../../synthesis/stages.ts';
-import { frameStart } from '../../synthesis/timeline.ts';
 import type { TimedSyllable } from './engine.ts';
 import type { PhraseOfPart } from './phrases.ts';
 
@@ -124,8 +122,7 @@ export class SingingPart {
     const { symbols, timing, phrase } = planned;
     const { notes, firsts } = this.#phrases[line];
     const origin = firstSample(planned, sampleRate);
-    const total = phraseSamples(planned, hop) / hop;
-    const sample = (frame: number) => Math.max(0, origin + frameStart(frame, total, hop));
+    const sample = (frame: number) => Math.max(0, origin + frame * hop);
     const bounds = phrase.syllables.map(() => ({ from: Number.POSITIVE_INFINITY, to: 0 }));
     let frame = 0;
     for (const [p, { syllable }] of symbols.entries()) {

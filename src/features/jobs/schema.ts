@@ -80,7 +80,7 @@ export const newJobSchema = z
   .openapi('NewJob', {
     example: {
       kind: 'long_form',
-      request: { model: 'sori-1', voice: 'kathleen', input: 'Chapter one. …' },
+      request: { model: 'sori-2', voice: 'hazel', input: 'Chapter one. …' },
     },
   });
 

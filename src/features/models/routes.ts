@@ -51,7 +51,7 @@ const one = createRoute({
   summary: 'Describe a model',
   request: {
     params: z.object({
-      id: z.string().openapi({ description: 'An id, or an OpenAI name such as `tts-1`.', example: 'sori-1' }),
+      id: z.string().openapi({ description: 'An id, or an OpenAI name such as `tts-1`.', example: 'sori-2' }),
     }),
   },
   responses: {

@@ -21,7 +21,7 @@ export const modelSchema = z
   })
   .openapi('Model', {
     example: {
-      id: 'sori-1',
+      id: 'sori-2',
       object: 'model',
       created: 1795219200,
       owned_by: 'sori',
@@ -29,7 +29,7 @@ export const modelSchema = z
       task: 'speech',
       served_by: 'edge',
       languages: ['en', 'en-AU'],
-      voices: ['kathleen', 'linda', 'cameron'],
+      voices: ['hazel', 'clara', 'toby'],
       emotions: ['neutral', 'happy', 'sad', 'angry', 'fearful', 'surprised', 'calm'],
     },
   });

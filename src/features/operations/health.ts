@@ -25,7 +25,7 @@ const readinessSchema = z.object({
 const readySchema = z
   .object({ status: z.enum(['ready', 'unavailable']), models: z.array(readinessSchema) })
   .openapi('Readiness', {
-    example: { status: 'ready', models: [{ model: 'sori-1', ready: true, backend: 'wasm' }] },
+    example: { status: 'ready', models: [{ model: 'sori-2', ready: true, backend: 'wasm' }] },
   });
 
 const healthz = createRoute({

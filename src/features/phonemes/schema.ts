@@ -46,7 +46,7 @@ const wordSchema = z.object({
 export const readingSchema = z
   .object({
     object: z.literal('phonemes'),
-    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     language: z.string(),
     normalized: z.string().openapi({ description: 'The words that are spoken, with their pauses.' }),
     phonemes: z.string().openapi({

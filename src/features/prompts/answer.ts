@@ -16,7 +16,7 @@ export const promptAudioSchema = z
     urls: urlsSchema,
     seconds: z.number(),
     loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
-    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     voice: z.string().openapi({ description: 'Voices in it, or `style`.' }),
   })
   .openapi('PromptAudio');

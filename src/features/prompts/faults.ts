@@ -120,7 +120,7 @@ function faultOfField(path: Path, at: number, body: unknown): SoriError {
   }
   // Use the words of speech requests for shared fields.
   return relocated(path.slice(0, at), () => {
-    parseExactSpeech({ model: 'sori-1', input: '.', [field]: value });
+    parseExactSpeech({ model: 'sori-2', input: '.', [field]: value });
     return fault('invalid_value', where, 'is not what it must be');
   });
 }

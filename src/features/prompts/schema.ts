@@ -116,7 +116,7 @@ export const promptSchema = z
       .optional()
       .openapi({
         description: 'Variants by BCP 47 tag, each with its changed fields. The tag is also its `language`.',
-        example: { 'en-AU': { voice: 'cameron' } },
+        example: { 'en-GB': { voice: 'clara' } },
       }),
     render: z.enum(RENDERINGS).optional().openapi({
       description:
@@ -135,5 +135,5 @@ export const promptSchema = z
       .openapi({ description: 'Tags for searching.', example: ['ivr'] }),
   })
   .openapi('PromptDefinition', {
-    example: { input: 'Your table is ready.', voice: 'kathleen', formats: ['mp3', 'opus'], tags: ['ivr'] },
+    example: { input: 'Your table is ready.', voice: 'hazel', formats: ['mp3', 'opus'], tags: ['ivr'] },
   });

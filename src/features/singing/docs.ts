@@ -13,8 +13,8 @@ const AUDIO_CONTENT = Object.fromEntries(
 );
 
 const example = {
-  model: 'sori-1',
-  voice: 'linda',
+  model: 'sori-2',
+  voice: 'clara',
   transpose: 'auto' as const,
   score: {
     tempo: 100,
@@ -68,7 +68,7 @@ const jsonSchema = z
   .openapi('Singing');
 
 const modelHeader = {
-  'X-Sori-Model': { description: 'Model and version: `sori-1@2.0.0`.', schema: { type: 'string' as const } },
+  'X-Sori-Model': { description: 'Model and version: `sori-2@2.0.0`.', schema: { type: 'string' as const } },
 };
 
 /** `POST /v1/audio/singing`. */

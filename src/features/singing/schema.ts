@@ -42,7 +42,7 @@ const weights = () =>
 /** The body of `POST /v1/audio/singing`. */
 export const singingSchema = z
   .object({
-    model: z.string().openapi({ description: 'A model of `GET /v1/models`.', example: 'sori-1' }),
+    model: z.string().openapi({ description: 'A model of `GET /v1/models`.', example: 'sori-2' }),
     score: z.unknown().optional().openapi({
       description: 'The score as JSON: `Score`. Give this or `score_file`.',
       type: 'object',
@@ -66,7 +66,7 @@ export const singingSchema = z
       .openapi({
         description:
           'As of `POST /v1/audio/speech`. A part of the score may name a voice of its own. Required unless `style` is given.',
-        example: 'kathleen',
+        example: 'hazel',
       }),
     style: z
       .string()

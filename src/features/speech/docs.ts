@@ -23,7 +23,7 @@ const usageSchema = z
 const jsonSchema = z
   .object({
     object: z.literal('speech'),
-    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     audio_format: z.enum(AUDIO_FORMATS),
     content_type: z.string(),
     sample_rate: z.number().int().openapi({ description: 'Samples per second of the decoded audio.' }),
@@ -37,7 +37,7 @@ const jsonSchema = z
   })
   .openapi('Speech');
 
-const phrase = { model: 'sori-1', voice: 'kathleen', input: 'Your table is ready.' };
+const phrase = { model: 'sori-2', voice: 'hazel', input: 'Your table is ready.' };
 
 /** Example bodies of the OpenAPI document; a test sends each of them. */
 const examples = {
@@ -48,7 +48,7 @@ const examples = {
   },
   mix: {
     summary: 'A mix of voices and of emotions',
-    value: { ...phrase, voice: 'kathleen(2)+linda(1)', emotion: { happy: 0.6, sad: 0.4 } },
+    value: { ...phrase, voice: 'hazel(2)+clara(1)', emotion: { happy: 0.6, sad: 0.4 } },
   },
   controls: {
     summary: 'Higher, livelier, slower',
@@ -76,7 +76,7 @@ const examples = {
   },
   events: {
     summary: 'Events, with the times of the words',
-    value: { ...phrase, voice: 'linda', stream_format: 'sse', timestamps: 'word' },
+    value: { ...phrase, voice: 'clara', stream_format: 'sse', timestamps: 'word' },
   },
   json: {
     summary: 'JSON, with the times of words and phonemes',
@@ -108,7 +108,7 @@ const bodyWith = <const E extends object>(shown: E) => ({
 const modelHeader = {
   ...ignoredHeaderDocs,
   'X-Sori-Model': {
-    description: 'Model and version, as `sori-1@2.0.0`.',
+    description: 'Model and version, as `sori-2@2.0.0`.',
     schema: { type: 'string' as const },
   },
   'x-request-id': {

@@ -21,8 +21,7 @@ export const warningSchema = z
     description: `What was accepted and is not spoken as it asks. At most ${MAX_WARNINGS} are listed; a last one, \`more_warnings\`, says how many there are besides.`,
     example: {
       code: 'unknown_voice',
-      message:
-        "Unknown voice 'Joanna'. Model 'sori-1' has: kathleen, linda. The voice of the request speaks.",
+      message: "Unknown voice 'Joanna'. Model 'sori-2' has: hazel, clara. The voice of the request speaks.",
       param: 'input',
       position: { offset: 28, line: 1, column: 29 },
     },

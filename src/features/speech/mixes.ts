@@ -74,7 +74,7 @@ function partsOf(voice: NonNullable<SpeechBody['voice']>): [name: string, weight
   }
   return voice.split('+').map((part) => {
     const match = PART.exec(part.trim());
-    if (match === null) throw invalid('voice must be a name, or a mix such as kathleen(2)+linda(1).');
+    if (match === null) throw invalid('voice must be a name, or a mix such as hazel(2)+clara(1).');
     return [match[1].trim(), Number(match[2] ?? 1)];
   });
 }

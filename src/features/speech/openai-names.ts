@@ -14,30 +14,36 @@ export const OPENAI_MODELS: readonly string[] = [
 
 /** OpenAI's voice names and the voices that stand for them, best first. A model with none of them uses its first voice. */
 export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
-  alloy: ['kathleen', 'af_alloy'],
-  ash: ['daniel', 'kathleen'],
-  ballad: ['owen', 'kathleen'],
-  cedar: ['marcus', 'kathleen'],
-  coral: ['maya', 'linda'],
-  echo: ['daniel', 'kathleen', 'am_echo'],
-  fable: ['owen', 'kathleen', 'bm_fable'],
-  marin: ['linda'],
-  nova: ['nora', 'linda', 'af_nova'],
-  onyx: ['marcus', 'kathleen', 'am_onyx'],
-  sage: ['rose', 'linda'],
-  shimmer: ['linda'],
-  verse: ['daniel', 'kathleen'],
+  alloy: ['hazel', 'af_alloy'],
+  ash: ['evan', 'hazel'],
+  ballad: ['miles', 'hazel'],
+  cedar: ['miles', 'hazel'],
+  coral: ['clara'],
+  echo: ['evan', 'hazel', 'am_echo'],
+  fable: ['toby', 'hazel', 'bm_fable'],
+  marin: ['clara'],
+  nova: ['clara', 'af_nova'],
+  onyx: ['miles', 'hazel', 'am_onyx'],
+  sage: ['brooke', 'clara'],
+  shimmer: ['brooke', 'clara'],
+  verse: ['toby', 'hazel'],
 };
 
+/** Names of models that are no longer made, and the model that answers for each. */
+export const FORMER_MODELS: Readonly<Record<string, string>> = { 'sori-1': 'sori-2' };
+
 /**
- * Finds a model by its name in any case. OpenAI's names mean the first.
+ * Finds a model by its name in any case. OpenAI's names mean the first; a former model's name means its successor.
  * @returns one of `names`; `undefined` for a name of none.
  */
 export function ownModelName(names: readonly string[], name: string): string | undefined {
   if (names.includes(name)) return name;
   const lower = name.toLowerCase();
   const own = names.find((known) => known.toLowerCase() === lower);
-  return own ?? (OPENAI_MODELS.includes(lower) ? names[0] : undefined);
+  if (own !== undefined) return own;
+  if (OPENAI_MODELS.includes(lower)) return names[0];
+  const successor = Object.hasOwn(FORMER_MODELS, lower) ? FORMER_MODELS[lower] : undefined;
+  return successor !== undefined && names.includes(successor) ? successor : undefined;
 }
 
 /**
@@ -52,11 +58,13 @@ export function resolveModelName(names: readonly string[], name: string): string
   });
 }
 
-/** Finds a model's voice by its id or by an OpenAI name, in any case. */
+/** Finds a model's voice by its id, by the name of an older model's voice that it answers for, or by an OpenAI name, in any case. */
 export function findVoice(model: ModelInfo, name: string): Voice | undefined {
   const lower = name.toLowerCase();
   const own =
-    model.voices.find(({ id }) => id === name) ?? model.voices.find(({ id }) => id.toLowerCase() === lower);
+    model.voices.find(({ id }) => id === name) ??
+    model.voices.find(({ id }) => id.toLowerCase() === lower) ??
+    model.voices.find(({ formerly }) => formerly?.includes(lower));
   if (own !== undefined || !Object.hasOwn(OPENAI_VOICES, lower)) return own;
   const answers = OPENAI_VOICES[lower].map((id) => model.voices.find((voice) => voice.id === id));
   return answers.find((voice) => voice !== undefined) ?? model.voices[0];

@@ -102,7 +102,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   input: { types: ['string'], must: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters` },
   voice: {
     types: ['string', 'object'],
-    must: 'a name, a mix such as "kathleen(2)+linda(1)", an object with a string "id", or an object of names and weights, each from 0 to 1 and in all 1 at most',
+    must: 'a name, a mix such as "hazel(2)+clara(1)", an object with a string "id", or an object of names and weights, each from 0 to 1 and in all 1 at most',
   },
   input_type: oneOf(['text', 'phonemes']),
   response_format: oneOf(RESPONSE_FORMATS),

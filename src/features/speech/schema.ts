@@ -51,7 +51,7 @@ export const speechSchema = z
     model: z.string().default(DEFAULTS.model).openapi({
       description:
         'A model of `GET /v1/models` in any case, or one of OpenAI’s names, which means the default model.',
-      example: 'sori-1',
+      example: 'sori-2',
     }),
     input: z
       .string()
@@ -72,8 +72,8 @@ export const speechSchema = z
       .optional()
       .openapi({
         description:
-          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `kathleen(2)+linda(1)`, or names and shares of 1. Default: the voice of `alloy`.',
-        example: 'kathleen',
+          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `hazel(2)+clara(1)`, or names and shares of 1. Default: the voice of `alloy`.',
+        example: 'hazel',
       }),
     response_format: z.enum(RESPONSE_FORMATS).default('mp3').openapi({
       description:

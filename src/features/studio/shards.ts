@@ -19,7 +19,7 @@ const route = createRoute({
     'For programs that run a model themselves, such as the studio page in its "In this tab" mode. `manifest.json` names the other files, which never change.',
   request: {
     params: z.object({
-      model: z.string().openapi({ description: 'A model of this server.', example: 'sori-1' }),
+      model: z.string().openapi({ description: 'A model of this server.', example: 'sori-2' }),
       file: z
         .string()
         .openapi({ description: '`manifest.json` or a file that it names.', example: MANIFEST }),

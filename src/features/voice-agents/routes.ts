@@ -60,7 +60,7 @@ const jambonz = createRoute({
             language: z.string().optional(),
             type: z.enum(['text', 'ssml']).optional(),
           }),
-          example: { text: 'Your table is ready.', voice: 'kathleen', language: 'en-US', type: 'text' },
+          example: { text: 'Your table is ready.', voice: 'hazel', language: 'en-US', type: 'text' },
         },
       },
     },

@@ -5,14 +5,14 @@ import { PREVIEW_TEXT } from './clone.ts';
 import type { ClonedVoice } from './voice.ts';
 
 const example = {
-  id: 'kathleen',
+  id: 'hazel',
   object: 'voice' as const,
-  name: 'Kathleen',
+  name: 'Hazel',
   sex: 'female' as const,
   language: 'en-US',
   description: 'Calm and clear.',
   sample: 'Good morning, and thank you for calling.',
-  model: 'sori-1',
+  model: 'sori-2',
   openai_names: ['alloy', 'verse'],
 };
 
@@ -28,6 +28,10 @@ export const voiceSchema = z
     sample: z.string().openapi({ description: 'A sample sentence of the voice.' }),
     model: z.string().openapi({ description: 'The model of the voice.' }),
     openai_names: z.array(z.string()).openapi({ description: 'OpenAI names of this voice.' }),
+    former_names: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'Names of earlier models’ voices that this voice answers for.' }),
   })
   .openapi('Voice', { example });
 
@@ -93,7 +97,14 @@ export type ClonedVoiceAnswer = z.infer<typeof clonedVoiceSchema>;
 
 /** Converts a model's voice to its JSON. */
 export function voiceAnswer(model: ModelInfo, voice: Voice): VoiceAnswer {
-  return { ...voice, object: 'voice', model: model.id, openai_names: openAiNamesOf(model, voice) };
+  const { formerly, ...described } = voice;
+  return {
+    ...described,
+    object: 'voice',
+    model: model.id,
+    openai_names: openAiNamesOf(model, voice),
+    ...(formerly && { former_names: [...formerly] }),
+  };
 }
 
 /** Converts a cloned voice to its JSON. */

@@ -47,7 +47,7 @@ const styleSchema = z
     example: {
       id: 'sty_AVo0…',
       object: 'style',
-      model: 'sori-1',
+      model: 'sori-2',
       seconds: 6.4,
       measured: {
         pitch_hz: 192.4,

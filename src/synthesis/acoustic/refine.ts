@@ -46,7 +46,8 @@ export async function refineMel(
     throw new SoriError('invalid_value', message, { param: 'refine_steps' });
   }
   const mixed = emotion && weighted(emotions, mixEmotions(emotions, emotion));
-  if (steps === 0) return mel;
+  // A model without a refiner has no use for steps.
+  if (steps === 0 || !refiner) return mel;
   const base = mixed
     ? weighted(emotions, [{ index: NEUTRAL, weight: 1 }])
     : [{ weight: 1, emotion: row(new Float32Array(emotions.length)) }];

@@ -12,9 +12,12 @@ const OF_THE_READING = ['slope', 'rate', 'pauses', 'breathiness'] as const;
 export function withDelivery(
   style: Float32Array,
   reader: ArrayLike<number>,
-  places: Readonly<Record<(typeof OF_THE_READING)[number], number>>,
+  places: Readonly<Partial<Record<(typeof OF_THE_READING)[number], number>>>,
 ): Float32Array {
   const result = style.slice();
-  for (const name of OF_THE_READING) result[places[name]] = reader[places[name]];
+  for (const name of OF_THE_READING) {
+    const place = places[name];
+    if (place !== undefined) result[place] = reader[place];
+  }
   return result;
 }

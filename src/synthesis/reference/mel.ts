@@ -29,7 +29,14 @@ const fft = new Fft(FFT_SIZE);
 interface Band {
   readonly first: number;
   readonly weights: Float64Array;
+  /** What brings the weights back to triangles of height 1. */
+  readonly height: number;
 }
+
+/** Log-mel as the networks take it: least power of a band. */
+const MODEL_FLOOR = 1e-9;
+/** Samples of a window before its frame's own in that mel: frame t is the middle of its window. */
+const MODEL_BEFORE = (FFT_SIZE - HOP) / 2;
 
 /** Triangles of unit sum, evenly spaced in mel from 0 to Nyquist, with the bins that are not zero only. */
 const BANDS: readonly Band[] = filterbank();
@@ -40,14 +47,16 @@ export function framesOf(samples: Float32Array): number {
 }
 
 /**
- * Magnitude spectra, frame t centred on sample t * HOP, edges mirrored: `torch.stft(center=True)`.
+ * Magnitude spectra, edges mirrored.
  * @param samples longer than half the window.
+ * @param before samples of a window before sample t * HOP. When not given half the window, as `torch.stft(center=True)` does.
  * @param use called with each frame's {@link FFT_SIZE} / 2 + 1 magnitudes, which the next call overwrites.
  */
 export function* eachSpectrum(
   samples: Float32Array,
   frames: number,
   use: (magnitudes: Float64Array, frame: number) => void,
+  before = FFT_SIZE / 2,
 ): Work<void> {
   const re = new Float64Array(FFT_SIZE);
   const im = new Float64Array(FFT_SIZE);
@@ -55,8 +64,8 @@ export function* eachSpectrum(
   for (let frame = 0; frame < frames; frame += 2) {
     if (frame % FRAMES_AT_ONCE === 0 && frame > 0) yield;
     // Two real frames are transformed as one complex one and told apart by symmetry.
-    windowed(samples, frame, re);
-    windowed(samples, frame + 1, im);
+    windowed(samples, frame * HOP - before, re);
+    windowed(samples, (frame + 1) * HOP - before, im);
     fft.transform(re, im);
     for (const second of frame + 1 < frames ? [false, true] : [false]) {
       for (let k = 0; k < BINS; k++) {
@@ -71,9 +80,8 @@ export function* eachSpectrum(
   }
 }
 
-function windowed(samples: Float32Array, frame: number, into: Float64Array): void {
+function windowed(samples: Float32Array, start: number, into: Float64Array): void {
   const last = samples.length - 1;
-  const start = frame * HOP - FFT_SIZE / 2;
   for (let n = 0; n < FFT_SIZE; n++) {
     let at = Math.abs(start + n);
     if (at > last) at = 2 * last - at;
@@ -83,7 +91,26 @@ function windowed(samples: Float32Array, frame: number, into: Float64Array): voi
 }
 
 /**
- * Log-mel of a signal, normalised as the networks take it (about zero mean and unit variance over speech at -23 LUFS).
+ * Natural logarithm of the mel magnitude, as the networks take it (`log_mel` of scripts/train/sori2/spectra.py).
+ * @param samples mono, 24 kHz, longer than half the window.
+ * @returns [frames, MELS].
+ */
+export function* modelMelWork(samples: Float32Array): Work<Float32Array> {
+  const frames = framesOf(samples);
+  const mel = new Float32Array(frames * MELS);
+  const use = (magnitudes: Float64Array, frame: number) => {
+    BANDS.forEach(({ first, weights, height }, band) => {
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * magnitudes[first + k] ** 2;
+      mel[frame * MELS + band] = 0.5 * Math.log(Math.max(sum * height, MODEL_FLOOR));
+    });
+  };
+  yield* eachSpectrum(samples, frames, use, MODEL_BEFORE);
+  return mel;
+}
+
+/**
+ * Log-mel of a signal, normalised for measurements (about zero mean and unit variance over speech at -23 LUFS).
  * @param samples mono, 24 kHz, longer than half the window.
  * @returns [frames, MELS].
  */
@@ -116,8 +143,8 @@ function filterbank(): Band[] {
     const sum = weights.reduce((total, weight) => total + weight, 0);
     const first = weights.findIndex((weight) => weight > 0);
     const last = weights.findLastIndex((weight) => weight > 0);
-    if (first < 0) return { first: 0, weights: new Float64Array(0) };
+    if (first < 0) return { first: 0, weights: new Float64Array(0), height: 0 };
     const kept = weights.slice(first, last + 1).map((weight) => weight / Math.max(sum, 1e-3));
-    return { first, weights: Float64Array.from(kept) };
+    return { first, weights: Float64Array.from(kept), height: Math.max(sum, 1e-3) };
   });
 }

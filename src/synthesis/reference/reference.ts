@@ -5,7 +5,7 @@ import { cleanPitch } from './clean-pitch.ts';
 import { clippedShare } from './clipping.ts';
 import { framePower, logEnergy } from './energy.ts';
 import { measureLevels, percentile } from './levels.ts';
-import { FRAME_RATE, framesOf, HOP, MELS, melWork, RATE } from './mel.ts';
+import { FRAME_RATE, framesOf, HOP, MELS, melWork, modelMelWork, RATE } from './mel.ts';
 import { measureLikeness } from './speech-likeness.ts';
 import { measureStatistics } from './statistics.ts';
 import { pitchWork } from './track-pitch.ts';
@@ -46,8 +46,9 @@ export function* analysisWork(recording: ReferenceRecording): Work<ReferenceAnal
   yield;
   const likeness = measureLikeness(mel, f0, power.subarray(start, end), levels.sounding.subarray(start, end));
   checkLikeness(likeness, snr);
+  const seen = yield* modelMelWork(trimmed);
   return {
-    mel: { type: 'float32', data: mel, dims: [1, framesOf(trimmed), MELS] },
+    mel: { type: 'float32', data: seen, dims: [1, framesOf(trimmed), MELS] },
     statistics: measureStatistics(mel, f0, energy),
     quality: { seconds, speechSeconds, clipped, snr, voiced: likeness.voiced },
   };
@@ -61,11 +62,12 @@ export function* analysisWork(recording: ReferenceRecording): Work<ReferenceAnal
 export function withStatistics(
   style: Float32Array,
   statistics: StyleStatistics,
-  places: Readonly<Record<keyof StyleStatistics, number>>,
+  places: Readonly<Partial<Record<keyof StyleStatistics, number>>>,
 ): Float32Array {
   const result = style.slice();
   for (const name of ['pitch', 'pitchRange', 'slope', 'energyRange', 'tilt'] as const) {
-    result[places[name]] = statistics[name];
+    const place = places[name];
+    if (place !== undefined) result[place] = statistics[name];
   }
   return result;
 }

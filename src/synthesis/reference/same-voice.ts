@@ -49,7 +49,7 @@ export function voiceLikeness(
   a: Float32Array,
   b: Float32Array,
   { style: { mean, scale } }: StyleSpace,
-  places: Readonly<Record<string, number>>,
+  places: Readonly<Record<string, number | undefined>>,
 ): number {
   const ignored = new Set(OF_THE_READER.map((name) => places[name]));
   let [both, ofA, ofB] = [0, 0, 0];

@@ -1,5 +1,7 @@
+import type { FrameFilters } from '../vocoder/renderer.ts';
+
 /** How far above a voice's speaking pitch its networks know what they do, as a factor. */
-const KNOWN = 2.2;
+const KNOWN = 1.6;
 
 /**
  * The F0 that the networks are told. Above what they were trained on they answer with noise, so higher notes are told an octave lower, or two: every
@@ -28,21 +30,20 @@ const REACH = 2.6;
  * @param f0 [T] Hz, as sung.
  * @param told [T] Hz, of {@link networkPitch}.
  * @param voicing [T]
- * @param points of a filter, spaced evenly on the mel scale from 0 to half the sample rate.
+ * @param bins of a filter, spaced evenly from 0 to half the sample rate.
  */
 export function noiseShaper(
   { f0, told, voicing }: Readonly<Record<'f0' | 'told' | 'voicing', Float32Array>>,
-  points: number,
+  bins: number,
   sampleRate: number,
-): (noise: Float32Array, first: number) => void {
-  const top = Math.log1p(sampleRate / 2 / 700);
-  const hz = Float64Array.from({ length: points }, (_, p) => 700 * Math.expm1((p / (points - 1)) * top));
-  return (noise, first) => {
-    for (let t = 0; t * points < noise.length; t++) {
+): (filters: Pick<FrameFilters, 'noise'>, first: number) => void {
+  const hz = Float64Array.from({ length: bins }, (_, k) => (k * sampleRate) / 2 / (bins - 1));
+  return ({ noise }, first) => {
+    for (let t = 0; t * bins < noise.length; t++) {
       const note = f0[first + t];
       if (told[first + t] >= note || voicing[first + t] < 0.5) continue;
-      for (let p = 0; p < points && hz[p] < REACH * note; p++) {
-        noise[t * points + p] -= hz[p] < 0.8 * note ? BELOW : AMONG;
+      for (let k = 0; k < bins && hz[k] < REACH * note; k++) {
+        noise[t * bins + k] -= hz[k] < 0.8 * note ? BELOW : AMONG;
       }
     }
   };

@@ -6,7 +6,7 @@ import type { StageRunner } from '../stages.ts';
 import type { StyleOptions } from '../style/options.ts';
 import { createStyleSampler } from '../style/style.ts';
 import type { VoiceStyle } from '../style/voice.ts';
-import { vocode } from '../vocoder/vocoder.ts';
+import { vocode, vocoderOptions } from '../vocoder/vocoder.ts';
 import { finishWaveform, type SampleRange } from '../waveform/finish.ts';
 import type { Expression } from './expression.ts';
 import { networkPitch, noiseShaper } from './network-pitch.ts';
@@ -18,8 +18,8 @@ import { type PhraseTiming, type SungSymbol, symbolsOf, timePhrase } from './tim
 import { sungVoicing } from './voicing.ts';
 import { runWindowed } from './windows.ts';
 
-/** Windows of the frame-rate networks. Contexts are the receptive fields of sori-1's: 96 and 15 frames. */
-const PROSODY_WINDOWS = { size: 160, context: 96 };
+/** Windows of the frame-rate networks. Contexts are the receptive fields of sori-2's: 48 and 15 frames. */
+const PROSODY_WINDOWS = { size: 160, context: 48 };
 const MEL_WINDOWS = { size: 160, context: 16 };
 
 /** Numbers of the noise streams that a phrase draws. */
@@ -44,6 +44,8 @@ export interface PlannedPhrase {
   readonly symbols: readonly SungSymbol[];
   readonly timing: PhraseTiming;
   readonly style: Float32Array;
+  /** dB that the emotion adds. */
+  readonly level: number;
   readonly hidden: Tensor;
   /** Frames that the duration model gives each symbol. */
   readonly predicted: Float64Array;
@@ -69,7 +71,7 @@ export async function planPhrase(
   const symbols = symbolsOf(phrase);
   const table = new Map(manifest.phonemes.map((symbol, id) => [symbol, id]));
   const ids = BigInt64Array.from(symbols, ({ symbol }) => BigInt(table.get(symbol) ?? 0));
-  const { style } = await createStyleSampler(manifest, stages).style({
+  const { style, level } = await createStyleSampler(manifest, stages).style({
     voice,
     phonemeIds: ids,
     options: phrase.emotion ? { ...options, emotion: phrase.emotion } : options,
@@ -91,7 +93,7 @@ export async function planPhrase(
   );
   const lengths = predicted.map((frames) => frames / frameRate);
   const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate });
-  return { phrase, symbols, timing, style, hidden, predicted, seed };
+  return { phrase, symbols, timing, style, level, hidden, predicted, seed };
 }
 
 /** Sample of the audio at which a planned phrase begins. */
@@ -116,7 +118,7 @@ export async function* renderPhrase(
   singer: Singer,
   signal?: AbortSignal,
 ): AsyncGenerator<Float32Array> {
-  const { fft, hop, mels, sampleRate, vocoder } = manifest;
+  const { hop, sampleRate } = manifest;
   const { symbols, timing, predicted, seed } = planned;
   const style = row(planned.style);
   const frames = expandSung(planned.hidden, symbols, timing.frames, predicted);
@@ -130,7 +132,7 @@ export async function* renderPhrase(
   );
   const voicing = voicingOf(planned, prosody.voicing.data as Float32Array);
   const energy = prosody.energy.data as Float32Array;
-  const seconds = (frame: number) => timing.origin + (frame * hop) / sampleRate;
+  const seconds = (frame: number) => timing.origin + ((frame + 0.5) * hop) / sampleRate;
   const random = createRandom(deriveSeed(seed, JITTER_NOISE));
   const curve = pitchCurve(
     targetsOf(planned, sampleRate / hop),
@@ -148,12 +150,16 @@ export async function* renderPhrase(
     MEL_WINDOWS,
     signal,
   );
-  const shapeNoise = noiseShaper({ f0, told, voicing }, mels, sampleRate);
-  const shape = { sampleRate, hop, fft, bands: mels };
-  const context = { shape, contextFrames: vocoder.contextFrames, seed, signal };
-  const gain = Float32Array.from({ length: total }, (_, t) => decibels(singer.level(seconds(t))));
+  const shapeNoise = noiseShaper({ f0, told, voicing }, manifest.fft / 2 + 1, sampleRate);
+  const options = vocoderOptions(manifest, seed, signal);
+  // The mel of a lower tone has levels where the note has no harmonics: matching would raise the noise there.
+  const rounds = told.every((hz, t) => hz === f0[t]) ? options.shape.rounds : 0;
+  const context = { ...options, shape: { ...options.shape, rounds } };
+  const gain = Float32Array.from({ length: total }, (_, t) =>
+    decibels(singer.level(seconds(t)) + planned.level),
+  );
   const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));
-  yield* finishWaveform(vocode(stages, { mel, f0, told, shapeNoise, voicing }, context), {
+  yield* finishWaveform(vocode(stages, { mel, f0, told, shape: shapeNoise, voicing }, context), {
     gain,
     hop,
     gates,
@@ -181,7 +187,7 @@ function targetsOf({ phrase, symbols, timing }: PlannedPhrase, frameRate: number
       return before ? sum + timing.frames[p] : sum;
     }, 0);
     return notes.map(({ start, pitch, vibrato }, i) => ({
-      from: i === 0 ? timing.vowels[s] : (start - timing.origin) * frameRate + 0.5,
+      from: i === 0 ? timing.vowels[s] : (start - timing.origin) * frameRate,
       pitch,
       vibrato,
       consonants: i === 0 ? consonants : 0,

@@ -76,8 +76,8 @@ export function timePhrase(
   const lead = Math.max(Math.min(wanted, available), Math.min(wanted * LEAST_LEAD, totals[0].onset));
   const firstVowel = Math.max(start(0), earliest + lead);
   const leadFrames = totals[0].onset > 0 ? Math.max(1, Math.round(lead * frameRate)) : 0;
-  const origin = firstVowel - (HEAD_FRAMES + leadFrames - 0.5) / frameRate;
-  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate + 0.5);
+  const origin = firstVowel - (HEAD_FRAMES + leadFrames) / frameRate;
+  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate);
 
   const frames = new Int32Array(symbols.length);
   const vowels: number[] = [];

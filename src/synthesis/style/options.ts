@@ -7,6 +7,9 @@ export const MAX_STYLE_STEPS = 32;
 /** Highest scale of classifier-free guidance. */
 export const MAX_EMBEDDING_SCALE = 10;
 
+/** What a model without a sampler does. */
+const UNSAMPLED = { steps: 0, alpha: 0, beta: 0, embeddingScale: 1 } as const;
+
 /** How styles are drawn: `ancestral` adds new noise at each step, `deterministic` follows the ODE from the first noise. */
 export type SamplerName = 'ancestral' | 'deterministic';
 
@@ -42,6 +45,7 @@ export interface ResolvedStyleOptions {
 
 /**
  * Fills in what a request leaves open (from `emotionDefaults` when it states an emotion, else from `defaults`) and checks all of it.
+ * A model without a sampler takes 0 steps, whatever is asked for.
  * @throws {SoriError} `invalid_value` (NaN, out of range) and `unknown_emotion` with the field as `param`; `conflicting_parameters`
  * for an emotion without steps: the sampler is where emotions act.
  */
@@ -50,14 +54,15 @@ export function resolveStyleOptions(
   options: StyleOptions,
 ): ResolvedStyleOptions {
   const emotion = options.emotion && mixEmotions(emotions, options.emotion);
-  const defaults = emotion ? style.emotionDefaults : style.defaults;
+  const sampling = style.sampler;
+  const defaults = (emotion ? sampling?.emotionDefaults : sampling?.defaults) ?? UNSAMPLED;
   const { sampler = 'ancestral' } = options;
   const steps = options.diffusionSteps ?? defaults.steps;
   if (!(Number.isInteger(steps) && steps >= 0 && steps <= MAX_STYLE_STEPS)) {
     const wanted = `a whole number from 0 to ${MAX_STYLE_STEPS}`;
     throw invalid('diffusion_steps', `diffusion_steps must be ${wanted}, not ${steps}.`);
   }
-  if (emotion && steps === 0) {
+  if (sampling && emotion && steps === 0) {
     const message = 'An emotion needs at least 1 diffusion step: leave diffusion_steps out or raise it.';
     throw new SoriError('conflicting_parameters', message, { param: 'diffusion_steps' });
   }
@@ -65,7 +70,7 @@ export function resolveStyleOptions(
     throw invalid('sampler', "sampler must be 'ancestral' or 'deterministic'.");
   return {
     emotion,
-    steps,
+    steps: sampling ? steps : 0,
     sampler,
     alpha: within('alpha', options.alpha ?? defaults.alpha, 1),
     beta: within('beta', options.beta ?? defaults.beta, 1),
@@ -74,7 +79,7 @@ export function resolveStyleOptions(
       options.embeddingScale ?? defaults.embeddingScale,
       MAX_EMBEDDING_SCALE,
     ),
-    continuity: within('continuity', options.continuity ?? style.continuity, 1),
+    continuity: within('continuity', options.continuity ?? sampling?.continuity ?? 0, 1),
   };
 }
 
@@ -87,4 +92,22 @@ function within(param: string, value: number, most: number): number {
 
 function invalid(param: string, message: string): SoriError {
   return new SoriError('invalid_value', message, { param });
+}
+
+/** Fields of a request that speak to the sampler, by option. */
+const SAMPLER_FIELDS = {
+  alpha: 'alpha',
+  beta: 'beta',
+  diffusionSteps: 'diffusion_steps',
+  embeddingScale: 'embedding_scale',
+  sampler: 'sampler',
+  continuity: 'continuity',
+} as const satisfies Partial<Record<keyof StyleOptions, string>>;
+
+/** Fields that are set and have no effect, because the model samples no styles. */
+export function unusedStyleFields({ style }: Pick<Manifest, 'style'>, options: StyleOptions): string[] {
+  if (style.sampler) return [];
+  return (Object.keys(SAMPLER_FIELDS) as (keyof typeof SAMPLER_FIELDS)[])
+    .filter((name) => options[name] !== undefined && !(name === 'diffusionSteps' && options[name] === 0))
+    .map((name) => SAMPLER_FIELDS[name]);
 }

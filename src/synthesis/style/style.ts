@@ -4,6 +4,7 @@ import { createRandom, deriveSeed } from '../random.ts';
 import type { StageRunner } from '../stages.ts';
 import { blendStyles, continueStyle } from './blend.ts';
 import { createDenoiser } from './denoiser.ts';
+import { applyEmotion } from './emotion-effects.ts';
 import { resolveStyleOptions, type StyleOptions } from './options.ts';
 import { sample } from './sampler.ts';
 import type { VoiceStyle } from './voice.ts';
@@ -32,6 +33,8 @@ export interface StyleRequest {
 export interface UtteranceStyle {
   /** [S] raw style vector for all stages. */
   readonly style: Float32Array;
+  /** dB that the emotion adds to the level; 0 where it is part of the style. */
+  readonly level: number;
   /** [S] what was sampled, smoothed by continuity but not blended: `previous` of the next utterance. None when nothing was sampled. */
   readonly sampled?: Float32Array;
 }
@@ -40,7 +43,7 @@ export interface UtteranceStyle {
 export interface StyleSampler {
   /**
    * Draws an utterance's style: samples by diffusion under text, reference and emotion, carries over from the utterance before, blends with
-   * the reference. The same request gives the same vector on every backend, to 1e-4.
+   * the reference. A model without a sampler gives the reference itself, with what the emotion changes. The same request gives the same vector on every backend, to 1e-4.
    * @throws {SoriError} `invalid_value`, `unknown_emotion`, `conflicting_parameters`; what the stage runner throws; the signal's reason.
    */
   style(request: StyleRequest): Promise<UtteranceStyle>;
@@ -55,7 +58,8 @@ export function createStyleSampler(manifest: Manifest, stages: StageRunner): Sty
       const { alpha, beta, steps, sampler, continuity } = resolved;
       mustBeStyle(voice.style, styleSize);
       if (previous) mustBeStyle(previous, styleSize);
-      if (steps === 0) return { style: voice.style };
+      if (!space.sampler) return applyEmotion(manifest, voice.style, resolved.emotion);
+      if (steps === 0) return { style: voice.style, level: 0 };
 
       const denoise = createDenoiser(stages, {
         phonemeIds,
@@ -66,10 +70,10 @@ export function createStyleSampler(manifest: Manifest, stages: StageRunner): Sty
         signal,
       });
       const random = createRandom(deriveSeed(seed, STYLE_NOISE));
-      const drawn = await sample(denoise, styleSize, { ...space, steps, sampler, random });
+      const drawn = await sample(denoise, styleSize, { ...space.sampler, steps, sampler, random });
       for (let i = 0; i < drawn.length; i++) drawn[i] = space.mean[i] + space.scale[i] * drawn[i];
       const sampled = continueStyle(drawn, previous, continuity);
-      return { style: blendStyles(sampled, voice.style, alpha, beta), sampled };
+      return { style: blendStyles(sampled, voice.style, alpha, beta), level: 0, sampled };
     },
   };
 }

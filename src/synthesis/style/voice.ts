@@ -14,7 +14,7 @@ export type Clones = Readonly<Record<string, Float32Array>>;
 
 /**
  * Mixes voices of the model: the weighted sum of their style vectors and of their pitch ranges. One voice is a mix of one.
- * @param voices weights by voice id, each in [0, 1]; they are scaled to sum to 1, so `{kathleen: 1, linda: 0.5}` is two parts to one.
+ * @param voices weights by voice id, each in [0, 1]; they are scaled to sum to 1, so `{hazel: 1, clara: 0.5}` is two parts to one.
  * @param clones style vectors [S], raw, of voices that the model does not have itself, by id.
  * @throws {SoriError} `unknown_voice`, naming the voices that there are; `invalid_value` for weights (param `voice`).
  */
@@ -24,7 +24,7 @@ export function resolveVoice(
   clones: Clones = {},
 ): VoiceStyle {
   const parts = Object.entries(voices).map(([id, weight]) => {
-    const voice = manifest.voices.find((candidate) => candidate.id === id) ?? cloneOf(manifest, clones, id);
+    const voice = voiceNamed(manifest, id) ?? cloneOf(manifest, clones, id);
     if (!voice) throw unknownVoice(manifest, id);
     if (!(weight >= 0 && weight <= 1))
       throw invalid(`The weight of voice '${id}' must be from 0 to 1, not ${weight}.`);
@@ -42,6 +42,13 @@ export function resolveVoice(
     pitchRange += share * voice.pitchRange;
   }
   return { style: Float32Array.from(style), pitchRange };
+}
+
+/** A model's voice by its id, or by the name of an older model's voice that it answers for. */
+export function voiceNamed({ voices }: Pick<Manifest, 'voices'>, name: string) {
+  return (
+    voices.find(({ id }) => id === name) ?? voices.find(({ formerly }) => formerly?.includes(name) ?? false)
+  );
 }
 
 function cloneOf({ name, styleSize }: Manifest, clones: Clones, id: string) {

@@ -6,57 +6,96 @@ export interface RendererShape {
   readonly hop: number;
   /** FFT and window length; the kernel is written for 1024. */
   readonly fft: typeof KERNEL_FFT;
-  /** Mel-spaced points of each filter. */
+  /** Mel bands. */
   readonly bands: number;
+  /** Bands in which noise is modulated by the pitch. */
+  readonly modulationBands: number;
+  /** How often the waveform is matched to the mel, 0 to 3. */
+  readonly rounds: number;
 }
 
+/** Curves of a whole utterance. */
+export interface Curves {
+  /** [T] Hz, above 0 everywhere. */
+  readonly f0: Float32Array;
+  /** [T] probability; a frame is voiced from 0.5 on. */
+  readonly voicing: Float32Array;
+}
+
+/** What the vocoder's network gives for some frames, and the mel that it was given for them. */
+export interface FrameFilters {
+  /** [count, fft / 2 + 1] natural-log magnitude of the pulses' filter. */
+  readonly harmonic: Float32Array;
+  /** [count, fft / 2 + 1] a complex number whose angle is that filter's phase; its magnitude does not count. */
+  readonly real: Float32Array;
+  readonly imaginary: Float32Array;
+  /** [count, fft / 2 + 1] natural-log magnitude of the noise. */
+  readonly noise: Float32Array;
+  /** [count, 4 * modulationBands] how much of the noise follows cos, sin of the pulses' phase, and of twice that. */
+  readonly modulation: Float32Array;
+  /** [count, bands] natural-log mel magnitude. */
+  readonly mel: Float32Array;
+}
+
+/** Hz below which the harmonics of the highest F0 lie, as in training. */
+const HIGHEST_HARMONIC = 11_500;
+
 /**
- * Renders the waveform of one utterance: filters the STFT of pulses and noise with the vocoder's filters and overlap-adds.
- * Frame t is centred on sample t * hop and edges are mirrored, so that the result equals
- * `istft(stft(pulses) * harmonic + stft(noise) * noise)` of the whole utterance, no matter how the frames are cut into calls.
+ * Renders the waveform of one utterance: filters the STFT of pulses and noise with the vocoder's filters, overlap-adds, and then brings each
+ * frame's mel bands to the levels that were asked for. Frame t's window is centred on the middle of its samples, t * hop to (t + 1) * hop;
+ * edges are mirrored. The result is the same however the frames are cut into calls.
  */
 export class WaveformRenderer {
   readonly #kernel: Kernel;
-  readonly #bands: number;
+  readonly #shape: RendererShape;
   readonly #f0: Float32Array;
+  readonly #voiced: Float32Array;
   /** The utterance's state between calls; in the kernel's memory only during one. */
   readonly #state: Uint8Array;
   #frame = 0;
 
-  private constructor(kernel: Kernel, f0: Float32Array, bands: number, seed: number) {
+  private constructor(kernel: Kernel, { f0, voicing }: Curves, shape: RendererShape, seed: number) {
     this.#kernel = kernel;
-    this.#bands = bands;
+    this.#shape = shape;
     this.#f0 = f0;
-    kernel.start(seed);
+    this.#voiced = voicing.map((probability) => (probability > 0.5 ? 1 : 0));
+    const highest = f0.reduce((most, hz) => Math.max(most, hz), 0);
+    kernel.start(seed, Math.max(1, Math.floor(HIGHEST_HARMONIC / highest)), shape.rounds);
     this.#state = this.#stateView().slice();
   }
 
-  /**
-   * @param f0 [T] Hz of the whole utterance, above 0 everywhere.
-   * @param seed fixes the noise and the first pulse's place; its low 32 bits count.
-   */
-  static async create(f0: Float32Array, shape: RendererShape, seed: number): Promise<WaveformRenderer> {
-    return new WaveformRenderer(await openKernel(shape), f0, shape.bands, seed);
+  /** @param seed fixes the noise and the first pulse's place; its low 32 bits count. */
+  static async create(curves: Curves, shape: RendererShape, seed: number): Promise<WaveformRenderer> {
+    return new WaveformRenderer(await openKernel(shape), curves, shape, seed);
   }
 
   /**
    * Takes the next frames' filters.
-   * @param harmonic [count, bands] natural-log magnitudes.
-   * @param noise [count, bands] natural-log magnitudes.
    * @returns the samples that no later frame touches; after the last frame, all that is left.
    */
-  render(harmonic: Float32Array, noise: Float32Array, count: number): Float32Array {
+  render(filters: FrameFilters, count: number): Float32Array {
     const kernel = this.#kernel;
+    const { bands, fft, modulationBands } = this.#shape;
+    const bins = fft / 2 + 1;
+    const inputs = [
+      [kernel.harmonicPointer(), filters.harmonic, bins],
+      [kernel.noisePointer(), filters.noise, bins],
+      [kernel.realPointer(), filters.real, bins],
+      [kernel.imaginaryPointer(), filters.imaginary, bins],
+      [kernel.modulationPointer(), filters.modulation, 4 * modulationBands],
+      [kernel.melPointer(), filters.mel, bands],
+    ] as const;
     const pieces: Float32Array[] = [];
     this.#stateView().set(this.#state);
     for (let done = 0; done < count; ) {
       const step = Math.min(kernel.maxCount(), count - done);
-      const first = Math.max(0, this.#frame - kernel.f0Margin());
-      const last = Math.min(this.#f0.length, this.#frame + step + kernel.f0Margin());
-      const cut = (values: Float32Array) => values.subarray(done * this.#bands, (done + step) * this.#bands);
+      const first = Math.max(0, this.#frame - kernel.margin());
+      const last = Math.min(this.#f0.length, this.#frame + step + kernel.margin());
       this.#floats(kernel.f0Pointer(), last - first).set(this.#f0.subarray(first, last));
-      this.#floats(kernel.harmonicPointer(), step * this.#bands).set(cut(harmonic));
-      this.#floats(kernel.noisePointer(), step * this.#bands).set(cut(noise));
+      this.#floats(kernel.voicedPointer(), last - first).set(this.#voiced.subarray(first, last));
+      for (const [pointer, values, size] of inputs) {
+        this.#floats(pointer, step * size).set(values.subarray(done * size, (done + step) * size));
+      }
       const written = kernel.render(step, this.#f0.length, first);
       pieces.push(this.#floats(kernel.outputPointer(), written).slice());
       this.#frame += step;

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../inference/backend.ts';
+import type { Manifest } from '../../shards/manifest.ts';
 import type { StageRunner } from '../stages.ts';
-import { type RendererShape, WaveformRenderer } from './renderer.ts';
+import { type Curves, type FrameFilters, type RendererShape, WaveformRenderer } from './renderer.ts';
 
 /** Frames of the first chunk (0.4 s): small, so that the first audio leaves early. */
 const FIRST_CHUNK = 32;
@@ -9,19 +10,15 @@ const FIRST_CHUNK = 32;
 const CHUNK = 128;
 
 /** What the vocoder is given for one utterance. */
-export interface VocoderInput {
-  /** [1, T, 100] log-mel. */
+export interface VocoderInput extends Curves {
+  /** [1, T, 100] natural-log mel magnitude. */
   readonly mel: Tensor;
   /** Fills in the frames of `mel` before this one. Without it, all are there. */
   readonly ready?: (frame: number) => Promise<void>;
-  /** [T] Hz, above 0 everywhere. */
-  readonly f0: Float32Array;
   /** [T] Hz that the network is told in place of `f0`. */
   readonly told?: Float32Array;
-  /** Changes the noise filters [count, bands] (natural-log magnitudes) of frames from `first` on, in place. */
-  readonly shapeNoise?: (noise: Float32Array, first: number) => void;
-  /** [T] probability of voicing. */
-  readonly voicing: Float32Array;
+  /** Changes the filters of frames from `first` on, in place. */
+  readonly shape?: (filters: FrameFilters, first: number) => void;
 }
 
 /** Model facts and the request's randomness. */
@@ -32,6 +29,18 @@ export interface VocoderOptions {
   /** Fixes the excitation's noise. */
   readonly seed: number;
   readonly signal?: AbortSignal;
+}
+
+/** Options for a model. */
+export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortSignal): VocoderOptions {
+  const { fft, hop, mels, sampleRate, vocoder } = manifest;
+  const { contextFrames, modulationBands, rounds } = vocoder;
+  return {
+    shape: { sampleRate, hop, fft, bands: mels, modulationBands, rounds },
+    contextFrames,
+    seed,
+    signal,
+  };
 }
 
 /** Where the vocoder network is cut: always the same for a given T, so that a streamed answer equals an unstreamed one. */
@@ -56,11 +65,12 @@ export async function* vocode(
   input: VocoderInput,
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { mel, ready, f0, told = f0, shapeNoise, voicing } = input;
+  const { mel, ready, f0, told = f0, voicing } = input;
   const { contextFrames, shape, seed, signal } = options;
   const frames = f0.length;
   const bands = mel.dims[2];
-  const renderer = await WaveformRenderer.create(f0, shape, seed);
+  const mels = mel.data as Float32Array;
+  const renderer = await WaveformRenderer.create(input, shape, seed);
   for (const { start, end } of chunkBounds(frames)) {
     const from = Math.max(0, start - contextFrames);
     const to = Math.min(frames, end + contextFrames);
@@ -70,23 +80,24 @@ export async function* vocode(
       data: values.slice(from, to),
       dims: [1, to - from],
     });
-    const { harmonic, noise } = await stages.run(
-      'vocoder',
-      {
-        mel: {
-          type: 'float32',
-          data: (mel.data as Float32Array).slice(from * bands, to * bands),
-          dims: [1, to - from, bands],
-        },
-        f0: row(told),
-        voicing: row(voicing),
-      },
-      signal,
-    );
-    const cut = (tensor: Tensor) =>
-      (tensor.data as Float32Array).subarray((start - from) * shape.bands, (end - from) * shape.bands);
-    const filters = cut(noise);
-    shapeNoise?.(filters, start);
-    yield renderer.render(cut(harmonic), filters, end - start);
+    const seen: Tensor = {
+      type: 'float32',
+      data: mels.slice(from * bands, to * bands),
+      dims: [1, to - from, bands],
+    };
+    const made = await stages.run('vocoder', { mel: seen, f0: row(told), voicing: row(voicing) }, signal);
+    const cut = ({ data, dims }: Tensor) =>
+      (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);
+    const filters: FrameFilters = {
+      harmonic: cut(made.harmonic),
+      real: cut(made.real),
+      imaginary: cut(made.imaginary),
+      noise: cut(made.noise),
+      modulation: cut(made.modulation),
+      mel: mels.subarray(start * bands, end * bands),
+    };
+    input.shape?.(filters, start);
+    const samples = renderer.render(filters, end - start);
+    if (samples.length > 0) yield samples;
   }
 }

@@ -14,7 +14,7 @@ export interface SampleRange {
 
 /** What is to become of an utterance's waveform after the vocoder. Places are samples of that waveform. */
 export interface Finish {
-  /** Amplitude factor per frame [T]; frame t is centred on sample t * hop. */
+  /** Amplitude factor per frame [T]; frame t is samples t * hop to (t + 1) * hop. */
   readonly gain: Float32Array;
   readonly hop: number;
   /** Stretches that are to be silent. */
@@ -51,7 +51,7 @@ export async function* finishWaveform(
 function applyGain(chunk: Float32Array, at: number, { gain, hop }: Finish): void {
   const last = gain.length - 1;
   for (let n = 0; n < chunk.length; n++) {
-    const place = (at + n) / hop;
+    const place = Math.max(0, (at + n + 0.5) / hop - 0.5);
     const frame = Math.min(last, Math.floor(place));
     const next = Math.min(last, frame + 1);
     chunk[n] *= gain[frame] + (place - frame) * (gain[next] - gain[frame]);

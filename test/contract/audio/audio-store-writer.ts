@@ -3,8 +3,8 @@ import { fileStore } from '../../../src/library/stores/files.ts';
 
 const store = fileStore(process.argv[2]);
 const meta = {
-  model: 'sori-1@2.0.0',
-  voice: 'kathleen',
+  model: 'sori-2@2.0.0',
+  voice: 'hazel',
   samples: 1,
   long: false,
   characters: 1,

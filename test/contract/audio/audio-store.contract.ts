@@ -7,8 +7,8 @@ export const keyOf = (tail: string) => tail.padStart(64, '0');
 
 /** Metadata as speech has it. */
 export const META: AudioMeta = {
-  model: 'sori-1@2.0.0',
-  voice: 'kathleen,linda',
+  model: 'sori-2@2.0.0',
+  voice: 'hazel,clara',
   samples: 24_000,
   long: false,
   characters: 12,

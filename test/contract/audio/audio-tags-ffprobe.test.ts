@@ -10,7 +10,7 @@ import { speechLike } from './audio-signal.ts';
 const samples = toInt16Array(speechLike(24_001));
 const tags = {
   generator: 'Sori',
-  model: 'sori-1@1.2.0',
+  model: 'sori-2@1.2.0',
   voice: 'vce_12',
   time: '2026-11-21T13:00:00Z',
 };

@@ -94,7 +94,7 @@ async function runSay(line: string): Promise<void> {
     expect(head).toBe(name.endsWith('.png') ? '\x89PNG' : 'RIFF');
   }
   if (line.includes('--explain')) expect(output).toMatch(/^word +phoneme/m);
-  if (outputs.length === 0) expect(output).toMatch(/kathleen|Usage/);
+  if (outputs.length === 0) expect(output).toMatch(/hazel|Usage/);
 }
 
 /** Sings with the embedded model, into the working folder. */

@@ -45,9 +45,9 @@ function memoryBucket(objects = new Map<string, Uint8Array>()) {
   return { bucket, objects, written, failAfter };
 }
 
-const readBucket = (bucket: Bucket) => (file: string) => bucket.get(keys.file('sori-1', file));
+const readBucket = (bucket: Bucket) => (file: string) => bucket.get(keys.file('sori-2', file));
 const currentVersion = async (bucket: Bucket) => {
-  const bytes = await bucket.get(keys.manifest('sori-1'));
+  const bytes = await bucket.get(keys.manifest('sori-2'));
   return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as { version: string }).version;
 };
 
@@ -55,12 +55,12 @@ describe('publishModel', () => {
   it('writes every file, then the kept manifest and the index, and manifest.json last', async () => {
     const { bucket, written } = memoryBucket();
     const report = await publishModel(bucket, first);
-    expect(report).toMatchObject({ model: 'sori-1', version: '0.0.1', skipped: 0, manifestChanged: true });
+    expect(report).toMatchObject({ model: 'sori-2', version: '0.0.1', skipped: 0, manifestChanged: true });
     expect(written.length).toBe(report.uploaded + 3);
     expect(written.slice(-3)).toEqual([
-      `shards/sori-1/manifests/${report.manifest}.json`,
-      'shards/sori-1/manifests/index.json',
-      'shards/sori-1/manifest.json',
+      `shards/sori-2/manifests/${report.manifest}.json`,
+      'shards/sori-2/manifests/index.json',
+      'shards/sori-2/manifest.json',
     ]);
     expect((await verifyModel(readBucket(bucket))).problems).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe('publishModel', () => {
   it('uploads everything again when forced', async () => {
     const { bucket, objects } = memoryBucket();
     const { uploaded } = await publishModel(bucket, first);
-    objects.set(keys.file('sori-1', firstReport.manifest.knownAnswer.file), new Uint8Array(3));
+    objects.set(keys.file('sori-2', firstReport.manifest.knownAnswer.file), new Uint8Array(3));
     expect((await publishModel(bucket, first)).uploaded).toBe(0);
     expect((await publishModel(bucket, first, { force: true })).uploaded).toBe(uploaded);
     expect((await verifyModel(readBucket(bucket))).problems).toEqual([]);
@@ -138,12 +138,12 @@ describe('rollBack', () => {
     ['the beginning of a hash', () => hashes[0].slice(0, 10)],
   ])('puts an earlier manifest in force again, by %s', async (_, wanted) => {
     expect(await currentVersion(store.bucket)).toBe('0.0.2');
-    await rollBack(store.bucket, 'sori-1', wanted());
+    await rollBack(store.bucket, 'sori-2', wanted());
     expect(await currentVersion(store.bucket)).toBe('0.0.1');
-    expect(store.objects.get('shards/sori-1/manifest.json')).toEqual(
+    expect(store.objects.get('shards/sori-2/manifest.json')).toEqual(
       new Uint8Array(await readFile(join(first, 'manifest.json'))),
     );
-    const list = await listPublished(store.bucket, 'sori-1');
+    const list = await listPublished(store.bucket, 'sori-2');
     expect(list.map(({ version, inForce }) => [version, inForce])).toEqual([
       ['0.0.1', true],
       ['0.0.2', false],
@@ -152,24 +152,24 @@ describe('rollBack', () => {
 
   it('refuses when a file of that manifest is missing or damaged', async () => {
     const { knownAnswer, stages } = firstReport.manifest;
-    const key = keys.file('sori-1', stages.vocoder.shards[0].file);
+    const key = keys.file('sori-2', stages.vocoder.shards[0].file);
     store.objects.set(key, new Uint8Array(stages.vocoder.shards[0].bytes));
-    store.objects.delete(keys.file('sori-1', knownAnswer.file));
-    const attempt = rollBack(store.bucket, 'sori-1', '0.0.1');
+    store.objects.delete(keys.file('sori-2', knownAnswer.file));
+    const attempt = rollBack(store.bucket, 'sori-2', '0.0.1');
     await expect(attempt).rejects.toThrow(`${knownAnswer.file} is missing`);
     await expect(attempt).rejects.toThrow(/its bytes are damaged/);
     expect(await currentVersion(store.bucket)).toBe('0.0.2');
   });
 
   it('names the choices when the manifest is unknown or not the only one', async () => {
-    const unknown = rollBack(store.bucket, 'sori-1', '9.9.9');
+    const unknown = rollBack(store.bucket, 'sori-2', '9.9.9');
     await expect(unknown).rejects.toThrow(
       `no published manifest is "9.9.9"; there are:\n  ${hashes[0].slice(0, 12)}`,
     );
     const twin = join(root, 'twin');
     await packTinyModel(twin, { version: '0.0.2', seed: 3 });
     await publishModel(store.bucket, twin);
-    await expect(rollBack(store.bucket, 'sori-1', '0.0.2')).rejects.toThrow(
+    await expect(rollBack(store.bucket, 'sori-2', '0.0.2')).rejects.toThrow(
       'more than one published manifest is "0.0.2"',
     );
   });
@@ -188,7 +188,7 @@ describe("wrangler's local R2", () => {
       await using bucket = await openLocalBucket({ persistTo });
       expect((await verifyModel(readBucket(bucket))).problems).toEqual([]);
       const { file } = firstReport.manifest.knownAnswer;
-      await bucket.put(keys.file('sori-1', file), { data: new Uint8Array(1) }, IMMUTABLE);
+      await bucket.put(keys.file('sori-2', file), { data: new Uint8Array(1) }, IMMUTABLE);
     }
     expect(await seedLocalBucket({ persistTo, folder: first })).toMatchObject({ uploaded: 1 });
     expect(await seedLocalBucket({ persistTo, folder: second })).toMatchObject({ manifestChanged: true });
@@ -227,15 +227,15 @@ describe('shards:publish', () => {
     const local = ['--local', '--persist-to', join(root, 'cli')];
     const published = await runScript('publish.ts', [...local, '--folder', first]);
     expect(published).toMatchObject({ code: 0, stderr: '' });
-    expect(published.stdout).toMatch(/^\[1\/\d+\] shards\/sori-1\/[0-9a-f]{64}\.\w+ [\d.]+ KiB$/m);
+    expect(published.stdout).toMatch(/^\[1\/\d+\] shards\/sori-2\/[0-9a-f]{64}\.\w+ [\d.]+ KiB$/m);
     expect(published.stdout).toMatch(/local R2 bucket sori: \d+ files .* uploaded, 0 were there already/);
     await runScript('publish.ts', [...local, '--folder', second]);
     const back = await runScript('publish.ts', [...local, '--rollback', '0.0.1']);
-    expect(back.stdout).toContain('shards/sori-1/manifest.json: sori-1 0.0.1 is in force');
+    expect(back.stdout).toContain('shards/sori-2/manifest.json: sori-2 0.0.1 is in force');
     const list = await runScript('publish.ts', [...local, '--list']);
     expect(list.stdout).toMatch(/^\* [0-9a-f]{12} {2}0\.0\.1 .*\n {2}[0-9a-f]{12} {2}0\.0\.2 /);
     const verified = await runScript('verify.ts', ['--bucket', ...local]);
-    expect(verified.stdout).toContain('local R2 bucket sori, shards/sori-1: sori-1 0.0.1 is sound');
+    expect(verified.stdout).toContain('local R2 bucket sori, shards/sori-2: sori-2 0.0.1 is sound');
   });
 
   it('prints the exact wrangler commands in a dry run, in the order of a real one', async () => {
@@ -243,15 +243,15 @@ describe('shards:publish', () => {
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe(
-      'npx wrangler r2 object get sori/shards/sori-1/manifests/index.json --pipe --remote',
+      'npx wrangler r2 object get sori/shards/sori-2/manifests/index.json --pipe --remote',
     );
     const { file } = firstReport.manifest.stages.text_encoder.graph;
     expect(lines[1]).toBe(
-      `npx wrangler r2 object put sori/shards/sori-1/${file} --file ${join(first, file)} ` +
+      `npx wrangler r2 object put sori/shards/sori-2/${file} --file ${join(first, file)} ` +
         "--content-type application/octet-stream --cache-control 'public, max-age=31536000, immutable' --remote",
     );
     expect(lines.at(-2)).toBe(
-      `npx wrangler r2 object put sori/shards/sori-1/manifest.json --file ${join(first, 'manifest.json')} ` +
+      `npx wrangler r2 object put sori/shards/sori-2/manifest.json --file ${join(first, 'manifest.json')} ` +
         '--content-type application/json --cache-control no-cache --remote',
     );
     expect(lines.at(-1)).toMatch(

@@ -21,16 +21,7 @@ describe('npm run say', () => {
   it('speaks, explains, draws and captions in one go', async () => {
     const { code, stdout, stderr } = await say(
       'Your table is ready. Come in.',
-      ...[
-        '--voice',
-        'kathleen(2)+linda(1)',
-        '--emotion',
-        'happy=0.6,sad=0.4',
-        '--seed',
-        '3',
-        '--speed',
-        '1.1',
-      ],
+      ...['--voice', 'hazel(2)+clara(1)', '--emotion', 'happy=0.6,sad=0.4', '--seed', '3', '--speed', '1.1'],
       ...['--alpha', '0.3', '--beta', '0.7', '--diffusion-steps', '3', '--embedding-scale', '2'],
       ...['--pitch', '2', '--pitch-range', '1.2', '--energy', '-3', '--pauses', '2'],
       ...['--explain', '--plot', file('plot.png'), '--timestamps', 'sentence,word'],
@@ -59,14 +50,14 @@ describe('npm run say', () => {
 
   it('lists voices and emotions', async () => {
     const { stdout } = await say('--list-voices');
-    expect(stdout).toMatch(/^kathleen +en-US +female/m);
+    expect(stdout).toMatch(/^hazel +en-US +female/m);
     expect(stdout).toMatch(/^emotions: neutral, happy/m);
   });
 
   it.each<[string, string[], RegExp]>([
     ['an unknown emotion', ['Hi.', '--emotion', 'glee=1'], /no emotion "glee".*neutral/],
     ['weights above 1', ['Hi.', '--emotion', 'happy=0.7,sad=0.7'], /in all 1/],
-    ['an unknown voice', ['Hi.', '--voice', 'kathleen+nobody'], /no voice "nobody"/],
+    ['an unknown voice', ['Hi.', '--voice', 'hazel+nobody'], /no voice "nobody"/],
     ['an emotion without steps', ['Hi.', '--emotion', 'sad', '--diffusion-steps', '0'], /diffusion_steps/],
     ['a style that is none', ['Hi.', '--style', 'sty_AAAA'], /style id/],
     [

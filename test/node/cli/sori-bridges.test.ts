@@ -66,7 +66,7 @@ describe('Model Context Protocol, with its own client', () => {
     expect(made.tone.requests.at(-1)).toMatchObject({ voice: { cameron: 1 }, speed: 0.8 });
     const voices = (await client.callTool({ name: 'list_voices', arguments: {} })).content as Content[];
     expect(JSON.parse(voices[0].text!)).toContainEqual(
-      expect.objectContaining({ id: 'linda', language: 'en-US' }),
+      expect.objectContaining({ id: 'clara', language: 'en-US' }),
     );
     const refused = await client.callTool({ name: 'speak', arguments: { text: 'Hi.', voice: 'nobody' } });
     expect(refused).toMatchObject({
@@ -97,7 +97,7 @@ describe('Wyoming', () => {
   });
 
   it('describes voices and speaks whole and streamed text', async () => {
-    const bridge = createBridge(new SoriClient({ url: server.url, apiKey: key }), 'linda');
+    const bridge = createBridge(new SoriClient({ url: server.url, apiKey: key }), 'clara');
     bridge.listen(0, '127.0.0.1');
     await once(bridge, 'listening');
     const socket = connect((bridge.address() as AddressInfo).port, '127.0.0.1');
@@ -109,7 +109,7 @@ describe('Wyoming', () => {
       tts: [{ name: 'sori', installed: true, supports_synthesize_streaming: true }],
     });
     const { tts } = info.data as unknown as { tts: { voices: { name: string; languages: string[] }[] }[] };
-    expect(tts[0].voices).toContainEqual(expect.objectContaining({ name: 'linda', languages: ['en-US'] }));
+    expect(tts[0].voices).toContainEqual(expect.objectContaining({ name: 'clara', languages: ['en-US'] }));
 
     send({ type: 'synthesize', data: { text: 'Hello.', voice: { name: 'cameron' } } });
     const spoken = await until('audio-stop');

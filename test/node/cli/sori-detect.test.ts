@@ -11,7 +11,7 @@ import { sha256, speechLike } from '../../contract/audio/audio-signal.ts';
 import { runSori } from '../../support/run-sori.ts';
 
 const VOICE = 'vce_0123456789';
-const tags = { generator: 'Sori', model: 'sori-1@1.2.0', voice: VOICE, time: '2026-11-21T13:00:00Z' };
+const tags = { generator: 'Sori', model: 'sori-2@1.2.0', voice: VOICE, time: '2026-11-21T13:00:00Z' };
 const plain = toInt16Array(speechLike(24_000 * 6));
 let folder = '';
 let payload = '';
@@ -49,7 +49,7 @@ describe('sori detect', () => {
     const both = await runSori(['detect', 'mp3.mp3', 'plain.wav'], { cwd: folder });
     const [marked, unmarked] = both.stdout.split('\n');
     expect(marked).toMatch(
-      `payload ${payload}; tags: Sori, sori-1@1.2.0, voice ${VOICE}, 2026-11-21T13:00:00Z`,
+      `payload ${payload}; tags: Sori, sori-2@1.2.0, voice ${VOICE}, 2026-11-21T13:00:00Z`,
     );
     expect(marked).toMatch(/^mp3\.mp3: watermark found \(score \d+\.\d\); /);
     expect(unmarked).toMatch(/^plain\.wav: no watermark found \(score \d\.\d\); no tags$/);

@@ -20,12 +20,12 @@ const prompts = (args: readonly string[], options: SoriOptions = {}) =>
   runSori(['prompts', ...args], { url: server.url, cwd: folder.path, ...options });
 
 const PROMPTS = `
-defaults: {voice: kathleen, formats: [mp3]}
+defaults: {voice: hazel, formats: [mp3]}
 prompts:
   goodbye: {input: "Goodbye, \\"friend\\".", tags: [end]}
   menu/hours:
     input: We are open from noon.
-    locales: {en-AU: {voice: linda}}
+    locales: {en-AU: {voice: clara}}
   menu/welcome: Welcome.
 `;
 
@@ -121,12 +121,12 @@ describe('sori prompts export', () => {
     const args = ['--format', 'wav', '--layout', 'freeswitch', '--out', 'freeswitch', '--prefix', 'menu/'];
     expect((await prompts(['export', ...args])).code).toBe(0);
     expect(filesOf(at('freeswitch'))).toEqual([
-      'en/au/linda/menu/8000/hours.wav',
-      'en/us/kathleen/menu/8000/hours.wav',
-      'en/us/kathleen/menu/8000/welcome.wav',
+      'en/au/clara/menu/8000/hours.wav',
+      'en/us/hazel/menu/8000/hours.wav',
+      'en/us/hazel/menu/8000/welcome.wav',
       'manifest.csv',
     ]);
-    expect(await probe(at('freeswitch/en/us/kathleen/menu/8000/hours.wav'))).toMatchObject({ rate: 8000 });
+    expect(await probe(at('freeswitch/en/us/hazel/menu/8000/hours.wav'))).toMatchObject({ rate: 8000 });
   });
 
   it('takes one locale', async () => {
@@ -200,7 +200,7 @@ describe('sori prompts', () => {
   it('list, get, render, save, purge and delete', async () => {
     const listed = await prompts(['list', '--prefix', 'menu/']);
     expect(listed.stdout).toMatch(
-      /^NAME +VERSION +SECONDS +VOICE +FORMATS +CHANGED +STATE +TEXT\nmenu\/hours +1 +\d\.\d\d +kathleen +mp3 +\S+ \S+ +current +We are open/,
+      /^NAME +VERSION +SECONDS +VOICE +FORMATS +CHANGED +STATE +TEXT\nmenu\/hours +1 +\d\.\d\d +hazel +mp3 +\S+ \S+ +current +We are open/,
     );
     const json = JSON.parse((await prompts(['list', '--tag', 'end', '--json'])).stdout) as { name: string }[];
     expect(json.map(({ name }) => name)).toEqual(['goodbye']);

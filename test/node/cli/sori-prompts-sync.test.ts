@@ -14,10 +14,10 @@ afterAll(() => prompts?.[Symbol.asyncDispose]());
 describe('sori prompts sync', () => {
   it('plans, asks, bakes, and finds nothing to do afterwards', async () => {
     const path = await prompts.file(`
-defaults: {voice: kathleen, formats: [mp3]}
+defaults: {voice: hazel, formats: [mp3]}
 prompts:
   life/welcome: Welcome.
-  life/hours: {input: Open from noon., locales: {en-AU: {voice: linda}}}
+  life/hours: {input: Open from noon., locales: {en-AU: {voice: clara}}}
 `);
     const unasked = await prompts.sync([path]);
     expect([unasked.code, unasked.stdout]).toEqual([2, '']);
@@ -55,12 +55,12 @@ prompts:
 
   it('shows what changes, changes that alone, and deletes with --prune only', async () => {
     const before = await prompts.file(
-      'name,input,voice,speed\nedit/a,One.,kathleen,\nedit/b,Two.,kathleen,\n',
+      'name,input,voice,speed\nedit/a,One.,hazel,\nedit/b,Two.,hazel,\n',
       'edit.csv',
     );
     expect((await prompts.sync([before, '--yes', '--prefix', 'edit/'])).code).toBe(0);
     const after = await prompts.file(
-      '{"prompts": {"edit/a": {"input": "One!", "voice": "kathleen", "speed": 1.2}}}',
+      '{"prompts": {"edit/a": {"input": "One!", "voice": "hazel", "speed": 1.2}}}',
       'edit.json',
     );
     const kept = await prompts.sync([after, '--yes', '--prefix', 'edit/']);
@@ -109,9 +109,9 @@ prompts:
   it('goes on after a failure, lists it, and exits with 1', async () => {
     const path = await prompts.file(`
 prompts:
-  fail/a: {input: A., voice: kathleen}
+  fail/a: {input: A., voice: hazel}
   fail/b: {input: B., voice: nobody}
-  fail/c: {input: C., voice: kathleen}
+  fail/c: {input: C., voice: hazel}
 `);
     const { code, stderr } = await prompts.sync([path, '--yes', '--prefix', 'fail/', '--concurrency', '1']);
     expect(code).toBe(1);
@@ -145,7 +145,7 @@ prompts:
     const path = await prompts.many('race', 1);
     await prompts.sync([path, '--yes', '--prefix', 'race/']);
     const changed = await prompts.many('race', 1, () => 'Mine.');
-    const theirs = { input: 'Theirs.', voice: 'linda' };
+    const theirs = { input: 'Theirs.', voice: 'clara' };
     await using proxy = await startProxy({
       target: prompts.running.url,
       before: async (method, path) => {

@@ -135,7 +135,7 @@ describe('sori sign', () => {
   it('prints a URL that speaks, for whoever has it, and is charged to its maker', async () => {
     const { id, key } = await made('--name', 'signer', '--scopes', 'speech,usage:read');
     const signed = await sori(
-      ['sign', 'Your table is ready.', '--voice', 'linda', '--format', 'wav', '--expires', '7d'],
+      ['sign', 'Your table is ready.', '--voice', 'clara', '--format', 'wav', '--expires', '7d'],
       key,
     );
     expect([signed.code, signed.stderr]).toEqual([0, '']);
@@ -149,7 +149,7 @@ describe('sori sign', () => {
       'miss',
     ]);
     expect(Buffer.from(await audio.arrayBuffer()).toString('latin1', 0, 4)).toBe('RIFF');
-    url.searchParams.set('voice', 'kathleen');
+    url.searchParams.set('voice', 'hazel');
     expect((await fetch(url)).status).toBe(403);
 
     // Usage is written after the answer.
@@ -172,7 +172,7 @@ describe('sori sign', () => {
       'sign',
       '-',
       '--voice',
-      'linda',
+      'clara',
       '--speed',
       '1.5',
       '--set',
@@ -191,7 +191,7 @@ describe('sori sign', () => {
     const { searchParams } = new URL(url);
     expect(Object.fromEntries(searchParams)).toMatchObject({
       input: 'Café & more.',
-      voice: 'linda',
+      voice: 'clara',
       speed: '1.5',
       pitch: '-1',
       seed: '7',
@@ -208,7 +208,7 @@ describe('sori sign', () => {
 
   it('signs without a server, with a key that the server has', async () => {
     const signingKey = (await readFile(`${folder.path}/state/signing-keys`, 'utf8')).trim();
-    const args = ['sign', 'Offline.', '--voice', 'linda', '--expires', '1h', '--url'];
+    const args = ['sign', 'Offline.', '--voice', 'clara', '--expires', '1h', '--url'];
     const env = { SORI_SIGNING_KEY: signingKey };
     const there = await runSori([...args, server.url.href], { env });
     expect([there.code, there.stderr]).toEqual([0, '']);

@@ -44,7 +44,7 @@ describe('npm start', () => {
 
   it('seeds, serves, prints a curl line that works, and leaves nothing behind', async () => {
     await using server = await runServer(folder.path);
-    expect(server.output()).toMatch(/Put sori-1 .* into the local bucket: \d+ files/);
+    expect(server.output()).toMatch(/Put sori-2 .* into the local bucket: \d+ files/);
     expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
 
@@ -122,9 +122,9 @@ describe('npm start', () => {
     let url: URL;
     {
       await using server = await runServer(folder.path);
-      expect(server.output()).not.toMatch(/Put sori-1|Brought/);
+      expect(server.output()).not.toMatch(/Put sori-2|Brought/);
       const json = { 'Content-Type': 'application/json' };
-      const definition = { input: 'Press one.', voice: 'linda' };
+      const definition = { input: 'Press one.', voice: 'clara' };
       const put = await fetch(new URL('/v1/prompts/menu', server.url), {
         method: 'PUT',
         headers: json,
@@ -134,13 +134,13 @@ describe('npm start', () => {
       const signed = await fetch(new URL('/v1/audio/speech/sign', server.url), {
         method: 'POST',
         headers: json,
-        body: JSON.stringify({ model: 'sori-1', ...definition }),
+        body: JSON.stringify({ model: 'sori-2', ...definition }),
       });
       url = new URL(((await signed.json()) as { url: string }).url);
     }
     await putTinyModel(folder.path, 2);
     await using server = await runServer(folder.path);
-    expect(server.output()).toMatch(/Put sori-1/);
+    expect(server.output()).toMatch(/Put sori-2/);
     expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
     expect((await fetch(new URL(url.pathname + url.search, server.url))).status).toBe(200);
   });
@@ -160,7 +160,7 @@ describe('npm start', () => {
     const answer = await fetch(new URL('/v1/audio/speech', server.url), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Sori-Placement': 'origin' },
-      body: JSON.stringify({ model: 'tts-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' }),
+      body: JSON.stringify({ model: 'tts-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' }),
     });
     await answer.body?.cancel();
     expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');

@@ -27,7 +27,7 @@ it(`${JOBS} jobs, and the server killed three times while they run: all are done
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `job-${i}` },
       body: JSON.stringify({
         kind: 'dialogue',
-        request: { model: 'tone-1', voice: 'linda', response_format: 'wav' },
+        request: { model: 'tone-1', voice: 'clara', response_format: 'wav' },
         speakers: { a: {} },
         turns: Array.from({ length: TURNS }, (_, turn) => ({
           speaker: 'a',

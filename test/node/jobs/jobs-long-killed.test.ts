@@ -15,7 +15,7 @@ afterEach(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true
 /** Speaks the text over the state in a folder, by servers of which each is killed at one of these steps. */
 async function speak(folder: string, format: string, kills: readonly number[]) {
   let server = await startJobsServer(folder);
-  const request = { model: 'tone-1', voice: 'linda', input: INPUT, response_format: format };
+  const request = { model: 'tone-1', voice: 'clara', input: INPUT, response_format: format };
   const made = await fetch(`${server.url}/v1/jobs`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

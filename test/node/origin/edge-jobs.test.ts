@@ -4,7 +4,7 @@ import { type RunningServer, runServer, serverFolder } from '../../support/serve
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 /** More than the edge does by itself while there is an origin. */
-const HEAVY = { model: 'sori-1', voice: 'linda', refine_steps: 32, response_format: 'wav' };
+const HEAVY = { model: 'sori-2', voice: 'clara', refine_steps: 32, response_format: 'wav' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;

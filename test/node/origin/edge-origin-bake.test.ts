@@ -13,7 +13,7 @@ import type { OriginProcess } from '../../support/servers/origin-process.ts';
 /** Other work may have the processors meanwhile. */
 const PATIENT = { timeout: 20_000 };
 
-const PHRASE = { model: 'tone-1', voice: 'linda', input: 'Hello.', response_format: 'mp3' };
+const PHRASE = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'mp3' };
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
 /** More than an isolate can do. */

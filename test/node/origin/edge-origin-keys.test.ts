@@ -12,7 +12,7 @@ import type { OriginProcess } from '../../support/servers/origin-process.ts';
 const PATIENT = { timeout: 20_000 };
 
 /** More than an isolate should do, and no more than it can. */
-const HEAVY = { model: 'tone-1', voice: 'linda', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
+const HEAVY = { model: 'tone-1', voice: 'clara', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
 
 let origin: OriginProcess;
 beforeAll(async () => {

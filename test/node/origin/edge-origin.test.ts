@@ -11,7 +11,7 @@ import { signRequest } from '../../../src/placement/signatures/origin-signature.
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
 
-const PHRASE = { model: 'tone-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' };
+const PHRASE = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
 /** More than an isolate can do. */

@@ -9,7 +9,7 @@ import { ANA, hum } from '../../support/hummed.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
 
 const ENTRY = resolve(import.meta.dirname, '../../fixtures/tone-edge-worker.ts');
-const HEAVY = { model: 'tone-1', voice: 'linda', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
+const HEAVY = { model: 'tone-1', voice: 'clara', input: 'Hello there. '.repeat(100), response_format: 'pcm' };
 const HUGE = { ...HEAVY, input: 'Hello there. '.repeat(310), refine_steps: 32 };
 const BYTES = 400 * 2_400 * 2;
 

@@ -44,7 +44,7 @@ describe('an origin with models of other makers', () => {
   it('lists them with where they run', async () => {
     const { data } = (await (await fetch(new URL('/v1/models', open.url))).json()) as { data: object[] };
     expect(data).toMatchObject([
-      { id: 'sori-1', task: 'speech', owned_by: 'sori' },
+      { id: 'sori-2', task: 'speech', owned_by: 'sori' },
       {
         id: 'kokoro',
         task: 'speech',
@@ -160,9 +160,9 @@ describe('an edge in front of it', () => {
       data: { id: string; served_by: string }[];
     };
     expect(new Set(data.map(({ id, served_by }) => `${id} ${served_by}`))).toEqual(
-      new Set(['sori-1 edge', 'whisper-tiny origin', 'kokoro origin']),
+      new Set(['sori-2 edge', 'whisper-tiny origin', 'kokoro origin']),
     );
-    expect(data[0].id).toBe('sori-1');
+    expect(data[0].id).toBe('sori-2');
     expect((await edge.send('GET', '/v1/models/kokoro')).status).toBe(200);
   });
 

@@ -25,7 +25,7 @@ it('an origin keeps house as it starts, to what its environment says, and ends i
       const response = await fetch(new URL('/v1/prompts/menu', origin.url), {
         method: 'PUT',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ input, voice: 'linda' }),
+        body: JSON.stringify({ input, voice: 'clara' }),
       });
       expect(response.ok).toBe(true);
     }

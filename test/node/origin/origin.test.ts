@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const HEADERS = { Authorization: `Bearer ${ORIGIN_ADMIN_KEY}`, 'Content-Type': 'application/json' };
-const SPEECH = { model: 'sori-1', voice: 'linda', input: 'Your table is ready.' };
+const SPEECH = { model: 'sori-2', voice: 'clara', input: 'Your table is ready.' };
 
 const send = (origin: RunningOrigin, method: string, path: string, body?: object, headers = {}) =>
   fetch(new URL(path, origin.url), {
@@ -143,7 +143,7 @@ it('keeps prompts, keys and audio when it starts anew', async () => {
     await using origin = await runOrigin(folder.path, state);
     expect(origin.output()).toContain('Brought the database up to date: 0001_');
     expect(
-      (await send(origin, 'PUT', '/v1/prompts/menu', { input: 'Press one.', voice: 'linda' })).status,
+      (await send(origin, 'PUT', '/v1/prompts/menu', { input: 'Press one.', voice: 'clara' })).status,
     ).toBe(201);
     const made = await send(origin, 'POST', '/v1/keys', { name: 'kept', scopes: ['speech'] });
     ({ key } = (await made.json()) as { key: string });
@@ -162,8 +162,8 @@ it('keeps prompts, keys and audio when it starts anew', async () => {
 
 it('keeps audio in a bucket and reads models from it; another origin finds both there', async () => {
   await using s3 = await s3Server();
-  for (const [name, bytes] of await tinyModel('sori-1', 1))
-    await s3.put('sori', `shards/sori-1/${name}`, bytes);
+  for (const [name, bytes] of await tinyModel('sori-2', 1))
+    await s3.put('sori', `shards/sori-2/${name}`, bytes);
   const bucket = {
     S3_BUCKET: 'sori',
     S3_ENDPOINT: s3.endpoint,

@@ -56,7 +56,7 @@ const refusal = async ({ socket }: ReturnType<typeof connect>): Promise<number> 
 };
 
 it('speaks and resumes with the same key alone; browsers send it as a protocol', async () => {
-  const first = connect('/v1/audio/speech/stream?voice=linda', { protocols: ['token', key] });
+  const first = connect('/v1/audio/speech/stream?voice=clara', { protocols: ['token', key] });
   const { session } = await first.until('session');
   expect(first.socket.protocol).toBe('token');
   first.say({ type: 'text', text: 'Hello there. And' });

@@ -22,7 +22,7 @@ const REQUESTS = Array.from(
   { length: 16 },
   (_, i): SpeechRequest =>
     plainRequest({
-      voice: { [['kathleen', 'linda'][i % 2]]: 1 },
+      voice: { [['hazel', 'clara'][i % 2]]: 1 },
       input: TEXTS[(i >> 1) % TEXTS.length],
       speed: 1 + (i % 3) / 10,
       seed: i,
@@ -50,13 +50,13 @@ function engineOf(maxRows: number) {
     keepOnDemand: true,
     batching: { maxRows, maxDelayMs: 4 },
   });
-  return { host, engine: createLocalEngine({ host, models: ['sori-1'] }) };
+  return { host, engine: createLocalEngine({ host, models: ['sori-2'] }) };
 }
 
 describe('utterances that run together', () => {
   it('have the samples that each has alone, bit for bit: length, voice, emotion, steps and seed are its own', async () => {
     const { host, engine } = engineOf(8);
-    await host.verify('sori-1');
+    await host.verify('sori-2');
     const together = await Promise.all(REQUESTS.map((request) => speak(engine, request)));
     const { batches, rows } = host.batches ?? { batches: 0, rows: 0 };
     expect(rows / batches).toBeGreaterThan(1.3);
@@ -69,7 +69,7 @@ describe('utterances that run together', () => {
 
   it('go on without the one whose client leaves', async () => {
     const { host, engine } = engineOf(8);
-    await host.verify('sori-1');
+    await host.verify('sori-2');
     const client = new AbortController();
     const leaving = engine.speak(REQUESTS[1], client.signal);
     const staying = REQUESTS.slice(2, 8).map((request) => speak(engine, request));
@@ -111,7 +111,7 @@ async function ask({ url }: RunningOrigin, input: string, seed: number): Promise
       'Content-Type': 'application/json',
       'Cache-Control': 'no-store',
     },
-    body: JSON.stringify({ model: 'sori-1', voice: 'linda', input, seed, response_format: 'wav' }),
+    body: JSON.stringify({ model: 'sori-2', voice: 'clara', input, seed, response_format: 'wav' }),
   });
   expect(response.status).toBe(200);
   return Buffer.from(await response.arrayBuffer()).toString('base64');

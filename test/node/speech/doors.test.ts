@@ -40,21 +40,21 @@ describe('ElevenLabs’ client, unchanged', () => {
   it('speaks and streams', async () => {
     const { textToSpeech } = clientWith(KEY);
     const mp3 = await bytesOf(
-      await textToSpeech.convert('linda', { ...request, outputFormat: 'mp3_44100_128' }),
+      await textToSpeech.convert('clara', { ...request, outputFormat: 'mp3_44100_128' }),
     );
     expect(mp3[0]).toBe(0xff);
-    const pcm = await bytesOf(await textToSpeech.stream('linda', { ...request, outputFormat: 'pcm_16000' }));
-    const wide = await bytesOf(await textToSpeech.stream('linda', { ...request, outputFormat: 'pcm_24000' }));
+    const pcm = await bytesOf(await textToSpeech.stream('clara', { ...request, outputFormat: 'pcm_16000' }));
+    const wide = await bytesOf(await textToSpeech.stream('clara', { ...request, outputFormat: 'pcm_24000' }));
     expect(pcm.length / wide.length).toBeCloseTo(2 / 3, 2);
   });
 
   it('gets the times of characters, whole and streamed', async () => {
     const { textToSpeech } = clientWith(KEY);
-    const timed = await textToSpeech.convertWithTimestamps('linda', request);
+    const timed = await textToSpeech.convertWithTimestamps('clara', request);
     expect(timed.alignment?.characters.join('')).toBe(TEXT);
     let text = '';
     let bytes = 0;
-    for await (const chunk of await textToSpeech.streamWithTimestamps('linda', request)) {
+    for await (const chunk of await textToSpeech.streamWithTimestamps('clara', request)) {
       text += chunk.alignment?.characters.join('') ?? '';
       bytes += Buffer.from(chunk.audioBase64, 'base64').length;
     }
@@ -64,14 +64,14 @@ describe('ElevenLabs’ client, unchanged', () => {
 
   it('lists voices and models', async () => {
     const client = clientWith(KEY);
-    expect((await client.voices.getAll()).voices.map(({ voiceId }) => voiceId)).toContain('linda');
-    expect((await client.voices.search()).voices.map(({ voiceId }) => voiceId)).toContain('linda');
+    expect((await client.voices.getAll()).voices.map(({ voiceId }) => voiceId)).toContain('clara');
+    expect((await client.voices.search()).voices.map(({ voiceId }) => voiceId)).toContain('clara');
     expect((await client.models.list()).map(({ modelId }) => modelId)).toContain('tone-1');
   });
 
   it('reads our errors', async () => {
     const error = await clientWith('wrong')
-      .textToSpeech.convert('linda', request)
+      .textToSpeech.convert('clara', request)
       .then(
         () => undefined,
         (thrown: unknown) => thrown,
@@ -115,7 +115,7 @@ describe('Deepgram’s client, unchanged', () => {
 
   it('speaks over its WebSocket', async () => {
     const connection = await clientWith(KEY).speak.v1.connect({
-      model: 'linda',
+      model: 'clara',
       encoding: 'linear16',
       sample_rate: '16000',
       Authorization: `Token ${KEY}`,
@@ -148,7 +148,7 @@ describe('Deepgram’s client, unchanged', () => {
 });
 
 it('ElevenLabs’ WebSocket, as documented', async () => {
-  const address = new URL('/v1/text-to-speech/linda/stream-input?output_format=pcm_16000', server.url);
+  const address = new URL('/v1/text-to-speech/clara/stream-input?output_format=pcm_16000', server.url);
   address.protocol = 'ws:';
   const socket = new WebSocket(address.href, { headers: { 'xi-api-key': KEY } });
   const told: { audio: string | null; isFinal: boolean | null }[] = [];

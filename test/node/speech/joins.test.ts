@@ -42,7 +42,7 @@ beforeAll(async () => {
     },
   });
   const open = async (name: string, signal?: AbortSignal) => watching(await host.open(name, signal));
-  const engine = createLocalEngine({ host: { ...host, open }, models: ['sori-1'] });
+  const engine = createLocalEngine({ host: { ...host, open }, models: ['sori-2'] });
   const request = plainRequest({ input: SENTENCE, seed: 3, refineSteps: 0, exactLength: true });
   const { chunks, totalSamples = 0 } = await engine.speak(request);
   const samples = new Float32Array(totalSamples);
@@ -66,7 +66,7 @@ beforeAll(async () => {
     }
     return { type: 'float32', data, dims: [1, frames, ...runs[0][name].dims.slice(2)] };
   };
-  const { runner } = await host.open('sori-1');
+  const { runner } = await host.open('sori-2');
   const inputs = Object.fromEntries(
     ['frames', 'f0', 'voicing', 'energy'].map((name) => [name, joined(name)]),
   );

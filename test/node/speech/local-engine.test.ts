@@ -65,13 +65,25 @@ describe('local engine', () => {
     expect(slow.length / normal.length).toBeLessThan(2.15);
   });
 
-  it('has voices that differ, and a refiner that does something', async () => {
-    const kathleen = await speak();
-    const linda = await speak({ voice: { linda: 1 } });
-    expect(linda.subarray(0, 1000)).not.toEqual(kathleen.subarray(0, 1000));
-    const refined = await speak({ refineSteps: 2 });
-    expect(refined.length).toBe(kathleen.length);
-    expect(refined).not.toEqual(kathleen);
+  it('has voices that differ, also under the names of older models’ voices', async () => {
+    const hazel = await speak();
+    const clara = await speak({ voice: { clara: 1 } });
+    expect(clara.subarray(0, 1000)).not.toEqual(hazel.subarray(0, 1000));
+    expect(await speak({ voice: { linda: 1 } })).toEqual(clara);
+  });
+
+  it('lists the parameters that this model has no use for, and speaks all the same', async () => {
+    const changes = { refineSteps: 2, diffusionSteps: 5, sampler: 'ancestral' } as const;
+    const { warnings, chunks } = await engine.speak(request(changes));
+    expect(warnings.map(({ code, param }) => [code, param])).toEqual([
+      ['ignored_parameter', 'diffusion_steps'],
+      ['ignored_parameter', 'sampler'],
+      ['ignored_parameter', 'refine_steps'],
+    ]);
+    const samples: number[] = [];
+    for await (const chunk of chunks) for (const sample of chunk) samples.push(sample);
+    expect(Float32Array.from(samples)).toEqual(await speak());
+    expect((await refusal({ ...changes, strict: true })).code).toBe('invalid_value');
   });
 
   it('speaks as the caller says a word is to be spoken', async () => {
@@ -110,9 +122,8 @@ describe('local engine', () => {
 
   it.each([
     ['unknown_model', { model: 'sori-9' }, 'model'],
-    ['unknown_voice', { voice: { kathleen: 0.5, nobody: 0.5 } }, 'voice'],
+    ['unknown_voice', { voice: { hazel: 0.5, nobody: 0.5 } }, 'voice'],
     ['unknown_emotion', { emotion: { bored: 1 } }, 'emotion'],
-    ['conflicting_parameters', { emotion: { happy: 1 }, diffusionSteps: 0 }, 'diffusion_steps'],
     ['invalid_style', { style: new Float32Array(3) }, 'style'],
     ['invalid_ssml', { input: '<speak>Hello <blink/>.</speak>', strict: true }, 'input'],
     ['unknown_voice', { input: '<speak><voice name="Joanna">Hello.</voice></speak>', strict: true }, 'input'],
@@ -141,9 +152,9 @@ describe('local engine', () => {
 
   it('tells what it offers and whether it works', async () => {
     const [model] = await engine.models();
-    expect(model).toMatchObject({ id: 'sori-1', emotions: expect.arrayContaining(['neutral', 'happy']) });
+    expect(model).toMatchObject({ id: 'sori-2', emotions: expect.arrayContaining(['neutral', 'happy']) });
     expect(model.languages[0]).toBe('en');
-    expect(model.voices.map(({ id }) => id)).toEqual(expect.arrayContaining(['kathleen', 'linda']));
-    expect(await engine.readiness()).toEqual([{ model: 'sori-1', ready: true, backend: 'native-cpu' }]);
+    expect(model.voices.map(({ id }) => id)).toEqual(expect.arrayContaining(['hazel', 'clara']));
+    expect(await engine.readiness()).toEqual([{ model: 'sori-2', ready: true, backend: 'native-cpu' }]);
   });
 });

@@ -141,7 +141,7 @@ describe('the official openai client, unchanged', () => {
 
   it('takes a voice as an object, and a speed', async () => {
     const length = async (speed: number) => {
-      const body = { ...phrase, voice: { id: 'linda' }, speed, response_format: 'pcm' } as const;
+      const body = { ...phrase, voice: { id: 'clara' }, speed, response_format: 'pcm' } as const;
       return Number((await client.audio.speech.create(body)).headers.get('content-length'));
     };
     expect(await length(0.5)).toBeGreaterThan(1.5 * (await length(1)));
@@ -156,7 +156,7 @@ describe('the official openai client, unchanged', () => {
       param: 'voice',
       type: 'invalid_request_error',
       requestID: expect.stringMatching(/^[\w-]{36}$/),
-      message: expect.stringContaining('kathleen'),
+      message: expect.stringContaining('hazel'),
     });
     const missing = await client.models.retrieve('gpt-9').catch((e: unknown) => e);
     expect(missing).toBeInstanceOf(NotFoundError);
@@ -165,7 +165,7 @@ describe('the official openai client, unchanged', () => {
 
   it('lists and describes models', async () => {
     const { data } = await client.models.list();
-    expect(data).toMatchObject([{ id: 'sori-1', object: 'model', owned_by: 'sori' }]);
-    expect((await client.models.retrieve('tts-1')).id).toBe('sori-1');
+    expect(data).toMatchObject([{ id: 'sori-2', object: 'model', owned_by: 'sori' }]);
+    expect((await client.models.retrieve('tts-1')).id).toBe('sori-2');
   });
 });

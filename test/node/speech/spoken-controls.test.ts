@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../scripts/lib/node-engine.ts';
 import { plainRequest } from '../../../scripts/lib/plain-request.ts';
@@ -15,8 +16,6 @@ async function speak(changes: Partial<SpeechRequest> = {}) {
     plainRequest({
       input: PHRASE,
       seed: 1,
-      refineSteps: 0,
-      diffusionSteps: 0,
       exactLength: false,
       ...changes,
     }),
@@ -100,6 +99,43 @@ describe('controls', () => {
     const sounds = (symbol: string) => !/[ ,.^$]/.test(symbol);
     expect(length(twice.phonemes, sounds) / length(own.phonemes, sounds)).toBeCloseTo(1, 1);
   });
+});
+
+describe('emotions', () => {
+  const effects = JSON.parse(readFileSync('shards/sori-2/manifest.json', 'utf8')).emotionEffects as Record<
+    string,
+    Record<'pitch' | 'rate' | 'energy', number>
+  >;
+
+  it('neutral is the voice as it is, to the bit', async () => {
+    expect((await speak({ emotion: { neutral: 1 } })).samples).toEqual(own.samples);
+  });
+
+  it.each(Object.keys(effects))(
+    '%s moves pitch, rate and level as its table says, more with its weight',
+    async (emotion) => {
+      const measured = [];
+      for (const weight of [1 / 3, 2 / 3, 1]) {
+        const { samples } = await speak({ emotion: { [emotion]: weight } });
+        measured.push({
+          pitch: mean(pitches(samples)) - mean(pitches(own.samples)),
+          rate: Math.log(own.samples.length / samples.length),
+          energy: decibels(rms(samples) / rms(own.samples)),
+        });
+      }
+      const { pitch, rate, energy } = effects[emotion];
+      const directions = {
+        pitch: Math.sign(pitch),
+        rate: Math.sign(Math.log(rate)),
+        energy: Math.sign(energy),
+      };
+      for (const name of ['pitch', 'rate', 'energy'] as const) {
+        const steps = [0, ...measured.map((one) => directions[name] * one[name])];
+        for (let i = 1; i < steps.length; i++)
+          expect(steps[i], `${name} at ${i} of 3`).toBeGreaterThan(steps[i - 1]);
+      }
+    },
+  );
 });
 
 describe('sentences', () => {

@@ -35,11 +35,11 @@ describe('a voice cloned by the model itself', () => {
     const library = createAudioLibrary({ store: memoryStore(), createEncoder });
     const engine = createNodeEngine();
     app = createApp({ access: 'off', engine, createEncoder, database, library, referenceStyles: true });
-    for (const voice of ['linda', 'cameron']) {
+    for (const voice of ['clara', 'cameron']) {
       const spoken: Blob[] = [];
       for (const input of TEXTS) {
         const answer = await post('/v1/audio/speech', {
-          model: 'sori-1',
+          model: 'sori-2',
           voice,
           input,
           response_format: 'wav',
@@ -74,7 +74,7 @@ describe('a voice cloned by the model itself', () => {
   };
 
   it('is like its speaker, and its speech carries its mark', async () => {
-    const made = await clone('linda', 'linda');
+    const made = await clone('clara', 'clara');
     expect(made.status).toBe(201);
     const { id, provenance } = (await made.json()) as {
       id: string;
@@ -82,14 +82,14 @@ describe('a voice cloned by the model itself', () => {
     };
     expect(provenance.consent.score).toBeGreaterThan(0.55);
     const answer = await post('/v1/audio/speech', {
-      model: 'sori-1',
+      model: 'sori-2',
       voice: id,
       input: TEXTS.join(' '),
       response_format: 'wav',
     });
     expect(answer.status).toBe(200);
     const wav = await answer.blob();
-    const own = await compare(wav, clips.get('linda')![0]);
+    const own = await compare(wav, clips.get('clara')![0]);
     const others = await compare(wav, clips.get('cameron')![0]);
     expect(own.score).toBeGreaterThan(others.score + 0.3);
     expect([own.same_speaker, others.same_speaker]).toEqual([true, false]);
@@ -103,7 +103,7 @@ describe('a voice cloned by the model itself', () => {
   });
 
   it('is refused where somebody else reads the sentence', async () => {
-    const refused = await clone('linda', 'cameron');
+    const refused = await clone('clara', 'cameron');
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ error: { code: 'invalid_consent' } });
   });

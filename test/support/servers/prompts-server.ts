@@ -46,7 +46,7 @@ export async function promptsServer(): Promise<PromptsServer> {
     file,
     many: (prefix, count, say = (i) => `Prompt ${i} of ${prefix}.`) => {
       const prompts = Array.from({ length: count }, (_, i) => [`${prefix}/${i}`, say(i)]);
-      const defaults = { voice: 'kathleen', formats: ['wav-8k', 'mp3'] };
+      const defaults = { voice: 'hazel', formats: ['wav-8k', 'mp3'] };
       return file(JSON.stringify({ defaults, prompts: Object.fromEntries(prompts) }));
     },
     sync: (args, options) => runSori(['prompts', 'sync', ...args], { url: running.url, ...options }),

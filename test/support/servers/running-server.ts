@@ -31,10 +31,10 @@ export async function serverFolder(): Promise<AsyncDisposable & { path: string }
 
 /** Puts a tiny model with other weights into a {@link serverFolder}. */
 export async function putTinyModel(folder: string, seed: number): Promise<void> {
-  const model = join(folder, 'shards/sori-1');
+  const model = join(folder, 'shards/sori-2');
   await rm(model, { recursive: true, force: true });
   await mkdir(model, { recursive: true });
-  for (const [name, bytes] of await tinyModel('sori-1', seed)) await writeFile(join(model, name), bytes);
+  for (const [name, bytes] of await tinyModel('sori-2', seed)) await writeFile(join(model, name), bytes);
 }
 
 /** Arguments that point `npm start` to a {@link serverFolder}. */

@@ -28,7 +28,7 @@ export function realEdge(folder: string, pool: OriginPool, options: WasmEdgeOpti
   });
   const app = createApp({
     access: 'off',
-    engine: createLocalEngine({ host, models: ['sori-1'] }),
+    engine: createLocalEngine({ host, models: ['sori-2'] }),
     createEncoder,
     library: createAudioLibrary({ store, createEncoder }),
     placement: { pool },

@@ -17,7 +17,7 @@ const master = { samples, long: false, telephonyLoudness: null };
 
 const TAGS: AudioTags = {
   generator: 'Sori',
-  model: 'sori-1@1.2.0',
+  model: 'sori-2@1.2.0',
   voice: 'vce_목소리',
   time: '2026-11-21T13:00:00Z',
 };

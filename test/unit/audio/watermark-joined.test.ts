@@ -44,8 +44,8 @@ async function setUp() {
     const own = i % 2 === 0;
     const samples = own ? await marked(turn, { owner: 'key_1', clones: [CLONE] }) : turn;
     const meta: AudioMeta = {
-      model: 'sori-1@2.0.0',
-      voice: own ? CLONE : 'linda',
+      model: 'sori-2@2.0.0',
+      voice: own ? CLONE : 'clara',
       samples: samples.length,
       long: false,
       characters: 20,
@@ -96,7 +96,7 @@ it('a long one, which is joined part by part, too', async () => {
   const context = { outputs: memoryOutputs(), job: 'job_1', signal: SIGNAL };
   const listened = (await joinStep(deps, plan, undefined, 0, context)) as unknown as Listened;
   const { key, meta } = await joinLong(deps, plan, listened, context);
-  expect(meta).toMatchObject({ owner: 'key_1', voice: `linda,${CLONE}` });
+  expect(meta).toMatchObject({ owner: 'key_1', voice: `clara,${CLONE}` });
   const wav = await new Response((await library.open(key, 'wav'))!.body).bytes();
   expect(detectWatermark(onThePhone(readMasterWav(wav)), 8000)).toMatchObject({ found: true, payload });
 });

@@ -54,7 +54,7 @@ const withRunner = (runnerOf: (runner: StageRunner) => StageRunner) => ({
 });
 
 beforeAll(async () => {
-  const source = memorySource('sori-1', await tinyModel('sori-1', 1));
+  const source = memorySource('sori-2', await tinyModel('sori-2', 1));
   host = createModelHost({ loader: createModelLoader({ source }), backend: createNativeBackend() });
 });
 beforeEach(() => {
@@ -70,7 +70,7 @@ beforeEach(() => {
       return await runner.run(stage, inputs, signal);
     },
   });
-  engine = createLocalEngine({ host: withRunner(noting), models: ['sori-1'], scheduler });
+  engine = createLocalEngine({ host: withRunner(noting), models: ['sori-2'], scheduler });
 });
 
 const request = (input: string, changes: Partial<SpeechRequest> = {}): SpeechRequest =>
@@ -127,7 +127,7 @@ describe('an engine that several share', () => {
         return outputs;
       },
     });
-    const first = createLocalEngine({ host: withRunner(recording), models: ['sori-1'] });
+    const first = createLocalEngine({ host: withRunner(recording), models: ['sori-2'] });
     await first.align(request(LONG));
     const turnsAt: number[] = [];
     let turns = 0;
@@ -145,7 +145,7 @@ describe('an engine that several share', () => {
         return (await recorded[next++]) as Tensors;
       },
     });
-    const second = createLocalEngine({ host: withRunner(replaying), models: ['sori-1'] });
+    const second = createLocalEngine({ host: withRunner(replaying), models: ['sori-2'] });
     await second.align(request(LONG));
     clearImmediate(handle);
     expect(turnsAt.length).toBeGreaterThanOrEqual(10);
@@ -176,7 +176,7 @@ describe('an engine that several share', () => {
     const busy = new Scheduler({ maxWaitMs: { interactive: 0, long: 0 } });
     const full = createLocalEngine({
       host: withRunner((runner) => runner),
-      models: ['sori-1'],
+      models: ['sori-2'],
       scheduler: busy,
     });
     const place = busy.enter({ characters: 100 });

@@ -134,7 +134,7 @@ describe('models and voices', () => {
       task: 'speech',
       served_by: 'edge',
       languages: ['en', 'en-AU'],
-      voices: ['linda', 'kathleen', 'cameron'],
+      voices: ['clara', 'hazel', 'cameron'],
       emotions: ['neutral', 'happy', 'sad'],
     };
     expect(await json('/v1/models')).toEqual({ object: 'list', data: [model] });
@@ -148,15 +148,15 @@ describe('models and voices', () => {
       object: 'list',
       data: [
         {
-          id: 'linda',
+          id: 'clara',
           object: 'voice',
           model: 'tone-1',
           language: 'en-US',
           openai_names: ['coral', 'marin', 'nova', 'sage', 'shimmer'],
         },
         {
-          id: 'kathleen',
-          name: 'Kathleen',
+          id: 'hazel',
+          name: 'Hazel',
           sex: 'female',
           description: 'High.',
           sample: 'Hi.',

@@ -5,7 +5,7 @@ import { type ErrorBody, errorSchema } from '../../../src/http/errors.ts';
 import { MAX_BODY_BYTES } from '../../../src/http/json-body.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 
-const GOOD = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const GOOD = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 let tone: ReturnType<typeof toneEngine>;
@@ -109,7 +109,7 @@ describe('fields', () => {
   it('tell what there is', async () => {
     const message = async (fields: object) =>
       (await errorOf(await send(JSON.stringify({ ...GOOD, ...fields })))).message;
-    expect(await message({ voice: 'nobody' })).toMatch(/linda, kathleen/);
+    expect(await message({ voice: 'nobody' })).toMatch(/clara, hazel/);
     expect(await message({ model: 'gpt' })).toMatch(/tone-1/);
     expect(await message({ language: 'ko' })).toMatch(/: en, en-AU\./);
     expect(await message({ response_format: 'aac' })).toMatch(/mp3, opus, flac, wav, pcm, mulaw, alaw/);
@@ -143,7 +143,7 @@ describe('bodies', () => {
   it.each([
     ['empty', ''],
     ['cut off', '{"model":'],
-    ['a bare NaN', '{"model":"tone-1","voice":"linda","input":"a","speed":NaN}'],
+    ['a bare NaN', '{"model":"tone-1","voice":"clara","input":"a","speed":NaN}'],
     ['a form', 'model=tone-1'],
     ['not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d])],
   ])('%s: not JSON', async (_, body) => {
@@ -159,7 +159,7 @@ describe('bodies', () => {
   });
 
   it('a number beyond all floats is out of range', async () => {
-    const response = await send('{"model":"tone-1","voice":"linda","input":"a","speed":1e999}');
+    const response = await send('{"model":"tone-1","voice":"clara","input":"a","speed":1e999}');
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_value', param: 'speed' });
   });
 

@@ -56,12 +56,12 @@ describe('the execution provider', () => {
     const { chosen } = choose(
       { cuda: backend('native-cuda'), webgpu: backend('native-webgpu') },
       async () => {
-        if (checks++ === 0) throw new Error('sori-1 sounds wrong');
+        if (checks++ === 0) throw new Error('sori-2 sounds wrong');
       },
     );
     expect(await chosen).toMatchObject({
       name: 'native-webgpu',
-      refused: [{ provider: 'cuda', reason: 'sori-1 sounds wrong' }],
+      refused: [{ provider: 'cuda', reason: 'sori-2 sounds wrong' }],
     });
   });
 

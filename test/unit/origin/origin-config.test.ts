@@ -11,7 +11,7 @@ describe('the environment of an origin', () => {
       host: '127.0.0.1',
       auth: true,
       providers: ['cuda', 'webgpu', 'cpu'],
-      models: ['sori-1'],
+      models: ['sori-2'],
       corsOrigins: ['*'],
       bucket: undefined,
       maxRequests: 64,

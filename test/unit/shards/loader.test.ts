@@ -6,10 +6,10 @@ import { deferred } from '../../support/deferred.ts';
 import { memorySource } from '../../support/memory-source.ts';
 import { tinyModel } from '../../support/model-files.ts';
 
-const MANIFEST = 'sori-1/manifest.json';
+const MANIFEST = 'sori-2/manifest.json';
 
 async function setUp(options: Partial<ModelLoaderOptions> = {}, wrap = (source: ShardSource) => source) {
-  const memory = memorySource('sori-1', await tinyModel('sori-1', 1));
+  const memory = memorySource('sori-2', await tinyModel('sori-2', 1));
   const source = countingSource(wrap(memory));
   return { files: memory.files, source, loader: createModelLoader({ source, ...options }) };
 }
@@ -44,24 +44,24 @@ describe('manifest', () => {
   it('is read again only when its time is up, and stays the same object while its bytes do', async () => {
     let time = 0;
     const { loader, source, files } = await setUp({ now: () => time, manifestTtlMs: 1000 });
-    const first = await loader.manifest('sori-1');
+    const first = await loader.manifest('sori-2');
     time = 999;
-    expect(await loader.manifest('sori-1')).toBe(first);
+    expect(await loader.manifest('sori-2')).toBe(first);
     expect(source.count(MANIFEST)).toBe(1);
     time = 1000;
-    expect(await loader.manifest('sori-1')).toBe(first);
+    expect(await loader.manifest('sori-2')).toBe(first);
     expect(source.count(MANIFEST)).toBe(2);
 
     files.set(MANIFEST, text({ ...parsed(files.get(MANIFEST)), version: '9.9.9' }));
     time = 1999;
-    expect((await loader.manifest('sori-1')).version).toBe('0.0.1');
+    expect((await loader.manifest('sori-2')).version).toBe('0.0.1');
     time = 2000;
-    expect((await loader.manifest('sori-1')).version).toBe('9.9.9');
+    expect((await loader.manifest('sori-2')).version).toBe('9.9.9');
   });
 
   it('goes past caches, for it changes under its name', async () => {
     const { loader, source } = await setUp();
-    await loader.manifest('sori-1');
+    await loader.manifest('sori-2');
     expect(source.reads).toEqual([{ key: MANIFEST, fresh: true }]);
   });
 
@@ -69,7 +69,7 @@ describe('manifest', () => {
     ['not JSON', '{"schemaVersion": 2,', 'is not JSON'],
     ['not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'is not JSON'],
     ['no object', '[]', 'is not valid'],
-    ['a newer layout', { schemaVersion: 7 }, 'has layout 7, newer than 2'],
+    ['a newer layout', { schemaVersion: 7 }, 'has layout 7, newer than 3'],
     ['an older layout', { schemaVersion: 1 }, 'is not valid at schemaVersion'],
     ['a field of the wrong kind', { voices: 3 }, 'is not valid at voices'],
     ['a file outside the model', { knownAnswer: { file: '../x.bin' } }, 'is not valid at knownAnswer.file'],
@@ -81,12 +81,12 @@ describe('manifest', () => {
       typeof content === 'object' && !(content instanceof Uint8Array) && !Array.isArray(content);
     const bad = patched ? { ...parsed(good), ...(content as object) } : content;
     files.set(MANIFEST, bad instanceof Uint8Array ? bad : text(bad));
-    await expect(loader.manifest('sori-1')).rejects.toMatchObject({
+    await expect(loader.manifest('sori-2')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining(message),
     });
     files.set(MANIFEST, good);
-    expect((await loader.manifest('sori-1')).name).toBe('sori-1');
+    expect((await loader.manifest('sori-2')).name).toBe('sori-2');
   });
 
   it('in memory outlives a source that is out of reach, but not its own removal', async () => {
@@ -98,14 +98,14 @@ describe('manifest', () => {
         return inner.read(key, options);
       },
     }));
-    await expect(loader.manifest('sori-1')).rejects.toMatchObject({ code: 'model_unavailable' });
+    await expect(loader.manifest('sori-2')).rejects.toMatchObject({ code: 'model_unavailable' });
     fails = false;
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     fails = true;
-    expect(await loader.manifest('sori-1')).toBe(manifest);
+    expect(await loader.manifest('sori-2')).toBe(manifest);
     fails = false;
     files.delete(MANIFEST);
-    await expect(loader.manifest('sori-1')).rejects.toMatchObject({ code: 'unknown_model', param: 'model' });
+    await expect(loader.manifest('sori-2')).rejects.toMatchObject({ code: 'unknown_model', param: 'model' });
   });
 });
 
@@ -114,7 +114,7 @@ describe('stage', () => {
     for (const maxParallel of [2, 16]) {
       const held = gate();
       const { loader } = await setUp({ maxParallel }, held.wrap);
-      const manifest = await loader.manifest('sori-1');
+      const manifest = await loader.manifest('sori-2');
       const files = 1 + manifest.stages.vocoder.shards.length;
       const loading = loader.stage(manifest, 'vocoder');
       await held.reached;
@@ -130,19 +130,19 @@ describe('stage', () => {
 
   it('is read once for all who ask at the same time, and again for who asks later', async () => {
     const { loader, source } = await setUp();
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     const { file } = manifest.stages.prosody.graph;
     const loads = await Promise.all(Array.from({ length: 32 }, () => loader.stage(manifest, 'prosody')));
     expect(new Set(loads).size).toBe(1);
-    expect(source.count(`sori-1/${file}`)).toBe(1);
+    expect(source.count(`sori-2/${file}`)).toBe(1);
     await loader.stage(manifest, 'prosody');
-    expect(source.count(`sori-1/${file}`)).toBe(2);
+    expect(source.count(`sori-2/${file}`)).toBe(2);
   });
 
   it('goes on for others when one leaves, and stops when all have left', async () => {
     const held = gate();
     const { loader, source } = await setUp({}, held.wrap);
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     const clients = [new AbortController(), new AbortController()];
     const loads = clients.map(({ signal }) => loader.stage(manifest, 'prosody', signal));
     await held.reached;
@@ -161,7 +161,7 @@ describe('stage', () => {
 
   it('does not start for a client that has left already', async () => {
     const { loader, source } = await setUp();
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     const reads = source.reads.length;
     await expect(loader.stage(manifest, 'prosody', AbortSignal.abort(new Error('gone')))).rejects.toThrow(
       'gone',
@@ -181,8 +181,8 @@ describe('stage', () => {
         );
       },
     }));
-    const manifest = await loader.manifest('sori-1');
-    files.delete(`sori-1/${manifest.stages.vocoder.graph.file}`);
+    const manifest = await loader.manifest('sori-2');
+    files.delete(`sori-2/${manifest.stages.vocoder.graph.file}`);
     await expect(loader.stage(manifest, 'vocoder')).rejects.toMatchObject({ code: 'model_unavailable' });
     expect(held.length).toBe(manifest.stages.vocoder.shards.length);
     expect(held.every(({ aborted }) => aborted)).toBe(true);
@@ -197,7 +197,7 @@ describe('stage', () => {
         return inner.read(key, options);
       },
     }));
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     await loader.stage(manifest, 'vocoder');
     failures = 2;
     await expect(loader.stage(manifest, 'vocoder')).rejects.toMatchObject({
@@ -213,7 +213,7 @@ describe('stage', () => {
       read: (key, options) =>
         stuck && key.endsWith('.onnx') ? new Promise(() => {}) : inner.read(key, options),
     }));
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     await expect(loader.stage(manifest, 'vocoder')).rejects.toMatchObject({
       code: 'model_unavailable',
       message: expect.stringContaining('took longer than'),
@@ -225,7 +225,7 @@ describe('stage', () => {
   it('tells keepAlive of work under way', async () => {
     const kept: Promise<unknown>[] = [];
     const { loader } = await setUp({ keepAlive: (work) => kept.push(work) });
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     await Promise.all([loader.stage(manifest, 'vocoder'), loader.stage(manifest, 'vocoder')]);
     expect(kept.length).toBe(2);
     await Promise.all(kept);
@@ -235,10 +235,10 @@ describe('stage', () => {
 describe('file', () => {
   it('is verified like a shard', async () => {
     const { loader, files } = await setUp();
-    const manifest = await loader.manifest('sori-1');
+    const manifest = await loader.manifest('sori-2');
     const { knownAnswer } = manifest;
     expect((await loader.file(manifest, knownAnswer)).byteLength).toBe(knownAnswer.bytes);
-    files.set(`sori-1/${knownAnswer.file}`, new Uint8Array(knownAnswer.bytes));
+    files.set(`sori-2/${knownAnswer.file}`, new Uint8Array(knownAnswer.bytes));
     await expect(loader.file(manifest, knownAnswer)).rejects.toMatchObject({ code: 'model_unavailable' });
   });
 });

@@ -5,8 +5,8 @@ import { faultSpan, placeIn } from '../../../studio/place-in-message.ts';
 import { type Controls, sharesOf, speechBody } from '../../../studio/request.ts';
 
 const CONTROLS: Controls = {
-  model: 'sori-1',
-  voice: 'kathleen',
+  model: 'sori-2',
+  voice: 'hazel',
   mix: [],
   language: '',
   emotion: '',
@@ -23,15 +23,15 @@ const CONTROLS: Controls = {
 
 describe('the body of a request', () => {
   it('names no field that has its default value', () => {
-    expect(speechBody(CONTROLS)).toEqual({ model: 'sori-1', voice: 'kathleen', input: 'Good morning.' });
+    expect(speechBody(CONTROLS)).toEqual({ model: 'sori-2', voice: 'hazel', input: 'Good morning.' });
   });
 
   it('holds every control, as the API takes it', () => {
     const body = speechBody({
       ...CONTROLS,
       mix: [
-        { voice: 'kathleen', weight: 1 / 3 },
-        { voice: 'linda', weight: 2 / 3 },
+        { voice: 'hazel', weight: 1 / 3 },
+        { voice: 'clara', weight: 2 / 3 },
       ],
       language: 'en',
       emotion: 'happy',
@@ -44,7 +44,7 @@ describe('the body of a request', () => {
       seed: 7,
       pronunciations: { Sori: 'ˈsɔːɹi' },
     });
-    expect(body).toMatchObject({ voice: { kathleen: 0.33, linda: 0.67 }, emotion: { happy: 0.5 } });
+    expect(body).toMatchObject({ voice: { hazel: 0.33, clara: 0.67 }, emotion: { happy: 0.5 } });
     expect(speechSchema.parse(body)).toMatchObject({ pitch_range: 1.2, energy: 3, pauses: 2, seed: 7 });
   });
 });

@@ -3,7 +3,7 @@ import { SNIPPETS } from '../../../studio/snippets/index.ts';
 
 const given = (input: string, key = false) => ({
   base: 'https://sori.example/',
-  body: { model: 'sori-1', voice: 'linda', input, speed: 1.25 },
+  body: { model: 'sori-2', voice: 'clara', input, speed: 1.25 },
   format: 'mp3',
   key,
 });
@@ -11,7 +11,7 @@ const given = (input: string, key = false) => ({
 describe.each(Object.entries(SNIPPETS))('the snippet for %s', (_, snippet) => {
   it('names the address, the voice and the speed', () => {
     const code = snippet(given('Good morning.'));
-    for (const part of ['https://sori.example/v1/audio/speech', 'linda', '1.25', 'Good morning.']) {
+    for (const part of ['https://sori.example/v1/audio/speech', 'clara', '1.25', 'Good morning.']) {
       expect(code).toContain(part);
     }
     expect(code).not.toMatch(/key/i);

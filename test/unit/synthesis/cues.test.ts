@@ -48,17 +48,17 @@ describe('cuesOf', () => {
   it('gives each written word once, with the times of all that it takes to say it', () => {
     const cues = cuesOf(alignment, input, 'word');
     expect(cues.map(({ text }) => text)).toEqual(['In', '1999', 'we', 'met']);
-    expect(cues[1]).toEqual({ start_ms: 31.3, end_ms: 68.8, text: '1999', span: { start: 3, end: 7 } });
+    expect(cues[1]).toEqual({ start_ms: 37.5, end_ms: 75, text: '1999', span: { start: 3, end: 7 } });
   });
 
   it('gives a sentence with its marks, phonemes without pauses, and marks as moments', () => {
     expect(cuesOf(alignment, input, 'sentence')).toMatchObject([
-      { text: input, start_ms: 6.3, span: { start: 0, end: 15 } },
+      { text: input, start_ms: 12.5, span: { start: 0, end: 15 } },
     ]);
     const phonemes = cuesOf(alignment, input, 'phoneme');
     expect(phonemes.map(({ text }) => text)).toEqual(['ɪ', 'n', 'aɪ', 'w', 'i', 'm']);
     expect(cuesOf(alignment, input, 'mark')).toEqual([
-      { start_ms: 18.8, end_ms: 18.8, text: 'here', span: { start: 1, end: 2 } },
+      { start_ms: 25, end_ms: 25, text: 'here', span: { start: 1, end: 2 } },
     ]);
   });
 

@@ -29,7 +29,7 @@ let runs: { stage: StageName; inputs: Tensors; outputs: Tensors }[] = [];
 const count = (stage: StageName) => runs.filter((run) => run.stage === stage).length;
 
 beforeAll(async () => {
-  const source = memorySource('sori-1', await tinyModel('sori-1', 1));
+  const source = memorySource('sori-2', await tinyModel('sori-2', 1));
   const host = createModelHost({ loader: createModelLoader({ source }), backend: createNativeBackend() });
   const counting = ({ runner, ...model }: OpenModel): OpenModel => ({
     ...model,
@@ -42,7 +42,7 @@ beforeAll(async () => {
     },
   });
   const open = async (name: string, signal?: AbortSignal) => counting(await host.open(name, signal));
-  engine = createLocalEngine({ host: { ...host, open }, models: ['sori-1'] });
+  engine = createLocalEngine({ host: { ...host, open }, models: ['sori-2'] });
 });
 
 beforeEach(() => {
@@ -143,8 +143,8 @@ describe('long input', () => {
       expect(apart(held[i], held[i - 1])).toBeLessThan(0.5 * apart(free[i], held[i - 1]));
     }
     const ssml = (inner: string) => `<speak>We stay. ${inner} We go.</speak>`;
-    const [, changed, back] = await stylesOf(ssml('<voice name="linda">We run.</voice>'), 1);
-    const [, alone, backAlone] = await stylesOf(ssml('<voice name="linda">We run.</voice>'), 0);
+    const [, changed, back] = await stylesOf(ssml('<voice name="clara">We run.</voice>'), 1);
+    const [, alone, backAlone] = await stylesOf(ssml('<voice name="clara">We run.</voice>'), 0);
     expect(changed).toEqual(alone);
     expect(back).toEqual(backAlone);
   });
@@ -153,7 +153,7 @@ describe('long input', () => {
 describe('markup', () => {
   it('speaks with voices, breaks, marks and controls of its own', async () => {
     const input =
-      '<speak>We stay <break time="300ms"/> in. <voice name="linda">We <mark name="go"/>go.</voice>' +
+      '<speak>We stay <break time="300ms"/> in. <voice name="clara">We <mark name="go"/>go.</voice>' +
       '<prosody volume="silent">We hide.</prosody></speak>';
     const speech = await engine.speak(request({ input, speed: 1 }));
     const samples = await read(speech);

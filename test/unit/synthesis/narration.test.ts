@@ -49,8 +49,8 @@ describe('alignment', () => {
     expect(phonemes[0].startSample).toBe(0);
     expect(phonemes[phonemes.length - 1].endSample).toBe(samples.length);
     for (let i = 1; i < phonemes.length; i++) expect(phonemes[i].startSample).toBe(phonemes[i - 1].endSample);
-    // Frame t is centred on sample 300 t: the first phoneme begins half a frame before the first frame's centre.
-    expect(phonemes[1]).toMatchObject({ symbol: 't', startSample: 5 * 300 - 150, endSample: 12 * 300 - 150 });
+    // Frame t is samples 300 t to 300 (t + 1).
+    expect(phonemes[1]).toMatchObject({ symbol: 't', startSample: 5 * 300, endSample: 12 * 300 });
     expect(phonemes.map(({ sentence }) => sentence).filter((s, i, all) => s !== all[i - 1])).toEqual([0, 1]);
     expect(phonemes.find(({ symbol }) => symbol === ' ')).toMatchObject({ word: -1 });
   });

@@ -107,11 +107,11 @@ describe('structure', () => {
 
   test('voice, lang and express-as begin an utterance, not a sentence', () => {
     const utterances = speak(
-      'He said <voice name="linda(2)+cameron">go</voice>, then <lang xml:lang="en-AU">ran</lang>. <mstts:express-as style="Happy" styledegree="0.4">Good!</mstts:express-as><express-as style="sad">Bad.</express-as>',
+      'He said <voice name="clara(2)+cameron">go</voice>, then <lang xml:lang="en-AU">ran</lang>. <mstts:express-as style="Happy" styledegree="0.4">Good!</mstts:express-as><express-as style="sad">Bad.</express-as>',
     );
     expect(utterances.map(({ phonemes, span, marks, ...rest }) => rest)).toEqual([
       { sentence: 0 },
-      { sentence: 0, voice: 'linda(2)+cameron' },
+      { sentence: 0, voice: 'clara(2)+cameron' },
       { sentence: 0 },
       { sentence: 0, language: 'en-AU' },
       { sentence: 1, emotion: { happy: 0.4 } },

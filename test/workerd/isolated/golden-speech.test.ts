@@ -4,7 +4,7 @@ import golden from '../../golden/speech.json' with { type: 'json' };
 import { hashSpeech } from '../../support/golden-speech.ts';
 import { bucketOf, seedModel } from '../seed.ts';
 
-beforeAll(() => seedModel(bucketOf(env), { name: 'sori-1', from: 'embedded' }));
+beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 

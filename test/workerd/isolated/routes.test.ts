@@ -14,7 +14,7 @@ const get = (path: string) => worker.fetch(`http://localhost${path}`);
 const post = (fields: object) => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
-  body: JSON.stringify({ model: 'sori-1', voice: 'kathleen', input: 'Hi.', ...fields }),
+  body: JSON.stringify({ model: 'sori-2', voice: 'hazel', input: 'Hi.', ...fields }),
 });
 const speak = (fields: object = {}) => worker.fetch('http://localhost/v1/audio/speech', post(fields));
 
@@ -44,7 +44,7 @@ describe('the Worker, with a model', () => {
       status: 'ready',
       models: [
         {
-          model: 'sori-1',
+          model: 'sori-2',
           ready: true,
           backend: 'wasm',
           edition: expect.stringMatching(/^[0-9a-f]{64}\.\d+\.wasm$/),

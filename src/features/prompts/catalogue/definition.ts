@@ -49,7 +49,7 @@ export interface PromptDefinition extends PromptOverrides {
 
 /** Defaults of a definition. Other fields have a default that depends on the model, or none. */
 export const DEFINITION_DEFAULTS = {
-  model: 'sori-1',
+  model: 'sori-2',
   formats: ['mp3'] satisfies AudioFormatId[] as readonly AudioFormatId[],
   locales: {},
   slots: {},

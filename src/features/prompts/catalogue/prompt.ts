@@ -5,7 +5,7 @@ import type { PromptDefinition } from './definition.ts';
 export interface PromptAudio {
   /** Cache key. */
   readonly key: string;
-  /** Model and version that spoke it: `sori-1@2.0.0`. */
+  /** Model and version that spoke it: `sori-2@2.0.0`. */
   readonly spoken: string;
   /** Voices in it, comma-separated, or `style`. */
   readonly voice: string;

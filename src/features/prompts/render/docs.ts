@@ -40,7 +40,7 @@ export const renderedSchema = z
       .openapi({ description: 'Path by format.', example: { mp3: '/audio/6f1e….mp3' } }),
     seconds: z.number(),
     loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
-    model: z.string().openapi({ description: 'Model and version.', example: 'sori-1@2.0.0' }),
+    model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     cache: z.enum(['hit', 'miss', 'coalesced']),
     warnings: z.array(warningSchema).optional().openapi({
       description: 'What of the text has no effect. Absent: nothing.',

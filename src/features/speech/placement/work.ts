@@ -7,7 +7,7 @@ import { notesOf } from '../lenient/notes.ts';
 import { telephonyLoudnessOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 
-/** Default steps of `sori-1`, as an estimate; the manifest decides. */
+/** Default steps of `sori-2`, as an estimate; the manifest decides. */
 const DEFAULT_STEPS = { refine: 0, style: 0, emotion: 5 } as const;
 /** Bytes per second of 16-bit mono at 24 kHz. A recording at a higher rate counts as longer. */
 const WAV_BYTES_PER_SECOND = 48_000;

@@ -95,7 +95,7 @@ const signedSchema = z
   })
   .openapi('SignedUrl', {
     example: {
-      url: 'https://sori.example.com/v1/audio/speech?exp=1795608000&input=Hello.&kid=k1&model=sori-1&voice=linda&sig=mXw1Y0…',
+      url: 'https://sori.example.com/v1/audio/speech?exp=1795608000&input=Hello.&kid=k1&model=sori-2&voice=clara&sig=mXw1Y0…',
       expires_at: '2026-11-25T12:00:00.000Z',
     },
   });
@@ -115,7 +115,7 @@ export const signDocs = createRoute({
       content: {
         'application/json': {
           schema: signSchema,
-          example: { model: 'sori-1', voice: 'linda', input: 'Your table is ready.', expires_in: 604_800 },
+          example: { model: 'sori-2', voice: 'clara', input: 'Your table is ready.', expires_in: 604_800 },
         },
       },
     },

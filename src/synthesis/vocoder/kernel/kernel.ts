@@ -3,17 +3,22 @@ import { loadKernel } from '#waveform-kernel';
 /** What `assembly/index.ts` exports. */
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
-  setup(sampleRate: number, hop: number, bands: number): void;
+  setup(sampleRate: number, hop: number, bands: number, modulationBands: number): void;
   statePointer(): number;
   stateBytes(): number;
   f0Pointer(): number;
+  voicedPointer(): number;
   harmonicPointer(): number;
   noisePointer(): number;
+  realPointer(): number;
+  imaginaryPointer(): number;
+  modulationPointer(): number;
+  melPointer(): number;
   outputPointer(): number;
   maxCount(): number;
-  f0Margin(): number;
-  start(seed: number): void;
-  render(count: number, frames: number, first: number): number;
+  margin(): number;
+  start(seed: number, harmonics: number, rounds: number): void;
+  render(count: number, frames: number, from: number): number;
 }
 
 /** What a kernel's tables are made for. */
@@ -21,23 +26,28 @@ export interface KernelShape {
   readonly sampleRate: number;
   /** At most 512. */
   readonly hop: number;
-  /** Mel-spaced points of a filter, at most 128. */
+  /** Mel bands, at most 128. */
   readonly bands: number;
+  /** Bands in which noise is modulated by the pitch, at most 128. */
+  readonly modulationBands: number;
 }
 
 /** FFT and window length that the kernel is written for. */
 export const KERNEL_FFT = 1024;
 
+/** Most rounds of matching the waveform to its mel. */
+export const MAX_MATCH_ROUNDS = 3;
+
 const kernels = new Map<string, Kernel>();
 
 /** The kernel for a shape: instantiated once, shared by all utterances, since it keeps nothing between calls. */
-export async function openKernel({ sampleRate, hop, bands }: KernelShape): Promise<Kernel> {
-  const key = `${sampleRate} ${hop} ${bands}`;
+export async function openKernel({ sampleRate, hop, bands, modulationBands }: KernelShape): Promise<Kernel> {
+  const key = `${sampleRate} ${hop} ${bands} ${modulationBands}`;
   const open = kernels.get(key);
   if (open) return open;
   const module = await loadKernel();
   const kernel = new WebAssembly.Instance(module, {}).exports as unknown as Kernel;
-  kernel.setup(sampleRate, hop, bands);
+  kernel.setup(sampleRate, hop, bands, modulationBands);
   kernels.set(key, kernel);
   return kernel;
 }

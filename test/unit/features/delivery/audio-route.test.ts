@@ -35,7 +35,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
       'accept-ranges': 'bytes',
       'access-control-allow-origin': '*',
       'cache-control': 'public, max-age=31536000, immutable',
-      'cache-tag': `audio:${key},model:sori-1@2.0.0,voice:kathleen,voice:linda`,
+      'cache-tag': `audio:${key},model:sori-2@2.0.0,voice:hazel,voice:clara`,
       'content-disposition': 'inline',
       'content-length': String(whole.length),
       'content-location': path,

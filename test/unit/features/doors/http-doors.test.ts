@@ -18,7 +18,7 @@ describe('ElevenLabs', () => {
 
   it('speaks, and lists what has no effect', async () => {
     const response = await post(
-      '/v1/text-to-speech/linda?output_format=pcm_16000&optimize_streaming_latency=2',
+      '/v1/text-to-speech/clara?output_format=pcm_16000&optimize_streaming_latency=2',
       {
         text: TEXT,
         model_id: 'eleven_flash_v2_5',
@@ -34,7 +34,7 @@ describe('ElevenLabs', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(3 * 2400 * 2 * (16 / 24));
     expect(spoken()).toMatchObject({
       model: 'tone-1',
-      voice: { linda: 1 },
+      voice: { clara: 1 },
       speed: 1.2,
       seed: 5,
       input: TEXT,
@@ -48,13 +48,13 @@ describe('ElevenLabs', () => {
   });
 
   it('is stored as any other speech, and counted for the key', async () => {
-    const first = await post('/v1/text-to-speech/linda', { text: 'Stored.' }, xi);
+    const first = await post('/v1/text-to-speech/clara', { text: 'Stored.' }, xi);
     await first.arrayBuffer();
-    const again = await post('/v1/text-to-speech/linda/stream', { text: 'Stored.' }, xi);
+    const again = await post('/v1/text-to-speech/clara/stream', { text: 'Stored.' }, xi);
     expect(again.headers.get('x-cache')).toMatch(/^(?:hit|coalesced)$/);
     const ours = await post(
       '/v1/audio/speech',
-      { model: 'tone-1', voice: 'linda', input: 'Stored.' },
+      { model: 'tone-1', voice: 'clara', input: 'Stored.' },
       { Authorization: `Bearer ${key}` },
     );
     expect(ours.headers.get('content-location')).toBe(again.headers.get('content-location'));
@@ -65,7 +65,7 @@ describe('ElevenLabs', () => {
 
   it('voices of theirs mean ours', async () => {
     await (await post('/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM', { text: 'One.' }, xi)).arrayBuffer();
-    expect(spoken().voice).toEqual({ linda: 1 });
+    expect(spoken().voice).toEqual({ clara: 1 });
   });
 
   const timesOf = ({ alignment }: { alignment: Record<string, (string | number)[]> }) => {
@@ -77,7 +77,7 @@ describe('ElevenLabs', () => {
   };
 
   it('with the times of characters', async () => {
-    const response = await post('/v1/text-to-speech/linda/with-timestamps', { text: TEXT }, xi);
+    const response = await post('/v1/text-to-speech/clara/with-timestamps', { text: TEXT }, xi);
     const timed = (await response.json()) as { audio_base64: string; alignment: never };
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(timesOf(timed)).toBe(TEXT);
@@ -85,7 +85,7 @@ describe('ElevenLabs', () => {
   });
 
   it('streams audio with the times of characters', async () => {
-    const path = '/v1/text-to-speech/linda/stream/with-timestamps?output_format=pcm_24000';
+    const path = '/v1/text-to-speech/clara/stream/with-timestamps?output_format=pcm_24000';
     const text = await (await post(path, { text: TEXT }, xi)).text();
     const chunks = text
       .trim()
@@ -102,7 +102,7 @@ describe('ElevenLabs', () => {
     const get = async (path: string, headers: Record<string, string>) =>
       (await app.request(path, { headers })).json() as Promise<never>;
     const ours = { Authorization: `Bearer ${key}` };
-    expect(await get('/v1/voices', xi)).toMatchObject({ voices: [{ voice_id: 'linda' }, {}, {}] });
+    expect(await get('/v1/voices', xi)).toMatchObject({ voices: [{ voice_id: 'clara' }, {}, {}] });
     expect(await get('/v2/voices', xi)).toMatchObject({ total_count: 3, has_more: false });
     expect(await get('/v1/models', xi)).toMatchObject([{ model_id: 'tone-1', can_do_text_to_speech: true }]);
     expect(await get('/v1/voices', ours)).toMatchObject({ object: 'list' });
@@ -115,7 +115,7 @@ describe('ElevenLabs', () => {
     ['settings that are no object', xi, { text: TEXT, voice_settings: 1 }, 400, 'invalid_type'],
     ['no JSON', xi, '{', 400, 'invalid_json'],
   ])('errors in its shape: %s', async (_, headers, body, status, code) => {
-    const response = await post('/v1/text-to-speech/linda', body, headers);
+    const response = await post('/v1/text-to-speech/clara', body, headers);
     expect(response.status).toBe(status);
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     const id = response.headers.get('x-request-id');
@@ -134,7 +134,7 @@ describe('ElevenLabs', () => {
   it('an unknown voice is told with those that there are', async () => {
     const response = await post('/v1/text-to-speech/nobody', { text: TEXT }, xi);
     expect(await response.json()).toMatchObject({
-      detail: { code: 'unknown_voice', message: expect.stringContaining('linda') },
+      detail: { code: 'unknown_voice', message: expect.stringContaining('clara') },
     });
   });
 });
@@ -160,8 +160,8 @@ describe('Deepgram', () => {
   });
 
   it.each([
-    ['aura-2-thalia-en', { linda: 1 }],
-    ['aura-2-orion-en', { kathleen: 1 }],
+    ['aura-2-thalia-en', { clara: 1 }],
+    ['aura-2-orion-en', { hazel: 1 }],
     ['cameron', { cameron: 1 }],
   ])('model %s', async (model, voice) => {
     await (await post(`/v1/speak?model=${model}`, { text: `I am ${model}.` }, token)).arrayBuffer();
@@ -201,7 +201,7 @@ describe('Kokoro-FastAPI', () => {
       await post('/dev/captioned_speech', { ...body, stream: false }, bearer)
     ).json()) as never;
     expect(whole).toMatchObject({ audio_format: 'audio/pcm' });
-    expect(spoken()).toMatchObject({ voice: { kathleen: 1 }, language: 'en' });
+    expect(spoken()).toMatchObject({ voice: { hazel: 1 }, language: 'en' });
     const text = await (await post('/dev/captioned_speech', body, bearer)).text();
     const chunks = text
       .trim()
@@ -215,7 +215,7 @@ describe('Kokoro-FastAPI', () => {
   });
 
   it('phonemes are spoken', async () => {
-    const body = { phonemes: 'həlˈoʊ', voice: 'linda' };
+    const body = { phonemes: 'həlˈoʊ', voice: 'clara' };
     const response = await post('/dev/generate_from_phonemes', body, bearer);
     expect(response.headers.get('content-type')).toBe('audio/wav');
     await response.arrayBuffer();
@@ -256,5 +256,5 @@ it('Open WebUI finds voices and models', async () => {
   const models = await (await app.request('/v1/audio/models', { headers })).json();
   expect(models).toMatchObject({ models: [{ id: 'tone-1' }], data: [{ id: 'tone-1' }] });
   const voices = await (await app.request('/v1/audio/voices', { headers })).json();
-  expect(voices).toMatchObject({ voices: [{ id: 'linda', name: 'Linda' }, {}, {}] });
+  expect(voices).toMatchObject({ voices: [{ id: 'clara', name: 'Clara' }, {}, {}] });
 });

@@ -62,7 +62,7 @@ describe('kinds of job', () => {
     const { json } = await post({
       kind: 'dialogue',
       request: { model: 'tone-1', response_format: 'wav' },
-      speakers: { anna: { voice: 'linda' }, ben: { voice: 'cameron', speed: 1.2 } },
+      speakers: { anna: { voice: 'clara' }, ben: { voice: 'cameron', speed: 1.2 } },
       turns: [
         { speaker: 'anna', input: 'Who is there?' },
         { speaker: 'ben', input: 'It is me.', pause_ms: 1000 },
@@ -73,7 +73,7 @@ describe('kinds of job', () => {
     expect(job).toMatchObject({ state: 'succeeded', result: { pieces: 3 } });
     // Three tones of 0.3 s, 0.35 s and 1 s between them; of the quiet around tones there is none.
     expect(job.result.seconds).toBeCloseTo(0.9 + 0.35 / 1 + 1, 1);
-    expect(tone.requests.map(({ voice }) => Object.keys(voice)[0])).toEqual(['linda', 'cameron', 'linda']);
+    expect(tone.requests.map(({ voice }) => Object.keys(voice)[0])).toEqual(['clara', 'cameron', 'clara']);
   });
 
   it('batch: a line for each request, refused ones too', async () => {

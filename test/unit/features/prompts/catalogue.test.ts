@@ -46,7 +46,7 @@ it('no filter reads a table from end to end', async () => {
   const filter = {
     prefix: 'a',
     tag: 'ivr',
-    voice: 'kathleen',
+    voice: 'hazel',
     model: 'tone-1',
     locale: 'en-AU',
     stale: true,

@@ -19,7 +19,7 @@ afterAll(() => {
   database.close();
 });
 
-const VOICED = { model: 'tone-1', voice: 'kathleen' };
+const VOICED = { model: 'tone-1', voice: 'hazel' };
 const TABLE = { ...VOICED, template: 'Your table for {count, number} is ready, {name}.' };
 const JOINED = { ...TABLE, render: 'joined' };
 const ADA = { values: { count: 4, name: 'Ada' } };

@@ -216,7 +216,7 @@ describe('variants', () => {
   it('have what the definition says, changed by what the locale says', () => {
     const [whole, australian, korean] = promptVariants(definition);
     expect(whole).toMatchObject({ locale: 'default', text: PLAIN.input, path: [] });
-    expect(whole.body).toMatchObject({ voice: 'kathleen', speed: 1.5, language: 'en-US', model: 'sori-1' });
+    expect(whole.body).toMatchObject({ voice: 'kathleen', speed: 1.5, language: 'en-US', model: 'sori-2' });
     expect(australian.body).toMatchObject({ voice: 'cameron', speed: 1, language: 'en-AU' });
     expect(korean).toMatchObject({ text: '네.', body: { language: 'ko-KR', speed: 1.5 } });
     expect(promptVariant(definition, 'ko')).toEqual(korean);

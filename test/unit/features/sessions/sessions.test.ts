@@ -127,10 +127,10 @@ describe('our own messages', () => {
     expect(told().at(-1)).toMatchObject({ type: 'cancelled' });
     expect(told()).toHaveLength(before);
     expect(requests).toHaveLength(1);
-    say({ type: 'start', voice: 'linda' });
+    say({ type: 'start', voice: 'clara' });
     say({ type: 'text', text: 'Four. ' });
     await idle();
-    expect(requests[1]).toMatchObject({ input: 'Four. ', voice: { linda: 1 } });
+    expect(requests[1]).toMatchObject({ input: 'Four. ', voice: { clara: 1 } });
   });
 
   it('errors are events', async () => {
@@ -190,14 +190,14 @@ describe('messages of other services', () => {
   it('ElevenLabs', async () => {
     const { say, told, requests, idle, sent } = await setUp(
       'elevenlabs',
-      '/v1/text-to-speech/linda/stream-input?output_format=pcm_16000&model_id=eleven_flash_v2_5',
+      '/v1/text-to-speech/clara/stream-input?output_format=pcm_16000&model_id=eleven_flash_v2_5',
     );
     say({ text: ' ', voice_settings: { speed: 1.1, stability: 0.5 } });
     say({ text: 'Hello ' });
     say({ text: 'you. ', flush: true });
     say({ text: '' });
     await idle();
-    expect(requests[0]).toMatchObject({ voice: { linda: 1 }, speed: 1.1 });
+    expect(requests[0]).toMatchObject({ voice: { clara: 1 }, speed: 1.1 });
     const events = told();
     const audio = events.map((event) => Buffer.from(event.audio ?? '', 'base64'));
     expect(Buffer.concat(audio).length).toBe(9600);

@@ -5,7 +5,7 @@ import { parsePrompt } from '../../../../src/features/prompts/faults.ts';
 import { parseMessage } from '../../../../src/features/prompts/templates/message.ts';
 import { parseSpeech } from '../../../../src/features/speech/parse.ts';
 
-const SPEECH = { model: 'sori-1', voice: 'kathleen', input: 'Hello.' };
+const SPEECH = { model: 'sori-2', voice: 'hazel', input: 'Hello.' };
 
 /** Tags that begin with a language that models speak, and are none. */
 const HOSTILE = ['en-../../../x', 'en/../..', 'en-', 'en_AU', 'en-AU\r\nx: y', `en-${'a'.repeat(9)}`];
@@ -13,16 +13,16 @@ const HOSTILE = ['en-../../../x', 'en/../..', 'en-', 'en_AU', 'en-AU\r\nx: y', `
 /** Every way in which a language or locale comes to be stored. */
 const WAYS: readonly [what: string, param: string, parse: (language: string) => unknown][] = [
   ['a speech request', 'language', (language) => parseSpeech({ ...SPEECH, language })],
-  ['a prompt', 'language', (language) => parsePrompt({ input: 'Hello.', voice: 'kathleen', language })],
+  ['a prompt', 'language', (language) => parsePrompt({ input: 'Hello.', voice: 'hazel', language })],
   [
     'a prompt’s locale',
     'locales',
-    (tag) => parsePrompt({ input: 'Hello.', voice: 'kathleen', locales: { [tag]: {} } }),
+    (tag) => parsePrompt({ input: 'Hello.', voice: 'hazel', locales: { [tag]: {} } }),
   ],
   [
     'a language in a prompt’s locale',
     'locales.en-AU.language',
-    (language) => parsePrompt({ input: 'Hello.', voice: 'kathleen', locales: { 'en-AU': { language } } }),
+    (language) => parsePrompt({ input: 'Hello.', voice: 'hazel', locales: { 'en-AU': { language } } }),
   ],
   ['a job', 'request.language', (language) => parseJob({ kind: 'speech', request: { ...SPEECH, language } })],
   ['a template', 'locale', (locale) => parseMessage('Hello.', locale)],

@@ -9,7 +9,7 @@ import { OriginPool } from '../../../../src/placement/origin-pool.ts';
 import { nameCaller } from '../../../../src/placement/signatures/origin-signature.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
 
-const BODY = { model: 'tone-1', voice: 'linda', input: 'Hello.', response_format: 'pcm' };
+const BODY = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
 
 /** An origin that has spoken, and an edge that is to keep it; `spoil` changes what the origin answers. */
 async function setUp(
@@ -154,8 +154,8 @@ describe('what an origin has made', () => {
 describe('what is said of audio', () => {
   it('comes as it was written', () => {
     const meta = {
-      model: 'sori-1@2.0.0',
-      voice: 'ånna, linda',
+      model: 'sori-2@2.0.0',
+      voice: 'ånna, clara',
       samples: 24,
       long: true,
       characters: 3,

@@ -10,7 +10,7 @@ import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, toneEngine } from '../../../fixtures/tone-engine.ts';
 import { wavOf } from '../../../support/hummed.ts';
 
-const PHRASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const PHRASE = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
 const SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 

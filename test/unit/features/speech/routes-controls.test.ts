@@ -6,7 +6,7 @@ import { type ErrorBody, errorSchema } from '../../../../src/http/errors.ts';
 import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, toneEngine } from '../../../fixtures/tone-engine.ts';
 
-const GOOD = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const GOOD = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 const STYLE = encodeStyleId(TONE_STYLE, TONE_MODEL.styleSpace);
 const FOREIGN = encodeStyleId(TONE_STYLE, { ...TONE_MODEL.styleSpace, name: 'tone-2' });
 
@@ -54,33 +54,33 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ['an emotion named like a method', { emotion: 'constructor' }, 'unknown_emotion', 'emotion', /neutral/],
   [
     'an unknown voice in a mix',
-    { voice: 'linda(2)+nobody' },
+    { voice: 'clara(2)+nobody' },
     'unknown_voice',
     'voice',
-    /"nobody".*linda, kathleen/,
+    /"nobody".*clara, hazel/,
   ],
   [
     'an unknown voice among weights',
-    { voice: { linda: 0.5, nobody: 0.5 } },
+    { voice: { clara: 0.5, nobody: 0.5 } },
     'unknown_voice',
     'voice',
     /"nobody"/,
   ],
-  ['an unknown voice of weight 0', { voice: { linda: 1, nobody: 0 } }, 'unknown_voice', 'voice', /"nobody"/],
+  ['an unknown voice of weight 0', { voice: { clara: 1, nobody: 0 } }, 'unknown_voice', 'voice', /"nobody"/],
   [
     'voice weights above 1 in all',
-    { voice: { linda: 0.7, kathleen: 0.4 } },
+    { voice: { clara: 0.7, hazel: 0.4 } },
     'invalid_value',
     'voice',
     /in all 1/,
   ],
-  ['a negative voice weight', { voice: { linda: -1, kathleen: 1 } }, 'invalid_value', 'voice', /0 to 1/],
-  ['voices without weight', { voice: { linda: 0 } }, 'invalid_value', 'voice', /above 0/],
-  ['a mix without weight', { voice: 'linda(0)+kathleen(0)' }, 'invalid_value', 'voice', /above 0/],
-  ['half a mix', { voice: 'linda(2)+' }, 'invalid_value', 'voice', /kathleen\(2\)\+linda\(1\)/],
-  ['an open bracket', { voice: 'linda(2' }, 'invalid_value', 'voice', /kathleen\(2\)/],
-  ['a negative proportion', { voice: 'linda(-1)+kathleen' }, 'invalid_value', 'voice', /kathleen\(2\)/],
-  ['nine voices', { voice: Array(9).fill('linda').join('+') }, 'invalid_value', 'voice', /8/],
+  ['a negative voice weight', { voice: { clara: -1, hazel: 1 } }, 'invalid_value', 'voice', /0 to 1/],
+  ['voices without weight', { voice: { clara: 0 } }, 'invalid_value', 'voice', /above 0/],
+  ['a mix without weight', { voice: 'clara(0)+hazel(0)' }, 'invalid_value', 'voice', /above 0/],
+  ['half a mix', { voice: 'clara(2)+' }, 'invalid_value', 'voice', /hazel\(2\)\+clara\(1\)/],
+  ['an open bracket', { voice: 'clara(2' }, 'invalid_value', 'voice', /hazel\(2\)/],
+  ['a negative proportion', { voice: 'clara(-1)+hazel' }, 'invalid_value', 'voice', /hazel\(2\)/],
+  ['nine voices', { voice: Array(9).fill('clara').join('+') }, 'invalid_value', 'voice', /8/],
   ['alpha above 1', { alpha: 1.1 }, 'invalid_value', 'alpha', /0 to 1/],
   ['beta below 0', { beta: -0.1 }, 'invalid_value', 'beta', /0 to 1/],
   ['"NaN" as alpha', { alpha: 'NaN' }, 'invalid_type', 'alpha', /number/],
@@ -99,11 +99,11 @@ const REFUSED: [string, object, string, string, RegExp][] = [
   ['a damaged style id', { style: STYLE.replace(/.{3}$/, 'AAA') }, 'invalid_style', 'style', /damaged/],
   ['a style of another model', { style: FOREIGN }, 'style_of_another_model', 'style', /tone-1/],
   ['a number as style', { style: 1 }, 'invalid_type', 'style', /sty_/],
-  ['style and a mix', { style: STYLE, voice: 'linda+kathleen' }, 'conflicting_parameters', 'style', /mix/],
-  ['style and weights', { style: STYLE, voice: { linda: 1 } }, 'conflicting_parameters', 'style', /mix/],
+  ['style and a mix', { style: STYLE, voice: 'clara+hazel' }, 'conflicting_parameters', 'style', /mix/],
+  ['style and weights', { style: STYLE, voice: { clara: 1 } }, 'conflicting_parameters', 'style', /mix/],
   [
     'style and <voice>',
-    { strict: true, style: STYLE, input: ssml('<voice name="linda">Hi.</voice>') },
+    { strict: true, style: STYLE, input: ssml('<voice name="clara">Hi.</voice>') },
     'conflicting_parameters',
     'style',
     /<voice>/,
@@ -198,7 +198,7 @@ describe('refusals', () => {
   });
 
   it('a bare NaN is not JSON', async () => {
-    const response = await send('{"model":"tone-1","voice":"linda","input":"a","emotion":{"happy":NaN}}');
+    const response = await send('{"model":"tone-1","voice":"clara","input":"a","emotion":{"happy":NaN}}');
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_json' });
   });
 
@@ -215,22 +215,22 @@ describe('refusals', () => {
 
 describe('voices', () => {
   it.each<[unknown, Record<string, number>]>([
-    ['kathleen(2)+linda(1)', { kathleen: 2 / 3, linda: 1 / 3 }],
-    [' kathleen (2) + linda ', { kathleen: 2 / 3, linda: 1 / 3 }],
-    ['kathleen+linda', { kathleen: 0.5, linda: 0.5 }],
-    ['kathleen(0.5)', { kathleen: 1 }],
-    ['alloy(3)+nova(1)', { kathleen: 0.75, linda: 0.25 }],
-    ['alloy+kathleen', { kathleen: 1 }],
+    ['hazel(2)+clara(1)', { hazel: 2 / 3, clara: 1 / 3 }],
+    [' hazel (2) + clara ', { hazel: 2 / 3, clara: 1 / 3 }],
+    ['hazel+clara', { hazel: 0.5, clara: 0.5 }],
+    ['hazel(0.5)', { hazel: 1 }],
+    ['alloy(3)+nova(1)', { hazel: 0.75, clara: 0.25 }],
+    ['alloy+hazel', { hazel: 1 }],
     [
-      { kathleen: 0.75, linda: 0.25 },
-      { kathleen: 0.75, linda: 0.25 },
+      { hazel: 0.75, clara: 0.25 },
+      { hazel: 0.75, clara: 0.25 },
     ],
     [
-      { kathleen: 0.2, linda: 0.2 },
-      { kathleen: 0.5, linda: 0.5 },
+      { hazel: 0.2, clara: 0.2 },
+      { hazel: 0.5, clara: 0.5 },
     ],
-    [{ kathleen: 1, linda: 0 }, { kathleen: 1 }],
-    [{ id: 'linda' }, { linda: 1 }],
+    [{ hazel: 1, clara: 0 }, { hazel: 1 }],
+    [{ id: 'clara' }, { clara: 1 }],
   ])('%j', async (voice, mix) => {
     expect((await speak({ voice })).status).toBe(200);
     expect(Object.keys(tone.requests[0].voice)).toEqual(Object.keys(mix));
@@ -240,12 +240,12 @@ describe('voices', () => {
 
   it.each([
     [{ voice: 'cameron' }, 'en-AU'],
-    [{ voice: 'linda' }, 'en'],
-    [{ voice: 'cameron(2)+linda' }, 'en-AU'],
-    [{ voice: 'cameron+linda(2)' }, 'en'],
+    [{ voice: 'clara' }, 'en'],
+    [{ voice: 'cameron(2)+clara' }, 'en-AU'],
+    [{ voice: 'cameron+clara(2)' }, 'en'],
     [{ voice: 'cameron', language: 'en' }, 'en'],
-    [{ voice: 'linda', language: 'EN-au' }, 'en-AU'],
-    [{ voice: 'linda', language: 'en-NZ' }, 'en'],
+    [{ voice: 'clara', language: 'EN-au' }, 'en-AU'],
+    [{ voice: 'clara', language: 'en-NZ' }, 'en'],
   ])('%j speaks %s', async (fields, language) => {
     await speak(fields);
     expect(tone.requests[0].language).toBe(language);
@@ -284,7 +284,7 @@ describe('styles', () => {
   });
 
   it('are held against the voice of SSML only where there is one', async () => {
-    const inside = '<!-- <voice name="linda"> --><![CDATA[<voice name="linda">]]>Hi.';
+    const inside = '<!-- <voice name="clara"> --><![CDATA[<voice name="clara">]]>Hi.';
     expect((await speak({ style: STYLE, input: ssml(inside) })).status).toBe(200);
     expect((await speak({ style: STYLE, input: 'A <voice name="x"> in plain text.' })).status).toBe(200);
   });

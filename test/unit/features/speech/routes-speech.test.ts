@@ -8,12 +8,12 @@ import { SoriError } from '../../../../src/base/errors.ts';
 import type { SpeechRequest } from '../../../../src/engine/engine.ts';
 import { CHUNK, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
 
-const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const BASE = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 
 /** What the engine gets of {@link BASE}. */
 const PLAIN: SpeechRequest = {
   model: 'tone-1',
-  voice: { linda: 1 },
+  voice: { clara: 1 },
   input: 'Hello.',
   language: 'en',
   speed: 1,
@@ -105,7 +105,7 @@ describe('audio', () => {
     const { speak, requests } = setUp();
     await speak();
     await speak({
-      voice: { id: 'kathleen' },
+      voice: { id: 'hazel' },
       input: 'Sori \ud800 speaks.',
       speed: 0.25,
       seed: 4294967295,
@@ -129,7 +129,7 @@ describe('audio', () => {
       PLAIN,
       {
         ...PLAIN,
-        voice: { kathleen: 1 },
+        voice: { hazel: 1 },
         input: 'Sori \ud800 speaks.',
         speed: 0.25,
         seed: 4294967295,
@@ -155,19 +155,19 @@ describe('audio', () => {
   });
 
   it.each([
-    ['alloy', 'kathleen'],
-    ['ash', 'kathleen'],
-    ['ballad', 'kathleen'],
-    ['coral', 'linda'],
-    ['echo', 'kathleen'],
-    ['fable', 'kathleen'],
-    ['nova', 'linda'],
-    ['onyx', 'kathleen'],
-    ['sage', 'linda'],
-    ['shimmer', 'linda'],
-    ['verse', 'kathleen'],
-    ['marin', 'linda'],
-    ['cedar', 'kathleen'],
+    ['alloy', 'hazel'],
+    ['ash', 'hazel'],
+    ['ballad', 'hazel'],
+    ['coral', 'clara'],
+    ['echo', 'hazel'],
+    ['fable', 'hazel'],
+    ['nova', 'clara'],
+    ['onyx', 'hazel'],
+    ['sage', 'clara'],
+    ['shimmer', 'clara'],
+    ['verse', 'hazel'],
+    ['marin', 'clara'],
+    ['cedar', 'hazel'],
   ])('OpenAI’s %s means %s', async (voice, own) => {
     const { speak, requests } = setUp();
     expect((await speak({ voice })).status).toBe(200);

@@ -7,7 +7,7 @@ import { toneAlignment } from '../../../fixtures/tone-alignment.ts';
 import { CHUNK, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
 import { parseSrt, parseVtt } from '../../../support/captions.ts';
 
-const BASE = { model: 'tone-1', voice: 'linda', input: 'Ab cd. Ef, gh!' };
+const BASE = { model: 'tone-1', voice: 'clara', input: 'Ab cd. Ef, gh!' };
 
 function setUp(options: ToneOptions = {}) {
   const tone = toneEngine(options);

@@ -15,7 +15,7 @@ const WARNING: Warning = {
   param: 'input',
   position: { offset: 28, line: 2, column: 5 },
 };
-const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const BASE = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 
 function setUp(options: ToneOptions = {}, more: Partial<AppDependencies> = {}) {
   const tone = toneEngine({ warnings: () => [WARNING], ...options });

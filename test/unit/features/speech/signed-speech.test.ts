@@ -14,7 +14,7 @@ import { toneEngine } from '../../../fixtures/tone-engine.ts';
 import { deferred } from '../../../support/deferred.ts';
 
 const PATH = '/v1/audio/speech';
-const BODY = { model: 'tone-1', voice: 'linda', input: 'Hello.' };
+const BODY = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 const KEYS = new Map([
   ['k2', 'a new secret of forty characters, or so.'],
   ['k1', 'an old secret of forty characters, or so'],
@@ -185,7 +185,7 @@ describe('GET /v1/audio/speech', () => {
   it('understands every field as POST does', async () => {
     const { app, post, urlOf, requests } = setUp();
     const fields = {
-      voice: { linda: 0.75, kathleen: 0.25 },
+      voice: { clara: 0.75, hazel: 0.25 },
       language: 'en-AU',
       speed: 1.25,
       pitch: -2,
@@ -227,7 +227,7 @@ describe('GET /v1/audio/speech', () => {
     const expires = Math.floor(Date.now() / 1000) + 60;
     const query = await signQuery(KEYS, {
       path: PATH,
-      parameters: { input: 'Hi.', voice: 'linda' },
+      parameters: { input: 'Hi.', voice: 'clara' },
       expires,
     });
     expect((await app.request(`${PATH}?${query}`)).status).toBe(200);
@@ -300,12 +300,12 @@ describe('GET /v1/audio/speech', () => {
     const { app, count } = setUp();
     const expires = Math.floor(Date.now() / 1000) + 60;
     const cases = {
-      missing_required_parameter: { voice: 'linda' },
+      missing_required_parameter: { voice: 'clara' },
       unknown_voice: { input: 'Hi.', voice: 'nobody' },
-      invalid_type: { input: 'Hi.', voice: 'linda', speed: 'fast' },
-      invalid_value: { input: 'Hi.', voice: 'linda', speed: '9' },
-      unsupported_format: { input: 'Hi.', voice: 'linda', response_format: 'json' },
-      invalid_pronunciation: { input: 'Hi.', voice: 'linda', pronunciations: '{"a":""}' },
+      invalid_type: { input: 'Hi.', voice: 'clara', speed: 'fast' },
+      invalid_value: { input: 'Hi.', voice: 'clara', speed: '9' },
+      unsupported_format: { input: 'Hi.', voice: 'clara', response_format: 'json' },
+      invalid_pronunciation: { input: 'Hi.', voice: 'clara', pronunciations: '{"a":""}' },
     };
     for (const [code, parameters] of Object.entries(cases)) {
       const response = await app.request(

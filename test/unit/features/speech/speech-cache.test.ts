@@ -11,7 +11,7 @@ import { encodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL, TONE_STYLE, type ToneOptions, toneEngine } from '../../../fixtures/tone-engine.ts';
 import { deferred } from '../../../support/deferred.ts';
 
-const BASE = { model: 'tone-1', voice: 'linda', input: 'Hello there.' };
+const BASE = { model: 'tone-1', voice: 'clara', input: 'Hello there.' };
 
 function setUp(options: ToneOptions = {}, store: AudioStore = memoryStore(), stallMs?: number) {
   const tone = toneEngine(options);
@@ -244,13 +244,13 @@ describe('the key', () => {
     ['composition', { input: 'Hello there.'.normalize('NFD') }],
     ['a model by OpenAI’s name', { model: 'tts-1' }],
     ['a voice by OpenAI’s name', { voice: 'nova' }],
-    ['a voice as an object', { voice: { id: 'linda' } }],
-    ['a mix of one', { voice: 'linda(3)' }],
+    ['a voice as an object', { voice: { id: 'clara' } }],
+    ['a mix of one', { voice: 'clara(3)' }],
     ['defaults that are spelled out', { speed: 1, seed: 0, pitch: 0, pauses: 1 }],
     ['the format', { response_format: 'flac' }],
     ['instructions without a known word', { instructions: 'Speak like a pirate.' }],
     ['null', { speed: null, language: null, instructions: null }],
-    ['case, and numbers as texts', { model: 'TTS-1', voice: 'Linda', speed: '1.0', response_format: 'MP3' }],
+    ['case, and numbers as texts', { model: 'TTS-1', voice: 'Clara', speed: '1.0', response_format: 'MP3' }],
   ])('does not depend on %s', async (_what, body) => {
     expect(await keyOf(body)).toBe(await keyOf({}));
   });
@@ -264,9 +264,9 @@ describe('the key', () => {
       {},
       { input: 'Hello there!' },
       { input: 'Hello\n\nthere.' },
-      { voice: 'kathleen' },
-      { voice: 'kathleen(1)+linda(1)' },
-      { voice: 'kathleen(2)+linda(1)' },
+      { voice: 'hazel' },
+      { voice: 'hazel(1)+clara(1)' },
+      { voice: 'hazel(2)+clara(1)' },
       { language: 'en-AU' },
       { speed: 1.5 },
       { seed: 1 },

@@ -190,7 +190,7 @@ describe('POST /v1/styles', () => {
     expect([ended.status, await errorOf(ended)]).toMatchObject([408, { code: 'upload_too_slow' }]);
     expect((await post(wav)).status).toBe(200);
     expect(uploads.size).toBe(3);
-    const spoken = await speak({ voice: 'linda' });
+    const spoken = await speak({ voice: 'clara' });
     expect(spoken.status).toBe(200);
     await spoken.arrayBuffer();
   });

@@ -102,7 +102,7 @@ describe('jobs with a cloned voice', () => {
 
   it('of every kind, made by another key, do not find the voice', async () => {
     const { send, owner, other, id, ended } = await setUp();
-    const request = { model: 'tone-1', voice: `kathleen(3)+${id}(1)`, response_format: 'wav' };
+    const request = { model: 'tone-1', voice: `hazel(3)+${id}(1)`, response_format: 'wav' };
     const line = {
       custom_id: 'a',
       method: 'POST',
@@ -113,7 +113,7 @@ describe('jobs with a cloned voice', () => {
       { kind: 'speech', request: { ...request, input: 'Hi.' } },
       {
         kind: 'speech',
-        request: { model: 'tone-1', voice: 'linda', input: `<speak><voice name="${id}">Hi.</voice></speak>` },
+        request: { model: 'tone-1', voice: 'clara', input: `<speak><voice name="${id}">Hi.</voice></speak>` },
       },
       { kind: 'long_form', request: { ...request, input: 'Hi. '.repeat(2000) } },
       { kind: 'dialogue', request, speakers: { a: {} }, turns: [{ speaker: 'a', input: 'Hi.' }] },

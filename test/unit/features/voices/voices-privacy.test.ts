@@ -17,9 +17,9 @@ async function used() {
   const made = (await clone({ keep: 'true' })).json;
   const { id } = made;
   const spoken = (await speak(id)).headers.get('content-location')!;
-  const mixed = (await speak(`${id}(1)+kathleen(3)`)).headers.get('content-location')!;
+  const mixed = (await speak(`${id}(1)+hazel(3)`)).headers.get('content-location')!;
   const input = `<speak><voice name='${id}'>Hi.</voice></speak>`;
-  const marked = (await speak('linda', owner, { input, response_format: 'flac' })).headers.get(
+  const marked = (await speak('clara', owner, { input, response_format: 'flac' })).headers.get(
     'content-location',
   )!;
   const definition = { model: 'tone-1', voice: id, input: 'Hello you.', formats: ['wav'] };
@@ -56,10 +56,10 @@ describe('another key', () => {
       ...paths.flatMap((path) => [['GET', path] as const, ['HEAD', path] as const]),
       speech('/v1/audio/speech', {}),
       speech('/v1/audio/speech', { voice: { id } }),
-      speech('/v1/audio/speech', { voice: `kathleen(9)+${id}(1)` }),
-      speech('/v1/audio/speech', { voice: `${id}(0)+kathleen(1)` }),
-      speech('/v1/audio/speech', { voice: { [id]: 0.5, linda: 0.5 } }),
-      speech('/v1/audio/speech', { voice: 'linda', input }),
+      speech('/v1/audio/speech', { voice: `hazel(9)+${id}(1)` }),
+      speech('/v1/audio/speech', { voice: `${id}(0)+hazel(1)` }),
+      speech('/v1/audio/speech', { voice: { [id]: 0.5, clara: 0.5 } }),
+      speech('/v1/audio/speech', { voice: 'clara', input }),
       speech('/v1/audio/speech.vtt', {}),
       speech('/v1/audio/speech.srt', {}),
       speech('/v1/audio/speech/sign', {}),
@@ -95,9 +95,9 @@ describe('another key', () => {
     for (const path of ['/v1/voices', '/v1/audio/voices']) {
       const idsFor = async (key: string) =>
         (await send('GET', path, key)).json.data.map((voice: { id: string }) => voice.id);
-      expect(await idsFor(owner)).toEqual(['linda', 'kathleen', 'cameron', id]);
-      expect(await idsFor(other)).toEqual(['linda', 'kathleen', 'cameron']);
-      expect(await idsFor(ADMIN_KEY)).toEqual(['linda', 'kathleen', 'cameron']);
+      expect(await idsFor(owner)).toEqual(['clara', 'hazel', 'cameron', id]);
+      expect(await idsFor(other)).toEqual(['clara', 'hazel', 'cameron']);
+      expect(await idsFor(ADMIN_KEY)).toEqual(['clara', 'hazel', 'cameron']);
     }
   });
 
@@ -167,7 +167,7 @@ describe('whoever looks after keys', () => {
     'deletes them as completely as their owner would (its key revoked: %s)',
     async (revoked) => {
       const { send, owner, other, id, paths, stored, edge, database, access, speak } = await used();
-      const untouched = (await speak('kathleen')).headers.get('content-location')!;
+      const untouched = (await speak('hazel')).headers.get('content-location')!;
       if (revoked) await access.keys!.revoke(keyIdOf(owner));
       const path = `/v1/keys/${keyIdOf(owner)}/voices/${id}`;
       expect((await send('DELETE', path, other)).json.error.code).toBe('insufficient_scope');
@@ -198,7 +198,7 @@ describe('whoever looks after keys', () => {
 describe('DELETE /v1/voices/{id}', () => {
   it('removes the vector, the recordings, the preview and all audio made with it', async () => {
     const { send, speak, owner, id, paths, signed, stored, edge, database, definition } = await used();
-    const untouched = (await speak('kathleen')).headers.get('content-location')!;
+    const untouched = (await speak('hazel')).headers.get('content-location')!;
     expect((await stored.left()).length).toBeGreaterThan(8);
     const gone = await send('DELETE', `/v1/voices/${id}`, owner);
     expect(gone.status).toBe(200);
@@ -263,13 +263,9 @@ describe('DELETE /v1/voices/{id}', () => {
 
   it('is for cloned voices', async () => {
     const { send, owner } = await voicesApp();
-    expect((await send('DELETE', '/v1/voices/kathleen', owner)).status).toBe(404);
-    const { status, json } = await send('GET', '/v1/voices/kathleen', owner);
-    expect([status, json.id, json.openai_names]).toEqual([
-      200,
-      'kathleen',
-      expect.arrayContaining(['alloy']),
-    ]);
+    expect((await send('DELETE', '/v1/voices/hazel', owner)).status).toBe(404);
+    const { status, json } = await send('GET', '/v1/voices/hazel', owner);
+    expect([status, json.id, json.openai_names]).toEqual([200, 'hazel', expect.arrayContaining(['alloy'])]);
   });
 
   it('is proof against audio that was left behind', async () => {

@@ -17,7 +17,7 @@ let manifest: Manifest;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sori-verify-'));
-  sound = join(root, 'sori-1');
+  sound = join(root, 'sori-2');
   ({ manifest } = await packTinyModel(sound));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -67,14 +67,14 @@ it.each<[string, (folder: string) => Promise<void>, string]>([
   ['a manifest cut short', (folder) => writeFile(join(folder, 'manifest.json'), '{"schema'), 'is not JSON'],
   [
     'a newer layout',
-    (folder) => writeFile(join(folder, 'manifest.json'), '{"schemaVersion": 3}'),
-    'has schema version 3; this program reads up to 2',
+    (folder) => writeFile(join(folder, 'manifest.json'), '{"schemaVersion": 4}'),
+    'has schema version 4; this program reads up to 3',
   ],
   ['a field of the wrong kind', editManifest((m) => Object.assign(m, { hop: 240 })), 'hop: Invalid input'],
   [
     'a voice of another size',
     editManifest((m) => m.voices[1].style.pop()),
-    'voices.1.style: voice linda has 127 style values, not 128',
+    'voices.1.style: voice clara has 127 style values, not 128',
   ],
   [
     'emotions that do not begin with neutral',
@@ -100,11 +100,11 @@ it.each<[string, (folder: string) => Promise<void>, string]>([
 });
 
 it('finds a graph whose weights the manifest does not list, and a shard that no graph reads', async () => {
-  const [first, second] = manifest.stages.vocoder.shards;
+  const [first, ...rest] = manifest.stages.vocoder.shards;
   const [other] = manifest.stages.prosody.shards;
   const problems = await problemsAfter(
     editManifest((m) => {
-      m.stages.vocoder.shards = [second, other];
+      m.stages.vocoder.shards = [...rest, other];
     }),
   );
   const { file } = manifest.stages.vocoder.graph;
@@ -148,7 +148,7 @@ it('finds a stage without a known answer', async () => {
 it('answers on the command line: exit code, list, JSON', async () => {
   const good = await runScript('verify.ts', [sound]);
   expect(good).toMatchObject({ code: 0, stderr: '' });
-  expect(good.stdout).toMatch(/: sori-1 0\.0\.1 is sound \(\d+ files, [\d.]+ KiB\)\n$/);
+  expect(good.stdout).toMatch(/: sori-2 0\.0\.1 is sound \(\d+ files, [\d.]+ KiB\)\n$/);
 
   const damaged = join(root, 'cli');
   await cp(sound, damaged, { recursive: true });
@@ -162,7 +162,7 @@ it('answers on the command line: exit code, list, JSON', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({
     where: damaged,
     ok: false,
-    model: 'sori-1 0.0.1',
+    model: 'sori-2 0.0.1',
     problems: [{ file: manifest.knownAnswer.file, problem: 'is missing' }],
   });
 });

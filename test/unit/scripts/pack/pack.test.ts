@@ -20,7 +20,7 @@ let report: PackReport;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sori-pack-'));
   modelDir = join(root, 'model');
-  packed = join(root, 'sori-1');
+  packed = join(root, 'sori-2');
   await writeTinyModel(modelDir);
   report = await packModel({ modelDir, outDir: packed, shardSize: 4096 });
 });
@@ -39,7 +39,9 @@ describe('packModel', () => {
     const { 'manifest.json': _, ...files } = await contents(packed);
     for (const [file, hash] of Object.entries(files)) expect(file.split('.')[0]).toBe(hash);
     const { stages, knownAnswer, batched } = manifest;
-    const listed = STAGES.flatMap((name) => [stages[name].graph, ...stages[name].shards]).concat(knownAnswer);
+    const listed = Object.values(stages)
+      .flatMap(({ graph, shards }) => [graph, ...shards])
+      .concat(knownAnswer);
     for (const { graph } of Object.values(batched?.stages ?? {})) listed.push(graph);
     if (batched) listed.push(batched.knownAnswer);
     expect(listed.map(({ file }) => file).sort()).toEqual(Object.keys(files));
@@ -73,8 +75,8 @@ describe('packModel', () => {
     const before = (await packModel({ modelDir, outDir: out, shardSize: 4096 })).manifest;
     const { manifest: after, removed } = await packModel({ modelDir: changed, outDir: out, shardSize: 4096 });
     for (const name of STAGES.filter((stage) => stage !== 'prosody')) {
-      expect(after.stages[name].graph).toEqual(before.stages[name].graph);
-      expect(after.stages[name].shards).toEqual(before.stages[name].shards);
+      expect(after.stages[name]?.graph).toEqual(before.stages[name]!.graph);
+      expect(after.stages[name]?.shards).toEqual(before.stages[name]!.shards);
     }
     expect(after.stages.prosody.graph).not.toEqual(before.stages.prosody.graph);
     const files = Object.keys(await contents(out));
@@ -96,7 +98,7 @@ describe('packModel', () => {
     const answers = decodeKnownAnswers(await readFile(join(packed, manifest.knownAnswer.file)));
     const backend = createNodeWasmBackend();
     for (const name of STAGES) {
-      const { graph, shards } = manifest.stages[name];
+      const { graph, shards } = manifest.stages[name]!;
       const externalData = await Promise.all(
         shards.map(async ({ file }) => ({ path: file, data: await readFile(join(packed, file)) })),
       );
@@ -112,13 +114,15 @@ describe('packModel', () => {
   });
 
   it('keeps quantization errors small, and reports them', () => {
-    const errors = STAGES.flatMap((name) => Object.values(report.manifest.stages[name].quantization.error));
+    const errors = Object.values(report.manifest.stages).flatMap(({ quantization }) =>
+      Object.values(quantization.error),
+    );
     for (const { relativeRms } of errors) expect(relativeRms).toBeLessThan(0.02);
     expect(Math.max(...errors.map(({ maxAbs }) => maxAbs))).toBeGreaterThan(0);
   });
 
   it('keeps the denoiser in float, so that its sampler gives the same style everywhere', () => {
-    const { scheme, error } = report.manifest.stages.style_denoiser.quantization;
+    const { scheme, error } = report.manifest.stages.style_denoiser!.quantization;
     expect(scheme).toBe('float16');
     expect(error.denoised.maxAbs).toBeLessThan(1e-3);
   });
@@ -137,8 +141,14 @@ describe('packModel', () => {
 
   it('keeps shards within their size unless one tensor is larger, and cuts a stage into several', () => {
     const { vocoder } = report.manifest.stages;
-    expect(vocoder.shards.length).toBe(2);
-    expect(vocoder.shards.map(({ bytes }) => bytes)).toEqual([102 * 32, 32 * 200]);
+    // Matrices of 102 × 32 and 4 × 1539 in int8, a bias of 1539 in float: the last two don't fit 4096 bytes, and no shard holds two of the three.
+    expect(
+      vocoder.shards
+        .map(({ bytes }) => bytes)
+        .sort((a, b) => a - b)
+        .slice(-2),
+    ).toEqual([4 * 1539, 4 * 1539]);
+    expect(vocoder.shards.length).toBeGreaterThan(2);
   });
 
   it('packs pronunciation data', async () => {

@@ -24,23 +24,23 @@ function faults(text: string | Uint8Array, format: FileFormat): string[] {
 }
 
 const YAML = `# The Blue Door
-defaults: {voice: kathleen, formats: [mp3, wav-8k], speed: 1.1}
+defaults: {voice: hazel, formats: [mp3, wav-8k], speed: 1.1}
 prompts:
   menu/welcome: Welcome.
   menu/hours:
     input: We are open from noon.
-    voice: linda
+    voice: clara
     tags: [ivr, hours]
     emotion: {happy: 0.5}
     locales: {en-AU: {input: "G'day.", pitch: 1}}
 `;
 const JSON_FILE = JSON.stringify({
-  defaults: { voice: 'kathleen', formats: ['mp3', 'wav-8k'], speed: 1.1 },
+  defaults: { voice: 'hazel', formats: ['mp3', 'wav-8k'], speed: 1.1 },
   prompts: {
     'menu/welcome': 'Welcome.',
     'menu/hours': {
       input: 'We are open from noon.',
-      voice: 'linda',
+      voice: 'clara',
       tags: ['ivr', 'hours'],
       emotion: { happy: 0.5 },
       locales: { 'en-AU': { input: "G'day.", pitch: 1 } },
@@ -48,8 +48,8 @@ const JSON_FILE = JSON.stringify({
   },
 });
 const CSV = `name,input,voice,formats,speed,tags,emotion,input:en-AU,pitch:en-AU\r
-menu/welcome,Welcome.,kathleen,mp3 wav-8k,1.1,,,,\r
-menu/hours,We are open from noon.,linda,mp3|wav-8k,1.1,"ivr, hours",happy=0.5,G'day.,1\r
+menu/welcome,Welcome.,hazel,mp3 wav-8k,1.1,,,,\r
+menu/hours,We are open from noon.,clara,mp3|wav-8k,1.1,"ivr, hours",happy=0.5,G'day.,1\r
 `;
 
 describe('prompts files', () => {
@@ -58,7 +58,7 @@ describe('prompts files', () => {
     expect(expected.map(({ name }) => name)).toEqual(['menu/welcome', 'menu/hours']);
     expect(expected[1].definition).toEqual({
       input: 'We are open from noon.',
-      voice: 'linda',
+      voice: 'clara',
       formats: ['mp3', 'wav-8k'],
       speed: 1.1,
       tags: ['ivr', 'hours'],
@@ -82,26 +82,26 @@ describe('prompts files', () => {
 
   it('null takes a default away, and anchors stand for what they name', () => {
     const text = `
-defaults: {voice: kathleen, speed: 2}
+defaults: {voice: hazel, speed: 2}
 prompts:
   a: &a {input: One., speed: ~}
   b: {<<: *a, input: Two.}
   c: *a
 `;
     expect(read(text, 'yaml').map(({ definition }) => definition)).toEqual([
-      { voice: 'kathleen', input: 'One.' },
-      { voice: 'kathleen', input: 'Two.' },
-      { voice: 'kathleen', input: 'One.' },
+      { voice: 'hazel', input: 'One.' },
+      { voice: 'hazel', input: 'Two.' },
+      { voice: 'hazel', input: 'One.' },
     ]);
   });
 
   it('what looks like a number is spoken where text is meant', () => {
-    const [{ definition }] = read('name,input,voice\na,1984,kathleen\n', 'csv');
+    const [{ definition }] = read('name,input,voice\na,1984,hazel\n', 'csv');
     expect(definition.input).toBe('1984');
   });
 
   it('keeps a quoted cell over several lines', () => {
-    const [{ definition }] = read('name,input,voice\na,"He said ""no"",\nand left.",kathleen\n', 'csv');
+    const [{ definition }] = read('name,input,voice\na,"He said ""no"",\nand left.",hazel\n', 'csv');
     expect(definition.input).toBe('He said "no",\nand left.');
   });
 
@@ -113,7 +113,7 @@ prompts:
 
 describe('faults', () => {
   it('of YAML are told all at once, each where it stands', () => {
-    const text = `defaults: {voice: kathleen, speed: 9}
+    const text = `defaults: {voice: hazel, speed: 9}
 prompts:
   a: Hi.
   b: {input: x, speed: 1, formts: [mp3], locales: {en-AU: {pitch: 99}, en_us: {}}}
@@ -148,7 +148,7 @@ extra: 1
     const text = `prompts:
   a:
     template: "A table for {count, number is ready."
-    voice: kathleen
+    voice: hazel
     locales: {en-AU: {template: "{"}, ko: {voice: mina}}
 `;
     expect(faults(text, 'yaml')).toEqual([
@@ -160,7 +160,7 @@ extra: 1
   it('of CSV are told by line and column', () => {
     const text =
       'name,input,voice,speed,formats,pitch:en-AU\r\n' +
-      'a,"He said ""hi"",\nok",kathleen,9,mp3|opus,77\r\n' +
+      'a,"He said ""hi"",\nok",hazel,9,mp3|opus,77\r\n' +
       '\r\n' +
       'b,ä,k,1,zip mp3,\n' +
       'b,x,k,1,mp3,\n' +
@@ -221,7 +221,7 @@ const text = fc
   .string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
   .filter((value) => value.trim() !== '');
 const controls = {
-  voice: fc.constantFrom('kathleen', 'kathleen(2)+linda(1)'),
+  voice: fc.constantFrom('hazel', 'hazel(2)+clara(1)'),
   speed: fc.double({ min: 0.25, max: 4, noNaN: true }),
   seed: fc.nat(),
   emotion: fc.constantFrom('happy', { happy: 0.5, sad: 0.25 }),

@@ -10,7 +10,7 @@ const recording = (more: Partial<Recording> = {}): Recording => ({
   locale: undefined,
   language: 'en-US',
   text: 'Welcome.',
-  voice: 'kathleen',
+  voice: 'hazel',
   key: 'f'.repeat(64),
   seconds: 1,
   loudness: -20,
@@ -23,12 +23,12 @@ const recording = (more: Partial<Recording> = {}): Recording => ({
 
 describe('layouts', () => {
   it.each<[string, Partial<Recording>, string]>([
-    ['a region', { language: 'en-AU' }, 'en/au/kathleen/menu/8000/welcome.wav'],
-    ['no region', { language: 'ko' }, 'ko/ko/kathleen/menu/8000/welcome.wav'],
-    ['a script', { language: 'zh-Hant-TW' }, 'zh/tw/kathleen/menu/8000/welcome.wav'],
-    ['a region of digits', { language: 'es-419' }, 'es/419/kathleen/menu/8000/welcome.wav'],
-    ['no folder', { name: 'hello' }, 'en/us/kathleen/8000/hello.wav'],
-    ['several voices', { voice: 'kathleen,linda' }, 'en/us/kathleen-linda/menu/8000/welcome.wav'],
+    ['a region', { language: 'en-AU' }, 'en/au/hazel/menu/8000/welcome.wav'],
+    ['no region', { language: 'ko' }, 'ko/ko/hazel/menu/8000/welcome.wav'],
+    ['a script', { language: 'zh-Hant-TW' }, 'zh/tw/hazel/menu/8000/welcome.wav'],
+    ['a region of digits', { language: 'es-419' }, 'es/419/hazel/menu/8000/welcome.wav'],
+    ['no folder', { name: 'hello' }, 'en/us/hazel/8000/hello.wav'],
+    ['several voices', { voice: 'hazel,clara' }, 'en/us/hazel-clara/menu/8000/welcome.wav'],
     ['a voice that is no folder', { voice: '../../../..' }, 'en/us/voice/menu/8000/welcome.wav'],
   ])('freeswitch: %s', (_, more, path) => {
     const plan = planFiles('freeswitch', 'wav');
@@ -76,7 +76,7 @@ describe('recordings', () => {
     urls: {},
     seconds: 1,
     loudness: null,
-    model: 'sori-1@1',
+    model: 'sori-2@1',
     voice,
   });
   const prompt: PromptAnswer = {
@@ -88,7 +88,7 @@ describe('recordings', () => {
     formats: ['mp3'],
     stale: true,
     urls: {},
-    audio: { 'en-AU': audio('1', 'linda'), default: audio('2', 'kathleen,linda'), ko: audio('3', 'mina') },
+    audio: { 'en-AU': audio('1', 'clara'), default: audio('2', 'hazel,clara'), ko: audio('3', 'mina') },
     baked_parts: 0,
     updated_at: 0,
     deleted_at: null,
@@ -96,7 +96,7 @@ describe('recordings', () => {
   };
 
   it('take texts and languages from where they are said', () => {
-    const languages = new Map([['kathleen', 'en-US']]);
+    const languages = new Map([['hazel', 'en-US']]);
     const told = (locale?: string) =>
       recordingsOf([prompt], languages, locale).map(({ locale, language, text, key }) => [
         locale,

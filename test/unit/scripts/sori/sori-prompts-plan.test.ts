@@ -9,7 +9,7 @@ import { canonicalDefinition } from '../../../../src/features/prompts/catalogue/
 import { deferred } from '../../../support/deferred.ts';
 
 const file = (prompts: string) =>
-  parsePromptFile('prompts', Buffer.from(`defaults: {voice: kathleen}\nprompts: ${prompts}`), 'yaml');
+  parsePromptFile('prompts', Buffer.from(`defaults: {voice: hazel}\nprompts: ${prompts}`), 'yaml');
 const known = (prompts: readonly FilePrompt[], more: Partial<CatalogueEntry> = {}): CatalogueEntry[] =>
   prompts.map(({ name, definition, digest }) => ({
     name,
@@ -44,9 +44,7 @@ describe('plans', () => {
 
   it('find nothing to do where only the writing differs', () => {
     const before = file('{a: {input: A., speed: 1, formats: [opus, mp3], tags: [x, y], locales: {}}}');
-    const after = file(
-      '{a: {formats: [mp3, opus], tags: [y, x], input: A., pitch: 0, voice: {id: kathleen}}}',
-    );
+    const after = file('{a: {formats: [mp3, opus], tags: [y, x], input: A., pitch: 0, voice: {id: hazel}}}');
     expect(planSync(after, known(before))).toEqual({ steps: [], unchanged: 1 });
   });
 
@@ -54,7 +52,7 @@ describe('plans', () => {
     expect(
       told(
         '{a: {input: Old., speed: 2, locales: {en: {}, en-AU: {input: Oi., pitch: 1}}}}',
-        '{a: {input: New., tags: [x], locales: {ko: {}, en-AU: {input: Oi., pitch: 2, voice: linda}}}}',
+        '{a: {input: New., tags: [x], locales: {ko: {}, en-AU: {input: Oi., pitch: 2, voice: clara}}}}',
       ),
     ).toBe(`~ a
     input: "Old." → "New."
@@ -63,7 +61,7 @@ describe('plans', () => {
     locales.en-AU.pitch: 1 → 2
     tags: ["x"] (was not set)
     locales.ko: {} (was not set)
-    locales.en-AU.voice: "linda" (was not set)
+    locales.en-AU.voice: "clara" (was not set)
 
 Plan: 0 new, 1 changed, 0 stale, 0 removed, 0 unchanged. To speak: 11 characters at most.`);
   });

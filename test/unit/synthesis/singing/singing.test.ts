@@ -31,7 +31,7 @@ function timed(syllables: SungSyllable[], length: number, earliest = 0) {
   const symbols = symbolsOf(phrase);
   const lengths = new Float64Array(symbols.length).fill(length);
   const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate: RATE });
-  return { symbols, timing, at: (frame: number) => timing.origin + (frame - 0.5) / RATE };
+  return { symbols, timing, at: (frame: number) => timing.origin + frame / RATE };
 }
 
 describe('timing', () => {

@@ -1,8 +1,10 @@
 import { cosPi, sinPi } from './math';
-import { FILLED, HAS_SPARE, PHASE, pulse, RANDOM, SPARE, state, white } from './state';
+import { FILLED, HARMONICS, HAS_SPARE, PHASE, pulse, RANDOM, SPARE, state, sway, swing, white } from './state';
 
 /** Below this |sin(pi * phase)| the closed form of a pulse divides by almost nothing; its limit is used. */
 const NEAR_PULSE: f64 = 1e-4;
+/** Samples to each side of a frame's edge over which the pulses come in or go out: 5 ms in all. */
+const EDGE: i32 = 60;
 
 /** Uniform in [0, 1): mulberry32, as `random.ts`. */
 export function uniform(): f64 {
@@ -27,15 +29,19 @@ function gaussian(): f64 {
 }
 
 /**
- * Makes excitation up to sample `end`: a band-limited pulse train that follows F0 through unvoiced stretches too (the filters
- * decide how much of it is heard), and white noise. A pulse is the sum of all cosines below Nyquist in closed form (Dirichlet
- * kernel), scaled to unit power.
+ * Makes excitation up to sample `end`: white noise, a band-limited pulse train where the frames are voiced, and the cosine and sine of its
+ * phase, which goes on through unvoiced stretches. A pulse is the sum of the cosines of all harmonics in closed form (Dirichlet kernel), scaled
+ * to unit power.
  * @param f0 Hz per frame, f32, from frame `first` on.
+ * @param voiced 1 or 0 per frame, f32, from frame `first` on.
  * @param frames of the whole utterance.
  */
-export function excite(end: i32, f0: usize, first: i32, frames: i32, hop: i32, rate: f64): void {
+export function excite(end: i32, f0: usize, voiced: usize, first: i32, frames: i32, hop: i32, rate: f64): void {
   const last = frames - 1;
   const limit = min(end, frames * hop);
+  const harmonics = <f64>load<i32>(state, HARMONICS);
+  const order = 2.0 * harmonics + 1.0;
+  const power = Math.sqrt(2.0 / harmonics);
   let phase = load<f64>(state, PHASE);
   let n = load<i32>(state, FILLED);
   for (; n < limit; n++) {
@@ -45,16 +51,37 @@ export function excite(end: i32, f0: usize, first: i32, frames: i32, hop: i32, r
     const right = min(left + 1, last);
     const a = <f64>load<f32>(f0 + ((left - first) << 2));
     const b = <f64>load<f32>(f0 + ((right - first) << 2));
-    const hz = a + (b - a) * (position - <f64>left);
-    phase += hz / rate;
+    phase += (a + (b - a) * (position - <f64>left)) / rate;
     phase -= floor(phase);
-    const harmonics = floor(rate / 2.0 / hz) - 1.0;
-    const s = sinPi(phase);
-    const order = 2.0 * harmonics + 1.0;
-    const kernel = abs(s) < NEAR_PULSE ? order : sinPi(order * phase) / s;
-    store<f32>(pulse(n), <f32>(((kernel - 1.0) / 2.0) * Math.sqrt(2.0 / max(harmonics, 1.0))));
+    const gate = gateAt(n, voiced, first, last, hop);
+    let value: f64 = 0;
+    if (gate > 0) {
+      const s = sinPi(phase);
+      const kernel = abs(s) < NEAR_PULSE ? order : sinPi(order * phase) / s;
+      value = ((kernel - 1.0) / 2.0) * gate * power;
+    }
+    store<f32>(pulse(n), <f32>value);
+    store<f32>(swing(n), <f32>cosPi(2.0 * phase));
+    store<f32>(sway(n), <f32>sinPi(2.0 * phase));
     store<f32>(white(n), <f32>gaussian());
   }
   store<f64>(state, phase, PHASE);
   store<i32>(state, n, FILLED);
+}
+
+/** Voicing at a sample: the mean over the samples within {@link EDGE}. */
+function gateAt(n: i32, voiced: usize, first: i32, last: i32, hop: i32): f64 {
+  const frame = n / hop;
+  const inside = n - frame * hop;
+  const own = <f64>load<f32>(voiced + ((frame - first) << 2));
+  const width = <f64>(2 * EDGE + 1);
+  if (inside < EDGE && frame > 0) {
+    const before = <f64>load<f32>(voiced + ((frame - 1 - first) << 2));
+    return own + ((before - own) * <f64>(EDGE - inside)) / width;
+  }
+  if (inside >= hop - EDGE && frame < last) {
+    const after = <f64>load<f32>(voiced + ((frame + 1 - first) << 2));
+    return own + ((after - own) * <f64>(EDGE - (hop - 1 - inside))) / width;
+  }
+  return own;
 }

@@ -2,117 +2,169 @@ import { cosPi, sinPi } from './math';
 
 /** Window and transform length N. */
 export const N: i32 = 1024;
+/** Bytes of a complex number of four lanes: four real parts, then four imaginary parts. */
+export const COMPLEX: i32 = 32;
 
-// exp(-2 pi i k / N), k = 0 … N/2 - 1, interleaved.
-const twiddles = memory.data(1024 * 8);
+// exp(-2 pi i k / N), k = 0 … N/2 - 1, interleaved f32.
+const twiddles = memory.data(512 * 8);
+// Place of each index with its bits in reverse order, for N and for N/2.
+const reversed = memory.data(1024 * 2);
+const halfReversed = memory.data(512 * 2);
 
-/** Fills the twiddle table; to be called once. */
+/** Fills the tables; to be called once. */
 export function setupFft(): void {
   for (let k = 0; k < N / 2; k++) {
     const x = (2.0 * k) / N;
-    store<f64>(twiddles + (k << 4), cosPi(x));
-    store<f64>(twiddles + (k << 4) + 8, -sinPi(x));
+    store<f32>(twiddles + (k << 3), <f32>cosPi(x));
+    store<f32>(twiddles + (k << 3), <f32>-sinPi(x), 4);
   }
+  for (let i = 0; i < N; i++) store<u16>(reversed + (i << 1), <u16>reverse(i, 10));
+  for (let i = 0; i < N / 2; i++) store<u16>(halfReversed + (i << 1), <u16>reverse(i, 9));
 }
 
-/** Puts complex values into bit-reversed order. */
-function permute(data: usize, size: i32): void {
-  let j = 0;
-  for (let i = 1; i < size; i++) {
-    let bit = size >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      const a = data + (i << 4);
-      const b = data + (j << 4);
-      const t = v128.load(a);
-      v128.store(a, v128.load(b));
-      v128.store(b, t);
-    }
-  }
+function reverse(index: i32, bits: i32): i32 {
+  let result = 0;
+  for (let b = 0; b < bits; b++) result |= ((index >> b) & 1) << (bits - 1 - b);
+  return result;
+}
+
+/** Offset in bytes at which value `i` of a transform of {@link N} goes in. */
+@inline
+export function place(i: i32): i32 {
+  return <i32>load<u16>(reversed + (i << 1)) * COMPLEX;
+}
+
+/** The same for a transform of N/2. */
+@inline
+export function halfPlace(i: i32): i32 {
+  return <i32>load<u16>(halfReversed + (i << 1)) * COMPLEX;
+}
+
+/** exp(-2 pi i k / N): the real part, in all lanes. */
+@inline
+export function cosine(k: i32): v128 {
+  return v128.load32_splat(twiddles + (k << 3));
+}
+
+/** exp(-2 pi i k / N): the imaginary part, in all lanes. */
+@inline
+export function sine(k: i32): v128 {
+  return v128.load32_splat(twiddles + (k << 3), 4);
 }
 
 /**
- * Complex FFT in place (Cooley and Tukey 1965, radix 2, decimation in time), interleaved f64, not scaled.
- * One complex number is one vector, so that a butterfly takes a handful of instructions.
- * @param size a power of two up to N.
- * @param inverse conjugate twiddles.
+ * Four complex FFTs side by side, one a lane, not scaled (Cooley and Tukey 1965, decimation in time; two stages of radix 2 are done in one
+ * pass over the data). The values were put in by {@link place} or {@link halfPlace}; they come out in order.
+ * @param size N or N/2.
+ * @param sign 1 forward, -1 inverse (conjugate twiddles).
  */
-export function fft(data: usize, size: i32, inverse: bool): void {
-  permute(data, size);
-  const flip = inverse ? f64x2(1, -1) : f64x2.splat(1);
-  const turn = f64x2(-1, 1);
-  for (let half = 1; half < size; half <<= 1) {
-    const stride = N / (half << 1);
-    for (let k = 0; k < half; k++) {
-      const w = f64x2.mul(v128.load(twiddles + ((k * stride) << 4)), flip);
-      const wr = v128.shuffle<f64>(w, w, 0, 0);
-      const wi = f64x2.mul(v128.shuffle<f64>(w, w, 1, 1), turn);
-      for (let i = k; i < size; i += half << 1) {
-        const p = data + (i << 4);
-        const q = p + (half << 4);
-        const b = v128.load(q);
-        const product = f64x2.add(f64x2.mul(b, wr), f64x2.mul(v128.shuffle<f64>(b, b, 1, 0), wi));
-        const a = v128.load(p);
-        v128.store(p, f64x2.add(a, product));
-        v128.store(q, f64x2.sub(a, product));
+export function fft(data: usize, size: i32, sign: f32): void {
+  let half = 1;
+  if (size != N) {
+    // 512 = 2 · 4^4: one stage of radix 2 by itself.
+    for (let p = data, end = data + <usize>(size * COMPLEX); p < end; p += 64) {
+      const ar = v128.load(p), ai = v128.load(p, 16), br = v128.load(p, 32), bi = v128.load(p, 48);
+      v128.store(p, f32x4.add(ar, br));
+      v128.store(p, f32x4.add(ai, bi), 16);
+      v128.store(p, f32x4.sub(ar, br), 32);
+      v128.store(p, f32x4.sub(ai, bi), 48);
+    }
+    half = 2;
+  }
+  const turn = f32x4.splat(sign);
+  for (; half < size; half <<= 2) {
+    const far = <usize>(half * COMPLEX);
+    const stride = N / (half << 2);
+    for (let block = 0; block < size; block += half << 2) {
+      let p = data + <usize>(block * COMPLEX);
+      for (let k = 0; k < half; k++, p += COMPLEX) {
+        const w1r = cosine(k * stride * 2), w1i = f32x4.mul(sine(k * stride * 2), turn);
+        const w2r = cosine(k * stride), w2i = f32x4.mul(sine(k * stride), turn);
+        const q = p + far, r = q + far, s = r + far;
+        // First stage: (a, b) and (c, d) by w1.
+        let xr = v128.load(q), xi = v128.load(q, 16);
+        let yr = f32x4.sub(f32x4.mul(xr, w1r), f32x4.mul(xi, w1i));
+        let yi = f32x4.add(f32x4.mul(xr, w1i), f32x4.mul(xi, w1r));
+        xr = v128.load(p);
+        xi = v128.load(p, 16);
+        const ar = f32x4.add(xr, yr), ai = f32x4.add(xi, yi);
+        const br = f32x4.sub(xr, yr), bi = f32x4.sub(xi, yi);
+        xr = v128.load(s);
+        xi = v128.load(s, 16);
+        yr = f32x4.sub(f32x4.mul(xr, w1r), f32x4.mul(xi, w1i));
+        yi = f32x4.add(f32x4.mul(xr, w1i), f32x4.mul(xi, w1r));
+        xr = v128.load(r);
+        xi = v128.load(r, 16);
+        const cr = f32x4.add(xr, yr), ci = f32x4.add(xi, yi);
+        const dr = f32x4.sub(xr, yr), di = f32x4.sub(xi, yi);
+        // Second stage: (a, c) by w2, (b, d) by w2 turned a quarter.
+        yr = f32x4.sub(f32x4.mul(cr, w2r), f32x4.mul(ci, w2i));
+        yi = f32x4.add(f32x4.mul(cr, w2i), f32x4.mul(ci, w2r));
+        v128.store(p, f32x4.add(ar, yr));
+        v128.store(p, f32x4.add(ai, yi), 16);
+        v128.store(r, f32x4.sub(ar, yr));
+        v128.store(r, f32x4.sub(ai, yi), 16);
+        // w2 · -i · sign: (x + iy)(-i) = y - ix.
+        const er = f32x4.sub(f32x4.mul(dr, w2r), f32x4.mul(di, w2i));
+        const ei = f32x4.add(f32x4.mul(dr, w2i), f32x4.mul(di, w2r));
+        yr = f32x4.mul(ei, turn);
+        yi = f32x4.mul(er, turn);
+        v128.store(q, f32x4.add(br, yr));
+        v128.store(q, f32x4.sub(bi, yi), 16);
+        v128.store(s, f32x4.sub(br, yr));
+        v128.store(s, f32x4.add(bi, yi), 16);
       }
     }
   }
 }
 
 /**
- * Spectrum of N real values by a complex FFT of N/2.
- * @param data N real f64 in; N/2 + 1 interleaved complex out (N + 2 values of room).
+ * Spectra of real signals from a transform of N/2 over their even samples (as real parts) and odd samples (as imaginary parts).
+ * @param data the transform's result.
+ * @param out N/2 + 1 complex numbers.
  */
-export function realForward(data: usize): void {
+export function realSpectrum(data: usize, out: usize): void {
   const half = N / 2;
-  fft(data, half, false);
-  const re0 = load<f64>(data);
-  const im0 = load<f64>(data, 8);
-  for (let k = 1; k <= half / 2; k++) {
-    const a = data + (k << 4);
-    const b = data + ((half - k) << 4);
-    const ar = load<f64>(a), ai = load<f64>(a, 8), br = load<f64>(b), bi = load<f64>(b, 8);
-    const er = 0.5 * (ar + br), ei = 0.5 * (ai - bi);
-    const or = 0.5 * (ai + bi), oi = 0.5 * (br - ar);
-    const wr = load<f64>(twiddles + (k << 4)), wi = load<f64>(twiddles + (k << 4), 8);
-    const tr = or * wr - oi * wi, ti = or * wi + oi * wr;
-    store<f64>(a, er + tr);
-    store<f64>(a, ei + ti, 8);
-    store<f64>(b, er - tr);
-    store<f64>(b, ti - ei, 8);
+  const quarter = f32x4.splat(0.5);
+  const re0 = v128.load(data), im0 = v128.load(data, 16);
+  v128.store(out, f32x4.add(re0, im0));
+  v128.store(out, f32x4.splat(0), 16);
+  v128.store(out + half * COMPLEX, f32x4.sub(re0, im0));
+  v128.store(out + half * COMPLEX, f32x4.splat(0), 16);
+  for (let k = 1; k < half; k++) {
+    const a = data + k * COMPLEX;
+    const b = data + (half - k) * COMPLEX;
+    const ar = v128.load(a), ai = v128.load(a, 16), br = v128.load(b), bi = v128.load(b, 16);
+    const er = f32x4.add(ar, br), ei = f32x4.sub(ai, bi);
+    const or = f32x4.add(ai, bi), oi = f32x4.sub(br, ar);
+    const wr = cosine(k), wi = sine(k);
+    const re = f32x4.add(er, f32x4.sub(f32x4.mul(or, wr), f32x4.mul(oi, wi)));
+    const im = f32x4.add(ei, f32x4.add(f32x4.mul(or, wi), f32x4.mul(oi, wr)));
+    v128.store(out + k * COMPLEX, f32x4.mul(re, quarter));
+    v128.store(out + k * COMPLEX, f32x4.mul(im, quarter), 16);
   }
-  store<f64>(data, re0 + im0);
-  store<f64>(data, 0, 8);
-  store<f64>(data + (half << 4), re0 - im0);
-  store<f64>(data + (half << 4), 0, 8);
 }
 
 /**
- * N real values of a spectrum by a complex FFT of N/2, scaled by 1/N.
- * @param data N/2 + 1 interleaved complex in; N real f64 out.
+ * Real signals from their spectra.
+ * @param spectrum N/2 + 1 complex numbers.
+ * @param data room for N/2 complex numbers: afterwards the even samples as real parts, the odd ones as imaginary parts.
  */
-export function realInverse(data: usize): void {
+export function realSignal(spectrum: usize, data: usize): void {
   const half = N / 2;
-  const first = load<f64>(data);
-  const last = load<f64>(data + (half << 4));
-  store<f64>(data, 0.5 * (first + last));
-  store<f64>(data, 0.5 * (first - last), 8);
-  for (let k = 1; k <= half / 2; k++) {
-    const a = data + (k << 4);
-    const b = data + ((half - k) << 4);
-    const ar = load<f64>(a), ai = load<f64>(a, 8), br = load<f64>(b), bi = load<f64>(b, 8);
-    const er = 0.5 * (ar + br), ei = 0.5 * (ai - bi);
-    const tr = 0.5 * (ar - br), ti = 0.5 * (ai + bi);
-    const wr = load<f64>(twiddles + (k << 4)), wi = -load<f64>(twiddles + (k << 4), 8);
-    const or = tr * wr - ti * wi, oi = tr * wi + ti * wr;
-    store<f64>(a, er - oi);
-    store<f64>(a, ei + or, 8);
-    store<f64>(b, er + oi);
-    store<f64>(b, or - ei, 8);
+  const scale = f32x4.splat(1.0 / <f32>N);
+  for (let k = 0; k < half; k++) {
+    const a = spectrum + k * COMPLEX;
+    const b = spectrum + (half - k) * COMPLEX;
+    const ar = v128.load(a), ai = v128.load(a, 16), br = v128.load(b), bi = v128.load(b, 16);
+    const er = f32x4.add(ar, br), ei = f32x4.sub(ai, bi);
+    const tr = f32x4.sub(ar, br), ti = f32x4.add(ai, bi);
+    const wr = cosine(k), wi = f32x4.neg(sine(k));
+    const or = f32x4.sub(f32x4.mul(tr, wr), f32x4.mul(ti, wi));
+    const oi = f32x4.add(f32x4.mul(tr, wi), f32x4.mul(ti, wr));
+    const to = data + halfPlace(k);
+    v128.store(to, f32x4.mul(f32x4.sub(er, oi), scale));
+    v128.store(to, f32x4.mul(f32x4.add(ei, or), scale), 16);
   }
-  fft(data, half, true);
-  const scale = f64x2.splat(1.0 / half);
-  for (let i = 0; i < half; i++) v128.store(data + (i << 4), f64x2.mul(v128.load(data + (i << 4)), scale));
+  fft(data, half, -1);
 }

@@ -1,70 +1,111 @@
-import { N, realForward, realInverse } from './fft';
-import { cosPi, exp, sinPi } from './math';
-
-// Log magnitudes outside are cut: e^-14 lies below the 16-bit floor, e^8 above any speech.
-const FLOOR: f64 = -14.0;
-const CEILING: f64 = 8.0;
+import { COMPLEX, N } from './fft';
+import { exp4 } from './math';
 
 const BINS: i32 = N / 2 + 1;
+/** Added to the squared magnitude of the number that gives a phase, as in training. */
+const LEAST: f32 = 1e-6;
+
+// Where each bin lies among the bands of the modulation: the lower one, and the share of the next.
 const lower = memory.data(513 * 4);
-const share = memory.data(513 * 8);
-const scratch = memory.data(1026 * 8);
-const magnitudes = memory.data(513 * 8);
+const share = memory.data(513 * 4);
 let bands: i32 = 0;
 
-function mel(hz: f64): f64 {
-  return 2595.0 * Math.log10(1.0 + hz / 700.0);
-}
-
-/** Says where on the mel-spaced points each bin lies. */
-export function setupFilters(rate: f64, points: i32): void {
-  bands = points;
+/** Spreads the bands of the modulation over the bins by straight lines between their centres. */
+export function setupBands(count: i32): void {
+  bands = count;
   for (let k = 0; k < BINS; k++) {
-    const position = (mel((<f64>k * rate) / N) / mel(rate / 2.0)) * <f64>(points - 1);
-    const left = min(<i32>position, points - 2);
+    const position = min(max(((<f64>k + 0.5) * <f64>count) / <f64>BINS - 0.5, 0.0), <f64>(count - 1));
+    const left = min(<i32>position, max(0, count - 2));
     store<i32>(lower + (k << 2), left);
-    store<f64>(share + (k << 3), position - <f64>left);
+    store<f32>(share + (k << 2), <f32>(position - <f64>left));
   }
 }
 
-function logMagnitude(values: usize, k: i32): f64 {
+/** One value of each of four rows; a row that is not there gives the first one's. */
+function gather(row: usize, stride: usize, lanes: i32): v128 {
+  let value = v128.load32_splat(row);
+  if (lanes > 1) value = v128.load_lane<f32>(row + stride, value, 1);
+  if (lanes > 2) value = v128.load_lane<f32>(row + 2 * stride, value, 2);
+  if (lanes > 3) value = v128.load_lane<f32>(row + 3 * stride, value, 3);
+  return value;
+}
+
+function clamp(x: v128, least: f32, most: f32): v128 {
+  return f32x4.min(f32x4.max(x, f32x4.splat(least)), f32x4.splat(most));
+}
+
+/** Modulation of a bin by one carrier. */
+function depthAt(values: usize, k: i32, lanes: i32): v128 {
   const at = values + (load<i32>(lower + (k << 2)) << 2);
-  const left = <f64>load<f32>(at);
-  const value = left + (<f64>load<f32>(at, 4) - left) * load<f64>(share + (k << 3));
-  return min(max(value, FLOOR), CEILING);
-}
-
-/** Points per filter. */
-export function filterBands(): i32 {
-  return bands;
-}
-
-/** Magnitudes [N/2 + 1] of a zero-phase filter given at its mel-spaced points. */
-export function zeroPhase(values: usize): usize {
-  for (let k = 0; k < BINS; k++) store<f64>(magnitudes + (k << 3), exp(logMagnitude(values, k)));
-  return magnitudes;
+  const stride = <usize>(bands << 4);
+  const left = gather(at, stride, lanes);
+  const step = f32x4.sub(gather(at + (bands > 1 ? 4 : 0), stride, lanes), left);
+  return f32x4.add(left, f32x4.mul(step, v128.load32_splat(share + (k << 2))));
 }
 
 /**
- * Response [N/2 + 1], interleaved complex, of the minimum-phase filter given at its mel-spaced points, by folding the real
- * cepstrum (Oppenheim and Schafer, Discrete-Time Signal Processing, section 13.5): a pulse through a zero-phase filter would ring
- * before it sounds.
+ * Spectra of the speech: pulses through the harmonic filter, plus noise, as it is and modulated, through the noise filter.
+ * @param plain transform of pulses + i · noise.
+ * @param single transform of noise · (cos + i · sin) of the phase; 0 where nothing is modulated.
+ * @param double the same of twice the phase.
+ * @param out N/2 + 1 complex numbers.
+ * @param harmonic first frame's natural-log magnitudes; the next frames' lie behind it. So do the others'.
+ * @param real with `imaginary` a complex number whose angle is the phase of the harmonic filter.
+ * @param modulation four carriers of so many bands each.
  */
-export function minimumPhase(values: usize): usize {
+export function combine(
+  plain: usize,
+  single: usize,
+  double: usize,
+  out: usize,
+  harmonic: usize,
+  noise: usize,
+  real: usize,
+  imaginary: usize,
+  modulation: usize,
+  lanes: i32,
+): void {
+  const half = f32x4.splat(0.5);
+  const row = <usize>(BINS << 2);
   for (let k = 0; k < BINS; k++) {
-    store<f64>(scratch + (k << 4), logMagnitude(values, k));
-    store<f64>(scratch + (k << 4), 0, 8);
+    const here = k * COMPLEX;
+    const there = ((N - k) & (N - 1)) * COMPLEX;
+    // One complex transform serves two real signals; their spectra part by symmetry.
+    let ar = v128.load(plain + here), ai = v128.load(plain + here, 16);
+    let br = v128.load(plain + there), bi = v128.load(plain + there, 16);
+    const pr = f32x4.add(ar, br), pi = f32x4.sub(ai, bi);
+    let nr = f32x4.add(ai, bi), ni = f32x4.sub(br, ar);
+    if (single) {
+      ar = v128.load(single + here);
+      ai = v128.load(single + here, 16);
+      br = v128.load(single + there);
+      bi = v128.load(single + there, 16);
+      let d = depthAt(modulation, k, lanes);
+      let e = depthAt(modulation + (bands << 2), k, lanes);
+      nr = f32x4.add(nr, f32x4.add(f32x4.mul(d, f32x4.add(ar, br)), f32x4.mul(e, f32x4.add(ai, bi))));
+      ni = f32x4.add(ni, f32x4.add(f32x4.mul(d, f32x4.sub(ai, bi)), f32x4.mul(e, f32x4.sub(br, ar))));
+      ar = v128.load(double + here);
+      ai = v128.load(double + here, 16);
+      br = v128.load(double + there);
+      bi = v128.load(double + there, 16);
+      d = depthAt(modulation + (bands << 3), k, lanes);
+      e = depthAt(modulation + 3 * (bands << 2), k, lanes);
+      nr = f32x4.add(nr, f32x4.add(f32x4.mul(d, f32x4.add(ar, br)), f32x4.mul(e, f32x4.add(ai, bi))));
+      ni = f32x4.add(ni, f32x4.add(f32x4.mul(d, f32x4.sub(ai, bi)), f32x4.mul(e, f32x4.sub(br, ar))));
+    }
+    const column = <usize>(k << 2);
+    const h = f32x4.mul(exp4(clamp(gather(harmonic + column, row, lanes), -12, 6)), half);
+    const g = f32x4.mul(exp4(clamp(gather(noise + column, row, lanes), -14, 4)), half);
+    const x = gather(real + column, row, lanes), y = gather(imaginary + column, row, lanes);
+    const length = f32x4.add(f32x4.add(f32x4.mul(x, x), f32x4.mul(y, y)), f32x4.splat(LEAST));
+    const unit = f32x4.div(h, f32x4.sqrt(length));
+    const hr = f32x4.mul(x, unit), hi = f32x4.mul(y, unit);
+    const re = f32x4.add(f32x4.sub(f32x4.mul(pr, hr), f32x4.mul(pi, hi)), f32x4.mul(nr, g));
+    const im = f32x4.add(f32x4.add(f32x4.mul(pr, hi), f32x4.mul(pi, hr)), f32x4.mul(ni, g));
+    v128.store(out + here, re);
+    v128.store(out + here, im, 16);
   }
-  realInverse(scratch);
-  for (let i = 1; i < N / 2; i++) store<f64>(scratch + (i << 3), 2.0 * load<f64>(scratch + (i << 3)));
-  for (let i = N / 2 + 1; i < N; i++) store<f64>(scratch + (i << 3), 0);
-  realForward(scratch);
-  for (let k = 0; k < BINS; k++) {
-    const at = scratch + (k << 4);
-    const magnitude = exp(load<f64>(at));
-    const phase = load<f64>(at, 8) * (1.0 / Math.PI);
-    store<f64>(at, magnitude * cosPi(phase));
-    store<f64>(at, magnitude * sinPi(phase), 8);
-  }
-  return scratch;
+  // A real signal has real values there; what the phases of the filters made of them is left out, as in training.
+  v128.store(out, f32x4.splat(0), 16);
+  v128.store(out + (BINS - 1) * COMPLEX, f32x4.splat(0), 16);
 }

@@ -1,148 +1,180 @@
 // The waveform kernel: everything of the vocoder that is done per sample. WebAssembly rather than JavaScript because a fresh
 // isolate would spend most of a second interpreting these loops before its compiler catches up, and because WebAssembly's
 // arithmetic gives the same samples on every machine. Built by `npm run kernel:build`; the binary is committed beside this folder.
+//
+// Four frames are worked on side by side, one in each lane of a vector. Each lane's result is the same whatever the others hold.
 
 import { excite, uniform } from './excitation';
-import { fft, N, realInverse, setupFft } from './fft';
-import { filterBands, minimumPhase, setupFilters, zeroPhase } from './filters';
-import { cosPi } from './math';
-import { EMITTED, FRAME, PHASE, pulse, RANDOM, state, STATE_BYTES, sum, weight, white } from './state';
+import { COMPLEX, fft, N, place, realSignal, realSpectrum, setupFft } from './fft';
+import { combine, setupBands } from './filters';
+import { analyseInto, mirror, overlapAdd, padding, setupWindow, windowAt } from './frames';
+import { matchMel, melBands, setupMatch } from './match';
+import {
+  EMITTED, FRAME, HARMONICS, inRing, LAYER_FRAME, LAYER_READY, MAX_BANDS, MAX_ROUNDS, melOf, PHASE, pulse, RANDOM, ring, ROUNDS, state,
+  STATE_BYTES, sway, swing, white,
+} from './state';
 
 /** Most frames that one call may take. */
-const MAX_COUNT: i32 = 64;
-/** Frames of F0 around those of a call: a window reaches two frames back and four ahead. */
-const F0_MARGIN: i32 = 8;
-const MAX_BANDS: i32 = 128;
+const MAX_COUNT: i32 = 16;
+/** Frames of F0 and voicing around those of a call: a window reaches two frames to each side. */
+const MARGIN: i32 = 8;
+const BINS: i32 = N / 2 + 1;
 
-const f0 = memory.data((64 + 16) * 4);
-const harmonic = memory.data(64 * 128 * 4);
-const noise = memory.data(64 * 128 * 4);
-const output = memory.data((64 * 512 + 1024) * 4);
-const spectrum = memory.data(2048 * 8);
-const filtered = memory.data(1026 * 8);
-const window = memory.data(1024 * 8);
+const f0 = memory.data((16 + 16) * 4);
+const voiced = memory.data((16 + 16) * 4);
+const harmonic = memory.data(16 * 513 * 4);
+const noise = memory.data(16 * 513 * 4);
+const reals = memory.data(16 * 513 * 4);
+const imaginaries = memory.data(16 * 513 * 4);
+const modulation = memory.data(16 * 4 * 128 * 4);
+const mel = memory.data(16 * 128 * 4);
+const output = memory.data((16 + 32) * 512 * 4);
+
+// Transforms of four lanes: pulses + i · noise; noise · (cos + i · sin); the same of twice the phase; and a spectrum to synthesize.
+const first = memory.data(1024 * 32, 16);
+const second = memory.data(1024 * 32, 16);
+const third = memory.data(1024 * 32, 16);
+const spectrum = memory.data(513 * 32, 16);
 
 let hop: i32 = 0;
 let rate: f64 = 0;
+let depths: i32 = 0;
 
-/** Prepares tables; to be called once. `hopSize` at most 512, `points` at most 128. */
-export function setup(sampleRate: f64, hopSize: i32, points: i32): void {
-  assert(hopSize <= 512 && points <= MAX_BANDS);
+/** Prepares tables; to be called once. `hopSize` at most 512, `bands` and `modulationBands` at most 128. */
+export function setup(sampleRate: f64, hopSize: i32, bands: i32, modulationBands: i32): void {
+  assert(hopSize <= 512 && bands <= MAX_BANDS && modulationBands <= 128);
   hop = hopSize;
   rate = sampleRate;
+  depths = modulationBands;
   setupFft();
-  setupFilters(sampleRate, points);
-  for (let i = 0; i < N; i++) store<f64>(window + (i << 3), 0.5 - 0.5 * cosPi((2.0 * i) / N));
+  setupWindow();
+  setupMatch(sampleRate, bands);
+  setupBands(modulationBands);
 }
 
-export function statePointer(): usize {
-  return state;
-}
-export function stateBytes(): i32 {
-  return STATE_BYTES;
-}
-export function f0Pointer(): usize {
-  return f0;
-}
-export function harmonicPointer(): usize {
-  return harmonic;
-}
-export function noisePointer(): usize {
-  return noise;
-}
-export function outputPointer(): usize {
-  return output;
-}
-export function maxCount(): i32 {
-  return MAX_COUNT;
-}
-export function f0Margin(): i32 {
-  return F0_MARGIN;
-}
+export function statePointer(): usize { return state; }
+export function stateBytes(): i32 { return STATE_BYTES; }
+export function f0Pointer(): usize { return f0; }
+export function voicedPointer(): usize { return voiced; }
+export function harmonicPointer(): usize { return harmonic; }
+export function noisePointer(): usize { return noise; }
+export function realPointer(): usize { return reals; }
+export function imaginaryPointer(): usize { return imaginaries; }
+export function modulationPointer(): usize { return modulation; }
+export function melPointer(): usize { return mel; }
+export function outputPointer(): usize { return output; }
+export function maxCount(): i32 { return MAX_COUNT; }
+export function margin(): i32 { return MARGIN; }
 
-/** Makes the state block that of a new utterance. */
-export function start(seed: u32): void {
+/** Makes the state block that of a new utterance, whose pulses have so many harmonics and whose waveform is matched to the mel so often. */
+export function start(seed: u32, harmonics: i32, rounds: i32): void {
+  assert(rounds <= MAX_ROUNDS);
   memory.fill(state, 0, STATE_BYTES);
   store<u32>(state, seed, RANDOM);
+  store<i32>(state, harmonics, HARMONICS);
+  store<i32>(state, rounds, ROUNDS);
   store<f64>(state, uniform(), PHASE);
 }
 
 /**
  * Renders the next `count` frames of an utterance of `frames`.
- * @param first frame of which the first value at `f0Pointer` is.
+ * @param from frame of which the first values at `f0Pointer` and `voicedPointer` are.
  * @returns samples written at `outputPointer`: those that no later frame touches; after the last frame, all that is left.
  */
-export function render(count: i32, frames: i32, first: i32): i32 {
-  const bands = filterBands();
+export function render(count: i32, frames: i32, from: i32): i32 {
+  const bands = melBands();
+  const rounds = load<i32>(state, ROUNDS);
+  const begin = load<i32>(state, FRAME);
+  const end = begin + count;
   let written = 0;
-  for (let i = 0; i < count; i++) {
-    const frame = load<i32>(state, FRAME);
-    const begin = frame * hop - N / 2;
-    // The first frame mirrors the half window after sample 0, one sample beyond its own end.
-    excite(max(begin + N, N / 2 + 1), f0, first, frames, hop, rate);
-    filterFrame(begin, frames * hop, harmonic + ((i * bands) << 2), noise + ((i * bands) << 2));
-    overlapAdd(begin, frames * hop);
-    // The analysis has one centred frame more than there are frames; training repeats the last one for it, and so do we.
-    if (frame == frames - 1) overlapAdd(begin + hop, frames * hop);
-    store<i32>(state, frame + 1, FRAME);
-    const ready = frame + 1 == frames ? frames * hop : begin + hop;
-    written = emit(ready, written);
+  for (let i = 0; i < count; i++) memory.copy(melOf(begin + i, bands), mel + ((i * bands) << 2), bands << 2);
+  // All layers go on together, so that a ring need not hold more than some frames.
+  for (let frame = begin; frame < end; frame += 4) {
+    const lanes = min(4, end - frame);
+    excite((frame + lanes - 1) * hop - padding(hop) + N, f0, voiced, from, frames, hop, rate);
+    filterFrames(frame, lanes, frame - begin, frames);
+    // Some frames of each layer in turn: at the end of an utterance there are more of them than a ring holds.
+    for (let matched = 1; matched > 0; ) {
+      matched = 0;
+      for (let round = 1; round <= rounds; round++) matched += matchFrames(round, frames, bands);
+      written = emit(rounds, written);
+    }
   }
+  store<i32>(state, end, FRAME);
   return written;
 }
 
-/** Leaves the frame that begins at sample `begin`, filtered, as N values at `filtered`. */
-function filterFrame(begin: i32, total: i32, harmonicValues: usize, noiseValues: usize): void {
-  for (let i = 0; i < N; i++) {
-    const n = mirror(begin + i, total);
-    const w = load<f64>(window + (i << 3));
-    store<f64>(spectrum + (i << 4), <f64>load<f32>(pulse(n)) * w);
-    store<f64>(spectrum + (i << 4), <f64>load<f32>(white(n)) * w, 8);
+/** The first layer: filters pulses and noise. `index` is the first frame's number in this call. */
+function filterFrames(frame: i32, lanes: i32, index: i32, frames: i32): void {
+  const total = frames * hop;
+  const depth = 4 * depths;
+  let modulated = false;
+  for (let i = index * depth; i < (index + lanes) * depth; i++) modulated = modulated || load<f32>(modulation + (i << 2)) != 0;
+  for (let lane = 0; lane < lanes; lane++) {
+    const begin = (frame + lane) * hop - padding(hop);
+    for (let i = 0; i < N; i++) {
+      const n = mirror(begin + i, total);
+      const w = windowAt(i);
+      const to = place(i) + (lane << 2);
+      const hiss = load<f32>(white(n)) * w;
+      store<f32>(first + to, load<f32>(pulse(n)) * w);
+      store<f32>(first + to, hiss, 16);
+      if (!modulated) continue;
+      const c = load<f32>(swing(n)), s = load<f32>(sway(n));
+      store<f32>(second + to, hiss * c);
+      store<f32>(second + to, hiss * s, 16);
+      store<f32>(third + to, hiss * (2 * c * c - 1));
+      store<f32>(third + to, hiss * (2 * c * s), 16);
+    }
   }
-  // One complex transform of pulses + i * noise serves both real signals; their spectra part by symmetry.
-  fft(spectrum, N, false);
-  const h = minimumPhase(harmonicValues);
-  const g = zeroPhase(noiseValues);
-  for (let k = 0; k <= N / 2; k++) {
-    const a = spectrum + (k << 4);
-    const b = spectrum + (((N - k) & (N - 1)) << 4);
-    const ar = load<f64>(a), ai = load<f64>(a, 8), br = load<f64>(b), bi = load<f64>(b, 8);
-    const pr = 0.5 * (ar + br), pi = 0.5 * (ai - bi);
-    const nr = 0.5 * (ai + bi), ni = 0.5 * (br - ar);
-    const hr = load<f64>(h + (k << 4)), hi = load<f64>(h + (k << 4), 8);
-    const m = load<f64>(g + (k << 3));
-    store<f64>(filtered + (k << 4), pr * hr - pi * hi + nr * m);
-    store<f64>(filtered + (k << 4), pr * hi + pi * hr + ni * m, 8);
+  fft(first, N, 1);
+  if (modulated) {
+    fft(second, N, 1);
+    fft(third, N, 1);
   }
-  realInverse(filtered);
+  const at = (index * BINS) << 2;
+  combine(first, modulated ? second : 0, third, spectrum, harmonic + at, noise + at, reals + at, imaginaries + at, modulation + ((index * depth) << 2), lanes);
+  realSignal(spectrum, first);
+  for (let lane = 0; lane < lanes; lane++) overlapAdd(first, lane, 0, frame + lane, frames, hop);
 }
 
-function overlapAdd(begin: i32, total: i32): void {
-  for (let i = max(0, -begin); i < N && begin + i < total; i++) {
-    const n = begin + i;
-    const w = load<f64>(window + (i << 3));
-    store<f64>(sum(n), load<f64>(sum(n)) + load<f64>(filtered + (i << 3)) * w);
-    store<f64>(weight(n), load<f64>(weight(n)) + w * w);
+/**
+ * A later layer: up to four frames of the layer before whose samples are ready, brought to their mels.
+ * @returns how many frames.
+ */
+function matchFrames(layer: i32, frames: i32, bands: i32): i32 {
+  const total = frames * hop;
+  const ready = load<i32>(state + ((layer - 1) << 2), LAYER_READY);
+  const frame = load<i32>(state + (layer << 2), LAYER_FRAME);
+  let lanes = 0;
+  while (lanes < 4 && frame + lanes < frames && min(total, (frame + lanes) * hop - padding(hop) + N) <= ready) {
+    analyseInto(first, lanes, layer - 1, (frame + lanes) * hop - padding(hop), total);
+    lanes++;
   }
+  if (lanes == 0) return 0;
+  fft(first, N / 2, 1);
+  realSpectrum(first, spectrum);
+  matchMel(
+    spectrum,
+    melOf(frame, bands),
+    melOf(frame + min(1, lanes - 1), bands),
+    melOf(frame + min(2, lanes - 1), bands),
+    melOf(frame + min(3, lanes - 1), bands),
+  );
+  realSignal(spectrum, first);
+  for (let lane = 0; lane < lanes; lane++) overlapAdd(first, lane, layer, frame + lane, frames, hop);
+  store<i32>(state + (layer << 2), frame + lanes, LAYER_FRAME);
+  return lanes;
 }
 
-function emit(ready: i32, written: i32): i32 {
+/** Writes what a layer has ready behind `written` samples of output; returns how many there are then. */
+function emit(layer: i32, written: i32): i32 {
+  const samples = ring(layer);
+  const ready = load<i32>(state + (layer << 2), LAYER_READY);
   const emitted = load<i32>(state, EMITTED);
   for (let n = emitted; n < ready; n++) {
-    store<f32>(output + (written++ << 2), <f32>(load<f64>(sum(n)) / max(load<f64>(weight(n)), 1e-11)));
-    store<f64>(sum(n), 0);
-    store<f64>(weight(n), 0);
+    store<f32>(output + (written++ << 2), load<f32>(samples + inRing(n)));
   }
   store<i32>(state, max(emitted, ready), EMITTED);
   return written;
-}
-
-/** Index within [0, length), mirrored at both edges without repeating the edge sample (numpy's `reflect`). */
-function mirror(position: i32, length: i32): i32 {
-  let n = position;
-  while (n < 0 || n >= length) {
-    if (length == 1) return 0;
-    n = n < 0 ? -n : 2 * (length - 1) - n;
-  }
-  return n;
 }

@@ -83,7 +83,7 @@ describe('directions', () => {
 
 describe('bodies of other clients', () => {
   it('need no model and no voice', async () => {
-    expect(await asked({})).toMatchObject({ model: 'tone-1', voice: { kathleen: 1 } });
+    expect(await asked({})).toMatchObject({ model: 'tone-1', voice: { hazel: 1 } });
     expect(await asked({ model: null, voice: null })).toMatchObject({ model: 'tone-1' });
   });
 
@@ -93,7 +93,7 @@ describe('bodies of other clients', () => {
 
   it('may have any case, null, and numbers as texts', async () => {
     const body = {
-      voice: 'Kathleen(2)+LINDA(1)',
+      voice: 'Hazel(2)+CLARA(1)',
       emotion: { Happy: 0.5 },
       speed: '1.5',
       seed: '7',
@@ -104,7 +104,7 @@ describe('bodies of other clients', () => {
       loudness: 'OFF',
     };
     expect(await asked(body)).toMatchObject({
-      voice: { kathleen: 2 / 3, linda: 1 / 3 },
+      voice: { hazel: 2 / 3, clara: 1 / 3 },
       emotion: { happy: 0.5 },
       speed: 1.5,
       seed: 7,

@@ -1,0 +1,26 @@
+#!/bin/sh
+# From the weights of training to the folder that is served: scripts/train/sori2/release.sh
+#
+# Exports the graphs (WORK's acoustic.pt and vocoder.pt; the committed checkpoint where one is missing), checks them against PyTorch, quantizes
+# them, cuts them into shards/sori-2, verifies that, and renews what tests know of the waveforms. Commit shards/sori-2 and test/ afterwards.
+# WORK, CORPUS, VENV and LEXICON may be set, as for train.sh.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+WORK=${WORK:-$root/build/sori2}
+CORPUS=${CORPUS:-$root/../shared/data/teacher}
+VENV=${VENV:-$root/build/sori2-venv}
+LEXICON=${LEXICON:-$root/build/lexicon}
+OUT=${OUT:-$root/build/sori-2}
+PATH="$root/node_modules/.bin:$PATH"
+mkdir -p "$WORK"
+[ -x "$VENV/bin/python" ] || { python3 -m venv "$VENV" && "$VENV/bin/pip" install --quiet -r "$here/requirements.txt"; }
+if [ ! -d "$WORK/tune" ] && [ -e "$here/tune" ]; then ln -s "$here/tune" "$WORK/tune"; fi
+cd "$here"
+"$VENV/bin/python" export.py --corpus "$CORPUS" --work "$WORK" --out "$OUT"
+"$VENV/bin/python" waveform_answer.py "$root/test/fixtures/waveform.f32"
+cd "$root"
+[ -e "$LEXICON/en.dictionary.bin" ] || npm run --silent lexicon
+npm run --silent shards:pack -- "$OUT" --out shards/sori-2 --lexicon "$LEXICON"
+npm run --silent shards:verify -- shards/sori-2
+node test/golden/make-speech.ts
