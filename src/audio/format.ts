@@ -95,6 +95,8 @@ export interface EncoderOptions {
    * states the sizes of a stream, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
    */
   readonly totalSamples: number | undefined;
+  /** LUFS to which a telephony format is brought by the loudness of its beginning; by default its level stays. */
+  readonly loudness?: number;
   /** Written into the file's metadata. Raw formats (`pcm`, `mulaw`, `alaw`) have none. */
   readonly tags?: AudioTags;
 }

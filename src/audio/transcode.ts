@@ -1,5 +1,6 @@
-import { ascii, concatBytes } from '../base/bytes.ts';
+import { ascii, concatBytes, concatSamples } from '../base/bytes.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
+import { SteadyLevel } from './encoders/steady-level.ts';
 import { createNarrowbandSink } from './encoders/telephony.ts';
 import { wavFrame } from './encoders/wav.ts';
 import {
@@ -29,6 +30,8 @@ export interface TranscodingMaster {
   readonly long: boolean;
   /** Target loudness of telephony formats in LUFS, measured at 8 kHz. `null` keeps the loudness. */
   readonly telephonyLoudness: number | null;
+  /** Whether telephony formats are brought to it by the loudness of their beginning, as they were streamed. */
+  readonly steady?: boolean;
   /** Written into every format that can hold tags. */
   readonly tags?: AudioTags;
 }
@@ -60,20 +63,28 @@ export async function transcode(
 }
 
 async function transcodeNarrowband(
-  { samples, telephonyLoudness, tags }: TranscodingMaster,
+  { samples, telephonyLoudness, steady, tags }: TranscodingMaster,
   format: TelephonyFormatId,
 ): Promise<Uint8Array> {
   const narrow = await decimated(samples);
+  const { sampleRate } = FORMAT_INFO[format];
   const levelled =
     telephonyLoudness === null
       ? narrow
-      : await level(narrow, FORMAT_INFO[format].sampleRate, telephonyLoudness);
+      : steady
+        ? levelSteadily(narrow, sampleRate, telephonyLoudness)
+        : await level(narrow, sampleRate, telephonyLoudness);
   const sink = createNarrowbandSink(format, levelled.length, tags);
   const encoded = new Collector(sink.contentLength);
   for await (const { from, to } of pieces(levelled.length))
     encoded.add(sink.push(levelled.subarray(from, to)));
   encoded.add(sink.finish());
   return encoded.take();
+}
+
+function levelSteadily(samples: Int16Array, sampleRate: number, loudness: number): Int16Array {
+  const steady = new SteadyLevel(sampleRate, loudness);
+  return concatSamples([steady.push(samples), steady.finish()]);
 }
 
 async function decimated(samples: Int16Array): Promise<Int16Array> {

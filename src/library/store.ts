@@ -14,6 +14,8 @@ export interface AudioMeta {
   readonly characters: number;
   /** Loudness of telephony formats in LUFS; null leaves the level unchanged. */
   readonly telephonyLoudness: number | null;
+  /** Set for long speech whose telephony formats are brought to it by the loudness of their beginning. */
+  readonly steady?: boolean;
   /** What of its text has no effect, as the header `X-Sori-Ignored` lists it; absent: nothing. */
   readonly ignored?: string;
   /** Integrated loudness of the master in LUFS; null when it is too quiet to measure. */

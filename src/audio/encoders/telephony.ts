@@ -5,6 +5,7 @@ import { int16Bytes, toInt16Array } from '../samples.ts';
 import type { AudioTags } from '../tags/types.ts';
 import { compand } from './g711.ts';
 import type { Sink } from './sink.ts';
+import { SteadyLevel } from './steady-level.ts';
 import { type WavLayout, wavFrame } from './wav.ts';
 
 /** How samples at 8 kHz become bytes, and whether they are in a WAV container. */
@@ -17,19 +18,33 @@ const LAYOUTS: Readonly<Record<TelephonyFormatId, { coding: WavLayout['coding'];
 };
 
 /** Encodes for telephony: downsamples 24 kHz to 8 kHz, then encodes as {@link createNarrowbandSink}. */
-export function createTelephonySink(format: TelephonyFormatId, { totalSamples, tags }: EncoderOptions): Sink {
+export function createTelephonySink(
+  format: TelephonyFormatId,
+  { totalSamples, tags, loudness }: EncoderOptions,
+): Sink {
   const narrow = createNarrowbandSink(
     format,
     totalSamples === undefined ? undefined : decimatedLength(totalSamples),
     tags,
   );
   const decimator = new Decimator();
+  const level =
+    loudness === undefined ? undefined : new SteadyLevel(FORMAT_INFO[format].sampleRate, loudness);
+  const push = (filtered: Float64Array) => {
+    const samples = toInt16Array(filtered);
+    return narrow.push(level ? level.push(samples) : samples);
+  };
   return {
     contentLength: narrow.contentLength,
-    push: (samples) => narrow.push(toInt16Array(decimator.push(samples))),
-    finish: () => concatBytes([narrow.push(toInt16Array(decimator.finish())), narrow.finish()]),
+    push: (samples) => push(decimator.push(samples)),
+    finish() {
+      const last = push(decimator.finish());
+      return concatBytes([last, level ? narrow.push(level.finish()) : NOTHING, narrow.finish()]);
+    },
   };
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** Result of {@link createNarrowbandSink}: encodes samples at 8 kHz. */
 export interface NarrowbandSink {

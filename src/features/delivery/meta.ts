@@ -12,6 +12,7 @@ const metaSchema = z.strictObject({
   long: z.boolean(),
   characters: z.number().int().min(0),
   telephonyLoudness: z.number().nullable(),
+  steady: z.boolean().optional(),
   loudness: z.number().nullable(),
   ignored: z.string().max(1024).optional(),
 });

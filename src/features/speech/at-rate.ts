@@ -1,15 +1,11 @@
 import { wavFrame } from '../../audio/encoders/wav.ts';
 import { resampledLength, resamplePcm } from '../../audio/resample-stream.ts';
-import { SoriError } from '../../base/errors.ts';
 import type { SpeechBody } from './schema.ts';
 import type { SpeechSource } from './source.ts';
 
 const BYTES_PER_SAMPLE = 2;
 
-/**
- * Audio at the `sample_rate` of a request, made of the `pcm` at 24 kHz that is stored. Without one, the source itself.
- * @throws {SoriError} `internal_error` for `wav` from audio of unknown length, which routes prevent.
- */
+/** Audio at the `sample_rate` of a request, made of the `pcm` at 24 kHz that is stored. Without one, the source itself. */
 export function atRate(source: SpeechSource, body: SpeechBody): SpeechSource {
   const { sample_rate: rate, response_format, audio_format } = body;
   if (rate === undefined) return source;
@@ -22,8 +18,6 @@ export function atRate(source: SpeechSource, body: SpeechBody): SpeechSource {
     const contentLength = samples === undefined ? undefined : samples * BYTES_PER_SAMPLE;
     return { ...rest, format, contentLength, bytes: pcm };
   }
-  if (samples === undefined)
-    throw new SoriError('internal_error', 'The server failed while it handled this request.');
   const { header, fileLength } = wavFrame({ coding: 'pcm', sampleRate: rate, samples });
   return { ...rest, format, contentLength: fileLength, bytes: headed(header, pcm) };
 }

@@ -1,8 +1,9 @@
 import { statedLength } from '../../audio/encoders/stated-length.ts';
-import type { AudioFormatId } from '../../audio/format.ts';
+import { type AudioFormatId, isTelephony } from '../../audio/format.ts';
 import { level } from '../../audio/level.ts';
 import { loudnessInTurns } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
+import { transcode } from '../../audio/transcode.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
 import type { Requester, Speech, SpeechRequest } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
@@ -99,13 +100,14 @@ export function startSpeech(
         { ...request, exactLength },
         { signal, requester: options.quota },
       );
-      const encoder = streamed && (await deps.createEncoder(streamed, lengthOf(streamed, planned)));
-      options.onPlanned?.(planned);
-      if (stream) Object.assign(stream, { planned, contentLength: encoder?.contentLength });
       const pieces: Int16Array[] = [];
       const chunks = ending(collecting(planned.chunks, pieces), end);
+      const encoding =
+        streamed && (await encodedAsMade(deps, streamed, { planned, body, chunks, pieces, progress }));
+      options.onPlanned?.(planned);
+      if (stream) Object.assign(stream, { planned, contentLength: encoding?.contentLength });
       return {
-        pieces: encoder ? encodeSpeech({ chunks }, encoder, progress) : silently(chunks, progress),
+        pieces: encoding?.bytes ?? silently(chunks, progress),
         async finish(encoded: readonly Uint8Array[]): Promise<Master> {
           try {
             const made = concatSamples(pieces);
@@ -156,6 +158,37 @@ async function reportLost(
   await held.catch((fault: unknown) => logFailure('library', toSoriError(fault), text));
 }
 
+/** Speech under way, and where its samples are collected. */
+export interface SpeechInTheMaking {
+  readonly planned: Speech;
+  readonly body: SpeechBody;
+  readonly chunks: AsyncIterable<Float32Array>;
+  /** The samples that have passed, for formats that need all of them. */
+  readonly pieces: readonly Int16Array[];
+  readonly progress: Progress;
+}
+
+/** Encodes speech as it is made. Telephony formats of short speech are brought to their loudness as a whole, of long speech by their beginning. */
+export async function encodedAsMade(
+  deps: SpeechDependencies,
+  format: AudioFormatId,
+  { planned, body, chunks, pieces, progress }: SpeechInTheMaking,
+): Promise<{ readonly contentLength: number | undefined; readonly bytes: AsyncGenerator<Uint8Array, void> }> {
+  const loudness = isTelephony(format) ? telephonyLoudnessOf(body) : null;
+  const { long } = planned;
+  const options = { ...lengthOf(format, planned), ...(long && loudness !== null && { loudness }) };
+  const encoder = await deps.createEncoder(format, options);
+  const { contentLength } = encoder;
+  if (loudness === null || long) return { contentLength, bytes: encodeSpeech({ chunks }, encoder, progress) };
+  encoder.close();
+  async function* levelled() {
+    for await (const { length } of chunks) progress.samples += length;
+    const master = { samples: concatSamples(pieces), long, telephonyLoudness: loudness };
+    yield await transcode(deps.createEncoder, master, format);
+  }
+  return { contentLength, bytes: levelled() };
+}
+
 /** What was streamed, as a stored file; the master, which is a WAV file too, is written from its samples. */
 function readyFormats(
   streamed: AudioFormatId | undefined,
@@ -191,6 +224,7 @@ export async function masterOf(
     long,
     characters: charactersOf(body),
     telephonyLoudness: telephonyLoudnessOf(body),
+    ...(long && loudness === undefined && { steady: true }),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
     ...(ignored !== undefined && { ignored }),
     ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, spoken) }),

@@ -34,7 +34,7 @@ export async function streamOnMiss(
   speech: AddressedSpeech,
   { format, cacheControl, fileName }: AddressAnswer,
 ): Promise<Response | undefined> {
-  if (!mayStream(c.req.raw) || !streams(format, speech)) return undefined;
+  if (!mayStream(c.req.raw) || !streams(speech)) return undefined;
   const { library, placement } = deps;
   if (!library) return undefined;
   const placed = placement && placementOf(c, placement, speech).placed;

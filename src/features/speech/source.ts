@@ -10,13 +10,14 @@ import type { Alignment } from '../../synthesis/alignment.ts';
 import type { Warning } from '../../text/warnings.ts';
 import type { AddressedSpeech } from './address.ts';
 import { isOfAnother, makeOrJoin } from './bake.ts';
-import { encodeSpeech, type Progress } from './bodies.ts';
+import type { Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { ignoredHeader } from './ignored.ts';
 import {
   bytesOf,
   charactersOf,
   collecting,
+  encodedAsMade,
   ending,
   lengthOf,
   masterOf,
@@ -24,7 +25,6 @@ import {
   startSpeech,
   streamOf,
   synthesize,
-  telephonyLoudnessOf,
 } from './make-speech.ts';
 
 /** Audio for an answer, streamed or finished. */
@@ -90,7 +90,7 @@ export async function speechSource(
   if (found) return finished(found, 'hit', options.format, { lookup: performance.now() - started });
   const joins = library.flights.find(key) !== undefined;
   if (!joins && !library.flights.hasRoom(bytesOf(speech))) return await makeAnew(deps, speech, options);
-  if (streams(options.format, speech)) {
+  if (streams(speech)) {
     const joined = await join(library, speech, options);
     if (joined) return joined;
     if (!library.flights.find(key)) {
@@ -108,10 +108,9 @@ function statesLength(format: AudioFormatId): boolean {
   return format === 'flac' || WAV_FORMATS.includes(format);
 }
 
-/** Whether audio can be streamed. Loudness normalization and watermarking need the whole first. */
-export function streams(format: AudioFormatId, { body, privacy }: AddressedSpeech): boolean {
-  if (privacy) return false;
-  return typeof body.loudness !== 'number' && !(isTelephony(format) && telephonyLoudnessOf(body) !== null);
+/** Whether audio can be streamed. A given loudness and watermarks need the whole first. */
+export function streams({ body, privacy }: AddressedSpeech): boolean {
+  return !privacy && typeof body.loudness !== 'number';
 }
 
 /**
@@ -148,11 +147,13 @@ async function listen(
 async function join(
   library: AudioLibrary,
   { key }: AddressedSpeech,
-  { format, signal }: SourceOptions,
+  { format, signal, exactLength }: SourceOptions,
 ): Promise<SpeechSource | undefined> {
   const flight = library.flights.find(key);
   const stream = flight && streamOf(flight);
   if (!flight || stream?.format !== format) return undefined;
+  // Its length may not be known before its end.
+  if (exactLength) return undefined;
   try {
     return await listen(flight, stream, signal, true);
   } catch (error) {
@@ -220,11 +221,9 @@ async function makeAnew(
     ignored,
   };
   const pieces: Int16Array[] = [];
-  if (streams(format, speech)) {
-    const encoder = await deps.createEncoder(format, lengthOf(format, planned));
-    const chunks = ending(collecting(planned.chunks), end);
-    const bytes = encodeSpeech({ chunks }, encoder, progress);
-    return { ...common, contentLength: encoder.contentLength, bytes };
+  if (streams(speech)) {
+    const chunks = ending(collecting(planned.chunks, isTelephony(format) ? pieces : undefined), end);
+    return { ...common, ...(await encodedAsMade(deps, format, { planned, body, chunks, pieces, progress })) };
   }
   for await (const { length } of ending(collecting(planned.chunks, pieces), end)) progress.samples += length;
   const { samples, meta } = await masterOf(concatSamples(pieces), planned, speech);

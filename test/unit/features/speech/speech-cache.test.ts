@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
-import { AUDIO_FORMATS, type AudioFormatId } from '../../../../src/audio/format.ts';
+import { AUDIO_FORMATS, type AudioFormatId, WAV_FORMATS } from '../../../../src/audio/format.ts';
 import { integratedLoudness } from '../../../../src/audio/loudness.ts';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import type { AudioStore } from '../../../../src/library/store.ts';
@@ -69,7 +69,7 @@ describe('the same request', () => {
       const stored = await (await other.get(spoken.location!)).bytes();
       expect(Buffer.compare(transcoded, stored), format).toBe(0);
       // Whoever listens before the length is known gets another header.
-      const header = lazy && ['flac', 'wav'].includes(format) ? 44 : 0;
+      const header = lazy && (format === 'flac' || WAV_FORMATS.includes(format)) ? 58 : 0;
       expect(Buffer.compare(stored.subarray(header), spoken.bytes.subarray(header)), format).toBe(0);
     }
     expect(count.spoken).toBe(1);
@@ -91,6 +91,22 @@ describe('the same request', () => {
     gate.resolve();
     for (const reader of readers) while (!(await reader.read()).done);
     expect(count.spoken).toBe(1);
+  });
+
+  it.each([
+    ['mulaw', {}],
+    ['wav-8k', {}],
+    ['wav', { sample_rate: 16_000 }],
+  ])('%s is heard before it is whole where it is long', async (response_format, more) => {
+    const gate = deferred();
+    const before = (index: number) => (index === 30 ? gate.promise : undefined);
+    const { speak } = setUp({ lazy: true, chunks: 40, before });
+    const response = await speak({ response_format, ...more });
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, null]);
+    const reader = response.body!.getReader();
+    expect((await reader.read()).value?.length).toBeGreaterThan(40);
+    gate.resolve();
+    while (!(await reader.read()).done);
   });
 
   it('is found by server-sent events and JSON too', async () => {
