@@ -216,8 +216,8 @@ describe('sori sign', () => {
 
     const nowhere = await runSori([...args, 'https://sori.example.com/tts'], { env });
     expect(nowhere.stdout).toMatch(/^https:\/\/sori\.example\.com\/tts\/v1\/audio\/speech\?exp=/);
-    const wrong = await runSori(['sign', 'Offline.'], { env });
-    expect([wrong.code, wrong.stderr]).toEqual([1, 'sori: voice is required without a style.\n']);
+    const wrong = await runSori(['sign', 'Offline.', '--set', 'loudness=9'], { env });
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/^sori: loudness must be .*\n$/)]);
   });
 });
 
