@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notSpeech } from '../../../scripts/bench/sounds.ts';
+import { notSpeech } from '../../fixtures/not-speech.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import { createRandom } from '../../../src/synthesis/random.ts';
 import { clippedShare } from '../../../src/synthesis/reference/clipping.ts';

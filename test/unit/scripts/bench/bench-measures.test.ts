@@ -10,7 +10,7 @@ import {
   movesMonotonically,
   rocOf,
   wilsonBounds,
-} from '../../../../scripts/bench/measures.ts';
+} from '../../../../scripts/bench/voice/measures.ts';
 
 const scores = fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 });
 
