@@ -7,7 +7,7 @@ import { dropDerivable, encodeDictionary } from './lexicon/encode-dictionary.ts'
 import { trainFallback } from './lexicon/encode-fallback.ts';
 import { evaluateFallback, SHIPPED } from './lexicon/evaluate.ts';
 
-/** In this order: a later file's pronunciation of a word counts. */
+/** In this order: later files override the pronunciations of earlier ones. */
 const SUPPLEMENTS = ['lexicon/misaki.en.tsv.gz', 'lexicon/supplement.en.tsv'].map((name) =>
   join(import.meta.dirname, name),
 );
@@ -25,7 +25,7 @@ const program = new Command('lexicon')
     const kept = dropDerivable(words);
     const dictionary = encodeDictionary(kept);
     writeFileSync(join(out, 'en.dictionary.bin'), dictionary);
-    // What ships is trained on every word; the figures of --evaluate are of the same training on 95 % of them.
+    // The shipped model is trained on every word. --evaluate trains the same way on 95 % of them.
     const fallback = trainFallback(words, SHIPPED);
     writeFileSync(join(out, 'en.fallback.bin'), fallback);
     console.log(`letter-to-sound: ${fallback.length} bytes`);

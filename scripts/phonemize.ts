@@ -1,4 +1,4 @@
-/** Text to phoneme symbols, for training and for people: `node scripts/phonemize.ts --help`. */
+/** Converts text to phoneme symbols, for training and inspection: `node scripts/phonemize.ts --help`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -90,7 +90,7 @@ async function* rows(tsv: string | undefined): AsyncGenerator<[id: string | unde
   }
 }
 
-/** One sequence for the whole text: between two sentences stands the mark that ended the first, or a boundary. */
+/** One sequence for the whole text. Between two sentences is the final mark of the first, or a boundary. */
 function phonemize(
   frontEnd: FrontEnd,
   text: string,

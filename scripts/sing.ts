@@ -1,4 +1,4 @@
-/** `npm run sing`: a score file into an audio file, in this process, with the pipeline of the service. */
+/** `npm run sing`: sings a score file into an audio file, in this process, with the pipeline of the service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { createEncoder } from '../src/audio/encoders/encoder.ts';
@@ -189,7 +189,7 @@ async function sing(path: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Writes the audio file as it is made. @returns when its first audio was there. */
+/** Writes the audio file during synthesis. @returns the time of its first audio. */
 async function write(
   { chunks, totalSamples }: Singing,
   outFormat: AudioFormatId,

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const FOLDER = resolve(import.meta.dirname, '../assets/docs');
-/** Redoc loads its maker's logo from another host. The page may not. */
+/** Redoc loads its maker's logo from another host, which the page's security policy forbids. */
 const LOGO = /`https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini(?:-full)?\.svg`/g;
 
 const [version] = process.argv.slice(2);

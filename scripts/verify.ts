@@ -1,4 +1,4 @@
-/** `npm run shards:verify`: checks a packed model in a folder or a bucket. Exit code 1 when something is wrong. */
+/** `npm run shards:verify`: checks a packed model in a folder or a bucket. Exit code 1 if it is not sound. */
 import { Command, Option } from 'commander';
 import { keys } from './lib/bucket.ts';
 import { DEFAULT_BUCKET, DEFAULT_PERSIST } from './lib/local-bucket.ts';

@@ -1,7 +1,7 @@
 import { SYMBOL_IDS } from '../../src/text/symbols.ts';
 import type { Pronunciations } from './cmudict.ts';
 
-/** One letter or two and the phonemes (ids of `SYMBOLS`, none to two) that they spell together. */
+/** One or two letters and the phonemes (ids of `SYMBOLS`, none to two) that they spell. */
 export interface Graphone {
   readonly letters: string;
   readonly symbols: readonly number[];

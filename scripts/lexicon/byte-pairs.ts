@@ -1,12 +1,12 @@
 /** Byte-pair codes and the sequences written with them. */
 export interface PairCoding {
-  /** Code to the units that it stands for. */
+  /** Units of each code. */
   readonly codes: readonly (readonly number[])[];
   /** The input sequences as codes. */
   readonly sequences: readonly (readonly number[])[];
 }
 
-/** Stands between two sequences in the flat array, so that no pair reaches across. */
+/** Separates two sequences in the flat array, so that no pair spans both. */
 const GAP = -1;
 
 /**
@@ -32,7 +32,7 @@ export function pairEncode(sequences: readonly (readonly number[])[], limit = 25
   return { codes, sequences: split(flat, length) };
 }
 
-/** `left * limit + right` of the pair seen most, or -1 when none is seen twice. */
+/** `left * limit + right` of the most frequent pair, or -1 if none occurs twice. */
 function mostFrequent(flat: Int16Array, length: number, limit: number): number {
   const counts = new Uint32Array(limit * limit);
   for (let i = 1; i < length; i++) {

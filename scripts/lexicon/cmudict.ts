@@ -7,8 +7,8 @@ import { fromArpabet } from '../../src/text/symbols.ts';
 export type Pronunciations = Map<string, readonly string[]>;
 
 /**
- * The CMU Pronouncing Dictionary: the first pronunciation of every entry spelled with letters and inner apostrophes.
- * Its abbreviations (`a.d.`), hyphenated entries and variants (`read(2)`) are left out: the normalizer never asks for them.
+ * The CMU Pronouncing Dictionary: the first pronunciation of every entry spelled with letters and inner apostrophes. Its abbreviations
+ * (`a.d.`), hyphenated entries and variants (`read(2)`) are left out, since the normalizer never looks them up.
  */
 export function readCmudict(): Pronunciations {
   const words: Pronunciations = new Map();

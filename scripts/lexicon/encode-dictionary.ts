@@ -5,8 +5,8 @@ import { pairEncode } from './byte-pairs.ts';
 import type { Pronunciations } from './cmudict.ts';
 
 /**
- * Drops every word that the run-time rules derive, phoneme for phoneme, from words that stay.
- * Stems are shorter than what is derived from them, so going by length settles them first.
+ * Drops every word that the run-time rules derive, phoneme for phoneme, from words that stay. Stems are shorter than words derived from
+ * them, so words are processed by length.
  */
 export function dropDerivable(words: Pronunciations): Pronunciations {
   const kept: Pronunciations = new Map();

@@ -4,27 +4,26 @@ import type { Pronunciations } from './cmudict.ts';
 import { dropDerivable } from './encode-dictionary.ts';
 import { type NgramNode, trainNgrams } from './ngram.ts';
 
-/** Nothing is less probable than e^-14; a start token, which is never predicted, gets that too. */
+/** Minimum log probability. Start tokens, which are never predicted, get it too. */
 const MAX_COST = 14;
 
-/** Size of the model against its accuracy. */
+/** Options that trade the size of the model for its accuracy. */
 export interface FallbackOptions {
   readonly order?: number;
   readonly maxNodes?: number;
-  /** A graphone that is seen less often is not used; default 20. */
+  /** Minimum count of a graphone; default 20. */
   readonly minCount?: number;
 }
 
 /**
- * Trains the letter-to-sound model and writes it as `src/text/en/graphone-trie.ts` describes. Deterministic.
- * Words that the rules derive from others are left out: at run time the rules come first, and the model's few bytes are for
- * the words that they can't help with.
+ * Trains the letter-to-sound model and writes it as `src/text/en/graphone-trie.ts` describes. Deterministic. Words that the rules derive
+ * from others are left out: at run time the rules are applied first, so the model needs only the other words.
  */
 export function trainFallback(words: Pronunciations, options: FallbackOptions = {}): Uint8Array {
   return encodeFallback(align(dropDerivable(words), { minCount: options.minCount }), options);
 }
 
-/** The second half of {@link trainFallback}. */
+/** Second step of {@link trainFallback}. */
 export function encodeFallback(
   { graphones, sequences }: Alignment,
   options: FallbackOptions = {},

@@ -17,14 +17,14 @@ export interface Score {
 /** Size of the model that ships. */
 export const SHIPPED: FallbackOptions = { order: 8, maxNodes: 450_000, minCount: 40 };
 
-/** Is the word one of the 5 % that are never trained on (FNV-1a of its letters)? */
+/** Whether the word is one of the 5 % that are held out (FNV-1a of its letters). */
 export function isHeldOut(word: string): boolean {
   let hash = 0x811c9dc5;
   for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193) >>> 0;
   return hash % 20 === 0;
 }
 
-/** Trains on 95 % of the words and scores the rest, sounded out and with the rules for parts of words before that. */
+/** Trains on 95 % of the words and scores the rest: letter to sound only, and after the rules for parts of words. */
 export function evaluateFallback(words: Pronunciations, options: FallbackOptions = {}) {
   const train: Pronunciations = new Map([...words].filter(([word]) => !isHeldOut(word)));
   const test = [...words].filter(([word]) => isHeldOut(word) && /^[a-z]{2,}$/.test(word));
@@ -36,7 +36,7 @@ export function evaluateFallback(words: Pronunciations, options: FallbackOptions
   return {
     bytes: bytes.length,
     soundedOut: score(expected, sounded),
-    /** What an unknown word gets: rules where they apply, else sounded out. */
+    /** Pronunciation of an unknown word: by rules where they apply, else letter to sound. */
     unknownWord: score(
       expected,
       derived.map((symbols, i) => symbols ?? sounded[i]),
@@ -55,7 +55,7 @@ function pick(
   return [indices.map((i) => expected[i]), indices.map((i) => got[i]!)];
 }
 
-/** Compares pronunciations with the right ones. */
+/** Compares pronunciations with the reference. */
 export function score(expected: readonly (readonly string[])[], got: readonly (readonly string[])[]): Score {
   let [phonemes, edits, plainEdits, right, plainRight] = [0, 0, 0, 0, 0];
   for (const [i, symbols] of expected.entries()) {

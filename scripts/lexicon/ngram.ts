@@ -1,4 +1,4 @@
-/** A node of the model: an n-gram, its log probability given its history, and what it hands to shorter histories. */
+/** A node of the model: an n-gram, its log probability given its history, and its backoff weight. */
 export interface NgramNode {
   readonly token: number;
   readonly logProbability: number;
@@ -19,8 +19,8 @@ interface Counts {
 }
 
 /**
- * Trains a backoff n-gram model over token sequences: interpolated modified Kneser-Ney (Chen & Goodman 1998), then drops the
- * n-grams whose loss costs the least likelihood (Seymore & Rosenfeld 1996) until `maxNodes` are left.
+ * Trains a backoff n-gram model over token sequences: interpolated modified Kneser-Ney (Chen & Goodman 1998), then drops the n-grams whose
+ * removal reduces the likelihood least (Seymore & Rosenfeld 1996) until `maxNodes` are left.
  * @param sequences tokens 0 … vocabulary - 1; each is trained with a start token before and an end token after.
  * @returns the root: the empty history. Token `vocabulary` is the end; the start is `vocabulary + 1`, a history only.
  */
@@ -90,7 +90,7 @@ function countNgrams(sequences: readonly (readonly number[])[], vocabulary: numb
 function smooth(trie: Counts, counts: readonly number[], vocabulary: number, order: number): Float64Array {
   const discounts = Array.from({ length: order + 1 }, (_, n) => discountsOf(trie, counts, n));
   const probability = new Float64Array(trie.parent.length);
-  // Nodes come after their suffixes' histories only by order, so go order by order.
+  // Processed order by order, since suffix histories have a lower order.
   const histories = trie.parent.map((_, node) => node).sort((a, b) => trie.order[a] - trie.order[b] || a - b);
   for (const history of histories) {
     const children = trie.children[history].filter((node) => counts[node] > 0);
@@ -118,7 +118,7 @@ function discountsOf(trie: Counts, counts: readonly number[], order: number): nu
   return [0, 1 - (2 * y * n[2]) / n[1], 2 - (3 * y * n[3]) / n[2], 3 - (4 * y * n[4]) / n[3]];
 }
 
-/** Which nodes stay: the `maxNodes` whose loss would cost most, and the histories above them. */
+/** Nodes to keep: the `maxNodes` whose removal would cost most, and the histories above them. */
 function prune(trie: Counts, probability: Float64Array, maxNodes: number): Uint8Array {
   const size = trie.parent.length;
   const gain = new Float64Array(size);
@@ -137,7 +137,7 @@ function prune(trie: Counts, probability: Float64Array, maxNodes: number): Uint8
       gain[node] = total * probability[node] * Math.log(probability[node] / lower);
     }
   }
-  // A history is worth what its best continuation is worth.
+  // The value of a history is that of its best continuation.
   const byOrder = Array.from({ length: size }, (_, node) => node).sort(
     (a, b) => trie.order[b] - trie.order[a] || a - b,
   );

@@ -67,7 +67,7 @@ async function requested(input: string): Promise<{ ms: number; seconds: number }
   return { ms: performance.now() - started, seconds: bytes.byteLength / 48_000 };
 }
 
-// Both are loaded and warm before anything is measured.
+// Warm-up of both before measuring.
 await alone(TEXTS[0]);
 await requested(TEXTS[0]);
 let [graphMs, requestMs, seconds] = [0, 0, 0];

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     for (let i = 0; i < each; i++) {
       const fields = rows[i * step].split('\t');
       const [id, text] = ['id', 'text'].map((name) => fields[columns.indexOf(name)]);
-      // Decoders take parts of the array that a Buffer would share.
+      // A copy, since a Buffer may share its array.
       const bytes = Uint8Array.from(await readFile(join(folder, 'audio', `${id}.opus`)));
       const samples = await readRecording({ decodeRecording }, bytes, 'file');
       seconds += samples.length / 16_000;

@@ -4,7 +4,7 @@ import { encodePng } from './png.ts';
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** A picture to draw on; what lies outside it is left out. */
+/** A picture to draw on. Drawing outside of it has no effect. */
 export class Canvas {
   readonly width: number;
   readonly height: number;
@@ -18,7 +18,7 @@ export class Canvas {
     this.fill(0, 0, width, height, paper);
   }
 
-  /** Colours a rectangle. */
+  /** Fills a rectangle. */
   fill(x: number, y: number, width: number, height: number, colour: Colour): void {
     const left = Math.max(0, Math.round(x));
     const right = Math.min(this.width, Math.round(x + width));
@@ -51,7 +51,7 @@ export class Canvas {
     }
   }
 
-  /** Writes text in the middle between two columns, if there is room for it. */
+  /** Writes text centred between two columns, if it fits. */
   centred(left: number, right: number, y: number, text: string, colour: Colour): void {
     const width = widthOf(text);
     if (width <= right - left) this.text((left + right - width) / 2, y, text, colour);

@@ -1,14 +1,14 @@
 import { isPauseSymbol } from '../../src/text/symbols.ts';
 import { framesOf, type Recording } from './recording.ts';
 
-/** A frame counts towards the pitch from here on. */
+/** Voicing from which a frame counts towards the pitch. */
 const VOICED = 0.5;
 
 const HEAD = ['word', 'phoneme', 'start ms', 'ms', 'F0 Hz', 'F0 move', 'energy', 'voiced %'];
-/** Columns of words stand left, columns of numbers right. */
+/** Text columns are left-aligned, number columns right-aligned. */
 const WORDS = 2;
 
-/** A table of all phonemes and pauses with a length: when they sound, how long, how high, how loud. */
+/** A table of all phonemes and pauses with start, duration, pitch and loudness. */
 export function explain(recording: Recording): string {
   let last = -1;
   const rows = recording.phonemes

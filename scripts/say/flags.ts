@@ -4,7 +4,7 @@ import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../src/audio/
 import { RANGES } from '../../src/features/speech/schema.ts';
 import { CUE_UNITS, type CueUnit } from '../../src/synthesis/alignment.ts';
 
-/** A flag that takes a number of a range. */
+/** A flag for a number in a range. */
 export const number =
   (low: number, high: number, whole = false) =>
   (value: string): number => {
@@ -17,21 +17,21 @@ export const number =
     return parsed;
   };
 
-/** A flag that takes what the request field of this name takes. */
+/** A flag with the values of the request field of this name. */
 export const field = (name: keyof typeof RANGES, whole = false) =>
   number(RANGES[name][0], RANGES[name][1], whole);
 
-/** Help for such a flag. */
+/** Help text of such a flag. */
 export const fromTo = (name: keyof typeof RANGES): string => RANGES[name].join(' to ');
 
-/** A flag that takes an audio format. */
+/** A flag for an audio format. */
 export function format(value: string): AudioFormatId {
   const known = AUDIO_FORMATS.find((id) => id === value);
   if (!known) throw new InvalidArgumentError(`expected one of ${AUDIO_FORMATS.join(', ')}.`);
   return known;
 }
 
-/** A flag that takes units, parted by commas. */
+/** A flag for comma-separated units. */
 export function units(value: string): CueUnit[] {
   return value.split(',').map((name) => {
     const known = CUE_UNITS.find((unit) => unit === name.trim());
@@ -40,14 +40,14 @@ export function units(value: string): CueUnit[] {
   });
 }
 
-/** A flag that takes a pronunciation, and may be repeated. */
+/** A repeatable flag for a pronunciation. */
 export function pronunciation(value: string, known: Record<string, string>): Record<string, string> {
   const [word, ipa] = value.split('=');
   if (!word || !ipa) throw new InvalidArgumentError('expected WORD=IPA, as in sori=ˈsɔɹi.');
   return { ...known, [word]: ipa.replaceAll('/', '') };
 }
 
-/** A flag that takes `happy`, or `happy=0.6,sad=0.4`. */
+/** A flag for emotions: `happy`, or `happy=0.6,sad=0.4`. */
 export function emotion(value: string): string | Record<string, number> {
   if (!value.includes('=')) return value;
   const entries = value.split(',').map((part): [string, number] => {
@@ -60,7 +60,7 @@ export function emotion(value: string): string | Record<string, number> {
   return Object.fromEntries(entries);
 }
 
-/** Format of a file name: `.ulaw` and `.oga` count too. */
+/** Format of a file name, including the extensions `.ulaw` and `.oga`. */
 export function formatOf(path: string): AudioFormatId {
   const extension = extname(path).slice(1).toLowerCase();
   const aliases: Record<string, AudioFormatId> = { ogg: 'opus', oga: 'opus', raw: 'pcm', mulaw: 'mulaw' };

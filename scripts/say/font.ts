@@ -136,7 +136,7 @@ z 0 3040 2840 2440 2240 2140 20c0
 export const LINE_HEIGHT = 18;
 
 const SPACE = [0, 0, 0, 0];
-/** A template can't hold it. */
+/** A template literal can't contain this character. */
 const BACKTICK = [0x0, 0x4, 0xc, 0x10, 0x0, 0x0, 0x0];
 
 const COLUMNS: ReadonlyMap<string, readonly number[]> = new Map([
@@ -148,12 +148,12 @@ const COLUMNS: ReadonlyMap<string, readonly number[]> = new Map([
   }),
 ]);
 
-/** Columns of pixels of a character; what there is no glyph for is shown as a question mark. */
+/** Columns of pixels of a character. Characters without a glyph are shown as a question mark. */
 export function glyphOf(character: string): readonly number[] {
   return COLUMNS.get(character) ?? COLUMNS.get('?') ?? SPACE;
 }
 
-/** Pixels that a text is wide. */
+/** Width of a text in pixels. */
 export function widthOf(text: string): number {
   return Array.from(text).reduce((width, character) => width + glyphOf(character).length, 0);
 }

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Timings } from '../../src/engine/engine.ts';
 import { type Alignment, type CueUnit, cuesOf } from '../../src/synthesis/alignment.ts';
 
-/** A file that appears under its name only when it is whole, or standard output (`-`). */
+/** A file that gets its name only when it is complete, or standard output (`-`). */
 export function openSink(path: string) {
   const partial = `${path}.partial`;
   const stream = path === '-' ? process.stdout : createWriteStream(partial);
@@ -25,7 +25,7 @@ export function openSink(path: string) {
   };
 }
 
-/** Draws a bar on standard error; of a length that is not known it tells the seconds made. */
+/** Shows a progress bar on standard error; without a known length, the seconds so far. */
 export function showProgress(samples: number, total: number | undefined): void {
   const width = 30;
   if (total === undefined) {
@@ -37,7 +37,7 @@ export function showProgress(samples: number, total: number | undefined): void {
   process.stderr.write(`\r${bar} ${Math.round((100 * samples) / total)} %`);
 }
 
-/** What one run cost, in ms. */
+/** Timings of one run in ms. */
 export interface Cost {
   readonly samples: number;
   readonly total: number;
@@ -45,7 +45,7 @@ export interface Cost {
   readonly timings: Timings;
 }
 
-/** Tells on standard error what was made and how long that took. */
+/** Prints the result and its duration to standard error. */
 export function report(out: string, { samples, total, first, timings }: Cost): void {
   const stages = Object.entries(timings)
     .filter(([name]) => name !== 'render')

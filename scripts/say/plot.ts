@@ -10,18 +10,18 @@ const WAVE: Colour = [41, 82, 204];
 const PITCH: Colour = [200, 60, 30];
 const WORD_EDGE: Colour = [120, 124, 140];
 
-/** Widest picture; longer speech is drawn narrower. */
+/** Maximum width in pixels. Longer speech is scaled down. */
 const MAX_WIDTH = 12_000;
 const LEFT = 70;
 const RIGHT = 16;
 const GAP = 14;
 const HEIGHTS = { title: 28, wave: 130, mel: 200, pitch: 150, phonemes: 24, words: 24, time: 24 } as const;
-/** Semitone steps would be too many lines; these are the octaves and fifths that speech moves in. */
+/** Frequencies of the grid lines: octaves and fifths, since lines at every semitone would be too many. */
 const PITCH_LINES = [60, 80, 100, 150, 200, 300, 400, 600];
 const VOICED = 0.5;
 
 /**
- * Draws waveform, log-mel spectrogram, F0 and phonemes one below the other on one time axis.
+ * Draws waveform, log-mel spectrogram, F0 and phonemes below each other on one time axis.
  * @returns a PNG file.
  */
 export function plot(recording: Recording): Buffer {
@@ -73,7 +73,7 @@ function drawWave(canvas: Canvas, samples: Float32Array, top: number, x: (sample
 function drawMel(canvas: Canvas, { mel, bands }: Recording, top: number, scale: number): void {
   if (bands === 0) return;
   const sorted = mel.filter((level) => !Number.isNaN(level)).sort();
-  // Silence is far below speech; the lowest twentieth would take up half of the colours.
+  // The colour scale omits the lowest 5 %, since silence would otherwise take half of the colours.
   const low = sorted[Math.floor(sorted.length * 0.05)];
   const high = sorted[sorted.length - 1];
   const rows = HEIGHTS.mel / bands;
@@ -111,7 +111,7 @@ function drawPitch(
   }
 }
 
-/** Least and greatest; none of nothing. */
+/** Minimum and maximum, or `undefined` without values. */
 function extremes(values: readonly number[]): number[] {
   if (values.length === 0) return [];
   return [
@@ -121,9 +121,9 @@ function extremes(values: readonly number[]): number[] {
 }
 
 interface Rows {
-  /** Where the panels begin that boundaries run through. */
+  /** Top of the panels with boundary lines. */
   readonly panels: number;
-  /** Where the row of phonemes begins. */
+  /** Top of the row of phonemes. */
   readonly top: number;
   readonly x: (sample: number) => number;
 }
@@ -150,7 +150,7 @@ function drawPhonemes(canvas: Canvas, { phonemes, words }: Recording, { panels, 
 
 function drawTime(canvas: Canvas, top: number, frames: number, scale: number): void {
   const seconds = frames / FRAME_RATE;
-  // As close as labels of four characters can stand.
+  // Minimum distance of labels with four characters.
   const step = [0.1, 0.2, 0.5, 1, 2, 5, 10].find((one) => one * FRAME_RATE * scale >= 60) ?? 30;
   for (let i = 0; i * step <= seconds; i++) {
     const at = LEFT + i * step * FRAME_RATE * scale;
@@ -160,7 +160,7 @@ function drawTime(canvas: Canvas, top: number, frames: number, scale: number): v
   }
 }
 
-/** As much of a text as fits. */
+/** The beginning of a text that fits. */
 function fitting(text: string, width: number): string {
   const plain = text.replace(/\s+/g, ' ').trim();
   if (widthOf(plain) <= width) return plain;

@@ -16,7 +16,7 @@ export function encodePng(width: number, height: number, rgb: Uint8Array): Buffe
   header.writeUInt32BE(height, 4);
   header.set([8, TRUE_COLOUR, 0, 0, 0], 8);
   const stride = width * 3;
-  // Each row is preceded by the number of its filter; 0 is none.
+  // Each row starts with the number of its filter; 0 is none.
   const rows = Buffer.alloc((stride + 1) * height);
   for (let y = 0; y < height; y++) {
     rows.set(rgb.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);

@@ -1,7 +1,7 @@
 import type { ReadText } from '../../src/engine/engine.ts';
 import { wordIpa } from '../../src/text/phoneme-input.ts';
 
-/** How a text is read, a line for each word: what is written, the spoken word, its phonemes, the rule and where they come from. */
+/** The reading of a text, one line per word: written form, spoken word, phonemes, rule and source. */
 export function readingLines({ tokens, warnings }: ReadText): string {
   const rows = tokens.map(({ source, text, words, pause, rule, from }) => [
     source.replace(/\s+/g, ' '),

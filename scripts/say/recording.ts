@@ -6,7 +6,7 @@ export const HOP = 300;
 /** Frames a second. */
 export const FRAME_RATE = 24_000 / HOP;
 
-/** All that was made on the way to the waveform, in one piece. */
+/** All intermediate results of a synthesis, joined. */
 export interface Recording {
   readonly text: string;
   readonly samples: Float32Array;
@@ -19,13 +19,13 @@ export interface Recording {
   readonly mel: Float32Array;
   readonly bands: number;
   readonly phonemes: readonly TimedPhoneme[];
-  /** What is written, by number of the word. */
+  /** Written form of each word, by its index. */
   readonly words: ReadonlyMap<number, string>;
 }
 
 /**
- * Puts the frames of stretches of speech into one piece; where there is silence between them, mel is NaN and all else 0.
- * @param length frames of the whole; a last one may go beyond it, since stretches begin at the nearest frame.
+ * Joins the frames of utterances. In silence between them, mel is NaN and everything else 0.
+ * @param length total number of frames; the last utterance may exceed it, since utterances begin at the nearest frame.
  */
 export function joinFrames(parts: readonly SpeechFrames[], length: number) {
   const frames = parts.reduce((most, { firstFrame, f0 }) => Math.max(most, firstFrame + f0.length), length);
@@ -46,7 +46,7 @@ export function joinFrames(parts: readonly SpeechFrames[], length: number) {
   return joined;
 }
 
-/** What is written of each word, by its number. */
+/** Written form of each word, by its index. */
 export function wordsOf(alignment: Alignment, input: string): Map<number, string> {
   const cues = cuesOf(alignment, input, 'word');
   const numbers = alignment.phonemes

@@ -9,16 +9,16 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** What a command works with. */
+/** Context of a command. */
 export interface Session {
   readonly client: SoriClient;
-  /** Print JSON for programs rather than text for people. */
+  /** Print JSON instead of text. */
   readonly json: boolean;
-  /** Aborts on Ctrl-C; stop what you do and leave everything whole. */
+  /** Aborts on Ctrl-C. The command then stops and leaves no partial files. */
   readonly signal: AbortSignal;
 }
 
-/** Where `npm start` listens. */
+/** Default address of `npm start`. */
 export const DEFAULT_URL = 'http://localhost:8787';
 
 /** Adds {@link GlobalOptions} to the program. */
@@ -37,7 +37,7 @@ export function addGlobalOptions(program: Command): Command {
 }
 
 /**
- * The session of the command that an action was called for.
+ * The session of the running command.
  * @param command the last argument of commander's action handler.
  */
 export function sessionOf(command: Command): Session {
@@ -46,7 +46,7 @@ export function sessionOf(command: Command): Session {
   const onRetry = (reason: string, waitMs: number) => {
     process.stderr.write(`${reason}\nTrying again in ${Math.ceil(waitMs / 1000)} s.\n`);
   };
-  // An empty variable is how a shell says "none".
+  // An empty variable counts as unset.
   return { client: new SoriClient({ url, apiKey: apiKey || undefined, signal, onRetry }), json, signal };
 }
 
@@ -59,7 +59,7 @@ export function userPath(path: string): string {
 
 let interrupted: AbortController | undefined;
 
-/** One signal for the process. A second Ctrl-C ends it at once, as nothing listens any more. */
+/** One abort signal for the process. A second Ctrl-C ends the process at once, since the listener is removed. */
 function interruption(): AbortSignal {
   if (!interrupted) {
     const controller = new AbortController();

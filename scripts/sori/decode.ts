@@ -6,7 +6,7 @@ import { CommandError } from './failures.ts';
 
 const RATE = 24_000;
 const DAY = 24 * 3600;
-/** What ffmpeg must be told of files without a header, by extension: our own raw formats. */
+/** Arguments of ffmpeg for files without a header, by extension: our raw formats. */
 const RAW: Readonly<Record<string, readonly string[]>> = {
   '.ulaw': ['-f', 'mulaw', '-ar', '8000', '-ac', '1'],
   '.alaw': ['-f', 'alaw', '-ar', '8000', '-ac', '1'],
@@ -16,7 +16,7 @@ const RAW: Readonly<Record<string, readonly string[]>> = {
 const ALIASES: Readonly<Record<string, string>> = { '.ul': '.ulaw', '.al': '.alaw' };
 
 /**
- * Reads the sound of a file: WAV by itself, all else through ffmpeg.
+ * Reads the audio of a file: WAV directly, other formats through ffmpeg.
  * @throws {CommandError} when ffmpeg is missing or can't read it.
  */
 export async function decodeFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<WavAudio> {
@@ -31,7 +31,7 @@ export async function decodeFile(path: string, bytes: Uint8Array, signal: AbortS
 }
 
 function throughFfmpeg(path: string, input: readonly string[], signal: AbortSignal): Promise<Float32Array> {
-  // "file:" so that no name is taken for an address or an option.
+  // The prefix "file:" keeps a name from being read as an address or an option.
   const source = ['-v', 'error', '-nostdin', ...input, '-i', `file:${path}`];
   const args = [...source, '-vn', '-ac', '1', '-ar', String(RATE), '-f', 'f32le', 'pipe:1'];
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** `sori detect`: was this recording made by a cloned voice? */
+/** `sori detect`: detects the watermark of cloned voices in recordings. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
@@ -18,9 +18,9 @@ interface Flags {
 interface Finding {
   readonly file: string;
   readonly watermark: boolean;
-  /** Standard deviations above what unmarked sound gives. */
+  /** Standard deviations above the score of unmarked audio. */
   readonly score: number;
-  /** In hex; null where too little of it came through. */
+  /** In hex; null if it can't be decoded. */
   readonly payload: string | null;
   /** With `--voice`: whether the payload is that of the voice; null without a payload. */
   readonly voice?: boolean | null;
@@ -83,7 +83,7 @@ async function read(path: string, file: string): Promise<Uint8Array> {
   }
 }
 
-/** What the server puts into the watermark of a voice: the first 8 bytes of its id's SHA-256; of a mix, of the ids in order. */
+/** Payload of a voice's watermark: the first 8 bytes of the SHA-256 of its id; for a mix, of the ids in order. */
 function payloadOf(voice: string): string {
   const ids = voice.split(',').map((id) => id.trim());
   return createHash('sha256').update(ids.sort().join(',')).digest('hex').slice(0, 16);

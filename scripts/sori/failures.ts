@@ -1,17 +1,17 @@
-/** Failures that a user can act on: their message says it all, so no stack trace is shown. */
+/** Errors that the user can fix. They are shown without a stack trace. */
 
 /** The command line is wrong: exit code 2. */
 export class UsageError extends Error {}
 
-/** The command could not do what it was told: exit code 1. */
+/** The command failed: exit code 1. */
 export class CommandError extends Error {}
 
-/** A server's refusal. */
+/** An error response of a server. */
 export class RequestError extends CommandError {
   readonly status: number;
-  /** The error's stable code, where the server is a Sori. */
+  /** The error's stable code, if the server is Sori. */
   readonly code: string | undefined;
-  /** Request field at fault. */
+  /** The invalid request field. */
   readonly param: string | undefined;
   readonly requestId: string | undefined;
 
@@ -24,7 +24,7 @@ export class RequestError extends CommandError {
   }
 }
 
-/** No answer: nobody listens there, the connection broke, or it took too long. */
+/** No response: the connection was refused or broke, or the request timed out. */
 export class ConnectionError extends CommandError {
   readonly timedOut: boolean;
 
@@ -41,7 +41,7 @@ export class ConnectionError extends CommandError {
   }
 }
 
-/** Reads an error as OpenAI shapes it; of anything else it shows the status and how it begins. */
+/** Reads an error in OpenAI's format. For any other response it reports the status and the beginning of the body. */
 export async function describeRefusal(response: Response, what: string): Promise<RequestError> {
   const { status, headers } = response;
   const requestId = headers.get('x-request-id') ?? undefined;
@@ -77,7 +77,7 @@ function errorOf(text: string): OpenAiError | undefined {
   }
 }
 
-/** fetch says only "fetch failed"; what failed is in its cause. */
+/** The message of fetch is only "fetch failed"; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);

@@ -11,7 +11,7 @@ const SECONDS_PER: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
-/** A flag that takes a length of time: `90s`, `30m`, `1h`, `7d`, `2w`, `1y`. Gives seconds. */
+/** A flag for a duration: `90s`, `30m`, `1h`, `7d`, `2w`, `1y`. Returns seconds. */
 export function duration(value: string): number {
   const [, count, unit] = value.trim().match(/^(\d+)([smhdwy])$/) ?? [];
   const seconds = Number(count) * (SECONDS_PER[unit] ?? Number.NaN);
@@ -19,7 +19,7 @@ export function duration(value: string): number {
   throw new InvalidArgumentError('expected a length of time such as 90s, 30m, 1h, 7d or 1y.');
 }
 
-/** A flag that takes scopes, parted by commas. */
+/** A flag for comma-separated scopes. */
 export function scopes(value: string): Scope[] {
   const names = value.split(',').map((name) => name.trim());
   return [...new Set(names)].map((name) => {
@@ -29,7 +29,7 @@ export function scopes(value: string): Scope[] {
   });
 }
 
-/** A flag that takes requests a minute: `60/m`, or `unlimited`. */
+/** A flag for requests per minute: `60/m`, or `unlimited`. */
 export function rate(value: string): string {
   const rates = [...RATE_TIERS.map((tier) => `${tier}/m`), 'unlimited'];
   const text = /^\d+$/.test(value) ? `${value}/m` : value;
@@ -37,7 +37,7 @@ export function rate(value: string): string {
   throw new InvalidArgumentError(`expected one of ${rates.join(', ')}.`);
 }
 
-/** A flag that takes a whole number above 0; underscores and commas may group its digits. */
+/** A flag for a whole number above 0. Underscores and commas may group its digits. */
 export function count(value: string): number {
   const digits = value.replace(/[_,]/g, '');
   const parsed = Number(digits);
@@ -45,7 +45,7 @@ export function count(value: string): number {
   throw new InvalidArgumentError('expected a whole number above 0.');
 }
 
-/** A flag that takes a day: `2026-11-21`. */
+/** A flag for a day: `2026-11-21`. */
 export function day(value: string): string {
   const time = Date.parse(`${value}T00:00:00Z`);
   if (
@@ -58,7 +58,7 @@ export function day(value: string): string {
   throw new InvalidArgumentError('expected a day such as 2026-11-21.');
 }
 
-/** A flag that sets a field, and may be repeated: `pitch=2`. What is JSON is read as JSON, the rest is a text. */
+/** A repeatable flag that sets a field: `pitch=2`. Values that are valid JSON are parsed, others are strings. */
 export function setting(value: string, known: Record<string, unknown> = {}): Record<string, unknown> {
   const [, name, text] = value.match(/^(\w+)=(.*)$/s) ?? [];
   if (!name) throw new InvalidArgumentError('expected FIELD=VALUE, as in pitch=2.');

@@ -26,7 +26,7 @@ interface CreateFlags {
   expires?: number;
 }
 
-/** Keys that a page of the list holds at most. */
+/** Maximum keys on a page of the list. */
 const PAGE = 1000;
 
 /** The `keys` command. */
@@ -172,7 +172,7 @@ async function allKeys(client: SoriClient): Promise<Key[]> {
   return keys;
 }
 
-/** The key alone on standard output, so that a script can keep it; the rest is for people. */
+/** Prints only the key to standard output, for scripts, and everything else to standard error. */
 function show(made: MadeKey, json: boolean): void {
   if (json) {
     printJson(made);
@@ -184,7 +184,7 @@ function show(made: MadeKey, json: boolean): void {
   console.log(made.key);
 }
 
-/** The API tells seconds. */
+/** The API returns seconds. */
 const time = (seconds: number | null): string => when(seconds === null ? null : seconds * 1000);
 
 function stateOf(key: Key, now: number): 'live' | 'revoked' | 'expired' {

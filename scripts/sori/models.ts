@@ -9,7 +9,7 @@ import { sessionOf, userPath } from './config.ts';
 import { CommandError } from './failures.ts';
 import { type Column, printJson, table } from './output.ts';
 
-/** Where an origin looks when nothing is set: `models` in its STATE_DIR. */
+/** Default models folder of an origin: `models` in its STATE_DIR. */
 const DEFAULT_DIRECTORY = '.sori/models';
 
 const GRAPHS = { providers: ['cpu'], threads: availableParallelism() };
@@ -161,7 +161,7 @@ async function checked(model: InstalledModel, json: boolean, signal: AbortSignal
   );
 }
 
-/** Shows a bar on a terminal; elsewhere nothing. */
+/** Shows a progress bar if standard error is a terminal. */
 async function withProgress<T>(
   what: string,
   total: number | undefined,
@@ -179,7 +179,7 @@ async function withProgress<T>(
   }
 }
 
-/** Faults of a folder as one line that begins with its name. */
+/** Faults of a folder in one line that begins with its name. */
 async function faults<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -59,16 +59,16 @@ Examples:
     );
 }
 
-/** Commander would end the process itself, with 1 for a wrong command line too. */
+/** Otherwise commander ends the process, with exit code 1 also for a wrong command line. */
 function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError('(--help shows what there is)');
   command.configureHelp({ showGlobalOptions: true });
   for (const child of command.commands) prepare(child);
 }
 
-/** Says on standard error what went wrong. @returns the exit code. */
+/** Prints an error to standard error. @returns the exit code. */
 function report(error: unknown): number {
-  // Commander has said it already.
+  // Commander has already printed it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   if (error instanceof UsageError || error instanceof CommandError || error instanceof SoriError) {

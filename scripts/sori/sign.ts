@@ -1,4 +1,4 @@
-/** `sori sign`: a URL that speaks, for whoever has it. */
+/** `sori sign`: a signed URL of speech, which works without an API key. */
 import { spawn } from 'node:child_process';
 import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from 'commander';

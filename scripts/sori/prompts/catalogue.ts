@@ -2,7 +2,7 @@ import type { PromptAnswer, PromptListAnswer } from '../../../src/features/promp
 import type { PromptDefinition } from '../../../src/features/prompts/catalogue/definition.ts';
 import type { RequestOptions, SoriClient } from '../client.ts';
 
-/** Prompts of a page: as many as the server gives at once. */
+/** Prompts per page: the maximum of the server. */
 const PAGE = 1000;
 
 /** Which prompts to list. */
@@ -15,7 +15,7 @@ export interface CatalogueFilter {
   readonly stale?: boolean;
 }
 
-/** What a change rests on: another change meanwhile refuses it. */
+/** Precondition of a change. The server refuses it after another change. */
 export type Precondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' };
 
 /** The prompts of a server. */
@@ -26,7 +26,7 @@ export class Catalogue {
     this.#client = client;
   }
 
-  /** All prompts of a filter with their definitions, in the order of their names; one request a page. */
+  /** All prompts that match a filter, with their definitions, in the order of their names. One request per page. */
   async list(filter: CatalogueFilter = {}): Promise<PromptAnswer[]> {
     const prompts: PromptAnswer[] = [];
     let after: string | undefined;
@@ -44,7 +44,7 @@ export class Catalogue {
     return await this.#client.json<PromptAnswer>('GET', pathOf(name));
   }
 
-  /** Bakes what the definition takes, and makes it the prompt's current version. */
+  /** Bakes the definition and makes it the prompt's current version. */
   async put(name: string, definition: PromptDefinition, precondition: Precondition): Promise<PromptAnswer> {
     const options: RequestOptions = { body: definition, headers: headersOf(precondition) };
     return await this.#client.json<PromptAnswer>('PUT', pathOf(name), options);
@@ -55,13 +55,13 @@ export class Catalogue {
     await this.#client.request('DELETE', pathOf(name), { headers });
   }
 
-  /** Has caches forget what they keep of a prompt. */
+  /** Purges a prompt from caches. */
   async purge(name: string): Promise<void> {
     await this.#client.request('POST', `${pathOf(name)}/purge`);
   }
 }
 
-/** The path of a prompt; its name's slashes are the path's. */
+/** The path of a prompt. Slashes in its name separate path segments. */
 export function pathOf(name: string): string {
   return `/v1/prompts/${name.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -7,17 +7,17 @@ import { get, list, purge, remove, render, save } from './manage.ts';
 import { report } from './report.ts';
 import { sync } from './sync.ts';
 
-/** Requests at a time, at most. */
+/** Maximum concurrent requests. */
 const MAX_CONCURRENCY = 64;
 
-/** A flag that takes a whole number. */
+/** A flag for a whole number. */
 const whole = (low: number, high: number) => (value: string) => {
   const parsed = Number(value);
   if (/^\d+$/.test(value) && parsed >= low && parsed <= high) return parsed;
   throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`);
 };
 
-/** A flag that takes a slot's value and may be repeated; digits are a number to the template. */
+/** A repeatable flag for a slot's value. Digits are passed as a number. */
 function slotValue(pair: string, before: Record<string, string | number>): Record<string, string | number> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
   if (name === undefined) throw new InvalidArgumentError('expected NAME=VALUE, as in count=4.');
@@ -25,7 +25,7 @@ function slotValue(pair: string, before: Record<string, string | number>): Recor
   return { ...before, [name]: number ?? value };
 }
 
-/** A flag that takes a locale in any case: `en-au` is `en-AU`. */
+/** A flag for a locale in any case: `en-au` is `en-AU`. */
 function localeTag(value: string): string {
   try {
     return value === DEFAULT_LOCALE ? value : Intl.getCanonicalLocales(value)[0];

@@ -11,7 +11,7 @@ import { promptVariants } from '../../../src/features/prompts/variants.ts';
 export interface DefinitionFault {
   /** Where in it. */
   readonly path: readonly string[];
-  /** What is wrong and what would be right. */
+  /** Message: what is wrong and what is expected. */
   readonly message: string;
 }
 

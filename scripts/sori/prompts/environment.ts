@@ -4,12 +4,12 @@ import { SoriClient } from '../client.ts';
 import { type GlobalOptions, sessionOf } from '../config.ts';
 import { Catalogue } from './catalogue.ts';
 
-/** A template may have thousands of renderings to bake. */
+/** Timeout of a bake. A template may have thousands of renderings. */
 const BAKE_TIMEOUT_MS = 600_000;
 
-/** What a command on prompts works with. */
+/** Context of a command for prompts. */
 export interface Environment {
-  /** Requests end with Ctrl-C. */
+  /** Its requests are aborted on Ctrl-C. */
   readonly client: SoriClient;
   readonly catalogue: Catalogue;
   readonly json: boolean;
@@ -24,8 +24,7 @@ export function environmentOf(command: Command): Environment {
 }
 
 /**
- * A catalogue whose requests are finished after Ctrl-C: a bake that is under way costs its characters whether its answer is read or
- * not. Waits between attempts end at once.
+ * A catalogue whose running requests finish after Ctrl-C, since a started bake is charged in any case. Waits between attempts end at once.
  */
 export function finishingCatalogue(
   command: Command,

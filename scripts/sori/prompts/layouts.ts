@@ -9,16 +9,16 @@ export const LAYOUTS = ['plain', 'asterisk', 'freeswitch'] as const;
 /** One of {@link LAYOUTS}. */
 export type Layout = (typeof LAYOUTS)[number];
 
-/** Where a layout puts things, and in what. */
+/** Folders and format of a layout. */
 export interface FilePlan {
-  /** What to ask the server for; `wav` means 8 kHz to a telephone exchange. */
+  /** Format to request; telephone exchanges use `wav` at 8 kHz. */
   readonly format: AudioFormatId;
   /** The file of a recording, with `/` between folders. */
   pathOf(recording: Recording): string;
 }
 
 /**
- * Extensions by which Asterisk's format modules go. They know PCM in WAV at 8 kHz only (format_wav), and take `.pcm` for mu-law.
+ * Extensions of Asterisk's format modules. format_wav reads PCM in WAV at 8 kHz only, and `.pcm` means mu-law.
  */
 const ASTERISK: Partial<Record<AudioFormatId, readonly [AudioFormatId, string]>> = {
   wav: ['wav-8k', 'wav'],
@@ -27,7 +27,7 @@ const ASTERISK: Partial<Record<AudioFormatId, readonly [AudioFormatId, string]>>
   alaw: ['alaw', 'alaw'],
 };
 
-/** Extensions of FreeSWITCH's mod_sndfile, which opens `.ul` and `.al` as bare G.711 and any WAV that libsndfile reads. */
+/** Extensions of FreeSWITCH's mod_sndfile, which reads `.ul` and `.al` as raw G.711 and any WAV that libsndfile supports. */
 const FREESWITCH: Partial<Record<AudioFormatId, readonly [AudioFormatId, string]>> = {
   wav: ['wav-8k', 'wav'],
   'wav-8k': ['wav-8k', 'wav'],
@@ -73,7 +73,7 @@ export function planFiles(layout: Layout, format: AudioFormatId): FilePlan {
   };
 }
 
-/** Two prompts that would be one file: on disks that don't tell `a` from `A`, too. */
+/** Two prompts with the same file name, also on case-insensitive disks. */
 export function refuseSamePaths(paths: readonly string[]): void {
   const seen = new Set<string>();
   for (const path of paths) {
@@ -87,19 +87,19 @@ export function refuseSamePaths(paths: readonly string[]): void {
 
 function freeswitchPath({ name, language, voice }: Recording): string {
   const [lang, ...rest] = safeTag(language).toLowerCase().split('-');
-  // A dialect of two letters or three digits is a region; where none is stated, FreeSWITCH's own sounds repeat the language.
+  // A dialect of two letters or three digits is a region. Without one the language is repeated, as in FreeSWITCH's own sounds.
   const dialect = rest.find((part) => /^(?:[a-z]{2}|\d{3})$/.test(part)) ?? lang;
   const parts = safe(name).split('/');
   const last = parts.pop();
   return [lang, dialect, voiceFolder(voice), ...parts, '8000', last].join('/');
 }
 
-/** `hazel(2)+clara(1)` and the like hold characters that shells and dialplans read otherwise. */
+/** Mixes such as `kathleen(2)+linda(1)` contain special characters of shells and dialplans. */
 function voiceFolder(voice: string): string {
   return voice.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'voice';
 }
 
-/** A name comes from the server, and a file must not land outside its folder whatever a server says. */
+/** Names come from the server, and no file may be written outside its folder. */
 function safe(name: string): string {
   const parts = name.split('/');
   if (!/^[a-z0-9._/-]+$/.test(name) || parts.some((part) => /^\.*$/.test(part))) {
@@ -108,7 +108,7 @@ function safe(name: string): string {
   return name;
 }
 
-/** So does a locale or a language, which becomes a folder. */
+/** The same holds for a locale or a language, which becomes a folder. */
 function safeTag(tag: string): string {
   if (!isLanguageTag(tag))
     throw new UsageError(`${JSON.stringify(tag)} can't be a folder: it is no language tag.`);

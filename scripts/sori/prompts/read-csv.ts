@@ -4,7 +4,7 @@ import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 
 const LINE_ENDS = ['\r\n', '\n', '\r'];
-/** What spreadsheets part cells with, by their country. */
+/** Cell separators of spreadsheets, which depend on the country. */
 const DELIMITERS = [',', ';', '\t'];
 
 interface Cell {
@@ -96,7 +96,7 @@ function promptOf(
   };
 }
 
-/** All rows that aren't blank, with the place of each cell. */
+/** All rows that aren't blank, with the position of each cell. */
 function cellsOf(source: SourceText): Cell[][] {
   const { text } = source;
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
@@ -105,7 +105,7 @@ function cellsOf(source: SourceText): Cell[][] {
   let offset = 0;
   let end = 0;
   const cast = (value: string, { bytes: until, index }: InfoField & { bytes: number }): Cell => {
-    // The place before a cell is where the last one ended, and after that a delimiter or line ends.
+    // A cell starts after the end of the previous one and its delimiter or line break.
     let start = end;
     if (index > 0) start += 1;
     else while (bytes[start] === 0x0a || bytes[start] === 0x0d) start += 1;

@@ -6,16 +6,16 @@ import type { SoriClient } from '../client.ts';
 export interface Recording {
   /** Of the prompt. */
   readonly name: string;
-  /** BCP 47 tag; `undefined` for what the prompt says outside its locales. */
+  /** BCP 47 tag; `undefined` for the default recording. */
   readonly locale: string | undefined;
-  /** What it is spoken in: the locale, or what the definition or its voice says. */
+  /** Language: the locale, or that of the definition or its voice. */
   readonly language: string;
-  /** What is said, as it was written. */
+  /** The text, as written. */
   readonly text: string;
   readonly voice: string;
   readonly key: string;
   readonly seconds: number;
-  /** LUFS; null when it is too quiet to tell. */
+  /** LUFS; null if it is too quiet to measure. */
   readonly loudness: number | null;
   readonly version: number;
   readonly stale: boolean;
@@ -34,7 +34,7 @@ export async function voiceLanguages(client: SoriClient): Promise<VoiceLanguages
 
 /**
  * The recordings of prompts, in the order of names and locales.
- * @param locale only this one; `default` is what prompts say outside their locales.
+ * @param locale only this locale; `default` selects the default recordings.
  */
 export function recordingsOf(
   prompts: readonly PromptAnswer[],

@@ -1,6 +1,6 @@
 /** Largest prompts file in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
-/** Most faults that are told of one file; whoever has more has one mistake many times. */
+/** Maximum number of reported faults of a file. */
 export const MAX_FAULTS = 200;
 
 /** A place in a text file, counted from 1 as editors do; columns are UTF-16 code units. */
@@ -9,15 +9,15 @@ export interface Position {
   readonly column: number;
 }
 
-/** Something wrong in a prompts file. */
+/** A fault in a prompts file. */
 export interface Fault extends Position {
-  /** The prompt at fault, where it is one prompt's. */
+  /** The prompt with the fault, if it concerns one prompt. */
   readonly name?: string;
-  /** What is wrong and what would be right. */
+  /** Message: what is wrong and what is expected. */
   readonly message: string;
 }
 
-/** A prompts file with all that is wrong in it. Its message has a line per fault, as compilers write them: `file:line:column: …`. */
+/** All faults of a prompts file. Its message has one line per fault, in the format of compilers: `file:line:column: …`. */
 export class PromptFileError extends Error {
   override readonly name = 'PromptFileError';
   readonly faults: readonly Fault[];
@@ -36,7 +36,7 @@ export class PromptFileError extends Error {
   }
 }
 
-/** The text of a file, and where in it an offset lies. */
+/** The text of a file, with line and column of its offsets. */
 export class SourceText {
   readonly text: string;
   readonly #lineStarts: number[] = [0];

@@ -12,7 +12,7 @@ export interface ReportRow {
   readonly text: string;
   readonly voice: string;
   readonly seconds: number;
-  /** LUFS; null when it is too quiet to tell. */
+  /** LUFS; null if it is too quiet to measure. */
   readonly loudness: number | null;
   readonly version: number;
   readonly stale: boolean;
@@ -23,7 +23,7 @@ export interface ReportRow {
   readonly peaks: readonly number[];
 }
 
-/** What the page is about. */
+/** Contents of the page. */
 export interface Report {
   readonly rows: readonly ReportRow[];
   /** The server. */
@@ -31,10 +31,10 @@ export interface Report {
   readonly made: Date;
 }
 
-/** How far a prompt's loudness may lie from the middle one before callers notice, in LU. */
+/** Difference from the median loudness that is noticeable, in LU. */
 const LOUDNESS_TOLERANCE = 3;
 
-/** Noise is not blown up to look like speech. */
+/** Minimum full scale, so that noise is not scaled up to look like speech. */
 const LEAST_LOUD = 0.1;
 
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
@@ -43,14 +43,14 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 type Html = ReturnType<typeof html>;
 
 /**
- * The report: one HTML file that needs nothing but itself and the audio. Whatever a prompt's text holds is shown, as `html` escapes it;
- * and if it did not, the policy at the top would let no script run but the one that belongs here.
+ * The report: one self-contained HTML file, with the audio in it or by URL. `html` escapes the texts of prompts, and the content security
+ * policy allows only the page's own script.
  */
 export async function reportPage({ rows, server, made }: Report): Promise<string> {
   const style = asset('style.css');
   const script = asset('browser.js');
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; media-src ${server.origin} data:; img-src data:; base-uri 'none'; form-action 'none'`;
-  // One scale for all, so that they can be compared, and so that quiet ones have a shape.
+  // One scale for all waveforms, so that they can be compared.
   const loudest = rows.reduce((most, { peaks }) => Math.max(most, ...peaks), LEAST_LOUD);
   const middle = median(rows.flatMap(({ loudness }) => loudness ?? []));
   const page = await html`<!doctype html>
@@ -155,7 +155,7 @@ function clock(seconds: number, digits = 0): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** With a minus as wide as digits are. */
+/** With a minus sign of the width of a digit. */
 function decimal(value: number): string {
   return value.toFixed(1).replace('-', '−');
 }

@@ -1,6 +1,6 @@
-/** Bars of a waveform; as many as can be told apart at the width at which it is shown. */
+/** Number of bars in a waveform at the width of the page. */
 export const WAVEFORM_BARS = 96;
-/** Height of the drawing; bars grow from its middle. Whole units are fine enough, and short to write. */
+/** Height of the drawing. Bars are centred vertically and have whole units. */
 export const WAVEFORM_HEIGHT = 64;
 
 /**
