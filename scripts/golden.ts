@@ -11,10 +11,8 @@ import {
 } from './lib/golden-words.ts';
 
 const { failures, kind } = new Command('golden')
-  .description(
-    'Reads the cases of test/golden/en and en-words and prints how many of each kind come out as expected.',
-  )
-  .option('--failures', 'print what came out otherwise')
+  .description('Run the cases of test/golden/en and en-words and print how many of each kind pass.')
+  .option('--failures', 'print the cases that fail')
   .option('--kind <name>', 'only this kind')
   .parse()
   .opts<{ failures?: boolean; kind?: string }>();

@@ -31,7 +31,7 @@ an empty line. All sentences of a line are joined into one sequence: ^ first, $ 
   )
   .option(
     '--unknown',
-    'write the words that are not in the dictionary, how they were found and as what, instead',
+    'write the words that are not in the dictionary instead, with the source of their pronunciation',
   )
   .action(run);
 

@@ -22,22 +22,19 @@ interface Options {
 
 await new Command('shards:publish')
   .description(
-    'Upload what a bucket lacks of a packed model, its manifest last; an interruption leaves the old model in force.',
+    'Upload the missing files of a packed model to a bucket, the manifest last. After an interruption the old model stays current.',
   )
   .option('--folder <folder>', 'packed model to publish', 'shards/sori-2')
   .addOption(new Option('--remote', 'R2 itself, by the wrangler command (the default)').conflicts('local'))
   .addOption(new Option('--local', "wrangler's local R2"))
   .option('--bucket-name <name>', 'name of the bucket', DEFAULT_BUCKET)
   .option('--persist-to <folder>', "where wrangler's local state lies", DEFAULT_PERSIST)
-  .option(
-    '--dry-run',
-    'print the wrangler commands and change nothing; with --remote nothing is asked either',
-  )
+  .option('--dry-run', 'print the wrangler commands and change nothing; with --remote, read nothing either')
   .option('--force', 'upload every file, even one that an earlier manifest lists')
   .addOption(
     new Option(
       '--rollback <manifest>',
-      'put an earlier manifest in force: its version, or how its SHA-256 begins',
+      'make an earlier manifest current, by its version or the start of its SHA-256',
     ).conflicts(['force', 'dryRun']),
   )
   .addOption(

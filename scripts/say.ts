@@ -61,7 +61,7 @@ const DEFAULT_VOICE = 'hazel';
 
 const program = new Command('say')
   .description('Speak a phrase into an audio file, with the model in shards/.')
-  .argument('[text]', "what to say, plain or SSML; '-' or nothing reads standard input")
+  .argument('[text]', "text to speak, plain or SSML; '-' or no text reads standard input")
   .option('-o, --out <file>', "audio file; '-' writes to standard output", 'speech.wav')
   .option(
     '-f, --format <format>',
@@ -73,10 +73,7 @@ const program = new Command('say')
   .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
   .option('--ssml <file>', 'read the text from an SSML file')
   .addOption(
-    new Option('--input-type <type>', 'what the text holds: phonemes are IPA, spoken as it is').choices([
-      'text',
-      'phonemes',
-    ]),
+    new Option('--input-type <type>', 'kind of the input; phonemes are IPA').choices(['text', 'phonemes']),
   )
   .optionsGroup('Voice:')
   .option('-v, --voice <voice>', `voice, or a mix: "hazel(2)+clara(1)" (default: ${DEFAULT_VOICE})`)
@@ -104,15 +101,15 @@ const program = new Command('say')
   .option('--energy <dB>', fromTo('energy'), field('energy'))
   .option('--pauses <factor>', fromTo('pauses'), field('pauses'))
   .optionsGroup('Look at it:')
-  .option('--phonemes', 'print how the text is read, word by word, and make no audio')
+  .option('--phonemes', 'print how each word is read, without synthesis')
   .option('--explain', 'print phonemes with duration, F0 and energy')
   .option('--plot <file.png>', 'draw waveform, mel, F0 and phonemes')
-  .option('--timestamps <units>', 'print when what is said: word,phoneme,sentence,mark', units)
-  .option('--vtt <file>', 'write WebVTT captions, of the first of --timestamps or of sentences')
+  .option('--timestamps <units>', 'print timestamps of: word,phoneme,sentence,mark', units)
+  .option('--vtt <file>', 'write WebVTT captions, by the first unit of --timestamps (default: sentence)')
   .option('--srt <file>', 'the same as SubRip')
   .optionsGroup('Other:')
   .option('--list-voices', 'print voices and emotions and stop')
-  .option('--shards <folder>', 'folder that holds the models', MODELS_FOLDER)
+  .option('--shards <folder>', 'folder with the models', MODELS_FOLDER)
   .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
   .option('-q, --quiet', 'no progress and no timing')
   .addHelpText(

@@ -72,7 +72,7 @@ const program = new Command('sing')
     format,
   )
   .addOption(
-    new Option('--score-format <format>', 'what the score is (default: by name and content)').choices(
+    new Option('--score-format <format>', 'format of the score (default: by name and content)').choices(
       Object.keys(SCORE_FORMATS),
     ),
   )
@@ -91,7 +91,7 @@ const program = new Command('sing')
   .optionsGroup('Expression:')
   .option(
     '--expression <factor>',
-    '0 to 2, on all of these; 0 sings the notes exactly (default: 1)',
+    '0 to 2, scales all of these; 0 sings the exact notes (default: 1)',
     number(0, 2),
   )
   .option('--portamento <ms>', '0 to 500', number(0, 500))
@@ -106,19 +106,19 @@ const program = new Command('sing')
   .optionsGroup('Mix:')
   .option('--energy <dB>', '-24 to 12, on the voices', number(-24, 12))
   .option('--click <dB>', 'a click on every beat, -60 to 0', number(-60, 0))
-  .option('--accompaniment <file.wav>', 'sound to mix in, from the first beat on')
+  .option('--accompaniment <file.wav>', 'audio to mix in, from the first beat on')
   .option('--accompaniment-gain <dB>', '-40 to 12 (default: -6)', number(-40, 12))
   .option(
     '--lead-in <seconds>',
-    'audio before the first beat (default: what the first consonants need)',
+    'audio before the first beat (default: the length of the first consonants)',
     number(0, 30),
   )
   .option('--loudness <LUFS>', '-40 to -8', number(-40, -8))
   .optionsGroup('Other:')
-  .option('--lrc <file>', 'write the lyrics with the times of their lines')
-  .option('--enhanced-lrc <file>', 'the same with the times of their syllables')
+  .option('--lrc <file>', 'write the lyrics with timed lines')
+  .option('--enhanced-lrc <file>', 'write the lyrics with timed syllables')
   .option('--timestamps <file.json>', 'write the times of notes and syllables')
-  .option('--shards <folder>', 'folder that holds the models', MODELS_FOLDER)
+  .option('--shards <folder>', 'folder with the models', MODELS_FOLDER)
   .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
   .option('-q, --quiet', 'no progress and no timing')
   .addHelpText(

@@ -203,14 +203,14 @@ await new Command('start')
   )
   .option(
     '--host <address>',
-    'address to listen on; 0.0.0.0 for the whole network, and then with --auth',
+    'address to listen on; 0.0.0.0 for all networks, which implies --auth',
     '127.0.0.1',
   )
   .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
   .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
   .option(
     '--auth',
-    'ask for API keys, as when deployed; ADMIN_KEY_SHA256 in the environment lets you in',
+    'require API keys, as when deployed; ADMIN_KEY_SHA256 in the environment sets the administrator key',
     false,
   )
   .option('--watch', 'rebuild and reload when a source file changes', false)

@@ -30,8 +30,8 @@ interface Finding {
 /** The `detect` command. */
 export function detectCommand(): Command {
   return new Command('detect')
-    .description('Tell whether recordings carry the watermark and tags of a cloned voice. Asks no server.')
-    .argument('<files...>', 'WAV files; with ffmpeg installed, any sound file')
+    .description('Detect the watermark and tags of cloned voices in recordings. Works without a server.')
+    .argument('<files...>', 'WAV files; with ffmpeg installed, any audio file')
     .option('--voice <id>', "a cloned voice's id, or those of a mix with commas between: was it this one?")
     .option('--key <number>', "key of the watermark's pattern (default: the public one)", keyNumber)
     .addHelpText(

@@ -32,7 +32,7 @@ const PAGE = 1000;
 /** The `keys` command. */
 export function keysCommand(): Command {
   return new Command('keys')
-    .description('Make, list, rotate and revoke API keys; needs a key with keys:write, or your own machine.')
+    .description('Create, list, rotate and revoke API keys. Needs a key with the scope keys:write.')
     .addCommand(create())
     .addCommand(list())
     .addCommand(rotate())
@@ -50,11 +50,11 @@ Examples:
 
 function create(): Command {
   return new Command('create')
-    .description('Make a key. It is shown once: only its SHA-256 is kept.')
-    .requiredOption('--name <name>', 'what people know it by')
+    .description('Create a key. It is shown once: the server stores only its SHA-256.')
+    .requiredOption('--name <name>', 'name of the key')
     .requiredOption(
       '--scopes <scopes>',
-      'what it may do: speech, prompts:read, prompts:write, usage:read, keys:write',
+      'scopes: speech, prompts:read, prompts:write, usage:read, keys:write',
       scopes,
     )
     .option(
@@ -64,10 +64,10 @@ function create(): Command {
     )
     .option(
       '--monthly-chars <count>',
-      'characters that it may have synthesized in a month (default: any number)',
+      'characters per month that it may synthesize (default: unlimited)',
       count,
     )
-    .option('--expires <time>', 'how long it works: 24h, 90d, 1y (default: until it is revoked)', duration)
+    .option('--expires <time>', 'lifetime: 24h, 90d, 1y (default: until it is revoked)', duration)
     .action(async (flags: CreateFlags, command: Command) => {
       const { client, json } = sessionOf(command);
       const body = {
@@ -84,7 +84,7 @@ function create(): Command {
 function list(): Command {
   return new Command('list')
     .description('List keys, the newest first.')
-    .option('--all', 'revoked and expired ones too', false)
+    .option('--all', 'include revoked and expired keys', false)
     .action(async ({ all }: { all: boolean }, command: Command) => {
       const { client, json } = sessionOf(command);
       const now = Date.now() / 1000;
@@ -109,10 +109,10 @@ function list(): Command {
 
 function rotate(): Command {
   return new Command('rotate')
-    .description('Give a key a new secret. Id, scopes, limits and usage stay.')
+    .description('Give a key a new secret. Id, scopes, limits and usage stay the same.')
     .argument('<id>', 'the middle part of the key: sori_<id>_…')
     .addOption(
-      new Option('--overlap <time>', 'how long the old secret works on, 0 for not at all')
+      new Option('--overlap <time>', 'how long the old secret stays valid; 0 revokes it at once')
         .argParser((value) => (/^0s?$/.test(value) ? 0 : duration(value)))
         .default(3600, '1h'),
     )
@@ -125,7 +125,7 @@ function rotate(): Command {
 
 function revoke(): Command {
   return new Command('revoke')
-    .description('End a key for good, everywhere within a minute.')
+    .description('Revoke a key. It stops working everywhere within a minute.')
     .argument('<id>', 'the middle part of the key: sori_<id>_…')
     .action(async (id: string, _flags: object, command: Command) => {
       const { client, json } = sessionOf(command);

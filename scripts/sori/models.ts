@@ -28,7 +28,7 @@ interface AddFlags extends DirectoryFlags {
 /** The `models` command. */
 export function modelsCommand(): Command {
   const command = new Command('models')
-    .description('Add, list, check and remove models of other makers on an origin. Asks no server.')
+    .description('Add, list, check and remove models of other makers on an origin. Works without a server.')
     .addHelpText(
       'after',
       `
@@ -47,10 +47,10 @@ function add(): Command {
   return withDirectory(new Command('add'))
     .description('Check a model folder and copy it into the models directory.')
     .argument('<folder>', 'folder with model.json, or with files that a driver recognizes')
-    .option('--id <name>', 'name by which requests call it (default: what model.json says)')
+    .option('--id <name>', 'name of the model in requests (default: the id in model.json)')
     .option('--driver <name>', 'driver, for a folder without model.json')
-    .option('--licence <name>', 'licence, where the folder says none')
-    .option('--replace', 'take the place of a model of the same name')
+    .option('--licence <name>', 'licence, if the folder states none')
+    .option('--replace', 'replace a model of the same name')
     .addHelpText(
       'after',
       `

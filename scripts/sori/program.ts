@@ -33,7 +33,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 function program(): Command {
   return addGlobalOptions(new Command('sori'))
     .description(
-      'Work with a Sori server: prompts, signed addresses, API keys, usage, watermarks, models, bridges.',
+      'Work with a Sori server: prompts, signed URLs, API keys, usage, watermarks, models, bridges.',
     )
     .addCommand(promptsCommand())
     .addCommand(signCommand())

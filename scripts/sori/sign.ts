@@ -45,18 +45,18 @@ export function signCommand(): Command {
     .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
     .option('--set <field=value>', 'any other field of POST /v1/audio/speech; may be repeated', setting)
     .addOption(
-      new Option('--expires <time>', 'how long it works: 90s, 30m, 1h, 7d, 1y')
+      new Option('--expires <time>', 'lifetime: 90s, 30m, 1h, 7d, 1y')
         .argParser(duration)
         .default(HOUR, '1h'),
     )
-    .option('--open', 'open it with the program that this machine opens addresses with')
+    .option('--open', 'open it in the default program for URLs')
     .addOption(
       new Option(
         '--signing-key <id:secret>',
-        'sign here, without asking the server, with one of its SIGNING_KEYS',
+        'sign locally, without a request, with one of the SIGNING_KEYS of the server',
       ).env('SORI_SIGNING_KEY'),
     )
-    .option('--by <key id>', 'with --signing-key: the API key that pays')
+    .option('--by <key id>', 'with --signing-key: id of the API key that is charged')
     .addHelpText(
       'after',
       `

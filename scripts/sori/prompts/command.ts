@@ -35,13 +35,13 @@ function localeTag(value: string): string {
 }
 
 const concurrency = (preset: number) =>
-  new Option('-c, --concurrency <count>', 'requests at a time')
+  new Option('-c, --concurrency <count>', 'concurrent requests')
     .argParser(whole(1, MAX_CONCURRENCY))
     .default(preset);
-const prefix = () => new Option('--prefix <text>', 'only prompts whose names begin so');
+const prefix = () => new Option('--prefix <text>', 'only prompts whose names begin with this text');
 const tag = () => new Option('--tag <tag>', 'only prompts with this tag');
 const locale = () =>
-  new Option('--locale <tag>', 'only this locale; "default" is what stands outside of locales').argParser(
+  new Option('--locale <tag>', 'only this locale; "default" is the recording without a locale').argParser(
     localeTag,
   );
 const format = () => new Option('-f, --format <format>', 'audio format').choices(AUDIO_FORMATS);
@@ -54,9 +54,11 @@ export function promptsCommand(): Command {
 
   prompts
     .command('sync')
-    .description('make the catalogue what a file says: plan, ask, bake what is missing')
+    .description('apply a prompts file to the catalogue: plan, ask, bake missing audio')
     .argument('<file>', 'prompts.yaml, .json or .csv')
-    .addOption(new Option('--prefix <text>', 'the file owns the names that begin so; default: all'))
+    .addOption(
+      new Option('--prefix <text>', 'the file manages only names that begin with this text; default: all'),
+    )
     .option('--prune', 'delete prompts that are in the catalogue only')
     .option('-y, --yes', "don't ask")
     .addOption(new Option('--plan', 'show the plan only').conflicts('check'))
@@ -98,7 +100,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .description('write a page with every prompt: player, waveform, loudness, text')
     .argument('<file>', 'report.html')
     .addOption(
-      new Option('--embed [KiB]', 'put audio of at most so many KiB into the page')
+      new Option('--embed [KiB]', 'embed audio files of at most this size in the page')
         .argParser(whole(1, 1 << 20))
         .default(false),
     )
@@ -112,7 +114,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     command.addOption(prefix()).addOption(tag()).option('--voice <voice>', 'only of this voice');
   filtered(prompts.command('list'))
     .description('list prompts')
-    .option('--stale', 'only those baked with another model or synthesis than that of now')
+    .option('--stale', 'only prompts baked with another model or synthesis version than the current one')
     .action(list);
   filtered(prompts.command('save'))
     .description('write the catalogue as a prompts file')
@@ -120,7 +122,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .action(save);
   prompts.command('get').description('show a prompt').argument('<name>').action(get);
   prompts.command('delete').description('delete prompts').argument('<name...>').action(remove);
-  prompts.command('purge').description('have caches forget a prompt').argument('<name>').action(purge);
+  prompts.command('purge').description('purge a prompt from caches').argument('<name>').action(purge);
   prompts
     .command('render')
     .description('speak a template with values in its slots')

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { notSpeech } from '../../fixtures/not-speech.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import { createRandom } from '../../../src/synthesis/random.ts';
 import { clippedShare } from '../../../src/synthesis/reference/clipping.ts';
 import { withDelivery } from '../../../src/synthesis/reference/delivery.ts';
 import { readReference } from '../../../src/synthesis/reference/read.ts';
 import { analyseReference, withStatistics } from '../../../src/synthesis/reference/reference.ts';
+import { notSpeech } from '../../fixtures/not-speech.ts';
 
 const RATE = 24_000;
 
