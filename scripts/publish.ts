@@ -37,9 +37,7 @@ await new Command('shards:publish')
       'make an earlier manifest current, by its version or the start of its SHA-256',
     ).conflicts(['force', 'dryRun']),
   )
-  .addOption(
-    new Option('--list', 'list the manifests that were published').conflicts(['rollback', 'dryRun', 'force']),
-  )
+  .addOption(new Option('--list', 'list the published manifests').conflicts(['rollback', 'dryRun', 'force']))
   .option('--model <name>', 'model to list or roll back', 'sori-2')
   .action(async (options: Options) => {
     const remote = !options.local;

@@ -1,4 +1,4 @@
-/** `npm run sing`: sings a score file into an audio file, in this process, with the pipeline of the service. */
+/** `npm run sing`: sings sings a score file into an audio file, in this process, with the pipeline of the service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { createEncoder } from '../src/audio/encoders/encoder.ts';

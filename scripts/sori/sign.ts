@@ -35,8 +35,10 @@ const HOUR = 3600;
 /** The `sign` command. */
 export function signCommand(): Command {
   return new Command('sign')
-    .description('Make a URL that speaks a text: for <audio src>, mails and caches. Nothing is spoken yet.')
-    .argument('[text]', "what to say, plain or SSML; '-' or nothing reads standard input")
+    .description(
+      'Create a signed URL of speech, for <audio src>, mails and caches. The first request of it synthesizes.',
+    )
+    .argument('[text]', "text to speak, plain or SSML; '-' or no text reads standard input")
     .option('-v, --voice <voice>', 'voice, or a mix: "hazel(2)+clara(1)"')
     .option('-f, --format <format>', 'audio format', format, 'mp3')
     .option('-m, --model <name>', 'model', 'sori-2')

@@ -94,7 +94,7 @@ function freeswitchPath({ name, language, voice }: Recording): string {
   return [lang, dialect, voiceFolder(voice), ...parts, '8000', last].join('/');
 }
 
-/** Mixes such as `kathleen(2)+linda(1)` contain special characters of shells and dialplans. */
+/** Mixes such as `hazel(2)+clara(1)` contain special characters of shells and dialplans. */
 function voiceFolder(voice: string): string {
   return voice.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'voice';
 }
