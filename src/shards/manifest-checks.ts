@@ -30,6 +30,9 @@ export function checkStyleSpace(
       complain(path, `${what} has ${values.length} style values, not ${styleSize}`);
   };
 
+  for (const [i, axis] of [...(style.likeness?.axes ?? []), style.likeness?.mean ?? []].entries())
+    if (style.likeness) sized(['style', 'likeness', i], axis, 'what voices are compared by');
+
   if (styleSize % 2) complain(['styleSize'], 'a style vector has two halves of the same size');
   sized(['style', 'mean'], style.mean, 'the mean');
   sized(['style', 'scale'], style.scale, 'the scale');

@@ -50,6 +50,8 @@ export const styleSpace = z.object({
   mean: z.array(z.number()),
   /** Standard deviation of each dimension; style ids and the denoiser hold `(raw - mean) / scale`. */
   scale: z.array(z.number().positive()),
+  /** What voices are compared by: a style's place is `axes · (style - mean)`. Without it, all dimensions in standard deviations. */
+  likeness: z.object({ mean: z.array(z.number()), axes: z.array(z.array(z.number())).min(1) }).optional(),
   /** How styles are sampled; absent in a model without `style_denoiser`. */
   sampler: sampler.optional(),
   /** Dimensions that are measured statistics of speech rather than learnt, hard-wired into the graphs. */
@@ -77,5 +79,3 @@ export const styleSpace = z.object({
 
 /** The style space as the manifest describes it. */
 export type StyleSpace = z.infer<typeof styleSpace>;
-/** What an emotion changes. */
-export type EmotionEffect = z.infer<typeof emotionEffect>;

@@ -110,7 +110,7 @@ describe('a model in R2', () => {
   it('refuses a manifest of a newer layout, and heals when an older one is put back', async () => {
     const { host } = countedHost();
     await runStage(host, 'prosody');
-    const newer = { ...manifest, schemaVersion: 3, stages: { somewhere: 'else' } };
+    const newer = { ...manifest, schemaVersion: 4, stages: { somewhere: 'else' } };
     await bucket.put('shards/sori-2/manifest.json', JSON.stringify(newer));
     await expect(host.open('sori-2')).rejects.toMatchObject({
       code: 'model_unavailable',

@@ -23,7 +23,7 @@ from acoustic import HIDDEN, MEL_MEAN, MEL_SCALE, STATISTICS, STYLE
 from checkpoint import COMMITTED
 from lines import load, weights
 from speak import averaged, load_networks, style_of
-from spectra import FFT, HOP, MELS, RATE
+from spectra import BINS, FFT, HOP, MELS, RATE
 from phonemes import LANGUAGES, SYMBOLS
 from vocoder import BANDS, Vocoder
 
@@ -65,10 +65,29 @@ class VocoderStage(nn.Module):
     def __init__(self, vocoder: Vocoder):
         super().__init__()
         self.net = vocoder.net
+        # The first convolution as a shift and a product: a runtime adds up a convolution's many terms in an order that depends on the number of
+        # frames, and utterances that run together must come out to the last bit as alone.
+        inp = vocoder.net.inp
+        channels, width = inp.in_channels, inp.kernel_size[0]
+        self.register_buffer("shift", torch.eye(width).repeat(channels, 1)[:, None], persistent=False)
+        self.first = nn.Linear(channels * width, inp.out_channels)
+        with torch.no_grad():
+            self.first.weight.copy_(inp.weight.flatten(1))
+            self.first.bias.copy_(inp.bias)
+
+    def filters(self, mel: Tensor, f0: Tensor, voiced: Tensor) -> tuple[Tensor, ...]:
+        """As Filters.forward."""
+        net = self.net
+        x = torch.cat([mel * 0.3 + 1, (torch.log(f0.clamp_min(50)) - 5)[..., None], voiced[..., None]], -1).transpose(1, 2)
+        x = self.first(nn.functional.conv1d(x, self.shift, padding=self.shift.shape[-1] // 2, groups=x.shape[1]).transpose(1, 2))
+        for block in net.blocks:
+            x = block(x)
+        hidden = net.norm(x)
+        return *net.out(hidden).split(BINS, -1), net.modulation(hidden)
 
     def forward(self, mel: Tensor, f0: Tensor, voicing: Tensor) -> tuple[Tensor, ...]:
         voiced = (voicing > 0.5).float()
-        harmonic, noise, real, imaginary, depth = self.net(mel, f0, voiced)
+        harmonic, noise, real, imaginary, depth = self.filters(mel, f0, voiced)
         return harmonic.clamp(-12, 6), noise.clamp(-14, 4), real, imaginary, depth * voiced.unsqueeze(-1)
 
 
@@ -128,6 +147,9 @@ def main() -> None:
     answers = {}
     for stage, (net, inputs, outputs, axis) in stages(acoustic, vocoder).items():
         net.eval().requires_grad_(False)
+        if stage == "vocoder":
+            own, trained = net.filters(*inputs.values()), vocoder.net(*inputs.values())
+            assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(own, trained)), stage
         worst = write_graph(a.out / f"{stage}.onnx", net, inputs, outputs, axis)
         assert worst < 1e-3, (stage, worst)
         result = net(*inputs.values())
@@ -144,7 +166,7 @@ def main() -> None:
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
         name="sori-2", version="0.1.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or (LANGUAGES if (a.work / "ko").exists() else LANGUAGES[:1]),
-        emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS),
+        emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS, likeness=json.loads((HERE / "likeness.json").read_text())),
         vocoder=dict(contextFrames=8 * 3 + 1, rounds=vocoder.rounds, modulationBands=BANDS), edgeCosts=EDGE_COSTS, voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
     )  # fmt: skip

@@ -2,8 +2,8 @@
 # From the weights of training to the folder that is served: scripts/train/sori2/release.sh
 #
 # Exports the graphs (WORK's acoustic.pt and vocoder.pt; the committed checkpoint where one is missing), checks them against PyTorch, quantizes
-# them, cuts them into shards/sori-2, verifies that, and renews what tests know of the waveforms. Commit shards/sori-2 and test/ afterwards.
-# WORK, CORPUS, VENV and LEXICON may be set, as for train.sh.
+# them, cuts them into shards/sori-2, fits what voices are compared by (the consent check needs it), verifies all, and renews what tests know of
+# the waveforms. Commit shards/sori-2, test/ and likeness.json afterwards. It takes some minutes. SPEECHOCEAN, WORK, CORPUS, VENV and LEXICON may be set, as for train.sh.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -11,6 +11,7 @@ WORK=${WORK:-$root/build/sori2}
 CORPUS=${CORPUS:-$root/../shared/data/teacher}
 VENV=${VENV:-$root/build/sori2-venv}
 LEXICON=${LEXICON:-$root/build/lexicon}
+SPEECHOCEAN=${SPEECHOCEAN:-$root/../shared/data/speechocean}
 OUT=${OUT:-$root/build/sori-2}
 PATH="$root/node_modules/.bin:$PATH"
 mkdir -p "$WORK"
@@ -22,5 +23,12 @@ cd "$here"
 cd "$root"
 [ -e "$LEXICON/en.dictionary.bin" ] || npm run --silent lexicon
 npm run --silent shards:pack -- "$OUT" --out shards/sori-2 --lexicon "$LEXICON"
+if [ -d "$SPEECHOCEAN" ]; then
+  node scripts/train/sori2/likeness.ts styles "$SPEECHOCEAN" "$OUT/styles.json"
+  (cd "$here" && "$VENV/bin/python" likeness.py "$OUT/styles.json" likeness.json)
+  node scripts/train/sori2/likeness.ts apply "$here/likeness.json"
+else
+  echo "SPEECHOCEAN ($SPEECHOCEAN) is missing: voices are compared by the axes of the weights before" >&2
+fi
 npm run --silent shards:verify -- shards/sori-2
 node test/golden/make-speech.ts

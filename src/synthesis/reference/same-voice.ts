@@ -7,12 +7,12 @@ import type { StyleSpace } from './style-id.ts';
 const OF_THE_READER = ['slope', 'rate', 'pauses', 'breathiness'];
 
 /** From this likeness on, two recordings count as of one speaker. {@link CALIBRATION} says how often that is wrong. */
-export const SAME_VOICE = 0.55;
+export const SAME_VOICE = 0.75;
 /**
- * Below this, two halves of a recording, or a recording and the others, count as of two speakers. Lower than {@link SAME_VOICE}: no
- * honest recording should be refused (0 of 110 pairs of halves of 3 s were), and 3.5 % of the pairs of two speakers pass.
+ * Below this, two halves of a recording, or a recording and the others, count as of two speakers. Lower than {@link SAME_VOICE}, so that
+ * hardly an honest recording is refused.
  */
-export const ONE_VOICE = 0.4;
+export const ONE_VOICE = 0.6;
 
 /** Errors at {@link SAME_VOICE}, measured on recordings with so many seconds of speech. */
 export interface ErrorRates {
@@ -24,16 +24,11 @@ export interface ErrorRates {
 }
 
 /**
- * Measured with sori-1 2.0.0 on the 14 speakers of `scripts/train/held-out-speakers.txt` (Mandarin accents, children among them), in
- * pairs of passages of speechocean: 630 of one speaker and 9100 of two at 3 s, 496 and 7130 at 6 s, 121 and 1895 at 12 s. One session and
- * one microphone per speaker: other rooms and microphones cost more. The threshold is where both errors of 6 s meet, about; chosen on
- * seven of the speakers at random and measured on the other seven, errors are 1.3 % and 0.9 % on average of 20 draws.
+ * Measured with sori-2 0.1.0 on the 14 speakers of `scripts/train/held-out-speakers.txt` (Mandarin accents, children among them), in pairs of
+ * passages of speechocean of 5 s and a little more: 84 of one speaker and 1456 of two (`scripts/train/sori2/likeness.py`). One session and one
+ * microphone per speaker: other rooms and microphones cost more.
  */
-export const CALIBRATION: readonly ErrorRates[] = [
-  { seconds: 3, falseAccept: 0.011, falseReject: 0.051 },
-  { seconds: 6, falseAccept: 0.011, falseReject: 0.004 },
-  { seconds: 12, falseAccept: 0.009, falseReject: 0 },
-];
+export const CALIBRATION: readonly ErrorRates[] = [{ seconds: 3, falseAccept: 0.036, falseReject: 0.036 }];
 
 /** The {@link CALIBRATION} that holds for recordings of so many seconds. */
 export function errorRatesOf(seconds: number): ErrorRates {
@@ -41,28 +36,36 @@ export function errorRatesOf(seconds: number): ErrorRates {
 }
 
 /**
- * How alike the voices of two styles are: the cosine between them in standard deviations from the mean of all voices, without what no
- * recording decides. 1 is the same; strangers are about 0.
+ * How alike the voices of two styles are: the cosine between their places on the axes along which speakers differ; in a model without such
+ * axes between the styles themselves, in standard deviations from the mean of all voices, without what no recording decides. 1 is the
+ * same; strangers are about 0.
  * @param places the manifest's `style.statistics`.
  */
 export function voiceLikeness(
   a: Float32Array,
   b: Float32Array,
-  { style: { mean, scale } }: StyleSpace,
+  { style: { mean, scale, likeness } }: StyleSpace,
   places: Readonly<Record<string, number | undefined>>,
 ): number {
+  if (likeness) return cosine(placeOf(a, likeness), placeOf(b, likeness));
   const ignored = new Set(OF_THE_READER.map((name) => places[name]));
-  let [both, ofA, ofB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    if (ignored.has(i)) continue;
-    const x = (a[i] - mean[i]) / scale[i];
-    const y = (b[i] - mean[i]) / scale[i];
-    both += x * y;
-    ofA += x * x;
-    ofB += y * y;
-  }
-  const length = Math.sqrt(ofA * ofB);
-  return length > 0 ? both / length : 0;
+  const standard = (style: Float32Array) =>
+    Array.from(style, (value, i) => (ignored.has(i) ? 0 : (value - mean[i]) / scale[i]));
+  return cosine(standard(a), standard(b));
+}
+
+function placeOf(
+  style: Float32Array,
+  { mean, axes }: NonNullable<StyleSpace['style']['likeness']>,
+): number[] {
+  return axes.map((axis) => axis.reduce((sum, weight, i) => sum + weight * (style[i] - mean[i]), 0));
+}
+
+function cosine(a: readonly number[], b: readonly number[]): number {
+  const product = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, value, i) => sum + value * y[i], 0);
+  const length = Math.sqrt(product(a, a) * product(b, b));
+  return length > 0 ? product(a, b) / length : 0;
 }
 
 /** The mean of styles. */

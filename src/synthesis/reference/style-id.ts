@@ -7,7 +7,12 @@ export interface StyleSpace {
   readonly name: string;
   readonly styleSize: number;
   /** [S] each; a vector is kept as `(raw - mean) / scale`. */
-  readonly style: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  readonly style: {
+    readonly mean: readonly number[];
+    readonly scale: readonly number[];
+    /** What voices are compared by, if not by all dimensions alike. */
+    readonly likeness?: { readonly mean: readonly number[]; readonly axes: readonly (readonly number[])[] };
+  };
 }
 
 const PREFIX = 'sty_';

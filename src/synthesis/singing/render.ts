@@ -101,11 +101,6 @@ export function firstSample({ timing }: PlannedPhrase, sampleRate: number): numb
   return Math.round(timing.origin * sampleRate);
 }
 
-/** Samples that a planned phrase lasts. */
-export function phraseSamples({ timing }: PlannedPhrase, hop: number): number {
-  return timing.frames.reduce((sum, count) => sum + count, 0) * hop;
-}
-
 /**
  * The waveform of a planned phrase.
  * @returns mono samples in [-1, 1], chunk by chunk.

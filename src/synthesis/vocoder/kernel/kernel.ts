@@ -35,9 +35,6 @@ export interface KernelShape {
 /** FFT and window length that the kernel is written for. */
 export const KERNEL_FFT = 1024;
 
-/** Most rounds of matching the waveform to its mel. */
-export const MAX_MATCH_ROUNDS = 3;
-
 const kernels = new Map<string, Kernel>();
 
 /** The kernel for a shape: instantiated once, shared by all utterances, since it keeps nothing between calls. */
