@@ -114,7 +114,7 @@ describe('a model in R2', () => {
     await bucket.put('shards/sori-2/manifest.json', JSON.stringify(newer));
     await expect(host.open('sori-2')).rejects.toMatchObject({
       code: 'model_unavailable',
-      message: expect.stringContaining('layout 3, newer than 2'),
+      message: expect.stringContaining('layout 4, newer than 3'),
     });
     await seedModel(bucket);
     await runStage(host, 'prosody');

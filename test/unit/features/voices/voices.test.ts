@@ -334,9 +334,9 @@ describe('POST /v1/voices/compare', () => {
       object: 'voice.comparison',
       model: 'tone-1',
       score: 1,
-      threshold: 0.55,
+      threshold: 0.75,
       same_speaker: true,
-      error_rates: { seconds: 3, false_accept: 0.011, false_reject: 0.051 },
+      error_rates: { seconds: 3, false_accept: 0.036, false_reject: 0.036 },
     });
     expect((await compare(hum(ANA), hum(BEN))).json).toMatchObject({ same_speaker: false });
     const lone = await sendForm('/v1/voices/compare', owner, { files: [await wavOf(hum(ANA))] });
