@@ -91,13 +91,13 @@ describe('POST /v1/voices', () => {
       'two speakers one after the other',
       [inTurn(hum(ANA, 8), hum(BEN, 8))],
       'files[0]',
-      /two halves have a similarity of -?\d\.\d\d; at least 0\.4/,
+      /two halves have a similarity of -?\d\.\d\d; at least 0\.6/,
     ],
     [
       'recordings of two speakers',
       [hum(ANA), hum(BEN)],
       'files[0]',
-      /other recordings have a similarity of -?\d\.\d\d; at least 0\.4/,
+      /other recordings have a similarity of -?\d\.\d\d; at least 0\.6/,
     ],
   ])('%s: refused with what was measured', async (_, sounds, param, message) => {
     const { clone } = await voicesApp();
@@ -181,7 +181,7 @@ describe('consent', () => {
       expect.objectContaining({
         code: 'invalid_consent',
         param: 'consent_recording',
-        message: expect.stringMatching(/similarity is 0\.\d\d; at least 0\.55 is needed/),
+        message: expect.stringMatching(/similarity is 0\.\d\d; at least 0\.75 is needed/),
       }),
     ]);
     expect((await clone({ consent: id })).json.error.code).toBe('invalid_consent');
