@@ -1,7 +1,7 @@
 import type { Manifest } from '../../src/shards/manifest.ts';
 import { parseManifest } from '../../src/shards/parse-manifest.ts';
 import type { ShardSource } from '../../src/shards/source.ts';
-import { DEFAULT_PATH_STAGES } from '../../src/shards/stages.ts';
+import { defaultPathOf } from '../../src/shards/stages.ts';
 import { dropOthers, freshFile, storedFile } from './stored-files.ts';
 
 /** Files that are fetched at once. */
@@ -53,7 +53,7 @@ export async function openModelFiles(name: string, folder: string): Promise<Mode
 /** Names and sizes of the files that speech may need. */
 function neededFiles(manifest: Manifest): Map<string, number> {
   // The others are for cloning, which the server does.
-  const stages = DEFAULT_PATH_STAGES.map((stage) => manifest.stages[stage]);
+  const stages = defaultPathOf(manifest).flatMap((stage) => manifest.stages[stage] ?? []);
   const lexicons = Object.values(manifest.lexicons);
   const refs = [
     ...stages.flatMap(({ graph, shards }) => [graph, ...shards]),
