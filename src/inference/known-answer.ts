@@ -1,13 +1,16 @@
 import { InferenceError, type Tensor, type Tensors } from './backend.ts';
 
-/** How far an answer may be from the known one, as RMS of the difference. Outputs of an RMS above 1 (hertz) count in units of it. */
-export const TOLERANCE = 1e-3;
+/**
+ * How far an answer may be from the known one, as RMS of the difference. Outputs of an RMS above 1 (hertz) count in units of it. Runtimes that work
+ * differ by up to 5e-3 in sori-2's vocoder, whose eight blocks round to 8 bits one after the other.
+ */
+export const TOLERANCE = 1e-2;
 
 /**
  * How many tolerances a single value may be off. Two runtimes differ in the last bit of a sum; where that falls on the edge
- * of a rounding step, a quantized activation differs by a whole step, and single outputs by some thousandths.
+ * of a rounding step, a quantized activation differs by a whole step, and single outputs by some hundredths.
  */
-const PEAK = 20;
+const PEAK = 10;
 
 /**
  * Compares outputs with known ones.
