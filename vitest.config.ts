@@ -1,9 +1,13 @@
+import { resolve } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { serveModelFiles } from './test/support/model-files.ts';
 
 /** Long enough for a busy machine. */
 const TIMEOUTS = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };
+
+// Processes that tests start keep their compiled modules here: `wrangler` and stripped TypeScript load in half the time.
+process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node');
 
 const MIGRATIONS = await readD1Migrations('./src/database/migrations');
 
