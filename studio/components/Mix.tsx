@@ -127,8 +127,7 @@ function Pad() {
       viewBox="-1.4 -1.4 2.8 2.8"
       role="application"
       aria-label={t('mixHandle', { mix: shares })}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the handle.
-      tabIndex={0}
+      tabindex={0}
       onPointerDown={(event) => {
         dragged.current = true;
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -21,12 +21,12 @@ export function Words() {
             <button
               type="button"
               class={`chip ${now && word.start < now.end && word.end > now.start ? 'now' : ''}`}
-              aria-label={t('wordButton', { word: word.text, phonemes: word.phonemes })}
               onClick={() => {
                 chosen.value = word;
               }}
             >
               <span>{word.text}</span>
+              <span class="visually-hidden">{t('wordPhonemes')}</span>
               <span class="ipa">{word.phonemes}</span>
               {correctionOf(word) !== undefined && <span class="tag">{t('corrected')}</span>}
             </button>

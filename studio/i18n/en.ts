@@ -69,7 +69,7 @@ export const en = {
   words: 'Words and phonemes',
   wordsHint: 'Choose a word to correct how it is said.',
   wordsEmpty: 'The words and their phonemes appear here.',
-  wordButton: '{word}, phonemes {phonemes}',
+  wordPhonemes: 'phonemes',
   corrected: 'corrected',
   phonemeTitle: 'How “{word}” is said',
   phonemeLabel: 'Phonemes (IPA), or Hangul for Korean',

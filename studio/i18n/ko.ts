@@ -71,7 +71,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   words: '단어와 발음 기호',
   wordsHint: '단어를 골라 발음을 고치세요.',
   wordsEmpty: '단어와 발음 기호가 여기에 나타납니다.',
-  wordButton: '{word}, 발음 {phonemes}',
+  wordPhonemes: '발음',
   corrected: '고침',
   phonemeTitle: '“{word}”의 발음',
   phonemeLabel: '발음 기호(IPA), 한국어는 한글로도 됩니다',

@@ -73,7 +73,7 @@ export function Gallery() {
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard. */}
-      <section class="scroll" tabIndex={0} aria-labelledby="gallery-title">
+      <section class="scroll" tabIndex={0} aria-label={t('galleryHint')}>
         <table class="gallery">
           <thead>
             <tr>

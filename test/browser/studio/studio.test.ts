@@ -1,0 +1,31 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+import { accessCases } from './access.cases.ts';
+import { tabCases } from './in-this-tab.cases.ts';
+import { launchBrowser, type StudioSetting } from './open-studio.ts';
+import { speakCases } from './speak.cases.ts';
+
+let browser: Browser;
+let folder: Awaited<ReturnType<typeof serverFolder>>;
+let server: RunningServer;
+beforeAll(async () => {
+  folder = await serverFolder();
+  browser = await launchBrowser();
+  server = await runServer(folder.path);
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const setting: StudioSetting = {
+  browser: () => browser,
+  server: () => server,
+  folder: () => folder.path,
+};
+
+describe('speaking', () => speakCases(setting));
+describe('in this tab', () => tabCases(setting));
+describe('for everybody', () => accessCases(setting));
