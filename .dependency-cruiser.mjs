@@ -4,7 +4,7 @@
  */
 const LAYERS = [
   '^src/(worker|origin)\\.ts$',
-  '^src/(edge|origin)/',
+  '^src/(edge|origin|sdk)/',
   '^src/app\\.ts$',
   '^src/features/studio/',
   '^src/features/(elevenlabs|deepgram|kokoro|voice-agents|mcp|sessions)/',

@@ -196,7 +196,7 @@ async function write(
   flags: Flags,
 ): Promise<number> {
   const encoder = await createEncoder(outFormat, { totalSamples });
-  const sink = openSink(flags.out);
+  const sink = await openSink(flags.out);
   const progress = flags.quiet || !process.stderr.isTTY ? () => {} : showProgress;
   let first: number | undefined;
   let done = 0;

@@ -9,7 +9,7 @@ import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
 import { kokoroErrors, kokoroRoutes } from './features/kokoro/index.ts';
 import { mcpRoute } from './features/mcp/index.ts';
 import { modelRoutes } from './features/models/index.ts';
-import { healthRoutes } from './features/operations/index.ts';
+import { healthRoutes, originsRoute } from './features/operations/index.ts';
 import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
 import { type SessionDependencies, sessionRoutes } from './features/sessions/index.ts';
@@ -119,7 +119,8 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   keyVoiceRoutes(app, deps);
   usageRoute(app, deps);
   healthRoutes(app, deps);
-  metricsRoute(app, deps, metrics);
+  originsRoute(app, deps);
+  metricsRoute(app, { ...deps, origins: () => placement?.pool?.states() ?? [] }, metrics);
   openApiRoute(app);
   docsRoute(app);
   return app;

@@ -9,6 +9,8 @@ export interface WranglerTarget {
   readonly bucketName: string;
   /** `['--remote']`, or `['--local', '--persist-to', folder]`. */
   readonly flags: readonly string[];
+  /** The command and its first arguments; the wrangler of the nearest `node_modules` when not given. */
+  readonly program?: readonly string[];
 }
 
 /** Arguments of the command that stores an object. Without a path it reads the bytes from standard input. */
@@ -47,14 +49,14 @@ export function openWranglerBucket(target: WranglerTarget): Bucket {
   return {
     name: `R2 bucket ${target.bucketName} (${target.flags[0].slice(2)})`,
     get: async (key) => {
-      const { code, stdout, message } = await wrangler(getArguments(target, key));
+      const { code, stdout, message } = await wrangler(target, getArguments(target, key));
       if (code === 0) return stdout;
       if (message.includes('The specified key does not exist')) return null;
       throw new Error(`wrangler could not read ${key}:\n${message}`);
     },
     put: async (key, body, metadata) => {
       const args = putArguments(target, key, body.path, metadata);
-      const { code, message } = await wrangler(args, body.path ? undefined : body.data);
+      const { code, message } = await wrangler(target, args, body.path ? undefined : body.data);
       if (code !== 0) throw new Error(`wrangler could not write ${key}:\n${message}`);
     },
   };
@@ -94,12 +96,13 @@ function findWrangler(): string {
 }
 
 function wrangler(
+  { program = [process.execPath, findWrangler()] }: WranglerTarget,
   args: readonly string[],
   input?: Uint8Array,
 ): Promise<{ code: number | null; stdout: Uint8Array; message: string }> {
   return new Promise((done, fail) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', WRANGLER_SEND_METRICS: 'false' };
-    const child = spawn(process.execPath, [findWrangler(), ...args], { env });
+    const child = spawn(program[0], [...program.slice(1), ...args], { env });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../src/audio/format.ts';
 import { RANGES } from '../../src/features/speech/schema.ts';
 import { CUE_UNITS, type CueUnit } from '../../src/synthesis/alignment.ts';
+import { UsageError } from '../sori/failures.ts';
 
 /** A flag for a number in a range. */
 export const number =
@@ -66,6 +67,6 @@ export function formatOf(path: string): AudioFormatId {
   const aliases: Record<string, AudioFormatId> = { ogg: 'opus', oga: 'opus', raw: 'pcm', mulaw: 'mulaw' };
   const known = AUDIO_FORMATS.find((id) => FORMAT_INFO[id].extension === extension) ?? aliases[extension];
   if (!known)
-    throw new Error(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
+    throw new UsageError(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
   return known;
 }

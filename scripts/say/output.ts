@@ -1,25 +1,47 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { Timings } from '../../src/engine/engine.ts';
 import { type Alignment, type CueUnit, cuesOf } from '../../src/synthesis/alignment.ts';
 
-/** A file that gets its name only when it is complete, or standard output (`-`). */
-export function openSink(path: string) {
+/** Where bytes go. */
+export interface Sink {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Gives the file its name. */
+  commit(): Promise<void>;
+  /** Removes the file. After {@link Sink.commit} it does nothing. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Opens a file that appears under its name only when it is whole, or standard output (`-`).
+ * @throws Node's error, with the path that was given.
+ */
+export async function openSink(path: string): Promise<Sink> {
+  if (path === '-') {
+    return {
+      write: (bytes) =>
+        new Promise((done, fail) => process.stdout.write(bytes, (error) => (error ? fail(error) : done()))),
+      commit: async () => {},
+      discard: async () => {},
+    };
+  }
   const partial = `${path}.partial`;
-  const stream = path === '-' ? process.stdout : createWriteStream(partial);
+  const name = (error: unknown): never => {
+    throw Object.assign(error as Error, { path });
+  };
+  const file = await open(partial, 'w').catch(name);
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await file.close();
+    isOpen = false;
+  };
   return {
-    write: (bytes: Uint8Array) =>
-      new Promise<void>((resolve, reject) =>
-        stream.write(bytes, (error) => (error ? reject(error) : resolve())),
-      ),
+    write: (bytes) => file.writeFile(bytes).catch(name),
     async commit() {
-      if (path === '-') return;
-      await new Promise<void>((resolve) => stream.end(resolve));
-      await rename(partial, path);
+      await close();
+      await rename(partial, path).catch(name);
     },
     async discard() {
-      if (path === '-') return;
-      stream.destroy();
+      await close();
       await rm(partial, { force: true });
     },
   };

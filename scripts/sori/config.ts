@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SoriClient } from './client.ts';
 
@@ -48,13 +47,6 @@ export function sessionOf(command: Command): Session {
   };
   // An empty variable counts as unset.
   return { client: new SoriClient({ url, apiKey: apiKey || undefined, signal, onRetry }), json, signal };
-}
-
-/** A file that the user named. `npm run` changes the working folder to the package's; the user's own is in INIT_CWD. */
-export function userPath(path: string): string {
-  const { npm_lifecycle_event, INIT_CWD } = process.env;
-  const base = npm_lifecycle_event === 'sori' && INIT_CWD ? INIT_CWD : process.cwd();
-  return resolve(base, path);
 }
 
 let interrupted: AbortController | undefined;

@@ -45,7 +45,14 @@ export function count(value: string): number {
   throw new InvalidArgumentError('expected a whole number above 0.');
 }
 
-/** A flag for a day: `2026-11-21`. */
+/** A flag that takes a port. */
+export function port(value: string): number {
+  const parsed = Number(value);
+  if (/^\d+$/.test(value) && parsed <= 65_535) return parsed;
+  throw new InvalidArgumentError('expected a port from 0 to 65535.');
+}
+
+/** A flag that takes a day: `2026-11-21`. */
 export function day(value: string): string {
   const time = Date.parse(`${value}T00:00:00Z`);
   if (

@@ -5,7 +5,8 @@ import { Command, Option } from 'commander';
 import { checkModel, describeFolder } from '../../src/models/check.ts';
 import { ModelFault, type ModelManifest, memoryOf } from '../../src/models/manifest.ts';
 import { type InstalledModel, ModelStore } from '../../src/models/store.ts';
-import { sessionOf, userPath } from './config.ts';
+import { userPath } from '../lib/user-path.ts';
+import { sessionOf } from './config.ts';
 import { CommandError } from './failures.ts';
 import { type Column, printJson, table } from './output.ts';
 

@@ -1,14 +1,21 @@
 import { Command, CommanderError } from 'commander';
 import { SoriError } from '../../src/base/errors.ts';
+import { describeFault } from '../lib/describe-fault.ts';
+import { sayCommand } from '../say/command.ts';
+import { assetsCommand } from './assets.ts';
+import { completionsCommand } from './completions.ts';
 import { addGlobalOptions } from './config.ts';
 import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';
+import { jobsCommand } from './jobs/command.ts';
 import { keysCommand } from './keys.ts';
 import { mcpCommand } from './mcp.ts';
 import { modelsCommand } from './models.ts';
 import { promptsCommand } from './prompts/command.ts';
+import { serveCommand } from './serve.ts';
 import { signCommand } from './sign.ts';
 import { usageCommand } from './usage.ts';
+import { voicesCommand } from './voices.ts';
 import { wyomingCommand } from './wyoming/command.ts';
 
 const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
@@ -33,8 +40,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 function program(): Command {
   return addGlobalOptions(new Command('sori'))
     .description(
-      'Work with a Sori server: prompts, signed URLs, API keys, usage, watermarks, models, bridges.',
+      'Speak on this machine, and work with a Sori server: jobs, prompts, signed URLs, API keys, usage.',
     )
+    .addCommand(sayCommand())
+    .addCommand(serveCommand())
+    .addCommand(jobsCommand())
+    .addCommand(voicesCommand())
     .addCommand(promptsCommand())
     .addCommand(signCommand())
     .addCommand(keysCommand())
@@ -43,12 +54,17 @@ function program(): Command {
     .addCommand(modelsCommand())
     .addCommand(mcpCommand())
     .addCommand(wyomingCommand())
+    .addCommand(assetsCommand())
+    .addCommand(completionsCommand())
     .addHelpText(
       'after',
       `
 Exit codes: 0 done; 1 failed, --check found stale audio, or detect no watermark; 2 the command line is wrong; 130 interrupted.
 
 Examples:
+  npm run sori -- say "Hello" -o hello.mp3
+  npm run sori -- serve
+  npm run sori -- jobs create --file book.txt --out book.mp3
   npm run sori -- prompts sync prompts.yaml
   npm run sori -- sign "Your table is ready." --voice clara --expires 7d
   npm run sori -- keys create --name ci --scopes speech,prompts:write --rate 60/m
@@ -63,7 +79,14 @@ Examples:
 function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError('(--help shows what there is)');
   command.configureHelp({ showGlobalOptions: true });
+  command.configureOutput({ writeOut: (text) => process.stdout.write(asInstalled(text)) });
   for (const child of command.commands) prepare(child);
+}
+
+/** In the repository it is an npm script; where the package is installed, a command. */
+function asInstalled(text: string): string {
+  if (import.meta.filename.endsWith('.ts')) return text;
+  return text.replaceAll('npm run sori -- ', 'npx sori ').replaceAll('npm run say -- ', 'npx sori say ');
 }
 
 /** Prints an error to standard error. @returns the exit code. */
@@ -75,6 +98,8 @@ function report(error: unknown): number {
     process.stderr.write(`sori: ${error.message}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
-  console.error(error);
+  const fault = describeFault(error);
+  if (fault !== undefined) process.stderr.write(`sori: ${fault}\n`);
+  else console.error(error);
   return EXIT.failure;
 }

@@ -59,6 +59,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/jobs/{}/webhook/redeliver': { POST: 'speech' },
   '/v1/webhooks/secret': { GET: 'speech', POST: 'speech' },
   '/v1/usage': { GET: 'usage:read' },
+  '/v1/origins': { GET: 'usage:read' },
   '/metrics': { GET: 'usage:read' },
   '/v1/keys': { GET: 'keys:write', POST: 'keys:write' },
   '/v1/keys/{}': { DELETE: 'keys:write' },

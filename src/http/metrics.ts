@@ -27,6 +27,13 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
+/** An origin and what its circuit breaker says. */
+export interface OriginState {
+  readonly url: string;
+  /** Only a `closed` breaker lets all requests through. */
+  readonly state: string;
+}
+
 /** Counts the answers of this process. In Workers each isolate has its own counts; use the platform's metrics there as well. */
 export class Metrics {
   readonly #started = Date.now() / 1000;
@@ -67,7 +74,11 @@ export class Metrics {
   }
 
   /** Writes Prometheus' text format, version 0.0.4. */
-  text({ inference }: Pick<SpeechEngine, 'inference'> = {}, library?: Pick<AudioLibrary, 'writes'>): string {
+  text(
+    { inference }: Pick<SpeechEngine, 'inference'> = {},
+    library?: Pick<AudioLibrary, 'writes'>,
+    origins: readonly OriginState[] = [],
+  ): string {
     const latencies = [...this.#latencies].flatMap(([route, latency]) => latencyLines(route, latency));
     return [
       ...family('sori_requests_total', 'counter', 'Requests answered.', labelled(this.#requests)),
@@ -100,6 +111,7 @@ export class Metrics {
       ...family('sori_requests_in_flight', 'gauge', 'Requests being answered.', single(this.#inFlight)),
       ...inferenceLines(inference),
       ...(library?.writes ? writeLines(library.writes) : []),
+      ...originLines(origins),
       ...family(
         'process_start_time_seconds',
         'gauge',
@@ -130,15 +142,18 @@ export function metricsRoute(
   {
     engine,
     library,
+    origins,
   }: {
     readonly engine?: Pick<SpeechEngine, 'inference'>;
     readonly library?: Pick<AudioLibrary, 'writes'>;
+    /** The origins that heavy work is handed to, as this process knows them. */
+    readonly origins?: () => readonly OriginState[];
   },
   metrics: Metrics,
 ): void {
   app.openapi(route, (c) => {
     c.header('Cache-Control', 'no-store');
-    return c.body(metrics.text(engine, library), 200, { 'Content-Type': CONTENT_TYPE }) as never;
+    return c.body(metrics.text(engine, library, origins?.()), 200, { 'Content-Type': CONTENT_TYPE }) as never;
   });
 }
 
@@ -169,6 +184,17 @@ function inferenceLines(inference: InferenceInfo | undefined): string[] {
     ),
     ...(batches ? batchLines(batches) : []),
   ];
+}
+
+/** Of a process that hands work to origins. */
+function originLines(origins: readonly OriginState[]): string[] {
+  if (origins.length === 0) return [];
+  return family(
+    'sori_origin_up',
+    'gauge',
+    'Origins by address: 1 takes requests, 0 has failed and is left alone for a while.',
+    origins.map(({ url, state }): Sample => [`{origin=${quoted(url)}}`, state === 'closed' ? 1 : 0]),
+  );
 }
 
 function writeLines({ retried, lost }: NonNullable<AudioLibrary['writes']>): string[] {

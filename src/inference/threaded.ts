@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type GraphSession, type InferenceBackend, InferenceError, type Tensors } from './backend.ts';
 import type { NativeOptions } from './native.ts';
@@ -55,7 +55,9 @@ function remoteSession(
 }
 
 function startThread(options: NativeOptions): Ask {
-  const worker = new Worker(join(import.meta.dirname, 'threaded-worker.ts'), { workerData: options });
+  const worker = new Worker(join(import.meta.dirname, `threaded-worker${extname(import.meta.filename)}`), {
+    workerData: options,
+  });
   // Only what is being waited for keeps the process from ending.
   worker.unref();
   const waiting = new Map<number, { resolve(answer: ThreadAnswer): void; reject(fault: Error): void }>();

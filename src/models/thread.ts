@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { deferred } from '../base/deferred.ts';
 import { SoriError } from '../base/errors.ts';
@@ -47,7 +47,9 @@ export async function openThread<T extends Task>(options: ThreadOptions): Promis
   const { manifest, folder, graphs, trial = false, onBytes, signal } = options;
   signal?.throwIfAborted();
   const workerData: ThreadData = { manifest, folder, graphs, trial };
-  const worker = new Worker(join(import.meta.dirname, 'model-thread.ts'), { workerData });
+  const worker = new Worker(join(import.meta.dirname, `model-thread${extname(import.meta.filename)}`), {
+    workerData,
+  });
   const listeners = new Map<number, Listener>();
   let ids = 0;
   let closed = false;

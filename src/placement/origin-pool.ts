@@ -15,6 +15,17 @@ interface Answer {
   readonly heard: Headers;
 }
 
+/** An origin and how it is. */
+export interface OriginReport {
+  readonly url: string;
+  readonly weight: number;
+  /** Whether its `GET /readyz` answers 200 now. */
+  readonly ready: boolean;
+  readonly state: BreakerState;
+  /** Models that it has named so far. */
+  readonly models: readonly string[];
+}
+
 /** A request that can be sent any number of times. */
 interface Asked {
   readonly method: string;
@@ -65,6 +76,17 @@ export class OriginPool {
   /** The state of each origin. */
   states(): readonly { url: string; state: BreakerState }[] {
     return this.#origins.map(({ url, breaker }) => ({ url, state: breaker.state(this.#now()) }));
+  }
+
+  /** Asks every origin whether it is ready, also those that are left alone for a while. Never throws. */
+  async check(): Promise<readonly OriginReport[]> {
+    return await Promise.all(
+      this.#origins.map(async (origin) => {
+        const ready = await this.#health.isReady(origin);
+        const { url, weight, breaker, editions } = origin;
+        return { url, weight, ready, state: breaker.state(this.#now()), models: [...editions.keys()] };
+      }),
+    );
   }
 
   /**

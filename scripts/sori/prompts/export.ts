@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
-import { userPath } from '../config.ts';
+import { userPath } from '../../lib/user-path.ts';
 import { CommandError, UsageError } from '../failures.ts';
 import { printJson } from '../output.ts';
 import { type Archive, folderArchive, MAX_ZIP_ENTRIES, zipArchive } from './archive.ts';

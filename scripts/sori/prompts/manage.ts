@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
 import type { PromptAnswer } from '../../../src/features/prompts/answer.ts';
-import { userPath } from '../config.ts';
+import { userPath } from '../../lib/user-path.ts';
 import { printJson, table, when } from '../output.ts';
+import { writeWhole } from '../write-whole.ts';
 import { type CatalogueFilter, pathOf } from './catalogue.ts';
 import { environmentOf } from './environment.ts';
 import { fileFormatOf } from './prompt-file.ts';
 import { writePromptFile } from './write-file.ts';
-import { writeWhole } from './write-whole.ts';
 
 /** Characters of a text that lists show. */
 const EXCERPT = 50;

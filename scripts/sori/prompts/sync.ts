@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { userPath } from '../config.ts';
+import { userPath } from '../../lib/user-path.ts';
 import { CommandError, UsageError } from '../failures.ts';
 import { printJson } from '../output.ts';
 import { applySteps, type Outcome } from './apply.ts';

@@ -1,7 +1,10 @@
+import { assetUrl } from '../../base/asset-base.ts';
 import type { CodecModules } from './modules.ts';
 
-/** Modules fetched from the bundle's folder: serve the packages' `opus.wasm` and `mp3.wasm` there. */
+/** Modules fetched from the folder of `setAssetBase`, else from beside the bundle. */
 export const codecModules: CodecModules = {
-  opus: () => WebAssembly.compileStreaming(fetch(new URL('./opus.wasm', import.meta.url))),
-  mp3: () => WebAssembly.compileStreaming(fetch(new URL('./mp3.wasm', import.meta.url))),
+  opus: () =>
+    WebAssembly.compileStreaming(fetch(assetUrl('opus.wasm') ?? new URL('./opus.wasm', import.meta.url))),
+  mp3: () =>
+    WebAssembly.compileStreaming(fetch(assetUrl('mp3.wasm') ?? new URL('./mp3.wasm', import.meta.url))),
 };

@@ -4,7 +4,7 @@ import { SoriError } from '../../base/errors.ts';
 import { isSsml } from '../../text/markup.ts';
 import { checkOutput, checkSpeech, isBareAudio, parseSpeech, type SpeechBody } from '../speech/index.ts';
 import { JOB_KINDS, JOB_LIMITS, type JobKind } from './schema.ts';
-import { cutText, type TextPiece } from './speech/cut-text.ts';
+import { cutText, pauseAfter } from './speech/cut-text.ts';
 import type { JobRequest } from './stores/store.ts';
 
 /** The speech of a step and the pause after it in a joined recording. */
@@ -63,14 +63,6 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   voice: [],
 };
 
-/** Pause after a piece, in ms at speed 1. */
-const PAUSES: Readonly<Record<TextPiece['ends'], number>> = {
-  paragraph: 700,
-  sentence: 400,
-  clause: 190,
-  word: 60,
-  text: 0,
-};
 const TURN_PAUSE_MS = 350;
 
 /**
@@ -138,9 +130,9 @@ function longForm(fields: Record<string, unknown>): JobPlan {
       param: 'request.input',
     });
   }
-  const pieces = texts.map(({ text, ends }) => ({
-    body: { ...body, input: text },
-    pauseMs: Math.round((PAUSES[ends] * body.pauses) / body.speed),
+  const pieces = texts.map((piece) => ({
+    body: { ...body, input: piece.text },
+    pauseMs: pauseAfter(piece, body),
   }));
   return { kind: 'long_form', format: formatOf(body), pieces };
 }

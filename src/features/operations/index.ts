@@ -1,1 +1,2 @@
 export { healthRoutes } from './health.ts';
+export { originsRoute } from './origins.ts';

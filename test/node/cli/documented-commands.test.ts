@@ -76,7 +76,7 @@ async function runHere(line: string): Promise<void> {
     .replace('curl', 'curl --silent --fail-with-body')
     .replace('npm run', `npm --prefix ${ROOT} run`);
   const output = await shell(command);
-  const written = /(?: -o | --zip | report )(\S+)$/.exec(line)?.[1];
+  const written = /(?: -o | --out | --zip | report )(\S+)$/.exec(line)?.[1];
   if (written === undefined) return expect(output).not.toBe('');
   const out = await readFile(join(work, written));
   if (line.includes('/v1/styles')) expect(JSON.parse(out.toString()).id).toMatch(/^sty_/);
@@ -134,6 +134,11 @@ async function isModelsCommand(line: string): Promise<void> {
   expect(await shell('npm run sori -- models --help', ROOT)).toMatch(new RegExp(`^ *${command}\\b`, 'm'));
 }
 
+async function isSoriCommand(line: string): Promise<void> {
+  const [, command] = /sori (\w+)/.exec(line)!;
+  expect(await shell('npm run sori -- --help', ROOT)).toMatch(new RegExp(`^ *${command}\\b`, 'm'));
+}
+
 async function isRoute(line: string): Promise<void> {
   const { pathname } = new URL(/http:\S+/.exec(line)![0]);
   const { paths } = (await (await fetch(new URL('/openapi.json', server.url))).json()) as { paths: object };
@@ -160,6 +165,12 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^npm run say /, runSay],
   [/^npm run sing /, runSing],
   // test/node/cli/start.test.ts starts the server, and .ci/run runs the checks.
+  // test/node/cli/package.test.ts builds the package and runs its commands.
+  [/^npm run package$/, isScript],
+  // test/node/cli/setup.test.ts runs them against a stand-in for wrangler.
+  [/^npm run (?:setup|teardown) -- --dry-run$/, (line) => shell(line, ROOT)],
+  [/^npm run setup$/, isScript],
+  [/^npx sori /, isSoriCommand],
   [/^npm (?:ci|start|test)\b|^npm run (?:dev|check|layers|knip|studio)$/, isScript],
   [/^ORIGINS=\S+ npm start$/, isScript],
   // test/node/cli/deploy.test.ts runs both halves against a stand-in for Cloudflare's API.
@@ -176,6 +187,10 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^npm run origin\b/, () => shell('npm run origin -- --help', ROOT)],
   [/^export ORIGIN_SECRETS=/, (line) => shell(`${line}; [[ $ORIGIN_SECRETS =~ ^k1:[0-9a-f]{64}$ ]]`)],
   [/^docker compose /, checkCompose],
+  [
+    /^docker buildx build /,
+    async (line) => expect(existsSync(join(ROOT, /-f (\S+)/.exec(line)![1]))).toBe(true),
+  ],
   // These write into src and shards. test/unit/scripts runs them on small inputs.
   [/^npm run (?:kernel:build|lexicon|shards:pack|docs:vendor)\b/, isScript],
 ];

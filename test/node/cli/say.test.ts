@@ -10,7 +10,7 @@ describe('npm run say', () => {
   let folder: string;
   const file = (name: string) => join(folder, name);
   const say = (...args: string[]) =>
-    runScript('say.ts', [...args, '--shards', file('shards'), '--out', file('out.wav')]);
+    runScript('say.ts', ['--shards', file('shards'), '--out', file('out.wav'), ...args]);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sori-say-'));
@@ -54,7 +54,37 @@ describe('npm run say', () => {
     expect(stdout).toMatch(/^emotions: neutral, happy/m);
   });
 
+  it('speaks a text of any length', async () => {
+    const text = 'The table by the window is ready for you. '.repeat(120);
+    const { code, stderr } = await say(text, '--diffusion-steps', '0', '--vtt', file('long.vtt'));
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/s of speech in/) });
+    const cues = parseVtt(await readFile(file('long.vtt'), 'utf8'));
+    expect(cues.length).toBe(120);
+    const wav = await readFile(file('out.wav'));
+    expect(wav.length).toBe(wav.readUInt32LE(4) + 8);
+  });
+
+  it('plays by ffplay, without a file', async () => {
+    const args = ['Hi.', '--shards', file('shards'), '--play'];
+    const played = await runScript('say.ts', args, { SDL_AUDIODRIVER: 'dummy' });
+    expect(played).toMatchObject({ code: 0, stderr: expect.stringMatching(/^played: [\d.]+ s of speech/m) });
+    const silent = await runScript('say.ts', args, { PATH: folder });
+    expect(silent.code).toBe(1);
+    expect(silent.stderr).toMatch(/^say: --play finds no player\. Install one of ffplay, .*\n$/);
+  });
+
   it.each<[string, string[], RegExp]>([
+    [
+      'a folder that is not there',
+      ['Hi.', '--out', '/nowhere/out.wav'],
+      /^say: \/nowhere\/out\.wav can't be opened: there is no such file or folder\.\n$/,
+    ],
+    [
+      'a file that is not there',
+      ['--ssml', '/nowhere/in.xml'],
+      /^say: \/nowhere\/in\.xml can't be opened: there is no such file or folder\.\n$/,
+    ],
+    ['a format that is none', ['Hi.', '--out', 'x.doc'], /^say: can't tell a format from 'x\.doc'/],
     ['an unknown emotion', ['Hi.', '--emotion', 'glee=1'], /no emotion "glee".*neutral/],
     ['weights above 1', ['Hi.', '--emotion', 'happy=0.7,sad=0.7'], /in all 1/],
     ['an unknown voice', ['Hi.', '--voice', 'hazel+nobody'], /no voice "nobody"/],

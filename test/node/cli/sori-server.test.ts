@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, runSori } from '../../support/run-sori.ts';
@@ -219,6 +219,79 @@ describe('sori sign', () => {
     const wrong = await runSori(['sign', 'Offline.', '--set', 'loudness=9'], { env });
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/^sori: loudness must be .*\n$/)]);
   });
+});
+
+describe('sori jobs', () => {
+  const words = 'The table by the window is ready for you. ';
+
+  it('creates, watches, lists and fetches', async () => {
+    const out = `${folder.path}/book.mp3`;
+    await writeFile(`${folder.path}/book.txt`, words.repeat(100));
+    const fields = ['--set', 'diffusion_steps=0', '--voice', 'clara'];
+    const created = await sori([
+      'jobs',
+      'create',
+      '--file',
+      `${folder.path}/book.txt`,
+      ...fields,
+      '--out',
+      out,
+    ]);
+    expect(created).toMatchObject({ code: 0, stderr: expect.stringMatching(/: long_form, succeeded, /) });
+    expect(created.stderr).toMatch(/^running: \d+ of \d+ steps$/m);
+    const id = created.stdout.trim();
+    const audio = await readFile(out);
+    expect(audio.length).toBeGreaterThan(100_000);
+
+    const again = `${folder.path}/again.mp3`;
+    expect((await sori(['jobs', 'fetch', id, '--out', again])).code).toBe(0);
+    expect(Buffer.compare(await readFile(again), audio)).toBe(0);
+    const listed = await sori(['jobs', 'list', '--state', 'succeeded']);
+    expect(listed.stdout).toMatch(
+      new RegExp(`^JOB +KIND +STATE +CREATED\\n${id} +long_form +succeeded +\\d{4}-`),
+    );
+    expect((await sori(['jobs', 'watch', id, '--json'])).stdout).toContain('"state": "succeeded"');
+    expect((await sori(['jobs', 'cancel', id])).stderr).toMatch(/already succeeded.*\(409 job_conflict, /);
+  });
+
+  it('runs a batch', async () => {
+    const body = { model: 'sori-2', voice: 'clara', input: 'Hi.', diffusion_steps: 0 };
+    const line = { custom_id: 'a', method: 'POST', url: '/v1/audio/speech', body };
+    await writeFile(`${folder.path}/menu.jsonl`, JSON.stringify(line));
+    const { code, stdout } = await sori([
+      'jobs',
+      'create',
+      '--batch',
+      `${folder.path}/menu.jsonl`,
+      '--watch',
+    ]);
+    expect(code).toBe(0);
+    const fetched = await sori(['jobs', 'fetch', stdout.trim(), '--out', '-']);
+    expect(JSON.parse(fetched.stdout)).toMatchObject({ custom_id: 'a', response: { status_code: 200 } });
+  });
+
+  it.each([
+    [['jobs', 'create'], 2, /^sori: give one of: a text, --file, --batch, --body\.\n$/],
+    [['jobs', 'create', 'Hi.', '--voice', 'nobody'], 1, /^sori: .*nobody.*\(400 unknown_voice, /],
+    [
+      ['jobs', 'create', '--file', '/nowhere/x.txt'],
+      1,
+      /^sori: \/nowhere\/x\.txt can't be opened: there is no/,
+    ],
+    [['jobs', 'fetch', 'job_none'], 1, /^sori: Unknown job.*\(404 unknown_job, /],
+  ])('tells what is wrong: %j', async (args, code, message) => {
+    expect(await sori(args as string[])).toMatchObject({
+      code,
+      stderr: expect.stringMatching(message as RegExp),
+    });
+  });
+});
+
+it('sori voices lists voices of a language', async () => {
+  const { stdout } = await sori(['voices', '--language', 'en']);
+  expect(stdout).toMatch(/^VOICE +LANGUAGE +SEX +MODEL +DESCRIPTION\n/);
+  expect(stdout).toMatch(/^clara +en-US +female +sori-2 +\S/m);
+  expect((await sori(['voices', '--language', 'fr'])).stdout).toBe('There are no such voices.\n');
 });
 
 it('Ctrl-C ends a command at once, with 130', async () => {

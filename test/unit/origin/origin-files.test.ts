@@ -26,27 +26,52 @@ interface Compose {
 
 // They have not been run: there is no GPU host here. What can be held against the rest of the repository is.
 describe('the files for a GPU host', () => {
-  it('the Dockerfile copies what there is, lets it through, and runs the entry', () => {
-    const lines = read('Dockerfile').split('\n');
-    const allowed = read('Dockerfile.dockerignore').split('\n');
-    const copied = lines.flatMap((line) => line.match(/^COPY (?!--)(.*) \S+$/)?.[1].split(' ') ?? []);
-    expect(copied.length).toBeGreaterThan(5);
-    for (const path of copied) {
-      expect(existsSync(path), path).toBe(true);
-      expect(allowed).toContain(`!${path}`);
+  it.each(['Dockerfile', 'Dockerfile.cpu'])(
+    '%s copies what there is, lets it through, and runs the entry',
+    (name) => {
+      const lines = read(name).split('\n');
+      const allowed = read(`${name}.dockerignore`).split('\n');
+      const copied = lines.flatMap((line) => line.match(/^COPY (?!--)(.*) \S+$/)?.[1].split(' ') ?? []);
+      expect(copied.length).toBeGreaterThan(5);
+      for (const path of copied) {
+        expect(existsSync(path), path).toBe(true);
+        // All of a folder, or some of its files.
+        expect(allowed.some((line) => line === `!${path}` || line.startsWith(`!${path}/`))).toBe(true);
+      }
+      // Nothing that only tests and tools need goes into it, and no script runs but the one that is looked after.
+      expect(read(name)).toContain('npm ci --omit=dev --ignore-scripts');
+      for (const path of ['script/install.js', 'bin/napi-v6', 'bin/napi-v6/darwin', 'bin/napi-v6/win32']) {
+        expect(existsSync(join('node_modules/onnxruntime-node', path)), path).toBe(true);
+      }
+      expect(lines.at(-2)).toBe('CMD ["node", "--no-warnings", "src/origin.ts"]');
+      const set = lines.find((line) => line.startsWith('ENV NODE_ENV'))!.matchAll(/(\w+)=(\S+)/g);
+      expect(
+        readConfig(Object.fromEntries([...set].map(([, variable, value]) => [variable, value]))),
+      ).toMatchObject({
+        host: '0.0.0.0',
+        port: 8788,
+        stateDir: '/state',
+      });
+    },
+  );
+
+  it.each(['x64', 'arm64'])('the package of the runtime has a build for the CPU image on %s', (arch) => {
+    const folder = join('node_modules/onnxruntime-node/bin/napi-v6/linux', arch);
+    expect(existsSync(join(folder, 'onnxruntime_binding.node'))).toBe(true);
+  });
+
+  it('every instruction of the Dockerfiles is one that Docker knows', () => {
+    const known = /^(?:FROM|WORKDIR|COPY|RUN|USER|VOLUME|ENV|EXPOSE|HEALTHCHECK|CMD) /;
+    for (const name of ['Dockerfile', 'Dockerfile.cpu']) {
+      // A line that ends with a backslash goes on in the next one.
+      const instructions = read(name)
+        .replace(/^#.*\n/gm, '')
+        .replace(/\\\n\s*/g, ' ')
+        .split('\n')
+        .filter((line) => line !== '');
+      expect(instructions.filter((line) => !known.test(line))).toEqual([]);
+      expect(instructions[0]).toMatch(/^FROM \S+ AS packages$/);
     }
-    // Nothing that only tests and tools need goes into it, and no script runs but the one that is looked after.
-    expect(read('Dockerfile')).toContain('npm ci --omit=dev --ignore-scripts');
-    for (const path of ['script/install.js', 'bin/napi-v6', 'bin/napi-v6/darwin', 'bin/napi-v6/win32']) {
-      expect(existsSync(join('node_modules/onnxruntime-node', path)), path).toBe(true);
-    }
-    expect(lines.at(-2)).toBe('CMD ["node", "--no-warnings", "src/origin.ts"]');
-    const set = lines.find((line) => line.startsWith('ENV NODE_ENV'))!.matchAll(/(\w+)=(\S+)/g);
-    expect(readConfig(Object.fromEntries([...set].map(([, name, value]) => [name, value])))).toMatchObject({
-      host: '0.0.0.0',
-      port: 8788,
-      stateDir: '/state',
-    });
   });
 
   it('the compose file sets variables that there are, and its volumes too', () => {

@@ -10,6 +10,23 @@ export interface TextPiece {
 /** Most characters of a piece, about a minute and a half. Short pieces limit the loss after a crash and the memory of an isolate. */
 export const PIECE_CHARACTERS = 1200;
 
+/** Pause after a piece, in ms at speed 1. */
+const PAUSES: Readonly<Record<TextPiece['ends'], number>> = {
+  paragraph: 700,
+  sentence: 400,
+  clause: 190,
+  word: 60,
+  text: 0,
+};
+
+/** Milliseconds of silence after a piece, by the `pauses` and the `speed` of its request. */
+export function pauseAfter(
+  { ends }: Pick<TextPiece, 'ends'>,
+  { pauses, speed }: { readonly pauses: number; readonly speed: number },
+): number {
+  return Math.round((PAUSES[ends] * pauses) / speed);
+}
+
 interface Place {
   readonly at: number;
   readonly ends: TextPiece['ends'];

@@ -1,3 +1,5 @@
-/** The kernel, fetched from beside the bundle: serve `kernel.wasm` there. */
+import { assetUrl } from '../../../base/asset-base.ts';
+
+/** The kernel, fetched from the folder of `setAssetBase`, else from beside the bundle. */
 export const loadKernel = (): Promise<WebAssembly.Module> =>
-  WebAssembly.compileStreaming(fetch(new URL('./kernel.wasm', import.meta.url)));
+  WebAssembly.compileStreaming(fetch(assetUrl('kernel.wasm') ?? new URL('./kernel.wasm', import.meta.url)));

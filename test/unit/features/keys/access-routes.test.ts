@@ -71,7 +71,7 @@ const BY_SCOPE: Record<Scope, string[]> = {
   ],
   'prompts:read': ['GET /v1/prompts', 'GET /v1/prompts/{}'],
   'prompts:write': ['PUT /v1/prompts/{}', 'DELETE /v1/prompts/{}', 'POST /v1/prompts/{}/purge'],
-  'usage:read': ['GET /v1/usage', 'GET /metrics'],
+  'usage:read': ['GET /v1/usage', 'GET /metrics', 'GET /v1/origins'],
   'keys:write': [
     'GET /v1/keys',
     'POST /v1/keys',

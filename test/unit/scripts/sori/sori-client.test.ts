@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { userPath } from '../../../../scripts/lib/user-path.ts';
 import { type ClientOptions, SoriClient } from '../../../../scripts/sori/client.ts';
-import { userPath } from '../../../../scripts/sori/config.ts';
 import { ConnectionError, RequestError } from '../../../../scripts/sori/failures.ts';
 import { count, day, duration, rate, scopes, setting } from '../../../../scripts/sori/flags.ts';
 import { table, when } from '../../../../scripts/sori/output.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { CommandError } from '../failures.ts';
+import { CommandError } from './failures.ts';
 
 /** Writes a file that is there whole or not at all. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CREATE, MIGRATE, NAMES, REMOVE, REMOVE_BUCKET } from '../../../scripts/setup/resources.ts';
+import { LIST } from '../../../scripts/setup/secrets.ts';
+import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const STAND_IN = join(ROOT, 'test/fixtures/wrangler-stand-in.ts');
+const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+
+/** What the stand-in for Cloudflare has. */
+let account: string;
+let model: Awaited<ReturnType<typeof serverFolder>>;
+let worker: RunningServer | undefined;
+/** The address of the deployed Worker, which is `npm start` with the secrets that were deployed. */
+const front = createServer(async (request, response) => {
+  const secrets = JSON.parse(await readFile(join(account, 'secrets.json'), 'utf8'));
+  worker ??= await runServer(model.path, { args: ['--auth'], env: secrets });
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const answer = await fetch(new URL(request.url!, worker.url), {
+    method: request.method,
+    headers: request.headers as Record<string, string>,
+    body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+  });
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
+});
+
+beforeAll(async () => {
+  account = await mkdtemp(join(tmpdir(), 'sori-account-'));
+  await mkdir(join(account, 'bin'));
+  await chmod(STAND_IN, 0o755);
+  await symlink(STAND_IN, join(account, 'bin/wrangler'));
+  model = await serverFolder();
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+});
+afterAll(async () => {
+  front.closeAllConnections();
+  front.close();
+  await worker?.stop();
+  await model?.[Symbol.asyncDispose]();
+  await rm(account, { recursive: true, force: true });
+});
+
+async function script(name: 'setup' | 'teardown', ...args: string[]) {
+  const env = {
+    ...process.env,
+    PATH: [join(account, 'bin'), join(process.execPath, '..'), process.env.PATH].join(delimiter),
+    STAND_IN_FOLDER: account,
+    STAND_IN_URL: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    SORI_API_KEY: '',
+  };
+  const run = promisify(execFile)(process.execPath, [join(ROOT, `scripts/${name}.ts`), ...args], { env });
+  return await run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  );
+}
+const commands = async () => (await readFile(join(account, 'log'), 'utf8')).trimEnd().split('\n');
+
+it('deploys from nothing, and speaks a phrase', async () => {
+  const { code, stdout, stderr } = await script(
+    'setup',
+    '--yes',
+    '--folder',
+    join(model.path, 'shards/sori-2'),
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('Workers Paid');
+  const phrase = /Its first phrase: +(\S+)/.exec(stdout)![1];
+  const audio = await fetch(phrase);
+  expect([audio.status, audio.headers.get('content-type')]).toEqual([200, 'audio/mpeg']);
+  const key = /An API key for your programs: +(\S+)/.exec(stdout)![1];
+  const headers = { Authorization: `Bearer ${key}` };
+  expect((await fetch(new URL('/v1/voices', phrase), { headers })).status).toBe(200);
+  const objects = await readdir(join(account, 'bucket/sori/objects/shards/sori-2'));
+  expect(objects).toContain('manifest.json');
+  // No secret is an argument: other users of the machine can read those.
+  const { ADMIN_KEY_SHA256, SIGNING_KEYS } = JSON.parse(
+    await readFile(join(account, 'secrets.json'), 'utf8'),
+  );
+  expect(ADMIN_KEY_SHA256).toMatch(/^[0-9a-f]{64}$/);
+  expect((await commands()).join('\n')).not.toContain(SIGNING_KEYS);
+});
+
+it('may be run again: what is there stays', async () => {
+  const before = await readFile(join(account, 'secrets.json'), 'utf8');
+  const count = (await commands()).length;
+  const { code, stdout } = await script('setup', '--yes', '--folder', join(model.path, 'shards/sori-2'));
+  expect(code).toBe(0);
+  expect(stdout.match(/It is there already\./g)).toHaveLength(4);
+  expect(stdout).toMatch(/0 files uploaded, \d+ were there already/);
+  expect(stdout).toContain("set SORI_API_KEY to the administrator's key");
+  expect(await readFile(join(account, 'secrets.json'), 'utf8')).toBe(before);
+  expect((await commands()).slice(count)).toContainEqual('deploy');
+});
+
+it('asks before it does anything, unless --yes is given', async () => {
+  const count = (await commands()).length;
+  for (const name of ['setup', 'teardown'] as const) {
+    expect(await script(name)).toMatchObject({
+      code: 1,
+      stderr: 'There is no terminal to ask on: give --yes.\n',
+    });
+  }
+  expect((await commands()).length).toBe(count);
+});
+
+it('prints every command with --dry-run, and runs none', async () => {
+  const count = (await commands()).length;
+  const { stdout } = await script('setup', '--dry-run');
+  for (const { args } of [...CREATE, MIGRATE]) expect(stdout).toContain(`npx wrangler ${args.join(' ')}\n`);
+  expect(stdout).toMatch(/npx wrangler r2 object put sori\/shards\/sori-2\/manifest\.json /);
+  expect(stdout).toContain('npx wrangler deploy --secrets-file secrets.json\n');
+  expect((await script('teardown', '--dry-run')).stdout).toContain(
+    'npx wrangler d1 delete sori --skip-confirmation',
+  );
+  expect((await commands()).length).toBe(count);
+});
+
+it('is undone by teardown, except for a bucket with audio in it', async () => {
+  const { code, stdout } = await script('teardown', '--yes');
+  expect(code).toBe(0);
+  expect(stdout).toContain('The bucket stays, because it holds audio.');
+  expect([await readdir(join(account, 'queue')), await readdir(join(account, 'database'))]).toEqual([[], []]);
+  await rm(join(account, 'bucket/sori/objects'), { recursive: true });
+  expect((await script('teardown', '--yes')).code).toBe(0);
+  expect(await readdir(join(account, 'bucket'))).toEqual([]);
+});
+
+it('names what wrangler.toml names', async () => {
+  const config = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
+  expect(config).toContain(`name = "${NAMES.worker}"\n`);
+  expect(config).toContain(`bucket_name = "${NAMES.bucket}"`);
+  expect(config).toContain(`database_name = "${NAMES.database}"`);
+  const queues = [...config.matchAll(/^queue = "([^"]+)"/gm)].map(([, name]) => name);
+  expect([...new Set(queues)]).toEqual(NAMES.queues);
+});
+
+/** Commands with the same words, and all of their options. */
+const WANTED = [
+  ...CREATE,
+  MIGRATE,
+  ...REMOVE,
+  REMOVE_BUCKET,
+  { args: LIST },
+  { args: ['deploy', '--secrets-file'] },
+];
+const forms = new Map<string, Set<string>>();
+for (const { args } of WANTED) {
+  const words = args.filter((arg) => /^[a-z\d]+$/.test(arg) && arg !== 'sori' && arg !== 'json').join(' ');
+  const options = forms.get(words) ?? new Set();
+  for (const arg of args) if (arg.startsWith('--')) options.add(arg.split('=')[0]);
+  forms.set(words, options);
+}
+
+it.each([...forms])('the real wrangler has "%s" with its options', async (words, options) => {
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' };
+  const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, ...words.split(' '), '--help'], {
+    env,
+  });
+  expect(stdout).toContain(`wrangler ${words}`);
+  for (const option of options) expect(stdout).toMatch(new RegExp(`${option}\\b`));
+});
