@@ -1,32 +1,45 @@
 /** Builds the English pronunciation data: `node scripts/lexicon.ts [--out DIR] [--evaluate]`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { readCmudict, readSupplement } from './lexicon/cmudict.ts';
 import { dropDerivable, encodeDictionary } from './lexicon/encode-dictionary.ts';
-import { trainFallback } from './lexicon/encode-fallback.ts';
-import { evaluateFallback, SHIPPED } from './lexicon/evaluate.ts';
+import { combine, trainFallback } from './lexicon/encode-fallback.ts';
+import { evaluateHeldOut, type Score, SHIPPED } from './lexicon/evaluate.ts';
+import { writeLabels } from './lexicon/labels.ts';
 
 /** In this order: later files override the pronunciations of earlier ones. */
 const SUPPLEMENTS = ['lexicon/misaki.en.tsv.gz', 'lexicon/supplement.en.tsv'].map((name) =>
   join(import.meta.dirname, name),
 );
 
+/** Trained by `scripts/train/letter-to-sound/train.py` on words that are not in `held-out.en.tsv.gz`. */
+const NETWORK = join(import.meta.dirname, 'lexicon/letter-network.en.bin');
+
 const program = new Command('lexicon')
   .description('Builds en.dictionary.bin and en.fallback.bin; the same sources give the same bytes.')
   .option('-o, --out <folder>', 'where to write', 'build/lexicon')
-  .option('--evaluate', 'train letter-to-sound on 95 % of CMUdict and score it on the rest; writes nothing')
-  .action(({ out, evaluate }: { out: string; evaluate?: boolean }) => {
+  .option(
+    '--evaluate',
+    'train letter-to-sound without the held-out words and score it on them; writes nothing',
+  )
+  .option('--labels <file>', 'write what the network is trained on: words with the phonemes of each letter')
+  .option('--more <file>', 'more words for --labels: word, tab, ARPAbet')
+  .action(({ out, evaluate, labels, more }: Options) => {
     if (evaluate) return printEvaluation();
+    if (labels)
+      return writeLabels(labels, {
+        cmudict: readCmudict(),
+        misaki: readSupplement(SUPPLEMENTS[0]),
+        more: more ? readSupplement(more) : new Map(),
+      });
     mkdirSync(out, { recursive: true });
-    const words = readCmudict();
-    for (const path of SUPPLEMENTS)
-      for (const [word, symbols] of readSupplement(path)) words.set(word, symbols);
+    const words = readAll();
     const kept = dropDerivable(words);
     const dictionary = encodeDictionary(kept);
     writeFileSync(join(out, 'en.dictionary.bin'), dictionary);
-    // The shipped model is trained on every word. --evaluate trains the same way on 95 % of them.
-    const fallback = trainFallback(words, SHIPPED);
+    // What ships is trained on every word; the figures of --evaluate are of the same training without the held-out ones.
+    const fallback = combine(trainFallback(words, SHIPPED), readFileSync(NETWORK));
     writeFileSync(join(out, 'en.fallback.bin'), fallback);
     console.log(`letter-to-sound: ${fallback.length} bytes`);
     console.log(
@@ -34,11 +47,31 @@ const program = new Command('lexicon')
     );
   });
 
+interface Options {
+  readonly out: string;
+  readonly evaluate?: boolean;
+  readonly labels?: string;
+  readonly more?: string;
+}
+
+function readAll(): ReturnType<typeof readCmudict> {
+  const words = readCmudict();
+  for (const path of SUPPLEMENTS)
+    for (const [word, symbols] of readSupplement(path)) words.set(word, symbols);
+  return words;
+}
+
 function printEvaluation(): void {
-  const { bytes, ...scores } = evaluateFallback(readCmudict(), SHIPPED);
-  console.log(
-    `letter-to-sound model: ${bytes} bytes\nheld-out CMUdict words\twords\tPER\tPER without stress\twords right\twithout stress`,
-  );
+  const cmudict = readCmudict();
+  const words = new Map(cmudict);
+  for (const [word, symbols] of readSupplement(SUPPLEMENTS[0]))
+    if (!words.has(word)) words.set(word, symbols);
+  console.log('held-out words of CMUdict\twords\tPER\tPER without stress\twords right\twithout stress');
+  print('n-grams alone: ', evaluateHeldOut({ words, cmudict }));
+  print('', evaluateHeldOut({ words, cmudict, network: readFileSync(NETWORK) }));
+}
+
+function print(prefix: string, scores: Readonly<Record<string, Score>>): void {
   for (const [name, score] of Object.entries(scores)) {
     const rates = [
       score.phonemeErrorRate,
@@ -46,7 +79,9 @@ function printEvaluation(): void {
       score.wordAccuracy,
       score.wordAccuracyWithoutStress,
     ];
-    console.log([name, score.words, ...rates.map((rate) => `${(100 * rate).toFixed(2)} %`)].join('\t'));
+    console.log(
+      [prefix + name, score.words, ...rates.map((rate) => `${(100 * rate).toFixed(2)} %`)].join('\t'),
+    );
   }
 }
 

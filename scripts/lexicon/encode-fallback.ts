@@ -1,4 +1,5 @@
 import { FALLBACK_LEVELS, FALLBACK_MAGIC } from '../../src/text/en/graphone-trie.ts';
+import { COMBINED_MAGIC } from '../../src/text/en/letter-to-sound.ts';
 import { type Alignment, align } from './align.ts';
 import type { Pronunciations } from './cmudict.ts';
 import { dropDerivable } from './encode-dictionary.ts';
@@ -23,7 +24,15 @@ export function trainFallback(words: Pronunciations, options: FallbackOptions = 
   return encodeFallback(align(dropDerivable(words), { minCount: options.minCount }), options);
 }
 
-/** Second step of {@link trainFallback}. */
+/** Puts n-grams and the trained network of `scripts/train/letter-to-sound` into one file. */
+export function combine(ngrams: Uint8Array, network: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(8);
+  header.write(COMBINED_MAGIC, 'latin1');
+  header.writeUInt32LE(ngrams.length, 4);
+  return Uint8Array.from(Buffer.concat([header, ngrams, network]));
+}
+
+/** The second half of {@link trainFallback}. */
 export function encodeFallback(
   { graphones, sequences }: Alignment,
   options: FallbackOptions = {},

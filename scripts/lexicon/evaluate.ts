@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { openLetterToSound } from '../../src/text/en/letter-to-sound.ts';
 import { derive } from '../../src/text/en/morphology.ts';
 import { stressOf } from '../../src/text/symbols.ts';
 import type { Pronunciations } from './cmudict.ts';
-import { type FallbackOptions, trainFallback } from './encode-fallback.ts';
+import { combine, type FallbackOptions, trainFallback } from './encode-fallback.ts';
 
 /** Error of predicted pronunciations against the dictionary's. */
 export interface Score {
@@ -43,6 +46,65 @@ export function evaluateFallback(words: Pronunciations, options: FallbackOptions
     ),
     derivedOnly: score(...pick(expected, derived, derived)),
     soundedWhereDerived: score(...pick(expected, sounded, derived)),
+  };
+}
+
+/** A word that neither the n-grams of the evaluation nor the network were trained on. */
+export interface HeldOutWord {
+  readonly word: string;
+  /** `-` for words that are not scored, because their relatives are. */
+  readonly split: string;
+  readonly kind: string;
+  /** Do CMUdict and misaki have a reading in common? */
+  readonly agreed: boolean;
+}
+
+/** Words of `held-out.en.tsv.gz`: whole families, so that no word shares its stem with a word that is trained on. */
+export function readHeldOut(): HeldOutWord[] {
+  const content = gunzipSync(readFileSync(join(import.meta.dirname, 'held-out.en.tsv.gz'))).toString('utf8');
+  return content.split('\n').flatMap((line) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const [word, split, kind, agreed] = line.split('\t');
+    return [{ word, split, kind, agreed: agreed === '1' }];
+  });
+}
+
+/** What {@link evaluateHeldOut} is given. */
+export interface HeldOutOptions {
+  /** Trained on, without the held-out ones. */
+  readonly words: Pronunciations;
+  /** Right pronunciations of the held-out words. */
+  readonly cmudict: Pronunciations;
+  /** The network that ships; without it the n-grams alone. */
+  readonly network?: Uint8Array;
+}
+
+/**
+ * Scores an unknown word's way, rules first, on the held-out words of CMUdict: ordinary words, names, and those that CMUdict and
+ * misaki agree on. The n-grams are trained anew without them.
+ */
+export function evaluateHeldOut({ words, cmudict, network }: HeldOutOptions) {
+  const heldOut = readHeldOut();
+  const excluded = new Set(heldOut.map(({ word }) => word));
+  const train: Pronunciations = new Map([...words].filter(([word]) => !excluded.has(word)));
+  const ngrams = trainFallback(train, SHIPPED);
+  const model = openLetterToSound(network ? combine(ngrams, network) : ngrams);
+  const read = heldOut
+    .filter((one) => one.split === 'test' && cmudict.has(one.word))
+    .map((one) => ({
+      ...one,
+      expected: cmudict.get(one.word)!,
+      got: derive(one.word, (part) => train.get(part)) ?? model.pronounce(one.word),
+    }));
+  const of = (some: typeof read) =>
+    score(
+      some.map(({ expected }) => expected),
+      some.map(({ got }) => got),
+    );
+  return {
+    words: of(read.filter(({ kind }) => kind === 'word')),
+    names: of(read.filter(({ kind }) => kind === 'name')),
+    wordsAgreed: of(read.filter(({ kind, agreed }) => kind === 'word' && agreed)),
   };
 }
 
