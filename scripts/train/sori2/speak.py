@@ -18,6 +18,10 @@ from phonemes import LANGUAGES, OPTIONAL, id_of
 from vocoder import Vocoder
 
 
+RANGE_GAIN = 1.1
+"""Factor of the F0 contour. Training narrows it: on training lines its standard deviation is 0.93 of the teacher's."""
+
+
 def averaged(path: Path, name: str) -> tuple[dict, int, float]:
     """Averaged weights of one network from a training checkpoint, or from the committed one in half precision, with its step and core-seconds."""
     state = torch.load(path, weights_only=True)
@@ -31,6 +35,9 @@ def load_networks(acoustic: Path, vocoder: Path) -> tuple[Acoustic, Vocoder]:
     """Both networks in evaluation mode."""
     voice, waves = Acoustic(len(VOICES)), Vocoder()
     voice.load_state_dict(averaged(acoustic, "acoustic")[0])
+    with torch.no_grad():
+        voice.prosody.out.weight[0] *= RANGE_GAIN
+        voice.prosody.out.bias[0] *= RANGE_GAIN
     waves.load_state_dict(averaged(vocoder, "vocoder")[0])
     return voice.eval(), waves.eval()
 
