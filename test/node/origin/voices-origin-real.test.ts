@@ -116,7 +116,7 @@ it('two speakers in one recording are told by it too', async () => {
     {
       error: {
         code: 'unusable_reference',
-        message: expect.stringMatching(/similarity of -?\d\.\d\d; at least 0\.4 is needed/),
+        message: expect.stringMatching(/similarity of -?\d\.\d\d; at least 0\.6 is needed/),
       },
     },
   ]);
