@@ -18,14 +18,16 @@ const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 /** What the stand-in for Cloudflare has. */
 let account: string;
 let model: Awaited<ReturnType<typeof serverFolder>>;
-let worker: RunningServer | undefined;
+let worker: Promise<RunningServer> | undefined;
 /** The address of the deployed Worker, which is `npm start` with the secrets that were deployed. */
 const front = createServer(async (request, response) => {
-  const secrets = JSON.parse(await readFile(join(account, 'secrets.json'), 'utf8'));
-  worker ??= await runServer(model.path, { args: ['--auth'], env: secrets });
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const answer = await fetch(new URL(request.url!, worker.url), {
+  const secrets = JSON.parse(await readFile(join(account, 'secrets.json'), 'utf8'));
+  // Requests that come meanwhile wait for the same server.
+  worker ??= runServer(model.path, { args: ['--auth'], env: secrets });
+  const { url } = await worker;
+  const answer = await fetch(new URL(request.url!, url), {
     method: request.method,
     headers: request.headers as Record<string, string>,
     body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
@@ -46,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   front.closeAllConnections();
   front.close();
-  await worker?.stop();
+  await (await worker)?.stop();
   await model?.[Symbol.asyncDispose]();
   await rm(account, { recursive: true, force: true });
 });
