@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -20,20 +20,19 @@ let account: string;
 let model: Awaited<ReturnType<typeof serverFolder>>;
 let worker: Promise<RunningServer> | undefined;
 /** The address of the deployed Worker, which is `npm start` with the secrets that were deployed. */
-const front = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+const front = createServer(async (incoming, response) => {
   const secrets = JSON.parse(await readFile(join(account, 'secrets.json'), 'utf8'));
   // Requests that come meanwhile wait for the same server.
   worker ??= runServer(model.path, { args: ['--auth'], env: secrets });
   const { url } = await worker;
-  const answer = await fetch(new URL(request.url!, url), {
-    method: request.method,
-    headers: request.headers as Record<string, string>,
-    body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+  const { method, headers } = incoming;
+  // The bytes pass as they are: `fetch` would undo the compression and keep the header that names it.
+  const outgoing = request(`${url.origin}${incoming.url}`, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(response);
   });
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  outgoing.on('error', (error) => response.destroy(error));
+  incoming.pipe(outgoing);
 });
 
 beforeAll(async () => {
