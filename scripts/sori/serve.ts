@@ -42,6 +42,10 @@ Examples:
   npm run sori -- serve --port 8800 --state ./state`,
     )
     .action(async ({ auth, ...flags }: Flags) => {
+      // Other commands end when nobody reads their output any more. A server goes on without a reader of its log.
+      for (const stream of [process.stdout, process.stderr]) {
+        stream.removeAllListeners('error').on('error', () => {});
+      }
       // Loaded only here: it takes a while.
       const { runOrigin } = await import('../../src/origin/run.ts');
       const url = await runOrigin({

@@ -64,11 +64,13 @@ it('speaks from the command line', async () => {
 it('serves the HTTP interface, and lists its voices', async () => {
   const args = [installed('scripts/sori.js'), 'serve', '--port', '0', '--state', join(home, 'state')];
   const child = spawn(process.execPath, args, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
   try {
     let output = '';
     child.stderr.on('data', (text) => {
       output += text;
     });
+    // It closes the pipe. The server goes on, though it can't write its log any more.
     for await (const text of child.stdout) {
       output += text;
       if (output.includes('Ctrl-C')) break;
@@ -84,7 +86,6 @@ it('serves the HTTP interface, and lists its voices', async () => {
     expect((await speech.arrayBuffer()).byteLength).toBeGreaterThan(2000);
     expect((await sori('voices', '--url', url!)).stdout).toMatch(/^clara +en-US/m);
   } finally {
-    const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
   }
