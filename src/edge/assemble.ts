@@ -31,6 +31,9 @@ import { workerSessions } from './sessions.ts';
 /** Longest master in bytes, about eleven minutes: encoding it takes three times its size beside the model. */
 const LONGEST_MASTER = 32 * 1024 * 1024;
 
+/** Milliseconds after which a request sees new audio of a synthesis that another request started. */
+const POLL_MS = 10;
+
 /** A request has 30 s of CPU time by default, and one long recording takes half of it. */
 const BAKE_BUDGET_MS = 10_000;
 
@@ -83,6 +86,7 @@ export function assemble(env: Env): Assembled {
     createEncoder,
     keepAlive,
     longestMaster: LONGEST_MASTER,
+    pollMs: POLL_MS,
   });
   const app = createApp({
     access: env.AUTH === 'off' ? 'off' : access,

@@ -20,6 +20,11 @@ export interface FlightsOptions {
   readonly stallMs?: number;
   /** Most bytes that all flights hold together; default 24 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Milliseconds after which a participant looks again for a change that another request made. For workerd, where one request must not
+   * wake another. Default: all requests wake each other.
+   */
+  readonly pollMs?: number;
 }
 
 /** A synthesis under way that other requests can join. `T` is its result once it is stored. */
@@ -45,12 +50,14 @@ export interface Flight<T> {
 export class Flights<T> {
   readonly #stallMs: number;
   readonly #maxBytes: number;
+  readonly #pollMs: number | undefined;
   readonly #flights = new Map<string, SharedFlight<T>>();
   #bytes = 0;
 
-  constructor({ stallMs = 20_000, maxBytes = 24 * 1024 * 1024 }: FlightsOptions = {}) {
+  constructor({ stallMs = 20_000, maxBytes = 24 * 1024 * 1024, pollMs }: FlightsOptions = {}) {
     this.#stallMs = stallMs;
     this.#maxBytes = maxBytes;
+    this.#pollMs = pollMs;
   }
 
   /** Finds the flight under way for a key. */
@@ -74,7 +81,7 @@ export class Flights<T> {
     begin: (signal: AbortSignal) => Promise<FlightWork<T>>,
     keepAlive: (work: Promise<unknown>) => void,
   ): Flight<T> {
-    const flight = new SharedFlight<T>(this.#stallMs);
+    const flight = new SharedFlight<T>(this.#stallMs, this.#pollMs);
     this.#flights.set(key, flight);
     this.#bytes += bytes;
     let held = bytes;
@@ -94,6 +101,7 @@ class SharedFlight<T> implements Flight<T> {
   onDead = () => {};
   readonly #controller = new AbortController();
   readonly #stallMs: number;
+  readonly #pollMs: number | undefined;
   readonly #pieces: Uint8Array[] = [];
   /** Number of pieces that readers are ready to take. */
   #wanted = 0;
@@ -103,10 +111,11 @@ class SharedFlight<T> implements Flight<T> {
   readonly #result: Promise<T>;
   #settle!: { resolve: (value: T) => void; reject: (fault: unknown) => void };
   /** Waiting functions, called at the next change. */
-  #waiting: (() => void)[] = [];
+  #waiting = new Set<() => void>();
 
-  constructor(stallMs: number) {
+  constructor(stallMs: number, pollMs: number | undefined) {
     this.#stallMs = stallMs;
+    this.#pollMs = pollMs;
     this.#result = new Promise<T>((resolve, reject) => (this.#settle = { resolve, reject }));
     // Participants receive the error; without participants nobody handles it.
     this.#result.catch(() => {});
@@ -120,7 +129,7 @@ class SharedFlight<T> implements Flight<T> {
       for await (const piece of pieces) {
         this.#pieces.push(piece);
         this.#notify();
-        while (this.#pieces.length > this.#wanted && !signal.aborted) await this.#change();
+        while (this.#pieces.length > this.#wanted && !signal.aborted) await this.#change(true);
         signal.throwIfAborted();
       }
       this.#made = 'whole';
@@ -135,17 +144,17 @@ class SharedFlight<T> implements Flight<T> {
   }
 
   async *listen(signal: AbortSignal, patient = true): AsyncGenerator<Uint8Array, void> {
-    const leave = this.#enter();
+    const leave = this.#enter(patient);
     const abort = () => {
       leave();
-      this.#notify();
+      this.#notify(patient);
     };
     signal.addEventListener('abort', abort);
     try {
       for (let index = 0; ; index++) {
         if (this.#wanted <= index) {
           this.#wanted = index + 1;
-          this.#notify();
+          this.#notify(patient);
         }
         await this.#piece(index, signal, patient);
         signal.throwIfAborted();
@@ -161,9 +170,9 @@ class SharedFlight<T> implements Flight<T> {
 
   whole(signal: AbortSignal, patient = false): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const leave = this.#enter();
+    const leave = this.#enter(patient);
     this.#wanted = Number.POSITIVE_INFINITY;
-    this.#notify();
+    this.#notify(patient);
     return new Promise<T>((resolve, reject) => {
       let pieces = this.#pieces.length;
       const watch = setInterval(() => {
@@ -196,12 +205,12 @@ class SharedFlight<T> implements Flight<T> {
     const stall = () => {
       stalled = true;
       this.onDead();
-      this.#notify();
+      this.#notify(patient);
     };
     const watch = patient ? undefined : setTimeout(stall, this.#stallMs);
     try {
       while (missing()) {
-        await this.#change();
+        await this.#change(patient);
         if (stalled) throw standsStill();
       }
     } finally {
@@ -210,7 +219,7 @@ class SharedFlight<T> implements Flight<T> {
   }
 
   /** @returns a function that ends the participation; a second call does nothing. */
-  #enter(): () => void {
+  #enter(own: boolean): () => void {
     this.#present++;
     let present = true;
     return () => {
@@ -220,17 +229,36 @@ class SharedFlight<T> implements Flight<T> {
       // A participant that joins after the abort cannot keep the work going.
       this.onDead();
       this.#controller.abort(new DOMException('Nobody listens any more.', 'AbortError'));
-      this.#notify();
+      this.#notify(own);
     };
   }
 
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /**
+   * Waits for the next change.
+   * @param own whether it is the request that started the flight that waits.
+   */
+  #change(own: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#pollMs === undefined) {
+        this.#waiting.add(resolve);
+        return;
+      }
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, this.#pollMs);
+      if (own) this.#waiting.add(wake);
+    });
   }
 
-  #notify(): void {
+  /** @param own whether it is the request that started the flight that changed something. */
+  #notify(own = true): void {
+    // In workerd, what a request waits for must happen in the same request.
+    if (!own && this.#pollMs !== undefined) return;
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = new Set();
     for (const wake of waiting) wake();
   }
 }

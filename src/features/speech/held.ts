@@ -1,3 +1,4 @@
+import { SoriError } from '../../base/errors.ts';
 import type { Database } from '../../database/database.ts';
 import type { AddressedSpeech } from './address.ts';
 import type { SpeechBody } from './schema.ts';
@@ -35,7 +36,14 @@ export async function heldUnstored(
 ): Promise<SpeechBody | undefined> {
   if (!database) return undefined;
   const sql = 'SELECT body FROM unstored_speech WHERE key = ?';
-  const { rows } = await database.run<{ body: string }>(sql, key);
+  let rows: readonly { body: string }[];
+  try {
+    ({ rows } = await database.run<{ body: string }>(sql, key));
+  } catch (error) {
+    // A database without its tables holds nothing.
+    if (error instanceof SoriError && error.code === 'not_configured') return undefined;
+    throw error;
+  }
   // It was validated before it was held.
   return rows.length > 0 ? (JSON.parse(rows[0].body) as SpeechBody) : undefined;
 }

@@ -196,7 +196,7 @@ describe('the Worker, with a model', () => {
 
   it('serves its document and its page', async () => {
     expect((await get('/openapi.json')).status).toBe(200);
-    expect(await (await get('/')).text()).toContain('<textarea');
+    expect(await (await get('/')).text()).toContain('<div id="app">');
     expect(await (await get('/docs')).text()).toContain('spec-url="openapi.json"');
   });
 });
