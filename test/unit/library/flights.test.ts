@@ -118,6 +118,23 @@ describe('a flight', () => {
     expect(flights.hasRoom(24 * 1024 * 1024)).toBe(true);
   });
 
+  it('is heard by requests that must not wake each other', async () => {
+    const flights = new Flights<string>({ pollMs: 1 });
+    const { seen, begin } = counting(5);
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const own = flight.listen(never);
+    expect((await own.next()).value).toEqual(Uint8Array.of(0));
+    // The others are ahead of whoever makes it.
+    const others = [heard(flight.listen(never, false)), heard(flight.listen(never, false))];
+    expect(await Promise.all(others)).toEqual([
+      [0, 1, 2, 3, 4],
+      [0, 1, 2, 3, 4],
+    ]);
+    expect(await heard(own)).toEqual([1, 2, 3, 4]);
+    await settled();
+    expect(seen).toMatchObject({ begun: 1, made: 5, finished: 1, aborted: false });
+  });
+
   it('counts its bytes as long as it lasts', async () => {
     const flights = new Flights<string>({ maxBytes: 100 });
     const { begin } = counting(1);
