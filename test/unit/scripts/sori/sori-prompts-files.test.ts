@@ -127,7 +127,7 @@ prompts:
 extra: 1
 `;
     expect(faults(text, 'yaml').map((line) => line.replace(/; there are .*/, ''))).toEqual([
-      '1:36: speed must be a number from 0.25 to 4.',
+      '1:33: speed must be a number from 0.25 to 4.',
       '4:35: b: formts is no field of a prompt',
       '4:67: b: locales.en-AU.pitch must be a number from -12 to 12.',
       '4:79: b: locales.en_us is no BCP 47 tag such as en-AU.',
@@ -168,8 +168,8 @@ extra: 1
       'd,é,k,fast\n' +
       'e,one, two, three,4,5,6,7\n';
     expect(faults(text, 'csv')).toEqual([
-      '3:14: a: speed must be a number from 0.25 to 4.',
-      '3:25: a: locales.en-AU.pitch must be a number from -12 to 12.',
+      '3:11: a: speed must be a number from 0.25 to 4.',
+      '3:22: a: locales.en-AU.pitch must be a number from -12 to 12.',
       expect.stringMatching(/^5:9: b: formats must be a list of at least one of mp3/),
       '6:1: b: The prompt stands in line 5 already; a name comes once.',
       '7:1: This row has no name.',
