@@ -25,10 +25,11 @@ const percent = (weight: number) => `${number(weight * 100)} %`;
 /** Mixes voices: a pad whose corners are the voices, and a slider for each. */
 export function Mix() {
   const parts = mix.value;
-  const used = new Set(parts.map((part) => part.voice));
+  // The first voice that is added joins the chosen one.
+  const used = new Set(parts.length > 0 ? parts.map((part) => part.voice) : [voice.value?.id]);
   const add = (id: string) => {
     if (id === '') return;
-    const first = parts.length === 0 && voice.value && voice.value.id !== id ? [voice.value.id] : [];
+    const first = parts.length === 0 && voice.value ? [voice.value.id] : [];
     const ids = [...parts.map((part) => part.voice), ...first, id];
     mix.value = ids.map((each) => ({ voice: each, weight: 1 / ids.length }));
     handle.value = { x: 0, y: 0 };

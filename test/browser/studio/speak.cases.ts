@@ -58,12 +58,12 @@ export function speakCases({ browser, server, folder }: StudioSetting): void {
       await using studio = await openStudio(browser(), server().url);
       const { page } = studio;
       await page.fill('#text', `It's "ready" — 5 > 4 \\ $HOME & <b>.`);
-      await page.getByLabel('Voice', { exact: true }).selectOption({ label: 'Linda' });
+      await page.getByLabel('Voice', { exact: true }).selectOption({ label: 'Clara' });
       await page.getByLabel('Speed').fill('1.5');
       await page.getByLabel('Format').selectOption('wav');
       await expect.poll(() => snippetOf(page)).toContain('"speed": 1.5');
       const curl = await snippetOf(page);
-      expect(curl).toContain('"voice": "linda"');
+      expect(curl).toContain('"voice": "clara"');
       await run('bash', ['-c', curl], { cwd: folder() });
       const made = await readFile(join(folder(), 'speech.wav'));
       expect(made.subarray(0, 4).toString()).toBe('RIFF');
@@ -126,7 +126,7 @@ export function speakCases({ browser, server, folder }: StudioSetting): void {
       await using studio = await openStudio(browser(), server().url);
       const { page } = studio;
       await page.locator('.mix summary').click();
-      await page.getByLabel('Add a voice').selectOption({ label: 'Linda' });
+      await page.getByLabel('Add a voice').selectOption({ label: 'Clara' });
       const pad = page.getByRole('application');
       await pad.scrollIntoViewIfNeeded();
       const { x, y, width, height } = (await pad.boundingBox())!;
@@ -138,13 +138,13 @@ export function speakCases({ browser, server, folder }: StudioSetting): void {
         const { voice } = JSON.parse(/'(\{[\s\S]*\})'/.exec(await snippetOf(page))![1]) as {
           voice: Record<string, number>;
         };
-        return voice.linda;
+        return voice.clara;
       };
       expect(await share()).toBeGreaterThan(0.9);
       await pad.focus();
       for (let press = 0; press < 20; press++) await page.keyboard.press('ArrowUp');
-      await expect.poll(() => pad.getAttribute('aria-label')).toContain('Linda 0');
-      await page.getByLabel('Share of Linda').fill('0.3');
+      await expect.poll(() => pad.getAttribute('aria-label')).toContain('Clara 0');
+      await page.getByLabel('Share of Clara').fill('0.3');
       expect(await share()).toBe(0.3);
       await page.click('#speak');
       await untilState(page, 'made');
