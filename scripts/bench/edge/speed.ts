@@ -28,7 +28,7 @@ export async function measureSpeed(bench: Bundle, product: Bundle, persist: stri
     ...(await inWorkerd(bench, persist)),
     ...(await warmRequest(bench, product, persist)),
     {
-      what: 'Worker script, gzip',
+      what: 'Worker and its WebAssembly, gzip',
       measured: `${(product.gzipKiB / 1024).toFixed(2)} MiB`,
       target: '≤ 5 MB',
       met: product.gzipKiB * 1024 <= 5e6,
