@@ -25,7 +25,7 @@ try {
   for (const name of await readdir(FOLDER)) await rm(join(FOLDER, name));
   await writeFile(join(FOLDER, `redoc-${version}.js`), bundle.replaceAll(LOGO, '`data:,`'));
   await copyFile(join(work, 'package/LICENSE'), join(FOLDER, 'redoc-LICENSE.txt'));
-  console.log(`Wrote assets/docs/redoc-${version}.js. Set the version in src/http/docs-page.ts.`);
+  console.log(`Wrote assets/docs/redoc-${version}.js. Set the version in src/http/docs/docs-page.ts.`);
 } finally {
   await rm(work, { recursive: true });
 }

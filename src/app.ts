@@ -24,17 +24,17 @@ import {
   Voices,
   voiceRoutes,
 } from './features/voices/index.ts';
+import { type UploadLimits, UploadRoom } from './http/bodies/upload-room.ts';
 import type { AppEnv } from './http/context.ts';
 import { limitTime } from './http/deadline.ts';
-import { docsRoute } from './http/docs.ts';
+import { docsRoute } from './http/docs/docs.ts';
+import { openApiRoute } from './http/docs/openapi.ts';
 import { shapeErrors } from './http/error-shapes.ts';
 import { respondError } from './http/errors.ts';
 import { Metrics, metricsRoute } from './http/metrics.ts';
-import { openApiRoute } from './http/openapi.ts';
 import { accountForRequests } from './http/request-log.ts';
 import { guardBrowsers } from './http/security.ts';
 import { Slots } from './http/slots.ts';
-import { type UploadLimits, UploadRoom } from './http/upload-room.ts';
 import { guardOrigin } from './placement/origin-guard.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;

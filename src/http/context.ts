@@ -1,6 +1,6 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { AccessControl, Caller, RequestAccount } from './access.ts';
-import type { UploadRoom } from './upload-room.ts';
+import type { UploadRoom } from './bodies/upload-room.ts';
 
 /** What the middleware of every route needs. */
 export interface HttpDependencies {

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { SoriError } from '../base/errors.ts';
 import { SCOPES } from '../http/access.ts';
-import { readLimited } from '../http/body.ts';
+import { readLimited } from '../http/bodies/body.ts';
 import type { AppEnv } from '../http/context.ts';
 import { respondError } from '../http/errors.ts';
 import type { SigningKeys } from '../http/signed-url.ts';

@@ -8,5 +8,5 @@ export {
   FORMAT_INFO,
 } from '../audio/format.ts';
 export { setAssetBase } from '../base/asset-base.ts';
-export { subRip, webVtt } from '../features/speech/captions.ts';
+export { subRip, webVtt } from '../features/speech/answer/captions.ts';
 export type { Cue } from '../synthesis/alignment.ts';

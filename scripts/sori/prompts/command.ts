@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
 import { DEFAULT_LOCALE } from '../../../src/features/prompts/catalogue/definition.ts';
-import { exportPrompts } from './export.ts';
-import { LAYOUTS } from './layouts.ts';
+import { exportPrompts } from './export/export.ts';
+import { LAYOUTS } from './export/layouts.ts';
 import { get, list, purge, remove, render, save } from './manage.ts';
-import { report } from './report.ts';
-import { sync } from './sync.ts';
+import { report } from './report/report.ts';
+import { sync } from './sync/sync.ts';
 
 /** Maximum concurrent requests. */
 const MAX_CONCURRENCY = 64;

@@ -6,8 +6,8 @@ import { printJson, table, when } from '../output.ts';
 import { writeWhole } from '../write-whole.ts';
 import { type CatalogueFilter, pathOf } from './catalogue.ts';
 import { environmentOf } from './environment.ts';
-import { fileFormatOf } from './prompt-file.ts';
-import { writePromptFile } from './write-file.ts';
+import { fileFormatOf } from './files/prompt-file.ts';
+import { writePromptFile } from './files/write-file.ts';
 
 /** Characters of a text that lists show. */
 const EXCERPT = 50;

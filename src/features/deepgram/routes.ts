@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
-import { readLimited } from '../../http/body.ts';
+import { readLimited } from '../../http/bodies/body.ts';
+import { MAX_BODY_BYTES, readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import type { ErrorShape } from '../../http/error-shapes.ts';
 import { errorResponses } from '../../http/errors.ts';
-import { MAX_BODY_BYTES, readJsonBody } from '../../http/json-body.ts';
 import { type SpeechDependencies, speakAs } from '../speech/index.ts';
 import { parametersOf } from './request.ts';
 

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { honoPath } from '../../http/hono-path.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import { jsonLines, readEvents } from '../../http/read-events.ts';
 import { headersAsJson } from '../../http/stream.ts';
 import { MAX_INPUT_CHARACTERS, type SpeechDependencies, speakAs } from '../speech/index.ts';

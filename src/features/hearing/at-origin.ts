@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
-import { readLimited } from '../../http/body.ts';
+import { readLimited } from '../../http/bodies/body.ts';
+import type { Receiving } from '../../http/bodies/upload-room.ts';
 import type { AppEnv } from '../../http/context.ts';
-import type { Receiving } from '../../http/upload-room.ts';
 import { handOver } from '../../placement/forward.ts';
 import { quotaOf } from '../keys/index.ts';
 import type { HearingDependencies } from './dependencies.ts';

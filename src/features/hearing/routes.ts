@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
+import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
-import { readUpload } from '../../http/form-body.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { pullStream } from '../../http/stream.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';

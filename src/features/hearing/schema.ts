@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import type { FormBody } from '../../http/form-body.ts';
+import type { FormBody } from '../../http/bodies/form-body.ts';
 
 /** Formats of an answer. */
 export const TRANSCRIPT_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;

@@ -1,8 +1,8 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
 import type { Caller, Scope } from '../../http/access.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import type { KeyDependencies } from './dependencies.ts';
 import { createKeyDocs, KEY_PAGE, listKeysDocs, revokeKeyDocs, rotateKeyDocs } from './docs.ts';
 import { ApiKeys, type NewKey } from './key-store.ts';

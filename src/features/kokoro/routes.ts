@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { FORMAT_INFO } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import type { ErrorShape } from '../../http/error-shapes.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import { jsonLines, readEvents } from '../../http/read-events.ts';
 import { headersAsJson } from '../../http/stream.ts';
 import { readPhonemes } from '../phonemes/index.ts';

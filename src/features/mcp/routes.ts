@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { MAX_BODY_BYTES, readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { ERROR_KINDS, errorBody, errorResponses, toSoriError } from '../../http/errors.ts';
-import { MAX_BODY_BYTES, readJsonBody } from '../../http/json-body.ts';
 import { type SpeechDependencies, speakAs } from '../speech/index.ts';
 import { listVoices, type VoiceDependencies } from '../voices/index.ts';
 

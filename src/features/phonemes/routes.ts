@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
 import type { ReadText, SpeechEngine } from '../../engine/engine.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import { wordIpa } from '../../text/phoneme-input.ts';
 import { MAX_INPUT_CHARACTERS, resolveModelName } from '../speech/index.ts';
 import { type PhonemesBody, phonemesSchema, readingSchema } from './schema.ts';

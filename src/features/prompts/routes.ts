@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import { freshLibrary } from '../../library/library.ts';
 import { cacheTag } from '../delivery/index.ts';
 import { IGNORED_HEADER, ignoredHeader, modelEdition, onBehalf } from '../speech/index.ts';

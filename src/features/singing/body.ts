@@ -1,8 +1,8 @@
 import { SoriError } from '../../base/errors.ts';
-import { readLimited } from '../../http/body.ts';
-import { readForm } from '../../http/form-body.ts';
-import { readJsonBody } from '../../http/json-body.ts';
-import type { Receiving } from '../../http/upload-room.ts';
+import { readLimited } from '../../http/bodies/body.ts';
+import { readForm } from '../../http/bodies/form-body.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
+import type { Receiving } from '../../http/bodies/upload-room.ts';
 import type { Score } from '../../synthesis/singing/score.ts';
 import type { SingingDependencies } from './dependencies.ts';
 import { bytesOf, parseSinging } from './request.ts';

@@ -3,12 +3,12 @@ import { speechKey, vectorHash } from '../../library/cache-key.ts';
 import { SYNTHESIS_REVISION } from '../../synthesis/revision.ts';
 import { MARK_REVISION, type Privacy } from '../delivery/index.ts';
 import { canonicalText } from './canonical-text.ts';
-import { type NamedClones, namedClones } from './cloned-voices.ts';
 import type { SpeechDependencies } from './dependencies.ts';
-import { resolveModelName } from './openai-names.ts';
-import { bytesOfDataUrl, styleOf } from './references.ts';
 import { speechRequest } from './request.ts';
 import type { SpeechBody } from './schema.ts';
+import { type NamedClones, namedClones } from './voices/cloned-voices.ts';
+import { resolveModelName } from './voices/openai-names.ts';
+import { bytesOfDataUrl, styleOf } from './voices/references.ts';
 
 /** A validated speech request with its cache key. */
 export interface AddressedSpeech {

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../audio/format.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { timestampsSchema } from './answer/timestamps.ts';
 import { ignoredHeaderDocs, warningSchema } from './ignored-docs.ts';
 import { speechSchema } from './schema.ts';
-import { timestampsSchema } from './timestamps.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
 

@@ -1,17 +1,14 @@
 export { type AddressedSpeech, addressSpeech, modelEdition } from './address.ts';
-export { answerSpeech } from './answer.ts';
+export { answerSpeech } from './answer/answer.ts';
+export { subRip, webVtt } from './answer/captions.ts';
 export { type BakedSpeech, bakeSpeech, makeOrJoin, requireLibrary } from './bake.ts';
-export { subRip, webVtt } from './captions.ts';
-export { type NamedClones, namedClones, onBehalf } from './cloned-voices.ts';
 export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
 export type { SpeechDependencies } from './dependencies.ts';
 export { IGNORED_HEADER, ignoredHeader } from './ignored.ts';
 export { warningSchema } from './ignored-docs.ts';
 export { formatNamed } from './lenient/formats.ts';
 export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
-export { emotionWeights, leadOf, voiceWeights } from './mixes.ts';
 export { streamOnMiss } from './on-miss.ts';
-export { findVoice, openAiNamesOf, resolveModelName } from './openai-names.ts';
 export { parseExactSpeech, parseSpeech } from './parse.ts';
 export { bakeAtOrigin } from './placement/bake-at-origin.ts';
 export { bakeFor } from './placement/bake-placed.ts';
@@ -24,7 +21,6 @@ export {
   workOf,
   workOfRecordings,
 } from './placement/work.ts';
-export { requireReferences } from './references.ts';
 export { speechRoute } from './routes.ts';
 export { MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
 export { signedSpeechRoutes } from './signed/routes.ts';
@@ -33,3 +29,7 @@ export { type AskedSpeech, speakAs } from './speak-as.ts';
 export { ofOwner, onAccount, type SpeakForJob, speakHere } from './speak-for-job.ts';
 export { underWay, wantsNoStore } from './under-way.ts';
 export { remakeUnstored } from './unstored.ts';
+export { type NamedClones, namedClones, onBehalf } from './voices/cloned-voices.ts';
+export { emotionWeights, leadOf, voiceWeights } from './voices/mixes.ts';
+export { findVoice, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
+export { requireReferences } from './voices/references.ts';

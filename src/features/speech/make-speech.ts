@@ -13,7 +13,7 @@ import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/index.ts';
 import type { AddressedSpeech } from './address.ts';
-import { encodeSpeech, type Progress } from './bodies.ts';
+import { encodeSpeech, type Progress } from './answer/bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { holdUnstored } from './held.ts';
 import { ignoredHeader } from './ignored.ts';

@@ -6,7 +6,7 @@ import { keepAlive } from '../../http/keep-alive.ts';
 import { reportEdge, reportHere } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
 import type { AddressedSpeech } from './address.ts';
-import { answerSpeech } from './answer.ts';
+import { answerSpeech } from './answer/answer.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { placementOf } from './placement/bake-placed.ts';
 import { speechSource, streams } from './source.ts';

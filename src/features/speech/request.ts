@@ -1,10 +1,10 @@
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo, SpeechRequest } from '../../engine/engine.ts';
 import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
-import type { NamedClones } from './cloned-voices.ts';
 import { notesOf } from './lenient/notes.ts';
-import { emotionWeights, leadOf, voiceWeights, type Weights } from './mixes.ts';
 import type { SpeechBody } from './schema.ts';
+import type { NamedClones } from './voices/cloned-voices.ts';
+import { emotionWeights, leadOf, voiceWeights, type Weights } from './voices/mixes.ts';
 
 /** Options of {@link speechRequest}. */
 export interface RequestOptions {

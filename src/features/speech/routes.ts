@@ -2,16 +2,15 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AudioFormatId, WAV_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
+import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../../http/json-body.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import type { Release } from '../../http/slots.ts';
 import { reportHere } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
 import { addressSpeech } from './address.ts';
-import { answerCaptions, answerSpeech } from './answer.ts';
-import { CAPTION_FORMATS, type CaptionFormat } from './captions.ts';
-import { onBehalf } from './cloned-voices.ts';
+import { answerCaptions, answerSpeech } from './answer/answer.ts';
+import { CAPTION_FORMATS, type CaptionFormat } from './answer/captions.ts';
 import { checkOutput, checkSpeech, unitsOf } from './conflicts.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { captionRouteDocs, speechRouteDocs } from './docs.ts';
@@ -19,10 +18,11 @@ import { charactersOf } from './make-speech.ts';
 import { parseSpeech } from './parse.ts';
 import { captionsOfHosted, originsForModel, speakWithHosted } from './placement/hosted.ts';
 import { placeSpeech } from './placement/place.ts';
-import { requireReferences } from './references.ts';
 import type { SpeechBody } from './schema.ts';
 import { foundSource, speechSource } from './source.ts';
 import { underWay, wantsNoStore } from './under-way.ts';
+import { onBehalf } from './voices/cloned-voices.ts';
+import { requireReferences } from './voices/references.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
 export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {

@@ -9,8 +9,8 @@ import type { AudioLibrary, Master, OpenAudio } from '../../library/library.ts';
 import type { Alignment } from '../../synthesis/alignment.ts';
 import type { Warning } from '../../text/warnings.ts';
 import type { AddressedSpeech } from './address.ts';
+import type { Progress } from './answer/bodies.ts';
 import { isOfAnother, makeOrJoin } from './bake.ts';
-import type { Progress } from './bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { ignoredHeader } from './ignored.ts';
 import {

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
+import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
-import { readJsonBody } from '../../http/json-body.ts';
 import { type SpeechDependencies, speakAs } from '../speech/index.ts';
 
 const tags = ['other services'];

@@ -1,8 +1,8 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
+import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { readUpload } from '../../http/form-body.ts';
 import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import { voiceNotFound } from '../delivery/index.ts';
 import { requireReferences, resolveModelName } from '../speech/index.ts';

@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import type { FormBody } from '../../http/form-body.ts';
+import type { FormBody } from '../../http/bodies/form-body.ts';
 
 /** Most recordings of a voice. */
 export const MAX_RECORDINGS = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
-import { readLimited } from '../../../src/http/body.ts';
+import { readLimited } from '../../../src/http/bodies/body.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 
 /** A request whose body fails on its way, as one does whose chunked encoding is malformed. */

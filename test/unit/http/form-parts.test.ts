@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readForm } from '../../../src/http/form-body.ts';
+import { readForm } from '../../../src/http/bodies/form-body.ts';
 
 const HEAD = 'Content-Disposition: form-data; name="a"\r\n\r\n';
 const part = (text = 'x') => `--b\r\n${HEAD}${text}\r\n`;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { MAX_BODY_BYTES } from '../../../src/http/bodies/json-body.ts';
 import { type ErrorBody, errorSchema } from '../../../src/http/errors.ts';
-import { MAX_BODY_BYTES } from '../../../src/http/json-body.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 
 const GOOD = { model: 'tone-1', voice: 'clara', input: 'Hello.' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SoriError } from '../../../src/base/errors.ts';
-import { type Receiving, UploadRoom } from '../../../src/http/upload-room.ts';
+import { type Receiving, UploadRoom } from '../../../src/http/bodies/upload-room.ts';
 
 function setUp(uploads: number, bytes: number) {
   const clock = { ms: 0 };

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { type CanonicalValue, canonicalJson } from '../../../base/canonical-json.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { sha256Hex } from '../../../base/sha256.ts';
+import { readUpload } from '../../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../../http/context.ts';
-import { readUpload } from '../../../http/form-body.ts';
 import { requireReferences } from '../../speech/index.ts';
 import {
   analysisContextOf,

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../../../base/errors.ts';
+import { readJsonBody } from '../../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../../http/context.ts';
-import { readJsonBody } from '../../../http/json-body.ts';
 import type { JobDependencies } from '../dependencies.ts';
 import { listSecretsDocs, newSecretDocs, redeliverDocs } from './docs.ts';
 import { describeDelivery, describeSecret, newSecretSchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { Warning } from '../../../text/warnings.ts';
-import type { Weights } from '../mixes.ts';
+import type { Weights } from '../voices/mixes.ts';
 
 /** What became of a request's fields when they were read. */
 export interface Notes {

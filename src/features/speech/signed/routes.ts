@@ -1,16 +1,16 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SoriError } from '../../../base/errors.ts';
+import { readJsonBody } from '../../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../../http/context.ts';
-import { readJsonBody } from '../../../http/json-body.ts';
 import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../../../http/signed-url.ts';
 import { PLACED_HEADER, placedHeaders } from '../../../placement/placed-header.ts';
 import { answerAudio } from '../../delivery/index.ts';
 import { PAYER, payerOf } from '../../keys/index.ts';
 import { addressSpeech } from '../bake.ts';
-import { onBehalf } from '../cloned-voices.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
 import { streamOnMiss } from '../on-miss.ts';
 import { bakeFor } from '../placement/bake-placed.ts';
+import { onBehalf } from '../voices/cloned-voices.ts';
 import { DEFAULT_EXPIRES_IN, signDocs, signedSpeechDocs } from './docs.ts';
 import { fromUrlParameters, parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from './request.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { subRip, webVtt } from '../../../../src/features/speech/captions.ts';
+import { subRip, webVtt } from '../../../../src/features/speech/answer/captions.ts';
 import type { Cue } from '../../../../src/synthesis/alignment.ts';
 import { parseSrt, parseVtt } from '../../../support/captions.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { folderArchive, zipArchive } from '../../../../scripts/sori/prompts/archive.ts';
+import { folderArchive, zipArchive } from '../../../../scripts/sori/prompts/export/archive.ts';
 
 const OUTSIDE = ['../outside.wav', 'en/../../outside.wav', '/outside.wav', 'en\\..\\..\\outside.wav'];
 const bytes = Uint8Array.of(1, 2, 3);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SoriClient } from '../../../../scripts/sori/client.ts';
-import { applySteps } from '../../../../scripts/sori/prompts/apply.ts';
 import { Catalogue, pathOf } from '../../../../scripts/sori/prompts/catalogue.ts';
-import type { Step } from '../../../../scripts/sori/prompts/plan.ts';
+import { applySteps } from '../../../../scripts/sori/prompts/sync/apply.ts';
+import type { Step } from '../../../../scripts/sori/prompts/sync/plan.ts';
 import { startProxy } from '../../../support/servers/proxy.ts';
 
 const NOBODY = new URL('http://127.0.0.1:1');

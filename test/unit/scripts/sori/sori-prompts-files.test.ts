@@ -4,9 +4,9 @@ import {
   type FileFormat,
   fileFormatOf,
   parsePromptFile,
-} from '../../../../scripts/sori/prompts/prompt-file.ts';
-import { MAX_FAULTS, PromptFileError } from '../../../../scripts/sori/prompts/source-text.ts';
-import { type NamedDefinition, writePromptFile } from '../../../../scripts/sori/prompts/write-file.ts';
+} from '../../../../scripts/sori/prompts/files/prompt-file.ts';
+import { MAX_FAULTS, PromptFileError } from '../../../../scripts/sori/prompts/files/source-text.ts';
+import { type NamedDefinition, writePromptFile } from '../../../../scripts/sori/prompts/files/write-file.ts';
 import { AUDIO_FORMATS } from '../../../../src/audio/format.ts';
 import { definitionDigest, PROMPT_NAME } from '../../../../src/features/prompts/catalogue/definition.ts';
 

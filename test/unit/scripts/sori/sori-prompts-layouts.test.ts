@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAYOUTS, planFiles, refuseSamePaths } from '../../../../scripts/sori/prompts/layouts.ts';
+import { LAYOUTS, planFiles, refuseSamePaths } from '../../../../scripts/sori/prompts/export/layouts.ts';
 import { type Recording, recordingsOf } from '../../../../scripts/sori/prompts/recordings.ts';
 import { type ReportRow, reportPage } from '../../../../scripts/sori/prompts/report/page.ts';
 import { peaksOf, WAVEFORM_BARS, waveformPath } from '../../../../scripts/sori/prompts/report/waveform.ts';

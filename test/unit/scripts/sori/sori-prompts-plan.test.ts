@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { type FilePrompt, parsePromptFile } from '../../../../scripts/sori/prompts/files/prompt-file.ts';
 import { inOrder } from '../../../../scripts/sori/prompts/in-order.ts';
-import { type CatalogueEntry, planSync } from '../../../../scripts/sori/prompts/plan.ts';
-import { planText, summary } from '../../../../scripts/sori/prompts/plan-text.ts';
-import { type FilePrompt, parsePromptFile } from '../../../../scripts/sori/prompts/prompt-file.ts';
 import { runAll } from '../../../../scripts/sori/prompts/run-all.ts';
+import { type CatalogueEntry, planSync } from '../../../../scripts/sori/prompts/sync/plan.ts';
+import { planText, summary } from '../../../../scripts/sori/prompts/sync/plan-text.ts';
 import { canonicalDefinition } from '../../../../src/features/prompts/catalogue/definition.ts';
 import { deferred } from '../../../support/deferred.ts';
 

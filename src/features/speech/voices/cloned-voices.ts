@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
-import { SoriError } from '../../base/errors.ts';
-import type { ModelInfo } from '../../engine/engine.ts';
-import type { AppEnv } from '../../http/context.ts';
-import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { voiceNotFound } from '../delivery/index.ts';
-import type { ClonedVoiceRecord, SpeechDependencies } from './dependencies.ts';
+import { SoriError } from '../../../base/errors.ts';
+import type { ModelInfo } from '../../../engine/engine.ts';
+import type { AppEnv } from '../../../http/context.ts';
+import { decodeStyleId } from '../../../synthesis/reference/style-id.ts';
+import { voiceNotFound } from '../../delivery/index.ts';
+import type { ClonedVoiceRecord, SpeechDependencies } from '../dependencies.ts';
+import type { SpeechBody } from '../schema.ts';
 import { MAX_MIX } from './mixes.ts';
-import type { SpeechBody } from './schema.ts';
 
 /** The pattern of a cloned voice's id. */
 export const CLONED_VOICE_ID = /^vce_[0-9a-hjkmnp-tv-z]{26}$/;

@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
-import { containedPath, UncontainedPath } from '../../../src/base/contained-path.ts';
-import { CommandError } from '../failures.ts';
-import { writeWhole } from '../write-whole.ts';
+import { containedPath, UncontainedPath } from '../../../../src/base/contained-path.ts';
+import { CommandError } from '../../failures.ts';
+import { writeWhole } from '../../write-whole.ts';
 
 /** Somewhere for files to go, in order. Nothing is under its final name before it is whole. */
 export interface Archive {

@@ -1,5 +1,5 @@
-import { SoriError } from '../../base/errors.ts';
-import type { ModelInfo, Voice } from '../../engine/engine.ts';
+import { SoriError } from '../../../base/errors.ts';
+import type { ModelInfo, Voice } from '../../../engine/engine.ts';
 
 /** OpenAI's model names, which mean the default model. */
 export const OPENAI_MODELS: readonly string[] = [

@@ -1,9 +1,9 @@
 import { encodeBase64 } from 'hono/utils/encode';
-import type { AudioEncoder, AudioFormatId } from '../../audio/format.ts';
-import { FORMAT_INFO } from '../../audio/format.ts';
-import type { Speech } from '../../engine/engine.ts';
-import { errorBody, toSoriError } from '../../http/errors.ts';
-import type { Warning } from '../../text/warnings.ts';
+import type { AudioEncoder, AudioFormatId } from '../../../audio/format.ts';
+import { FORMAT_INFO } from '../../../audio/format.ts';
+import type { Speech } from '../../../engine/engine.ts';
+import { errorBody, toSoriError } from '../../../http/errors.ts';
+import type { Warning } from '../../../text/warnings.ts';
 
 /** Progress of an answer. */
 export interface Progress {

@@ -1,11 +1,11 @@
-import { SoriError } from '../../../src/base/errors.ts';
+import { SoriError } from '../../../../src/base/errors.ts';
 import type {
   PromptDefinition,
   PromptOverrides,
-} from '../../../src/features/prompts/catalogue/definition.ts';
-import { parsePrompt } from '../../../src/features/prompts/faults.ts';
-import { parseTemplate } from '../../../src/features/prompts/templates/template.ts';
-import { promptVariants } from '../../../src/features/prompts/variants.ts';
+} from '../../../../src/features/prompts/catalogue/definition.ts';
+import { parsePrompt } from '../../../../src/features/prompts/faults.ts';
+import { parseTemplate } from '../../../../src/features/prompts/templates/template.ts';
+import { promptVariants } from '../../../../src/features/prompts/variants.ts';
 
 /** Something wrong in a definition. */
 export interface DefinitionFault {

@@ -1,4 +1,4 @@
-import { SoriError } from '../base/errors.ts';
+import { SoriError } from '../../base/errors.ts';
 
 /** An upload's part in {@link UploadRoom}: who reads a body reports to it. */
 export interface Receiving {

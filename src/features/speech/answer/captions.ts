@@ -1,4 +1,4 @@
-import type { Cue } from '../../synthesis/alignment.ts';
+import type { Cue } from '../../../synthesis/alignment.ts';
 
 /** Caption formats; a name is the last part of the path. */
 export const CAPTION_FORMATS = {

@@ -1,7 +1,7 @@
-import { type AudioFormatId, FORMAT_INFO } from '../../../src/audio/format.ts';
-import { isLanguageTag } from '../../../src/base/language-tag.ts';
-import { UsageError } from '../failures.ts';
-import type { Recording } from './recordings.ts';
+import { type AudioFormatId, FORMAT_INFO } from '../../../../src/audio/format.ts';
+import { isLanguageTag } from '../../../../src/base/language-tag.ts';
+import { UsageError } from '../../failures.ts';
+import type { Recording } from '../recordings.ts';
 
 /** How exported files are named. */
 export const LAYOUTS = ['plain', 'asterisk', 'freeswitch'] as const;

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { AppEnv } from './context.ts';
+import type { AppEnv } from '../context.ts';
 import { docsPage, docsPolicy } from './docs-page.ts';
 
 const route = createRoute({

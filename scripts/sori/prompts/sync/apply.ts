@@ -1,8 +1,8 @@
-import { ConnectionError, RequestError } from '../failures.ts';
-import type { Catalogue } from './catalogue.ts';
+import { ConnectionError, RequestError } from '../../failures.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Progress } from '../progress.ts';
+import { runAll } from '../run-all.ts';
 import type { Step } from './plan.ts';
-import type { Progress } from './progress.ts';
-import { runAll } from './run-all.ts';
 
 /** A prompt that could not be brought up to date. */
 export interface Failure {

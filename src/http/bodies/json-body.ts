@@ -1,4 +1,4 @@
-import { SoriError } from '../base/errors.ts';
+import { SoriError } from '../../base/errors.ts';
 import { readLimited } from './body.ts';
 
 /** Largest request body, in bytes: 4096 characters take at most 24 KiB as JSON escapes, the rest is for pronunciations. */

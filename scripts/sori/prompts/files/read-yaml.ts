@@ -11,7 +11,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { promptSchema } from '../../../src/features/prompts/schema.ts';
+import { promptSchema } from '../../../../src/features/prompts/schema.ts';
 import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 

@@ -2,8 +2,8 @@ import {
   canonicalDefinition,
   type PromptDefinition,
   type PromptOverrides,
-} from '../../../src/features/prompts/catalogue/definition.ts';
-import type { FilePrompt } from './prompt-file.ts';
+} from '../../../../src/features/prompts/catalogue/definition.ts';
+import type { FilePrompt } from '../files/prompt-file.ts';
 
 /** What a plan must know of a prompt of the catalogue. */
 export interface CatalogueEntry {

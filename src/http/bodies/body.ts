@@ -1,5 +1,5 @@
-import { concatBytes } from '../base/bytes.ts';
-import { SoriError } from '../base/errors.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import { SoriError } from '../../base/errors.ts';
 import type { Receiving } from './upload-room.ts';
 
 /**

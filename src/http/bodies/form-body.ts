@@ -1,6 +1,6 @@
-import { SoriError } from '../base/errors.ts';
+import { SoriError } from '../../base/errors.ts';
+import type { HttpDependencies } from '../context.ts';
 import { readLimited } from './body.ts';
-import type { HttpDependencies } from './context.ts';
 import { checkParts } from './form-parts.ts';
 import type { Receiving } from './upload-room.ts';
 

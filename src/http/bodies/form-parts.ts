@@ -1,4 +1,4 @@
-import { SoriError } from '../base/errors.ts';
+import { SoriError } from '../../base/errors.ts';
 
 /** Most parts of a form, which bounds the time that parsing takes. */
 const MAX_PARTS = 32;

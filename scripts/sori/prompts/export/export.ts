@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import type { AudioFormatId } from '../../../src/audio/format.ts';
-import { userPath } from '../../lib/user-path.ts';
-import { CommandError, UsageError } from '../failures.ts';
-import { printJson } from '../output.ts';
+import type { AudioFormatId } from '../../../../src/audio/format.ts';
+import { userPath } from '../../../lib/user-path.ts';
+import { CommandError, UsageError } from '../../failures.ts';
+import { printJson } from '../../output.ts';
+import type { CatalogueFilter } from '../catalogue.ts';
+import { download } from '../download.ts';
+import { environmentOf } from '../environment.ts';
+import { csvRow } from '../files/write-file.ts';
+import { inOrder } from '../in-order.ts';
+import { showProgress } from '../progress.ts';
+import { type Recording, recordingsOf, voiceLanguages } from '../recordings.ts';
 import { type Archive, folderArchive, MAX_ZIP_ENTRIES, zipArchive } from './archive.ts';
-import type { CatalogueFilter } from './catalogue.ts';
-import { download } from './download.ts';
-import { environmentOf } from './environment.ts';
-import { inOrder } from './in-order.ts';
 import { type Layout, planFiles, refuseSamePaths } from './layouts.ts';
-import { showProgress } from './progress.ts';
-import { type Recording, recordingsOf, voiceLanguages } from './recordings.ts';
-import { csvRow } from './write-file.ts';
 
 /** Flags of `sori prompts export`. */
 export interface ExportFlags extends CatalogueFilter {

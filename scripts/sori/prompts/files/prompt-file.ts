@@ -5,8 +5,8 @@ import {
   checkPromptName,
   definitionText,
   type PromptDefinition,
-} from '../../../src/features/prompts/catalogue/definition.ts';
-import { CommandError, UsageError } from '../failures.ts';
+} from '../../../../src/features/prompts/catalogue/definition.ts';
+import { CommandError, UsageError } from '../../failures.ts';
 import { faultsOfDefinition } from './definition-faults.ts';
 import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import { readCsv } from './read-csv.ts';

@@ -1,7 +1,7 @@
-import { SoriError } from '../../base/errors.ts';
-import { inTurns } from '../../base/turns.ts';
-import type { SpeechEngine } from '../../engine/engine.ts';
-import { readingWork } from '../../synthesis/reference/read.ts';
+import { SoriError } from '../../../base/errors.ts';
+import { inTurns } from '../../../base/turns.ts';
+import type { SpeechEngine } from '../../../engine/engine.ts';
+import { readingWork } from '../../../synthesis/reference/read.ts';
 
 const ABOUT_RECORDINGS: ReadonlySet<string> = new Set(['invalid_reference', 'unusable_reference']);
 

@@ -1,7 +1,7 @@
-import { wavFrame } from '../../audio/encoders/wav.ts';
-import { resampledLength, resamplePcm } from '../../audio/resample-stream.ts';
-import type { SpeechBody } from './schema.ts';
-import type { SpeechSource } from './source.ts';
+import { wavFrame } from '../../../audio/encoders/wav.ts';
+import { resampledLength, resamplePcm } from '../../../audio/resample-stream.ts';
+import type { SpeechBody } from '../schema.ts';
+import type { SpeechSource } from '../source.ts';
 
 const BYTES_PER_SAMPLE = 2;
 

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { type AudioFormatId, FORMAT_INFO } from '../../../src/audio/format.ts';
-import { readWav } from '../../../src/audio/wav-reader.ts';
-import { userPath } from '../../lib/user-path.ts';
-import type { SoriClient } from '../client.ts';
-import { CommandError } from '../failures.ts';
-import { printJson } from '../output.ts';
-import { writeWhole } from '../write-whole.ts';
-import type { CatalogueFilter } from './catalogue.ts';
-import { download } from './download.ts';
-import { environmentOf } from './environment.ts';
-import { inOrder } from './in-order.ts';
-import { showProgress } from './progress.ts';
-import { type Recording, recordingsOf, voiceLanguages } from './recordings.ts';
-import { type ReportRow, reportPage } from './report/page.ts';
-import { peaksOf } from './report/waveform.ts';
+import { type AudioFormatId, FORMAT_INFO } from '../../../../src/audio/format.ts';
+import { readWav } from '../../../../src/audio/wav-reader.ts';
+import { userPath } from '../../../lib/user-path.ts';
+import type { SoriClient } from '../../client.ts';
+import { CommandError } from '../../failures.ts';
+import { printJson } from '../../output.ts';
+import { writeWhole } from '../../write-whole.ts';
+import type { CatalogueFilter } from '../catalogue.ts';
+import { download } from '../download.ts';
+import { environmentOf } from '../environment.ts';
+import { inOrder } from '../in-order.ts';
+import { showProgress } from '../progress.ts';
+import { type Recording, recordingsOf, voiceLanguages } from '../recordings.ts';
+import { type ReportRow, reportPage } from './page.ts';
+import { peaksOf } from './waveform.ts';
 
 /** Flags of `sori prompts report`. */
 export interface ReportFlags extends CatalogueFilter {

@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { userPath } from '../../lib/user-path.ts';
-import { CommandError, UsageError } from '../failures.ts';
-import { printJson } from '../output.ts';
+import { userPath } from '../../../lib/user-path.ts';
+import { CommandError, UsageError } from '../../failures.ts';
+import { printJson } from '../../output.ts';
+import { type Environment, environmentOf, finishingCatalogue } from '../environment.ts';
+import { type FilePrompt, readPromptFile } from '../files/prompt-file.ts';
+import { PromptFileError } from '../files/source-text.ts';
+import { showProgress } from '../progress.ts';
 import { applySteps, type Outcome } from './apply.ts';
-import { type Environment, environmentOf, finishingCatalogue } from './environment.ts';
 import { type Plan, planSync, type Step } from './plan.ts';
 import { planText } from './plan-text.ts';
-import { showProgress } from './progress.ts';
-import { type FilePrompt, readPromptFile } from './prompt-file.ts';
-import { PromptFileError } from './source-text.ts';
 
 /** Flags of `sori prompts sync`. */
 export interface SyncFlags {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { Speech } from '../../engine/engine.ts';
-import { CUE_UNITS, type Cue, type CueUnit, cuesOf } from '../../synthesis/alignment.ts';
+import type { Speech } from '../../../engine/engine.ts';
+import { CUE_UNITS, type Cue, type CueUnit, cuesOf } from '../../../synthesis/alignment.ts';
 
 const cueSchema = z
   .object({

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { PromptDefinition } from '../../../src/features/prompts/catalogue/definition.ts';
+import type { PromptDefinition } from '../../../../src/features/prompts/catalogue/definition.ts';
 import { cellOf } from './cells.ts';
 import type { FileFormat } from './prompt-file.ts';
 

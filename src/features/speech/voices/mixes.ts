@@ -1,7 +1,7 @@
-import { SoriError } from '../../base/errors.ts';
-import type { ModelInfo } from '../../engine/engine.ts';
+import { SoriError } from '../../../base/errors.ts';
+import type { ModelInfo } from '../../../engine/engine.ts';
+import type { SpeechBody } from '../schema.ts';
 import { findVoice } from './openai-names.ts';
-import type { SpeechBody } from './schema.ts';
 
 /** Names and weights. */
 export type Weights = Readonly<Record<string, number>>;

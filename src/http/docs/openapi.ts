@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Requirement, requirementOf } from './access-table.ts';
-import type { AppEnv } from './context.ts';
-import { errorResponses } from './errors.ts';
+import { type Requirement, requirementOf } from '../access-table.ts';
+import type { AppEnv } from '../context.ts';
+import { errorResponses } from '../errors.ts';
 
 const route = createRoute({
   method: 'get',
