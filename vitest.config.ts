@@ -1,13 +1,24 @@
-import { resolve } from 'node:path';
-import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { serveModelFiles } from './test/support/model-files.ts';
+import { patchMiniflare } from './scripts/lib/patch-miniflare.ts';
+
+// Before these load miniflare.
+patchMiniflare();
+const { serveModelFiles } = await import('./test/support/model-files.ts');
+const { cloudflareTest, readD1Migrations } = await import('@cloudflare/vitest-plugin');
 
 /** Long enough for a busy machine. */
 const TIMEOUTS = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };
 
 // Processes that tests start keep their compiled modules here: `wrangler` and stripped TypeScript load in half the time.
 process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node');
+
+// What several test files need is made once, in a folder of this run: test/support/made-once.ts.
+const runFolder = mkdtempSync(join(tmpdir(), 'sori-run-'));
+process.env.SORI_TEST_RUN = runFolder;
+process.on('exit', () => rmSync(runFolder, { recursive: true, force: true }));
 
 const MIGRATIONS = await readD1Migrations('./src/database/migrations');
 

@@ -1,4 +1,4 @@
-/** `npm run sing`: sings sings a score file into an audio file, in this process, with the pipeline of the service. */
+/** `npm run sing`: sings a score file into an audio file, in this process, with the pipeline of the service. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { createEncoder } from '../src/audio/encoders/encoder.ts';
@@ -13,9 +13,11 @@ import {
   scoreFormatOf,
 } from '../src/features/singing/score/read.ts';
 import { singingTimestamps } from '../src/features/singing/timestamps.ts';
-import { createNodeEngines, MODELS_FOLDER } from './lib/node-engine.ts';
-import { emotion, format, formatOf, number, pronunciation } from './say/flags.ts';
+import { createNodeEngines } from './lib/node-engine.ts';
+import { formatOf, number } from './say/flags.ts';
+import { DEFAULT_VOICE } from './say/options.ts';
 import { openSink, report, showProgress } from './say/output.ts';
+import { addInputOptions, addRuntimeOptions, addVoiceOptions } from './say/shared-options.ts';
 
 interface Flags {
   out: string;
@@ -52,8 +54,6 @@ interface Flags {
   quiet?: boolean;
 }
 
-const DEFAULT_VOICE = 'hazel';
-
 const orWord =
   <W extends string>(word: W, read: (value: string) => number) =>
   (value: string): number | W =>
@@ -65,24 +65,13 @@ const program = new Command('sing')
     '<score>',
     'MusicXML (.musicxml, .xml, .mxl), MIDI with lyrics (.mid), DiffSinger (.ds), OpenUtau (.ustx), or a JSON score',
   )
-  .option('-o, --out <file>', "audio file; '-' writes to standard output", 'song.wav')
-  .option(
-    '-f, --format <format>',
-    'mp3, opus, flac, wav, pcm, mulaw, alaw (default: by the file name)',
-    format,
-  )
-  .addOption(
-    new Option('--score-format <format>', 'format of the score (default: by name and content)').choices(
-      Object.keys(SCORE_FORMATS),
-    ),
-  )
-  .option('-m, --model <name>', 'model', 'sori-2')
-  .option('-l, --language <tag>', "language of the lyrics (default: the voice's)")
-  .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
-  .optionsGroup('Voice:')
-  .option('-v, --voice <voice>', `voice, or a mix: "hazel(2)+clara(1)" (default: ${DEFAULT_VOICE})`)
-  .option('--style <id>', 'style id in place of a voice')
-  .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
+  .option('-o, --out <file>', "audio file; '-' writes to standard output", 'song.wav');
+addInputOptions(program, 'lyrics').addOption(
+  new Option('--score-format <format>', 'format of the score (default: by name and content)').choices(
+    Object.keys(SCORE_FORMATS),
+  ),
+);
+addVoiceOptions(program)
   .option(
     '--transpose <semitones>',
     '-24 to 24, or auto: into the range of the voice',
@@ -117,18 +106,15 @@ const program = new Command('sing')
   .optionsGroup('Other:')
   .option('--lrc <file>', 'write the lyrics with timed lines')
   .option('--enhanced-lrc <file>', 'write the lyrics with timed syllables')
-  .option('--timestamps <file.json>', 'write the times of notes and syllables')
-  .option('--shards <folder>', 'folder with the models', MODELS_FOLDER)
-  .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
-  .option('-q, --quiet', 'no progress and no timing')
-  .addHelpText(
-    'after',
-    `
+  .option('--timestamps <file.json>', 'write the times of notes and syllables');
+addRuntimeOptions(program).addHelpText(
+  'after',
+  `
 Examples:
   npm run sing -- song.musicxml -o song.mp3 --voice clara
   npm run sing -- song.mid -o song.wav --transpose auto --accompaniment band.wav
   npm run sing -- song.json -o song.flac --expression 0 --enhanced-lrc song.lrc`,
-  );
+);
 
 async function sing(path: string, flags: Flags): Promise<void> {
   const abort = new AbortController();

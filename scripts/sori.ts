@@ -2,7 +2,7 @@
 /** `npm run sori -- …`: the prompt catalogue, signed addresses, keys and usage of a server. */
 import { runProgram } from './sori/program.ts';
 
-// Whoever reads the output has had enough, as `| head` has: nothing is wrong.
+// The reader has closed the pipe, as `| head` does: not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -1,14 +1,14 @@
 /** `npm start`: the Worker on this machine, with the models in shards/ in a local bucket. No account, no network. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { authOffAllowed } from '../src/http/loopback.ts';
-import { buildStudio } from './lib/build-studio.ts';
+import { buildStudioIfChanged } from './lib/build-studio.ts';
 import { type DevServer, type DevServerOptions, isFree, startDevServer } from './lib/dev-server.ts';
-import { DEFAULT_PERSIST, seedLocalBucket } from './lib/local-bucket.ts';
+import { DEFAULT_PERSIST } from './lib/local-bucket.ts';
 import { migrateLocalDatabase } from './lib/local-database.ts';
 import { newLocalToken, startLocalProxy } from './lib/local-proxy.ts';
 import { localSigningKeys } from './lib/local-secrets.ts';
+import { NoModel, seedModels } from './lib/seed-models.ts';
 
 interface Flags {
   port: number;
@@ -32,7 +32,7 @@ function parsePort(value: string): number {
   return parsed;
 }
 
-/** A failure that needs no stack trace: the user can mend it. */
+/** A failure without a stack trace: the user can correct it. */
 class Refusal extends Error {}
 
 /** The Worker answers, and can't speak. */
@@ -45,26 +45,6 @@ function checkNode(): void {
     `Node ${process.versions.node} is too old for wrangler (${NODE_AT_LEAST.join('.')} or newer). ` +
       '"npm start" uses the one that "npm ci" installs.',
   );
-}
-
-/**
- * Copies every model that isn't in the local bucket as it is in `folder`; a note beside the bucket saves the comparison.
- * @param replace copies all files, since one of the bucket is damaged.
- */
-async function seed(folder: string, persistTo: string, replace = false): Promise<void> {
-  const models = existsSync(folder)
-    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')))
-    : [];
-  if (models.length === 0)
-    throw new Refusal(`There is no model in ${folder}: npm run shards:pack makes one.`);
-  for (const model of models) {
-    const manifest = readFileSync(join(folder, model, 'manifest.json'), 'utf8');
-    const note = join(persistTo, `seeded-${model}.json`);
-    if (!replace && existsSync(note) && readFileSync(note, 'utf8') === manifest) continue;
-    const report = await seedLocalBucket({ folder: join(folder, model), persistTo, replace });
-    writeFileSync(note, manifest);
-    console.log(`Put ${model} ${report.version} into the local bucket: ${report.uploaded} files.`);
-  }
 }
 
 /** Asks again after a while, since a rebuild meanwhile may lose a request. */
@@ -114,12 +94,12 @@ const PASSED_ON = [
   'WEBHOOK_SECRETS',
 ] as const;
 
-/** Whoever runs this is at their own machine, and so are the recordings. */
+/** Recordings are accepted, because the user of this server owns the machine. */
 function varsOf(auth: boolean, persistTo: string, token: string): Record<string, string> {
   const given = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
   return {
     REFERENCE_STYLES: 'on',
-    // Receivers on this machine, too: whoever else reaches this server does not reach what runs beside it.
+    // Receivers on this machine are allowed only where no other machine reaches the server.
     ALLOW_INSECURE_WEBHOOKS: auth ? 'off' : 'on',
     AUTH: auth ? 'on' : 'off',
     ...(!auth && { LOCAL_TOKEN: token }),
@@ -135,8 +115,8 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   if (port !== 0 && !(await isFree(host, port))) {
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
-  await buildStudio();
-  await seed(shards, persistTo);
+  await buildStudioIfChanged();
+  await seedModels(shards, persistTo);
   const migrated = await migrateLocalDatabase({ persistTo });
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
   const token = newLocalToken();
@@ -153,14 +133,14 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
     if (!(error instanceof NotReady)) throw error;
     console.log(`${error.message}\nPutting the models into the local bucket anew.`);
     await server[Symbol.asyncDispose]();
-    await seed(shards, persistTo, true);
+    await seedModels(shards, persistTo, true);
     server = await start();
     await waitUntilReady(server.url);
   }
   greet(server.url, auth);
 }
 
-/** Starts the Worker where only requests of this machine reach it, for it asks for no keys. */
+/** Starts the Worker without keys, where only requests of this machine reach it. */
 async function startGuarded(options: DevServerOptions, token: string): Promise<DevServer> {
   const { host = '127.0.0.1', port } = options;
   const worker = await startDevServer({ ...options, host: '127.0.0.1', port: 0 });
@@ -187,7 +167,7 @@ function endWith(server: () => DevServer): void {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Miniflare's own listeners would end the process with an error code before all is put away.
+    // Miniflare's own listeners would end the process with an error code before everything is closed.
     process.removeAllListeners(signal);
     process.on(signal, end);
   }
@@ -218,7 +198,7 @@ await new Command('start')
   .action(main)
   .parseAsync()
   .catch((error: Error) => {
-    console.error(error instanceof Refusal ? error.message : error);
+    console.error(error instanceof Refusal || error instanceof NoModel ? error.message : error);
     // Not exitCode: whatever wrangler has started would keep the process alive.
     process.exit(1);
   });

@@ -11,5 +11,5 @@ function refuse(error: unknown): never {
 
 const [, , ...args] = process.argv;
 if (args.includes('--help') || args.includes('-h')) console.log(helpText());
-else if (args.length > 0) refuse(new ConfigError(`There is no ${args[0]}; --help tells what there is.`));
+else if (args.length > 0) refuse(new ConfigError(`Unknown argument ${args[0]}. See --help.`));
 else await runOrigin(process.env).catch(refuse);

@@ -41,5 +41,5 @@ export const IMMUTABLE: ObjectMetadata = {
   cacheControl: 'public, max-age=31536000, immutable',
 };
 
-/** Manifests and their index are looked at anew each time. */
+/** Manifests and their index are revalidated each time. */
 export const CURRENT: ObjectMetadata = { contentType: 'application/json', cacheControl: 'no-cache' };

@@ -1,12 +1,14 @@
 /** Bundles the studio page into `assets/studio`. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TARGET = join(ROOT, 'assets/studio');
+/** Sizes and times of the files that the last build read, and of those that it wrote. */
+const NOTE = join(ROOT, 'build/studio-files.json');
 const RUNTIME = join(ROOT, 'node_modules/onnxruntime-web');
 /** Browsers of 2023 on, which have module workers and import maps. */
 const BROWSERS = ['es2022', 'chrome111', 'firefox114', 'safari16.4'];
@@ -41,8 +43,35 @@ const ENGLISH_ONLY: Plugin = {
   },
 };
 
+/** What decides about a build besides the files that esbuild reads: versions of packages, settings, and this script. */
+const OTHER_INPUTS = ['package-lock.json', 'tsconfig.json', relative(ROOT, import.meta.filename)];
+
 /** Names and bytes of what was built. */
 export type BuiltFiles = ReadonlyMap<string, number>;
+
+/**
+ * Builds the page unless it is there and no file that the last build read or wrote has changed since, by size and time.
+ * @throws what {@link buildStudio} throws.
+ */
+export async function buildStudioIfChanged(): Promise<void> {
+  try {
+    const before = JSON.parse(await readFile(NOTE, 'utf8')) as Record<string, string>;
+    const now = await marksOf(Object.keys(before));
+    if (Object.entries(before).every(([path, mark]) => now[path] === mark)) return;
+  } catch {
+    // There was no build, or a file of it is missing.
+  }
+  await buildStudio();
+}
+
+/** Size and time of change of files, by their path from the root. */
+async function marksOf(paths: readonly string[]): Promise<Record<string, string>> {
+  const marks = paths.map(async (path) => {
+    const { size, mtimeMs } = await stat(join(ROOT, path));
+    return [path, `${size} ${mtimeMs}`] as const;
+  });
+  return Object.fromEntries(await Promise.all(marks));
+}
 
 /**
  * Builds the page. Files that have not changed are left alone, so that it can run while a server serves the folder.
@@ -54,7 +83,7 @@ export async function buildStudio(): Promise<BuiltFiles> {
     version: string;
   };
   const packed = (name: string) => `${name.replace('.wasm', '')}-${version}.wasm.gz`;
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: { ...SCRIPTS, 'app.css': 'studio/styles/studio.css' },
     entryNames: '[name]',
@@ -75,6 +104,7 @@ export async function buildStudio(): Promise<BuiltFiles> {
       RUNTIME_PLAIN: JSON.stringify(packed(RUNTIMES.plain)),
     },
     write: false,
+    metafile: true,
     logLevel: 'error',
   });
   const built = new Map<string, number>();
@@ -101,6 +131,10 @@ export async function buildStudio(): Promise<BuiltFiles> {
   for (const name of present) {
     if (!built.has(name) && !name.endsWith('.new')) await rm(join(TARGET, name), { force: true });
   }
+  const read = [...Object.keys(metafile.inputs), ...OTHER_INPUTS];
+  const written = [...built.keys()].map((name) => relative(ROOT, join(TARGET, name)));
+  await mkdir(dirname(NOTE), { recursive: true });
+  await writeFile(NOTE, JSON.stringify(await marksOf([...read, ...written])));
   return built;
 }
 

@@ -1,6 +1,7 @@
 /** The Worker under wrangler, in this process. */
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { patchMiniflare } from './patch-miniflare.ts';
 
 /** How to run the Worker. */
 export interface DevServerOptions {
@@ -29,7 +30,7 @@ export interface DevServer extends AsyncDisposable {
 
 /**
  * Starts the Worker of `wrangler.toml` in workerd, as `wrangler dev` does, without asking anything of the network.
- * A build that fails is told by wrangler on standard error; requests then wait for the next build.
+ * Wrangler reports a failed build on standard error; requests then wait for the next build.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const {
@@ -45,6 +46,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   // wrangler would fetch a sample of request.cf, which nothing here reads.
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
   // Loaded only now, because it reads these variables as it loads and takes a while to.
+  patchMiniflare();
   const { unstable_startWorker } = await import('wrangler');
   const worker = await unstable_startWorker({
     config: resolve(import.meta.dirname, '../../wrangler.toml'),
@@ -52,6 +54,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     bindings: Object.fromEntries(
       Object.entries(vars).map(([name, value]) => [name, { type: 'plain_text', value }]),
     ),
+    // Only the upload must be small.
+    build: { minify: false },
     dev: {
       server: { hostname: host, port },
       persist: persistTo === undefined ? false : resolve(persistTo),

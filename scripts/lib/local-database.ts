@@ -8,7 +8,7 @@ import { DEFAULT_PERSIST } from './local-bucket.ts';
 /** Binding of the database in `wrangler.toml`. */
 const BINDING = 'DB';
 const CONFIG = resolve(import.meta.dirname, '../../wrangler.toml');
-/** Beside the database, so that whoever deletes the one deletes the other. */
+/** Beside the database, so that both are deleted together. */
 const NOTE = 'v3/d1/migrated.txt';
 /** The table in which `wrangler d1 migrations apply` records what it ran. */
 const RECORD = `CREATE TABLE IF NOT EXISTS d1_migrations(

@@ -27,7 +27,7 @@ export const newLocalToken = (): string => randomBytes(32).toString('base64url')
  * Passes HTTP requests and WebSockets on to wrangler's server.
  *
  * That server believes a client's `MF-Original-URL` header, by which a page whose name resolves to this machine (DNS rebinding)
- * would pass for localhost. The proxy removes such headers and adds the token without which the Worker answers nobody.
+ * would pass for localhost. The proxy removes such headers and adds the token that the Worker requires.
  */
 export async function startLocalProxy({ host, port, target, token }: LocalProxyOptions): Promise<LocalProxy> {
   const agent = new Agent({ keepAlive: true });

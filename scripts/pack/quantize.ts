@@ -93,7 +93,7 @@ export function productsOf(model: OnnxModel): { readonly name: string; readonly 
 /**
  * Rewrites products with a constant matrix as
  * DynamicQuantizeLinear → MatMulInteger → Cast → Mul(scales) → Add(bias), a chain that ONNX Runtime fuses to one kernel.
- * The activation's range is taken anew from each input; weights are uint8 per output channel.
+ * The activation's range is computed for each input; weights are uint8 per output channel.
  * @param model with its constants hoisted.
  * @param precise products, as {@link productsOf} names them, to compute in float with weights stored as float16.
  */

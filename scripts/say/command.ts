@@ -1,36 +1,26 @@
 import { Command, Option } from 'commander';
-import { MODELS_FOLDER } from '../lib/node-engine.ts';
-import { emotion, field, format, fromTo, number, pronunciation, units } from './flags.ts';
-import { DEFAULT_VOICE, type SayFlags } from './options.ts';
+import { field, fromTo, units } from './flags.ts';
+import type { SayFlags } from './options.ts';
+import { addInputOptions, addRuntimeOptions, addVoiceOptions } from './shared-options.ts';
 import { speak } from './speak.ts';
 
 /** The `say` command: the same pipeline as the Worker's, in this process, from a text to an audio file. */
 export function sayCommand(): Command {
-  return new Command('say')
+  const command = new Command('say')
     .description('Speak a text into an audio file, or aloud, with the model of this package. Asks no server.')
     .argument('[text]', "text to speak, plain or SSML; '-' or no text reads standard input")
     .option(
       '-o, --out <file>',
       "audio file; '-' writes to standard output (default: speech.wav; none with --play)",
     )
-    .option('--play', 'play it while it is made, with ffplay, aplay, paplay or afplay')
-    .option(
-      '-f, --format <format>',
-      'mp3, opus, flac, wav, pcm, mulaw, alaw (default: by the file name)',
-      format,
-    )
-    .option('-m, --model <name>', 'model', 'sori-2')
-    .option('-l, --language <tag>', "language of the text (default: the voice's)")
-    .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {})
+    .option('--play', 'play it while it is made, with ffplay, aplay, paplay or afplay');
+  addInputOptions(command, 'text')
     .option('--ssml <file>', 'read the text from an SSML file')
     .addOption(
       new Option('--input-type <type>', 'kind of the input; phonemes are IPA').choices(['text', 'phonemes']),
-    )
-    .optionsGroup('Voice:')
-    .option('-v, --voice <voice>', `voice, or a mix: "hazel(2)+clara(1)" (default: ${DEFAULT_VOICE})`)
-    .option('--style <id>', 'style id in place of a voice')
+    );
+  addVoiceOptions(command)
     .option('--reference <file.wav>', 'speak like this recording, and print its style id')
-    .option('--emotion <weights>', 'happy, or happy=0.6,sad=0.4', emotion)
     .option('--alpha <share>', `sampled timbre, ${fromTo('alpha')}`, field('alpha'))
     .option('--beta <share>', `sampled prosody, ${fromTo('beta')}`, field('beta'))
     .option(
@@ -59,10 +49,8 @@ export function sayCommand(): Command {
     .option('--vtt <file>', 'write WebVTT captions, by the first unit of --timestamps (default: sentence)')
     .option('--srt <file>', 'the same as SubRip')
     .optionsGroup('Other:')
-    .option('--list-voices', 'print voices and emotions and stop')
-    .option('--shards <folder>', 'folder with the models', MODELS_FOLDER)
-    .option('--threads <count>', 'threads of the inference runtime', number(1, 64, true), 1)
-    .option('-q, --quiet', 'no progress and no timing')
+    .option('--list-voices', 'print voices and emotions and stop');
+  return addRuntimeOptions(command)
     .addHelpText(
       'after',
       `

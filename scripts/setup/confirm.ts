@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { SetupError } from './wrangler.ts';
 
 /**
- * Asks a question that is answered by yes or no. With `--yes` nothing is asked.
- * @throws {SetupError} when the answer is not yes, or nobody is there to answer.
+ * Asks a yes-or-no question. `--yes` skips it.
+ * @throws {SetupError} when the answer is not yes, or there is no terminal.
  */
 export async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return;

@@ -1,7 +1,8 @@
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { Command } from 'commander';
-import { createMcpServer, type VoiceOfTool } from '../../src/features/mcp/server.ts';
+import { createMcpServer } from '../../src/features/mcp/server.ts';
 import { sessionOf } from './config.ts';
+import { listVoices } from './voices.ts';
 
 /** `sori mcp`: the tools of the Model Context Protocol over standard input and output, for a host on this machine. */
 export function mcpCommand(): Command {
@@ -12,8 +13,7 @@ export function mcpCommand(): Command {
       const server = createMcpServer({
         version: '1',
         speak: async (body) => await client.request('POST', '/v1/audio/speech', { body, accept: REFUSALS }),
-        listVoices: async () =>
-          (await client.json<{ data: readonly VoiceOfTool[] }>('GET', '/v1/voices')).data,
+        listVoices: () => listVoices(client),
       });
       const ended = new Promise<void>((resolve) => {
         process.stdin.once('end', resolve);
@@ -24,5 +24,5 @@ export function mcpCommand(): Command {
     });
 }
 
-/** Refusals that the host reads: the tool tells their code. */
+/** Statuses of errors that the tool passes to the host, with their code. */
 const REFUSALS = [400, 401, 403, 404, 422, 429, 501];

@@ -1,22 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { SoriError } from '../../src/base/errors.ts';
 import { describeFault } from '../lib/describe-fault.ts';
-import { sayCommand } from '../say/command.ts';
-import { assetsCommand } from './assets.ts';
-import { completionsCommand } from './completions.ts';
 import { addGlobalOptions } from './config.ts';
-import { detectCommand } from './detect.ts';
 import { CommandError, UsageError } from './failures.ts';
-import { jobsCommand } from './jobs/command.ts';
-import { keysCommand } from './keys.ts';
-import { mcpCommand } from './mcp.ts';
-import { modelsCommand } from './models.ts';
-import { promptsCommand } from './prompts/command.ts';
-import { serveCommand } from './serve.ts';
-import { signCommand } from './sign.ts';
-import { usageCommand } from './usage.ts';
-import { voicesCommand } from './voices.ts';
-import { wyomingCommand } from './wyoming/command.ts';
+
+/** The commands, in the order of the help. All of them take half a second to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  say: async () => (await import('../say/command.ts')).sayCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  jobs: async () => (await import('./jobs/command.ts')).jobsCommand(),
+  voices: async () => (await import('./voices.ts')).voicesCommand(),
+  prompts: async () => (await import('./prompts/command.ts')).promptsCommand(),
+  sign: async () => (await import('./sign.ts')).signCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  usage: async () => (await import('./usage.ts')).usageCommand(),
+  detect: async () => (await import('./detect.ts')).detectCommand(),
+  models: async () => (await import('./models.ts')).modelsCommand(),
+  mcp: async () => (await import('./mcp.ts')).mcpCommand(),
+  wyoming: async () => (await import('./wyoming/command.ts')).wyomingCommand(),
+  assets: async () => (await import('./assets.ts')).assetsCommand(),
+  completions: async () => (await import('./completions.ts')).completionsCommand(),
+};
+/** Commands that look at the others. */
+const NEEDS_ALL = ['completions'];
 
 const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
 
@@ -26,7 +32,7 @@ const EXIT = { failure: 1, usage: 2, interrupted: 130 } as const;
  * @returns the exit code.
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  const root = program();
+  const root = await program(args[0]);
   prepare(root);
   try {
     await root.parseAsync(args, { from: 'user' });
@@ -36,26 +42,15 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-/** All commands. */
-function program(): Command {
-  return addGlobalOptions(new Command('sori'))
+/** The program with one command, where its name comes first, or with all of them. */
+async function program(name = ''): Promise<Command> {
+  const alone = Object.hasOwn(COMMANDS, name) && !NEEDS_ALL.includes(name);
+  const wanted = alone ? [COMMANDS[name]] : Object.values(COMMANDS);
+  const commands = await Promise.all(wanted.map((load) => load()));
+  const root = addGlobalOptions(new Command('sori'))
     .description(
       'Speak on this machine, and work with a Sori server: jobs, prompts, signed URLs, API keys, usage.',
     )
-    .addCommand(sayCommand())
-    .addCommand(serveCommand())
-    .addCommand(jobsCommand())
-    .addCommand(voicesCommand())
-    .addCommand(promptsCommand())
-    .addCommand(signCommand())
-    .addCommand(keysCommand())
-    .addCommand(usageCommand())
-    .addCommand(detectCommand())
-    .addCommand(modelsCommand())
-    .addCommand(mcpCommand())
-    .addCommand(wyomingCommand())
-    .addCommand(assetsCommand())
-    .addCommand(completionsCommand())
     .addHelpText(
       'after',
       `
@@ -73,11 +68,13 @@ Examples:
   npm run sori -- models add ./kokoro
   SORI_URL=https://sori.example.com SORI_API_KEY=… npm run sori -- keys list --json`,
     );
+  for (const command of commands) root.addCommand(command);
+  return root;
 }
 
 /** Otherwise commander ends the process, with exit code 1 also for a wrong command line. */
 function prepare(command: Command): void {
-  command.exitOverride().showHelpAfterError('(--help shows what there is)');
+  command.exitOverride().showHelpAfterError('(see --help)');
   command.configureHelp({ showGlobalOptions: true });
   command.configureOutput({ writeOut: (text) => process.stdout.write(asInstalled(text)) });
   for (const child of command.commands) prepare(child);

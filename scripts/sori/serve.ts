@@ -42,7 +42,7 @@ Examples:
   npm run sori -- serve --port 8800 --state ./state`,
     )
     .action(async ({ auth, ...flags }: Flags) => {
-      // Other commands end when nobody reads their output any more. A server goes on without a reader of its log.
+      // Other commands end when their output pipe is closed. A server continues without a reader of its log.
       for (const stream of [process.stdout, process.stderr]) {
         stream.removeAllListeners('error').on('error', () => {});
       }

@@ -1,20 +1,21 @@
-/** `sori voices`: who speaks on a server. */
+/** `sori voices`: the voices of a server. */
 import { Command } from 'commander';
+import type { VoiceAnswer } from '../../src/features/voices/schema.ts';
+import type { SoriClient } from './client.ts';
 import { sessionOf } from './config.ts';
 import { printJson, table } from './output.ts';
-
-interface Voice {
-  readonly id: string;
-  readonly name: string;
-  readonly sex: string;
-  readonly language: string;
-  readonly description: string;
-  readonly model: string;
-}
 
 interface Flags {
   language?: string;
   model?: string;
+}
+
+/**
+ * The voices of a server, those that the key may use.
+ * @throws what the client throws.
+ */
+export async function listVoices(client: SoriClient): Promise<readonly VoiceAnswer[]> {
+  return (await client.json<{ data: readonly VoiceAnswer[] }>('GET', '/v1/voices')).data;
 }
 
 /** The `voices` command. */
@@ -32,8 +33,7 @@ Examples:
     )
     .action(async ({ language, model }: Flags, command: Command) => {
       const { client, json } = sessionOf(command);
-      const { data } = await client.json<{ data: readonly Voice[] }>('GET', '/v1/voices');
-      const voices = data.filter(
+      const voices = (await listVoices(client)).filter(
         (voice) =>
           (model === undefined || voice.model === model) &&
           (language === undefined || speaks(voice.language, language)),

@@ -56,7 +56,7 @@ export async function openStretch(
   state?: Uint8Array,
 ): Promise<StretchEncoder> {
   if (before % STRETCH_UNIT[format] !== 0) throw new RangeError(`a stretch of ${format} can not begin here`);
-  if (before > 0 && state === undefined) throw new RangeError('what comes later needs a state');
+  if (before > 0 && state === undefined) throw new RangeError('all calls but the first need a state');
   switch (format) {
     case 'flac':
       return flacStretch(recording, before);

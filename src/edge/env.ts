@@ -38,7 +38,7 @@ export interface Env extends WebhookVariables, RetentionVariables, JobVariables 
   readonly ORIGIN_SECRETS?: string;
   /** A binding of `mtls_certificates`, by which the Worker shows its certificate to origins. */
   readonly ORIGIN_CERTIFICATE?: Fetcher;
-  /** Milliseconds until a second origin is asked beside the first; default: never. */
+  /** Milliseconds until a request is also sent to a second origin; default: never. */
   readonly ORIGIN_HEDGE_MS?: string;
   /** Origins whose pages may call the API, separated by commas; `*` = all. */
   readonly CORS_ORIGINS?: string;

@@ -15,7 +15,7 @@ interface About {
 
 /**
  * A Durable Object with one session and its WebSocket. While nothing is spoken it hibernates, and the connection stays; the next message
- * makes the session anew from storage.
+ * restores the session from storage.
  */
 export class SessionObject extends DurableObject<Env> {
   #live: LiveSession | undefined;

@@ -217,7 +217,7 @@ export interface SpeechEngine {
    */
   align(request: SpeechRequest, signal?: AbortSignal, requester?: Requester): Promise<AlignedSpeech>;
   /**
-   * Reads a text as {@link speak} does and tells every word, its phonemes and how it was found. No network runs.
+   * Reads a text as {@link speak} does, without synthesis. Returns every word, its phonemes and their source.
    * @throws {SoriError} `unknown_model`, `unsupported_language`, `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`,
    * `model_unavailable`; with `strict` what each warning stands for.
    */

@@ -53,7 +53,7 @@ const LEARNING = 0.1;
  */
 const LOST_MS = { turn: 2_000, step: 30_000 } as const;
 const WATCH_MS = 1_000;
-/** Milliseconds after which work that asks for no turn, since its reader takes nothing, delays nobody. */
+/** Milliseconds after which work that requests no turn, because its reader is slow, no longer delays others. */
 const IDLE_MS = 10_000;
 
 interface Client {

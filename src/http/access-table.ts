@@ -71,7 +71,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
 /**
  * Looks up what a request to a route needs.
  * @param route pattern of its path, `/v1/models/{id}`.
- * @returns `undefined` for a route without an entry, which nobody may call.
+ * @returns `undefined` for a route without an entry, which is refused.
  */
 export function requirementOf(method: string, route: string): Requirement | undefined {
   const path = route.replaceAll(/\{\w+\}/g, '{}');

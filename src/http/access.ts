@@ -64,7 +64,7 @@ export interface QuotaState {
 export interface CharacterQuota {
   /** Who pays, and so whose share of the engine it is: an API key or an address. */
   readonly client?: string;
-  /** Whether nobody waits for the first audio: interactive speech goes before it. */
+  /** Whether no client waits for the first audio: interactive speech has priority. */
   readonly background?: boolean;
   /**
    * Reserves the characters that a text costs.

@@ -5,7 +5,7 @@ import { authOffAllowed } from './loopback.ts';
 /** Header by which the proxy of `npm start` shows that a request came through it. */
 export const LOCAL_TOKEN_HEADER = 'X-Sori-Local';
 
-/** How a server without API keys tells its own machine's requests from those of web pages. */
+/** How a server without API keys distinguishes requests of its own machine from those of web pages. */
 export interface LocalGuardOptions {
   /** Origins whose pages may call the API. `*` names none here: it would let in every page that the user visits. */
   readonly corsOrigins: readonly string[];

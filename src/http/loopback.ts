@@ -1,5 +1,5 @@
 /**
- * May a server that is reached by this name leave keys off? Only where nobody but its own machine reaches it.
+ * Whether a server that is reached by this name may run without API keys: only where no other machine can reach it.
  * The name is the client's word: a server that others can reach must not be started with keys off either way.
  * @param hostname as `URL.hostname` has it: IPv6 in brackets or without.
  */

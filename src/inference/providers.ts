@@ -9,7 +9,7 @@ export const PROVIDERS = ['cuda', 'webgpu', 'cpu', 'wasm'] as const;
 /** One of {@link PROVIDERS}. */
 export type Provider = (typeof PROVIDERS)[number];
 
-/** What is tried when nothing is asked for. */
+/** The providers that are tried by default. */
 export const DEFAULT_PROVIDERS: readonly Provider[] = ['cuda', 'webgpu', 'cpu'];
 
 /** How to choose. */
@@ -29,7 +29,7 @@ export interface ProviderOptions {
 
 /**
  * Takes the first provider that is there and gives the right answers: a driver may compute wrongly without an error.
- * @returns its backend, which tells why those before it were refused.
+ * @returns its backend, with the reasons why those before it were refused.
  * @throws {Error} when none will do; its message says why of each.
  */
 export async function chooseProvider(options: ProviderOptions): Promise<InferenceBackend> {

@@ -1,6 +1,6 @@
 import type { GraphSource, Tensors } from './backend.ts';
 
-/** What the thread of a threaded backend is asked. */
+/** Messages to the thread of a threaded backend. */
 export type ThreadCall =
   | { readonly what: 'create'; readonly source: GraphSource }
   | { readonly what: 'run'; readonly session: number; readonly inputs: Tensors }

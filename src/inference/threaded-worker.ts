@@ -29,6 +29,6 @@ port.on('message', async ({ id, call }: { id: number; call: ThreadCall }) => {
   } catch (error) {
     reply = { id, fault: error instanceof Error ? error.message : String(error) };
   }
-  // Outputs belong to nobody else: they are handed over, not copied.
+  // Outputs are not used elsewhere: they are transferred instead of copied.
   port.postMessage(reply, buffersOf(reply.answer?.outputs ?? {}));
 });

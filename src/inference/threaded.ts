@@ -11,7 +11,7 @@ type Ask = (call: ThreadCall, handedOver?: ArrayBuffer[]) => Promise<ThreadAnswe
 /**
  * onnxruntime-node in a thread of its own. Its calls occupy the thread that makes them from beginning to end, so in the event loop's own a
  * server would neither read a request nor notice a client's leaving while a network runs, and a second core would idle.
- * A thread that dies takes the process with it: no session of it can be saved, and whoever keeps servers running starts a new one.
+ * A thread that crashes ends the process: its sessions are lost, and the supervisor restarts the server.
  */
 export function createThreadedBackend(options: NativeOptions = {}): InferenceBackend {
   const queue = createCallQueue();
@@ -42,7 +42,7 @@ function remoteSession(
         const call = { what: 'run', session, inputs } as const;
         return (await ask(call, given ? buffersOf(inputs) : [])).outputs as Tensors;
       };
-      // What is given goes at once, and waits there: the thread need not be idle until this one hears of its last run's end.
+      // Runs are sent at once and queue in the thread, so that it is not idle until the end of its last run has been handled here.
       return given && !signal ? run() : queue(run, signal);
     },
     release: () =>

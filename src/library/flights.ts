@@ -117,7 +117,7 @@ class SharedFlight<T> implements Flight<T> {
     this.#stallMs = stallMs;
     this.#pollMs = pollMs;
     this.#result = new Promise<T>((resolve, reject) => (this.#settle = { resolve, reject }));
-    // Participants receive the error; without participants nobody handles it.
+    // Participants receive the error. Without participants it would be an unhandled rejection.
     this.#result.catch(() => {});
   }
 
@@ -228,7 +228,7 @@ class SharedFlight<T> implements Flight<T> {
       if (--this.#present > 0 || this.#made !== 'under way') return;
       // A participant that joins after the abort cannot keep the work going.
       this.onDead();
-      this.#controller.abort(new DOMException('Nobody listens any more.', 'AbortError'));
+      this.#controller.abort(new DOMException('All readers have disconnected.', 'AbortError'));
       this.#notify(own);
     };
   }

@@ -33,7 +33,7 @@ export interface Graph {
   /**
    * Checks its inputs and outputs.
    * @param name for the message.
-   * @throws {ModelFault} which names the first that is missing, or has another type or shape; also for inputs that nobody expects.
+   * @throws {ModelFault} which names the first that is missing, or has another type or shape; also for unexpected inputs.
    */
   expect(name: string, signature: GraphSignature): void;
   /** Runs it once. Occupies this thread. */

@@ -11,7 +11,7 @@ export interface ThreadData {
   readonly trial: boolean;
 }
 
-/** What the thread is told. */
+/** Messages to the thread. */
 export type ThreadCall =
   | { readonly what: 'run'; readonly id: number; readonly input: unknown }
   | { readonly what: 'abort'; readonly id: number }
@@ -27,7 +27,7 @@ export interface ThreadFault {
   readonly folder?: boolean;
 }
 
-/** What the thread tells. */
+/** Messages from the thread. */
 export type ThreadReply =
   | { readonly what: 'progress'; readonly bytes: number }
   | { readonly what: 'open' }

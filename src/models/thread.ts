@@ -56,7 +56,7 @@ export async function openThread<T extends Task>(options: ThreadOptions): Promis
   let dead: Error | undefined;
 
   const open = deferred();
-  // The caller of this function waits for it; nobody else does.
+  // Only the caller of this function waits for it.
   open.promise.catch(() => {});
   const die = (cause: Error) => {
     if (dead !== undefined) return;

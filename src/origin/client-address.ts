@@ -58,6 +58,6 @@ function networkOf(rule: string): [Address, number] {
     const address = ipaddr.process(rule);
     return [address, address.kind() === 'ipv4' ? 32 : 128];
   } catch {
-    throw new RangeError(`${rule} is no address, no CIDR range, and neither "loopback" nor "private".`);
+    throw new RangeError(`${rule} is not an address, a CIDR range, "loopback" or "private".`);
   }
 }

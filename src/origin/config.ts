@@ -73,7 +73,7 @@ export interface OriginConfig {
   readonly drainTimeoutMs: number;
 }
 
-/** A mistake in the environment, for the operator to mend. */
+/** A mistake in the environment that the operator can correct. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -167,7 +167,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     );
   }
   if ((accessKeyId === undefined) !== (data.S3_SECRET_ACCESS_KEY === undefined)) {
-    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY come together or not at all.');
+    throw new ConfigError('Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither.');
   }
   if (data.SHARDS === 'bucket' && bucket === undefined) {
     throw new ConfigError('SHARDS is "bucket", and S3_BUCKET names none.');

@@ -17,7 +17,7 @@ export interface Hosted {
   close(): Promise<void>;
 }
 
-/** Opens the models directory. Nothing is loaded before it is asked for. */
+/** Opens the models directory. A model is loaded at its first request. */
 export async function openHosted(config: OriginConfig, host: ModelHost): Promise<Hosted> {
   const { hostedModels, hostedMemory, threads, models: names } = config;
   const [, provider = 'cpu'] = /^native-(\w+)$/.exec(host.backend.name) ?? [];

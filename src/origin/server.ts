@@ -21,14 +21,14 @@ export interface ServerOptions {
   readonly port: number;
   /** Speaks HTTPS, and where it says so, with those alone who have a certificate of its own. */
   readonly tls?: Tls;
-  /** Where keys are off: how requests of this machine are told from those of web pages. */
+  /** Where keys are off: how to distinguish requests of this machine from those of web pages. */
   readonly localGuard?: LocalGuardOptions;
 }
 
 /** Paths of monitors, which are served during shutdown and do not delay it. */
 const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** WebSockets: browsers name their key as a second protocol, and are told that the first was chosen. */
+/** WebSockets: browsers send their key as a second protocol; the answer selects the first. */
 const SOCKETS = {
   noServer: true,
   maxPayload: LONGEST_MESSAGE * 4,

@@ -13,7 +13,7 @@ export interface Origin extends OriginAddress {
    * ready. Empty where it has not said it.
    */
   editions: ReadonlyMap<string, string>;
-  /** When it was last asked for them in vain. */
+  /** Time of the last failed query for them. */
   silentAt: number;
 }
 

@@ -29,7 +29,7 @@ export interface OriginPoolOptions {
   readonly healthMs?: number;
   /** ms that a readiness check may take; default 5000. */
   readonly healthTimeoutMs?: number;
-  /** ms until a second origin is asked beside the first; the quicker answer is used. Default: never. */
+  /** ms until a request is also sent to a second origin; the first answer is used. Default: never. */
   readonly hedgeMs?: number;
   /** Called with every failure, for a log. */
   readonly onFault?: (origin: string, error: unknown) => void;

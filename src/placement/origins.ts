@@ -11,7 +11,7 @@ export interface OriginVariables {
   readonly ORIGIN_SECRETS?: string;
   /** A binding of `mtls_certificates`, by which the edge shows its certificate to origins. */
   readonly ORIGIN_CERTIFICATE?: { fetch(url: string, init: RequestInit): Promise<Response> };
-  /** Milliseconds until a second origin is asked beside the first one. */
+  /** Milliseconds until a request is also sent to a second origin. */
   readonly ORIGIN_HEDGE_MS?: string;
 }
 
@@ -19,7 +19,7 @@ export interface OriginVariables {
  * Makes the pool of origins of an edge.
  * @param log receives a line of JSON for each failure.
  * @returns `undefined` where `ORIGINS` names none.
- * @throws {Error} on malformed variables, and for origins with neither a secret to sign with nor a certificate to show.
+ * @throws {Error} on malformed variables, and for origins without a signing secret and without a client certificate.
  */
 export function originsOf(
   { ORIGINS, ORIGIN_SECRETS, ORIGIN_CERTIFICATE: certificate, ORIGIN_HEDGE_MS }: OriginVariables,

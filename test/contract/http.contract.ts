@@ -82,7 +82,7 @@ export function httpContract(server: () => ServerUnderTest): void {
       expect(again.bytes.equals(made.bytes)).toBe(true);
     });
 
-    it('HEAD tells what GET would give', async () => {
+    it('HEAD has the headers of GET', async () => {
       const location = (await speak()).headers.get('content-location') ?? '';
       const head = await send('HEAD', location);
       const { bytes, headers } = await get(location);
@@ -91,7 +91,7 @@ export function httpContract(server: () => ServerUnderTest): void {
       expect(head.headers.get('content-length')).toBe(String(bytes.length));
     });
 
-    it('is kept nowhere when its client says so', async () => {
+    it('is stored nowhere with no-store', async () => {
       const { status, headers } = await speak({ seed: 77 }, { 'Cache-Control': 'no-store' });
       expect([status, headers.get('x-cache')]).toEqual([200, 'bypass']);
       expect(headers.get('content-location')).toBeNull();

@@ -47,7 +47,7 @@ describe('S3', () => {
     expect((await store.head(name))?.meta).toEqual(meta);
   });
 
-  it('tries again when the storage is asked too much, and takes nobody’s place then', async () => {
+  it('retries when the storage throttles, without overwriting', async () => {
     const bucket = newBucket();
     const store = s3Store(client, bucket);
     server.refuse(1);
@@ -57,7 +57,7 @@ describe('S3', () => {
     expect(await bytesOf((await store.get(name))?.body)).toEqual(pattern(100));
   });
 
-  it('tells a missing bucket and wrong credentials from a missing object', async () => {
+  it('distinguishes a missing bucket and wrong credentials from a missing object', async () => {
     await expect(s3Store(client, 'missing').get(name)).rejects.toThrow('NoSuchBucket');
     await expect(s3Store(client, 'missing').putIfAbsent(name, pattern(1), META)).rejects.toThrow();
     const stranger = clientOf({ ...server, accessKeyId: 'STRANGER' });

@@ -26,7 +26,7 @@ describe('fs', () => {
     };
   });
 
-  it('passes on what is neither there nor missing', async () => {
+  it('passes on errors other than a missing file', async () => {
     await expect(fsSource(dirname(folder)).read(folder.slice(dirname(folder).length + 1))).rejects.toThrow(
       'EISDIR',
     );

@@ -87,7 +87,7 @@ describe('POST /v1/audio/singing', () => {
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(5000);
   });
 
-  it('tells when notes and syllables sound: vowels on their notes', async () => {
+  it('gives the times of notes and syllables: vowels start on their notes', async () => {
     const { post } = setUp();
     const response = await post({ ...BASE, response_format: 'json', timestamps: ['note', 'syllable'] });
     const { timestamps, duration_ms } = (await response.json()) as {
@@ -176,7 +176,7 @@ describe('POST /v1/audio/singing', () => {
     expect(refused.message).toMatch(message);
   });
 
-  it('leaves a long score to an origin, and says so where there is none', async () => {
+  it('sends a long score to an origin, and refuses it where there is none', async () => {
     const { post } = setUp({ placement: {} });
     const notes = Array.from({ length: 295 }, () => ({ pitch: 'C4', duration: 4, lyric: 'la' }));
     expect(await fault(await post({ ...BASE, score: { tempo: 120, parts: [{ notes }] } }))).toMatchObject({

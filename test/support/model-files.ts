@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Request as MiniflareRequest } from 'miniflare';
@@ -9,6 +9,7 @@ import { manifestFields } from '../../src/shards/manifest.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 import { drawStyles } from '../contract/style.contract.ts';
 import { packTinyModel } from '../fixtures/tiny-model.ts';
+import { madeOnce } from './made-once.ts';
 import { memorySource } from './memory-source.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -43,24 +44,27 @@ export function tinyModel(name: string, seed: number): Promise<ReadonlyMap<strin
   const key = `${name}/${seed}`;
   let files = tinyModels.get(key);
   if (!files) {
-    files = packInMemory(name, seed);
+    files = readTinyModel(name, seed);
     tinyModels.set(key, files);
   }
   return files;
 }
 
-async function packInMemory(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
-  const work = await mkdtemp(join(tmpdir(), 'sori-test-'));
-  try {
-    const dir = join(work, name);
-    await packTinyModel(dir, { name, seed, lexiconDir: await lexicon(work) });
-    const names = await readdir(dir);
-    return new Map(
-      await Promise.all(names.map(async (file) => [file, await readFile(join(dir, file))] as const)),
-    );
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+async function readTinyModel(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
+  const folder = await madeOnce(`tiny-${name}-${seed}`, async (draft) => {
+    const work = await mkdtemp(join(tmpdir(), 'sori-test-'));
+    try {
+      const dir = join(work, name);
+      await packTinyModel(dir, { name, seed, lexiconDir: await lexicon(work) });
+      await cp(dir, draft, { recursive: true });
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+  const names = await readdir(folder);
+  return new Map(
+    await Promise.all(names.map(async (file) => [file, await readFile(join(folder, file))] as const)),
+  );
 }
 
 async function lexicon(work: string): Promise<string | undefined> {

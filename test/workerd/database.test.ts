@@ -22,7 +22,7 @@ describe('d1', () => {
     await expect(broken.batch([{ sql: 'SELECT 1' }])).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 
-  it('tells a value that no database takes from one that is out of reach', async () => {
+  it('distinguishes a value that no database takes from an unreachable database', async () => {
     const database = d1Database(binding);
     const missing = undefined as unknown as null;
     await expect(database.run('SELECT ?', missing)).rejects.toThrow(/D1_TYPE_ERROR/);

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await migratedDatabase();
 });
 
-it('keeps house by its own clock only, and says so in one line', async () => {
+it('runs housekeeping by cron triggers only, and logs one line', async () => {
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
   await worker.scheduled(createScheduledController({ cron: '* * * * *' }), bindings);

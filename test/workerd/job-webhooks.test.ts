@@ -42,7 +42,7 @@ const deliveriesOf = async (id: string) => {
 };
 const tick = () => worker.scheduled(createScheduledController({ cron: '* * * * *' }), bindings);
 
-it('a job tells its webhook; a receiver that was down hears of it by the clock, under one id', async () => {
+it('a job calls its webhook; a receiver that was down is called again by the cron trigger, under one id', async () => {
   const hook = receiverPath(inject('webhookReceiver'));
   await hook.script(503, 204);
   const { status, id } = (await send('POST', '/v1/jobs', speech(hook.url))) as { status: number; id: string };

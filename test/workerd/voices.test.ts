@@ -198,7 +198,7 @@ describe('a job of kind voice in workerd', () => {
   });
 });
 
-it('recordings that nobody listened to in a day are removed by the Worker’s clock', async () => {
+it('uploads that no job has read in a day are removed by the cron trigger', async () => {
   const bucket = bucketOf();
   const old = await new Uploads(database, r2Outputs(bucket), () => 1).take('me', [Uint8Array.of(1)]);
   const young = await new Uploads(database, r2Outputs(bucket)).take('me', [Uint8Array.of(2)]);

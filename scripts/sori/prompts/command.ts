@@ -1,11 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
 import { DEFAULT_LOCALE } from '../../../src/features/prompts/catalogue/definition.ts';
-import { exportPrompts } from './export/export.ts';
+import type { exportPrompts } from './export/export.ts';
 import { LAYOUTS } from './export/layouts.ts';
-import { get, list, purge, remove, render, save } from './manage.ts';
-import { report } from './report/report.ts';
-import { sync } from './sync/sync.ts';
+import type { save } from './files/save.ts';
+import { get, list, purge, remove, render } from './manage.ts';
+import type { report } from './report/report.ts';
+import type { sync } from './sync/sync.ts';
+
+/** These are loaded when they run: the readers and writers of YAML, CSV and ZIP take longer to load than most commands to run. */
+const ACTIONS = {
+  sync: async (...args: Parameters<typeof sync>) => (await import('./sync/sync.ts')).sync(...args),
+  exportPrompts: async (...args: Parameters<typeof exportPrompts>) =>
+    (await import('./export/export.ts')).exportPrompts(...args),
+  report: async (...args: Parameters<typeof report>) => (await import('./report/report.ts')).report(...args),
+  save: async (...args: Parameters<typeof save>) => (await import('./files/save.ts')).save(...args),
+};
 
 /** Maximum concurrent requests. */
 const MAX_CONCURRENCY = 64;
@@ -80,7 +90,7 @@ A file:
 As CSV: the first row names the columns (name, input, voice, formats, speed, input:en-AU, …).
 Prompts are compared by their digests; what is the same costs nothing. A prompt that somebody else changes meanwhile is left alone.`,
     )
-    .action(sync);
+    .action(ACTIONS.sync);
 
   prompts
     .command('export')
@@ -93,7 +103,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .addOption(tag())
     .addOption(locale())
     .addOption(concurrency(8))
-    .action(exportPrompts);
+    .action(ACTIONS.exportPrompts);
 
   prompts
     .command('report')
@@ -108,7 +118,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .addOption(tag())
     .addOption(locale())
     .addOption(concurrency(8))
-    .action(report);
+    .action(ACTIONS.report);
 
   const filtered = (command: Command) =>
     command.addOption(prefix()).addOption(tag()).option('--voice <voice>', 'only of this voice');
@@ -119,7 +129,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
   filtered(prompts.command('save'))
     .description('write the catalogue as a prompts file')
     .argument('<file>', 'prompts.yaml, .json or .csv')
-    .action(save);
+    .action(ACTIONS.save);
   prompts.command('get').description('show a prompt').argument('<name>').action(get);
   prompts.command('delete').description('delete prompts').argument('<name...>').action(remove);
   prompts.command('purge').description('purge a prompt from caches').argument('<name>').action(purge);

@@ -6,8 +6,6 @@ import { printJson, table, when } from '../output.ts';
 import { writeWhole } from '../write-whole.ts';
 import { type CatalogueFilter, pathOf } from './catalogue.ts';
 import { environmentOf } from './environment.ts';
-import { fileFormatOf } from './files/prompt-file.ts';
-import { writePromptFile } from './files/write-file.ts';
 
 /** Characters of a text that lists show. */
 const EXCERPT = 50;
@@ -47,17 +45,6 @@ export async function get(name: string, _: unknown, command: Command): Promise<v
   for (const [locale, { seconds, loudness, key }] of Object.entries(audio)) {
     console.log(`${locale}: ${seconds.toFixed(2)} s, ${loudness?.toFixed(1) ?? '-'} LUFS, ${key}`);
   }
-}
-
-/** `sori prompts save <file>`: the catalogue as a prompts file, to begin one with. */
-export async function save(file: string, filter: CatalogueFilter, command: Command): Promise<void> {
-  const { catalogue, json } = environmentOf(command);
-  const format = fileFormatOf(file);
-  const prompts = await catalogue.list(filter);
-  const named = prompts.map(({ name, definition = {} }) => ({ name, definition }));
-  await writeWhole(userPath(file), new TextEncoder().encode(writePromptFile(named, format)));
-  if (json) printJson({ file, prompts: prompts.length });
-  else console.log(`${file}: ${prompts.length} prompts.`);
 }
 
 /** `sori prompts delete <name…>`. */

@@ -43,7 +43,7 @@ class BridgeConnection {
   readonly #voice: string | undefined;
   readonly #socket: Socket;
   #session: Session | undefined;
-  /** Does the text come in pieces, so that the end is told? */
+  /** Whether the text comes in pieces, so that its end is signalled. */
   #streamed = false;
 
   constructor(client: SoriClient, voice: string | undefined, socket: Socket) {

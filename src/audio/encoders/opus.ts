@@ -7,7 +7,7 @@ import type { Sink } from './sink.ts';
 
 /** Transparent for one voice at 24 kHz. */
 const BITRATE = 32_000;
-/** 10 costs twice the time of 5 and is heard by nobody at this rate. */
+/** 10 takes twice the time of 5, without an audible difference at this rate. */
 const COMPLEXITY = 5;
 
 /** How all Opus is encoded. */

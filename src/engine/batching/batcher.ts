@@ -93,7 +93,7 @@ export function createBatcher(options: BatchingOptions): Batcher {
     underWay.running -= batch.length;
     const time = now();
     ended.push(...batch.map(() => time));
-    // The next batch goes first: the runtime works on it while the event loop goes on with what this one gave, and is told of its end in between.
+    // The next batch is submitted first: the runtime computes it while the event loop handles the results of this one.
     next();
     for (const tell of settle) {
       tell();

@@ -40,7 +40,9 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     if (!known()) await models.refresh();
     const manifest = known();
     if (manifest) return manifest;
-    throw new SoriError('unknown_model', `There is no model '${name}' on this server.`, { param: 'model' });
+    throw new SoriError('unknown_model', `Model '${name}' is not installed on this server.`, {
+      param: 'model',
+    });
   };
 
   async function begin(request: SpeechRequest, signal?: AbortSignal) {
@@ -141,7 +143,7 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
 /** What a manifest says of its model. */
 async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
   const { id, version, created, languages, voices } = manifest;
-  // Memory is measured on each machine, and changes nothing that is heard.
+  // Memory is measured on each machine, and does not change the audio.
   const plain = JSON.parse(JSON.stringify({ ...manifest, memoryBytes: undefined })) as CanonicalValue;
   const bytes = new TextEncoder().encode(canonicalJson(plain));
   return {

@@ -15,7 +15,7 @@ export function averageRate({ phonemes }: Utterance, speed: number): number {
   return Math.min(RATES.most, Math.max(RATES.least, speed * mean));
 }
 
-/** An utterance that sounds as it is asked for. */
+/** An utterance with the requested pitch, energy and speed applied. */
 export interface ShapedUtterance {
   readonly samples: Float32Array;
   /** Samples of each phoneme, where they are known. */

@@ -41,7 +41,7 @@ export async function transcribeAtOrigin(c: Context<AppEnv>, deps: HearingDepend
     if (settled) return;
     settled = true;
     if (characters < reserved) quota.refund(reserved - characters);
-    // The work is done: whoever is beyond the month's end now is refused the next time.
+    // The work is done. A key that is over its quota now is refused at its next request.
     else if (characters > reserved) void quota.reserve(characters - reserved).catch(() => {});
   };
   const { signal } = c.req.raw;

@@ -51,7 +51,7 @@ export async function recogniserOf({ hosted }: HearingDependencies, name?: strin
   const found = [first, ...more].find(({ id }) => id === name);
   if (found) return found.id;
   const known = [first, ...more].map(({ id }) => id).join(', ');
-  throw new SoriError('unknown_model', `There is no such model for transcription; there are: ${known}.`, {
+  throw new SoriError('unknown_model', `There is no such model for transcription. Available: ${known}.`, {
     param: 'model',
   });
 }

@@ -123,7 +123,7 @@ function holdersOf(caller: Caller): QuotaHolder[] {
 }
 
 function isProven({ proofs }: KnownKey, hash: Uint8Array, now: number): boolean {
-  // All of them are compared, so that the time tells nothing of which was right.
+  // All of them are compared, so that the time does not reveal which one matched.
   const proven = proofs.map(
     (proof) => equalInConstantTime(proof.hash, hash) && !isOver(proof.expiresAt, now),
   );

@@ -27,7 +27,7 @@ export function newApiKey(id: string): string {
 
 /**
  * Reads a key's id.
- * @returns `undefined` for what is no key, or one that was mistyped or cut off: its checksum tells without a look into the database.
+ * @returns `undefined` for a text that is not a key, or one that was mistyped or cut off: its checksum shows that without a database query.
  */
 export function idOfApiKey(key: string): string | undefined {
   const id = API_KEY.exec(key)?.[1];

@@ -17,7 +17,7 @@ export interface McpTools {
   readonly listVoices: () => Promise<readonly VoiceOfTool[]>;
 }
 
-/** What a host is told of a voice. */
+/** What a host learns of a voice. */
 export interface VoiceOfTool {
   readonly id: string;
   readonly name: string;

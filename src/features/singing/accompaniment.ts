@@ -10,7 +10,7 @@ const MARGIN = 512;
 const PIECE = 12_000;
 
 /**
- * Reads sound to mix in, at the service's rate. Works in pieces, so that a long file holds up nobody.
+ * Reads sound to mix in, at the service's rate. Works in pieces, so that a long file does not block other requests.
  * @param gain dB.
  * @throws {SoriError} `invalid_value` for what is no WAV file that can be read, or too long; the signal's reason.
  */

@@ -25,7 +25,7 @@ export interface SingingToPlace {
   readonly sungSeconds: number;
   readonly raw: Uint8Array<ArrayBuffer>;
   readonly format: AudioFormatId;
-  /** Whether the audio must be made anew. */
+  /** Whether the audio must be synthesized again. */
   readonly bypass: boolean;
   /** Type of the answer, where it isn't the audio itself. */
   readonly answerType?: string;
@@ -105,7 +105,7 @@ async function singAtOrigin(
   };
   const type = answerType ?? FORMAT_INFO[format].contentType.split(';')[0];
   const pool = deps.placement?.pool;
-  if (!pool) throw new Error('There is no origin to sing at.');
+  if (!pool) throw new Error('No origin is configured that can sing.');
   try {
     return await handOver(c, {
       pool,

@@ -118,7 +118,7 @@ export function startSpeech(
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             return master;
           } catch (error) {
-            // Listeners have their audio; nobody else would learn that it was not stored.
+            // Clients have their audio. Without this line the failure to store it would go unnoticed.
             if (streamed) await reportLost(deps, library, speech, error);
             else end(true);
             throw error;

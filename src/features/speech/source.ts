@@ -54,7 +54,7 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
   readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;
-  /** Whether to synthesize anew with timestamps and without storing. */
+  /** Whether to synthesize again, with timestamps and without storing. */
   readonly bypass: boolean;
   /** Must the length be known before the first byte? */
   readonly exactLength: boolean;

@@ -15,7 +15,7 @@ export const DRIVERS: Readonly<Record<string, ModelDriver>> = {
  */
 export function driverOf({ driver, task }: ModelManifest): ModelDriver {
   if (!Object.hasOwn(DRIVERS, driver)) {
-    throw new ModelFault(`There is no driver ${driver}; there are: ${Object.keys(DRIVERS).join(', ')}`);
+    throw new ModelFault(`There is no driver ${driver}. Available: ${Object.keys(DRIVERS).join(', ')}`);
   }
   const found = DRIVERS[driver];
   if (found.task !== task) throw new ModelFault(`Driver ${driver} is for ${found.task}, not ${task}`);

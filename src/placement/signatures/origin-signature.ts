@@ -6,7 +6,7 @@ import type { Nonces } from './nonces.ts';
 
 /** Header with the signature: `v1;kid=k1;t=1795608000;n=…;sha256=…;sig=…`. */
 export const SIGNATURE_HEADER = 'x-sori-signature';
-/** Header with the id of whoever the edge has let in, percent-encoded. */
+/** Header with the id of the API key that the edge has authenticated, percent-encoded. */
 export const CALLER_HEADER = 'x-sori-caller';
 /** Seconds that the clocks of edge and origin may differ, the way between them included. */
 export const CLOCK_TOLERANCE_SECONDS = 60;
@@ -98,7 +98,7 @@ export async function verifyRequest(
   const memory = await nonces.remember(`${keyId}.${nonce}`, expires, now);
   if (memory === 'full') throw new SoriError('overloaded', 'Too many requests in too short a time.');
   if (memory === 'seen') {
-    throw new SoriError('invalid_signature', 'This request was answered before: sign each one anew.');
+    throw new SoriError('invalid_signature', 'This signature was used before. Sign each request separately.');
   }
   return { caller, body };
 }
@@ -116,7 +116,7 @@ function signedText({ method, target, caller }: SignedParts, { keyId, seconds, n
   return [PURPOSE, keyId, seconds, nonce, hash, name, method.toUpperCase(), target].join('\n');
 }
 
-/** Headers that tell an origin who is asking, where something else proves that it is told by an edge. */
+/** Headers that identify the caller to an origin, where a client certificate authenticates the edge. */
 export function nameCaller(caller: string): Record<string, string> {
   return { [CALLER_HEADER]: encodeURIComponent(caller) };
 }
@@ -141,7 +141,7 @@ async function sha256(bytes: Uint8Array): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)));
 }
 
-/** The same words for whatever does not match: they would help nobody but a forger. */
+/** One message for every mismatch: details would only help a forger. */
 function mismatch(): SoriError {
   return new SoriError('invalid_signature', 'This server answers only what its edge has signed.');
 }

@@ -3,7 +3,7 @@ import { openStudio, type StudioSetting, untilState } from './open-studio.ts';
 
 /** Cases of the studio, over a server and a browser that are shared. */
 export function tabCases({ browser, server }: StudioSetting): void {
-  it('speaks in this tab, tells how fast, and works without a connection from then on', async () => {
+  it('speaks in this tab, shows how fast, and works offline afterwards', async () => {
     await using studio = await openStudio(browser(), server().url);
     const { page, context, faults, requests } = studio;
     await page.getByRole('radio', { name: 'In this tab' }).check();

@@ -176,7 +176,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       }
     });
 
-    it('deletes what there is, and can store it anew', async () => {
+    it('deletes an object, and can store it again', async () => {
       const store = await create();
       const names = ['a', 'b', 'c'].map((tail) => `${keyOf(tail)}.wav`);
       for (const name of names) await store.putIfAbsent(name, pattern(10), META);
@@ -217,7 +217,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       expect((await store.list('0b.wav', 1000)).names.map(({ name }) => name)).toEqual(['1-1.pcm', 'ff.wav']);
     });
 
-    it('does not mind a body that nobody reads, or not to its end', async () => {
+    it('works when a body is not read, or not to its end', async () => {
       const store = await create();
       const name = `${keyOf('a')}.wav`;
       await store.putIfAbsent(name, pattern(300_000), META);

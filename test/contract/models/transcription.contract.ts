@@ -67,7 +67,7 @@ export function transcriptionContract(
     }
   });
 
-  it('writes in the language that it is told, and refuses one that it does not know', async () => {
+  it('transcribes in the given language, and refuses an unknown one', async () => {
     const model = await open();
     const [language] = manifest.languages;
     expect((await transcribe(model, { language })).language).toBe(language);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +25,14 @@ beforeAll(async () => {
   await packTinyModel(second, { version: '0.0.2', seed: 2 });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Copies a packed model under another version: the files are the same, the manifest is not. */
+async function copyAs(from: string, to: string, version: string): Promise<void> {
+  await cp(from, to, { recursive: true });
+  const path = join(to, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...manifest, version }));
+}
 
 /** A bucket in memory that records what was written, and can be told to fail. `has` is left out, as with wrangler. */
 function memoryBucket(objects = new Map<string, Uint8Array>()) {
@@ -79,7 +87,7 @@ describe('publishModel', () => {
     await publishModel(bucket, first);
     written.length = 0;
     const renamed = join(root, 'renamed');
-    await packTinyModel(renamed, { version: '0.0.3' });
+    await copyAs(first, renamed, '0.0.3');
     const report = await publishModel(bucket, renamed);
     expect(report).toMatchObject({ uploaded: 0, manifestChanged: true });
     expect(written.length).toBe(3);
@@ -115,9 +123,10 @@ describe('publishModel', () => {
   it('refuses a folder that is not sound before it writes anything', async () => {
     const { bucket, written } = memoryBucket();
     const broken = join(root, 'broken');
-    const { manifest } = await packTinyModel(broken);
-    await writeFile(join(broken, manifest.knownAnswer.file), 'x');
-    await expect(publishModel(bucket, broken)).rejects.toThrow(`${manifest.knownAnswer.file} has 1 bytes`);
+    await cp(first, broken, { recursive: true });
+    const { file } = firstReport.manifest.knownAnswer;
+    await writeFile(join(broken, file), 'x');
+    await expect(publishModel(bucket, broken)).rejects.toThrow(`${file} has 1 bytes`);
     expect(written).toEqual([]);
   });
 });
@@ -167,7 +176,7 @@ describe('rollBack', () => {
       `no published manifest is "9.9.9"; there are:\n  ${hashes[0].slice(0, 12)}`,
     );
     const twin = join(root, 'twin');
-    await packTinyModel(twin, { version: '0.0.2', seed: 3 });
+    await copyAs(first, twin, '0.0.2');
     await publishModel(store.bucket, twin);
     await expect(rollBack(store.bucket, 'sori-2', '0.0.2')).rejects.toThrow(
       'more than one published manifest is "0.0.2"',

@@ -56,7 +56,7 @@ describe('sori detect', () => {
     expect(both.code).toBe(1);
   });
 
-  it('tells another voice and another key', async () => {
+  it('reports another voice and another key', async () => {
     const other = await runSori(['detect', 'wav.wav', '--voice', 'vce_other'], { cwd: folder });
     expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining('this voice: no') });
     const key = await runSori(['detect', 'wav.wav', '--key', '7'], { cwd: folder });

@@ -32,7 +32,7 @@ describe('sori prompts sync on a terminal', () => {
     expect(await prompts.list('asked/')).toEqual([]);
   });
 
-  it('bakes once it may, with a bar that counts, names what is done and tells what failed', async () => {
+  it('bakes after a yes, with a progress bar, and lists failures', async () => {
     const path = await prompts.many('bar', 3);
     await using proxy = await startProxy({
       target: prompts.running.url,

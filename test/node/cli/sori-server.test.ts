@@ -33,7 +33,7 @@ const voices = async (key: string) =>
   (await fetch(new URL('/v1/voices', server.url), { headers: { Authorization: `Bearer ${key}` } })).status;
 
 describe('sori keys', () => {
-  it('shows how to install the administrator’s key, which nobody asks the server for', async () => {
+  it('makes the administrator’s key without a server, and shows how to install it', async () => {
     const { code, stdout } = await runSori(['keys', 'admin'], { url: new URL('http://127.0.0.1:1') });
     expect(code).toBe(0);
     const [key] = stdout.split('\n');
@@ -132,7 +132,7 @@ describe('sori keys', () => {
 });
 
 describe('sori sign', () => {
-  it('prints a URL that speaks, for whoever has it, and is charged to its maker', async () => {
+  it('prints a URL that works without a key and is charged to the key that signed it', async () => {
     const { id, key } = await made('--name', 'signer', '--scopes', 'speech,usage:read');
     const signed = await sori(
       ['sign', 'Your table is ready.', '--voice', 'clara', '--format', 'wav', '--expires', '7d'],
@@ -200,7 +200,7 @@ describe('sori sign', () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it('tells what the server refuses', async () => {
+  it('reports what the server refuses', async () => {
     const { code, stderr } = await sori(['sign', 'Hello.', '--voice', 'nobody']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^sori: .*nobody.*\(400 unknown_voice, request \S+\)\n$/);

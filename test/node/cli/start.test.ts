@@ -10,6 +10,7 @@ import { descendants } from '../../support/processes.ts';
 import { ORIGIN_SECRETS, startOrigin } from '../../support/servers/origin-process.ts';
 import {
   putTinyModel,
+  type RunningServer,
   runServer,
   serverFolder,
   startArguments,
@@ -26,6 +27,16 @@ const run = (args: string[], env = process.env) =>
     });
   });
 
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
+/** Sends JSON to a server. */
+const send = (server: RunningServer, method: string, path: string, body: object, headers = {}) =>
+  fetch(new URL(path, server.url), {
+    method,
+    headers: { ...JSON_BODY, ...headers },
+    body: JSON.stringify(body),
+  });
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -37,72 +48,102 @@ function isAlive(pid: number): boolean {
 
 describe('npm start', () => {
   let folder: Awaited<ReturnType<typeof serverFolder>>;
+  /** A signed URL that the first server made. */
+  let signed: URL;
   beforeAll(async () => {
     folder = await serverFolder();
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  it('seeds, serves, prints a curl line that works, and leaves nothing behind', async () => {
-    await using server = await runServer(folder.path);
-    expect(server.output()).toMatch(/Put sori-2 .* into the local bucket: \d+ files/);
-    expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
-    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
+  describe('for the first time', () => {
+    let server: RunningServer;
+    beforeAll(async () => {
+      const env = { CORS_ORIGINS: '*,http://localhost:3000' };
+      server = await runServer(folder.path, { fresh: true, env });
+    });
+    afterAll(() => server?.stop());
 
-    const command = server.output().match(/^ {2}(curl [\s\S]*?hello\.mp3)$/m)?.[1];
-    await promisify(exec)(`${command} -sS --fail-with-body`, { cwd: folder.path });
-    const mp3 = await readFile(join(folder.path, 'hello.mp3'));
-    expect(mp3.length).toBeGreaterThan(500);
-    expect(mp3[0]).toBe(0xff);
+    it('seeds, serves, and prints a curl line that works', async () => {
+      expect(server.output()).toMatch(/Put sori-2 .* into the local bucket: \d+ files/);
+      expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
+      expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
 
-    const processes = descendants(server.child.pid!);
-    expect(processes.length).toBeGreaterThan(0);
-    expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
-    await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
-    await expect(fetch(server.url)).rejects.toThrow();
+      const command = server.output().match(/^ {2}(curl [\s\S]*?hello\.mp3)$/m)?.[1];
+      await promisify(exec)(`${command} -sS --fail-with-body`, { cwd: folder.path });
+      const mp3 = await readFile(join(folder.path, 'hello.mp3'));
+      expect(mp3.length).toBeGreaterThan(500);
+      expect(mp3[0]).toBe(0xff);
+    });
+
+    it('without keys it answers clients of this machine, and no page of another origin', async () => {
+      const ask = (headers: Record<string, string>, method = 'GET', path = '/v1/models') =>
+        new Promise<{ status?: number; allowed?: string }>((done, fail) => {
+          request(new URL(path, server.url).href, { method, headers }, (answer) => {
+            answer.resume();
+            done({ status: answer.statusCode, allowed: answer.headers['access-control-allow-origin'] });
+          })
+            .on('error', fail)
+            .end(method === 'POST' ? JSON.stringify({ name: 'page', scopes: ['speech'] }) : undefined);
+        });
+      const { host } = server.url;
+      expect((await ask({})).status).toBe(200);
+      expect((await ask({ Origin: `http://${host}` })).status).toBe(200);
+      expect((await ask({ Origin: 'http://localhost:3000' })).status).toBe(200);
+      for (const Origin of [
+        'https://evil.example',
+        'http://localhost:9',
+        'null',
+        `https://evil.example#${host}`,
+      ]) {
+        expect(await ask({ Origin }), Origin).toEqual({ status: 403, allowed: undefined });
+      }
+      // DNS rebinding: the page's own name leads here.
+      const rebound = { Host: 'evil.example:8787' };
+      expect((await ask(rebound)).status).toBe(501);
+      for (const [name, value] of [
+        ['MF-Original-URL', `http://${host}/v1/models`],
+        ['X-Forwarded-Host', host],
+        ['X-Forwarded-Proto', 'http'],
+        ['X-Sori-Local', 'x'],
+      ]) {
+        expect((await ask({ ...rebound, [name]: value })).status, name).toBe(501);
+      }
+      expect((await ask({}, 'GET', '/v1/keys')).status).toBe(401);
+      expect((await ask(JSON_BODY, 'POST', '/v1/keys')).status).toBe(401);
+      const wrong = { ...JSON_BODY, Authorization: 'Bearer wrong' };
+      expect((await ask(wrong, 'POST', '/v1/keys')).status).toBe(401);
+    });
+
+    it('stores a prompt and signs a URL', async () => {
+      const definition = { input: 'Press one.', voice: 'clara' };
+      const put = await send(server, 'PUT', '/v1/prompts/menu', definition);
+      expect(put.status, await put.text()).toBe(201);
+      const answer = await send(server, 'POST', '/v1/audio/speech/sign', { model: 'sori-2', ...definition });
+      signed = new URL(((await answer.json()) as { url: string }).url);
+    });
+
+    it('ends at Ctrl-C, and leaves no process behind', async () => {
+      const processes = descendants(server.child.pid!);
+      expect(processes.length).toBeGreaterThan(0);
+      expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
+      await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+      await expect(fetch(server.url)).rejects.toThrow();
+    });
   });
 
-  it('without keys it answers clients of this machine, and no page of another origin', async () => {
-    await using server = await runServer(folder.path, { env: { CORS_ORIGINS: '*,http://localhost:3000' } });
-    const ask = (headers: Record<string, string>, method = 'GET', path = '/v1/models') =>
-      new Promise<{ status?: number; allowed?: string }>((done, fail) => {
-        request(new URL(path, server.url).href, { method, headers }, (answer) => {
-          answer.resume();
-          done({ status: answer.statusCode, allowed: answer.headers['access-control-allow-origin'] });
-        })
-          .on('error', fail)
-          .end(method === 'POST' ? JSON.stringify({ name: 'page', scopes: ['speech'] }) : undefined);
-      });
-    const { host } = server.url;
-    const json = { 'Content-Type': 'application/json' };
-    expect((await ask({})).status).toBe(200);
-    expect((await ask({ Origin: `http://${host}` })).status).toBe(200);
-    expect((await ask({ Origin: 'http://localhost:3000' })).status).toBe(200);
-    for (const Origin of [
-      'https://evil.example',
-      'http://localhost:9',
-      'null',
-      `https://evil.example#${host}`,
-    ]) {
-      expect(await ask({ Origin }), Origin).toEqual({ status: 403, allowed: undefined });
-    }
-    // DNS rebinding: the page's own name leads here.
-    const rebound = { Host: 'evil.example:8787' };
-    expect((await ask(rebound)).status).toBe(501);
-    for (const [name, value] of [
-      ['MF-Original-URL', `http://${host}/v1/models`],
-      ['X-Forwarded-Host', host],
-      ['X-Forwarded-Proto', 'http'],
-      ['X-Sori-Local', 'x'],
-    ]) {
-      expect((await ask({ ...rebound, [name]: value })).status, name).toBe(501);
-    }
-    expect((await ask({}, 'GET', '/v1/keys')).status).toBe(401);
-    expect((await ask(json, 'POST', '/v1/keys')).status).toBe(401);
-    expect((await ask({ ...json, Authorization: 'Bearer wrong' }, 'POST', '/v1/keys')).status).toBe(401);
+  it('does not seed again while nothing has changed, and hands heavy work to the origins of its environment', async () => {
+    await using origin = await startOrigin();
+    const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
+    await using server = await runServer(folder.path, { env });
+    expect(server.output()).not.toMatch(/Put sori-2|Brought/);
+    const body = { model: 'tts-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
+    const answer = await send(server, 'POST', '/v1/audio/speech', body, { 'X-Sori-Placement': 'origin' });
+    await answer.body?.cancel();
+    expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');
+    expect((await origin.count()).seen).toHaveLength(1);
   });
 
-  it('puts a model into the local bucket anew when a file of it is damaged there', async () => {
-    await (await runServer(folder.path, { args: ['--no-watch'] })).stop();
+  it('copies a model into the local bucket again when a file of it is damaged there', async () => {
     const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
       .filter(
         (entry) => entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
@@ -118,31 +159,12 @@ describe('npm start', () => {
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
-  it('seeds again only when the model has changed, and keeps what it was told', async () => {
-    let url: URL;
-    {
-      await using server = await runServer(folder.path);
-      expect(server.output()).not.toMatch(/Put sori-2|Brought/);
-      const json = { 'Content-Type': 'application/json' };
-      const definition = { input: 'Press one.', voice: 'clara' };
-      const put = await fetch(new URL('/v1/prompts/menu', server.url), {
-        method: 'PUT',
-        headers: json,
-        body: JSON.stringify(definition),
-      });
-      expect(put.status, await put.text()).toBe(201);
-      const signed = await fetch(new URL('/v1/audio/speech/sign', server.url), {
-        method: 'POST',
-        headers: json,
-        body: JSON.stringify({ model: 'sori-2', ...definition }),
-      });
-      url = new URL(((await signed.json()) as { url: string }).url);
-    }
+  it('seeds again when the model has changed, and keeps prompts and signing keys', async () => {
     await putTinyModel(folder.path, 2);
     await using server = await runServer(folder.path);
     expect(server.output()).toMatch(/Put sori-2/);
     expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
-    expect((await fetch(new URL(url.pathname + url.search, server.url))).status).toBe(200);
+    expect((await fetch(new URL(signed.pathname + signed.search, server.url))).status).toBe(200);
   });
 
   it('asks for API keys where others can reach it', async () => {
@@ -153,21 +175,7 @@ describe('npm start', () => {
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
-  it('hands heavy work to the origins of its environment', async () => {
-    await using origin = await startOrigin();
-    const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
-    await using server = await runServer(folder.path, { env });
-    const answer = await fetch(new URL('/v1/audio/speech', server.url), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-Sori-Placement': 'origin' },
-      body: JSON.stringify({ model: 'tts-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' }),
-    });
-    await answer.body?.cancel();
-    expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');
-    expect((await origin.count()).seen).toHaveLength(1);
-  });
-
-  it('tells when the port is in use', async () => {
+  it('says when the port is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const { port } = other.address() as { port: number };
@@ -177,7 +185,7 @@ describe('npm start', () => {
     expect(stderr).toBe(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start\n`);
   });
 
-  it('tells when there is no model', async () => {
+  it('says when there is no model', async () => {
     await rm(join(folder.path, 'shards'), { recursive: true });
     const { code, stderr } = await run(startArguments(folder.path));
     expect(code).toBe(1);
@@ -191,7 +199,7 @@ describe('npm start', () => {
     expect(stderr).toMatch(/expected a port/);
   });
 
-  it('passes on what the Worker’s variables are, but for those that it decides itself', () => {
+  it('passes on every variable of the Worker, except those that it sets itself', () => {
     const vars = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split('[vars]')[1];
     const script = readFileSync(join(ROOT, 'scripts/start.ts'), 'utf8');
     const names = [...vars.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name);
@@ -201,7 +209,7 @@ describe('npm start', () => {
     expect(missing).toEqual([]);
   });
 
-  it('explains itself', async () => {
+  it('prints help', async () => {
     const [script] = startArguments('');
     const { code, stdout } = await run([script, '--help']);
     expect(code).toBe(0);

@@ -123,7 +123,7 @@ describe('connections', () => {
   });
   afterEach(() => void server.close());
 
-  it('go to the address that was checked: no name server is asked again', async () => {
+  it('connect to the address that was checked, without another DNS query', async () => {
     const { port } = server.address() as AddressInfo;
     // RFC 6761 promises that nobody has this name.
     const url = new URL(`http://rebound.invalid:${port}/hook`);

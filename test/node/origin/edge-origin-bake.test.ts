@@ -206,14 +206,14 @@ describe('a prompt', () => {
     expect(edge.tone.count.spoken).toBe(0);
   });
 
-  it('with something heavy in it tells of that', async () => {
+  it('with a heavy locale: the origin makes that one, the edge the others, and X-Sori-Placed names the origin', async () => {
     const locales = { 'en-AU': { input: HEAVY.input } };
     const made = await put('mixed', { ...definition(), input: 'Hello.', locales });
     expect([made.status, placedOf(made)]).toEqual([201, 'origin; reason=cost']);
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('is baked where it is told to be', async () => {
+  it('is baked where X-Sori-Placement says', async () => {
     const made = await put('here', definition(), { 'X-Sori-Placement': 'edge' });
     expect([made.status, placedOf(made)]).toEqual([201, 'edge; reason=forced']);
     expect(edge.tone.count.spoken).toBe(1);

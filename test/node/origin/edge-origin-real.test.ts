@@ -113,7 +113,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     expect([refused.status, await codeOf(refused)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('told to end in mid-stream: what it has begun comes whole, and nothing new is begun', async () => {
+  it('terminated in mid-stream: finishes its answers and begins no new ones', async () => {
     await using ending = await start('draining');
     const edge = realEdge(folder.path, poolOf(ending));
     const response = await edge.speak(ENDLESS, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
@@ -184,7 +184,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
 });
 
 describe('a request that was answered', () => {
-  it('is not answered again, after a restart neither', async () => {
+  it('is not answered again, not even after a restart', async () => {
     const ask = await signed('POST', '/v1/audio/speech', PHRASE);
     {
       await using first = await start('replayed');
@@ -199,7 +199,7 @@ describe('a request that was answered', () => {
     expect((await (await signed('POST', '/v1/audio/speech', PHRASE))(second)).status).toBe(200);
   });
 
-  it('is not answered by another process over the same state, at the same time neither', async () => {
+  it('is not answered by another process over the same state, not even at the same time', async () => {
     await using one = await start('shared');
     await using other = await start('shared');
     const ask = await signed('GET', '/v1/models');

@@ -122,7 +122,7 @@ describe('an edge with an origin', () => {
     await anew.bytes();
   });
 
-  it.each(['edge', 'origin'])('does it at the %s when told to', async (where) => {
+  it.each(['edge', 'origin'])('does it at the %s when the request says so', async (where) => {
     const response = await edge.speak(PHRASE, { 'X-Sori-Placement': where });
     expect(response.headers.get('x-sori-placed')).toBe(`${where}; reason=forced`);
     await response.bytes();
@@ -147,7 +147,7 @@ describe('an edge with an origin', () => {
     await expect.poll(() => edge.lines.at(-1)).toMatchObject({ characters: 0, error: 'nothing_to_speak' });
   });
 
-  it('a client that leaves is heard of there, and no more is made', async () => {
+  it('stops synthesis at the origin when the client disconnects', async () => {
     const before = (await origin.count()).aborted;
     const leaving = new AbortController();
     const response = await edge.speak(
@@ -162,7 +162,7 @@ describe('an edge with an origin', () => {
     await expect.poll(async () => (await origin.count()).aborted, { timeout: 20_000 }).toBe(before + 1);
   });
 
-  it('a client that cancels is heard of there', async () => {
+  it('stops synthesis at the origin when the client cancels', async () => {
     const before = (await origin.count()).aborted;
     const response = await edge.speak(
       { ...HEAVY, input: `${HEAVY.input} stops` },
@@ -304,7 +304,7 @@ describe('an origin that fails', () => {
   });
 });
 
-describe('an origin answers nobody but its edge', () => {
+describe('an origin answers its edge only', () => {
   const target = '/v1/audio/speech';
   const body = new TextEncoder().encode(JSON.stringify(PHRASE));
   const ask = (headers: Record<string, string>, sent: Uint8Array = body, path = target, method = 'POST') =>

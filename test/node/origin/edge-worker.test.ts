@@ -126,7 +126,7 @@ it.each([
   expect(await response.text()).toContain(part);
 });
 
-it('a voice of MP3 recordings is heard at the origin and is the edge’s own', async () => {
+it('MP3 recordings are analysed at the origin, and the voice belongs to the edge', async () => {
   const encoder = await createEncoder('mp3', { totalSamples: 96_000 });
   const mp3 = new Blob([Buffer.concat([encoder.encode(hum(ANA)), encoder.finish()])]);
   const form = new FormData();
@@ -154,7 +154,7 @@ it('several at once get each their own', async () => {
   }
 });
 
-it('a client that leaves is heard of at the origin', async () => {
+it('a disconnect reaches the origin', async () => {
   const before = (await origin.count()).aborted;
   const leaving = new AbortController();
   const body = { ...HEAVY, input: `${HEAVY.input} stops` };

@@ -32,7 +32,7 @@ const waits = (id: string, times: number) =>
   vi.waitUntil(async () => ((await jobOf(id)).waits ?? 0) >= times, { timeout: 60_000, interval: 5 });
 
 describe('while the origin is down', () => {
-  it('a job waits, says so, and is done when it is back', async () => {
+  it('a job waits, reports that it waits, and finishes when the origin is back', async () => {
     await origin.kill();
     const { id } = await post({ kind: 'speech', request: { ...HEAVY, input: LONG } });
     await waits(id, 4);

@@ -57,8 +57,8 @@ async function begin(origin: RunningOrigin): Promise<{ request: ClientRequest; f
 
 const readyStatus = async (origin: RunningOrigin) => (await fetch(new URL('/readyz', origin.url))).status;
 
-describe('an origin that is told to end', () => {
-  it('is not ready any more, takes nothing new, finishes what it has begun, and ends well', async () => {
+describe('an origin that receives SIGTERM', () => {
+  it('stops being ready, refuses new requests, finishes those under way, and exits with 0', async () => {
     await using origin = await runOrigin(folder.path);
     const { finish } = await begin(origin);
     const ended = origin.stop('SIGTERM');
@@ -78,7 +78,7 @@ describe('an origin that is told to end', () => {
     expect(await origin.stop('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
-  it('ends at once when it is told twice', async () => {
+  it('exits at once at a second signal', async () => {
     await using origin = await runOrigin(folder.path);
     const { request } = await begin(origin);
     request.on('error', () => {});
@@ -124,7 +124,7 @@ describe('the execution provider', () => {
     for (const speech of golden.speech) expect(await hashSpeech(request, speech.body)).toEqual(speech);
   });
 
-  it('native: other keys, for it rounds otherwise', async () => {
+  it('native: other keys, because its rounding differs', async () => {
     await using native = await runOrigin(folder.path);
     await using wasm = await runOrigin(folder.path, {
       SORI_EP: 'wasm',
@@ -135,7 +135,7 @@ describe('the execution provider', () => {
   });
 });
 
-it('keeps prompts, keys and audio when it starts anew', async () => {
+it('keeps prompts, keys and audio over a restart', async () => {
   const state = { STATE_DIR: join(folder.path, 'kept') };
   let location: string;
   let key: string;
@@ -236,7 +236,7 @@ describe('the door', () => {
     expect(response.statusCode).toBe(501);
   });
 
-  it('with ORIGIN_SECRETS opens to nobody without a signature', async () => {
+  it('with ORIGIN_SECRETS refuses every request without a signature', async () => {
     await using origin = await runOrigin(folder.path, { ORIGIN_SECRETS: `k1:${'s'.repeat(40)}` });
     expect((await speak(origin)).status).toBeGreaterThanOrEqual(400);
     expect(await readyStatus(origin)).toBe(200);
@@ -257,14 +257,14 @@ describe('at the start', () => {
     return error as OriginEnded;
   };
 
-  it('it explains itself', async () => {
+  it('prints help', async () => {
     const { code, message } = await failure({}, ['--help']);
     expect(code).toBe(0);
     expect(message).toMatch(/SORI_EP[\s\S]*default: cuda,webgpu,cpu/);
-    expect((await failure({}, ['--port'])).message).toBe('There is no --port; --help tells what there is.\n');
+    expect((await failure({}, ['--port'])).message).toBe('Unknown argument --port. See --help.\n');
   });
 
-  it('it tells where keys come from, while nobody can have one', async () => {
+  it('says how to get API keys while there is no way to have one', async () => {
     await using closed = await runOrigin(folder.path, { ADMIN_KEY_SHA256: '' });
     await expect.poll(() => closed.output()).toContain('It asks for API keys.');
     await using open = await runOrigin(folder.path, { STATE_DIR: join(folder.path, 'open') });
@@ -272,7 +272,7 @@ describe('at the start', () => {
     expect(open.output()).not.toContain('It asks');
   });
 
-  it('it tells in a line what is wrong', async () => {
+  it('reports a wrong setting in one line', async () => {
     expect(await failure({ PORT: 'x' })).toMatchObject({
       code: 1,
       message: 'PORT must be a whole number.\n',

@@ -1,31 +1,18 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { createApp } from '../../../src/app.ts';
-import { contextOf, Drain } from '../../../src/origin/drain.ts';
-import { listen } from '../../../src/origin/server.ts';
-import { nodeSessions } from '../../../src/origin/sessions.ts';
-import { accessApp } from '../../support/access-app.ts';
+import { sessionsServer } from '../../support/servers/sessions-server.ts';
 
-let server: Awaited<ReturnType<typeof listen>>;
+let server: Awaited<ReturnType<typeof sessionsServer>>;
 let key: string;
 let other: string;
 
 beforeAll(async () => {
-  const drain = new Drain();
-  let app: ReturnType<typeof createApp>;
-  const made = await accessApp({
-    sessions: nodeSessions((request, env) => app.fetch(request, env, contextOf(drain))),
-  });
-  app = made.app;
-  key = (await made.makeKey()).key;
-  other = (await made.makeKey()).key;
-  server = await listen({ app, drain, host: '127.0.0.1', port: 0 });
+  server = await sessionsServer();
+  key = (await server.makeKey()).key;
+  other = (await server.makeKey()).key;
 });
-afterAll(() => {
-  server.server.close();
-  server.server.closeAllConnections();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 function connect(path: string, { protocols = [], headers = {} }: { protocols?: string[]; headers?: object }) {
   const address = new URL(path, server.url);

@@ -65,7 +65,7 @@ async function kept() {
   return { files: files.sort(), rows };
 }
 
-it('MP3 recordings are heard by a real origin, which keeps nothing; the voice is like its speaker, at the edge', async () => {
+it('a real origin analyses MP3 recordings and stores nothing; at the edge the voice resembles its speaker', async () => {
   const before = await kept();
   expect(before.rows.every((count) => count === 0)).toBe(true);
   const clara = await recordingsOf('clara');
@@ -101,7 +101,7 @@ it('MP3 recordings are heard by a real origin, which keeps nothing; the voice is
   expect(origin.output()).not.toMatch(/sty_|clara\.mp3/);
 });
 
-it('two speakers in one recording are told by it too', async () => {
+it('finds two speakers in one recording, too', async () => {
   const [clara] = await recordingsOf('clara');
   const [cameron] = await recordingsOf('cameron');
   const form = new FormData();

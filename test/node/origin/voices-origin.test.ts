@@ -56,7 +56,7 @@ describe('a voice that is cloned with an origin', () => {
     },
   );
 
-  it('is asked for in the name of the key that it is for, with nothing that would tell the key itself', async () => {
+  it('is requested on behalf of its API key, without revealing the key', async () => {
     const edge = await edgeOf(origin.url);
     const { status, json } = await edge.clone();
     expect(status).toBe(201);
@@ -220,7 +220,7 @@ describe('X-Sori-Placement', () => {
 });
 
 describe('an origin that fails', () => {
-  it('away: what fits is heard here, the rest is 503; the consent is not used up', async () => {
+  it('unreachable: the edge analyses what fits, the rest is 503; the consent stays valid', async () => {
     const edge = await edgeOf('http://127.0.0.1:9');
     const consent = await edge.consent();
     const mp3 = [await encoded('mp3', hum(ANA))];
@@ -237,7 +237,7 @@ describe('an origin that fails', () => {
     expect([status, json.error.code]).toEqual([403, 'reference_styles_disabled']);
   });
 
-  it.each(['page', 'type', 'empty', 'error'])('answers nonsense (%s): heard here', async (mode) => {
+  it.each(['page', 'type', 'empty', 'error'])('answers nonsense (%s): the edge analyses it', async (mode) => {
     await using broken = await startOrigin({ ORIGIN_GARBAGE: mode });
     const edge = await edgeOf(broken.url);
     const { status, headers } = await edge.clone();
@@ -280,7 +280,7 @@ describe('a job of kind voice', () => {
     return { ...edge, post, stateOf };
   }
 
-  it('is heard at the origin, and makes a voice of the edge', async () => {
+  it('is analysed at the origin, and becomes a voice of the edge', async () => {
     const edge = await jobsAt(origin.url);
     const { status, json } = await edge.post();
     expect(status).toBe(202);

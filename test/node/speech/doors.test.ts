@@ -3,32 +3,19 @@ import { DeepgramClient } from '@deepgram/sdk';
 import { ElevenLabsClient, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { createApp } from '../../../src/app.ts';
-import { contextOf, Drain } from '../../../src/origin/drain.ts';
-import { listen } from '../../../src/origin/server.ts';
-import { nodeSessions } from '../../../src/origin/sessions.ts';
-import { accessApp } from '../../support/access-app.ts';
+import { sessionsServer } from '../../support/servers/sessions-server.ts';
 
 /** The clients of docs/clients.md; test/node/cli/documented-commands.test.ts runs them against the Worker too. */
 const TEXT = 'Your table is ready.';
 
-let server: Awaited<ReturnType<typeof listen>> & { url: URL };
+let server: Awaited<ReturnType<typeof sessionsServer>>;
 let KEY: string;
 
 beforeAll(async () => {
-  const drain = new Drain();
-  let app: ReturnType<typeof createApp>;
-  const made = await accessApp({
-    sessions: nodeSessions((request, env) => app.fetch(request, env, contextOf(drain))),
-  });
-  app = made.app;
-  KEY = (await made.makeKey()).key;
-  server = await listen({ app, drain, host: '127.0.0.1', port: 0 });
+  server = await sessionsServer();
+  KEY = (await server.makeKey()).key;
 });
-afterAll(() => {
-  server.server.close();
-  server.server.closeAllConnections();
-});
+afterAll(() => server[Symbol.asyncDispose]());
 
 const bytesOf = async (stream: ReadableStream<Uint8Array>) =>
   Buffer.from(await new Response(stream).arrayBuffer());

@@ -104,7 +104,7 @@ describe('local engine', () => {
     expect(samples / 24_000).toBeGreaterThan(30);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when its signal aborts', async () => {
     const controller = new AbortController();
     const input = 'This is a sentence that goes on for a while. '.repeat(20);
     const speech = await engine.speak(request({ input }), controller.signal);
@@ -150,7 +150,7 @@ describe('local engine', () => {
     expect((await engine.align(request({ input }))).warnings).toEqual(warnings);
   });
 
-  it('tells what it offers and whether it works', async () => {
+  it('describes its models and whether they work', async () => {
     const [model] = await engine.models();
     expect(model).toMatchObject({ id: 'sori-2', emotions: expect.arrayContaining(['neutral', 'happy']) });
     expect(model.languages[0]).toBe('en');

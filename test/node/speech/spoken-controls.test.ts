@@ -65,7 +65,7 @@ describe('timestamps', () => {
 });
 
 describe('controls', () => {
-  it.each([-12, -3, 3])('pitch %i moves what is heard by as many semitones', async (pitch) => {
+  it.each([-12, -3, 3])('pitch %i moves F0 by as many semitones', async (pitch) => {
     const moved = await speak({ pitch });
     // Frames that have a pitch in both: a tracker finds fewer of them in a deep voice.
     const [there, here] = [moved.samples, own.samples].map((samples) => cleanPitch(trackPitch(samples)));

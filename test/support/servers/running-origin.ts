@@ -44,6 +44,7 @@ export async function runOrigin(
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       SHARDS: join(folder, 'shards'),
       STATE_DIR: join(folder, 'origin'),

@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { migrateLocalDatabase } from '../../../scripts/lib/local-database.ts';
+import { seedModels } from '../../../scripts/lib/seed-models.ts';
+import { madeOnce } from '../made-once.ts';
 import { tinyModel } from '../model-files.ts';
 
 const START = resolve(import.meta.dirname, '../../../scripts/start.ts');
@@ -20,6 +24,8 @@ export interface RunningServer extends AsyncDisposable {
 export interface ServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Starts from an empty state, as a user's first `npm start` does. */
+  readonly fresh?: boolean;
 }
 
 /** A folder for a server: `shards/` with a tiny model in it, and room for its state. */
@@ -37,6 +43,22 @@ export async function putTinyModel(folder: string, seed: number): Promise<void> 
   for (const [name, bytes] of await tinyModel('sori-2', seed)) await writeFile(join(model, name), bytes);
 }
 
+/**
+ * Gives a {@link serverFolder} the state that a first start with the tiny model leaves, so that this start does not put the model into
+ * the bucket and the tables into the database again.
+ */
+async function prepareState(folder: string): Promise<void> {
+  const prepared = await madeOnce('server-state', async (draft) => {
+    await using seeded = await serverFolder();
+    const [shards, persistTo] = [join(seeded.path, 'shards'), join(seeded.path, 'state')];
+    await mkdir(persistTo);
+    await seedModels(shards, persistTo);
+    await migrateLocalDatabase({ persistTo });
+    await cp(persistTo, draft, { recursive: true });
+  });
+  await cp(prepared, join(folder, 'state'), { recursive: true });
+}
+
 /** Arguments that point `npm start` to a {@link serverFolder}. */
 export function startArguments(folder: string, port = 0): string[] {
   return [
@@ -52,6 +74,7 @@ export function startArguments(folder: string, port = 0): string[] {
 
 /** Starts a server and waits until it greets. */
 export async function runServer(folder: string, options: ServerOptions = {}): Promise<RunningServer> {
+  if (!options.fresh && !existsSync(join(folder, 'state'))) await prepareState(folder);
   const child = spawn(process.execPath, [...startArguments(folder), ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },

@@ -159,7 +159,7 @@ describe('OggOpusWriter', () => {
     );
   });
 
-  it('keeps nobody waiting for more than ten packets', () => {
+  it('holds back at most ten packets', () => {
     const writer = new OggOpusWriter(156);
     writer.end(24_000);
     writer.take();

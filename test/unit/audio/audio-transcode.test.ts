@@ -84,7 +84,7 @@ describe('masters', () => {
     );
   });
 
-  it('are told from everything else', () => {
+  it('are distinguished from everything else', () => {
     for (let length = 0; length < small.length; length++) {
       expect(() => readMasterWav(small.subarray(0, length)), `${length}`).toThrow(RangeError);
     }

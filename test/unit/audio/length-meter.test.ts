@@ -22,7 +22,7 @@ function measured(format: AudioFormatId, bytes: Uint8Array, piece: number): numb
 }
 
 describe('a length meter', () => {
-  it.each(AUDIO_FORMATS)('%s: tells the length, however it is cut', async (format) => {
+  it.each(AUDIO_FORMATS)('%s: measures the length, however the stream is cut', async (format) => {
     const bytes = await encoded(format);
     // 8 kHz has a third of the samples.
     const slack = WAV_FORMATS.includes(format) || format.endsWith('law') ? 0.2 : 0.001;

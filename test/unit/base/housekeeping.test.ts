@@ -6,7 +6,7 @@ import { deferred } from '../../support/deferred.ts';
 const NOW = Date.UTC(2026, 10, 21);
 
 describe('a round', () => {
-  it('does every chore, one after another, and tells in one line what each removed', async () => {
+  it('runs every task, one after another, and logs in one line what each removed', async () => {
     const lines: string[] = [];
     const times: number[] = [];
     const chore = (removed: number) => async (now: number) => {
@@ -42,7 +42,7 @@ describe('a round', () => {
     ]);
   });
 
-  it('begins no chore once it is told to stop', async () => {
+  it('begins no task once its signal aborts', async () => {
     const stopping = new AbortController();
     const chores = {
       first: async () => {

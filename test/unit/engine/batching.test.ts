@@ -171,7 +171,7 @@ describe('a batcher', () => {
     return { clock, batcher };
   };
 
-  it('gives everybody their own answer, whoever went with them', async () => {
+  it('gives each request of a batch its own answer', async () => {
     const { batcher } = clocked();
     const { graph: adds, runs } = graph();
     const lengths = Array.from({ length: 30 }, (_, i) => 90 + i);
@@ -216,7 +216,7 @@ describe('a batcher', () => {
     expect(runs.length).toBe(count + 2);
   });
 
-  it('lets those leave who have not begun, and nobody else', async () => {
+  it('removes requests that abort before they begin, and no others', async () => {
     const { batcher } = clocked();
     const { graph: adds, state, runs } = graph();
     const gate = deferred<void>();

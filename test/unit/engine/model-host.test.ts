@@ -151,7 +151,7 @@ describe('sessions', () => {
     expect(host.size.bytes).toBeLessThanOrEqual(byteBudget);
   });
 
-  it('whose making fails are tried anew, also when the runtime itself did not start', async () => {
+  it('are created again after a failure, also when the runtime itself did not start', async () => {
     const { host, state, log } = await setUp();
     const { runner } = await host.open('sori-2');
     state.failNext = true;
@@ -230,7 +230,7 @@ describe('a stage that loads on demand', () => {
     expect(log().slice(2)).toEqual(['create style_encoder', 'release style_encoder']);
   });
 
-  it('stays where the host is told to keep it', async () => {
+  it('stays loaded where the host is configured to keep it', async () => {
     const { host, log, state } = await setUp({ keepOnDemand: true });
     const { runner } = await host.open('sori-2');
     state.run = right;

@@ -9,7 +9,7 @@ afterEach(() => void errors.mockReset());
 const told = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
 
 describe('a request’s line', () => {
-  it('tells what it came to', async () => {
+  it('logs the outcome', async () => {
     const { send, makeKey, lines } = await accessApp();
     const { key, record } = await makeKey();
     await send('POST', '/v1/audio/speech', key, SPEECH, { 'x-request-id': 'mine-1' });
@@ -132,7 +132,7 @@ describe('a request’s line', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it('has the text where it is told to', async () => {
+  it('logs the text where LOG_TEXT is on', async () => {
     const { send, lines } = await accessApp({ logText: true });
     await send('POST', '/v1/audio/speech', ADMIN_KEY, { ...SPEECH, input: 'One "quoted"\nword.' });
     expect(told(lines)).toMatchObject([{ text: 'One "quoted"\nword.' }]);

@@ -112,7 +112,7 @@ describe('the order of conditions (section 13.2.2)', () => {
     expect(isConditional(new Headers(fields))).toBe(Object.keys(fields).length > 0);
   });
 
-  it('If-Range is no condition by itself', () => {
+  it('If-Range alone is no condition', () => {
     expect(isConditional(new Headers({ 'If-Range': '"xyzzy"', Range: 'bytes=0-1' }))).toBe(false);
   });
 });

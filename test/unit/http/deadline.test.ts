@@ -10,7 +10,7 @@ const forEver = (signal?: AbortSignal) =>
   });
 
 describe('a deadline', () => {
-  it('ends what takes too long, down to the work, and says so', async () => {
+  it('aborts a request and its work after the deadline, with deadline_exceeded', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { send, tone, lines } = await accessApp({
       requestTimeoutMs: 20,
@@ -57,7 +57,7 @@ it('readiness and metrics tell what runs and what was refused', async () => {
   );
 });
 
-it('counts those without a key by the address that it is told', async () => {
+it('counts requests without a key by their client address', async () => {
   const seen: string[] = [];
   const { send, access } = await accessApp({
     clientAddress: (headers, env) => `${headers.get('x-test')} ${JSON.stringify(env)}`,

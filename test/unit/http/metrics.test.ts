@@ -38,7 +38,7 @@ function parseMetrics(text: string): Map<string, Family> {
 }
 
 describe('GET /metrics', () => {
-  it('tells what was answered', async () => {
+  it('counts answers', async () => {
     const { send, makeKey, tone } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     const started = Date.now() / 1000;

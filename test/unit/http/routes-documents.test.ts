@@ -39,7 +39,7 @@ describe('openapi.json', () => {
     expect(described).toContain('POST /v1/audio/speech');
   });
 
-  it('tells all that speech may answer', async () => {
+  it('documents every answer of speech', async () => {
     const { paths, components } = await json('/openapi.json');
     const { post } = (paths as Record<string, { post: Operation }>)['/v1/audio/speech'];
     expect(Object.keys(post.responses)).toEqual([
@@ -168,7 +168,7 @@ describe('models and voices', () => {
     expect(await json('/v1/audio/voices')).toEqual({ ...(list as object), voices: list.data });
   });
 
-  it('says so when there is no model', async () => {
+  it('reports that there is no model', async () => {
     const empty = toneEngine({
       model: () => {
         throw new SoriError('model_unavailable', 'Run npm run shards:publish.');

@@ -188,7 +188,7 @@ describe('expiry', () => {
     expect(await codeOf(query, PATH, EXPIRES * 1000)).toBe('expired_signature');
   });
 
-  it('is told only to those whose signature is right', async () => {
+  it('is reported only where the signature is right', async () => {
     const query = replaced(await sign(), 'voice', () => 'kathleen');
     expect(await codeOf(query, PATH, EXPIRES * 1000 + 1)).toBe('invalid_signature');
   });

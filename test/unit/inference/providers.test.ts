@@ -75,7 +75,7 @@ describe('the execution provider', () => {
     );
   });
 
-  it('runs for real: the CPU, and WASM when it is asked for', async () => {
+  it('runs: the CPU, and WASM when it is requested', async () => {
     expect((await chooseProvider({ providers: ['cpu'], threads: 2 })).name).toBe('native-cpu');
     expect((await chooseProvider({ providers: ['wasm', 'cpu'] })).name).toBe(createNodeWasmBackend().name);
   });

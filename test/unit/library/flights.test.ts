@@ -72,7 +72,7 @@ describe('a flight', () => {
     expect(await heard(pieces)).toHaveLength(49);
   });
 
-  it('ends when the last listener leaves, and nobody can join it then', async () => {
+  it('aborts when the last reader disconnects, and cannot be joined then', async () => {
     const flights = new Flights<string>();
     const gate = deferred();
     const { seen, begin } = counting(50, (index) => index === 1 && gate.promise);
@@ -89,7 +89,7 @@ describe('a flight', () => {
     expect(seen).toMatchObject({ made: 1, finished: 0 });
   });
 
-  it('goes on for those who wait when whoever started it leaves', async () => {
+  it('continues for waiting readers when the request that started it disconnects', async () => {
     const flights = new Flights<string>();
     const { seen, begin } = counting(5);
     const flight = flights.start('a', 1, begin, keepAlive);
@@ -102,7 +102,7 @@ describe('a flight', () => {
     expect(seen.aborted).toBe(false);
   });
 
-  it('tells everybody of its failure, and is forgotten', async () => {
+  it('reports its failure to every reader, and is removed', async () => {
     const flights = new Flights<string>();
     const { begin } = counting(5, (index) => {
       if (index === 2) throw new Error('broken');
@@ -118,7 +118,7 @@ describe('a flight', () => {
     expect(flights.hasRoom(24 * 1024 * 1024)).toBe(true);
   });
 
-  it('is heard by requests that must not wake each other', async () => {
+  it('can be read by requests that must not resolve each other’s promises', async () => {
     const flights = new Flights<string>({ pollMs: 1 });
     const { seen, begin } = counting(5);
     const flight = flights.start('a', 1, begin, keepAlive);
@@ -146,7 +146,7 @@ describe('a flight', () => {
     expect(flights.hasRoom(100)).toBe(true);
   });
 
-  it('is given up by those who wait when it stands still, but not by whoever makes it', async () => {
+  it('times out for waiting readers when it makes no progress, but not for its maker', async () => {
     const flights = new Flights<string>({ stallMs: 5, maxBytes: 100 });
     const gate = deferred();
     const { begin } = counting(2, () => gate.promise);

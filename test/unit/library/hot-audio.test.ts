@@ -49,7 +49,7 @@ describe('hot audio', () => {
     ).toBeLessThan(2100);
   });
 
-  it('forgets after a minute, however often it is asked', () => {
+  it('drops an entry after a minute, however often it is read', () => {
     const hot = new HotAudio();
     hot.set('a.mp3', ...audio(10));
     for (let second = 0; second < 60; second++) {

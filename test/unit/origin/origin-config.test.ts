@@ -62,9 +62,9 @@ describe('the environment of an origin', () => {
     [{ REQUEST_TIMEOUT: '0' }, 'REQUEST_TIMEOUT must be 1 or more'],
     [{ ADMIN_KEY_SHA256: 'abc' }, 'ADMIN_KEY_SHA256 must be 64 hex digits'],
     [{ S3_ENDPOINT: 'r2' }, 'S3_ENDPOINT must be an http(s) address'],
-    [{ S3_ACCESS_KEY_ID: 'x' }, 'come together or not at all'],
+    [{ S3_ACCESS_KEY_ID: 'x' }, 'Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'],
     [{ SHARDS: 'bucket' }, 'S3_BUCKET names none'],
-    [{ TRUST_PROXY: 'everyone' }, 'TRUST_PROXY: everyone is no address'],
+    [{ TRUST_PROXY: 'everyone' }, 'TRUST_PROXY: everyone is not an address'],
     [{ ORIGIN_SECRETS: 'short' }, 'ORIGIN_SECRETS'],
     [{ AUTH: 'off', HOST: '0.0.0.0' }, 'a loopback address only'],
     [{ AUTH: 'off', HOST: '::' }, 'a loopback address only'],
@@ -73,7 +73,7 @@ describe('the environment of an origin', () => {
     expect(() => readConfig(env)).toThrow(message);
   });
 
-  it('tells of all that is wrong at once, and no secret', () => {
+  it('reports all faults at once, and no secret', () => {
     expect(() => readConfig({ PORT: 'x', LOG_TEXT: 'y' })).toThrow(/PORT.*\n.*LOG_TEXT/);
     const secret = 'hunter2hunter2';
     expect(() => readConfig({ SIGNING_KEYS: `k1:${secret}` })).toThrow(expect.not.stringContaining(secret));

@@ -122,7 +122,7 @@ describe('a model of its own', () => {
     expect(place(slow, NONE)).toMatchObject({ where: 'edge', reason: 'no-origin' });
   });
 
-  it('that is too big for an isolate is an origin’s, or nobody’s', () => {
+  it('that is too big for an isolate goes to an origin, or is refused', () => {
     const big = { ...PHRASE, model: { stageBytes: 60 * 1024 * 1024 } };
     expect(place(big, UP)).toMatchObject({ where: 'origin-sync', reason: 'memory' });
     expect(place(big, NONE)).toMatchObject({ where: 'nowhere', code: 'origin_required', reason: 'memory' });

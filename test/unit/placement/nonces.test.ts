@@ -40,7 +40,7 @@ describe('nonces in a database', () => {
     expect(await nonces.remember('young', 5_000, 1_000)).toBe('seen');
   });
 
-  it('that can’t be remembered let nobody in', async () => {
+  it('that can’t be stored refuse the request', async () => {
     const nonces = databaseNonces(sqliteDatabase(':memory:'));
     await expect(nonces.remember('a', 1_000, 0)).rejects.toThrow();
   });

@@ -35,7 +35,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state(21_000)).toBe('half-open');
   });
 
-  it('never waits for longer than it is told to', () => {
+  it('never waits for longer than its limit', () => {
     const breaker = new CircuitBreaker({ failures: 1, openMs: 1_000, openMsAtMost: 5_000 });
     let now = 0;
     for (let n = 0; n < 100; n++) {
@@ -46,7 +46,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state(now + 5_000)).toBe('half-open');
   });
 
-  it('what began before it opened tells nothing new', () => {
+  it('results of requests that began before it opened do not count', () => {
     const breaker = new CircuitBreaker();
     for (let n = 0; n < 10; n++) breaker.failed(0);
     expect(breaker.state(1_000)).toBe('half-open');
@@ -62,7 +62,7 @@ describe('a circuit breaker', () => {
     expect([breaker.allows(60_999), breaker.allows(61_000)]).toEqual([false, true]);
   });
 
-  it('opens at once when it is told to', () => {
+  it('opens at once on demand', () => {
     const breaker = new CircuitBreaker();
     breaker.trip(0);
     expect(breaker.state(0)).toBe('open');
@@ -198,7 +198,7 @@ describe('a pool', () => {
     expect(pool.up).toBe(false);
   });
 
-  it('a busy origin is no broken one: another is asked, or its word passed on', async () => {
+  it('a busy origin does not count as broken: another one is tried, or its answer passed on', async () => {
     const two = stage({ a: busy, b: good });
     expect((await two.send()).status).toBe(200);
     const one = stage({ a: busy });
@@ -235,7 +235,7 @@ describe('a pool', () => {
     });
   });
 
-  it('hedges only when told to: the quicker one is heard, the other one stopped', async () => {
+  it('hedges only when configured: takes the first answer and aborts the other request', async () => {
     const stopped = deferred<unknown>();
     const { send, asked } = stage(
       {
@@ -264,7 +264,7 @@ describe('a pool', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   });
 
-  it('of two that answer at once the first is heard to its end', async () => {
+  it('of two that answer at once the first is read to its end', async () => {
     const answers = [deferred<void>(), deferred<void>()];
     const signals: AbortSignal[] = [];
     const together = (request: Request) => {
@@ -326,7 +326,7 @@ describe('a pool', () => {
     expect(asked.length).toBe(4);
   });
 
-  it('a hedge that helps nobody fails as the first did', async () => {
+  it('a hedge that fails too reports the first failure', async () => {
     const { send, asked } = stage({ a: broken, b: broken }, { hedgeMs: 60_000 });
     await expect(send()).rejects.toMatchObject({ code: 'origin_unavailable' });
     expect(asked).toEqual(['a', 'b']);

@@ -51,7 +51,7 @@ const edited = (signed: Record<string, string>, from: RegExp, to: string) =>
   ({ [SIGNATURE_HEADER]: signed[SIGNATURE_HEADER].replace(from, to) }) as Record<string, string>;
 
 describe('a signed request', () => {
-  it('tells who makes it, and gives its body', async () => {
+  it('identifies the caller, and gives the body', async () => {
     const { caller, body } = await arrive(await sign());
     expect(caller).toBe('key_1');
     expect(body).toEqual(BODY);
@@ -152,7 +152,7 @@ describe('a replayed request', () => {
     expect(await forget(NOW + 361_000)).toBe(1);
   });
 
-  it('nothing is let in that could not be told from a replay', async () => {
+  it('refuses what could not be distinguished from a replay', async () => {
     const nonces = new NonceMemory(2);
     await arrive(await sign(), {}, nonces);
     await arrive(await sign(), {}, nonces);

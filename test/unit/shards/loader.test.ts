@@ -59,7 +59,7 @@ describe('manifest', () => {
     expect((await loader.manifest('sori-2')).version).toBe('9.9.9');
   });
 
-  it('goes past caches, for it changes under its name', async () => {
+  it('bypasses caches, because its content changes under one name', async () => {
     const { loader, source } = await setUp();
     await loader.manifest('sori-2');
     expect(source.reads).toEqual([{ key: MANIFEST, fresh: true }]);
@@ -89,7 +89,7 @@ describe('manifest', () => {
     expect((await loader.manifest('sori-2')).name).toBe('sori-2');
   });
 
-  it('in memory outlives a source that is out of reach, but not its own removal', async () => {
+  it('stays in memory while the source is unreachable, but not after it was removed there', async () => {
     let fails = true;
     const { loader, files } = await setUp({ manifestTtlMs: 0 }, (inner) => ({
       name: 'flaky',
@@ -110,7 +110,7 @@ describe('manifest', () => {
 });
 
 describe('stage', () => {
-  it('fetches in parallel, no more at once than told', async () => {
+  it('fetches in parallel, up to a limit', async () => {
     for (const maxParallel of [2, 16]) {
       const held = gate();
       const { loader } = await setUp({ maxParallel }, held.wrap);
@@ -222,7 +222,7 @@ describe('stage', () => {
     await loader.stage(manifest, 'vocoder');
   });
 
-  it('tells keepAlive of work under way', async () => {
+  it('passes work under way to keepAlive', async () => {
     const kept: Promise<unknown>[] = [];
     const { loader } = await setUp({ keepAlive: (work) => kept.push(work) });
     const manifest = await loader.manifest('sori-2');

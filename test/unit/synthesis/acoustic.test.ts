@@ -102,7 +102,7 @@ describe('shapePitch', () => {
     expect(shapePitch(contour, voicing, 1, controls(3, { range: 2 }))).toEqual(f0);
   });
 
-  it('leaves the contour alone where nothing is asked', () => {
+  it('leaves the contour unchanged by default', () => {
     const f0 = Float32Array.of(120, 130);
     expect(shapePitch(f0, Float32Array.of(1, 1), 1, controls(2))).toBe(f0);
   });

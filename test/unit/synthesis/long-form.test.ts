@@ -80,7 +80,7 @@ describe('long input', () => {
     expect(soFar.text_encoder).toBe(1);
   });
 
-  it('works on each sentence when the one before is heard', async () => {
+  it('starts each sentence when the one before is consumed', async () => {
     const speech = await engine.speak(request());
     let heard = 0;
     for await (const chunk of speech.chunks) {

@@ -40,7 +40,7 @@ describe('MelPieces', () => {
     );
   });
 
-  it('decodes what is asked for and no more, and gives what one run would give', async () => {
+  it('decodes only the requested frames, with the result of a single run', async () => {
     const runs: number[] = [];
     const input = inputOf(1200);
     const pieces = new MelPieces(summing(runs), input, 2);

@@ -55,7 +55,7 @@ describe('alignment', () => {
     expect(phonemes.find(({ symbol }) => symbol === ' ')).toMatchObject({ word: -1 });
   });
 
-  it('is as long as the waveform whatever is asked for, and the same when it is made bit by bit', async () => {
+  it('has the length of the waveform for any request, and is the same when made piece by piece', async () => {
     const symbol = fc.oneof(
       fc.constantFrom('t', 'ˈeɪ', 'ʃ', 'ɚ', ' '),
       fc.record({ symbol: fc.constant(','), pauseMs: fc.integer({ min: 0, max: 900 }) }),
@@ -116,7 +116,7 @@ describe('alignment', () => {
     },
   );
 
-  it('tells when marks fall', async () => {
+  it('gives the times of marks', async () => {
     const [utterance] = sentences(['m', 'ˈɑ', ',', 'n', 'ˈoʊ', '.']);
     const span = { start: 0, end: 1 };
     const marks = [1, 4, 8].map((before) => ({ name: `at ${before}`, before, span }));

@@ -56,7 +56,7 @@ describe('refineMel', () => {
     return { asked, moved: [...(data as Float32Array)].map((value, i) => value - quiet[i]) };
   };
 
-  it('states no emotion unless it is told one', async () => {
+  it('states no emotion unless one is given', async () => {
     const { asked, moved } = await refined(2);
     expect(asked).toEqual([
       [0, 0, 0, 0],

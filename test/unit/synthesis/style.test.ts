@@ -77,7 +77,7 @@ describe('mixEmotions', () => {
     expect(mix({ neutral: 0.2, happy: 0.5 })[0].weight).toBeCloseTo(0.5, 12);
   });
 
-  it('takes a sum that is 1 but for rounding, and always sums to 1', () => {
+  it('accepts weights that sum to 1 within rounding, and always sums to 1', () => {
     expect(mix({ neutral: 0.1, happy: 0.2, sad: 0.7 }).length).toBe(3);
     fc.assert(
       fc.property(
@@ -233,7 +233,7 @@ describe('guidance', () => {
   const guided = async (embeddingScale: number) =>
     (await draw({ sampler: 'deterministic', diffusionSteps: 6, embeddingScale, emotion: { sad: 1 } })).style;
 
-  it('is off at 1: only what is asked for is computed', async () => {
+  it('is off at 1: only the conditional branch is computed', async () => {
     const { asked } = await draw({ embeddingScale: 1, emotion: { sad: 1 } });
     for (const { x } of asked) expect(x.dims).toEqual([1, SIZE]);
     expectClose(await guided(1), await guided(1 + 1e-9));

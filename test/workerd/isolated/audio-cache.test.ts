@@ -188,7 +188,7 @@ it('vary-cache-key: nor does an origin, where only some may call the rest of the
   }
 });
 
-it('cdn-cache-control: a CDN and a browser are told the same, once', async () => {
+it('cdn-cache-control: a CDN and a browser get the same policy, once', async () => {
   const { path, etag } = await cached('short');
   const requests: [string, Record<string, string>][] = [
     [path, {}],

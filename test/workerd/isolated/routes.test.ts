@@ -20,7 +20,7 @@ const speak = (fields: object = {}) => worker.fetch('http://localhost/v1/audio/s
 
 // In this order: the Worker, as an isolate does, lives on from one test to the next.
 describe('the Worker, without a model', () => {
-  it('is up, not ready, and tells what to do', async () => {
+  it('is up, not ready, and says what to do', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     expect((await get('/healthz')).status).toBe(200);
     for (const response of [await get('/readyz'), await get('/v1/voices'), await speak()]) {
@@ -113,7 +113,7 @@ describe('the Worker, with a model', () => {
     expect(new Uint8Array(await new Blob(parts).arrayBuffer())).toEqual(whole);
   });
 
-  it('tells the times of what it says, beside the audio and as captions', async () => {
+  it('gives timestamps beside the audio and as captions', async () => {
     await seedModel(bucketOf(env));
     const fields = { input: 'Hi there. Come in.', seed: 5, emotion: { happy: 0.5 } };
     const response = await speak({
@@ -154,7 +154,7 @@ describe('the Worker, with a model', () => {
     expect(timed.flatMap((event) => event.timestamps.word)).toEqual(timestamps.word);
   });
 
-  it('makes no styles of recordings unless its operator says so', async () => {
+  it('makes no styles of recordings unless REFERENCE_STYLES is on', async () => {
     const init = { method: 'POST', headers: { 'Content-Type': 'audio/wav' }, body: 'RIFF' };
     const response = await worker.fetch('http://localhost/v1/styles', init);
     expect(response.status).toBe(403);

@@ -58,7 +58,7 @@ export function zipArchive(path: string): Archive {
       zip.add(file);
       file.push(bytes, true);
       check();
-      // What makes it fail is told by check.
+      // `check` reports the cause of a failure.
       if (full) await once(stream, 'drain').catch(() => {});
       full = false;
       check();
@@ -94,7 +94,7 @@ export function folderArchive(folder: string): Archive {
   };
 }
 
-/** Names of files come from the server: whoever unpacks an archive must not write outside a folder either. */
+/** File names come from the server. Unpacking the archive must not write outside the target folder. */
 function checkedPath(folder: string, name: string): string {
   try {
     return containedPath(folder, name);

@@ -17,7 +17,7 @@ export interface DefinitionFault {
 
 type Fields = Record<string, unknown>;
 
-/** Most faults that are told of one definition. */
+/** Maximum number of reported faults of one definition. */
 const MOST = 20;
 /** Codes of faults that lie in one field; with the field out of the way, the rest can be checked. */
 const OF_ONE_FIELD = new Set<SoriError['code']>([
@@ -32,7 +32,7 @@ const OF_ONE_FIELD = new Set<SoriError['code']>([
 const INSTEAD: Readonly<Fields> = { input: '.', template: '.', voice: 'any' };
 
 /**
- * All that the server would refuse in a definition without asking a model. The server tells the first fault; here the field at
+ * Everything that the server would refuse in a definition without using a model. The server reports the first fault; here the field at
  * fault is taken out and the rest checked again.
  */
 export function faultsOfDefinition(definition: Readonly<Fields>): DefinitionFault[] {

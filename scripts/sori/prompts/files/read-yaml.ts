@@ -58,14 +58,14 @@ export function readYaml(source: SourceText, { json = false } = {}): RawFile {
     const prompts = listed.items.flatMap((pair) => promptOf(pair, tree, defaults, defaultFields) ?? []);
     return { prompts, faults };
   } catch (error) {
-    // Only this tells that anchors multiply beyond MAX_ALIASES.
+    // Only this reports that anchors multiply beyond MAX_ALIASES.
     if (!(error instanceof ReferenceError)) throw error;
     refuse(tree.at(listed), 'Its anchors (*name) stand for too much; write out what they stand for.');
     return { prompts: [], faults };
   }
 }
 
-/** A document and what is asked of its nodes. */
+/** A document, with lookups of its nodes. */
 interface Tree {
   readonly document: Document;
   at(node: unknown): Position;

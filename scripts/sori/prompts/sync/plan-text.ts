@@ -12,7 +12,7 @@ const MOST = 200;
 /** Characters of a text that are shown. */
 const EXCERPT = 60;
 
-/** How a plan is told. */
+/** The text of a plan. */
 export interface PlanTextOptions {
   /** Whether removed prompts will be deleted. */
   readonly prune: boolean;

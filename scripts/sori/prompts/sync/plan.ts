@@ -50,7 +50,7 @@ export interface Plan {
   readonly unchanged: number;
 }
 
-/** Compares a file with the part of the catalogue that it owns. Asks nobody: digests tell. */
+/** Compares a file with the part of the catalogue that it owns, by digests, without a request. */
 export function planSync(prompts: readonly FilePrompt[], catalogue: readonly CatalogueEntry[]): Plan {
   const known = new Map(catalogue.map((entry) => [entry.name, entry]));
   const steps: Step[] = [];

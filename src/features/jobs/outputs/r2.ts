@@ -14,7 +14,7 @@ export function r2Outputs(bucket: R2Bucket, prefix = 'jobs/'): JobOutputs {
       }
       const { readable, writable } = new FixedLengthStream(bytes.size);
       const stop = new AbortController();
-      // Whoever reads the other end is told of what fails.
+      // The reader of the other end receives the error.
       const piped = bytes
         .open()
         .pipeTo(writable, { signal: stop.signal })

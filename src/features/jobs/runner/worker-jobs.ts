@@ -50,7 +50,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const index = new JobIndex(database, Date.now);
   let employed: { work: JobWork; announce: Announce } | undefined;
   const run = async (message: Message<JobMessage>): Promise<void> => {
-    if (employed === undefined) throw new TypeError('Nobody has said what jobs do.');
+    if (employed === undefined) throw new TypeError('createWorkerJobs() was used before employ().');
     const id = message.body.job;
     try {
       const end = await runJob(id, { store, ...employed, until: Date.now() + roundMs, log });

@@ -45,7 +45,7 @@ export function parseTarget(text: string, rules: TargetRules = {}, param = 'webh
   const url = URL.parse(text);
   if (url === null) throw refuse('The webhook is no URL.');
   if (url.username !== '' || url.password !== '') {
-    throw refuse('A webhook’s URL holds no user name or password: its signature proves where it comes from.');
+    throw refuse('A webhook’s URL must not contain a user name or password. Verify the signature instead.');
   }
   if (rules.allowLoopback && /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname)) return url;
   if (url.protocol !== 'https:') throw refuse('A webhook’s URL begins with https://.');
@@ -53,7 +53,7 @@ export function parseTarget(text: string, rules: TargetRules = {}, param = 'webh
   if (!ports.includes(url.port === '' ? 443 : Number(url.port))) {
     throw refuse(`A webhook's port is one of ${ports.join(', ')}.`);
   }
-  if (!isPublicHost(url.hostname)) throw refuse('The webhook’s host is none of the public internet.');
+  if (!isPublicHost(url.hostname)) throw refuse('The webhook’s host is not a public address.');
   return url;
 }
 

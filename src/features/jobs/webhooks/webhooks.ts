@@ -86,13 +86,12 @@ export function createWebhooks(options: WebhookOptions): Webhooks {
       const url = parseTarget(text, rules);
       const refuse = (message: string) => new SoriError('invalid_webhook', message, { param: 'webhook' });
       if ((await secrets.signers(owner)).length === 0) {
-        throw refuse('There is no secret to sign webhooks with: POST /v1/webhooks/secret makes one.');
+        throw refuse('There is no secret to sign webhooks with. Create one: POST /v1/webhooks/secret.');
       }
       // Ignore a failing resolver: the name is checked again before each delivery.
       const addresses = await addressesOf(url, resolve, rules).catch(() => []);
       if (addresses === 'unresolved') throw refuse('The webhook’s host has no address.');
-      if (addresses === 'forbidden_target')
-        throw refuse('The webhook’s host is none of the public internet.');
+      if (addresses === 'forbidden_target') throw refuse('The webhook’s host is not a public address.');
     },
 
     async announce({ jobId, owner, url, type, data, run = 0 }) {

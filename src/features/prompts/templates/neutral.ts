@@ -7,7 +7,7 @@ export interface Sign {
   readonly char: string;
 }
 
-/** White space but for that within numbers, and what XML 1.0 can't hold. */
+/** White space except within numbers, and characters that XML 1.0 does not allow. */
 const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp} \u1680\u2000-\u2006\u2008\u200a\u205f\u3000\ufeff\ufffe\uffff]+/gu;
 const HALVES = /\p{Cs}/gu;
 /** What looks like a tag or a comment, and what it says. */

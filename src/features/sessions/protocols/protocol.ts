@@ -1,6 +1,6 @@
 import type { NumberedEvent, SessionCommand } from '../events.ts';
 
-/** What a connection is told when it opens. */
+/** What the server sends when a connection opens. */
 export interface Opened {
   readonly session: string;
   readonly requestId: string;

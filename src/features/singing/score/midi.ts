@@ -241,7 +241,7 @@ function karaoke(texts: readonly TimedText[]): TimedText[] {
   return sung.some(({ text }) => /^[\\/]/.test(text)) ? sung : [];
 }
 
-/** Words are told by hyphens, or in files that have them by the spaces around syllables. */
+/** Words are recognized by hyphens, or in files that have them by the spaces around syllables. */
 function syllables(texts: readonly TimedText[]): (TimedText & Lyric)[] {
   const spaced = texts.some(({ text }) => /^ | $/.test(text.replace(/[\r\n]+$/, '')));
   let open = false;

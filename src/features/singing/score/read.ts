@@ -20,7 +20,7 @@ export const SCORE_FORMATS = {
 /** A name in {@link SCORE_FORMATS}. */
 export type ScoreFormat = keyof typeof SCORE_FORMATS;
 
-/** Format that a file's name tells. */
+/** The format of a file, by its name. */
 export function scoreFormatOf(name: string): ScoreFormat | undefined {
   const ending = name.toLowerCase().split('.').at(-1) ?? '';
   const formats = Object.keys(SCORE_FORMATS) as ScoreFormat[];

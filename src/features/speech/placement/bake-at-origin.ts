@@ -93,7 +93,7 @@ async function made(
   try {
     const [format = 'opus'] = formats;
     const { key, cache, origin, bytes } = await ask(speech, format, options);
-    // Accept only a known key: nobody looks under any other key.
+    // Accept only an expected key: audio under another one would never be found.
     if (key === undefined || !keys.includes(key)) throw garbage(`It keeps this as ${key}.`);
     const { pool, caller, keepAlive, mostBytes } = options;
     const library = requireLibrary(deps);

@@ -106,7 +106,7 @@ function keep(
   const caller = c.get('caller').id;
   const whole = copy.take();
   const work = async () => {
-    // Accept only a known key: nobody looks under any other key.
+    // Accept only an expected key: audio under another one would never be found.
     if (!(await originKeys(pool, speech, true)).includes(key)) return;
     await keepFromOrigin({
       library,

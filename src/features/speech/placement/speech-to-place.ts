@@ -8,7 +8,7 @@ export interface SpeechToPlace {
   /** Its address in the library; not known for a recording whose style is not made yet. */
   readonly speech?: AddressedSpeech;
   readonly format: AudioFormatId;
-  /** Whether to synthesize anew without storing. */
+  /** Whether to synthesize again, without storing. */
   readonly bypass: boolean;
   readonly signal: AbortSignal;
   /** Milliseconds that an origin has for its first byte; default: by the work. */

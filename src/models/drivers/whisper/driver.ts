@@ -63,7 +63,7 @@ async function* transcribe(decoding: Decoding, id: string, input: TranscriptionI
   const prompt = input.prompt?.trim() ? tokens.encode(` ${input.prompt.trim()}`) : [];
   let language = input.language;
   let at = 0;
-  // Even of no sound at all the language is asked.
+  // The language is detected even in silence.
   for (let first = true; first || samples.length - at >= LEAST_SAMPLES; first = false) {
     signal.throwIfAborted();
     const window = samples.subarray(at);

@@ -53,7 +53,8 @@ export function openTokens(bytes: Uint8Array, name: string): WhisperTokens {
   const ids = new Map(added.map(({ id, content }) => [content, id]));
   const special = (...names: string[]) => {
     const id = names.map((one) => ids.get(`<|${one}|>`)).find((found) => found !== undefined);
-    if (id === undefined) throw new ModelFault(`${name} has no token <|${names[0]}|>: it is none of Whisper`);
+    if (id === undefined)
+      throw new ModelFault(`${name} has no token <|${names[0]}|>: it is not a tokenizer of Whisper`);
     return id;
   };
   const noTimestamps = special('notimestamps');

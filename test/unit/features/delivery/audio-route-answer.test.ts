@@ -64,7 +64,7 @@ describe('answerAudio, for other routes', () => {
     expect(Date.parse((await get()).headers.get('last-modified')!)).toBeGreaterThan(0);
   });
 
-  it('POST gets the whole, whatever it is asked with', async () => {
+  it('POST answers with the whole, whatever conditions it has', async () => {
     const post = await routed({});
     const headers = { 'If-None-Match': '*', 'If-Match': '"other"', Range: 'bytes=0-1' };
     const response = await post(headers, 'POST');

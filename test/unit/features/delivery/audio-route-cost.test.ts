@@ -88,7 +88,7 @@ describe('with the Cache API', () => {
     expect(await bytes(response)).toEqual(SHORT_BYTES);
   });
 
-  it('asks nothing of a cache that works by itself', async () => {
+  it('does not use an automatic cache itself', async () => {
     const edgeCache: EdgeCache = {
       automatic: true,
       match: vi.fn(async () => undefined),

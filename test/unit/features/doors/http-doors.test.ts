@@ -131,7 +131,7 @@ describe('ElevenLabs', () => {
     });
   });
 
-  it('an unknown voice is told with those that there are', async () => {
+  it('an unknown voice is refused with a list of the known ones', async () => {
     const response = await post('/v1/text-to-speech/nobody', { text: TEXT }, xi);
     expect(await response.json()).toMatchObject({
       detail: { code: 'unknown_voice', message: expect.stringContaining('clara') },

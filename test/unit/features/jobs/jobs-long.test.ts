@@ -105,7 +105,7 @@ describe('a long text', () => {
     expect(await bytesAt(job.result.url)).toEqual(await encoded(master, 'mp3'));
   });
 
-  it('is one recording however often it is asked for, in one format more', async () => {
+  it('is recorded once however often it is requested, and in another format', async () => {
     const { speak, follow, tone } = await setUp();
     const first = (await follow((await speak({ response_format: 'wav' })).id, ADMIN_KEY)).job;
     const { spoken } = tone.count;

@@ -61,10 +61,10 @@ function play(commands: readonly JobCommand[], steps: number) {
   return { job, jobs, events };
 }
 
-describe('whatever is asked of a job', () => {
+describe('after any sequence of commands', () => {
   const plays = fc.tuple(fc.array(command, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }));
 
-  it('its events count from 1 without a gap, and the last tells how it stands', () => {
+  it('its events are numbered from 1 without a gap, and the last has its state', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { job, events } = play(commands, steps);
@@ -94,7 +94,7 @@ describe('whatever is asked of a job', () => {
     );
   });
 
-  it('only the holder of a claim does a step, and nobody takes one over that lasts', () => {
+  it('only the holder of a claim does a step, and a live claim is not taken over', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { jobs } = play(commands, steps);

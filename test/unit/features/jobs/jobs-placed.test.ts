@@ -50,7 +50,7 @@ async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
 }
 
 describe('jobs at an edge', () => {
-  it('have heavy speech made by an origin, keep it, and pay for it once', async () => {
+  it('send heavy speech to an origin, store it, and charge it once', async () => {
     const { send, key, follow, origin, tone, used } = await setUp();
     for (let i = 0; i < 2; i++) {
       const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request: HEAVY });

@@ -268,7 +268,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('jobs of others', () => {
-  it('are not there, whatever is asked of them', async () => {
+  it('are 404 on every route', async () => {
     const { post, send, makeKey, follow, key } = await setUp();
     const { json } = await post(speech());
     await follow(json.id, key);

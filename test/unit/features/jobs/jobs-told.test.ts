@@ -4,7 +4,7 @@ import { createNodeJobs } from '../../../../src/features/jobs/runner/node-jobs.t
 import { sqliteJobStore } from '../../../../src/features/jobs/stores/sqlite.ts';
 import { countingDatabase } from '../../../support/access-app.ts';
 
-it('an end that nobody was told of is told by the next server, unless it is long past', async () => {
+it('the next server reports an end that was not reported, unless it is too old', async () => {
   const { database } = await countingDatabase();
   const ended = async (at: number) => {
     const store = sqliteJobStore(database, { now: () => at });

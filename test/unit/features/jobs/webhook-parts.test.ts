@@ -134,7 +134,7 @@ describe('retries', () => {
 });
 
 describe('settings', () => {
-  it('are strict unless told otherwise', () => {
+  it('are strict by default', () => {
     expect(parseWebhookSettings({})).toEqual({
       secrets: [],
       rules: { ports: [443, 8443], allowLoopback: false },
@@ -183,7 +183,7 @@ describe('DNS over HTTPS', () => {
     expect(asked.map((url) => url.searchParams.get('name'))).toEqual(Array(2).fill('a.example.com&type=TXT'));
   });
 
-  it('tells that there is no such name from not knowing', async () => {
+  it('distinguishes a name that does not exist from a failed lookup', async () => {
     expect(await resolverOf({ A: { Status: 3 }, AAAA: { Status: 3 } }).resolve('a.example.com')).toEqual([]);
     expect(await resolverOf({ A: none, AAAA: none }).resolve('a.example.com')).toEqual([]);
     for (const failure of [{ Status: 2 }, 503, { Answer: [] }, []]) {

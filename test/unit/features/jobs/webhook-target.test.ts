@@ -189,10 +189,10 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   length: [`https://example.com/${'a'.repeat(2048)}`],
 };
 
-describe('what may be told', () => {
+describe('targets of webhooks', () => {
   it.each(GOOD)('%s', (url) => expect(refused(url)).toBeUndefined());
 
-  it('other ports, where the operator says so', () => {
+  it('other ports, where WEBHOOK_PORTS lists them', () => {
     expect(refused('https://example.com:9000/', { ports: [9000] })).toBeUndefined();
     expect(refused('https://example.com/', { ports: [9000] })).toMatchObject({ code: 'invalid_webhook' });
   });
@@ -234,7 +234,7 @@ describe('names', () => {
     async () =>
       addresses;
 
-  it('are told at what they resolve to', async () => {
+  it('are sent to the address that they resolve to', async () => {
     const addresses = ['93.184.215.14', '2606:2800:21f:cb07::1'];
     expect(await addressesOf(url, found(...addresses))).toEqual(addresses);
   });
@@ -256,7 +256,7 @@ describe('names', () => {
     expect(await addressesOf(url, found(...addresses), LOOPBACK)).toBe('forbidden_target');
   });
 
-  it('that there are not are told apart from a resolver that fails', async () => {
+  it('that do not exist are distinguished from a resolver that fails', async () => {
     expect(await addressesOf(url, found())).toBe('unresolved');
     const away = () => Promise.reject(new Error('The resolver is away.'));
     await expect(addressesOf(url, away)).rejects.toThrow('away');
@@ -336,7 +336,7 @@ describe('properties', () => {
     );
   });
 
-  it('no IPv6 form that holds an IPv4 address is told, nor anything outside of 2000::/3', () => {
+  it('no IPv6 form of an IPv4 address is allowed, nor anything outside of 2000::/3', () => {
     const forms = ['::ffff:', '::', '::ffff:0:', '64:ff9b::', '64:ff9b:1::'];
     const pair = (n: number) => `${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}`;
     fc.assert(

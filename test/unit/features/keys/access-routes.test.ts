@@ -107,7 +107,7 @@ describe('routes', () => {
     expect(app.routes.filter(({ method, path }) => method === 'ALL' && path !== '/*')).toEqual([]);
   });
 
-  it('without an entry are nobody’s', async () => {
+  it('without an entry are refused', async () => {
     const { app, send } = await accessApp();
     app.get('/v1/secret', (c) => c.text('told'));
     app.all('/v1/anything', (c) => c.text('told'));

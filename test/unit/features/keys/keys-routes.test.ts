@@ -155,7 +155,7 @@ describe('POST /v1/keys/{id}/rotate', () => {
     expect({ status, code: json.error.code }).toEqual({ status: 400, code });
   });
 
-  it('gives nobody a key that may do more than they', async () => {
+  it('makes no key that may do more than its maker', async () => {
     const { send, makeKey } = await accessApp();
     const strong = await makeKey({ scopes: ['keys:write', 'speech', 'usage:read'] });
     const weak = await makeKey({ scopes: ['keys:write'] });

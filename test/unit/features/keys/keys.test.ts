@@ -47,7 +47,7 @@ describe('the administrator’s key', () => {
     }
   });
 
-  it('a hash that is none is told of', async () => {
+  it('an invalid hash is refused as not_configured', async () => {
     const access = createAccessControl({ adminKeyHash: ADMIN_KEY, limiter: memoryRateLimiter() });
     await expect(access.authenticate(ADMIN_KEY)).rejects.toMatchObject({ code: 'not_configured' });
   });

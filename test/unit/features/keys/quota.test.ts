@@ -75,7 +75,7 @@ describe('a month’s characters', () => {
       await expect(reserving).rejects.toMatchObject({ quota: { used: 0, limit: LIMIT, month: '2026-11' } });
   });
 
-  it('begin anew with the month, UTC, and go back to the month that they came from', async () => {
+  it('start again with the month, UTC, and return unused characters to the month that they came from', async () => {
     const { database } = await countingDatabase();
     const clock = { now: Date.UTC(2026, 11, 31, 23, 59, 59, 999) };
     const quotas = new Quotas(database, () => clock.now);
@@ -106,7 +106,7 @@ describe('a month’s characters', () => {
 });
 
 describe('speech', () => {
-  it('tells what is used, synthesizes nothing past the quota, and charges a hit nothing', async () => {
+  it('states what is used, synthesizes nothing past the quota, and charges nothing for a hit', async () => {
     const { send, makeKey, tone } = await accessApp();
     const { key } = await makeKey({ monthlyCharacters: 20 });
     const speak = async (input: string) => await send('POST', '/v1/audio/speech', key, { ...SPEECH, input });
@@ -126,7 +126,7 @@ describe('speech', () => {
     expect(used(await speak('Seven.!'))).toEqual(['20', '20']);
   });
 
-  it('of keys without a quota tells nothing', async () => {
+  it('of keys without a quota sends no header', async () => {
     const { send } = await accessApp();
     const { headers } = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
     expect(headers.get('x-characters-used')).toBeNull();

@@ -97,7 +97,7 @@ it.each([
 });
 
 describe('a key’s rate', () => {
-  it('is told on every answer, and past it 429', async () => {
+  it('is stated on every answer, and past it comes 429', async () => {
     const { send, makeKey, clock, tone } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     for (let left = 9; left >= 0; left--) {
@@ -126,7 +126,7 @@ describe('a key’s rate', () => {
     expect((await send('GET', '/v1/models', key)).status).toBe(200);
   });
 
-  it('is told on errors too, and does not count what the scopes refuse', async () => {
+  it('is stated on errors too, and does not count what the scopes refuse', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     expect((await send('GET', '/v1/keys', key)).status).toBe(403);
@@ -135,7 +135,7 @@ describe('a key’s rate', () => {
     expect(headers.get('ratelimit')).toBe('"key";r=9;t=60');
   });
 
-  it('is shared by all secrets of a key and by no other key; without one nothing is told', async () => {
+  it('is shared by all secrets of a key and by no other key; without one no header is sent', async () => {
     const { send, makeKey, access } = await accessApp();
     const one = await makeKey({ requestsPerMinute: 10 });
     const other = await makeKey({ requestsPerMinute: 10 });
@@ -177,7 +177,7 @@ describe('an address’s rate', () => {
     expect(await guess('192.0.2.4')).toBe(401);
   });
 
-  it('is not told on answers that caches keep: it would be told to others', async () => {
+  it('is not stated on answers that caches store, which other clients get', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ monthlyCharacters: 100, requestsPerMinute: 10 });
     const made = await send('POST', '/v1/audio/speech', key, SPEECH);

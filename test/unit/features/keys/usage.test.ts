@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 const all = { from: '2026-01-01', to: '2026-12-31', limit: 10_000 };
 
 describe('the log of usage', () => {
-  it('sums what it was told, by day and key', async () => {
+  it('sums what was recorded, by day and key', async () => {
     const entry = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),
       day: fc.integer({ min: 0, max: 2 }),
@@ -78,7 +78,7 @@ describe('the log of usage', () => {
     ]);
   });
 
-  it('goes on after a write that failed, and after one that was never heard of again', async () => {
+  it('continues after a write that failed, and after one that never ended', async () => {
     const { database, state } = await countingDatabase();
     const clock = { now: NOON };
     const usage = new UsageLog(database, () => clock.now);
@@ -101,7 +101,7 @@ describe('the log of usage', () => {
 });
 
 describe('GET /v1/usage', () => {
-  it('tells characters, audio, requests and hits by key and day', async () => {
+  it('gives characters, audio, requests and hits by key and day', async () => {
     const { send, makeKey, clock } = await accessApp();
     const one = await makeKey();
     const other = await makeKey();
@@ -184,7 +184,7 @@ describe('GET /v1/usage', () => {
     expect(row.requests).toBe(10);
   });
 
-  it('a database that is away spoils no answer, and is told of in the log', async () => {
+  it('an unreachable database fails no answer, and is logged', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { send, makeKey, state } = await accessApp();
     const { key } = await makeKey();
@@ -214,7 +214,7 @@ describe('GET /v1/usage', () => {
     expect({ status, ...json.error }).toMatchObject({ status: 400, code: 'invalid_value', param });
   });
 
-  it('sums 30 days up to today, unless told otherwise', async () => {
+  it('sums the last 30 days by default', async () => {
     const { send } = await accessApp();
     const { json } = await send('GET', '/v1/usage', ADMIN_KEY);
     expect((Date.parse(json.to) - Date.parse(json.from)) / DAY).toBe(29);

@@ -99,7 +99,7 @@ describe('rendered whole', () => {
     await speech.bytes();
   });
 
-  it('tells where the audio is to who wants no audio', async () => {
+  it('answers with the address of the audio where a client does not accept audio', async () => {
     const { rendered, name } = await setUp({ ...TABLE, formats: ['mp3', 'opus'] });
     const answer = await rendered({ ...ADA, format: 'wav-8k' });
     const url = `/audio/${answer.key}`;

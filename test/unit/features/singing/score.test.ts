@@ -107,7 +107,7 @@ describe('MusicXML', () => {
     ]);
   });
 
-  it('joins ties, transposes, takes the top of chords, and tells what it leaves out', () => {
+  it('joins ties, transposes, takes the top note of chords, and reports what it leaves out', () => {
     const score = readScore(bytes(RICH_XML));
     expect(rows(score)).toEqual([
       [
@@ -157,7 +157,7 @@ describe('MIDI', () => {
     ]);
   });
 
-  it('tells the byte of a chunk that is cut', () => {
+  it('reports the byte where a chunk is cut off', () => {
     expect(faultOf(() => readScore(midi().slice(0, -10), 'midi'))).toMatch(/^byte \d+: the chunk 'MTrk'/);
   });
 });

@@ -84,7 +84,7 @@ describe('what an origin has made', () => {
     expect(asked).toEqual([`HEAD /audio/${key}.wav`]);
   });
 
-  it('is asked for at the origin that has made it, and no other', async () => {
+  it('is fetched from the origin that made it, and no other', async () => {
     await expect(made.keep({ origin: 'https://other.example' })).rejects.toMatchObject({
       code: 'origin_unavailable',
     });

@@ -7,7 +7,7 @@ const HEAVY = 'Hello there. '.repeat(100);
 /** More than an isolate can do. */
 const HUGE = { input: 'Hello there. '.repeat(300), refine_steps: 32 };
 
-it('what a cloned voice speaks is heard of by no origin, however heavy it is', async () => {
+it('speech of a cloned voice is sent to no origin, however heavy it is', async () => {
   const asked: string[] = [];
   let up = false;
   class Pool extends OriginPool {

@@ -135,7 +135,7 @@ describe('recordings', () => {
     expect(tone.recordings).toEqual([]);
   });
 
-  it('are heard here when it fails: the body is still there', async () => {
+  it('are analysed here when it fails: the body is still there', async () => {
     const pool = poolOf(() => new Response('?', { status: 502 }));
     const { post } = edge({ placement: { pool }, referenceStyles: true });
     const response = await post('/v1/styles', wav, { 'Content-Type': 'audio/wav' });

@@ -61,7 +61,7 @@ function events(text: string): { event?: string; data: Record<string, unknown> }
 }
 
 describe('audio', () => {
-  it('speaks mp3 unless told otherwise, and says what it is', async () => {
+  it('speaks mp3 by default, and names its content type', async () => {
     const { speak } = setUp();
     const response = await speak();
     expect(response.status).toBe(200);

@@ -49,7 +49,7 @@ describe('JSON', () => {
     });
   });
 
-  it('is mp3 unless told otherwise, and streamed', async () => {
+  it('is streamed, as mp3 by default', async () => {
     const { post, count } = setUp({ chunks: 50 });
     const response = await post({ response_format: 'json' });
     const reader = response.body!.getReader();
@@ -73,7 +73,7 @@ describe('JSON', () => {
     },
   );
 
-  it('tells where the marks of SSML fall', async () => {
+  it('gives the times of SSML marks', async () => {
     const input = '<speak>ab <mark name="here"/>cd <mark name="end"/></speak>';
     const { post } = setUp();
     const answer = (await (
@@ -156,7 +156,7 @@ describe('events', () => {
 });
 
 describe('captions', () => {
-  it('are WebVTT of the sentences, unless told otherwise', async () => {
+  it('are WebVTT of the sentences by default', async () => {
     const { post, count, requests } = setUp();
     const response = await post({ response_format: 'opus' }, '.vtt');
     expect(response.status).toBe(200);

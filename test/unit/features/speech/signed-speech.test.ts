@@ -54,7 +54,7 @@ const codeOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string } }).error.code;
 
 describe('POST /v1/audio/speech/sign', () => {
-  it('gives a URL that works, and tells until when', async () => {
+  it('gives a URL that works, and its expiry', async () => {
     const { app, sign, count } = setUp();
     const before = Math.floor(Date.now() / 1000);
     const response = await sign({ expires_in: 604_800 });
@@ -72,7 +72,7 @@ describe('POST /v1/audio/speech/sign', () => {
     expect(count.spoken).toBe(1);
   });
 
-  it('lives an hour unless told otherwise', async () => {
+  it('is valid for an hour by default', async () => {
     const { sign } = setUp();
     const { expires_at } = (await (await sign()).json()) as { expires_at: string };
     const seconds = (Date.parse(expires_at) - Date.now()) / 1000;

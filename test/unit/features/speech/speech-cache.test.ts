@@ -75,7 +75,7 @@ describe('the same request', () => {
     expect(count.spoken).toBe(1);
   });
 
-  it('joined while it streams, is heard from its beginning before it is whole', async () => {
+  it('joined while it streams, is read from its beginning before it is complete', async () => {
     const gate = deferred();
     const before = (index: number) => (index === 1 ? gate.promise : undefined);
     const { speak, count } = setUp({ lazy: true, before });
@@ -146,7 +146,7 @@ describe('the same request', () => {
     );
   });
 
-  it('goes on for others when whoever asked first hangs up', async () => {
+  it('continues for others when the first client disconnects', async () => {
     const gate = deferred();
     const { speak, count } = setUp({
       chunks: 6,
@@ -165,7 +165,7 @@ describe('the same request', () => {
     expect(count).toMatchObject({ spoken: 1, aborted: 0 });
   });
 
-  it('is made anew when whoever made it is gone, as a platform may end a request with all its work', async () => {
+  it('is made again when its maker is gone, as a platform may end a request with all its work', async () => {
     let dead = true;
     const { speak, say, count } = setUp(
       { before: () => (dead ? new Promise(() => {}) : undefined) },
@@ -181,7 +181,7 @@ describe('the same request', () => {
     expect(count.spoken).toBe(2);
   });
 
-  it('ends when everybody has hung up, and is made anew for the next', async () => {
+  it('aborts when every client has disconnected, and is made again for the next', async () => {
     const { speak, say, count } = setUp({ chunks: 50 });
     const reader = (await speak({ response_format: 'pcm' })).body!.getReader();
     await reader.read();
@@ -195,7 +195,7 @@ describe('the same request', () => {
 });
 
 describe('what is not kept', () => {
-  it('no-store: neither looked for nor kept', async () => {
+  it('no-store: neither looked up nor stored', async () => {
     const { say, count } = setUp();
     const first = await say({}, { headers: { 'Cache-Control': 'no-cache, no-store' } });
     expect(first).toMatchObject({ cache: 'bypass', location: null });
@@ -227,7 +227,7 @@ describe('what is not kept', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'storage_unavailable' } });
   });
 
-  it('a failure is remembered by nobody', async () => {
+  it('a failure is not cached', async () => {
     let failing = true;
     const { say, store, kept } = setUp({
       before: (index) => {
@@ -275,7 +275,7 @@ describe('the key', () => {
     expect(await keyOf({ input: 'Zo\u0065\u0308.' })).toBe(await keyOf({ input: 'Zo\u00eb.' }));
   });
 
-  it('is another for whatever may be heard', async () => {
+  it('changes with every parameter that changes the audio', async () => {
     const others = [
       {},
       { input: 'Hello there!' },

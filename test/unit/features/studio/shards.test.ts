@@ -23,7 +23,7 @@ describe('GET /shards/{model}/{file}', () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(files.get(SHARD));
   });
 
-  it('gives the manifest, which is asked for anew each time', async () => {
+  it('gives the manifest, which browsers revalidate each time', async () => {
     const response = await app.request(`/shards/${model}/manifest.json`);
     expect(await response.json()).toEqual({ name: 'tone' });
     expect(response.headers.get('cache-control')).toBe('public, no-cache');

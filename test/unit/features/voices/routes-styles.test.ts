@@ -158,7 +158,7 @@ describe('POST /v1/styles', () => {
     }
   });
 
-  it('recordings that come slowly keep nobody from sending some, nor from speaking', async () => {
+  it('slow uploads block neither other uploads nor speech', async () => {
     let time = 0;
     const uploads = new UploadRoom({ uploads: 4, bytes: MAX_REFERENCE_BYTES, now: () => time });
     const { post, speak } = setUp({}, { referenceStyles: true, uploads, maxSpeechRequests: 1 });

@@ -161,7 +161,7 @@ describe('a job of kind voice', () => {
     expect(await voicesOf(owner)).toHaveLength(1);
   });
 
-  it('keeps its consent, however long it waits; nobody else can use it meanwhile', async () => {
+  it('reserves its consent while it waits, even past its expiry', async () => {
     const gate = deferred<void>();
     const { form, post, ended, jobs, clone, database, voicesOf, owner } = await setUp();
     const queue = jobs.queue.send;
@@ -210,7 +210,7 @@ describe('a job of kind voice', () => {
     expect([await voicesOf(owner), await stored.left()]).toEqual([[], []]);
   });
 
-  it('tried again without its recordings says so', async () => {
+  it('retried without its recordings reports that they are missing', async () => {
     const { form, post, ended, send, owner } = await setUp();
     const { id } = (await post(await form({ files: [new Uint8Array(100)] }))).json;
     expect((await ended(id)).error!.code).toBe('invalid_reference');

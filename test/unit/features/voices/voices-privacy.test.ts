@@ -48,7 +48,7 @@ async function used() {
 }
 
 describe('another key', () => {
-  it('finds neither the voice nor anything that was made with it; its owner finds all', async () => {
+  it('finds neither the voice nor its audio; the owner finds both', async () => {
     const { send, speak, owner, other, id, paths, input, definition, body } = await used();
     const speech = (path: string, fields: object) => ['POST', path, { ...body, ...fields }] as const;
     const requests: (readonly [method: string, path: string, body?: unknown])[] = [
@@ -101,7 +101,7 @@ describe('another key', () => {
     }
   });
 
-  it('reads in the shared catalogue that a prompt has this voice, and hears nothing of it', async () => {
+  it('sees in the shared catalogue that a prompt has this voice, and gets no audio of it', async () => {
     const { send, other, id } = await used();
     const row = (await send('GET', '/v1/prompts/own', other)).json;
     expect(row.audio.default.voice).toBe(id);
@@ -110,7 +110,7 @@ describe('another key', () => {
     }
   });
 
-  it('hears a signed address of it, since its owner signed that; no cache keeps it', async () => {
+  it('gets audio by a URL that the owner signed; no cache stores it', async () => {
     const { send, other, signed, edge } = await used();
     for (const key of [undefined, other]) {
       const heard = await send('GET', signed, key);
@@ -132,7 +132,7 @@ describe('another key', () => {
   });
 });
 
-describe('whoever looks after keys', () => {
+describe('an administrator', () => {
   const keyIdOf = (key: string) => key.split('_')[1].slice(0, 12);
 
   it('sees which voices a key has, a revoked one too, and nothing by which to hear or use them', async () => {

@@ -74,7 +74,7 @@ describe('POST /v1/voices', () => {
     expect([none.status, none.json.error.code]).toEqual([400, 'missing_required_parameter']);
   });
 
-  it('keeps recordings when told to, for their owner to hear', async () => {
+  it('stores recordings when asked to, for their owner', async () => {
     const { clone, send, owner, other } = await voicesApp();
     const { json } = await clone({ keep: 'true' });
     const urls = json.provenance.recordings.map(({ url }) => url!);
@@ -207,7 +207,7 @@ describe('consent', () => {
     expect((await database.run('SELECT 1 FROM voice_consents')).rows).toHaveLength(1);
   });
 
-  it('may be a statement where the operator says so', async () => {
+  it('may be a statement where VOICE_CONSENT allows it', async () => {
     const statement = {
       consent: undefined,
       consent_recording: undefined,
@@ -325,7 +325,7 @@ describe('speech with a cloned voice', () => {
 });
 
 describe('POST /v1/voices/compare', () => {
-  it('tells speakers apart, with its threshold and how often it errs', async () => {
+  it('compares speakers, and states its threshold and error rate', async () => {
     const { sendForm, owner } = await voicesApp();
     const compare = async (a: Float32Array, b: Float32Array) =>
       await sendForm('/v1/voices/compare', owner, { files: [await wavOf(a), await wavOf(b)] });

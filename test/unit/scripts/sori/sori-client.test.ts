@@ -73,7 +73,7 @@ describe('the client', () => {
     }
   });
 
-  it('reads files, and answers that are told to be no failures', async () => {
+  it('reads files, and answers that the caller accepts besides success', async () => {
     const { client } = await serve([
       (_, response) => response.end(Buffer.of(1, 2, 3)),
       refusal('precondition_failed', 412),
@@ -82,7 +82,7 @@ describe('the client', () => {
     expect((await client.request('PUT', '/v1/prompts/a', { body: {}, accept: [412] })).status).toBe(412);
   });
 
-  it('tells what the server refuses, with the request’s id', async () => {
+  it('reports what the server refuses, with the request’s id', async () => {
     const { client, requests } = await serve([refusal('unknown_voice', 400, { 'x-request-id': 'r-1' })]);
     const error = await client.json('POST', '/v1/audio/speech', { body: {} }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(RequestError);
@@ -91,7 +91,7 @@ describe('the client', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('tells how an answer begins that no Sori gave', async () => {
+  it('quotes the beginning of an answer that is not Sori’s', async () => {
     const { client } = await serve([(_, response) => response.writeHead(502).end('<h1>Bad\n gateway</h1>')]);
     await expect(client.json('GET', '/v1/keys')).rejects.toThrow(
       'GET /v1/keys was answered 502: <h1>Bad gateway</h1>',
@@ -198,7 +198,7 @@ describe('the client', () => {
     await expect(client.json('GET', '/v1/x')).rejects.toThrow(/no answer within 0\.05 s/);
   });
 
-  it('stops when it is told to, in a request and in a wait', async () => {
+  it('stops when its signal aborts, in a request and in a wait', async () => {
     const first = new AbortController();
     const slow = await serve([() => first.abort()], { signal: first.signal });
     await expect(slow.client.json('GET', '/v1/x')).rejects.toMatchObject({ name: 'AbortError' });

@@ -105,14 +105,14 @@ prompts:
     expect(definition.input).toBe('He said "no",\nand left.');
   });
 
-  it('tells its format by its name', () => {
+  it('takes the format from the file name', () => {
     expect(['a.yaml', 'b.YML', 'c.json', 'd.csv'].map(fileFormatOf)).toEqual(['yaml', 'yaml', 'json', 'csv']);
     expect(() => fileFormatOf('prompts.txt')).toThrow(/must be named \.yaml/);
   });
 });
 
 describe('faults', () => {
-  it('of YAML are told all at once, each where it stands', () => {
+  it('of YAML are reported all at once, each with its place', () => {
     const text = `defaults: {voice: hazel, speed: 9}
 prompts:
   a: Hi.
@@ -144,7 +144,7 @@ extra: 1
     ]);
   });
 
-  it('of templates are told before they are baked', () => {
+  it('of templates are reported before they are baked', () => {
     const text = `prompts:
   a:
     template: "A table for {count, number is ready."
@@ -157,7 +157,7 @@ extra: 1
     ]);
   });
 
-  it('of CSV are told by line and column', () => {
+  it('of CSV are reported by line and column', () => {
     const text =
       'name,input,voice,speed,formats,pitch:en-AU\r\n' +
       'a,"He said ""hi"",\nok",hazel,9,mp3|opus,77\r\n' +

@@ -120,7 +120,7 @@ describe('pitch', () => {
     expect(Math.max(...curve.slice(150, 220).map((hz) => cents(hz, 67)))).toBeCloseTo(35, 0);
   });
 
-  it('is told to the networks within an octave that they know', () => {
+  it('is passed to the networks within an octave that they know', () => {
     expect([...networkPitch(Float32Array.of(200, 400, 900), 160)]).toEqual([200, 200, 225]);
   });
 });
