@@ -1,13 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
-import { patchMiniflare } from './scripts/lib/patch-miniflare.ts';
-
-// Before these load miniflare.
-patchMiniflare();
-const { serveModelFiles } = await import('./test/support/model-files.ts');
-const { cloudflareTest, readD1Migrations } = await import('@cloudflare/vitest-plugin');
+import { serveModelFiles } from './test/support/model-files.ts';
 
 /** Long enough for a busy machine. */
 const TIMEOUTS = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };

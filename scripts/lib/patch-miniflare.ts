@@ -1,4 +1,4 @@
-/** A faster start of miniflare: for `npm start` and for the tests. */
+/** A faster start of miniflare, for `npm start`. */
 import module from 'node:module';
 
 const FILE = '/miniflare/dist/src/index.js';
