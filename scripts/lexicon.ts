@@ -2,6 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { BRITISH_TABLE } from '../src/text/en/british/british.ts';
+import { openDictionary } from '../src/text/en/dictionary.ts';
+import { type Coverage, findExceptions } from './lexicon/british.ts';
 import { readCmudict, readSupplement } from './lexicon/cmudict.ts';
 import { dropDerivable, encodeDictionary } from './lexicon/encode-dictionary.ts';
 import { combine, trainFallback } from './lexicon/encode-fallback.ts';
@@ -17,16 +20,20 @@ const SUPPLEMENTS = ['lexicon/misaki.en.tsv.gz', 'lexicon/supplement.en.tsv'].ma
 const NETWORK = join(import.meta.dirname, 'lexicon/letter-network.en.bin');
 
 const program = new Command('lexicon')
-  .description('Builds en.dictionary.bin and en.fallback.bin; the same sources give the same bytes.')
+  .description(
+    'Builds en.dictionary.bin, en.fallback.bin and en-GB.dictionary.bin; the same sources give the same bytes.',
+  )
   .option('-o, --out <folder>', 'where to write', 'build/lexicon')
+  .option('--british', 'build en-GB.dictionary.bin only, from the en.dictionary.bin that is there')
   .option(
     '--evaluate',
     'train letter-to-sound without the held-out words and score it on them; writes nothing',
   )
   .option('--labels <file>', 'write what the network is trained on: words with the phonemes of each letter')
   .option('--more <file>', 'more words for --labels: word, tab, ARPAbet')
-  .action(({ out, evaluate, labels, more }: Options) => {
+  .action(({ out, british, evaluate, labels, more }: Options) => {
     if (evaluate) return printEvaluation();
+    if (british) return buildBritish(out);
     if (labels)
       return writeLabels(labels, {
         cmudict: readCmudict(),
@@ -45,10 +52,12 @@ const program = new Command('lexicon')
     console.log(
       `${words.size} words, ${kept.size} of them stored (rules derive the rest): ${dictionary.length} bytes`,
     );
+    buildBritish(out);
   });
 
 interface Options {
   readonly out: string;
+  readonly british?: boolean;
   readonly evaluate?: boolean;
   readonly labels?: string;
   readonly more?: string;
@@ -59,6 +68,23 @@ function readAll(): ReturnType<typeof readCmudict> {
   for (const path of SUPPLEMENTS)
     for (const [word, symbols] of readSupplement(path)) words.set(word, symbols);
   return words;
+}
+
+/** Writes what British English reads otherwise than its rules make of the American words in the folder. */
+function buildBritish(out: string): void {
+  const exceptions = findExceptions(openDictionary(readFileSync(join(out, 'en.dictionary.bin'))));
+  const dictionary = encodeDictionary(exceptions.words, BRITISH_TABLE);
+  writeFileSync(join(out, 'en-GB.dictionary.bin'), dictionary);
+  console.log(`British English: ${exceptions.words.size} words stored, ${dictionary.length} bytes`);
+  printCoverage('by rules alone', exceptions.byRules);
+  printCoverage('with the stored words', exceptions.withTable);
+}
+
+function printCoverage(name: string, { words, exact, heard }: Coverage): void {
+  const percent = (count: number) => `${((100 * count) / words).toFixed(1)} %`;
+  console.log(
+    `${name}: ${percent(heard)} of ${words} words right but for weak vowels, ${percent(exact)} in every symbol`,
+  );
 }
 
 function printEvaluation(): void {

@@ -6,7 +6,8 @@ import { Command } from 'commander';
 import { SoriError } from '../src/base/errors.ts';
 import { createFrontEnd, type FrontEnd } from '../src/text/frontend.ts';
 import { KOREAN_SYMBOLS, TUNES } from '../src/text/ko/symbols.ts';
-import { PHRASE_BOUNDARY, SYMBOLS } from '../src/text/symbols.ts';
+import { isBritish } from '../src/text/language.ts';
+import { BRITISH_SYMBOLS, PHRASE_BOUNDARY, SYMBOLS } from '../src/text/symbols.ts';
 
 interface Flags {
   lexicon: string;
@@ -22,8 +23,12 @@ const program = new Command('phonemize')
 itself a space, is written as |, and the boundary of accentual phrases in Korean, itself |, as ‖. A line with nothing to speak gives
 an empty line. All sentences of a line are joined into one sequence: ^ first, $ last.`,
   )
-  .option('--lexicon <folder>', 'folder of en.dictionary.bin and en.fallback.bin', 'build/lexicon')
-  .option('--language <tag>', 'language of the lines: en or ko; with ko, lines may hold both', 'en')
+  .option(
+    '--lexicon <folder>',
+    'folder of en.dictionary.bin, en.fallback.bin and en-GB.dictionary.bin',
+    'build/lexicon',
+  )
+  .option('--language <tag>', 'language of the lines: en, en-GB or ko; with ko, lines may hold both', 'en')
   .option('--words', 'write the words as they are spoken, figures as words, instead of their phonemes')
   .option(
     '--tsv <file>',
@@ -69,7 +74,12 @@ function openFrontEnd(folder: string, language: string): FrontEnd {
   return createFrontEnd({
     dictionary: readFileSync(dictionary),
     fallback: existsSync(fallback) ? readFileSync(fallback) : undefined,
-    phonemes: language === 'ko' ? [...SYMBOLS, ...new Set(KOREAN_TABLE)] : SYMBOLS,
+    british: isBritish(language) ? readFileSync(join(folder, 'en-GB.dictionary.bin')) : undefined,
+    phonemes: [
+      ...SYMBOLS,
+      ...(language === 'ko' ? new Set(KOREAN_TABLE) : []),
+      ...(isBritish(language) ? BRITISH_SYMBOLS : []),
+    ],
   });
 }
 

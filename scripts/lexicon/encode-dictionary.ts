@@ -1,6 +1,6 @@
 import { BLOCK_WORDS, DICTIONARY_MAGIC, MAX_WORD_LENGTH } from '../../src/text/en/dictionary.ts';
 import { derive } from '../../src/text/en/morphology.ts';
-import { SYMBOL_IDS } from '../../src/text/symbols.ts';
+import { SYMBOLS } from '../../src/text/symbols.ts';
 import { pairEncode } from './byte-pairs.ts';
 import type { Pronunciations } from './cmudict.ts';
 
@@ -18,8 +18,12 @@ export function dropDerivable(words: Pronunciations): Pronunciations {
   return kept;
 }
 
-/** Writes words in the layout that `src/text/en/dictionary.ts` describes. The same words give the same bytes. */
-export function encodeDictionary(words: Pronunciations): Uint8Array {
+/**
+ * Writes words in the layout that `src/text/en/dictionary.ts` describes. The same words give the same bytes.
+ * @param table the symbols that phonemes are positions in.
+ */
+export function encodeDictionary(words: Pronunciations, table: readonly string[] = SYMBOLS): Uint8Array {
+  const ids = new Map(table.map((symbol, id) => [symbol, id]));
   const sorted = [...words].sort(([a], [b]) => (a < b ? -1 : 1));
   const shared = sorted.map(([word], i) =>
     i % BLOCK_WORDS === 0 ? 0 : sharedPrefix(sorted[i - 1][0], word),
@@ -30,7 +34,7 @@ export function encodeDictionary(words: Pronunciations): Uint8Array {
       return [...Array.from(word.slice(shared[i]), (letter) => letter.charCodeAt(0)), 0];
     }),
   );
-  const phonemes = pairEncode(sorted.map(([, symbols]) => [...symbols.map((s) => SYMBOL_IDS.get(s)!), 0]));
+  const phonemes = pairEncode(sorted.map(([, symbols]) => [...symbols.map((s) => ids.get(s)!), 0]));
 
   const header: number[] = [...Buffer.from(DICTIONARY_MAGIC)];
   const blockCount = Math.ceil(sorted.length / BLOCK_WORDS);

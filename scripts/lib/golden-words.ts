@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createFrontEnd, type FrontEnd } from '../../src/text/frontend.ts';
+import { createFrontEnd, type FrontEnd, type FrontEndData } from '../../src/text/frontend.ts';
 import { SYMBOLS, toArpabet } from '../../src/text/symbols.ts';
 
 /** A word or a name, and the readings that are right. */
@@ -34,19 +34,23 @@ export function readGoldenWords(): GoldenWord[] {
     });
 }
 
-/** A front end with the dictionary and the letter-to-sound model of the embedded model. */
-export function openEmbeddedFrontEnd(): FrontEnd {
+/** The dictionary and the letter-to-sound model of the embedded model. */
+export function readEmbeddedLexicon(): Pick<FrontEndData, 'dictionary' | 'fallback'> {
   const manifest = JSON.parse(readFileSync(join(MODEL, 'manifest.json'), 'utf8')) as {
     readonly lexicons: {
       readonly en: { readonly dictionary: { file: string }; readonly fallback: { file: string } };
     };
   };
   const { dictionary, fallback } = manifest.lexicons.en;
-  return createFrontEnd({
+  return {
     dictionary: readFileSync(join(MODEL, dictionary.file)),
     fallback: readFileSync(join(MODEL, fallback.file)),
-    phonemes: SYMBOLS,
-  });
+  };
+}
+
+/** A front end of the embedded model's {@link readEmbeddedLexicon}. */
+export function openEmbeddedFrontEnd(): FrontEnd {
+  return createFrontEnd({ ...readEmbeddedLexicon(), phonemes: SYMBOLS });
 }
 
 /** How a word is read inside a sentence, in ARPAbet. */

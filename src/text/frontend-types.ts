@@ -10,6 +10,8 @@ export interface FrontEndData {
   readonly dictionary: Uint8Array;
   /** `en.fallback.bin`; without it unknown words are spelled. */
   readonly fallback?: Uint8Array;
+  /** `en-GB.dictionary.bin`: what British English reads otherwise. Without it `en-GB` is read as American English. */
+  readonly british?: Uint8Array;
   /** The model's phoneme table. With the Korean symbols in it, Korean is read too. */
   readonly phonemes: readonly string[];
   /** The model's languages, BCP 47. Default `en`, and `ko` where the table has its symbols. */

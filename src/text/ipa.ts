@@ -1,11 +1,14 @@
 import { SoriError } from '../base/errors.ts';
 import { isVowel, type Stress, withStress } from './symbols.ts';
 
+/** The English whose vowels IPA is read as. */
+export type IpaAccent = 'american' | 'british';
+
 /**
  * IPA as dictionaries and people write it to phonemes of American English without stress, longest spelling first.
  * British vowels go to their rhotic American counterparts, near sounds to the nearest that the model knows.
  */
-const SPELLINGS: readonly [string, readonly string[]][] = Object.entries({
+const SPELLINGS: Readonly<Record<string, string>> = {
   // consonants
   ...Object.fromEntries(Array.from('pbtdkfvszhmnlwjðθʃʒŋɡɹ', (symbol) => [symbol, symbol])),
   tʃ: 'tʃ',
@@ -97,10 +100,41 @@ const SPELLINGS: readonly [string, readonly string[]][] = Object.entries({
   ɜːr: 'ɚ',
   ɝɹ: 'ɚ',
   ɚɹ: 'ɚ',
-}).map(([spelling, symbols]) => [spelling, symbols.split(' ')]);
+};
 
-const BY_SPELLING: ReadonlyMap<string, readonly string[]> = new Map(SPELLINGS);
-const LONGEST = Math.max(...SPELLINGS.map(([spelling]) => spelling.length));
+/** What British English reads otherwise. An `ɹ` that no vowel follows is silent, and dropped later. */
+const BRITISH: Readonly<Record<string, string>> = {
+  a: 'æ',
+  ɒ: 'ɒ',
+  oʊ: 'əʊ',
+  ou: 'əʊ',
+  o: 'əʊ',
+  əʊ: 'əʊ',
+  əu: 'əʊ',
+  ɜ: 'ɜː',
+  ɝ: 'ɜː ɹ',
+  ɜː: 'ɜː',
+  ɚ: 'ə ɹ',
+  ɛː: 'ɛː',
+  ...Object.fromEntries(['ɪə', 'ʊə'].map((vowel) => [vowel, Array.from(vowel).join(' ')])),
+  ...Object.fromEntries(['eə', 'ɛə'].map((vowel) => [vowel, 'ɛː'])),
+  ...Object.fromEntries(
+    ['ɪə', 'ʊə', 'eə', 'ɛə', 'ə', 'ɜ', 'ɜː', 'ɝ', 'ɚ'].flatMap((vowel) => {
+      const base = { ɪə: 'ɪ ə', ʊə: 'ʊ ə', eə: 'ɛː', ɛə: 'ɛː', ə: 'ə', ɚ: 'ə' }[vowel] ?? 'ɜː';
+      return ['ɹ', 'r'].map((r) => [vowel + r, `${base} ɹ`]);
+    }),
+  ),
+};
+
+const TABLES: Readonly<Record<IpaAccent, ReadonlyMap<string, readonly string[]>>> = {
+  american: tableOf(SPELLINGS),
+  british: tableOf({ ...SPELLINGS, ...BRITISH }),
+};
+const LONGEST = Math.max(...Object.keys(SPELLINGS).map((spelling) => spelling.length));
+
+function tableOf(spellings: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(spellings).map(([spelling, symbols]) => [spelling, symbols.split(' ')]));
+}
 
 const PRIMARY = "ˈ'’";
 const SECONDARY = 'ˌ';
@@ -112,15 +146,17 @@ const TIE = /[\u0361\u035c]/g;
  * Reads an IPA pronunciation. Stress marks stand before their syllable; without any, the first full vowel is stressed.
  * @param ipa with or without slashes; a space parts words.
  * @param param request field to name in the error.
+ * @param accent `british` gives symbols that only some models have.
  * @returns one list of symbols for each word.
  * @throws {SoriError} `invalid_pronunciation`, naming the first symbol that can't be read and its place, or when nothing is left.
  */
-export function parseIpa(ipa: string, param = 'pronunciations'): string[][] {
+export function parseIpa(ipa: string, param = 'pronunciations', accent: IpaAccent = 'american'): string[][] {
+  const table = TABLES[accent];
   const words: string[][] = [[]];
   let stress: Stress = 0;
   for (let i = 0; i < ipa.length; ) {
     const char = ipa[i];
-    const read = readSound(ipa, i);
+    const read = readSound(table, ipa, i);
     if (read) {
       for (const symbol of read.symbols) {
         words[words.length - 1].push(withStress(symbol, stress));
@@ -150,9 +186,13 @@ export function parseIpa(ipa: string, param = 'pronunciations'): string[][] {
 }
 
 /** Longest spelling at `start`; a tie bar inside counts for nothing. */
-function readSound(ipa: string, start: number): { symbols: readonly string[]; length: number } | undefined {
+function readSound(
+  table: ReadonlyMap<string, readonly string[]>,
+  ipa: string,
+  start: number,
+): { symbols: readonly string[]; length: number } | undefined {
   for (let length = Math.min(LONGEST + 1, ipa.length - start); length > 0; length--) {
-    const symbols = BY_SPELLING.get(ipa.slice(start, start + length).replace(TIE, ''));
+    const symbols = table.get(ipa.slice(start, start + length).replace(TIE, ''));
     if (symbols) return { symbols, length };
   }
   return undefined;

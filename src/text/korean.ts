@@ -109,10 +109,10 @@ export function readLanguages(
   }
   const unread: Span[] = [];
   const onUnread = (span: Span) => unread.push(span);
-  if (!korean || !runs) return { script, tokens: normalize(text, { onUnread }), unread };
+  if (!korean || !runs) return { script, tokens: normalize(text, { onUnread, language }), unread };
   return {
     script: withLanguages(script, runs, language, korean.tags),
-    tokens: tokenizeRuns(script, runs, { english: korean.english, respellings, onUnread }),
+    tokens: tokenizeRuns(script, runs, { language, english: korean.english, respellings, onUnread }),
     unread,
   };
 }

@@ -12,6 +12,11 @@ export function primarySubtag(tag: string): string {
   return tag.split('-')[0].toLowerCase();
 }
 
+/** Is the tag one of British English? */
+export function isBritish(tag: string | undefined): boolean {
+  return tag !== undefined && /^en-gb(?:-|$)/i.test(tag);
+}
+
 /** The refusal of a language that a model does not speak; `param` is the field that names it. */
 export function unsupportedLanguage(
   { name, languages }: { readonly name: string; readonly languages: readonly string[] },

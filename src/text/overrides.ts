@@ -1,4 +1,4 @@
-import { parseIpa } from './ipa.ts';
+import { type IpaAccent, parseIpa } from './ipa.ts';
 import type { Span } from './types.ts';
 
 /** A stretch of the text that the request itself says how to pronounce. */
@@ -19,11 +19,14 @@ const WORD = /^[\p{L}\p{N}\p{M}]$/u;
  *   Where several fit, the longest wins. A possessive `'s` may follow.
  * @throws {SoriError} `invalid_pronunciation`, param `pronunciations`, for IPA that can't be read or a blank word.
  */
-export function findOverrides(pronunciations: Readonly<Record<string, string>>): OverrideFinder {
+export function findOverrides(
+  pronunciations: Readonly<Record<string, string>>,
+  accent?: IpaAccent,
+): OverrideFinder {
   const words = new Map<string, readonly (readonly string[])[]>();
   for (const [word, ipa] of Object.entries(pronunciations)) {
     const key = fold(word.trim());
-    if (key !== '') words.set(key, parseIpa(ipa));
+    if (key !== '') words.set(key, parseIpa(ipa, 'pronunciations', accent));
   }
   if (words.size === 0) return () => [];
   const lengths = lengthsByStart(words.keys());

@@ -42,10 +42,20 @@ export const SYMBOLS: readonly string[] = [
   ...CENTRAL_VOWELS,
 ];
 
+/** Vowels of British English that American lacks: LOT, GOAT, NURSE and SQUARE. */
+const BRITISH_VOWELS = 'ɒ əʊ ɜː ɛː'.split(' ');
+
+/** What British English needs besides {@link SYMBOLS}, in models that have it. */
+export const BRITISH_SYMBOLS: readonly string[] = BRITISH_VOWELS.flatMap((vowel) => [
+  vowel,
+  `ˈ${vowel}`,
+  `ˌ${vowel}`,
+]);
+
 /** Symbol to its position in {@link SYMBOLS}. */
 export const SYMBOL_IDS: ReadonlyMap<string, number> = new Map(SYMBOLS.map((symbol, id) => [symbol, id]));
 
-const VOWELS: ReadonlySet<string> = new Set(SYMBOLS.slice(12 + CONSONANTS.length));
+const VOWELS: ReadonlySet<string> = new Set([...SYMBOLS.slice(12 + CONSONANTS.length), ...BRITISH_SYMBOLS]);
 
 /** Whether the symbol is a vowel, of any stress. */
 export function isVowel(symbol: string): boolean {

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from phonemes import BASES, NEAREST
+from phonemes import ACCENT_OF, BASES, BRITISH_NEAREST, LANGUAGES, NEAREST
 
 COMMITTED = Path(__file__).resolve().parent / "checkpoint.fp16.pt"
 
@@ -22,7 +22,7 @@ def halved(state: dict) -> dict:
 
 
 def widen(state: dict) -> bool:
-    """Gives the acoustic model's weights, and the optimizer's state, rows for the symbols that are new since they were saved: each starts from the symbol that is nearest. -> whether there were any."""
+    """Gives the acoustic model's weights, and the optimizer's state, rows for the symbols that are new since they were saved: each starts from the symbol that is nearest. An accent that is new with them starts from its language. -> whether there were any."""
     name, more = "text_encoder.base.weight", 0
     for part in ("model", "average"):
         weights = state.get(part, {}).get(name)
@@ -32,6 +32,10 @@ def widen(state: dict) -> bool:
             rows = [weights[BASES.index(NEAREST[s])] + (0.1 * torch.randn(weights.shape[1], generator=generator)).to(weights.dtype) for s in BASES[known:]]
             more = len(rows)
             state[part][name] = torch.cat([weights, torch.stack(rows)])
+            languages = state[part]["text_encoder.language.weight"]
+            if known <= BASES.index(next(iter(BRITISH_NEAREST))):
+                for accent, language in ACCENT_OF.items():
+                    languages[LANGUAGES.index(accent)] = languages[LANGUAGES.index(language)]
     for moments in state.get("optimizer", {}).get("state", {}).values() if more else ():
         for key in ("exp_avg", "exp_avg_sq"):
             if moments[key].shape == (len(BASES) - more, state["model"][name].shape[1]):

@@ -1,6 +1,7 @@
 """What the acoustic model learns from: the teacher's recorded lines, and further lines of which there are durations, F0 and energy but no audio.
 
-English lines come from the corpus and from `tune` in the work folder; Korean ones, if they are there, from `ko` (a corpus of the same form) and `tune-ko` in the work folder.
+English lines come from the corpus and from `tune` in the work folder; Korean and British ones, if they are there, from `ko` and `gb` (corpora of the same form), `tune-ko` and `tune-gb` in the
+work folder.
 The leading silence of a line is cut to LEAD frames. A voice's pitch and pitch range are fitted over all lines as the same mixture that the voice is of the teacher's voices.
 """
 
@@ -24,7 +25,9 @@ jf_gongitsune jf_nezumi jf_tebukuro jm_kumo pf_dora pm_alex pm_santa zf_xiaobei 
 """The teacher's voices; the order is that of the learned vectors."""
 LEAD = 8
 ENERGY_MEAN, ENERGY_SCALE = 4.0, 4.0
-KOREAN = LANGUAGES.index("ko")
+KOREAN, BRITISH = LANGUAGES.index("ko"), LANGUAGES.index("en-GB")
+FOLDERS = {KOREAN: "ko", BRITISH: "gb"}
+"""The further corpora by language, in the order in which they follow the first in the joined arrays."""
 MAIN = ["af_heart", "af_sarah", "af_river", "am_michael", "am_puck", "am_echo"]
 
 
@@ -187,13 +190,17 @@ def lend(line: Line, table: np.ndarray) -> None:
 def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray | Joined, list[Line], list[Line], np.ndarray]:
     """-> English corpus, mels of all recorded lines, recorded lines, lines without audio, statistics of the teacher's voices."""
     corpus = Corpus(folder, work)
-    recorded, mels = recorded_lines(corpus, folder), load_mels(corpus, work)
-    if (work / "ko").exists():
-        korean = Corpus(work / "ko", work / "ko-cache")
-        recorded += recorded_lines(korean, work / "ko", KOREAN, len(corpus.f0))
-        mels = Joined(mels, load_mels(korean, work / "ko-cache"))
+    recorded, parts = recorded_lines(corpus, folder), [load_mels(corpus, work)]
+    for language, name in FOLDERS.items():
+        if (work / name).exists():
+            other = Corpus(work / name, work / f"{name}-cache")
+            recorded += recorded_lines(other, work / name, language, sum(len(part) for part in parts))
+            parts.append(load_mels(other, work / f"{name}-cache"))
+    mels = Joined(*parts) if len(parts) > 1 else parts[0]
     forbidden = {line.phonemes.tobytes() for line in recorded if line.held_out}
-    more = tune_lines(work / "tune", forbidden) + tune_lines(work / "tune-ko", forbidden, KOREAN)
+    more = tune_lines(work / "tune", forbidden)
+    for language, name in FOLDERS.items():
+        more += tune_lines(work / f"tune-{name}", forbidden, language)
     table = fit_statistics(recorded + more)
     for line in more:
         if line.language == KOREAN and int(line.id[1:]) % 2:

@@ -17,13 +17,14 @@ from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
 from acoustic_critics import make_acoustic_critics
 from checkpoint import resume_or_restore
 from critics import judge
-from lines import KOREAN, VOICES, Joined, Line, load
+from lines import BRITISH, KOREAN, VOICES, Joined, Line, load
 from trainer import Run, seed_everything, warmup_cosine
 from tunes import question_kind
 
 FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic"]
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
-KOREAN_SHARE = 0.35
+LEAST = {KOREAN: 0.35, BRITISH: 0.15}
+"""Least share of the lines drawn that a language has."""
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
 
@@ -31,15 +32,17 @@ HIDDEN_SHARE = 0.04
 def chances(lines: list[Line]) -> np.ndarray:
     """How likely each line is drawn, sum 1."""
     size = np.array([min(len(l.f0), 400) * (3 if question_kind(l.text) else 1) for l in lines], float)
-    korean = np.array([l.language == KOREAN for l in lines])
-    share = size[korean].sum() / size.sum()
-    if 0 < share < KOREAN_SHARE:
-        size[korean] *= KOREAN_SHARE / (1 - KOREAN_SHARE) * (1 - share) / share
+    language = np.array([l.language for l in lines])
+    share = {k: size[language == k].sum() / size.sum() for k in LEAST}
+    few = {k: least for k, least in LEAST.items() if 0 < share[k] < least}
+    rest = (1 - sum(few.values())) / max(1e-9, 1 - sum(share[k] for k in few))
+    for k, least in few.items():
+        size[language == k] *= least / share[k] / rest
     return size / size.sum()
 
 
 class Sampler:
-    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often, Korean at least KOREAN_SHARE of the time."""
+    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often, each language at least as often as LEAST says."""
 
     def __init__(self, recorded: list[Line], more: list[Line], count: int, count_more: int, rng: np.random.Generator):
         self.groups = [(g, chances(g), n) for g, n in ((recorded, count), (more, count_more)) if g and n]

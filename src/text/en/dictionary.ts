@@ -9,7 +9,7 @@ import { SYMBOLS } from '../symbols.ts';
  * | u32 | words |
  * | u32 | blocks |
  * | u16, u16 | letter codes, phoneme codes (at most 256 each) |
- * | … | the codes, each one byte of length and that many characters (ASCII; phonemes: positions in `SYMBOLS`) |
+ * | … | the codes, each one byte of length and that many characters (ASCII; phonemes: positions in `SYMBOLS`, or in the table that it was written with) |
  * | 0–3 | zeros up to a multiple of 4 |
  * | u32 × blocks | where each block starts, counted from the end of this table |
  * | … | blocks |
@@ -29,22 +29,24 @@ export interface Dictionary {
   /** Entries in the file. */
   readonly size: number;
   /** Symbols of a word in lower case, or `undefined`. Takes some microseconds; allocates only the answer. */
-  lookup(word: string): string[] | undefined;
+  lookup(word: string): readonly string[] | undefined;
   /** All entries in order, decoded one by one. */
   entries(): Generator<[word: string, symbols: string[]]>;
 }
 
 /**
  * Opens a dictionary. Reads only its header and doesn't copy the bytes.
+ * @param symbols the table that the phonemes are positions in.
  * @throws {RangeError} when the bytes are no dictionary of this layout.
  */
-export function openDictionary(bytes: Uint8Array): Dictionary {
-  return new BinaryDictionary(bytes);
+export function openDictionary(bytes: Uint8Array, symbols: readonly string[] = SYMBOLS): Dictionary {
+  return new BinaryDictionary(bytes, symbols);
 }
 
 class BinaryDictionary implements Dictionary {
   readonly size: number;
   readonly #bytes: Uint8Array;
+  readonly #symbols: readonly string[];
   readonly #view: DataView;
   readonly #letters: Uint8Array[];
   readonly #phonemes: Uint8Array[];
@@ -56,7 +58,8 @@ class BinaryDictionary implements Dictionary {
   #length = 0;
   #pos = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, symbols: readonly string[]) {
+    this.#symbols = symbols;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (bytes.length < 16 || String.fromCharCode(...bytes.subarray(0, 4)) !== DICTIONARY_MAGIC) {
@@ -145,7 +148,7 @@ class BinaryDictionary implements Dictionary {
       const code = this.#phonemes[this.#bytes[this.#pos++]];
       for (const id of code) {
         if (id === 0) return symbols;
-        symbols.push(SYMBOLS[id]);
+        symbols.push(this.#symbols[id]);
       }
     }
   }

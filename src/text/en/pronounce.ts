@@ -35,7 +35,10 @@ const MAX_REMEMBERED = 500;
 /**
  * Looks a word up. If it is unknown, derives it from known parts, else applies letter-to-sound rules, else (without a fallback) spells it.
  */
-export function createPronouncer(dictionary: Dictionary, fallback?: LetterToSound): Pronouncer {
+export function createPronouncer(
+  dictionary: Pick<Dictionary, 'lookup'>,
+  fallback?: LetterToSound,
+): Pronouncer {
   const remembered = new Map<string, Pronunciation | undefined>();
   return {
     pronounce(word, written = word) {

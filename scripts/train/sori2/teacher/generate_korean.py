@@ -46,7 +46,7 @@ def mixture(text: str) -> dict[str, float]:
     return {name: float(share) for name, share in (part.split(":") for part in text.split())}
 
 
-def record(teacher: Teacher, line: list[str], index: int, packs: dict, stem: Path, frames_file: Path) -> None:
+def record(teacher: Teacher, line: list[str], index: int, packs: dict, stem: Path, frames_file: Path, plan, pack) -> None:
     name, timbre, tune, speed = plan(index, True)
     mix = lambda text: sum(packs[n] * w for n, w in mixture(text).items())
     rows = np.concatenate([mix(timbre)[:, :128], mix(tune)[:, 128:]], 1).astype(np.float32)
@@ -61,7 +61,7 @@ def record(teacher: Teacher, line: list[str], index: int, packs: dict, stem: Pat
     part.rename(stem.with_suffix(".opus"))
 
 
-def tunes(session, lines: list[list[str]], texts: list[list[str]], first: int, packs: dict) -> dict:
+def tunes(session, lines: list[list[str]], texts: list[list[str]], first: int, packs: dict, plan, pack) -> dict:
     rows = dict(ids=[], kinds=[], texts=[], tune=[], speed=[], symbols=[], frames=[], f0=[], energy=[], sizes=[])
     for index in range(first, min(first + CHUNK, len(texts))):
         line = lines[index]
@@ -81,12 +81,13 @@ def tunes(session, lines: list[list[str]], texts: list[list[str]], first: int, p
     return {k: np.concatenate(v) if k in ("frames", "f0", "energy") else np.array(v) for k, v in rows.items()}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(plan=plan, pack=pack, description=__doc__) -> None:
+    """`plan` says who reads a line, `pack` writes it in the teacher's alphabet; generate_british.py has its own."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="the float graph (dequantize.py)")
     parser.add_argument("--voices", type=Path, required=True)
     parser.add_argument("--texts", type=Path, required=True)
-    parser.add_argument("--phonemes", type=Path, required=True, help="of the texts, by `node scripts/phonemize.ts --language ko`")
+    parser.add_argument("--phonemes", type=Path, required=True, help="of the texts, by `node scripts/phonemize.ts --language …`")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--audio", action="store_true")
     parser.add_argument("--speakers", help="only these, separated by commas, as ko_woman,ko_man")
@@ -104,7 +105,7 @@ def main() -> None:
             if a.speakers and plan(index, True)[0] not in a.speakers.split(","):
                 continue
             if len(line) > 2 and not stem.with_suffix(".opus").exists():
-                record(teacher, line, index, packs, stem, a.out / "frames" / f"{row[0]}.npz")
+                record(teacher, line, index, packs, stem, a.out / "frames" / f"{row[0]}.npz", plan, pack)
         return
     part = a.out / "tune.onnx"
     if not part.exists():
@@ -115,7 +116,7 @@ def main() -> None:
     for first in range(0, len(texts), CHUNK):
         path = a.out / f"tune-{first // CHUNK:04d}.npz"
         if not path.exists():
-            np.savez_compressed(path, **tunes(session, lines, texts, first, packs))
+            np.savez_compressed(path, **tunes(session, lines, texts, first, packs, plan, pack))
             print(path.name, flush=True)
 
 

@@ -1,5 +1,6 @@
 import type { Span, SpokenToken } from '../../types.ts';
 import type { CleanText } from './clean.ts';
+import { withAnd } from './numbers/numbers.ts';
 
 /** Counts the tokenizer's work: attempts to match a pattern, each over at most {@link WINDOW} characters, and steps. */
 export interface Meter {
@@ -30,6 +31,8 @@ const PAUSE_RANK: Readonly<Record<Pause, number>> = {
 /** Position in a line of text at which rules read, and the spoken tokens so far. */
 export class Cursor {
   readonly tokens: SpokenToken[];
+  /** British English: the day before the month, "and" in numbers. */
+  readonly british: boolean;
   /** Offset in the cleaned text. */
   pos = 0;
   /** End of the line in the cleaned text. */
@@ -62,10 +65,11 @@ export class Cursor {
   readonly #original: string;
   readonly #meter: Meter | undefined;
 
-  constructor(clean: CleanText, original: string, tokens: SpokenToken[], meter?: Meter) {
+  constructor(clean: CleanText, original: string, tokens: SpokenToken[], meter?: Meter, british = false) {
     this.#clean = clean;
     this.#original = original;
     this.tokens = tokens;
+    this.british = british;
     this.#meter = meter;
   }
 
@@ -137,7 +141,7 @@ export class Cursor {
     this.#flush();
     const span = this.span(from, to);
     const source = this.#original.slice(span.start, span.end);
-    for (const text of words.split(' ')) {
+    for (const text of (this.british ? withAnd(words) : words).split(' ')) {
       if (text === '') continue;
       if (text === ',') this.pause(',', from, to);
       // A single capital is a letter's name.

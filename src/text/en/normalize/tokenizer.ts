@@ -123,11 +123,17 @@ const AT_MARK = inOrder({
  * Turns text into spoken tokens, one line after the other, left to right.
  * @param meter counts the work, for tests.
  * @param onUnread called for every range of the input that has no spoken form, in order.
+ * @param british whether numbers and dates are said as in British English.
  */
-export function tokenize(input: string, meter?: Meter, onUnread?: (span: Span) => void): SpokenToken[] {
+export function tokenize(
+  input: string,
+  meter?: Meter,
+  onUnread?: (span: Span) => void,
+  british = false,
+): SpokenToken[] {
   const cleaned = unwrapLines(clean(input));
   const tokens: SpokenToken[] = [];
-  const cursor = new Cursor(cleaned, input, tokens, meter);
+  const cursor = new Cursor(cleaned, input, tokens, meter, british);
   for (let start = 0; start <= cleaned.text.length; ) {
     const newline = cleaned.text.indexOf('\n', start);
     const end = newline < 0 ? cleaned.text.length : newline;

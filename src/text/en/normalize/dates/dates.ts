@@ -60,6 +60,13 @@ const NAMED_RANGE = new RegExp(
 );
 const SMALL_YEAR_PIVOT = 70;
 
+/** Words of a date: "January fifth , twenty twenty six", in British English "the fifth of January twenty twenty six". */
+function dateWords(c: Cursor, month: string, day: string, spokenYear: string): string {
+  return c.british
+    ? `the ${ordinal(day)} of ${month} ${spokenYear}`
+    : `${month} ${ordinal(day)} , ${spokenYear}`;
+}
+
 function isDay(digits: string): boolean {
   const value = Number(digits);
   return value >= 1 && value <= 31;
@@ -78,7 +85,7 @@ export function numericDate(c: Cursor): number {
     const [{ length }, y, m, d, , hour, minute, second, zone] = iso;
     const month = monthByNumber(m);
     if (month !== undefined && isDay(d)) {
-      c.say(`${month} ${ordinal(d)} , ${year(y)}`, 0, 10);
+      c.say(dateWords(c, month, d, year(y)), 0, 10);
       if (hour !== undefined) {
         c.say(`, ${speakClock(hour, minute, second)}`, 11, length);
         if (zone !== undefined) c.say(zoneWords(zone), length - zone.length, length);
@@ -98,18 +105,19 @@ export function numericDate(c: Cursor): number {
   }
   const slash = c.match(ISO_SLASH);
   if (slash && monthByNumber(slash[2]) !== undefined && isDay(slash[3])) {
-    c.say(`${monthByNumber(slash[2])} ${ordinal(slash[3])} , ${year(slash[1])}`, 0, slash[0].length);
+    c.say(dateWords(c, monthByNumber(slash[2])!, slash[3], year(slash[1])), 0, slash[0].length);
     return slash[0].length;
   }
   const numeric = c.match(NUMERIC);
   if (!numeric) return 0;
   const [{ length }, first, mark, second, y] = numeric;
   if (mark !== '/' && y.length === 2) return 0;
-  const dayFirst = mark === '.' || Number(first) > 12;
+  // With a month of 13 or more it is written the other way round.
+  const dayFirst = c.british ? Number(second) <= 12 : mark === '.' || Number(first) > 12;
   const [m, d] = dayFirst ? [second, first] : [first, second];
   const month = monthByNumber(m);
   if (month === undefined || !isDay(d)) return 0;
-  c.say(`${month} ${ordinal(d)} , ${yearWords(y)}`, 0, length);
+  c.say(dateWords(c, month, d, yearWords(y)), 0, length);
   return length;
 }
 
@@ -119,6 +127,11 @@ function zoneWords(zone: string): string {
   const sign = zone[0] === '+' ? 'plus' : 'minus';
   const half = minutes === '00' ? '' : ` ${cardinal(minutes)}`;
   return `U T C ${sign} ${cardinal(String(Number(hours)))}${half}`;
+}
+
+/** The day behind a month: British English says "January the fifth". */
+function dayWords(c: Cursor, day: string): string {
+  return c.british ? `the ${ordinal(day)}` : ordinal(day);
 }
 
 /** `January 5`, `Jan. 5th`, `May 5–7`; a year after it is spoken by itself. */
@@ -131,7 +144,7 @@ export function monthDay(c: Cursor): number {
   const small = c.match(SMALL_MONTH_DAY);
   if (small && isDay(small[2])) {
     c.say(monthByName(small[1]), 0, small[1].length);
-    c.say(ordinal(small[2]), small[1].length + 1, small[0].length);
+    c.say(dayWords(c, small[2]), small[1].length + 1, small[0].length);
     return small[0].length;
   }
   const match = c.match(MONTH_DAY);
@@ -141,13 +154,13 @@ export function monthDay(c: Cursor): number {
   c.say(monthByName(month), 0, firstAt - 1);
   if (last === undefined || !isDay(last)) {
     const end = dash === undefined ? length : match[0].indexOf(dash, firstAt);
-    c.say(ordinal(first), firstAt, end);
+    c.say(dayWords(c, first), firstAt, end);
     return end;
   }
   const dashAt = match[0].indexOf(dash, firstAt);
-  c.say(ordinal(first), firstAt, dashAt);
+  c.say(dayWords(c, first), firstAt, dashAt);
   c.say('to', dashAt, dashAt + dash.length);
-  c.say(ordinal(last), dashAt + dash.length, length);
+  c.say(dayWords(c, last), dashAt + dash.length, length);
   return length;
 }
 
@@ -204,16 +217,20 @@ export function namedRange(c: Cursor): number {
   return match[0].length;
 }
 
-/** `12/25` after "on", "by" and the like. */
+/** `12/25` after "on", "by" and the like; `25/12` in British English. */
 export function monthDaySlash(c: Cursor): number {
   if (!DATE_BEFORE.test(c.before)) return 0;
   const match = c.match(MONTH_DAY_SLASH);
   if (!match) return 0;
-  const [{ length }, m, d] = match;
+  const [{ length }, first, second] = match;
+  const [m, d] = c.british && Number(second) <= 12 ? [second, first] : [first, second];
   const month = monthByNumber(m);
   if (month === undefined || !isDay(d)) return 0;
-  c.say(month, 0, m.length);
-  c.say(ordinal(d), m.length + 1, length);
+  if (c.british) c.say(`the ${ordinal(d)} of ${month}`, 0, length);
+  else {
+    c.say(month, 0, first.length);
+    c.say(ordinal(d), first.length + 1, length);
+  }
   return length;
 }
 

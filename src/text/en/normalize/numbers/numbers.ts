@@ -15,6 +15,20 @@ export function cardinal(digits: string): string {
   return toCardinal(BigInt(digits)).replaceAll('-', ' ');
 }
 
+const BELOW_HUNDRED =
+  '(?:(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)t(?:y|ieth)|(?:four|six|seven|eigh|nin|ten|eleven|(?:thir|four|fif|six|seven|eigh|nine)teen)th|first|second|third|fifth|twelfth)(?= |$))';
+const AND_AFTER_HUNDRED = new RegExp(`\\bhundred (?=${BELOW_HUNDRED})`, 'g');
+const AND_AT_END = new RegExp(
+  `\\b(thousand|million|billion|trillion) (?=${BELOW_HUNDRED}(?!(?: \\w+)? (?:hundred|thousand|million|billion)))`,
+  'g',
+);
+
+/** A number's words as British English says them: "one hundred five" → "one hundred and five". */
+export function withAnd(words: string): string {
+  if (!/hundred |thousand |illion /.test(words)) return words;
+  return words.replace(AND_AFTER_HUNDRED, 'hundred and ').replace(AND_AT_END, '$1 and ');
+}
+
 /** `21` → "twenty first"; `0` → "zeroth". */
 export function ordinal(digits: string): string {
   const value = BigInt(digits.slice(0, MAX_DIGITS));
