@@ -2,6 +2,8 @@
 
 English lines come from the corpus and from `tune` in the work folder; Korean and British ones, if they are there, from `ko` and `gb` (corpora of the same form), `tune-ko` and `tune-gb` in the
 work folder.
+`readers` in the work folder (align_readers.py) has recorded lines of real speakers. They have no mixture of the teacher's voices: their style is always what the style encoder hears,
+and only the mel decoder and the style encoder learn from them.
 The leading silence of a line is cut to LEAD frames. A voice's pitch and pitch range are fitted over all lines as the same mixture that the voice is of the teacher's voices.
 """
 
@@ -32,12 +34,12 @@ MAIN = ["af_heart", "af_sarah", "af_river", "am_michael", "am_puck", "am_echo"]
 
 
 def weights(mixture: str) -> np.ndarray:
-    """`af_heart:0.3 am_puck:0.7` -> [VOICES], sum 1."""
+    """`af_heart:0.3 am_puck:0.7` -> [VOICES], sum 1; zeros for an empty mixture (a reader)."""
     row = np.zeros(len(VOICES), np.float32)
     for part in mixture.split():
         name, share = part.split(":")
         row[VOICES.index(name)] += float(share)
-    return row / row.sum()
+    return row / max(row.sum(), 1e-6)
 
 
 @dataclass
@@ -62,6 +64,8 @@ class Line:
     """Place in phonemes.LANGUAGES."""
     statistics: np.ndarray = field(default_factory=lambda: np.zeros(4, np.float32))
     """pitch, pitchRange, rate, pauses."""
+    reader: bool = False
+    """A recorded speaker who is none of the teacher's voices."""
     edited: bool = False
     """Are `goal_f0` and `goal_voiced` other than the teacher's (tunes.py)?"""
 
@@ -95,7 +99,7 @@ def recorded_lines(corpus: Corpus, folder: Path, language=0, offset=0) -> list[L
     for c in corpus.clips:
         symbols, hops = slice(c.symbol_start, c.symbol_start + c.symbols), slice(c.start, c.start + c.hops)
         lines.append(make_line(c.start + offset, corpus.frames[symbols], corpus.f0[hops], corpus.energy[hops], id=c.id, speaker=c.speaker, kind=c.kind, text=c.text, phonemes=ids[corpus.symbols[symbols]],
-                               timbre=weights(c.timbre), tune=weights(c.prosody), speed=speeds[c.id], held_out=c.held_out, language=language))  # fmt: skip
+                               timbre=weights(c.timbre), tune=weights(c.prosody), speed=speeds[c.id], held_out=c.held_out, language=language, reader=not c.timbre.strip()))  # fmt: skip
     return lines
 
 
@@ -131,7 +135,7 @@ def tune_lines(folder: Path, forbidden: set[bytes], language=0) -> list[Line]:
 
 def fit_statistics(lines: list[Line]) -> np.ndarray:
     """Pitch and pitch range of each of the teacher's voices [VOICES, 2] by least squares over the lines, and writes every line's statistics."""
-    known = [line for line in lines if line.voiced.sum() > 20 and not line.held_out]
+    known = [line for line in lines if line.voiced.sum() > 20 and not line.held_out and not line.reader]
     mixtures = np.stack([line.tune for line in known])
     logs = [np.log(line.f0[line.voiced > 0] / 160) for line in known]
     weight = np.sqrt([len(x) for x in logs])[:, None]
@@ -141,8 +145,15 @@ def fit_statistics(lines: list[Line]) -> np.ndarray:
     spreads = np.array([np.sqrt(((x - row @ pitch) ** 2).mean()) for x, row in zip(logs, mixtures)])
     spread = solve(spreads, spreads.mean())
     table = np.stack([pitch, np.maximum(spread, 0.08)], 1).astype(np.float32)
+    of_reader: dict[str, list[np.ndarray]] = {}
     for line in lines:
-        line.statistics = np.array([*(line.tune @ table), -np.log(line.speed), -np.log(line.speed)], np.float32)
+        if line.reader:
+            of_reader.setdefault(line.speaker, []).append(np.log(line.f0[line.voiced > 0] / 160))
+    measured = {speaker: np.concatenate(logs) for speaker, logs in of_reader.items()}
+    for line in lines:
+        own = measured[line.speaker] if line.reader else None
+        pitch_and_range = line.tune @ table if own is None else (own.mean(), max(0.08, own.std()))
+        line.statistics = np.array([*pitch_and_range, -np.log(line.speed), -np.log(line.speed)], np.float32)
     return table
 
 
@@ -196,6 +207,10 @@ def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray | Joined, list[Li
             other = Corpus(work / name, work / f"{name}-cache")
             recorded += recorded_lines(other, work / name, language, sum(len(part) for part in parts))
             parts.append(load_mels(other, work / f"{name}-cache"))
+    if (work / "readers").exists():
+        readers = Corpus(work / "readers", work / "readers-cache")
+        recorded += recorded_lines(readers, work / "readers", 0, sum(len(part) for part in parts))
+        parts.append(load_mels(readers, work / "readers-cache"))
     mels = Joined(*parts) if len(parts) > 1 else parts[0]
     forbidden = {line.phonemes.tobytes() for line in recorded if line.held_out}
     more = tune_lines(work / "tune", forbidden)
@@ -206,6 +221,9 @@ def load(folder: Path, work: Path) -> tuple[Corpus, np.ndarray | Joined, list[Li
         if line.language == KOREAN and int(line.id[1:]) % 2:
             lend(line, table)
     for line in recorded + more:
+        if line.reader:
+            line.counted = np.zeros_like(line.counted)
+            continue
         (write_korean_tune if line.language == KOREAN else write_tune)(line)
     return corpus, mels, recorded, more, table
 

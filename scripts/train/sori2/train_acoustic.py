@@ -25,6 +25,10 @@ FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling",
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
 LEAST = {KOREAN: 0.35, BRITISH: 0.15}
 """Least share of the lines drawn that a language has."""
+READER_SHARE = 0.18
+"""Share of the recorded lines drawn that real readers have."""
+NARROW_BANDS = 83
+"""Mel bands below 7.4 kHz, which the readers' recordings have."""
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
 
@@ -38,6 +42,9 @@ def chances(lines: list[Line]) -> np.ndarray:
     rest = (1 - sum(few.values())) / max(1e-9, 1 - sum(share[k] for k in few))
     for k, least in few.items():
         size[language == k] *= least / share[k] / rest
+    readers = np.array([l.reader for l in lines])
+    if readers.any():
+        size[readers] *= READER_SHARE / (1 - READER_SHARE) * size[~readers].sum() / size[readers].sum()
     return size / size.sum()
 
 
@@ -67,7 +74,14 @@ class Sampler:
         other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
         at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
         stretch = torch.from_numpy(mels[other.start + at : other.start + min(at + frames, len(other.f0))].astype(np.float32))
-        return stretch.repeat(-(-frames // len(stretch)), 1)[:frames]
+        stretch = stretch.repeat(-(-frames // len(stretch)), 1)[:frames]
+        # As users' recordings are: of another level, without the high bands, with noise.
+        stretch = stretch + float(self.rng.uniform(-0.3, 0.3))
+        if not line.reader and self.rng.random() < 0.4:
+            stretch[:, NARROW_BANDS + int(self.rng.integers(-8, 9)) :] = MEL_FLOOR
+        if self.rng.random() < 0.3:
+            stretch = torch.logaddexp(stretch, torch.full_like(stretch, float(self.rng.uniform(-7, -4.5))))
+        return stretch
 
 
 def stack(rows: list[np.ndarray], length: int) -> Tensor:
@@ -95,15 +109,16 @@ class Trainer:
         self.model, self.critics, self.sampler, self.mels, self.rng, self.bf16 = model, critics, sampler, mels, rng, bf16
 
     def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor]:
-        """Style of each line [B, S], for a part of the recorded ones as the encoder hears it, and the encoder's loss."""
+        """Style of each line [B, S], for readers and a part of the teacher's recorded lines as the encoder hears it, and the encoder's loss."""
         table = self.model.blend(torch.from_numpy(np.stack([l.timbre for l in batch])), torch.from_numpy(np.stack([l.tune for l in batch])))
-        rows = [i for i, line in enumerate(batch) if line.start >= 0]
-        rows = rows[::2]
-        encoded = self.model.style_encoder(torch.stack([self.sampler.reference(batch[i], self.mels, REFERENCE_FRAMES) for i in rows])).float()
-        goal = table[rows].detach()
-        loss = (encoded - goal).square().mean() / goal.var().clamp_min(1e-3)
+        rows = [i for i, line in enumerate(batch) if line.start >= 0 and not line.reader][::2]
+        readers = [i for i, line in enumerate(batch) if line.reader]
         heard = torch.zeros(len(batch), 1)
-        heard[rows[::2]] = 1.0
+        heard[rows[::2] + readers] = 1.0
+        known, rows = len(rows), rows + readers
+        encoded = self.model.style_encoder(torch.stack([self.sampler.reference(batch[i], self.mels, REFERENCE_FRAMES) for i in rows])).float()
+        goal = table[rows[:known]].detach()
+        loss = (encoded[:known] - goal).square().mean() / goal.var().clamp_min(1e-3) if known > 1 else encoded.sum() * 0
         mixed = table * (1 - heard) + torch.zeros_like(table).index_copy(0, torch.tensor(rows), encoded) * heard
         return with_statistics(mixed, torch.from_numpy(np.stack([l.statistics for l in batch]))), loss
 
@@ -136,11 +151,14 @@ class Trainer:
         frames = torch.cat([hidden.gather(1, owner.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])), stack(places, CURVE_FRAMES).to(hidden.dtype)], -1)
         truth = stack(curves, CURVE_FRAMES)
         contour, voicing, energy = self.model.prosody.curves(frames, style, present.unsqueeze(-1))
-        voiced = truth[..., 1] * present
+        # A reader's own durations and curves are not to be learned: many of these readers do not speak fluently.
+        taught = torch.tensor([[0.0 if l.reader else 1.0] for l in batch])
+        learned, mask = present * taught, mask * taught
+        voiced = truth[..., 1] * learned
         steps = (contour.diff(dim=1) - truth[..., 0].diff(dim=1)).abs()
         losses["contour"] = masked((contour - truth[..., 0]).abs(), voiced) + 2 * masked(steps, voiced[:, 1:] * voiced[:, :-1]) + 0.2 * masked(by_phoneme, mask)
-        losses["voicing"] = masked(F.binary_cross_entropy_with_logits(voicing, truth[..., 1], reduction="none"), present)
-        losses["energy"] = masked((energy - truth[..., 2]).abs(), present)
+        losses["voicing"] = masked(F.binary_cross_entropy_with_logits(voicing, truth[..., 1], reduction="none"), learned)
+        losses["energy"] = masked((energy - truth[..., 2]).abs(), learned)
 
         recorded = [i for i, line in enumerate(batch) if line.start >= 0]
         inner = [int(self.rng.integers(max(1, int(present[i].sum()) - MEL_FRAMES + 1))) for i in recorded]
@@ -152,19 +170,23 @@ class Trainer:
             real.append(self.mels[first:last].astype(np.float32))
         real = stack(real, MEL_FRAMES)
         # For half of the lines voicing and energy are the predicted ones, as in use.
-        own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited else 1.0] for l in batch])
+        own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited or l.reader else 1.0] for l in batch])
         real_voiced = stack([l.voiced[at : at + CURVE_FRAMES] for l, at in zip(batch, starts)], CURVE_FRAMES)
         used_voicing = own * voicing.sigmoid().detach() + (1 - own) * real_voiced
         used_energy = own * energy.detach() + (1 - own) * truth[..., 2]
         f0 = stack([l.f0[at : at + CURVE_FRAMES].astype(np.float32) for l, at in zip(batch, starts)], CURVE_FRAMES).clamp(min=50)
         made = self.model.mel_decoder(cut(frames), cut(f0), cut(used_voicing), cut(used_energy), style[recorded]).float()
-        quiet = (real.mean(-1) < -6).float()
+        # What lies above a reader's bandwidth is not known.
+        for row, i in enumerate(recorded):
+            if batch[i].reader:
+                real[row, :, NARROW_BANDS:] = made[row, :, NARROW_BANDS:].detach()
+        quiet = (real[..., :NARROW_BANDS].mean(-1) < -6).float()
         losses["mel"] = masked((made - real).abs().mean(-1), heard * (1 - 0.7 * quiet))
         if not adversarial:
             return losses, ()
         kept = heard.unsqueeze(-1)
         mel_pair = real * kept + MEL_FLOOR * (1 - kept), made * kept + MEL_FLOOR * (1 - kept)
-        shape = lambda c, v, e: torch.stack([c * truth[..., 1], v, e], -1) * present.unsqueeze(-1)
+        shape = lambda c, v, e: torch.stack([c * truth[..., 1], v, e], -1) * learned.unsqueeze(-1)
         curve_pair = shape(*truth.unbind(-1)), shape(contour, voicing.sigmoid(), energy)
         return losses, (mel_pair, curve_pair, frames.detach().float())
 
