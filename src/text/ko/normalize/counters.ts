@@ -1,8 +1,9 @@
+import { canFollowNoun } from '../pronounce/grammar.ts';
 import { native, readNumber } from './numbers.ts';
 
 /** Counters that take native numbers. */
 const NATIVE =
-  '시간|시|개비|개|명|살|마리|잔|권|대|배|병|장|벌|켤레|채|그루|송이|줄|쌍|판|통|봉지|봉|상자|박스|팩|곳|가지|사람|달|번째|그릇|방울|조각|알|자루|척|포기|다발|묶음|바퀴|컵|군데|끼|차례|걸음|마디|모금|숟가락|스푼|골|겹|모|단|톨|세트|팀|편|곡|칸|근|돈|냥|뼘|건|표|분|번|캔|덩이|입|벌|꼬치|접시|뭉치|토막|꾸러미|갑|필|타래|두름|손|쾌|축|접|움큼|가닥|갈래|군|무더기|다스|켤레|짝|폭|부분|종류|평생|사람|식구|자리|글자|마당|동이|말|되|섬|홉|매듭|쪽지|바가지|가마니|가마|꼭지|모서리|고개|나라|학교|회사|과목|친구|아이|여자|남자|주먹|발자국';
+  '시간|시|개비|개|명|살|마리|잔|권|대|배|병|장|벌|켤레|채|그루|송이|줄|쌍|판|통|봉지|봉|상자|박스|팩|곳|가지|사람|달|번째|그릇|방울|조각|알|자루|척|포기|다발|묶음|바퀴|컵|군데|끼|차례|걸음|마디|모금|숟가락|스푼|골|겹|모|단|톨|세트|팀|편|곡|칸|근|돈|냥|뼘|건|표|분|번|캔|덩이|입(?!니)|벌|꼬치|접시|뭉치|토막|꾸러미|갑|필|타래|두름|손|쾌|축|접|움큼|가닥|갈래|군|무더기|다스|켤레|짝|폭|부분|종류|평생|사람|식구|자리|글자|마당|동이|말|되|섬|홉|매듭|쪽지|바가지|가마니|가마|꼭지|모서리|고개|나라|학교|회사|과목|친구|아이|여자|남자|주먹|발자국';
 /** Longer words that begin like a native counter and take Sino-Korean numbers, and Sino-Korean counters that need to be known. */
 const SINO =
   '개월|개국|개소|개년|개사|개교|개조|개항|개 국어|시리즈|분기|분의|번지|번가|대학|대손|명절|장조|단계|단지|단|통화|배수|건물|권역|판본|주일|주년|주차|주|일|월|년|세기|세대|세|원|층|호선|호실|호|도|동|번 출구|번 게이트|번 버스|번 트랙|번 국도|퍼센트|프로|킬로|미터|그램|리터|인분|인승|인실|인|회|위|등|차선|차로|차|학년|학기|반|급|점|쪽|페이지|항|조|절|관|편대|초|박|교시|가|로|길|평|톤|달러|유로|엔|위안|배속|비트|바이트|볼트|와트|헤르츠|노트|픽셀|인치|피트|석|타석|타수|연승|연패|연속|승|패|무|선|당|성급|루타|루|구|진법|진수|차원|종|모작|량|등급|단원|장절|과|자릿수|자리 수|자리|방향|지구|공구|블록|라운드|세|프레임|칼로리|데시벨|마일|에이커|헥타르|제곱|세제곱|만|억|조|천|백|십|부작|부 리그|중|각형|각|면|변|각 기둥|만원|천원';
@@ -34,7 +35,7 @@ export interface CountedReading {
 /** Reads a number by its counter: 3시 세, 3분 삼, 3개 세, 6월 유. */
 export function readCounted({ number, before, after }: Counted): CountedReading {
   const rest = after.replace(/^ /, '');
-  const match = COUNTER.exec(rest);
+  const match = counterIn(after);
   const counter = match?.[0] ?? '';
   const value = Number(number.replaceAll(',', ''));
   if (counter === '월') return { spoken: monthName(value) ?? readNumber(number), attached: true, counter };
@@ -82,7 +83,7 @@ function takesNative({ counter, value, before, rest, sino }: Context): boolean {
   if (counter === '대')
     return (
       !(value % 10 === 0 && AGE_AFTER.test(rest)) &&
-      !/^대(?:로|만|한|형|회|학|표|상)/.test(rest) &&
+      !/^대(?:로|만|한|형|회|학|표|상|째| ?대통령| ?국왕| ?회장| ?총장| ?왕|에 걸[쳐친]|를 이|가 함께)/.test(rest) &&
       !/^대 ?\d/.test(rest)
     );
   if (counter === '장') return !/^장(?:은|에서|을 )? ?(?:서론|결론|참조|요약)/.test(rest);
@@ -92,5 +93,18 @@ function takesNative({ counter, value, before, rest, sino }: Context): boolean {
 
 /** Does a known counter follow? */
 export function hasCounter(after: string): boolean {
-  return COUNTER.test(after.replace(/^ /, ''));
+  return counterIn(after) !== null;
+}
+
+/** What may stand behind a counter besides particles: 3개씩, 2시간쯤, 5명당. */
+const AFTER_COUNTER =
+  /^(?:씩|쯤|정도|이상|이하|미만|이내|초과|당|마다|간|여|짜리|어치|치|만|들이|째|전|후|뒤|반|남짓|가량|내외|안팎|분량|용|제|대|형|산|생|동안|사이|중|째|권|요|이요)/;
+
+/** The counter behind a number. A syllable behind a space that begins another word is none: 25 달성, 3 표시. */
+function counterIn(after: string): RegExpExecArray | null {
+  const rest = after.replace(/^ /, '');
+  const match = COUNTER.exec(rest);
+  if (!match || match[0].length > 1 || rest === after) return match;
+  const behind = /^[가-힣]*/.exec(rest.slice(1))![0];
+  return AFTER_COUNTER.test(behind) || canFollowNoun(match[0], behind) ? match : null;
 }

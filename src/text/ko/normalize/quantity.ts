@@ -241,13 +241,18 @@ function withLarge(scan: Scan, written: string, end: number): Found | undefined 
   return { length, say: largeNumber(written, large) + gap };
 }
 
+/** Words before a number that is a name and not an amount. */
+const LABEL =
+  /(?:(?:인증|주문|예약|접수|고객|회원|승인|거래|계좌|카드|송장|운송장|우편|사서함|일련|제품|모델|사업자|등록|주민|여권|면허|확인|비밀|차량|전화|연락처|내선|학|군|사|발권|티켓|쿠폰|관리|문의|사건|문서) ?번호|번호|코드|암호|비번|송장|우편함|PIN|OTP|핀) ?(?:는|은|가|이|를|을)?:? ?["'[(]?$/;
+
 function counted(scan: Scan, written: string, at: number): Found {
   const after = scan.after(at + written.length);
   const isTime = /^ ?[시분초월일]/.test(after);
   const length = written.length;
   if (/^[-+−]/.test(written)) return { length, say: readNumber(written) };
   if (/^0\d+$/.test(written) && !isTime) return { length, say: digits(written) };
-  if (/^\d{9,}$/.test(written) && !hasCounter(after)) return { length, say: digits(written) };
+  const isName = written.length >= 9 || (written.length >= 3 && LABEL.test(scan.before(at)));
+  if (/^\d+$/.test(written) && isName && !hasCounter(after)) return { length, say: digits(written) };
   const number = isTime ? written.replace(/^0+(?=\d)/, '') : written;
   const { spoken, attached, counter } = readCounted({ number, before: scan.before(at), after });
   const gap = !attached && counter !== '' && /^[가-힣]/.test(after) ? ' ' : '';

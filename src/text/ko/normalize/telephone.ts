@@ -15,6 +15,8 @@ const INTERNATIONAL = /\+(\d{1,3})[- ]?\(?(\d{1,4})\)?[- ](\d{3,4})(?:[- ](\d{3,
 const MOBILE = /01[016789]\d{7,8}(?!\d)/y;
 const EMERGENCY =
   /(?:112|119|114|113|118|111|120|182|1339|1330|1345|1366|1388|1577|1588)(?=(?:에|로|으로|번으로|번에|을|를)?(?: |$|,|\.)| ?(?:구급|긴급|신고|안내|상담|콜|종합))(?! ?(?:개|명|원|시|분|번째))/y;
+/** 112 and 119 are said as telephone numbers wherever a particle shows that they are names. */
+const NAMED_EMERGENCY = /(?:112|119)(?=(?:와|과|나|이나|는|은|이|가)(?: |$|,|\.))/y;
 const DATE_LIKE = /^(?:19|20)\d{2}-(?:0?[1-9]|1[0-2])-/;
 
 /** Telephone, card and account numbers: digit by digit, a short pause between the groups. */
@@ -40,7 +42,7 @@ export const telephone: Rule = (scan, at) => {
     const parts = [mobile.slice(0, 3), mobile.slice(3, -4), mobile.slice(-4)];
     return { length: mobile.length, say: parts.map((part) => digits(part)).join(' , ') };
   }
-  const emergency = scan.match(EMERGENCY, at)?.[0];
+  const emergency = (scan.match(EMERGENCY, at) ?? scan.match(NAMED_EMERGENCY, at))?.[0];
   if (emergency && !/[\d.,:/]$/.test(before)) return { length: emergency.length, say: digits(emergency) };
   return undefined;
 };

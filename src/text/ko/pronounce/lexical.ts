@@ -53,13 +53,29 @@ function markWord(word: string, index: number, before: string, next: string): So
   return sounds;
 }
 
-/** Nouns that end in 의 themselves. */
+/** Nouns of two syllables that end in 의 themselves. */
 const NOUNS_IN_UI =
-  /(?:주의|회의|문의|예의|정의|의의|강의|거의|동의|합의|협의|논의|건의|항의|결의|유의|편의|명의|임의|고의|호의|악의|성의|창의|심의|상의|하의|수의|전의|모의|제의|한의|양의|신의|본의|적의|민의|경의|사의|선의|질의|토의|품의|화의|내의|탈의|착의|열의|숙의|발의|결의|재의|사전동의|도의|대의|소의|불의|실의|살의|이의|여의)$/;
+  /^(?:주의|회의|문의|예의|정의|의의|강의|거의|동의|합의|협의|논의|건의|항의|결의|유의|편의|명의|임의|고의|호의|악의|성의|창의|심의|상의|하의|수의|전의|모의|제의|한의|양의|신의|본의|적의|민의|경의|사의|선의|질의|토의|품의|화의|내의|탈의|착의|열의|숙의|발의|재의|도의|대의|소의|불의|실의|살의|이의|여의)$/;
+/**
+ * Longer ones. 사회의 ends in 회의 and 회사의 in 사의 only by chance, so the first part decides: what is not here is a noun with the
+ * particle 의.
+ */
+const LONG_NOUNS_IN_UI = new RegExp(
+  `^(?:${[
+    '(?:민주|자본|사회|공산|이기|개인|자유|집단|낙관|비관|현실|실용|제국|민족|국수|인도|원칙|완벽|능력|물질|허무|쾌락|합리|형식|권위|보수|진보|사실|낭만|인상|초현실|채식|공리|평화|요령|기회|무정부)주의|부주의',
+    '(?:본|팀|화상|긴급|임원|국무|정상|주간|월간|전략|기획|대책|간부|전체|확대|실무|안전|최고|정기|조찬|학급|영상|온라인|원격|비대면|아침|업무|제작|편집|가족|대표|연석|청문|반상|구수)회의',
+    '(?:고객|상품|배송|전화|예약|기타|견적|주문|제휴|입학|채용|이메일|메일|가격|재고|서비스|이용|결제|반품|환불|교환|설치|사전|일대일)문의|전문의|수련의',
+    '(?:사전|개별|전체|필수|선택|수신|마케팅|개인정보|정보|이용|약관|제공|서면|부모|보호자|비|미|무|재)동의|부동의',
+    '(?:온라인|인터넷|특별|동영상|대학|교양|전공|무료|유료|화상|기초|심화|집중|공개|명|실시간|녹화)강의',
+    '(?:노사|여야|극적|잠정|대|사회적)합의|(?:재|사전|실무|노사|긴급)(?:협의|논의|심의|결의|발의|질의)|대정부질의|인사청문회의',
+    '무성의|몰예의|불성의|사회정의|고객편의|내국민편의|차명의|본인명의|자기명의|흉부외과의|산과의|주치의|담당의|한의|수의|가정의|공보의|군의|만장일치결의',
+  ].join('|')})$`,
+);
 
+/** Is the 의 at the end of a word the particle, which is said 에? */
 function isGenitive(word: string): boolean {
   if (word.length < 2 || !word.endsWith('의')) return false;
-  return !NOUNS_IN_UI.test(word) || NOUNS_IN_UI.test(word.slice(0, -1));
+  return !NOUNS_IN_UI.test(word) && !LONG_NOUNS_IN_UI.test(word);
 }
 
 interface Spelled {
@@ -123,7 +139,15 @@ const NO_SUFFIX_YEOK =
 const NO_SUFFIX_SEONG =
   /(?:남성|여성|구성|완성|작성|생성|형성|음성|양성|조성|개성|찬성|반성|정성|수성|화성|금성|토성|목성|위성|유성|혜성|감성|이성|지성|인성|본성|근성|관성|탄성|함성|명성|왕성|편성|달성|결성|육성|합성|특성|속성|습성|홍성|장성|안성|보성|횡성|고성|의성|음성|곡성|산성|토성|대성|동성|연성|모성|부성|천성|후성|진성|가성|운성|북극성|견성|숙성|종성|초성|중성|기성|만성|급성|활성)$/;
 
-/** Productive suffixes: -역 and -용 with an added ㄴ, -성, -권, -증, -법 tense, after two syllables and more. */
+/** Second parts of compounds that are tense after a first part of two syllables or more: 물건값, 비탈길, 울음소리. */
+const TENSE_SECOND_PARTS = /^[가-힣]{2,}(?:값|길|소리)$/;
+/** Forms of verbs in -길, -기를 for short, and -ㄹ: 만들길, 떠넘길; and what a verb says of a sound: 우는소리. */
+const NO_COMPOUND =
+  /(?:[넘당챙즐옮남안감맡웃숨생이튕풍튼궁담빈만들힘알살열울놀물널걸풀불]길|[는은던멘큰잔딴군흰신]소리)$/;
+/** Second parts of compounds that get a ㄴ after a first part of two syllables or more: 급행열차, 기본요금. */
+const NIEUN_SECOND_PARTS = /^[가-힣]{2,}(?:열차|여행|요금|요리|연금|양말|용품|이불|유리)$/;
+
+/** Productive suffixes and second parts of compounds: -역, -용 and 열차 with an added ㄴ, -성, 값, 길 and 소리 tense. */
 function markSuffix(word: string, sounds: Sound[]): void {
   const stem = nounOf(word);
   const last = stem.length - 1;
@@ -132,6 +156,17 @@ function markSuffix(word: string, sounds: Sound[]): void {
   if (char === '용' && before !== '' && !NO_SUFFIX_YONG.test(stem)) sounds[last].nieun = true;
   if (char === '역' && before !== '' && !NO_SUFFIX_YEOK.test(stem)) sounds[last].nieun = true;
   if (char === '성' && !NO_SUFFIX_SEONG.test(stem)) sounds[last].tense = true;
+  markCompound(stem, sounds);
+}
+
+function markCompound(stem: string, sounds: Sound[]): void {
+  if (NIEUN_SECOND_PARTS.test(stem) && finalOf(stem[stem.length - 3]) !== '') {
+    sounds[stem.length - 2].nieun = true;
+  }
+  if (!TENSE_SECOND_PARTS.test(stem) || NO_COMPOUND.test(stem)) return;
+  const second = stem.length - (stem.endsWith('소리') ? 2 : 1);
+  // Between vowels the spelling shows it: 등굣길. 값 is tense behind a vowel too: 커피값.
+  if (stem.endsWith('값') || /^[ㄴㄹㅁㅇ]$/.test(finalOf(stem[second - 1]))) sounds[second].tense = true;
 }
 
 function nounOf(word: string): string {
