@@ -83,7 +83,9 @@ function takesNative({ counter, value, before, rest, sino }: Context): boolean {
   if (counter === '대')
     return (
       !(value % 10 === 0 && AGE_AFTER.test(rest)) &&
-      !/^대(?:로|만|한|형|회|학|표|상|째| ?대통령| ?국왕| ?회장| ?총장| ?왕|에 걸[쳐친]|를 이|가 함께)/.test(rest) &&
+      !/^대(?:로|만|한|형|회|학|표|상|째| ?대통령| ?국왕| ?회장| ?총장| ?왕|에 걸[쳐친]|를 이|가 함께)/.test(
+        rest,
+      ) &&
       !/^대 ?\d/.test(rest)
     );
   if (counter === '장') return !/^장(?:은|에서|을 )? ?(?:서론|결론|참조|요약)/.test(rest);

@@ -190,7 +190,9 @@ export function tensesNext(word: string, next: string): boolean {
     return true;
   // 분, 곳 and 듯 are nouns of their own too (오늘 분, 교실 곳곳), so the word before has to look like a verb.
   if (
-    /^(?:분(?:$|이|은|을|께|들|도|만|의|과|입|이)|곳(?:$|이|은|을|에|도|으)|듯(?:$|이|하|한|해|싶))/.test(next) &&
+    /^(?:분(?:$|이|은|을|께|들|도|만|의|과|입|이)|곳(?:$|이|은|을|에|도|으)|듯(?:$|이|하|한|해|싶))/.test(
+      next,
+    ) &&
     word.length > 1 &&
     (!NOT_FUTURE.test(word) || /[가-힣]{2}실$/.test(word)) &&
     !NOT_FUTURE_FULL.test(word)
