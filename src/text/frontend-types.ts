@@ -62,6 +62,8 @@ export interface ReadToken {
   readonly pause?: string;
   /** Number of its sentence, from 0. */
   readonly sentence: number;
+  /** BCP 47 tag of the language that reads it: what markup names, or the model's for Korean in English text and the reverse; else the text's. */
+  readonly language: string;
 }
 
 /** Text in, utterances of phonemes out. */

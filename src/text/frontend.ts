@@ -8,7 +8,7 @@ import { createPronouncer } from './en/pronounce.ts';
 import { type Clause, placeBreaks, readSentences } from './en/sentences.ts';
 import type { AnalyzeOptions, FrontEnd, FrontEndData } from './frontend-types.ts';
 import { speakKoreanSentence } from './ko/words.ts';
-import { type Korean, openKorean, readLanguages, sortPronunciations } from './korean.ts';
+import { type Korean, openKorean, readLanguages, readMarkup, sortPronunciations } from './korean.ts';
 import { isBritish, primarySubtag } from './language.ts';
 import { findOverrides } from './overrides.ts';
 import { insertReadings, withReadings } from './readings.ts';
@@ -16,7 +16,6 @@ import { plainScript, type Script, sameSection } from './script.ts';
 import { joinWords, type SpokenWord } from './sequence.ts';
 import { reportKorean, speakSentence } from './spoken-words.ts';
 import { isSsml } from './ssml/detect.ts';
-import { readSsml } from './ssml/ssml.ts';
 import { BRITISH_SYMBOLS, isPauseSymbol, SYMBOLS } from './symbols.ts';
 import type { Phoneme, Span, Utterance } from './types.ts';
 import { type Breath, finish } from './utterances.ts';
@@ -83,7 +82,7 @@ function* analyze(
   korean: Korean | undefined,
   options: AnalyzeOptions,
 ): Work<Utterance[]> {
-  const plain = isSsml(input) ? readSsml(input, options) : plainScript(input);
+  const plain = isSsml(input) ? readMarkup(input, korean, options) : plainScript(input);
   const accentOf = (tag: string | undefined): Accent =>
     (isBritish(tag ?? options.language) ? english.british : undefined) ?? english.american;
   const { ipa, respellings } = sortPronunciations(options.pronunciations ?? {}, korean !== undefined);

@@ -10,7 +10,8 @@ import { primarySubtag } from './language.ts';
 import { tokenizeRuns, withLanguages } from './languages.ts';
 import type { Override } from './overrides.ts';
 import type { Script } from './script.ts';
-import { hasHangul, languageRuns, unreadableParts } from './scripts.ts';
+import { hasHangul, type LanguageRun, languageRuns, unreadableParts } from './scripts.ts';
+import { readSsml, type SsmlOptions } from './ssml/ssml.ts';
 import { PHRASE_BOUNDARY } from './symbols.ts';
 import type { Span, SpokenToken } from './types.ts';
 import { refuseUnreadable, type UnreadableChoice } from './unreadable.ts';
@@ -68,6 +69,47 @@ export function sortPronunciations(
   return { ipa: Object.fromEntries(entries.filter(([, said]) => !hasHangul(said))), respellings };
 }
 
+/** Elements whose reading depends on the language around them. */
+const DEPENDS_ON_LANGUAGE = /<(?:[\w.-]+:)?(?:say-as|phoneme)[\s>]/;
+
+/**
+ * Reads SSML as {@link readSsml} does. Which language is around an element is known only from the text behind it as well, so a document
+ * with `say-as` or `phoneme` is read twice.
+ */
+export function readMarkup(input: string, korean: Korean | undefined, options: SsmlOptions): Script {
+  if (!korean || !DEPENDS_ON_LANGUAGE.test(input)) return readSsml(input, options);
+  const { meanPitch, language } = options;
+  const draft = readSsml(input, { meanPitch, language });
+  const runs = languageRuns(withoutReadings(draft), {
+    base: language ?? 'en',
+    languageAt: (at) => draft.delivery(at).section.language,
+  });
+  if (runs.every(({ language }) => language === 'en')) return readSsml(input, options);
+  return readSsml(input, { ...options, koreanAt: (offset) => languageOf(draft, runs, offset) === 'ko' });
+}
+
+/** The text with figures for the words of markup: they are no English words. */
+function withoutReadings({ text, readings }: Script): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { span } of readings) {
+    parts.push(text.slice(from, span.start), '0'.repeat(span.end - span.start));
+    from = span.end;
+  }
+  return parts.join('') + text.slice(from);
+}
+
+/** The language of what a script has from an offset of the original input on. */
+function languageOf(script: Script, runs: readonly LanguageRun[], offset: number): 'en' | 'ko' | undefined {
+  let [low, high] = [0, script.text.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (script.original({ start: middle, end: middle + 1 }).start < offset) low = middle + 1;
+    else high = middle;
+  }
+  return runs.find(({ end }) => end > low)?.language;
+}
+
 /** What {@link readLanguages} needs of the request. */
 export interface ReadOptions {
   readonly language?: string;
@@ -97,7 +139,7 @@ export function readLanguages(
 ): ReadScript {
   const { text } = script;
   const languageAt = (at: number) => script.delivery(at).section.language;
-  const runs = korean && languageRuns(text, { base: language, languageAt });
+  const runs = korean && languageRuns(withoutReadings(script), { base: language, languageAt });
   if (unreadable === 'error') {
     const covered = named.map(({ span }) => span);
     refuseUnreadable(

@@ -32,7 +32,7 @@ export function speakSentence(clause: Clause, accent: Accent, options: SpeakOpti
   return spoken.map(({ item, from }, i) => {
     const following = isFollowed(spoken, i, context) ? said[i + 1] : undefined;
     const symbols = linked(said[i], following, accent);
-    if (options.onToken) options.onToken(readToken(item, from, symbols, clause.sentence, options));
+    if (options.onToken) options.onToken(readToken(item, from, symbols, clause, options));
     return { parts: symbols, span: item.token.span, pause: item.pause };
   });
 }
@@ -53,16 +53,16 @@ function isFollowed(spoken: readonly Cited[], i: number, context: Sentence): boo
 
 /** Reports the words of a Korean sentence. */
 export function reportKorean(
-  { items, sentence }: Clause,
+  clause: Clause,
   words: readonly SpokenWord[],
   options: SpeakOptions,
 ): void {
   if (!options.onToken) return;
   for (const [i, word] of words.entries()) {
-    const item = items[i];
+    const item = clause.items[i];
     if (!item) continue;
     const from = item.override ? 'override' : item.token.kind === 'ipa' ? 'ipa' : 'derived';
-    options.onToken(readToken({ ...item, pause: word.pause }, from, word.parts, sentence, options));
+    options.onToken(readToken({ ...item, pause: word.pause }, from, word.parts, clause, options));
   }
 }
 
@@ -70,8 +70,8 @@ function readToken(
   { token, pause }: Item,
   from: ReadingSource,
   words: readonly (readonly string[])[],
-  sentence: number,
-  { input, script }: SpeakOptions,
+  { sentence, section }: Clause,
+  { input, script, language = 'en' }: SpeakOptions,
 ): ReadToken {
   const span = script.original(token.span);
   const source = input.slice(span.start, span.end);
@@ -84,6 +84,7 @@ function readToken(
     words,
     pause: pause?.symbol,
     sentence,
+    language: section.language ?? language,
   };
 }
 

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
-import type { ReadText, SpeechEngine } from '../../engine/engine.ts';
+import type { ModelInfo, ReadText, SpeechEngine } from '../../engine/engine.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
@@ -27,6 +27,7 @@ const MUST: Readonly<Record<string, string>> = {
   model: 'a string',
   input: `a string of 1 to ${MAX_INPUT_CHARACTERS} characters`,
   language: 'a BCP 47 language tag such as en',
+  voice: 'the id of a voice, or voices with their weights',
   pronunciations: 'an object of words and their IPA',
   strict: 'true or false',
 };
@@ -54,9 +55,27 @@ export async function readPhonemes(
   const body = parse(given);
   const name = body.model === undefined ? engine.names[0] : resolveModelName(engine.names, body.model);
   const model = await engine.model(name, signal);
-  const { input, language, pronunciations, strict } = body;
-  const read = await engine.read({ model: model.id, input, language, pronunciations, strict }, signal);
-  return describe(read, `${model.id}@${model.version}`, language);
+  const { input, pronunciations, strict } = body;
+  const language = body.language ?? voiceLanguage(model, body.voice);
+  const read = await engine.read(
+    { model: model.id, input, language: language ?? 'en', pronunciations, strict },
+    signal,
+  );
+  return describe(read, `${model.id}@${model.version}`, language ?? mostWords(read.tokens));
+}
+
+/** The language of a voice of the model, of a mix that of its greatest part. */
+function voiceLanguage({ voices }: ModelInfo, voice: PhonemesBody['voice']): string | undefined {
+  if (voice === undefined) return undefined;
+  const parts: [string, number][] = typeof voice === 'string' ? [[voice, 1]] : Object.entries(voice);
+  const [lead] = parts.reduce((most, part) => (part[1] > most[1] ? part : most), ['', 0]);
+  return voices.find(({ id, formerly }) => id === lead || formerly?.includes(lead))?.language;
+}
+
+function mostWords(tokens: ReadText['tokens']): string {
+  const counts = new Map<string, number>();
+  for (const { language } of tokens) counts.set(language, (counts.get(language) ?? 0) + 1);
+  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['en', 0])[0];
 }
 
 function parse(body: unknown): PhonemesBody {
@@ -88,11 +107,11 @@ function describe(
 ): z.infer<typeof readingSchema> {
   const sentences: { words: Word[] }[] = [];
   let last = -1;
-  for (const { text, source, span, rule, from, words, pause, sentence } of tokens) {
+  for (const { text, source, span, rule, from, words, pause, sentence, language: own } of tokens) {
     if (sentence !== last) sentences.push({ words: [] });
     last = sentence;
     const phonemes = words.map(wordIpa).join(' ');
-    const word = { text, source, start: span.start, end: span.end, rule, from, phonemes };
+    const word = { text, source, start: span.start, end: span.end, rule, from, language: own, phonemes };
     sentences[sentences.length - 1].words.push(pause === undefined ? word : { ...word, pause });
   }
   const all = sentences.flatMap(({ words }) => words);

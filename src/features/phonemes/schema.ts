@@ -16,7 +16,13 @@ export const phonemesSchema = z
         maxLength: MAX_INPUT_CHARACTERS,
         example: 'Dr. Lee paid $5.',
       }),
-    language: z.string().refine(isLanguageTag).default('en').openapi({ description: 'BCP 47.' }),
+    language: z.string().refine(isLanguageTag).optional().openapi({
+      description: 'BCP 47. Default: the language of `voice`, else English; Hangul is Korean in any text.',
+    }),
+    voice: z
+      .union([z.string(), z.record(z.string(), z.number())])
+      .optional()
+      .openapi({ description: 'Only its language counts, where `language` is absent.' }),
     pronunciations: speechSchema.shape.pronunciations,
     strict: z.boolean().default(false).openapi({
       description: 'Answer 400 to the first thing that would be a warning.',
@@ -38,6 +44,7 @@ const wordSchema = z.object({
       'Where its phonemes come from: `dictionary`, `derived` (from known parts), `heteronym` (by its neighbours), `fallback` (letter to sound), `spelled`, `letter`, `override` (`pronunciations`) or `ipa` (in the text).',
     example: 'dictionary',
   }),
+  language: z.string().openapi({ description: 'BCP 47 tag of the language that reads it.', example: 'ko' }),
   phonemes: z.string().openapi({ description: 'IPA. A stress mark stands before its vowel.' }),
   pause: z.string().optional().openapi({ description: 'The pause mark that follows.' }),
 });
@@ -47,7 +54,9 @@ export const readingSchema = z
   .object({
     object: z.literal('phonemes'),
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
-    language: z.string(),
+    language: z.string().openapi({
+      description: '`language` of the request, else that of its voice, else that of most words.',
+    }),
     normalized: z.string().openapi({ description: 'The words that are spoken, with their pauses.' }),
     phonemes: z.string().openapi({
       description: 'All phonemes: an `input` for speech with `input_type: "phonemes"`.',

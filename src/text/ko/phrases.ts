@@ -134,6 +134,9 @@ function withIntonation(words: readonly string[], found: readonly Juncture[]): J
 
 const FORMAL_QUESTION =
   /(?:습니까|[가-힣]니까|나요|까요|는가요|은가요|인가요|한가요|된가요|런가요|을까|할까|될까|갈까|볼까)$/;
+/** Verbs in -나다, whose plain form looks like a question: 만나요, 비가 나요. */
+const NO_QUESTION =
+  /(?:^지나요$|^나요$|(?:만|일어|떠|태어|끝|생각|빛|나타|깨어|벗어|달아|쫓겨|고장|화|신|혼|겁|살아|늘어|드러|물러|기억|소문|차이|소리|열|땀|냄새|기침|맛|재채기|불|티|샘|탈|야단)나요)$/;
 const REQUEST =
   /(?:세요|십시오|시오|셔요|주실래요|해라|하라|거라|어라|아라|읍시다|[가-힣]시다|바랍니다|부탁드립니다|부탁합니다|줘요?)$/;
 const WH = /^(?:누구|누가|무엇|무슨|뭐|뭘|뭔|어디|어느|어떤|어떻게|어떠|언제|왜|얼마|몇|며칠)/;
@@ -149,6 +152,7 @@ export function tuneOf(words: readonly string[], mark: string | undefined): Tune
   if (!ends) return isListed(last) ? 'list' : 'continuation';
   const formal =
     FORMAL_QUESTION.test(last) &&
+    !NO_QUESTION.test(last) &&
     !/[가-힣](?:으니까|니까)$/.test(last.replace(/(?:습니까|[ㅂ]?니까)$/, '')) &&
     isFormalQuestion(last);
   if (mark === '?' || formal) return words.some((word) => WH.test(word)) ? 'wh-question' : 'question';

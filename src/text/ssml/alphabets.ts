@@ -1,4 +1,5 @@
 import { parseIpa } from '../ipa.ts';
+import { koreanIpa } from '../ko/ipa.ts';
 import { quote, Unreadable } from './place.ts';
 
 /** Symbols of an alphabet and their IPA. */
@@ -11,7 +12,7 @@ type Table = ReadonlyMap<string, string>;
 const X_SAMPA: Table = tableOf(`
 A ɑ  { æ  6 ɐ  Q ɒ  E ɛ  @ ə  @\` ɚ  3 ɜ  3\` ɝ  @\\ ɘ  I ɪ  1 ɨ  } ʉ  O ɔ  2 ø  9 œ  & ɶ  M ɯ  7 ɤ  U ʊ  8 ɵ  V ʌ  Y ʏ  I\\ ᵻ
 B β  C ç  D ð  F ɱ  G ɣ  H ɥ  J ɲ  J\\ ɟ  K ɬ  L ʎ  N ŋ  P ʋ  v\\ ʋ  R ʁ  R\\ ʀ  S ʃ  T θ  W ʍ  X χ  Z ʒ  ? ʔ  4 ɾ  5 ɫ  l\` ɭ  n\` ɳ  r\\ ɹ  r\\\` ɻ  r\` ɽ
-s\\ ɕ  s\` ʂ  z\\ ʑ  z\` ʐ  t\` ʈ  d\` ɖ  x\\ ɧ  p\\ ɸ  j\\ ʝ  h\\ ɦ  g ɡ  " ˈ  % ˌ  : ː  :\\ ˑ  . .  -\\ ‿  ' ʲ  _h ʰ  _w ʷ  _j ʲ  _~ ̃  ~ ̃  = ̩  _= ̩  _0 ̥  _v ̬  _d ̪  _^ ̯  ^ ꜛ  ! ꜜ
+s\\ ɕ  s\` ʂ  z\\ ʑ  z\` ʐ  t\` ʈ  d\` ɖ  x\\ ɧ  p\\ ɸ  j\\ ʝ  h\\ ɦ  g ɡ  " ˈ  % ˌ  : ː  :\\ ˑ  . .  -\\ ‿  ' ʲ  _h ʰ  _w ʷ  _j ʲ  _~ ̃  ~ ̃  = ̩  _= ̩  _0 ̥  _v ̬  _d ̪  _t ͈  _} ̚  _^ ̯  ^ ꜛ  ! ꜜ
 `);
 
 /** Microsoft's phone set for American English (`sapi`): ARPAbet in small letters, a stress mark behind its vowel. */
@@ -60,6 +61,17 @@ export function readPhonemes(written: string, alphabet: string): string[][] {
     );
   }
   return parseIpa(read(written), 'input');
+}
+
+/**
+ * The Hangul of a Korean pronunciation: Hangul as it is said, or in Korean text IPA or X-SAMPA of Korean sounds.
+ * @returns undefined for the pronunciation of an English word, and for what is none.
+ */
+export function hangulOf(written: string, alphabet: string, inKorean: boolean): string | undefined {
+  if (/^[가-힣\s]+$/.test(written.normalize('NFC'))) return written.normalize('NFC');
+  const name = alphabet.toLowerCase();
+  if (!inKorean || !/^(?:ipa|x-?sampa)$/.test(name)) return undefined;
+  return koreanIpa(READERS[name](written));
 }
 
 const LONGEST = Math.max(...[...X_SAMPA.keys()].map((symbol) => symbol.length));

@@ -16,6 +16,8 @@ export interface Place extends Context {
   /** Its text in the input; the whole element if there is none. */
   readonly span: Span;
   readonly delivery: Delivery;
+  /** Set in Korean text: what stands right behind it, as far as the next space or tag. */
+  readonly koreanBefore?: string;
   /** Speaks its text as it stands. */
   asText(): void;
   /** Makes a pause of so many ms. */

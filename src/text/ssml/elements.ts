@@ -1,5 +1,5 @@
 import type { WordRole } from '../script.ts';
-import { readPhonemes } from './alphabets.ts';
+import { hangulOf, readPhonemes } from './alphabets.ts';
 import { AMAZON_ELEMENTS } from './amazon.ts';
 import { AZURE_ELEMENTS } from './azure.ts';
 import { type Attributes, type Context, type Element, languageOf, named } from './element.ts';
@@ -124,21 +124,26 @@ const W3C_ELEMENTS: Readonly<Record<string, Element>> = {
     speak(attributes, text, place) {
       const value = text.trim();
       const interpretAs = attributes.get('interpret-as')!.trim();
-      const saying = sayAs(value, interpretAs, attributes.get('format')?.trim(), place.report);
+      const format = attributes.get('format')?.trim();
+      const saying = sayAs(value, interpretAs, { ...place, format });
       if (saying === 'text') place.asText();
       else if (saying === 'unspoken') {
         const instead = `A pause of ${UNSPOKEN_MS} ms takes its place.`;
         place.report('approximated', 'A word that is not to be heard is not beeped over.', instead);
         place.pause(UNSPOKEN_MS);
-      } else place.builder.addReading({ tokens: saying }, value, place.span, place.delivery);
+      } else if ('korean' in saying) place.builder.addInstead(saying.korean, place.span, place.delivery);
+      else place.builder.addReading({ tokens: saying }, value, place.span, place.delivery);
     },
   },
   phoneme: {
     attributes: ['alphabet', 'ph', 'type'],
     required: ['ph'],
-    speak(attributes, text, { builder, span, delivery }) {
-      const words = readPhonemes(attributes.get('ph')!, (attributes.get('alphabet') ?? 'ipa').trim());
-      builder.addReading({ words }, text, span, delivery);
+    speak(attributes, text, { builder, span, delivery, koreanBefore }) {
+      const ph = attributes.get('ph')!.trim();
+      const alphabet = (attributes.get('alphabet') ?? 'ipa').trim();
+      const hangul = hangulOf(ph, alphabet, koreanBefore !== undefined);
+      if (hangul !== undefined) builder.addInstead(hangul, span, delivery);
+      else builder.addReading({ words: readPhonemes(ph, alphabet) }, text, span, delivery);
     },
   },
   sub: {

@@ -38,7 +38,7 @@ export const NO_NAMESPACES: Namespaces = new Map();
 
 /** A section with the values of the outer section as defaults. */
 export function inherit(outer: Section, own: Section | undefined): Section {
-  return own === undefined ? outer : { ...outer, ...own };
+  return own === undefined ? outer : { ...outer, ...own, language: own.language ?? outer.language };
 }
 
 /** Pieces of text as one text. */

@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import { readPhonemes } from './alphabets.ts';
+import { hangulOf, readPhonemes } from './alphabets.ts';
 import type { Attributes, Context, Lexeme, Lexicon } from './element.ts';
 import { attempt, quote, Unreadable } from './place.ts';
 import { readXml, type XmlText } from './xml.ts';
@@ -87,7 +87,10 @@ function lexemesOf({ graphemes, spoken }: Reading, { report }: Pick<Context, 're
   const { kind, text, alphabet } = chosen;
   const sound = attempt<Lexeme['spoken'] | undefined>(
     report,
-    () => (kind === 'alias' ? { alias: text } : { words: readPhonemes(text, alphabet) }),
+    () => {
+      const alias = kind === 'alias' ? text : hangulOf(text, alphabet, false);
+      return alias === undefined ? { words: readPhonemes(text, alphabet) } : { alias };
+    },
     undefined,
     `The word ${quote(graphemes[0] ?? '')} keeps its usual pronunciation.`,
   );

@@ -12,6 +12,7 @@ import { normalize } from '../en/normalize.ts';
 import type { SpokenToken } from '../types.ts';
 import { quote, type Report, Unreadable } from './place.ts';
 import { dateOrder, sayDate } from './say-as-date.ts';
+import { sayAsKorean } from './say-as-korean.ts';
 
 /** Words that names of units are made of. */
 const UNIT_NAMES: ReadonlySet<string> = new Set([
@@ -80,8 +81,16 @@ const AS_TEXT = ['address', 'boolean', 'email', 'interjection', 'name', 'net', '
 /** Kinds that are not spoken. */
 const UNSPOKEN = ['bleep', 'expletive'];
 
-/** How a value is spoken: by tokens, as plain text, or not at all. */
-export type Saying = readonly SpokenToken[] | 'text' | 'unspoken';
+/** How a value is spoken: by tokens, by Korean text in its place, as plain text, or not at all. */
+export type Saying = readonly SpokenToken[] | { readonly korean: string } | 'text' | 'unspoken';
+
+/** How a value stands in the document. */
+export interface SayAsPlace {
+  readonly format: string | undefined;
+  readonly report: Report;
+  /** Set in Korean text: what stands right behind the element. */
+  readonly koreanBefore?: string;
+}
 
 /**
  * Speaks a value as `interpret-as` says, by the functions of the normalizer that read such values in plain text.
@@ -93,8 +102,7 @@ export type Saying = readonly SpokenToken[] | 'text' | 'unspoken';
 export function sayAs(
   value: string,
   interpretAs: string,
-  format: string | undefined,
-  report: Report,
+  { format, report, koreanBefore }: SayAsPlace,
 ): Saying {
   const name = interpretAs.toLowerCase().replace(/^vxml:/, '');
   const kind = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
@@ -113,6 +121,11 @@ export function sayAs(
     report('ignored_value', what, 'It has no effect.');
   }
   const plain = value.replace(/\s+/g, ' ');
+  if (koreanBefore !== undefined) {
+    const korean = sayAsKorean(kind, plain, { format: known ? format : undefined, after: koreanBefore });
+    if (korean !== undefined) return { korean };
+    throw new Unreadable(`${quote(value)} can't be read as ${interpretAs} in Korean.`);
+  }
   const read = reader.read(plain, known ? format : undefined);
   const tokens = typeof read === 'string' ? tokensOf(read, value) : read;
   if (!tokens || tokens.length === 0) {

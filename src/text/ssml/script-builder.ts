@@ -67,9 +67,10 @@ export class ScriptBuilder {
     this.#gap = (next) => !CLOSES.test(next);
   }
 
-  /** Separates the words on both sides. */
+  /** Separates the words on both sides. Hangul stays joined to what is before it: it may be a particle. */
   addWordBoundary(): void {
-    this.#gap ??= (next) => LETTER.test(this.#text.slice(-2)) && /^[\p{L}\p{N}]/u.test(next);
+    this.#gap ??= (next) =>
+      LETTER.test(this.#text.slice(-2)) && /^(?!\p{Script=Hangul})[\p{L}\p{N}]/u.test(next);
   }
 
   /** Ends the sentence. */

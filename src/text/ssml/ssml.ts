@@ -1,4 +1,5 @@
-import type { Delivery, Script } from '../script.ts';
+import { primarySubtag } from '../language.ts';
+import type { Delivery, Script, Section } from '../script.ts';
 import type { Span } from '../types.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Context, Element, Place, VoicePauses } from './element.ts';
@@ -26,6 +27,10 @@ export interface SsmlOptions {
   readonly meanPitch?: number;
   /** Collects markup without effect; strict warnings are thrown. Default: dropped. */
   readonly warnings?: Warnings;
+  /** BCP 47 tag of the text as a whole. Default `en`. */
+  readonly language?: string;
+  /** Whether the text at an offset of the input is Korean: then `say-as` and `phoneme` are read by its rules. Default: nowhere. */
+  readonly koreanAt?: (offset: number) => boolean;
 }
 
 /** Maximum total silence of `break` and similar elements in a document, in ms. */
@@ -50,19 +55,32 @@ export function readSsml(input: string, options: SsmlOptions = {}): Script {
   return new SsmlReader(input, options).read();
 }
 
+/** Korean has one accent: markup that states Korean inside Korean changes nothing, and so begins no utterance. */
+function withoutSameKorean(section: Section | undefined, outer: string): Section | undefined {
+  const isSame = section?.language !== undefined && primarySubtag(section.language) === 'ko';
+  return isSame && primarySubtag(outer) === 'ko' ? { ...section, language: undefined } : section;
+}
+
 class SsmlReader {
   readonly #input: string;
   readonly #meanPitch: number;
   readonly #warnings: Warnings | undefined;
   readonly #strict: boolean;
+  readonly #language: string;
+  readonly #koreanAt: (offset: number) => boolean;
   readonly #builder = new ScriptBuilder();
   readonly #frames: Frame[] = [];
   readonly #lexicons = new Lexicons();
   #skipping = 0;
   #silence = 0;
 
-  constructor(input: string, { meanPitch = MEAN_PITCH, warnings }: SsmlOptions) {
+  constructor(
+    input: string,
+    { meanPitch = MEAN_PITCH, warnings, language = 'en', koreanAt = () => false }: SsmlOptions,
+  ) {
     this.#input = input;
+    this.#language = language;
+    this.#koreanAt = koreanAt;
     this.#meanPitch = meanPitch;
     this.#warnings = warnings;
     this.#strict = warnings?.strict ?? false;
@@ -126,7 +144,11 @@ class SsmlReader {
       report,
     };
     kind.ignored?.(attributes, context);
-    const section = attempt(report, () => kind.section?.(attributes, context), undefined);
+    const outerSection = parent?.delivery.section ?? {};
+    const section = withoutSameKorean(
+      attempt(report, () => kind.section?.(attributes, context), undefined),
+      outerSection.language ?? this.#language,
+    );
     const controls = attempt(report, () => kind.controls?.(attributes, context) ?? outer, outer);
     const own = attempt(report, () => kind.delivery?.(attributes, context), undefined);
     const start = element.tag.end;
@@ -135,7 +157,7 @@ class SsmlReader {
     const delivery: Delivery = {
       ...parent?.delivery,
       ...own,
-      section: inherit(parent?.delivery.section ?? {}, section),
+      section: inherit(outerSection, section),
       controls: isNeutral(placed) ? undefined : placed,
     };
     if (kind.sentence) this.#builder.addSentenceEnd(element.tag, parent?.delivery ?? delivery);
@@ -282,6 +304,9 @@ class SsmlReader {
       builder: this.#builder,
       span,
       delivery,
+      koreanBefore: this.#koreanAt(element.tag.start)
+        ? /^[^<&]{0,8}/.exec(this.#input.slice(tag.end))![0]
+        : undefined,
       asText: () => this.#addText(text, frame),
       pause: (ms) => this.#pause(ms, span, delivery, report),
     };

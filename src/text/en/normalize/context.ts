@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.ts';
 
 /** Words before a number that is read digit by digit, with possible words between: "order number is #", "PIN:". */
 const CODE =
-  /(?:^|[^A-Za-z])(?:(?:pin|passcode|password|otp|code|order|ticket|invoice|confirmation|tracking|serial|account|reference|ref|booking|reservation|claim|policy|case|id|zip|postcode|isbn|issn|ssn|card|licen[cs]e|routing|imei|sku|upc|vin|p\.?o\.? ?box)\.?(?: (?:number|code|no\.?|num|id))?(?: (?:is|was|of))?(?:[ :=#]{1,3}| #)|(?:ending|ends) (?:in|with) |(?:card|account|number) ended in |(?:extension|ext\.?)(?: is|:)? )$/i;
+  /(?:^|[^A-Za-z])(?:(?:pin|passcode|password|otp|code|order|ticket|invoice|confirmation|tracking|serial|account|reference|ref|booking|reservation|claim|policy|case|id|zip|postcode|isbn|issn|ssn|card|licen[cs]e|routing|imei|sku|upc|vin|p\.?o\.? ?box)\.?(?: (?:number|code|no\.?|num|id))?(?: (?:is|was|of))?(?:[ :=#]{1,3}| #)(?:[A-Z]{1,4}-)?|digits(?: of(?: [a-z']+){1,4})? (?:is|are|was|were) |(?:ending|ends) (?:in|with) |(?:card|account|number) ended in |(?:extension|ext\.?)(?: is|:)? )$/i;
 /** Words that precede a code only if it has four digits or more, and otherwise a quantity: "order 100 chairs". */
 const COUNTS_TOO = /(?:order|case|card|policy|claim|code|id|account) $/i;
 const PHONE =

@@ -25,7 +25,7 @@ import { romanListMark, romanNumeral } from './numbers/roman.ts';
 import { feetInches } from './numbers/units.ts';
 import { emoji, emoticon } from './symbols/emoji.ts';
 import { punctuation } from './symbols/punctuation.ts';
-import { betweenNumbers, elision, shorthand, sign, slash, symbol } from './symbols/symbols.ts';
+import { betweenNumbers, elision, phoneKey, shorthand, sign, slash, symbol } from './symbols/symbols.ts';
 import { abbreviation, initials } from './words/abbreviations.ts';
 import { letterAndSign, lettersAndDigits } from './words/compounds.ts';
 import { commandFlag, dottedName, shortcut, spelledOut } from './words/spelling.ts';
@@ -104,6 +104,7 @@ const AT_MARK = inOrder({
   commandFlag,
   money,
   phone,
+  phoneKey,
   tag,
   betweenNumbers,
   namedRange,

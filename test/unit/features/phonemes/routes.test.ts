@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../../../src/app.ts';
 import { createFrontEnd, type ReadToken } from '../../../../src/text/frontend.ts';
-import { SYMBOLS } from '../../../../src/text/symbols.ts';
 import { Warnings } from '../../../../src/text/warnings.ts';
+import { koreanSymbols } from '../../../fixtures/korean-symbols.ts';
 import { buildDictionary } from '../../../fixtures/lexicon.ts';
-import { toneEngine } from '../../../fixtures/tone-engine.ts';
+import { TONE_MODEL, toneEngine } from '../../../fixtures/tone-engine.ts';
 
 interface Reading {
+  language: string;
   normalized: string;
   phonemes: string;
   sentences: { words: Record<string, unknown>[] }[];
@@ -16,8 +17,9 @@ interface Reading {
 let app: ReturnType<typeof createApp>;
 
 beforeAll(() => {
-  const frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: SYMBOLS });
-  const { engine } = toneEngine();
+  const frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: koreanSymbols() });
+  const sora = { ...TONE_MODEL.voices[0], id: 'sora', language: 'ko' };
+  const { engine } = toneEngine({ model: () => ({ ...TONE_MODEL, voices: [...TONE_MODEL.voices, sora] }) });
   app = createApp({
     access: 'off',
     createEncoder: () => {
@@ -25,11 +27,11 @@ beforeAll(() => {
     },
     engine: {
       ...engine,
-      async read({ input, pronunciations, strict }) {
+      async read({ input, language, pronunciations, strict }) {
         const warnings = new Warnings({ text: input, strict });
         const tokens: ReadToken[] = [];
         const onToken = (token: ReadToken) => tokens.push(token);
-        frontEnd.analyze(input, { pronunciations, unreadable: 'skip', warnings, onToken });
+        frontEnd.analyze(input, { language, pronunciations, unreadable: 'skip', warnings, onToken });
         return { tokens, warnings: warnings.list() };
       },
     },
@@ -72,6 +74,23 @@ describe('POST /v1/audio/phonemes', () => {
     });
     expect(body.sentences[1].words[0]).toMatchObject({ pause: '?' });
     expect(body.warnings).toEqual([]);
+  });
+
+  test('each word has its language, the text that of its request, its voice or most of its words', async () => {
+    const { body } = await post({ input: '안녕하세요. 반갑습니다. Hello.' });
+    expect(body.language).toBe('ko');
+    expect(body.sentences.map(({ words }) => words[0].language)).toEqual(['ko', 'ko', 'en']);
+    expect((await post({ input: 'Hello. 안녕하세요.', language: 'en-US' })).body.language).toBe('en-US');
+    expect((await post({ input: '3', voice: 'sora' })).body).toMatchObject({
+      language: 'ko',
+      normalized: '삼',
+    });
+    expect((await post({ input: '3', voice: { clara: 0.2, sora: 0.8 } })).body.language).toBe('ko');
+    expect((await post({ input: '3', voice: 'nobody' })).body).toMatchObject({
+      language: 'en',
+      normalized: 'three',
+    });
+    expect((await post({ input: '3', voice: 5 })).status).toBe(400);
   });
 
   test('heteronyms, pronunciations and letters say where they come from', async () => {

@@ -24,7 +24,7 @@ const PATH = /(?:~|\.{1,2})?(?:\/[A-Za-z0-9_.-]{1,60}){2,10}\/?|~\/[A-Za-z0-9_.-
 const WINDOWS_PATH = /[A-Za-z]:\\(?:[A-Za-z0-9_.-]{1,60}\\?){0,8}/y;
 const HASHTAG = /#(\d{0,8}[A-Za-z][A-Za-z0-9_]{0,100})/y;
 /** `#A1B2` is a code, not a topic. */
-const CODE = /^[A-Z]{1,4}\d/;
+const CODE = /^#[A-Z]{1,4}-?\d/;
 const MENTION = /@([A-Za-z0-9_][A-Za-z0-9_.-]{0,60}[A-Za-z0-9_]|[A-Za-z])/y;
 const PIECE = /[A-Za-z]+|\d+|[^A-Za-z0-9]/g;
 const TRAILING = /[.,;:!?'")\]}>…]+$/;
@@ -166,7 +166,7 @@ export function path(c: Cursor): number {
 /** `#OpenScience2`: "hashtag" and its words; `@name`: "at" and its words. */
 export function tag(c: Cursor): number {
   const hashtag = c.match(HASHTAG);
-  if (hashtag && !CODE.test(hashtag[1])) {
+  if (hashtag && !CODE.test(c.window.slice(0, 8))) {
     c.say('hashtag', 0, 1);
     sayPieces(c, hashtag[1].replaceAll('_', ' '), 1);
     return hashtag[0].length;

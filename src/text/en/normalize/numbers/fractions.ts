@@ -7,6 +7,9 @@ import { sayUnit } from './units.ts';
 const FRACTION = /(\d{1,4})\/(\d{1,4})(?![\d/]|\.\d)/y;
 const EQUALS_NEXT = /[ \u00a0]?=(?![ \u00a0]?-?\d{1,6}\/)/y;
 const SCORE = /(\d{1,3}(?:\.\d{1,2})?)\/(5|10|20|100)(?![\d/]|\.\d)/y;
+/** A label behind which two numbers are what there is and what there can be. */
+const OUT_OF =
+  /(?:^|[^a-z])(?:hp|mp|xp|sp|health|mana|stamina|energy|ammo|armou?r|shields?|lives|progress|quests?|waves?|rounds?|laps?|tasks?|items?|slots?|points|kills|coins|stars|keys|downloaded|completed|collected|found|used): ?$/i;
 const STARS_NEXT = /[ \u00a0](?:stars?|points?|marks?|rating)(?![a-z])/y;
 const MIXED = /(\d{1,6})[ \u00a0-](\d{1,2})\/(\d{1,3})(?![\d/])/y;
 const VULGAR = /(\d{0,6})[ \u00a0]?([¼½¾⅐-⅞])/y;
@@ -47,6 +50,10 @@ export function fraction(c: Cursor): number {
   const match = c.match(FRACTION);
   if (!match) return 0;
   const [{ length }, top, bottom] = match;
+  if (OUT_OF.test(c.behind()) && Number(top) <= Number(bottom)) {
+    c.say(`${cardinal(top)} out of ${cardinal(bottom)}`, 0, length);
+    return length;
+  }
   const quotient = !/[+*×-][ \u00a0]?$/.test(c.behind(2)) && c.match(EQUALS_NEXT, length) !== null;
   const words = quotient ? `${cardinal(top)} over ${cardinal(bottom)}` : fractionWords(top, bottom);
   c.say(IDIOMS.get(match[0]) ?? words, 0, length);

@@ -14,6 +14,15 @@ const PLACE = /^(?:seat|row|room|gate|unit|apt\.?|apartment|flat|suite|section|f
 const FEET_OR_INCHES = /(\d{1,4})(["'])(?=[ \u00a0.,;:!?)x×-]|$)/y;
 const FEET_INCHES = /(\d{1,3})'[ \u00a0]?(\d{1,2})(?:"|'')?(?![\d'])/y;
 
+/** Words before and behind a measure that describes a noun: "your 10 GB data plan". */
+const DETERMINER = /^(?:an?|the|this|that|each|every|my|your|his|her|its|our|their)$/i;
+const NOUN_NEXT =
+  /[ \u00a0](?!(?:of|per|in|on|at|to|and|or|from|for|as|is|are|was|were|left|away|ago|long|wide|tall|high|deep|thick|more|less|later|earlier|before|after|each|an?|the|that|this|which|with|without|by|than|remaining|remain|used|free|every|i|you|we|they|he|she|it|has|have|had|will|can|could|would|should|must|may|if|when|while|up|down|out|off|over|under|above|below|between|not|but|so|today|now)(?![a-z]))[a-z]{2}/y;
+/** `10m` is a time where something begins, ends or comes in it. */
+const SOON =
+  /(?:^|[^a-z])(?:expir\w{0,4}|start\w*|end\w*|begin\w*|arriv\w*|clos\w*|open\w*|leav\w*|depart\w*|resum\w*|reset\w*|refresh\w*|due|ready|back|again|over|done) in $/i;
+const AGO_NEXT = /[ \u00a0](?:ago|late|early)(?![a-z])/y;
+
 function unitWords(unit: string, one: boolean): string {
   const [singular, many] = UNITS.get(unit)!.split('|');
   return one ? singular : (many ?? `${singular}s`);
@@ -46,8 +55,13 @@ export function findUnit(c: Cursor, offset: number, one: boolean): FoundUnit | u
   if (gap === '-' && /^[A-Z]$/.test(symbol)) return undefined;
   if (c.match(PERIOD, to)) to++;
   // 1h 30m
-  const minutes = symbol === 'm' && /^\d{1,3}[ \u00a0]?(?:h|hr|hrs)$/.test(c.before);
-  const name = minutes ? (one ? 'minute' : 'minutes') : unitWords(symbol, one || gap === '-');
+  const minutes =
+    symbol === 'm' &&
+    (/^\d{1,3}[ \u00a0]?(?:h|hr|hrs)$/.test(c.before) ||
+      (gap === '' && offset <= 2 && (SOON.test(c.behind()) || c.match(AGO_NEXT, to) !== null)));
+  const describes = gap !== '' && DETERMINER.test(c.before) && c.match(NOUN_NEXT, to) !== null;
+  const singular = one || gap === '-' || describes;
+  const name = minutes ? (one ? 'minute' : 'minutes') : unitWords(symbol, singular);
   return {
     words: `${kindOf(area, power)} ${name} ${perWords(perName, perPower)}`,
     from: offset + gap.length,

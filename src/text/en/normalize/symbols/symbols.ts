@@ -32,7 +32,11 @@ const GREEK_RUN = /\p{Script=Greek}{2,200}/uy;
 const SIGNED = /[-–−+±~≈<>](?=[$€£¥]?\.?\d)/y;
 const COMPARISON = /(?:[<>]=?|[!=]=)(?=[ \u00a0]?[-\d$A-Za-z.(])/y;
 const ARROW = /(?:[-=]{1,3}>|<[-=]{1,3}|[→⇒←⇐➔➜↔])/y;
-const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)|#(?=[A-Z]{1,4}\d)/y;
+const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)|#(?=[A-Z]{1,4}-?\d)/y;
+const KEY = /[#*](?![\w*#])/y;
+const KEY_NEXT = /[#*]["']?[ \u00a0](?:key|button|sign|symbol)(?![a-z])/y;
+const KEY_BEFORE = /(?:^|[^a-z])(?:press|hit|dial|push|enter|type|tap|touch|select)(?:ing|ed|s)?(?: the)? ["']?$/i;
+const COMMAND = /\/(?=[a-z]{2,20}(?![A-Za-z/]))/y;
 const RANGE = /[-–—][ \u00a0]?(?=[$€£¥]?\.?\d)/y;
 const EQUALS_AHEAD = /[\d. +−×*/-]{1,24}=/y;
 const BY = /[x×*][ \u00a0]?(?=\d)/y;
@@ -56,6 +60,15 @@ const DIVIDED = /\/(?=[ \u00a0]\d)/y;
 const AMOUNT_BEFORE =
   /^(?:[^A-Za-z]|US|AU|CA|NZ|HK|[ACRS]\$|USD|EUR|GBP).{0,60}\d[A-Za-z%°'". ]{0,6}$|^\d[A-Za-z%°'". ]{0,6}$/;
 const AMOUNT = /\d[\w%°'"]{0,12}$|[$€£¥]/;
+
+/** `#` and `*` as keys of a telephone: "press * or the # key". `SELECT *` is said in the same way. */
+export function phoneKey(c: Cursor): number {
+  const match = c.match(KEY);
+  if (!match || /[A-Za-z0-9]/.test(c.previous)) return 0;
+  if (!KEY_BEFORE.test(c.behind()) && !c.match(KEY_NEXT)) return 0;
+  c.say(match[0] === '#' ? 'pound' : 'star', 0, 1);
+  return 1;
+}
 
 /** `w/`, `n/a` and the like. */
 export function shorthand(c: Cursor): number {
@@ -155,6 +168,11 @@ export function elision(c: Cursor): number {
 /** A slash: "per" after an amount, "or" between pronouns, a short pause between spaces, else silent. */
 export function slash(c: Cursor): number {
   if (c.window[0] !== '/') return 0;
+  // `/tmp` and `/help`: a folder or a command.
+  if (c.match(COMMAND) && /^(?:|[ \u00a0"'(`])$/.test(c.previous)) {
+    c.say('slash', 0, 1);
+    return 1;
+  }
   const next = c.match(SLASH_WORD);
   const unit = PER.get(next?.[1] ?? '');
   const counted = AMOUNT.test(c.before) || (unit !== undefined && /^[a-z]{2,}s$/.test(c.before));

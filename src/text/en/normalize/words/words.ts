@@ -96,8 +96,8 @@ export function word(c: Cursor): number {
 
 const LABEL =
   /^(?:an|vitamin|plan|grade|type|class|group|section|hepatitis|team|option|exhibit|letter|point|side)$/i;
-const NO_WORD_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+,;:?!).]|$)/y;
-const OPERATOR_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^+]|[-−][ \u00a0])/y;
+const NO_WORD_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^,;:?!).]|\+(?!\d)|$)|\+/y;
+const OPERATOR_NEXT = /[ \u00a0]?(?:[=≤≥≠<>×÷→^]|\+(?!\d)|[-−][ \u00a0])|\+/y;
 const VERB_NEXT = /[ \u00a0](?:is|was|and|or|to|in|for|of|on|at|will|has|went|failed|works)(?![A-Za-z])/y;
 
 /** Verbs after "who", where WHO is not the organization. */
