@@ -6,7 +6,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { decodeRecording } from '../../src/audio/decoders/node.ts';
 import { readRecording } from '../../src/features/hearing/transcribe.ts';
 import { ModelStore } from '../../src/models/store.ts';
 import { openThread } from '../../src/models/thread.ts';
@@ -70,7 +69,7 @@ async function main(): Promise<void> {
       const [id, text] = ['id', 'text'].map((name) => fields[columns.indexOf(name)]);
       // A copy, since a Buffer may share its array.
       const bytes = Uint8Array.from(await readFile(join(folder, 'audio', `${id}.opus`)));
-      const samples = await readRecording({ decodeRecording }, bytes, 'file');
+      const samples = await readRecording(bytes, 'file');
       seconds += samples.length / 16_000;
       const started = performance.now();
       let said = '';

@@ -85,8 +85,8 @@ function listVoices(model: ModelInfo): void {
 
 /** Makes a style of a recording and prints its id. */
 async function readReference(engine: SpeechEngine, model: ModelInfo, path: string): Promise<Float32Array> {
-  const wav = await readFile(userPath(path));
-  const { style } = await styleOf(engine, model.id, { wav, param: 'reference' });
+  const bytes = await readFile(userPath(path));
+  const { style } = await styleOf(engine, model.id, { bytes, param: 'reference' });
   process.stderr.write(`${path}: ${encodeStyleId(style, model.styleSpace)}\n`);
   return style;
 }

@@ -18,6 +18,7 @@ function sources(): Readonly<Record<string, string>> {
     'kernel.wasm': join(ROOT, 'src/synthesis/vocoder/kernel/kernel.wasm'),
     'opus.wasm': resolvePackage('@evan/opus/wasm/opus.wasm'),
     'mp3.wasm': resolvePackage('wasm-media-encoders/wasm/mp3'),
+    'recordings.wasm': join(ROOT, 'src/audio/codecs/recordings.wasm'),
     'ort-wasm-simd-threaded.wasm': join(runtime, 'ort-wasm-simd-threaded.wasm'),
     'ort-wasm-simd-threaded.asyncify.wasm': join(runtime, 'ort-wasm-simd-threaded.asyncify.wasm'),
   };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
-import { readWav, type WavAudio } from '../../src/audio/wav-reader.ts';
+import { decodeRecording } from '../../src/audio/decoders/recording.ts';
+import type { WavAudio } from '../../src/audio/wav-reader.ts';
 import { SoriError } from '../../src/base/errors.ts';
 import { CommandError } from './failures.ts';
 
@@ -16,12 +17,12 @@ const RAW: Readonly<Record<string, readonly string[]>> = {
 const ALIASES: Readonly<Record<string, string>> = { '.ul': '.ulaw', '.al': '.alaw' };
 
 /**
- * Reads the audio of a file: WAV directly, other formats through ffmpeg.
+ * Reads the audio of a file: what `decodeRecording` reads, and other formats through ffmpeg.
  * @throws {CommandError} when ffmpeg is missing or can't read it.
  */
 export async function decodeFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<WavAudio> {
   try {
-    return readWav(bytes, { maxSeconds: DAY });
+    return await decodeRecording(bytes, DAY, signal);
   } catch (error) {
     if (!(error instanceof SoriError)) throw error;
   }
@@ -46,9 +47,7 @@ function throughFfmpeg(path: string, input: readonly string[], signal: AbortSign
       const missing = error.code === 'ENOENT';
       reject(
         missing
-          ? new CommandError(
-              `${path} is not a plain WAV file, and ffmpeg, which reads the others, is not installed.`,
-            )
+          ? new CommandError(`${path} can't be read, and ffmpeg, which reads more formats, is not installed.`)
           : error,
       );
     });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createApp } from '../app.ts';
-import { decodeRecording } from '../audio/decoders/node.ts';
 import { createEncoder } from '../audio/encoders/encoder.ts';
 import { createHousekeeping } from '../base/housekeeping.ts';
 import { migrate } from '../database/migrate.ts';
@@ -119,7 +118,6 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     logText: config.logText,
     referenceStyles: config.referenceStyles,
     voiceConsent: config.voiceConsent,
-    decodeRecording,
     maxSpeechRequests: config.maxRequests,
     maxUploads: MAX_UPLOADS,
     requestTimeoutMs: config.requestTimeoutMs,

@@ -152,7 +152,7 @@ async function begin(engine: SpeechEngine, request: SpeechFields | string) {
     const asked = await speechRequest(model, body, {
       exactLength,
       encodeReference: async (url) => {
-        const recording = { wav: bytesOfDataUrl(url), param: 'style' };
+        const recording = { bytes: bytesOfDataUrl(url), param: 'style' };
         return (await styleOf(engine, model.id, recording, signal)).style;
       },
     });

@@ -134,7 +134,7 @@ export const en = {
   recordStop: 'Stop recording',
   recording: 'Recording: {seconds} s',
   recorded: '{seconds} s recorded',
-  upload: 'Or upload a file (WAV or FLAC)',
+  upload: 'Or upload a file (WAV, MP3, M4A, FLAC, WebM, Ogg)',
   microphoneRefused: 'The microphone can not be used: {message}',
   consent: 'Consent',
   consentGet: 'Show the sentence to read',

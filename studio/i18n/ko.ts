@@ -135,7 +135,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   recordStop: '녹음 끝내기',
   recording: '녹음 중: {seconds}초',
   recorded: '{seconds}초 녹음됨',
-  upload: '또는 파일 올리기(WAV, FLAC)',
+  upload: '또는 파일 올리기(WAV, MP3, M4A, FLAC, WebM, Ogg)',
   microphoneRefused: '마이크를 쓸 수 없습니다: {message}',
   consent: '동의',
   consentGet: '읽을 문장 보기',

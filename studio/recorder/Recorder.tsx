@@ -66,7 +66,7 @@ export function Recorder({
         <input
           id={id}
           type="file"
-          accept="audio/*,.wav,.flac"
+          accept="audio/*,.wav,.flac,.mp3,.m4a,.mp4,.aac,.webm,.ogg,.opus"
           onChange={({ currentTarget }) => {
             seconds.value = 0;
             show(currentTarget.files?.[0]);

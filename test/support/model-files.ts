@@ -9,8 +9,10 @@ import { manifestFields } from '../../src/shards/manifest.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 import { drawStyles } from '../contract/style.contract.ts';
 import { packTinyModel } from '../fixtures/tiny-model.ts';
+import { hum, wavOf } from './hummed.ts';
 import { madeOnce } from './made-once.ts';
 import { memorySource } from './memory-source.ts';
+import { RECORDINGS, type RecordingName, recorded } from './recordings.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
@@ -20,7 +22,7 @@ const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
  *
  * `/embedded/<model>/<file>` is a file below `shards/`; `/tiny/<model>/<seed>/<file>` one of a tiny model that is packed when
  * first asked for. `native-styles.json` as the file's name gives the styles that onnxruntime-node draws with that model
- * (test/contract/style.contract.ts). 404 where there is none. Tests use it through `seedModel` (test/workerd/seed.ts).
+ * (test/contract/style.contract.ts). `/hummed/<hz>/<file>` is a recording of test/support/recordings.ts. 404 where there is none. Tests use it through `seedModel` (test/workerd/seed.ts).
  */
 export async function serveModelFiles(request: MiniflareRequest): Promise<Response> {
   const [, kind, model, ...rest] = new URL(request.url).pathname.split('/');
@@ -31,6 +33,9 @@ export async function serveModelFiles(request: MiniflareRequest): Promise<Respon
         ? fsSource(join(root, 'shards'))
         : memorySource(model, await tinyModel(model, Number(rest[0])));
     return Response.json(await drawStyles(source, model, createNativeBackend()));
+  }
+  if (kind === 'hummed' && Object.hasOwn(RECORDINGS, file)) {
+    return new Response(recorded(file as RecordingName, await wavOf(hum(Number(model)))));
   }
   const bytes =
     kind === 'embedded'

@@ -15,6 +15,7 @@
  */
 import { env } from 'cloudflare:workers';
 import { type Manifest, manifestSchema } from '../../src/shards/manifest.ts';
+import type { RecordingName } from '../support/recordings.ts';
 
 interface TestEnv {
   readonly BUCKET: R2Bucket;
@@ -43,6 +44,13 @@ export async function readModelFile(file: string, options: SeedOptions = {}): Pr
   const response = await (env as unknown as TestEnv).MODEL_FILES.fetch(`http://models/${path}/${file}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   return response.ok ? bytes : null;
+}
+
+/** A recording of someone who hums, as ffmpeg encodes it: see test/support/recordings.ts. */
+export async function hummedFile(file: RecordingName, hz: number): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await (env as unknown as TestEnv).MODEL_FILES.fetch(`http://models/hummed/${hz}/${file}`);
+  if (!response.ok) throw new Error(`no recording ${file}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** Every file that a manifest names. */

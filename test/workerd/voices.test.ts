@@ -20,7 +20,7 @@ import worker, { type Env } from '../../src/worker.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
 import { ANA, BEN, hear, hum, wavOf } from '../support/hummed.ts';
 import { migratedDatabase } from './migrated-database.ts';
-import { bucketOf } from './seed.ts';
+import { bucketOf, hummedFile } from './seed.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -128,6 +128,43 @@ describe('a cloned voice in workerd', () => {
     expect((await ask('DELETE', `/v1/voices/${id}`, owner)).status).toBe(200);
     expect(await stored()).toEqual([]);
     for (const path of paths) expect((await ask('GET', path, owner)).status).toBe(404);
+  });
+});
+
+describe('recordings in workerd', () => {
+  it('of phones, browsers and messengers become styles; damaged ones are refused', async () => {
+    const access = createAccessControl({ database, limiter: memoryRateLimiter() });
+    const { key } = await access.keys!.create({ name: 'recordings', scopes: ['speech'] });
+    const app = createApp({
+      access,
+      engine: toneEngine({ hear }).engine,
+      createEncoder,
+      referenceStyles: true,
+    });
+    const styleOf = async (bytes: Uint8Array<ArrayBuffer>, type: string) => {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': type };
+      const init = { method: 'POST', headers, body: bytes };
+      const response = await app.request(new Request('https://sori.test/v1/styles', init));
+      return [
+        response.status,
+        await response.json<{ seconds?: number; error?: { code: string } }>(),
+      ] as const;
+    };
+    for (const [file, type] of [
+      ['aac.m4a', 'audio/x-m4a'],
+      ['aac-fragments.mp4', 'audio/mp4'],
+      ['aac.aac', 'audio/aac'],
+      ['mp3.mp3', 'audio/mpeg'],
+      ['opus.webm', 'audio/webm;codecs=opus'],
+      ['opus.ogg', 'audio/ogg'],
+      ['vorbis.ogg', 'application/ogg'],
+    ] as const) {
+      const bytes = await hummedFile(file, ANA);
+      const [status, { seconds }] = await styleOf(bytes, type);
+      expect([file, status, Math.round(seconds ?? 0)]).toEqual([file, 200, 4]);
+      const [refused, { error }] = await styleOf(bytes.slice(0, 60), type);
+      expect([file, refused, error?.code]).toEqual([file, 400, 'invalid_reference']);
+    }
   });
 });
 

@@ -6,4 +6,6 @@ export interface CodecModules {
   readonly opus: () => Promise<WebAssembly.Module>;
   /** LAME, as `wasm-media-encoders` builds it. */
   readonly mp3: () => Promise<WebAssembly.Module>;
+  /** Decoders of uploads: recordings/, built by `npm run recordings:build`. */
+  readonly recordings: () => Promise<WebAssembly.Module>;
 }

@@ -1,13 +1,7 @@
-import { SoriError } from '../../base/errors.ts';
-import { inTurns } from '../../base/turns.ts';
-import { type WavAudio, type WavLimits, wavWork } from '../wav-reader.ts';
-import { flacWork } from './flac.ts';
+import { id3Length } from './mpeg-frames.ts';
 
-/** A file format of recordings. */
-export type RecordingKind = 'wav' | 'flac' | 'mp3' | 'ogg' | 'mp4';
-
-/** Formats whose decoders compile WebAssembly at run time, which workerd forbids. */
-const OF_NODE: ReadonlySet<RecordingKind | undefined> = new Set(['mp3', 'ogg']);
+/** A file format of recordings; `aac` is ADTS. */
+export type RecordingKind = 'wav' | 'flac' | 'mp3' | 'aac' | 'ogg' | 'mp4' | 'webm';
 
 /** Detects the format by the first bytes; `undefined` for any other file. */
 export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
@@ -17,11 +11,16 @@ export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
   if (start === 'fLaC') return 'flac';
   if (start === 'OggS') return 'ogg';
   if (text(4, 4) === 'ftyp') return 'mp4';
-  const isMp3 = start.startsWith('ID3') || (bytes[0] === 0xff && (bytes[1] & 0xe6) === 0xe2);
-  return isMp3 ? 'mp3' : undefined;
+  if (start === '\x1a\x45\xdf\xa3') return 'webm';
+  // A tag of ID3 is before MP3 nearly always.
+  const at = Math.min(id3Length(bytes), bytes.length);
+  const first = bytes[at];
+  const second = bytes[at + 1];
+  if (first === 0xff && (second & 0xf6) === 0xf0) return 'aac';
+  return at > 0 || (first === 0xff && (second & 0xe6) === 0xe2) ? 'mp3' : undefined;
 }
 
-/** Lower bound for the bytes of a second of speech in MP3 or Ogg. */
+/** Lower bound for the bytes of a second of speech in the other formats. */
 const PACKED_BYTES = 2000;
 
 /** Estimates the seconds of a recording from its header, to know the cost before decoding. */
@@ -39,32 +38,4 @@ export function secondsOf(bytes: Uint8Array): number {
     if (rate > 0 && total > 0) return total / rate;
   }
   return bytes.length / PACKED_BYTES;
-}
-
-/** Is this a recording that only an origin can read? */
-export const needsNode = (bytes: Uint8Array): boolean => OF_NODE.has(kindOf(bytes));
-
-/**
- * Reads WAV and FLAC, which need no WebAssembly decoder, as mono. Others get their turn of the event loop in between.
- * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than the limit.
- */
-export async function readPlain(bytes: Uint8Array, limits: WavLimits): Promise<WavAudio> {
-  const kind = kindOf(bytes);
-  if (kind === 'wav') return await inTurns(wavWork(bytes, limits));
-  if (kind === 'flac') return await inTurns(flacWork(bytes, limits));
-  throw unreadable(kind);
-}
-
-/** The error for a file of another format. */
-export function unreadable(kind: RecordingKind | undefined): SoriError {
-  const what = {
-    mp4: 'This recording is an MP4 file (m4a): AAC is not read. Save it as WAV, FLAC, MP3 or Ogg Opus.',
-    mp3: 'This recording is an MP3 file, which is read by origins only; WAV and FLAC are read everywhere.',
-    ogg: 'This recording is an Ogg file, which is read by origins only; WAV and FLAC are read everywhere.',
-  };
-  const message =
-    kind !== undefined && Object.hasOwn(what, kind)
-      ? what[kind as keyof typeof what]
-      : 'This recording is no WAV, FLAC, MP3 or Ogg Opus file.';
-  return new SoriError('invalid_reference', message, { param: 'reference' });
 }

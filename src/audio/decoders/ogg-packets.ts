@@ -1,14 +1,11 @@
+import { concatBytes } from '../../base/bytes.ts';
 import { msbFirstCrc } from '../../base/crc.ts';
+import { FileFault } from './track.ts';
 
 const crc32 = msbFirstCrc(32, 0x04c1_1db7);
 const HEADER = 27;
 /** Granule position of a page on which no packet ends. */
 const NO_GRANULE = 2 ** 64 - 1;
-
-/** Error message of an invalid file. */
-export class OggFault extends Error {
-  override readonly name = 'OggFault';
-}
 
 /** A packet. The last packet that ends on a page has the granule position of that page. */
 export interface OggPacket {
@@ -18,7 +15,7 @@ export interface OggPacket {
 
 /**
  * Reads the packets of an Ogg file with one logical stream (RFC 3533): the inverse of `OggWriter`.
- * @throws {OggFault} for damaged and cut pages, and for a second stream.
+ * @throws {FileFault} for damaged and cut pages, and for a second stream.
  */
 export function* oggPackets(bytes: Uint8Array): Generator<OggPacket> {
   let begun: Uint8Array[] = [];
@@ -26,8 +23,8 @@ export function* oggPackets(bytes: Uint8Array): Generator<OggPacket> {
   for (let at = 0; at < bytes.length; ) {
     const page = readPage(bytes, at);
     serial ??= page.serial;
-    if (page.serial !== serial) throw new OggFault('it holds more than one stream');
-    if (page.continued !== begun.length > 0) throw new OggFault('a page is missing');
+    if (page.serial !== serial) throw new FileFault('it holds more than one stream');
+    if (page.continued !== begun.length > 0) throw new FileFault('a page is missing');
     const ends = page.segments.findLastIndex((length) => length < 255);
     let from = page.body;
     for (const [i, length] of page.segments.entries()) {
@@ -35,20 +32,20 @@ export function* oggPackets(bytes: Uint8Array): Generator<OggPacket> {
       from += length;
       if (length === 255) continue;
       const granule = i === ends && page.granule !== NO_GRANULE ? page.granule : undefined;
-      yield { bytes: joined(begun), ...(granule !== undefined && { granule }) };
+      yield { bytes: concatBytes(begun), ...(granule !== undefined && { granule }) };
       begun = [];
     }
     at = from;
   }
-  if (begun.length > 0) throw new OggFault('it is cut');
+  if (begun.length > 0) throw new FileFault('it is cut');
 }
 
 function readPage(bytes: Uint8Array, at: number) {
-  const cut = () => new OggFault('it is cut');
+  const cut = () => new FileFault('it is cut');
   if (at + HEADER > bytes.length) throw cut();
   const view = new DataView(bytes.buffer, bytes.byteOffset + at);
   if (view.getUint32(0) !== 0x4f67_6753 || view.getUint8(4) !== 0) {
-    throw new OggFault('a page does not begin where it should');
+    throw new FileFault('a page does not begin where it should');
   }
   const body = at + HEADER + view.getUint8(26);
   const segments = Array.from(bytes.subarray(at + HEADER, body));
@@ -56,7 +53,7 @@ function readPage(bytes: Uint8Array, at: number) {
   if (end > bytes.length) throw cut();
   const page = bytes.slice(at, end);
   page.fill(0, 22, 26);
-  if (crc32(page) !== view.getUint32(22, true)) throw new OggFault('the check sum of a page is wrong');
+  if (crc32(page) !== view.getUint32(22, true)) throw new FileFault('the check sum of a page is wrong');
   return {
     continued: (view.getUint8(5) & 1) !== 0,
     granule: view.getUint32(10, true) * 2 ** 32 + view.getUint32(6, true),
@@ -64,15 +61,4 @@ function readPage(bytes: Uint8Array, at: number) {
     segments,
     body,
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -6,7 +6,7 @@ import { GRANULARITIES, MAX_SECONDS, TRANSCRIPT_FORMATS } from './schema.ts';
 const common = {
   file: z.string().openapi({
     format: 'binary',
-    description: `The recording: WAV, FLAC, MP3 or Ogg Opus, at most 25 MiB and ${MAX_SECONDS / 60} minutes; through an edge 16 MiB.`,
+    description: `The recording: WAV, FLAC, MP3, M4A, AAC, WebM or Ogg, at most 25 MiB and ${MAX_SECONDS / 60} minutes; through an edge 16 MiB.`,
   }),
   model: z.string().openapi({
     description: 'A transcription model of `GET /v1/models`, or `whisper-1` for the first of them.',

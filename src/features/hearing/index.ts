@@ -1,3 +1,3 @@
-export type { DecodedRecording, HearingDependencies } from './dependencies.ts';
+export type { HearingDependencies } from './dependencies.ts';
 export { hearingRoutes } from './routes.ts';
 export { shareSpoken } from './spoken.ts';

@@ -66,7 +66,7 @@ async function heard(
   deps: HearingDependencies,
   { form, model, into, release }: Hearing,
 ): Promise<Response> {
-  const samples = await readRecording(deps, new Uint8Array(await form.file.arrayBuffer()), 'file');
+  const samples = await readRecording(new Uint8Array(await form.file.arrayBuffer()), 'file');
   const seconds = samples.length / RATE;
   const quota = quotaOf(c, deps);
   const characters = charactersFor(seconds);

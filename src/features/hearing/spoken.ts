@@ -18,7 +18,7 @@ export async function shareSpoken(
 ): Promise<number | undefined> {
   if (!deps.hosted || deps.hosted.list('transcription').length === 0) return undefined;
   const model = await recogniserOf(deps);
-  const samples = (await readRecording(deps, bytes, param)).subarray(0, MOST_SECONDS * RATE);
+  const samples = (await readRecording(bytes, param)).subarray(0, MOST_SECONDS * RATE);
   const options = { into: 'same', temperature: 0, words: false } as const;
   let said = '';
   for await (const { segments } of transcribe(deps, model, samples, options, signal)) {

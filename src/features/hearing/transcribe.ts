@@ -1,9 +1,10 @@
-import { readPlain } from '../../audio/decoders/kinds.ts';
+import { decodeRecording } from '../../audio/decoders/recording.ts';
 import { resample } from '../../audio/resample.ts';
 import { speechWindows } from '../../audio/voice-activity.ts';
+import type { WavAudio } from '../../audio/wav-reader.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { TranscriptionInput, TranscriptionSegment } from '../../models/tasks.ts';
-import type { DecodedRecording, HearingDependencies } from './dependencies.ts';
+import type { HearingDependencies } from './dependencies.ts';
 import { MAX_SECONDS } from './schema.ts';
 
 /** Hz that recognisers take. */
@@ -60,16 +61,10 @@ export async function recogniserOf({ hosted }: HearingDependencies, name?: strin
  * Reads a recording as mono at 16 kHz.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another format or too long.
  */
-export async function readRecording(
-  { decodeRecording }: Pick<HearingDependencies, 'decodeRecording'>,
-  bytes: Uint8Array,
-  param: string,
-): Promise<Float32Array> {
-  let decoded: DecodedRecording;
+export async function readRecording(bytes: Uint8Array, param: string): Promise<Float32Array> {
+  let decoded: WavAudio;
   try {
-    decoded = decodeRecording
-      ? await decodeRecording(bytes, MAX_SECONDS)
-      : await readPlain(bytes, { maxSeconds: MAX_SECONDS });
+    decoded = await decodeRecording(bytes, MAX_SECONDS);
   } catch (error) {
     if (!(error instanceof SoriError)) throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });
@@ -78,7 +73,7 @@ export async function readRecording(
 }
 
 /** Resamples piece by piece, and lets other work in between. */
-async function resampled({ samples, sampleRate }: DecodedRecording): Promise<Float32Array> {
+async function resampled({ samples, sampleRate }: WavAudio): Promise<Float32Array> {
   if (sampleRate === RATE) return samples;
   const made = new Float32Array(Math.floor((samples.length * RATE) / sampleRate));
   const piece = PIECE_SECONDS * sampleRate;

@@ -1,6 +1,6 @@
+import { decodeRecording } from '../../audio/decoders/recording.ts';
 import { resample } from '../../audio/resample.ts';
 import { SAMPLE_RATE } from '../../audio/samples.ts';
-import { readWav } from '../../audio/wav-reader.ts';
 import { SoriError } from '../../base/errors.ts';
 import { nextTurn } from '../../base/turns.ts';
 import { SCORE_LIMITS } from './score/limits.ts';
@@ -12,14 +12,14 @@ const PIECE = 12_000;
 /**
  * Reads sound to mix in, at the service's rate. Works in pieces, so that a long file does not block other requests.
  * @param gain dB.
- * @throws {SoriError} `invalid_value` for what is no WAV file that can be read, or too long; the signal's reason.
+ * @throws {SoriError} `invalid_value` for what is no sound that can be read, or too long; the signal's reason.
  */
 export async function readAccompaniment(
   bytes: Uint8Array,
   gain: number,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
-  const { samples, sampleRate } = read(bytes);
+  const { samples, sampleRate } = await read(bytes, signal);
   const factor = 10 ** (gain / 20);
   const output = new Float32Array(Math.ceil((samples.length * SAMPLE_RATE) / sampleRate));
   // Pieces begin where a sample of one rate falls on one of the other.
@@ -39,9 +39,9 @@ export async function readAccompaniment(
   return output;
 }
 
-function read(bytes: Uint8Array) {
+async function read(bytes: Uint8Array, signal?: AbortSignal) {
   try {
-    return readWav(bytes, { maxSeconds: SCORE_LIMITS.seconds });
+    return await decodeRecording(bytes, SCORE_LIMITS.seconds, signal);
   } catch (cause) {
     if (!(cause instanceof SoriError)) throw cause;
     throw new SoriError('invalid_value', cause.message, { param: 'accompaniment', cause });

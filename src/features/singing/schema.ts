@@ -126,11 +126,11 @@ export const singingSchema = z
     accompaniment: z
       .string()
       .max(24_000_000)
-      .regex(/^data:audio\/(?:x-)?wav[^,]*;base64,/)
+      .regex(/^data:(?:audio|video)\/[^,]*;base64,/)
       .optional()
       .openapi({
         description:
-          'A WAV file that begins with the score, as `data:audio/wav;base64,…`, to mix in. In a form: the file `accompaniment`.',
+          'A recording that begins with the score, as `data:audio/wav;base64,…`, to mix in: WAV, FLAC, MP3, M4A, AAC, WebM or Ogg. In a form: the file `accompaniment`.',
       }),
     accompaniment_gain: z.number().min(-40).max(12).default(-6).openapi({ description: 'dB.' }),
     loudness: z

@@ -47,7 +47,7 @@ export async function addressSpeech(
       exactLength: false,
       clones,
       encodeReference: async (url) => {
-        const reference = { wav: bytesOfDataUrl(url), param: 'style' };
+        const reference = { bytes: bytesOfDataUrl(url), param: 'style' };
         return (await styleOf(engine, model.id, reference, signal)).style;
       },
     },

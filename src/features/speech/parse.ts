@@ -125,7 +125,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
     types: ['string', 'object'],
     must: 'the name of an emotion, or an object of names and weights, each from 0 to 1 and in all 1 at most',
   },
-  style: { types: ['string'], must: 'a style id (sty_…) or a recording as data:audio/wav;base64,…' },
+  style: { types: ['string'], must: 'a style id (sty_…) or a recording as data:audio/…;base64,…' },
   alpha: range('alpha'),
   beta: range('beta'),
   diffusion_steps: range('diffusion_steps', 'whole number'),

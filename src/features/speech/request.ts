@@ -9,7 +9,7 @@ import { emotionWeights, leadOf, voiceWeights, type Weights } from './voices/mix
 /** Options of {@link speechRequest}. */
 export interface RequestOptions {
   readonly exactLength: boolean;
-  /** Makes a style from a recording in the body: `data:audio/wav;base64,…`. */
+  /** Makes a style from a recording in the body: `data:audio/…;base64,…`. */
   readonly encodeReference: (dataUrl: string) => Promise<Float32Array>;
   /** Cloned voices of the body; default: none. */
   readonly clones?: NamedClones;

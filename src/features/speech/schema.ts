@@ -129,7 +129,7 @@ export const speechSchema = z
       .optional()
       .openapi({
         description:
-          'A style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…`. It takes the place of the voice, of which only the language counts then.',
+          'A style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…`, MP3, M4A, AAC, FLAC, WebM and Ogg likewise. It takes the place of the voice, of which only the language counts then.',
       }),
     alpha: ranged('alpha').optional().openapi({
       description: 'Share of the sampled timbre in place of the voice’s; default: the model’s.',

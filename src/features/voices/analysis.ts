@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { kindOf, secondsOf } from '../../audio/decoders/kinds.ts';
+import { secondsOf } from '../../audio/decoders/kinds.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
@@ -11,7 +11,7 @@ import { circumstancesOf, readPlacementPreferences, workOfRecordings } from '../
 import { analyzeAtOrigin } from './analysis-at-origin.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { VoiceDependencies } from './dependencies.ts';
-import { type AnalyzeRecording, analyzeHere, canRead, type SentRecording } from './recordings.ts';
+import { type AnalyzeRecording, analyzeHere, type SentRecording } from './recordings.ts';
 
 /** For `X-Sori-Placed`. */
 export type Placed = readonly [where: 'edge' | 'origin', reason: string];
@@ -43,7 +43,7 @@ export function reportAnalysisPlace(c: Context<AppEnv>, [where, reason]: Placed)
 }
 
 /**
- * Decides where recordings are analyzed: at an origin if there is one, else here if they fit and can be decoded. Only the
+ * Decides where recordings are analyzed: at an origin if there is one, else here if they fit. Only the
  * analysis is forwarded; the results are stored here.
  * @throws {SoriError} `origin_required`, `origin_unavailable`.
  */
@@ -67,9 +67,7 @@ export function placeAnalysis(
   if (placed.where === 'nowhere') {
     throw placed.reason === 'forced' ? refusalOf(placed) : tooLong(placed.code, seconds, circumstances);
   }
-  const unread = recordings.find((recording) => !canRead(deps, recording));
   if (placed.where === 'edge' || pool === undefined) {
-    if (unread) throw unreadHere(unread, placed.reason === 'origin-down');
     return { analyze: here, placed: () => ['edge', placed.reason] };
   }
   let fallen: Placed | undefined;
@@ -82,7 +80,7 @@ export function placeAnalysis(
         return await there(recording, options);
       } catch (error) {
         const fallback = place(work, { ...circumstances, origin: 'down' });
-        if (!isOriginFault(error) || fallback.where !== 'edge' || unread) throw error;
+        if (!isOriginFault(error) || fallback.where !== 'edge') throw error;
         fallen = ['edge', fallback.reason];
         return await here(recording, options);
       }
@@ -100,12 +98,4 @@ function tooLong(code: Refusal['code'], seconds: number, circumstances: Circumst
       : 'no origin answers now: send fewer or shorter ones, or try again later';
   const message = `These recordings last ${Math.ceil(seconds)} s together; the edge analyzes ${most} s per request, and ${then}.`;
   return new SoriError(code, message, { param: 'files' });
-}
-
-function unreadHere({ bytes, param }: SentRecording, down: boolean): SoriError {
-  const what = kindOf(bytes) === 'mp3' ? 'an MP3 file' : 'an Ogg file';
-  const message = `This recording is ${what}, which only an origin decodes, and ${
-    down ? 'none answers now: try again later' : 'none is configured'
-  }; WAV and FLAC are read here.`;
-  return new SoriError(down ? 'origin_unavailable' : 'origin_required', message, { param });
 }

@@ -94,7 +94,7 @@ export const createVoiceDocs = createRoute({
   operationId: 'createVoice',
   summary: 'Clone a voice',
   description:
-    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. The files are WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
     headers: z.object(placementHeader),
     body: {

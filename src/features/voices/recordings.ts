@@ -1,4 +1,4 @@
-import { needsNode, readPlain } from '../../audio/decoders/kinds.ts';
+import { decodeRecording } from '../../audio/decoders/recording.ts';
 import { resampleWork } from '../../audio/resample.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
@@ -7,7 +7,6 @@ import type { ModelInfo } from '../../engine/engine.ts';
 import { MAX_SECONDS } from '../../synthesis/reference/checks.ts';
 import { clippedShare } from '../../synthesis/reference/clipping.ts';
 import { halvesOf, meanStyle, ONE_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
-import type { DecodedRecording } from '../hearing/index.ts';
 import type { VoiceDependencies } from './dependencies.ts';
 
 /** Largest recording in bytes: a minute of mono 16-bit WAV at 48 kHz and its metadata. */
@@ -74,7 +73,7 @@ export function analyzeHere(
 ): AnalyzeRecording {
   return ({ bytes, sha256, param }, { oneSpeaker = false, samples: wanted = false } = {}) =>
     aboutField(param, async () => {
-      const decoded = await decode(deps, bytes);
+      const decoded = await decodeRecording(bytes, MAX_SECONDS, signal);
       // Measure clipping before resampling, which hides it.
       const clipped = clippedShare(decoded.samples);
       const samples = await inTurns(resampleWork(decoded.samples, decoded.sampleRate, RATE), signal);
@@ -82,11 +81,6 @@ export function analyzeHere(
       if (oneSpeaker) await checkHalves(deps, model, samples, signal);
       return { sha256, seconds: samples.length / RATE, style, ...(wanted && { samples }) };
     });
-}
-
-/** Whether this server can decode it. */
-export function canRead({ decodeRecording }: VoiceDependencies, { bytes }: SentRecording): boolean {
-  return decodeRecording !== undefined || !needsNode(bytes);
 }
 
 /**
@@ -140,11 +134,6 @@ async function styleOfHalf(
     if (error instanceof SoriError && error.code === 'unusable_reference') return undefined;
     throw error;
   }
-}
-
-async function decode({ decodeRecording }: VoiceDependencies, bytes: Uint8Array): Promise<DecodedRecording> {
-  if (decodeRecording) return await decodeRecording(bytes, MAX_SECONDS);
-  return await readPlain(bytes, { maxSeconds: MAX_SECONDS });
 }
 
 async function aboutField<T>(param: string, work: () => Promise<T>): Promise<T> {

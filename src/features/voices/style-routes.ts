@@ -22,7 +22,7 @@ const FORM_BYTES = 4096;
 
 /** Types that are accepted as a recording; the format is detected from the first bytes. */
 const AUDIO_TYPE =
-  /^(?:audio\/(?:wave?|x-wav|vnd\.wave|(?:x-)?flac|mpeg|mp3|ogg|opus|(?:x-)?m4a|mp4|aac)|application\/octet-stream)\s*(?:;|$)/i;
+  /^(?:audio\/(?:wave?|x-wav|vnd\.wave|(?:x-)?flac|mpeg|mp3|ogg|opus|webm|(?:x-)?m4a|mp4|aac|x-aac|aacp)|video\/(?:mp4|webm)|application\/(?:octet-stream|ogg))\s*(?:;|$)/i;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 const styleSchema = z
@@ -67,7 +67,7 @@ const route = createRoute({
   operationId: 'createStyle',
   summary: 'Make a style from a recording',
   description:
-    'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. WAV and FLAC are read everywhere, MP3 and Ogg Opus by an origin. Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. The file is WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
     headers: z.object(placementHeader),
     query: z.object({
@@ -83,6 +83,9 @@ const route = createRoute({
         'audio/wav': { schema: binary },
         'audio/flac': { schema: binary },
         'audio/mpeg': { schema: binary },
+        'audio/mp4': { schema: binary },
+        'audio/aac': { schema: binary },
+        'audio/webm': { schema: binary },
         'audio/ogg': { schema: binary },
         'application/octet-stream': { schema: binary },
         'multipart/form-data': { schema: z.object({ file: binary, model: z.string().optional() }) },

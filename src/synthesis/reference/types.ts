@@ -1,6 +1,6 @@
 import type { Tensor } from '../../inference/backend.ts';
 
-/** A reference recording as the pipeline takes it; `readReference` (read.ts) makes one of a WAV file. */
+/** A reference recording as the pipeline takes it; `readReference` (read.ts) makes one of a file. */
 export interface ReferenceRecording {
   /** Mono, 24 kHz. */
   readonly samples: Float32Array;

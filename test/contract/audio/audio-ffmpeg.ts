@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,18 +20,23 @@ export function ffmpegDecode(
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength) as ArrayBuffer);
 }
 
-/** Runs ffmpeg on bytes and returns what it writes. */
+/**
+ * Runs ffmpeg on bytes and returns what it writes.
+ * @param file whether it writes a file that it can seek in, as MP4 needs; else a pipe.
+ */
 export function ffmpeg(
   bytes: Uint8Array,
   input: readonly string[],
   output: readonly string[],
   level: 'error' | 'warning' = 'error',
+  file = false,
 ): Buffer {
-  const { stdout, stderr, status, error } = inFile(bytes, (path) =>
-    spawnSync('ffmpeg', ['-hide_banner', '-v', level, ...input, '-i', path, ...output, 'pipe:1'], {
-      maxBuffer: 2 ** 28,
-    }),
-  );
+  const { stdout, stderr, status, error } = inFile(bytes, (path) => {
+    const target = file ? `${path}.out` : 'pipe:1';
+    const args = ['-hide_banner', '-v', level, ...input, '-i', path, ...output, target];
+    const result = spawnSync('ffmpeg', args, { maxBuffer: 2 ** 28 });
+    return file && result.status === 0 ? { ...result, stdout: readFileSync(target) } : result;
+  });
   if (error) throw error;
   const complaints = stderr
     .toString()

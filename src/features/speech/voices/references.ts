@@ -1,12 +1,11 @@
 import { SoriError } from '../../../base/errors.ts';
-import { inTurns } from '../../../base/turns.ts';
 import type { SpeechEngine } from '../../../engine/engine.ts';
-import { readingWork } from '../../../synthesis/reference/read.ts';
+import { readReference } from '../../../synthesis/reference/read.ts';
 
 const ABOUT_RECORDINGS: ReadonlySet<string> = new Set(['invalid_reference', 'unusable_reference']);
 
 /** Prefix of a base64 recording in a `style` field. */
-const DATA_URL = /^data:audio\/(?:wav|wave|x-wav|vnd\.wave);base64,/i;
+const DATA_URL = /^data:(?:audio|video)\/[\w.+-]+(?:;codecs=[\w.,+"-]+)?;base64,/i;
 
 /**
  * Rejects recordings unless the operator has enabled them, because a style imitates its speaker's voice.
@@ -23,8 +22,8 @@ export function requireReferences(allowed: boolean | undefined): void {
 
 /** An uploaded recording. */
 export interface SentReference {
-  /** The bytes of a WAV file. */
-  readonly wav: Uint8Array;
+  /** The file: any format of `decodeRecording`. */
+  readonly bytes: Uint8Array;
   /** The field of the recording, for errors. */
   readonly param: string;
 }
@@ -37,11 +36,11 @@ export interface SentReference {
 export async function styleOf(
   engine: SpeechEngine,
   model: string,
-  { wav, param }: SentReference,
+  { bytes, param }: SentReference,
   signal?: AbortSignal,
 ) {
   try {
-    const recording = await inTurns(readingWork(wav), signal);
+    const recording = await readReference(bytes, signal);
     const style = await engine.encodeStyle(model, recording, signal);
     return { style, seconds: recording.samples.length / 24_000 };
   } catch (error) {
@@ -58,7 +57,7 @@ export async function styleOf(
 export function bytesOfDataUrl(url: string): Uint8Array {
   const prefix = DATA_URL.exec(url)?.[0];
   if (prefix === undefined) {
-    throw invalid('style must be a style id (sty_…) or a recording as data:audio/wav;base64,….');
+    throw invalid('style must be a style id (sty_…) or a recording as data:audio/…;base64,….');
   }
   try {
     return Uint8Array.from(atob(url.slice(prefix.length)), (character) => character.charCodeAt(0));

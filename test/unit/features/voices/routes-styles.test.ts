@@ -231,7 +231,8 @@ describe('a recording in the request itself', () => {
   });
 
   it.each([
-    ['data:audio/mpeg;base64,AAAA', 'invalid_style'],
+    ['data:text/plain;base64,AAAA', 'invalid_style'],
+    ['data:audio/mpeg;base64,AAAA', 'invalid_reference'],
     ['data:audio/wav,RIFF', 'invalid_style'],
     ['data:audio/wav;base64,!!', 'invalid_style'],
     ['data:audio/wav;base64,AAAA', 'invalid_reference'],
