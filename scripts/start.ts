@@ -9,6 +9,7 @@ import { migrateLocalDatabase } from './lib/local-database.ts';
 import { newLocalToken, startLocalProxy } from './lib/local-proxy.ts';
 import { localSigningKeys } from './lib/local-secrets.ts';
 import { NoModel, seedModels } from './lib/seed-models.ts';
+import { checkServedModel } from './lib/served-model.ts';
 
 interface Flags {
   port: number;
@@ -45,6 +46,14 @@ function checkNode(): void {
     `Node ${process.versions.node} is too old for wrangler (${NODE_AT_LEAST.join('.')} or newer). ` +
       '"npm start" uses the one that "npm ci" installs.',
   );
+}
+
+/** @throws {NotReady} when a file of the local bucket is missing or damaged, also one that is loaded later. */
+async function checkModels(url: URL, models: readonly string[]): Promise<void> {
+  for (const model of models) {
+    const [first] = await checkServedModel(url, model);
+    if (first) throw new NotReady(`The Worker is not ready: ${model}/${first.file} ${first.problem}.`);
+  }
 }
 
 /** Asks again after a while, since a rebuild meanwhile may lose a request. */
@@ -116,7 +125,7 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
     throw new Refusal(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start`);
   }
   await buildStudioIfChanged();
-  await seedModels(shards, persistTo);
+  const models = await seedModels(shards, persistTo);
   const migrated = await migrateLocalDatabase({ persistTo });
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
   const token = newLocalToken();
@@ -129,6 +138,7 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   endWith(() => server);
   try {
     await waitUntilReady(server.url);
+    await checkModels(server.url, models);
   } catch (error) {
     if (!(error instanceof NotReady)) throw error;
     console.log(`${error.message}\nPutting the models into the local bucket anew.`);

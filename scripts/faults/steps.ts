@@ -72,8 +72,21 @@ export async function corrupted(folder: string, running: FaultyServer): Promise<
   const [{ path, size }] = sized.sort((a, b) => b.size - a.size);
   await writeFile(path, randomBytes(size));
   const again = await startServer(folder);
-  const ok = (await speak(again.url, `A new phrase, ${Date.now()}.`)).ok;
-  return [{ what: 'a damaged file of the model', survived: Number(ok), lost: Number(!ok) }, again];
+  const fault = await faultOf(speak(again.url, `A new phrase, ${Date.now()}.`));
+  const outcome = { what: 'a damaged file of the model', survived: fault ? 0 : 1, lost: fault ? 1 : 0 };
+  return [{ ...outcome, note: fault }, again];
+}
+
+/** Why an answer is no audio; `undefined` for audio. */
+async function faultOf(asked: Promise<Response>): Promise<string | undefined> {
+  try {
+    const answer = await asked;
+    if (!answer.ok) return `${answer.status} ${(await answer.text()).slice(0, 200)}`;
+    const { length } = await answer.bytes();
+    return length > 1000 ? undefined : `${length} bytes of audio`;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 /** Clients that send slowly and that do not read; a short phrase must still be spoken. */
@@ -96,22 +109,23 @@ export async function stalled({ url }: FaultyServer): Promise<Outcome> {
     ).catch(() => undefined),
   );
   await sleep(1000);
-  let survived = 0;
+  const faults: string[] = [];
   const tries = 5;
   for (let i = 0; i < tries; i++) {
-    const answer = await speak(url, `Is table ${i}, ${Date.now()}, free?`).catch(() => undefined);
-    if (answer?.ok && (await answer.bytes()).length > 1000) survived++;
+    const fault = await faultOf(speak(url, `Is table ${i}, ${Date.now()}, free?`));
+    if (fault !== undefined) faults.push(fault);
   }
   clients.abort();
   await Promise.all([...slow, ...unread]);
   return {
     what: 'short phrases beside 8 slow uploads and 16 clients that do not read',
-    survived,
-    lost: tries - survived,
+    survived: tries - faults.length,
+    lost: faults.length,
+    note: faults[0],
   };
 }
 
-/** 200 clients at once: each gets audio, or 429 or 503 with Retry-After. */
+/** 200 clients at once: each gets audio, or 429 or 503 with Retry-After. If none gets audio, all are lost. */
 export async function flooded({ url }: FaultyServer): Promise<Outcome> {
   const answers = await Promise.all(
     Array.from({ length: 200 }, async (_, i) => {
@@ -124,21 +138,23 @@ export async function flooded({ url }: FaultyServer): Promise<Outcome> {
   const refused = answers.filter(
     (answer) => answer && [429, 503].includes(answer.status) && answer.headers.has('retry-after'),
   ).length;
+  const survived = spoken > 0 ? spoken + refused : 0;
   return {
     what: '200 clients at once',
-    survived: spoken + refused,
-    lost: 200 - spoken - refused,
+    survived,
+    lost: 200 - survived,
     note: `${spoken} spoken, ${refused} refused with Retry-After`,
   };
 }
 
-/** Random requests: none may hang or be answered by a 5xx other than 501 and a 503 with Retry-After. */
+/** Random requests: none may hang or be answered by a 5xx other than 501 and the 503 of a busy server. */
 export async function fuzzed({ url }: FaultyServer, requests: number, seed: number): Promise<Outcome> {
   const random = randomFrom(seed);
   const faults: string[] = [];
   let left = requests;
   const client = async () => {
     while (left-- > 0) {
+      if (left % 1000 === 0) process.stderr.write(`… ${left} random requests left\n`);
       const { method, path, headers, body } = fuzzedRequest(random);
       const signal = AbortSignal.timeout(HANG_MS);
       try {
@@ -147,7 +163,8 @@ export async function fuzzed({ url }: FaultyServer, requests: number, seed: numb
           headers: given,
           ...answer
         } = await answerOf(fetch(url + path, { method, headers, body, signal }));
-        const refusal = status === 501 || (status === 503 && given.has('retry-after'));
+        const busy = status === 503 && given.has('retry-after') && answer.text.includes('"overloaded"');
+        const refusal = status === 501 || busy;
         if (status >= 500 && !refusal)
           faults.push(`${status} ${method} ${path} ${answer.text.slice(0, 200)}`);
       } catch (error) {

@@ -11,9 +11,10 @@ export class NoModel extends Error {}
  * @param folder has a folder per model.
  * @param persistTo as wrangler's `--persist-to`.
  * @param replace copies all files, since one of the bucket is damaged.
+ * @returns names of the models.
  * @throws {NoModel} when there is no model in the folder.
  */
-export async function seedModels(folder: string, persistTo: string, replace = false): Promise<void> {
+export async function seedModels(folder: string, persistTo: string, replace = false): Promise<readonly string[]> {
   const models = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')))
     : [];
@@ -27,4 +28,5 @@ export async function seedModels(folder: string, persistTo: string, replace = fa
     writeFileSync(note, manifest);
     console.log(`Put ${model} ${report.version} into the local bucket: ${report.uploaded} files.`);
   }
+  return models;
 }

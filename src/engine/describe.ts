@@ -3,7 +3,7 @@ import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { defaultPathOf } from '../shards/stages.ts';
 import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
-import type { ModelHost } from './model-host.ts';
+import type { ModelHost, OpenModel } from './model-host.ts';
 
 /** Describes a model from its manifest. */
 export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
@@ -44,10 +44,19 @@ export function inferenceOf({ backend: { name, refused = [] }, batches }: ModelH
   return { backend: name, ...(refused.length > 0 && { refused }), ...(batches && { batches }) };
 }
 
-/** Runs a model's self-test. Never throws. */
-export async function checkModel(host: ModelHost, model: string, signal?: AbortSignal): Promise<Readiness> {
+/**
+ * Runs a model's self-test. Never throws.
+ * @param load loads what speech needs besides the stages.
+ */
+export async function checkModel(
+  host: ModelHost,
+  model: string,
+  load: (model: OpenModel) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<Readiness> {
   try {
     await host.verify(model, signal);
+    await load(await host.open(model, signal));
     const { backend, refused } = inferenceOf(host);
     return { model, ready: true, backend, ...(refused && { refused }) };
   } catch (cause) {

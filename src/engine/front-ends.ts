@@ -8,6 +8,15 @@ export class FrontEnds {
   readonly #open = new WeakMap<Manifest, Map<string, FrontEnd>>();
 
   /**
+   * Opens the front ends of all languages of a model.
+   * @throws {SoriError} `model_unavailable`.
+   */
+  async all(model: OpenModel, signal?: AbortSignal): Promise<void> {
+    const languages = Object.keys(model.manifest.lexicons);
+    await Promise.all(languages.map((language) => this.get(model, language, signal)));
+  }
+
+  /**
    * The front end for a BCP 47 tag; accents share their language's, British English and Korean that of English.
    * @throws {SoriError} `unsupported_language`, `model_unavailable`.
    */

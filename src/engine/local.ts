@@ -12,7 +12,7 @@ import { buildOf, checkModel, inferenceOf, modelInfo } from './describe.ts';
 import { encodeStyle } from './encode-style.ts';
 import type { Requester, Speech, SpeechEngine, SpeechRequest, Timings } from './engine.ts';
 import { FrontEnds } from './front-ends.ts';
-import type { ModelHost } from './model-host.ts';
+import type { ModelHost, OpenModel } from './model-host.ts';
 import { openOffered } from './offered.ts';
 import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
@@ -206,7 +206,10 @@ export function createLocalEngine({
       return encodeStyle(await open(name, signal), reference, signal);
     },
 
-    readiness: (signal) => Promise.all(models.map((name) => checkModel(host, name, signal))),
+    readiness(signal) {
+      const load = (model: OpenModel) => frontEnds.all(model, signal);
+      return Promise.all(models.map((name) => checkModel(host, name, load, signal)));
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import { exec, execFile } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../../src/shards/manifest.ts';
 import { descendants } from '../../support/processes.ts';
 import { ORIGIN_SECRETS, startOrigin } from '../../support/servers/origin-process.ts';
 import {
@@ -143,19 +144,25 @@ describe('npm start', () => {
     expect((await origin.count()).seen).toHaveLength(1);
   });
 
-  it('copies a model into the local bucket again when a file of it is damaged there', async () => {
+  it('copies a model into the local bucket again when a file is damaged there that no phrase needs', async () => {
+    const model = join(folder.path, 'shards/sori-2');
+    const { stages } = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8')) as Manifest;
+    const [shard] = stages.style_encoder!.shards;
+    const whole = readFileSync(join(model, shard.file));
     const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
       .filter(
         (entry) => entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
       )
       .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => statSync(path).size > 10_000);
-    expect(blobs.length).toBeGreaterThan(0);
-    for (const path of blobs) writeFileSync(path, Buffer.alloc(statSync(path).size));
+      .filter((path) => whole.equals(readFileSync(path)));
+    expect(blobs).toHaveLength(1);
+    writeFileSync(blobs[0], Buffer.alloc(whole.length));
     await using server = await runServer(folder.path, { args: ['--no-watch'] });
     expect(server.output()).toMatch(
-      /The Worker is not ready.*\nPutting the models into the local bucket anew/,
+      /The Worker is not ready.*damaged.*\nPutting the models into the local bucket anew/,
     );
+    const served = await fetch(new URL(`/shards/sori-2/${shard.file}`, server.url));
+    expect(whole.equals(await served.bytes())).toBe(true);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
