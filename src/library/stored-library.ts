@@ -70,9 +70,14 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     return await write();
   }
 
-  async function master(key: string): Promise<Master | null> {
+  /** @throws {SoriError} `origin_required` for a master of more than `most` bytes. */
+  async function master(key: string, most = Number.POSITIVE_INFINITY): Promise<Master | null> {
     const audio = await find(`${key}.${MASTER_FORMAT}`);
     if (!audio) return null;
+    if (audio.size > most) {
+      if (!(audio.body instanceof Uint8Array)) await audio.body.cancel();
+      throw tooLong(audio);
+    }
     const bytes = await reaching(() => bytesOf(audio.body));
     return { samples: readMasterWav(bytes), meta: audio.meta };
   }
@@ -90,17 +95,9 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
 
   const make = (key: string, format: AudioFormatId) =>
     once(`${key}.${format}`, async () => {
-      await checkRoom(`${key}.${MASTER_FORMAT}`);
-      const whole = await master(key);
+      const whole = await master(key, longestMaster);
       return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
     });
-
-  /** @throws {SoriError} `origin_required` for a master that is too long for this server's memory. */
-  async function checkRoom(name: string): Promise<void> {
-    if (longestMaster === Number.POSITIVE_INFINITY || hot.get(name)) return;
-    const head = await reaching(() => store.head(name));
-    if (head && head.size > longestMaster) throw tooLong(head);
-  }
 
   const encode = ({ samples, meta }: Master, format: AudioFormatId) =>
     transcode(createEncoder, { ...meta, samples }, format);
@@ -122,7 +119,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     writes,
     hot,
     open,
-    master,
+    master: (key) => master(key),
     async head(key, format, fresh = false) {
       const name = `${key}.${format}`;
       const known = fresh ? undefined : hot.get(name)?.head;
