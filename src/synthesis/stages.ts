@@ -5,4 +5,6 @@ import type { StageName } from '../shards/stages.ts';
 export interface StageRunner {
   /** @throws {InferenceError} or {@link SoriError} `model_unavailable` when the stage can't be run or loaded. */
   run(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /** Runs computation outside the graphs, which takes its turn among the runs of others. Without it, it runs at once. */
+  compute?<T>(name: string, work: () => T): Promise<T>;
 }

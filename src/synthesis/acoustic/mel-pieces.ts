@@ -1,4 +1,5 @@
 import type { Tensor, Tensors } from '../../inference/backend.ts';
+import { SHORT_FRAMES } from '../frames.ts';
 import type { StageRunner } from '../stages.ts';
 
 /** Frames of the first run (0.8 s): it has what the vocoder needs for its first chunk, and little more. */
@@ -24,6 +25,7 @@ export interface MelInput {
 
 /** Where the mel decoder's frames are cut: always the same for a given T. */
 export function melBounds(frames: number): { start: number; end: number }[] {
+  if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
   const bounds: { start: number; end: number }[] = [];
   for (let start = 0; start < frames; ) {
     const size = start === 0 ? FIRST : SIZE;

@@ -1,5 +1,6 @@
 import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
+import { SHORT_FRAMES } from '../frames.ts';
 import type { StageRunner } from '../stages.ts';
 import { type Curves, type FrameFilters, type RendererShape, WaveformRenderer } from './renderer.ts';
 
@@ -45,6 +46,7 @@ export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortS
 
 /** Where the vocoder network is cut: always the same for a given T, so that a streamed answer equals an unstreamed one. */
 export function chunkBounds(frames: number): { start: number; end: number }[] {
+  if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
   const bounds: { start: number; end: number }[] = [];
   for (let start = 0; start < frames; ) {
     const size = start === 0 ? FIRST_CHUNK : CHUNK;
@@ -97,7 +99,8 @@ export async function* vocode(
       mel: mels.subarray(start * bands, end * bands),
     };
     input.shape?.(filters, start);
-    const samples = renderer.render(filters, end - start);
+    const render = () => renderer.render(filters, end - start);
+    const samples = await (stages.compute?.('waveform', render) ?? render());
     if (samples.length > 0) yield samples;
   }
 }

@@ -152,6 +152,32 @@ describe('an engine that several share', () => {
     expect(new Set(turnsAt).size).toBe(turnsAt.length);
   });
 
+  it('gives the event loop a turn between the vocoder network and the waveform', async () => {
+    let turns = 0;
+    let handle: NodeJS.Immediate;
+    const tick = () => {
+      turns++;
+      handle = setImmediate(tick);
+    };
+    handle = setImmediate(tick);
+    const filtersAt: number[] = [];
+    const noting = (runner: StageRunner): StageRunner => ({
+      async run(...call) {
+        const outputs = await runner.run(...call);
+        if (call[0] === 'vocoder') filtersAt.push(turns);
+        return outputs;
+      },
+    });
+    const noted = createLocalEngine({ host: withRunner(noting), models: ['sori-2'] });
+    const { chunks, timings } = await noted.speak(request('We stay.'));
+    const waveformAt: number[] = [];
+    for await (const _ of chunks) waveformAt.push(turns);
+    clearImmediate(handle);
+    expect(filtersAt).toHaveLength(1);
+    expect(waveformAt[0]).toBeGreaterThan(filtersAt[0]);
+    expect(timings.waveform).toBeGreaterThan(0);
+  });
+
   it('frees the place of a client that left, at once and while it waits', async () => {
     const client = signalOf('gone');
     const speech = engine.speak(request(LONG), client.signal);

@@ -158,6 +158,12 @@ describe('vocode', () => {
     );
   });
 
+  it('takes short utterances in one piece, and begins longer ones with a small piece', () => {
+    expect(chunkBounds(160)).toEqual([{ start: 0, end: 160 }]);
+    expect(chunkBounds(161)[0]).toEqual({ start: 0, end: 32 });
+    expect(chunkBounds(1)).toEqual([{ start: 0, end: 1 }]);
+  });
+
   /** A "network" with a receptive field of 3 frames to each side: the mean of the mel's neighbours. */
   const smoothing = (calls: number[]): StageRunner => ({
     async run(_stage, { mel }) {
