@@ -6,19 +6,21 @@ import { Command, InvalidArgumentError } from 'commander';
 import { measureBackends } from './bench/edge/backends.ts';
 import { measureCatalogue } from './bench/edge/catalogue.ts';
 import { measureDelivery } from './bench/edge/delivery.ts';
-import { measureMemory } from './bench/edge/memory.ts';
 import { measurePeers } from './bench/edge/peers.ts';
 import { measureSpeed } from './bench/edge/speed.ts';
 import { measureStyleCost } from './bench/edge/style-cost.ts';
-import { measureLoad } from './bench/load.ts';
+import { measureFairness } from './bench/load/fairness.ts';
+import { measureFirstBytes } from './bench/load/first-bytes.ts';
+import { measureSoak } from './bench/load/soak.ts';
+import { measureThroughput } from './bench/load/throughput.ts';
 import { measureOrigin } from './bench/origin/origin.ts';
-import { announce, printTable, type Row } from './bench/table.ts';
+import { announce, createTable, type Row } from './bench/table.ts';
 import { measureDiversity } from './bench/voice/diversity.ts';
 import { measureEmotion } from './bench/voice/emotion.ts';
 import { measureQuality, type QualityInputs } from './bench/voice/quality.ts';
 import { measureWatermark } from './bench/voice/watermark.ts';
 import { measureZeroShot } from './bench/voice/zero-shot.ts';
-import { type Bundle, bundle } from './bench/workerd.ts';
+import { type Bundle, bundle, type RunningWorker, startWorker } from './bench/workerd.ts';
 import { seedLocalBucket } from './lib/local-bucket.ts';
 import { MODELS_FOLDER } from './lib/node-engine.ts';
 
@@ -42,6 +44,18 @@ interface Spoken extends Bench {
   readonly corpora: string;
 }
 
+/** Signs addresses in a bench. */
+const SIGNING_KEYS = 'bench:a-secret-of-forty-characters-or-so-for-one-run';
+
+/** Measures the product in an isolate of its own. */
+async function loaded(
+  { product, persist }: Served,
+  measure: (worker: RunningWorker) => Promise<Row[]>,
+): Promise<Row[]> {
+  await using worker = await startWorker(product, persist, { SIGNING_KEYS });
+  return await measure(worker);
+}
+
 /** Parts that need workerd, a bundle and a seeded bucket. */
 const SERVED = {
   speed: ({ bench, product, persist }) => measureSpeed(bench, product, persist),
@@ -54,11 +68,11 @@ const SERVED = {
   },
   peers: ({ product, persist, work }) => measurePeers(product, persist, work),
   backends: ({ bench, persist }) => measureBackends(bench, persist),
-  memory: ({ bench, persist, flags }) => measureMemory(bench, persist, flags.requests),
-  load: async ({ bench, product, persist, flags: { quick, requests } }) => {
-    const rows = await measureLoad(product, persist, quick);
-    return [...rows, ...(await measureMemory(bench, persist, quick ? 30 : requests))];
-  },
+  fairness: (served) => loaded(served, ({ url }) => measureFairness(url)),
+  'first-bytes': (served) => loaded(served, ({ url }) => measureFirstBytes(url)),
+  throughput: (served) => loaded(served, (worker) => measureThroughput(worker, served.flags.quick ? 2 : 8)),
+  soak: ({ bench, persist, flags: { quick, requests } }) =>
+    measureSoak(bench, persist, quick ? 30 : requests),
 } satisfies Record<string, (served: Served) => Promise<Row[]>>;
 
 /** Parts that need the speech corpora. */
@@ -85,10 +99,13 @@ const OTHERS = {
 
 const PARTS = [SERVED, SPOKEN, OTHERS].flatMap((parts) => Object.keys(parts));
 
+/** The parts that `load` stands for. */
+const LOAD = ['fairness', 'first-bytes', 'throughput', 'soak'];
+
 function parts(value: string): string[] {
-  const names = value.split(',').map((name) => name.trim());
+  const names = value.split(',').flatMap((name) => (name.trim() === 'load' ? LOAD : [name.trim()]));
   if (names.some((name) => !PARTS.includes(name)))
-    throw new InvalidArgumentError(`expected some of ${PARTS.join(',')}.`);
+    throw new InvalidArgumentError(`expected some of load,${PARTS.join(',')}.`);
   return names;
 }
 
@@ -114,30 +131,32 @@ async function serve(given: Bench): Promise<Served> {
   return { ...given, bench, product, persist };
 }
 
-/** Measures the chosen parts, in the order of the tables. */
-async function measure(given: Bench): Promise<Row[]> {
+/** Measures the chosen parts, in the order of the tables, and reports each part's rows when they are there. */
+async function measure(given: Bench, report: (rows: readonly Row[]) => void): Promise<void> {
   const { only, corpora } = given.flags;
   const chosen = <Part>(parts: Record<string, Part>) =>
     Object.entries(parts).filter(([name]) => only.includes(name));
-  const rows: Row[] = [];
   const served = chosen<(served: Served) => Promise<Row[]>>(SERVED);
   if (served.length > 0) {
     const worker = await serve(given);
-    for (const [, part] of served) rows.push(...(await part(worker)));
+    for (const [, part] of served) report(await part(worker));
   }
   for (const [name, part] of chosen<(spoken: Spoken) => Promise<Row[]>>(SPOKEN)) {
-    if (corpora) rows.push(...(await part({ ...given, corpora })));
-    else rows.push({ what: name, measured: 'not measured: give --corpora', target: '' });
+    if (corpora) report(await part({ ...given, corpora }));
+    else report([{ what: name, measured: 'not measured: give --corpora', target: '' }]);
   }
-  for (const [, part] of chosen<(bench: Bench) => Promise<Row[]>>(OTHERS)) rows.push(...(await part(given)));
-  return rows;
+  for (const [, part] of chosen<(bench: Bench) => Promise<Row[]>>(OTHERS)) report(await part(given));
 }
 
 await new Command('bench')
-  .description('Measure speed, memory, quality and control, and print one Markdown table.')
+  .description(
+    'Measure speed, memory, quality and control, and print one Markdown table, each part when it is measured.',
+  )
   .argument('[parts]', 'the same as --only: `npm run bench -- load`', parts)
-  .option('--only <parts>', `some of ${PARTS.join(',')}`, parts, [...PARTS])
-  .option('--requests <count>', 'requests of the memory run', count, 3000)
+  .option('--only <parts>', `some of ${PARTS.join(',')}; load stands for ${LOAD.join(',')}`, parts, [
+    ...PARTS,
+  ])
+  .option('--requests <count>', 'requests of the soak', count, 300)
   .option('--quick', 'a few runs, sentences and speakers only, to check that it works')
   .option(
     '--speaker-net <model>',
@@ -164,7 +183,7 @@ await new Command('bench')
     const flags = named ? { ...given, only: named } : given;
     const work = await mkdtemp(join(tmpdir(), 'sori-bench-'));
     try {
-      printTable(await measure({ flags, work }));
+      await measure({ flags, work }, createTable(flags.only.some((part) => LOAD.includes(part))));
     } finally {
       await rm(work, { recursive: true, force: true });
     }

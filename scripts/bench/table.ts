@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string;
   readonly measured: string;
-  /** The figure before a change, where it is known. */
+  /** The figure before a change, if known. */
   readonly before?: string;
   /** Empty where the figure is only reported. */
   readonly target: string;
@@ -10,19 +10,25 @@ export interface Row {
   readonly met?: boolean;
 }
 
-/** Prints rows as a Markdown table, so that it can be pasted as it is. */
-export function printTable(rows: readonly Row[]): void {
+/**
+ * Makes a printer of a Markdown table whose rows are printed as soon as they are measured.
+ * @param before whether it has a column for the figures before a change.
+ */
+export function createTable(before: boolean): (rows: readonly Row[]) => void {
+  let begun = false;
+  const print = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
   const mark = ({ met }: Row) => (met === undefined ? '' : met ? 'yes' : 'NO');
-  const lines = [
-    ['what', 'before', 'measured', 'target', 'met'],
-    ...rows.map((row) => [row.what, row.before ?? '', row.measured, row.target, mark(row)]),
-  ].map((line) => (rows.some(({ before }) => before) ? line : line.toSpliced(1, 1)));
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const format = (line: string[]) =>
-    `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  console.log(format(lines[0]));
-  console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
-  for (const line of lines.slice(1)) console.log(format(line));
+  return (rows) => {
+    if (!begun) {
+      const names = ['what', ...(before ? ['before'] : []), 'measured', 'target', 'met'];
+      print(names);
+      print(names.map(() => '---'));
+      begun = true;
+    }
+    for (const row of rows) {
+      print([row.what, ...(before ? [row.before ?? ''] : []), row.measured, row.target, mark(row)]);
+    }
+  };
 }
 
 /** The middle value; of an even count the lower middle. */

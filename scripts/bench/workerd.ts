@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { children, processorMs } from './processor-time.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +33,8 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
 export interface RunningWorker extends AsyncDisposable {
   readonly url: string;
   readonly inspectorPort: number;
+  /** Milliseconds of processor time that workerd has used; `undefined` where the system does not tell (Linux does). */
+  processorMs(): Promise<number | undefined>;
 }
 
 /** Starts workerd with a bundle. `persist` is a folder seeded by `seedLocalBucket`; `variables` are more bindings. */
@@ -51,6 +54,7 @@ export async function startWorker(
     })),
   );
   const inspectorPort = await freePort();
+  const earlier = children();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules,
@@ -71,9 +75,11 @@ export async function startWorker(
     }),
   );
   const url = await miniflare.ready;
+  const pid = children().find((child) => !earlier.includes(child));
   return {
     url: url.origin,
     inspectorPort,
+    processorMs: () => processorMs(pid),
     [Symbol.asyncDispose]: () => miniflare.dispose(),
   };
 }

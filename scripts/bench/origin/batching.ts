@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SpeechEngine } from '../../../src/engine/engine.ts';
 import { createNodeEngine } from '../../lib/node-engine.ts';
-import { announce, median, printTable, type Row } from '../table.ts';
+import { announce, createTable, median, type Row } from '../table.ts';
 import { requestOf } from '../voice/speech.ts';
 import { type BenchOrigin, startOrigin } from './origin-server.ts';
 
@@ -96,4 +96,4 @@ export async function measureBatching(rounds = 9, phrases = 96): Promise<Row[]> 
   }
 }
 
-if (import.meta.main) printTable(await measureBatching());
+if (import.meta.main) createTable(false)(await measureBatching());

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assembleOrigin } from '../../../src/origin/assemble.ts';
 import { readConfig } from '../../../src/origin/config.ts';
 import { Drain } from '../../../src/origin/drain.ts';
-import { announce, printTable, type Row } from '../table.ts';
+import { announce, createTable, type Row } from '../table.ts';
 
 const POLL_MS = 2000;
 const MIB = 1024;
@@ -98,5 +98,5 @@ function story(characters: number): string {
 
 if (import.meta.main) {
   const [format = 'mp3', characters = '100000'] = process.argv.slice(2);
-  printTable([await measureLongForm(format, Number(characters))]);
+  createTable(false)([await measureLongForm(format, Number(characters))]);
 }

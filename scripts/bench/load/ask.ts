@@ -1,0 +1,48 @@
+/** Requests of the load parts. */
+
+const SENTENCE = 'Please hold while we connect you to the next agent; your call, number #, matters to us. ';
+
+/** Numbers texts, so that none was asked for before and nothing comes from storage. */
+let asked = 0;
+
+/** A short phrase that no run has asked for. */
+export const newPhrase = (): string => `Your table number ${++asked} is ready.`;
+
+/** About 4,000 characters that no run has asked for. */
+export const newLongText = (characters = 4000): string =>
+  SENTENCE.repeat(Math.floor(characters / SENTENCE.length)).replaceAll('#', () => String(++asked));
+
+/** Asks for speech, or for what another path answers to the same body. */
+export function ask(
+  url: string,
+  fields: Readonly<Record<string, unknown>>,
+  init: RequestInit = {},
+  path = '/v1/audio/speech',
+): Promise<Response> {
+  return fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'sori-2', voice: 'hazel', ...fields }),
+    ...init,
+  });
+}
+
+/**
+ * Milliseconds until the first byte of a body. The rest is not read.
+ * @throws when the answer is no success.
+ */
+export async function firstByte(request: (init: RequestInit) => Promise<Response>): Promise<number> {
+  const client = new AbortController();
+  const started = performance.now();
+  const answer = await request({ signal: client.signal });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  await answer.body?.getReader().read();
+  const ms = performance.now() - started;
+  client.abort();
+  return ms;
+}
+
+/** Makes the first requests, for which models and codecs are loaded. */
+export async function warmUp(url: string): Promise<void> {
+  for (let run = 0; run < 3; run++) await (await ask(url, { input: newPhrase() })).arrayBuffer();
+}

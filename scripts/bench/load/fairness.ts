@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { announce, median, type Row } from '../table.ts';
+import { ask, firstByte, newLongText, newPhrase, warmUp } from './ask.ts';
+
+/** Work that others ask for while a short phrase comes. */
+interface Scenario {
+  readonly what: string;
+  readonly clients: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly path?: string;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  { what: '16 long mp3', clients: 16, fields: { response_format: 'mp3' } },
+  { what: '16 long wav', clients: 16, fields: { response_format: 'wav' } },
+  { what: '32 long srt', clients: 32, fields: {}, path: '/v1/audio/speech.srt' },
+];
+
+/** Phrases of a scenario. */
+const RUNS = 5;
+
+/** What a short phrase and `/healthz` wait while others ask for much. */
+async function behind(url: string, { what, clients, fields, path }: Scenario) {
+  announce(`a short phrase behind ${what}`);
+  const others = new AbortController();
+  const under = Array.from({ length: clients }, () =>
+    ask(url, { ...fields, input: newLongText() }, { signal: others.signal }, path)
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => undefined),
+  );
+  await sleep(500);
+  const waits: number[] = [];
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const started = performance.now();
+      await (await fetch(`${url}/healthz`)).arrayBuffer();
+      waits.push(performance.now() - started);
+      await sleep(20);
+    }
+  })();
+  const phrases: number[] = [];
+  for (let run = 0; run < RUNS; run++)
+    phrases.push(await firstByte((init) => ask(url, { input: newPhrase() }, init)));
+  watching = false;
+  await watch;
+  others.abort();
+  await Promise.all(under);
+  // Cancelled work ends after its current step.
+  await sleep(500);
+  return { phrase: median(phrases), healthz: Math.max(...waits), usual: median(waits) };
+}
+
+/** First bytes of a short phrase, and the answers of `/healthz`, behind long work of other clients. */
+export async function measureFairness(url: string): Promise<Row[]> {
+  await warmUp(url);
+  const alone: number[] = [];
+  for (let run = 0; run < RUNS; run++)
+    alone.push(await firstByte((init) => ask(url, { input: newPhrase() }, init)));
+  const results = [];
+  for (const scenario of SCENARIOS) results.push(await behind(url, scenario));
+  const ms = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(' / ');
+  const names = SCENARIOS.map(({ what }) => what).join(' / ');
+  return [
+    {
+      what: `short phrase, first byte, behind ${names} (with nothing before it: ${median(alone).toFixed(0)} ms)`,
+      before: '1,968 ms / 13.6 s / > 27 s',
+      measured: `${ms(results.map(({ phrase }) => phrase))} ms`,
+      target: '≤ 300 ms each',
+      met: results.every(({ phrase }) => phrase <= 300),
+    },
+    {
+      what: `\`/healthz\` under these, longest wait (median ${ms(results.map(({ usual }) => usual))} ms)`,
+      before: 'up to 27 s',
+      measured: `${ms(results.map(({ healthz }) => healthz))} ms`,
+      target: '≤ 50 ms',
+      met: results.every(({ healthz }) => healthz <= 50),
+    },
+  ];
+}
