@@ -18,9 +18,14 @@ export class Slots {
     return this.#taken;
   }
 
+  /** Whether all slots are taken. */
+  get full(): boolean {
+    return this.#taken >= this.#limit;
+  }
+
   /** @throws {SoriError} `overloaded` when all slots are taken. */
   take(): Release {
-    if (this.#taken >= this.#limit) {
+    if (this.full) {
       throw new SoriError(
         'overloaded',
         `${this.#limit} speech requests are waiting here already; try again.`,

@@ -8,6 +8,8 @@ export interface StreamOptions {
   readonly length?: number;
   /** Milliseconds that a reader may pause before it counts as gone. */
   readonly stallMs: number;
+  /** Whether others need its place. It then counts as gone after a pause of {@link CROWDED_STALL_MS}. */
+  readonly crowded?: () => boolean;
   /** Called with the error of the source. */
   readonly onFailure: (error: unknown) => void;
   /** Called once when the reader is done: all read, failed, cancelled or aborted. */
@@ -16,13 +18,16 @@ export interface StreamOptions {
   readonly onRest: () => void;
 }
 
+/** Milliseconds that a reader may pause where others need its place: long enough for a player whose buffer is full. */
+const CROWDED_STALL_MS = 15_000;
+
 /**
  * Makes a byte stream that requests a piece only when the last one was read, so that a slow reader slows the synthesis.
  * A reader that stalls counts as gone, because some proxies do not pass on a disconnect (`wrangler dev` does not).
  */
 export function pullStream(
   source: AsyncGenerator<Uint8Array, void>,
-  { first, work, length, stallMs, onFailure, onEnd, onRest }: StreamOptions,
+  { first, work, length, stallMs, crowded = () => false, onFailure, onEnd, onRest }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const { signal } = work;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +42,14 @@ export function pullStream(
     onEnd();
     // Only `return` ends a generator that waits at a yield.
     source.return().then(onRest, onRest);
+  };
+  /** Waits for the reader. Looks every few seconds, since a place may be needed at any time. */
+  const expectReader = (left: number) => {
+    const step = Math.min(left, CROWDED_STALL_MS);
+    timer = setTimeout(() => {
+      if (left > step && !crowded()) expectReader(left - step);
+      else work.abort(new DOMException('The client stopped reading.', 'TimeoutError'));
+    }, step);
   };
   let fail = (_reason: unknown) => {};
   const stop = () => {
@@ -73,10 +86,7 @@ export function pullStream(
             waiting = after;
           }
           controller.enqueue(next.value);
-          timer = setTimeout(
-            () => work.abort(new DOMException('The client stopped reading.', 'TimeoutError')),
-            stallMs,
-          );
+          expectReader(stallMs);
         } catch (error) {
           if (ended) return;
           end();

@@ -101,7 +101,8 @@ export async function answerSpeech(
     end();
   };
   const length = json || sse ? undefined : source.contentLength;
-  const stream = pullStream(pieces, { first, work, length, stallMs, onFailure, onEnd, onRest });
+  const crowded = () => deps.slots?.full ?? false;
+  const stream = pullStream(pieces, { first, work, length, stallMs, crowded, onFailure, onEnd, onRest });
   c.header('Server-Timing', serverTiming(source.timings));
   return c.body(length === undefined ? stream : withLength(stream, length));
 }

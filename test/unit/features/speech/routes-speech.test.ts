@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppDependencies } from '../../../../src/app.ts';
 import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
@@ -337,6 +337,29 @@ describe('a client that goes away', () => {
     await expect.poll(() => count.ended, { timeout: 20_000 }).toBe(1);
     expect(count.aborted).toBe(1);
     await expect(reader.read().then(() => reader.read())).rejects.toThrow(/stopped reading/);
+    const next = await speak();
+    expect(next.status).toBe(200);
+    await next.body?.cancel();
+  });
+});
+
+describe('a client that does not read its answer', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ['a place is free', 2, 60_000],
+    ['others need its place', 1, 15_000],
+  ])('has its place for a while where %s', async (_, maxSpeechRequests, ms) => {
+    const { speak, count } = setUp({ chunks: 50 }, { maxSpeechRequests });
+    const response = await speak({ response_format: 'pcm' });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    expect(count).toMatchObject({ ended: 0, aborted: 0 });
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(reader.read().then(() => reader.read())).rejects.toThrow(/stopped reading/);
+    expect(count.aborted).toBe(1);
     const next = await speak();
     expect(next.status).toBe(200);
     await next.body?.cancel();
