@@ -52,11 +52,7 @@ function isFollowed(spoken: readonly Cited[], i: number, context: Sentence): boo
 }
 
 /** Reports the words of a Korean sentence. */
-export function reportKorean(
-  clause: Clause,
-  words: readonly SpokenWord[],
-  options: SpeakOptions,
-): void {
+export function reportKorean(clause: Clause, words: readonly SpokenWord[], options: SpeakOptions): void {
   if (!options.onToken) return;
   for (const [i, word] of words.entries()) {
     const item = clause.items[i];

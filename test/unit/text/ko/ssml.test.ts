@@ -56,7 +56,8 @@ describe('what the words stand for', () => {
   });
 
   test('a lexicon may give a pronunciation in Hangul', () => {
-    const pls = '<lexicon alphabet="ipa"><lexeme><grapheme>SORI</grapheme><phoneme>쏘리</phoneme></lexeme></lexicon>';
+    const pls =
+      '<lexicon alphabet="ipa"><lexeme><grapheme>SORI</grapheme><phoneme>쏘리</phoneme></lexeme></lexicon>';
     const input = `<speak><lexicon uri="data:application/pls+xml,${encodeURIComponent(pls)}"/>SORI 서비스</speak>`;
     expect(read('ko', input)).toMatchObject({ said: '쏘리 서비스', warnings: [] });
   });

@@ -35,7 +35,8 @@ const ARROW = /(?:[-=]{1,3}>|<[-=]{1,3}|[→⇒←⇐➔➜↔])/y;
 const NUMBER_SIGN = /(?:#|[Nn]°)[ \u00a0]?(?=\d)|#(?=[A-Z]{1,4}-?\d)/y;
 const KEY = /[#*](?![\w*#])/y;
 const KEY_NEXT = /[#*]["']?[ \u00a0](?:key|button|sign|symbol)(?![a-z])/y;
-const KEY_BEFORE = /(?:^|[^a-z])(?:press|hit|dial|push|enter|type|tap|touch|select)(?:ing|ed|s)?(?: the)? ["']?$/i;
+const KEY_BEFORE =
+  /(?:^|[^a-z])(?:press|hit|dial|push|enter|type|tap|touch|select)(?:ing|ed|s)?(?: the)? ["']?$/i;
 const COMMAND = /\/(?=[a-z]{2,20}(?![A-Za-z/]))/y;
 const RANGE = /[-–—][ \u00a0]?(?=[$€£¥]?\.?\d)/y;
 const EQUALS_AHEAD = /[\d. +−×*/-]{1,24}=/y;

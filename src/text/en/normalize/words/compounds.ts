@@ -5,7 +5,8 @@ import { speakLetters } from './words.ts';
 
 const CHUNK = /(?=[A-Za-z]{0,30}\d)(?=\d{0,30}[A-Za-z])[A-Za-z0-9]{2,64}/y;
 /** Capitals and figures that change twice or more: a number plate or a reference, read sign by sign. */
-const REFERENCE = /^(?=.{5,})(?:\d{1,4}[A-Z]{2,4}\d{2,6}|[A-Z]{1,3}\d{1,4}[A-Z]{1,3}\d{0,4}|\d{1,3}[A-Z]\d{2,4}[A-Z]?)$/;
+const REFERENCE =
+  /^(?=.{5,})(?:\d{1,4}[A-Z]{2,4}\d{2,6}|[A-Z]{1,3}\d{1,4}[A-Z]{1,3}\d{0,4}|\d{1,3}[A-Z]\d{2,4}[A-Z]?)$/;
 const RUN = /[A-Za-z]+|\d+/g;
 const SHARP = /([ACF])#(?![A-Za-z0-9])/y;
 const PLUS_PLUS = /([A-Za-z])\+\+/y;
