@@ -31,7 +31,9 @@ const minute: Rule = (s, i) =>
     wordSet(
       'detail details particle particles amount amounts quantity quantities change changes difference differences fraction traces portion',
     ),
-  ) || is(before(s, i), wordSet('very so most too extremely'))
+  ) ||
+  is(before(s, i), wordSet('very so most too extremely')) ||
+  (s.pauses[i] && is(before(s, i), wordSet('is are was were be been being')))
     ? 'M AY0 N UW1 T'
     : 'M IH1 N AH0 T';
 
@@ -45,7 +47,18 @@ const content: Rule = (s, i) => {
       ),
     ) &&
     (s.pauses[i] || is(after(s, i), wordSet('with to that just and in')));
-  return satisfied || expectsBareVerb(s, i) ? 'K AH0 N T EH1 N T' : 'K AA1 N T EH0 N T';
+  // "Not content with their lot", "people content with themselves", "became content".
+  const withLot =
+    after(s, i) === 'with' &&
+    (before(s, i) === 'not' ||
+      is(
+        s.words[i + 2],
+        wordSet('himself herself themselves myself yourself itself his her their my what who being'),
+      ));
+  const became =
+    is(before(s, i), wordSet('become becomes became becoming being stay stays stayed')) &&
+    (s.pauses[i] || is(after(s, i), wordSet('with to that just and in')));
+  return satisfied || withLot || became || expectsBareVerb(s, i) ? 'K AH0 N T EH1 N T' : 'K AA1 N T EH0 N T';
 };
 
 const invalid: Rule = (s, i) =>

@@ -30,10 +30,13 @@ conduct	K AA1 N D AH0 K T	K AH0 N D AH1 K T	n
 confederate	K AH0 N F EH1 D ER0 AH0 T	K AH0 N F EH1 D ER0 EY2 T	n
 confine	K AA1 N F AY2 N	K AH0 N F AY1 N	v
 conflict	K AA1 N F L IH0 K T	K AH0 N F L IH1 K T	n
+conglomerate	K AH0 N G L AA1 M ER0 AH0 T	K AH0 N G L AA1 M ER0 EY2 T	n
+conjugate	K AA1 N JH AH0 G AH0 T	K AA1 N JH AH0 G EY2 T	v
 conscript	K AA1 N S K R IH0 P T	K AH0 N S K R IH1 P T	n
 console	K AA1 N S OW0 L	K AH0 N S OW1 L	n
 consort	K AA1 N S AO0 R T	K AH0 N S AO1 R T	n
 construct	K AA1 N S T R AH0 K T	K AH0 N S T R AH1 K T	v
+consummate	K AA1 N S AH0 M AH0 T	K AA1 N S AH0 M EY2 T	n
 contest	K AA1 N T EH0 S T	K AH0 N T EH1 S T	n
 contract	K AA1 N T R AE2 K T	K AH0 N T R AE1 K T	n
 contrast	K AA1 N T R AE0 S T	K AH0 N T R AE1 S T	n
@@ -41,23 +44,28 @@ converse	K AA1 N V ER0 S	K AH0 N V ER1 S	v
 convert	K AA1 N V ER0 T	K AH0 N V ER1 T	v
 convict	K AA1 N V IH0 K T	K AH0 N V IH1 K T	n
 coordinate	K OW0 AO1 R D AH0 N AH0 T	K OW0 AO1 R D AH0 N EY2 T	v
+correlate	K AO1 R AH0 L AH0 T	K AO1 R AH0 L EY2 T	v
 decrease	D IY1 K R IY2 S	D IH0 K R IY1 S	n
 defect	D IY1 F EH0 K T	D IH0 F EH1 K T	n
+degenerate	D IH0 JH EH1 N ER0 AH0 T	D IH0 JH EH1 N ER0 EY2 T	n
 delegate	D EH1 L AH0 G AH0 T	D EH1 L AH0 G EY2 T	n
 deliberate	D IH0 L IH1 B ER0 AH0 T	D IH0 L IH1 B ER0 EY2 T	n
 desert	D EH1 Z ER0 T	D IH0 Z ER1 T	n
 desolate	D EH1 S AH0 L AH0 T	D EH1 S AH0 L EY2 T	n
+deviate	D IY1 V IY0 AH0 T	D IY1 V IY0 EY2 T	v
 diffuse	D IH0 F Y UW1 S	D IH0 F Y UW1 Z	n
 digest	D AY1 JH EH0 S T	D AY0 JH EH1 S T	v
 discard	D IH1 S K AA0 R D	D IH0 S K AA1 R D	v
 discharge	D IH1 S CH AA2 R JH	D IH0 S CH AA1 R JH	n
 discount	D IH1 S K AW0 N T	D IH0 S K AW1 N T	n
+document	D AA1 K Y AH0 M AH0 N T	D AA1 K Y AH0 M EH2 N T	n
 duplicate	D UW1 P L AH0 K AH0 T	D UW1 P L AH0 K EY2 T	n
 elaborate	IH0 L AE1 B R AH0 T	IH0 L AE1 B ER0 EY2 T	n
 entrance	EH1 N T R AH0 N S	EH0 N T R AE1 N S	n
 escort	EH1 S K AO0 R T	EH0 S K AO1 R T	n
 estimate	EH1 S T AH0 M AH0 T	EH1 S T AH0 M EY2 T	n
 excuse	IH0 K S K Y UW1 S	IH0 K S K Y UW1 Z	n
+expatriate	EH0 K S P EY1 T R IY0 AH0 T	EH0 K S P EY1 T R IY0 EY2 T	n
 exploit	EH1 K S P L OY2 T	EH0 K S P L OY1 T	v
 export	EH1 K S P AO0 R T	EH0 K S P AO1 R T	n
 extract	EH1 K S T R AE2 K T	IH0 K S T R AE1 K T	v
@@ -68,16 +76,20 @@ graduate	G R AE1 JH AH0 W AH0 T	G R AE1 JH AH0 W EY2 T	n
 house	HH AW1 S	HH AW1 Z	n
 impact	IH1 M P AE0 K T	IH2 M P AE1 K T	n
 implant	IH1 M P L AE2 N T	IH2 M P L AE1 N T	n
+implement	IH1 M P L AH0 M AH0 N T	IH1 M P L AH0 M EH2 N T	v
 import	IH1 M P AO2 R T	IH2 M P AO1 R T	n
 imprint	IH1 M P R IH0 N T	IH2 M P R IH1 N T	n
 incense	IH1 N S EH2 N S	IH2 N S EH1 N S	n
 incline	IH1 N K L AY0 N	IH0 N K L AY1 N	n
 increase	IH1 N K R IY2 S	IH0 N K R IY1 S	n
+increment	IH1 N K R AH0 M AH0 N T	IH1 N K R AH0 M EH2 N T	n
 initiate	IH0 N IH1 SH IY0 AH0 T	IH0 N IH1 SH IY0 EY2 T	v
 insert	IH1 N S ER2 T	IH0 N S ER1 T	v
 insult	IH1 N S AH2 L T	IH0 N S AH1 L T	n
+interchange	IH1 N T ER0 CH EY2 N JH	IH2 N T ER0 CH EY1 N JH	n
 intern	IH1 N T ER0 N	IH0 N T ER1 N	n
 intimate	IH1 N T AH0 M AH0 T	IH1 N T AH0 M EY2 T	n
+invite	IH1 N V AY2 T	IH0 N V AY1 T	v
 isolate	AY1 S AH0 L AH0 T	AY1 S AH0 L EY2 T	v
 legitimate	L AH0 JH IH1 T AH0 M AH0 T	L AH0 JH IH1 T AH0 M EY2 T	n
 misconduct	M IH0 S K AA1 N D AH0 K T	M IH0 S K AH0 N D AH1 K T	n

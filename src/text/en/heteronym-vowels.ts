@@ -21,10 +21,28 @@ const PAST_TIME = wordSet('yesterday ago last already once when before had was w
 const HABIT = wordSet('every often usually always sometimes never daily now');
 const PERFECT = wordSet('get gets got getting well widely');
 
+const FREQUENCY = wordSet('always often usually never sometimes rarely seldom');
+/** Adjectives before a read, which is a text. */
+const READS = wordSet('required good great easy quick long short fun interesting compelling worthwhile');
+
+/** "Readers almost always", "you never": not "he never", which says nothing about the tense. */
+function hasPluralSubject(s: Sentence, i: number): boolean {
+  for (let k = i - 1; k >= Math.max(0, i - 4); k--) {
+    if (/^(?:you|we|they)$/.test(s.words[k])) return true;
+    if (is(s.words[k], FREQUENCY) || s.words[k] === 'almost') continue;
+    return /[^s]s$/.test(s.words[k]) && !/^(?:was|is|has|his|its|this)$/.test(s.words[k]);
+  }
+  return false;
+}
+
 export const read: Rule = (s, i) => {
   const present = 'R IY1 D';
   const past = 'R EH1 D';
   if (expectsBareVerb(s, i)) return present;
+  // "written and read by", "a required read", "you never read about it", "readers almost always read".
+  if (after(s, i) === 'by' && /^(?:and|or)$/.test(before(s, i) ?? '')) return past;
+  if (s.pauses[i] && is(before(s, i), READS)) return present;
+  if (is(before(s, i), FREQUENCY) && hasPluralSubject(s, i)) return present;
   const j = skipAdverbs(s, i);
   const previous = j < 0 ? undefined : s.words[j];
   if (is(before(s, i), PERFECT) || is(previous, BE) || is(previous, HAVE) || /'ve$/.test(previous ?? ''))
@@ -57,13 +75,14 @@ const LEAD_THINGS =
   wordSet(`pipe pipes paint poisoning pencil pencils acid free based exposure bullet bullets shot levels level
   crystal weight weights contamination mine mines ore sheet sheets lined solder batteries battery content`);
 const METALS = wordSet(
-  'zinc copper mercury iron silver tin arsenic cadmium gold nickel uranium metal metals steel',
+  'zinc copper mercury iron silver tin arsenic antimony bismuth cadmium gold nickel uranium metal metals steel',
 );
 export const lead: Rule = (s, i) => {
   const metal =
     (is(after(s, i), LEAD_THINGS) && !expectsBareVerb(s, i)) ||
     is(before(s, i), wordSet('molten liquid contain contains contained melted')) ||
     (near(s, i, METALS, 3) && !expectsBareVerb(s, i)) ||
+    (startsClause(s, i) && is(after(s, i), wordSet('is was has can melts'))) ||
     (before(s, i) === 'of' &&
       is(s.words[i - 2], wordSet('made lump piece ounce pound pounds tons ton bar sheet amounts traces')));
   return metal ? 'L EH1 D' : 'L IY1 D';
@@ -72,7 +91,7 @@ export const lead: Rule = (s, i) => {
 const LIVE_THINGS =
   wordSet(`music show shows broadcast broadcasts stream streams streaming concert concerts performance
   performances audience audiences tv television coverage event events video chat action band bands ammunition wire wires bait
-  animals feed demo data recording recordings album from updates radio theater sports`);
+  animals feed demo data recording recordings album from updates radio theater sports news dvd cd`);
 export const live: Rule = (s, i) => {
   const next = after(s, i);
   if (expectsBareVerb(s, i) && next !== 'from') return 'L IH1 V';
@@ -82,7 +101,8 @@ export const live: Rule = (s, i) => {
     is(
       previous,
       wordSet(
-        'go goes going went gone broadcast broadcasting streamed streaming reporting performed perform',
+        `go goes going went gone broadcast broadcasting streamed streaming reporting performed perform performs
+        performing played plays playing recorded sang sung singing aired shown filmed appeared`,
       ),
     ) ||
     is(previous, BE) ||
@@ -129,18 +149,28 @@ export const winds: Rule = (s, i) =>
     ? 'W AY1 N D Z'
     : 'W IH1 N D Z';
 export const wound: Rule = (s, i) => {
-  if (is(before(s, i), DETERMINERS)) return 'W UW1 N D';
+  if (is(before(s, i), DETERMINERS) || is(after(s, i), wordSet('him her them us me people')))
+    return 'W UW1 N D';
   const turned =
+    is(after(s, i), wordSet('metal wire wires string strings coil coils rotor spring springs')) ||
     is(after(s, i), wordSet('up down around round through its tight tightly back along')) ||
     tagOdds(s, i, ['past', 'participle'], ['noun', 'adjective', 'verb']) > 2.5;
   return turned ? 'W AW1 N D' : 'W UW1 N D';
 };
 
+/** What makes a single tear one of an eye; any other is a rip. */
+const WEEPING = wordSet(
+  `eye eyes cheek cheeks face cry cried crying weep wept weeping sob sobbed shed wiped wipe brushed rolled ran trickled streamed
+  single lone sad sadness joy grief stained filled`,
+);
+const OF_THE_EYE = wordSet('gas gassed gassing duct ducts film drop drops jerker jerkers');
 const TEARING = wordSet('up apart down off it them through open out into away');
 export const tear =
   (ending: string): Rule =>
   (s, i) => {
+    if (is(after(s, i), OF_THE_EYE)) return `T IH1 R${ending}`;
     const ripped =
+      (ending === '' && !near(s, i, WEEPING, 8)) ||
       (ending === '' && (expectsBareVerb(s, i) || is(before(s, i), wordSet('i you we they')))) ||
       (is(after(s, i), TEARING) && before(s, i) !== 'in') ||
       (before(s, i) === 'and' && s.words[i - 2] === 'wear') ||
@@ -150,12 +180,18 @@ export const tear =
     return (ripped ? 'T EH1 R' : 'T IH1 R') + ending;
   };
 
+const OF_A_SHIP = wordSet(
+  'shock wave waves thruster thrusters section gun guns door doors ramp planes sonar wow',
+);
+
 export const bow =
   (ending: string): Rule =>
   (s, i) => {
     const weapon = wordSet(
-      'arrow arrows tie ties violin ribbon ribbons string strings hunting hair cello archer gift rain knot',
+      `arrow arrows tie ties violin ribbon ribbons string strings hunting hair cello archer gift rain knot quiver draw drew drawn
+      collector collectors window windows shot`,
     );
+    if (is(after(s, i), OF_A_SHIP)) return `B AW1${ending}`;
     if (near(s, i, weapon, 6)) return `B OW1${ending}`;
     const bend =
       expectsBareVerb(s, i) ||
@@ -166,9 +202,11 @@ export const bow =
         s,
         i,
         wordSet(
-          'take takes took taking ship boat canoe stern deck sailor sailors ships hull vessel yacht waves shoreward',
+          `take takes took taking ship boat canoe stern deck sailor sailors ships hull vessel yacht waves shoreward
+          submarine torpedo torpedoes gun guns mast port starboard anchor collision damage damages damaged crew captain sonar
+          destroyer cruiser tank turret keel`,
         ),
-        8,
+        12,
       );
     return (bend ? 'B AW1' : 'B OW1') + ending;
   };

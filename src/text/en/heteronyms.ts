@@ -3,7 +3,7 @@ import { SPECIAL_RULES } from './heteronym-rules.ts';
 import { NOUN_VERB_PAIRS } from './heteronym-table.ts';
 import { withS } from './morphology.ts';
 import { tagOdds } from './tagger.ts';
-import { after, before, type Sentence, wordClass } from './word-class.ts';
+import { after, BE, before, DETERMINERS, type Sentence, wordClass } from './word-class.ts';
 
 export type { Sentence } from './word-class.ts';
 
@@ -33,10 +33,14 @@ function classOf(
   ending: boolean,
   usual: 'nominal' | 'verb',
 ): 'nominal' | 'verb' {
+  // "Degenerate into disorder"; a noun or an adjective with "into" stands behind a determiner or a form of "be".
+  const previous = before(sentence, index);
+  const into = after(sentence, index) === 'into' && sentence.words[index].endsWith('ate');
+  if (into && !DETERMINERS.has(previous ?? '') && !BE.has(previous ?? '')) return 'verb';
   const known = wordClass(sentence, index, ending);
   if (known !== undefined) return known;
   // A word between two pauses has no context.
-  if (before(sentence, index) === undefined && after(sentence, index) === undefined) return usual;
+  if (previous === undefined && after(sentence, index) === undefined) return usual;
   const odds = tagOdds(sentence, index, ending ? ['third'] : ['verb'], ['noun', 'adjective']);
   return odds > THRESHOLDS[usual] ? 'verb' : 'nominal';
 }
