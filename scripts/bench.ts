@@ -15,6 +15,7 @@ import { measureSoak } from './bench/load/soak.ts';
 import { measureThroughput } from './bench/load/throughput.ts';
 import { measureOrigin } from './bench/origin/origin.ts';
 import { announce, createTable, type Row } from './bench/table.ts';
+import { measureText } from './bench/text/text.ts';
 import { measureDiversity } from './bench/voice/diversity.ts';
 import { measureEmotion } from './bench/voice/emotion.ts';
 import { measureQuality, type QualityInputs } from './bench/voice/quality.ts';
@@ -94,6 +95,7 @@ const SPOKEN = {
 
 /** Parts that start what they need. */
 const OTHERS = {
+  text: ({ flags: { quick } }) => measureText({ quick }),
   origin: ({ flags: { corpora, quick } }) => measureOrigin({ corpora, quick }),
 } satisfies Record<string, (bench: Bench) => Promise<Row[]>>;
 
