@@ -3,7 +3,7 @@ import { SPECIAL_RULES } from './heteronym-rules.ts';
 import { NOUN_VERB_PAIRS } from './heteronym-table.ts';
 import { withS } from './morphology.ts';
 import { tagOdds } from './tagger.ts';
-import { after, BE, before, DETERMINERS, type Sentence, wordClass } from './word-class.ts';
+import { after, BE, before, DETERMINERS, type Sentence, wordClass, wordSet } from './word-class.ts';
 
 export type { Sentence } from './word-class.ts';
 
@@ -37,12 +37,28 @@ function classOf(
   const previous = before(sentence, index);
   const into = after(sentence, index) === 'into' && sentence.words[index].endsWith('ate');
   if (into && !DETERMINERS.has(previous ?? '') && !BE.has(previous ?? '')) return 'verb';
+  // "This led to abuse of drugs": before "of" no verb of the table stands.
+  if (previous === 'to' && after(sentence, index) === 'of') return 'nominal';
+  if (isPartOfName(sentence, index)) return 'nominal';
+  // "Issues present within the system".
+  if (sentence.words[index] === 'present' && PLACES.has(after(sentence, index) ?? '')) return 'nominal';
   const known = wordClass(sentence, index, ending);
   if (known !== undefined) return known;
   // A word between two pauses has no context.
   if (previous === undefined && after(sentence, index) === undefined) return usual;
   const odds = tagOdds(sentence, index, ending ? ['third'] : ['verb'], ['noun', 'adjective']);
   return odds > THRESHOLDS[usual] ? 'verb' : 'nominal';
+}
+
+const PLACES = wordSet('in within at among throughout during');
+const CAPITAL = /^\p{Lu}\p{Ll}/u;
+
+/** "The Fine Arts Graduate Center": a capital between capitals. */
+function isPartOfName({ sources, pauses }: Sentence, index: number): boolean {
+  const neighbours = [sources[index - 1], sources[index], sources[index + 1]];
+  return (
+    index > 1 && !pauses[index] && !pauses[index - 1] && neighbours.every((word) => CAPITAL.test(word ?? ''))
+  );
 }
 
 /** Stem of a plural or third person that is in the table: `records`, `allies`, `compresses`. */
