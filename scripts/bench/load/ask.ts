@@ -1,4 +1,5 @@
 /** Requests of the load parts. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const SENTENCE = 'Please hold while we connect you to the next agent; your call, number #, matters to us. ';
 
@@ -28,14 +29,24 @@ export function ask(
 }
 
 /**
- * Milliseconds until the first byte of a body. The rest is not read.
- * @throws when the answer is no success.
+ * Asks, and again after `Retry-After` where a busy server refuses.
+ * @throws when the answer is an error of another kind.
  */
+export async function insist(request: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await request();
+    if (answer.ok) return answer;
+    const text = await answer.text();
+    if (![429, 503].includes(answer.status)) throw new Error(`${answer.status} ${text}`);
+    await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1));
+  }
+}
+
+/** Milliseconds until the first byte of a body, with the time until a busy server accepts the request. The rest is not read. */
 export async function firstByte(request: (init: RequestInit) => Promise<Response>): Promise<number> {
   const client = new AbortController();
   const started = performance.now();
-  const answer = await request({ signal: client.signal });
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  const answer = await insist(() => request({ signal: client.signal }));
   await answer.body?.getReader().read();
   const ms = performance.now() - started;
   client.abort();
@@ -44,5 +55,6 @@ export async function firstByte(request: (init: RequestInit) => Promise<Response
 
 /** Makes the first requests, for which models and codecs are loaded. */
 export async function warmUp(url: string): Promise<void> {
-  for (let run = 0; run < 3; run++) await (await ask(url, { input: newPhrase() })).arrayBuffer();
+  for (let run = 0; run < 3; run++)
+    await (await insist(() => ask(url, { input: newPhrase() }))).arrayBuffer();
 }

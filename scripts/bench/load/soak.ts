@@ -1,6 +1,7 @@
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
 import { announce, type Row } from '../table.ts';
 import { type Bundle, startWorker } from '../workerd.ts';
+import { ask, insist } from './ask.ts';
 import { type IsolateMemory, openIsolate } from './isolate-memory.ts';
 
 /** Requests under way at once. */
@@ -25,9 +26,8 @@ function variedText(index: number): string {
 }
 
 /** A request of the soak: most are speech in all formats, a tenth captions, some JSON with timestamps. */
-function variedRequest(index: number): { path: string; body: object } {
+function variedRequest(index: number): { path: string; body: Readonly<Record<string, unknown>> } {
   const body = {
-    model: 'sori-2',
     input: variedText(index),
     voice: index % 2 ? 'hazel' : 'clara',
     speed: [1, 0.8, 1.5][index % 3],
@@ -64,12 +64,7 @@ export async function measureSoak(bench: Bundle, persist: string, requests: numb
       if (index % 50 === 0) announce(`soak: request ${index} of ${requests}`);
       if (index === EARLY) early = samples[0];
       const { path, body } = variedRequest(index);
-      const answer = await fetch(worker.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+      const answer = await insist(() => ask(worker.url, body, {}, path));
       await answer.arrayBuffer();
     }
   };
