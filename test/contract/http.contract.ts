@@ -206,7 +206,7 @@ export function httpContract(server: () => ServerUnderTest): void {
     expect([forged.status, forged.json.error.code]).toEqual([403, 'invalid_signature']);
   });
 
-  it('styles are refused of what is no speech, and of what is no recording', async () => {
+  it('refuses styles of recordings without speech, and of files that are not recordings', async () => {
     const silence = (await speak({ response_format: 'wav', seed: 3 })).bytes.fill(0, 44);
     const wav = { 'Content-Type': 'audio/wav' };
     const refused = await send('POST', '/v1/styles', new Uint8Array(silence), wav);
@@ -229,7 +229,7 @@ export function httpContract(server: () => ServerUnderTest): void {
     expect(metrics.text).toMatch(/^sori_inference_backend_info\{backend="[\w-]+"\} 1$/m);
   });
 
-  it('pages of other origins may ask, and requests keep their id', async () => {
+  it('pages of other origins may send requests, and requests keep their id', async () => {
     const response = await fetch(new URL('/v1/audio/speech', server().url), {
       method: 'OPTIONS',
       headers: { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' },

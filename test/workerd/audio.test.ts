@@ -11,7 +11,7 @@ describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
     expect({ length: bytes.length, sha256: await sha256(bytes) }).toEqual(hashes[format]);
   });
 
-  it('serves many encoders at once, some given up half-way', async () => {
+  it('serves many encoders at once, some closed half-way', async () => {
     const samples = speechLike(4_800);
     const alone = await encodeAll(samples, format);
     const given = async () => {

@@ -18,14 +18,14 @@ describe('the choice of a cache', () => {
     expect(chooseEdgeCache({ workers: on, storage: caches })?.automatic).toBe(true);
   });
 
-  it('is none where there is none', () => {
+  it('is absent where the platform has none', () => {
     expect(chooseEdgeCache({})).toBeUndefined();
     expect(chooseEdgeCache({ workers: {}, storage: {} })).toBeUndefined();
   });
 });
 
 describe('the Cache API', () => {
-  it('keeps, gives whole, and forgets by URL', async () => {
+  it('stores, returns and purges by URL', async () => {
     const edge = cacheApi(caches.default);
     const url = 'http://sori.test/audio/x.mp3';
     expect(await edge.match(url)).toBeUndefined();
@@ -52,7 +52,7 @@ describe('the Workers Cache', () => {
     },
   };
 
-  it('leaves keeping to the platform, and purges by tag', async () => {
+  it('leaves storing to the platform, and purges by tag', async () => {
     const edge = workersCache(on);
     await edge.put('http://sori.test/a', answer('x'));
     expect(await edge.match('http://sori.test/a')).toBeUndefined();

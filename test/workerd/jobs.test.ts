@@ -111,7 +111,7 @@ describe('in workerd', () => {
     expect(rest.events).toEqual(events.slice(3));
   });
 
-  it('a long recording is joined part by part, and nothing but it stays', async () => {
+  it('a long recording is joined part by part, and the parts are deleted', async () => {
     // Six minutes, most of them silence.
     const turns = Array.from({ length: 36 }, (_, i) => ({
       speaker: 'a',
@@ -209,7 +209,7 @@ describe('in workerd', () => {
     expect(await store().events(id, 0)).toEqual(events);
   });
 
-  it('what fails by chance comes again, and is failed where all can see it when it is given up', async () => {
+  it('a transient failure is retried, and visible when the retries end', async () => {
     const { id } = await unsent(['Broken.']);
     const { job: claimed } = (await store().apply(id, { type: 'begin', by: 'x', until: 0 }))!;
     expect(claimed.state).toBe('running');

@@ -62,7 +62,7 @@ describe('a model in R2', () => {
     expect(source.reads.slice(reads).map(({ key }) => key)).toEqual(['sori-2/manifest.json']);
   });
 
-  it('refuses a flipped byte after one more read, and heals when the shard is put right', async () => {
+  it('refuses a flipped byte after a second read, and works when the shard is corrected', async () => {
     const { host, source } = countedHost();
     const { file } = manifest.stages.vocoder.shards[1];
     await flipByte(`shards/sori-2/${file}`);
@@ -88,7 +88,7 @@ describe('a model in R2', () => {
     await expect(host.verify('sori-2')).rejects.toMatchObject({ code: 'model_unavailable' });
   });
 
-  it('says which shard is missing or short, and heals', async () => {
+  it('names the shard that is missing or too short, and works when it is there', async () => {
     const { host, source } = countedHost();
     const { file, bytes } = manifest.stages.mel_decoder.shards[0];
     await bucket.delete(`shards/sori-2/${file}`);
@@ -107,7 +107,7 @@ describe('a model in R2', () => {
     await runStage(host, 'mel_decoder');
   });
 
-  it('refuses a manifest of a newer layout, and heals when an older one is put back', async () => {
+  it('refuses a manifest of a newer layout, and works when an older one is restored', async () => {
     const { host } = countedHost();
     await runStage(host, 'prosody');
     const newer = { ...manifest, schemaVersion: 4, stages: { somewhere: 'else' } };
@@ -120,7 +120,7 @@ describe('a model in R2', () => {
     await runStage(host, 'prosody');
   });
 
-  it('does not know a model without a manifest, and names no path outside the models', async () => {
+  it('reports an unknown model without a manifest, and reads no path outside the models', async () => {
     const { host, source } = countedHost();
     await expect(host.open('sori-9')).rejects.toMatchObject({ code: 'unknown_model', param: 'model' });
     await expect(host.open('../sori-2')).rejects.toMatchObject({ code: 'unknown_model' });

@@ -42,7 +42,7 @@ async function connect(query: string) {
   return { socket, told, until, say: (message: object) => socket.send(JSON.stringify(message)) };
 }
 
-it('speaks what is written, and goes on for a client that comes back', async () => {
+it('speaks written text, and continues for a client that reconnects', async () => {
   const first = await connect('voice=hazel&response_format=pcm&sample_rate=16000');
   const { session } = await first.until('session');
   first.say({ type: 'text', text: 'Your table is ready. And' });
@@ -63,7 +63,7 @@ it('speaks what is written, and goes on for a client that comes back', async () 
   expect(stored).toMatchObject({ caller: 'local', protocol: 'sori' });
 });
 
-it('a session that is not there is 404, and no WebSocket is 400', async () => {
+it('an unknown session is 404, and a request that is not a WebSocket is 400', async () => {
   const ask = async (query: string, headers: Record<string, string>) => {
     const response = await worker.fetch(`http://localhost/v1/audio/speech/stream?${query}`, { headers });
     return [response.status, ((await response.json()) as { error: { code: string } }).error.code];

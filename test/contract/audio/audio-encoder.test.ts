@@ -30,7 +30,7 @@ describe.each(AUDIO_FORMATS)('%s', (format) => {
     );
   });
 
-  it('gives the bytes on record, as it must on every platform', async () => {
+  it('gives the recorded bytes, as on every platform', async () => {
     const bytes = await encodeAll(speechLike(24_001), format);
     expect({ length: bytes.length, sha256: await sha256(bytes) }).toEqual(hashes[format]);
   });

@@ -37,6 +37,6 @@ describe.each([-30, -23, -18, -17])('at %d LUFS', (target) => {
   });
 });
 
-it('gives the bytes on record, as it must on every platform', async () => {
+it('gives the recorded bytes, as on every platform', async () => {
   expect(await finishedFingerprints()).toEqual(finished);
 });

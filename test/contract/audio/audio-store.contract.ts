@@ -39,7 +39,7 @@ export const bytesOf = async (body: ReadableStream<Uint8Array> | undefined) => {
 /** What every audio store must do. `create` is called once per test and gives an empty store. */
 export function audioStoreContract(create: () => Promise<AudioStore>): void {
   describe('audio store', () => {
-    it.each([0, 1, 70_000, 3_000_001])('gives back %d bytes, and what belongs to them', async (length) => {
+    it.each([0, 1, 70_000, 3_000_001])('gives back %d bytes with their metadata', async (length) => {
       const store = await create();
       const name = `${keyOf('a')}.wav`;
       const bytes = pattern(length);
@@ -100,7 +100,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       expect(await bytesOf(object.body)).toEqual(first);
     });
 
-    it('lets one of many writers win, whole', async () => {
+    it('stores the bytes of exactly one of many writers', async () => {
       const store = await create();
       const name = `${keyOf('a')}.flac`;
       const writers = [0, 1, 2, 3, 4, 5, 6, 7];

@@ -21,7 +21,7 @@ describe('files', () => {
 
   audioStoreContract(async () => fileStore(await newRoot()));
 
-  it('shows nothing of what a killed writer had begun, and lets another finish', async () => {
+  it('shows nothing of an interrupted write, and lets another writer finish', async () => {
     const root = await newRoot();
     const drafts = async () => (await readdir(join(root, 'tmp')).catch(() => [])).length;
     // Each dies at another place; one that had just finished a file leaves no draft of it.
@@ -58,7 +58,7 @@ describe('files', () => {
     expect(await store.putIfAbsent(next, pattern(10), META)).toBe(true);
   });
 
-  it('sweeps out what was begun long ago, not what is being written', async () => {
+  it('removes abandoned writes, not those under way', async () => {
     const root = await newRoot();
     const drafts = join(root, 'tmp');
     await mkdir(drafts);
@@ -104,7 +104,7 @@ describe('files', () => {
     expect(await store.putIfAbsent(name, pattern(1), META)).toBe(false);
   });
 
-  it('breaks a body off whose file has become shorter or is gone', async () => {
+  it('aborts a body whose file was truncated or removed', async () => {
     const root = await newRoot();
     const store = fileStore(root);
     const name = `${keyOf('a')}.wav`;
@@ -116,7 +116,7 @@ describe('files', () => {
     await expect(bytesOf(gone?.body)).rejects.toThrow('ENOENT');
   });
 
-  it('throws where it can not write, and leaves nothing', async () => {
+  it('throws where it can not write, and leaves no file', async () => {
     const root = join(await newRoot(), 'a file');
     await writeFile(root, '');
     const store = fileStore(root);

@@ -45,7 +45,7 @@ describe('sori detect', () => {
     expect(code).toBe(0);
   });
 
-  it('says it in words, and ends with 1 when a file is not marked', async () => {
+  it('prints a sentence, and exits with 1 when a file has no watermark', async () => {
     const both = await runSori(['detect', 'mp3.mp3', 'plain.wav'], { cwd: folder });
     const [marked, unmarked] = both.stdout.split('\n');
     expect(marked).toMatch(

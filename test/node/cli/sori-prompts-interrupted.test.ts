@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => prompts?.[Symbol.asyncDispose]());
 
 describe('sori prompts sync, interrupted', () => {
-  it('by Ctrl-C, finishes what is under way, says how to go on, and going on does the rest', async () => {
+  it('by Ctrl-C, finishes prompts under way and says how to continue; the next run does the rest', async () => {
     const path = await prompts.many('stop', 8);
     let child: ChildProcess | undefined;
     let puts = 0;

@@ -106,7 +106,7 @@ prompts:
     expect(proxy.requests).toEqual(['GET /v1/prompts?prefix=pages%2F&limit=1000&include=definition']);
   });
 
-  it('goes on after a failure, lists it, and exits with 1', async () => {
+  it('continues after a failure, lists it, and exits with 1', async () => {
     const path = await prompts.file(`
 prompts:
   fail/a: {input: A., voice: hazel}
@@ -182,7 +182,7 @@ prompts:
   });
 });
 
-it('finds what another model has made stale, and renews it; the old audio stays', async () => {
+it('finds prompts that are stale after a change of the model, and renews them; the old audio stays', async () => {
   const path = await prompts.many('stale', 2);
   const args = [path, '--prefix', 'stale/'];
   expect((await prompts.sync([...args, '--yes'])).code).toBe(0);

@@ -69,7 +69,7 @@ describe('a receiver that is killed and comes back', () => {
     });
   });
 
-  it('gets what another process announced, once that is gone', async () => {
+  it('gets the events of another process, also after that has ended', async () => {
     await using receiver = await startReceiver();
     const hook = receiverPath(receiver.url);
     const dead = nodeWebhooks(database, { ...SETTINGS, secrets: [] });
@@ -85,7 +85,7 @@ describe('a receiver that is killed and comes back', () => {
 });
 
 describe('the timer', () => {
-  it('goes on after a failure, and stops when what is under way is done', async () => {
+  it('continues after a failure, and stops when work under way is done', async () => {
     const errors: unknown[] = [];
     const last = deferred<number>();
     const rounds = [
@@ -155,7 +155,7 @@ describe('connections', () => {
 });
 
 describe('the receiver of docs/jobs.md', () => {
-  it('takes what was signed with its secret, and nothing else', async () => {
+  it('accepts what was signed with its secret, and nothing else', async () => {
     const page = await readFile(join(ROOT, 'docs/jobs.md'), 'utf8');
     const [, code] = /```js\n(import \{ createServer[\s\S]*?)```/.exec(page)!;
     const listening = code.replace(

@@ -42,7 +42,7 @@ const follow = async (id: string) => await (await fetch(new URL(`/v1/jobs/${id}/
 /** Speech that the origin has answered with. */
 const spoken = () => origin.output().match(/"route":"\/v1\/audio\/speech","status":200/g)?.length ?? 0;
 
-it('a job goes from the edge through its queue to the origin, and what it makes is kept at the edge', async () => {
+it('a job goes from the edge through its queue to the origin, and its audio is stored at the edge', async () => {
   const id = await post('Your table is ready, and so is the window. '.repeat(8));
   expect(await follow(id)).toContain('event: succeeded');
   const { result } = await jobOf(id);

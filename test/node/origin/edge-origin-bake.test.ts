@@ -58,7 +58,7 @@ describe('a signed address', () => {
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('of heavy speech is made at the origin, kept under its key, and a hit from then on', async () => {
+  it('of heavy speech is made at the origin, stored under its key, and a hit from then on', async () => {
     const url = await edge.urlOf(HEAVY);
     const first = await edge.get(url);
     expect(Object.fromEntries(first.headers)).toMatchObject({
@@ -146,7 +146,7 @@ describe('a signed address', () => {
     expect(alone.tone.count.spoken).toBe(1);
   });
 
-  it('when the origin is down: 503, or fewer steps for those who allow it, and not for long', async () => {
+  it('when the origin is down: 503, or fewer steps where the request allows it, with a short Retry-After', async () => {
     const alone = await edgeOf(['http://127.0.0.1:9']);
     const fits = await alone.get(await alone.urlOf(HEAVY));
     expect([fits.status, placedOf(fits)]).toEqual([200, 'edge; reason=origin-down']);
@@ -188,7 +188,7 @@ describe('a prompt', () => {
   const put = (name: string, body: object, headers?: Record<string, string>) =>
     edge.send('PUT', `/v1/prompts/${name}`, body, headers);
 
-  it('of heavy speech is baked at the origin, and its audio is here when it is answered', async () => {
+  it('of heavy speech is baked at the origin, and its audio is stored here before the answer', async () => {
     const made = await put('long', definition());
     expect([made.status, placedOf(made)]).toEqual([201, 'origin; reason=cost']);
     const { audio } = (await made.json()) as { audio: { default: { key: string; seconds: number } } };
@@ -219,7 +219,7 @@ describe('a prompt', () => {
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('that fits nowhere is 501, and leaves no row', async () => {
+  it('that can run nowhere is 501, and leaves no row', async () => {
     const alone = await edgeOf([]);
     const huge = { ...HUGE, response_format: undefined, seed };
     const refused = await alone.send('PUT', '/v1/prompts/huge', huge);

@@ -34,7 +34,7 @@ beforeEach(() => {
 const kept = (path: string) => expect.poll(async () => (await edge.get(path)).status, PATIENT).toBe(200);
 
 describe('what an origin of another arithmetic has made', () => {
-  it('is kept at the edge under the key that the origin gave it, and found there the next time', async () => {
+  it('is stored at the edge under the origin’s key, and found there the next time', async () => {
     const first = await edge.speak(body);
     expect([placedOf(first), first.headers.get('x-cache')]).toEqual(['origin; reason=cost', 'miss']);
     const bytes = await first.bytes();
@@ -130,7 +130,7 @@ describe('what an origin of another arithmetic has made', () => {
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('is kept nowhere where its client wants that', async () => {
+  it('is not stored with no-store', async () => {
     for (let time = 0; time < 2; time++) {
       const response = await edge.speak(body, { 'Cache-Control': 'no-store' });
       expect([placedOf(response), response.headers.get('x-cache')]).toEqual([
@@ -145,7 +145,7 @@ describe('what an origin of another arithmetic has made', () => {
     await stored.bytes();
   });
 
-  it('is not made at the edge because it is kept, when it is not to come from what is kept', async () => {
+  it('is not placed at the edge for being stored, when the request asks for new audio', async () => {
     const first = await edge.speak(body);
     await first.bytes();
     await kept(pathOf(first));
@@ -173,7 +173,7 @@ describe('what an origin of another arithmetic has made', () => {
     },
   );
 
-  it('is brought once when many ask at once', async () => {
+  it('is fetched once for concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => edge.speak(body)));
     const all = await Promise.all(answers.map((answer) => answer.bytes()));
     for (const bytes of all) expect(bytes).toEqual(all[0]);

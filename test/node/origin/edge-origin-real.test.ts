@@ -52,7 +52,7 @@ async function signed(method: string, target: string, body?: object) {
 }
 
 describe('the origin itself, and an edge of the Worker’s own arithmetic', () => {
-  it('heavy speech is made there and passed on; its key is the origin’s, and the edge has it from then on', async () => {
+  it('heavy speech is made at the origin and passed on, with the origin’s key; the edge stores it', async () => {
     const edge = realEdge(folder.path, poolOf(origin));
     const first = await edge.speak(HEAVY);
     expect([first.status, placedOf(first), first.headers.get('x-cache')]).toEqual([

@@ -68,7 +68,7 @@ describe('an edge with an origin', () => {
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('has heavy speech made there, and passes it on', async () => {
+  it('sends heavy speech to the origin, and passes on its audio', async () => {
     const response = await edge.speak(HEAVY, {
       'X-Request-Id': 'abc',
       'X-Forwarded-For': '1.2.3.4',
@@ -283,7 +283,7 @@ describe('an origin that fails', () => {
     expect([response.status, await codeOf(response)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('sends less than it has promised: the answer breaks off, and counts against it', async () => {
+  it('an answer shorter than its Content-Length is aborted, and counts as a failure', async () => {
     await using broken = await startOrigin({ ORIGIN_GARBAGE: 'short' });
     const pool = poolOf(broken.url);
     const edge = edgeOf(pool);

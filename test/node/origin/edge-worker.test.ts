@@ -76,7 +76,7 @@ it('an edge in workerd passes heavy speech on, with its length and all that the 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(new URL(path, url), { headers });
 const posts = async () => (await origin.count()).seen.filter(({ method }) => method === 'POST').length;
 
-it('keeps what it has passed on under the origin’s key, and finds it there', async () => {
+it('stores what it has passed on under the origin’s key, and finds it there', async () => {
   const body = { ...HEAVY, seed: 7 };
   const first = await speak(body);
   const path = first.headers.get('content-location')!;
@@ -98,7 +98,7 @@ it('keeps what it has passed on under the origin’s key, and finds it there', a
   expect(await bucket.head(`audio${path.slice('/audio'.length).replace('.pcm', '.wav')}`)).not.toBeNull();
 });
 
-it('has signed addresses spoken by the origin, once for all who ask at once', async () => {
+it('sends signed URLs to the origin, once for concurrent requests', async () => {
   const signed = await fetch(new URL('/v1/audio/speech/sign', url), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

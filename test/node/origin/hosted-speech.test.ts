@@ -145,7 +145,7 @@ describe('an origin with models of other makers', () => {
 });
 
 describe('an edge in front of it', () => {
-  it('has its model speak there, and passes the answer on', async () => {
+  it('sends speech of its models to the origin, and passes on the answer', async () => {
     const response = await edge.speak({ ...PHRASE, input: 'From the edge.' });
     expect(response.status).toBe(200);
     expect(response.headers.get('x-sori-placed')).toBe('origin; reason=model');
@@ -175,7 +175,7 @@ describe('an edge in front of it', () => {
     });
   });
 
-  it('says why it can not speak when there is no origin, or none answers', async () => {
+  it('reports why it can not speak when there is no origin, or none answers', async () => {
     const alone = realEdge(folder.path, undefined as never);
     const refused = await alone.speak(PHRASE);
     expect(refused.status).toBe(503);

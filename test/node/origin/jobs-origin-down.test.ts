@@ -58,7 +58,7 @@ describe('while the origin is down', () => {
     expect(edge.tone.count.spoken).toBe(0);
   });
 
-  it('a job that it has begun goes on where it stood, and pays for each part once', async () => {
+  it('a job that it has begun continues where it stopped, and pays for each part once', async () => {
     // Turns of which none fits the edge.
     const turns = Array.from({ length: 5 }, (_, i) => ({ speaker: 'a', input: `Turn ${i}. ${LONG}` }));
     const { id } = await post({ kind: 'dialogue', request: HEAVY, speakers: { a: {} }, turns });

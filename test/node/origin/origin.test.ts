@@ -97,7 +97,7 @@ describe('an origin that receives SIGTERM', () => {
 });
 
 describe('the execution provider', () => {
-  it('is the first that works; readiness and metrics tell which, and why not another', async () => {
+  it('is the first that works; readiness and metrics report it, and why others were refused', async () => {
     await using origin = await runOrigin(folder.path, { SORI_EP: 'cuda,cpu' });
     const ready = (await (await fetch(new URL('/readyz', origin.url))).json()) as { models: object[] };
     const [model] = ready.models as { backend: string; refused?: { provider: string; reason: string }[] }[];
@@ -184,7 +184,7 @@ it('keeps audio in a bucket and reads models from it; another origin finds both 
   expect(Buffer.from(await found.bytes()).equals(bytes)).toBe(true);
 });
 
-it('refuses what is too much, until a client that does not read has gone', async () => {
+it('refuses requests over the limit, until a client that does not read has disconnected', async () => {
   await using origin = await runOrigin(folder.path, { MAX_REQUESTS: '1' });
   const slow = {
     input: 'Your table is ready. '.repeat(190),
@@ -222,7 +222,7 @@ it('gives up on a request whose body does not come', async () => {
 });
 
 describe('the door', () => {
-  it('is open on a loopback address only, and to its names only', async () => {
+  it('is without keys on a loopback address only, and for its host names only', async () => {
     await expect(runOrigin(folder.path, { AUTH: 'off', HOST: '0.0.0.0' })).rejects.toThrow(
       'a loopback address only',
     );

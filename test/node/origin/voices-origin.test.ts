@@ -66,7 +66,7 @@ describe('a voice that is cloned with an origin', () => {
     expect(JSON.stringify(headers)).not.toContain(edge.owner);
   });
 
-  it('keeps recordings here where that is wanted, as they sound, of whatever kind', async () => {
+  it('stores recordings at the edge on request, decoded, of any kind', async () => {
     const edge = await edgeOf(origin.url);
     const { status, json } = await edge.clone({
       keep: 'true',
@@ -194,7 +194,7 @@ describe('X-Sori-Placement', () => {
     expect(await of(alone, 'origin', wav)).toEqual([501, 'origin_required']);
   });
 
-  it('is heeded for clones too, and for comparisons', async () => {
+  it('applies to clones and comparisons, too', async () => {
     const edge = await edgeOf(origin.url);
     const form = async (where: string) => {
       const body = new FormData();

@@ -80,7 +80,7 @@ describe('utterances that run together', () => {
 });
 
 describe('an origin', () => {
-  it('answers sixteen at once with the bytes that it gives when each runs alone, and counts the batches', async () => {
+  it('answers sixteen requests at once with the same bytes as one by one, and counts the batches', async () => {
     await using folder = await serverFolder();
     const environment = { SORI_EP: 'cpu', SHARDS: MODELS_FOLDER };
     await using batching = await runOrigin(folder.path, environment);

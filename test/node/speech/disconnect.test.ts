@@ -106,7 +106,7 @@ it('a cut connection stops the work in workerd', async () => {
   }
 });
 
-it('a client that stops reading does so too where a proxy keeps its leaving to itself, as wrangler’s does', async () => {
+it('a client that stops reading does so too behind a proxy that does not pass on the disconnect, as wrangler’s', async () => {
   await using server = await startDevServer({ port: 0, entrypoint: ENTRY, logLevel: 'error' });
   await expectWorkToStop(server.url);
 });

@@ -86,7 +86,7 @@ describe('local engine', () => {
     expect((await refusal({ ...changes, strict: true })).code).toBe('invalid_value');
   });
 
-  it('speaks as the caller says a word is to be spoken', async () => {
+  it('speaks a word by the pronunciation of the request', async () => {
     const plain = await speak({ input: 'Sori is ready.' });
     const override = await speak({ input: '[Sori](/ˈsɔːɹi/) is ready.' });
     const map = await speak({ input: 'Sori is ready.', pronunciations: { sori: 'ˈsɔːɹi' } });
@@ -134,7 +134,7 @@ describe('local engine', () => {
     expect(await refusal(changes)).toMatchObject({ code, param });
   });
 
-  it('speaks what markup asks for as far as it can, and warns of the rest', async () => {
+  it('applies SSML as far as the model can, and warns about the rest', async () => {
     const input =
       '<speak><voice name="Joanna"><mstts:express-as style="cheerful">Hello <blink>you</blink>.</mstts:express-as></voice></speak>';
     const { warnings, chunks } = await engine.speak(request({ input }));

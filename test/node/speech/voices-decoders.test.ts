@@ -72,7 +72,7 @@ describe('recordings in Node', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   });
 
-  it('a damaged Ogg Opus file is refused at its first page that is, and fills no log', async () => {
+  it('a damaged Ogg Opus file is refused at its first damaged page, without filling the log', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     // No frames at all, which is none of what a packet may hold.
     const pages = oggOpus(

@@ -73,7 +73,7 @@ describe('a voice cloned by the model itself', () => {
     };
   };
 
-  it('is like its speaker, and its speech carries its mark', async () => {
+  it('resembles its speaker, and its speech carries its watermark', async () => {
     const made = await clone('clara', 'clara');
     expect(made.status).toBe(201);
     const { id, provenance } = (await made.json()) as {

@@ -64,7 +64,7 @@ const many = (count: number, lane: string, length = 100) =>
   Array.from({ length: count }, () => waits(lane, length));
 
 describe('the choice of a batch', () => {
-  it('lets a lone client go at once', () => {
+  it('serves a single client at once', () => {
     expect(chooseBatch([waits('a')], IDLE, 0, BOUNDS)).toEqual({ batch: [waits('a')] });
     expect(chooseBatch([], IDLE, 0, BOUNDS)).toEqual({ batch: [] });
     expect(chooseBatch([waits('a')], { ...IDLE, batches: 1, running: 1 }, 0, BOUNDS)).toEqual({
@@ -72,7 +72,7 @@ describe('the choice of a batch', () => {
     });
   });
 
-  it('waits for those who will come back, but not longer than it may', () => {
+  it('waits for clients that will continue, within its limit', () => {
     const returning = { ...IDLE, returning: 7 };
     expect(chooseBatch([waits('a')], returning, 1, BOUNDS)).toEqual({ waitMs: 3 });
     expect(chooseBatch([waits('a')], returning, 4, BOUNDS)).toEqual({ batch: [waits('a')] });
@@ -87,7 +87,7 @@ describe('the choice of a batch', () => {
     });
   });
 
-  it('lets runs gather while the runtime has work, and gives it no third batch', () => {
+  it('collects runs while the runtime is busy, and submits no third batch', () => {
     const working = { batches: 1, running: 6, returning: 6 };
     expect(chooseBatch(many(2, 'a'), working, 100, BOUNDS)).toEqual({ batch: [] });
     expect(chooseBatch(many(20, 'a'), { ...working, batches: 2 }, 100, BOUNDS)).toEqual({ batch: [] });
@@ -199,7 +199,7 @@ describe('a batcher', () => {
     expect(runs.map(({ curve }) => curve.dims[0]).slice(2, 3)).toEqual([3]);
   });
 
-  it('waits for those who were there a moment ago, and not for ever', async () => {
+  it('waits for clients that were active a moment ago, with a limit', async () => {
     const { batcher, clock } = clocked({ byHand: true });
     const { graph: adds, runs } = graph();
     const before = [0, 1, 2, 3, 4, 5].map((i) => batcher.run(adds, curve(10, i)));

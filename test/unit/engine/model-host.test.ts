@@ -79,7 +79,7 @@ const { manifest: sample } = await setUp();
 const answers = decodeKnownAnswers((await tinyModel('sori-2', 1)).get(sample.knownAnswer.file)!);
 
 describe('sessions', () => {
-  it('are made at the first use of a stage, once, and counted by their bytes', async () => {
+  it('are created once at the first use of a stage, and counted by their bytes', async () => {
     const { host, log, manifest } = await setUp();
     const { runner } = await host.open('sori-2');
     expect(host.size).toEqual({ sessions: 0, bytes: 0 });

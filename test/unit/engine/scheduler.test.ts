@@ -80,7 +80,7 @@ describe('turns', () => {
     await Promise.all(others);
   });
 
-  it('equal clients share equally, whatever they ask for at once', async () => {
+  it('equal clients get equal shares, whatever they request at once', async () => {
     const gate = held();
     // One asks for eight texts, the other for one.
     const greedy = Array.from({ length: 8 }, () => speak('greedy', 10));
@@ -156,7 +156,7 @@ describe('turns', () => {
 });
 
 describe('leaving', () => {
-  it('a client that left while it waited frees its place at once', async () => {
+  it('a waiting client that disconnects frees its place at once', async () => {
     const gate = held();
     const left = new AbortController();
     const gone = speak('gone', 3, { signal: left.signal });
@@ -197,7 +197,7 @@ describe('the bound on waiting', () => {
   const fill = (count: number, characters: number): ScheduledWork[] =>
     Array.from({ length: count }, (_, i) => scheduler.enter({ client: `c${i}`, characters }));
 
-  it('refuses what would wait too long, and says when to come back', () => {
+  it('refuses requests that would wait too long, with Retry-After', () => {
     scheduler = make(options);
     fill(1, 200);
     let thrown: { code?: string; retryAfterSeconds?: number } = {};
@@ -217,7 +217,7 @@ describe('the bound on waiting', () => {
     expect(() => scheduler.enter({ characters: 20 })).not.toThrow();
   });
 
-  it('has room again when work ends, or is done', () => {
+  it('has room again as work progresses or ends', () => {
     scheduler = make(options);
     const [one, two] = fill(2, 60);
     expect(() => scheduler.enter({ characters: 20 })).toThrow(/try again in 1 s/);

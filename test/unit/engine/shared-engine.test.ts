@@ -118,7 +118,7 @@ describe('an engine that several share', () => {
     expect(scheduler.size).toBe(0);
   });
 
-  it('gives the event loop a turn between two steps, though stages answer at once', async () => {
+  it('yields to the event loop between two steps, although stages answer at once', async () => {
     const recorded: Promise<Tensors>[] = [];
     const recording = (runner: StageRunner): StageRunner => ({
       run(...call) {
@@ -178,7 +178,7 @@ describe('an engine that several share', () => {
     expect(timings.waveform).toBeGreaterThan(0);
   });
 
-  it('frees the place of a client that left, at once and while it waits', async () => {
+  it('frees the place of a client that disconnects, at once and while it waits', async () => {
     const client = signalOf('gone');
     const speech = engine.speak(request(LONG), client.signal);
     const waiting = engine.align(request(LONG), client.signal);
@@ -191,7 +191,7 @@ describe('an engine that several share', () => {
     expect(scheduler.size).toBe(0);
   });
 
-  it('frees the place of what could not be spoken, and of what was not read to its end', async () => {
+  it('frees the place of speech that failed, and of speech that was not read to its end', async () => {
     await expect(engine.speak(request('…'))).rejects.toMatchObject({ code: 'nothing_to_speak' });
     await expect(engine.align(request('…'))).rejects.toMatchObject({ code: 'nothing_to_speak' });
     for await (const _ of (await engine.speak(request(LONG))).chunks) break;

@@ -85,7 +85,7 @@ describe('a request’s line', () => {
     ]);
   });
 
-  it('is an error where the server fails, and the cause stands in another with the same id', async () => {
+  it('is an error line where the server fails, with the cause in another line of the same id', async () => {
     const { send, lines } = await accessApp({
       tone: {
         plan: () => {
@@ -109,7 +109,7 @@ describe('a request’s line', () => {
     ]);
   });
 
-  it('of a client that has gone is none of a failure', async () => {
+  it('after a disconnect of the client is not logged as an error', async () => {
     const client = new AbortController();
     const { app, lines } = await accessApp({
       access: 'off',

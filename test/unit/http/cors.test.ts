@@ -56,7 +56,7 @@ describe('before a request', () => {
   });
 });
 
-it('what needs no key is for the pages of all origins, so that a cache can keep one answer', async () => {
+it('routes without a key allow pages of all origins, so that a cache can store one answer', async () => {
   const { send } = await accessApp({ corsOrigins: [ORIGIN] });
   const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
   for (const path of [made.headers.get('content-location')!, '/healthz']) {

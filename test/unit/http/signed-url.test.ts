@@ -193,7 +193,7 @@ describe('expiry', () => {
     expect(await codeOf(query, PATH, EXPIRES * 1000 + 1)).toBe('invalid_signature');
   });
 
-  it('is at most ten years ahead, so that milliseconds by mistake are found', async () => {
+  it('is at most ten years ahead, so that an expiry in milliseconds is refused', async () => {
     expect(await codeOf(await sign({ expires: NOW / 1000 + MAX_LIFETIME_SECONDS }))).toBe('ok');
     expect(await codeOf(await sign({ expires: NOW / 1000 + MAX_LIFETIME_SECONDS + 1 }))).toBe(
       'invalid_signature',

@@ -41,7 +41,7 @@ describe('the room for uploads', () => {
     expect(await next.done).toBe('read');
   });
 
-  it('ends the slowest upload for another, and none that is fast or has just begun', async () => {
+  it('aborts the slowest upload to make room, but none that is fast or has just begun', async () => {
     const { room, clock, begin } = setUp(3, 1e9);
     const [slow, slower, fast] = [begin(), begin(), begin()];
     clock.ms = 1_999;
@@ -59,7 +59,7 @@ describe('the room for uploads', () => {
     expect(room.size).toBe(3);
   });
 
-  it('counts the bytes that have come, and lets one upload be as long as it may', () => {
+  it('counts received bytes, and allows one upload of the maximum length', () => {
     const { clock, begin } = setUp(10, 1_000);
     const one = begin();
     one.receive(5_000);

@@ -59,7 +59,7 @@ describe('a flight', () => {
     expect(flights.find('a')).toBeUndefined();
   });
 
-  it('is made no faster than its listener takes it, until somebody waits for the whole', async () => {
+  it('is made as fast as its reader takes it, until a request waits for the whole', async () => {
     const flights = new Flights<string>();
     const { seen, begin } = counting(50);
     const flight = flights.start('a', 1, begin, keepAlive);

@@ -29,7 +29,7 @@ describe('nonces in a database', () => {
     expect(states.filter((state) => state === 'new').length).toBe(1);
   });
 
-  it('are forgotten by the clock, and those that count are not', async () => {
+  it('are removed when they have expired', async () => {
     const nonces = databaseNonces(database);
     for (let i = 0; i < 100; i++) await nonces.remember(`old ${i}`, 1_000, 0);
     await nonces.remember('young', 5_000, 0);

@@ -7,7 +7,7 @@ import { headersToAsk, headersToPass } from '../../../src/placement/pass-headers
 import { deferred } from '../../support/deferred.ts';
 
 describe('a circuit breaker', () => {
-  it('opens after three failures in a row, lets one try after a while, and waits twice as long each time', () => {
+  it('opens after three failures in a row, allows one trial after a while, and waits twice as long each time', () => {
     const breaker = new CircuitBreaker();
     breaker.failed(0);
     breaker.failed(0);
@@ -52,7 +52,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state(1_000)).toBe('half-open');
   });
 
-  it('a trial that was given up, or lost, lets another try', () => {
+  it('after a trial that was aborted or lost, another one may try', () => {
     const breaker = new CircuitBreaker({ failures: 1 });
     breaker.failed(0);
     breaker.began(1_000);
@@ -147,7 +147,7 @@ describe('a pool', () => {
     expect(count).toEqual({ a: 75, b: 25 });
   });
 
-  it('asks another when one fails, and leaves it alone after three times', async () => {
+  it('tries another origin when one fails, and stops using it after three failures', async () => {
     const { send, asked, faults, pool } = stage({ a: broken, b: good });
     for (let n = 0; n < 5; n++) expect(await (await send()).text()).toBe('audio');
     expect(asked).toEqual(['a', 'b', 'a', 'b', 'a', 'b', 'b', 'b']);
@@ -166,7 +166,7 @@ describe('a pool', () => {
     expect(asked).toEqual(['a']);
   });
 
-  it('tries one that was away only once it says that it is ready', async () => {
+  it('uses an origin that was unreachable only when it is ready again', async () => {
     let works = false;
     const { send, clock, checked, health, pool, asked } = stage({ a: (r) => (works ? good(r) : broken()) });
     for (let n = 0; n < 3; n++) await expect(send()).rejects.toThrow();
@@ -184,7 +184,7 @@ describe('a pool', () => {
     expect(pool.states()).toMatchObject([{ state: 'closed' }]);
   });
 
-  it('asks how an origin is while it is used, and waits for no answer', async () => {
+  it('queries the health of an origin while it is used, without waiting for the answer', async () => {
     const { send, clock, checked, health, pool } = stage({ a: good });
     const checks: Promise<unknown>[] = [];
     const keepAlive = (work: Promise<unknown>) => void checks.push(work);

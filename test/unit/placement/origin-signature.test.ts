@@ -138,7 +138,7 @@ describe('a replayed request', () => {
     await expect(arrive(signed, {}, nonces)).resolves.toBeDefined();
   });
 
-  it('is refused though its body takes minutes, and meanwhile what is old is forgotten', async () => {
+  it('is refused although its body takes minutes and old nonces are dropped meanwhile', async () => {
     const { database } = await countingDatabase();
     const nonces = databaseNonces(database);
     const signed = await sign();

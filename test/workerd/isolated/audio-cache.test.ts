@@ -113,7 +113,7 @@ describe.each(['short', 'long'] as const)('%s audio', (size) => {
       await expectBytes(response, whole.slice(from, to));
     });
 
-    it('what can not be had, and what If-Range says not to cut', async () => {
+    it('ranges that can not be satisfied, and those that If-Range rules out', async () => {
       const { path, whole } = await cached(size);
       const beyond = await ask(path, { Range: `bytes=${whole.length}-` });
       expect(beyond.status).toBe(416);
@@ -221,7 +221,7 @@ it('cdn-cache-control: a CDN and a browser get the same policy, once', async () 
   ]);
 });
 
-it('only whole audio is put into the Cache API, without what is for one client', async () => {
+it('only complete audio is put into the Cache API, without headers for one client', async () => {
   const { path } = await stored('short');
   const missing = `/audio/${keyOf('8')}.mp3`;
   await ask(missing);

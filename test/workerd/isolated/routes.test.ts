@@ -67,7 +67,7 @@ describe('the Worker, with a model', () => {
     expect(length).toBe(KNOWN_LENGTH_FORMATS.includes(format) ? String(bytes.length) : null);
   });
 
-  it('makes once what many ask for at once, and finds it afterwards', async () => {
+  it('makes audio once for concurrent requests, and finds it afterwards', async () => {
     await seedModel(bucketOf(env));
     const fields = { input: 'One for all.', response_format: 'mp3' };
     const answers = await Promise.all(
@@ -93,7 +93,7 @@ describe('the Worker, with a model', () => {
     expect(objects.map(({ key }) => key.slice(-4)).sort()).toEqual(['.mp3', '.wav']);
   });
 
-  it('says the same in events, by OpenAI’s names, and each time', async () => {
+  it('sends the same audio as events with OpenAI’s names, each time', async () => {
     await seedModel(bucketOf(env));
     const whole = new Uint8Array(await (await speak({ response_format: 'pcm' })).arrayBuffer());
     const alias = await speak({ model: 'tts-1', voice: 'alloy', response_format: 'pcm' });

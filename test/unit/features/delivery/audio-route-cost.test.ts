@@ -68,7 +68,7 @@ describe('with the Cache API', () => {
     expect([...second.asked, ...third.asked]).toEqual([]);
   });
 
-  it('goes without a cache that fails, and does not wait for it', async () => {
+  it('works without a cache that fails, and does not wait for it', async () => {
     const broken = async () => {
       throw new Error('the cache is away');
     };

@@ -25,7 +25,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     };
   };
 
-  it('answers with the whole, and what belongs to it', async () => {
+  it('answers with the whole body and its headers', async () => {
     const { get } = await ready();
     const response = await get(path);
     expect(response.status).toBe(200);
@@ -235,7 +235,7 @@ describe('what is not there', () => {
     log.mockRestore();
   });
 
-  it('a store that fails: 503, and not for long', async () => {
+  it('a failing store is 503, with a short Retry-After', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const broken = async () => {
       throw new Error('R2 is away');

@@ -11,7 +11,7 @@ const text = fc
 const words = (given: string) => given.match(/[a-z]+|🔊/gu) ?? [];
 
 describe('a long text', () => {
-  it('is all spoken, once and in order, in pieces that are short enough', () => {
+  it('is spoken completely, once and in order, in pieces within the limit', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 20, max: 200 }), (given, most) => {
         const pieces = cutText(given, most);

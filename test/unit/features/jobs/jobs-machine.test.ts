@@ -76,7 +76,7 @@ describe('after any sequence of commands', () => {
     );
   });
 
-  it('steps are done once each and in order; it succeeds with all of them, and stays so', () => {
+  it('steps are done once each and in order; the job succeeds with the last, and stays so', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { jobs } = play(commands, steps);

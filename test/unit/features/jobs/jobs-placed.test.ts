@@ -72,7 +72,7 @@ describe('jobs at an edge', () => {
     expect([state.asked, tone.count.spoken]).toEqual([0, 1]);
   });
 
-  it('wait while no origin answers, for all to see, and go on when one does', async () => {
+  it('wait visibly while no origin answers, and continue when one does', async () => {
     const { send, key, follow, state } = await setUp();
     state.up = false;
     const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };

@@ -30,7 +30,7 @@ async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
   return { ...app, key, post, rows };
 }
 
-it('a job that has ended is deleted when its answer said, with all that was kept of it', async () => {
+it('an ended job is deleted at the announced time, with everything stored of it', async () => {
   const { send, key, post, follow, jobs, rows } = await setUp({ keepMs: 3 * DAY });
   const { id } = await post({ 'Idempotency-Key': 'k' });
   const { job } = await follow(id, key);

@@ -44,7 +44,7 @@ async function inRounds(steps: number) {
   return { ends, job, bytes: new Uint8Array(await audio.arrayBuffer()) };
 }
 
-it('a long job goes on over as many rounds as it takes, and comes to the same', async () => {
+it('a long job runs in several invocations, with the same result', async () => {
   const whole = await inRounds(Number.POSITIVE_INFINITY);
   expect(whole.ends).toEqual(['finished']);
   const cut = await inRounds(1);

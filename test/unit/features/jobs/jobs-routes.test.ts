@@ -126,7 +126,7 @@ describe('a batch that is not done', () => {
     return lines.map((line) => JSON.parse(line));
   };
 
-  it('has what it came to, and of the rest why it came to nothing; tried again, it is whole', async () => {
+  it('has the results that succeeded and the errors of the others; retried, it is complete', async () => {
     const state = { full: true };
     const { app, post, key, follow, send } = await setUp({
       tone: {
@@ -320,7 +320,7 @@ describe('how a job goes', () => {
     expect(tone.count.spoken).toBe(1);
   });
 
-  it('fails where all can see it after eight tries, and goes on where it stood when it is tried again', async () => {
+  it('fails visibly after eight attempts, and continues where it stopped when it is retried', async () => {
     let broken = true;
     let tries = 0;
     const { post, send, key, follow } = await setUp({
@@ -354,7 +354,7 @@ describe('how a job goes', () => {
     expect((await send('DELETE', `/v1/jobs/${json.id}`, key)).status).toBe(409);
   });
 
-  it('costs its owner characters step by step, and nothing for what is there', async () => {
+  it('charges its owner characters step by step, and nothing for audio that is stored', async () => {
     const { post, key, follow, access } = await setUp();
     for (let i = 0; i < 2; i++) await follow((await post(speech('Twelve chars'))).json.id, key);
     const day = new Date(Date.UTC(2026, 10, 21)).toISOString().slice(0, 10);

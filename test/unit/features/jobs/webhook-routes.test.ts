@@ -60,7 +60,7 @@ describe('secrets', () => {
     for (const { json: known } of [made, fresh]) new Webhook(known.secret).verify(body, { ...headers });
   });
 
-  it('are each key’s own, and more than three don’t sign', async () => {
+  it('belong to each key alone, and at most three sign', async () => {
     const { send, one, other } = await setUp();
     for (let times = 0; times < 5; times++) await send('POST', SECRET, one.key, {});
     expect((await send('GET', SECRET, one.key)).json.data).toHaveLength(3);
@@ -114,7 +114,7 @@ describe('redelivery', () => {
     expect(await webhooks.list('job_1')).toMatchObject([{ state: 'delivered', attempts: 2 }]);
   });
 
-  it('of what there is not is a 404, and needs the scope of speech', async () => {
+  it('for an unknown job is 404; secrets and redelivery need the scope speech', async () => {
     const { send, one, makeKey } = await setUp();
     expect((await send('POST', REDELIVER, one.key)).status).toBe(404);
     const reader = await makeKey({ scopes: ['usage:read'] });

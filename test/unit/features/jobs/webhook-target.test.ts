@@ -262,7 +262,7 @@ describe('names', () => {
     await expect(addressesOf(url, away)).rejects.toThrow('away');
   });
 
-  it('are not asked for where the host is an address, or localhost', async () => {
+  it('are not looked up where the host is an address or localhost', async () => {
     const never = () => Promise.reject(new Error('Nothing was to be resolved.'));
     expect(await addressesOf(new URL('https://8.8.8.8/'), never)).toEqual(['8.8.8.8']);
     expect(await addressesOf(new URL('https://[2606:4700::1]/'), never)).toEqual(['2606:4700::1']);

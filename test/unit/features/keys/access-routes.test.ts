@@ -94,7 +94,7 @@ const routes = [
 ];
 
 describe('routes', () => {
-  it('all have an entry, and all entries have a route', () => {
+  it('every route has an entry, and every entry has a route', () => {
     const known = [...PUBLIC, ...ANY_KEY, ...Object.values(BY_SCOPE).flat()].sort();
     expect([...routes].sort()).toEqual(known);
     const entries = Object.entries(REQUIREMENTS).flatMap(([path, methods]) =>
@@ -129,7 +129,7 @@ describe('routes', () => {
     expect(pathTemplate(path)).toBe(template);
   });
 
-  it('HEAD needs what GET does, and names of objects are no paths', () => {
+  it('HEAD needs the scope of GET, and names of Object.prototype are not paths', () => {
     expect(requirementOf('HEAD', '/v1/prompts/{name}')).toBe('prompts:read');
     expect(requirementOf('GET', '/v1/prompts/{x}/render')).toBeUndefined();
     expect(requirementOf('constructor', '/')).toBeUndefined();
@@ -215,7 +215,7 @@ describe('401', () => {
     }
   });
 
-  it('is not what a path that is not there, or a method that is not, answers', async () => {
+  it('is not the answer of an unknown path or method', async () => {
     expect((await send('GET', '/v1/nothing')).status).toBe(404);
     expect((await send('PATCH', '/v1/keys')).status).toBe(405);
   });

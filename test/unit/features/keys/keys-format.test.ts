@@ -83,7 +83,7 @@ describe('comparison in constant time', () => {
     expect(equalByXor(a, b)).toBe(same);
   });
 
-  it('takes the platform’s where it has one, and looks at every byte where it has none', () => {
+  it('uses the platform’s comparison where there is one, and compares every byte elsewhere', () => {
     const given = vi.fn(() => true);
     vi.stubGlobal('crypto', { subtle: { timingSafeEqual: given } });
     expect(equalInConstantTime(bytes(1), bytes(2))).toBe(true);

@@ -40,7 +40,7 @@ describe('the administrator’s key', () => {
     await expect(access.authenticate(newApiKey(newKeyId()))).rejects.toMatchObject(refused);
   });
 
-  it.each([undefined, '', '  '])('there is none where its hash is %j', async (adminKeyHash) => {
+  it.each([undefined, '', '  '])('there is no administrator where its hash is %j', async (adminKeyHash) => {
     const access = createAccessControl({ adminKeyHash, limiter: memoryRateLimiter() });
     for (const key of [undefined, '', ADMIN_KEY]) {
       await expect(access.authenticate(key)).rejects.toMatchObject(refused);
@@ -87,7 +87,7 @@ describe('a key', () => {
     expect(count.runs - before).toBe(2);
   });
 
-  it('that there is not is looked for once in 10 s, and is no way to push others out', async () => {
+  it('that does not exist is looked up once in 10 s, and does not displace others', async () => {
     const { other, clock, count, key } = await twoIsolates();
     await other.authenticate(key);
     const before = count.runs;
@@ -127,7 +127,7 @@ describe('a key', () => {
     expect([await works(one, key), await works(other, key)]).toEqual([false, false]);
   });
 
-  it('revoked, ends here at once and elsewhere within 60 s, for good', async () => {
+  it('a revoked key stops working here at once and elsewhere within 60 s', async () => {
     const { one, other, clock, works, id, key } = await twoIsolates();
     expect([await works(one, key), await works(other, key)]).toEqual([true, true]);
     await one.keys!.revoke(id);
@@ -140,7 +140,7 @@ describe('a key', () => {
     await expect(one.keys!.revoke(newKeyId())).rejects.toMatchObject({ code: 'unknown_api_key' });
   });
 
-  it('goes on for 60 s at most while the database is away', async () => {
+  it('works for at most 60 s while the database is unreachable', async () => {
     const { one, other, clock, state, key } = await twoIsolates();
     await other.authenticate(key);
     state.broken = true;
@@ -177,7 +177,7 @@ describe('rotation', () => {
     expect(await works(other, key)).toBe(false);
   });
 
-  it('twice keeps each secret as long as its own overlap says, and never longer', async () => {
+  it('rotated twice, keeps each secret for its own overlap', async () => {
     const { one, clock, works, id, key, database } = await twoIsolates();
     const second = (await one.keys!.rotate(id, 10_000)).key;
     const third = (await one.keys!.rotate(id, 60_000)).key;

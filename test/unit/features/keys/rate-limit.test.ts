@@ -10,7 +10,7 @@ const bucket = { kind: 'key', id: 'a', limit: 3 } as const;
 describe('counting in memory', () => {
   it.each(RATE_LIMITER_CONTRACT)('$name', ({ check }) => check(memoryRateLimiter()));
 
-  it('allows so many in a minute from the first, and then so many again', async () => {
+  it('allows the limit within a minute of the first request, and then again', async () => {
     const clock = { now: NOON + 12_345 };
     const limiter = memoryRateLimiter(() => clock.now);
     const ask = async () => {
@@ -164,7 +164,7 @@ describe('an address’s rate', () => {
     expect((await get('192.0.2.1')).status).toBe(200);
   });
 
-  it('limits paths that there are not, and guesses of keys', async () => {
+  it('limits unknown paths, and guesses of keys', async () => {
     const { send } = await accessApp();
     const guess = async (address: string) =>
       (await send('GET', '/v1/models', 'sori_guess', undefined, from(address))).status;

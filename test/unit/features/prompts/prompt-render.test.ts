@@ -233,7 +233,7 @@ describe('rendered of parts', () => {
     expect(await bytes()).toEqual(await bytes());
   });
 
-  it('has another key than the same text whole, and where it can’t be cut the same', async () => {
+  it('has another key than the same text at once, except where the text can’t be cut', async () => {
     const whole = await (await setUp(TABLE)).rendered(ADA);
     const joined = await (await setUp(JOINED)).rendered(ADA);
     expect(joined.key).not.toBe(whole.key);
@@ -243,7 +243,7 @@ describe('rendered of parts', () => {
     expect(other).toMatchObject({ key: one.key, joined: 1, cache: 'miss' });
   });
 
-  it('many at once are one', async () => {
+  it('concurrent requests are made once', async () => {
     const gate = deferred();
     const { rendered, tone } = await setUp(JOINED, { before: () => gate.promise });
     const all = Array.from({ length: 20 }, () => rendered(ADA));
@@ -308,7 +308,7 @@ describe('baked ahead', () => {
 });
 
 describe('with keys', () => {
-  it('parts are paid for once, and what is there not at all', async () => {
+  it('parts are charged once, and stored audio is free', async () => {
     const { send, makeKey } = await accessApp();
     const { key: writer } = await makeKey({ scopes: ['prompts:write'] });
     const { key } = await makeKey({ scopes: ['speech'], monthlyCharacters: 60 });

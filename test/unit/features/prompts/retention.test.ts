@@ -35,7 +35,7 @@ describe('retention over SQLite and files', () => {
   });
 });
 
-describe('what is to be kept', () => {
+describe('what is stored', () => {
   it('is all of it by default', () => {
     expect(parseRetention({})).toEqual({ versions: undefined, audioDays: undefined });
     expect(parseRetention({ KEEP_VERSIONS: ' ', KEEP_AUDIO_DAYS: '' })).toEqual({});
