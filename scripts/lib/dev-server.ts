@@ -1,4 +1,5 @@
 /** The Worker under wrangler, in this process. */
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { patchMiniflare } from './patch-miniflare.ts';
@@ -47,7 +48,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
   // Loaded only now, because it reads these variables as it loads and takes a while to.
   patchMiniflare();
-  const { unstable_startWorker } = await import('wrangler');
+  // By `require`, because `import` parses its ten megabytes once more to find out that it is CommonJS.
+  const { unstable_startWorker } = createRequire(import.meta.url)('wrangler') as typeof import('wrangler');
   const worker = await unstable_startWorker({
     config: resolve(import.meta.dirname, '../../wrangler.toml'),
     entrypoint,

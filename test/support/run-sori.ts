@@ -3,21 +3,21 @@ import { resolve } from 'node:path';
 
 const SORI = resolve(import.meta.dirname, '../../scripts/sori.ts');
 
-/** How a command ended. */
+/** Exit code and output of a command. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What a command is given besides its arguments. */
+/** Options of {@link runSori}. */
 export interface SoriOptions {
   readonly url?: URL;
   readonly apiKey?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** Told of the process, for signals. */
+  /** Called with the process, to send signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A command on a terminal of its own. */
+/** A command on a pseudo-terminal. */
 export interface OnTerminal {
   readonly child: ChildProcess;
-  /** All that the terminal has been sent so far, escape sequences included; what was typed is echoed in it. */
+  /** Everything that was written to the terminal, with escape sequences and the echo of typed text. */
   output(): string;
-  /** Waits until it says something. */
+  /** Waits for output. */
   said(what: string | RegExp): Promise<void>;
-  /** Types. */
+  /** Types a text. */
   type(text: string): void;
   /** The exit code. */
   readonly ended: Promise<number | null>;

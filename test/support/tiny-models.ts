@@ -257,7 +257,7 @@ function whisperDecoder(): Uint8Array {
   );
 }
 
-/** Writes "hello world." for whatever is said, and "good day." in English. */
+/** A model that transcribes any audio as "hello world.", and translates it as "good day.". */
 export async function writeTinyWhisper(folder: string, id = 'whisper-tiny'): Promise<ModelManifest> {
   return await writeModel(
     folder,
@@ -311,7 +311,7 @@ async function writeModel(
   return manifest;
 }
 
-/** A folder that goes when the test is over. */
+/** A temporary folder, removed when it is disposed of. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'sori-models-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

@@ -61,7 +61,7 @@ export const TONE_FRAMES: Readonly<Record<string, number>> = {
 
 /**
  * A model whose answers are known: every symbol has its length, F0 wavers about 150 Hz, and all frames are equally loud, those of pauses
- * too. So whatever is silent in its speech was made so. Keeps what it was asked.
+ * too. So whatever is silent in its speech was made so. Records its calls.
  */
 export function toneStages(level = -3) {
   const asked: { stage: string; inputs: Readonly<Record<string, Tensor>> }[] = [];
@@ -132,7 +132,7 @@ export function sentences(...list: readonly Symbols[]): Utterance[] {
   });
 }
 
-/** Options that ask for nothing in particular. */
+/** Neutral options. */
 export function plainOptions(
   utterances: readonly Utterance[],
   changes: Partial<SynthesisOptions> = {},

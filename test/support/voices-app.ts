@@ -10,7 +10,7 @@ import { ANA, hear, hum, wavOf } from './hummed.ts';
 
 export { ANA, BEN, hum, inTurn, wavOf } from './hummed.ts';
 
-/** A store that remembers what it was ever given. */
+/** A store that records the names of everything stored in it. */
 export function watchedStore() {
   const store = memoryStore();
   const names = new Set<string>();
@@ -28,7 +28,7 @@ export function watchedStore() {
   return { store: watched, names, left };
 }
 
-/** An edge cache that remembers what it was given and told to forget. */
+/** An edge cache that records what was stored and purged. */
 export function watchedCache() {
   const kept = new Map<string, Response>();
   const purged: { tags: readonly string[]; urls: readonly string[] }[] = [];
@@ -44,14 +44,14 @@ export function watchedCache() {
   return { cache, kept, purged };
 }
 
-/** What a {@link voicesApp} is asked to make a voice of. */
+/** Form fields of `POST /v1/voices`. */
 export interface VoiceFields {
   readonly files?: readonly Uint8Array<ArrayBuffer>[];
   readonly consent_recording?: Uint8Array<ArrayBuffer>;
   readonly [text: string]: string | undefined | Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** The app with keys on, two keys, and an engine that knows who hums. */
+/** The app with API keys on, two keys, and an engine that recognizes hummed speakers. */
 export async function voicesApp(options: Partial<AppDependencies> & { tone?: ToneOptions } = {}) {
   const { tone, ...deps } = options;
   const stored = watchedStore();
@@ -97,10 +97,10 @@ export async function voicesApp(options: Partial<AppDependencies> & { tone?: Ton
     return { status: response.status, headers: response.headers, json: (await response.json()) as Answer };
   };
 
-  /** A sentence that a key may have read. */
+  /** Requests a consent sentence. */
   const consent = async (key = owner) => (await server.send('POST', '/v1/voices/consent', key)).json.id;
 
-  /** Makes a voice of Ana's, all as it should be but what is given. */
+  /** Clones Ana's voice with valid fields, except the given ones. */
   const clone = async (fields: VoiceFields = {}, key = owner) =>
     await sendForm('/v1/voices', key, {
       name: 'Ana',
@@ -116,7 +116,7 @@ export async function voicesApp(options: Partial<AppDependencies> & { tone?: Ton
   return { ...server, library, stored, edge, owner, other, sendForm, consent, clone, speak };
 }
 
-/** What these tests look at in answers. */
+/** Fields of answers that the tests check. */
 interface Answer {
   readonly id: string;
   readonly preview: string | null;

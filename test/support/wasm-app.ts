@@ -9,7 +9,7 @@ import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { createModelLoader } from '../../src/shards/loader.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 
-/** The app in Node over the embedded model and the same WASM runtime as the Worker's: a process that shares nothing with any other. */
+/** The app in Node with the embedded model and the WASM runtime of the Worker. */
 export function wasmApp(store: AudioStore) {
   const host = createModelHost({
     loader: createModelLoader({ source: fsSource(MODELS_FOLDER) }),

@@ -24,6 +24,9 @@ const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(30
 /** So much audio that it doesn't fit between the processes. */
 const ENDLESS = { ...PHRASE, input: 'The table by the window is ready. '.repeat(115), speed: 0.25 };
 
+/** The same, where it is read to its end. */
+const LONG = { ...ENDLESS, input: 'The table by the window is ready. '.repeat(50) };
+
 let folder: Awaited<ReturnType<typeof serverFolder>>;
 let origin: RunningOrigin;
 const start = (state = 'origin') =>
@@ -116,7 +119,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
   it('terminated in mid-stream: finishes its answers and begins no new ones', async () => {
     await using ending = await start('draining');
     const edge = realEdge(folder.path, poolOf(ending));
-    const response = await edge.speak(ENDLESS, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
+    const response = await edge.speak(LONG, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
     const reader = response.body!.getReader();
     const first = (await reader.read()).value!.length;
     let length = first;

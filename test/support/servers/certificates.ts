@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A certificate and its key, as PEM, and where they lie. */
+/** A certificate and its key, as PEM, with the paths of their files. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -16,9 +16,9 @@ export interface Certificate {
 
 /** A folder of certificates that openssl makes for a test. */
 export interface Certificates extends AsyncDisposable {
-  /** A root of its own. */
+  /** Makes a root certificate. */
   root(name: string): Promise<Certificate>;
-  /** A certificate that comes from a root, for 127.0.0.1. */
+  /** Makes a certificate for 127.0.0.1, signed by a root. */
   from(root: Certificate, name: string, options?: { readonly days?: number }): Promise<Certificate>;
 }
 
@@ -43,7 +43,7 @@ export async function makeCertificates(): Promise<Certificates> {
   };
 }
 
-/** Writes a file beside them, which is no certificate. */
+/** Writes a file that is not a certificate. */
 export async function notACertificate({ certFile }: Certificate): Promise<string> {
   const path = `${certFile}.txt`;
   await writeFile(path, 'There is nothing here.\n');

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 
 const SERVER = resolve(import.meta.dirname, '../../fixtures/jobs-server.ts');
 
-/** A server of jobs in a process of its own, over the state in a folder. */
+/** A server that runs jobs, in a process of its own, over the state in a folder. */
 export interface JobsServer extends AsyncDisposable {
   readonly url: string;
-  /** Ends it without a word. */
+  /** Kills the process (SIGKILL). */
   kill(): Promise<void>;
 }
 
@@ -26,16 +26,16 @@ export async function startJobsServer(folder: string): Promise<JobsServer> {
   for await (const url of createInterface({ input: child.stdout! })) {
     return { url, kill, [Symbol.asyncDispose]: kill };
   }
-  throw new Error('The server ended before it had an address.');
+  throw new Error('The server exited before it printed its address.');
 }
 
-/** An event of a job, as followers see it. */
+/** An event of a job's event stream. */
 export interface SeenEvent {
   readonly type: string;
   readonly done: number;
 }
 
-/** Reads a job's events until one of them is what is waited for, or all of them. */
+/** Reads a job's events up to the first that matches, or all of them. */
 export async function followJobAt(
   url: string,
   id: string,

@@ -10,7 +10,7 @@ import { signRequest } from '../../../src/placement/signatures/origin-signature.
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from './origin-process.ts';
 
-/** An origin of another arithmetic than {@link wasmEdge}: it rounds otherwise, and can be heard to. */
+/** An origin whose build differs from that of {@link wasmEdge}; another pitch makes its audio recognizable. */
 export const startNativeOrigin = () =>
   startOrigin({ ORIGIN_BUILD: 'native-test', ORIGIN_PITCH: '330', ORIGIN_CHUNKS: '40' });
 
@@ -46,15 +46,15 @@ export function wasmEdge(urls: readonly string[], { store = memoryStore(), ...de
   return { app, tone, lines, send, speak, get, store };
 }
 
-/** An origin's own word on a path, as an edge hears it. */
+/** Sends a signed GET request to an origin, as an edge does. */
 export async function askedOf(origin: OriginProcess, path: string): Promise<Response> {
   const keys = parseSigningKeys(ORIGIN_SECRETS)!;
   const signed = { method: 'GET', target: path, caller: 'test', body: new Uint8Array(), now: Date.now() };
   return await fetch(origin.url + path, { headers: await signRequest(keys, signed) });
 }
 
-/** Where an answer was made. */
+/** Where an answer was made: the header `X-Sori-Placed`. */
 export const placedOf = (response: Response) => response.headers.get('x-sori-placed');
 
-/** Where its audio stays. */
+/** The path of its stored audio: the header `Content-Location`. */
 export const pathOf = (response: Response) => response.headers.get('content-location')!;

@@ -12,7 +12,7 @@ export const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 export interface OriginProcess extends AsyncDisposable {
   readonly url: string;
   readonly child: ChildProcess;
-  /** What it has spoken, and what it was asked. */
+  /** Counts of syntheses, and the requests that it received. */
   count(): Promise<{
     spoken: number;
     made: number;
@@ -20,7 +20,7 @@ export interface OriginProcess extends AsyncDisposable {
     aborted: number;
     seen: { method: string; url: string; caller: string | null; headers: Record<string, string> }[];
   }>;
-  /** Ends it without a word. */
+  /** Kills the process (SIGKILL). */
   kill(): Promise<void>;
 }
 

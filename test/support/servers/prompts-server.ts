@@ -9,23 +9,23 @@ import { type RunningServer, runServer, serverFolder } from './running-server.ts
 /** A server with a catalogue of its own, and `sori prompts` to work with it. */
 export interface PromptsServer extends AsyncDisposable {
   readonly folder: string;
-  /** The one that runs now. */
+  /** The current server process. */
   readonly running: RunningServer;
-  /** Starts it again on the same state, after it has stopped. */
+  /** Starts the server again on the same state, after it was stopped. */
   start(): Promise<void>;
-  /** Writes a prompts file; YAML unless it is named otherwise. */
+  /** Writes a prompts file, YAML by default. */
   file(text: string, name?: string): Promise<string>;
   /** Writes a file of some prompts below a prefix, each with a text of its own. */
   many(prefix: string, count: number, say?: (i: number) => string): Promise<string>;
   /** `sori prompts sync`. */
   sync(args: readonly string[], options?: SoriOptions): Promise<Ended>;
-  /** What the catalogue has below a prefix. */
+  /** The prompts of the catalogue below a prefix. */
   list(prefix: string): Promise<PromptAnswer[]>;
-  /** All audio of prompts is there, whole: each file is what its ETag says, and lasts as long as the catalogue says. */
+  /** Checks that all audio of prompts is complete: each file has the hash of its ETag and the duration of the catalogue. */
   expectWhole(prompts: readonly PromptAnswer[]): Promise<void>;
 }
 
-/** Starts one. */
+/** Starts a server for `sori prompts`. */
 export async function promptsServer(): Promise<PromptsServer> {
   const folder = await serverFolder();
   let running = await runServer(folder.path);

@@ -2,26 +2,26 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What stands between a client and a server in a test, to see and to disturb what passes. */
+/** A proxy between a client and a server, which records requests and can replace answers. */
 export interface Proxy extends AsyncDisposable {
   readonly url: URL;
-  /** What has come by, as `GET /v1/prompts?limit=1000`. */
+  /** The requests so far, as `GET /v1/prompts?limit=1000`. */
   readonly requests: string[];
 }
 
-/** What to do as a request passes. */
+/** Hooks of a {@link startProxy}. */
 export interface ProxyOptions {
   readonly target: URL;
-  /** Told before a request is passed on; an answer of its own takes the place of the server's. */
+  /** Called before a request is passed on. An answer that it returns replaces the server's. */
   readonly before?: (method: string, path: string) => Response | undefined | Promise<Response | undefined>;
-  /** Told when the server has answered, before the client gets it. */
+  /** Called when the server has answered, before the client gets the answer. */
   readonly after?: (method: string, path: string) => void | Promise<void>;
 }
 
 /** Headers that belong to one connection. */
 const OWN = ['connection', 'host', 'content-length', 'transfer-encoding', 'keep-alive', 'content-encoding'];
 
-/** Starts one on this machine. It answers 502 where there is no server any more. */
+/** Starts a proxy on this machine. It answers 502 when the server is gone. */
 export async function startProxy({ target, before, after }: ProxyOptions): Promise<Proxy> {
   const requests: string[] = [];
   const pass = async (method: string, path: string, headers: Headers, body: Buffer): Promise<Response> => {

@@ -14,13 +14,13 @@ export const ORIGIN_ADMIN_HASH = createHash('sha256').update(ORIGIN_ADMIN_KEY).d
 export interface RunningOrigin extends AsyncDisposable {
   readonly url: URL;
   readonly child: ChildProcess;
-  /** All that it has printed. */
+  /** Everything that it has printed. */
   output(): string;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** How an origin ended that did not start. */
+/** An origin exited instead of starting. */
 export class OriginEnded extends Error {
   readonly code: number | null;
   constructor(code: number | null, output: string) {
@@ -30,9 +30,8 @@ export class OriginEnded extends Error {
 }
 
 /**
- * Starts an origin over a `serverFolder` and waits until it greets. It runs on one thread of the CPU, with keys on, unless told
- * otherwise.
- * @throws {OriginEnded} when it ends instead.
+ * Starts an origin over a `serverFolder` and waits until it is ready. By default it runs on one thread of the CPU, with keys on.
+ * @throws {OriginEnded} when it exits instead.
  */
 export async function runOrigin(
   folder: string,

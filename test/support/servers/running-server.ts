@@ -10,17 +10,17 @@ import { tinyModel } from '../model-files.ts';
 
 const START = resolve(import.meta.dirname, '../../../scripts/start.ts');
 
-/** `npm start` as it runs for a user, but with a tiny model and a place of its own. */
+/** `npm start` as it runs for a user, but with a tiny model and a folder of its own. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: URL;
-  /** All that it has printed. */
+  /** Everything that it has printed. */
   output(): string;
   readonly child: ChildProcess;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** What `npm start` is given beside a {@link serverFolder}. */
+/** Options of {@link runServer}. */
 export interface ServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ export function startArguments(folder: string, port = 0): string[] {
   ];
 }
 
-/** Starts a server and waits until it greets. */
+/** Starts a server and waits until it is ready. */
 export async function runServer(folder: string, options: ServerOptions = {}): Promise<RunningServer> {
   if (!options.fresh && !existsSync(join(folder, 'state'))) await prepareState(folder);
   const child = spawn(process.execPath, [...startArguments(folder), ...(options.args ?? [])], {

@@ -9,7 +9,7 @@ const RECEIVER = resolve(import.meta.dirname, '../../fixtures/webhook-receiver.t
 /** A receiver of webhooks in a process of its own. */
 export interface ReceiverProcess extends AsyncDisposable {
   readonly url: URL;
-  /** Kills it, as a machine that fails does. */
+  /** Kills the process, to simulate a machine that fails. */
   kill(): Promise<void>;
 }
 
