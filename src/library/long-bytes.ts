@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LongBytes } from './store.ts';
 
 /** Thrown when the written bytes differ from the measured ones. */
-export const changedBytes = () => new Error('These bytes are not those that they were said to be.');
+export const changedBytes = () => new Error('The bytes do not match their hash.');
 
 /**
  * Reads bytes once to find their length and hash.

@@ -74,7 +74,7 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
   if (foreign) return refusal(foreign, request);
   if (!WATCHED.has(pathname)) {
     if (drain.ending) {
-      return refusal(new SoriError('overloaded', 'This server ends; ask another one.'), request);
+      return refusal(new SoriError('overloaded', 'This server is shutting down; try again.'), request);
     }
     if (outgoing) drain.enter(outgoing);
   }

@@ -30,7 +30,7 @@ export function readTls({ cert, key, clientCa }: TlsFiles): Tls {
   };
   if (tls.clientCa && !tls.clientCa.includes('-----BEGIN CERTIFICATE-----')) {
     // Node would take anything for a list of no certificates.
-    throw new ConfigError('ORIGIN_TLS_CLIENT_CA has no certificate in it; it is to be PEM.');
+    throw new ConfigError('ORIGIN_TLS_CLIENT_CA contains no PEM certificate.');
   }
   try {
     createSecureContext({ cert: tls.cert, key: tls.key, ca: tls.clientCa });

@@ -89,7 +89,7 @@ export class OpusEncoder {
    * @throws {RangeError} when that was another codec's.
    */
   restore(state: Uint8Array): void {
-    if (state.length !== this.#stateSize) throw new RangeError('this is no state of this Opus encoder');
+    if (state.length !== this.#stateSize) throw new RangeError('this is not a state of this Opus encoder');
     this.#codec.bytes(this.#memory, this.#stateSize).set(state);
   }
 

@@ -154,7 +154,7 @@ function cutStream(
     async pull(controller) {
       for (;;) {
         const { done, value } = await reader.read();
-        if (done) throw new Error('Stored audio is shorter than it was said to be.');
+        if (done) throw new Error('Stored audio is shorter than its recorded length.');
         const piece = value.subarray(before, before + left);
         before = Math.max(0, before - value.length);
         left -= piece.length;

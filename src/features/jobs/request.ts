@@ -145,10 +145,12 @@ interface Script {
 
 function dialogue({ request, speakers, turns }: Script): JobPlan {
   if (turns.length > JOB_LIMITS.turns) {
-    throw new SoriError('invalid_value', `turns must be ${JOB_LIMITS.turns} at most.`, { param: 'turns' });
+    throw new SoriError('invalid_value', `A job may have at most ${JOB_LIMITS.turns} turns.`, {
+      param: 'turns',
+    });
   }
   if (Object.keys(speakers).length > JOB_LIMITS.speakers) {
-    throw new SoriError('invalid_value', `speakers must be ${JOB_LIMITS.speakers} at most.`, {
+    throw new SoriError('invalid_value', `A job may have at most ${JOB_LIMITS.speakers} speakers.`, {
       param: 'speakers',
     });
   }

@@ -109,11 +109,11 @@ async function accompanimentOf(
   return await readAccompaniment(bytes, accompaniment_gain, signal);
 }
 
-/** @throws {SoriError} `invalid_value` for what is no base64. */
+/** @throws {SoriError} `invalid_value` for text that is not base64. */
 export function bytesOf(base64: string, param: string): Uint8Array {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   } catch (cause) {
-    throw new SoriError('invalid_value', `${param} is no base64.`, { param, cause });
+    throw new SoriError('invalid_value', `${param} is not valid base64.`, { param, cause });
   }
 }

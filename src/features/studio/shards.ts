@@ -43,7 +43,8 @@ export function shardRoute(app: OpenAPIHono<AppEnv>, deps: StudioDependencies): 
   app.openAPIRegistry.registerPath(route);
   app.get('/shards/:model/:file', async (c) => {
     const { model, file } = c.req.param();
-    if (!deps.shards) throw new SoriError('not_configured', 'This server gives out no files of its models.');
+    if (!deps.shards)
+      throw new SoriError('not_configured', 'This server does not serve files of its models.');
     if (!deps.engine.names.includes(model) || (file !== MANIFEST && !SHARD.test(file))) throw unknown(file);
     const bytes = await read(deps.shards, `${model}/${file}`, c.req.raw.signal);
     if (!bytes) throw unknown(file);

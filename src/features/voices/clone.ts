@@ -175,7 +175,7 @@ async function keepRecordings(
   for (const [i, recording] of recordings.entries()) {
     const key = provenance.recordings[i].kept;
     if (recording.samples === undefined || key === undefined) {
-      throw new TypeError('A recording that is to be kept has no sound, or no key.');
+      throw new TypeError('A recording to be stored has no sound, or no key.');
     }
     const samples = toInt16Array(recording.samples);
     const meta: AudioMeta = {

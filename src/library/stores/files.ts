@@ -130,7 +130,7 @@ async function headOf(file: FileHandle, path: string): Promise<AudioHead> {
   const { size } = await file.stat();
   let tail = await lastBytes(file, size, TAIL_BYTES);
   if (tail.toString('latin1', tail.length - MAGIC.length) !== MAGIC) {
-    throw new Error(`${path} is no file of the audio store, or it is damaged.`);
+    throw new Error(`${path} is not a file of the audio store, or it is damaged.`);
   }
   const json = tail.readUInt32LE(tail.length - ENDING_BYTES);
   if (json + ENDING_BYTES > tail.length) tail = await lastBytes(file, size, json + ENDING_BYTES);

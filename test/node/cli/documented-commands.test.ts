@@ -62,7 +62,9 @@ afterAll(async () => {
  */
 const RUN_SCRIPT = `npm() {
   if [ "$1" = --prefix ]; then shift 2; fi
-  if [ "$1" = run ]; then shift; (cd '${ROOT}' && exec '${process.execPath}' --run "$@"); else command npm "$@"; fi
+  if [ "$1" != run ]; then command npm "$@"; return; fi
+  shift
+  (export INIT_CWD="$PWD" npm_lifecycle_event="$1"; cd '${ROOT}' && exec '${process.execPath}' --run "$@")
 }
 `;
 let throughNpm = false;

@@ -154,7 +154,7 @@ describe('a configuration that can’t be', () => {
   it('does not start with an empty list of certificates', async () => {
     const empty = await notACertificate(edges);
     const { code, message } = await ended({ ...tlsOf(), ORIGIN_TLS_CLIENT_CA: empty });
-    expect([code, message]).toEqual([1, expect.stringContaining('no certificate in it')]);
+    expect([code, message]).toEqual([1, expect.stringContaining('contains no PEM certificate')]);
   });
 
   it('an edge has to prove itself in one way at least', () => {

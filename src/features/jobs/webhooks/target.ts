@@ -41,14 +41,14 @@ export function parseTarget(text: string, rules: TargetRules = {}, param = 'webh
   if (text.length > MAX_URL_LENGTH) throw refuse(`A webhook's URL has at most ${MAX_URL_LENGTH} characters.`);
   // URL parsers repair these characters differently, so the text may show another host.
   if (/[\s\p{Cc}\p{Cf}\\]/u.test(text))
-    throw refuse('A webhook’s URL has no blanks, backslashes or unseen characters.');
+    throw refuse('A webhook’s URL must not contain white space, backslashes or invisible characters.');
   const url = URL.parse(text);
-  if (url === null) throw refuse('The webhook is no URL.');
+  if (url === null) throw refuse('The webhook is not a valid URL.');
   if (url.username !== '' || url.password !== '') {
     throw refuse('A webhook’s URL must not contain a user name or password. Verify the signature instead.');
   }
   if (rules.allowLoopback && /^https?:$/.test(url.protocol) && isLoopbackHost(url.hostname)) return url;
-  if (url.protocol !== 'https:') throw refuse('A webhook’s URL begins with https://.');
+  if (url.protocol !== 'https:') throw refuse('A webhook’s URL must begin with https://.');
   const ports = rules.ports ?? WEBHOOK_PORTS;
   if (!ports.includes(url.port === '' ? 443 : Number(url.port))) {
     throw refuse(`A webhook's port is one of ${ports.join(', ')}.`);
