@@ -64,14 +64,14 @@ export default defineConfig({
         },
       },
       {
-        // Inside workerd, all files in one instance: the Worker is loaded once.
+        // Inside workerd. The files share one instance for each worker, which loads the Worker once.
         plugins: [workers()],
         test: {
           name: 'workerd',
           include: ['test/workerd/*.test.ts'],
           globalSetup: ['./test/support/servers/webhook-receiver-process.ts'],
           isolate: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           ...TIMEOUTS,
         },
@@ -83,7 +83,8 @@ export default defineConfig({
           name: 'workerd-isolated',
           include: ['test/workerd/isolated/*.test.ts'],
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          // Beside the files of the project above, so that no core is idle.
+          sequence: { groupOrder: 2 },
           ...TIMEOUTS,
         },
       },
