@@ -14,7 +14,11 @@ export class NoModel extends Error {}
  * @returns names of the models.
  * @throws {NoModel} when there is no model in the folder.
  */
-export async function seedModels(folder: string, persistTo: string, replace = false): Promise<readonly string[]> {
+export async function seedModels(
+  folder: string,
+  persistTo: string,
+  replace = false,
+): Promise<readonly string[]> {
   const models = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json')))
     : [];
