@@ -22,6 +22,8 @@ const ENTRIES = [
   'src/audio/codecs/node.ts',
   'src/synthesis/vocoder/kernel/browser.ts',
   'src/synthesis/vocoder/kernel/node.ts',
+  'src/inference/stack/kernel/browser.ts',
+  'src/inference/stack/kernel/node.ts',
 ];
 
 /** Files that are not TypeScript, with the place of each in the package. */
@@ -29,6 +31,7 @@ const FILES: Readonly<Record<string, string>> = {
   'shards/sori-2': 'shards/sori-2',
   'src/database/migrations': 'src/database/migrations',
   'src/synthesis/vocoder/kernel/kernel.wasm': 'src/synthesis/vocoder/kernel/kernel.wasm',
+  'src/inference/stack/kernel/stack.wasm': 'src/inference/stack/kernel/stack.wasm',
   // Beside the module that names them: bundlers that know `new URL('./x.wasm', import.meta.url)` pick them up there.
   'node_modules/@evan/opus/wasm/opus.wasm': 'src/audio/codecs/opus.wasm',
   'node_modules/wasm-media-encoders/wasm/mp3.wasm': 'src/audio/codecs/mp3.wasm',

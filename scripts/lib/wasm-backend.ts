@@ -1,2 +1,5 @@
-/** The tools use WASM rather than onnxruntime-node because it gives the same bits on every processor, and because workerd runs it too. */
-export { createNodeWasmBackend } from '../../src/inference/node-wasm.ts';
+/**
+ * The tools use WASM rather than onnxruntime-node because it gives the same bits on every processor. It is onnxruntime alone, which computes
+ * what the graph says.
+ */
+export { createOrtWasmBackend as createNodeWasmBackend } from '../../src/inference/node-wasm.ts';

@@ -54,6 +54,8 @@ interface HeldModel extends OpenModel {
   readonly graphs: readonly StageGraph[];
   /** Runs a stage's graph, stacked if it takes several rows. */
   runGraph(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /** The file with the answers that a stage's session is to give. */
+  knownAnswerOf(graph: StageGraph, signal?: AbortSignal): Promise<FileRef>;
 }
 
 /** Opens models and manages their sessions. */
@@ -168,6 +170,13 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       },
       runGraph: (stage: StageName, inputs: Tensors, signal?: AbortSignal) =>
         pool.use(of(stage).recipe, (session) => session.run(inputs, signal), signal),
+      knownAnswerOf({ stage, knownAnswer }, signal) {
+        // The batched graphs do not round activations.
+        const { batched } = manifest;
+        const unrounded = batched?.stages[stage] ? batched.knownAnswer : knownAnswer;
+        const answerOf = async ({ ownRounding }: GraphSession) => (ownRounding ? unrounded : knownAnswer);
+        return pool.use(of(stage).recipe, answerOf, signal);
+      },
     };
   }
 
@@ -187,19 +196,20 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
   }
 
   async function verify(model: string, signal?: AbortSignal): Promise<void> {
-    const { manifest, graphs, runGraph, file, preload } = await open(model, signal);
+    const { manifest, graphs, runGraph, knownAnswerOf, file, preload } = await open(model, signal);
     if (verified.has(manifest)) return;
     const path = defaultPathOf(manifest);
     const inPath = graphs.filter(({ stage }) => path.includes(stage));
     const answers = new Map<string, KnownAnswers>();
-    const files = new Map(inPath.map(({ knownAnswer }) => [knownAnswer.file, knownAnswer]));
-    const readAnswers = async (ref: FileRef) => {
-      answers.set(ref.file, decodeKnownAnswers(await file(ref, signal)));
+    const answersIn = async (ref: FileRef): Promise<KnownAnswers> => {
+      const read = answers.get(ref.file) ?? decodeKnownAnswers(await file(ref, signal));
+      answers.set(ref.file, read);
+      return read;
     };
-    await Promise.all([preload(path, signal), ...[...files.values()].map(readAnswers)]);
+    await preload(path, signal);
     const given: Tensors[] = [];
     for (const graph of inPath) {
-      const known = answers.get(graph.knownAnswer.file) ?? {};
+      const known = await answersIn(await knownAnswerOf(graph, signal));
       const run = (inputs: Tensors) => runGraph(graph.stage, inputs, signal);
       given.push(await selfTest(manifest.name, graph, known, run));
     }

@@ -19,6 +19,11 @@ export interface GraphSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
+   * Whether it rounds activations in another way than the graph says. Its answers are then compared with those that the graph gives when
+   * activations are not rounded at all.
+   */
+  readonly ownRounding?: boolean;
+  /**
    * Runs the graph once. Calls are serialized by the backend: onnxruntime-web allows one at a time per isolate.
    * @param given whether the inputs are the backend's from now on: one whose runtime is elsewhere sends them there without a copy.
    * @throws {InferenceError} when the runtime refuses the inputs or fails.

@@ -1,14 +1,20 @@
 import type { InferenceBackend } from './backend.ts';
 import { createOrtBackend } from './ort.ts';
 import { createCallQueue } from './queue.ts';
+import { withStacks } from './stack/backend.ts';
 
 const queue = createCallQueue();
 
 /**
- * onnxruntime-web's WASM provider in Node, one thread: gives the same bits on every processor, and the Worker's. All backends made here
- * share one runtime. The package is loaded at the first session.
+ * The Worker's runtime in Node, one thread: the stack kernel, and onnxruntime-web's WASM provider for the graphs that it does not know. Gives
+ * the same bits on every processor, and the Worker's.
  */
 export function createNodeWasmBackend(): InferenceBackend {
+  return withStacks(createOrtWasmBackend());
+}
+
+/** onnxruntime-web alone. All backends made here share one runtime. The package is loaded at the first session. */
+export function createOrtWasmBackend(): InferenceBackend {
   return createOrtBackend({
     name: 'node-wasm',
     start: async () => {

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import { type InferenceBackend, InferenceError } from './backend.ts';
 import { createOrtBackend, type OrtRuntime } from './ort.ts';
 import { createCallQueue } from './queue.ts';
+import { withStacks } from './stack/backend.ts';
 
 // One runtime, one linear memory and one call at a time in an isolate, however many backends are made.
 const queue = createCallQueue();
@@ -10,9 +11,14 @@ let memory: WebAssembly.Memory | undefined;
 let started = false;
 
 /**
- * onnxruntime-web's WASM provider inside workerd, one thread. Isolate-wide: every backend made here shares one runtime.
+ * The stack kernel inside workerd, and onnxruntime-web's WASM provider for the graphs that it does not know; one thread. Isolate-wide: every
+ * backend made here shares one runtime of onnxruntime.
  */
 export function createWasmBackend(): InferenceBackend {
+  return withStacks(createOrtWasmBackend());
+}
+
+function createOrtWasmBackend(): InferenceBackend {
   return createOrtBackend({
     name: 'wasm',
     start,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { createNodeWasmBackend } from '../../../scripts/lib/wasm-backend.ts';
 import type { AppDependencies } from '../../../src/app.ts';
 import { createApp } from '../../../src/app.ts';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost } from '../../../src/engine/model-host.ts';
+import { createNodeWasmBackend } from '../../../src/inference/node-wasm.ts';
 import type { AudioStore } from '../../../src/library/store.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../src/library/stores/memory.ts';

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it('is the committed binary what its source compiles to?', async () => {
+it.each([
+  ['kernel:build', 'src/synthesis/vocoder/kernel/kernel.wasm'],
+  ['stack:build', 'src/inference/stack/kernel/stack.wasm'],
+])('is the committed binary what the source of %s compiles to?', async (script, binary) => {
   const folder = await mkdtemp(join(tmpdir(), 'sori-kernel-'));
   try {
     const out = join(folder, 'kernel.wasm');
     // The last -o wins, so that the project's own command decides everything else.
-    await promisify(execFile)('npm', ['run', '--silent', 'kernel:build', '--', '-o', out]);
-    const committed = await readFile('src/synthesis/vocoder/kernel/kernel.wasm');
+    await promisify(execFile)('npm', ['run', '--silent', script, '--', '-o', out]);
+    const committed = await readFile(binary);
     expect(Buffer.compare(await readFile(out), committed)).toBe(0);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { cosPi, sinPi } from './math';
+import { sinPi, sinPi2 } from './math';
 import { FILLED, HARMONICS, HAS_SPARE, PHASE, pulse, RANDOM, SPARE, state, sway, swing, white } from './state';
 
 /** Below this |sin(pi * phase)| the closed form of a pulse divides by almost nothing; its limit is used. */
@@ -15,6 +15,13 @@ export function uniform(): f64 {
   return <f64>(t ^ (t >>> 14)) / 4294967296.0;
 }
 
+/** sin(pi x) and cos(pi x). */
+// @ts-ignore: decorator
+@inline
+function sineAndCosine(x: f64): v128 {
+  return sinPi2(f64x2.replace_lane(f64x2.splat(x), 1, x + 0.5));
+}
+
 /** Standard normal: Box and Muller 1958. */
 function gaussian(): f64 {
   if (load<i32>(state, HAS_SPARE)) {
@@ -23,9 +30,10 @@ function gaussian(): f64 {
   }
   const radius = Math.sqrt(-2.0 * Math.log(1.0 - uniform()));
   const angle = 2.0 * uniform();
-  store<f64>(state, radius * sinPi(angle), SPARE);
+  const turned = sineAndCosine(angle);
+  store<f64>(state, radius * f64x2.extract_lane(turned, 0), SPARE);
   store<i32>(state, 1, HAS_SPARE);
-  return radius * cosPi(angle);
+  return radius * f64x2.extract_lane(turned, 1);
 }
 
 /**
@@ -54,15 +62,16 @@ export function excite(end: i32, f0: usize, voiced: usize, first: i32, frames: i
     phase += (a + (b - a) * (position - <f64>left)) / rate;
     phase -= floor(phase);
     const gate = gateAt(n, voiced, first, last, hop);
+    const turned = sineAndCosine(phase);
+    const s = f64x2.extract_lane(turned, 0), c = f64x2.extract_lane(turned, 1);
     let value: f64 = 0;
     if (gate > 0) {
-      const s = sinPi(phase);
       const kernel = abs(s) < NEAR_PULSE ? order : sinPi(order * phase) / s;
       value = ((kernel - 1.0) / 2.0) * gate * power;
     }
     store<f32>(pulse(n), <f32>value);
-    store<f32>(swing(n), <f32>cosPi(2.0 * phase));
-    store<f32>(sway(n), <f32>sinPi(2.0 * phase));
+    store<f32>(swing(n), <f32>(1.0 - 2.0 * s * s));
+    store<f32>(sway(n), <f32>(2.0 * s * c));
     store<f32>(white(n), <f32>gaussian());
   }
   store<f64>(state, phase, PHASE);

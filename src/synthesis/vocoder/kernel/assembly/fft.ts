@@ -59,8 +59,30 @@ export function sine(k: i32): v128 {
  * @param sign 1 forward, -1 inverse (conjugate twiddles).
  */
 export function fft(data: usize, size: i32, sign: f32): void {
-  let half = 1;
-  if (size != N) {
+  const turn = f32x4.splat(sign);
+  let half = 4;
+  if (size == N) {
+    // The first two stages of radix 2: all factors are 1 or a quarter turn.
+    for (let p = data, end = data + <usize>(size * COMPLEX); p < end; p += 128) {
+      let xr = v128.load(p), xi = v128.load(p, 16), yr = v128.load(p, 32), yi = v128.load(p, 48);
+      const ar = f32x4.add(xr, yr), ai = f32x4.add(xi, yi);
+      const br = f32x4.sub(xr, yr), bi = f32x4.sub(xi, yi);
+      xr = v128.load(p, 64);
+      xi = v128.load(p, 80);
+      yr = v128.load(p, 96);
+      yi = v128.load(p, 112);
+      const cr = f32x4.add(xr, yr), ci = f32x4.add(xi, yi);
+      const dr = f32x4.mul(f32x4.sub(xr, yr), turn), di = f32x4.mul(f32x4.sub(xi, yi), turn);
+      v128.store(p, f32x4.add(ar, cr));
+      v128.store(p, f32x4.add(ai, ci), 16);
+      v128.store(p, f32x4.add(br, di), 32);
+      v128.store(p, f32x4.sub(bi, dr), 48);
+      v128.store(p, f32x4.sub(ar, cr), 64);
+      v128.store(p, f32x4.sub(ai, ci), 80);
+      v128.store(p, f32x4.sub(br, di), 96);
+      v128.store(p, f32x4.add(bi, dr), 112);
+    }
+  } else {
     // 512 = 2 · 4^4: one stage of radix 2 by itself.
     for (let p = data, end = data + <usize>(size * COMPLEX); p < end; p += 64) {
       const ar = v128.load(p), ai = v128.load(p, 16), br = v128.load(p, 32), bi = v128.load(p, 48);
@@ -71,7 +93,6 @@ export function fft(data: usize, size: i32, sign: f32): void {
     }
     half = 2;
   }
-  const turn = f32x4.splat(sign);
   for (; half < size; half <<= 2) {
     const far = <usize>(half * COMPLEX);
     const stride = N / (half << 2);

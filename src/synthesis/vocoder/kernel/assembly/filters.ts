@@ -9,6 +9,8 @@ const LEAST: f32 = 1e-6;
 const lower = memory.data(513 * 4);
 const share = memory.data(513 * 4);
 let bands: i32 = 0;
+// Modulation of four frames: for each carrier and band a vector.
+const depths = memory.data(4 * 128 * 16, 16);
 
 /** Spreads the bands of the modulation over the bins by straight lines between their centres. */
 export function setupBands(count: i32): void {
@@ -35,12 +37,12 @@ function clamp(x: v128, least: f32, most: f32): v128 {
 }
 
 /** Modulation of a bin by one carrier. */
-function depthAt(values: usize, k: i32, lanes: i32): v128 {
-  const at = values + (load<i32>(lower + (k << 2)) << 2);
-  const stride = <usize>(bands << 4);
-  const left = gather(at, stride, lanes);
-  const step = f32x4.sub(gather(at + (bands > 1 ? 4 : 0), stride, lanes), left);
-  return f32x4.add(left, f32x4.mul(step, v128.load32_splat(share + (k << 2))));
+// @ts-ignore: decorator
+@inline
+function depthAt(carrier: i32, band: i32, part: v128): v128 {
+  const at = depths + <usize>((carrier * bands + band) << 4);
+  const left = v128.load(at);
+  return f32x4.add(left, f32x4.mul(f32x4.sub(v128.load(at + (bands > 1 ? 16 : 0)), left), part));
 }
 
 /**
@@ -67,6 +69,9 @@ export function combine(
 ): void {
   const half = f32x4.splat(0.5);
   const row = <usize>(BINS << 2);
+  if (single) {
+    for (let i = 0; i < 4 * bands; i++) v128.store(depths + (i << 4), gather(modulation + (i << 2), <usize>(bands << 4), lanes));
+  }
   for (let k = 0; k < BINS; k++) {
     const here = k * COMPLEX;
     const there = ((N - k) & (N - 1)) * COMPLEX;
@@ -80,16 +85,17 @@ export function combine(
       ai = v128.load(single + here, 16);
       br = v128.load(single + there);
       bi = v128.load(single + there, 16);
-      let d = depthAt(modulation, k, lanes);
-      let e = depthAt(modulation + (bands << 2), k, lanes);
+      const band = load<i32>(lower + (k << 2)), part = v128.load32_splat(share + (k << 2));
+      let d = depthAt(0, band, part);
+      let e = depthAt(1, band, part);
       nr = f32x4.add(nr, f32x4.add(f32x4.mul(d, f32x4.add(ar, br)), f32x4.mul(e, f32x4.add(ai, bi))));
       ni = f32x4.add(ni, f32x4.add(f32x4.mul(d, f32x4.sub(ai, bi)), f32x4.mul(e, f32x4.sub(br, ar))));
       ar = v128.load(double + here);
       ai = v128.load(double + here, 16);
       br = v128.load(double + there);
       bi = v128.load(double + there, 16);
-      d = depthAt(modulation + (bands << 3), k, lanes);
-      e = depthAt(modulation + 3 * (bands << 2), k, lanes);
+      d = depthAt(2, band, part);
+      e = depthAt(3, band, part);
       nr = f32x4.add(nr, f32x4.add(f32x4.mul(d, f32x4.add(ar, br)), f32x4.mul(e, f32x4.add(ai, bi))));
       ni = f32x4.add(ni, f32x4.add(f32x4.mul(d, f32x4.sub(ai, bi)), f32x4.mul(e, f32x4.sub(br, ar))));
     }

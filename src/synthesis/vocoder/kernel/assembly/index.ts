@@ -7,11 +7,11 @@
 import { excite, uniform } from './excitation';
 import { COMPLEX, fft, N, place, realSignal, realSpectrum, setupFft } from './fft';
 import { combine, setupBands } from './filters';
-import { analyseInto, mirror, overlapAdd, padding, setupWindow, windowAt } from './frames';
+import { analyse, four, overlapAdd, padding, setupWindow, transpose, windowFrom } from './frames';
 import { matchMel, melBands, setupMatch } from './match';
 import {
   EMITTED, FRAME, HARMONICS, inRing, LAYER_FRAME, LAYER_READY, MAX_BANDS, MAX_ROUNDS, melOf, PHASE, pulse, RANDOM, ring, ROUNDS, state,
-  STATE_BYTES, sway, swing, white,
+  RING, STATE_BYTES, sway, swing, white,
 } from './state';
 
 /** Most frames that one call may take. */
@@ -47,7 +47,7 @@ export function setup(sampleRate: f64, hopSize: i32, bands: i32, modulationBands
   rate = sampleRate;
   depths = modulationBands;
   setupFft();
-  setupWindow();
+  setupWindow(hopSize);
   setupMatch(sampleRate, bands);
   setupBands(modulationBands);
 }
@@ -110,23 +110,7 @@ function filterFrames(frame: i32, lanes: i32, index: i32, frames: i32): void {
   const depth = 4 * depths;
   let modulated = false;
   for (let i = index * depth; i < (index + lanes) * depth; i++) modulated = modulated || load<f32>(modulation + (i << 2)) != 0;
-  for (let lane = 0; lane < lanes; lane++) {
-    const begin = (frame + lane) * hop - padding(hop);
-    for (let i = 0; i < N; i++) {
-      const n = mirror(begin + i, total);
-      const w = windowAt(i);
-      const to = place(i) + (lane << 2);
-      const hiss = load<f32>(white(n)) * w;
-      store<f32>(first + to, load<f32>(pulse(n)) * w);
-      store<f32>(first + to, hiss, 16);
-      if (!modulated) continue;
-      const c = load<f32>(swing(n)), s = load<f32>(sway(n));
-      store<f32>(second + to, hiss * c);
-      store<f32>(second + to, hiss * s, 16);
-      store<f32>(third + to, hiss * (2 * c * c - 1));
-      store<f32>(third + to, hiss * (2 * c * s), 16);
-    }
-  }
+  excitationInto(frame, lanes, total, modulated);
   fft(first, N, 1);
   if (modulated) {
     fft(second, N, 1);
@@ -135,7 +119,53 @@ function filterFrames(frame: i32, lanes: i32, index: i32, frames: i32): void {
   const at = (index * BINS) << 2;
   combine(first, modulated ? second : 0, third, spectrum, harmonic + at, noise + at, reals + at, imaginaries + at, modulation + ((index * depth) << 2), lanes);
   realSignal(spectrum, first);
-  for (let lane = 0; lane < lanes; lane++) overlapAdd(first, lane, 0, frame + lane, frames, hop);
+  overlapAdd(first, lanes, 0, frame, frames, hop);
+}
+
+/** Puts the windowed excitation of up to four frames into the lanes of the transforms. Lanes beyond them hold the last one. */
+function excitationInto(frame: i32, lanes: i32, total: i32, modulated: bool): void {
+  const a = frame * hop - padding(hop);
+  const b = a + hop * min(1, lanes - 1), c = a + hop * min(2, lanes - 1), d = a + hop * (lanes - 1);
+  const one = f32x4.splat(1), two = f32x4.splat(2);
+  for (let i = 0; i < N; i += 4) {
+    const w = windowFrom(i);
+    const p = place(i), q = place(i + 1), r = place(i + 2), s = place(i + 3);
+    transpose(
+      f32x4.mul(four(pulse(0), a + i, total), w),
+      f32x4.mul(four(pulse(0), b + i, total), w),
+      f32x4.mul(four(pulse(0), c + i, total), w),
+      f32x4.mul(four(pulse(0), d + i, total), w),
+      first + p, first + q, first + r, first + s,
+    );
+    const ha = f32x4.mul(four(white(0), a + i, total), w), hb = f32x4.mul(four(white(0), b + i, total), w);
+    const hc = f32x4.mul(four(white(0), c + i, total), w), hd = f32x4.mul(four(white(0), d + i, total), w);
+    transpose(ha, hb, hc, hd, first + p + 16, first + q + 16, first + r + 16, first + s + 16);
+    if (!modulated) continue;
+    const ca = four(swing(0), a + i, total), cb = four(swing(0), b + i, total);
+    const cc = four(swing(0), c + i, total), cd = four(swing(0), d + i, total);
+    const sa = four(sway(0), a + i, total), sb = four(sway(0), b + i, total);
+    const sc = four(sway(0), c + i, total), sd = four(sway(0), d + i, total);
+    transpose(f32x4.mul(ha, ca), f32x4.mul(hb, cb), f32x4.mul(hc, cc), f32x4.mul(hd, cd), second + p, second + q, second + r, second + s);
+    transpose(
+      f32x4.mul(ha, sa), f32x4.mul(hb, sb), f32x4.mul(hc, sc), f32x4.mul(hd, sd),
+      second + p + 16, second + q + 16, second + r + 16, second + s + 16,
+    );
+    // Of twice the phase: cos 2x = 2 cos^2 x - 1, sin 2x = 2 cos x sin x.
+    transpose(
+      f32x4.mul(ha, f32x4.sub(f32x4.mul(two, f32x4.mul(ca, ca)), one)),
+      f32x4.mul(hb, f32x4.sub(f32x4.mul(two, f32x4.mul(cb, cb)), one)),
+      f32x4.mul(hc, f32x4.sub(f32x4.mul(two, f32x4.mul(cc, cc)), one)),
+      f32x4.mul(hd, f32x4.sub(f32x4.mul(two, f32x4.mul(cd, cd)), one)),
+      third + p, third + q, third + r, third + s,
+    );
+    transpose(
+      f32x4.mul(ha, f32x4.mul(two, f32x4.mul(ca, sa))),
+      f32x4.mul(hb, f32x4.mul(two, f32x4.mul(cb, sb))),
+      f32x4.mul(hc, f32x4.mul(two, f32x4.mul(cc, sc))),
+      f32x4.mul(hd, f32x4.mul(two, f32x4.mul(cd, sd))),
+      third + p + 16, third + q + 16, third + r + 16, third + s + 16,
+    );
+  }
 }
 
 /**
@@ -147,11 +177,9 @@ function matchFrames(layer: i32, frames: i32, bands: i32): i32 {
   const ready = load<i32>(state + ((layer - 1) << 2), LAYER_READY);
   const frame = load<i32>(state + (layer << 2), LAYER_FRAME);
   let lanes = 0;
-  while (lanes < 4 && frame + lanes < frames && min(total, (frame + lanes) * hop - padding(hop) + N) <= ready) {
-    analyseInto(first, lanes, layer - 1, (frame + lanes) * hop - padding(hop), total);
-    lanes++;
-  }
+  while (lanes < 4 && frame + lanes < frames && min(total, (frame + lanes) * hop - padding(hop) + N) <= ready) lanes++;
   if (lanes == 0) return 0;
+  analyse(first, lanes, layer - 1, frame * hop - padding(hop), hop, total);
   fft(first, N / 2, 1);
   realSpectrum(first, spectrum);
   matchMel(
@@ -162,7 +190,7 @@ function matchFrames(layer: i32, frames: i32, bands: i32): i32 {
     melOf(frame + min(3, lanes - 1), bands),
   );
   realSignal(spectrum, first);
-  for (let lane = 0; lane < lanes; lane++) overlapAdd(first, lane, layer, frame + lane, frames, hop);
+  overlapAdd(first, lanes, layer, frame, frames, hop);
   store<i32>(state + (layer << 2), frame + lanes, LAYER_FRAME);
   return lanes;
 }
@@ -172,8 +200,11 @@ function emit(layer: i32, written: i32): i32 {
   const samples = ring(layer);
   const ready = load<i32>(state + (layer << 2), LAYER_READY);
   const emitted = load<i32>(state, EMITTED);
-  for (let n = emitted; n < ready; n++) {
-    store<f32>(output + (written++ << 2), load<f32>(samples + inRing(n)));
+  for (let n = emitted; n < ready; ) {
+    const count = min(ready - n, RING - (inRing(n) >> 2));
+    memory.copy(output + (written << 2), samples + inRing(n), count << 2);
+    written += count;
+    n += count;
   }
   store<i32>(state, max(emitted, ready), EMITTED);
   return written;

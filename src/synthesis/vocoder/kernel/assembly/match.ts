@@ -1,11 +1,11 @@
 import { COMPLEX, N } from './fft';
-import { exp4 } from './math';
+import { exp4, log4 } from './math';
 import { MAX_BANDS } from './state';
 
 const BINS: i32 = N / 2 + 1;
 /** Furthest that a band's level is moved, in nepers, and the least power that counts. */
 const REACH: f32 = 2;
-const FLOOR: f64 = 1e-9;
+const FLOOR: f32 = 1e-9;
 
 // For each bin: the lower of the two bands that hold it, its weight in each, and its share in each.
 const lower = memory.data(513 * 4);
@@ -58,35 +58,41 @@ export function melBands(): i32 {
  */
 export function matchMel(spectrum: usize, mel0: usize, mel1: usize, mel2: usize, mel3: usize): void {
   memory.fill(levels, 0, (bands + 2) << 4);
+  let at = levels;
+  let falling = f32x4.splat(0), rising = falling;
   for (let k = 0; k < BINS; k++) {
     const re = v128.load(spectrum + k * COMPLEX), im = v128.load(spectrum + k * COMPLEX, 16);
     const power = f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im));
-    const at = levels + load<i32>(lower + (k << 2));
-    const fall = v128.load32_splat(weights + (k << 3)), rise = v128.load32_splat(weights + (k << 3), 4);
-    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(power, fall)));
-    v128.store(at, f32x4.add(v128.load(at, 16), f32x4.mul(power, rise)), 16);
+    const next = levels + load<i32>(lower + (k << 2));
+    if (next != at) {
+      v128.store(at, f32x4.add(v128.load(at), falling));
+      v128.store(at, f32x4.add(v128.load(at, 16), rising), 16);
+      falling = rising = f32x4.splat(0);
+      at = next;
+    }
+    falling = f32x4.add(falling, f32x4.mul(power, v128.load32_splat(weights + (k << 3))));
+    rising = f32x4.add(rising, f32x4.mul(power, v128.load32_splat(weights + (k << 3), 4)));
   }
+  v128.store(at, f32x4.add(v128.load(at), falling));
+  v128.store(at, f32x4.add(v128.load(at, 16), rising), 16);
+  // What each band's level lacks, in nepers.
   for (let b = 0; b < bands; b++) {
-    const at = levels + ((b + 1) << 4);
-    lack(at, load<f32>(mel0 + (b << 2)));
-    lack(at + 4, load<f32>(mel1 + (b << 2)));
-    lack(at + 8, load<f32>(mel2 + (b << 2)));
-    lack(at + 12, load<f32>(mel3 + (b << 2)));
+    at = levels + ((b + 1) << 4);
+    let wanted = v128.load32_zero(mel0 + (b << 2));
+    wanted = v128.load_lane<f32>(mel1 + (b << 2), wanted, 1);
+    wanted = v128.load_lane<f32>(mel2 + (b << 2), wanted, 2);
+    wanted = v128.load_lane<f32>(mel3 + (b << 2), wanted, 3);
+    const own = f32x4.mul(log4(f32x4.max(v128.load(at), f32x4.splat(FLOOR))), f32x4.splat(0.5));
+    v128.store(at, f32x4.min(f32x4.splat(REACH), f32x4.max(f32x4.splat(-REACH), f32x4.sub(wanted, own))));
   }
   v128.store(levels, f32x4.splat(0));
   v128.store(levels + ((bands + 1) << 4), f32x4.splat(0));
   for (let k = 0; k < BINS; k++) {
-    const at = levels + load<i32>(lower + (k << 2));
+    at = levels + load<i32>(lower + (k << 2));
     const fall = v128.load32_splat(shares + (k << 3)), rise = v128.load32_splat(shares + (k << 3), 4);
     const gain = exp4(f32x4.add(f32x4.mul(v128.load(at), fall), f32x4.mul(v128.load(at, 16), rise)));
     const p = spectrum + k * COMPLEX;
     v128.store(p, f32x4.mul(v128.load(p), gain));
     v128.store(p, f32x4.mul(v128.load(p, 16), gain), 16);
   }
-}
-
-/** Turns a band's power into what its level lacks, in nepers. */
-function lack(at: usize, wanted: f32): void {
-  const own = <f32>(0.5 * Math.log(max(<f64>load<f32>(at), FLOOR)));
-  store<f32>(at, min(REACH, max(-REACH, wanted - own)));
 }

@@ -58,3 +58,46 @@ export function exp4(x: v128): v128 {
   const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
   return f32x4.mul(p, power);
 }
+
+/** sin(pi x) of two numbers, with the bits of {@link sinPi}. */
+export function sinPi2(x: v128): v128 {
+  const n = f64x2.nearest(x);
+  const r = f64x2.mul(f64x2.sub(x, n), f64x2.splat(Math.PI));
+  const s = f64x2.mul(r, r);
+  let p = f64x2.splat(-1.0 / 1307674368000.0);
+  p = f64x2.add(f64x2.mul(p, s), f64x2.splat(1.0 / 6227020800.0));
+  p = f64x2.sub(f64x2.mul(p, s), f64x2.splat(1.0 / 39916800.0));
+  p = f64x2.add(f64x2.mul(p, s), f64x2.splat(1.0 / 362880.0));
+  p = f64x2.sub(f64x2.mul(p, s), f64x2.splat(1.0 / 5040.0));
+  p = f64x2.add(f64x2.mul(p, s), f64x2.splat(1.0 / 120.0));
+  p = f64x2.sub(f64x2.mul(p, s), f64x2.splat(1.0 / 6.0));
+  p = f64x2.add(f64x2.mul(f64x2.mul(p, s), r), r);
+  // 1 for an even n, -1 for an odd one.
+  const half = f64x2.mul(n, f64x2.splat(0.5));
+  return f64x2.mul(p, f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.sub(half, f64x2.floor(half)), f64x2.splat(4))));
+}
+
+/**
+ * Natural logarithm of four positive normal numbers in single precision: x = 2^e m with m from sqrt(1/2) to sqrt(2), and a polynomial in m - 1
+ * (Cephes). Errors stay below 2e-7, or that share of the value.
+ */
+export function log4(x: v128): v128 {
+  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x7fffff)), i32x4.splat(0x3f3504f3));
+  const f = f32x4.sub(m, f32x4.splat(1));
+  const square = f32x4.mul(f, f);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.1514610310e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1));
+  p = f32x4.mul(f32x4.mul(p, f), square);
+  p = f32x4.add(p, f32x4.mul(e, f32x4.splat(-2.12194440e-4)));
+  p = f32x4.sub(p, f32x4.mul(square, f32x4.splat(0.5)));
+  return f32x4.add(f32x4.add(f, p), f32x4.mul(e, f32x4.splat(0.693359375)));
+}

@@ -1,0 +1,122 @@
+// Work on single rows: a depthwise convolution with a layer norm, and the rounding of a row to 7 bits.
+
+/** 1.5 · 2^23: added to a small number, it leaves the nearest whole number in the last bits. */
+const ROUNDING: f32 = 12582912;
+const ROUNDING_BITS: i32 = 0x4b400000;
+/** Added to a variance, as PyTorch's layer norm does. */
+const LEAST: f32 = 1e-5;
+/** Taps of a depthwise convolution. */
+const TAPS: i32 = 7;
+
+/** Of a row rounded to 7 bits: `value = (q - zero) * scale`, and the sum of all q. */
+export const META_BYTES: i32 = 16;
+
+function total(x: v128): f32 {
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+}
+
+/**
+ * Layer norm of one row.
+ * @param channels a multiple of 4.
+ */
+export function normalize(from: usize, channels: i32, gain: usize, bias: usize, to: usize): void {
+  const bytes = <usize>(channels << 2);
+  let sum = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) sum = f32x4.add(sum, v128.load(from + i));
+  const mean = f32x4.splat(total(sum) / <f32>channels);
+  let square = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = f32x4.sub(v128.load(from + i), mean);
+    square = f32x4.add(square, f32x4.mul(x, x));
+  }
+  const scale = f32x4.splat(<f32>1 / sqrt<f32>(total(square) / <f32>channels + LEAST));
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = f32x4.mul(f32x4.sub(v128.load(from + i), mean), scale);
+    v128.store(to + i, f32x4.add(f32x4.mul(x, v128.load(gain + i)), v128.load(bias + i)));
+  }
+}
+
+/**
+ * Depthwise convolution over time of one frame; beyond the first and the last frame lie zeros.
+ * @param x all frames [frames, channels].
+ * @param weights [7, channels].
+ */
+export function convolve(x: usize, frame: i32, frames: i32, channels: i32, weights: usize, bias: usize, dilation: i32, to: usize): void {
+  const bytes = <usize>(channels << 2);
+  const reach = (TAPS >> 1) * dilation;
+  const step = <usize>dilation * bytes;
+  const first = x + <usize>(frame - reach) * bytes;
+  if (frame >= reach && frame + reach < frames) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      let p = first + i;
+      let w = weights + i;
+      let sum = v128.load(bias + i);
+      for (let tap = 0; tap < TAPS; tap++) {
+        sum = f32x4.add(sum, f32x4.mul(v128.load(p), v128.load(w)));
+        p += step;
+        w += bytes;
+      }
+      v128.store(to + i, sum);
+    }
+    return;
+  }
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let sum = v128.load(bias + i);
+    for (let tap = 0; tap < TAPS; tap++) {
+      const at = frame - reach + tap * dilation;
+      if (at < 0 || at >= frames) continue;
+      sum = f32x4.add(sum, f32x4.mul(v128.load(x + <usize>at * bytes + i), v128.load(weights + <usize>tap * bytes + i)));
+    }
+    v128.store(to + i, sum);
+  }
+}
+
+/**
+ * Rounds one row to 7 bits over its own range, which is widened to hold 0.
+ * @param size a multiple of 16.
+ * @param meta scale (f32), zero (i32), sum (i32).
+ * @param keepRest whether the row is to become what the rounding left out.
+ */
+export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool = false): void {
+  let low = f32x4.splat(0), high = f32x4.splat(0);
+  const bytes = <usize>(size << 2);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = v128.load(from + i);
+    low = f32x4.pmin(low, x);
+    high = f32x4.pmax(high, x);
+  }
+  const least = min(min(f32x4.extract_lane(low, 0), f32x4.extract_lane(low, 1)), min(f32x4.extract_lane(low, 2), f32x4.extract_lane(low, 3)));
+  const most = max(max(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)), max(f32x4.extract_lane(high, 2), f32x4.extract_lane(high, 3)));
+  const range = most - least;
+  const inverse: f32 = range > 1e-30 ? <f32>127 / range : 0;
+  const zero = <i32>nearest<f32>(-least * inverse);
+  const factor = f32x4.splat(inverse), shift = f32x4.splat(ROUNDING + <f32>zero), base = i32x4.splat(ROUNDING_BITS);
+  const nothing = i8x16.splat(0);
+  let sum = i32x4.splat(0);
+  for (let i: usize = 0, o: usize = 0; i < bytes; i += 64, o += 16) {
+    const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i), factor), shift), base);
+    const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 16), factor), shift), base);
+    const c = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 32), factor), shift), base);
+    const d = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 48), factor), shift), base);
+    const q = i8x16.max_s(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)), nothing);
+    v128.store(to + o, q);
+    sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(q)));
+    if (keepRest) {
+      rest(from + i, a, zero, range);
+      rest(from + i + 16, b, zero, range);
+      rest(from + i + 32, c, zero, range);
+      rest(from + i + 48, d, zero, range);
+    }
+  }
+  store<f32>(meta, range / <f32>127);
+  store<i32>(meta, zero, 4);
+  store<i32>(meta, i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3)), 8);
+}
+
+/** Leaves in memory the difference from what `q` stands for. */
+// @ts-ignore: decorator
+@inline
+function rest(at: usize, q: v128, zero: i32, range: f32): void {
+  const value = f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(q, i32x4.splat(zero))), f32x4.splat(range / <f32>127));
+  v128.store(at, f32x4.sub(v128.load(at), value));
+}

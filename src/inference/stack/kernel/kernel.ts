@@ -1,0 +1,61 @@
+/** What `kernel/assembly/index.ts` exports. Addresses are bytes. */
+export interface StackKernel {
+  readonly memory: WebAssembly.Memory;
+  heapBase(): number;
+  mostChannels(): number;
+  widest(): number;
+  pack8(
+    from: number,
+    rows: number,
+    pitch: number,
+    first: number,
+    columns: number,
+    zeros: number,
+    to: number,
+    offsets: number,
+    sums: number,
+  ): void;
+  pack32(from: number, rows: number, columns: number, to: number): void;
+  widen8(from: number, rows: number, columns: number, scales: number, zeros: number, to: number): void;
+  widen16(from: number, count: number, to: number): void;
+  block(
+    x: number,
+    to: number,
+    frames: number,
+    channels: number,
+    expanded: number,
+    mix: number,
+    mixBias: number,
+    dilation: number,
+    gain: number,
+    bias: number,
+    up: number,
+    down: number,
+  ): void;
+  normalizeRows(from: number, count: number, channels: number, gain: number, bias: number, to: number): void;
+  roundRows(from: number, count: number, size: number, to: number, meta: number, keepRest: boolean): void;
+  product8(
+    rows: number,
+    count: number,
+    size: number,
+    meta: number,
+    matrix: number,
+    columns: number,
+    to: number,
+    pitch: number,
+    mode: number,
+    low: number,
+    high: number,
+  ): void;
+  product32(
+    rows: number,
+    count: number,
+    step: number,
+    size: number,
+    weights: number,
+    columns: number,
+    bias: number,
+    to: number,
+    pitch: number,
+  ): void;
+}

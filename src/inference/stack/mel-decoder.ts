@@ -1,0 +1,81 @@
+import type { Tensor, Tensors } from '../backend.ts';
+import type { Graph } from './graph.ts';
+import type { Network } from './network.ts';
+import { Finder, floatsOf } from './recognize.ts';
+import type { StackRun } from './session.ts';
+
+/** The mel decoder's graph: frames, curves and a comb of F0, blocks whose norms follow the style, and a linear head. @throws {NotAStack} */
+export function melDecoder(graph: Graph, network: Network): StackRun {
+  const find = new Finder(graph);
+  const count = graph.nodes.filter(({ op }) => op === 'FastGelu').length;
+  find.expectCounts({
+    Conv: count,
+    LayerNormalization: count + 1,
+    'MatMul|MatMulInteger|Gemm': 3 * count + 2,
+    Clip: 1,
+    Log: 1,
+    Cos: 1,
+  });
+  const clip = find.reader('f0', 'Clip');
+  const lowest = floatsOf(find.constant(clip.inputs[1]))[0];
+  const column = find.reader(clip.outputs[0], 'Unsqueeze').outputs[0];
+  const ratio = find.reader(column, 'Mul');
+  const perHertz = find.scalar(ratio, column);
+  const log = find.reader(ratio.outputs[0], 'Log').outputs[0];
+  const octaves = find.scalar(find.reader(log, 'Mul'), log);
+  const centres = floatsOf(find.beside(find.reader(column, 'Div'), column));
+  const first = network.matrix32(find.product('/inp/MatMul_output_0'));
+  const channels = first.columns;
+  const blocks = network.blocks(find.blocks(count, ''));
+  const [gain, bias] = ['norm.weight', 'norm.bias'].map((name) => network.put(floatsOf(find.constant(name))));
+  // The mel's own scale and mean are part of the head.
+  const head = find.product('/out/MatMul_output_0');
+  const scaling = find.reader(head.output, 'Mul');
+  const scale = find.scalar(scaling, head.output);
+  const shift = find.scalar(find.reader(scaling.outputs[0], 'Add'), scaling.outputs[0]);
+  const out = network.matrix32(head, undefined, scale, shift);
+
+  return ({ frames: hidden, f0, voicing, energy, style }: Tensors): Tensors => {
+    const [, frames, width] = hidden.dims;
+    const [rows, hertz, voiced, loud, styles] = [hidden, f0, voicing, energy, style].map(
+      ({ data }) => data as Float32Array,
+    );
+    const given = network.rows(frames, first.rows);
+    const x = network.rows(frames, channels);
+    const other = network.rows(frames, channels);
+    const values = network.view(given, frames * first.rows);
+    for (let t = 0; t < frames; t++) {
+      const at = t * first.rows;
+      const hz = Math.max(hertz[t], lowest);
+      values.set(rows.subarray(t * width, (t + 1) * width), at);
+      values[at + width] = octaves * Math.log(hz * perHertz);
+      values[at + width + 1] = voiced[t];
+      values[at + width + 2] = loud[t];
+      for (let i = 0; i < centres.length; i++) {
+        values[at + width + 3 + i] = cosine(centres[i] / hz) * voiced[t];
+      }
+    }
+    network.product32(given, frames, first.rows, first, x, channels);
+    const timbre = blocks[0].affine?.rows;
+    const result = network.run(blocks, x, other, frames, channels, styles.subarray(0, timbre));
+    network.normalize(result, frames, channels, gain, bias);
+    const to = network.floats(frames * out.columns);
+    network.product32(result, frames, channels, out, to, out.columns);
+    const mel: Tensor = {
+      type: 'float32',
+      data: network.view(to, frames * out.columns).slice(),
+      dims: [1, frames, out.columns],
+    };
+    return { mel };
+  };
+}
+
+/** cos x by its Taylor series about the nearest multiple of pi: `Math.cos` may differ in its last bit from one runtime to the next. */
+function cosine(x: number): number {
+  const n = Math.round(x / Math.PI);
+  const r = x - n * Math.PI;
+  const square = r * r;
+  let sum = 1;
+  for (let k = 18; k > 0; k -= 2) sum = 1 - (sum * square) / (k * (k - 1));
+  return n % 2 ? -sum : sum;
+}

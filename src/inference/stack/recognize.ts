@@ -1,0 +1,135 @@
+import type { Constant, Graph, GraphNode } from './graph.ts';
+
+/** A product of the activations with a constant matrix, and what is added to it. */
+export interface Product {
+  /** [K, N]; or [N, K] if `turned`. */
+  readonly weight: Constant;
+  /** Of a weight of 8 bits: for each column. */
+  readonly scales?: Constant;
+  readonly zeros?: Constant;
+  readonly bias: Constant;
+  readonly turned: boolean;
+  /** Name of the sum. */
+  readonly output: string;
+}
+
+/** One ConvNeXt block. */
+export interface BlockWeights {
+  /** [C, 1, 7]. */
+  readonly mix: Constant;
+  readonly mixBias: Constant;
+  readonly dilation: number;
+  readonly gain: Constant;
+  readonly bias: Constant;
+  /** From the style to [gain, bias] of an adaptive norm. */
+  readonly affine?: Product;
+  readonly up: Product;
+  readonly down: Product;
+}
+
+/** Thrown when a graph is not one that the stack kernel computes; the caller then uses another runtime. */
+export class NotAStack extends Error {}
+
+/** Finds things in a graph by what reads them and by PyTorch's names. */
+export class Finder {
+  readonly #graph: Graph;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  /** @throws {NotAStack} unless the graph has so many of each operation; of those that are not listed, any number. */
+  expectCounts(counts: Readonly<Record<string, number>>): void {
+    for (const [op, count] of Object.entries(counts)) {
+      const ops = op.split('|');
+      if (this.#graph.nodes.filter((node) => ops.includes(node.op)).length !== count) throw new NotAStack(op);
+    }
+  }
+
+  /** The operation of a kind that reads a value. */
+  reader(value: string, op: string): GraphNode {
+    return required(this.#graph.nodes.find((node) => node.op === op && node.inputs.includes(value)));
+  }
+
+  constant(name: string): Constant {
+    return required(this.#graph.constants.get(name));
+  }
+
+  /** The constant that an operation takes beside a value. */
+  beside(node: GraphNode, value: string): Constant {
+    return this.constant(required(node.inputs.find((input) => input !== value)));
+  }
+
+  /** The value of a constant of one float. */
+  scalar(node: GraphNode, value: string): number {
+    const [number, ...more] = floatsOf(this.beside(node, value));
+    if (number === undefined || more.length > 0) throw new NotAStack(value);
+    return number;
+  }
+
+  /** @param name of the value that the product makes. */
+  product(name: string): Product {
+    const node = required(
+      this.#graph.nodes.find(({ outputs }) => outputs[0] === name || outputs[0] === `${name}.int`),
+    );
+    if (node.op === 'MatMulInteger') {
+      const [, weight, , zeros] = node.inputs;
+      const sum = this.#sum([`${name}.scaled`, name]);
+      return {
+        weight: this.constant(weight),
+        scales: this.constant(`${weight}.scale`),
+        zeros: this.constant(zeros),
+        turned: false,
+        ...sum,
+      };
+    }
+    const cast = required(this.#graph.nodes.find(({ outputs }) => outputs[0] === node.inputs[1]));
+    const weight = this.constant(cast.inputs[0]);
+    if (node.op === 'MatMul') return { weight, turned: false, ...this.#sum([name]) };
+    if (node.op !== 'Gemm' || !node.inputs[2]) throw new NotAStack(node.op);
+    return { weight, turned: true, bias: this.constant(node.inputs[2]), output: name };
+  }
+
+  #sum(values: readonly string[]): Pick<Product, 'bias' | 'output'> {
+    for (const value of values) {
+      const sum = this.#graph.nodes.find((node) => node.op === 'Add' && node.inputs.includes(value));
+      if (sum) return { bias: this.beside(sum, value), output: sum.outputs[0] };
+    }
+    throw new NotAStack(values[0]);
+  }
+
+  /** The blocks in their order. `prefix` stands before `blocks` in the names of their weights. */
+  blocks(count: number, prefix: string): BlockWeights[] {
+    return Array.from({ length: count }, (_, n) => {
+      const own = `${prefix}blocks.${n}`;
+      const conv = this.#byWeight('Conv', `${own}.mix.weight`);
+      const adaptive = this.#graph.constants.has(`${own}.norm.norm.weight`);
+      const norm = this.#byWeight('LayerNormalization', `${own}.norm.${adaptive ? 'norm.' : ''}weight`);
+      return {
+        mix: this.constant(conv.inputs[1]),
+        mixBias: this.constant(conv.inputs[2]),
+        dilation: conv.ints.dilations?.[0] ?? 1,
+        gain: this.constant(norm.inputs[1]),
+        bias: this.constant(norm.inputs[2]),
+        affine: adaptive ? this.product(`/blocks.${n}/norm/affine/Gemm_output_0`) : undefined,
+        up: this.product(`/blocks.${n}/up/MatMul_output_0`),
+        down: this.product(`/blocks.${n}/down/MatMul_output_0`),
+      };
+    });
+  }
+
+  #byWeight(op: string, weight: string): GraphNode {
+    return required(this.#graph.nodes.find((node) => node.op === op && node.inputs[1] === weight));
+  }
+}
+
+/** @throws {NotAStack} when a constant is not of floats. */
+export function floatsOf({ type, bytes }: Constant): Float32Array {
+  if (type !== 1) throw new NotAStack('not float');
+  return new Float32Array(new Uint8Array(bytes).buffer);
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new NotAStack('something is not where it was');
+  return value;
+}

@@ -1,0 +1,77 @@
+import { type GraphSession, type GraphSource, InferenceError, type Tensors } from '../backend.ts';
+import { type Graph, readGraph } from './graph.ts';
+import { melDecoder } from './mel-decoder.ts';
+import { Network } from './network.ts';
+import { NotAStack } from './recognize.ts';
+import { vocoder } from './vocoder.ts';
+
+/** Runs a stage; what it takes in the network's memory is given back by the caller. */
+export type StackRun = (inputs: Tensors) => Tensors;
+
+/** A session of the stack kernel. */
+export interface StackSession extends GraphSession {
+  readonly memoryBytes: number;
+}
+
+/** Makers by the names of a graph's outputs. */
+const STAGES: Readonly<Record<string, (graph: Graph, network: Network) => StackRun>> = {
+  'harmonic,imaginary,modulation,noise,real': vocoder,
+  mel: melDecoder,
+};
+
+/**
+ * Makes a session of the stack kernel for a graph of ConvNeXt blocks.
+ * @returns nothing when the graph is not one that it knows, or the runtime has no WebAssembly with relaxed SIMD.
+ */
+export async function openStack(source: GraphSource): Promise<StackSession | undefined> {
+  let opened: Network;
+  let run: StackRun;
+  let graph: Graph;
+  try {
+    graph = readGraph(source);
+    const make = STAGES[graph.outputs.toSorted().join()];
+    if (!make) return undefined;
+    opened = await Network.open();
+    run = make(graph, opened);
+  } catch (error) {
+    if (
+      error instanceof NotAStack ||
+      error instanceof WebAssembly.CompileError ||
+      error instanceof RangeError
+    )
+      return undefined;
+    throw error;
+  }
+  const { inputs: inputNames, outputs: outputNames } = graph;
+  const mark = opened.mark();
+  // Dropped at release, so that its memory can be collected though the session is still known.
+  let network: Network | undefined = opened;
+  return {
+    inputNames,
+    outputNames,
+    get memoryBytes() {
+      return network?.memoryBytes ?? 0;
+    },
+    async run(inputs, signal) {
+      signal?.throwIfAborted();
+      if (!network) throw new InferenceError('The session has been released');
+      checkInputs(inputNames, inputs);
+      try {
+        return run(inputs);
+      } finally {
+        network.rewind(mark);
+      }
+    },
+    async release() {
+      network = undefined;
+    },
+  };
+}
+
+function checkInputs(names: readonly string[], inputs: Tensors): void {
+  for (const name of names) {
+    if (inputs[name]?.type !== 'float32')
+      throw new InferenceError(`Input "${name}" is missing or not of float32`);
+    if (inputs[name].dims[0] !== 1) throw new InferenceError(`Input "${name}" must have one row`);
+  }
+}

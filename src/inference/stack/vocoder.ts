@@ -1,0 +1,96 @@
+import type { Tensor, Tensors } from '../backend.ts';
+import type { Graph } from './graph.ts';
+import type { Network } from './network.ts';
+import { Finder, floatsOf, NotAStack } from './recognize.ts';
+import type { StackRun } from './session.ts';
+
+/** Taps of the first convolution. */
+const TAPS = 3;
+/** Bounds of the graph's `Clip`s. */
+const HARMONIC = [-12, 6] as const;
+const NOISE = [-14, 4] as const;
+
+/** The vocoder's graph: a convolution of mel, F0 and voicing, blocks, and linear heads. @throws {NotAStack} */
+export function vocoder(graph: Graph, network: Network): StackRun {
+  const find = new Finder(graph);
+  const count = graph.nodes.filter(({ op }) => op === 'FastGelu').length;
+  find.expectCounts({
+    Conv: count + 1,
+    LayerNormalization: count + 1,
+    'MatMul|MatMulInteger': 2 * count + 3,
+    Clip: 3,
+    Split: 1,
+    Log: 1,
+  });
+  const scaled = find.reader('mel', 'Mul');
+  const shifted = find.reader(scaled.outputs[0], 'Add');
+  const clip = find.reader('f0', 'Clip');
+  const lowest = floatsOf(find.constant(clip.inputs[1]))[0];
+  const log = find.reader(clip.outputs[0], 'Log');
+  const pitchShift = find.scalar(find.reader(log.outputs[0], 'Sub'), log.outputs[0]);
+  const [melScale, melShift] = [find.scalar(scaled, 'mel'), find.scalar(shifted, scaled.outputs[0])];
+  const inputs = find.product('/first/MatMul_output_0');
+  const out = find.product('/out/MatMul_output_0');
+  const width = inputs.weight.dims[0] / TAPS;
+  const bands = width - 2;
+  const bins = out.weight.dims[1] / 4;
+  // The graph lays the three frames of each channel side by side. Here frames lie one after the other, so that a product reads three of
+  // them as one row, where they are.
+  const step = Math.ceil(width / 4) * 4;
+  const first = network.matrix32(inputs, (weights, columns) => {
+    const ordered = new Float32Array(TAPS * step * columns);
+    for (let c = 0; c < width; c++) {
+      for (let tap = 0; tap < TAPS; tap++) {
+        const row = weights.subarray((c * TAPS + tap) * columns, (c * TAPS + tap + 1) * columns);
+        ordered.set(row, (tap * step + c) * columns);
+      }
+    }
+    return ordered;
+  });
+  const channels = first.columns;
+  const blocks = network.blocks(find.blocks(count, 'net.'));
+  const [gain, bias] = ['net.norm.weight', 'net.norm.bias'].map((name) =>
+    network.put(floatsOf(find.constant(name))),
+  );
+  const heads = [0, 1, 2, 3].map((part) => network.matrix8(out, part * bins, bins));
+  const modulation = network.matrix8(find.product('/modulation/MatMul_output_0'));
+  if (heads[0].rows !== channels || graph.outputs.length !== 5) throw new NotAStack('heads');
+
+  return ({ mel, f0, voicing }: Tensors): Tensors => {
+    const frames = mel.dims[1];
+    // A frame of zeros before and behind, and those that the kernel reads beside the last ones.
+    const padded = network.floats((frames + 2 + 2 * TAPS) * step);
+    const x = network.rows(frames, channels);
+    const other = network.rows(frames, channels);
+    const given = network.view(padded, (frames + 2 + 2 * TAPS) * step).fill(0);
+    const voiced = (voicing.data as Float32Array).map((probability) => (probability > 0.5 ? 1 : 0));
+    const [mels, hertz] = [mel.data, f0.data] as Float32Array[];
+    for (let t = 0; t < frames; t++) {
+      const at = (t + 1) * step;
+      for (let b = 0; b < bands; b++) given[at + b] = mels[t * bands + b] * melScale + melShift;
+      given[at + bands] = Math.log(Math.max(hertz[t], lowest)) - pitchShift;
+      given[at + bands + 1] = voiced[t];
+    }
+    network.product32(padded, frames, step, first, x, channels);
+    const hidden = network.run(blocks, x, other, frames, channels);
+    network.normalize(hidden, frames, channels, gain, bias);
+    // Twice, the second time what the first left out: nothing evens out an error here, as the blocks' residuals do.
+    const rounded = [network.round(hidden, frames, channels), network.round(hidden, frames, channels)];
+    const tensor = (data: Float32Array): Tensor => ({
+      type: 'float32',
+      data,
+      dims: [1, frames, data.length / frames],
+    });
+    const depth = network.product8(rounded, frames, modulation);
+    for (let t = 0; t < frames; t++) {
+      if (!voiced[t]) depth.fill(0, t * modulation.columns, (t + 1) * modulation.columns);
+    }
+    return {
+      harmonic: tensor(network.product8(rounded, frames, heads[0], ...HARMONIC)),
+      noise: tensor(network.product8(rounded, frames, heads[1], ...NOISE)),
+      real: tensor(network.product8(rounded, frames, heads[2])),
+      imaginary: tensor(network.product8(rounded, frames, heads[3])),
+      modulation: tensor(depth),
+    };
+  };
+}

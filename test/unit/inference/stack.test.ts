@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
+import { checkKnownAnswer } from '../../../src/inference/known-answer.ts';
+import { openStack, type StackSession } from '../../../src/inference/stack/session.ts';
+import { decodeKnownAnswers } from '../../../src/shards/known-answer.ts';
+import { createModelLoader } from '../../../src/shards/loader.ts';
+import { fsSource } from '../../../src/shards/sources/fs.ts';
+
+const loader = createModelLoader({ source: fsSource('shards') });
+const manifest = await loader.manifest('sori-2');
+/** Answers of the same weights with activations that are not rounded. */
+const answers = decodeKnownAnswers(await loader.file(manifest, manifest.batched!.knownAnswer));
+
+async function open(stage: 'mel_decoder' | 'vocoder' | 'prosody'): Promise<StackSession | undefined> {
+  return openStack(await loader.stage(manifest, stage));
+}
+
+/** Frames [from, to) of what has a time axis. */
+function cut(tensors: Tensors, from: number, to: number): Tensors {
+  const entries = Object.entries(tensors).map(([name, tensor]): [string, Tensor] => {
+    const width = tensor.data.length / tensor.dims[1];
+    if (name === 'style' || tensor.type !== 'float32') return [name, tensor];
+    const dims = [1, to - from, ...tensor.dims.slice(2)];
+    return [name, { type: 'float32', data: tensor.data.slice(from * width, to * width), dims }];
+  });
+  return Object.fromEntries(entries);
+}
+
+describe.each([
+  ['mel_decoder', 15],
+  ['vocoder', 25],
+] as const)('the stack kernel at sori-2’s %s', (stage, reach) => {
+  it('comes as near to unrounded activations as the self-test asks', async () => {
+    const session = (await open(stage))!;
+    const { inputs, outputs } = answers[stage]!;
+    checkKnownAnswer(await session.run(inputs), outputs);
+  });
+
+  it('gives the same bits for a frame whatever lies beyond its reach', async () => {
+    const session = (await open(stage))!;
+    const { inputs } = answers[stage]!;
+    // Long enough for several rounds of the kernel's, and no multiple of four.
+    const long = Object.fromEntries(
+      Object.entries(inputs).map(([name, tensor]): [string, Tensor] => {
+        if (name === 'style' || tensor.type !== 'float32') return [name, tensor];
+        const data = Float32Array.from(
+          { length: 4 * tensor.data.length },
+          (_, i) => tensor.data[i % tensor.data.length],
+        );
+        return [name, { type: 'float32', data, dims: [1, 4 * tensor.dims[1], ...tensor.dims.slice(2)] }];
+      }),
+    );
+    const whole = cut(await session.run(long), 2 * reach, 2 * reach + 3);
+    const part = cut(await session.run(cut(long, reach, 3 * reach + 3)), reach, reach + 3);
+    expect(part).toEqual(whole);
+  });
+
+  it('refuses to run after its release', async () => {
+    const session = (await open(stage))!;
+    await session.release();
+    await expect(session.run(answers[stage]!.inputs)).rejects.toThrow('released');
+    expect(session.memoryBytes).toBe(0);
+  });
+
+  it('names the input that is missing', async () => {
+    const session = (await open(stage))!;
+    const { f0: _, ...rest } = answers[stage]!.inputs;
+    await expect(session.run(rest)).rejects.toThrow('"f0"');
+  });
+});
+
+describe('what the stack kernel leaves to others', () => {
+  it('a graph of other outputs', async () => {
+    expect(await open('prosody')).toBeUndefined();
+  });
+
+  it('a graph with another number of operations, and one that is cut short', async () => {
+    const { graph, externalData } = await loader.stage(manifest, 'vocoder');
+    const { graph: other } = await loader.batchedStage(manifest, 'vocoder');
+    expect(await openStack({ graph: other, externalData })).toBeUndefined();
+    expect(await openStack({ graph: graph.subarray(0, graph.length >> 1), externalData })).toBeUndefined();
+  });
+});
