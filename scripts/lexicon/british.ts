@@ -31,7 +31,7 @@ function stressed(symbols: readonly string[]): string[] {
 }
 
 /** Long words are rare: in them, where the stress lies and how an unstressed vowel sounds is left to the rules. */
-const LONG_WORD = 10;
+const LONG_WORD = 9;
 
 /** What a listener hears of a reading: weak vowels, a weak vowel before `l` or `n`, and `j` before a weak vowel make no other word. */
 function heard(word: string, symbols: readonly string[]): string {

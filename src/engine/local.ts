@@ -4,6 +4,7 @@ import type { StageName } from '../shards/stages.ts';
 import { rateOf } from '../synthesis/plan.ts';
 import { resolveSpeakers, type Speaker } from '../synthesis/speaker.ts';
 import { resolveStyleOptions, unusedStyleFields } from '../synthesis/style/options.ts';
+import { voiceNamed } from '../synthesis/style/voice.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
 import type { FrontEnd, ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
@@ -233,7 +234,7 @@ async function readText(
   request: SpeechRequest,
   signal: AbortSignal | undefined,
 ): Promise<SpokenText> {
-  const { utterances, warnings } = await analyze(frontEnd, request, signal);
+  const { utterances, warnings } = await analyze(frontEnd, manifest, request, signal);
   for (const param of unusedFields(manifest, request)) {
     warnings.field(param, `The model '${manifest.name}' has no use for ${param}: it has no effect.`);
   }
@@ -249,12 +250,18 @@ function unusedFields(manifest: Manifest, request: SpeechRequest): string[] {
 }
 
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
-async function analyze(frontEnd: FrontEnd, request: SpeechRequest, signal: AbortSignal | undefined) {
+async function analyze(
+  frontEnd: FrontEnd,
+  manifest: Manifest,
+  request: SpeechRequest,
+  signal: AbortSignal | undefined,
+) {
+  const voiceLanguage = (voice: string) => voiceNamed(manifest, voice)?.language;
   const { input, language, unreadable, pronunciations, speed, strict } = request;
   const cutFor = async (rate: number) => {
     const warnings = new Warnings({ text: input, strict });
     const maxPhonemes = Math.round(MAX_PHONEMES * Math.min(1, rate * 2));
-    const options = { language, unreadable, pronunciations, maxPhonemes, warnings };
+    const options = { language, voiceLanguage, unreadable, pronunciations, maxPhonemes, warnings };
     return { utterances: await inTurns(frontEnd.analysis(input, options), signal), warnings };
   };
   const first = await cutFor(speed);

@@ -22,6 +22,8 @@ export interface FrontEndData {
 export interface AnalyzeOptions {
   /** BCP 47 tag of the text as a whole. Parts in another script are read in their own language. Default `en`. */
   readonly language?: string;
+  /** Language of a voice that markup names: an English one reads text that names no language with its accent. */
+  readonly voiceLanguage?: (voice: string) => string | undefined;
   /** Handling of text in scripts that are not read. Default `error`. */
   readonly unreadable?: UnreadableChoice;
   /** Word or phrase, any case, to IPA; in Korean text also to Hangul, spelled as it is said. */

@@ -12,7 +12,7 @@ import { type Korean, openKorean, readLanguages, readMarkup, sortPronunciations 
 import { isBritish, primarySubtag } from './language.ts';
 import { findOverrides } from './overrides.ts';
 import { insertReadings, withReadings } from './readings.ts';
-import { plainScript, type Script, sameSection } from './script.ts';
+import { plainScript, type Script, type Section, sameSection } from './script.ts';
 import { joinWords, type SpokenWord } from './sequence.ts';
 import { reportKorean, speakSentence } from './spoken-words.ts';
 import { isSsml } from './ssml/detect.ts';
@@ -83,11 +83,20 @@ function* analyze(
   options: AnalyzeOptions,
 ): Work<Utterance[]> {
   const plain = isSsml(input) ? readMarkup(input, korean, options) : plainScript(input);
-  const accentOf = (tag: string | undefined): Accent =>
-    (isBritish(tag ?? options.language) ? english.british : undefined) ?? english.american;
+  const base = primarySubtag(options.language ?? 'en');
+  const accentOf = ({ language, voice }: Section): Accent => {
+    const accent = voice === undefined ? undefined : options.voiceLanguage?.(voice);
+    const ofVoice = accent !== undefined && primarySubtag(accent) === base ? accent : options.language;
+    return (isBritish(language ?? ofVoice) ? english.british : undefined) ?? english.american;
+  };
   const { ipa, respellings } = sortPronunciations(options.pronunciations ?? {}, korean !== undefined);
-  const named = findOverrides(ipa, accentOf(undefined).ipa)(plain.text);
-  const { script, tokens, unread } = readLanguages(input, plain, korean, { ...options, named, respellings });
+  const named = findOverrides(ipa, accentOf({}).ipa)(plain.text);
+  const { script, tokens, unread } = readLanguages(input, plain, korean, {
+    ...options,
+    british: english.british !== undefined,
+    named,
+    respellings,
+  });
   reportUnread(unread, script, input, options.warnings);
   const clauses = readSentences(
     insertReadings(tokens, script.readings),
@@ -95,7 +104,6 @@ function* analyze(
     script,
   );
   placeBreaks(clauses, script.breaks);
-  const base = primarySubtag(options.language ?? 'en');
   const spoken: { clause: Clause; words: SpokenWord[] }[] = [];
   for (const [i, clause] of clauses.entries()) {
     yield;
@@ -103,7 +111,7 @@ function* analyze(
     const ends = clauses[i + 1]?.sentence !== clause.sentence;
     const words = isKorean
       ? speakKoreanSentence(clause.items, { ...korean, ends })
-      : speakSentence(clause, accentOf(clause.section.language), { ...options, input, script });
+      : speakSentence(clause, accentOf(clause.section), { ...options, input, script });
     if (isKorean) reportKorean(clause, words, { ...options, input, script });
     if (words.length > 0) spoken.push({ clause, words });
   }

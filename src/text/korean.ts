@@ -113,6 +113,8 @@ function languageOf(script: Script, runs: readonly LanguageRun[], offset: number
 /** What {@link readLanguages} needs of the request. */
 export interface ReadOptions {
   readonly language?: string;
+  /** Does the model speak British English? Without it numbers and dates are American in all English. */
+  readonly british: boolean;
   readonly unreadable?: UnreadableChoice;
   readonly named: readonly Override[];
   readonly respellings: readonly Respelling[];
@@ -135,7 +137,7 @@ export function readLanguages(
   input: string,
   script: Script,
   korean: Korean | undefined,
-  { language = 'en', unreadable = 'error', named, respellings }: ReadOptions,
+  { language = 'en', british, unreadable = 'error', named, respellings }: ReadOptions,
 ): ReadScript {
   const { text } = script;
   const languageAt = (at: number) => script.delivery(at).section.language;
@@ -149,12 +151,19 @@ export function readLanguages(
       korean ? 'English and Korean' : 'English',
     );
   }
+  const english = (tag: string) => (british ? tag : 'en');
   const unread: Span[] = [];
   const onUnread = (span: Span) => unread.push(span);
-  if (!korean || !runs) return { script, tokens: normalize(text, { onUnread, language }), unread };
+  if (!korean || !runs)
+    return { script, tokens: normalize(text, { onUnread, language: english(language) }), unread };
   return {
     script: withLanguages(script, runs, language, korean.tags),
-    tokens: tokenizeRuns(script, runs, { language, english: korean.english, respellings, onUnread }),
+    tokens: tokenizeRuns(script, runs, {
+      englishAt: (at) => english(languageAt(at) ?? language),
+      english: korean.english,
+      respellings,
+      onUnread,
+    }),
     unread,
   };
 }

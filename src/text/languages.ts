@@ -8,8 +8,8 @@ import type { Span, SpokenToken } from './types.ts';
 
 /** How runs in several languages are read. */
 export interface RunReader {
-  /** BCP 47 tag of the text as a whole. */
-  readonly language: string;
+  /** BCP 47 tag of the English at an offset. */
+  readonly englishAt: (at: number) => string;
   /** How an English word inside Korean text is pronounced. */
   readonly english?: EnglishPronouncer;
   /** Words of the request that are given in Hangul. */
@@ -24,7 +24,7 @@ export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reade
   for (const run of runs) {
     if (run.language === 'en') {
       const onUnread = (span: Span) => reader.onUnread(moved(span, run.start));
-      const language = script.delivery(run.start).section.language ?? reader.language;
+      const language = reader.englishAt(run.start);
       tokens.push(
         ...shifted(normalize(script.text.slice(run.start, run.end), { onUnread, language }), run.start),
       );

@@ -22,6 +22,7 @@ cd "$here"
 "$VENV/bin/python" waveform_answer.py "$root/test/fixtures/waveform.f32"
 cd "$root"
 [ -e "$LEXICON/en.dictionary.bin" ] || npm run --silent lexicon
+[ -e "$LEXICON/en-GB.dictionary.bin" ] || npm run --silent lexicon -- --british --out "$LEXICON"
 npm run --silent shards:pack -- "$OUT" --out shards/sori-2 --lexicon "$LEXICON"
 if [ -d "$SPEECHOCEAN" ]; then
   node scripts/train/sori2/likeness.ts styles "$SPEECHOCEAN" "$OUT/styles.json"

@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import type { AnalyzeOptions, FrontEnd } from '../frontend.ts';
 import { parseIpa } from '../ipa.ts';
-import { primarySubtag } from '../language.ts';
+import { isBritish, primarySubtag } from '../language.ts';
 import { BOUNDARY, END, isPauseSymbol, isVowel, START } from '../symbols.ts';
 import { shareSyllables } from './share.ts';
 import { englishOnset, koreanOnset, type OnsetRule, type Syllable, syllabify } from './syllables.ts';
@@ -53,7 +53,7 @@ export function readLyrics(
   { language, pronunciations }: LyricOptions,
 ): LyricSyllable[][] {
   const words = wordsOf(lyrics);
-  const spoken = pronounce(words, lyrics, frontEnd, pronunciations);
+  const spoken = pronounce(words, lyrics, frontEnd, { language, pronunciations });
   const mayBegin: OnsetRule = primarySubtag(language) === 'ko' ? koreanOnset : englishOnset;
   return words.flatMap(({ from, to }, w) => {
     const syllables = syllabify(spoken[w], mayBegin, isSungVowel);
@@ -112,7 +112,7 @@ function pronounce(
   words: readonly Word[],
   lyrics: readonly LyricText[],
   frontEnd: FrontEnd,
-  pronunciations: LyricOptions['pronunciations'],
+  { language, pronunciations }: LyricOptions,
 ): string[][] {
   const spoken: string[][] = words.map(({ phonemes }) =>
     phonemes ? parseIpa(phonemes, 'score').flat() : [],
@@ -126,7 +126,11 @@ function pronounce(
       bounds.push({ end: input.length, word: words.indexOf(word) });
     }
     // Neither markup nor sentence ends are recognized.
-    const utterances = frontEnd.analyze(input, { pronunciations, maxPhonemes: Number.MAX_SAFE_INTEGER });
+    const utterances = frontEnd.analyze(input, {
+      language: isBritish(language) ? language : undefined,
+      pronunciations,
+      maxPhonemes: Number.MAX_SAFE_INTEGER,
+    });
     for (const { symbol, span } of utterances.flatMap(({ phonemes }) => phonemes)) {
       if (symbol === START || symbol === END || symbol === BOUNDARY || isPauseSymbol(symbol)) continue;
       const bound = bounds.find(({ end }) => span.start < end);
