@@ -10,9 +10,12 @@ import type { Pronunciations } from './cmudict.ts';
 
 const GOLD = join(import.meta.dirname, 'misaki.en-gb.tsv.gz');
 
+/** Words that misaki lacks and that are not made of its words, since the American dictionary has a misspelled `tomatoe`. */
+const OWN = ['tomatoes\tt ə m ˈɑ t əʊ z'];
+
 /** misaki's British readings (gb_gold.json) in the symbols of the front end, without silent `ɹ`. */
 export function readBritish(): Pronunciations {
-  const lines = gunzipSync(readFileSync(GOLD)).toString('utf8').trim().split('\n');
+  const lines = [...gunzipSync(readFileSync(GOLD)).toString('utf8').trim().split('\n'), ...OWN];
   return new Map(
     lines.map((line): [string, string[]] => {
       const [word, symbols] = line.split('\t');

@@ -25,7 +25,8 @@ const spokenWords = new Set(
   ),
 );
 const british = encodeDictionary(
-  findExceptions(openDictionary(lexicon.dictionary), new Set([...spokenWords, 'tomato', 'dance'])).words,
+  findExceptions(openDictionary(lexicon.dictionary), new Set([...spokenWords, 'tomato', 'tomatoes', 'dance']))
+    .words,
   BRITISH_TABLE,
 );
 const frontEnd = createFrontEnd({ ...lexicon, british, phonemes: [...SYMBOLS, ...BRITISH_SYMBOLS] });
