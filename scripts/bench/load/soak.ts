@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
 import { announce, type Row } from '../table.ts';
 import { type Bundle, startWorker } from '../workerd.ts';
 import { ask, insist } from './ask.ts';
 import { type IsolateMemory, openIsolate } from './isolate-memory.ts';
 
+/** Milliseconds between two looks at the memory. */
+const SAMPLE_MS = 25;
 /** Requests under way at once. */
 const CLIENTS = 4;
 /** Requests after which the first peak is told, to see whether it grows. */
@@ -55,6 +58,7 @@ export async function measureSoak(bench: Bundle, persist: string, requests: numb
     while (soaking) {
       samples.push(await isolate.memory());
       if (samples.length > 1) samples[0] = greater(samples[0], samples.pop() as IsolateMemory);
+      await sleep(SAMPLE_MS);
     }
   })();
   let next = 0;
