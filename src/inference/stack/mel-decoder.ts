@@ -1,8 +1,7 @@
 import type { Tensor, Tensors } from '../backend.ts';
 import type { Graph } from './graph.ts';
-import type { Network } from './network.ts';
+import type { Network, StackRun } from './network.ts';
 import { Finder, floatsOf } from './recognize.ts';
-import type { StackRun } from './session.ts';
 
 /** The mel decoder's graph: frames, curves and a comb of F0, blocks whose norms follow the style, and a linear head. @throws {NotAStack} */
 export function melDecoder(graph: Graph, network: Network): StackRun {

@@ -1,8 +1,12 @@
 import { loadStackKernel } from '#stack-kernel';
+import type { Tensors } from '../backend.ts';
 import type { Constant } from './graph.ts';
 import type { StackKernel } from './kernel/kernel.ts';
 import { KernelMemory } from './memory.ts';
 import { type BlockWeights, floatsOf, NotAStack, type Product } from './recognize.ts';
+
+/** Runs a stage; what it takes in the network's memory is given back by the caller. */
+export type StackRun = (inputs: Tensors) => Tensors;
 
 /** A matrix in the kernel's memory. */
 export interface Matrix {

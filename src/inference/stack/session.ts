@@ -1,12 +1,9 @@
 import { type GraphSession, type GraphSource, InferenceError, type Tensors } from '../backend.ts';
 import { type Graph, readGraph } from './graph.ts';
 import { melDecoder } from './mel-decoder.ts';
-import { Network } from './network.ts';
+import { Network, type StackRun } from './network.ts';
 import { NotAStack } from './recognize.ts';
 import { vocoder } from './vocoder.ts';
-
-/** Runs a stage; what it takes in the network's memory is given back by the caller. */
-export type StackRun = (inputs: Tensors) => Tensors;
 
 /** A session of the stack kernel. */
 export interface StackSession extends GraphSession {

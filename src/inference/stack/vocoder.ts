@@ -1,8 +1,7 @@
 import type { Tensor, Tensors } from '../backend.ts';
 import type { Graph } from './graph.ts';
-import type { Network } from './network.ts';
+import type { Network, StackRun } from './network.ts';
 import { Finder, floatsOf, NotAStack } from './recognize.ts';
-import type { StackRun } from './session.ts';
 
 /** Taps of the first convolution. */
 const TAPS = 3;
