@@ -135,7 +135,7 @@ def main() -> None:
     torch.set_num_threads(1)
     corpus, mels, recorded, more, table = load(a.corpus, a.work)
     # Korean has evaluate_korean.py.
-    recorded, more = ([line for line in lines if line.held_out and not line.language] for lines in (recorded, more))
+    recorded, more = ([line for line in lines if line.held_out and not line.language and not line.reader] for lines in (recorded, more))
     model, vocoder = load_networks(a.work / "acoustic.pt", a.work / "vocoder.pt")
     _, step, seconds = averaged(a.work / "acoustic.pt", "acoustic")
     values = dict(step=step, cpu_seconds=round(seconds)) | against_teacher(model, recorded[:: max(1, len(recorded) // a.lines)][: a.lines], mels, table)

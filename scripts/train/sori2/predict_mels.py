@@ -28,7 +28,7 @@ def main() -> None:
     # The vocoder knows the English corpus only.
     mels = mels.parts[0] if isinstance(mels, Joined) else mels
     out = np.array(mels)
-    for line in [line for line in recorded if not line.language]:
+    for line in [line for line in recorded if not line.language and not line.reader]:
         style = style_of(model, line.tune, table, line.speed, line.timbre)
         c = curves_of(model, line.phonemes, style, line.frames)
         with torch.no_grad():
