@@ -23,7 +23,10 @@ const SCRIPTS = {
 };
 
 /** Files that are copied beside the scripts. */
-const COPIES = { 'kernel.wasm': join(ROOT, 'src/synthesis/vocoder/kernel/kernel.wasm') };
+const COPIES = {
+  'kernel.wasm': join(ROOT, 'src/synthesis/vocoder/kernel/kernel.wasm'),
+  'stack.wasm': join(ROOT, 'src/inference/stack/kernel/stack.wasm'),
+};
 
 /** onnxruntime-web's runtimes. They are stored compressed: one is larger than the 25 MiB that Cloudflare takes for a file. */
 const RUNTIMES = {

@@ -16,6 +16,7 @@ function sources(): Readonly<Record<string, string>> {
   return {
     'models/sori-2': join(ROOT, 'shards/sori-2'),
     'kernel.wasm': join(ROOT, 'src/synthesis/vocoder/kernel/kernel.wasm'),
+    'stack.wasm': join(ROOT, 'src/inference/stack/kernel/stack.wasm'),
     'opus.wasm': resolvePackage('@evan/opus/wasm/opus.wasm'),
     'mp3.wasm': resolvePackage('wasm-media-encoders/wasm/mp3'),
     'recordings.wasm': join(ROOT, 'src/audio/codecs/recordings.wasm'),

@@ -32,7 +32,7 @@ interface Finding {
 export function detectCommand(): Command {
   return new Command('detect')
     .description('Detect the watermark and tags of cloned voices in recordings. Works without a server.')
-    .argument('<files...>', 'WAV files; with ffmpeg installed, any audio file')
+    .argument('<files...>', 'audio files; raw and rarer formats need ffmpeg')
     .option('--voice <id>', "a cloned voice's id, or those of a mix with commas between: was it this one?")
     .option('--key <number>', "key of the watermark's pattern (default: the public one)", keyNumber)
     .addHelpText(

@@ -2,6 +2,7 @@ import type { InferenceBackend } from './backend.ts';
 import { createOrtBackend } from './ort.ts';
 import { checkBackend } from './probe.ts';
 import { createCallQueue } from './queue.ts';
+import { withStacks } from './stack/backend.ts';
 
 /** How the browser's backend is to be chosen and loaded. */
 export interface WebOptions {
@@ -67,8 +68,9 @@ function webGpuBackend({ wasm }: WebOptions): InferenceBackend {
   });
 }
 
+// The Worker's runtime: the stack kernel where the browser has relaxed SIMD, so that a page gets the same bits at the same speed.
 function wasmBackend({ wasm }: WebOptions): InferenceBackend {
-  return createOrtBackend({
+  const ort = createOrtBackend({
     name: 'web-wasm',
     queue: createCallQueue(),
     async start() {
@@ -78,6 +80,7 @@ function wasmBackend({ wasm }: WebOptions): InferenceBackend {
     },
     sessionOptions: { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 4 },
   });
+  return withStacks(ort);
 }
 
 function setUp(env: typeof import('onnxruntime-web').env, wasm: string | undefined) {

@@ -24,6 +24,7 @@ const FILES = [
   'studio/analysis.js',
   'studio/tab.js',
   'studio/kernel.wasm',
+  'studio/stack.wasm',
 ];
 
 scope.addEventListener('install', (event) => {

@@ -19,7 +19,8 @@ describe('wasm backend', () => {
 
   it.runIf(hasEmbedded)('gives the known answers of sori-2', async () => {
     await seedModel(bucketOf(), embedded);
-    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-2'));
+    // These answers are those of onnxruntime in int8. The stack kernel rounds activations in its own way, so both roundings count.
+    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-2'), 1.5e-2);
   });
 
   it('shares one runtime and its memory among all backends of an isolate', async () => {

@@ -49,6 +49,8 @@ async function answer(url: string, script: Uint8Array): Promise<[string, Uint8Ar
       return ['text/javascript', script];
     case 'kernel.wasm':
       return ['application/wasm', await fileAt('src/synthesis/vocoder/kernel/kernel.wasm')];
+    case 'stack.wasm':
+      return ['application/wasm', await fileAt('src/inference/stack/kernel/stack.wasm')];
     case 'ort':
       return ['application/wasm', await fileAt('node_modules/onnxruntime-web/dist', file)];
     case 'models':

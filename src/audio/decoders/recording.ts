@@ -48,7 +48,8 @@ export async function decodeRecording(
   signal?: AbortSignal,
 ): Promise<WavAudio> {
   const kind = kindOf(bytes);
-  if (kind === undefined) throw invalid('This recording is no WAV, FLAC, MP3, M4A, AAC, WebM or Ogg file.');
+  if (kind === undefined)
+    throw invalid('This recording is not a WAV, FLAC, MP3, M4A, AAC, WebM or Ogg file.');
   if (kind === 'wav') return await inTurns(wavWork(bytes, { maxSeconds }), signal);
   if (kind === 'flac') return await inTurns(flacWork(bytes, { maxSeconds }), signal);
   const name = NAMES[kind];

@@ -217,7 +217,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
     async (line) => expect(existsSync(join(ROOT, /-f (\S+)/.exec(line)![1]))).toBe(true),
   ],
   // These write into src and shards. test/unit/scripts runs them on small inputs.
-  [/^npm run (?:kernel:build|lexicon|shards:pack|docs:vendor)\b/, isScript],
+  [/^npm run (?:kernel:build|stack:build|lexicon|shards:pack|docs:vendor)\b/, isScript],
 ];
 
 // In the order of a page: what a command fetches was made by those before it.

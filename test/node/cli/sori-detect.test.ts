@@ -63,11 +63,11 @@ describe('sori detect', () => {
     expect(key).toMatchObject({ code: 1, stdout: expect.stringContaining('no watermark found') });
   });
 
-  it('reads WAV without ffmpeg, and says that it is missing for the rest', async () => {
+  it('reads WAV and MP3 without ffmpeg, and says that it is missing for raw formats', async () => {
     const env = { PATH: folder };
-    expect((await runSori(['detect', 'wav.wav'], { cwd: folder, env })).code).toBe(0);
-    const { code, stderr } = await runSori(['detect', 'mp3.mp3'], { cwd: folder, env });
-    expect(stderr).toMatch(/mp3\.mp3 is not a plain WAV file, and ffmpeg.*is not installed/);
+    expect((await runSori(['detect', 'wav.wav', 'mp3.mp3'], { cwd: folder, env })).code).toBe(0);
+    const { code, stderr } = await runSori(['detect', 'pcm.pcm'], { cwd: folder, env });
+    expect(stderr).toMatch(/pcm\.pcm can't be read, and ffmpeg.*is not installed/);
     expect(code).toBe(1);
   });
 
