@@ -159,8 +159,7 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
 }
 
 const AAC = /^(?:audio\/)?(?:aac|m4a|mp4|mp4a|adts|aac[-_].*)$/i;
-const NO_AAC =
-  ' AAC output is not made yet: every player of AAC plays mp3 too.';
+const NO_AAC = ' AAC output is not made yet: every player of AAC plays mp3 too.';
 
 function wrongValue(param: string, value: unknown): SoriError['code'] {
   if (param === 'response_format' || param === 'audio_format') return 'unsupported_format';
