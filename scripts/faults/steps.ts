@@ -164,7 +164,9 @@ export async function fuzzed({ url }: FaultyServer, requests: number, seed: numb
           ...answer
         } = await answerOf(fetch(url + path, { method, headers, body, signal }));
         const busy = status === 503 && given.has('retry-after') && answer.text.includes('"overloaded"');
-        const refusal = status === 501 || busy;
+        // What only an origin does is refused by a server that has none.
+        const noOrigin = status === 503 && answer.text.includes('(ORIGINS)');
+        const refusal = status === 501 || busy || noOrigin;
         if (status >= 500 && !refusal)
           faults.push(`${status} ${method} ${path} ${answer.text.slice(0, 200)}`);
       } catch (error) {
