@@ -113,7 +113,7 @@ describe('fields', () => {
     expect(await message({ model: 'gpt' })).toMatch(/tone-1/);
     expect(await message({ language: 'ko' })).toMatch(/: en, en-AU\./);
     expect(await message({ response_format: 'aac' })).toMatch(/mp3, opus, flac, wav, pcm, mulaw, alaw/);
-    expect(await message({ response_format: 'aac' })).toMatch(/AAC encoder .* mp3/);
+    expect(await message({ response_format: 'aac' })).toMatch(/AAC output .* mp3/);
     expect(await message({ speed: 9 })).toMatch(/0\.25 to 4/);
   });
 
