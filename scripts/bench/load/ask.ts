@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const SENTENCE = 'Please hold while we connect you to the next agent; your call, number #, matters to us. ';
 
-/** Numbers texts, so that none was asked for before and nothing comes from storage. */
+/** Makes each text unique by a number, so that none is answered from storage. */
 let asked = 0;
 
 /** A short phrase that no run has asked for. */
@@ -29,7 +29,7 @@ export function ask(
 }
 
 /**
- * Asks, and again after `Retry-After` where a busy server refuses.
+ * Sends a request, and repeats it after `Retry-After` when a busy server refuses it.
  * @throws when the answer is an error of another kind.
  */
 export async function insist(request: () => Promise<Response>): Promise<Response> {

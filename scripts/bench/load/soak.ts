@@ -9,7 +9,7 @@ import { type IsolateMemory, openIsolate } from './isolate-memory.ts';
 const SAMPLE_MS = 25;
 /** Requests under way at once. */
 const CLIENTS = 4;
-/** Requests after which the first peak is told, to see whether it grows. */
+/** After this many requests a first peak is reported, to see whether memory grows later. */
 const EARLY = 50;
 const TARGETS = { peak: 128e6, live: 96e6 } as const;
 
@@ -21,7 +21,7 @@ const PHRASES = [
   'When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow.',
 ];
 
-/** Text of one to four sentences, and now and then of 1,000 characters. The same in every run. */
+/** A text of one to four sentences, or sometimes of 1,000 characters. The same texts in every run. */
 function variedText(index: number): string {
   const sentences = index % 50 === 49 ? 14 : index % 5 === 4 ? 1 + (index % 4) : 1;
   const parts = Array.from({ length: sentences }, (_, i) => PHRASES[(index + i) % PHRASES.length]);

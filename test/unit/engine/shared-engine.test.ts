@@ -130,49 +130,37 @@ describe('an engine that several share', () => {
     const first = createLocalEngine({ host: withRunner(recording), models: ['sori-2'] });
     await first.align(request(LONG));
     const turnsAt: number[] = [];
-    let turns = 0;
-    let handle: NodeJS.Immediate;
-    const tick = () => {
-      turns++;
-      handle = setImmediate(tick);
-    };
-    handle = setImmediate(tick);
+    const turns = countTurns();
     let next = 0;
     // The same answers, with nothing to wait for: what WASM does, which computes before it returns.
     const replaying = (): StageRunner => ({
       run: async () => {
-        turnsAt.push(turns);
+        turnsAt.push(turns.count);
         return (await recorded[next++]) as Tensors;
       },
     });
     const second = createLocalEngine({ host: withRunner(replaying), models: ['sori-2'] });
     await second.align(request(LONG));
-    clearImmediate(handle);
+    turns.stop();
     expect(turnsAt.length).toBeGreaterThanOrEqual(10);
     expect(new Set(turnsAt).size).toBe(turnsAt.length);
   });
 
   it('gives the event loop a turn between the vocoder network and the waveform', async () => {
-    let turns = 0;
-    let handle: NodeJS.Immediate;
-    const tick = () => {
-      turns++;
-      handle = setImmediate(tick);
-    };
-    handle = setImmediate(tick);
+    const turns = countTurns();
     const filtersAt: number[] = [];
     const noting = (runner: StageRunner): StageRunner => ({
       async run(...call) {
         const outputs = await runner.run(...call);
-        if (call[0] === 'vocoder') filtersAt.push(turns);
+        if (call[0] === 'vocoder') filtersAt.push(turns.count);
         return outputs;
       },
     });
     const noted = createLocalEngine({ host: withRunner(noting), models: ['sori-2'] });
     const { chunks, timings } = await noted.speak(request('We stay.'));
     const waveformAt: number[] = [];
-    for await (const _ of chunks) waveformAt.push(turns);
-    clearImmediate(handle);
+    for await (const _ of chunks) waveformAt.push(turns.count);
+    turns.stop();
     expect(filtersAt).toHaveLength(1);
     expect(waveformAt[0]).toBeGreaterThan(filtersAt[0]);
     expect(timings.waveform).toBeGreaterThan(0);
@@ -214,3 +202,20 @@ describe('an engine that several share', () => {
     await read(await full.speak(request('We stay.')));
   });
 });
+
+/** Counts the turns of the event loop until `stop`. */
+function countTurns(): { readonly count: number; stop(): void } {
+  let count = 0;
+  let handle: NodeJS.Immediate;
+  const tick = () => {
+    count++;
+    handle = setImmediate(tick);
+  };
+  handle = setImmediate(tick);
+  return {
+    get count() {
+      return count;
+    },
+    stop: () => clearImmediate(handle),
+  };
+}
