@@ -107,7 +107,7 @@ export async function writeTinyKokoro(folder: string, faults: TinyFaults = {}): 
       created: 1_735_689_600,
       licence: 'CC0-1.0',
       attributions: ['Made by a test.'],
-      languages: ['en'],
+      languages: ['en', 'en-GB', 'ko'],
       sampleRate: 24_000,
       voices: [
         { id: 'af_low', name: 'Low', sex: 'female', language: 'en-US', description: 'Hums low.' },

@@ -3,10 +3,11 @@ import { SAMPLE_RATE } from '../../audio/samples.ts';
 import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { HostedModels } from '../../models/hosted-models.ts';
 import { type ModelManifest, memoryOf } from '../../models/manifest.ts';
 import type { FrontEnd } from '../../text/frontend.ts';
-import { findLanguage, unsupportedLanguage } from '../../text/language.ts';
+import { findLanguage, primarySubtag, unsupportedLanguage } from '../../text/language.ts';
 import type { Utterance } from '../../text/types.ts';
 import { type WarningCode, Warnings } from '../../text/warnings.ts';
 import type { AlignedSpeech, ModelInfo, Speech, SpeechEngine, SpeechRequest, Timings } from '../engine.ts';
@@ -55,9 +56,17 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     const { input, pronunciations } = request;
     const textStarted = performance.now();
     const warnings = new Warnings({ text: input, strict: request.strict });
-    const utterances = reader
-      .analyze(input, { pronunciations, maxPhonemes: MAX_PHONEMES, warnings })
-      .map((utterance) => withKnownMarkup(manifest, utterance, warnings));
+    const analysis = reader.analysis(input, {
+      language: request.language,
+      voiceLanguage: (voice) => manifest.voices.find(({ id }) => id === voice)?.language,
+      unreadable: request.unreadable,
+      pronunciations,
+      maxPhonemes: MAX_PHONEMES,
+      warnings,
+    });
+    const utterances = (await inTurns(analysis, signal)).map((utterance) =>
+      withKnownMarkup(manifest, utterance, warnings),
+    );
     timings.text = performance.now() - textStarted;
     return { manifest, utterances, timings, warnings: warnings.list() };
   }
@@ -74,7 +83,7 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
       const input = {
         text: request.input.slice(utterance.span.start, utterance.span.end),
         phonemes: utterance.phonemes.map(({ symbol }) => symbol),
-        language: utterance.language ?? request.language,
+        language: spokenLanguage(manifest, utterance, request.language),
         voice: utterance.voice === undefined ? request.voice : { [utterance.voice]: 1 },
         speed: averageRate(utterance, request.speed),
       };
@@ -138,6 +147,17 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
 
     review: async (request, signal) => (await begin(request, signal)).warnings,
   };
+}
+
+/** The language that the front end read an utterance in: that of its markup, else the accent of the voice that markup names, else the request's. */
+function spokenLanguage(
+  { voices }: ModelManifest,
+  { language, voice }: Utterance,
+  requested: string,
+): string {
+  if (language !== undefined) return language;
+  const accent = voices.find(({ id }) => id === voice)?.language;
+  return accent !== undefined && primarySubtag(accent) === primarySubtag(requested) ? accent : requested;
 }
 
 /** What a manifest says of its model. */
@@ -207,7 +227,10 @@ function withKnownMarkup(
     spoken = { ...spoken, voice: undefined };
   }
   if (language !== undefined && findLanguage(languages, language) < 0) {
-    const { message } = unsupportedLanguage({ name: id, languages }, language, 'input');
+    const error = unsupportedLanguage({ name: id, languages }, language, 'input');
+    const { message } = error;
+    // Its phonemes are those of Korean, which the model can't read in another language.
+    if (primarySubtag(language) === 'ko') throw error;
     const instead = 'The text is spoken in the language of the request.';
     drop('unsupported_language', 'unsupported_language', message, instead);
     spoken = { ...spoken, language: undefined };

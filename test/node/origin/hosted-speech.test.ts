@@ -130,6 +130,8 @@ describe('an origin with models of other makers', () => {
     [{ pitch: 3 }, 400, 'conflicting_parameters', 'pitch'],
     [{ emotion: 'happy' }, 400, 'unknown_emotion', 'emotion'],
     [{ language: 'ja' }, 400, 'unsupported_language', 'language'],
+    // Phonemes are made with the dictionaries of Sori's own model, which in these tests has English alone.
+    [{ language: 'ko' }, 400, 'unsupported_language', 'language'],
     [
       { input: '<speak><prosody pitch="+20%">Hi</prosody></speak>', strict: true },
       400,

@@ -1,4 +1,8 @@
-import { isPauseSymbol, isVowel } from '../../../text/symbols.ts';
+import { isBritish, primarySubtag } from '../../../text/language.ts';
+import { isPauseSymbol } from '../../../text/symbols.ts';
+import { americanLetters } from './american.ts';
+import { britishLetters } from './british.ts';
+import { koreanLetters } from './korean.ts';
 
 /** Kokoro's letters and their token ids: `config.json` of hexgrad/Kokoro-82M. */
 const VOCABULARY: ReadonlyMap<string, number> = new Map([
@@ -50,25 +54,9 @@ function numbered(from: number, letters: string): [string, number][] {
   return [...letters].map((letter, i) => [letter, from + i]);
 }
 
-/** Kokoro writes diphthongs and affricates with one letter, and r-coloured vowels with two. */
-const LETTERS: Readonly<Record<string, string>> = {
-  eɪ: 'A',
-  aɪ: 'I',
-  aʊ: 'W',
-  oʊ: 'O',
-  ɔɪ: 'Y',
-  tʃ: 'ʧ',
-  dʒ: 'ʤ',
-  ɚ: 'əɹ',
-  ɝ: 'ɜɹ',
-};
-
 /** Token id of silence at both ends. */
 const EDGE = 0;
 const SPACE = 16;
-/** Sounds after which an unstressed "-en" or "-el" has no vowel of its own: `button`, `little`. */
-const BEFORE_SYLLABIC: ReadonlySet<string> = new Set([...'ptkbdɡszʃʒfvθ', 'tʃ', 'dʒ']);
-const SIBILANTS_AND_STOPS: ReadonlySet<string> = new Set(['s', 'z', 'ʃ', 'ʒ', 'tʃ', 'dʒ', 't', 'd']);
 
 /** Tokens of an utterance. */
 export interface KokoroTokens {
@@ -78,18 +66,19 @@ export interface KokoroTokens {
 }
 
 /**
- * Turns symbols of Sori's table into Kokoro's tokens. Kokoro was trained on American speech as `misaki` writes it, which marks what
- * Sori's symbols leave to the model: the tap in `water`, syllabic consonants, weak forms of `a`, `of` and `to`.
+ * Turns symbols of Sori's table into Kokoro's tokens. Marks of a tune have none.
  * @param symbols of one utterance, from `^` to `$`.
+ * @param language BCP 47: American English, British English (`en-GB`) or Korean; each spells sounds in its own way.
  * @throws {RangeError} for a symbol that Kokoro has no letter for.
  */
-export function toKokoro(symbols: readonly string[]): KokoroTokens {
+export function toKokoro(symbols: readonly string[], language = 'en'): KokoroTokens {
   const ids: number[] = [];
   const owners: number[] = [];
   const push = (id: number, owner: number) => {
     ids.push(id);
     owners.push(owner);
   };
+  const lettersOf = spellingOf(language);
   for (const [at, symbol] of symbols.entries()) {
     if (symbol === '^' || symbol === '$') {
       push(EDGE, at);
@@ -107,28 +96,10 @@ export function toKokoro(symbols: readonly string[]): KokoroTokens {
   return { ids, owners };
 }
 
-function lettersOf(symbols: readonly string[], at: number): string {
-  const symbol = symbols[at];
-  const before = symbols[at - 1] ?? '';
-  const next = symbols[at + 1] ?? '';
-  const after = symbols[at + 2] ?? '';
-  const opens = isEdge(before);
-  if (symbol === ' ') return ' ';
-  if (symbol === 't' && (isVowel(before) || before === 'ɹ') && isVowel(next) && !isStressed(next)) return 'T';
-  if (symbol === 'ə' && opens && isEdge(next)) return 'ɐ';
-  if (symbol === 'ə' && opens && next === 'v' && isEdge(after)) return 'ʌ';
-  if (symbol === 'u' && before === 't' && isEdge(symbols[at - 2] ?? '') && next === ' ') {
-    return isVowel(after) ? 'ʊ' : 'ə';
-  }
-  if (symbol === 'ə' && (next === 'l' || next === 'n') && BEFORE_SYLLABIC.has(before) && !isVowel(after)) {
-    if (!(before === 'v' && next === 'n')) return 'ᵊ';
-  }
-  const ends = isEdge(after) || isPauseSymbol(after);
-  if (symbol === 'ɪ' && (next === 'z' || next === 'd') && ends && SIBILANTS_AND_STOPS.has(before)) return 'ᵻ';
-  const stress = isStressed(symbol) ? symbol[0] : '';
-  const base = symbol.slice(stress.length);
-  return stress + (LETTERS[base] ?? base);
-}
+/** Letters of the symbol at a place of an utterance. */
+type Spelling = (symbols: readonly string[], at: number) => string;
 
-const isEdge = (symbol: string): boolean => symbol === ' ' || symbol === '^' || symbol === '$';
-const isStressed = (symbol: string): boolean => symbol.startsWith('ˈ') || symbol.startsWith('ˌ');
+function spellingOf(language: string): Spelling {
+  if (primarySubtag(language) === 'ko') return koreanLetters;
+  return isBritish(language) ? britishLetters : americanLetters;
+}

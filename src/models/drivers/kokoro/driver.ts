@@ -45,8 +45,8 @@ export const kokoroDriver: ModelDriver<'speech', KokoroSettings> = {
     const names = namesOf(graph, settings.graph);
     const ort = await runtime();
     return {
-      async *run({ phonemes, voice, speed }) {
-        const { ids, owners } = toKokoro(phonemes);
+      async *run({ phonemes, language, voice, speed }) {
+        const { ids, owners } = toKokoro(phonemes, language);
         if (ids.length > MOST_TOKENS) {
           const message = `This sentence is too long for '${manifest.id}': ${ids.length} tokens, at most ${MOST_TOKENS}.`;
           throw new SoriError('string_above_max_length', message, { param: 'input' });
@@ -102,7 +102,7 @@ export const kokoroDriver: ModelDriver<'speech', KokoroSettings> = {
       driver: 'kokoro',
       licence: 'Apache-2.0',
       attributions: ['Kokoro-82M, hexgrad (Apache-2.0).'],
-      languages: ['en'],
+      languages: ['en', 'en-GB', 'ko'],
       sampleRate: 24_000,
       voices: spoken,
       settings: { graph, voices: 'voices' },
