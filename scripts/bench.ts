@@ -18,7 +18,6 @@ import { announce, createTable, type Row } from './bench/table.ts';
 import { measureText } from './bench/text/text.ts';
 import { measureDiversity } from './bench/voice/diversity.ts';
 import { measureEmotion } from './bench/voice/emotion.ts';
-import { measureQuality, type QualityInputs } from './bench/voice/quality.ts';
 import { measureWatermark } from './bench/voice/watermark.ts';
 import { measureZeroShot } from './bench/voice/zero-shot.ts';
 import { type Bundle, bundle, type RunningWorker, startWorker } from './bench/workerd.ts';
@@ -78,14 +77,13 @@ const SERVED = {
 
 /** Parts that need the speech corpora. */
 const SPOKEN = {
-  quality: ({ flags, work }) => measureQuality(flags, work),
   diversity: ({ corpora, flags: { quick } }) =>
     measureDiversity({ corpora, sentences: quick ? 2 : 20, seeds: quick ? 3 : 10 }),
   emotion: ({ corpora, work, flags: { quick } }) =>
     measureEmotion({ corpora, work, sentences: quick ? 1 : 10, seeds: quick ? 1 : 2 }),
-  'zero-shot': ({ corpora, work, flags: { quick, speakerNet } }) => {
+  'zero-shot': ({ corpora, work, flags: { quick } }) => {
     const [sentences, speakers] = quick ? [2, 2] : [5, 14];
-    return measureZeroShot({ corpora, work, sentences, speakers, speakerNet });
+    return measureZeroShot({ corpora, work, sentences, speakers });
   },
   watermark: ({ corpora, work, flags: { quick } }) => {
     const [recordings, clips] = quick ? [4, 3] : [48, 25];
@@ -116,11 +114,12 @@ function count(value: string): number {
   return Number(value);
 }
 
-interface Flags extends QualityInputs {
+interface Flags {
+  /** Folder with the speech corpora. */
+  readonly corpora?: string;
   readonly only: readonly string[];
   readonly requests: number;
   readonly quick?: boolean;
-  readonly speakerNet?: string;
 }
 
 async function serve(given: Bench): Promise<Served> {
@@ -161,25 +160,9 @@ await new Command('bench')
   .option('--requests <count>', 'requests of the soak', count, 300)
   .option('--quick', 'a few runs, sentences and speakers only, to check that it works')
   .option(
-    '--speaker-net <model>',
-    'speaker net for clones, beside the style encoder (scripts/train/train_speaker_net.py)',
-    process.env.SORI_SPEAKER_NET,
-  )
-  .option(
     '--corpora <folder>',
     `folder with the speech corpora, for ${Object.keys(SPOKEN).join(', ')}`,
     process.env.SORI_CORPORA,
-  )
-  .option(
-    '--features <folder>',
-    'feature store of the corpora, from scripts/train/features.py',
-    process.env.SORI_FEATURES,
-  )
-  .option('--copies <folder>', 'copy-synthesis of the held-out clips (scripts/train/synthesize.py --copy)')
-  .option(
-    '--dnsmos <model>',
-    'DNSMOS graph (dnsmos_sig_bak_ovr.onnx of microsoft/DNS-Challenge), for quality',
-    process.env.SORI_DNSMOS,
   )
   .action(async (named: readonly string[] | undefined, given: Flags) => {
     const flags = named ? { ...given, only: named } : given;

@@ -1,21 +1,13 @@
-"""Log-mel, fundamental frequency and energy, 80 frames a second; and the feature store that every training stage reads.
+"""Fundamental frequency and energy, and a log-mel, 80 frames a second. The product measures references in the same way (src/synthesis/reference), and test/golden/make_features.py checks it against this file.
 
 Frame t of the mel and the energy is centred on sample t * HOP (torch.stft, centred); frame t of F0 on t * HOP + HOP / 2.
 """
 
-import argparse
-import json
-from multiprocessing import Pool
-from pathlib import Path
-
 import numpy as np
 import torch
 
-from corpus import CORPORA, Clip, decode, held_out_prompts, held_out_speakers, read_clips
-
 RATE, HOP, FFT, MELS = 24000, 300, 1024, 100
-COMMON_BANDS = 80  # of the MELS bands, those below 7 kHz: present in every corpus, whatever its bandwidth
-F_REF = 160.0  # Hz, where log-F0 is zero inside the networks
+F_REF = 160.0  # Hz, where the logarithm of F0 is zero in the networks
 MEL_MEAN, MEL_SCALE, MEL_FLOOR = -4.5, 2.2, 1e-4
 ENERGY_MEAN, ENERGY_SCALE = -4.0, 1.5  # of ln RMS, about zero mean and unit variance on speech at -23 LUFS
 WINDOW = torch.hann_window(FFT)
@@ -23,6 +15,10 @@ MIN_LAG, MAX_LAG = 60, 420  # samples: F0 from 57 to 400 Hz
 CANDIDATES, BLOCKED = 6, 10.0
 UNVOICED_COST, SWITCH_COST, JUMP_COST, LONG_LAG_COST = 0.4, 0.15, 1.0, 0.02
 QUIETEST = 1e-5  # mean power below which nothing is voiced
+FRAMES_PER_SECOND = RATE / HOP
+SPEECH_BELOW = 2.0  # a speech frame's energy is at most this far below the clip's 95th percentile
+TILT_BANDS = slice(3, 65)  # bands 3 to 64
+SLOPE_LIMIT, SLOPE_FRAMES, SLOPE_SECONDS = 0.6, 20, 0.8
 
 
 def hz_to_mel(hz: torch.Tensor) -> torch.Tensor:
@@ -41,12 +37,6 @@ def mel_filterbank() -> torch.Tensor:
 
 
 FILTERBANK = mel_filterbank()
-
-
-def bands_below(hz: float) -> int:
-    """How many of the MELS bands lie wholly below a frequency."""
-    last_bin = (FILTERBANK > 0).float().cumsum(1).argmax(1)
-    return int((last_bin * RATE / FFT <= 0.96 * hz).sum()) if hz < RATE / 2 - 1500 else MELS
 
 
 def log_mel(wave: torch.Tensor, frames: int) -> torch.Tensor:
@@ -142,72 +132,40 @@ def clean_pitch(f0: np.ndarray, reach=20) -> np.ndarray:
     return f0.astype(np.float32)
 
 
-def continuous_pitch(f0: np.ndarray) -> np.ndarray:
-    """F0 interpolated in log through unvoiced frames, so that the network and not the tracker decides how much is harmonic."""
+def pitch_statistics(f0: np.ndarray) -> tuple[float, float, float]:
+    """F0 [T] in Hz, 0 = unvoiced -> (pitch, pitchRange, slope) over the voiced frames.
+
+    pitch: mean of ln(F0 / 160 Hz). pitchRange: SD of ln F0. slope: least-squares slope of ln F0 against time, per second, within +-0.6; 0 where there are
+    fewer than 20 voiced frames or the first and last are less than 0.8 s apart.
+    """
     voiced = np.flatnonzero(f0)
     if not len(voiced):
-        return np.full(len(f0), F_REF, np.float32)
-    return np.exp(np.interp(np.arange(len(f0)), voiced, np.log(f0[voiced]))).astype(np.float32)
+        return 0.0, 0.0, 0.0
+    log = np.log(f0[voiced].astype(np.float64) / F_REF)
+    slope, seconds = 0.0, voiced / FRAMES_PER_SECOND
+    if len(voiced) >= SLOPE_FRAMES and seconds[-1] - seconds[0] >= SLOPE_SECONDS:
+        t = seconds - seconds.mean()
+        slope = float(np.clip((t * log).sum() / (t * t).sum(), -SLOPE_LIMIT, SLOPE_LIMIT))
+    return float(log.mean()), float(log.std()), slope
 
 
-def extract(clip: Clip) -> dict:
-    """Decode one clip and compute its features; its length is cut to whole frames."""
-    torch.set_num_threads(1)
-    wave = decode(clip.path, RATE)
-    wave = wave[: len(wave) // HOP * HOP]
-    frames, tensor = len(wave) // HOP, torch.from_numpy(wave)
-    mel = log_mel(tensor, frames).numpy()
-    return dict(wave=wave, mel=mel, f0=clean_pitch(track_pitch(wave)), energy=log_energy(tensor, frames).numpy())
+def speech_frames(energy: np.ndarray) -> np.ndarray:
+    """[T] bool"""
+    return energy > np.percentile(energy, 95) - SPEECH_BELOW if len(energy) else np.zeros(0, bool)
 
 
-class Store:
-    """Memory-mapped features of every clip: flat arrays plus an index, so that several processes share one copy."""
-
-    FIELDS = {"wave": HOP, "mel": 1, "f0": 1, "energy": 1}
-
-    def __init__(self, folder: Path):
-        self.folder = Path(folder)
-        self.clips = json.loads((self.folder / "index.json").read_text())
-        self.arrays = {name: np.load(self.folder / f"{name}.npy", mmap_mode="r") for name in self.FIELDS}
-
-    def get(self, clip: dict, name: str) -> np.ndarray:
-        """Field of a clip: wave [T * HOP], mel [T, MELS], f0 [T] (0 = unvoiced), energy [T]."""
-        scale = self.FIELDS[name]
-        return np.array(self.arrays[name][clip["start"] * scale : (clip["start"] + clip["frames"]) * scale])
-
-    def training(self) -> list[dict]:
-        return [c for c in self.clips if not c["held_out"]]
-
-    def held_out(self) -> list[dict]:
-        """One clip of each held-out prompt: the preferred take."""
-        return [c for c in self.clips if c["held_out"] and c["take"] == 1]
+def energy_statistics(energy: np.ndarray) -> tuple[float, float]:
+    """Mean and SD of the normalised energy [T] over the speech frames: (energy, energyRange)."""
+    if not len(energy):
+        return 0.0, 0.0
+    speech = energy[speech_frames(energy)].astype(np.float64)
+    return float(speech.mean()), float(speech.std())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Compute the feature store of one or more corpora.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds the corpora")
-    parser.add_argument("--corpora", nargs="+", default=CORPORA)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--processes", type=int, default=2)
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-    clips = [clip for corpus in args.corpora for clip in read_clips(args.data, corpus)]
-    hidden, strangers = held_out_prompts(), held_out_speakers()
-    with Pool(args.processes) as pool:
-        items = pool.map(extract, clips, chunksize=16)
-    index, start = [], 0
-    for clip, item in zip(clips, items):
-        frames = len(item["f0"])
-        index.append(dict(id=clip.id, corpus=clip.corpus, speaker=clip.speaker, sex=clip.sex, prompt=clip.prompt, text=clip.text, take=clip.take,
-                          bands=bands_below(clip.bandwidth), held_out=clip.prompt in hidden or clip.speaker in strangers,
-                          start=start, frames=frames))  # fmt: skip
-        start += frames
-    for name in Store.FIELDS:
-        np.save(args.out / f"{name}.npy", np.concatenate([item[name] for item in items]))
-    (args.out / "index.json").write_text(json.dumps(index))
-    minutes = start * HOP / RATE / 60
-    print(f"{len(index)} clips, {minutes:.1f} minutes, {sum(c['held_out'] for c in index)} held-out clips")  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
+def tilt(mel: np.ndarray, energy: np.ndarray) -> float:
+    """Mean over the speech frames of the least-squares slope of the normalised mel [T, MELS] over TILT_BANDS, whose positions run evenly from -1 to 1."""
+    if not len(mel):
+        return 0.0
+    bands = mel[speech_frames(energy), TILT_BANDS].astype(np.float64).mean(0)  # the slope is linear: the mean spectrum's slope is the mean slope
+    position = np.linspace(-1, 1, len(bands))
+    return float((position * bands).sum() / (position * position).sum())

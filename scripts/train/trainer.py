@@ -6,19 +6,11 @@ import os
 import random
 import signal
 import time
-import tomllib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-
-HERE = Path(__file__).resolve().parent
-
-
-def read_config(path: Path | None) -> dict:
-    with open(path or HERE / "config.toml", "rb") as file:
-        return tomllib.load(file)
 
 
 def seed_everything(seed: int) -> None:
@@ -43,7 +35,6 @@ class Run:
         self.step, self._seconds, self._start = 0, 0.0, time.process_time()
         self._stop = False
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_stop", True))
-        self._began = time.monotonic()
         self.every, self._saved, self._sums, self._count = every_seconds, time.monotonic(), np.zeros(len(fields)), 0
 
     @property
@@ -59,25 +50,10 @@ class Run:
         for name, part in self.parts.items():
             if name not in state or not self.fits(part, state[name]):
                 print(f"{name}: not in the checkpoint in this shape, starts fresh", flush=True)
-            elif isinstance(part, nn.Module):
-                part.load_state_dict(state[name])
             else:
                 part.load_state_dict(state[name])
         print(f"resumed at step {self.step}, {self.seconds:.0f} CPU s", flush=True)
         return True
-
-    def progress(self, planned: float, finish_at: str | None = None) -> float:
-        """Share of the plan that is done, by CPU seconds. With `finish_at` (HH:MM, local time) the plan is what this process will have got
-        by then at its present share of the machine: on a shared machine the schedule still ends on time."""
-        if not finish_at:
-            return self.seconds / planned
-        hour, minute = map(int, finish_at.split(":"))
-        now = time.localtime()
-        left = max(0, (hour - now.tm_hour) * 3600 + (minute - now.tm_min) * 60 - now.tm_sec)
-        here, elapsed = time.process_time() - self._start, time.monotonic() - self._began
-        share = here / elapsed if elapsed > 60 else 0.6
-        spent = self.seconds
-        return spent / (spent + share * left)
 
     @staticmethod
     def fits(part, saved: dict) -> bool:

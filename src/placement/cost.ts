@@ -43,7 +43,7 @@ const CHARACTERS_PER_SECOND = 15;
 /** Characters of a sentence of usual length; the style sampler runs once per sentence. */
 const CHARACTERS_PER_SENTENCE = 80;
 
-/** Costs of a model whose manifest states none: those of `sori-2` (measured by scripts/train/export.py). */
+/** Costs of a model whose manifest states none: those of `sori-2` (`edgeCosts` in scripts/train/sori2/export.py). */
 const USUAL_COSTS: EdgeCosts = {
   frameMs: 0.6125,
   refineStepMs: 0.08125,

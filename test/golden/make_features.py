@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from features import HOP, RATE, clean_pitch, log_energy, log_mel, track_pitch
-from style_statistics import energy_statistics, pitch_statistics, tilt
+from features import HOP, RATE, clean_pitch, energy_statistics, log_energy, log_mel, pitch_statistics, tilt, track_pitch
 
 SECONDS = 1.5
 MEL_FRAMES = range(0, 120, 10)

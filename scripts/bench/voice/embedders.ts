@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createModelHost } from '../../../src/engine/model-host.ts';
 import type { Tensor } from '../../../src/inference/backend.ts';
 import { createNativeBackend } from '../../../src/inference/native.ts';
@@ -17,14 +16,8 @@ export interface Embedder {
   embed(samples: Float32Array): Promise<Float32Array>;
 }
 
-/** The model's style encoder and, where its file is given, a speaker net that was trained apart from it. */
-export async function createEmbedders(speakerNet?: string): Promise<Embedder[]> {
-  const own = await styleEncoder();
-  return speakerNet ? [own, await netOf(speakerNet)] : [own];
-}
-
-/** Styles are compared in standard deviations from their mean, so that no dimension outweighs the others. */
-async function styleEncoder(): Promise<Embedder> {
+/** The model's style encoder. Styles are compared in standard deviations from their mean, so that no dimension outweighs the others. */
+export async function createStyleEmbedder(): Promise<Embedder> {
   const loader = createModelLoader({ source: fsSource(MODELS_FOLDER) });
   const host = createModelHost({ loader, backend: createNativeBackend(), keepOnDemand: true });
   const { manifest, runner } = await host.open('sori-2');
@@ -34,21 +27,6 @@ async function styleEncoder(): Promise<Embedder> {
     async embed(samples) {
       const { style } = await runner.run('style_encoder', { mel: melOf(samples) });
       return (style.data as Float32Array).map((value, i) => (value - mean[i]) / scale[i]);
-    },
-  };
-}
-
-async function netOf(path: string): Promise<Embedder> {
-  const { InferenceSession, Tensor: OrtTensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(await readFile(path), { intraOpNumThreads: 1 });
-  const [input] = session.inputNames;
-  const [output] = session.outputNames;
-  return {
-    name: 'speaker net',
-    async embed(samples) {
-      const { data, dims } = melOf(samples);
-      const mel = new OrtTensor('float32', data as Float32Array, dims as number[]);
-      return (await session.run({ [input]: mel }))[output].data as Float32Array;
     },
   };
 }

@@ -1,6 +1,6 @@
-"""Word error rates by pocketsphinx, with the decoder, levels and word forms of scripts/train/evaluate.py.
+"""Word error rates by Whisper-base, compared as scripts/train/sori2/transcribe.py compares.
 
-    PYTHONPATH=scripts/train python3 scripts/bench/voice/wer.py list.tsv
+    python3 scripts/bench/voice/wer.py list.tsv        with the packages of scripts/train/sori2/requirements-judges.txt
 
 list.tsv: set, WAV file, text. Prints {set: {"errors": n, "words": n}} as JSON.
 """
@@ -8,24 +8,19 @@ list.tsv: set, WAV file, text. Prints {set: {"errors": n, "words": n}} as JSON.
 import json
 import sys
 from collections import defaultdict
-from multiprocessing import Pool
 from pathlib import Path
 
-from corpus import decode
-from evaluate import edit_distance, levelled, recognise, words
+from faster_whisper import WhisperModel
 
-
-def measure(job: list[str]) -> tuple[str, int, int]:
-    name, path, text = job
-    wanted = words(text)
-    return name, edit_distance(wanted, recognise(levelled(decode(Path(path), 16000)))), len(wanted)
-
+sys.path.append(str(Path(__file__).resolve().parents[2] / "train" / "sori2"))
+from transcribe import distance, weights_folder, words  # noqa: E402
 
 if __name__ == "__main__":
-    jobs = [line.split("\t") for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
+    model = WhisperModel(str(weights_folder()), device="cpu", compute_type="int8", cpu_threads=2)
     total = defaultdict(lambda: dict(errors=0, words=0))
-    with Pool(2) as pool:
-        for name, errors, count in pool.imap_unordered(measure, jobs):
-            total[name]["errors"] += errors
-            total[name]["words"] += count
+    for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
+        name, path, text = line.split("\t")
+        segments, _ = model.transcribe(path, language="en", beam_size=5, condition_on_previous_text=False)
+        total[name]["errors"] += distance(words(text), words(" ".join(s.text for s in segments)))
+        total[name]["words"] += len(words(text))
     print(json.dumps(total))

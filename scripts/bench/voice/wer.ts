@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 
 const run = promisify(execFile);
-const TRAIN = resolve(import.meta.dirname, '../../train');
 
 /** Collects what is spoken and has it recognised all at once. */
 export interface Transcript {
@@ -15,7 +14,7 @@ export interface Transcript {
   rates(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A transcript that keeps its WAV files in a folder. Needs Python with pocketsphinx, as scripts/train/evaluate.py does. */
+/** A transcript that keeps its WAV files in a folder. Needs Python with the packages of `scripts/train/sori2/requirements-judges.txt`. */
 export function createTranscript(folder: string): Transcript {
   const lines: string[] = [];
   return {
@@ -30,7 +29,7 @@ export function createTranscript(folder: string): Transcript {
       const list = join(folder, 'list.tsv');
       await writeFile(list, lines.join('\n'));
       const script = join(import.meta.dirname, 'wer.py');
-      const env = { ...process.env, PYTHONPATH: TRAIN, PYTHONDONTWRITEBYTECODE: '1' };
+      const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
       const { stdout } = await run('python3', [script, list], { env, maxBuffer: 1 << 24 });
       const sets = JSON.parse(stdout) as Record<string, { errors: number; words: number }>;
       return new Map(Object.entries(sets).map(([name, { errors, words }]) => [name, errors / words]));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { announce, type Row } from '../table.ts';
-import { createEmbedders, type Embedder } from './embedders.ts';
+import { createStyleEmbedder, type Embedder } from './embedders.ts';
 import { areaUnderRoc, cosine, equalErrorRate, mean } from './measures.ts';
 import { cutTo, spokenSeconds } from './reference-clips.ts';
 import { createSpeaker, joined, type Speaker } from './speech.ts';
@@ -19,8 +19,6 @@ export interface ZeroShotOptions {
   readonly sentences: number;
   /** Speakers at most. */
   readonly speakers: number;
-  /** ONNX file of a separately trained speaker net: mel [1, T, 100] to embedding [1, E]. */
-  readonly speakerNet?: string;
   /** Folder for what is to be recognised. */
   readonly work: string;
 }
@@ -36,7 +34,7 @@ interface Stranger {
 export async function measureZeroShot(options: ZeroShotOptions): Promise<Row[]> {
   const texts = await heldOutSentences(options.corpora, options.sentences);
   const people = await readStrangers(options);
-  const embedders = await createEmbedders(options.speakerNet);
+  const embedder = await createStyleEmbedder();
   const speaker = createSpeaker();
   const transcript = createTranscript(join(options.work, 'zero-shot'));
   for (const input of texts) {
@@ -46,7 +44,7 @@ export async function measureZeroShot(options: ZeroShotOptions): Promise<Row[]> 
   for (const seconds of LENGTHS) {
     announce(`zero-shot: clones from ${seconds} s`);
     const clones = await cloneAll(speaker, people, seconds, texts, transcript);
-    for (const embedder of embedders) rows.push(await trials(embedder, people, seconds, clones));
+    rows.push(await trials(embedder, people, seconds, clones));
   }
   announce('zero-shot: recognizing');
   const rates = await transcript.rates();

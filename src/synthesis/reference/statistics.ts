@@ -15,7 +15,7 @@ const SLOPE_SECONDS = 0.8;
 const PHRASE_GAP = Math.round(0.5 * FRAME_RATE);
 
 /**
- * Measures the named dimensions of a style, as scripts/train/style_statistics.py does on the clips of the training. The slope
+ * Measures the named dimensions of a style, as scripts/train/features.py does. The slope
  * alone is averaged over phrases: clips hold one, a reference may hold many, and pitch falls within each anew.
  * @param mel [T, 100] normalised log-mel.
  * @param f0 [T] Hz, 0 where unvoiced.
