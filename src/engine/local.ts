@@ -1,12 +1,10 @@
 import { inTurns } from '../base/turns.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
-import { rateOf } from '../synthesis/plan.ts';
-import { resolveSpeakers, type Speaker } from '../synthesis/speaker.ts';
-import { resolveStyleOptions, unusedStyleFields } from '../synthesis/style/options.ts';
-import { voiceNamed } from '../synthesis/style/voice.ts';
+import type { Speaker } from '../synthesis/speaker.ts';
+import { resolveStyleOptions } from '../synthesis/style/options.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
-import type { FrontEnd, ReadToken } from '../text/frontend.ts';
+import type { ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
 import { type Warning, Warnings } from '../text/warnings.ts';
 import { buildOf, checkModel, inferenceOf, modelInfo } from './describe.ts';
@@ -17,10 +15,8 @@ import type { ModelHost, OpenModel } from './model-host.ts';
 import { openOffered } from './offered.ts';
 import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
+import { checkSpeaker, readText } from './spoken-text.ts';
 import { timedStages } from './timing.ts';
-
-/** Phonemes in one pass of the acoustic model at normal speed: about 15 s of speech, which bounds its memory. */
-const MAX_PHONEMES = 220;
 
 /**
  * Utterances, and phonemes in all of them, that are planned before the first audio: the text encoder takes less than a tenth of a second
@@ -28,7 +24,7 @@ const MAX_PHONEMES = 220;
  */
 const PLANNED_AT_ONCE = { utterances: 4, phonemes: 300 } as const;
 
-/** What {@link createLocalEngine} needs. */
+/** Options of {@link createLocalEngine}. */
 export interface LocalEngineOptions {
   readonly host: ModelHost;
   /** Names of the models; the first is the default. */
@@ -39,19 +35,12 @@ export interface LocalEngineOptions {
   readonly onFrames?: (frames: SpeechFrames) => void;
 }
 
-/** A validated request that is not planned yet. */
+/** A request that is validated but not planned yet. */
 interface Begun {
   readonly work: ScheduledWork;
   readonly narration: Narration;
   readonly utterances: readonly Utterance[];
   readonly timings: Timings;
-  readonly warnings: readonly Warning[];
-}
-
-/** What is spoken, and by whom. */
-interface SpokenText {
-  readonly utterances: readonly Utterance[];
-  readonly speakers: readonly Speaker[];
   readonly warnings: readonly Warning[];
 }
 
@@ -98,7 +87,7 @@ export function createLocalEngine({
     const { manifest } = model;
     const refineSteps = manifest.refiner ? (request.refineSteps ?? manifest.refiner.defaultSteps) : 0;
     // Validate the request before anything is loaded; its markup is validated later.
-    resolveSpeakers(manifest, [], speakerOf(request));
+    checkSpeaker(manifest, request);
     const frontEnd = await frontEnds.get(model, request.language, signal);
     timings.load = performance.now() - started;
     const textStarted = performance.now();
@@ -177,7 +166,7 @@ export function createLocalEngine({
     async review(request, signal) {
       const model = await open(request.model, signal);
       const { manifest } = model;
-      resolveSpeakers(manifest, [], speakerOf(request));
+      checkSpeaker(manifest, request);
       const frontEnd = await frontEnds.get(model, request.language, signal);
       const work = scheduler.enter({ characters: request.input.length, signal });
       try {
@@ -194,7 +183,7 @@ export function createLocalEngine({
       const analysis = frontEnd.analysis(input, {
         language,
         pronunciations,
-        // What can't be read is among the warnings.
+        // Unreadable characters are listed in the warnings.
         unreadable: 'skip',
         warnings,
         onToken: (token) => tokens.push(token),
@@ -220,56 +209,6 @@ function isLong(utterances: readonly Utterance[]): boolean {
   return utterances.length > 1 && phonemes > PLANNED_AT_ONCE.phonemes;
 }
 
-function speakerOf(request: SpeechRequest) {
-  const { voice, style, clones, language, emotion, alpha, beta } = request;
-  const { diffusionSteps, embeddingScale, sampler, continuity } = request;
-  const options = { emotion, alpha, beta, diffusionSteps, embeddingScale, sampler, continuity };
-  return { voice, reference: style, clones, language, ...options };
-}
-
-/** Reads a text, and decides who speaks it. */
-async function readText(
-  frontEnd: FrontEnd,
-  manifest: Manifest,
-  request: SpeechRequest,
-  signal: AbortSignal | undefined,
-): Promise<SpokenText> {
-  const { utterances, warnings } = await analyze(frontEnd, manifest, request, signal);
-  for (const param of unusedFields(manifest, request)) {
-    warnings.field(param, `The model '${manifest.name}' has no use for ${param}: it has no effect.`);
-  }
-  const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
-  return { utterances, speakers, warnings: warnings.list() };
-}
-
-/** Fields of a request that the model has no use for. */
-function unusedFields(manifest: Manifest, request: SpeechRequest): string[] {
-  const { refineSteps = 0 } = request;
-  const refines = manifest.refiner === undefined && refineSteps > 0;
-  return [...unusedStyleFields(manifest, request), ...(refines ? ['refine_steps'] : [])];
-}
-
-/** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */
-async function analyze(
-  frontEnd: FrontEnd,
-  manifest: Manifest,
-  request: SpeechRequest,
-  signal: AbortSignal | undefined,
-) {
-  const voiceLanguage = (voice: string) => voiceNamed(manifest, voice)?.language;
-  const { input, language, unreadable, pronunciations, speed, strict } = request;
-  const cutFor = async (rate: number) => {
-    const warnings = new Warnings({ text: input, strict });
-    const maxPhonemes = Math.round(MAX_PHONEMES * Math.min(1, rate * 2));
-    const options = { language, voiceLanguage, unreadable, pronunciations, maxPhonemes, warnings };
-    return { utterances: await inTurns(frontEnd.analysis(input, options), signal), warnings };
-  };
-  const first = await cutFor(speed);
-  const rates = first.utterances.flatMap(({ phonemes }) => phonemes.map((one) => rateOf(one, speed)));
-  const slowest = rates.reduce((least, rate) => Math.min(least, rate), speed);
-  return slowest < Math.min(0.5, speed) ? await cutFor(slowest) : first;
-}
-
 function stagesFor(
   manifest: Manifest,
   speakers: readonly Speaker[],
@@ -283,7 +222,7 @@ function stagesFor(
   return stages;
 }
 
-/** Ends with the signal's reason between two chunks, and gives the place in the queue back at its end. */
+/** Yields chunks until the signal aborts, then throws its reason. Leaves the scheduler at the end. */
 async function* abortable(
   chunks: AsyncIterable<Float32Array>,
   timings: Timings,

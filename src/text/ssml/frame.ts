@@ -1,12 +1,11 @@
+import { primarySubtag } from '../language.ts';
 import type { Delivery, Section } from '../script.ts';
 import type { Span, SpeechControls } from '../types.ts';
 import type { Element } from './element.ts';
 import type { Namespaces } from './names.ts';
-import { quote, type Report } from './place.ts';
+import type { Report } from './place.ts';
 import type { XmlElement, XmlText } from './xml.ts';
 
-/** Attributes that any element may have and that say nothing about speech. */
-const XML_ONLY = /^(?:xmlns|xsi)(?::|$)|^xml:(?:base|id|space)$/;
 /** An element that only holds text. */
 export const TRANSPARENT: Element = { attributes: [] };
 /** Ignores reports. */
@@ -41,6 +40,12 @@ export function inherit(outer: Section, own: Section | undefined): Section {
   return own === undefined ? outer : { ...outer, ...own, language: own.language ?? outer.language };
 }
 
+/** Drops the language of a section that states Korean inside Korean. Korean has one accent, so this must not begin an utterance. */
+export function withoutSameKorean(section: Section | undefined, outer: string): Section | undefined {
+  const isSame = section?.language !== undefined && primarySubtag(section.language) === 'ko';
+  return isSame && primarySubtag(outer) === 'ko' ? { ...section, language: undefined } : section;
+}
+
 /** Pieces of text as one text. */
 export function joined(texts: readonly XmlText[]): XmlText {
   return {
@@ -56,21 +61,4 @@ export function trimmedSpan({ text, starts, ends }: XmlText): Span | undefined {
   if (length === 0) return undefined;
   const from = text.length - text.trimStart().length;
   return { start: starts[from], end: ends[from + length - 1] };
-}
-
-/** Reports the attributes that an element does not have. */
-export function checkAttributes(
-  { attributes }: XmlElement,
-  kind: Element,
-  strict: boolean,
-  report: Report,
-): void {
-  for (const attribute of attributes.keys()) {
-    if (kind.attributes.includes(attribute) || XML_ONLY.test(attribute)) continue;
-    if (kind.attributes.some((one) => one.startsWith('xml:') && one === attribute)) continue;
-    const known = kind.attributes.length === 0 ? 'none' : kind.attributes.join(', ');
-    const what = `The attribute ${quote(attribute)} is unknown here. It can have ${known}.`;
-    if (strict) report('ignored_attribute', what);
-    report('ignored_attribute', `The attribute ${quote(attribute)} has no effect.`);
-  }
 }

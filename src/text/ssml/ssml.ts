@@ -1,24 +1,22 @@
-import { primarySubtag } from '../language.ts';
-import type { Delivery, Script, Section } from '../script.ts';
+import type { Delivery, Script } from '../script.ts';
 import type { Span } from '../types.ts';
 import type { Warnings } from '../warnings.ts';
-import type { Context, Element, Place, VoicePauses } from './element.ts';
-import { ELEMENTS, SKIPPED, W3C_NAMES } from './elements.ts';
+import { behaviourOf } from './behaviour.ts';
+import type { Context, Place, VoicePauses } from './element.ts';
+import { SKIPPED } from './elements.ts';
 import {
-  checkAttributes,
   type Frame,
   inherit,
   joined,
   NO_NAMESPACES,
   NO_REPORT,
-  TRANSPARENT,
   trimmedSpan,
+  withoutSameKorean,
 } from './frame.ts';
-import { Lexicons } from './lexicons.ts';
 import { canonicalName, declare, declaresMstts } from './names.ts';
-import { attempt, invalidSsml, quote, type Report, shorten, Unreadable } from './place.ts';
+import { SsmlOutput } from './output.ts';
+import { attempt, invalidSsml, type Report, shorten, Unreadable } from './place.ts';
 import { isNeutral, MEAN_PITCH, NEUTRAL } from './prosody.ts';
-import { ScriptBuilder } from './script-builder.ts';
 import { readXml, type XmlElement, type XmlText } from './xml.ts';
 
 /** Options of {@link readSsml}. */
@@ -32,9 +30,6 @@ export interface SsmlOptions {
   /** Whether the text at an offset of the input is Korean: then `say-as` and `phoneme` are read by its rules. Default: nowhere. */
   readonly koreanAt?: (offset: number) => boolean;
 }
-
-/** Maximum total silence of `break` and similar elements in a document, in ms. */
-export const MAX_BREAKS_MS = 60_000;
 
 /**
  * Reads SSML: W3C SSML 1.1, and the extensions of Amazon Polly and Alexa, Azure Speech and Google Cloud Text-to-Speech.
@@ -55,12 +50,6 @@ export function readSsml(input: string, options: SsmlOptions = {}): Script {
   return new SsmlReader(input, options).read();
 }
 
-/** Korean has one accent: markup that states Korean inside Korean changes nothing, and so begins no utterance. */
-function withoutSameKorean(section: Section | undefined, outer: string): Section | undefined {
-  const isSame = section?.language !== undefined && primarySubtag(section.language) === 'ko';
-  return isSame && primarySubtag(outer) === 'ko' ? { ...section, language: undefined } : section;
-}
-
 class SsmlReader {
   readonly #input: string;
   readonly #meanPitch: number;
@@ -68,11 +57,9 @@ class SsmlReader {
   readonly #strict: boolean;
   readonly #language: string;
   readonly #koreanAt: (offset: number) => boolean;
-  readonly #builder = new ScriptBuilder();
+  readonly #output = new SsmlOutput();
   readonly #frames: Frame[] = [];
-  readonly #lexicons = new Lexicons();
   #skipping = 0;
-  #silence = 0;
 
   constructor(
     input: string,
@@ -93,7 +80,7 @@ class SsmlReader {
       text: (text) => this.#text(text),
       close: (element, tag) => this.#act(element, () => this.#close(tag)),
     });
-    return this.#builder.build();
+    return this.#output.builder.build();
   }
 
   /** Runs the action of an element. Errors name the element and its position. */
@@ -134,7 +121,7 @@ class SsmlReader {
       return;
     }
     const report = parent?.report === NO_REPORT ? NO_REPORT : this.#reportFor(element);
-    const kind = this.#kindOf(element, name, parent, report);
+    const kind = behaviourOf(element, name, this.#frames, this.#strict, report);
     const { attributes } = element;
     const outer = parent?.controls ?? NEUTRAL;
     const context: Context = {
@@ -160,19 +147,19 @@ class SsmlReader {
       section: inherit(outerSection, section),
       controls: isNeutral(placed) ? undefined : placed,
     };
-    if (kind.sentence) this.#builder.addSentenceEnd(element.tag, parent?.delivery ?? delivery);
+    if (kind.sentence) this.#output.builder.addSentenceEnd(element.tag, parent?.delivery ?? delivery);
     // Each part of an opaque element is a word.
-    if (kind.word || parent?.report === NO_REPORT) this.#builder.addWordBoundary();
-    this.#pause(
+    if (kind.word || parent?.report === NO_REPORT) this.#output.builder.addWordBoundary();
+    this.#output.addPause(
       attempt(report, () => kind.pause?.(attributes, context), undefined),
       element.tag,
       delivery,
       report,
     );
     const mark = attempt(report, () => kind.mark?.(attributes), undefined);
-    if (mark !== undefined) this.#builder.addMark(mark, element.tag);
+    if (mark !== undefined) this.#output.builder.addMark(mark, element.tag);
     const lexicon = attempt(report, () => kind.lexicon?.(attributes, context), undefined);
-    if (lexicon) this.#lexicons.add(lexicon.id ?? '', lexicon.lexemes);
+    if (lexicon) this.#output.lexicons.add(lexicon.id ?? '', lexicon.lexemes);
     const pauses = attempt(report, () => kind.voicePauses?.(attributes, context), undefined);
     if (pauses) this.#voicePauses(pauses, element.tag, report);
     const lookup = kind.lookup?.(attributes);
@@ -191,46 +178,6 @@ class SsmlReader {
     });
   }
 
-  /** Behaviour of an element at its position. */
-  #kindOf(element: XmlElement, name: string, parent: Frame | undefined, report: Report): Element {
-    const kind = Object.hasOwn(ELEMENTS, name) ? ELEMENTS[name] : undefined;
-    if (!kind) {
-      const what = `The element ${quote(element.name)} is unknown. There are ${W3C_NAMES.join(', ')}, and those of vendors.`;
-      if (this.#strict) report('ignored_element', what);
-      report('ignored_element', 'The element is unknown.', 'Its text is spoken.');
-      return TRANSPARENT;
-    }
-    if (parent === undefined) {
-      if (name !== 'speak') throw new Unreadable('The outermost element has to be speak.');
-    } else if (name === 'speak' && !this.#frames.some((frame) => frame.name === 'media')) {
-      report('ignored_element', 'speak can only be the outermost element.', 'Its text is spoken.');
-    }
-    const holder = this.#frames.findLast((frame) => frame.kind.speak);
-    if (holder && kind !== TRANSPARENT && !(kind.mark && !this.#strict)) {
-      report('ignored_element', `${holder.element.name} can hold text only.`, 'The element has no effect.');
-      return TRANSPARENT;
-    }
-    const missing = kind.required?.find(
-      (attribute) => (element.attributes.get(attribute) ?? '').trim() === '',
-    );
-    checkAttributes(element, kind, this.#strict, report);
-    if (missing === undefined) return kind;
-    report('ignored_element', `The attribute ${missing} is missing.`, 'The element has no effect.');
-    return TRANSPARENT;
-  }
-
-  /** Adds a pause, shortened so that all pauses together are at most {@link MAX_BREAKS_MS}. */
-  #pause(ms: number | undefined, tag: Span, delivery: Delivery, report: Report): void {
-    if (ms === undefined) return;
-    const allowed = Math.min(ms, MAX_BREAKS_MS - this.#silence);
-    if (allowed < ms) {
-      const what = `All breaks together are longer than ${MAX_BREAKS_MS / 1000} seconds.`;
-      report('approximated', what, 'What is beyond that is left out.');
-    }
-    this.#silence += allowed;
-    this.#builder.addBreak(allowed, tag, delivery);
-  }
-
   /** Sets the pauses of the enclosing voice element, from here on. */
   #voicePauses({ leading, tailing, bySign }: VoicePauses, tag: Span, report: Report): void {
     const from = Math.max(
@@ -238,7 +185,7 @@ class SsmlReader {
       this.#frames.findLastIndex(({ name }) => name === 'voice'),
     );
     const voice = this.#frames[from];
-    this.#pause(leading, tag, voice.delivery, report);
+    this.#output.addPause(leading, tag, voice.delivery, report);
     if (tailing !== undefined) voice.tailing = tailing;
     if (!bySign) return;
     for (const frame of this.#frames.slice(from)) {
@@ -256,25 +203,7 @@ class SsmlReader {
     }
     const holder = this.#frames.findLast(({ kind }) => kind.speak);
     if (holder) holder.texts.push(text);
-    else this.#addText(text, frame);
-  }
-
-  /** Adds text, with the readings of lexicons for its words. */
-  #addText(text: XmlText, { delivery, lookups }: Pick<Frame, 'delivery' | 'lookups'>): void {
-    if (this.#lexicons.empty) {
-      this.#builder.addText(text, delivery);
-      return;
-    }
-    for (const part of this.#lexicons.finder(lookups).split(text)) {
-      if (!part.lexeme) {
-        this.#builder.addText(part.text, delivery);
-        continue;
-      }
-      const span = { start: part.text.starts[0], end: part.text.ends[part.text.ends.length - 1] };
-      const { spoken } = part.lexeme;
-      if ('alias' in spoken) this.#builder.addInstead(spoken.alias, span, delivery);
-      else this.#builder.addReading({ words: spoken.words }, part.text.text, span, delivery);
-    }
+    else this.#output.addText(text, frame);
   }
 
   #close(tag: Span): void {
@@ -286,9 +215,10 @@ class SsmlReader {
     const { element, kind, delivery, report, contourSpan, texts } = frame;
     if (kind.speak) this.#speak(frame, joined(texts), tag);
     // Added here, so that a leading pause of the next voice adds up with it.
-    if (frame.tailing !== undefined) this.#pause(frame.tailing, tag, delivery, this.#reportFor(element));
-    if (kind.sentence) this.#builder.addSentenceEnd(tag, delivery);
-    if (kind.word || report === NO_REPORT) this.#builder.addWordBoundary();
+    if (frame.tailing !== undefined)
+      this.#output.addPause(frame.tailing, tag, delivery, this.#reportFor(element));
+    if (kind.sentence) this.#output.builder.addSentenceEnd(tag, delivery);
+    if (kind.word || report === NO_REPORT) this.#output.builder.addWordBoundary();
     if (contourSpan) contourSpan.end = Math.max(contourSpan.start, tag.start);
   }
 
@@ -301,14 +231,14 @@ class SsmlReader {
       meanPitch: this.#meanPitch,
       mstts: declaresMstts(frame.namespaces),
       report,
-      builder: this.#builder,
+      builder: this.#output.builder,
       span,
       delivery,
       koreanBefore: this.#koreanAt(element.tag.start)
         ? /^[^<&]{0,8}/.exec(this.#input.slice(tag.end))![0]
         : undefined,
-      asText: () => this.#addText(text, frame),
-      pause: (ms) => this.#pause(ms, span, delivery, report),
+      asText: () => this.#output.addText(text, frame),
+      pause: (ms) => this.#output.addPause(ms, span, delivery, report),
     };
     const spoken = attempt(
       report,
@@ -319,6 +249,6 @@ class SsmlReader {
       false,
       'The text is spoken as it is.',
     );
-    if (!spoken) this.#addText(text, frame);
+    if (!spoken) this.#output.addText(text, frame);
   }
 }
