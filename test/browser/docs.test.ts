@@ -63,7 +63,7 @@ const overflow = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 
 describe.each([1280, 390])('GET /docs, %i pixels wide', (width) => {
-  it('lists the resources, collapsed, and opens one', async () => {
+  it('lists the resources, collapsed, and expands one', async () => {
     await using opened = await openDocs(width);
     const { page, faults } = opened;
     expect(await menuOf(page)).toEqual(TAGS);
@@ -88,7 +88,7 @@ describe.each([1280, 390])('GET /docs, %i pixels wide', (width) => {
   });
 });
 
-it('GET /docs finds an operation by a word of its description and leads to it', async () => {
+it('GET /docs finds an operation by a word of its description and scrolls to it', async () => {
   await using opened = await openDocs(1280);
   const { page, faults } = opened;
   await page.keyboard.press('Control+k');

@@ -34,7 +34,7 @@ describe('web backend in Chromium', () => {
       started = await call(opened, 'start', prefer, 'tiny');
     });
 
-    it('says what it took, and why', () => {
+    it('reports which backend it uses, and why', () => {
       const { name, reason, adapter } = started;
       if (prefer === 'wasm') expect([name, reason]).toEqual(['web-wasm', 'WASM was asked for']);
       else if (adapter) expect([name, reason]).toEqual(['web-webgpu', 'WebGPU gives the known answers']);
@@ -45,14 +45,14 @@ describe('web backend in Chromium', () => {
 
     it('gives the known answers of the tiny model', () => call(opened, 'model', 'tiny'));
 
-    it('draws the styles that Node draws with the tiny model', async () => {
+    it('samples the same styles as Node with the tiny model', async () => {
       const source = memorySource('tiny', await tinyModel('tiny', 1));
       const native = await drawStyles(source, 'tiny', createNativeBackend());
       checkSameStyles(await call(opened, 'styles', 'tiny'), native);
     });
   });
 
-  it('takes WASM when WebGPU answers wrongly', async () => {
+  it('uses WASM when WebGPU computes wrong results', async () => {
     const { name, reason, adapter } = await call(opened, 'start', 'webgpu', 'fails');
     expect(name).toBe('web-wasm');
     expect(reason).toMatch(adapter ? 'WebGPU fails its check: wrong on purpose' : NO_ADAPTER);

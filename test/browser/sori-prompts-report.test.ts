@@ -66,7 +66,7 @@ const names = (page: Page) =>
 const playing = (page: Page) => page.locator('tr.playing').getAttribute('data-name');
 
 describe('sori prompts report', () => {
-  it('plays audio of the server, and asks for nothing else', async () => {
+  it('plays audio of the server, and makes no other requests', async () => {
     expect(await report('report.html')).toMatchObject({ code: 0, stdout: 'report.html: 4 recordings.\n' });
     const { page, complaints, requests } = await open('report.html');
     expect(await names(page)).toEqual(['a/hours', 'a/hours', 'b/quiet', 'c/hostile']);
@@ -82,7 +82,7 @@ describe('sori prompts report', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('shows hostile texts and runs none of them', async () => {
+  it('displays hostile texts without running them', async () => {
     const { page, complaints } = await open('report.html');
     const row = page.locator('tr[data-name="c/hostile"]');
     expect(await row.locator('.text').innerText()).toBe(HOSTILE);
@@ -127,7 +127,7 @@ describe('sori prompts report', () => {
     expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
   });
 
-  it('is used by keyboard, and plays on', async () => {
+  it('can be used by keyboard, and plays on', async () => {
     const { page } = await open('report.html');
     await page.keyboard.press('/');
     await page.keyboard.type('a/hours');

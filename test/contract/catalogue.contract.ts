@@ -57,7 +57,7 @@ const editions = { 'tone-1': 'e1' };
 /** What the catalogue must do in every database. Each check has names of its own. */
 export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Database): Promise<void> }[] = [
   {
-    name: 'keeps a prompt as it was given',
+    name: 'stores a prompt unchanged',
     async check(database) {
       const at = 1_795_262_672_123;
       const catalogue = new Catalogue(database, () => at);
@@ -80,7 +80,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'makes a version of every change and of nothing else; all versions stay',
+    name: 'makes a version for each change only, and keeps all versions',
     async check(database) {
       const catalogue = new Catalogue(database);
       const versions = ['One.', 'Two.', 'Three.'].map((input) => draftOf('versions/a', { input }));
@@ -104,7 +104,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'makes a version of the same text in other audio',
+    name: 'makes a version when only the audio changes',
     async check(database) {
       const catalogue = new Catalogue(database);
       await catalogue.put(await draftOf('renewed/a'));
@@ -115,7 +115,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'counts renderings of templates, which are stale as prompts are',
+    name: 'counts renderings of templates, which become stale like prompts',
     async check(database) {
       const catalogue = new Catalogue(database);
       const draft = await draftOf('template/a', { input: undefined, template: '{n}' });
@@ -134,7 +134,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'keeps thousands of renderings of one template',
+    name: 'stores thousands of renderings of one template',
     async check(database) {
       const catalogue = new Catalogue(database);
       const draft = await draftOf('template/many', { input: undefined, template: '{n}' });
@@ -149,7 +149,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'deletes a name, which comes back with the next version',
+    name: 'deletes a name, and continues its version numbers when it is made again',
     async check(database) {
       const catalogue = new Catalogue(database);
       await expect(catalogue.delete('deleted/a')).rejects.toMatchObject({ code: 'unknown_prompt' });
@@ -173,7 +173,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'lets one of many writers with one ETag win',
+    name: 'accepts one of many writers with the same ETag',
     async check(database) {
       const { prompt } = await new Catalogue(database).put(await draftOf('race/a'));
       const writers = Array.from({ length: 10 }, async (_, i) => {
@@ -190,7 +190,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'lets a write or a deletion win, not both',
+    name: 'accepts either a write or a deletion, not both',
     async check(database) {
       const catalogue = new Catalogue(database);
       const { prompt } = await catalogue.put(await draftOf('race/b'));
@@ -202,7 +202,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'puts writers without a condition one after the other',
+    name: 'applies writers without a condition one after the other',
     async check(database) {
       const drafts = await Promise.all(
         Array.from({ length: 5 }, (_, i) => draftOf('race/c', { input: `Writer ${i}.` })),
@@ -216,7 +216,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'lets one of two that make the same name for the first time win',
+    name: 'accepts one of two writers that create the same name',
     async check(database) {
       const results = await Promise.allSettled(
         ['A.', 'B.'].map(async (input) =>
@@ -227,7 +227,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'leaves nothing behind of a change that fails',
+    name: 'leaves nothing behind after a change that fails',
     async check(database) {
       const catalogue = new Catalogue(database);
       const draft = await draftOf('failing/a', { tags: ['failing'] });
@@ -281,7 +281,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
     },
   },
   {
-    name: 'pages through all names, each once, in order, whatever the size of a page',
+    name: 'pages through all names, each once, in order, for any page size',
     async check(database) {
       const catalogue = new Catalogue(database);
       const names = ['a', 'a-a', 'a.a', 'a/a', 'a/b', 'a0', 'aa', 'b', 'b_', 'z', 'zz'].map(

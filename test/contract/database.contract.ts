@@ -12,7 +12,7 @@ const INSERT = 'INSERT INTO contract_rows (name, size) VALUES (?, ?)';
 
 export const DATABASE_CONTRACT: readonly { name: string; check(database: Database): Promise<void> }[] = [
   {
-    name: 'gives back what it was given',
+    name: 'returns the values that it stored',
     async check(database) {
       const text = 'Schöne Grüße, "Sori"; DROP TABLE x -- 소리 🔊';
       const select = 'SELECT ? AS a, ? AS b, ? AS c, ? AS d';
@@ -21,7 +21,7 @@ export const DATABASE_CONTRACT: readonly { name: string; check(database: Databas
     },
   },
   {
-    name: 'keeps whole milliseconds whole',
+    name: 'stores milliseconds without rounding',
     async check(database) {
       const at = 1_795_262_672_123;
       const { rows } = await database.run<{ id: number }>(
@@ -32,7 +32,7 @@ export const DATABASE_CONTRACT: readonly { name: string; check(database: Databas
     },
   },
   {
-    name: 'counts changes, of reads none',
+    name: 'reports the number of changed rows, 0 for reads',
     async check(database) {
       const insert = await database.run(INSERT, 'changes-1', 1);
       expect(insert).toEqual({ rows: [], changes: 1 });
@@ -49,7 +49,7 @@ export const DATABASE_CONTRACT: readonly { name: string; check(database: Databas
     },
   },
   {
-    name: 'runs a batch in order and answers each statement',
+    name: 'runs a batch in order and returns the result of each statement',
     async check(database) {
       const results = await database.batch([
         { sql: INSERT, values: ['batch-1', 1] },
@@ -63,7 +63,7 @@ export const DATABASE_CONTRACT: readonly { name: string; check(database: Databas
     },
   },
   {
-    name: 'undoes a batch of which a statement fails, and goes on working',
+    name: 'rolls a batch back when a statement fails, and continues to work',
     async check(database) {
       const batch = database.batch([
         { sql: INSERT, values: ['undone', 1] },
@@ -104,7 +104,7 @@ export const DATABASE_CONTRACT: readonly { name: string; check(database: Databas
     },
   },
   {
-    name: 'says that tables are missing',
+    name: 'reports missing tables',
     async check(database) {
       await expect(database.run('SELECT 1 FROM nowhere')).rejects.toMatchObject({
         code: 'not_configured',

@@ -26,7 +26,7 @@ export interface InferenceCheck {
  */
 export const INFERENCE_CONTRACT: readonly InferenceCheck[] = [
   {
-    name: 'gives the answer that the reference implementation gives',
+    name: 'gives the result of the reference implementation',
     async check(backend) {
       const session = await backend.createSession(probe.source());
       equal([...session.inputNames], ['x', 'language']);
@@ -36,7 +36,7 @@ export const INFERENCE_CONTRACT: readonly InferenceCheck[] = [
     },
   },
   {
-    name: 'takes inputs of any length, and gives the same answer every time',
+    name: 'accepts inputs of any length, and gives the same result every time',
     async check(backend) {
       const session = await backend.createSession(probe.source());
       for (const frames of [1, 7, 400]) {
@@ -59,7 +59,7 @@ export const INFERENCE_CONTRACT: readonly InferenceCheck[] = [
     },
   },
   {
-    name: 'leaves the queue when the signal aborts, and goes on for the others',
+    name: 'leaves the queue when the signal aborts, and continues for the others',
     async check(backend) {
       const session = await backend.createSession(probe.source());
       const client = new AbortController();
@@ -76,7 +76,7 @@ export const INFERENCE_CONTRACT: readonly InferenceCheck[] = [
     },
   },
   {
-    name: 'survives a graph that is none, half a graph, missing weights and wrong inputs',
+    name: 'reports invalid and truncated graphs, missing weights and wrong inputs, and works afterwards',
     async check(backend) {
       const { graph, externalData } = probe.source();
       const notAGraph = new TextEncoder().encode('<!doctype html><title>404</title>');
@@ -94,7 +94,7 @@ export const INFERENCE_CONTRACT: readonly InferenceCheck[] = [
     },
   },
   {
-    name: 'refuses to run a released session, and may be told to release twice',
+    name: 'refuses to run a released session, and can be released twice',
     async check(backend) {
       const session = await backend.createSession(probe.source());
       await session.release();

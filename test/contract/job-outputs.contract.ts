@@ -16,7 +16,7 @@ async function* broken() {
 /** What every driver of `JobOutputs` must do. */
 export const JOB_OUTPUTS_CONTRACT: readonly { name: string; check(outputs: JobOutputs): Promise<void> }[] = [
   {
-    name: 'gives back what was put, the last one of a name',
+    name: 'returns the last value stored under a name',
     async check(outputs) {
       expect(await textOf(outputs, 'job_a', 'x')).toBeNull();
       expect(await outputs.has('job_a', 'x')).toBe(false);
@@ -28,7 +28,7 @@ export const JOB_OUTPUTS_CONTRACT: readonly { name: string; check(outputs: JobOu
     },
   },
   {
-    name: 'takes streams, whole or not at all',
+    name: 'stores streams completely or not at all',
     async check(outputs) {
       const lines = Array.from({ length: 1000 }, (_, i) => `{"line":${i}}\n`);
       const long = await longBytes(async function* () {
@@ -44,7 +44,7 @@ export const JOB_OUTPUTS_CONTRACT: readonly { name: string; check(outputs: JobOu
     },
   },
   {
-    name: 'removes what it is told to',
+    name: 'deletes names on request',
     async check(outputs) {
       for (const name of ['draft.0', 'draft.1', 'output']) await outputs.put('job_a', name, bytes(name));
       await outputs.put('job_ab', 'draft.0', bytes('other'));

@@ -29,7 +29,7 @@ export const JOB_STORE_CONTRACT: readonly {
   check(under: JobStoreUnderTest): Promise<void>;
 }[] = [
   {
-    name: 'keeps a job, its request and what its steps came to',
+    name: 'stores a job, its request and the results of its steps',
     async check({ store }) {
       const { job: made, created } = await store.create(
         job({ owner: owner(), webhook: 'https://a.example/' }),
@@ -50,7 +50,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'knows no other job',
+    name: 'finds no other job',
     async check({ store }) {
       const id = `job_${'0'.repeat(24)}`;
       expect(await store.find(id)).toBeNull();
@@ -60,7 +60,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'lets one of ten begin at once, and a step be done once',
+    name: 'lets one of ten concurrent workers begin, and a step be done once',
     async check({ store }) {
       const { job: made } = await store.create(job({ owner: owner() }));
       const begun = await Promise.all(
@@ -79,7 +79,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'tells events from where one left off, and wakes who waits',
+    name: 'returns events after a given one, and wakes waiting readers',
     async check({ store }) {
       const { job: made } = await store.create(job({ owner: owner() }));
       await store.apply(made.id, { type: 'begin', by: 'r', until });
@@ -123,7 +123,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'makes one job of a key and a body, ten times at once',
+    name: 'makes one job for an idempotency key and body, ten times at once',
     async check({ store }) {
       const mine = owner();
       const given = job({ owner: mine, idempotency: { key: 'k', digest: 'd' } });
@@ -147,7 +147,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'forgets a key after a day',
+    name: 'deletes an idempotency key after a day',
     async check({ store, clock }) {
       const given = job({ owner: owner(), idempotency: { key: 'k', digest: 'd' }, createdAt: clock.now });
       const first = await store.create(given);
@@ -164,7 +164,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'waits until a job is to be tried again, and gives it a day',
+    name: 'waits until the next attempt of a job, for at most a day',
     async check({ store, clock }) {
       const { job: made } = await store.create(job({ owner: owner() }));
       expect(made).toMatchObject({ deadline: made.createdAt + 86_400_000, keepMs: 30 * 86_400_000 });
@@ -185,7 +185,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'forgets a job when its time is over, and not before',
+    name: 'deletes a job at its expiry, not before',
     async check({ store }) {
       const mine = owner();
       const idempotency = { key: 'k', digest: 'd' };
@@ -212,7 +212,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'forgets keys of yesterday',
+    name: 'deletes the idempotency keys of yesterday',
     async check({ store, clock }) {
       const mine = owner();
       const given = job({ owner: mine, createdAt: clock.now });
@@ -223,7 +223,7 @@ export const JOB_STORE_CONTRACT: readonly {
     },
   },
   {
-    name: 'takes no more jobs of an owner than may wait',
+    name: 'refuses more queued jobs of an owner than the limit',
     async check({ store }) {
       const mine = owner();
       const answers = await Promise.allSettled(

@@ -32,7 +32,7 @@ afterAll(async () => {
 describe('the edge', () => httpContract(() => ({ url: edge.url, adminKey: ORIGIN_ADMIN_KEY })));
 describe('an origin', () => httpContract(() => ({ url: origin.url, adminKey: ORIGIN_ADMIN_KEY })));
 
-it('both describe themselves with the same bytes', async () => {
+it('both return the same OpenAPI document', async () => {
   const [ofEdge, ofOrigin] = await Promise.all(
     [edge, origin].map(async ({ url }) => await (await fetch(new URL('/openapi.json', url))).text()),
   );

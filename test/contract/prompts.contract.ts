@@ -24,7 +24,7 @@ function failingStore(store: AudioStore) {
 /** What the routes of prompts must do over every store and database. Each check has names of its own. */
 export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlaces): Promise<void> }[] = [
   {
-    name: 'PUT bakes every locale and format, and tells where they are',
+    name: 'PUT bakes every locale and format, and returns their URLs',
     async check(places) {
       const { put, request, tone } = promptsApp(places);
       const response = await put('put/all', {
@@ -76,7 +76,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'PUT bakes as much as fits into a request, and goes on when it is sent again',
+    name: 'PUT bakes as much as fits into a request, and continues when it is sent again',
     async check(places) {
       const { put, request, tone } = promptsApp(places, {}, { bakeBudgetMs: 0 });
       const definition = {
@@ -132,7 +132,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'the public URL serves audio as audio is served, with the prompt’s tag',
+    name: 'the public URL serves audio like /audio, with the prompt’s cache tag',
     async check(places) {
       const { bake, request } = promptsApp(places);
       await bake('public/a', { ...TABLE, formats: ['wav'] });
@@ -164,7 +164,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'the nearest locale speaks',
+    name: 'the nearest locale is used',
     async check(places) {
       const { bake, request } = promptsApp(places);
       const { audio } = await bake('public/locale', {
@@ -185,7 +185,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'names have slashes, percent-encoded or not',
+    name: 'names may contain slashes, percent-encoded or not',
     async check(places) {
       const { bake, request } = promptsApp(places);
       const { name } = await bake('names%2Fa%2fb.c', TABLE);
@@ -202,7 +202,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'If-Match and If-None-Match guard changes, before anything is synthesized',
+    name: 'If-Match and If-None-Match are checked before anything is synthesized',
     async check(places) {
       const { put, bake, delete: remove } = promptsApp(places);
       const { etag } = await bake('guard/a');
@@ -227,7 +227,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'of two writers with one ETag one wins, though both have baked',
+    name: 'one of two writers with the same ETag succeeds, though both have baked',
     async check(places) {
       const { bake } = promptsApp(places);
       const { etag } = await bake('guard/race');
@@ -252,7 +252,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'storage that fails ends in 503 and no row, and the next PUT goes on',
+    name: 'failing storage gives 503 and no row, and the next PUT continues',
     async check({ database, store }) {
       const failing = failingStore(store);
       const places = { database, store: failing.store };
@@ -277,7 +277,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'a PUT that is killed in the middle leaves no row; the next one finishes the rest',
+    name: 'a PUT that is killed half-way leaves no row; the next one finishes the rest',
     async check(places) {
       const reached = deferred<void>();
       const options = {
@@ -302,7 +302,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'a fault in a locale is named by its path, and nothing is synthesized',
+    name: 'an error in a locale is reported with its path, and nothing is synthesized',
     async check(places) {
       const { put, request, tone } = promptsApp(places);
       const cases: [object, string, string][] = [
@@ -331,7 +331,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'a deleted prompt is gone, its audio is not, and PUT brings it back',
+    name: 'a deleted prompt is 404, its audio stays, and PUT restores it',
     async check(places) {
       const { bake, put, request, delete: remove } = promptsApp(places);
       expect((await remove('deleted/none')).status).toBe(404);
@@ -355,7 +355,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'an unknown prompt is not there, briefly',
+    name: 'an unknown prompt is 404 with a short cache lifetime',
     async check(places) {
       const { request } = promptsApp(places);
       for (const file of ['nobody.mp3', 'nobody.txt', 'nobody', 'Nobody.mp3', 'a..b.mp3', '.mp3']) {
@@ -366,7 +366,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'templates bake what their slots say, and send listeners on',
+    name: 'templates bake the values of their slots, and their public URL names the render URL',
     async check(places) {
       const { bake, request, tone } = promptsApp(places);
       const { input: _, ...spoken } = TABLE;
@@ -387,7 +387,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'lists tell what sync needs, page by page',
+    name: 'lists contain what sync needs, page by page',
     async check(places) {
       const { bake, request } = promptsApp(places);
       const names = ['list/a', 'list/b', 'list/c', 'list/d', 'list/e'];
@@ -436,7 +436,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     },
   },
   {
-    name: 'purging tells the cache tag and all URLs, of deleted prompts too',
+    name: 'purging covers the cache tag and all URLs, also of deleted prompts',
     async check(places) {
       const { bake, request, purged, delete: remove } = promptsApp(places);
       const first = await bake('purge/a');

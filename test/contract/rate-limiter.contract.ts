@@ -8,7 +8,7 @@ import type { RateLimiter } from '../../src/features/keys/rate-limiter.ts';
 export const RATE_LIMITER_CONTRACT: readonly { name: string; check(limiter: RateLimiter): Promise<void> }[] =
   [
     {
-      name: 'allows as many as the limit, and refuses what is more',
+      name: 'allows requests up to the limit, and refuses more',
       async check(limiter) {
         const id = crypto.randomUUID();
         const states = [];
@@ -18,7 +18,7 @@ export const RATE_LIMITER_CONTRACT: readonly { name: string; check(limiter: Rate
       },
     },
     {
-      name: 'tells how the limit stands',
+      name: 'reports the limit and what remains',
       async check(limiter) {
         const bucket = { kind: 'key', id: crypto.randomUUID(), limit: 10 } as const;
         const first = await limiter.count(bucket);
@@ -39,7 +39,7 @@ export const RATE_LIMITER_CONTRACT: readonly { name: string; check(limiter: Rate
       },
     },
     {
-      name: 'counts keys and addresses apart',
+      name: 'counts keys and addresses separately',
       async check(limiter) {
         const id = crypto.randomUUID();
         for (let i = 0; i < 21; i++) await limiter.count({ kind: 'key', id, limit: 10 });

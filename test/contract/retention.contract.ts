@@ -53,7 +53,7 @@ function speaking(places: PromptPlaces) {
 /** What keeping house must do over every store and database. Each check gets a store of its own. */
 export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPlaces): Promise<void> }[] = [
   {
-    name: 'nothing is removed unless it is asked for',
+    name: 'nothing is removed by default',
     async check(places) {
       expect(keeper(places).chores({})).toEqual({});
       expect(Object.keys(keeper(places).chores({ versions: 1 }))).toEqual(['prompt_versions']);
@@ -61,7 +61,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'the last versions of a prompt stay; the current one does, whatever happens',
+    name: 'the last versions of a prompt stay; the current one always does',
     async check(places) {
       const { key, request } = speaking(places);
       for (const text of ['One.', 'Two.', 'Three.', 'Four.']) await key('keep/four', text);
@@ -82,7 +82,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'audio that no version names goes when it is old; its speech can be made again',
+    name: 'old audio that no version uses is removed; it can be synthesized again',
     async check(places) {
       const { speak, bake, key, request } = speaking(places);
       const { audio, versions, has, names } = keeper(places);
@@ -115,7 +115,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'audio that two prompts share goes with the last of them only',
+    name: 'audio that two prompts share is removed with the last of them',
     async check(places) {
       const { key } = speaking(places);
       const shared = await key('shared/a', 'Both say this.');
@@ -130,7 +130,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'a deleted prompt keeps its tombstone and loses its audio; its name comes back and goes on counting',
+    name: 'a deleted prompt keeps a tombstone and loses its audio; its name continues the version numbers',
     async check(places) {
       const { key, request, delete: remove } = speaking(places);
       const keys = [await key('gone/a', 'One.'), await key('gone/a', 'Two.')];
@@ -151,7 +151,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'audio that a prompt is about to name is there when it does, should it go meanwhile',
+    name: 'audio that is removed while a prompt starts to use it is stored again',
     async check(places) {
       const text = 'Old, and wanted again.';
       const old = await speaking(places).speak(text);
@@ -176,7 +176,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'audio that is in memory only is made again for a prompt',
+    name: 'audio that is in memory only is stored for a prompt',
     async check(places) {
       const { speak, key } = speaking(places);
       const spoken = await speak('In memory.');
@@ -187,7 +187,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'whoever dies while it removes leaves nothing named that is not there; a later round goes on',
+    name: 'a run that dies leaves no reference to missing audio; a later run continues',
     async check(places) {
       const { speak } = speaking(places);
       const spoken = await speak('Half removed.');
@@ -214,7 +214,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'a round goes on where the last one ended',
+    name: 'a run continues where the last one ended',
     async check(places) {
       const { speak, key } = speaking(places);
       const named = await Promise.all([1, 2, 3].map((n) => key(`pages/${n}`, `Named ${n}.`)));
@@ -230,7 +230,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
     },
   },
   {
-    name: 'previews of voices and recordings that were to be kept stay',
+    name: 'previews of voices and stored recordings stay',
     async check(places) {
       const { speak } = speaking(places);
       const [preview, recording, speech] = [

@@ -40,7 +40,7 @@ sourceContract(async () => {
 describe('S3', () => {
   const name = `${keyOf('a')}.wav`;
 
-  it('keeps metadata of any language, in headers that hold ASCII', async () => {
+  it('stores metadata of any language in ASCII headers', async () => {
     const store = s3Store(client, newBucket());
     const meta = { ...META, voice: 'tërésa,서리,🗣' };
     await store.putIfAbsent(name, pattern(5), meta);
@@ -65,7 +65,7 @@ describe('S3', () => {
     await expect(s3Source(stranger, newBucket()).read('a')).rejects.toThrow('AccessDenied');
   });
 
-  it('refuses an object that something else has written', async () => {
+  it('refuses an object that another program has written', async () => {
     const bucket = newBucket();
     await server.put(bucket, `audio/${name}`, pattern(10));
     await expect(s3Store(client, bucket).get(name)).rejects.toThrow('no audio metadata');

@@ -64,7 +64,7 @@ describe('http', () => {
     };
   });
 
-  it('throws on an answer that is neither 200 nor 404', async () => {
+  it('throws on a status other than 200 and 404', async () => {
     await expect(httpSource(`${address}/`).read('broken')).rejects.toThrow('answered 500 for broken');
   });
 
@@ -72,7 +72,7 @@ describe('http', () => {
     await expect(httpSource(address, { timeoutMs: 50 }).read('stuck')).rejects.toThrow(/timeout/i);
   });
 
-  it('goes past caches only when asked to', async () => {
+  it('bypasses caches only on request', async () => {
     const seen: (string | undefined)[] = [];
     const source = httpSource('https://models.example/shards', {
       fetch: async (input, init) => {

@@ -6,7 +6,7 @@ import { tinyModel } from '../support/model-files.ts';
 import { checkSameStyles, drawStyles } from './style.contract.ts';
 
 /** In workerd and in a browser: test/workerd/style.test.ts, test/browser/inference.test.ts. */
-describe('the same request draws the same style natively and by WASM', () => {
+describe('the same request samples the same style natively and by WASM', () => {
   it('with the denoiser of the tiny model', async () => {
     const source = memorySource('tiny', await tinyModel('tiny', 1));
     const native = await drawStyles(source, 'tiny', createNativeBackend());

@@ -69,7 +69,7 @@ async function setUp({ database, sender, receiver }: WebhookPlatform, options: P
 export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: WebhookPlatform): Promise<void> }[] =
   [
     {
-      name: 'an event arrives at once, signed as its receiver expects',
+      name: 'an event arrives at once, with a signature that its receiver verifies',
       async check(platform) {
         const { announce, hook, secret, clock, jobId, last } = await setUp(platform);
         await announce();
@@ -95,7 +95,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'an event announced five times is one, even after its delivery',
+      name: 'an event announced five times is delivered once',
       async check(platform) {
         const { webhooks, announce, event, settle, hook } = await setUp(platform);
         await Promise.all(Array.from({ length: 4 }, () => webhooks.announce(event)));
@@ -117,7 +117,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'a receiver that fails is asked again later: same id, same body, the time of the attempt',
+      name: 'a failing receiver is called again later with the same id and body, and the time of the attempt',
       async check(platform) {
         const { announce, webhooks, hook, clock, last, next, secret } = await setUp(platform);
         await hook.script(500, 503, 200);
@@ -150,7 +150,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'after a day it is dead and seen to be; a redelivery begins anew, with the same id',
+      name: 'after a day the delivery is dead and reported so; a redelivery starts again with the same id',
       async check(platform) {
         const { announce, hook, clock, last, next, webhooks, jobId, owner, settle, secret } =
           await setUp(platform);
@@ -196,7 +196,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: '410 ends all deliveries to that address until a redelivery reaches it',
+      name: '410 ends all deliveries to that address until a redelivery succeeds',
       async check(platform) {
         const { announce, hook, webhooks, jobId, owner, settle } = await setUp(platform);
         await hook.script(500, 410, 204);
@@ -216,7 +216,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'a receiver that hangs is given up',
+      name: 'a receiver that does not answer is given up',
       async check(platform) {
         const { announce, hook, last, next } = await setUp(platform, { timeoutMs: 300 });
         await hook.script('hang', 204);
@@ -227,7 +227,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'an endless answer is not read to its end',
+      name: 'an endless response body is not read to its end',
       async check(platform) {
         const { announce, hook, last } = await setUp(platform);
         await hook.script('endless');
@@ -239,7 +239,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'nobody there is no answer',
+      name: 'a refused connection is reported as no answer',
       async check(platform) {
         const { announce, last } = await setUp(platform);
         await announce({ url: 'http://127.0.0.1:1/' });
@@ -251,7 +251,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'a receiver may ask for time, an hour at most',
+      name: 'a receiver may delay the next attempt, by at most an hour',
       async check(platform) {
         const { announce, hook, clock, last, next } = await setUp(platform);
         const busy = (seconds: string) => ({ status: 429, headers: { 'Retry-After': seconds } });
@@ -263,7 +263,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'after a rotation both secrets sign, then the new one alone',
+      name: 'after a rotation both secrets sign, later only the new one',
       async check(platform) {
         const { announce, secrets, owner, hook, clock, secret: old } = await setUp(platform);
         const { secret: fresh } = await secrets.rotate(owner, HOUR);
@@ -281,7 +281,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'secrets of the server sign for those who have none, all of them',
+      name: 'all secrets of the server sign for owners without a secret',
       async check(platform) {
         const { event, hook } = await setUp(platform);
         const other = `whsec_${btoa('another secret of 24 byt')}`;
@@ -296,7 +296,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'two who deliver at once make one attempt; one that was cut off is made again after a minute',
+      name: 'two concurrent senders make one attempt; an interrupted one is repeated after a minute',
       async check(platform) {
         const { webhooks, hook, announce, clock, last } = await setUp(platform);
         await hook.script(500, 204);
@@ -326,7 +326,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'an owner whose receivers hang keeps nobody else waiting',
+      name: 'an owner whose receivers do not answer delays no other owner',
       async check(platform) {
         let hanging = false;
         const held: (() => void)[] = [];
@@ -355,7 +355,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'an address is looked at again before each delivery',
+      name: 'an address is resolved and checked again before each delivery',
       async check(platform) {
         const addresses = ['93.184.215.14'];
         let sent = 0;
@@ -383,7 +383,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'a job is refused an address that must not be told, that nobody has, or that nothing signs for',
+      name: 'a job is refused with a forbidden or unresolvable address, or without a secret',
       async check(platform) {
         const found: Record<string, string[]> = { 'inside.example.com': ['93.184.215.14', '10.0.0.1'] };
         const resolve = async (host: string) => {
@@ -408,7 +408,7 @@ export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: Webhook
       },
     },
     {
-      name: 'what is forgotten is not delivered, what was settled long ago is not kept',
+      name: 'deleted events are not delivered, and old finished ones are removed',
       async check(platform) {
         const { webhooks, announce, hook, clock, jobId } = await setUp(platform);
         await hook.script(500);

@@ -54,7 +54,7 @@ function pitchOf(samples: Float32Array, sampleRate: number): number {
 }
 
 describe('POST /v1/audio/singing', () => {
-  it('sings the notes of a score, keeps the audio, and finds it again', async () => {
+  it('sings the notes of a score, stores the audio, and finds it again', async () => {
     const { app, post } = setUp();
     const response = await post(BASE);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'audio/wav']);
@@ -74,7 +74,7 @@ describe('POST /v1/audio/singing', () => {
     expect(new Uint8Array(await stored.arrayBuffer())).toEqual(bytes);
   });
 
-  it('takes a file in a form', async () => {
+  it('accepts a file in a form', async () => {
     const { app } = setUp();
     const form = new FormData();
     form.set('score', new Blob([MUSIC_XML]), 'star.musicxml');
@@ -87,7 +87,7 @@ describe('POST /v1/audio/singing', () => {
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(5000);
   });
 
-  it('gives the times of notes and syllables: vowels start on their notes', async () => {
+  it('returns the times of notes and syllables: vowels start on their notes', async () => {
     const { post } = setUp();
     const response = await post({ ...BASE, response_format: 'json', timestamps: ['note', 'syllable'] });
     const { timestamps, duration_ms } = (await response.json()) as {
@@ -132,7 +132,7 @@ describe('POST /v1/audio/singing', () => {
     expect(samples.every((sample) => Math.abs(sample) <= 0.98)).toBe(true);
   });
 
-  it('refuses notes that the voice has not, with the transposition that helps', async () => {
+  it('refuses notes outside the voice’s range, and suggests a transposition', async () => {
     const { post } = setUp();
     for (const pitch of ['C1', 'C2', 'G#6', 'C7', 'C8', 'A0', 'B7', 'F#6']) {
       const refused = await fault(
@@ -187,7 +187,7 @@ describe('POST /v1/audio/singing', () => {
     await short.arrayBuffer();
   });
 
-  it('stops when its client leaves', async () => {
+  it('stops when its client disconnects', async () => {
     const abort = new AbortController();
     const request = { model: 'sori-2', voice: { hazel: 1 } };
     const { singing } = engines;
@@ -218,7 +218,7 @@ describe('POST /v1/audio/singing', () => {
   });
 });
 
-it('POST /v1/audio/singing.lrc gives the lyrics with their times', async () => {
+it('POST /v1/audio/singing.lrc returns the lyrics with their times', async () => {
   const { post } = setUp();
   const plain = await post(BASE, '/v1/audio/singing.lrc');
   expect(await plain.text()).toMatch(/^\[ti:Star\]\n\[length:00:02\]\n\[00:00\.\d\d\]Twinkle star\n$/);

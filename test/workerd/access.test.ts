@@ -44,7 +44,7 @@ describe('the platform’s rate limits', () => {
 });
 
 describe('in workerd', () => {
-  it('the platform compares in constant time, and as we do', () => {
+  it('the platform’s constant-time comparison has the same results as ours', () => {
     expect('timingSafeEqual' in crypto.subtle).toBe(true);
     const bytes = crypto.getRandomValues(new Uint8Array(32));
     const other = Uint8Array.from(bytes, (byte, at) => (at === 31 ? byte ^ 1 : byte));
@@ -85,7 +85,7 @@ describe('in workerd', () => {
     for (const each of [key, next]) expect((await send('GET', '/v1/models', each)).status).toBe(401);
   });
 
-  it('50 reservations at once never pass a quota', async () => {
+  it('50 concurrent reservations never exceed a quota', async () => {
     const quotas = new Quotas(database, Date.now);
     const answers = await Promise.allSettled(
       Array.from({ length: 50 }, () => quotas.reserve([{ id: 'fifty', limit: 1000 }], 33)),
@@ -94,7 +94,7 @@ describe('in workerd', () => {
     expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => (i + 1) * 33));
   });
 
-  it('the binding refuses what is too much, key by key', async () => {
+  it('the binding enforces the limit key by key', async () => {
     const { send, access } = await setUp();
     const { key } = await access.keys!.create({ name: 'slow', scopes: ['speech'], requestsPerMinute: 10 });
     const other = await access.keys!.create({ name: 'other', scopes: ['speech'], requestsPerMinute: 10 });

@@ -14,7 +14,7 @@ describe('r2', () => {
       get: (bucket, call: keyof R2Bucket) => calls[call] ?? (bucket[call] as () => unknown).bind(bucket),
     });
 
-  it('keeps its audio under audio/, with a checksum that R2 has checked', async () => {
+  it('stores its audio under audio/, with a checksum that R2 has verified', async () => {
     const store = r2Store(bucketOf());
     await store.putIfAbsent(name, pattern(100), META);
     const object = (await bucketOf().head(`audio/${name}`))!;
@@ -25,7 +25,7 @@ describe('r2', () => {
     expect(await bucketOf().head(`audio/${name}`)).toBeNull();
   });
 
-  it('throws what R2 throws', async () => {
+  it('throws R2’s errors', async () => {
     const broken = async () => {
       throw new Error('R2 is away');
     };
@@ -39,7 +39,7 @@ describe('r2', () => {
     expect(await full.head(name)).toBeNull();
   });
 
-  it('has lost, not failed, when R2 refuses a second write of a name within a second', async () => {
+  it('ignores R2’s refusal of a second write of a name within a second', async () => {
     const refusing = async () => {
       throw new Error('put: Reduce your concurrent request rate for the same object. (10058)');
     };
@@ -49,12 +49,12 @@ describe('r2', () => {
     expect(await loser.putIfAbsent(name, pattern(10), META)).toBe(false);
   });
 
-  it('throws on an object that something else has put there', async () => {
+  it('throws on an object that another program has written', async () => {
     await bucketOf().put(`foreign/${name}`, 'RIFF');
     await expect(r2Store(bucketOf(), 'foreign/').head(name)).rejects.toThrow('no audio metadata');
   });
 
-  it('deletes more than R2 takes at once', async () => {
+  it('deletes more objects than R2 takes at once', async () => {
     const asked: number[] = [];
     const counting = async (keys: string | string[]) => {
       asked.push(keys.length);

@@ -6,12 +6,12 @@ import hashes from '../contract/audio/audio-hashes.json' with { type: 'json' };
 import { encodeAll, finishedFingerprints, sha256, speechLike } from '../contract/audio/audio-signal.ts';
 
 describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
-  it('gives the very bytes that Node gives', async () => {
+  it('gives the same bytes as in Node', async () => {
     const bytes = await encodeAll(speechLike(24_001), format);
     expect({ length: bytes.length, sha256: await sha256(bytes) }).toEqual(hashes[format]);
   });
 
-  it('serves many encoders at once, some closed half-way', async () => {
+  it('runs many encoders at once, also when some are closed early', async () => {
     const samples = speechLike(4_800);
     const alone = await encodeAll(samples, format);
     const given = async () => {
@@ -29,6 +29,6 @@ describe.each(AUDIO_FORMATS)('%s in workerd', (format) => {
   });
 });
 
-it('levels and transcodes to the very bytes that Node gives', async () => {
+it('levels and transcodes to the same bytes as in Node', async () => {
   expect(await finishedFingerprints()).toEqual(finished);
 });

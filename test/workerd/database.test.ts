@@ -13,7 +13,7 @@ describe('d1', () => {
   });
   it.each(DATABASE_CONTRACT)('$name', ({ check }) => check(database));
 
-  it('that fails for a reason of its own is storage that can not be used', async () => {
+  it('errors of a query are reported as unavailable storage', async () => {
     const prepare = () => {
       throw new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.');
     };
@@ -22,13 +22,13 @@ describe('d1', () => {
     await expect(broken.batch([{ sql: 'SELECT 1' }])).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 
-  it('distinguishes a value that no database takes from an unreachable database', async () => {
+  it('distinguishes a value that no database accepts from an unreachable database', async () => {
     const database = d1Database(binding);
     const missing = undefined as unknown as null;
     await expect(database.run('SELECT ?', missing)).rejects.toThrow(/D1_TYPE_ERROR/);
   });
 
-  it('takes all migrations, twice', async () => {
+  it('applies all migrations twice', async () => {
     await migratedDatabase();
     const database = await migratedDatabase();
     const { rows } = await database.run('SELECT name FROM d1_migrations ORDER BY id');

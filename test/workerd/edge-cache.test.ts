@@ -18,7 +18,7 @@ describe('the choice of a cache', () => {
     expect(chooseEdgeCache({ workers: on, storage: caches })?.automatic).toBe(true);
   });
 
-  it('is absent where the platform has none', () => {
+  it('is none where the platform has none', () => {
     expect(chooseEdgeCache({})).toBeUndefined();
     expect(chooseEdgeCache({ workers: {}, storage: {} })).toBeUndefined();
   });
@@ -60,7 +60,7 @@ describe('the Workers Cache', () => {
     expect(calls).toEqual([['prompt:welcome', 'audio:1']]);
   });
 
-  it('purges many tags in as few calls as may be', async () => {
+  it('purges many tags in as few calls as possible', async () => {
     calls.length = 0;
     await workersCache(on).purge(
       Array.from({ length: 250 }, (_, i) => `t${i}`),
@@ -72,7 +72,7 @@ describe('the Workers Cache', () => {
     expect(calls).toEqual([]);
   });
 
-  it('says when the platform refuses', async () => {
+  it('reports when the platform refuses', async () => {
     const errors = [{ code: 10013, message: 'rate limited' }];
     const full: Purging = { purge: vi.fn(async () => ({ success: false, errors })) };
     await expect(workersCache(full).purge(['a'], [])).rejects.toMatchObject({

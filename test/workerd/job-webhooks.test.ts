@@ -42,7 +42,7 @@ const deliveriesOf = async (id: string) => {
 };
 const tick = () => worker.scheduled(createScheduledController({ cron: '* * * * *' }), bindings);
 
-it('a job calls its webhook; a receiver that was down is called again by the cron trigger, under one id', async () => {
+it('a job calls its webhook; a receiver that was down is called again by the cron trigger, with the same id', async () => {
   const hook = receiverPath(inject('webhookReceiver'));
   await hook.script(503, 204);
   const { status, id } = (await send('POST', '/v1/jobs', speech(hook.url))) as { status: number; id: string };
@@ -83,7 +83,7 @@ it.each([
   'https://[::ffff:10.0.0.1]/',
   'https://10.0.0.1/',
   'file:///etc/passwd',
-])('a job that would tell %s is refused', async (url) => {
+])('a job with the webhook %s is refused', async (url) => {
   const { status, error } = await send('POST', '/v1/jobs', speech(url));
   expect(status).toBe(400);
   expect(error).toMatchObject({ code: 'invalid_webhook', param: 'webhook' });

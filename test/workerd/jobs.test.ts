@@ -85,7 +85,7 @@ async function deliver(id: string, queue = 'sori-jobs', attempts = 1) {
 }
 
 describe('in workerd', () => {
-  it('a job whose message was lost with the queue is taken up when the Worker starts', async () => {
+  it('a job whose message was lost with the queue is continued when the Worker starts', async () => {
     const { id } = await unsent();
     expect((await store().find(id))?.state).toBe('queued');
     await worker.scheduled(createScheduledController({ cron: '@started' }), bindings);
@@ -93,7 +93,7 @@ describe('in workerd', () => {
     expect(job.state).toBe('succeeded');
   });
 
-  it('a long text goes through the queue, step by step, and is one recording', async () => {
+  it('a long text goes through the queue, step by step, and becomes one recording', async () => {
     const input = Array.from({ length: 60 }, (_, i) => `This is sentence number ${i} of a text.`).join(' ');
     const { id, state } = await post({ kind: 'long_form', request: { ...REQUEST, input } });
     expect(state).toBe('queued');
@@ -164,7 +164,7 @@ describe('in workerd', () => {
     expect(left).toEqual([0, null, []]);
   });
 
-  it('a job that waits is left alone until its alarm, by dead letters too', async () => {
+  it('a waiting job is left alone until its alarm, also by dead letters', async () => {
     const { id } = await unsent(['Later.']);
     const hour = Date.now() + 3_600_000;
     const fault = { code: 'origin_unavailable', message: 'Away.', param: null };
@@ -190,7 +190,7 @@ describe('in workerd', () => {
     expect((await follow(id)).job).toMatchObject({ state: 'succeeded' });
   });
 
-  it('a message that comes five times makes one result', async () => {
+  it('a message that is delivered five times has one result', async () => {
     const { id } = await unsent(['Five times one.', 'Five times two.']);
     const results = await Promise.all(Array.from({ length: 5 }, () => deliver(id)));
     for (const { explicitAcks, retryMessages } of results) {
@@ -209,7 +209,7 @@ describe('in workerd', () => {
     expect(await store().events(id, 0)).toEqual(events);
   });
 
-  it('a transient failure is retried, and visible when the retries end', async () => {
+  it('a transient failure is retried, and is reported when the retries end', async () => {
     const { id } = await unsent(['Broken.']);
     const { job: claimed } = (await store().apply(id, { type: 'begin', by: 'x', until: 0 }))!;
     expect(claimed.state).toBe('running');
@@ -229,7 +229,7 @@ describe('in workerd', () => {
     expect(after.job.state).toBe('succeeded');
   });
 
-  it('a job whose object is restarted goes on where it stood', async () => {
+  it('a job whose object is restarted continues where it stopped', async () => {
     const { id } = await unsent(['First.', 'Second.', 'Third.']);
     await store().apply(id, { type: 'begin', by: 'dead', until: Date.now() + CLAIM_MS });
     await deliver(id);

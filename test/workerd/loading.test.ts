@@ -88,7 +88,7 @@ describe('a model in R2', () => {
     await expect(host.verify('sori-2')).rejects.toMatchObject({ code: 'model_unavailable' });
   });
 
-  it('names the shard that is missing or too short, and works when it is there', async () => {
+  it('names the missing or truncated shard, and works when it is there', async () => {
     const { host, source } = countedHost();
     const { file, bytes } = manifest.stages.mel_decoder.shards[0];
     await bucket.delete(`shards/sori-2/${file}`);
@@ -120,14 +120,14 @@ describe('a model in R2', () => {
     await runStage(host, 'prosody');
   });
 
-  it('reports an unknown model without a manifest, and reads no path outside the models', async () => {
+  it('reports a missing manifest as an unknown model, and reads no path outside the models', async () => {
     const { host, source } = countedHost();
     await expect(host.open('sori-9')).rejects.toMatchObject({ code: 'unknown_model', param: 'model' });
     await expect(host.open('../sori-2')).rejects.toMatchObject({ code: 'unknown_model' });
     expect(source.reads.map(({ key }) => key)).toEqual(['sori-9/manifest.json']);
   });
 
-  it('survives a graph that is no graph', async () => {
+  it('reports a graph that is not ONNX', async () => {
     const { host } = countedHost();
     const notAGraph = new TextEncoder().encode('this is not ONNX');
     const sha256 = await sha256Hex(notAGraph);
@@ -164,7 +164,7 @@ describe('a model in R2', () => {
     expect(created.length).toBe(1);
   });
 
-  it('takes up a new version without a restart, and loads only what changed', async () => {
+  it('uses a new version without a restart, and loads only changed files', async () => {
     const { host, created } = countedHost();
     await host.verify('sori-2');
     const before = await host.open('sori-2');

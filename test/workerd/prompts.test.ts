@@ -40,7 +40,7 @@ function brokenBucket(puts: number): R2Bucket {
 describe('a bucket that fails', () => {
   const definition = { ...TABLE, formats: ['mp3', 'opus'], locales: { 'en-AU': { voice: 'cameron' } } };
 
-  it.each([0, 1, 2, 3, 4, 5])('after %i writes leaves no row that points nowhere', async (puts) => {
+  it.each([0, 1, 2, 3, 4, 5])('after %i writes leaves no row without audio', async (puts) => {
     const name = `broken/after-${puts}`;
     const seeded = { ...definition, seed: 1000 + puts };
     const broken = promptsApp({ database, store: r2Store(brokenBucket(puts)) });
@@ -101,7 +101,7 @@ describe('the Worker', () => {
     expect((await request('/prompts/ivr/table.mp3')).status).toBe(410);
   });
 
-  it('finds prompts of another model stale', async () => {
+  it('reports prompts of another model as stale', async () => {
     await seedModel(bucketOf());
     expect((await put({ input: 'Hi.', voice: 'hazel' })).ok).toBe(true);
     const { rows } = await database.run<{ edition: string }>(

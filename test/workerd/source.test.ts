@@ -19,7 +19,7 @@ describe('r2', () => {
 });
 
 describe('http', () => {
-  it('reads in workerd too, past its caches as well', async () => {
+  it('reads in workerd too, also past its caches', async () => {
     const { MODEL_FILES } = env as unknown as { MODEL_FILES: Fetcher };
     const fetchFiles: typeof fetch = (input, init) => MODEL_FILES.fetch(input as RequestInfo, init);
     const source = httpSource('http://models/tiny/sori-2/1/', { fetch: fetchFiles });

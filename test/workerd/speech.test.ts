@@ -25,7 +25,7 @@ async function post(
 const samplesOf = (pcm: Uint8Array) =>
   Float32Array.from(new Int16Array(pcm.slice().buffer), (value) => value / 32768);
 
-it('speaks a phrase of a sane length and level', async () => {
+it('speaks a phrase at a plausible length and level', async () => {
   const { response, bytes } = await post(phrase);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-length')).toBe(String(bytes.length));
@@ -36,7 +36,7 @@ it('speaks a phrase of a sane length and level', async () => {
   expect(rms).toBeGreaterThan(0.01);
 });
 
-it('streams the very samples that it gives in one piece, and the same again for the same request', async () => {
+it('streams the same samples as in one piece, and the same again for the same request', async () => {
   // Made anew each time, not found.
   const anew = { 'Cache-Control': 'no-store' };
   const whole = (await post(phrase, anew)).bytes;

@@ -4,7 +4,7 @@ import { r2Source } from '../../src/shards/sources/r2.ts';
 import { checkSameStyles, drawStyles } from '../contract/style.contract.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
 
-it('draws the same style in workerd as natively for the same request', async () => {
+it('samples the same style in workerd as natively for the same request', async () => {
   const model = { name: 'tiny', from: 'tiny' } as const;
   await seedModel(bucketOf(), model);
   const drawn = await drawStyles(r2Source(bucketOf()), model.name, createWasmBackend());

@@ -14,7 +14,7 @@ describe('templates in workerd', () => {
     expect(renderTemplate(parseTemplate(text, locale), values).text).toBe(expected);
   });
 
-  it('join to the same bytes as in Node', async () => {
+  it('are joined to the same bytes as in Node', async () => {
     const { buffer } = joinMasters(joinedTones());
     expect(await sha256Hex(new Uint8Array(buffer as ArrayBuffer))).toBe(JOINED_SHA256);
   });
@@ -26,7 +26,7 @@ describe('POST /v1/prompts/{name}/render over D1 and R2', () => {
     database = await migratedDatabase();
   });
 
-  it('joins parts, each spoken once', async () => {
+  it('joins parts, each synthesized once', async () => {
     const { bake, request, tone } = promptsApp({ database, store: r2Store(bucketOf()) });
     const template = 'Your table for {count, number} is ready, {name}.';
     const slots = { count: { range: [1, 2] } };

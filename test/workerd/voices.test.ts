@@ -39,7 +39,7 @@ const VOICE = {
 };
 
 describe('voices in D1', () => {
-  it('are their owner’s', async () => {
+  it('belong to their owner', async () => {
     const voices = new Voices(database);
     const { id } = await voices.create(VOICE);
     expect(await voices.find(id, 'me')).toMatchObject({ ...VOICE, id, preview: null });
@@ -57,7 +57,7 @@ describe('voices in D1', () => {
     await expect(voices.track([id], key)).rejects.toMatchObject({ code: 'voice_not_found' });
   });
 
-  it('use a consent up, once', async () => {
+  it('accept a consent once', async () => {
     const voices = new Voices(database);
     const consents = new Consents(database);
     const { id } = await consents.create('me');
@@ -72,7 +72,7 @@ describe('voices in D1', () => {
 });
 
 describe('a cloned voice in workerd', () => {
-  it('is made, speaks for its key alone, and is deleted from R2 and the cache', async () => {
+  it('is made, speaks for its key only, and is deleted from R2 and the cache', async () => {
     const access = createAccessControl({ database, limiter: memoryRateLimiter() });
     const bucket = bucketOf(env);
     const app = createApp({
@@ -169,7 +169,7 @@ describe('recordings in workerd', () => {
 });
 
 describe('a job of kind voice in workerd', () => {
-  it('delivered five times makes one voice; its recordings leave R2', async () => {
+  it('that is delivered five times makes one voice; its recordings are deleted from R2', async () => {
     const bucket = bucketOf(env);
     const sent: JobMessage[] = [];
     const { JOB_OBJECTS } = env as unknown as { JOB_OBJECTS: DurableObjectNamespace<JobObject> };

@@ -28,4 +28,4 @@ const setting: StudioSetting = {
 
 describe('speaking', () => speakCases(setting));
 describe('in this tab', () => tabCases(setting));
-describe('for everybody', () => accessCases(setting));
+describe('accessibility', () => accessCases(setting));

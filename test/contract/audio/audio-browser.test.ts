@@ -55,7 +55,7 @@ afterAll(async () => {
   server?.close();
 });
 
-it('gives the very bytes in a browser that Node and workerd give', async () => {
+it('gives the same bytes in a browser as in Node and workerd', async () => {
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   await page.waitForFunction('globalThis.fingerprints');

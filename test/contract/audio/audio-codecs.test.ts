@@ -4,7 +4,7 @@ import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/insta
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
 
-it('shares one instance, even among callers that come while it loads', async () => {
+it('shares one instance, also among concurrent callers', async () => {
   const load = vi.fn(codecModules.mp3);
   const codec = sharedCodec<CommonExports>(load);
   const [first, second] = await Promise.all([codec(), codec()]);
@@ -97,7 +97,7 @@ it.each(['mp3', 'opus'] as const)(
   },
 );
 
-it('mp3: encodes while it waits for its turn once too much is held back', async () => {
+it('mp3: encodes while it waits for its turn once too much is buffered', async () => {
   const totalSamples = 2 ** 20 + 10_000;
   const speech = new Float32Array(totalSamples);
   const others = await Promise.all(

@@ -9,13 +9,13 @@ const pcm = ffmpegDecode(await encodeAll(signal, 'pcm'), ['-f', 's16le', '-ar', 
 const lengths = [0, 1, 2, 5, 479, 480, 481, 575, 576, 577, 1_000, 4_095, 4_096, 4_097, 24_000];
 
 describe('lossless formats', () => {
-  it('pcm: each sample is the input within half a step', () => {
+  it('pcm: each sample is within half a step of the input', () => {
     expect(pcm.length).toBe(signal.length);
     for (let i = 0; i < pcm.length; i++)
       expect(Math.abs(pcm[i] - signal[i] * 32_767)).toBeLessThanOrEqual(0.5);
   });
 
-  it.each(['wav', 'flac'] as const)('%s: carries the very samples of pcm', async (format) => {
+  it.each(['wav', 'flac'] as const)('%s: contains the same samples as pcm', async (format) => {
     expect(ffmpegDecode(await encodeAll(signal, format))).toEqual(pcm);
   });
 
@@ -27,7 +27,7 @@ describe('lossless formats', () => {
     }
   });
 
-  it('flac: signals that are hard on predictors', async () => {
+  it('flac: signals that are hard to predict', async () => {
     let state = 1;
     const random = () => {
       state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -62,7 +62,7 @@ describe('lossless formats', () => {
     expect(decoded.subarray(long.length - signal.length)).toEqual(pcm);
   });
 
-  it('flac: as small as the encoder of ffmpeg makes it', async () => {
+  it('flac: as small as ffmpeg makes it', async () => {
     const theirs = ffmpeg(await encodeAll(signal, 'wav'), [], ['-f', 'flac']);
     expect((await encodeAll(signal, 'flac')).length).toBeLessThan(theirs.length * 1.02);
   });
@@ -72,13 +72,13 @@ describe.each(['mulaw', 'alaw'] as const)('%s', (law) => {
   const resample = ['-af', 'aresample=8000:filter_size=256:cutoff=0.925'];
   const raw = ['-f', law, '-ar', '8000', '-ac', '1'];
 
-  it('carries the same bytes raw and in WAV', async () => {
+  it('contains the same bytes raw and in WAV', async () => {
     const bare = ffmpegDecode(await encodeAll(signal, law), raw);
     expect(ffmpegDecode(await encodeAll(signal, `${law}-wav`))).toEqual(bare);
     expect(bare.length).toBe(Math.ceil(signal.length / 3));
   });
 
-  it('sounds as when ffmpeg resamples and compands', async () => {
+  it('sounds like the output of ffmpeg’s resampler and compander', async () => {
     const wav = await encodeAll(signal, 'wav');
     const resampled = ffmpegDecode(wav, [], resample);
     const theirs = ffmpegDecode(ffmpeg(wav, [], [...resample, '-f', law]), raw);
@@ -102,7 +102,7 @@ describe('telephony in WAV', () => {
     }
   });
 
-  it('wav-8k holds what G.711 then compands', async () => {
+  it('wav-8k contains the samples that G.711 then encodes', async () => {
     const wav = await encodeAll(signal, 'wav-8k');
     for (const law of ['mulaw', 'alaw'] as const) {
       const theirs = ffmpegDecode(ffmpeg(wav, [], ['-f', law]), ['-f', law, '-ar', '8000', '-ac', '1']);
@@ -113,13 +113,13 @@ describe('telephony in WAV', () => {
 });
 
 describe('mp3', () => {
-  it('decodes to the exact length, in time, and close', async () => {
+  it('decodes to the exact length, without a time shift, and close to the input', async () => {
     const decoded = ffmpegDecode(await encodeAll(signal, 'mp3'), ['-f', 'mp3']);
     expect(decoded.length).toBe(signal.length);
     expect(snr(pcm, decoded)).toBeGreaterThan(15);
   });
 
-  it('decodes to the exact length whatever it is', async () => {
+  it('decodes to the exact length for any length', async () => {
     // Under 47 samples ffmpeg would have to cut both ends of one frame, which it doesn't do.
     for (const length of [47, ...lengths.filter((length) => length > 47)]) {
       const mp3 = await encodeAll(signal.subarray(0, length), 'mp3');
@@ -129,7 +129,7 @@ describe('mp3', () => {
 });
 
 describe('opus', () => {
-  it('decodes to the exact length, in time, and close', async () => {
+  it('decodes to the exact length, without a time shift, and close to the input', async () => {
     const decoded = ffmpegDecode(await encodeAll(signal, 'opus'));
     expect(decoded.length).toBe(2 * signal.length);
     expect(
@@ -140,7 +140,7 @@ describe('opus', () => {
     ).toBeGreaterThan(10);
   });
 
-  it('decodes to the exact length whatever it is', async () => {
+  it('decodes to the exact length for any length', async () => {
     for (const length of lengths.slice(1)) {
       const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), 'opus'));
       expect(decoded.length, `${length}`).toBe(2 * length);
@@ -149,7 +149,7 @@ describe('opus', () => {
 });
 
 describe.each(['mp3', 'opus', 'flac'] as const)('%s of unknown length', (format) => {
-  it('decodes in time and close', async () => {
+  it('decodes without a time shift, and close to the input', async () => {
     const encoder = await createEncoder(format, { totalSamples: undefined });
     const decoded = ffmpegDecode(Buffer.concat([encoder.encode(signal), encoder.finish()]));
     const heard = format === 'opus' ? decoded.filter((_, i) => i % 2 === 0) : decoded;

@@ -19,7 +19,7 @@ const cutSignal = fc.integer({ min: 0, max: signal.length }).chain((length) =>
 );
 
 describe.each(AUDIO_FORMATS)('%s', (format) => {
-  it('gives the same bytes wherever the input is cut', async () => {
+  it('gives the same bytes for any chunk sizes', async () => {
     await fc.assert(
       fc.asyncProperty(cutSignal, async ({ length, cuts }) => {
         const samples = signal.subarray(0, length);
@@ -50,13 +50,13 @@ describe.each(AUDIO_FORMATS)('%s', (format) => {
     encoder.close();
   });
 
-  it('takes values that no sample should have', async () => {
+  it('accepts samples out of range', async () => {
     const wild = Float32Array.of(Number.NaN, Infinity, -Infinity, 1e30, -3, 1, -1, 0, 1e-40, 0.5);
     const tame = Float32Array.of(0, 1, -1, 1, -1, 1, -1, 0, 1e-40, 0.5);
     expect(await encodeAll(wild, format)).toEqual(await encodeAll(tame, format));
   });
 
-  it('keeps encoders that run at the same time apart', async () => {
+  it('encoders that run at the same time are independent', async () => {
     const other = speechLike(9_601).map((sample) => -0.3 * sample);
     const totalSamples = signal.length;
     const encoders = [
@@ -76,7 +76,7 @@ describe.each(AUDIO_FORMATS)('%s', (format) => {
     expect(Buffer.concat(pieces[1])).toEqual(Buffer.from(await encodeAll(other, format)));
   });
 
-  it('holds the caller to the announced length, and refuses calls after the end', async () => {
+  it('requires the announced length, and refuses calls after the end', async () => {
     const long = await createEncoder(format, { totalSamples: 10 });
     expect(() => long.encode(new Float32Array(11))).toThrow(RangeError);
     long.close();
@@ -129,6 +129,6 @@ it('refuses more samples than a WAV file can count', async () => {
   await expect(createEncoder('wav', { totalSamples: 2 ** 31 })).rejects.toThrow(RangeError);
 });
 
-it('has a row of FORMAT_INFO for each format, and no other', () => {
+it('every format has a row of FORMAT_INFO, and no others exist', () => {
   expect(Object.keys(FORMAT_INFO).sort()).toEqual([...AUDIO_FORMATS].sort());
 });

@@ -21,7 +21,7 @@ describe('files', () => {
 
   audioStoreContract(async () => fileStore(await newRoot()));
 
-  it('shows nothing of an interrupted write, and lets another writer finish', async () => {
+  it('hides unfinished writes, and lets another writer finish', async () => {
     const root = await newRoot();
     const drafts = async () => (await readdir(join(root, 'tmp')).catch(() => [])).length;
     // Each dies at another place; one that had just finished a file leaves no draft of it.
@@ -58,7 +58,7 @@ describe('files', () => {
     expect(await store.putIfAbsent(next, pattern(10), META)).toBe(true);
   });
 
-  it('removes abandoned writes, not those under way', async () => {
+  it('removes abandoned writes, but not those in progress', async () => {
     const root = await newRoot();
     const drafts = join(root, 'tmp');
     await mkdir(drafts);
@@ -82,7 +82,7 @@ describe('files', () => {
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
   });
 
-  it('keeps metadata of any length and any language', async () => {
+  it('stores metadata of any length and in any language', async () => {
     const store = fileStore(await newRoot());
     const meta = { ...META, voice: 'tërésa,서리,'.repeat(1000) };
     await store.putIfAbsent(`${keyOf('a')}.wav`, pattern(5), meta);
@@ -90,7 +90,7 @@ describe('files', () => {
     expect(await bytesOf((await store.get(`${keyOf('a')}.wav`))?.body)).toEqual(pattern(5));
   });
 
-  it('throws on a file that is damaged or not its own', async () => {
+  it('throws on a file that is damaged or has another format', async () => {
     const root = await newRoot();
     const store = fileStore(root);
     const name = `${keyOf('a')}.wav`;
@@ -116,7 +116,7 @@ describe('files', () => {
     await expect(bytesOf(gone?.body)).rejects.toThrow('ENOENT');
   });
 
-  it('throws where it can not write, and leaves no file', async () => {
+  it('throws where it cannot write, and leaves no file', async () => {
     const root = join(await newRoot(), 'a file');
     await writeFile(root, '');
     const store = fileStore(root);

@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 describe.each(AUDIO_FORMATS.filter((format) => !['pcm', 'mulaw', 'alaw'].includes(format)))(
   '%s',
   (format) => {
-    it('shows its tags to ffprobe', async () => {
+    it('has tags that ffprobe reads', async () => {
       const shown = ffprobeTags(await make(format, tags));
       const time = format === 'mp3' ? tags.time.slice(0, 19) : tags.time;
       const texts = [tags.generator, tags.model, tags.voice, time];
@@ -36,19 +36,19 @@ describe.each(AUDIO_FORMATS.filter((format) => !['pcm', 'mulaw', 'alaw'].include
       expect(shown).toMatchObject(Object.fromEntries(names.map((name, i) => [name.toLowerCase(), texts[i]])));
     });
 
-    it('sounds as without them', async () => {
+    it('decodes to the same audio as without them', async () => {
       expect(ffmpegDecode(await make(format, tags))).toEqual(ffmpegDecode(await make(format)));
     });
   },
 );
 
-it('model and voice are still there when ffmpeg has made another format of it', async () => {
+it('keeps model and voice when ffmpeg converts it to another format', async () => {
   const flac = ffmpeg(await make('mp3', tags), [], ['-f', 'flac']);
   expect(readTags(new Uint8Array(flac))).toMatchObject({ model: tags.model, voice: tags.voice });
   const mp3 = ffmpeg(await make('opus', tags), [], ['-map_metadata', '0:s:0', '-f', 'mp3']);
   expect(readTags(new Uint8Array(mp3))).toMatchObject({ model: tags.model, voice: tags.voice });
 });
 
-it('shows those of a master', () => {
+it('has the tags of its master', () => {
   expect(ffprobeTags(masterWav(samples, tags))).toMatchObject({ encoder: 'Sori', artist: 'vce_12' });
 });

@@ -45,7 +45,7 @@ async function fakeApi(name: string | undefined) {
   return { database, account, [Symbol.dispose]: () => void server.close() };
 }
 
-it('npm run deploy brings the database of the account up to date first, found by its name', async () => {
+it('npm run deploy finds the account’s database by name, and migrates it first', async () => {
   const { deploy, migrate } = await scripts();
   expect(deploy).toMatch(/^npm run migrate && /);
   const args = [WRANGLER, ...migrate.split(' ').slice(1)];

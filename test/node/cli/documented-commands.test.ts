@@ -244,7 +244,7 @@ it.each(pages.flatMap((page) => codeBlocks(page, 'ts').map((code) => ({ path: pa
   },
 );
 
-it('names only npm scripts that exist', () => {
+it('uses existing npm scripts only', () => {
   const named = pages.flatMap(({ text }) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name));
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });

@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-it('has compiled files and types, and no sources', async () => {
+it('contains compiled files and types, and no sources', async () => {
   const files = await readdir(installed(), { recursive: true });
   expect(files.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))).toEqual([]);
   expect(files.filter((name) => /^(?:test|src\/edge|scripts\/train)\b/.test(name))).toEqual([]);
@@ -114,7 +114,7 @@ console.log(JSON.stringify({ bytes: bytes.length, words: speech.cues('word').map
 `;
 
 describe('as a library', () => {
-  it('is typed', async () => {
+  it('has types', async () => {
     await writeFile(join(home, 'program.mts'), PROGRAM);
     const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', '--target', 'es2023'];
     const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
@@ -124,7 +124,7 @@ describe('as a library', () => {
     );
   });
 
-  it('speaks the same bytes in Node and in a browser', async () => {
+  it('gives the same bytes in Node and in a browser', async () => {
     const { stdout } = await run(
       process.execPath,
       ['--input-type=module-typescript', '--eval', `${PROGRAM}\n${SAVE}`],
@@ -146,7 +146,7 @@ describe('as a library', () => {
     expect(Buffer.compare(Buffer.from(bytes as number[]), node)).toBe(0);
   });
 
-  it('is within its size budget, and its parts too', async () => {
+  it('and each of its parts stay within the size budget', async () => {
     const size = async (code: string) => gzipSync(await bundled(code)).length;
     const whole = await size(`import { createSori } from 'sori'; console.log(createSori);`);
     const audio = await size(`import { createEncoder } from 'sori/audio'; console.log(createEncoder);`);

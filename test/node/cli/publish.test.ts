@@ -60,7 +60,7 @@ const currentVersion = async (bucket: Bucket) => {
 };
 
 describe('publishModel', () => {
-  it('writes every file, then the kept manifest and the index, and manifest.json last', async () => {
+  it('writes every file, then the archived manifest and the index, and manifest.json last', async () => {
     const { bucket, written } = memoryBucket();
     const report = await publishModel(bucket, first);
     expect(report).toMatchObject({ model: 'sori-2', version: '0.0.1', skipped: 0, manifestChanged: true });
@@ -82,7 +82,7 @@ describe('publishModel', () => {
     expect(written).toEqual([]);
   });
 
-  it('uploads only what a new version changed', async () => {
+  it('uploads only changed files of a new version', async () => {
     const { bucket, written } = memoryBucket();
     await publishModel(bucket, first);
     written.length = 0;
@@ -94,7 +94,7 @@ describe('publishModel', () => {
     expect(await currentVersion(bucket)).toBe('0.0.3');
   });
 
-  it('leaves the old model in force and whole when it is interrupted, wherever that is', async () => {
+  it('leaves the old model active and complete when it is interrupted at any point', async () => {
     const { objects } = memoryBucket();
     await publishModel(memoryBucket(objects).bucket, first);
     const count = (await publishModel(memoryBucket(new Map(objects)).bucket, second)).uploaded + 3;
@@ -120,7 +120,7 @@ describe('publishModel', () => {
     expect((await verifyModel(readBucket(bucket))).problems).toEqual([]);
   });
 
-  it('refuses a folder that is not sound before it writes anything', async () => {
+  it('refuses an invalid folder before it writes anything', async () => {
     const { bucket, written } = memoryBucket();
     const broken = join(root, 'broken');
     await cp(first, broken, { recursive: true });
@@ -145,7 +145,7 @@ describe('rollBack', () => {
     ['a version', () => '0.0.1'],
     ['a hash', () => hashes[0]],
     ['the beginning of a hash', () => hashes[0].slice(0, 10)],
-  ])('puts an earlier manifest in force again, by %s', async (_, wanted) => {
+  ])('makes an earlier manifest active again, by %s', async (_, wanted) => {
     expect(await currentVersion(store.bucket)).toBe('0.0.2');
     await rollBack(store.bucket, 'sori-2', wanted());
     expect(await currentVersion(store.bucket)).toBe('0.0.1');
@@ -170,7 +170,7 @@ describe('rollBack', () => {
     expect(await currentVersion(store.bucket)).toBe('0.0.2');
   });
 
-  it('names the choices when the manifest is unknown or not the only one', async () => {
+  it('lists the manifests when the given one is unknown or ambiguous', async () => {
     const unknown = rollBack(store.bucket, 'sori-2', '9.9.9');
     await expect(unknown).rejects.toThrow(
       `no published manifest is "9.9.9"; there are:\n  ${hashes[0].slice(0, 12)}`,
@@ -185,7 +185,7 @@ describe('rollBack', () => {
 });
 
 describe("wrangler's local R2", () => {
-  it('is seeded once, healed where a file is missing, and updated by a changed manifest', async () => {
+  it('is seeded once, repaired where a file is missing, and updated by a changed manifest', async () => {
     const persistTo = join(root, 'seeded');
     const seeded = await seedLocalBucket({ persistTo, folder: first });
     expect(seeded).toMatchObject({ skipped: 0, manifestChanged: true });
@@ -205,7 +205,7 @@ describe("wrangler's local R2", () => {
     expect(await currentVersion(bucket)).toBe('0.0.2');
   });
 
-  it('is the one that the wrangler command sees, byte for byte, and the other way round', async () => {
+  it('is the same that the wrangler command reads and writes, byte for byte', async () => {
     const persistTo = join(root, 'shared');
     const flags = ['--local', '--persist-to', persistTo];
     const wrangler = openWranglerBucket({ bucketName: 'sori', flags });
@@ -225,7 +225,7 @@ describe("wrangler's local R2", () => {
     expect(new Uint8Array((await wrangler.get('shards/c.bin'))!)).toEqual(data);
   });
 
-  it("reports wrangler's own words when it fails", async () => {
+  it("reports wrangler's own message when it fails", async () => {
     const wrangler = openWranglerBucket({ bucketName: 'Not A Bucket', flags: ['--local'] });
     await expect(wrangler.get('shards/a.bin')).rejects.toThrow(/The bucket name "Not A Bucket" is invalid/);
   });
@@ -270,7 +270,7 @@ describe('shards:publish', () => {
     expect(puts.length).toBe(Number(/\d+/.exec(lines.at(-1)!)![0]) + 3);
   });
 
-  it('says what is wrong, without a stack', async () => {
+  it('prints errors without a stack', async () => {
     const missing = await runScript('publish.ts', ['--dry-run', '--folder', join(root, 'nowhere')]);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toBe(

@@ -18,7 +18,7 @@ describe('npm run say', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('speaks, explains, draws and captions in one go', async () => {
+  it('speaks, explains, plots and captions in one run', async () => {
     const { code, stdout, stderr } = await say(
       'Your table is ready. Come in.',
       ...['--voice', 'hazel(2)+clara(1)', '--emotion', 'happy=0.6,sad=0.4', '--seed', '3', '--speed', '1.1'],
@@ -64,7 +64,7 @@ describe('npm run say', () => {
     expect(wav.length).toBe(wav.readUInt32LE(4) + 8);
   });
 
-  it('plays by ffplay, without a file', async () => {
+  it('plays with ffplay, without a file', async () => {
     const args = ['Hi.', '--shards', file('shards'), '--play'];
     const played = await runScript('say.ts', args, { SDL_AUDIODRIVER: 'dummy' });
     expect(played).toMatchObject({ code: 0, stderr: expect.stringMatching(/^played: [\d.]+ s of speech/m) });

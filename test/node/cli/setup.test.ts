@@ -93,7 +93,7 @@ it('deploys from nothing, and speaks a phrase', async () => {
   expect((await commands()).join('\n')).not.toContain(SIGNING_KEYS);
 });
 
-it('may be run again: what is there stays', async () => {
+it('can be run again and keeps what exists', async () => {
   const before = await readFile(join(account, 'secrets.json'), 'utf8');
   const count = (await commands()).length;
   const { code, stdout } = await script('setup', '--yes', '--folder', join(model.path, 'shards/sori-2'));
@@ -105,7 +105,7 @@ it('may be run again: what is there stays', async () => {
   expect((await commands()).slice(count)).toContainEqual('deploy');
 });
 
-it('asks before it does anything, unless --yes is given', async () => {
+it('asks before any change, unless --yes is given', async () => {
   const count = (await commands()).length;
   for (const name of ['setup', 'teardown'] as const) {
     expect(await script(name)).toMatchObject({
@@ -138,7 +138,7 @@ it('is undone by teardown, except for a bucket with audio in it', async () => {
   expect(await readdir(join(account, 'bucket'))).toEqual([]);
 });
 
-it('names what wrangler.toml names', async () => {
+it('uses the names of wrangler.toml', async () => {
   const config = await readFile(join(ROOT, 'wrangler.toml'), 'utf8');
   expect(config).toContain(`name = "${NAMES.worker}"\n`);
   expect(config).toContain(`bucket_name = "${NAMES.bucket}"`);

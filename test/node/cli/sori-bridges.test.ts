@@ -76,7 +76,7 @@ describe('Model Context Protocol, with its own client', () => {
     await client.close();
   });
 
-  it('asks for a key', async () => {
+  it('requires a key', async () => {
     const client = new Client({ name: 'test', version: '1' });
     const transport = new StreamableHTTPClientTransport(new URL('/mcp', server.url));
     await expect(client.connect(transport)).rejects.toThrow(/401|invalid_api_key/i);
@@ -84,7 +84,7 @@ describe('Model Context Protocol, with its own client', () => {
 });
 
 describe('Wyoming', () => {
-  it('is read from pieces of any length', () => {
+  it('is parsed from pieces of any length', () => {
     const event = { type: 'synthesize', data: { text: '안녕' }, payload: Buffer.from([1, 2, 3]) };
     const bytes = Buffer.concat([encodeEvent(event), encodeEvent({ type: 'ping' })]);
     const reader = new EventReader();

@@ -56,14 +56,14 @@ describe('sori detect', () => {
     expect(both.code).toBe(1);
   });
 
-  it('reports another voice and another key', async () => {
+  it('reports other voices and keys', async () => {
     const other = await runSori(['detect', 'wav.wav', '--voice', 'vce_other'], { cwd: folder });
     expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining('this voice: no') });
     const key = await runSori(['detect', 'wav.wav', '--key', '7'], { cwd: folder });
     expect(key).toMatchObject({ code: 1, stdout: expect.stringContaining('no watermark found') });
   });
 
-  it('reads WAV and MP3 without ffmpeg, and says that it is missing for raw formats', async () => {
+  it('reads WAV and MP3 without ffmpeg, and reports that ffmpeg is missing for raw formats', async () => {
     const env = { PATH: folder };
     expect((await runSori(['detect', 'wav.wav', 'mp3.mp3'], { cwd: folder, env })).code).toBe(0);
     const { code, stderr } = await runSori(['detect', 'pcm.pcm'], { cwd: folder, env });
@@ -76,7 +76,7 @@ describe('sori detect', () => {
     { args: ['missing.wav'], code: 1, why: /missing\.wav can't be opened: ENOENT/ },
     { args: ['wav.wav', '--key', '-1'], code: 2, why: /whole number/ },
     { args: [], code: 2, why: /missing required argument 'files'/ },
-  ])('$args ends with $code', async ({ args, code, why }) => {
+  ])('$args exits with $code', async ({ args, code, why }) => {
     const ended = await runSori(['detect', ...args], { cwd: folder });
     expect(ended.stderr).toMatch(why);
     expect(ended.code).toBe(code);

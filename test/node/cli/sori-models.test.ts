@@ -47,7 +47,7 @@ describe('sori models', () => {
     expect(await installed()).toEqual(['hum']);
   });
 
-  it('finds a file that was damaged since', async () => {
+  it('finds a damaged file', async () => {
     await writeTinyWhisper(join(folder.path, 'whisper'));
     expect(await models('add', 'whisper')).toMatchObject({ code: 0 });
     await appendFile(join(folder.path, 'models/whisper-tiny/decoder.onnx'), 'x');
@@ -56,7 +56,7 @@ describe('sori models', () => {
     expect(stdout).toMatch(/^whisper-tiny: decoder\.onnx has \d+ bytes, and model\.json says \d+\n$/);
   });
 
-  it('refuses a model in one line, and leaves nothing behind', async () => {
+  it('refuses an invalid model in one line, and leaves nothing behind', async () => {
     await writeTinyKokoro(join(folder.path, 'kokoro'), { unknownOperator: true });
     const { code, stdout, stderr } = await models('add', 'kokoro');
     expect(stderr).toMatch(/^sori: kokoro: model\.onnx can not be opened: .*Hum.*\n$/);

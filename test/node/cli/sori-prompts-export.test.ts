@@ -95,7 +95,7 @@ describe('sori prompts export', () => {
     }
   });
 
-  it('lays files out as Asterisk looks for them, at 8 kHz', async () => {
+  it('writes the folders that Asterisk expects, at 8 kHz', async () => {
     expect(
       (await prompts(['export', '--format', 'wav', '--layout', 'asterisk', '--out', 'asterisk'])).code,
     ).toBe(0);
@@ -117,7 +117,7 @@ describe('sori prompts export', () => {
     expect(raw.seconds).toBeCloseTo(Number(seconds), 2);
   });
 
-  it('lays files out as FreeSWITCH looks for them, the rate before the last name', async () => {
+  it('writes the folders that FreeSWITCH expects, the rate before the last name', async () => {
     const args = ['--format', 'wav', '--layout', 'freeswitch', '--out', 'freeswitch', '--prefix', 'menu/'];
     expect((await prompts(['export', ...args])).code).toBe(0);
     expect(filesOf(at('freeswitch'))).toEqual([
@@ -129,7 +129,7 @@ describe('sori prompts export', () => {
     expect(await probe(at('freeswitch/en/us/hazel/menu/8000/hours.wav'))).toMatchObject({ rate: 8000 });
   });
 
-  it('takes one locale', async () => {
+  it('exports one locale on request', async () => {
     expect((await prompts(['export', '--format', 'mp3', '--out', 'au', '--locale', 'en-au'])).code).toBe(0);
     expect(filesOf(at('au'))).toEqual(['en-AU/menu/hours.mp3', 'manifest.csv']);
     expect((await prompts(['export', '--format', 'mp3', '--out', 'rest', '--locale', 'default'])).code).toBe(
@@ -143,7 +143,7 @@ describe('sori prompts export', () => {
     ]);
   });
 
-  it('refuses audio that is not what its ETag says, and leaves nothing behind', async () => {
+  it('refuses audio that differs from its ETag, and leaves nothing behind', async () => {
     const body = 'RIFF, but other bytes';
     await using proxy = await startProxy({
       target: server.url,
@@ -159,7 +159,7 @@ describe('sori prompts export', () => {
     expect(filesOf(folder.path).filter((name) => name.startsWith('bad'))).toEqual([]);
   });
 
-  it('takes it again when it arrives broken once', async () => {
+  it('fetches audio again that arrives damaged once', async () => {
     let broken = 0;
     await using proxy = await startProxy({
       target: server.url,

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => prompts?.[Symbol.asyncDispose]());
 
 describe('sori prompts sync, interrupted', () => {
-  it('by Ctrl-C, finishes prompts under way and says how to continue; the next run does the rest', async () => {
+  it('by Ctrl-C, finishes running prompts and prints how to continue; the next run does the rest', async () => {
     const path = await prompts.many('stop', 8);
     let child: ChildProcess | undefined;
     let puts = 0;
@@ -65,7 +65,7 @@ describe('sori prompts sync, interrupted', () => {
     expect(proxy.requests.filter((request) => request.startsWith('PUT'))).toHaveLength(1);
   });
 
-  it('by kill -9 of the command, serves nothing half-written, and the next sync does the rest', async () => {
+  it('by kill -9 of the command, publishes nothing incomplete, and the next sync does the rest', async () => {
     const path = await prompts.many('killed', 8);
     let child: ChildProcess | undefined;
     let puts = 0;
@@ -93,7 +93,7 @@ describe('sori prompts sync, interrupted', () => {
     expect((await prompts.sync([path, '--check', '--prefix', 'killed/'])).code).toBe(0);
   });
 
-  it('by kill -9 of the server and its workerd, serves nothing half-written, and the next sync does the rest', async () => {
+  it('by kill -9 of the server and its workerd, publishes nothing incomplete, and the next sync does the rest', async () => {
     // All texts but one are long, so that their bakes are under way when the first has ended.
     const path = await prompts.many('crash', 8, (i) =>
       `This is sentence ${i}, which takes a while. `.repeat(i % 8 === 1 ? 1 : 12),

@@ -53,7 +53,7 @@ prompts:
     expect((await prompts.sync([path, '--check', '--prefix', 'life/'])).code).toBe(0);
   });
 
-  it('shows what changes, changes that alone, and deletes with --prune only', async () => {
+  it('lists changes, makes only those, and deletes with --prune only', async () => {
     const before = await prompts.file(
       'name,input,voice,speed\nedit/a,One.,hazel,\nedit/b,Two.,hazel,\n',
       'edit.csv',
@@ -97,7 +97,7 @@ prompts:
     ]);
   });
 
-  it('asks once per page and for nothing else when nothing has changed', async () => {
+  it('makes one request per page and no other when nothing has changed', async () => {
     const path = await prompts.many('pages', 3);
     expect((await prompts.sync([path, '--yes', '--prefix', 'pages/'])).code).toBe(0);
     await using proxy = await startProxy({ target: prompts.running.url });
@@ -121,7 +121,7 @@ prompts:
     expect((await prompts.list('fail/')).map(({ name }) => name)).toEqual(['fail/a', 'fail/c']);
   });
 
-  it('gives up where all would fail alike', async () => {
+  it('stops where every prompt would fail for the same reason', async () => {
     const path = await prompts.many('quota', 6);
     const refusal = {
       error: { message: 'The month is used up.', type: 'insufficient_quota', code: 'insufficient_quota' },
@@ -141,7 +141,7 @@ prompts:
     expect(proxy.requests.filter((request) => request.startsWith('PUT'))).toHaveLength(2);
   });
 
-  it('leaves a prompt alone that somebody else changes meanwhile', async () => {
+  it('skips a prompt that somebody else changes in the meantime', async () => {
     const path = await prompts.many('race', 1);
     await prompts.sync([path, '--yes', '--prefix', 'race/']);
     const changed = await prompts.many('race', 1, () => 'Mine.');
@@ -163,7 +163,7 @@ prompts:
     expect(((await response.json()) as PromptAnswer).definition?.input).toBe('Theirs.');
   });
 
-  it('refuses a file with faults before it asks the server', async () => {
+  it('refuses a file with faults before it connects to the server', async () => {
     const path = await prompts.file('prompts: {a: {input: x, voice: k, speed: 9}, B: x}');
     const { code, stderr } = await prompts.sync([path, '--yes'], { url: new URL('http://127.0.0.1:1') });
     expect(code).toBe(1);

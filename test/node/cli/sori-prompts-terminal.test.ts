@@ -22,7 +22,7 @@ const sync = (args: readonly string[], url = prompts.running.url) =>
 const plain = (text: string) => text.replaceAll(/\x1b(?:\[[\d;?]*[A-Za-z]|[78])/g, '');
 
 describe('sori prompts sync on a terminal', () => {
-  it.each(['n\n', '\n'])('changes nothing when it is answered %j', async (answer) => {
+  it.each(['n\n', '\n'])('changes nothing when the answer is %j', async (answer) => {
     const path = await prompts.many('asked', 2);
     const terminal = sync([path, '--prefix', 'asked/']);
     await terminal.said('Go ahead and bake 2? [y/N] ');
@@ -54,7 +54,7 @@ describe('sori prompts sync on a terminal', () => {
     expect((await prompts.list('bar/')).map(({ name }) => name)).toEqual(['bar/0', 'bar/2']);
   });
 
-  it('ends at the question by Ctrl-C', async () => {
+  it('exits at the question by Ctrl-C', async () => {
     const path = await prompts.many('stopped', 1);
     const terminal = sync([path, '--prefix', 'stopped/']);
     await terminal.said('Go ahead and bake 1? [y/N] ');

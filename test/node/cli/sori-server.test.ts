@@ -33,7 +33,7 @@ const voices = async (key: string) =>
   (await fetch(new URL('/v1/voices', server.url), { headers: { Authorization: `Bearer ${key}` } })).status;
 
 describe('sori keys', () => {
-  it('makes the administrator’s key without a server, and shows how to install it', async () => {
+  it('makes the administrator’s key without a server, and prints how to install it', async () => {
     const { code, stdout } = await runSori(['keys', 'admin'], { url: new URL('http://127.0.0.1:1') });
     expect(code).toBe(0);
     const [key] = stdout.split('\n');
@@ -95,7 +95,7 @@ describe('sori keys', () => {
     expect(JSON.stringify(keys)).not.toContain(key);
   });
 
-  it('refuse a wrong command line with 2', async () => {
+  it('exit with 2 for a wrong command line', async () => {
     const { code, stdout, stderr } = await sori(['keys', 'create', '--name', 'x', '--scopes', 'all']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
@@ -117,14 +117,14 @@ describe('sori keys', () => {
       undefined,
       /Unknown or inactive API key.*\(404 unknown_api_key, request /,
     ],
-  ])('tell what the server refuses, with 1: %s', async (_, args, key, message) => {
+  ])('report errors of the server and exit with 1: %s', async (_, args, key, message) => {
     const { code, stdout, stderr } = await sori(args, key);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^sori: .*\n$/);
   });
 
-  it('say when there is no server', async () => {
+  it('report a missing server', async () => {
     const { code, stderr } = await runSori(['usage'], { url: new URL('http://127.0.0.1:1') });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^sori: http:\/\/127\.0\.0\.1:1 can't be reached: .*\n$/);
@@ -167,7 +167,7 @@ describe('sori sign', () => {
     expect(lines.at(-1)).toMatch(/^in all .* 20 /);
   });
 
-  it('takes every field, and a text from standard input', async () => {
+  it('accepts every field, and a text from standard input', async () => {
     const args = [
       'sign',
       '-',
@@ -200,13 +200,13 @@ describe('sori sign', () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it('reports what the server refuses', async () => {
+  it('reports errors of the server', async () => {
     const { code, stderr } = await sori(['sign', 'Hello.', '--voice', 'nobody']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^sori: .*nobody.*\(400 unknown_voice, request \S+\)\n$/);
   });
 
-  it('signs without a server, with a key that the server has', async () => {
+  it('signs without a server, with one of the server’s keys', async () => {
     const signingKey = (await readFile(`${folder.path}/state/signing-keys`, 'utf8')).trim();
     const args = ['sign', 'Offline.', '--voice', 'clara', '--expires', '1h', '--url'];
     const env = { SORI_SIGNING_KEY: signingKey };
@@ -279,7 +279,7 @@ describe('sori jobs', () => {
       /^sori: \/nowhere\/x\.txt can't be opened: there is no/,
     ],
     [['jobs', 'fetch', 'job_none'], 1, /^sori: Unknown job.*\(404 unknown_job, /],
-  ])('tells what is wrong: %j', async (args, code, message) => {
+  ])('reports errors: %j', async (args, code, message) => {
     expect(await sori(args as string[])).toMatchObject({
       code,
       stderr: expect.stringMatching(message as RegExp),

@@ -56,7 +56,7 @@ describe('npm start', () => {
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  describe('for the first time', () => {
+  describe('at the first start', () => {
     let server: RunningServer;
     beforeAll(async () => {
       const env = { CORS_ORIGINS: '*,http://localhost:3000' };
@@ -64,7 +64,7 @@ describe('npm start', () => {
     });
     afterAll(() => server?.stop());
 
-    it('seeds, serves, and prints a curl line that works', async () => {
+    it('seeds, serves, and prints a curl command that works', async () => {
       expect(server.output()).toMatch(/Put sori-2 .* into the local bucket: \d+ files/);
       expect(server.output()).toMatch(/Brought the local database up to date: 0001_\w+\.sql, /);
       expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
@@ -123,7 +123,7 @@ describe('npm start', () => {
       signed = new URL(((await answer.json()) as { url: string }).url);
     });
 
-    it('ends at Ctrl-C, and leaves no process behind', async () => {
+    it('exits at Ctrl-C, and leaves no process behind', async () => {
       const processes = descendants(server.child.pid!);
       expect(processes.length).toBeGreaterThan(0);
       expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null });
@@ -132,7 +132,7 @@ describe('npm start', () => {
     });
   });
 
-  it('does not seed again while nothing has changed, and hands heavy work to the origins of its environment', async () => {
+  it('does not seed again while nothing has changed, and sends heavy work to the origins of its environment', async () => {
     await using origin = await startOrigin();
     const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
     await using server = await runServer(folder.path, { env });
@@ -144,7 +144,7 @@ describe('npm start', () => {
     expect((await origin.count()).seen).toHaveLength(1);
   });
 
-  it('copies a model into the local bucket again when a file is damaged there that no phrase needs', async () => {
+  it('copies a model into the local bucket again when one of its files is damaged there', async () => {
     const model = join(folder.path, 'shards/sori-2');
     const { stages } = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8')) as Manifest;
     const [shard] = stages.style_encoder!.shards;
@@ -174,7 +174,7 @@ describe('npm start', () => {
     expect((await fetch(new URL(signed.pathname + signed.search, server.url))).status).toBe(200);
   });
 
-  it('asks for API keys where others can reach it', async () => {
+  it('requires API keys where other machines can reach it', async () => {
     await using server = await runServer(folder.path, { args: ['--host', '0.0.0.0'] });
     expect(server.output()).toMatch(/curl .*\n.*Authorization: Bearer \$SORI_API_KEY/);
     expect(server.output()).toContain('npm run sori -- keys admin');
@@ -182,7 +182,7 @@ describe('npm start', () => {
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
   });
 
-  it('says when the port is in use', async () => {
+  it('reports that the port is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const { port } = other.address() as { port: number };
@@ -192,7 +192,7 @@ describe('npm start', () => {
     expect(stderr).toBe(`Port ${port} is in use. Choose another one: PORT=${port + 1} npm start\n`);
   });
 
-  it('says when there is no model', async () => {
+  it('reports that there is no model', async () => {
     await rm(join(folder.path, 'shards'), { recursive: true });
     const { code, stderr } = await run(startArguments(folder.path));
     expect(code).toBe(1);

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it(`${JOBS} jobs, and the server killed three times while they run: all are done, and once`, async () => {
+it(`${JOBS} jobs are all done once, though the server is killed three times while they run`, async () => {
   server = await startJobsServer(folder);
   const ids: string[] = [];
   for (let i = 0; i < JOBS; i++) {

@@ -49,7 +49,7 @@ async function speak(folder: string, format: string, kills: readonly number[]) {
   return { bytes, done, drafts, total: progress.total };
 }
 
-it('a long recording is the same, byte for byte, however often the server is killed as it is joined', async () => {
+it('a long recording is the same, byte for byte, however often the server is killed while it joins it', async () => {
   const [calm, hard] = folders;
   const whole = await speak(calm, 'mp3', []);
   // As it begins to listen, between stretches, and as the whole is stored.

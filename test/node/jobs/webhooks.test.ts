@@ -40,8 +40,8 @@ const event = (url: string, jobId = 'job_1') => ({
 });
 const stateOf = async (webhooks: Webhooks, jobId = 'job_1') => (await webhooks.list(jobId))[0];
 
-describe('a receiver that is killed and comes back', () => {
-  it('gets what it missed, from a timer, signed and with the same id', async () => {
+describe('a receiver that is killed and restarted', () => {
+  it('receives missed events from a timer, signed and with the same id', async () => {
     const first = await startReceiver();
     const port = Number(first.url.port);
     await first.kill();
@@ -69,7 +69,7 @@ describe('a receiver that is killed and comes back', () => {
     });
   });
 
-  it('gets the events of another process, also after that has ended', async () => {
+  it('receives the events of another process, also after that has ended', async () => {
     await using receiver = await startReceiver();
     const hook = receiverPath(receiver.url);
     const dead = nodeWebhooks(database, { ...SETTINGS, secrets: [] });
@@ -85,7 +85,7 @@ describe('a receiver that is killed and comes back', () => {
 });
 
 describe('the timer', () => {
-  it('continues after a failure, and stops when work under way is done', async () => {
+  it('continues after a failure, and stops when its running work is done', async () => {
     const errors: unknown[] = [];
     const last = deferred<number>();
     const rounds = [
@@ -123,7 +123,7 @@ describe('connections', () => {
   });
   afterEach(() => void server.close());
 
-  it('connect to the address that was checked, without another DNS query', async () => {
+  it('use the address that was checked, without another DNS query', async () => {
     const { port } = server.address() as AddressInfo;
     // RFC 6761 promises that nobody has this name.
     const url = new URL(`http://rebound.invalid:${port}/hook`);
@@ -134,7 +134,7 @@ describe('connections', () => {
     expect(hosts).toHaveLength(1);
   });
 
-  it('to https check the certificate of the name', async () => {
+  it('to https check the certificate for the name', async () => {
     const { port } = server.address() as AddressInfo;
     const url = new URL(`https://rebound.invalid:${port}/hook`);
     const message = { url, headers: {}, body: '{}', signal: AbortSignal.timeout(10_000) };
@@ -142,7 +142,7 @@ describe('connections', () => {
     expect(hosts).toEqual([]);
   });
 
-  it('names of this machine are found where connections would find them, and are refused', async () => {
+  it('to localhost and loopback addresses are refused, without a connection', async () => {
     expect(await systemResolver('localhost')).toContain('127.0.0.1');
     const strict = nodeWebhooks(database, { secrets: [SECRET], rules: {} });
     await expect(strict.check('https://localhost/', 'local')).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describe('connections', () => {
 });
 
 describe('the receiver of docs/jobs.md', () => {
-  it('accepts what was signed with its secret, and nothing else', async () => {
+  it('accepts events signed with its secret, and nothing else', async () => {
     const page = await readFile(join(ROOT, 'docs/jobs.md'), 'utf8');
     const [, code] = /```js\n(import \{ createServer[\s\S]*?)```/.exec(page)!;
     const listening = code.replace(

@@ -52,7 +52,7 @@ it('a job goes from the edge through its queue to the origin, and its audio is s
   expect(((await audio.bytes()).length - 44) / 48_000).toBeCloseTo(result!.seconds, 3);
 });
 
-it('while the origin is dead a job waits and says why; it is done once the origin is back', async () => {
+it('while the origin is down a job waits and reports why; it is done once the origin is back', async () => {
   const { port } = origin.url;
   await origin.stop('SIGKILL');
   const id = await post('Nobody is at the window now. '.repeat(120));

@@ -51,14 +51,14 @@ async function edgeOf(urls: readonly string[]) {
   return { ...made, urlOf };
 }
 
-describe('a signed address', () => {
-  it('of a phrase is spoken at the edge', async () => {
+describe('a signed URL', () => {
+  it('of a phrase is synthesized at the edge', async () => {
     const response = await edge.get(await edge.urlOf(PHRASE));
     expect([response.status, placedOf(response)]).toEqual([200, 'edge; reason=small']);
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('of heavy speech is made at the origin, stored under its key, and a hit from then on', async () => {
+  it('of heavy speech is synthesized at the origin, stored under its key, and a hit from then on', async () => {
     const url = await edge.urlOf(HEAVY);
     const first = await edge.get(url);
     expect(Object.fromEntries(first.headers)).toMatchObject({
@@ -90,7 +90,7 @@ describe('a signed address', () => {
     expect(edge.lines.find(({ cache }) => cache === 'hit')).not.toHaveProperty('characters', 1300);
   });
 
-  it('is the same audio as the POST that it stands for', async () => {
+  it('returns the same audio as the POST that it stands for', async () => {
     const spoken = await edge.speak({ ...HEAVY, seed });
     const bytes = await spoken.bytes();
     await expect.poll(async () => (await edge.get(pathOf(spoken))).status, PATIENT).toBe(200);
@@ -99,7 +99,7 @@ describe('a signed address', () => {
     expect(await got.bytes()).toEqual(bytes);
   });
 
-  it('is made once for all who ask at the same time', async () => {
+  it('is synthesized once for concurrent requests', async () => {
     const url = await edge.urlOf(HEAVY);
     const before = await posts();
     const answers = await Promise.all(Array.from({ length: 12 }, () => edge.get(url)));
@@ -115,13 +115,13 @@ describe('a signed address', () => {
     ['origin', PHRASE],
     ['edge', HEAVY],
     ['origin', HEAVY],
-  ])('is made at the %s when told to', async (where, body) => {
+  ])('is synthesized at the %s on request', async (where, body) => {
     const response = await edge.get(await edge.urlOf(body), { 'X-Sori-Placement': where });
     expect([response.status, placedOf(response)]).toEqual([200, `${where}; reason=forced`]);
     expect(edge.tone.count.spoken).toBe(where === 'edge' ? 1 : 0);
   });
 
-  it('two places make two keys, each with one body', async () => {
+  it('has one key and one body for each place', async () => {
     const url = await edge.urlOf(HEAVY);
     const here = await edge.get(url, { 'X-Sori-Placement': 'edge' });
     const there = await edge.get(url, { 'X-Sori-Placement': 'origin' });
@@ -131,12 +131,12 @@ describe('a signed address', () => {
     }
   });
 
-  it('takes no other place', async () => {
+  it('refuses an unknown place', async () => {
     const response = await edge.get(await edge.urlOf(HEAVY), { 'X-Sori-Placement': 'moon' });
     expect([response.status, await codeOf(response)]).toEqual([400, 'invalid_value']);
   });
 
-  it('without an origin: what fits is made here, the rest is 501, which no cache keeps', async () => {
+  it('without an origin: light work is done at the edge, the rest is 501, which no cache stores', async () => {
     const alone = await edgeOf([]);
     const fits = await alone.get(await alone.urlOf(HEAVY));
     expect([fits.status, placedOf(fits)]).toEqual([200, 'edge; reason=no-origin']);
@@ -161,7 +161,7 @@ describe('a signed address', () => {
     expect(alone.tone.count.spoken).toBe(2);
   });
 
-  it('is found while the origin is away', async () => {
+  it('is found while the origin is down', async () => {
     await using doomed = await startNativeOrigin();
     const far = await edgeOf([doomed.url]);
     const url = await far.urlOf(HUGE);
@@ -172,7 +172,7 @@ describe('a signed address', () => {
     expect([placedOf(again), await again.bytes()]).toEqual(['edge; reason=kept', await first.bytes()]);
   });
 
-  it('a refusal of the origin is the answer, and costs nothing', async () => {
+  it('returns the origin’s refusal, and costs nothing', async () => {
     const response = await edge.get(await edge.urlOf({ ...PHRASE, input: '…?!' }), {
       'X-Sori-Placement': 'origin',
     });
@@ -188,7 +188,7 @@ describe('a prompt', () => {
   const put = (name: string, body: object, headers?: Record<string, string>) =>
     edge.send('PUT', `/v1/prompts/${name}`, body, headers);
 
-  it('of heavy speech is baked at the origin, and its audio is stored here before the answer', async () => {
+  it('of heavy speech is baked at the origin, and its audio is stored at the edge before the answer', async () => {
     const made = await put('long', definition());
     expect([made.status, placedOf(made)]).toEqual([201, 'origin; reason=cost']);
     const { audio } = (await made.json()) as { audio: { default: { key: string; seconds: number } } };
@@ -206,14 +206,14 @@ describe('a prompt', () => {
     expect(edge.tone.count.spoken).toBe(0);
   });
 
-  it('with a heavy locale: the origin makes that one, the edge the others, and X-Sori-Placed names the origin', async () => {
+  it('with a heavy locale: the origin bakes that one, the edge the others, and X-Sori-Placed names the origin', async () => {
     const locales = { 'en-AU': { input: HEAVY.input } };
     const made = await put('mixed', { ...definition(), input: 'Hello.', locales });
     expect([made.status, placedOf(made)]).toEqual([201, 'origin; reason=cost']);
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('is baked where X-Sori-Placement says', async () => {
+  it('is baked where X-Sori-Placement requests it', async () => {
     const made = await put('here', definition(), { 'X-Sori-Placement': 'edge' });
     expect([made.status, placedOf(made)]).toEqual([201, 'edge; reason=forced']);
     expect(edge.tone.count.spoken).toBe(1);
@@ -227,7 +227,7 @@ describe('a prompt', () => {
     expect((await alone.get('/v1/prompts/huge')).status).toBe(404);
   });
 
-  it('is rendered by the same policy', async () => {
+  it('is rendered by the same rules', async () => {
     const template = `${HEAVY.input} And {name}.`;
     expect((await put('greet', { ...definition(), input: undefined, template })).status).toBe(201);
     const render = (name: string) => edge.send('POST', '/v1/prompts/greet/render', { values: { name } });
@@ -239,7 +239,7 @@ describe('a prompt', () => {
     expect([placedOf(again), await again.bytes()]).toEqual(['edge; reason=kept', bytes]);
   });
 
-  it('joined of parts from both: the key is that of the parts as they were made', async () => {
+  it('joined of parts from both places has the key of those parts', async () => {
     const template = `Hello {name}, ${HEAVY.input}`;
     const joined = { ...definition(), input: undefined, template, render: 'joined' };
     // What has no slot in it is baked ahead.

@@ -33,7 +33,7 @@ beforeEach(() => {
 
 const kept = (path: string) => expect.poll(async () => (await edge.get(path)).status, PATIENT).toBe(200);
 
-describe('what an origin of another arithmetic has made', () => {
+describe('audio of an origin with another edition', () => {
   it('is stored at the edge under the origin’s key, and found there the next time', async () => {
     const first = await edge.speak(body);
     expect([placedOf(first), first.headers.get('x-cache')]).toEqual(['origin; reason=cost', 'miss']);
@@ -51,7 +51,7 @@ describe('what an origin of another arithmetic has made', () => {
     expect(edge.lines.findLast(({ method }) => method === 'POST')).toMatchObject({ cache: 'hit' });
   });
 
-  it('has every format at the edge, in the bytes that the origin has', async () => {
+  it('is available at the edge in every format, with the origin’s bytes', async () => {
     const first = await edge.speak(body);
     await first.bytes();
     await kept(pathOf(first));
@@ -71,7 +71,7 @@ describe('what an origin of another arithmetic has made', () => {
   it.each([
     ['events', { stream_format: 'sse' }],
     ['JSON', { response_format: 'json', audio_format: 'pcm' }],
-  ])('is kept of %s too', async (_, fields) => {
+  ])('is stored for %s too', async (_, fields) => {
     const first = await edge.speak({ ...body, ...fields });
     await first.bytes();
     expect(pathOf(first)).toMatch(/^\/audio\/[0-9a-f]{64}\.(pcm|mp3)$/);
@@ -83,7 +83,7 @@ describe('what an origin of another arithmetic has made', () => {
     expect(await spoken()).toBe(before);
   });
 
-  it('never shares a key with what the edge makes of the same request', async () => {
+  it('never shares a key with the edge’s own audio of the same request', async () => {
     const there = await edge.speak(body);
     const here = await edge.speak(body, { 'X-Sori-Placement': 'edge' });
     expect(placedOf(here)).toBe('edge; reason=forced');
@@ -101,7 +101,7 @@ describe('what an origin of another arithmetic has made', () => {
     expect([pathOf(forcedHere), placedOf(forcedHere)]).toEqual([pathOf(here), 'edge; reason=kept']);
   });
 
-  it('is found by an edge that has just started, without a word about speech', async () => {
+  it('is found by an edge that has just started, before any speech', async () => {
     const first = await edge.speak(body);
     const bytes = await first.bytes();
     await kept(pathOf(first));
@@ -113,7 +113,7 @@ describe('what an origin of another arithmetic has made', () => {
     expect((await origin.count()).seen.length).toBe(before);
   });
 
-  it('is found while the origin is away', async () => {
+  it('is found while the origin is down', async () => {
     await using doomed = await startNativeOrigin();
     edge = wasmEdge([doomed.url]);
     const first = await edge.speak(body);
@@ -145,7 +145,7 @@ describe('what an origin of another arithmetic has made', () => {
     await stored.bytes();
   });
 
-  it('is not placed at the edge for being stored, when the request asks for new audio', async () => {
+  it('does not keep a request for new audio at the edge because it is stored there', async () => {
     const first = await edge.speak(body);
     await first.bytes();
     await kept(pathOf(first));
@@ -209,7 +209,7 @@ describe('usage of forwarded answers', () => {
       .toBe(4_000);
   });
 
-  it('counts what was passed on of what broke off', async () => {
+  it('counts the forwarded part of an interrupted answer', async () => {
     await using doomed = await startNativeOrigin();
     edge = wasmEdge([doomed.url]);
     const response = await edge.speak({ ...body, input: `${body.input} stops` });

@@ -54,8 +54,8 @@ async function signed(method: string, target: string, body?: object) {
     fetch(new URL(target, url), { method, headers, body: body ? bytes : undefined });
 }
 
-describe('the origin itself, and an edge of the Worker’s own arithmetic', () => {
-  it('heavy speech is made at the origin and passed on, with the origin’s key; the edge stores it', async () => {
+describe('a real origin, and an edge with the Worker’s edition', () => {
+  it('heavy speech is synthesized at the origin and forwarded, with the origin’s key; the edge stores it', async () => {
     const edge = realEdge(folder.path, poolOf(origin));
     const first = await edge.speak(HEAVY);
     expect([first.status, placedOf(first), first.headers.get('x-cache')]).toEqual([
@@ -85,7 +85,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     }
   });
 
-  it('with one bucket nothing is brought: what the origin has stored is there', async () => {
+  it('with one bucket nothing is copied: the edge finds what the origin has stored', async () => {
     const store = fileStore(join(folder.path, 'origin', 'audio'));
     const edge = realEdge(folder.path, poolOf(origin), { store });
     const first = await edge.speak({ ...HEAVY, seed: 2, response_format: 'opus' });
@@ -97,7 +97,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);
   });
 
-  it('killed in mid-stream: the answer breaks off, and what fits is done at the edge', async () => {
+  it('killed during a stream: the answer breaks off, and light work is done at the edge', async () => {
     await using doomed = await start('killed');
     const edge = realEdge(folder.path, poolOf(doomed));
     const response = await edge.speak(ENDLESS, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
@@ -116,7 +116,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     expect([refused.status, await codeOf(refused)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('terminated in mid-stream: finishes its answers and begins no new ones', async () => {
+  it('terminated during a stream: finishes its answers and accepts no new ones', async () => {
     await using ending = await start('draining');
     const edge = realEdge(folder.path, poolOf(ending));
     const response = await edge.speak(LONG, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
@@ -138,7 +138,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  it('a client that leaves stops the work there', async () => {
+  it('a client that disconnects stops the work there', async () => {
     const edge = realEdge(folder.path, poolOf(origin));
     const metric = async () => {
       const text = await (await (await signed('GET', '/metrics'))(origin)).text();
@@ -153,7 +153,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     await expect.poll(metric, { timeout: 30_000 }).toBe(before);
   });
 
-  it('an edge with the wrong secret is an edge without an origin', async () => {
+  it('an edge with the wrong secret behaves like one without an origin', async () => {
     const edge = realEdge(folder.path, poolOf(origin, 'k1:quite-another-secret-than-the-others-have'));
     const fits = await edge.speak(HEAVY);
     expect([fits.status, placedOf(fits)]).toEqual([200, 'edge; reason=origin-down']);
@@ -162,7 +162,7 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
     expect([forced.status, await codeOf(forced)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('a heavy job is spoken there, once', async () => {
+  it('a heavy job is synthesized there, once', async () => {
     const database = sqliteDatabase(':memory:');
     await migrate(database);
     const jobs = createNodeJobs({ database, outputs: memoryOutputs() });
@@ -186,8 +186,8 @@ describe('the origin itself, and an edge of the Worker’s own arithmetic', () =
   });
 });
 
-describe('a request that was answered', () => {
-  it('is not answered again, not even after a restart', async () => {
+describe('a request with a used nonce', () => {
+  it('is refused, also after a restart', async () => {
     const ask = await signed('POST', '/v1/audio/speech', PHRASE);
     {
       await using first = await start('replayed');
@@ -202,7 +202,7 @@ describe('a request that was answered', () => {
     expect((await (await signed('POST', '/v1/audio/speech', PHRASE))(second)).status).toBe(200);
   });
 
-  it('is not answered by another process over the same state, not even at the same time', async () => {
+  it('is refused by another process with the same state, also at the same time', async () => {
     await using one = await start('shared');
     await using other = await start('shared');
     const ask = await signed('GET', '/v1/models');

@@ -61,14 +61,14 @@ describe('an edge with an origin', () => {
     edge = edgeOf(poolOf(origin.url));
   });
 
-  it('speaks phrases itself', async () => {
+  it('synthesizes phrases itself', async () => {
     const response = await edge.speak(PHRASE);
     expect(response.status).toBe(200);
     expect(response.headers.get('x-sori-placed')).toBe('edge; reason=small');
     expect(edge.tone.count.spoken).toBe(1);
   });
 
-  it('sends heavy speech to the origin, and passes on its audio', async () => {
+  it('sends heavy speech to the origin, and forwards its audio', async () => {
     const response = await edge.speak(HEAVY, {
       'X-Request-Id': 'abc',
       'X-Forwarded-For': '1.2.3.4',
@@ -97,7 +97,7 @@ describe('an edge with an origin', () => {
       .toMatchObject({ cache: 'miss', characters: 1300, status: 200 });
   });
 
-  it('pays nothing for what the origin had', async () => {
+  it('charges nothing for audio that the origin had stored', async () => {
     const body = { ...HEAVY, seed: 7 };
     await (await edge.speak(body)).bytes();
     const again = await edge.speak(body);
@@ -122,7 +122,7 @@ describe('an edge with an origin', () => {
     await anew.bytes();
   });
 
-  it.each(['edge', 'origin'])('does it at the %s when the request says so', async (where) => {
+  it.each(['edge', 'origin'])('uses the %s when the request says so', async (where) => {
     const response = await edge.speak(PHRASE, { 'X-Sori-Placement': where });
     expect(response.headers.get('x-sori-placed')).toBe(`${where}; reason=forced`);
     await response.bytes();
@@ -134,14 +134,14 @@ describe('an edge with an origin', () => {
     ['sse', { stream_format: 'sse' }, 'text/event-stream'],
     ['json', { response_format: 'json', audio_format: 'pcm' }, 'application/json'],
     ['mp3', { response_format: 'mp3' }, 'audio/mpeg'],
-  ])('passes %s on', async (_, fields, type) => {
+  ])('forwards %s', async (_, fields, type) => {
     const response = await edge.speak({ ...HEAVY, ...fields });
     expect(response.headers.get('content-type')).toContain(type);
     expect(response.headers.get('x-sori-placed')).toContain('origin');
     expect((await response.bytes()).length).toBeGreaterThan(100_000);
   });
 
-  it('a refusal of the origin is the client’s answer, and costs nothing', async () => {
+  it('returns the origin’s refusal to the client, and costs nothing', async () => {
     const response = await edge.speak({ ...PHRASE, input: '…?!' }, { 'X-Sori-Placement': 'origin' });
     expect([response.status, await codeOf(response)]).toEqual([400, 'nothing_to_speak']);
     await expect.poll(() => edge.lines.at(-1)).toMatchObject({ characters: 0, error: 'nothing_to_speak' });
@@ -174,7 +174,7 @@ describe('an edge with an origin', () => {
     await expect.poll(async () => (await origin.count()).aborted, { timeout: 20_000 }).toBe(before + 1);
   });
 
-  it('a reader that waits makes the origin wait', async () => {
+  it('slows the origin down when its reader is slow', async () => {
     await using long = await startOrigin({ ORIGIN_CHUNKS: '20000' });
     const response = await edgeOf(poolOf(long.url)).speak(HEAVY, { 'Cache-Control': 'no-store' });
     const reader = response.body!.getReader();
@@ -194,7 +194,7 @@ describe('an edge with an origin', () => {
 });
 
 describe('an origin that fails', () => {
-  it('killed in mid-stream: the answer breaks off, and what fits is done at the edge from then on', async () => {
+  it('killed during a stream: the answer breaks off, and light work is done at the edge from then on', async () => {
     await using doomed = await startOrigin();
     const faults: unknown[] = [];
     const pool = new OriginPool({
@@ -220,7 +220,7 @@ describe('an origin that fails', () => {
     expect((await next.bytes()).length).toBe(3 * 2_400 * 2);
   });
 
-  it('down: what fits is done here, the rest is refused unless fewer steps will do', async () => {
+  it('down: light work is done at the edge, the rest is refused unless fewer steps are enough', async () => {
     const edge = edgeOf(poolOf('http://127.0.0.1:9'));
     const fits = await edge.speak(HEAVY);
     expect([fits.status, fits.headers.get('x-sori-placed')]).toEqual([200, 'edge; reason=origin-down']);
@@ -237,7 +237,7 @@ describe('an origin that fails', () => {
     expect([forced.status, await codeOf(forced)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('none at all: what fits is done here, the rest is 501', async () => {
+  it('without an origin: light work is done at the edge, the rest is 501', async () => {
     const edge = edgeOf(undefined);
     const fits = await edge.speak(HEAVY);
     expect(fits.headers.get('x-sori-placed')).toBe('edge; reason=no-origin');
@@ -248,7 +248,7 @@ describe('an origin that fails', () => {
     expect([forced.status, await codeOf(forced)]).toEqual([501, 'origin_required']);
   });
 
-  it('slow: given up for another, or for the edge', async () => {
+  it('slow: another origin is used, or the edge', async () => {
     const pool = poolOf(origin.url);
     const forward = pool.forward.bind(pool);
     pool.forward = (request: Request, options: ForwardOptions) =>
@@ -268,20 +268,23 @@ describe('an origin that fails', () => {
     ['redirect', 502, 'origin_failed'],
     ['error', 502, 'origin_failed'],
     ['gateway', 503, 'origin_unavailable'],
-  ])('answers nonsense (%s): %i %s, and after three times is left alone', async (mode, status, code) => {
-    await using broken = await startOrigin({ ORIGIN_GARBAGE: mode });
-    const pool = poolOf(broken.url);
-    const edge = edgeOf(pool);
-    const speak = () => edge.speak({ ...HUGE, response_format: 'mp3' });
-    for (let time = 0; time < 3; time++) {
-      expect(pool.up).toBe(true);
+  ])(
+    'answers nonsense (%s): %i %s, and is not used any more after three times',
+    async (mode, status, code) => {
+      await using broken = await startOrigin({ ORIGIN_GARBAGE: mode });
+      const pool = poolOf(broken.url);
+      const edge = edgeOf(pool);
+      const speak = () => edge.speak({ ...HUGE, response_format: 'mp3' });
+      for (let time = 0; time < 3; time++) {
+        expect(pool.up).toBe(true);
+        const response = await speak();
+        expect([response.status, await codeOf(response)]).toEqual([status, code]);
+      }
+      expect(pool.states()).toMatchObject([{ state: 'open' }]);
       const response = await speak();
-      expect([response.status, await codeOf(response)]).toEqual([status, code]);
-    }
-    expect(pool.states()).toMatchObject([{ state: 'open' }]);
-    const response = await speak();
-    expect([response.status, await codeOf(response)]).toEqual([503, 'origin_unavailable']);
-  });
+      expect([response.status, await codeOf(response)]).toEqual([503, 'origin_unavailable']);
+    },
+  );
 
   it('an answer shorter than its Content-Length is aborted, and counts as a failure', async () => {
     await using broken = await startOrigin({ ORIGIN_GARBAGE: 'short' });
@@ -294,7 +297,7 @@ describe('an origin that fails', () => {
     expect(pool.up).toBe(false);
   });
 
-  it('is passed over for one that works', async () => {
+  it('is replaced by one that works', async () => {
     const edge = edgeOf(poolOf('http://127.0.0.1:9', origin.url));
     for (let time = 0; time < 6; time++) {
       const response = await edge.speak({ ...HUGE, input: 'Hello there. '.repeat(300 + time) });
@@ -304,7 +307,7 @@ describe('an origin that fails', () => {
   });
 });
 
-describe('an origin answers its edge only', () => {
+describe('an origin with secrets', () => {
   const target = '/v1/audio/speech';
   const body = new TextEncoder().encode(JSON.stringify(PHRASE));
   const ask = (headers: Record<string, string>, sent: Uint8Array = body, path = target, method = 'POST') =>
@@ -316,7 +319,7 @@ describe('an origin answers its edge only', () => {
   const sign = (now = Date.now(), secrets = keys) =>
     signRequest(secrets, { method: 'POST', target, caller: 'key_1', body, now });
 
-  it('lets what is signed in, once', async () => {
+  it('accepts a signed request once', async () => {
     const signed = await sign();
     const first = await ask(signed);
     expect(first.status).toBe(200);
@@ -350,14 +353,14 @@ describe('an origin answers its edge only', () => {
     expect(response.headers.get('x-sori-refused')).toBe(code);
   });
 
-  it('says whether it is well to all', async () => {
+  it('reports its health without a signature', async () => {
     for (const path of ['/healthz', '/readyz']) expect((await fetch(origin.url + path)).status).toBe(200);
   });
 
   it.each([
     ['the wrong secret', { ORIGIN_SECRETS: 'k1:quite-another-secret-than-the-others' }, Date.now],
     ['a clock that is wrong', { ORIGIN_SECRETS }, () => Date.now() - 600_000],
-  ])('an edge with %s is an edge without an origin', async (_, secrets, now) => {
+  ])('an edge with %s behaves like one without an origin', async (_, secrets, now) => {
     const pool = new OriginPool({
       origins: [{ url: origin.url, weight: 1 }],
       sign: (request) => signRequest(parseSigningKeys(secrets.ORIGIN_SECRETS)!, { ...request, now: now() }),

@@ -61,7 +61,7 @@ const speak = (body: object, headers: Record<string, string> = {}, signal?: Abor
     signal,
   });
 
-it('an edge in workerd passes heavy speech on, with its length and all that the origin says of it', async () => {
+it('an edge in workerd forwards heavy speech, with its length and the origin’s headers about it', async () => {
   const response = await speak(HEAVY);
   expect(response.status).toBe(200);
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -76,7 +76,7 @@ it('an edge in workerd passes heavy speech on, with its length and all that the 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(new URL(path, url), { headers });
 const posts = async () => (await origin.count()).seen.filter(({ method }) => method === 'POST').length;
 
-it('stores what it has passed on under the origin’s key, and finds it there', async () => {
+it('stores forwarded audio under the origin’s key, and finds it there', async () => {
   const body = { ...HEAVY, seed: 7 };
   const first = await speak(body);
   const path = first.headers.get('content-location')!;
@@ -120,13 +120,13 @@ it('sends signed URLs to the origin, once for concurrent requests', async () => 
 it.each([
   ['events', { stream_format: 'sse', seed: 11 }, 'speech.audio.done'],
   ['JSON', { response_format: 'json', audio_format: 'pcm', seed: 12 }, '"duration_ms":40000'],
-])('passes %s on', async (_, fields, part) => {
+])('forwards %s', async (_, fields, part) => {
   const response = await speak({ ...HEAVY, ...fields });
   expect(response.headers.get('x-sori-placed')).toBe('origin; reason=cost');
   expect(await response.text()).toContain(part);
 });
 
-it('MP3 recordings are analysed at the origin, and the voice belongs to the edge', async () => {
+it('MP3 recordings are analysed at the origin, and the voice is stored at the edge', async () => {
   const encoder = await createEncoder('mp3', { totalSamples: 96_000 });
   const mp3 = new Blob([Buffer.concat([encoder.encode(hum(ANA)), encoder.finish()])]);
   const form = new FormData();
@@ -146,7 +146,7 @@ it('MP3 recordings are analysed at the origin, and the voice belongs to the edge
   expect([spoken.status, spoken.headers.get('x-sori-placed')]).toEqual([200, expect.stringMatching(/^edge/)]);
 });
 
-it('several at once get each their own', async () => {
+it('concurrent requests each receive their own audio', async () => {
   const sent = Array.from({ length: 6 }, (_, seed) => speak({ ...HEAVY, seed: 100 + seed }));
   for (const response of await Promise.all(sent)) {
     expect(response.status).toBe(200);
@@ -154,7 +154,7 @@ it('several at once get each their own', async () => {
   }
 });
 
-it('a disconnect reaches the origin', async () => {
+it('forwards a disconnect to the origin', async () => {
   const before = (await origin.count()).aborted;
   const leaving = new AbortController();
   const body = { ...HEAVY, input: `${HEAVY.input} stops` };
@@ -166,7 +166,7 @@ it('a disconnect reaches the origin', async () => {
   await expect.poll(async () => (await origin.count()).aborted, { timeout: 60_000 }).toBe(before + 1);
 });
 
-it('an origin that is killed in mid-stream breaks the answer off; then the edge does what fits', async () => {
+it('an origin that is killed during a stream breaks the answer off; then the edge does light work', async () => {
   const response = await speak({ ...HEAVY, input: `${HEAVY.input} stops`, seed: 1 });
   const reader = response.body!.getReader();
   await reader.read();

@@ -54,7 +54,7 @@ const codeOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string } }).error.code;
 
 describe('the official openai client, unchanged', () => {
-  it('has a recording written down', async () => {
+  it('transcribes a recording', async () => {
     const { text, usage } = await client.audio.transcriptions.create({
       model: 'whisper-1',
       file: await wav(2),
@@ -72,7 +72,7 @@ describe('the official openai client, unchanged', () => {
     }
   });
 
-  it('gets segments and words with their times', async () => {
+  it('returns segments and words with their times', async () => {
     const verbose = await client.audio.transcriptions.create({
       model: 'whisper-1',
       file: await wav(2),
@@ -98,7 +98,7 @@ describe('the official openai client, unchanged', () => {
     expect(plain).not.toHaveProperty('words');
   });
 
-  it('gets captions and text', async () => {
+  it('returns captions and text', async () => {
     const get = async (response_format: 'srt' | 'vtt' | 'text') =>
       (await client.audio.transcriptions.create({
         model: 'whisper-1',
@@ -111,7 +111,7 @@ describe('the official openai client, unchanged', () => {
     expect(await get('text')).toBe('hello world.\n');
   });
 
-  it('streams what is said window by window, of a recording that is longer than one', async () => {
+  it('streams the transcript window by window for a long recording', async () => {
     const stream = await client.audio.transcriptions.create({
       model: 'whisper-1',
       file: await wav(40, [18, 22]),
@@ -132,13 +132,13 @@ describe('the official openai client, unchanged', () => {
     expect(verbose.segments![1].start).toBeCloseTo(21.75, 1);
   });
 
-  it('has a recording translated to English', async () => {
+  it('translates a recording to English', async () => {
     const { text } = await client.audio.translations.create({ model: 'whisper-1', file: await wav(2) });
     expect(text).toBe('good day.');
   });
 });
 
-describe('requests that can not be answered', () => {
+describe('requests that cannot be answered', () => {
   const file = new File([masterWav(hum(1)) as Uint8Array<ArrayBuffer>], 'speech.wav');
   it.each<[Record<string, string | Blob>, number, string]>([
     [{ model: 'whisper-1' }, 400, 'missing_required_parameter'],
@@ -165,7 +165,7 @@ describe('an edge', () => {
     return await edge.app.request(path, { method: 'POST', body: form });
   };
 
-  it('has its origin write recordings down', async () => {
+  it('has its origin transcribe recordings', async () => {
     const edge = realEdge(folder.path, originsOf({ ORIGINS: guarded.url.origin, ORIGIN_SECRETS })!);
     const response = await ask(edge);
     expect(response.headers.get('x-sori-placed')).toBe('origin; reason=model');
@@ -174,14 +174,14 @@ describe('an edge', () => {
     expect(await (await ask(edge, '/v1/audio/translations')).json()).toMatchObject({ text: 'good day.' });
   });
 
-  it('says why it can not when there is no origin', async () => {
+  it('reports that there is no origin', async () => {
     const response = await ask(realEdge(folder.path, undefined as never));
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ error: { code: 'model_unavailable', message: /ORIGINS/ } });
   });
 });
 
-it('an origin without a transcription model says what its operator can do', async () => {
+it('reports how an operator adds a transcription model to an origin without one', async () => {
   await using bare = await runOrigin(folder.path, {
     AUTH: 'off',
     SORI_MODELS: join(folder.path, 'none'),

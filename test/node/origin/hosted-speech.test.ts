@@ -67,7 +67,7 @@ describe('an origin with models of other makers', () => {
     }
   });
 
-  it('keeps what it spoke: the same request is answered with the same bytes', async () => {
+  it('stores its speech: the same request returns the same bytes', async () => {
     const first = await post({ ...PHRASE, input: 'Once and again.' });
     const bytes = await first.bytes();
     const again = await post({ ...PHRASE, input: 'Once and again.' });
@@ -85,7 +85,7 @@ describe('an origin with models of other makers', () => {
     expect(events.at(-1)).toContain('speech.audio.done');
   });
 
-  it('says when words are spoken, from the model’s own durations', async () => {
+  it('returns word timings from the model’s own durations', async () => {
     const response = await post({
       ...PHRASE,
       response_format: 'json',
@@ -110,7 +110,7 @@ describe('an origin with models of other makers', () => {
     expect(await captions.text()).toMatch(/^WEBVTT\n\n1\n[\s\S]*\nready\n/);
   });
 
-  it('mixes voices, and takes breaks, loudness and speed', async () => {
+  it('mixes voices, and applies breaks, loudness and speed', async () => {
     const lengthOf = async (changes: object) => {
       const response = await post({ ...PHRASE, ...changes });
       expect([response.status, changes]).toEqual([200, changes]);
@@ -147,7 +147,7 @@ describe('an origin with models of other makers', () => {
 });
 
 describe('an edge in front of it', () => {
-  it('sends speech of its models to the origin, and passes on the answer', async () => {
+  it('sends speech of its models to the origin, and forwards the answer', async () => {
     const response = await edge.speak({ ...PHRASE, input: 'From the edge.' });
     expect(response.status).toBe(200);
     expect(response.headers.get('x-sori-placed')).toBe('origin; reason=model');
@@ -157,7 +157,7 @@ describe('an edge in front of it', () => {
     expect(await captions.text()).toContain('Your table is ready.');
   });
 
-  it('lists what the origin hosts, besides its own', async () => {
+  it('lists the models of the origin beside its own', async () => {
     const { data } = (await (await edge.send('GET', '/v1/models')).json()) as {
       data: { id: string; served_by: string }[];
     };
@@ -168,7 +168,7 @@ describe('an edge in front of it', () => {
     expect((await edge.send('GET', '/v1/models/kokoro')).status).toBe(200);
   });
 
-  it('passes the origin’s refusals on', async () => {
+  it('forwards the origin’s refusals', async () => {
     expect(await errorOf(await edge.speak({ ...PHRASE, model: 'nothing' }))).toMatchObject({
       code: 'unknown_model',
     });
@@ -177,7 +177,7 @@ describe('an edge in front of it', () => {
     });
   });
 
-  it('reports why it can not speak when there is no origin, or none answers', async () => {
+  it('reports that there is no origin, or that none answers', async () => {
     const alone = realEdge(folder.path, undefined as never);
     const refused = await alone.speak(PHRASE);
     expect(refused.status).toBe(503);

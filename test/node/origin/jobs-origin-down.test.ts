@@ -58,7 +58,7 @@ describe('while the origin is down', () => {
     expect(edge.tone.count.spoken).toBe(0);
   });
 
-  it('a job that it has begun continues where it stopped, and pays for each part once', async () => {
+  it('a job that has begun continues where it stopped, and pays for each part once', async () => {
     // Turns of which none fits the edge.
     const turns = Array.from({ length: 5 }, (_, i) => ({ speaker: 'a', input: `Turn ${i}. ${LONG}` }));
     const { id } = await post({ kind: 'dialogue', request: HEAVY, speakers: { a: {} }, turns });
@@ -77,7 +77,7 @@ describe('while the origin is down', () => {
     expect((await origin.count()).spoken).toBe(job.result.pieces - done);
   });
 
-  it('a job may be cancelled as it waits', async () => {
+  it('a job may be cancelled while it waits', async () => {
     await origin.kill();
     const { id } = await post({ kind: 'speech', request: { ...HEAVY, input: LONG } });
     await waits(id, 2);

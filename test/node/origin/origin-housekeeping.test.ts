@@ -13,7 +13,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 const rounds = (origin: RunningOrigin) =>
   [...origin.output().matchAll(/^\{.*"housekeeping":.*$/gm)].map(([line]) => JSON.parse(line) as object);
 
-it('an origin runs housekeeping at its start, as its environment says, and can be stopped meanwhile', async () => {
+it('an origin runs housekeeping at its start, following its variables, and can be stopped during it', async () => {
   const state = { STATE_DIR: join(folder.path, 'kept'), AUTH: 'off' };
   {
     await using origin = await runOrigin(folder.path, state);

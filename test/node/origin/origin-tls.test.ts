@@ -56,8 +56,8 @@ const at = (path: string, { url } = origin) => new URL(path, url).href;
 const codeOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string } }).error.code;
 
-describe('an origin that asks for certificates', () => {
-  it('speaks HTTPS, with those whose certificate comes from its own', async () => {
+describe('an origin that requires client certificates', () => {
+  it('accepts HTTPS with certificates of its own authority', async () => {
     expect(origin.url.protocol).toBe('https:');
     for (const path of ['/healthz', '/readyz', '/v1/models', '/metrics']) {
       expect((await fetchAs(edge)(at(path), CALLER)).status, path).toBe(200);
@@ -69,22 +69,22 @@ describe('an origin that asks for certificates', () => {
     ['a stranger’s', () => fetchAs(stranger)],
     ['its own', () => fetchAs(server)],
     ['one that its holder has made', () => fetchAs(root)],
-  ])('lets nobody in with %s, not even to ask how it is', async (_, who) => {
+  ])('refuses %s, also for its health', async (_, who) => {
     for (const path of ['/healthz', '/readyz', '/v1/models']) {
       await expect(who()(at(path), CALLER), path).rejects.toThrow();
     }
   });
 
-  it('speaks no HTTP', async () => {
+  it('refuses plain HTTP', async () => {
     await expect(fetch(at('/healthz').replace('https:', 'http:'))).rejects.toThrow();
   });
 
-  it('answers no request that names no caller', async () => {
+  it('refuses requests without a caller', async () => {
     const response = await fetchAs(edge)(at('/v1/models'), {});
     expect([response.status, response.headers.get('x-sori-refused')]).toEqual([403, 'invalid_signature']);
   });
 
-  it('is an edge’s origin without a secret', async () => {
+  it('accepts an edge without a secret', async () => {
     const pool = originsOf({ ORIGINS: origin.url.origin, ORIGIN_CERTIFICATE: { fetch: fetchAs(edge) } });
     const here = realEdge(folder.path, pool!);
     const first = await here.speak(HEAVY);
@@ -99,7 +99,7 @@ describe('an origin that asks for certificates', () => {
   it.each([
     ['no certificate', () => fetchAs()],
     ['a stranger’s', () => fetchAs(stranger)],
-  ])('is no origin of an edge with %s', async (_, who) => {
+  ])('refuses an edge with %s', async (_, who) => {
     const pool = originsOf({ ORIGINS: origin.url.origin, ORIGIN_CERTIFICATE: { fetch: who() } });
     const here = realEdge(folder.path, pool!);
     const fits = await here.speak(HEAVY);
@@ -109,7 +109,7 @@ describe('an origin that asks for certificates', () => {
     expect([forced.status, await codeOf(forced)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it('with secrets too asks for both', async () => {
+  it('with secrets too requires both', async () => {
     await using both = await runOrigin(folder.path, { ...tlsOf(), ORIGIN_SECRETS });
     const unsigned = await fetchAs(edge)(at('/v1/models', both), CALLER);
     expect([unsigned.status, unsigned.headers.get('x-sori-refused')]).toEqual([403, 'invalid_signature']);
@@ -125,8 +125,8 @@ describe('an origin that asks for certificates', () => {
   });
 });
 
-describe('an origin with a certificate of its own alone', () => {
-  it('speaks HTTPS with all who have an API key', async () => {
+describe('an origin with a server certificate only', () => {
+  it('accepts HTTPS from every client with an API key', async () => {
     const { ORIGIN_TLS_CLIENT_CA: _, ...plain } = tlsOf();
     await using open = await runOrigin(folder.path, plain);
     expect((await fetchAs()(at('/healthz', open), {})).status).toBe(200);
@@ -134,7 +134,7 @@ describe('an origin with a certificate of its own alone', () => {
   });
 });
 
-describe('a configuration that can’t be', () => {
+describe('an invalid configuration', () => {
   const ended = async (env: Record<string, string>) => {
     const failed = await runOrigin(folder.path, env).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(OriginEnded);
@@ -146,7 +146,7 @@ describe('a configuration that can’t be', () => {
     ['clients’ alone', () => ({ ORIGIN_TLS_CLIENT_CA: edges.certFile }), 'needs both'],
     ['the key of another', () => ({ ...tlsOf(), ORIGIN_TLS_KEY: edge.keyFile }), "don't work"],
     ['a file that is not there', () => ({ ...tlsOf(), ORIGIN_TLS_KEY: '/nowhere.key' }), '/nowhere.key'],
-  ])('%s: it says so and does not start', async (_, env, said) => {
+  ])('%s: reports it and does not start', async (_, env, said) => {
     const { code, message } = await ended(env());
     expect([code, message]).toEqual([1, expect.stringContaining(said)]);
   });
@@ -157,7 +157,7 @@ describe('a configuration that can’t be', () => {
     expect([code, message]).toEqual([1, expect.stringContaining('contains no PEM certificate')]);
   });
 
-  it('an edge has to prove itself in one way at least', () => {
+  it('an edge needs at least one way to identify itself', () => {
     expect(() => originsOf({ ORIGINS: 'https://a.example' })).toThrow(/ORIGIN_SECRETS or ORIGIN_CERTIFICATE/);
     expect(() =>
       originsOf({ ORIGINS: 'https://a.example', ORIGIN_SECRETS, ORIGIN_HEDGE_MS: 'soon' }),

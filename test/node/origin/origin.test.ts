@@ -58,7 +58,7 @@ async function begin(origin: RunningOrigin): Promise<{ request: ClientRequest; f
 const readyStatus = async (origin: RunningOrigin) => (await fetch(new URL('/readyz', origin.url))).status;
 
 describe('an origin that receives SIGTERM', () => {
-  it('stops being ready, refuses new requests, finishes those under way, and exits with 0', async () => {
+  it('stops being ready, refuses new requests, finishes running ones, and exits with 0', async () => {
     await using origin = await runOrigin(folder.path);
     const { finish } = await begin(origin);
     const ended = origin.stop('SIGTERM');
@@ -72,7 +72,7 @@ describe('an origin that receives SIGTERM', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
   });
 
-  it('ends at once when nothing is under way', async () => {
+  it('exits at once when no request is running', async () => {
     await using origin = await runOrigin(folder.path);
     expect((await speak(origin)).status).toBe(200);
     expect(await origin.stop('SIGINT')).toEqual({ code: 0, signal: null });
@@ -87,7 +87,7 @@ describe('an origin that receives SIGTERM', () => {
     expect(await origin.stop('SIGTERM')).toEqual({ code: 1, signal: null });
   });
 
-  it('does not wait for ever', async () => {
+  it('exits after a time limit', async () => {
     await using origin = await runOrigin(folder.path, { DRAIN_TIMEOUT: '0' });
     const { request } = await begin(origin);
     request.on('error', () => {});
@@ -113,7 +113,7 @@ describe('the execution provider', () => {
     expect(origin.output()).toMatch(/^Not cuda: .+$/m);
   });
 
-  it('wasm: the bytes and the keys that workerd gives', async () => {
+  it('wasm: the same bytes and keys as workerd', async () => {
     await using origin = await runOrigin(folder.path, {
       SORI_EP: 'wasm',
       SHARDS: MODELS_FOLDER,
@@ -135,7 +135,7 @@ describe('the execution provider', () => {
   });
 });
 
-it('keeps prompts, keys and audio over a restart', async () => {
+it('keeps prompts, keys and audio after a restart', async () => {
   const state = { STATE_DIR: join(folder.path, 'kept') };
   let location: string;
   let key: string;
@@ -160,7 +160,7 @@ it('keeps prompts, keys and audio over a restart', async () => {
   expect([again.status, again.headers.get('x-cache')]).toEqual([200, 'hit']);
 });
 
-it('keeps audio in a bucket and reads models from it; another origin finds both there', async () => {
+it('stores audio in a bucket and reads models from it; another origin finds both there', async () => {
   await using s3 = await s3Server();
   for (const [name, bytes] of await tinyModel('sori-2', 1))
     await s3.put('sori', `shards/sori-2/${name}`, bytes);
@@ -210,7 +210,7 @@ it('refuses requests over the limit, until a client that does not read has disco
     .toBe(200);
 });
 
-it('gives up on a request whose body does not come', async () => {
+it('gives up on a request whose body does not arrive', async () => {
   await using origin = await runOrigin(folder.path, { REQUEST_TIMEOUT: '1' });
   const { request } = await begin(origin);
   request.on('error', () => {});
@@ -221,8 +221,8 @@ it('gives up on a request whose body does not come', async () => {
   expect((await speak(origin)).status).toBe(200);
 });
 
-describe('the door', () => {
-  it('is without keys on a loopback address only, and for its host names only', async () => {
+describe('access to an origin', () => {
+  it('needs no key on a loopback address, and only for its host names', async () => {
     await expect(runOrigin(folder.path, { AUTH: 'off', HOST: '0.0.0.0' })).rejects.toThrow(
       'a loopback address only',
     );
@@ -264,7 +264,7 @@ describe('at the start', () => {
     expect((await failure({}, ['--port'])).message).toBe('Unknown argument --port. See --help.\n');
   });
 
-  it('says how to get API keys while there is no way to have one', async () => {
+  it('prints how to get API keys while none exist', async () => {
     await using closed = await runOrigin(folder.path, { ADMIN_KEY_SHA256: '' });
     await expect.poll(() => closed.output()).toContain('It asks for API keys.');
     await using open = await runOrigin(folder.path, { STATE_DIR: join(folder.path, 'open') });

@@ -42,7 +42,7 @@ const refusal = async ({ socket }: ReturnType<typeof connect>): Promise<number> 
   return answer.statusCode;
 };
 
-it('speaks and resumes with the same key alone; browsers send it as a protocol', async () => {
+it('speaks and resumes with the same key only; browsers send it as a protocol', async () => {
   const first = connect('/v1/audio/speech/stream?voice=clara', { protocols: ['token', key] });
   const { session } = await first.until('session');
   expect(first.socket.protocol).toBe('token');
@@ -62,11 +62,11 @@ it('speaks and resumes with the same key alone; browsers send it as a protocol',
   expect(code).toBe(1000);
 });
 
-it('asks for a key', async () => {
+it('requires a key', async () => {
   expect(await refusal(connect('/v1/audio/speech/stream', {}))).toBe(401);
 });
 
-it('Deepgram’s messages: bare audio', async () => {
+it('Deepgram’s messages: audio without an envelope', async () => {
   const { audio, until, say } = connect('/v1/speak?sample_rate=8000', {
     headers: { Authorization: `Token ${key}` },
   });

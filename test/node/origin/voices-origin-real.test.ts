@@ -101,7 +101,7 @@ it('a real origin analyses MP3 recordings and stores nothing; at the edge the vo
   expect(origin.output()).not.toMatch(/sty_|clara\.mp3/);
 });
 
-it('finds two speakers in one recording, too', async () => {
+it('detects two speakers in one recording', async () => {
   const [clara] = await recordingsOf('clara');
   const [cameron] = await recordingsOf('cameron');
   const form = new FormData();

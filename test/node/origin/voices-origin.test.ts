@@ -28,7 +28,7 @@ async function encoded(format: AudioFormatId, samples: Float32Array): Promise<Ui
 /** What all that is asked of the origin is about. */
 const asked = async () => (await origin.count()).seen.map(({ url }) => new URL(url).pathname);
 
-describe('a voice that is cloned with an origin', () => {
+describe('cloning a voice with an origin', () => {
   it.each(['mp3', 'opus', 'flac', 'wav'] as const)(
     'of %s: heard there, kept and spoken with here',
     async (format) => {
@@ -66,7 +66,7 @@ describe('a voice that is cloned with an origin', () => {
     expect(JSON.stringify(headers)).not.toContain(edge.owner);
   });
 
-  it('stores recordings at the edge on request, decoded, of any kind', async () => {
+  it('stores recordings of any kind at the edge on request, decoded', async () => {
     const edge = await edgeOf(origin.url);
     const { status, json } = await edge.clone({
       keep: 'true',
@@ -145,7 +145,7 @@ describe('a voice that is cloned with an origin', () => {
     }
   });
 
-  it('what can be refused here is not sent', async () => {
+  it('what the edge can refuse is not forwarded', async () => {
     const edge = await edgeOf(origin.url);
     const before = (await asked()).length;
     for (const fields of [
@@ -180,7 +180,7 @@ describe('X-Sori-Placement', () => {
     return [response.status, error?.code ?? response.headers.get('x-sori-placed')];
   };
 
-  it('is heeded, with an origin and without', async () => {
+  it('is applied with an origin and without one', async () => {
     const [wav, mp3] = [await wavOf(hum(ANA)), await encoded('mp3', hum(ANA))];
     const edge = await edgeOf(origin.url);
     expect(await of(edge, '', mp3)).toEqual([200, 'origin; reason=reference']);
@@ -212,7 +212,7 @@ describe('X-Sori-Placement', () => {
     expect(edge.tone.recordings.length).toBeGreaterThan(0);
   });
 
-  it('is refused before a form is read where it is nonsense', async () => {
+  it('is refused before the form is read when it is invalid', async () => {
     const edge = await edgeOf();
     for (const path of ['/v1/voices', '/v1/voices/compare', '/v1/styles']) {
       const headers = { Authorization: `Bearer ${edge.owner}`, 'X-Sori-Placement': 'moon' };
@@ -222,7 +222,7 @@ describe('X-Sori-Placement', () => {
 });
 
 describe('an origin that fails', () => {
-  it('unreachable: the edge analyses what fits, the rest is 503; the consent stays valid', async () => {
+  it('unreachable: the edge analyses light work, the rest is 503; the consent stays valid', async () => {
     const edge = await edgeOf('http://127.0.0.1:9');
     const consent = await edge.consent();
     const long = await Promise.all([56, 57, 58, 59].map((seconds) => wavOf(hum(ANA, seconds))));
@@ -232,7 +232,7 @@ describe('an origin that fails', () => {
     expect([made.status, made.headers.get('x-sori-placed')]).toEqual([201, 'edge; reason=origin-down']);
   });
 
-  it('says itself that it makes no styles', async () => {
+  it('that reports that it makes no styles', async () => {
     await using closed = await startOrigin({ REFERENCE_STYLES: 'off' });
     const edge = await edgeOf(closed.url);
     const { status, json } = await edge.clone();
@@ -247,7 +247,7 @@ describe('an origin that fails', () => {
   });
 });
 
-it('without an origin: minutes of recordings are more than an edge does', async () => {
+it('without an origin: minutes of recordings exceed the limit of the edge', async () => {
   const edge = await edgeOf();
   const files = await Promise.all([56, 57, 58, 59].map((seconds) => wavOf(hum(ANA, seconds))));
   const { status, json } = await edge.clone({ files });
@@ -292,7 +292,7 @@ describe('a job of kind voice', () => {
     expect((await edge.speak(job.result.voice, edge.other)).status).toBe(404);
   });
 
-  it('waits while no origin answers that could hear it', async () => {
+  it('waits while no origin answers that could transcribe it', async () => {
     const late = await startOrigin();
     const { url } = late;
     await late.kill();

@@ -53,8 +53,8 @@ function engineOf(maxRows: number) {
   return { host, engine: createLocalEngine({ host, models: ['sori-2'] }) };
 }
 
-describe('utterances that run together', () => {
-  it('have the samples that each has alone, bit for bit: length, voice, emotion, steps and seed are its own', async () => {
+describe('utterances that are synthesized together', () => {
+  it('have the same samples as alone, bit for bit: length, voice, emotion, steps and seed are independent', async () => {
     const { host, engine } = engineOf(8);
     await host.verify('sori-2');
     const together = await Promise.all(REQUESTS.map((request) => speak(engine, request)));
@@ -67,7 +67,7 @@ describe('utterances that run together', () => {
     }
   });
 
-  it('go on without the one whose client leaves', async () => {
+  it('continue without one whose client disconnects', async () => {
     const { host, engine } = engineOf(8);
     await host.verify('sori-2');
     const client = new AbortController();
@@ -80,7 +80,7 @@ describe('utterances that run together', () => {
 });
 
 describe('an origin', () => {
-  it('answers sixteen requests at once with the same bytes as one by one, and counts the batches', async () => {
+  it('answers sixteen concurrent requests with the same bytes as one by one, and counts the batches', async () => {
     await using folder = await serverFolder();
     const environment = { SORI_EP: 'cpu', SHARDS: MODELS_FOLDER };
     await using batching = await runOrigin(folder.path, environment);

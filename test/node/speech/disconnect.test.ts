@@ -81,7 +81,7 @@ async function expectWorkToStop(url: URL): Promise<void> {
   }
 }
 
-it('a cut connection stops the work in workerd', async () => {
+it('a closed connection stops the work in workerd', async () => {
   const out = await mkdtemp(join(tmpdir(), 'sori-tone-'));
   const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', out, ENTRY];
   await promisify(execFile)(process.execPath, args, {
@@ -106,7 +106,7 @@ it('a cut connection stops the work in workerd', async () => {
   }
 });
 
-it('a client that stops reading does so too behind a proxy that does not pass on the disconnect, as wrangler’s', async () => {
+it('a client that stops reading is detected behind a proxy that does not forward the disconnect, as wrangler’s', async () => {
   await using server = await startDevServer({ port: 0, entrypoint: ENTRY, logLevel: 'error' });
   await expectWorkToStop(server.url);
 });

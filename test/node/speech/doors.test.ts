@@ -35,7 +35,7 @@ describe('ElevenLabs’ client, unchanged', () => {
     expect(pcm.length / wide.length).toBeCloseTo(2 / 3, 2);
   });
 
-  it('gets the times of characters, whole and streamed', async () => {
+  it('receives the times of characters, complete and streamed', async () => {
     const { textToSpeech } = clientWith(KEY);
     const timed = await textToSpeech.convertWithTimestamps('clara', request);
     expect(timed.alignment?.characters.join('')).toBe(TEXT);
@@ -56,7 +56,7 @@ describe('ElevenLabs’ client, unchanged', () => {
     expect((await client.models.list()).map(({ modelId }) => modelId)).toContain('tone-1');
   });
 
-  it('reads our errors', async () => {
+  it('parses our errors', async () => {
     const error = await clientWith('wrong')
       .textToSpeech.convert('clara', request)
       .then(
@@ -95,7 +95,7 @@ describe('Deepgram’s client, unchanged', () => {
     expect((await mulaw.arrayBuffer()).byteLength).toBeGreaterThan(500);
   });
 
-  it('reads our errors', async () => {
+  it('parses our errors', async () => {
     const wrong = clientWith(KEY).speak.v1.audio.generate({ text: '' });
     await expect(wrong).rejects.toMatchObject({ statusCode: 400, body: { err_code: 'invalid_value' } });
   });

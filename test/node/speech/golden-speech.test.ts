@@ -5,11 +5,11 @@ import golden from '../../golden/speech.json' with { type: 'json' };
 import { hashSpeech } from '../../support/golden-speech.ts';
 import { wasmApp } from '../../support/wasm-app.ts';
 
-it('the golden file is of this revision', () => {
+it('the golden file has the current revision', () => {
   expect(golden.revision).toBe(SYNTHESIS_REVISION);
 });
 
-it.each(golden.speech)('in Node, $key: the bytes that it had in every process before', async (speech) => {
+it.each(golden.speech)('in Node, $key: the recorded bytes', async (speech) => {
   // Other bytes under an old key? Raise SYNTHESIS_REVISION, then: node test/golden/make-speech.ts
   expect(await hashSpeech(wasmApp(memoryStore()).request, speech.body)).toEqual(speech);
 });

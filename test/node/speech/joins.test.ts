@@ -87,12 +87,12 @@ function elsewhere(steps: readonly (number | undefined)[], joins: readonly numbe
 
 const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))];
 
-describe('joins inside a sentence', () => {
-  it('are several', () => {
+describe('joins of chunks inside a sentence', () => {
+  it('there are several', () => {
     expect(spoken.joins.length).toBeGreaterThan(2);
   });
 
-  it('have an F0 that is as continuous as anywhere', () => {
+  it('the F0 is as continuous as elsewhere', () => {
     const { samples, joins } = spoken;
     const f0 = trackPitch(samples);
     const steps = Array.from(f0, (hz, t) =>
@@ -105,7 +105,7 @@ describe('joins inside a sentence', () => {
     }
   });
 
-  it('have an energy that is as continuous as anywhere', () => {
+  it('the energy is as continuous as elsewhere', () => {
     const { pieced, joins } = spoken;
     const level = Array.from({ length: pieced.length / BANDS }, (_, t) => {
       const frame = pieced.subarray(t * BANDS, (t + 1) * BANDS);
@@ -116,7 +116,7 @@ describe('joins inside a sentence', () => {
     for (const join of joins) expect(steps[join]).toBeLessThan(usual);
   });
 
-  it('differ from the sentence decoded at once no more than other frames do', () => {
+  it('the audio differs from that of a single run no more than in other frames', () => {
     const { pieced, whole, joins } = spoken;
     const difference = (t: number) => {
       let sum = 0;

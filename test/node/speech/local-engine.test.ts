@@ -36,7 +36,7 @@ async function refusal(changes: Partial<SpeechRequest>): Promise<SoriError> {
 }
 
 describe('local engine', () => {
-  it('speaks at a sane length and level, without clipping', async () => {
+  it('speaks at a plausible length and level, without clipping', async () => {
     const samples = await speak();
     expect(samples.length / 24_000).toBeGreaterThan(0.9);
     expect(samples.length / 24_000).toBeLessThan(3);
@@ -44,7 +44,7 @@ describe('local engine', () => {
     expect(samples.every((x) => Math.abs(x) < 1.2)).toBe(true);
   });
 
-  it('repeats itself for the same seed, and not for another', async () => {
+  it('gives the same audio for the same seed, and other audio for another', async () => {
     const first = await speak();
     expect(await speak()).toEqual(first);
     const other = await speak({ seed: 2 });
@@ -65,14 +65,14 @@ describe('local engine', () => {
     expect(slow.length / normal.length).toBeLessThan(2.15);
   });
 
-  it('has voices that differ, also under the names of older models’ voices', async () => {
+  it('has different voices, also under the names of older models’ voices', async () => {
     const hazel = await speak();
     const clara = await speak({ voice: { clara: 1 } });
     expect(clara.subarray(0, 1000)).not.toEqual(hazel.subarray(0, 1000));
     expect(await speak({ voice: { linda: 1 } })).toEqual(clara);
   });
 
-  it('lists the parameters that this model has no use for, and speaks all the same', async () => {
+  it('lists the parameters that have no effect with this model, and speaks all the same', async () => {
     const changes = { refineSteps: 2, diffusionSteps: 5, sampler: 'ancestral' } as const;
     const { warnings, chunks } = await engine.speak(request(changes));
     expect(warnings.map(({ code, param }) => [code, param])).toEqual([
@@ -86,7 +86,7 @@ describe('local engine', () => {
     expect((await refusal({ ...changes, strict: true })).code).toBe('invalid_value');
   });
 
-  it('speaks a word by the pronunciation of the request', async () => {
+  it('applies the pronunciations of the request', async () => {
     const plain = await speak({ input: 'Sori is ready.' });
     const override = await speak({ input: '[Sori](/ˈsɔːɹi/) is ready.' });
     const map = await speak({ input: 'Sori is ready.', pronunciations: { sori: 'ˈsɔːɹi' } });
@@ -95,7 +95,7 @@ describe('local engine', () => {
     expect(longer.length).toBeGreaterThan(plain.length);
   });
 
-  it('speaks the longest text there may be, sentence after sentence', async () => {
+  it('speaks the longest allowed text, sentence after sentence', async () => {
     const input = 'This sentence is here to be repeated, again and again. '.repeat(75).slice(0, 4096);
     const speech = await engine.speak(request({ input, speed: 4 }));
     let samples = 0;
@@ -150,7 +150,7 @@ describe('local engine', () => {
     expect((await engine.align(request({ input }))).warnings).toEqual(warnings);
   });
 
-  it('describes its models and whether they work', async () => {
+  it('describes its models and their state', async () => {
     const [model] = await engine.models();
     expect(model).toMatchObject({ id: 'sori-2', emotions: expect.arrayContaining(['neutral', 'happy']) });
     expect(model.languages[0]).toBe('en');

@@ -68,7 +68,7 @@ describe('the official openai client, unchanged', () => {
     expect(usage).toMatchObject({ input_tokens: 20, output_tokens: whole.length / 600 });
   });
 
-  it('passes this service’s own fields on', async () => {
+  it('sends this service’s own fields', async () => {
     const own = {
       ...phrase,
       voice: 'alloy(2)+nova(1)',
@@ -100,7 +100,7 @@ describe('the official openai client, unchanged', () => {
     );
   });
 
-  it('speaks SSML, and says what is wrong with it', async () => {
+  it('speaks SSML, and receives errors in it', async () => {
     const create = (input: string) =>
       client.audio.speech.create({ ...phrase, input, response_format: 'pcm' });
     const length = async (input: string) => (await (await create(input)).arrayBuffer()).byteLength;
@@ -116,7 +116,7 @@ describe('the official openai client, unchanged', () => {
     expect((error as Error).message).toMatch(/blink.*line 1, column 25/);
   });
 
-  it('asks for an emotion and a voice that there are', async () => {
+  it('selects an emotion and a voice', async () => {
     const refusal = (fields: object) =>
       client.audio.speech.create({ ...phrase, ...fields }).catch((e: unknown) => e);
     expect(await refusal({ emotion: { glee: 1 } })).toMatchObject({
@@ -128,7 +128,7 @@ describe('the official openai client, unchanged', () => {
     expect(await refusal({ voice: 'alloy+nobody' })).toMatchObject({ code: 'unknown_voice', param: 'voice' });
   });
 
-  it('may send recordings to a server on its own machine', async () => {
+  it('sends recordings to a server on the same machine', async () => {
     const body = new TextEncoder().encode('no recording');
     const response = await fetch(new URL('/v1/styles', server.url), {
       method: 'POST',
@@ -139,7 +139,7 @@ describe('the official openai client, unchanged', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_reference', param: 'file' } });
   });
 
-  it('takes a voice as an object, and a speed', async () => {
+  it('accepts a voice as an object, and a speed', async () => {
     const length = async (speed: number) => {
       const body = { ...phrase, voice: { id: 'clara' }, speed, response_format: 'pcm' } as const;
       return Number((await client.audio.speech.create(body)).headers.get('content-length'));

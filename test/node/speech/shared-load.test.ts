@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => workerd?.dispose());
 
-it('a load goes on for other requests when the client that started it is cut off', async () => {
+it('loading a model continues for other requests when the client that started it disconnects', async () => {
   const first = connect(Number(address.port), address.hostname);
   first.write(`GET /first HTTP/1.1\r\nHost: ${address.host}\r\n\r\n`);
   await reached.promise;

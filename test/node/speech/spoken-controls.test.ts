@@ -44,7 +44,7 @@ const deviation = (values: Float32Array) => {
 };
 
 describe('timestamps', () => {
-  it('of breaks lie within 20 ms of where the sound ends and begins', async () => {
+  it('of breaks are within 20 ms of where the sound ends and begins', async () => {
     const input =
       '<speak>Oh <break time="400ms"/> I <break time="230ms"/> owe <break time="1s"/> Ann.</speak>';
     const { samples, phonemes } = await speak({ input });
@@ -81,12 +81,12 @@ describe('controls', () => {
     expect(spread(await speak({ pitchRange: 1.8 }))).toBeGreaterThan(1.2 * spread(own));
   });
 
-  it.each([-24, -6, 3])('energy %i moves the loudness by as many dB', async (energy) => {
+  it.each([-24, -6, 3])('energy %i changes the loudness by as many dB', async (energy) => {
     const moved = await speak({ energy });
     expect(decibels(rms(moved.samples) / rms(own.samples))).toBeCloseTo(energy, 1);
   });
 
-  it('at its loudest clips nothing', async () => {
+  it('energy at its maximum clips nothing', async () => {
     const { samples } = await speak({ energy: 12 });
     expect(samples.every((x) => Math.abs(x) < 1)).toBe(true);
   });
@@ -110,7 +110,7 @@ describe('emotions', () => {
     Record<'pitch' | 'rate' | 'energy', number>
   >;
 
-  it('neutral is the voice as it is, to the bit', async () => {
+  it('neutral equals the voice without an emotion, to the bit', async () => {
     expect((await speak({ emotion: { neutral: 1 } })).samples).toEqual(own.samples);
   });
 

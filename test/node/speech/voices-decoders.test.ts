@@ -42,7 +42,7 @@ describe('recordings in Node', () => {
     ['flac', 24_000],
     ['mp3', 24_000],
     ['opus', 48_000],
-  ] as const)('%s is read', async (format, rate) => {
+  ] as const)('%s is decoded', async (format, rate) => {
     const sound = await decodeRecording(await encoded(format, hum(ANA)), 60);
     expect(sound.sampleRate).toBe(rate);
     expect(sound.samples.length / rate).toBeCloseTo(4, 0);
@@ -61,7 +61,7 @@ describe('recordings in Node', () => {
     },
   );
 
-  it('hours of silence in a few kilobytes of Ogg Opus are given up early', async () => {
+  it('hours of silence in a few kilobytes of Ogg Opus are refused early', async () => {
     // 255 packets a page, each of six frames of 20 ms in two bytes: a megabyte lasts 17 hours.
     const packets = Array.from({ length: 255 }, () => Uint8Array.of(0b1_1111_011, 6));
     const bomb = oggOpus(1500, packets);
@@ -72,7 +72,7 @@ describe('recordings in Node', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   });
 
-  it('a damaged Ogg Opus file is refused at its first damaged page, without filling the log', async () => {
+  it('a damaged Ogg Opus file is refused at its first damaged page, without flooding the log', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     // No frames at all, which is none of what a packet may hold.
     const pages = oggOpus(
@@ -106,7 +106,7 @@ describe('recordings in Node', () => {
     },
   );
 
-  it('Ogg that is cut, changed, chained, or holds something else is refused', async () => {
+  it('Ogg that is truncated, changed, chained, or contains something else is refused', async () => {
     const file = await encoded('opus', hum(ANA));
     const changed = file.slice();
     changed[changed.length >> 1] ^= 1;
@@ -146,15 +146,15 @@ describe('recordings in Node', () => {
   it.each([
     ['wav', 5],
     ['flac', 5],
-  ] as const)('%s says how long it is, before it is read', async (format, seconds) => {
+  ] as const)('%s states its length before it is decoded', async (format, seconds) => {
     expect(secondsOf(await encoded(format, hum(ANA, seconds)))).toBeCloseTo(seconds, 1);
   });
 
-  it.each(['mp3', 'opus'] as const)('%s is taken for no shorter than it is', async (format) => {
+  it.each(['mp3', 'opus'] as const)('the estimated length of %s is not too short', async (format) => {
     expect(secondsOf(await encoded(format, hum(ANA, 5)))).toBeGreaterThan(5);
   });
 
-  it('make a voice', async () => {
+  it('become a voice', async () => {
     const { clone } = await voicesApp();
     const files = [
       await encoded('mp3', hum(ANA)),
@@ -190,7 +190,7 @@ describe.each(Object.keys(RECORDINGS) as RecordingName[])('%s', (name) => {
     file = recorded(name, await rising());
   });
 
-  it('is read as ffmpeg reads it', async () => {
+  it('is decoded as ffmpeg does', async () => {
     const { samples, sampleRate } = await decodeRecording(file, 60);
     // ffmpeg's own decoder resamples low rates of Opus otherwise than libopus, and with libopus it skips twice in MP4.
     const decoder = /^opus.(?:ogg|webm)$/.test(name) ? ['-c:a', 'libopus'] : [];
@@ -208,7 +208,7 @@ describe.each(Object.keys(RECORDINGS) as RecordingName[])('%s', (name) => {
     expect(snr(middle(wanted), heard)).toBeGreaterThan(60);
   });
 
-  it('is refused where it is cut or too long, and never crashes', async () => {
+  it('is refused when it is truncated or too long, and never crashes', async () => {
     await expect(decodeRecording(file, 2)).rejects.toMatchObject({ message: expect.stringMatching(/2 s/) });
     let seed = 7;
     const next = (below: number) => {
@@ -227,7 +227,7 @@ describe.each(Object.keys(RECORDINGS) as RecordingName[])('%s', (name) => {
   });
 });
 
-it('others get their turn while a recording is decoded', async () => {
+it('decoding a recording yields to the event loop', async () => {
   const file = recorded('aac.m4a', await wavOf(hum(ANA, 20)));
   let turns = 0;
   let decoding = true;
@@ -241,7 +241,7 @@ it('others get their turn while a recording is decoded', async () => {
   expect(turns).toBeGreaterThan(20);
 });
 
-it('HE-AAC is read as the AAC-LC in it', async () => {
+it('HE-AAC is decoded as the AAC-LC in it', async () => {
   // AAC-LC that states that it is HE-AAC: its decoder ignores what reconstructs the upper half.
   const plain = recorded('aac.m4a', await rising());
   const at = Buffer.from(plain).indexOf(Uint8Array.of(5, 0x80, 0x80, 0x80, 5, 0x13, 0x08));

@@ -102,7 +102,7 @@ describe('a voice cloned by the model itself', () => {
     expect(found).toMatchObject({ found: true, payload: await watermarkPayload([id]) });
   });
 
-  it('is refused where somebody else reads the sentence', async () => {
+  it('is refused where another speaker reads the consent sentence', async () => {
     const refused = await clone('clara', 'cameron');
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ error: { code: 'invalid_consent' } });

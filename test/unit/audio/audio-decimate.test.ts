@@ -47,7 +47,7 @@ it('passes speech up to 3.4 kHz unchanged and without delay', () => {
   }
 });
 
-it('lets nothing from 4 kHz up fold back', () => {
+it('does not alias frequencies from 4 kHz up', () => {
   for (let frequency = 4_000; frequency <= 12_000; frequency += 10) {
     expect(gain(response, frequency).db, `${frequency} Hz`).toBeLessThan(-60);
   }
@@ -58,7 +58,7 @@ it('keeps a constant exactly', () => {
   for (const value of output.slice(40, -40)) expect(value).toBeCloseTo(0.5, 12);
 });
 
-it('puts output k at the time of input 3k', () => {
+it('aligns output sample k with input sample 3k', () => {
   const tone = Float32Array.from(
     { length: 2_400 },
     (_, i) => 0.5 * Math.sin((2 * Math.PI * 1_000 * i) / 24_000),
@@ -68,7 +68,7 @@ it('puts output k at the time of input 3k', () => {
   });
 });
 
-it('gives the same samples wherever the input is cut, and a third as many', () => {
+it('gives the same samples for any chunk sizes, and a third as many', () => {
   fc.assert(
     fc.property(
       fc.float32Array({ min: -1, max: 1, noNaN: true, maxLength: 700 }),
@@ -83,7 +83,7 @@ it('gives the same samples wherever the input is cut, and a third as many', () =
   );
 });
 
-it('clips before it filters', () => {
+it('clips its input before filtering', () => {
   const wild = Float32Array.from({ length: 600 }, (_, i) =>
     i % 50 === 0 ? 9 : i % 50 === 25 ? Number.NaN : -7,
   );

@@ -63,7 +63,7 @@ const refusal = (bytes: Uint8Array): unknown => {
   return undefined;
 };
 
-describe('FLAC is read as ffmpeg reads it, sample by sample', () => {
+describe('FLAC is decoded to the same samples as by ffmpeg', () => {
   it.each([
     ['stereo', 48_000, 2, []],
     ['left and side', 48_000, 2, ['-ch_mode', 'left_side']],
@@ -93,7 +93,7 @@ describe('FLAC is read as ffmpeg reads it, sample by sample', () => {
     expect(worst).toBe(0);
   });
 
-  it('what this server writes, tags and all, comes back', async () => {
+  it('files of this server are decoded, tags included', async () => {
     const sound = Float32Array.from(
       { length: 10_000 },
       (_, n) => 0.5 * Math.sin(n / 7) + 0.1 * Math.sin(n * n),
@@ -106,7 +106,7 @@ describe('FLAC is read as ffmpeg reads it, sample by sample', () => {
     expect(Math.max(...samples.map((value, i) => Math.abs(value - sound[i])))).toBeLessThan(2 / 32_768);
   });
 
-  it('the bits that a subframe does not have, and residual that is not coded', () => {
+  it('wasted bits of a subframe, and a residual that is not coded', () => {
     const wasted = frameOf((writer) => {
       // Verbatim, two bits wasted.
       writer.write(0b0000_0011, 8);
@@ -127,7 +127,7 @@ describe('FLAC is read as ffmpeg reads it, sample by sample', () => {
   });
 });
 
-describe('FLAC that is refused', () => {
+describe('refuses FLAC', () => {
   it.each([
     ['a length that it states', fileOf({ total: 60 * 48_000 + 1 }, [frameOf()]), /lasts 60\.0 s; at most 60/],
     ['a length of months', fileOf({ total: 2 ** 36 - 1 }, [frameOf()]), /lasts \d+\.\d s/],
@@ -180,7 +180,7 @@ describe('FLAC that is refused', () => {
     });
   });
 
-  it('hours of silence in kilobytes are given up before they are decoded', () => {
+  it('refuses hours of silence in a few kilobytes before decoding', () => {
     const bomb = fileOf(
       {},
       Array.from({ length: 20_000 }, () => frameOf()),
@@ -191,7 +191,7 @@ describe('FLAC that is refused', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('a bit that was turned over is noticed, wherever it is', () => {
+  it('notices a flipped bit at any position', () => {
     const file = fileOf({}, [frameOf(), frameOf()]);
     for (let at = 42; at < file.length; at++) {
       const damaged = file.slice();
@@ -200,7 +200,7 @@ describe('FLAC that is refused', () => {
     }
   });
 
-  it('no bytes at all make anything but a refusal or sound', () => {
+  it('any bytes give samples or a typed refusal', () => {
     const real = flacOf(8000, 1, []);
     fc.assert(
       fc.property(
@@ -219,7 +219,7 @@ describe('FLAC that is refused', () => {
   });
 });
 
-it('is decoded in parts, so that others get their turn', async () => {
+it('decodes in parts, yielding to the event loop', async () => {
   const sound = Float32Array.from({ length: 200_000 }, (_, n) => 0.5 * Math.sin(n / 7));
   const encoder = await createEncoder('flac', { totalSamples: sound.length });
   const file = new Uint8Array(Buffer.concat([encoder.encode(sound), encoder.finish()]));

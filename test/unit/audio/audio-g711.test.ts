@@ -38,7 +38,7 @@ describe.each([
 ] as const)('$law', ({ law, encode, reference, zero }) => {
   const expanded = ffmpegDecode(allCodes, ['-f', law, '-ar', '8000', '-ac', '1']);
 
-  it('codes each of the 65536 samples as the reference of ITU-T does', () => {
+  it('codes each of the 65536 samples as ITU-T’s reference does', () => {
     const expected = Uint8Array.from(all, reference);
     expect(Uint8Array.from(all, encode)).toEqual(expected);
     expect(compand(all, law)).toEqual(expected);
@@ -48,14 +48,14 @@ describe.each([
     expect(encode(0)).toBe(zero);
   });
 
-  it('gives back every code that ffmpeg expands', () => {
+  it('expands every code as ffmpeg does', () => {
     const codes = compand(expanded, law);
     // Mu-law has two zeros; the negative one is never sent.
     const expected = allCodes.map((code) => (law === 'mulaw' && code === 0x7f ? 0xff : code));
     expect(codes).toEqual(expected);
   });
 
-  it('errs by no more than half a step of the segment, up to the overload point', () => {
+  it('has an error of at most half a step of the segment, up to the overload point', () => {
     const codes = compand(all, law);
     all.forEach((sample, i) => {
       const error = Math.abs(expanded[codes[i]] - sample);

@@ -27,7 +27,7 @@ const peaksOf = (samples: Int16Array, floor = 0) => {
 const voice = speechLike(2 * RATE);
 
 describe('gainOf', () => {
-  it('is 10^(dB / 20), and exactly 1 for nothing', () => {
+  it('is 10^(dB / 20), and exactly 1 for 0 dB', () => {
     expect(gainOf(0)).toBe(1);
     for (let hundredths = -10_000; hundredths <= 10_000; hundredths += 37) {
       expect(Math.abs(gainOf(hundredths) / 10 ** (hundredths / 2_000) - 1)).toBeLessThan(1e-11);
@@ -51,13 +51,13 @@ describe('truePeak', () => {
     );
   });
 
-  it('is 3 dB over the samples where these miss each peak of a sine by an eighth of its period', () => {
+  it('is 3 dB above the largest sample of a sine whose peaks lie between samples', () => {
     const samples = sine(6_000, 2_400, 0.5, Math.PI / 4);
     expect(Math.max(...samples) / 32_767).toBeLessThan(0.36);
     expect(truePeak(samples.subarray(100, 2_300))).toBeGreaterThan(0.495);
   });
 
-  it('never falls below the largest sample, and is 0 of nothing', () => {
+  it('is never below the largest sample, and is 0 for no samples', () => {
     fc.assert(
       fc.property(fc.int16Array({ max: 32_767, min: -32_767, maxLength: 200 }), (samples) => {
         const largest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
@@ -67,7 +67,7 @@ describe('truePeak', () => {
     expect(truePeak(new Int16Array(0))).toBe(0);
   });
 
-  it('leaves out only what lies under the floor', () => {
+  it('skips only peaks below the floor', () => {
     const samples = amplified(voice, 2);
     const all = peaksOf(samples);
     fc.assert(
@@ -83,7 +83,7 @@ describe('truePeak', () => {
 });
 
 describe('TruePeakLimiter', () => {
-  it('gives the same wherever the work is cut', () => {
+  it('gives the same samples for any chunk sizes', () => {
     const samples = amplified(voice.subarray(0, 12_000), 4);
     const options = { sampleRate: RATE, ceiling: CEILING, peaks: peaksOf(samples) };
     const limiter = new TruePeakLimiter(samples, options);
@@ -103,7 +103,7 @@ describe('TruePeakLimiter', () => {
     );
   });
 
-  it('turns down smoothly around a peak, and touches nothing 40 ms away from it', () => {
+  it('lowers the gain smoothly around a peak, and changes nothing 40 ms away from it', () => {
     const samples = new Int16Array(9_600).fill(10_000);
     samples.fill(32_000, 4_800, 4_804);
     const options = { sampleRate: RATE, ceiling: CEILING, peaks: peaksOf(samples) };
@@ -121,7 +121,7 @@ describe('TruePeakLimiter', () => {
 });
 
 describe('level', () => {
-  it('brings any voice to any target that its peaks allow, and keeps the ceiling always', async () => {
+  it('reaches the target loudness as far as peaks allow, and never exceeds the ceiling', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(8_000, RATE),
@@ -144,7 +144,7 @@ describe('level', () => {
     );
   });
 
-  it('makes up for what the limiter takes', async () => {
+  it('compensates for the loudness that the limiter removes', async () => {
     // One syllable far louder than the rest: what limits it costs 0.3 LU and more.
     const samples = amplified(
       voice.map((sample, i) => sample * (i > 20_000 && i < 26_000 ? 3 : 1)),
@@ -155,18 +155,18 @@ describe('level', () => {
     expect(Math.abs(integratedLoudness(output, RATE) + 18)).toBeLessThan(0.1);
   });
 
-  it('changes no sample of what is as loud as it should be', async () => {
+  it('changes no sample when the loudness is already right', async () => {
     const samples = amplified(voice, 1);
     expect(await level(samples, RATE, integratedLoudness(samples, RATE))).toEqual(samples);
   });
 
-  it('leaves alone what is too quiet to measure', async () => {
+  it('does not change speech that is too quiet to measure', async () => {
     for (const samples of [new Int16Array(0), new Int16Array(RATE), sine(1_000, RATE, 1e-4)]) {
       expect(await level(samples, RATE, -23)).toBe(samples);
     }
   });
 
-  it('takes recordings of a few samples', async () => {
+  it('accepts recordings of a few samples', async () => {
     for (let length = 1; length < 20; length++) {
       const output = await level(new Int16Array(length).fill(20_000), RATE, -10);
       expect(output.length).toBe(length);
@@ -179,7 +179,7 @@ describe('level', () => {
   });
 });
 
-it('integratedLoudness reads 16-bit samples as the floats that they stand for', () => {
+it('integratedLoudness gives the same for 16-bit samples as for floats', () => {
   const samples = amplified(voice, 1);
   const floats = Float32Array.from(samples, (sample) => sample / 32_767);
   expect(integratedLoudness(samples, RATE)).toBeCloseTo(integratedLoudness(floats, RATE), 6);

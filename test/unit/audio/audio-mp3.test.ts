@@ -3,7 +3,7 @@ import { infoFrame } from '../../../src/audio/encoders/mp3.ts';
 import { lsbFirstCrc16 } from '../../../src/base/crc.ts';
 import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 
-it('announces in its Info frame what then follows', async () => {
+it('states frame and byte counts in the Info frame that match the file', async () => {
   for (const length of [0, 1, 575, 576, 577, 1_152, 12_345, 24_000]) {
     const file = await encodeAll(speechLike(length), 'mp3');
     const view = new DataView(file.buffer);
@@ -18,7 +18,7 @@ it('announces in its Info frame what then follows', async () => {
   }
 });
 
-it('seals its Info frame with the CRC that LAME computes', () => {
+it('protects the Info frame with the CRC that LAME computes', () => {
   // The check value of CRC-16/ARC.
   expect(lsbFirstCrc16(new TextEncoder().encode('123456789'))).toBe(0xbb3d);
   const frame = infoFrame(24_000);

@@ -60,7 +60,7 @@ function parse(file: Uint8Array): Page[] {
 const packet = (length: number, fill = 0x55) => new Uint8Array(length).fill(fill);
 
 describe('OggWriter', () => {
-  it('gives back what packets it was given, page by page', () => {
+  it('writes pages from which the same packets are read', () => {
     const pages = fc.array(
       fc.record({
         granule: fc.maxSafeNat(),
@@ -90,7 +90,7 @@ describe('OggWriter', () => {
     );
   });
 
-  it('ends packets of 255 bytes, and none at all, with an empty segment', () => {
+  it('ends packets of 255 bytes, and empty packets, with an empty segment', () => {
     const writer = new OggWriter(1);
     for (const length of [0, 254, 255, 256, 510]) writer.add(packet(length));
     const page = writer.flush({ granule: 0 });
@@ -98,7 +98,7 @@ describe('OggWriter', () => {
     expect(parse(page)[0].packets.map(({ length }) => length)).toEqual([0, 254, 255, 256, 510]);
   });
 
-  it('knows when a page is full', () => {
+  it('detects a full page', () => {
     const writer = new OggWriter(1);
     for (let i = 0; i < 254; i++) writer.add(packet(10));
     expect([writer.fits(254), writer.fits(255)]).toEqual([true, false]);
@@ -111,7 +111,7 @@ describe('OggWriter', () => {
 });
 
 describe('OggOpusWriter', () => {
-  it('frames any speech as RFC 7845 asks, and ends it at its last sample', () => {
+  it('frames speech of any length as RFC 7845 requires, and ends at its last sample', () => {
     const speech = fc.record({
       totalSamples: fc.nat(30_000),
       lookahead: fc.integer({ min: 1, max: 1_000 }),
@@ -159,7 +159,7 @@ describe('OggOpusWriter', () => {
     );
   });
 
-  it('holds back at most ten packets', () => {
+  it('buffers at most ten packets', () => {
     const writer = new OggOpusWriter(156);
     writer.end(24_000);
     writer.take();

@@ -20,7 +20,7 @@ function rms(samples: Float32Array): number {
 }
 
 describe('resample', () => {
-  it.each(RATES)('brings sines of %i Hz audio over, in time and within -80 dB', (rate) => {
+  it.each(RATES)('resamples sines of %i Hz audio without a time shift, within -80 dB', (rate) => {
     const nyquist = Math.min(rate, TO) / 2;
     for (const share of [0.02, 0.3, 0.6, 0.88]) {
       const hz = Math.round(share * nyquist);
@@ -32,7 +32,7 @@ describe('resample', () => {
     }
   });
 
-  it.each(RATES.filter((rate) => rate > 30_000))('lets nothing of %i Hz audio fold back', (rate) => {
+  it.each(RATES.filter((rate) => rate > 30_000))('does not alias %i Hz audio', (rate) => {
     for (const hz of [12_400, 13_500, Math.min(0.49 * rate, 21_000)]) {
       const output = resample(sine(hz, rate, 0.2), rate, TO);
       expect(20 * Math.log10(rms(output)), `${hz} Hz`).toBeLessThan(-80);
@@ -50,7 +50,7 @@ describe('resample', () => {
     expect(same).not.toBe(input);
   });
 
-  it('takes any length', () => {
+  it('accepts any length', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), fc.constantFrom(...RATES), (length, rate) => {
         const output = resample(new Float32Array(length).fill(1), rate, TO);
@@ -64,14 +64,14 @@ describe('resample', () => {
 
 describe('integratedLoudness', () => {
   // EBU Tech 3341, case 1 and 2, for one channel: a stereo sine of -23 dBFS reads -23 LUFS, of one channel 3 LU less.
-  it.each([24_000, 48_000])('of a 1 kHz sine at %i Hz is what EBU Tech 3341 asks', (rate) => {
+  it.each([24_000, 48_000])('of a 1 kHz sine at %i Hz is the value of EBU Tech 3341', (rate) => {
     for (const level of [-23, -33]) {
       const samples = sine(1000, rate, 5).map((value) => value * 10 ** (level / 20));
       expect(Math.abs(integratedLoudness(samples, rate) - (level - 3.01))).toBeLessThan(0.1);
     }
   });
 
-  it('leaves pauses out and follows gain', () => {
+  it('excludes pauses and follows the gain', () => {
     const loud = sine(500, TO, 3);
     const paused = new Float32Array(10 * TO);
     paused.set(loud);

@@ -2,19 +2,19 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toInt16, toInt16Array, toInt16Bytes } from '../../../src/audio/samples.ts';
 
-it('rounds to the nearest, halves to even', () => {
+it('rounds to the nearest integer, halves to even', () => {
   const half = (value: number) => toInt16(value / 32_767);
   expect([0.5, 1.5, 2.5, -0.5, -1.5, -2.5].map(half).map((value) => value + 0)).toEqual([0, 2, 2, 0, -2, -2]);
   expect([0.49, 0.51, 1.4, -1.4, -1.6].map(half).map((value) => value + 0)).toEqual([0, 1, 1, -1, -2]);
 });
 
-it('clips to a range that is the same on both sides, and takes NaN for silence', () => {
+it('clips to a symmetric range, and converts NaN to silence', () => {
   expect([1, 1.0001, Infinity].map(toInt16)).toEqual([32_767, 32_767, 32_767]);
   expect([-1, -1.0001, -Infinity].map(toInt16)).toEqual([-32_767, -32_767, -32_767]);
   expect(toInt16(Number.NaN)).toBe(0);
 });
 
-it('is odd, never falls as the sample rises, and errs by half a step at most', () => {
+it('is odd and monotonic, with an error of at most half a step', () => {
   const sample = fc.float({ min: -1, max: 1, noNaN: true });
   fc.assert(
     fc.property(sample, sample, (a, b) => {
@@ -25,7 +25,7 @@ it('is odd, never falls as the sample rises, and errs by half a step at most', (
   );
 });
 
-it('lays the same samples down as little-endian bytes', () => {
+it('writes the same samples as little-endian bytes', () => {
   fc.assert(
     fc.property(fc.float32Array({ min: -2, max: 2 }), (samples) => {
       const bytes = toInt16Bytes(samples);

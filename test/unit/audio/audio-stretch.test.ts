@@ -60,7 +60,7 @@ describe.each(FORMATS)('stretches of %s', (format) => {
     },
   );
 
-  it('begin where a frame begins, and with what was before', async () => {
+  it('begin at a frame boundary, with the samples before it', async () => {
     await expect(openStretch(format, { totalSamples: 10_000 }, 100)).rejects.toThrow(RangeError);
     await expect(openStretch(format, { totalSamples: 10_000 }, STRETCH_UNIT[format])).rejects.toThrow(
       RangeError,
@@ -68,13 +68,13 @@ describe.each(FORMATS)('stretches of %s', (format) => {
   });
 });
 
-it('only formats with a state of their own are encoded so', () => {
+it('only formats whose encoder has state are encoded in stretches', () => {
   expect(isStretchFormat('opus')).toBe(true);
   expect(isStretchFormat('wav')).toBe(false);
   expect(isStretchFormat('mulaw')).toBe(false);
 });
 
-it('the codecs are those that the states are of', async () => {
+it('every codec with state is covered', async () => {
   const { dependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const versions = { ...devDependencies, ...dependencies };
   const now = ['@evan/opus', 'wasm-media-encoders'].map((name) => `${name} ${versions[name]}`).join(', ');

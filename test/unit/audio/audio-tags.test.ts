@@ -43,7 +43,7 @@ async function encode(format: AudioFormatId, tags?: AudioTags): Promise<Uint8Arr
 }
 
 describe.each(TAGGED)('%s', (format) => {
-  it('carries any tags, and states its length with them', async () => {
+  it('stores any tags, and states its length with them', async () => {
     await fc.assert(
       fc.asyncProperty(anyTags, async (tags) => {
         expect(readTags(await encode(format, tags))).toEqual({ ...NONE, ...tags });
@@ -52,17 +52,17 @@ describe.each(TAGGED)('%s', (format) => {
     );
   });
 
-  it('has none unless they are given', async () => {
+  it('has no tags unless they are given', async () => {
     expect(readTags(await encode(format))).toBeUndefined();
   });
 
-  it('gets those of its master', async () => {
+  it('copies the tags of its master', async () => {
     const bytes = await transcode(createEncoder, { ...master, tags: TAGS }, format);
     expect(readTags(bytes)).toEqual(TAGS);
     if (!format.includes('8k') && !format.includes('law')) expect(bytes).toEqual(await encode(format, TAGS));
   });
 
-  it('reads what is cut without failing', async () => {
+  it('reads truncated files without failing', async () => {
     const bytes = await encode(format, TAGS);
     for (let length = 0; length < 400; length++) {
       expect(() => readTags(bytes.subarray(0, length))).not.toThrow();
@@ -72,11 +72,11 @@ describe.each(TAGGED)('%s', (format) => {
 
 const NONE = { generator: undefined, model: undefined, voice: undefined, time: undefined };
 
-it.each(RAW)('%s has no room for tags', async (format) => {
+it.each(RAW)('%s cannot hold tags', async (format) => {
   expect(await encode(format, TAGS)).toEqual(await encode(format));
 });
 
-it('a tagged master is read as one without', () => {
+it('a tagged master is recognized like an untagged one', () => {
   const bytes = masterWav(samples, TAGS);
   expect(readTags(bytes)).toEqual(TAGS);
   expect(readMasterWav(bytes)).toEqual(samples);
@@ -86,7 +86,7 @@ it('a tagged master is read as one without', () => {
   }
 });
 
-it('brings times to seconds in UTC', async () => {
+it('converts times to seconds in UTC', async () => {
   const bytes = await encode('flac', { generator: 'Sori', time: '2026-11-21T14:00:00.123+01:00' });
   expect(readTags(bytes)?.time).toBe('2026-11-21T13:00:00Z');
 });
@@ -101,7 +101,7 @@ it.each<[string, AudioTags]>([
   }
 });
 
-it('reads nothing of other files', () => {
+it('finds no tags in other files', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 200 }),

@@ -11,14 +11,14 @@ const samples = toInt16Array(speech);
 const master = { samples, long: false, telephonyLoudness: null };
 
 describe.each(AUDIO_FORMATS)('%s of a master', (format) => {
-  it('is the very bytes that the encoder gave while its samples came', async () => {
+  it('gives the same bytes as encoding the samples while they were made', async () => {
     const transcoded = await transcode(createEncoder, master, format);
     expect(transcoded).toEqual(await encodeAll(toFloat32Array(samples), format, [1, 30_000]));
     // G.711 and 8 kHz filter before they round; the others round to the master's samples first.
     if (!isTelephony(format)) expect(transcoded).toEqual(await encodeAll(speech, format));
   });
 
-  it('is right for any short master', async () => {
+  it('works for any short master', async () => {
     await fc.assert(
       fc.asyncProperty(fc.int16Array({ min: -32_767, max: 32_767, maxLength: 1_300 }), async (samples) => {
         const transcoded = await transcode(createEncoder, { ...master, samples }, format);
@@ -28,7 +28,7 @@ describe.each(AUDIO_FORMATS)('%s of a master', (format) => {
     );
   });
 
-  it('states no length in the MP3 of a long one, and the length everywhere else', async () => {
+  it('leaves the length out of a long MP3, and states it in all other formats', async () => {
     const transcoded = await transcode(createEncoder, { ...master, long: true }, format);
     if (format !== 'mp3') {
       expect(transcoded).toEqual(await transcode(createEncoder, master, format));
@@ -38,7 +38,7 @@ describe.each(AUDIO_FORMATS)('%s of a master', (format) => {
     expect(Buffer.from(transcoded)).toEqual(Buffer.concat([encoder.encode(speech), encoder.finish()]));
   });
 
-  it('depends on the loudness of telephony only if it is telephony', async () => {
+  it('depends on the loudness of telephony only for telephony formats', async () => {
     const levelled = await transcode(createEncoder, { ...master, telephonyLoudness: -20 }, format);
     const plain = await transcode(createEncoder, master, format);
     expect(levelled.length).toBe(plain.length);
@@ -61,7 +61,7 @@ it('closes the encoder when it fails', async () => {
   expect(closed).toBe(1);
 });
 
-it('lets others have their turn', async () => {
+it('yields to the event loop', async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   await transcode(createEncoder, { ...master, samples: new Int16Array(2 ** 18) }, 'pcm');
@@ -72,7 +72,7 @@ it('lets others have their turn', async () => {
 describe('masters', () => {
   const small = masterWav(Int16Array.of(1, -2, 32_767, -32_767));
 
-  it('are WAV files that can be read back', async () => {
+  it('are valid WAV files', async () => {
     expect(masterWav(samples)).toEqual(await encodeAll(speech, 'wav'));
     fc.assert(
       fc.property(fc.int16Array(), fc.nat(3), (samples, offset) => {
@@ -84,7 +84,7 @@ describe('masters', () => {
     );
   });
 
-  it('are distinguished from everything else', () => {
+  it('are distinguished from all other files', () => {
     for (let length = 0; length < small.length; length++) {
       expect(() => readMasterWav(small.subarray(0, length)), `${length}`).toThrow(RangeError);
     }
@@ -96,7 +96,7 @@ describe('masters', () => {
     }
   });
 
-  it('become floats that round to the very samples', () => {
+  it('convert to floats that round to the same samples', () => {
     for (let sample = -32_767; sample <= 32_767; sample++) {
       expect(toInt16(toFloat32Array(Int16Array.of(sample))[0])).toBe(sample);
     }

@@ -101,14 +101,14 @@ describe('readWav', () => {
     );
   });
 
-  it('mixes stereo to the mean of both channels', () => {
+  it('averages the channels of stereo files', () => {
     for (const coding of CODINGS) {
       const { samples } = readWav(wav([0.5, 0.25, -0.5, 0.5], { coding, channels: 2 }), LIMITS);
       expect([...samples]).toEqual([0.375, 0]);
     }
   });
 
-  it('passes over chunks that it does not know, of odd length too', () => {
+  it('skips unknown chunks, also those of odd length', () => {
     const bytes = wav([0.5, -0.5], {
       before: [
         ['LIST', 7],
@@ -119,14 +119,14 @@ describe('readWav', () => {
     expect([...readWav(bytes, LIMITS).samples]).toEqual([0.5, -0.5]);
   });
 
-  it('reads a file of a stream, whose lengths are 0xFFFFFFFF, to its end', () => {
+  it('reads streamed files, whose lengths are 0xFFFFFFFF, to the end', () => {
     const bytes = wav([0.5, -0.5, 0.25]);
     bytes.writeUInt32LE(0xffff_ffff, 4);
     bytes.writeUInt32LE(0xffff_ffff, 40);
     expect([...readWav(bytes, LIMITS).samples]).toEqual([0.5, -0.5, 0.25]);
   });
 
-  it('reads what this service writes', async () => {
+  it('reads the files of this service', async () => {
     const encoder = await createEncoder('wav', { totalSamples: 3 });
     const bytes = Buffer.concat([encoder.encode(Float32Array.of(0.5, -0.5, 1)), encoder.finish()]);
     const { samples, sampleRate } = readWav(bytes, LIMITS);
@@ -135,7 +135,7 @@ describe('readWav', () => {
     expect(samples[2]).toBeCloseTo(1, 4);
   });
 
-  it('reads a view that does not begin where its buffer does', () => {
+  it('reads a view that does not begin at the start of its buffer', () => {
     const bytes = wav([0.5, -0.5]);
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
@@ -144,20 +144,20 @@ describe('readWav', () => {
 });
 
 describe('readWav refuses', () => {
-  it('what is no WAV file', () => {
+  it('files that are not WAV', () => {
     expect(refusal(new Uint8Array())).toMatch(/not a WAV file/);
     expect(refusal(Buffer.from('ID3 something that is an MP3'))).toMatch(/not a WAV file/);
     expect(refusal(Buffer.from('RIFF0000AVI LIST'))).toMatch(/not a WAV file/);
   });
 
-  it('a file cut anywhere', () => {
+  it('a file truncated at any position', () => {
     const bytes = wav([0.1, 0.2, 0.3, 0.4], { extensible: true, before: [['LIST', 10]] });
     for (let length = 0; length < bytes.length; length++) {
       expect(refusal(bytes.subarray(0, length)), `${length} bytes`).not.toBe('');
     }
   });
 
-  it('codings, channels and rates that it does not read, by name', () => {
+  it('unsupported codings, channel counts and rates, by name', () => {
     const changed = (at: number, value: number) => {
       const bytes = wav([0.1, 0.2]);
       bytes.writeUInt16LE(value, at);
@@ -175,13 +175,13 @@ describe('readWav refuses', () => {
     expect(refusal(odd)).toMatch(/format 65534/);
   });
 
-  it('sound without samples, and samples that are not numbers', () => {
+  it('files without samples, and samples that are not numbers', () => {
     expect(refusal(wav([]))).toMatch(/no sound/);
     expect(refusal(wav([0, Number.NaN], { coding: 'float32' }))).toMatch(/sample 1 is not a number/);
     expect(refusal(wav([0, 1e300], { coding: 'float64' }))).toMatch(/sample 1 is not a number/);
   });
 
-  it('sound beyond the limit, before room is made for it', () => {
+  it('audio longer than the limit, before memory is allocated', () => {
     const bytes = wav(
       Array.from({ length: 8001 }, () => 0.1),
       { rate: 8000 },
@@ -193,7 +193,7 @@ describe('readWav refuses', () => {
     expect(refusal(bytes)).toMatch(/is cut: it states 4294967280 bytes/);
   });
 
-  it('any damage with a typed error or reads on', () => {
+  it('damaged files with a typed error, unless they are still readable', () => {
     const bytes = wav(
       Array.from({ length: 40 }, (_, i) => Math.sin(i)),
       { before: [['LIST', 9]] },

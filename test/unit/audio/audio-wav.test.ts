@@ -19,7 +19,7 @@ function chunks(file: Uint8Array): { riffSize: number; form: string; found: Map<
   return { riffSize: view.getUint32(4, true), form: text(8), found };
 }
 
-it('is a well-formed RIFF file of the stated size around any data', () => {
+it('is a well-formed RIFF file of the stated size for any data', () => {
   const coding = fc.constantFrom('pcm', 'mulaw', 'alaw');
   fc.assert(
     fc.property(coding, fc.nat(2_000), fc.constantFrom(8_000, 24_000), (coding, samples, sampleRate) => {
@@ -53,7 +53,7 @@ it('is a well-formed RIFF file of the stated size around any data', () => {
   );
 });
 
-it('refuses what its 32-bit sizes can not state', () => {
+it('refuses sizes that do not fit into 32 bits', () => {
   const largest = Math.floor((2 ** 32 - 1 - 36) / 2);
   expect(wavFrame({ coding: 'pcm', sampleRate: 24_000, samples: largest }).fileLength).toBe(44 + 2 * largest);
   expect(() => wavFrame({ coding: 'pcm', sampleRate: 24_000, samples: largest + 1 })).toThrow(RangeError);

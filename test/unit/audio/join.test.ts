@@ -43,7 +43,7 @@ const biggestStep = (samples: Int16Array) =>
   samples.reduce((most, sample, i) => (i === 0 ? 0 : Math.max(most, Math.abs(sample - samples[i - 1]))), 0);
 
 describe('joining', () => {
-  test('from sound to sound the pause is exactly as long as it should be', () => {
+  test('the pause between two parts has exactly the requested length', () => {
     for (const pauseMs of [150, 160, 300, 451]) {
       const parts = [
         { samples: tone(), pauseMs },
@@ -59,7 +59,7 @@ describe('joining', () => {
     }
   });
 
-  test('the beginning of the first part and the end of the last stay as they are', () => {
+  test('the start of the first part and the end of the last are unchanged', () => {
     const [a, b] = [tone(), tone({ hertz: 330 })];
     const joined = joinMasters([
       { samples: a, pauseMs: 200 },
@@ -69,12 +69,12 @@ describe('joining', () => {
     expect(joined.subarray(joined.length - ms(560))).toEqual(b.subarray(b.length - ms(560)));
   });
 
-  test('one part is what it was', () => {
+  test('a single part is unchanged', () => {
     const samples = tone();
     expect(joinMasters([{ samples, pauseMs: 300 }])).toEqual(samples);
   });
 
-  test('there is no click: no step at a seam is bigger than those within the parts', () => {
+  test('joins have no clicks: no step there is larger than those within the parts', () => {
     const part = fc.record({
       before: fc.integer({ min: 0, max: 150 }),
       behind: fc.integer({ min: 0, max: 150 }),
@@ -99,7 +99,7 @@ describe('joining', () => {
     );
   });
 
-  test('a tone that is cut off hard is faded at the seam', () => {
+  test('a tone that is cut off is faded at the join', () => {
     const hard = Int16Array.from(
       { length: ms(300) },
       (_, i) => 8000 * Math.cos((2 * Math.PI * 200 * i) / RATE),
@@ -114,7 +114,7 @@ describe('joining', () => {
     expect(biggestStep(joined.subarray(1))).toBeLessThanOrEqual(biggestStep(hard) + 1);
   });
 
-  test('a part that is too soft or too loud comes within 1 LU of the others', () => {
+  test('parts that are too soft or too loud are brought within 1 LU of the others', () => {
     const parts = [4000, 6000, 8000].map((amplitude) => ({
       samples: tone({ amplitude, ms: 900 }),
       pauseMs: 400,
@@ -127,13 +127,13 @@ describe('joining', () => {
     expect(Math.max(...loudness) - Math.min(...loudness)).toBeLessThan(1.1);
   });
 
-  test('a small difference is left alone', () => {
+  test('small differences in loudness remain', () => {
     const parts = [6000, 6300].map((amplitude) => ({ samples: tone({ amplitude }), pauseMs: 200 }));
     const joined = joinMasters(parts);
     expect(joined.subarray(ms(100), ms(580))).toEqual(parts[0].samples.subarray(ms(100), ms(580)));
   });
 
-  test('loud parts never clip, and a silent one is a pause', () => {
+  test('loud parts never clip, and a silent part becomes a pause', () => {
     const quiet = { samples: tone({ amplitude: 1000 }), pauseMs: 0 };
     const loud = { samples: tone({ amplitude: 32_000 }), pauseMs: 200 };
     const silent = { samples: new Int16Array(1000), pauseMs: 200 };
@@ -148,7 +148,7 @@ describe('joining', () => {
     expect(await sha256Hex(new Uint8Array(buffer as ArrayBuffer))).toBe(JOINED_SHA256);
   });
 
-  test('a click before the sound is no sound', () => {
+  test('a click before the speech does not count as sound', () => {
     const samples = tone();
     samples.fill(5000, ms(10), ms(12));
     expect(findSound(samples).start).toBeGreaterThan(ms(85));
@@ -201,7 +201,7 @@ describe('segments', () => {
     expect(cut(text, values)).toEqual(expected);
   });
 
-  test('tell their slots, and the pause behind them', () => {
+  test('report their slots and the pause after them', () => {
     const template = parseTemplate('Hello, {a} and {b}. Bye', 'en');
     const segments = cutSegments(template, renderTemplate(template, { a: 'x', b: 'y' }))!;
     expect(segments.map(({ slots }) => slots)).toEqual([[], ['a', 'b'], []]);

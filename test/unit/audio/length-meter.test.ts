@@ -22,7 +22,7 @@ function measured(format: AudioFormatId, bytes: Uint8Array, piece: number): numb
 }
 
 describe('a length meter', () => {
-  it.each(AUDIO_FORMATS)('%s: measures the length, however the stream is cut', async (format) => {
+  it.each(AUDIO_FORMATS)('%s: measures the length for any chunk sizes', async (format) => {
     const bytes = await encoded(format);
     // 8 kHz has a third of the samples.
     const slack = WAV_FORMATS.includes(format) || format.endsWith('law') ? 0.2 : 0.001;
@@ -32,20 +32,20 @@ describe('a length meter', () => {
     }
   });
 
-  it('MP3 of a length that was not known: at most 50 ms too long', async () => {
+  it('MP3 of unknown length: at most 50 ms too long', async () => {
     const ms = measured('mp3', await encoded('mp3', { totalSamples: undefined }), 1_000)!;
     expect(ms).toBeGreaterThanOrEqual(MS);
     expect(ms).toBeLessThan(MS + 50);
   });
 
-  it.each(['flac', ...WAV_FORMATS] as const)('%s of a length that was not known', async (format) => {
+  it.each(['flac', ...WAV_FORMATS] as const)('%s of unknown length', async (format) => {
     for (const piece of [1_000, 50_000]) {
       const ms = measured(format, await encoded(format, { totalSamples: undefined }), piece)!;
       expect(Math.abs(ms - MS)).toBeLessThan(0.2);
     }
   });
 
-  it('tags are no speech', async () => {
+  it('does not count tags as speech', async () => {
     const tags = { generator: 'Sori', model: 'm', voice: 'v', time: '2026-01-01T00:00:00Z' };
     for (const format of ['mp3', 'wav', 'opus', 'flac'] as const) {
       const ms = measured(format, await encoded(format, { tags }), 777)!;
@@ -63,7 +63,7 @@ describe('a length meter', () => {
     },
   );
 
-  it.each(['wav', 'opus', 'flac'] as const)('%s: nothing of what is no such file', (format) => {
+  it.each(['wav', 'opus', 'flac'] as const)('%s: gives no length for other files', (format) => {
     expect(measured(format, new TextEncoder().encode('<html>'.repeat(100)), 64)).toBeUndefined();
     expect(createLengthMeter(format).ms()).toBeUndefined();
   });

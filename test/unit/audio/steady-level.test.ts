@@ -20,12 +20,12 @@ function levelled(samples: Int16Array, target: number, cuts: readonly number[]):
   return concatSamples([...parts, level.finish()]);
 }
 
-it.each([0.02, 0.3, 1])('speech of one loudness comes to the target: amplitude %d', (amplitude) => {
+it.each([0.02, 0.3, 1])('speech of steady loudness reaches the target: amplitude %d', (amplitude) => {
   const made = levelled(tone(8, amplitude), -23, []);
   expect(Math.abs(integratedLoudness(made, RATE) + 23)).toBeLessThan(0.1);
 });
 
-it('makes the same of speech however it is cut, of short speech too', () => {
+it('gives the same samples for any chunk sizes, also for short speech', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -40,7 +40,7 @@ it('makes the same of speech however it is cut, of short speech too', () => {
   );
 });
 
-it('bends peaks in place of cutting them, and leaves silence silent', () => {
+it('limits peaks without clipping, and keeps silence silent', () => {
   const made = levelled(tone(4, 0.9), -6, []);
   expect(Math.max(...made.subarray(0, 8000))).toBeLessThan(32_767 * 0.9);
   expect(levelled(new Int16Array(3 * RATE), -23, [])).toEqual(new Int16Array(3 * RATE));

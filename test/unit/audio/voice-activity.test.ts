@@ -24,7 +24,7 @@ describe('speech windows', () => {
     expect(inSeconds(new Float32Array(0))).toEqual([]);
   });
 
-  it('leaves long silence out, with a margin around speech', () => {
+  it('skip long silence, with a margin around speech', () => {
     const [[first, firstEnd], [second, secondEnd]] = inSeconds(sound(-3, 20, -10, 15, -3));
     expect(first).toBeCloseTo(2.75, 1);
     expect(firstEnd).toBeCloseTo(23.25, 1);
@@ -32,11 +32,11 @@ describe('speech windows', () => {
     expect(secondEnd).toBeCloseTo(48.25, 1);
   });
 
-  it('joins what fits one window', () => {
+  it('merge speech that fits one window', () => {
     expect(inSeconds(sound(2, -1, 2, -1, 2))).toHaveLength(1);
   });
 
-  it('cuts speech without a pause where it is quietest', () => {
+  it('cut speech without a pause at its quietest point', () => {
     const samples = sound(50);
     samples.fill(0, 25 * RATE, 25.2 * RATE);
     const windows = inSeconds(samples);
@@ -46,7 +46,7 @@ describe('speech windows', () => {
     expect(windows[1][0]).toBe(windows[0][1]);
   });
 
-  it('gives windows that are in order, in the recording, short enough, and hold all loud samples', () => {
+  it('are in order, inside the recording, short enough, and cover all loud samples', () => {
     const stretch = fc.double({ min: -4, max: 9, noNaN: true });
     fc.assert(
       fc.property(fc.array(stretch, { maxLength: 8 }), (stretches) => {

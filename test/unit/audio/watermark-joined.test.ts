@@ -60,7 +60,7 @@ async function setUp() {
   return { deps, library, spoken };
 }
 
-it('parts that are marked where they will begin are one marked recording', () => {
+it('parts marked with their later positions join to one continuously marked recording', () => {
   const whole = new Int16Array(turns.reduce((sum, turn) => sum + turn.length, 0));
   let at = 0;
   for (const turn of turns) {
@@ -70,7 +70,7 @@ it('parts that are marked where they will begin are one marked recording', () =>
   expect(detectWatermark(onThePhone(whole), 8000)).toMatchObject({ found: true, payload });
 });
 
-it('a mark that begins elsewhere in the pattern is the same mark', () => {
+it('a mark that begins elsewhere in the pattern is found as the same mark', () => {
   for (const at of [1, 513, 100_003]) {
     expect(detectWatermark(toFloat32Array(embedWatermark(speech, payload, { at })), RATE)).toMatchObject({
       payload,
@@ -79,7 +79,7 @@ it('a mark that begins elsewhere in the pattern is the same mark', () => {
   expect(embedWatermark(speech, payload, { at: 48 * 512 })).toEqual(embedWatermark(speech, payload));
 });
 
-it('a dialogue of short turns is found on the phone', async () => {
+it('detects the mark of a dialogue of short turns over the telephone', async () => {
   const { deps, library, spoken } = await setUp();
   const parts = spoken.map(({ key }) => ({ key, pauseMs: 300 }));
   const { key } = await joinStored(deps, parts, 'off', 'wav', SIGNAL);
@@ -87,7 +87,7 @@ it('a dialogue of short turns is found on the phone', async () => {
   expect(detectWatermark(onThePhone(samples), 8000)).toMatchObject({ found: true, payload });
 });
 
-it('a long one, which is joined part by part, too', async () => {
+it('also in a long dialogue, which is joined part by part', async () => {
   const { deps, library, spoken } = await setUp();
   // It is long by its characters.
   const body = { input: 'a'.repeat(800), speed: 1 } as SpeechBody;

@@ -15,7 +15,7 @@ const payloads = fc.uint8Array({ minLength: 8, maxLength: 8 });
 
 const detect = (samples: Int16Array, key?: number) => detectWatermark(toFloat32Array(samples), RATE, { key });
 
-it('any payload comes back from six seconds', () => {
+it('detects any payload in six seconds', () => {
   fc.assert(
     fc.property(payloads, (payload) => {
       expect(detect(embedWatermark(sixSeconds, payload))).toMatchObject({ found: true, payload });
@@ -24,7 +24,7 @@ it('any payload comes back from six seconds', () => {
   );
 });
 
-it('is found wherever the recording is cut, and however loud it is', () => {
+it('is detected in any excerpt, at any loudness', () => {
   fc.assert(
     fc.property(fc.nat(3 * RATE), fc.double({ min: 0.02, max: 1, noNaN: true }), (from, gain) => {
       const cut = marked.subarray(from, from + 3 * RATE).map((sample) => Math.round(gain * sample));
@@ -34,12 +34,12 @@ it('is found wherever the recording is cut, and however loud it is', () => {
   );
 });
 
-it.each([8_000, 16_000, 44_100, 48_000])('comes through %i samples per second', (rate) => {
+it.each([8_000, 16_000, 44_100, 48_000])('survives resampling to %i samples per second', (rate) => {
   const other = resample(toFloat32Array(marked), RATE, rate);
   expect(detectWatermark(other, rate)).toMatchObject({ found: true, payload: PAYLOAD });
 });
 
-it('is found in a part of a long recording', () => {
+it('is detected in a part of a long recording', () => {
   const long = new Int16Array(20 * RATE);
   const unmarked = toInt16Array(speechLike(20 * RATE));
   long.set(unmarked);
@@ -48,8 +48,8 @@ it('is found in a part of a long recording', () => {
   expect(detect(unmarked).found).toBe(false);
 });
 
-describe('nothing is found', () => {
-  it('without a mark, and with another key', () => {
+describe('is not detected', () => {
+  it('without a mark, or with another key', () => {
     expect(detect(sixSeconds).found).toBe(false);
     expect(detect(marked, 12).found).toBe(false);
     expect(detect(embedWatermark(sixSeconds, PAYLOAD, { key: 12 }), 12)).toMatchObject({ payload: PAYLOAD });
@@ -74,7 +74,7 @@ describe('nothing is found', () => {
   });
 });
 
-it('leaves silence, length and input as they are, and is 25 dB under the speech', () => {
+it('keeps silence, length and input unchanged, and is 25 dB below the speech', () => {
   const before = sixSeconds.slice();
   expect(marked.length).toBe(sixSeconds.length);
   expect(sixSeconds).toEqual(before);
@@ -87,20 +87,20 @@ it('leaves silence, length and input as they are, and is 25 dB under the speech'
   expect(10 * Math.log10(ratio)).toBeGreaterThan(25);
 });
 
-it('keeps within full scale', () => {
+it('stays within full scale', () => {
   const loud = Int16Array.from({ length: RATE }, (_, n) => (n % 60 < 30 ? 32_767 : -32_767));
   const samples = embedWatermark(loud, PAYLOAD);
   expect(Math.min(...samples)).toBeGreaterThanOrEqual(-32_767);
 });
 
-it('refuses other payloads and keys', () => {
+it('refuses invalid payloads and keys', () => {
   expect(() => embedWatermark(sixSeconds, new Uint8Array(7))).toThrow(RangeError);
   expect(() => embedWatermark(sixSeconds, PAYLOAD, { key: -1 })).toThrow(RangeError);
   expect(() => detect(sixSeconds, 2 ** 32)).toThrow(RangeError);
 });
 
 describe('code', () => {
-  it('corrects wrong bits, one in twenty', () => {
+  it('corrects one wrong bit in twenty', () => {
     fc.assert(
       fc.property(payloads, fc.integer({ min: 0, max: 2 ** 31 }), (payload, seed) => {
         let state = seed;
@@ -114,7 +114,7 @@ describe('code', () => {
     );
   });
 
-  it('gives nothing where nothing was sent', () => {
+  it('decodes nothing when nothing was encoded', () => {
     expect(encode(PAYLOAD).length).toBe(CODED_BITS);
     let state = 1;
     const noise = Float64Array.from({ length: CODED_BITS }, () => {

@@ -28,7 +28,7 @@ describe('containedPath', () => {
     expect(() => containedPath('out', path)).toThrow(UncontainedPath);
   });
 
-  it('never leads out of the folder, whatever the path', () => {
+  it('never leaves the folder, for any path', () => {
     const piece = fc.oneof(fc.constantFrom('..', '.', '/', '\\', '\0', ':'), fc.string());
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (parts) => {
@@ -74,7 +74,7 @@ describe('language tags', () => {
     expect(isLanguageTag(tag)).toBe(false);
   });
 
-  it('takes no tag that would be a path or longer than its bound', () => {
+  it('refuses tags that would be a path or are too long', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const tag = canonicalLanguageTag(text);

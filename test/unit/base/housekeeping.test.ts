@@ -5,8 +5,8 @@ import { deferred } from '../../support/deferred.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 
-describe('a round', () => {
-  it('runs every task, one after another, and logs in one line what each removed', async () => {
+describe('a housekeeping run', () => {
+  it('runs all tasks one after another, and logs one line with what each removed', async () => {
     const lines: string[] = [];
     const times: number[] = [];
     const chore = (removed: number) => async (now: number) => {
@@ -21,7 +21,7 @@ describe('a round', () => {
     ]);
   });
 
-  it('a chore that fails is named, and stops no other', async () => {
+  it('names a task that fails, and continues with the others', async () => {
     const lines: string[] = [];
     const chores = {
       jobs: () => Promise.reject(new Error('The database is away.')),
@@ -42,7 +42,7 @@ describe('a round', () => {
     ]);
   });
 
-  it('begins no task once its signal aborts', async () => {
+  it('starts no task after its signal aborts', async () => {
     const stopping = new AbortController();
     const chores = {
       first: async () => {
@@ -59,7 +59,7 @@ describe('the timer of an origin', () => {
   beforeEach(() => void vi.useFakeTimers({ now: NOW }));
   afterEach(() => void vi.useRealTimers());
 
-  it('keeps house at once and an hour after each round', async () => {
+  it('runs at once, then an hour after each run ends', async () => {
     const times: number[] = [];
     const housekeeping: Housekeeping = {
       async run(now) {
@@ -77,7 +77,7 @@ describe('the timer of an origin', () => {
     expect(times).toHaveLength(2);
   });
 
-  it('stopping waits for the chore under way, begins no other, and no other round', async () => {
+  it('stop() waits for the running task, and starts no other task or run', async () => {
     const chore = deferred<number>();
     const second = vi.fn(async () => 0);
     const timer = startHousekeeping(createHousekeeping({ first: () => chore.promise, second }, () => {}));

@@ -19,7 +19,7 @@ function counted<T>(work: Work<T>): { result: T; parts: number } {
 }
 
 describe('work in turns', () => {
-  it('has others take theirs between two parts', async () => {
+  it('yields to the event loop between two parts', async () => {
     const order: string[] = [];
     function* work(name: string): Work<string> {
       for (let i = 0; i < 3; i++) {
@@ -33,7 +33,7 @@ describe('work in turns', () => {
     expect(atOnce(work('c'))).toBe('c');
   });
 
-  it('ends with the signal’s reason', async () => {
+  it('throws the signal’s reason when it aborts', async () => {
     const client = new AbortController();
     let parts = 0;
     function* endless(): Work<never> {
@@ -56,7 +56,7 @@ describe('work in turns', () => {
       () => resample(HUM, 44_100, 24_000),
       15,
     ],
-  ])('%s: the same in parts', (_, inParts, whole, least) => {
+  ])('%s: gives the same result in parts', (_, inParts, whole, least) => {
     const { result, parts } = inParts();
     expect(result).toEqual(whole());
     expect(parts).toBeGreaterThanOrEqual(least);

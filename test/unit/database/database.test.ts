@@ -29,7 +29,7 @@ describe('sqlite', () => {
 });
 
 describe('an SQLite file', () => {
-  it('keeps what it was given, and lets another connection read while one writes', async () => {
+  it('persists rows, and lets another connection read during a write', async () => {
     const path = join(folder, 'a.db');
     const one = sqliteDatabase(path);
     await one.run('CREATE TABLE t (n INTEGER) STRICT');
@@ -44,7 +44,7 @@ describe('an SQLite file', () => {
     again.close();
   });
 
-  it('that can not be opened, or is none, is storage that can not be used', async () => {
+  it('that cannot be opened or is not SQLite is reported as unavailable storage', async () => {
     expect(() => sqliteDatabase(join(folder, 'nowhere/a.db'))).toThrow(
       expect.objectContaining({ code: 'storage_unavailable' }),
     );
@@ -68,7 +68,7 @@ describe('migrations', () => {
     database.close();
   });
 
-  it('that fail leave nothing behind, and run when they are put right', async () => {
+  it('that fail change nothing, and run once they are corrected', async () => {
     const database = sqliteDatabase(':memory:');
     writeFileSync(join(folder, '0001_a.sql'), 'CREATE TABLE a (n);');
     writeFileSync(join(folder, '0002_b.sql'), 'CREATE TABLE b (n); CREATE TABLE b (n);');

@@ -26,7 +26,7 @@ it('every page is linked from the README', () => {
   expect(missing.map(({ path }) => path)).toEqual([]);
 });
 
-it.each(pages)('the links of $path lead somewhere', ({ path, text }) => {
+it.each(pages)('the links of $path resolve', ({ path, text }) => {
   const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
   const broken = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link]) => link)
@@ -42,7 +42,7 @@ it.each(pages)('the links of $path lead somewhere', ({ path, text }) => {
   expect(broken).toEqual([]);
 });
 
-it('gives a reason for every package', () => {
+it('states a reason for every package', () => {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const packages = textOf('docs/contributing.md').split('## Packages')[1];
   const names = Object.keys({ ...dependencies, ...devDependencies });

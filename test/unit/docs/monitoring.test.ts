@@ -63,7 +63,7 @@ const rules = (parse(read('scripts/origin/alerts.yml')) as { groups: { rules: Ru
   (group) => group.rules,
 );
 
-it.each(rules)('the alert $alert asks for metrics that exist, and is in the runbook', (rule) => {
+it.each(rules)('the alert $alert uses existing metrics and is in the runbook', (rule) => {
   expect(unknownNames(rule.expr)).toEqual([]);
   expect(rule.labels.severity).toMatch(/^(?:page|ticket)$/);
   const [page, anchor] = rule.annotations.runbook.split('#');
@@ -71,7 +71,7 @@ it.each(rules)('the alert $alert asks for metrics that exist, and is in the runb
   expect(anchor).toBe(rule.alert.toLowerCase());
 });
 
-it('the runbook has no alert that there is not', () => {
+it('the runbook lists existing alerts only', () => {
   const alerts = [...read('docs/runbook.md').matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
   expect(alerts).toEqual(rules.map(({ alert }) => alert));
 });
@@ -85,7 +85,7 @@ interface Panel {
 
 const { panels } = JSON.parse(read('scripts/origin/grafana.json')) as { panels: Panel[] };
 
-it.each(panels)('the panel "$title" asks for metrics that exist', ({ targets }) => {
+it.each(panels)('the panel "$title" uses existing metrics', ({ targets }) => {
   expect(targets.length).toBeGreaterThan(0);
   expect(targets.flatMap(({ expr }) => unknownNames(expr))).toEqual([]);
 });
@@ -104,7 +104,7 @@ it('docs/operate.md explains every metric', () => {
   expect(families.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
-it('Prometheus reads the rules', () => {
+it('Prometheus accepts the rules', () => {
   const { rule_files } = parse(read('scripts/origin/prometheus.yml')) as { rule_files: string[] };
   expect(rule_files.every((file) => existsSync(join(ROOT, 'scripts/origin', file)))).toBe(true);
   expect(read('scripts/origin/compose.yaml')).toContain('./alerts.yml:/etc/prometheus/alerts.yml:ro');

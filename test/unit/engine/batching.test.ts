@@ -29,8 +29,8 @@ const row = (length: number, value: number): Tensors => ({
 const numbers = ({ data }: Tensors[string]) => Array.from(data as Float32Array);
 const TIMED = ['curve', 'frames', 'ids'];
 
-describe('rows that are stacked', () => {
-  it('lie one below the other, padded with their last position to a multiple of 16, and the mask says what is real', () => {
+describe('rows of a batch', () => {
+  it('are padded with their last position to a multiple of 16, with a mask of the real positions', () => {
     const stacked = stackRows([row(3, 1), row(17, 2)], TIMED);
     expect(stacked.curve.dims).toEqual([2, 32]);
     expect(stacked.frames.dims).toEqual([2, 32, 2]);
@@ -43,7 +43,7 @@ describe('rows that are stacked', () => {
     ]);
   });
 
-  it('come apart as they were', () => {
+  it('are separated without loss', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(lengths, (lengths) => {
@@ -64,7 +64,7 @@ const many = (count: number, lane: string, length = 100) =>
   Array.from({ length: count }, () => waits(lane, length));
 
 describe('the choice of a batch', () => {
-  it('serves a single client at once', () => {
+  it('runs a single request at once', () => {
     expect(chooseBatch([waits('a')], IDLE, 0, BOUNDS)).toEqual({ batch: [waits('a')] });
     expect(chooseBatch([], IDLE, 0, BOUNDS)).toEqual({ batch: [] });
     expect(chooseBatch([waits('a')], { ...IDLE, batches: 1, running: 1 }, 0, BOUNDS)).toEqual({
@@ -72,14 +72,14 @@ describe('the choice of a batch', () => {
     });
   });
 
-  it('waits for clients that will continue, within its limit', () => {
+  it('waits for requests that will continue, up to its limit', () => {
     const returning = { ...IDLE, returning: 7 };
     expect(chooseBatch([waits('a')], returning, 1, BOUNDS)).toEqual({ waitMs: 3 });
     expect(chooseBatch([waits('a')], returning, 4, BOUNDS)).toEqual({ batch: [waits('a')] });
     expect(chooseBatch(many(4, 'a'), returning, 1, BOUNDS)).toEqual({ batch: many(4, 'a') });
   });
 
-  it('takes a third of those under way: one is worked on, one is next, one is with the event loop', () => {
+  it('takes a third of the active requests, so that one batch runs while the next is filled', () => {
     expect(chooseBatch(many(9, 'a'), IDLE, 0, BOUNDS)).toEqual({ batch: many(3, 'a') });
     expect(chooseBatch(many(60, 'a'), IDLE, 0, BOUNDS)).toEqual({ batch: many(8, 'a') });
     expect(chooseBatch(many(4, 'a'), { batches: 1, running: 4, returning: 4 }, 0, BOUNDS)).toEqual({
@@ -87,25 +87,25 @@ describe('the choice of a batch', () => {
     });
   });
 
-  it('collects runs while the runtime is busy, and submits no third batch', () => {
+  it('collects requests while the runtime is busy, and queues no third batch', () => {
     const working = { batches: 1, running: 6, returning: 6 };
     expect(chooseBatch(many(2, 'a'), working, 100, BOUNDS)).toEqual({ batch: [] });
     expect(chooseBatch(many(20, 'a'), { ...working, batches: 2 }, 100, BOUNDS)).toEqual({ batch: [] });
   });
 
-  it('takes the fullest lane, unless somebody has waited long', () => {
+  it('takes the fullest lane, unless a request has waited too long', () => {
     const waiting = [waits('a'), ...many(5, 'b')];
     expect(chooseBatch(waiting, IDLE, 30, BOUNDS)).toEqual({ batch: many(2, 'b') });
     expect(chooseBatch(waiting, IDLE, 41, BOUNDS)).toEqual({ batch: [waits('a')] });
   });
 
-  it('leaves out what would have to be padded, or be padded for, too much', () => {
+  it('leaves out requests that need too much padding', () => {
     const waiting = [waits('a', 100), waits('a', 400), waits('a', 105), waits('a', 97)];
     const choice = chooseBatch(waiting, { ...IDLE, returning: 5 }, 0, BOUNDS);
     expect(choice).toEqual({ batch: [waiting[0], waiting[2], waiting[3]] });
   });
 
-  it('never holds more than a batch may, and always goes on', () => {
+  it('never exceeds the maximum batch, and always makes progress', () => {
     const run = fc.record({
       lane: fc.constantFrom('a', 'b', 'c'),
       length: fc.integer({ min: 1, max: 20_000 }),
@@ -171,7 +171,7 @@ describe('a batcher', () => {
     return { clock, batcher };
   };
 
-  it('gives each request of a batch its own answer', async () => {
+  it('gives each request of a batch its own result', async () => {
     const { batcher } = clocked();
     const { graph: adds, runs } = graph();
     const lengths = Array.from({ length: 30 }, (_, i) => 90 + i);
@@ -184,7 +184,7 @@ describe('a batcher', () => {
     expect(batcher.counts).toEqual({ batches: runs.length, rows: lengths.length });
   });
 
-  it('gathers while the runtime works', async () => {
+  it('collects requests while the runtime works', async () => {
     const { batcher } = clocked();
     const { graph: adds, runs, state } = graph();
     const gate = deferred<void>();
@@ -199,7 +199,7 @@ describe('a batcher', () => {
     expect(runs.map(({ curve }) => curve.dims[0]).slice(2, 3)).toEqual([3]);
   });
 
-  it('waits for clients that were active a moment ago, with a limit', async () => {
+  it('waits for recently active requests, up to a limit', async () => {
     const { batcher, clock } = clocked({ byHand: true });
     const { graph: adds, runs } = graph();
     const before = [0, 1, 2, 3, 4, 5].map((i) => batcher.run(adds, curve(10, i)));
@@ -216,7 +216,7 @@ describe('a batcher', () => {
     expect(runs.length).toBe(count + 2);
   });
 
-  it('removes requests that abort before they begin, and no others', async () => {
+  it('removes only requests that abort before they begin', async () => {
     const { batcher } = clocked();
     const { graph: adds, state, runs } = graph();
     const gate = deferred<void>();
@@ -236,7 +236,7 @@ describe('a batcher', () => {
     expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1, 1, 1]);
   });
 
-  it('fails only the run that is at fault', async () => {
+  it('fails only the request that caused the error', async () => {
     const { batcher } = clocked();
     const { graph: adds, state } = graph();
     state.fails = ({ curve }) => numbers(curve).includes(3);
@@ -248,7 +248,7 @@ describe('a batcher', () => {
     expect([...(await batcher.run(adds, curve(10, 5))).y.data][0]).toBe(6);
   });
 
-  it('keeps graphs apart', async () => {
+  it('does not mix graphs', async () => {
     const { batcher } = clocked();
     const [a, b] = [graph('a'), graph('b')];
     await Promise.all(

@@ -24,14 +24,14 @@ async function speak(model: OpenModel, tag: string): Promise<string> {
   return phonemes.map(({ symbol }) => symbol).join('');
 }
 
-test('British English has its words beside those of English', async () => {
+test('British English loads its own words in addition to those of English', async () => {
   const model = modelWith(['en', 'en-GB'], [...SYMBOLS, ...BRITISH_SYMBOLS]);
   expect(await speak(model, 'en-GB')).toBe('^bˈɪɡə dˈɒɡ$');
   expect(await speak(model, 'en')).toBe('^bˈɪɡ dˈɔɡ$');
   expect(await speak(model, 'en-US')).toBe('^bˈɪɡ dˈɔɡ$');
 });
 
-test('a model without British English reads it as American', async () => {
+test('a model without British English reads it as American English', async () => {
   expect(await speak(modelWith(['en'], SYMBOLS), 'en-GB')).toBe('^bˈɪɡ dˈɔɡ$');
   await expect(speak(modelWith(['en'], SYMBOLS), 'fr')).rejects.toMatchObject({
     code: 'unsupported_language',

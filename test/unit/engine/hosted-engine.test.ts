@@ -70,7 +70,7 @@ function recordingModel(languages: readonly string[]) {
 }
 
 describe('a model of another maker', () => {
-  it('gets each part of a text in the language that reads it, and times its words', async () => {
+  it('reads each part of a text in its language, with times of its words', async () => {
     const { asked, speak } = recordingModel(['en', 'ko']);
     const { phonemes } = await speak('안녕하세요. The dog.', { language: 'ko' });
     expect(asked.map(({ language, text }) => `${language} ${text.trim()}`)).toEqual([
@@ -83,14 +83,14 @@ describe('a model of another maker', () => {
     expect(asked.slice(2).map(({ language }) => language)).toEqual(['en', 'ko']);
   });
 
-  it('gets the accent of the request, or of the voice that markup names', async () => {
+  it('uses the accent of the request, or of the voice that markup names', async () => {
     const { asked, speak } = recordingModel(['en', 'en-GB']);
     await speak('The big dog.', { language: 'en-GB' });
     await speak('<speak>The dog. <voice name="emma">The big dog.</voice></speak>');
     expect(asked.map(({ language }) => language)).toEqual(['en-GB', 'en', 'en-GB']);
   });
 
-  it('refuses Korean that it does not speak, and leaves out what is to be skipped', async () => {
+  it('refuses Korean where the model does not speak it, and skips text that may be skipped', async () => {
     const { asked, speak } = recordingModel(['en']);
     await expect(speak('The dog. 안녕하세요.')).rejects.toMatchObject({
       code: 'unsupported_language',

@@ -79,7 +79,7 @@ const { manifest: sample } = await setUp();
 const answers = decodeKnownAnswers((await tinyModel('sori-2', 1)).get(sample.knownAnswer.file)!);
 
 describe('sessions', () => {
-  it('are created once at the first use of a stage, and counted by their bytes', async () => {
+  it('are created once, at the first use of a stage, and count towards the byte budget', async () => {
     const { host, log, manifest } = await setUp();
     const { runner } = await host.open('sori-2');
     expect(host.size).toEqual({ sessions: 0, bytes: 0 });
@@ -89,7 +89,7 @@ describe('sessions', () => {
     expect(host.size).toEqual({ sessions: 1, bytes: bytesOf(manifest, 'prosody') });
   });
 
-  it('make room for others, least recently used first', async () => {
+  it('are evicted, least recently used first, to make room', async () => {
     const byteBudget = Math.max(
       bytesOf(sample, 'text_encoder', 'prosody', 'mel_decoder'),
       bytesOf(sample, 'text_encoder', 'vocoder'),
@@ -113,7 +113,7 @@ describe('sessions', () => {
     expect(host.size.bytes).toBeLessThanOrEqual(byteBudget);
   });
 
-  it('are never released while they run, even if that exceeds the budget for a while', async () => {
+  it('are not released while they run, even if the budget is exceeded for a while', async () => {
     const byteBudget = Math.max(bytesOf(sample, 'prosody'), bytesOf(sample, 'vocoder'));
     const { host, log, state } = await setUp({ byteBudget });
     const { runner } = await host.open('sori-2');
@@ -130,7 +130,7 @@ describe('sessions', () => {
     await runner.run('prosody', {});
   });
 
-  it('that could never fit are refused before anything is fetched', async () => {
+  it('that can never fit are refused before anything is fetched', async () => {
     const { host, log } = await setUp({ byteBudget: 1000 });
     const { runner } = await host.open('sori-2');
     await expect(runner.run('vocoder', {})).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('sessions', () => {
     expect(log()).toEqual([]);
   });
 
-  it('thrash in a tight budget, but every run finds its session', async () => {
+  it('are reloaded often in a tight budget, but every run gets its session', async () => {
     const byteBudget = Math.max(...STAGES.map((stage) => bytesOf(sample, stage)));
     const { host } = await setUp({ byteBudget });
     const models = await Promise.all([host.open('sori-2'), host.open('other')]);
@@ -151,7 +151,7 @@ describe('sessions', () => {
     expect(host.size.bytes).toBeLessThanOrEqual(byteBudget);
   });
 
-  it('are created again after a failure, also when the runtime itself did not start', async () => {
+  it('are created again after a failure, also when the runtime itself failed to start', async () => {
     const { host, state, log } = await setUp();
     const { runner } = await host.open('sori-2');
     state.failNext = true;
@@ -164,7 +164,7 @@ describe('sessions', () => {
     expect(log()).toEqual(['create prosody']);
   });
 
-  it('survive a client that leaves while they are made', async () => {
+  it('are kept when the client that started loading disconnects', async () => {
     const { host, log } = await setUp();
     const { runner } = await host.open('sori-2');
     const client = new AbortController();
@@ -176,14 +176,14 @@ describe('sessions', () => {
     expect(log()).toEqual(['create prosody']);
   });
 
-  it('of all stages can be made ahead', async () => {
+  it('of all stages can be preloaded', async () => {
     const { host, log } = await setUp();
     const { preload } = await host.open('sori-2');
     await preload(DEFAULT_PATH);
     expect(log().sort()).toEqual(DEFAULT_PATH.map((stage) => `create ${stage}`).sort());
   });
 
-  it('of all stages run side by side with others, on demand or not', async () => {
+  it('of all stages run concurrently, preloaded or not', async () => {
     const { host, state } = await setUp();
     state.run = async () => answers.style_encoder!.outputs;
     const { runner } = await host.open('sori-2');
@@ -195,7 +195,7 @@ describe('sessions', () => {
 describe('a stage that loads on demand', () => {
   const right = async () => answers.style_encoder!.outputs;
 
-  it('is not made before it is used, is checked at its first load, and does not stay', async () => {
+  it('is created at first use, checked once, and released afterwards', async () => {
     const { host, log, state } = await setUp();
     const { runner } = await host.open('sori-2');
     const asked: Tensors[] = [];
@@ -216,7 +216,7 @@ describe('a stage that loads on demand', () => {
     expect(host.size).toEqual({ sessions: 0, bytes: 0 });
   });
 
-  it('is one session for callers side by side, released after the last', async () => {
+  it('is one session for concurrent callers, released after the last', async () => {
     const { host, log, state } = await setUp();
     const { runner } = await host.open('sori-2');
     state.run = right;
@@ -239,7 +239,7 @@ describe('a stage that loads on demand', () => {
     expect(log()).toEqual(['create style_encoder']);
   });
 
-  it('that answers wrongly is refused and released, and tried again next time', async () => {
+  it('with a wrong known answer is refused and released, and tried again next time', async () => {
     const { host, log, state } = await setUp();
     const { runner } = await host.open('sori-2');
     await expect(runner.run('style_encoder', {})).rejects.toMatchObject({
@@ -256,7 +256,7 @@ describe('a stage that loads on demand', () => {
 describe('batched graphs', () => {
   const batching = { maxRows: 8, maxDelayMs: 4 };
 
-  it('stand for the stages that have one, give their known answers, and are released with their version', async () => {
+  it('replace the stages that have one, give the known answers, and are released with their version', async () => {
     const source = memorySource('sori-2', await tinyModel('sori-2', 1));
     const host = createModelHost({
       loader: createModelLoader({ source }),
@@ -272,7 +272,7 @@ describe('batched graphs', () => {
     expect(host.batches?.rows).toBe(2);
   });
 
-  it('that answer wrongly keep the model from being ready', async () => {
+  it('with a wrong known answer keep the model from being ready', async () => {
     const { host, state } = await setUp({ batching });
     state.run = async ({ mask }) => {
       const [rows, length] = mask.dims;
@@ -288,7 +288,7 @@ describe('batched graphs', () => {
 });
 
 describe('a new version', () => {
-  it('gets its own sessions; the old ones serve requests under way and are released when idle', async () => {
+  it('gets its own sessions; the old ones serve running requests and are released when idle', async () => {
     let time = 0;
     const { host, source, log } = await setUp({ now: () => time, retireAfterMs: 1000 });
     const old = await host.open('sori-2');
@@ -312,14 +312,14 @@ describe('a new version', () => {
     expect(host.size.sessions).toBe(1);
   });
 
-  it('is the same open model while the manifest is the same', async () => {
+  it('is not opened again while the manifest is unchanged', async () => {
     const { host } = await setUp();
     expect(await host.open('sori-2')).toBe(await host.open('sori-2'));
   });
 });
 
 describe('verify', () => {
-  it('fails when a stage answers wrongly, naming it, and tries again next time', async () => {
+  it('fails with the name of a stage that answers wrongly, and tries again next time', async () => {
     const { host } = await setUp();
     const failed = {
       code: 'model_unavailable',

@@ -55,7 +55,7 @@ function held(): { release: () => Promise<void> } {
 const SHORT = { characters: 20 };
 
 describe('turns', () => {
-  it('a short phrase overtakes long work after the step under way', async () => {
+  it('a short phrase runs right after the current step of long work', async () => {
     const gate = held();
     const long = Array.from({ length: 16 }, (_, i) => speak(`long ${i}`, 20));
     const short = speak('short', 3, SHORT);
@@ -66,7 +66,7 @@ describe('turns', () => {
     expect(order).toHaveLength(16 * 20 + 3);
   });
 
-  it('one that comes later waits for one step, however much is waiting', async () => {
+  it('a request that comes later waits for one step, however much is waiting', async () => {
     let phrase: Promise<void> | undefined;
     const first = scheduler.enter({ client: 'a', characters: 1000 });
     const step = first.step(async () => {
@@ -80,7 +80,7 @@ describe('turns', () => {
     await Promise.all(others);
   });
 
-  it('equal clients get equal shares, whatever they request at once', async () => {
+  it('equal clients get equal shares, however many requests each sends', async () => {
     const gate = held();
     // One asks for eight texts, the other for one.
     const greedy = Array.from({ length: 8 }, () => speak('greedy', 10));
@@ -93,7 +93,7 @@ describe('turns', () => {
     await Promise.all(greedy);
   });
 
-  it('shares count by time, not by steps', async () => {
+  it('shares are measured in time, not in steps', async () => {
     const gate = held();
     const slow = speak('slow', 5, {}, 4 * STEP);
     const quick = speak('quick', 20, {}, STEP);
@@ -103,7 +103,7 @@ describe('turns', () => {
     expect(half.filter((name) => name === 'slow').length).toBeLessThanOrEqual(3);
   });
 
-  it('a client that comes late has no claim on the time before', async () => {
+  it('a client that comes late gets no compensation for the time before', async () => {
     await speak('early', 50);
     const gate = held();
     const both = [speak('early', 4), speak('late', 4)];
@@ -117,7 +117,7 @@ describe('turns', () => {
     ).toHaveLength(2);
   });
 
-  it('long work is not starved by short phrases', async () => {
+  it('short phrases do not starve long work', async () => {
     const gate = held();
     const long = speak('long', 2);
     const short = Array.from({ length: 30 }, (_, i) => speak(`short ${i}`, 1, SHORT));
@@ -127,7 +127,7 @@ describe('turns', () => {
     expect(order.lastIndexOf('long')).toBe(17);
   });
 
-  it('background work never overtakes', async () => {
+  it('background work never runs before requests', async () => {
     const gate = held();
     const both = [speak('job', 2, { ...SHORT, background: true }), speak('phrase', 2, SHORT)];
     await gate.release();
@@ -135,7 +135,7 @@ describe('turns', () => {
     expect(order).toEqual(['phrase', 'phrase', 'job', 'job']);
   });
 
-  it('as many steps run at once as are allowed', async () => {
+  it('as many steps run at once as configured', async () => {
     scheduler = make({ concurrency: 3 });
     const gates = Array.from({ length: 5 }, () => deferred<void>());
     let running = 0;
@@ -155,7 +155,7 @@ describe('turns', () => {
   });
 });
 
-describe('leaving', () => {
+describe('cancellation', () => {
   it('a waiting client that disconnects frees its place at once', async () => {
     const gate = held();
     const left = new AbortController();
@@ -170,7 +170,7 @@ describe('leaving', () => {
     expect(order).toEqual(['stays']);
   });
 
-  it('one that leaves as its turn comes passes the turn on', async () => {
+  it('a client that disconnects as its turn comes passes the turn on', async () => {
     const gate = held();
     const left = new AbortController();
     const gone = speak('gone', 1, { ...SHORT, signal: left.signal });
@@ -210,14 +210,14 @@ describe('the bound on waiting', () => {
     expect([thrown.code, thrown.retryAfterSeconds]).toEqual(['queue_full', 2]);
   });
 
-  it('has short phrases wait for short phrases only', () => {
+  it('counts only short phrases for a short phrase', () => {
     scheduler = make({ maxWaitMs: { interactive: 1000, long: 60_000 } });
     fill(30, 4000);
     expect(scheduler.expectedWaitMs(true)).toBe(0);
     expect(() => scheduler.enter({ characters: 20 })).not.toThrow();
   });
 
-  it('has room again as work progresses or ends', () => {
+  it('accepts requests again as work progresses or ends', () => {
     scheduler = make(options);
     const [one, two] = fill(2, 60);
     expect(() => scheduler.enter({ characters: 20 })).toThrow(/try again in 1 s/);
@@ -227,7 +227,7 @@ describe('the bound on waiting', () => {
     expect(scheduler.expectedWaitMs(true)).toBe(0);
   });
 
-  it('learns how long a character takes', async () => {
+  it('measures how long a character takes', async () => {
     for (let i = 0; i < 60; i++) {
       const work = scheduler.enter({ characters: 10 });
       await work.step(async () => {

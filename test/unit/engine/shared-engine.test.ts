@@ -91,11 +91,11 @@ const signalOf = (name: string, controller = new AbortController()) => {
   return controller;
 };
 
-describe('an engine that several share', () => {
+describe('an engine with concurrent requests', () => {
   it.each<[string, (signal: AbortSignal, client: string) => Promise<unknown>]>([
     ['long speech', async (signal, client) => read(await engine.speak(request(LONG), signal, { client }))],
     ['long captions', (signal, client) => engine.align(request(LONG), signal, { client })],
-  ])('speaks a short phrase before %s goes on', async (_, work) => {
+  ])('speaks a short phrase before the rest of %s', async (_, work) => {
     // What is loaded for the first phrase is there for the others.
     await read(await engine.speak(request('We stay.')));
     order = [];
@@ -118,7 +118,7 @@ describe('an engine that several share', () => {
     expect(scheduler.size).toBe(0);
   });
 
-  it('yields to the event loop between two steps, although stages answer at once', async () => {
+  it('yields to the event loop between two steps, also when stages answer at once', async () => {
     const recorded: Promise<Tensors>[] = [];
     const recording = (runner: StageRunner): StageRunner => ({
       run(...call) {
@@ -146,7 +146,7 @@ describe('an engine that several share', () => {
     expect(new Set(turnsAt).size).toBe(turnsAt.length);
   });
 
-  it('gives the event loop a turn between the vocoder network and the waveform', async () => {
+  it('yields to the event loop between the vocoder network and the waveform', async () => {
     const turns = countTurns();
     const filtersAt: number[] = [];
     const noting = (runner: StageRunner): StageRunner => ({
@@ -166,7 +166,7 @@ describe('an engine that several share', () => {
     expect(timings.waveform).toBeGreaterThan(0);
   });
 
-  it('frees the place of a client that disconnects, at once and while it waits', async () => {
+  it('frees the place of a client that disconnects, also while it waits', async () => {
     const client = signalOf('gone');
     const speech = engine.speak(request(LONG), client.signal);
     const waiting = engine.align(request(LONG), client.signal);
@@ -186,7 +186,7 @@ describe('an engine that several share', () => {
     expect(scheduler.size).toBe(0);
   });
 
-  it('refuses what would wait too long before anything is done for it', async () => {
+  it('refuses a request that would wait too long before any work', async () => {
     const busy = new Scheduler({ maxWaitMs: { interactive: 0, long: 0 } });
     const full = createLocalEngine({
       host: withRunner((runner) => runner),

@@ -8,8 +8,8 @@ afterEach(() => void errors.mockReset());
 
 const told = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
 
-describe('a request’s line', () => {
-  it('logs the outcome', async () => {
+describe('the log line of a request', () => {
+  it('states the outcome', async () => {
     const { send, makeKey, lines } = await accessApp();
     const { key, record } = await makeKey();
     await send('POST', '/v1/audio/speech', key, SPEECH, { 'x-request-id': 'mine-1' });
@@ -65,7 +65,7 @@ describe('a request’s line', () => {
     ]);
   });
 
-  it('is not there for what a CDN logs, unless it fails', async () => {
+  it('is left out for URLs that a CDN logs, unless they fail', async () => {
     const { send, lines } = await accessApp();
     const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
     const path = made.headers.get('content-location')!;
@@ -132,14 +132,14 @@ describe('a request’s line', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it('logs the text where LOG_TEXT is on', async () => {
+  it('contains the text where LOG_TEXT is on', async () => {
     const { send, lines } = await accessApp({ logText: true });
     await send('POST', '/v1/audio/speech', ADMIN_KEY, { ...SPEECH, input: 'One "quoted"\nword.' });
     expect(told(lines)).toMatchObject([{ text: 'One "quoted"\nword.' }]);
   });
 });
 
-it('no line ever holds a text or a key', async () => {
+it('never contains a text or a key otherwise', async () => {
   /** Spoken, refused and failing requests alike; the failures quote the text, as a careless library might. */
   const failing = { now: false };
   const server = await accessApp({

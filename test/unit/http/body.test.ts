@@ -17,8 +17,8 @@ const broken = (signal?: AbortSignal) =>
     duplex: 'half',
   } as RequestInit);
 
-describe('a body that can’t be read to its end', () => {
-  it('is the request’s fault', async () => {
+describe('a body that cannot be read to its end', () => {
+  it('is an error of the request', async () => {
     await expect(readLimited(broken(), 1000)).rejects.toMatchObject({ code: 'invalid_body' });
     const { engine, count } = toneEngine();
     const app = createApp({ access: 'off', engine, createEncoder });
@@ -28,7 +28,7 @@ describe('a body that can’t be read to its end', () => {
     expect(count.spoken).toBe(0);
   });
 
-  it('of a client that has left is its leaving', async () => {
+  it('is a disconnect when the client has left', async () => {
     const client = new AbortController();
     const reading = readLimited(broken(client.signal), 1000);
     client.abort(new Error('gone'));

@@ -59,7 +59,7 @@ describe('If-Match (section 13.1.1)', () => {
     expect(weigh({ 'If-Match': value })).toBe(verdict);
   });
 
-  it('never matches a weak tag, as comparison is strong', () => {
+  it('never matches a weak tag, since the comparison is strong', () => {
     const weak = { ...there, etag: 'W/"xyzzy"' };
     expect(weigh({ 'If-Match': 'W/"xyzzy"' }, weak)).toBe('precondition_failed');
     expect(weigh({ 'If-None-Match': '"xyzzy"' }, weak)).toBe('not_modified');
@@ -85,7 +85,7 @@ describe('dates (sections 13.1.3 and 13.1.4)', () => {
     expect(weigh({ [name]: value })).toBe(verdict);
   });
 
-  it('count for nothing where the representation has none', () => {
+  it('are ignored for representations without a date', () => {
     const undated = { etag: '"xyzzy"' };
     expect(weigh({ 'If-Modified-Since': LATER }, undated)).toBe('proceed');
     expect(weigh({ 'If-Unmodified-Since': EARLIER }, undated)).toBe('proceed');
@@ -112,7 +112,7 @@ describe('the order of conditions (section 13.2.2)', () => {
     expect(isConditional(new Headers(fields))).toBe(Object.keys(fields).length > 0);
   });
 
-  it('If-Range alone is no condition', () => {
+  it('If-Range alone is not a condition', () => {
     expect(isConditional(new Headers({ 'If-Range': '"xyzzy"', Range: 'bytes=0-1' }))).toBe(false);
   });
 });
@@ -135,7 +135,7 @@ describe('If-Range (section 13.1.5)', () => {
     expect(ifRange(value, there)).toBe(applies);
   });
 
-  it('takes a date only where it proves that the bytes are the same', () => {
+  it('accepts a date only where it proves that the bytes are the same', () => {
     expect(ifRange(DATE, { ...there, exactDate: false })).toBe(false);
     expect(ifRange(DATE, { etag: '"xyzzy"', exactDate: true })).toBe(false);
     expect(ifRange('"xyzzy"', { ...there, exactDate: false })).toBe(true);
@@ -143,13 +143,13 @@ describe('If-Range (section 13.1.5)', () => {
   });
 });
 
-describe('conditions, whatever the text', () => {
+describe('conditions with any text', () => {
   const etags = fc
     .tuple(fc.boolean(), fc.stringMatching(/^[!#-~]{0,12}$/))
     .map(([weak, text]) => `${weak ? 'W/' : ''}"${text}"`);
   const opaque = (tag: string) => tag.replace(/^W\//, '');
 
-  it('finds a tag in a list exactly if it is in it', () => {
+  it('match exactly when the tag is in the list', () => {
     fc.assert(
       fc.property(fc.array(etags), etags, fc.constantFrom(',', ', ', ' ,\t', ',,'), (list, etag, comma) => {
         const verdict = weigh({ 'If-None-Match': list.join(comma) }, { etag });
@@ -161,7 +161,7 @@ describe('conditions, whatever the text', () => {
     );
   });
 
-  it('takes no time over long nonsense', () => {
+  it('are parsed quickly, also when long and invalid', () => {
     const nonsense = fc.constantFrom('"', ',', ' ', 'W/', 'W/"', '""', '" "', ', ');
     fc.assert(
       fc.property(nonsense, (piece) => {
@@ -210,11 +210,11 @@ describe('HTTP dates (RFC 9110, section 5.6.7)', () => {
     'Sun, 06 Nov 1994 08:49:61 GMT',
     '1994-11-06T08:49:37Z',
     'Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT',
-  ])('%j is none', (text) => {
+  ])('%j is not a date', (text) => {
     expect(parseHttpDate(text, now)).toBeUndefined();
   });
 
-  it('reads what toUTCString writes', () => {
+  it('parses the output of toUTCString', () => {
     const range = { min: new Date('0001-01-01'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true };
     fc.assert(
       fc.property(fc.date(range), (date) => {

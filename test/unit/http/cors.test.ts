@@ -6,7 +6,7 @@ const OTHER = 'https://evil.example.com';
 
 const list = (text: string | null) => (text ?? '').split(/\s*,\s*/);
 
-describe('before a request', () => {
+describe('preflight requests', () => {
   it.each([
     ['/v1/audio/speech', 'POST', 'authorization, content-type'],
     ['/v1/prompts/ivr/welcome', 'PUT', 'authorization,if-match'],
@@ -14,7 +14,7 @@ describe('before a request', () => {
     ['/audio/nothing.mp3', 'GET', 'range'],
     ['/v1/keys', 'POST', 'x-api-key'],
     ['/no/such/path', 'GET', undefined],
-  ])('%s %s: a browser is told what it may do, without a key', async (path, method, asked) => {
+  ])('%s %s: browsers learn what is allowed, without a key', async (path, method, asked) => {
     const { send } = await accessApp();
     const { status, headers, length } = await send('OPTIONS', path, undefined, undefined, {
       Origin: ORIGIN,
@@ -40,7 +40,7 @@ describe('before a request', () => {
     [[], ORIGIN, null],
     [['*'], OTHER, '*'],
     [[ORIGIN, '*'], OTHER, '*'],
-  ])('of %j, %s gets %s', async (corsOrigins, origin, allowed) => {
+  ])('from %j, %s gets %s', async (corsOrigins, origin, allowed) => {
     const { send } = await accessApp({ corsOrigins });
     const headers = { ...(origin && { Origin: origin }), 'Access-Control-Request-Method': 'POST' };
     for (const answer of [
@@ -56,7 +56,7 @@ describe('before a request', () => {
   });
 });
 
-it('routes without a key allow pages of all origins, so that a cache can store one answer', async () => {
+it('routes without a key allow pages of all origins, so that caches can store one answer', async () => {
   const { send } = await accessApp({ corsOrigins: [ORIGIN] });
   const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
   for (const path of [made.headers.get('content-location')!, '/healthz']) {
@@ -67,7 +67,7 @@ it('routes without a key allow pages of all origins, so that a cache can store o
 });
 
 describe('answers', () => {
-  it('show pages the headers that they need', async () => {
+  it('expose the headers that pages need', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ monthlyCharacters: 100, requestsPerMinute: 10 });
     const made = await send('POST', '/v1/audio/speech', key, SPEECH, { Origin: ORIGIN });
@@ -96,7 +96,7 @@ describe('answers', () => {
     }
   });
 
-  it('of every kind run nothing and are what they say', async () => {
+  it('of every kind run no scripts and state their type', async () => {
     const { send } = await accessApp();
     const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
     for (const [method, path] of [
@@ -120,7 +120,7 @@ describe('answers', () => {
     }
   });
 
-  it('of pages keep their own policy', async () => {
+  it('of pages have their own policy', async () => {
     const { send } = await accessApp();
     for (const path of ['/', '/docs']) {
       const { headers } = await send('GET', path);
@@ -129,13 +129,13 @@ describe('answers', () => {
     }
   });
 
-  it('over https ask browsers to stay there', async () => {
+  it('over https carry HSTS', async () => {
     const { app } = await accessApp({ access: 'off' });
     const { headers } = await app.request('https://sori.example.com/healthz');
     expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
   });
 
-  it('with headers that can’t be changed get theirs all the same', async () => {
+  it('with immutable headers get them too', async () => {
     const { app } = await accessApp({ access: 'off' });
     app.get('/elsewhere', async () => {
       const response = await fetch('data:audio/wav;base64,UklGRg==');
@@ -149,7 +149,7 @@ describe('answers', () => {
     expect(await response.text()).toBe('RIFF');
   });
 
-  it('to what is thrown and no Error are shaped like all others', async () => {
+  it('to thrown values that are no Error have the same format', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { app } = await accessApp({ access: 'off' });
     app.get('/careless', () => {

@@ -10,7 +10,7 @@ const forEver = (signal?: AbortSignal) =>
   });
 
 describe('a deadline', () => {
-  it('aborts a request and its work after the deadline, with deadline_exceeded', async () => {
+  it('aborts a request and its work, with deadline_exceeded', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { send, tone, lines } = await accessApp({
       requestTimeoutMs: 20,
@@ -26,14 +26,14 @@ describe('a deadline', () => {
     expect(error).toHaveBeenCalled();
   });
 
-  it('leaves alone what is in time', async () => {
+  it('does not affect requests that end before it', async () => {
     const { send } = await accessApp({ requestTimeoutMs: 60_000 });
     expect((await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH)).status).toBe(200);
     expect((await send('GET', '/v1/models', ADMIN_KEY)).status).toBe(200);
   });
 });
 
-it('a server that drains is not ready', async () => {
+it('a draining server is not ready', async () => {
   const { send } = await accessApp({ draining: () => true });
   const { status, json, headers } = await send('GET', '/readyz');
   expect(status).toBe(503);
@@ -42,7 +42,7 @@ it('a server that drains is not ready', async () => {
   expect((await send('GET', '/healthz')).status).toBe(200);
 });
 
-it('readiness and metrics tell what runs and what was refused', async () => {
+it('readiness and metrics report running and refused requests', async () => {
   const { tone, send } = await accessApp();
   const refused = [{ provider: 'cuda', reason: 'No "libcuda.so"\\here' }];
   Object.assign(tone.engine, {
@@ -57,7 +57,7 @@ it('readiness and metrics tell what runs and what was refused', async () => {
   );
 });
 
-it('counts requests without a key by their client address', async () => {
+it('counts requests without a key by client address', async () => {
   const seen: string[] = [];
   const { send, access } = await accessApp({
     clientAddress: (headers, env) => `${headers.get('x-test')} ${JSON.stringify(env)}`,

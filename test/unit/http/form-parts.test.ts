@@ -10,7 +10,7 @@ const read = (body: string, type = 'multipart/form-data; boundary=b') => {
 };
 
 describe('a form', () => {
-  it('is read as platforms write it, with a boundary of any kind', async () => {
+  it('is parsed as platforms write it, with any boundary', async () => {
     for (const boundary of ['b', '----WebKitFormBoundary7MA4YWxkTrZu0gW', "'()+_,-./:=?"]) {
       const body = `${part('Ana').replaceAll('--b', `--${boundary}`)}--${boundary}--\r\n`;
       const form = await read(body, `multipart/form-data; charset=utf-8; boundary="${boundary}"`);
@@ -41,7 +41,7 @@ describe('a form', () => {
       `--b\r\nContent-Disposition: form-data; name="${'a'.repeat(15e6)}"\r\n\r\n\r\n--b--\r\n`,
     ],
     ['a part that ends in its headers', '--b\r\nContent-Disposition: form-data'],
-  ])('of %s is refused before it is taken apart', async (_, body) => {
+  ])('of %s is refused before it is parsed', async (_, body) => {
     await expect(read(body)).rejects.toMatchObject({
       code: 'invalid_value',
       message: expect.stringMatching(/^(?:A form may have 32 parts|The headers of a form’s part)/),

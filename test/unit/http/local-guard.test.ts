@@ -26,14 +26,14 @@ describe('a server without keys', () => {
     expect(codeOf(url, headers)).toBe(code);
   });
 
-  it('behind a proxy takes only what came through it', () => {
+  it('behind a proxy accepts only requests through the proxy', () => {
     const url = 'http://localhost:8787/';
     expect(codeOf(url, {}, 'secret')).toBe('foreign_origin');
     expect(codeOf(url, { 'X-Sori-Local': 'secreT' }, 'secret')).toBe('foreign_origin');
     expect(codeOf(url, { 'X-Sori-Local': 'secret' }, 'secret')).toBeUndefined();
   });
 
-  it('has keys managed by those who hold one', async () => {
+  it('still needs a key to manage keys', async () => {
     const management = createAccessControl({
       adminKeyHash: await sha256(ADMIN_KEY),
       limiter: memoryRateLimiter(() => 0),

@@ -38,7 +38,7 @@ function parseMetrics(text: string): Map<string, Family> {
 }
 
 describe('GET /metrics', () => {
-  it('counts answers', async () => {
+  it('counts responses', async () => {
     const { send, makeKey, tone } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     const started = Date.now() / 1000;
@@ -115,7 +115,7 @@ it.each([
   [0.0011, '0.0025'],
   [29, '30'],
   [31, '+Inf'],
-])('%s s are at most %s s', (seconds, le) => {
+])('puts %s s into the bucket of at most %s s', (seconds, le) => {
   const metrics = new Metrics();
   metrics.begin();
   metrics.answered({ method: 'GET', status: 200, seconds }, { route: '/' });
@@ -124,6 +124,6 @@ it.each([
   expect(first).toBe(`sori_request_duration_seconds_bucket{route="/",le="${le}"}`);
 });
 
-it('nothing counted is well-formed too', () => {
+it('is well-formed before anything is counted', () => {
   expect(parseMetrics(new Metrics().text()).size).toBe(9);
 });

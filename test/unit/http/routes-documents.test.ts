@@ -27,7 +27,7 @@ describe('openapi.json', () => {
     expect((await json('/openapi.json')).openapi).toBe('3.1.0');
   });
 
-  it('knows every route of the app, and no other', async () => {
+  it('documents every route of the app, and no other', async () => {
     const { paths } = await json('/openapi.json');
     const described = Object.entries(paths as Record<string, object>).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
@@ -39,7 +39,7 @@ describe('openapi.json', () => {
     expect(described).toContain('POST /v1/audio/speech');
   });
 
-  it('documents every answer of speech', async () => {
+  it('documents every response of speech', async () => {
     const { paths, components } = await json('/openapi.json');
     const { post } = (paths as Record<string, { post: Operation }>)['/v1/audio/speech'];
     expect(Object.keys(post.responses)).toEqual([
@@ -65,7 +65,7 @@ describe('openapi.json', () => {
     });
   });
 
-  it('has examples that work', async () => {
+  it('has working examples', async () => {
     const { paths } = await json('/openapi.json');
     const sent = ['/v1/audio/speech', '/v1/audio/speech.vtt', '/v1/audio/speech.srt'].flatMap((path) => {
       const { post } = (paths as Record<string, { post: Operation }>)[path];
@@ -86,7 +86,7 @@ describe('openapi.json', () => {
 });
 
 describe('documents for people', () => {
-  it('the docs name every field, path and error code', async () => {
+  it('the docs mention every field, path and error code', async () => {
     const text = documentation()
       .map((page) => page.text)
       .join('\n');
@@ -98,7 +98,7 @@ describe('documents for people', () => {
     expect(missing).toEqual([]);
   });
 
-  it('GET /docs shows openapi.json, under a policy that lets only this host in', async () => {
+  it('GET /docs shows openapi.json, under a policy that allows this host only', async () => {
     const response = await app.request('/docs');
     expect(response.headers.get('content-type')).toContain('text/html');
     const policy = response.headers.get('content-security-policy')!;
@@ -111,7 +111,7 @@ describe('documents for people', () => {
     expect(html).not.toMatch(/(src|href)="https?:|style="|<script>/);
   });
 
-  it('GET /docs loads a script that is there and asks no other host', async () => {
+  it('GET /docs loads an existing script and asks no other host', async () => {
     const html = await (await app.request('/docs')).text();
     const [, script] = html.match(/<script type="module" src="([^"]+)"/)!;
     const answer = await staticFile(new Request(`http://localhost/${script}`));
@@ -124,7 +124,7 @@ describe('documents for people', () => {
 });
 
 describe('models and voices', () => {
-  it('lists models as OpenAI does', async () => {
+  it('lists models like OpenAI', async () => {
     const model = {
       id: 'tone-1',
       object: 'model',
@@ -142,7 +142,7 @@ describe('models and voices', () => {
     expect(await json('/v1/models/tts-1-hd')).toEqual(model);
   });
 
-  it('lists voices with the names that OpenAI’s clients use for them', async () => {
+  it('lists voices under the names that OpenAI’s clients use', async () => {
     const list = await json('/v1/voices');
     expect(list).toMatchObject({
       object: 'list',
@@ -189,7 +189,7 @@ describe('models and voices', () => {
 });
 
 describe('health', () => {
-  it('is up', async () => {
+  it('is live', async () => {
     const response = await app.request('/healthz');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: 'ok' });
@@ -220,7 +220,7 @@ describe('health', () => {
       'Gone.',
     ],
     [[], 'This server has no model.'],
-  ])('is not ready otherwise, and tells why (%#)', async (models, message) => {
+  ])('is not ready otherwise, and states why (%#)', async (models, message) => {
     const broken = createApp({
       access: 'off',
       engine: { ...engine, readiness: async () => models },
@@ -238,7 +238,7 @@ describe('health', () => {
 });
 
 describe('the page', () => {
-  it('asks this host only, and runs no inline script', async () => {
+  it('makes requests to this host only, and runs no inline script', async () => {
     const response = await app.request('/');
     expect(response.headers.get('content-type')).toContain('text/html');
     const policy = response.headers.get('content-security-policy');
@@ -269,7 +269,7 @@ describe('browsers', () => {
     });
   });
 
-  it('get HEAD where they get GET', async () => {
+  it('may send HEAD wherever they may send GET', async () => {
     const response = await app.request('/v1/models', { method: 'HEAD' });
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');

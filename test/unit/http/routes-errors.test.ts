@@ -106,7 +106,7 @@ describe('fields', () => {
     expect(tone.count).toEqual({ spoken: 0, made: 0, ended: 0, aborted: 0 });
   });
 
-  it('tell what there is', async () => {
+  it('list the valid values', async () => {
     const message = async (fields: object) =>
       (await errorOf(await send(JSON.stringify({ ...GOOD, ...fields })))).message;
     expect(await message({ voice: 'nobody' })).toMatch(/clara, hazel/);
@@ -209,7 +209,7 @@ describe('bodies', () => {
       return { readable, taken };
     };
 
-    it('by its Content-Length: nothing is read', async () => {
+    it('with Content-Length: nothing is read', async () => {
       const { readable, taken } = stream(padded(MAX_BODY_BYTES + 1));
       const response = await send(readable, { ...JSON_TYPE, 'Content-Length': String(MAX_BODY_BYTES + 1) });
       expect(response.status).toBe(413);
@@ -229,7 +229,7 @@ describe('bodies', () => {
       },
     );
 
-    it('exactly 64 KiB are read', async () => {
+    it('exactly 64 KiB are accepted', async () => {
       const { readable } = stream(padded(MAX_BODY_BYTES));
       expect((await send(readable)).status).toBe(200);
     });
@@ -265,7 +265,7 @@ describe('routes', () => {
     expect(tone.count.spoken).toBe(0);
   });
 
-  it('an unknown model has no page', async () => {
+  it('an unknown model is 404', async () => {
     const response = await app.request('/v1/models/nothing');
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toMatchObject({ code: 'unknown_model', param: 'model' });
@@ -273,18 +273,18 @@ describe('routes', () => {
 });
 
 describe('request ids', () => {
-  it.each(['abc-123_=', 'a'.repeat(128)])('%s is kept', async (id) => {
+  it.each(['abc-123_=', 'a'.repeat(128)])('keeps %s', async (id) => {
     const response = await app.request('/nothing', { headers: { 'x-request-id': id } });
     expect(response.headers.get('x-request-id')).toBe(id);
   });
 
-  it.each(['a b', '<script>', 'é', 'a'.repeat(129)])('%s is replaced', async (id) => {
+  it.each(['a b', '<script>', 'é', 'a'.repeat(129)])('replaces %s', async (id) => {
     const response = await app.request('/nothing', { headers: { 'x-request-id': id } });
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
-it('a fault of the client is no line in the log', async () => {
+it('client errors are not logged as errors', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
   await send('{');
   expect(log).not.toHaveBeenCalled();

@@ -34,13 +34,13 @@ const replaced = (query: string, name: string, change: (raw: string) => string) 
   query.replace(new RegExp(`(^|&)${name}=([^&]*)`), (_, lead, raw) => `${lead}${name}=${change(raw)}`);
 
 describe('signed URLs', () => {
-  it('give back what was signed', async () => {
+  it('verify, and return what was signed', async () => {
     const { parameters, expires } = await verify(await sign());
     expect(Object.fromEntries(parameters)).toEqual(PARAMETERS);
     expect(expires).toBe(EXPIRES);
   });
 
-  it('are what the README says: HMAC-SHA256 of purpose, path and sorted, percent-encoded parameters', async () => {
+  it('follow the documentation: HMAC-SHA256 of purpose, path and sorted, percent-encoded parameters', async () => {
     const query = `exp=${EXPIRES}&input=Caf%C3%A9%20%26%20%28ok%29%21&kid=k2&voice=linda`;
     const sig = createHmac('sha256', NEW_SECRET)
       .update(`sori-signed-url-1\n${PATH}\n${query}`)
@@ -57,7 +57,7 @@ describe('signed URLs', () => {
     await expect(sign({ keyId: 'k9' })).rejects.toThrow(RangeError);
   });
 
-  it.each(['exp', 'kid', 'sig'])('have no parameter of the speech named %s', async (name) => {
+  it.each(['exp', 'kid', 'sig'])('use no parameter of speech, such as %s', async (name) => {
     await expect(sign({ parameters: { [name]: '1' } })).rejects.toThrow(RangeError);
   });
 
@@ -68,7 +68,7 @@ describe('signed URLs', () => {
     },
   );
 
-  it('survive any text, in any order', async () => {
+  it('verify with any text, in any order', async () => {
     const name = fc
       .string({ unit: 'binary' })
       .filter((text) => !['exp', 'kid', 'sig', '__proto__'].includes(text));
@@ -173,7 +173,7 @@ describe('forgery', () => {
     'empty pairs': (query) => `&${query.replaceAll('&', '&&')}&`,
   };
 
-  it.each(Object.entries(same))('the same URL, spelled otherwise: %s', async (_, respell) => {
+  it.each(Object.entries(same))('the same URL in another notation: %s', async (_, respell) => {
     const query = await sign();
     expect(respell(query)).not.toBe(query);
     const { parameters } = await verify(respell(query));
@@ -182,13 +182,13 @@ describe('forgery', () => {
 });
 
 describe('expiry', () => {
-  it('is to the second', async () => {
+  it('is exact to the second', async () => {
     const query = await sign();
     expect(await codeOf(query, PATH, EXPIRES * 1000 - 1)).toBe('ok');
     expect(await codeOf(query, PATH, EXPIRES * 1000)).toBe('expired_signature');
   });
 
-  it('is reported only where the signature is right', async () => {
+  it('is reported only where the signature is valid', async () => {
     const query = replaced(await sign(), 'voice', () => 'kathleen');
     expect(await codeOf(query, PATH, EXPIRES * 1000 + 1)).toBe('invalid_signature');
   });
@@ -217,7 +217,7 @@ describe('SIGNING_KEYS', () => {
     ['with a short secret', `k1:${'x'.repeat(31)}`],
     ['with an id twice', `k1:${'x'.repeat(32)},k1:${'y'.repeat(32)}`],
     ['that ends with a comma', `k1:${'x'.repeat(32)},`],
-  ])('is refused %s, and its secret not told', (_, text) => {
+  ])('is refused %s, without its secret in the error', (_, text) => {
     expect(() => parseSigningKeys(text)).toThrow(/^SIGNING_KEYS, key \d: (?!.*x{9})/);
   });
 });

@@ -26,8 +26,8 @@ function setUp(uploads: number, bytes: number) {
 
 const faultOf = (work: Promise<unknown>) => work.catch((fault: unknown) => fault as SoriError);
 
-describe('the room for uploads', () => {
-  it('says when there is room again: when the first upload under way is expected to end', async () => {
+describe('the limit of concurrent uploads', () => {
+  it('states in Retry-After when the first upload is expected to end', async () => {
     const { clock, begin } = setUp(2, 1e9);
     const [long, short] = [begin(10_000_000), begin(2_000_000)];
     clock.ms = 1000;

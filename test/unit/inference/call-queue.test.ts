@@ -16,7 +16,7 @@ it('runs one job at a time, in order', async () => {
   expect(log).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
 });
 
-it('goes on after a job that fails, whether it throws or rejects', async () => {
+it('continues after a job that fails, whether it throws or rejects', async () => {
   const queue = createCallQueue();
   const thrown = queue(() => {
     throw new Error('at once');

@@ -23,7 +23,7 @@ function backendOf(start: () => Promise<OrtRuntime>) {
 const source = { graph: new Uint8Array(1), externalData: [] };
 const output = (data: unknown, type: string) => ({ y: { data, dims: [1], type } });
 
-it('starts the runtime again after a failed start, and once only after a good one', async () => {
+it('starts the runtime again after a failed start, and only once after a successful one', async () => {
   const { runtime } = fakeRuntime(() => output(Float32Array.of(1), 'float32'));
   let starts = 0;
   const backend = backendOf(async () => {
@@ -38,7 +38,7 @@ it('starts the runtime again after a failed start, and once only after a good on
   expect(starts).toBe(2);
 });
 
-it('passes tensors both ways, 64-bit integers too', async () => {
+it('passes tensors both ways, including 64-bit integers', async () => {
   const { runtime, given } = fakeRuntime(() => output(BigInt64Array.of(-1n), 'int64'));
   const session = await backendOf(async () => runtime).createSession(source);
   const ids = BigInt64Array.of(2n ** 40n);
@@ -48,7 +48,7 @@ it('passes tensors both ways, 64-bit integers too', async () => {
   expect(given).toEqual([['int64', ids, [1]]]);
 });
 
-it('makes an InferenceError of whatever the runtime throws', async () => {
+it('wraps everything that the runtime throws in an InferenceError', async () => {
   const thrown: unknown[] = [new Error('bad shape'), 6_291_456, 'text'];
   const { runtime } = fakeRuntime(() => {
     throw thrown[0];
@@ -62,7 +62,7 @@ it('makes an InferenceError of whatever the runtime throws', async () => {
   }
 });
 
-it('refuses outputs of a type that it does not know', async () => {
+it('refuses outputs of an unknown type', async () => {
   const { runtime } = fakeRuntime(() => output(Uint8Array.of(1), 'uint8'));
   const session = await backendOf(async () => runtime).createSession(source);
   await expect(session.run({})).rejects.toThrow('Output "y" is of type uint8');

@@ -37,7 +37,7 @@ describe('the execution provider', () => {
     expect(asked).toEqual(['cuda']);
   });
 
-  it('is not one that answers wrongly', async () => {
+  it('is none that answers wrongly', async () => {
     const { chosen } = choose({
       webgpu: backend('native-webgpu', { error: 0.5 }),
       cpu: backend('native-cpu'),
@@ -51,7 +51,7 @@ describe('the execution provider', () => {
     });
   });
 
-  it('must pass the check that it is given', async () => {
+  it('must pass the given check', async () => {
     let checks = 0;
     const { chosen } = choose(
       { cuda: backend('native-cuda'), webgpu: backend('native-webgpu') },
@@ -65,7 +65,7 @@ describe('the execution provider', () => {
     });
   });
 
-  it('is none where none works, and each says why in a line', async () => {
+  it('is none where none works, and each failure is a line of the error', async () => {
     const { chosen } = choose({
       cuda: backend('cuda', { fails: 'Library missing: a.so Library missing: a.so' }),
       webgpu: backend('webgpu', { fails: '/src/gpu.cc:136 Init(): adapter was false. No adapter\nstack' }),

@@ -30,13 +30,13 @@ describe.each([
   ['mel_decoder', 15],
   ['vocoder', 25],
 ] as const)('the stack kernel at sori-2’s %s', (stage, reach) => {
-  it('comes as near to unrounded activations as the self-test asks', async () => {
+  it('differs from unrounded activations by no more than the self-test allows', async () => {
     const session = (await open(stage))!;
     const { inputs, outputs } = answers[stage]!;
     checkKnownAnswer(await session.run(inputs), outputs);
   });
 
-  it('gives the same bits for a frame whatever lies beyond its reach', async () => {
+  it('gives the same bits for a frame, whatever lies beyond its receptive field', async () => {
     const session = (await open(stage))!;
     const { inputs } = answers[stage]!;
     // Long enough for several rounds of the kernel's, and no multiple of four.
@@ -62,19 +62,19 @@ describe.each([
     expect(session.memoryBytes).toBe(0);
   });
 
-  it('names the input that is missing', async () => {
+  it('names a missing input', async () => {
     const session = (await open(stage))!;
     const { f0: _, ...rest } = answers[stage]!.inputs;
     await expect(session.run(rest)).rejects.toThrow('"f0"');
   });
 });
 
-describe('what the stack kernel leaves to others', () => {
-  it('a graph of other outputs', async () => {
+describe('the stack kernel refuses', () => {
+  it('a graph with other outputs', async () => {
     expect(await open('prosody')).toBeUndefined();
   });
 
-  it('a graph with another number of operations, and one that is cut short', async () => {
+  it('a graph with another number of operations, and a truncated graph', async () => {
     const { graph, externalData } = await loader.stage(manifest, 'vocoder');
     const { graph: other } = await loader.batchedStage(manifest, 'vocoder');
     expect(await openStack({ graph: other, externalData })).toBeUndefined();

@@ -41,8 +41,8 @@ const settled = async () => {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 };
 
-describe('a flight', () => {
-  it('makes once what many listen to and wait for', async () => {
+describe('a shared synthesis', () => {
+  it('runs once for all readers', async () => {
     const flights = new Flights<string>();
     const { seen, begin } = counting(5);
     const flight = flights.start('a', 1, begin, keepAlive);
@@ -59,7 +59,7 @@ describe('a flight', () => {
     expect(flights.find('a')).toBeUndefined();
   });
 
-  it('is made as fast as its reader takes it, until a request waits for the whole', async () => {
+  it('runs as fast as its reader reads, until a request waits for all of it', async () => {
     const flights = new Flights<string>();
     const { seen, begin } = counting(50);
     const flight = flights.start('a', 1, begin, keepAlive);
@@ -72,7 +72,7 @@ describe('a flight', () => {
     expect(await heard(pieces)).toHaveLength(49);
   });
 
-  it('aborts when the last reader disconnects, and cannot be joined then', async () => {
+  it('aborts when the last reader disconnects, and cannot be joined after that', async () => {
     const flights = new Flights<string>();
     const gate = deferred();
     const { seen, begin } = counting(50, (index) => index === 1 && gate.promise);

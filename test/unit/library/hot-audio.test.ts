@@ -5,7 +5,7 @@ import { META } from '../../contract/audio/audio-store.contract.ts';
 const head = (size: number) => ({ size, sha256: '00', stored: new Date(0), meta: META });
 const audio = (size: number): [ReturnType<typeof head>, Uint8Array] => [head(size), new Uint8Array(size)];
 
-describe('hot audio', () => {
+describe('the in-memory audio cache', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'] });
   });
@@ -13,7 +13,7 @@ describe('hot audio', () => {
     vi.useRealTimers();
   });
 
-  it('gives the same object each time', () => {
+  it('returns the same object each time', () => {
     const hot = new HotAudio();
     expect(hot.get('a.mp3')).toBeUndefined();
     hot.set(
@@ -27,7 +27,7 @@ describe('hot audio', () => {
     expect(hot.get('a.mp3')).toBeUndefined();
   });
 
-  it('keeps nothing longer than 256 KiB', () => {
+  it('stores nothing longer than 256 KiB', () => {
     const hot = new HotAudio();
     hot.set('a.wav', ...audio(HotAudio.MAX_BYTES));
     hot.set('b.wav', ...audio(HotAudio.MAX_BYTES + 1));
@@ -35,7 +35,7 @@ describe('hot audio', () => {
     expect(hot.get('b.wav')).toBeUndefined();
   });
 
-  it('keeps 2 MiB in all, of what was asked for last', () => {
+  it('stores 2 MiB in all, and evicts the least recently used', () => {
     const hot = new HotAudio();
     for (let i = 0; i < 7; i++) hot.set(`${i}.wav`, ...audio(HotAudio.MAX_BYTES));
     hot.get('0.wav');
@@ -60,7 +60,7 @@ describe('hot audio', () => {
     expect(hot.get('a.mp3')).toBeUndefined();
   });
 
-  it('does not hold a large buffer for a small part of it', () => {
+  it('does not keep a large buffer alive for a small part of it', () => {
     const hot = new HotAudio();
     const large = new Uint8Array(1_000_000).fill(7);
     hot.set('a.mp3', head(100), large.subarray(500, 600));

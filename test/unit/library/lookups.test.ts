@@ -6,7 +6,7 @@ import { memoryStore } from '../../../src/library/stores/memory.ts';
 
 const KEY = '0'.repeat(64);
 
-it('what is not stored costs a look for the format and one for the master, with a limit for masters too', async () => {
+it('a miss costs one read for the format and one for the master, and masters have a size limit', async () => {
   const memory = memoryStore();
   const calls: string[] = [];
   const store: AudioStore = {

@@ -22,8 +22,8 @@ function failing(failures: number) {
   return { library };
 }
 
-describe('speech that was sent as it was made', () => {
-  it('is stored when a write works the second or third time', async () => {
+describe('speech that was streamed while it was made', () => {
+  it('is stored when a write succeeds at the second or third attempt', async () => {
     const { library } = failing(2);
     const { send } = await accessApp({ library });
     const made = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
@@ -35,7 +35,7 @@ describe('speech that was sent as it was made', () => {
     expect(text).toMatch(/^sori_audio_lost_total 0$/m);
   });
 
-  it('is counted and logged when no origin answers, and charged all the same', async () => {
+  it('is counted and logged when no write succeeds, and charged all the same', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { library } = failing(Number.POSITIVE_INFINITY);
     const { send, makeKey } = await accessApp({ library });
@@ -48,7 +48,7 @@ describe('speech that was sent as it was made', () => {
     expect((await send('POST', '/v1/audio/speech', key, { ...SPEECH, seed: 1 })).status).toBe(429);
   });
 
-  it('is made again at its URL, and stored once storing works again', async () => {
+  it('is synthesized again at its URL, and stored once storing works again', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     // A master and its MP3 are tried three times each; two requests fail.
     const { library } = failing(6);

@@ -71,7 +71,7 @@ function slowThreads() {
 }
 
 describe('hosted models', () => {
-  it('loads a model at its first call and keeps it', async () => {
+  it('loads a model at its first call and keeps it loaded', async () => {
     const models = await host(['a']);
     expect(models.loaded).toEqual([]);
     expect(await speak(models, 'a')).toBeGreaterThan(0);
@@ -79,7 +79,7 @@ describe('hosted models', () => {
     expect(await speak(models, 'a')).toBeGreaterThan(0);
   });
 
-  it('unloads what was not used for the longest time when memory is short', async () => {
+  it('unloads the least recently used model when memory is short', async () => {
     const { open, opened, closed } = slowThreads();
     const models = await host(['a', 'b', 'c'], { memoryBytes: 200, open });
     await speak(models, 'a');
@@ -90,7 +90,7 @@ describe('hosted models', () => {
     expect(models.loaded).toEqual(['a', 'c']);
   });
 
-  it('unloads nothing that works: others wait, and go on when it is done', async () => {
+  it('unloads no running model: calls wait until it is done', async () => {
     const threads = slowThreads();
     const models = await host(['a', 'b'], { memoryBytes: 100, open: threads.open });
     const gate = deferred();
@@ -108,7 +108,7 @@ describe('hosted models', () => {
     expect(threads.closed).toEqual(['a']);
   });
 
-  it('refuses more calls than may wait, and a model that will never fit', async () => {
+  it('refuses calls beyond the queue limit, and a model that can never fit', async () => {
     const threads = slowThreads();
     const models = await host(['a', 'b'], { memoryBytes: 100, maxCalls: 2, open: threads.open });
     const gate = deferred();
@@ -144,7 +144,7 @@ describe('hosted models', () => {
     expect(faults).toEqual([['a', cause]]);
   });
 
-  it('says what it can not load, and tries again', async () => {
+  it('reports a model that it cannot load, and tries again', async () => {
     const { open } = slowThreads();
     let broken = true;
     const models = await host(['a'], {
@@ -161,7 +161,7 @@ describe('hosted models', () => {
     expect(await speak(models, 'a')).toBe(1);
   });
 
-  it('knows models by task, and those that came since it looked', async () => {
+  it('lists models by task, and notices added ones', async () => {
     const models = await host(['a']);
     await expect(speak(models, 'whisper-tiny')).rejects.toMatchObject({ code: 'unknown_model' });
     await writeTinyWhisper(join(folder.path, 'whisper-tiny'));

@@ -57,7 +57,7 @@ it('spells British English with long vowels, a weak "a" and no taps', () => {
   expect(ids('^ t u _ ˈɑ $', 'en-GB')).toEqual(spelled('tuː ˈɑː'));
 });
 
-it('spells Korean without marks of tunes, phrases parted by spaces', () => {
+it('spells Korean without marks of tunes, with spaces between phrases', () => {
   const symbols = symbolsOf('^ tɕʰ a m _ dʑ o s͈ | p͈ a → , k u ↘ . $');
   const { ids: made, owners } = toKokoro(symbols, 'ko');
   expect(made).toEqual(spelled('ʨʰam ʥos ʔpa, ku.'));

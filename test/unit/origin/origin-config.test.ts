@@ -19,7 +19,7 @@ describe('the environment of an origin', () => {
     });
   });
 
-  it('is read', () => {
+  it('is parsed', () => {
     const config = readConfig({
       PORT: '0',
       SORI_EP: 'wasm, cpu',
@@ -68,7 +68,7 @@ describe('the environment of an origin', () => {
     [{ ORIGIN_SECRETS: 'short' }, 'ORIGIN_SECRETS'],
     [{ AUTH: 'off', HOST: '0.0.0.0' }, 'a loopback address only'],
     [{ AUTH: 'off', HOST: '::' }, 'a loopback address only'],
-  ])('is refused: %j', (env, message) => {
+  ])('refuses %j', (env, message) => {
     expect(() => readConfig(env)).toThrow(ConfigError);
     expect(() => readConfig(env)).toThrow(message);
   });
@@ -107,11 +107,11 @@ describe('the client’s address', () => {
     ['the header is missing', from('10.0.0.1', undefined, 'private'), '10.0.0.1'],
     ['the header is no address', from('10.0.0.1', '<script>', 'private'), '10.0.0.1'],
     ['all in it are trusted', from('10.0.0.1', '10.0.0.3, 10.0.0.2', 'private'), '10.0.0.3'],
-  ])('where %s', (_what, address, expected) => {
+  ])('is found where %s', (_what, address, expected) => {
     expect(address).toBe(expected);
   });
 
-  it('without a socket is unknown', () => {
+  it('is unknown without a socket', () => {
     expect(clientAddressBehind([])(new Headers(), {})).toBe('unknown');
   });
 });

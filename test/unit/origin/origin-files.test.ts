@@ -60,7 +60,7 @@ describe('the files for a GPU host', () => {
     expect(existsSync(join(folder, 'onnxruntime_binding.node'))).toBe(true);
   });
 
-  it('every instruction of the Dockerfiles is one that Docker knows', () => {
+  it('the Dockerfiles use valid instructions only', () => {
     const known = /^(?:FROM|WORKDIR|COPY|RUN|USER|VOLUME|ENV|EXPOSE|HEALTHCHECK|CMD) /;
     for (const name of ['Dockerfile', 'Dockerfile.cpu']) {
       // A line that ends with a backslash goes on in the next one.
@@ -74,7 +74,7 @@ describe('the files for a GPU host', () => {
     }
   });
 
-  it('the compose file sets variables that there are, and its volumes too', () => {
+  it('the compose file sets existing variables only, and declares its volumes', () => {
     const { services, volumes } = parse(read('compose.yaml')) as Compose;
     expect(Object.keys(services)).toEqual(['origin', 'prometheus']);
     const { environment, env_file } = services.origin;

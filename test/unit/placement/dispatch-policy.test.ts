@@ -90,12 +90,12 @@ describe('where work is done', () => {
     ['forced to no origin', PHRASE, { ...NONE, forced: 'origin' }, 'origin_required'],
     ['forced to an origin that is down', PHRASE, { ...DOWN, forced: 'origin' }, 'origin_unavailable'],
     ['forced to the edge', HUGE, { ...UP, forced: 'edge' }, 'origin_required'],
-  ] as const)('what can be done nowhere has a code: %s', (_, work, circumstances, code) => {
+  ] as const)('refuses work that can be done nowhere with a code: %s', (_, work, circumstances, code) => {
     expect(place(work, circumstances)).toMatchObject({ where: 'nowhere', code });
   });
 });
 
-describe('a model of its own', () => {
+describe('a model with its own costs', () => {
   const small = 10 * 1024 * 1024;
   const costs = { frameMs: 0.6125, refineStepMs: 0.08125, styleStepMs: 3, referenceSecondMs: 60 };
   const of = (edgeCosts: Partial<typeof costs>, stageBytes = small): Work => ({
@@ -106,7 +106,7 @@ describe('a model of its own', () => {
     model: { edgeCosts: { ...costs, ...edgeCosts }, stageBytes },
   });
 
-  it('costs what its manifest says, stage by stage', () => {
+  it('costs what its manifest states for each stage', () => {
     const base = estimateCost(of({}));
     expect(estimateCost({ ...of({}), model: undefined })).toEqual(base);
     const more = (changes: Partial<typeof costs>) => estimateCost(of(changes)).cpuMs - base.cpuMs;
@@ -116,23 +116,23 @@ describe('a model of its own', () => {
     expect(more({ referenceSecondMs: 61 })).toBeCloseTo(2, 6);
   });
 
-  it('that is slow is an origin’s sooner', () => {
+  it('is placed at an origin sooner when it is slow', () => {
     const slow = { ...PHRASE, model: { edgeCosts: { ...costs, frameMs: 40 }, stageBytes: small } };
     expect(place(slow, UP)).toMatchObject({ where: 'origin-sync', reason: 'cost' });
     expect(place(slow, NONE)).toMatchObject({ where: 'edge', reason: 'no-origin' });
   });
 
-  it('that is too big for an isolate goes to an origin, or is refused', () => {
+  it('goes to an origin, or is refused, when it is too big for an isolate', () => {
     const big = { ...PHRASE, model: { stageBytes: 60 * 1024 * 1024 } };
     expect(place(big, UP)).toMatchObject({ where: 'origin-sync', reason: 'memory' });
     expect(place(big, NONE)).toMatchObject({ where: 'nowhere', code: 'origin_required', reason: 'memory' });
   });
 });
 
-describe('fewer steps', () => {
+describe('a reduction of steps', () => {
   const degraded = (work: Work) => place(work, { ...DOWN, degrade: true });
 
-  it('are as many as fit, the refiner’s going first', () => {
+  it('keeps as many as fit, and reduces the refiner’s first', () => {
     const { work } = degraded({ ...HUGE, diffusionSteps: 5 }) as { work: Work };
     expect(work).toMatchObject({ diffusionSteps: 5, characters: 4096 });
     expect(work.refineSteps).toBeGreaterThan(0);
@@ -141,15 +141,15 @@ describe('fewer steps', () => {
     expect(estimateCost({ ...work, refineSteps: work.refineSteps + 1 }).cpuMs).toBeGreaterThan(25_000);
   });
 
-  it('leave an emotion its last step', () => {
+  it('keeps at least one step for an emotion', () => {
     const work = { ...LONG, speed: 0.6, refineSteps: 32, diffusionSteps: 32, answersPerStep: 3 };
     expect(degraded(work)).toMatchObject({ where: 'edge', work: { refineSteps: 0 } });
     expect((degraded(work) as { work: Work }).work.diffusionSteps).toBeGreaterThanOrEqual(1);
   });
 });
 
-describe('cost', () => {
-  it('is what was measured: 0.049 of real time, 0.075 with 4 steps, 15 ms for 5 style steps', () => {
+describe('the estimated cost', () => {
+  it('is the measured one: 0.049 of real time, 0.075 with 4 steps, 15 ms for 5 style steps', () => {
     const minute = { ...PHRASE, characters: 900 };
     expect(estimateCost(minute)).toMatchObject({ frames: 4800, cpuMs: expect.closeTo(2940, 3) });
     expect(estimateCost({ ...minute, refineSteps: 4 }).cpuMs).toBeCloseTo(4500, 3);
@@ -159,7 +159,7 @@ describe('cost', () => {
     );
   });
 
-  it('grows with all that makes more of it', () => {
+  it('grows with everything that adds work', () => {
     const { cpuMs } = estimateCost(LONG);
     for (const more of [{ speed: 0.5 }, { refineSteps: 1 }, { diffusionSteps: 1 }, { referenceSeconds: 3 }]) {
       expect(estimateCost({ ...LONG, ...more }).cpuMs).toBeGreaterThan(cpuMs);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 const count = async () => (await database.run('SELECT count(*) AS n FROM origin_nonces')).rows[0].n;
 
 describe('nonces in a database', () => {
-  it('are new once, until they expire', async () => {
+  it('are accepted once, until they expire', async () => {
     const nonces = databaseNonces(database);
     expect(await nonces.remember('a', 1_000, 0)).toBe('new');
     expect(await nonces.remember('a', 1_000, 999)).toBe('seen');
@@ -21,7 +21,7 @@ describe('nonces in a database', () => {
     expect(await nonces.remember('a', 2_000, 1_001)).toBe('seen');
   });
 
-  it('of many at once, one is the first', async () => {
+  it('are accepted once when many arrive at the same time', async () => {
     const stores = [databaseNonces(database), databaseNonces(database)];
     const states = await Promise.all(
       Array.from({ length: 20 }, (_, i) => stores[i % 2].remember('a', 1_000, 0)),
@@ -40,7 +40,7 @@ describe('nonces in a database', () => {
     expect(await nonces.remember('young', 5_000, 1_000)).toBe('seen');
   });
 
-  it('that can’t be stored refuse the request', async () => {
+  it('refuse the request when they cannot be stored', async () => {
     const nonces = databaseNonces(sqliteDatabase(':memory:'));
     await expect(nonces.remember('a', 1_000, 0)).rejects.toThrow();
   });

@@ -7,7 +7,7 @@ import { headersToAsk, headersToPass } from '../../../src/placement/pass-headers
 import { deferred } from '../../support/deferred.ts';
 
 describe('a circuit breaker', () => {
-  it('opens after three failures in a row, allows one trial after a while, and waits twice as long each time', () => {
+  it('opens after three failures in a row, allows one trial after a while, and doubles its wait each time', () => {
     const breaker = new CircuitBreaker();
     breaker.failed(0);
     breaker.failed(0);
@@ -35,7 +35,7 @@ describe('a circuit breaker', () => {
     expect(breaker.state(21_000)).toBe('half-open');
   });
 
-  it('never waits for longer than its limit', () => {
+  it('never waits longer than its limit', () => {
     const breaker = new CircuitBreaker({ failures: 1, openMs: 1_000, openMsAtMost: 5_000 });
     let now = 0;
     for (let n = 0; n < 100; n++) {
@@ -46,13 +46,13 @@ describe('a circuit breaker', () => {
     expect(breaker.state(now + 5_000)).toBe('half-open');
   });
 
-  it('results of requests that began before it opened do not count', () => {
+  it('ignores results of requests that began before it opened', () => {
     const breaker = new CircuitBreaker();
     for (let n = 0; n < 10; n++) breaker.failed(0);
     expect(breaker.state(1_000)).toBe('half-open');
   });
 
-  it('after a trial that was aborted or lost, another one may try', () => {
+  it('allows another trial after one that was aborted or lost', () => {
     const breaker = new CircuitBreaker({ failures: 1 });
     breaker.failed(0);
     breaker.began(1_000);
@@ -62,7 +62,7 @@ describe('a circuit breaker', () => {
     expect([breaker.allows(60_999), breaker.allows(61_000)]).toEqual([false, true]);
   });
 
-  it('opens at once on demand', () => {
+  it('opens at once on request', () => {
     const breaker = new CircuitBreaker();
     breaker.trip(0);
     expect(breaker.state(0)).toBe('open');
@@ -122,7 +122,7 @@ const busy = (request: Request) =>
   );
 
 describe('a pool', () => {
-  it('shares work by weight', async () => {
+  it('distributes work by weight', async () => {
     const chance = { value: 0 };
     const count: Record<string, number> = { a: 0, b: 0 };
     const { pool } = stage(
@@ -158,7 +158,7 @@ describe('a pool', () => {
     ]);
   });
 
-  it('asks once only for what must not be done twice', async () => {
+  it('does not retry work that must not be done twice', async () => {
     const { send, asked } = stage({ a: broken, b: good });
     await expect(send('/v1/voices', { repeatable: false })).rejects.toMatchObject({
       code: 'origin_unavailable',
@@ -198,7 +198,7 @@ describe('a pool', () => {
     expect(pool.up).toBe(false);
   });
 
-  it('a busy origin does not count as broken: another one is tried, or its answer passed on', async () => {
+  it('does not count a busy origin as broken: tries another one, or passes its answer on', async () => {
     const two = stage({ a: busy, b: good });
     expect((await two.send()).status).toBe(200);
     const one = stage({ a: busy });
@@ -209,7 +209,7 @@ describe('a pool', () => {
     expect(one.pool.up).toBe(true);
   });
 
-  it('a client that leaves is no fault of the origin', async () => {
+  it('does not count a disconnect of the client as a failure', async () => {
     const { send, pool, faults } = stage({
       a: (request) =>
         new Promise((_, reject) => {
@@ -225,7 +225,7 @@ describe('a pool', () => {
     expect([pool.up, faults]).toEqual([true, []]);
   });
 
-  it('a refusal to the edge is no answer to its client', async () => {
+  it('does not pass a refusal of the edge’s own credentials on to the client', async () => {
     const { send } = stage({
       a: () => Response.json({}, { status: 403, headers: { 'X-Sori-Refused': 'expired_signature' } }),
     });
@@ -255,7 +255,7 @@ describe('a pool', () => {
     await stopped.promise;
   });
 
-  it('a busy origin is not the quicker one', async () => {
+  it('prefers another answer to that of a busy origin', async () => {
     const { send, asked } = stage({ a: busy, b: good }, { hedgeMs: 60_000 });
     expect(await (await send()).text()).toBe('audio');
     expect(asked).toEqual(['a', 'b']);
@@ -264,7 +264,7 @@ describe('a pool', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   });
 
-  it('of two that answer at once the first is read to its end', async () => {
+  it('reads the first of two simultaneous answers to its end', async () => {
     const answers = [deferred<void>(), deferred<void>()];
     const signals: AbortSignal[] = [];
     const together = (request: Request) => {
@@ -277,7 +277,7 @@ describe('a pool', () => {
     expect(signals.filter(({ aborted }) => aborted).length).toBe(1);
   });
 
-  it('what says of a request that it takes too long says nothing of the origin', async () => {
+  it('does not count a request that exceeds its own deadline as a failure', async () => {
     const slow = (request: Request) =>
       Response.json(
         { error: { code: 'deadline_exceeded' } },
@@ -300,7 +300,7 @@ describe('a pool', () => {
     ]);
   });
 
-  it('says under which editions origins keep audio, asking each until it has said it', async () => {
+  it('lists the editions under which origins store audio, and asks each until it has answered', async () => {
     let says: object = {};
     const clock = { now: 0 };
     const asked: string[] = [];
@@ -326,7 +326,7 @@ describe('a pool', () => {
     expect(asked.length).toBe(4);
   });
 
-  it('a hedge that fails too reports the first failure', async () => {
+  it('reports the first failure when the hedge fails too', async () => {
     const { send, asked } = stage({ a: broken, b: broken }, { hedgeMs: 60_000 });
     await expect(send()).rejects.toMatchObject({ code: 'origin_unavailable' });
     expect(asked).toEqual(['a', 'b']);
@@ -338,7 +338,7 @@ describe('ORIGINS', () => {
     expect(parseOrigins(text)).toBeUndefined();
   });
 
-  it('names addresses and weights', () => {
+  it('parses addresses and weights', () => {
     expect(parseOrigins('https://a.example 2, https://b.example/,http://127.0.0.1:8788 0.5')).toEqual([
       { url: 'https://a.example', weight: 2 },
       { url: 'https://b.example', weight: 1 },
@@ -357,13 +357,13 @@ describe('ORIGINS', () => {
     'https://a.example many',
     'https://a.example 1 2',
     'https://a.example,',
-  ])('%j is refused, by its place', (text) => {
+  ])('refuses %j, naming its position', (text) => {
     expect(() => parseOrigins(text)).toThrow(/^ORIGINS, origin \d: /);
   });
 });
 
 describe('headers', () => {
-  it('of a request: what the connection, the client’s keys and proxies say stays here', () => {
+  it('of a request: details of the connection, the client’s keys and proxies are not forwarded', () => {
     const headers = headersToAsk(
       new Headers({
         Authorization: 'Bearer sori_1',
@@ -387,7 +387,7 @@ describe('headers', () => {
     });
   });
 
-  it('of an answer: what the origin says of the speech is passed on', () => {
+  it('of an answer: the headers about the speech are forwarded', () => {
     const headers = headersToPass(
       new Headers({
         'Access-Control-Allow-Origin': 'https://elsewhere.example',

@@ -51,7 +51,7 @@ const edited = (signed: Record<string, string>, from: RegExp, to: string) =>
   ({ [SIGNATURE_HEADER]: signed[SIGNATURE_HEADER].replace(from, to) }) as Record<string, string>;
 
 describe('a signed request', () => {
-  it('identifies the caller, and gives the body', async () => {
+  it('identifies the caller, and leaves the body readable', async () => {
     const { caller, body } = await arrive(await sign());
     expect(caller).toBe('key_1');
     expect(body).toEqual(BODY);
@@ -66,11 +66,11 @@ describe('a signed request', () => {
     ['59 s late', { now: NOW + 59_000 }],
     ['59 s early', { now: NOW - 59_000 }],
     ['verified with a new key beside the old', { keys: ROTATED }],
-  ])('%s: let in', async (_, given) => {
+  ])('%s: accepted', async (_, given) => {
     await expect(arrive(await sign(), given)).resolves.toMatchObject({ caller: 'key_1' });
   });
 
-  it('signs with the first key, which all who know it accept', async () => {
+  it('is made with the first key, which every server with that key accepts', async () => {
     const signed = await sign(ROTATED);
     expect(signed[SIGNATURE_HEADER]).toContain('kid=k2;');
     await expect(arrive(signed, { keys: new Map([['k2', NEW]]) })).resolves.toBeDefined();
@@ -108,7 +108,7 @@ describe('a signed request', () => {
     await expect(arrive(signed, arrival)).rejects.toMatchObject({ code });
   });
 
-  it('a body is read only once the signature is right', async () => {
+  it('is checked before the body is read', async () => {
     const readBody = async (): Promise<never> => {
       throw new Error('It was read.');
     };
@@ -121,7 +121,7 @@ describe('a signed request', () => {
 });
 
 describe('a replayed request', () => {
-  it('is refused, one after the other and side by side', async () => {
+  it('is refused, one after the other and concurrently', async () => {
     const nonces = new NonceMemory();
     const signed = await sign();
     const results = await Promise.allSettled([arrive(signed, {}, nonces), arrive(signed, {}, nonces)]);
@@ -131,14 +131,14 @@ describe('a replayed request', () => {
     });
   });
 
-  it('does not use up the nonce of the true one when its body was changed', async () => {
+  it('with a changed body does not use up the nonce of the original', async () => {
     const nonces = new NonceMemory();
     const signed = await sign();
     await expect(arrive(signed, { body: new Uint8Array(3) }, nonces)).rejects.toThrow();
     await expect(arrive(signed, {}, nonces)).resolves.toBeDefined();
   });
 
-  it('is refused although its body takes minutes and old nonces are dropped meanwhile', async () => {
+  it('is refused although its body takes minutes and old nonces are removed meanwhile', async () => {
     const { database } = await countingDatabase();
     const nonces = databaseNonces(database);
     const signed = await sign();
@@ -152,7 +152,7 @@ describe('a replayed request', () => {
     expect(await forget(NOW + 361_000)).toBe(1);
   });
 
-  it('refuses what could not be distinguished from a replay', async () => {
+  it('is refused where it could not be distinguished from an original', async () => {
     const nonces = new NonceMemory(2);
     await arrive(await sign(), {}, nonces);
     await arrive(await sign(), {}, nonces);
@@ -170,6 +170,6 @@ describe('a replayed request', () => {
   });
 });
 
-it('without a key nothing is signed', async () => {
+it('nothing is signed without a key', async () => {
   await expect(sign(new Map())).rejects.toThrow(RangeError);
 });

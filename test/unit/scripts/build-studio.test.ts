@@ -38,7 +38,7 @@ it('no file is too large for Cloudflare', () => {
   expect([...built].filter(([, bytes]) => bytes > LARGEST)).toEqual([]);
 });
 
-it('an origin serves the files, and browsers ask whether they have changed', async () => {
+it('an origin serves the files, and browsers revalidate them', async () => {
   const response = await read('app.js');
   expect(response?.headers.get('content-type')).toContain('javascript');
   expect(response?.headers.get('cache-control')).toBe('public, no-cache');

@@ -34,14 +34,14 @@ it('streams the file while it is made, and stops when the reader does', async ()
   expect(count.ended).toBe(1);
 });
 
-it('gives samples as they are made', async () => {
+it('yields samples as they are made', async () => {
   const { sori } = open();
   const lengths: number[] = [];
   for await (const samples of sori.samples('Hello.')) lengths.push(samples.length);
   expect(lengths).toEqual([CHUNK, CHUNK, CHUNK]);
 });
 
-it('brings telephony formats to their loudness, as the server does', async () => {
+it('levels telephony formats, as the server does', async () => {
   const { sori } = open({ chunks: 20 });
   const loud = async (loudness: 'off' | undefined) =>
     await (await sori.speak({ input: 'Hello.', response_format: 'mulaw', loudness })).bytes();
@@ -94,7 +94,7 @@ it('speaks a long text piece by piece, with silence between', async () => {
   expect(cues.at(-1)!.end_ms).toBeLessThanOrEqual(samples.length / 24);
 });
 
-it('reads all of a long text before the first sound, and says where its faults are', async () => {
+it('validates all of a long text before the first sound, and reports positions of faults', async () => {
   const place = LONG.indexOf('\n\n') + 2;
   const warning = { code: 'unreadable_text', message: 'x', param: 'input' };
   const { sori, count } = open({

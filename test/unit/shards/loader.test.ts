@@ -41,7 +41,7 @@ function gate() {
 }
 
 describe('manifest', () => {
-  it('is read again only when its time is up, and stays the same object while its bytes do', async () => {
+  it('is read again only after its lifetime, and stays the same object while its bytes do', async () => {
     let time = 0;
     const { loader, source, files } = await setUp({ now: () => time, manifestTtlMs: 1000 });
     const first = await loader.manifest('sori-2');
@@ -74,7 +74,7 @@ describe('manifest', () => {
     ['a field of the wrong kind', { voices: 3 }, 'is not valid at voices'],
     ['a file outside the model', { knownAnswer: { file: '../x.bin' } }, 'is not valid at knownAnswer.file'],
     ["another model's", { name: 'other' }, "is that of 'other'"],
-  ])('is refused when it is %s, and read anew at the next call', async (_, content, message) => {
+  ])('is refused when it is %s, and read again at the next call', async (_, content, message) => {
     const { loader, files } = await setUp();
     const good = files.get(MANIFEST)!;
     const patched =
@@ -110,7 +110,7 @@ describe('manifest', () => {
 });
 
 describe('stage', () => {
-  it('fetches in parallel, up to a limit', async () => {
+  it('is fetched in parallel, up to a limit', async () => {
     for (const maxParallel of [2, 16]) {
       const held = gate();
       const { loader } = await setUp({ maxParallel }, held.wrap);
@@ -128,7 +128,7 @@ describe('stage', () => {
     }
   });
 
-  it('is read once for all who ask at the same time, and again for who asks later', async () => {
+  it('is read once for concurrent callers, and again for later ones', async () => {
     const { loader, source } = await setUp();
     const manifest = await loader.manifest('sori-2');
     const { file } = manifest.stages.prosody.graph;
@@ -139,7 +139,7 @@ describe('stage', () => {
     expect(source.count(`sori-2/${file}`)).toBe(2);
   });
 
-  it('goes on for others when one leaves, and stops when all have left', async () => {
+  it('continues when one of several callers aborts, and stops when all have', async () => {
     const held = gate();
     const { loader, source } = await setUp({}, held.wrap);
     const manifest = await loader.manifest('sori-2');
@@ -159,7 +159,7 @@ describe('stage', () => {
     expect(source.reads.length).toBeGreaterThan(reads);
   });
 
-  it('does not start for a client that has left already', async () => {
+  it('does not start for a caller that has already aborted', async () => {
     const { loader, source } = await setUp();
     const manifest = await loader.manifest('sori-2');
     const reads = source.reads.length;
@@ -169,7 +169,7 @@ describe('stage', () => {
     expect(source.reads.length).toBe(reads);
   });
 
-  it('stops the other reads when one file is beyond help', async () => {
+  it('stops the other reads when one file cannot be read', async () => {
     const held: AbortSignal[] = [];
     const { loader, files } = await setUp({}, (inner) => ({
       name: 'half',
@@ -188,7 +188,7 @@ describe('stage', () => {
     expect(held.every(({ aborted }) => aborted)).toBe(true);
   });
 
-  it('takes a second try for a read that fails', async () => {
+  it('is tried a second time when a read fails', async () => {
     let failures = 1;
     const { loader } = await setUp({}, (inner) => ({
       name: 'flaky',
@@ -206,7 +206,7 @@ describe('stage', () => {
     });
   });
 
-  it('is given up when the source never answers, and can be asked for again', async () => {
+  it('is given up when the source never answers, and can be requested again', async () => {
     let stuck = true;
     const { loader } = await setUp({ timeoutMs: 30 }, (inner) => ({
       name: 'stuck',
@@ -222,7 +222,7 @@ describe('stage', () => {
     await loader.stage(manifest, 'vocoder');
   });
 
-  it('passes work under way to keepAlive', async () => {
+  it('passes running work to keepAlive', async () => {
     const kept: Promise<unknown>[] = [];
     const { loader } = await setUp({ keepAlive: (work) => kept.push(work) });
     const manifest = await loader.manifest('sori-2');

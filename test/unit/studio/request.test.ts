@@ -22,11 +22,11 @@ const CONTROLS: Controls = {
 };
 
 describe('the body of a request', () => {
-  it('names no field that has its default value', () => {
+  it('contains no field that has its default value', () => {
     expect(speechBody(CONTROLS)).toEqual({ model: 'sori-2', voice: 'hazel', input: 'Good morning.' });
   });
 
-  it('holds every control, as the API takes it', () => {
+  it('contains every control in the format of the API', () => {
     const body = speechBody({
       ...CONTROLS,
       mix: [
@@ -49,7 +49,7 @@ describe('the body of a request', () => {
   });
 });
 
-describe('shares of a mix', () => {
+describe('weights of a mix', () => {
   it.each([[[1, 1, 1]], [[0, 0, 0]], [[0.005, 0.995]], [[1, 0]]])('%j sum to 1', (weights) => {
     const shares = sharesOf(weights.map((weight, index) => ({ voice: `v${index}`, weight })));
     const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
@@ -57,7 +57,7 @@ describe('shares of a mix', () => {
     expect(Math.min(...Object.values(shares))).toBeGreaterThan(0);
   });
 
-  it('are a voice alone at its corner, and equal in the middle', () => {
+  it('are one voice at its corner, and equal in the middle', () => {
     expect(weightsAt(corners(3)[1], 3)).toEqual([0, 1, 0]);
     for (const weight of weightsAt({ x: 0, y: 0 }, 5)) expect(weight).toBeCloseTo(0.2, 9);
     expect(pointOf([0, 1, 0])).toEqual(corners(3)[1]);
@@ -66,8 +66,8 @@ describe('shares of a mix', () => {
   });
 });
 
-describe('the place of a fault', () => {
-  it('is read from a message, and covers the tag or the word', () => {
+describe('the position of an error', () => {
+  it('is read from the message, and covers the tag or the word', () => {
     const text = '<speak>One <emphasis>two</speak>';
     const offset = placeIn('SSML: <emphasis> at line 1, column 12 (offset 11): it is not closed.');
     expect(offset).toBe(11);

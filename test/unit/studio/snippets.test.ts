@@ -9,7 +9,7 @@ const given = (input: string, key = false) => ({
 });
 
 describe.each(Object.entries(SNIPPETS))('the snippet for %s', (_, snippet) => {
-  it('names the address, the voice and the speed', () => {
+  it('contains the address, the voice and the speed', () => {
     const code = snippet(given('Good morning.'));
     for (const part of ['https://sori.example/v1/audio/speech', 'clara', '1.25', 'Good morning.']) {
       expect(code).toContain(part);
@@ -17,7 +17,7 @@ describe.each(Object.entries(SNIPPETS))('the snippet for %s', (_, snippet) => {
     expect(code).not.toMatch(/key/i);
   });
 
-  it('holds no key, and says where one goes', () => {
+  it('contains no key, and states where it goes', () => {
     expect(snippet(given('Good morning.', true))).toMatch(/SORI_API_KEY|apiKey|API key/);
   });
 });
@@ -37,7 +37,7 @@ describe('hostile texts', () => {
     expect(code).toContain('"""###.utf8');
   });
 
-  it('are JavaScript that has the same value', () => {
+  it('are JavaScript with the same value', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is to stay as it is.
     const input = '`${x}` \\ "quotes" \u2028 </script>';
     const body = /body: JSON\.stringify\((\{[\s\S]*?\n {2}\})\),/.exec(SNIPPETS.Node(given(input)))![1];

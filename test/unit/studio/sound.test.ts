@@ -40,7 +40,7 @@ it('a mel column is highest where the tone is, and 0 in silence', () => {
   expect(Math.max(...mel.column(new Float32Array(WINDOW)))).toBe(0);
 });
 
-it('events are read from pieces cut anywhere, and samples from pieces of odd length', async () => {
+it('events are parsed from pieces of any size, and samples from pieces of odd length', async () => {
   const samples = Int16Array.from([1000, -2000, 32_767, -32_768]);
   const bytes = Buffer.from(samples.buffer);
   const events: SpeechEvent[] = [
@@ -70,7 +70,7 @@ it('a waveform has the height of its loudest sample in each column', () => {
   expect(peaks.columns(4)).toEqual([0, 0, 0, 0.5]);
 });
 
-it('a WAV file is read back', () => {
+it('a WAV file is parsed', () => {
   const samples = Float32Array.from([0, 0.5, -1, 1]);
   const { sampleRate, samples: read } = readWav(wavFile(samples, 24_000), { maxSeconds: 1 });
   expect(sampleRate).toBe(24_000);

@@ -15,15 +15,15 @@ const allocate = (frames: number[], pauses: boolean[], factor: number) =>
   ).frames;
 
 describe('allocateFrames', () => {
-  it('keeps whole predictions as they are', () => {
+  it('keeps whole predictions unchanged', () => {
     expect([...allocate([10, 3, 7, 12], [true, false, false, true], 1)]).toEqual([10, 3, 7, 12]);
   });
 
-  it('gives a phoneme at least one frame and lets a short pause vanish', () => {
+  it('gives a phoneme at least one frame, and removes very short pauses', () => {
     expect([...allocate([0.2, 0.2, 0.4], [true, false, true], 1)]).toEqual([0, 1, 0]);
   });
 
-  it('keeps a phrase as long as predicted, whatever the factor, to within a frame', () => {
+  it('keeps a phrase as long as predicted, for any factor, to within a frame', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 4, max: 40, noNaN: true }), { minLength: 1, maxLength: 200 }),
@@ -42,7 +42,7 @@ describe('allocateFrames', () => {
     );
   });
 
-  it('survives a predictor that has gone wild', () => {
+  it('limits unreasonable predictions', () => {
     const wishes = [0, 1, 2].map(() => ({ pause: false, factor: 4 }));
     const { frames } = allocateFrames(Float32Array.of(50, -50, Number.NEGATIVE_INFINITY), wishes, 300);
     expect([...frames]).toEqual([640, 1, 1]);
@@ -55,14 +55,14 @@ describe('allocateFrames', () => {
     expect([...silences]).toEqual([0, 0, 0, 300, 24_000 - 24 * 300]);
   });
 
-  it('leaves the rest of a pause longer than recordings have to silence', () => {
+  it('fills pauses longer than those of the recordings with silence', () => {
     const { frames, silences } = allocateFrames(logs([50]), [{ pause: true, factor: 4 }], 300);
     expect([...frames, ...silences]).toEqual([80, 120 * 300]);
   });
 });
 
 describe('expandFrames', () => {
-  it('repeats each vector and says where in the phoneme the frame lies', () => {
+  it('repeats each vector, with the position within the phoneme', () => {
     const hidden = { type: 'float32', data: Float32Array.of(1, 2, 3, 4, 5, 6), dims: [1, 3, 2] } as const;
     const frames = expandFrames(hidden, Int32Array.of(1, 0, 2));
     expect(frames.dims).toEqual([1, 3, 5]);
@@ -102,7 +102,7 @@ describe('shapePitch', () => {
     expect(shapePitch(contour, voicing, 1, controls(3, { range: 2 }))).toEqual(f0);
   });
 
-  it('leaves the contour unchanged by default', () => {
+  it('keeps the contour by default', () => {
     const f0 = Float32Array.of(120, 130);
     expect(shapePitch(f0, Float32Array.of(1, 1), 1, controls(2))).toBe(f0);
   });
@@ -114,7 +114,7 @@ describe('shapePitch', () => {
     expect(f0[1]).toBeCloseTo(400, 3);
   });
 
-  it('keeps F0 where a voice can be', () => {
+  it('keeps F0 within the range of voices', () => {
     const f0 = shapePitch(Float32Array.of(40, 900), Float32Array.of(1, 1), 3, controls(2));
     expect([...f0]).toEqual([30, 1200]);
   });
@@ -144,7 +144,7 @@ describe('createRandom', () => {
 describe('styleStretch', () => {
   const places = { rate: 0, pauses: 1 } as Parameters<typeof styleStretch>[1];
 
-  it('is 1 for the average speaker, and goes half the way of the others, within bounds', () => {
+  it('is 1 for the average speaker, and half the difference for others, within bounds', () => {
     expect(styleStretch(Float32Array.of(0, 0), places)).toBe(1);
     expect(styleStretch(Float32Array.of(0.1, 0.3), places)).toBeCloseTo(Math.exp(0.2), 6);
     expect(styleStretch(Float32Array.of(-9, 0), places)).toBeCloseTo(1 / 1.5, 6);

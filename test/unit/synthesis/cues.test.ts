@@ -45,13 +45,13 @@ describe('cuesOf', () => {
     ['.', '.'],
   ]);
 
-  it('gives each written word once, with the times of all that it takes to say it', () => {
+  it('lists each written word once, with the times of everything spoken for it', () => {
     const cues = cuesOf(alignment, input, 'word');
     expect(cues.map(({ text }) => text)).toEqual(['In', '1999', 'we', 'met']);
     expect(cues[1]).toEqual({ start_ms: 37.5, end_ms: 75, text: '1999', span: { start: 3, end: 7 } });
   });
 
-  it('gives a sentence with its marks, phonemes without pauses, and marks as moments', () => {
+  it('lists a sentence with its marks, phonemes without pauses, and marks without duration', () => {
     expect(cuesOf(alignment, input, 'sentence')).toMatchObject([
       { text: input, start_ms: 12.5, span: { start: 0, end: 15 } },
     ]);
@@ -88,7 +88,7 @@ describe('isSsml', () => {
       expect(isSsml(input)).toBe(true);
     },
   );
-  it.each(['Please <speak> up.', '<speaker>', 'speak', ''])('takes %j for text', (input) => {
+  it.each(['Please <speak> up.', '<speaker>', 'speak', ''])('treats %j as text', (input) => {
     expect(isSsml(input)).toBe(false);
   });
 });

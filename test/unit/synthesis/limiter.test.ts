@@ -18,7 +18,7 @@ function noise(length: number, level: number, seed: number): Float32Array {
   return Float32Array.from({ length }, () => level * random.gaussian());
 }
 
-it('lets no sample pass full scale, wherever the peaks are, and loses none', () => {
+it('keeps all samples within full scale, wherever the peaks are, and loses none', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 3000 }),
@@ -33,7 +33,7 @@ it('lets no sample pass full scale, wherever the peaks are, and loses none', () 
   );
 });
 
-it('makes the same of a waveform however it is cut', () => {
+it('gives the same samples for any chunk sizes', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), fc.nat(), (sizes, seed) => {
       const samples = noise(2500, 0.4, seed);
@@ -42,7 +42,7 @@ it('makes the same of a waveform however it is cut', () => {
   );
 });
 
-it('leaves alone what is not too loud, and finds back to it after a peak', () => {
+it('does not change soft speech, and returns to full gain after a peak', () => {
   const quiet = noise(9000, 0.1, 3);
   expect(limit(quiet)).toEqual(quiet);
   const peak = Float32Array.from({ length: 40_000 }, (_, n) => (n === 1000 ? 3 : 0.2));
@@ -53,7 +53,7 @@ it('leaves alone what is not too loud, and finds back to it after a peak', () =>
   expect(out.subarray(30_000)).toEqual(peak.subarray(30_000));
 });
 
-it('moves the gain gently', () => {
+it('changes the gain smoothly', () => {
   const out = limit(Float32Array.from({ length: 4000 }, (_, n) => (n === 2000 ? 4 : 0.5)));
   for (let n = 1; n < 4000; n++) {
     if (n < 2000 || n > 2001) expect(Math.abs(out[n] - out[n - 1])).toBeLessThan(0.005);

@@ -66,7 +66,7 @@ async function read(speech: Speech): Promise<Float32Array> {
 }
 
 describe('long input', () => {
-  it('has its first audio when only its first sentence was worked on', async () => {
+  it('has its first audio after only its first sentence was processed', async () => {
     const speech = await engine.speak(request());
     expect(speech.totalSamples).toBeUndefined();
     expect(new Set(speech.alignment.phonemes.map(({ sentence }) => sentence))).toEqual(new Set([0]));
@@ -101,7 +101,7 @@ describe('long input', () => {
     expect((await read(short)).length).toBe(short.totalSamples);
   });
 
-  it('sounds the same planned early or late, and is timed the same without a waveform', async () => {
+  it('sounds the same planned early or late, and has the same times without a waveform', async () => {
     const controls = fc.record({
       seed: fc.nat(),
       pitch: fc.constantFrom(0, -3),
@@ -125,7 +125,7 @@ describe('long input', () => {
     );
   });
 
-  it('starts each style from the last one, but not that of another voice or emotion', async () => {
+  it('starts each style from the last one, but not from that of another voice or emotion', async () => {
     const stylesOf = async (input: string, continuity: number) => {
       runs = [];
       await engine.align(request({ input, continuity, alpha: 1, beta: 1 }));
@@ -151,7 +151,7 @@ describe('long input', () => {
 });
 
 describe('markup', () => {
-  it('speaks with voices, breaks, marks and controls of its own', async () => {
+  it('is spoken with its voices, breaks, marks and controls', async () => {
     const input =
       '<speak>We stay <break time="300ms"/> in. <voice name="clara">We <mark name="go"/>go.</voice>' +
       '<prosody volume="silent">We hide.</prosody></speak>';

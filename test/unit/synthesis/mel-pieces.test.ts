@@ -29,7 +29,7 @@ const inputOf = (frames: number) => ({
 });
 
 describe('MelPieces', () => {
-  it('cuts every frame once, in order, and leaves no short rest', () => {
+  it('covers every frame once, in order, and leaves no short rest', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3000 }), (frames) => {
         const bounds = melBounds(frames);

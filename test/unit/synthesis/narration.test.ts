@@ -149,7 +149,7 @@ describe('pauses', () => {
     expect(between(await narrate(two(), { speed: 2 }))).toBe(175);
   });
 
-  it('are what markup states, to the sample', async () => {
+  it('have the length that markup states, to the sample', async () => {
     expect(between(await narrate(two({ pauseMs: 1234 })))).toBe(1234);
     expect(between(await narrate(two({ pauseMs: 60 })))).toBe(60);
     expect(between(await narrate(two({ pauseMs: 500 }), factor(3)))).toBe(500);
@@ -166,7 +166,7 @@ describe('pauses', () => {
     expect(await comma(0)).toBe(0);
   });
 
-  it('never make the parts of a cut sentence fall apart', async () => {
+  it('do not separate the parts of a cut sentence', async () => {
     const [first, second] = two();
     const cut = [first, { ...second, sentence: 0 }];
     const { phonemes } = await narrate(cut);
@@ -283,15 +283,18 @@ describe('controls', () => {
     expect(12 * Math.log2(Number(right[18]) / unbent(18))).toBeLessThan(3);
   });
 
-  it.each([-24, -6, 6, 12])('move the loudness by %i dB, exactly while there is room', async (energy) => {
-    const plain = await narrate(controlled({}), {}, -5);
-    const changed = await narrate(controlled({}), asks({ energy }), -5);
-    expect(decibels(rms(changed.samples) / rms(plain.samples))).toBeCloseTo(energy, 2);
-    const loud = await narrate(controlled({}), asks({ energy: 12 }), -1);
-    expect(loud.samples.every((x) => Math.abs(x) <= 1)).toBe(true);
-  });
+  it.each([-24, -6, 6, 12])(
+    'change the loudness by %i dB, exactly while there is headroom',
+    async (energy) => {
+      const plain = await narrate(controlled({}), {}, -5);
+      const changed = await narrate(controlled({}), asks({ energy }), -5);
+      expect(decibels(rms(changed.samples) / rms(plain.samples))).toBeCloseTo(energy, 2);
+      const loud = await narrate(controlled({}), asks({ energy: 12 }), -1);
+      expect(loud.samples.every((x) => Math.abs(x) <= 1)).toBe(true);
+    },
+  );
 
-  it('make a part louder or silent without a click, and as long as it is', async () => {
+  it('make a part louder or silent without a click, at the same length', async () => {
     const plain = await narrate(controlled({}));
     for (const volume of [-9, Number.NEGATIVE_INFINITY]) {
       const changed = await narrate(controlled({ volume }));
@@ -310,7 +313,7 @@ describe('controls', () => {
     }
   });
 
-  it('speak markup’s rate times the speed, within the bounds of speed', async () => {
+  it('multiply markup’s rate by the speed, within the bounds of speed', async () => {
     const length = async (rate: number, speed: number) => {
       const { phonemes } = await narrate(controlled({ rate }), { speed });
       return phonemes[5].endSample - phonemes[3].startSample;

@@ -42,7 +42,7 @@ function tone(hz: number, seconds: number): Float32Array {
   );
 }
 
-describe('features are those of the training', () => {
+describe('features equal those of the training', () => {
   it('log-mel within 0.001', () => {
     const mel = logMel(wave);
     for (const [frame, expected] of Object.entries(golden.mel)) {
@@ -92,7 +92,7 @@ it('finds the pitch of a steady sound within 0.1 %, and none in silence', () => 
 });
 
 describe('cleanPitch', () => {
-  it('moves octave slips, drops islands, fills holes', () => {
+  it('corrects octave errors, removes islands, fills gaps', () => {
     const f0 = new Float32Array(60);
     f0.fill(150, 5, 40);
     f0[15] = 300;
@@ -111,7 +111,7 @@ describe('cleanPitch', () => {
   });
 });
 
-it('Fft equals the discrete Fourier transform by its definition, and swapped it is the inverse', () => {
+it('Fft equals the discrete Fourier transform by its definition, and its inverse with swapped arguments', () => {
   const size = 64;
   const fft = new Fft(size);
   fc.assert(

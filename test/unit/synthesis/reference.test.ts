@@ -67,7 +67,7 @@ describe('analyseReference', () => {
   const analysis = analyseReference({ samples: speech });
   const mel = analysis.mel.data as Float32Array;
 
-  it('prepares speech and says what it measured', () => {
+  it('prepares speech and returns its measurements', () => {
     expect(analysis.mel.dims).toEqual([1, mel.length / 100, 100]);
     const { seconds, speechSeconds, clipped, snr, voiced } = analysis.quality;
     expect(seconds).toBe(6);
@@ -98,7 +98,7 @@ describe('analyseReference', () => {
     }
   });
 
-  it('trims silence at the ends and keeps it within', () => {
+  it('trims silence at the ends and keeps it inside', () => {
     const silence = speech.map((value, n) => (n % 2 ? 1e-4 : -1e-4) + 0 * value).subarray(0, 4 * RATE);
     const padded = analyseReference({ samples: join(silence, speech, silence) });
     expect(Math.abs(padded.mel.dims[1] - analysis.mel.dims[1])).toBeLessThan(0.3 * 80);
@@ -108,7 +108,7 @@ describe('analyseReference', () => {
   });
 });
 
-describe('a reference is refused, with what was measured and what is needed', () => {
+describe('refuses a recording, with the measured and the required value', () => {
   it('when it is too short or too long', () => {
     expect(refusal(speech.subarray(0, 2 * RATE))).toMatch(
       /too short: it holds [12]\.\d s of speech; 3 s are needed/,
@@ -123,7 +123,7 @@ describe('a reference is refused, with what was measured and what is needed', ()
     expect(refusal(speech.map((value) => value / 3000))).toMatch(/loud passages reach -\d+ dBFS/);
   });
 
-  it('when it is clipped, also when it was turned down afterwards', () => {
+  it('when it is clipped, also when its level was lowered afterwards', () => {
     const clipped = speech.map((value) => Math.max(-1, Math.min(1, 12 * value)));
     expect(refusal(clipped)).toMatch(/clipped: [\d.]+ % of its samples are at full scale, at most 0\.3 %/);
     expect(refusal(clipped.map((value) => 0.4 * value))).toMatch(/clipped/);
@@ -149,7 +149,7 @@ describe('a reference is refused, with what was measured and what is needed', ()
     'piano chords',
     'drums',
     'fast band',
-  ])('when it is no speech: %s', (name) => {
+  ])('when it is not speech: %s', (name) => {
     const sound = notSpeech().find((candidate) => candidate.name === name)!;
     expect(refusal(sound.make())).toMatch(/is not speech|or not speech|too short/);
   });
@@ -168,7 +168,7 @@ describe('clippedShare', () => {
   });
 });
 
-it('readReference brings any rate to 24 kHz and measures clipping before', async () => {
+it('readReference resamples to 24 kHz and measures clipping before that', async () => {
   const rate = 48_000;
   const bytes = Buffer.alloc(44 + 2 * rate);
   bytes.write('RIFF', 0, 'latin1');
@@ -194,7 +194,7 @@ it('readReference brings any rate to 24 kHz and measures clipping before', async
   await expect(readReference(new Uint8Array(20_000_000))).rejects.toThrow(/20\.0 MB; at most 17\.3 MB/);
 });
 
-it('withStatistics writes the measured dimensions and no other', () => {
+it('withStatistics writes the measured dimensions only', () => {
   const style = new Float32Array(8).fill(9);
   const statistics = { pitch: 1, pitchRange: 2, slope: 3, energyRange: 4, tilt: 5 };
   const places = { tilt: 0, pitch: 4, pitchRange: 5, slope: 6, energyRange: 7 };
@@ -202,7 +202,7 @@ it('withStatistics writes the measured dimensions and no other', () => {
   expect([...style]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);
 });
 
-it('withDelivery takes pace, pauses, slope and breath from the reader and keeps all else', () => {
+it('withDelivery takes pace, pauses, slope and breathiness from the recording and keeps the rest', () => {
   const style = Float32Array.of(0, 1, 2, 3, 4, 5, 6);
   const reader = [10, 11, 12, 13, 14, 15, 16];
   const places = { slope: 1, rate: 2, pauses: 4, breathiness: 6 };

@@ -12,12 +12,12 @@ describe('refineMel', () => {
     refiner: { sigma: 0.5, defaultSteps: 0, emotionFrom: 0.25, emotionUntil: 0.75 },
   };
 
-  it('is off at 0 steps', async () => {
+  it('does nothing at 0 steps', async () => {
     const none: StageRunner = { run: () => Promise.reject(new Error('must not run')) };
     expect(await refineMel(none, mel, style, { model, steps: 0, random: createRandom(1) })).toBe(mel);
   });
 
-  it('follows a straight flow exactly, in as many equal steps as asked for', async () => {
+  it('follows a straight flow exactly, in the requested number of equal steps', async () => {
     const times: number[] = [];
     const start = Float32Array.of(1, -1);
     const noise = createRandom(3);
@@ -56,7 +56,7 @@ describe('refineMel', () => {
     return { asked, moved: [...(data as Float32Array)].map((value, i) => value - quiet[i]) };
   };
 
-  it('states no emotion unless one is given', async () => {
+  it('uses no emotion unless one is given', async () => {
     const { asked, moved } = await refined(2);
     expect(asked).toEqual([
       [0, 0, 0, 0],
@@ -72,7 +72,7 @@ describe('refineMel', () => {
     expect(moved[1]).toBeCloseTo(-moved[0], 4);
   });
 
-  it('mixes also when there is one step only, and grows with the weight', async () => {
+  it('also mixes in a single step, and grows with the weight', async () => {
     const moves = await Promise.all(
       [0, 0.25, 0.5, 1].map(async (happy) => (await refined(1, { happy })).moved[0]),
     );
@@ -83,7 +83,7 @@ describe('refineMel', () => {
     await expect(refined(steps)).rejects.toMatchObject({ code: 'invalid_value', param: 'refine_steps' });
   });
 
-  it('refuses emotions that there are not', async () => {
+  it('refuses unknown emotions', async () => {
     await expect(refined(1, { joyous: 1 })).rejects.toMatchObject({
       code: 'unknown_emotion',
       param: 'emotion',

@@ -12,7 +12,7 @@ const resolve = (list: readonly Utterance[], changes: Partial<SpeakerRequest> = 
   resolveSpeakers(toneManifest, list, { ...request, ...changes });
 
 describe('resolveSpeakers', () => {
-  it('takes the request’s voice, emotion and language where markup says nothing', () => {
+  it('uses the request’s voice, emotion and language where markup states none', () => {
     const [first, second] = resolve(utterances({}, {}), { emotion: { happy: 0.5 }, diffusionSteps: 3 });
     expect(first.voice).toBe(second.voice);
     expect(first.style).toBe(second.style);
@@ -20,7 +20,7 @@ describe('resolveSpeakers', () => {
     expect(first.language).toBe(0);
   });
 
-  it('takes markup’s, and goes back', () => {
+  it('uses those of markup, and returns to the request’s', () => {
     const list = utterances(
       {},
       { voice: 'bob', emotion: { happy: 1 } },
@@ -37,7 +37,7 @@ describe('resolveSpeakers', () => {
     expect([own, bob, back].map(({ language }) => language)).toEqual([0, 1, 1]);
   });
 
-  it('puts a style in the voice’s place, but not in that of a voice that markup names', () => {
+  it('replaces the voice by a style, but not a voice that markup names', () => {
     const reference = new Float32Array(8).fill(0.3);
     const [own, bob] = resolve(utterances({}, { voice: 'bob' }), { voice: {}, reference });
     expect(own.voice).toEqual({ style: reference, pitchRange: 1 });
@@ -66,7 +66,7 @@ describe('resolveSpeakers', () => {
   });
 });
 
-it('findLanguage takes the exact tag first, then the language', () => {
+it('findLanguage prefers the exact tag, then the language', () => {
   expect(findLanguage(['en', 'en-AU'], 'EN-au')).toBe(1);
   expect(findLanguage(['en', 'en-AU'], 'en-GB')).toBe(0);
   expect(findLanguage(['en', 'en-AU'], 'fr')).toBe(-1);

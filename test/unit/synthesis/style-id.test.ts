@@ -46,7 +46,7 @@ function codeOf(id: string, of: StyleSpace = space): string {
 const middle = Float32Array.from(space.style.mean);
 
 describe('a style id', () => {
-  it('brings a style back within half a float16 step', () => {
+  it('restores a style within half a float16 step', () => {
     fc.assert(
       fc.property(styles(15), (style) => {
         const back = decodeStyleId(encodeStyleId(style, space), space);
@@ -60,7 +60,7 @@ describe('a style id', () => {
     );
   });
 
-  it('is base64url, of one length', () => {
+  it('is base64url of fixed length', () => {
     fc.assert(
       fc.property(styles(3), (style) => {
         expect(encodeStyleId(style, space)).toMatch(/^sty_[A-Za-z0-9_-]{354}$/);
@@ -68,7 +68,7 @@ describe('a style id', () => {
     );
   });
 
-  it('holds float16 as IEEE 754 has it', () => {
+  it('stores float16 as IEEE 754 defines it', () => {
     fc.assert(
       fc.property(styles(15), (style) => {
         const bytes = bytesOf(encodeStyleId(style, space));
@@ -87,7 +87,7 @@ describe('a style id', () => {
     );
   });
 
-  it('clamps what lies beyond 16 standard deviations', () => {
+  it('clamps values beyond 16 standard deviations', () => {
     const far = middle.slice();
     far[3] += 100 * space.style.scale[3];
     far[4] -= 100 * space.style.scale[4];
@@ -96,7 +96,7 @@ describe('a style id', () => {
     expect((back[4] - middle[4]) / space.style.scale[4]).toBeCloseTo(-16, 4);
   });
 
-  it('is never made of a wrong length or of what is not a number', () => {
+  it('is not made for a wrong length or NaN', () => {
     expect(() => encodeStyleId(new Float32Array(SIZE - 1), space)).toThrow(RangeError);
     expect(() => encodeStyleId(middle.with(7, Number.NaN), space)).toThrow(RangeError);
     expect(() => encodeStyleId(middle.with(7, Number.POSITIVE_INFINITY), space)).toThrow(RangeError);
@@ -104,7 +104,7 @@ describe('a style id', () => {
 });
 
 describe('a style id is refused', () => {
-  it('when a character of it was changed', () => {
+  it('with a changed character', () => {
     const id = encodeStyleId(middle, space);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     fc.assert(
@@ -117,7 +117,7 @@ describe('a style id is refused', () => {
     );
   });
 
-  it('when it was cut or is something else', () => {
+  it('that is truncated or not a style id', () => {
     const id = encodeStyleId(middle, space);
     for (let length = 0; length < id.length; length++)
       expect(codeOf(id.slice(0, length))).toBe('invalid_style');
@@ -125,14 +125,14 @@ describe('a style id is refused', () => {
     fc.assert(fc.property(fc.string(), (text) => codeOf(`sty_${text}`) === 'invalid_style'));
   });
 
-  it('by a model of another name or another style space', () => {
+  it('of a model with another name or style space', () => {
     const id = encodeStyleId(middle, space);
     expect(codeOf(id, { ...space, name: 'sori-9' })).toBe('style_of_another_model');
     const retrained = { ...space, style: { ...space.style, mean: space.style.mean.with(5, 0.123) } };
     expect(codeOf(id, retrained)).toBe('style_of_another_model');
   });
 
-  it('when its length, version or a value is wrong though its check sum is right', () => {
+  it('with a wrong length, version or value, though its checksum is right', () => {
     const bytes = bytesOf(encodeStyleId(middle, space)).subarray(0, -4);
     expect(codeOf(idOf(bytes))).toBe('none');
     expect(codeOf(idOf(bytes.subarray(0, -2)))).toBe('invalid_style');
@@ -150,6 +150,6 @@ describe('a style id is refused', () => {
   });
 });
 
-it('crc32 is the one of zlib', () => {
+it('crc32 equals that of zlib', () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)));
 });

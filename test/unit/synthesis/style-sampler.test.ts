@@ -37,7 +37,7 @@ const farthest = (a: Float64Array, b: Float64Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 describe('noiseLevels', () => {
-  it('falls from sigmaMax to sigmaMin, then to 0, even in sigma^(1/rho)', () => {
+  it('fall from sigmaMax to sigmaMin, then to 0, evenly in sigma^(1/rho)', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 32 }),
@@ -60,7 +60,7 @@ describe('noiseLevels', () => {
     );
   });
 
-  it('is as Karras et al. print it', () => {
+  it('equal those of Karras et al.', () => {
     // Their discretisation for N = 3, sigma 0.002 to 80, rho 7.
     const [first, second, third] = noiseLevels(3, { sigmaMin: 0.002, sigmaMax: 80, rho: 7 });
     expect(first).toBeCloseTo(80, 8);
@@ -68,7 +68,7 @@ describe('noiseLevels', () => {
     expect(third).toBeCloseTo(0.002, 10);
   });
 
-  it('goes from sigmaMax to 0 in a single step', () => {
+  it('go from sigmaMax to 0 in a single step', () => {
     const levels = noiseLevels(1, RANGE);
     expect(levels.length).toBe(2);
     expect(levels[0]).toBeCloseTo(RANGE.sigmaMax, 10);
@@ -77,7 +77,7 @@ describe('noiseLevels', () => {
 });
 
 describe.each(['ancestral', 'deterministic'] as const)('the %s sampler', (sampler) => {
-  it('gives the denoiser its first noise, once, in a single step', async () => {
+  it('gives the initial noise to the denoiser, once for a single step', async () => {
     const { asked, denoise } = gaussianDenoiser();
     const drawn = await sample(denoise, 3, { ...RANGE, steps: 1, sampler, random: createRandom(5) });
     expect(asked).toEqual([noiseLevels(1, RANGE)[0]]);
@@ -87,7 +87,7 @@ describe.each(['ancestral', 'deterministic'] as const)('the %s sampler', (sample
       expect(value).toBeCloseTo(MEAN + keep * (asked[0] * random.gaussian() - MEAN), 12);
   });
 
-  it('asks the denoiser twice a step, and once in the last', async () => {
+  it('calls the denoiser twice a step, and once in the last', async () => {
     for (const steps of [2, 5, 32]) {
       const { asked, denoise } = gaussianDenoiser();
       await sample(denoise, 2, { ...RANGE, steps, sampler, random: createRandom(1) });
@@ -97,7 +97,7 @@ describe.each(['ancestral', 'deterministic'] as const)('the %s sampler', (sample
     }
   });
 
-  it('draws from the distribution that the denoiser knows', async () => {
+  it('samples the distribution of the denoiser', async () => {
     const size = 20_000;
     const drawn = await draw(size, 32, sampler);
     const mean = drawn.reduce((sum, value) => sum + value, 0) / size;
@@ -106,13 +106,13 @@ describe.each(['ancestral', 'deterministic'] as const)('the %s sampler', (sample
     expect(Math.abs(Math.sqrt(variance) / SPREAD - 1)).toBeLessThan(0.05);
   });
 
-  it('repeats itself for the same seed, and not for another', async () => {
+  it('gives the same for the same seed, and something else for another', async () => {
     const first = await draw(8, 5, sampler, 3);
     expect(await draw(8, 5, sampler, 3)).toEqual(first);
     expect(farthest(await draw(8, 5, sampler, 4), first)).toBeGreaterThan(0.05);
   });
 
-  it('ends with the failure of its denoiser', async () => {
+  it('rejects when its denoiser fails', async () => {
     const failing: Denoise = async (_x, sigma) => {
       if (sigma < 1) throw new Error('gone');
     };
@@ -121,7 +121,7 @@ describe.each(['ancestral', 'deterministic'] as const)('the %s sampler', (sample
   });
 });
 
-it("Heun's method comes closer to the ODE's solution with every doubling of its steps", async () => {
+it("Heun's method halves its error or better when its steps are doubled", async () => {
   const exact = flowEnds(64);
   const errors = await Promise.all(
     [4, 8, 16, 32, 64, 128].map(async (steps) => farthest(await draw(64, steps, 'deterministic'), exact)),
@@ -130,7 +130,7 @@ it("Heun's method comes closer to the ODE's solution with every doubling of its 
   expect(errors.at(-1)).toBeLessThan(1e-3);
 });
 
-it('the ancestral sampler adds noise of its own: its ends scatter about those of the ODE', async () => {
+it('the ancestral sampler adds noise: its results scatter about those of the ODE', async () => {
   const exact = flowEnds(4000);
   const drawn = await draw(4000, 32, 'ancestral');
   const shared = drawn.reduce((sum, value, i) => sum + (value - MEAN) * (exact[i] - MEAN), 0) / 4000;

@@ -33,7 +33,7 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, dig
 }
 
 describe('resolveVoice', () => {
-  it('gives a single voice as it is, to the last bit', () => {
+  it('returns a single voice unchanged, to the last bit', () => {
     expect(resolveVoice(manifest, { bob: 1 })).toEqual({
       style: Float32Array.from(manifest.voices[1].style),
       pitchRange: 0.8,
@@ -41,7 +41,7 @@ describe('resolveVoice', () => {
     expect(resolveVoice(manifest, { bob: 0.3 })).toEqual(resolveVoice(manifest, { bob: 1 }));
   });
 
-  it('mixes styles and pitch ranges by weight, whatever the weights sum to', () => {
+  it('mixes styles and pitch ranges by weight, whatever the sum of the weights', () => {
     const mix = resolveVoice(manifest, { ann: 0.5, bob: 0.25 });
     const [ann, bob] = manifest.voices;
     expect(mix.pitchRange).toBeCloseTo((2 * 1.2 + 0.8) / 3, 12);
@@ -67,7 +67,7 @@ describe('resolveVoice', () => {
 describe('mixEmotions', () => {
   const mix = (weights: Record<string, number>) => mixEmotions(manifest.emotions, weights);
 
-  it('fills up with neutral and drops what weighs nothing', () => {
+  it('adds neutral to reach a sum of 1, and drops zero weights', () => {
     expect(mix({ sad: 0.25, happy: 0 })).toEqual([
       { index: 0, weight: 0.75 },
       { index: 2, weight: 0.25 },
@@ -77,7 +77,7 @@ describe('mixEmotions', () => {
     expect(mix({ neutral: 0.2, happy: 0.5 })[0].weight).toBeCloseTo(0.5, 12);
   });
 
-  it('accepts weights that sum to 1 within rounding, and always sums to 1', () => {
+  it('accepts weights that sum to 1 within rounding, and normalizes them', () => {
     expect(mix({ neutral: 0.1, happy: 0.2, sad: 0.7 }).length).toBe(3);
     fc.assert(
       fc.property(
@@ -90,7 +90,7 @@ describe('mixEmotions', () => {
     );
   });
 
-  it('is one row per part, one-hot', () => {
+  it('gives one one-hot row per emotion', () => {
     expect([...oneHot(manifest.emotions, mix({ sad: 0.5 }))]).toEqual([1, 0, 0, 0, 0, 0, 1, 0]);
   });
 
@@ -111,28 +111,28 @@ describe('blendStyles', () => {
   const reference = Float32Array.of(0.1, 0.2, 0.3, 0.4);
   const sampled = Float32Array.of(1, 2, 3, 4);
 
-  it('weighs the halves as StyleTTS 2 does', () => {
+  it('weighs the two halves as StyleTTS 2 does', () => {
     expectClose(blendStyles(sampled, reference, 0.25, 0.5), [0.325, 0.65, 1.65, 2.2], 6);
   });
 
-  it('gives the reference or the sample back to the last bit at the ends', () => {
+  it('returns the reference or the sample unchanged at the ends', () => {
     expect(blendStyles(sampled, reference, 0, 0)).toEqual(reference);
     expect(blendStyles(sampled, reference, 1, 1)).toEqual(sampled);
   });
 });
 
 describe('continueStyle', () => {
-  it('is the sample itself at the first utterance', () => {
+  it('returns the sample at the first utterance', () => {
     expect([...continueStyle([1, 2], undefined, 0.9)]).toEqual([1, 2]);
   });
 
-  it('takes the share of the one before', () => {
+  it('adds a share of the style before', () => {
     expectClose(continueStyle([1, 2], Float32Array.of(5, 6), 0.75), [4, 5], 6);
   });
 });
 
 describe('style', () => {
-  it('is the reference without steps, and nothing runs', async () => {
+  it('is the reference at 0 steps, and runs no network', async () => {
     const { style, sampled, asked } = await draw({ diffusionSteps: 0 });
     expect(style).toEqual(voice.style);
     expect(sampled).toBeUndefined();
@@ -146,7 +146,7 @@ describe('style', () => {
     expect(style.subarray(SIZE / 2)).not.toEqual(voice.style.subarray(SIZE / 2));
   });
 
-  it("takes the manifest's defaults, other ones when an emotion is stated", async () => {
+  it("has the manifest's defaults, and others when an emotion is stated", async () => {
     expect((await draw()).asked.length).toBe(2 * 4 - 1);
     expect((await draw({ emotion: { happy: 0.5 } })).asked.length).toBe(2 * 6 - 1);
     const blended = (await draw({ alpha: undefined, beta: undefined })).style;
@@ -160,7 +160,7 @@ describe('style', () => {
     expect((await draw({}, 8)).style).not.toEqual(style);
   });
 
-  it('shows the network standardised styles, and gives raw ones back', async () => {
+  it('passes standardized styles to the network, and returns raw ones', async () => {
     const { asked } = await draw();
     const { mean, scale } = manifest.style;
     const reference = Float32Array.from(voice.style, (value, i) => (value - mean[i]) / scale[i]);
@@ -177,7 +177,7 @@ describe('style', () => {
     }
   });
 
-  it('runs the network once per evaluation, with all that is mixed as rows', async () => {
+  it('runs the network once per evaluation, with all mixed emotions as rows', async () => {
     const { asked } = await draw({ emotion: { happy: 0.6, sad: 0.3 }, embeddingScale: 2, diffusionSteps: 3 });
     expect(asked.length).toBe(5);
     for (const { x, sigma, emotion, given, reference } of asked) {
@@ -189,7 +189,7 @@ describe('style', () => {
     }
   });
 
-  it('states no emotion as all zeros', async () => {
+  it('encodes no emotion as zeros', async () => {
     const [{ emotion, given }] = (await draw()).asked;
     expect([...emotion.data]).toEqual([0, 0, 0, 0]);
     expect([...given.data]).toEqual([1, 1]);
@@ -221,7 +221,7 @@ describe('mixing by EmoMix, eq. 8', () => {
     }
   });
 
-  it('does the same with the ancestral sampler, whose noise is the same for all emotions', async () => {
+  it('also for the ancestral sampler, whose noise is the same for all emotions', async () => {
     const ancestral = async (emotion: Record<string, number>) =>
       (await draw({ diffusionSteps: 6, emotion }, 5)).style;
     const [happy, sad] = [await ancestral({ happy: 1 }), await ancestral({ sad: 1 })];
@@ -239,7 +239,7 @@ describe('guidance', () => {
     expectClose(await guided(1), await guided(1 + 1e-9));
   });
 
-  it('leads from the unconditional to the conditional style and beyond, in a straight line', async () => {
+  it('moves from the unconditional to the conditional style and beyond, on a straight line', async () => {
     const [none, full] = [await guided(0), await guided(1)];
     expect(none).not.toEqual(full);
     for (const scale of [0.5, 2, 10]) expectClose(await guided(scale), between(none, full, scale), 3);
@@ -247,7 +247,7 @@ describe('guidance', () => {
 });
 
 describe('long form', () => {
-  it('starts from the style sampled before, and hands its own on', async () => {
+  it('starts from the style sampled before, and returns its own', async () => {
     const first = await draw({ alpha: 0.5, beta: 0.5 }, 1);
     const alone = (await draw({}, 2)).sampled!;
     const second = await draw({ alpha: 0.5, beta: 0.5 }, 2, first.sampled);
@@ -277,7 +277,7 @@ describe('style refuses', () => {
     await expect(draw(options)).rejects.toMatchObject({ name: 'SoriError', code, param });
   });
 
-  it('styles of another size or that are no numbers', async () => {
+  it('styles of another size, or with NaN', async () => {
     const sampler = createStyleSampler(manifest, linearDenoiser().runner);
     const request = { phonemeIds, options: {}, seed: 1 };
     const refused = { code: 'invalid_style', param: 'style' };

@@ -22,7 +22,7 @@ describe('visemes', () => {
     expect(new Set([...sounds, '.'].flatMap(visemesOf))).toEqual(new Set(VISEMES));
   });
 
-  it('follow each other without gaps, and equal ones are one', () => {
+  it('follow each other without gaps, and equal neighbours are merged', () => {
     const symbols = ['^', 'p', 'b', 'ˈaɪ', ' ', '.', '$'];
     const phonemes = symbols.map((symbol, i): TimedPhoneme => {
       return {

@@ -63,7 +63,7 @@ describe('WaveformRenderer', () => {
     expect(difference / scale).toBeLessThan(1e-4);
   });
 
-  it('yields the same samples however the frames are cut, and while others are rendered', async () => {
+  it('gives the same samples for any chunk sizes, and beside other renderers', async () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 });
     const cases = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 3 }));
     await fc.assert(
@@ -85,7 +85,7 @@ describe('WaveformRenderer', () => {
     );
   });
 
-  it('speaks on pitch: the strongest period of the harmonics is that of F0', async () => {
+  it('is in tune: the strongest period of the harmonics is that of F0', async () => {
     const frames = 40;
     const curves = { f0: new Float32Array(frames).fill(200), voicing: new Float32Array(frames).fill(1) };
     const filters = filtersOf(frames, curves);
@@ -103,7 +103,7 @@ describe('WaveformRenderer', () => {
     expect(lags.reduce((best, lag) => (correlate(lag) > correlate(best) ? lag : best))).toBe(120);
   });
 
-  it('takes other noise for another seed', async () => {
+  it('uses other noise for another seed', async () => {
     const curves = curvesOf(5);
     const filters = filtersOf(5, curves);
     expect(await renderWhole(curves, filters, 1)).not.toEqual(await renderWhole(curves, filters, 2));
@@ -158,7 +158,7 @@ describe('vocode', () => {
     );
   });
 
-  it('takes short utterances in one piece, and begins longer ones with a small piece', () => {
+  it('renders short utterances in one piece, and begins longer ones with a small piece', () => {
     expect(chunkBounds(160)).toEqual([{ start: 0, end: 160 }]);
     expect(chunkBounds(161)[0]).toEqual({ start: 0, end: 32 });
     expect(chunkBounds(1)).toEqual([{ start: 0, end: 1 }]);
@@ -192,7 +192,7 @@ describe('vocode', () => {
     },
   });
 
-  it('has no seam: chunks equal the waveform of the whole utterance', async () => {
+  it('has no seams: chunks equal the waveform of the whole utterance', async () => {
     const frames = 200;
     const curves = curvesOf(frames);
     const data = filtersOf(frames, curves, 4).mel;

@@ -44,17 +44,17 @@ test('golden words and sentences', () => {
   expect(wrong).toEqual([]);
 });
 
-test('what is made of a stored word follows it', () => {
+test('words derived from a stored word follow its pronunciation', () => {
   expect(speak('dancing')).toBe('d ˈɑ n s ɪ ŋ');
   expect(speak('tomatoes')).toBe('t ə m ˈɑ t əʊ z');
 });
 
-test('a final r sounds only before a vowel without a pause', () => {
+test('a final r is spoken only before a vowel without a pause', () => {
   expect(speak('more, and more')).toBe('m ˈɔ , æ n d | m ˈɔ');
   expect(speak('more and more')).toMatch(/^m ˈɔ ɹ \|/);
 });
 
-test('American English is as it was, also in the same text', () => {
+test('American English is unchanged, also in the same text', () => {
   const american = createFrontEnd({ ...lexicon, phonemes: SYMBOLS });
   for (const [text] of golden) expect(speak(text, 'en-US')).toBe(speak(text, 'en', {}, american));
   const ssml = '<speak>a bath <lang xml:lang="en-GB">a bath</lang></speak>';
@@ -82,7 +82,7 @@ test('IPA is read as British vowels', () => {
   expect(speak('[lot](/lɒt/)', 'en')).toBe('l ˈɑ t');
 });
 
-test('rules turn an American reading into a British one by its spelling', () => {
+test('rules convert an American pronunciation to a British one by its spelling', () => {
   const read = (word: string, american: string) => toBritish(word, american.split(' ')).join(' ');
   expect(read('blot', 'b l ˈɑ t')).toBe('b l ˈɒ t');
   expect(read('spa', 's p ˈɑ')).toBe('s p ˈɑ');

@@ -34,7 +34,7 @@ describe('sequence', () => {
     expect(say(text)).toBe(expected);
   });
 
-  test('every phoneme knows the text that it speaks', () => {
+  test('every phoneme has the position of its text', () => {
     const text = ' Hi, Dr. Lee!';
     const [utterance] = frontEnd.analyze(text);
     const spoken = utterance.phonemes.map(
@@ -60,7 +60,7 @@ describe('sequence', () => {
   });
 });
 
-test('a text is read sentence by sentence, so that others get their turn', () => {
+test('a text is read sentence by sentence, yielding to the event loop', () => {
   const text = 'One day it rained. We all stayed in. The cat slept well.';
   const work = frontEnd.analysis(text);
   let parts = 1;
@@ -83,7 +83,7 @@ describe('long sentences', () => {
     for (const { phonemes } of utterances.slice(0, -1)) expect(phonemes.at(-2)?.symbol).toBe(',');
   });
 
-  test('lose nothing but the boundaries at the cuts', () => {
+  test('lose only the boundaries at the cuts', () => {
     const text = 'big '.repeat(200);
     const words = (max: number) =>
       frontEnd
@@ -92,7 +92,7 @@ describe('long sentences', () => {
     expect(words(50)).toEqual(words(100_000));
   });
 
-  test('a word longer than the limit is cut all the same', () => {
+  test('a word longer than the limit is cut too', () => {
     const utterances = frontEnd.analyze('antidisestablishmentarianism', { maxPhonemes: 8 });
     expect(utterances.length).toBeGreaterThan(2);
     for (const { phonemes } of utterances) expect(phonemes.length).toBeLessThanOrEqual(8);
@@ -119,25 +119,25 @@ describe('overrides', () => {
     expect(say('[Sori](/ˈsoʊɹaɪ/) speaks')).toBe('^ s ˈoʊ ɹ aɪ | s p ˈi k s $');
   });
 
-  test('by word, whatever its case, also possessive', () => {
+  test('by word, in any case, also possessive', () => {
     expect(say("Big SORI and sori's dog", { Sori: 'ˈsoʊɹaɪ' })).toBe(
       '^ b ˈɪ ɡ | s ˈoʊ ɹ aɪ | ə n d | s ˈoʊ ɹ aɪ z | d ˈɔ ɡ $',
     );
   });
 
-  test('only whole words; phrases and signs too; the longest wins', () => {
+  test('match whole words only, also phrases and signs; the longest match wins', () => {
     expect(say('resori', { sori: 'ˈbɪɡ' })).not.toContain('b ˈɪ ɡ');
     expect(say('New York', { 'new york': 'ˈnuː ˈjɔːɹk', new: 'ˈbɪɡ' })).toBe('^ n ˈu | j ˈɔ ɹ k $');
     expect(say('C++ dog', { 'c++': 'ˈsiː ˈplʌs' })).toBe('^ s ˈi | p l ˈʌ s | d ˈɔ ɡ $');
     expect(say('the SQL dog', { SQL: 'ˈsiːkwəl' })).toBe('^ ð ə | s ˈi k w ə l | d ˈɔ ɡ $');
   });
 
-  test('the span of a phrase is all of it', () => {
+  test('a phrase has the position of all its words', () => {
     const [{ phonemes }] = frontEnd.analyze('in New York', { pronunciations: { 'new york': 'ˈnuː ˈjɔːɹk' } });
     expect(phonemes.find(({ symbol }) => symbol === 'ˈɔ')?.span).toEqual({ start: 3, end: 11 });
   });
 
-  test('IPA that cannot be read is refused, with the field at fault', () => {
+  test('IPA that cannot be read is refused, naming the field', () => {
     expect(() => say('hi', { hi: 'h5' })).toThrow(
       expect.objectContaining({ code: 'invalid_pronunciation', param: 'pronunciations' }),
     );
@@ -163,19 +163,19 @@ describe('data', () => {
     );
   });
 
-  test('a fallback that turns out to be cut short is refused by the first unknown word', () => {
+  test('a truncated letter-to-sound model is refused at the first unknown word', () => {
     const short = createFrontEnd({ dictionary, fallback: fallback.subarray(0, -1), phonemes: SYMBOLS });
     expect(show(short, 'big')).toBe('^ b ˈɪ ɡ $');
     expect(() => show(short, 'blorf')).toThrow(expect.objectContaining({ code: 'model_unavailable' }));
   });
 
-  test('without a fallback an unknown word is spelled, as are letters without a vowel', () => {
+  test('without letter-to-sound an unknown word is spelled, like letters without a vowel', () => {
     const spelling = createFrontEnd({ dictionary, phonemes: SYMBOLS });
     expect(show(spelling, 'xqzv')).toBe('^ ˈɛ k s | k j ˈu | z ˈi | v ˈi $');
     expect(show(spelling, 'blorf')).toBe('^ b ˈi ˈɛ l ˈoʊ ˈɑ ɹ ˈɛ f $');
   });
 
-  test('with one it is sounded out, with one stress at least', () => {
+  test('with it the word is pronounced, with at least one stress', () => {
     const symbols = say('blorf glavenster');
     expect(symbols).toMatch(/^\^ b l .*f \| ɡ l .*ɚ \$$/);
     expect(symbols.match(/ˈ/g)?.length).toBeGreaterThanOrEqual(2);

@@ -22,7 +22,7 @@ describe('golden pronunciations', () => {
     frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: SYMBOLS });
   });
 
-  test('there are at least 200', () => {
+  test('there are at least 200 of them', () => {
     expect(golden.length).toBeGreaterThanOrEqual(200);
   });
 
@@ -40,7 +40,7 @@ describe('letter to sound', () => {
     model = trainFallback(words, options);
   });
 
-  test('alignment covers each word with the graphones that it names', () => {
+  test('alignment assigns graphones to all letters of each word', () => {
     const { graphones, sequences } = align(words);
     expect(sequences.length).toBeGreaterThan(0.7 * words.size);
     const spelled = sequences.map((sequence) =>
@@ -52,7 +52,7 @@ describe('letter to sound', () => {
     for (const [i, word] of spelled.entries()) expect(sounded[i]).toEqual(words.get(word));
   });
 
-  test('a small model already gets most phonemes of unseen words; rates are in order', () => {
+  test('a small model gets most phonemes of unseen words, and its rates are in order', () => {
     const { soundedOut, unknownWord, bytes } = evaluateFallback(words, options);
     expect(bytes).toBeLessThan(120_000);
     expect(soundedOut.words).toBeGreaterThan(250);
@@ -69,7 +69,7 @@ describe('letter to sound', () => {
     );
   });
 
-  test('every letter can be sounded out or is silent; nothing throws', () => {
+  test('every letter has a sound or is silent; nothing throws', () => {
     const { pronounce } = openLetterToSound(model);
     for (const letters of ['a', 'z', 'xqj', 'aaaaaaaa', 'strengths', 'zzyzx', 'q'.repeat(200)]) {
       for (const symbol of pronounce(letters)) expect(SYMBOLS).toContain(symbol);
@@ -83,7 +83,7 @@ describe('letter to sound', () => {
     expect(() => openLetterToSound(new Uint8Array(64))).toThrow(RangeError);
   });
 
-  test('about a twentieth of the words is held out', () => {
+  test('about a twentieth of the words are held out', () => {
     const all = [...readCmudict().keys()];
     expect(all.filter(isHeldOut).length / all.length).toBeCloseTo(0.05, 2);
   });

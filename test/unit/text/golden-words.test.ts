@@ -20,7 +20,7 @@ const frontEnd = openEmbeddedFrontEnd();
 /** Cases that are known to be read wrong: only these may fail. */
 const WRONG = new Set(['Tagliaferri', 'Bernabéu']);
 
-test('every kind has ten words or more, and as many held out', () => {
+test('every kind has at least ten words, and as many held out', () => {
   for (const kind of kinds) {
     const some = words.filter((one) => one.kind === kind);
     expect(some.filter((one) => !one.heldOut).length, kind).toBeGreaterThanOrEqual(10);
@@ -38,7 +38,7 @@ test.each(kinds)('golden words: %s', (kind) => {
   expect(failures.join('\n\n')).toBe('');
 });
 
-test('three quarters or more of the words that were held out are read right', () => {
+test('at least three quarters of the held-out words are read right', () => {
   const heldOut = words.filter((one) => one.heldOut);
   const right = heldOut.filter((one) => isRight(one, readingIn(frontEnd, one.text)));
   expect(right.length / heldOut.length).toBeGreaterThanOrEqual(0.75);
@@ -48,7 +48,7 @@ test('a possessive of an unknown name is the name with its ending', () => {
   expect(readingIn(frontEnd, "Djokić's")).toBe(`${readingIn(frontEnd, 'Djokić')} IH0 Z`);
 });
 
-test('an accent that makes another sound is heeded, one in a small word is not', () => {
+test('an accent that changes the sound is used, one in a function word is not', () => {
   expect(readingIn(frontEnd, 'Peña')).not.toBe(readingIn(frontEnd, 'Pena'));
   expect(readingIn(frontEnd, 'jalapeño')).toBe(readingIn(frontEnd, 'jalapeno'));
 });
@@ -68,7 +68,7 @@ test('the network gives each letter probabilities that sum to one', () => {
   expect(Math.exp(network.read('kit')[0][k])).toBeGreaterThan(0.9);
 });
 
-test('a model of n-grams and network that is cut short is refused', () => {
+test('a truncated model is refused', () => {
   const ngrams = trainFallback(new Map([['kit', ['k', 'ˈɪ', 't']]]), {
     order: 2,
     maxNodes: 100,
@@ -81,7 +81,7 @@ test('a model of n-grams and network that is cut short is refused', () => {
   }
 });
 
-test('the held-out words hold whole families', () => {
+test('held-out words include whole word families', () => {
   const words = new Set(readHeldOut().map(({ word }) => word));
   expect(words.size).toBeGreaterThan(15_000);
   const plurals = [...words].filter((word) => word.endsWith('s') && word.length > 6);

@@ -5,7 +5,7 @@ import { normalize } from '../../../src/text/en/normalize.ts';
 const cases = readGolden();
 const kinds = [...new Set(cases.map((one) => one.kind))];
 
-test('every kind has ten cases or more, none of them twice', () => {
+test('every kind has at least ten cases, none of them twice', () => {
   for (const kind of kinds) {
     const inputs = cases.filter((one) => one.kind === kind).map((one) => one.input);
     expect(inputs.length, kind).toBeGreaterThanOrEqual(10);

@@ -28,7 +28,7 @@ function speak(sentence: string, word: string): string {
 }
 
 describe('heteronyms', () => {
-  test('there are enough of them to mean something', () => {
+  test('there are enough of them for a meaningful rate', () => {
     expect(cases.length).toBeGreaterThanOrEqual(120);
     expect(new Set(cases.map(([word]) => word)).size).toBeGreaterThanOrEqual(50);
   });
@@ -37,7 +37,7 @@ describe('heteronyms', () => {
     expect(speak(sentence, word)).toBe(arpabet);
   });
 
-  test('of sentences that no rule was written for, 95 % are right, by case and by word', () => {
+  test('95 % of held-out sentences are right, by case and by word', () => {
     const byWord = new Map<string, boolean[]>();
     for (const [word, arpabet, sentence] of heldOut) {
       byWord.set(word, [...(byWord.get(word) ?? []), speak(sentence, word) === arpabet]);
@@ -49,7 +49,7 @@ describe('heteronyms', () => {
     expect(macro).toBeGreaterThanOrEqual(0.95);
   });
 
-  test('other words are left alone', () => {
+  test('other words are unchanged', () => {
     expect(heteronym({ words: ['table'], sources: ['table'], pauses: [true] }, 0)).toBeUndefined();
   });
 });

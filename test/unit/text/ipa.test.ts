@@ -39,7 +39,7 @@ describe('parseIpa', () => {
     ['søri', '"ø"'],
     ['', 'empty'],
     ['ˈ.', 'empty'],
-  ])('%j is refused, naming %s', (ipa, text) => {
+  ])('refuses %j, naming %s', (ipa, text) => {
     expect(() => parseIpa(ipa, 'input')).toThrow(SoriError);
     expect(() => parseIpa(ipa, 'input')).toThrow(
       expect.objectContaining({

@@ -40,7 +40,7 @@ function errorOf(run: () => unknown): unknown {
 }
 
 describe('languages in one text', () => {
-  test('a sentence in Hangul is Korean, one without it is not', () => {
+  test('a sentence in Hangul is Korean, others are not', () => {
     expect(show('The big dog. 밥 먹었어요? Read it.')).toEqual([
       ': ð ə _ b ˈɪ ɡ _ d ˈɔ ɡ .',
       'ko: p a m _ m ʌ ɡ ʌ s͈ ʌ j o ↗ ?',
@@ -48,7 +48,7 @@ describe('languages in one text', () => {
     ]);
   });
 
-  test('Hangul inside an English sentence is a part of its own', () => {
+  test('Hangul inside an English sentence is a separate part', () => {
     expect(show('The big 소리 dog read.')).toEqual([
       ': ð ə _ b ˈɪ ɡ',
       'ko: s o ɾ i →',
@@ -56,7 +56,7 @@ describe('languages in one text', () => {
     ]);
   });
 
-  test('Latin words inside a Korean sentence are read as Korean says them', () => {
+  test('Latin words inside a Korean sentence are read in Korean', () => {
     expect(show('KTX를 타요.', { language: 'ko' })).toEqual([': kʰ e i tʰ i e k̚ s͈ ɯ ɾ ɯ l | tʰ a j o ↘ .']);
   });
 
@@ -94,7 +94,7 @@ describe('languages in one text', () => {
 });
 
 describe('Korean utterances', () => {
-  test('phrases, tunes and marks', () => {
+  test('have phrases, intonation and marks', () => {
     expect(show('나는 학교에 간다, 오늘도.', { language: 'ko' })).toEqual([
       ': n a n ɯ n | h a k̚ k͈ j o e | k a n d a → , o n ɯ l d o ↘ .',
     ]);
@@ -103,7 +103,7 @@ describe('Korean utterances', () => {
     expect(show('사과, 배, 귤을 샀다.', { language: 'ko' })[0]).toMatch(/→ , .* → , /);
   });
 
-  test('every phoneme knows the written word that it speaks', () => {
+  test('every phoneme has the written word that it speaks', () => {
     const text = '사과 3개를 샀다.';
     const [{ phonemes }] = both.analyze(text, { language: 'ko' });
     const words = phonemes
@@ -112,7 +112,7 @@ describe('Korean utterances', () => {
     expect([...new Set(words)]).toEqual(['사과', '3개를', '샀다']);
   });
 
-  test('a table without boundaries and tunes has spaces and pauses only', () => {
+  test('a symbol table without boundaries and intonation uses spaces and pauses only', () => {
     const bare = createFrontEnd({
       dictionary: buildTinyDictionary(),
       phonemes: TABLE.filter((symbol) => symbol !== PHRASE_BOUNDARY && !'↘↗↓→'.includes(symbol)),
@@ -122,7 +122,7 @@ describe('Korean utterances', () => {
     expect(phonemes.map(({ symbol }) => symbol).join('')).toBe('^nanɯn kanda.$');
   });
 
-  test('pronunciations in Hangul, with particles behind the word', () => {
+  test('pronunciations in Hangul, with particles after the word', () => {
     const pronunciations = { 소리: '쏘리', LH공사: '엘에이치공사' };
     expect(show('소리를 LH공사에', { language: 'ko', pronunciations })).toEqual(
       show('쏘리를 엘에이치공사에', { language: 'ko' }),
@@ -136,7 +136,7 @@ describe('Korean utterances', () => {
     });
   });
 
-  test('in the alphabet of the teacher', () => {
+  test('use the alphabet of the teacher model', () => {
     const [{ phonemes }] = both.analyze('꽃이 핀다.', { language: 'ko' });
     expect(toTeacher(phonemes.slice(1, -1).map(({ symbol }) => symbol))).toBe('ʔkoʨʰi pʰinda↘.');
   });
@@ -177,7 +177,7 @@ describe('Korean utterances', () => {
   });
 });
 
-describe('text that is not read', () => {
+describe('unreadable text', () => {
   test.each([
     ['안녕', 'Korean', 'dog 안녕'],
     ['你好', 'Chinese', 'dog 你好'],
@@ -187,14 +187,14 @@ describe('text that is not read', () => {
     ['こんにちは', 'Japanese', 'dog こんにちは'],
     ['สวัสดี', 'Thai', 'dog สวัสดี'],
     ['٣', 'Arabic', 'dog ٣'],
-  ])('%s is refused with its script and place', (part, script, text) => {
+  ])('%s is refused with its script and position', (part, script, text) => {
     const error = errorOf(() => english.analyze(text)) as SoriError;
     expect(error).toMatchObject({ code: 'unreadable_text', param: 'input' });
     expect(error.message).toContain(script);
     expect(error.message).toContain(`offset ${text.indexOf(part[0])}`);
   });
 
-  test('it can be skipped, and is listed', () => {
+  test('can be skipped, and is then listed', () => {
     const input = 'Big <b> 안녕 dog 你好';
     const warnings = new Warnings({ text: input });
     english.analyze(input, { unreadable: 'skip', warnings });
@@ -204,14 +204,14 @@ describe('text that is not read', () => {
     ]);
   });
 
-  test('places count in the SSML', () => {
+  test('has positions in the SSML document', () => {
     const input = '<speak>big <s>你好</s></speak>';
     expect((errorOf(() => english.analyze(input)) as SoriError).message).toContain(
       `offset ${input.indexOf('你')}`,
     );
   });
 
-  test('a pronunciation of the request reads it', () => {
+  test('is read where the request gives a pronunciation', () => {
     expect(english.analyze('dog 你好', { pronunciations: { 你好: 'niˈhaʊ' } })).toHaveLength(1);
     expect(english.analyze('dog [你好](/niˈhaʊ/)')).toHaveLength(1);
   });
@@ -223,7 +223,7 @@ describe('text that is not read', () => {
     },
   );
 
-  test('Chinese characters in a Korean sentence are read, alone they are not', () => {
+  test('Chinese characters are read in a Korean sentence, but not alone', () => {
     expect(show('漢字를 읽다', { language: 'ko' })).toHaveLength(1);
     expect(errorOf(() => both.analyze('你好 dog'))).toMatchObject({ code: 'unreadable_text' });
   });

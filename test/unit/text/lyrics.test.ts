@@ -78,7 +78,7 @@ describe('lyrics', () => {
     ]);
   });
 
-  it('takes given phonemes, and refuses unpronounceable ones', () => {
+  it('accepts phonemes, and refuses unpronounceable ones', () => {
     const stated = readLyrics([{ text: '랑', begins: true, ends: true, phonemes: 'lɑŋ' }], frontEnd, {
       language: 'en',
     });

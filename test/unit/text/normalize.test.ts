@@ -34,7 +34,7 @@ function shift(tokens: readonly SpokenToken[], by: number): SpokenToken[] {
 }
 
 describe('on any string', () => {
-  test('tokens are well formed, and spans are ordered and within the text', () => {
+  test('tokens are well formed, and their positions are ordered and within the text', () => {
     fc.assert(
       fc.property(text, (input) => {
         let start = 0;
@@ -104,14 +104,14 @@ describe('on any string', () => {
   });
 });
 
-describe('spans', () => {
+describe('positions', () => {
   const spansOf = (input: string): [string, string][] =>
     normalize(input).map((token) => [
       token.kind === 'ipa' ? token.ipa : token.text,
       input.slice(token.span.start, token.span.end),
     ]);
 
-  test('all the words of an amount carry the span of the amount', () => {
+  test('all words of an amount have the position of the amount', () => {
     expect(spansOf('Pay $1.5M now')).toEqual([
       ['pay', 'Pay'],
       ...'one point five million dollars'.split(' ').map((word) => [word, '$1.5M']),
@@ -119,7 +119,7 @@ describe('spans', () => {
     ]);
   });
 
-  test('a date carries its parts', () => {
+  test('a date has the positions of its parts', () => {
     expect(spansOf('Jan. 5, 2026')).toEqual([
       ['january', 'Jan.'],
       ['fifth', '5'],
@@ -130,7 +130,7 @@ describe('spans', () => {
     ]);
   });
 
-  test('survive accents, ligatures, dropped characters and emoji', () => {
+  test('are right after accents, ligatures, dropped characters and emoji', () => {
     expect(spansOf('\ufeffe\u0301te\u0301 ﬁx\u200bed 👍🏽 ok')).toEqual([
       ['ete', 'e\u0301te\u0301'],
       ['fixed', 'ﬁx\u200bed'],
@@ -142,7 +142,7 @@ describe('spans', () => {
     ]);
   });
 
-  test('an override speaks its IPA for the visible word', () => {
+  test('a pronunciation override speaks its IPA for the visible word', () => {
     expect(normalize('It is [Sori](/ˈsɔːɹi/).')).toMatchObject([
       { kind: 'word', text: 'it', span: { start: 0, end: 2 }, source: 'It' },
       { kind: 'word', text: 'is', span: { start: 3, end: 5 }, source: 'is' },
@@ -151,12 +151,12 @@ describe('spans', () => {
     ]);
   });
 
-  test('the source keeps the case', () => {
+  test('the source text keeps its case', () => {
     expect(normalize('Polish us')).toMatchObject([{ source: 'Polish' }, { source: 'us' }]);
   });
 });
 
-describe('work grows in line with the text', () => {
+describe('the work grows linearly with the text', () => {
   /** Matches (each over a window of fixed size) and characters stepped over. */
   function work(input: string): number {
     const meter: Meter = { steps: 0 };
@@ -187,7 +187,7 @@ describe('work grows in line with the text', () => {
     );
   });
 
-  test('for no pattern can repeat without bound', () => {
+  test('no repeated pattern needs more', () => {
     const patterns = new Set<RegExp>();
     for (const piece of [...PIECES, ...UNITS])
       tokenize(`${piece} ${piece.repeat(3)} 5 ${piece}`, { steps: 0, patterns });
@@ -199,7 +199,7 @@ describe('work grows in line with the text', () => {
     }
   });
 
-  test('and per character there is a bound', () => {
+  test('the work per character has a limit', () => {
     fc.assert(
       fc.property(text, (input) => {
         expect(work(input)).toBeLessThanOrEqual(60 * input.length + 60);

@@ -24,7 +24,7 @@ describe('pronunciations of a request', () => {
     expect(spans(words, text)).toEqual(found);
   });
 
-  it('are found where a pattern of alternatives finds them', () => {
+  it('match where an equivalent regular expression matches', () => {
     const word = fc.string({
       unit: fc.constantFrom('a', 'B', 'é', '1', '+', ' ', "'"),
       minLength: 1,

@@ -12,17 +12,17 @@ describe('phonemes as input', () => {
     expect(phonemeText('/həˈloʊ/')).toBe('[həˈloʊ](/həˈloʊ/)');
   });
 
-  test('an unknown sound is named with its place', () => {
+  test('an unknown sound is reported with its position', () => {
     expect(() => phonemeText('həˈloʊ w♥ld')).toThrow(
       expect.objectContaining({ code: 'invalid_pronunciation', param: 'input' }),
     );
   });
 
-  test('nothing but marks is nothing to speak', () => {
+  test('marks alone are nothing to speak', () => {
     expect(() => phonemeText(' , . ')).toThrow(expect.objectContaining({ code: 'nothing_to_speak' }));
   });
 
-  test('any word of the model reads back to its symbols', () => {
+  test('every word of the model is read back to its symbols', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...SOUNDS), { minLength: 1, maxLength: 12 }), (symbols) => {
         // Without any stress the reader puts one on the first full vowel.

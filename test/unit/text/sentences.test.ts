@@ -55,7 +55,7 @@ describe('sentences', () => {
     expect(split(text)).toEqual(sentences);
   });
 
-  test('are counted; parts of one that is too long share its number', () => {
+  test('are numbered; parts of a long sentence have the same number', () => {
     const utterances = frontEnd.analyze(`Big dog. ${'big dog, '.repeat(20)}big. 한. A dog.`, {
       unreadable: 'skip',
       maxPhonemes: 40,
@@ -67,7 +67,7 @@ describe('sentences', () => {
     expect(numbers.length).toBeGreaterThan(4);
   });
 
-  test('said in one breath they keep the sounds that they have apart', () => {
+  test('spoken without a pause keep the sounds that they have separately', () => {
     const symbols = (text: string) =>
       frontEnd.analyze(text).flatMap(({ phonemes }) => phonemes.slice(1, -1).map(({ symbol }) => symbol));
     expect(symbols('"A dog!" the dog read.')).toEqual(symbols('"A dog!" \n the dog read.'));

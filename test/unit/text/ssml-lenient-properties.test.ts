@@ -93,7 +93,7 @@ test('well-formed markup of any elements and values is spoken, and its warnings 
   expect(warned).toBeGreaterThan(100);
 });
 
-test('any value of prosody gives controls in range, or a report and no change', () => {
+test('any value of prosody gives controls in range, or a warning and no change', () => {
   const attribute = fc.constantFrom('rate', 'pitch', 'range', 'volume', 'contour', 'duration');
   fc.assert(
     fc.property(attribute, value, fc.boolean(), (name, written, mstts) => {
@@ -108,7 +108,7 @@ test('any value of prosody gives controls in range, or a report and no change', 
   );
 });
 
-test('any pronunciation in any alphabet is read, or reported', () => {
+test('any pronunciation in any alphabet is used, or reported', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...ALPHABETS),
@@ -135,7 +135,7 @@ test.each([
   ['33 levels', `<speak>${'<blink>'.repeat(33)}big${'</blink>'.repeat(33)}</speak>`],
   ['1,001 elements', `<speak>big${'<blink/>'.repeat(1000)}</speak>`],
   ['an end tag that is missing', '<speak><blink>big</speak>'],
-])('%s is refused with its place outside of strict mode too', (_, input) => {
+])('%s is refused with its position, also outside strict mode', (_, input) => {
   let error: unknown;
   try {
     speak(input);

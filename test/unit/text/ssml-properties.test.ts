@@ -43,7 +43,7 @@ function analyze(input: string, maxPhonemes?: number): Utterance[] | SoriError {
   }
 }
 
-test('plain text in <speak> sounds like the plain text, and its spans say the same characters', () => {
+test('plain text in <speak> sounds like the plain text, at the same positions', () => {
   fc.assert(
     fc.property(text, (written) => {
       fc.pre(!/^\s*<(?:speak|\?xml|!)/.test(written));
@@ -131,7 +131,7 @@ const { tree } = fc.letrec<{ tree: string; element: string }>((tie) => ({
     .map((parts) => parts.join('')),
 }));
 
-test('any valid tree gives well-formed utterances; breaks and marks are kept, spans ordered and within', () => {
+test('any valid tree gives well-formed utterances; breaks and marks are kept, positions ordered and within the text', () => {
   let spoken = 0;
   fc.assert(
     fc.property(tree, fc.integer({ min: 4, max: 300 }), (content, maxPhonemes) => {
@@ -211,7 +211,7 @@ const KINDS = [
 ];
 const FORMATS = ['', ' format="mdy"', ' format="y"', ' format="hms12"', ' format="1"', ' format="USD"'];
 
-test('any value and any broken markup throw nothing but SoriErrors', () => {
+test('any value and any broken markup throw SoriErrors only', () => {
   const value = fc
     .oneof(text, fc.stringMatching(/^[-$]?[0-9]{1,4}[-/:., ]?[0-9]{0,4} ?[a-zA-Z]{0,3}$/))
     .map(escaped);

@@ -40,7 +40,7 @@ function controlsOf(content: string, spoken: string): SpeechControls | undefined
 
 const NEUTRAL = { rate: 1, pitch: 0, pitchRange: 1, volume: 0 };
 
-describe('what is SSML', () => {
+describe('recognition of SSML', () => {
   test.each([
     '<speak>big dog</speak>',
     '  \n<speak>big dog</speak>\n',
@@ -75,7 +75,7 @@ describe('text', () => {
     expect(say(content)).toBe(plain(text));
   });
 
-  test('spans are of the markup', () => {
+  test('positions are those in the markup', () => {
     const input =
       '<speak>Tom &amp; <sub alias="mister">Mr</sub> <say-as interpret-as="digits"> 12 </say-as>caf&#233;</speak>';
     const [{ phonemes, span }] = frontEnd.analyze(input);
@@ -88,7 +88,7 @@ describe('text', () => {
     );
   });
 
-  test("the request's pronunciations hold, but not inside phoneme", () => {
+  test("the request's pronunciations apply, except inside phoneme", () => {
     const input = '<speak>thing <phoneme ph="ˈdɔɡ">x</phoneme> Sori</speak>';
     const pronunciations = { thing: 'ˈbɪɡ', sori: 'ˈɹɛd' };
     expect(frontEnd.analyze(input, { pronunciations }).map(write)).toEqual(['^ b ˈɪ ɡ | d ˈɔ ɡ | ɹ ˈɛ d $']);
@@ -105,7 +105,7 @@ describe('structure', () => {
     ]);
   });
 
-  test('voice, lang and express-as begin an utterance, not a sentence', () => {
+  test('voice, lang and express-as begin an utterance, but not a sentence', () => {
     const utterances = speak(
       'He said <voice name="clara(2)+cameron">go</voice>, then <lang xml:lang="en-AU">ran</lang>. <mstts:express-as style="Happy" styledegree="0.4">Good!</mstts:express-as><express-as style="sad">Bad.</express-as>',
     );
@@ -127,7 +127,7 @@ describe('structure', () => {
     ]);
   });
 
-  test('sections nest, and alike ones are one', () => {
+  test('sections may be nested, and equal ones are merged', () => {
     const utterances = speak(
       '<voice name="a">big <express-as style="sad">red</express-as> <voice name="a">big dog</voice></voice>',
     );
@@ -139,12 +139,12 @@ describe('structure', () => {
     expect(speak('<voice name="a">big <voice name="a">dog</voice></voice>')).toHaveLength(1);
   });
 
-  test("the document's language is every utterance's", () => {
+  test("the document's language is that of every utterance", () => {
     const [big, red] = frontEnd.analyze('<speak xml:lang="en-US">Big. <s xml:lang="en-AU">Red.</s></speak>');
     expect([big.language, red.language]).toEqual(['en-US', 'en-AU']);
   });
 
-  test('no rule of the normalizer reads across', () => {
+  test('no rule of the normalizer reads across elements', () => {
     expect(say('<voice name="a">5</voice><voice name="b">km</voice>')).toBe(
       `${plain('5,').replace(' $', '')} $ ${plain('kilometers')}`,
     );
@@ -172,7 +172,7 @@ describe('break', () => {
     expect(say(content)).toBe(expected);
   });
 
-  test('takes its own time from the length of an utterance', () => {
+  test('counts towards the maximum duration of an utterance', () => {
     const content = 'big dog <break time="10s"/> '.repeat(6);
     const utterances = speak(content);
     expect(utterances).toHaveLength(6);
@@ -202,13 +202,13 @@ describe('mark', () => {
     expect(say(content)).toBe(expected);
   });
 
-  test('knows its tag', () => {
+  test('states its tag', () => {
     const input = '<speak>big <mark name="a"/>dog</speak>';
     const [{ marks }] = frontEnd.analyze(input);
     expect(marks?.map(({ span }) => input.slice(span.start, span.end))).toEqual(['<mark name="a"/>']);
   });
 
-  test('keeps its place in a sentence that is cut', () => {
+  test('keeps its position in a sentence that is cut', () => {
     const words = Array.from({ length: 60 }, (_, i) => `<mark name="${i}"/>big`).join(' ');
     const utterances = frontEnd.analyze(`<speak>${words}</speak>`, { maxPhonemes: 30 });
     expect(utterances.length).toBeGreaterThan(5);
@@ -287,12 +287,12 @@ describe('prosody', () => {
     expect(nest('pitch="100Hz"')).toMatchObject({ pitch: 0, pitchHz: 100 });
   });
 
-  test('a pitch in Hz around: changes go on from there', () => {
+  test('a pitch in Hz is the base of changes inside it', () => {
     const content = '<prosody pitch="100Hz"><prosody pitch="+100Hz">big</prosody></prosody>';
     expect(controlsOf(content, 'big')).toEqual({ ...NEUTRAL, pitchHz: 100, pitch: 12 });
   });
 
-  test("Hz count from the voice's mean pitch, if it is given", () => {
+  test("Hz are relative to the voice's mean pitch, if it is given", () => {
     const [{ phonemes }] = frontEnd.analyze('<speak><prosody pitch="+100Hz">big</prosody></speak>', {
       meanPitch: 100,
     });
@@ -345,7 +345,7 @@ describe('emphasis', () => {
     expect(controlsOf('<emphasis>big</emphasis>', 'big')).toEqual(moderate);
   });
 
-  test('function words get their stress back, unless reduced', () => {
+  test('function words become stressed again, unless reduced', () => {
     expect(say('<emphasis level="strong">the</emphasis> dog')).toBe('^ ð ˈʌ | d ˈɔ ɡ $');
     expect(say('you <emphasis>can</emphasis> go')).toBe('^ j u | k ˈæ n | ɡ ˈoʊ $');
     expect(say('you <emphasis level="reduced">can</emphasis> go')).toBe('^ j u | k æ n | ɡ ˈoʊ $');
@@ -422,7 +422,7 @@ describe('say-as', () => {
     expect(say(`<say-as interpret-as="date" format="${format}">${value}</say-as>`)).toBe(plain(words));
   });
 
-  test('letters and signs by their names', () => {
+  test('letters and signs are spoken by their names', () => {
     expect(say('<say-as interpret-as="characters">fbi</say-as>')).toBe('^ ˈɛ f | b ˈi | ˈaɪ $');
     expect(say('<say-as interpret-as="spell-out">B1-é</say-as>')).toBe('^ b ˈi | w ˈʌ n | d ˈæ ʃ | ˈi $');
     expect(say('<say-as interpret-as="characters">a</say-as> dog')).toBe('^ ˈeɪ | d ˈɔ ɡ $');
@@ -432,7 +432,7 @@ describe('say-as', () => {
     );
   });
 
-  test('all that it speaks has the span of its text', () => {
+  test('everything that it speaks has the position of its text', () => {
     const input = '<speak><say-as interpret-as="currency" format="USD">42.50</say-as>, yes</speak>';
     const [{ phonemes }] = frontEnd.analyze(input);
     const comma = phonemes.findIndex(({ symbol }) => symbol === ',');
@@ -445,7 +445,7 @@ describe('say-as', () => {
     ).toBe(true);
   });
 
-  test('the mark behind it is its own', () => {
+  test('a mark after it has its own position', () => {
     expect(
       say('At <say-as interpret-as="time">5</say-as>. Then, <say-as interpret-as="ordinal">2</say-as>?'),
     ).toBe(plain('At five. Then, second?'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MAX_WARNINGS, positionOf, Warnings } from '../../../src/text/warnings.ts';
 
-test('a warning says what, in which field and where', () => {
+test('a warning has a message, a field and a position', () => {
   const warnings = new Warnings({ text: 'one\r\ntwo ☃' });
   warnings.add('unreadable_text', 'The character "☃" has no spoken form and is left out.', 9);
   warnings.add('unknown_voice', 'The voice "Zira" is unknown.');
@@ -23,7 +23,7 @@ test('the same warning is listed once, with its first position', () => {
   expect(warnings.list()).toMatchObject([{ param: 'template', position: { offset: 1 } }]);
 });
 
-test('the list is bounded and says how many are missing', () => {
+test('the list is bounded and states how many are missing', () => {
   const warnings = new Warnings({ text: '' });
   for (let i = 0; i < MAX_WARNINGS; i++) warnings.add('ignored_element', `Element ${i}.`, 0);
   expect(warnings.list()).toHaveLength(MAX_WARNINGS);
@@ -52,7 +52,7 @@ test('in strict mode the first warning is an error with the position', () => {
   );
 });
 
-test('an offset outside of the text is its nearest end', () => {
+test('an offset outside the text becomes its nearest end', () => {
   expect(positionOf('ab', -1)).toEqual({ offset: 0, line: 1, column: 1 });
   expect(positionOf('ab', 9)).toEqual({ offset: 2, line: 1, column: 3 });
 });

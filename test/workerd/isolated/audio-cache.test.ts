@@ -113,7 +113,7 @@ describe.each(['short', 'long'] as const)('%s audio', (size) => {
       await expectBytes(response, whole.slice(from, to));
     });
 
-    it('ranges that can not be satisfied, and those that If-Range rules out', async () => {
+    it('ranges that cannot be satisfied, and those that If-Range excludes', async () => {
       const { path, whole } = await cached(size);
       const beyond = await ask(path, { Range: `bytes=${whole.length}-` });
       expect(beyond.status).toBe(416);
@@ -124,7 +124,7 @@ describe.each(['short', 'long'] as const)('%s audio', (size) => {
     });
   });
 
-  it('vary-cache-key: nothing that a client sends makes another answer', async () => {
+  it('vary-cache-key: no request header leads to another answer', async () => {
     const { path, whole, etag } = await cached(size);
     const requests: Record<string, string>[] = [
       { Accept: 'text/html' },
@@ -143,7 +143,7 @@ describe.each(['short', 'long'] as const)('%s audio', (size) => {
   });
 });
 
-describe('partial, of what was first asked for in part', () => {
+describe('partial, of a file that was first requested in part', () => {
   it.each([
     ['store-partial-reuse-partial', 'bytes=-5', 6, 11],
     ['store-partial-reuse-partial-byterange', 'bytes=6-8', 6, 9],
@@ -160,7 +160,7 @@ describe('partial, of what was first asked for in part', () => {
     await expectBytes(response, whole.slice(from, to));
   });
 
-  it('of long audio a part is not stored', async () => {
+  it('a part of long audio is not stored', async () => {
     const { path, whole, forget } = await stored('long');
     const first = await ask(path, { Range: 'bytes=-5' });
     expect(first.status).toBe(206);
@@ -170,7 +170,7 @@ describe('partial, of what was first asked for in part', () => {
   });
 });
 
-it('vary-cache-key: nor does an origin, where only some may call the rest of the API', async () => {
+it('vary-cache-key: nor does an Origin header, where only some origins may call the API', async () => {
   const library = createAudioLibrary({ store, createEncoder });
   const edgeCache = chooseEdgeCache({ storage: caches });
   const corsOrigins = ['https://a.test'];

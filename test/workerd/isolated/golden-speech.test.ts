@@ -8,7 +8,7 @@ beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 
-it.each(golden.speech)('in workerd, $key: the bytes that Node makes too', async (speech) => {
+it.each(golden.speech)('in workerd, $key: the same bytes as in Node', async (speech) => {
   const request = (path: string, init: RequestInit) => worker.fetch(`http://localhost${path}`, init);
   expect(await hashSpeech(request, speech.body)).toEqual(speech);
 });

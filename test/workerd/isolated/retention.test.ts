@@ -23,7 +23,7 @@ describe('retention over D1 and R2', () => {
   );
 });
 
-it('the Worker keeps to its variables when its clock strikes', async () => {
+it('the Worker follows its variables when its cron trigger runs', async () => {
   const app = promptsApp({ database, store: r2Store(bucketOf()) });
   for (const text of ['One.', 'Two.', 'Three.']) await app.bake('clock/a', { ...TABLE, input: text });
   const lines: string[] = [];

@@ -20,7 +20,7 @@ const speak = (fields: object = {}) => worker.fetch('http://localhost/v1/audio/s
 
 // In this order: the Worker, as an isolate does, lives on from one test to the next.
 describe('the Worker, without a model', () => {
-  it('is up, not ready, and says what to do', async () => {
+  it('is live but not ready, and reports what to do', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     expect((await get('/healthz')).status).toBe(200);
     for (const response of [await get('/readyz'), await get('/v1/voices'), await speak()]) {
@@ -67,7 +67,7 @@ describe('the Worker, with a model', () => {
     expect(length).toBe(KNOWN_LENGTH_FORMATS.includes(format) ? String(bytes.length) : null);
   });
 
-  it('makes audio once for concurrent requests, and finds it afterwards', async () => {
+  it('synthesizes once for concurrent requests, and finds the audio afterwards', async () => {
     await seedModel(bucketOf(env));
     const fields = { input: 'One for all.', response_format: 'mp3' };
     const answers = await Promise.all(
@@ -113,7 +113,7 @@ describe('the Worker, with a model', () => {
     expect(new Uint8Array(await new Blob(parts).arrayBuffer())).toEqual(whole);
   });
 
-  it('gives timestamps beside the audio and as captions', async () => {
+  it('returns timestamps beside the audio and as captions', async () => {
     await seedModel(bucketOf(env));
     const fields = { input: 'Hi there. Come in.', seed: 5, emotion: { happy: 0.5 } };
     const response = await speak({
@@ -181,7 +181,7 @@ describe('the Worker, with a model', () => {
     },
   );
 
-  it('goes on speaking after a listener has left', async () => {
+  it('continues after a client has disconnected', async () => {
     await seedModel(bucketOf(env));
     const input = 'Hi there. '.repeat(200);
     for (let i = 0; i < 3; i++) {
@@ -194,7 +194,7 @@ describe('the Worker, with a model', () => {
     expect(String(byteLength)).toBe(response.headers.get('content-length'));
   });
 
-  it('serves its document and its page', async () => {
+  it('serves its OpenAPI document and its page', async () => {
     expect((await get('/openapi.json')).status).toBe(200);
     expect(await (await get('/')).text()).toContain('<div id="app">');
     expect(await (await get('/docs')).text()).toContain('spec-url="openapi.json"');
@@ -231,7 +231,7 @@ describe('streams in workerd', () => {
     expect(count.made).toBeLessThan(10);
   });
 
-  it.each(['pcm', 'flac'])('%s: a failure under way breaks the body off', async (response_format) => {
+  it.each(['pcm', 'flac'])('%s: a failure during the stream breaks the body off', async (response_format) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { app } = setUp({
       before: (index) => {
@@ -255,7 +255,7 @@ describe('streams in workerd', () => {
     expect(count.made).toBeLessThan(10);
   });
 
-  it('makes a style of a form', async () => {
+  it('makes a style from a form', async () => {
     const tone = toneEngine();
     const app = createApp({ access: 'off', engine: tone.engine, createEncoder, referenceStyles: true });
     const encoder = await createEncoder('wav', { totalSamples: 72_000 });
@@ -269,7 +269,7 @@ describe('streams in workerd', () => {
     expect(await response.json()).toMatchObject({ object: 'style', seconds: 3 });
   });
 
-  it('announces the true length', async () => {
+  it('states the true length', async () => {
     const { app } = setUp({});
     const response = await app.fetch(request({ response_format: 'wav' }));
     expect(response.headers.get('content-length')).toBe(String(44 + 3 * CHUNK * 2));

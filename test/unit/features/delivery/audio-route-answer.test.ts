@@ -21,8 +21,8 @@ async function routed(answer: Partial<AudioAnswer>) {
     app.request(`/other${query}`, { method, headers });
 }
 
-describe('answerAudio, for other routes', () => {
-  it('takes their caching, tags and headers', async () => {
+describe('answerAudio, as other routes use it', () => {
+  it('applies their caching, tags and headers', async () => {
     const get = await routed({
       tags: ['prompt:welcome', 'prompt:menu'],
       fileName: 'ivr-welcome',
@@ -43,7 +43,7 @@ describe('answerAudio, for other routes', () => {
     expect(other.headers.get('cache-tag')).not.toContain('prompt');
   });
 
-  it('a URL that may serve other audio later: by tag as ever, by date only since when it serves this', async () => {
+  it('for a URL whose audio may change: compares tags always, dates only since the URL has served this audio', async () => {
     const changed = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
     const get = await routed({ changed });
     const whole = await get();
@@ -59,12 +59,12 @@ describe('answerAudio, for other routes', () => {
     expect((await get({ Range: 'bytes=0-1', 'If-Range': etag })).status).toBe(206);
   });
 
-  it('a date before the audio was stored does not count', async () => {
+  it('ignores a date before the audio was stored', async () => {
     const get = await routed({ changed: new Date(0) });
     expect(Date.parse((await get()).headers.get('last-modified')!)).toBeGreaterThan(0);
   });
 
-  it('POST answers with the whole, whatever conditions it has', async () => {
+  it('answers POST with the whole body, whatever its conditions', async () => {
     const post = await routed({});
     const headers = { 'If-None-Match': '*', 'If-Match': '"other"', Range: 'bytes=0-1' };
     const response = await post(headers, 'POST');
@@ -72,7 +72,7 @@ describe('answerAudio, for other routes', () => {
     expect(await bytes(response)).toEqual(SHORT_BYTES);
   });
 
-  it('says what is missing', async () => {
+  it('reports missing audio', async () => {
     const { library } = await setUp();
     const { engine } = toneEngine();
     const told: unknown[] = [];

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { EdgeCache } from '../../../../src/library/edge-cache.ts';
 import { bytes, KEY, LONG, LONG_BYTES, SHORT_BYTES, setUp } from './audio-route.setup.ts';
 
-describe('what a request costs', () => {
-  it('short audio is read once', async () => {
+describe('the storage reads of a request', () => {
+  it('reads short audio once', async () => {
     const { get, asked } = await setUp();
     await get(`/audio/${KEY}.mp3`);
     await get(`/audio/${KEY}.mp3`);
@@ -13,7 +13,7 @@ describe('what a request costs', () => {
     expect(asked).toEqual(['get']);
   });
 
-  it('of long audio only the part asked for is read', async () => {
+  it('reads only the requested part of long audio', async () => {
     const { get, asked } = await setUp();
     await get(`/audio/${LONG}.wav`, { Range: 'bytes=100-199' });
     expect(asked).toEqual(['head', 'get 100+100']);
@@ -44,31 +44,34 @@ describe('with the Cache API', () => {
   it.each([
     ['short', `/audio/${KEY}.mp3`, SHORT_BYTES],
     ['long', `/audio/${LONG}.wav`, LONG_BYTES],
-  ])('%s audio is stored once only, and then cut and compared here', async (_, path, whole) => {
-    const { kept, edgeCache } = keeping();
-    const first = await setUp({ edgeCache });
-    const whole1 = await first.get(`${path}?download=x`);
-    expect(await bytes(whole1)).toEqual(whole);
-    await expect.poll(() => [...kept.keys()]).toEqual([`http://sori.test${path}`]);
+  ])(
+    '%s audio is stored once only; ranges and conditions are answered from the cache',
+    async (_, path, whole) => {
+      const { kept, edgeCache } = keeping();
+      const first = await setUp({ edgeCache });
+      const whole1 = await first.get(`${path}?download=x`);
+      expect(await bytes(whole1)).toEqual(whole);
+      await expect.poll(() => [...kept.keys()]).toEqual([`http://sori.test${path}`]);
 
-    // Another isolate of the same data centre.
-    const second = await setUp({ edgeCache });
-    const part = await second.get(path, { Range: 'bytes=-10' });
-    expect(part.status).toBe(206);
-    expect(await bytes(part)).toEqual(whole.slice(-10));
-    const third = await setUp({ edgeCache });
-    const etag = part.headers.get('etag')!;
-    expect((await third.get(path, { 'If-None-Match': etag })).status).toBe(304);
-    expect((await third.get(path, {}, 'HEAD')).headers.get('content-length')).toBe(String(whole.length));
-    const again = await third.get(path);
-    const same = (response: Response) =>
-      [...response.headers].filter(([name]) => !['x-request-id', 'content-disposition'].includes(name));
-    expect(same(again)).toEqual(same(whole1));
-    expect(await bytes(again)).toEqual(whole);
-    expect([...second.asked, ...third.asked]).toEqual([]);
-  });
+      // Another isolate of the same data centre.
+      const second = await setUp({ edgeCache });
+      const part = await second.get(path, { Range: 'bytes=-10' });
+      expect(part.status).toBe(206);
+      expect(await bytes(part)).toEqual(whole.slice(-10));
+      const third = await setUp({ edgeCache });
+      const etag = part.headers.get('etag')!;
+      expect((await third.get(path, { 'If-None-Match': etag })).status).toBe(304);
+      expect((await third.get(path, {}, 'HEAD')).headers.get('content-length')).toBe(String(whole.length));
+      const again = await third.get(path);
+      const same = (response: Response) =>
+        [...response.headers].filter(([name]) => !['x-request-id', 'content-disposition'].includes(name));
+      expect(same(again)).toEqual(same(whole1));
+      expect(await bytes(again)).toEqual(whole);
+      expect([...second.asked, ...third.asked]).toEqual([]);
+    },
+  );
 
-  it('works without a cache that fails, and does not wait for it', async () => {
+  it('works without a failing cache, and does not wait for it', async () => {
     const broken = async () => {
       throw new Error('the cache is away');
     };
@@ -80,7 +83,7 @@ describe('with the Cache API', () => {
     expect(await bytes(await slow.get(`/audio/${LONG}.wav`))).toEqual(LONG_BYTES);
   });
 
-  it('does not trust what it did not store itself', async () => {
+  it('ignores cache entries that it did not store', async () => {
     const { kept, edgeCache } = keeping();
     kept.set(`http://sori.test/audio/${KEY}.mp3`, new Response('<script>', { headers: { ETag: '"x"' } }));
     const { get } = await setUp({ edgeCache });

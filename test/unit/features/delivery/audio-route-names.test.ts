@@ -37,7 +37,7 @@ describe('the names of downloads', () => {
     expect(extended).toBe(encoded);
   });
 
-  it('survives half a character and a broken escape', async () => {
+  it('accepts unpaired surrogates and broken escapes', async () => {
     const { get } = await setUp();
     for (const query of ['download=%ED%A0%80', 'download=%', 'download=a%ff']) {
       const response = await get(`/audio/${KEY}.mp3?${query}`);
@@ -46,19 +46,22 @@ describe('the names of downloads', () => {
   });
 });
 
-it.each(AUDIO_FORMATS)('%s is served as what it is, whatever its bytes look like', async (format) => {
-  const { get, store } = await setUp();
-  const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>');
-  await store.putIfAbsent(`${keyOf('d')}.${format}`, page, META);
-  const response = await get(`/audio/${keyOf('d')}.${format}?download=a.html`, { Accept: 'text/html' });
-  expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
-  expect(response.headers.get('content-type')).toMatch(/^audio\//);
-  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-  expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
-  expect(response.headers.get('content-disposition')).toContain(`.${FORMAT_INFO[format].extension}"`);
-});
+it.each(AUDIO_FORMATS)(
+  '%s is served with its own content type, whatever its bytes look like',
+  async (format) => {
+    const { get, store } = await setUp();
+    const page = new TextEncoder().encode('<!doctype html><script>alert(1)</script>');
+    await store.putIfAbsent(`${keyOf('d')}.${format}`, page, META);
+    const response = await get(`/audio/${keyOf('d')}.${format}?download=a.html`, { Accept: 'text/html' });
+    expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
+    expect(response.headers.get('content-type')).toMatch(/^audio\//);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
+    expect(response.headers.get('content-disposition')).toContain(`.${FORMAT_INFO[format].extension}"`);
+  },
+);
 
-it('writes tags that a tag may be', async () => {
+it('writes only valid tags', async () => {
   const { get, store } = await setUp();
   const voice = 'Zoë, 서리 a%b,\ud800x';
   await store.putIfAbsent(`${keyOf('e')}.mp3`, SHORT_BYTES, { ...META, model: 'my model@1', voice });

@@ -53,7 +53,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     expect(await bytes(response)).toEqual(whole);
   });
 
-  it('answers HEAD as GET, without the bytes', async () => {
+  it('answers HEAD like GET, without the body', async () => {
     const { get } = await ready();
     const head = await get(path, { Range: 'bytes=0-1' }, 'HEAD');
     const whole = await get(path);
@@ -101,7 +101,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     expect(await response.json()).toMatchObject({ error: { code: 'range_not_satisfiable' } });
   });
 
-  it('If-Range: another tag, a weak one or another date gets the whole', async () => {
+  it('If-Range with another tag, a weak tag or another date: the whole body', async () => {
     const { get, etag } = await ready();
     for (const condition of ['"other"', `W/${etag}`, 'Tue, 15 Nov 1994 12:45:26 GMT', 'nonsense']) {
       const response = await get(path, { Range: 'bytes=99999999-', 'If-Range': condition });
@@ -110,7 +110,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     }
   });
 
-  it('304 when the client has it, with what a cache must know', async () => {
+  it('304 when the client has it, with the headers that a cache needs', async () => {
     const { get, etag, date } = await ready();
     const conditions: Record<string, string>[] = [
       { 'If-None-Match': etag },
@@ -137,7 +137,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     }
   });
 
-  it('200 or 206 when the client has something else', async () => {
+  it('200 or 206 when the client has another version', async () => {
     const { get, etag } = await ready();
     expect((await get(path, { 'If-None-Match': '"other"' })).status).toBe(200);
     expect((await get(path, { 'If-Modified-Since': 'Tue, 15 Nov 1994 12:45:26 GMT' })).status).toBe(200);
@@ -147,7 +147,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
     expect(await bytes(part)).toEqual(whole.slice(1, 4));
   });
 
-  it('412 when it is not what the client says', async () => {
+  it('412 when the precondition fails', async () => {
     const { get, etag } = await ready();
     const conditions: Record<string, string>[] = [
       { 'If-Match': '"other"' },
@@ -179,7 +179,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
   });
 });
 
-describe('what is not there', () => {
+describe('missing audio', () => {
   it.each([
     `/audio/${keyOf('c')}.mp3`,
     `/audio/${KEY}.exe`,
@@ -208,7 +208,7 @@ describe('what is not there', () => {
     }
   });
 
-  it('is soon found once it is stored', async () => {
+  it('is found soon after it is stored', async () => {
     const { get, store } = await setUp();
     const path = `/audio/${keyOf('c')}.mp3`;
     expect((await get(path)).status).toBe(404);
@@ -235,7 +235,7 @@ describe('what is not there', () => {
     log.mockRestore();
   });
 
-  it('a failing store is 503, with a short Retry-After', async () => {
+  it('a failing store: 503, with a short Retry-After', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const broken = async () => {
       throw new Error('R2 is away');

@@ -20,7 +20,7 @@ describe('the examples of RFC 9110, section 14', () => {
     ['bytes= 0-999, 4500-5499, -1000', 'the first, middle and last 1000 bytes'],
     ['bytes=500-600,601-999', 'the second 500 bytes, in two'],
     ['bytes=500-700,601-999', 'the second 500 bytes, overlapping'],
-  ])('%s: %s are several ranges, so the whole', (header) => {
+  ])('%s: %s are several ranges, so the whole body is sent', (header) => {
     expect(readRange(header, 10_000)).toBeUndefined();
   });
 
@@ -95,7 +95,7 @@ describe('a range', () => {
     expect(readRange(header, 100)).toBeUndefined();
   });
 
-  it('of nothing: no byte exists, and the end of nothing is nothing', () => {
+  it('of an empty file: no byte can be satisfied, and the last bytes are empty', () => {
     for (const header of ['bytes=0-', 'bytes=0-0', 'bytes=1-2', 'bytes=-0']) {
       expect(readRange(header, 0)).toBe('unsatisfiable');
     }
@@ -103,7 +103,7 @@ describe('a range', () => {
     expect(contentRange('unsatisfiable', 0)).toBe('bytes */0');
   });
 
-  it('gives the bytes that slice gives, whatever the numbers', () => {
+  it('selects the same bytes as slice for any numbers', () => {
     const numbers = fc.oneof(fc.nat(30), fc.nat(), fc.bigInt({ min: 0n, max: 10n ** 30n }));
     fc.assert(
       fc.property(fc.nat(20), numbers, fc.option(numbers), (size, first, last) => {
@@ -129,7 +129,7 @@ describe('a range', () => {
     );
   });
 
-  it('is within the whole for any text at all, and quickly', () => {
+  it('lies within the file for any header text, and is parsed quickly', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.string().map((text) => `bytes=${text}`),

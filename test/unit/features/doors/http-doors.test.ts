@@ -16,7 +16,7 @@ const spoken = () => tone.requests[tone.requests.length - 1];
 describe('ElevenLabs', () => {
   const xi = { 'xi-api-key': key };
 
-  it('speaks, and lists what has no effect', async () => {
+  it('speaks, and lists fields without effect', async () => {
     const response = await post(
       '/v1/text-to-speech/clara?output_format=pcm_16000&optimize_streaming_latency=2',
       {
@@ -47,7 +47,7 @@ describe('ElevenLabs', () => {
     ]);
   });
 
-  it('is stored as any other speech, and counted for the key', async () => {
+  it('is stored like other speech, and counted for the key', async () => {
     const first = await post('/v1/text-to-speech/clara', { text: 'Stored.' }, xi);
     await first.arrayBuffer();
     const again = await post('/v1/text-to-speech/clara/stream', { text: 'Stored.' }, xi);
@@ -63,7 +63,7 @@ describe('ElevenLabs', () => {
     expect(lines.some((line) => line.includes('"/v1/text-to-speech/{voice_id}"'))).toBe(true);
   });
 
-  it('voices of theirs mean ours', async () => {
+  it('maps their voices to ours', async () => {
     await (await post('/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM', { text: 'One.' }, xi)).arrayBuffer();
     expect(spoken().voice).toEqual({ clara: 1 });
   });
@@ -76,7 +76,7 @@ describe('ElevenLabs', () => {
     return alignment.characters.join('');
   };
 
-  it('with the times of characters', async () => {
+  it('returns the times of characters', async () => {
     const response = await post('/v1/text-to-speech/clara/with-timestamps', { text: TEXT }, xi);
     const timed = (await response.json()) as { audio_base64: string; alignment: never };
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -98,7 +98,7 @@ describe('ElevenLabs', () => {
     expect(told.join('')).toBe(TEXT);
   });
 
-  it('lists voices and models for its clients alone', async () => {
+  it('lists voices and models to its own clients only', async () => {
     const get = async (path: string, headers: Record<string, string>) =>
       (await app.request(path, { headers })).json() as Promise<never>;
     const ours = { Authorization: `Bearer ${key}` };
@@ -114,7 +114,7 @@ describe('ElevenLabs', () => {
     ['no text', xi, {}, 400, 'missing_required_parameter'],
     ['settings that are no object', xi, { text: TEXT, voice_settings: 1 }, 400, 'invalid_type'],
     ['no JSON', xi, '{', 400, 'invalid_json'],
-  ])('errors in its shape: %s', async (_, headers, body, status, code) => {
+  ])('errors in their format: %s', async (_, headers, body, status, code) => {
     const response = await post('/v1/text-to-speech/clara', body, headers);
     expect(response.status).toBe(status);
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -131,7 +131,7 @@ describe('ElevenLabs', () => {
     });
   });
 
-  it('an unknown voice is refused with a list of the known ones', async () => {
+  it('refuses an unknown voice with a list of the known ones', async () => {
     const response = await post('/v1/text-to-speech/nobody', { text: TEXT }, xi);
     expect(await response.json()).toMatchObject({
       detail: { code: 'unknown_voice', message: expect.stringContaining('clara') },
@@ -181,7 +181,7 @@ describe('Deepgram', () => {
     ['?encoding=mulaw&sample_rate=16000', { text: TEXT }, token, 400, 'unsupported_format'],
     ['?encoding=linear16&container=ogg', { text: TEXT }, token, 400, 'unsupported_format'],
     ['', { text: TEXT }, {}, 401, 'invalid_api_key'],
-  ])('errors in its shape: %s', async (query, body, headers, status, code) => {
+  ])('errors in their format: %s', async (query, body, headers, status, code) => {
     const response = await post(`/v1/speak${query}`, body, headers);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({
@@ -195,7 +195,7 @@ describe('Deepgram', () => {
 describe('Kokoro-FastAPI', () => {
   const bearer = { Authorization: `Bearer ${key}` };
 
-  it('captioned speech, whole and in lines', async () => {
+  it('captioned speech, complete and in lines', async () => {
     const body = { model: 'kokoro', input: TEXT, voice: 'am_adam', lang_code: 'a', response_format: 'pcm' };
     const whole = (await (
       await post('/dev/captioned_speech', { ...body, stream: false }, bearer)
@@ -214,7 +214,7 @@ describe('Kokoro-FastAPI', () => {
     expect(words.map(({ word }) => word).join(' ')).toMatch(/^Hello there,? you/);
   });
 
-  it('phonemes are spoken', async () => {
+  it('speaks phonemes', async () => {
     const body = { phonemes: 'həlˈoʊ', voice: 'clara' };
     const response = await post('/dev/generate_from_phonemes', body, bearer);
     expect(response.headers.get('content-type')).toBe('audio/wav');
@@ -222,7 +222,7 @@ describe('Kokoro-FastAPI', () => {
     expect(spoken().input).toBe('[həlˈoʊ](/həlˈoʊ/)');
   });
 
-  it('errors in its shape', async () => {
+  it('errors in their format', async () => {
     const response = await post('/dev/captioned_speech', { input: '' }, bearer);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ detail: { error: 'invalid_value', param: 'input' } });

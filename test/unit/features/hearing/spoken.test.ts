@@ -26,11 +26,11 @@ it.each([
   ['River amber voice my copy them let I', 1 / 9],
   ['Hello world.', 0],
   ['', 0],
-])('of %j the recogniser hears %d of the sentence', async (text, expected) => {
+])('of %j the recogniser transcribes %d of the sentence', async (text, expected) => {
   expect(await share(hearing(text))).toBeCloseTo(expected);
 });
 
-it('says nothing without a recogniser', async () => {
+it('has no result without a recogniser', async () => {
   expect(await share({} as HearingDependencies)).toBeUndefined();
   expect(await share(hearing('Hello.', false))).toBeUndefined();
 });

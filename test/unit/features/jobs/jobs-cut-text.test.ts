@@ -22,7 +22,7 @@ describe('a long text', () => {
     );
   });
 
-  it('is cut where a paragraph ends, or else a sentence, a clause, a word', () => {
+  it('is cut at the end of a paragraph, else of a sentence, a clause or a word', () => {
     const sentence = 'Dr. Lee paid $5.50 to Mr. Fox.';
     expect(cutText(`${sentence} ${sentence}`, 45)).toEqual([
       { text: sentence, ends: 'sentence' },
@@ -36,24 +36,24 @@ describe('a long text', () => {
     expect(cutText('one two three four', 10).map((piece) => piece.text)).toEqual(['one two', 'three four']);
   });
 
-  it('without a space is cut all the same, no character in two', () => {
+  it('without a space is cut too, never inside a character', () => {
     const pieces = cutText('🔊'.repeat(50), 11);
     expect(pieces.map((piece) => piece.text).join('')).toBe('🔊'.repeat(50));
     for (const piece of pieces) expect(piece.text).toMatch(/^(?:\p{So})+$/u);
   });
 
-  it('of 100,000 characters is cut at once', () => {
+  it('of 100,000 characters is cut without blocking', () => {
     const given = 'This is one more sentence, and not the last. '.repeat(2222);
     const pieces = cutText(given);
     expect(pieces.length).toBeGreaterThan(80);
     expect(pieces.length).toBeLessThan(100);
   });
 
-  it.each([' ', '\t', '\u2028', ' \n'])('with a million times %j inside is cut in no time', (blank) => {
+  it.each([' ', '\t', '\u2028', ' \n'])('with a million times %j inside is cut quickly', (blank) => {
     expect(cutText(`One.${blank.repeat(1_000_000)}Two.`).map(({ text }) => text)).toEqual(['One.', 'Two.']);
   });
 
-  it('of nothing but marks has no pieces', () => {
+  it('of punctuation only has no pieces', () => {
     for (const given of ['', ' \n\n ', '...!?', '— … —']) expect(cutText(given)).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ it.each([0, 5000])(
   },
 );
 
-it('an id that no event has had yet is taken for that of the last one', async () => {
+it('treats a Last-Event-ID that does not exist yet as that of the last event', async () => {
   const block = deferred();
   const { app, key, events } = await setUp({ tone: { before: () => block.promise } });
   const headers = { Authorization: `Bearer ${key}`, 'Last-Event-ID': '5000' };
@@ -39,7 +39,7 @@ it('an id that no event has had yet is taken for that of the last one', async ()
   expect(await response.text()).toContain('event: succeeded');
 });
 
-it('a server that ends lets go those who follow a job', async () => {
+it('closes the event streams of a job when the server stops', async () => {
   const block = deferred();
   const { id, key, follow } = await setUp({ tone: { before: () => block.promise }, draining: () => true });
   const { events, job } = await follow(id, key);

@@ -10,7 +10,7 @@ const store = {
     ),
 } as unknown as JobStore;
 
-it('a client that leaves an event stream is no failure', async () => {
+it('a client that leaves an event stream is not logged as a failure', async () => {
   const client = new AbortController();
   const reader = followJob(store, 'job', 0, { signal: client.signal }).getReader();
   const next = reader.read();
@@ -18,14 +18,14 @@ it('a client that leaves an event stream is no failure', async () => {
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-it('nor is one that cancels it', async () => {
+it('nor is a client that cancels it', async () => {
   const reader = followJob(store, 'job', 0, { signal: new AbortController().signal }).getReader();
   const next = reader.read();
   await reader.cancel();
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-it('a store that fails is one', async () => {
+it('a store that fails is logged as a failure', async () => {
   const failing = { events: () => Promise.reject(new Error('broken')) } as unknown as JobStore;
   const reader = followJob(failing, 'job', 0, { signal: new AbortController().signal }).getReader();
   await expect(reader.read()).rejects.toThrow('broken');

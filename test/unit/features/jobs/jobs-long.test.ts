@@ -60,7 +60,7 @@ describe('a long text', () => {
     },
   );
 
-  it('leaves nothing behind but what it came to, also when it is cancelled or fails', async () => {
+  it('deletes its parts at the end, also when it is cancelled or fails', async () => {
     const { speak, follow, jobs, send } = await setUp();
     const made = await speak({ response_format: 'opus' });
     const put = jobs.outputs.put.bind(jobs.outputs);
@@ -86,7 +86,7 @@ describe('a long text', () => {
     }
   });
 
-  it('is encoded again from where drafts are missing', async () => {
+  it('is encoded again from the first missing draft', async () => {
     const { speak, follow, bytesAt, jobs } = await setUp();
     const put = jobs.outputs.put.bind(jobs.outputs);
     let lost = 0;
@@ -105,7 +105,7 @@ describe('a long text', () => {
     expect(await bytesAt(job.result.url)).toEqual(await encoded(master, 'mp3'));
   });
 
-  it('is recorded once however often it is requested, and in another format', async () => {
+  it('is synthesized once for repeated requests, and for other formats', async () => {
     const { speak, follow, tone } = await setUp();
     const first = (await follow((await speak({ response_format: 'wav' })).id, ADMIN_KEY)).job;
     const { spoken } = tone.count;

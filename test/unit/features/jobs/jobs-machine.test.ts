@@ -64,7 +64,7 @@ function play(commands: readonly JobCommand[], steps: number) {
 describe('after any sequence of commands', () => {
   const plays = fc.tuple(fc.array(command, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }));
 
-  it('its events are numbered from 1 without a gap, and the last has its state', () => {
+  it('events are numbered from 1 without a gap, and the last has the job’s state', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { job, events } = play(commands, steps);
@@ -76,7 +76,7 @@ describe('after any sequence of commands', () => {
     );
   });
 
-  it('steps are done once each and in order; the job succeeds with the last, and stays so', () => {
+  it('steps are done once each and in order; the job succeeds with the last and stays so', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { jobs } = play(commands, steps);
@@ -94,7 +94,7 @@ describe('after any sequence of commands', () => {
     );
   });
 
-  it('only the holder of a claim does a step, and a live claim is not taken over', () => {
+  it('only the holder of a claim does a step, and an active claim is not taken over', () => {
     fc.assert(
       fc.property(plays, ([commands, steps]) => {
         const { jobs } = play(commands, steps);
@@ -112,7 +112,7 @@ describe('after any sequence of commands', () => {
   });
 });
 
-it('a message that comes five times is one run', () => {
+it('a message that is delivered five times runs once', () => {
   const { job } = newJob({ ...HEAD, steps: 1 });
   const first = applyCommand(job, { type: 'begin', by: 'a', until: 100 }, 1);
   for (const by of ['b', 'c', 'd', 'e']) {
@@ -126,7 +126,7 @@ it('a message that comes five times is one run', () => {
   expect(applyCommand(done.job, { type: 'begin', by: 'b', until: 100 }, 6).refused).toBe('finished');
 });
 
-it('what failed goes on where it stood when it is tried again', () => {
+it('a failed job that is retried continues where it stopped', () => {
   const { job } = newJob({ ...HEAD, steps: 2 });
   const { job: failed } = carryOut(job, [
     { type: 'begin', by: 'a', until: 100 },
@@ -140,7 +140,7 @@ it('what failed goes on where it stood when it is tried again', () => {
   expect(applyCommand(retried, { type: 'retry' }, 9).refused).toBe('not_failed');
 });
 
-it('what it awaits costs no attempt, what fails by chance does', () => {
+it('waiting for an origin costs no attempt, other failures do', () => {
   const { job } = newJob({ ...HEAD, steps: 1 });
   const begin = { type: 'begin', by: 'a', until: 100, force: true } as const;
   const release = { type: 'release', by: 'a', fault: FAULT, retryAt: 50 } as const;
@@ -165,16 +165,16 @@ describe('the next try', () => {
     [2, 1040],
     [3, 1050],
     [5000, 1050],
-  ])('of what is awaited for the %d. time is at %d', (waits, retryAt) => {
+  ])('after %d waits for an origin is at %d', (waits, retryAt) => {
     expect(nextTry({ ...job, waits, attempts: 99 }, away, options)).toEqual({ retryAt, awaits: true });
   });
 
-  it('of what is awaited ends with the deadline', () => {
+  it('ends with the deadline while it waits for an origin', () => {
     expect(nextTry(job, away, { ...options, now: 9995 })).toEqual({ retryAt: 10_000, awaits: true });
     expect(nextTry(job, away, { ...options, now: 10_000 })).toBeUndefined();
   });
 
-  it('of all else ends with the attempts', () => {
+  it('ends with the attempts for other failures', () => {
     expect(nextTry({ ...job, attempts: 2 }, broken, options)).toEqual({ retryAt: 1020, awaits: false });
     expect(nextTry({ ...job, attempts: 3 }, broken, options)).toBeUndefined();
     expect(nextTry({ ...job, attempts: 1 }, new Error('?'), { ...options, now: 20_000 })).toEqual({

@@ -62,7 +62,7 @@ describe('jobs at an edge', () => {
     expect([origin.count.spoken, tone.count.spoken]).toEqual([1, 0]);
   });
 
-  it('speak here what fits here', async () => {
+  it('speak light work at the edge', async () => {
     const { send, key, follow, state, tone } = await setUp();
     const { json } = await send('POST', '/v1/jobs', key, {
       kind: 'speech',
@@ -72,7 +72,7 @@ describe('jobs at an edge', () => {
     expect([state.asked, tone.count.spoken]).toEqual([0, 1]);
   });
 
-  it('wait visibly while no origin answers, and continue when one does', async () => {
+  it('report that they wait while no origin answers, and continue when one does', async () => {
     const { send, key, follow, state } = await setUp();
     state.up = false;
     const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
@@ -96,7 +96,7 @@ describe('jobs at an edge', () => {
     expect(job.expires_at - job.finished_at).toBe(30 * 86_400);
   });
 
-  it('wait no longer than their deadline, and cost nothing', async () => {
+  it('fail at their deadline, and cost nothing', async () => {
     const { send, key, follow, state, used } = await setUp({ patienceMs: 100 });
     state.up = false;
     const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };

@@ -30,7 +30,7 @@ async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
   return { ...app, key, post, rows };
 }
 
-it('an ended job is deleted at the announced time, with everything stored of it', async () => {
+it('an ended job is deleted at the announced time, with everything stored for it', async () => {
   const { send, key, post, follow, jobs, rows } = await setUp({ keepMs: 3 * DAY });
   const { id } = await post({ 'Idempotency-Key': 'k' });
   const { job } = await follow(id, key);
@@ -60,7 +60,7 @@ it('an ended job is deleted at the announced time, with everything stored of it'
   expect(await pruneJobs(jobs, end + DAY)).toBe(0);
 });
 
-it('a key that made a job which is deleted makes another', async () => {
+it('an idempotency key makes a new job once its job is deleted', async () => {
   const { key, post, follow, jobs } = await setUp({ keepMs: 1000 });
   const { id } = await post({ 'Idempotency-Key': 'k' });
   await follow(id, key);
@@ -71,7 +71,7 @@ it('a key that made a job which is deleted makes another', async () => {
   expect((await follow(next.id, key)).job.state).toBe('succeeded');
 });
 
-it('an entry whose maker died before the job was there makes room again', async () => {
+it('a job whose maker died before it was queued is deleted after a day', async () => {
   const { jobsDatabase, jobs, rows } = await setUp();
   await jobsDatabase.run(
     `INSERT INTO jobs (id, owner, kind, state, created_at) VALUES ('job_${'0'.repeat(24)}', 'a', 'speech', 'queued', ?)`,

@@ -35,7 +35,7 @@ describe('kinds of job', () => {
     expect([audio.status, audio.headers.get('content-type')]).toEqual([200, 'audio/wav']);
   });
 
-  it('long_form: pieces that are one recording', async () => {
+  it('long_form: pieces are joined to one recording', async () => {
     const { post, key, follow, tone, send } = await setUp();
     const input = Array.from({ length: 2800 }, (_, i) => `This is sentence ${i} of many. `).join('');
     const { json } = await post({
@@ -76,7 +76,7 @@ describe('kinds of job', () => {
     expect(tone.requests.map(({ voice }) => Object.keys(voice)[0])).toEqual(['clara', 'cameron', 'clara']);
   });
 
-  it('batch: a line for each request, refused ones too', async () => {
+  it('batch: a line for each request, also for refused ones', async () => {
     const { app, post, key, follow, send } = await setUp();
     const line = (custom_id: string, body: object) =>
       JSON.stringify({ custom_id, method: 'POST', url: '/v1/audio/speech', body });
@@ -108,7 +108,7 @@ describe('kinds of job', () => {
   });
 });
 
-describe('a batch that is not done', () => {
+describe('a batch with failures', () => {
   const input = ['One.', 'Two.', 'Three.']
     .map((text, i) =>
       JSON.stringify({
@@ -126,7 +126,7 @@ describe('a batch that is not done', () => {
     return lines.map((line) => JSON.parse(line));
   };
 
-  it('has the results that succeeded and the errors of the others; retried, it is complete', async () => {
+  it('has the results that succeeded and the errors of the others; a retry completes it', async () => {
     const state = { full: true };
     const { app, post, key, follow, send } = await setUp({
       tone: {
@@ -155,7 +155,7 @@ describe('a batch that is not done', () => {
     expect(whole[0]).toEqual(lines[0]);
   });
 
-  it('says of a cancelled one which requests were not made', async () => {
+  it('lists the requests that were not made when it is cancelled', async () => {
     const held = deferred<undefined>();
     const { app, post, key, follow, send, jobs } = await setUp({
       tone: { plan: (request) => (request.input === 'Two.' ? held.promise : undefined) },
@@ -173,7 +173,7 @@ describe('a batch that is not done', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refuses', () => {
   const cases: [unknown, string, string | null][] = [
     [{}, 'invalid_value', 'kind'],
     [[], 'invalid_type', null],
@@ -219,7 +219,7 @@ describe('what is refused', () => {
     expect((await post({ kind: 'batch', input: 'x'.repeat(1024 * 1024) })).status).toBe(413);
   });
 
-  it('everything, where no jobs are run', async () => {
+  it('all jobs on servers that run none', async () => {
     const { send, makeKey } = await jobsApp({}).then(async (app) => {
       await app.jobs.stop();
       return (await import('../../../support/access-app.ts')).accessApp();
@@ -229,7 +229,7 @@ describe('what is refused', () => {
     expect([status, json.error.code]).toEqual([501, 'not_configured']);
   });
 
-  it('more jobs than may wait', async () => {
+  it('more jobs than may be queued', async () => {
     const blocked = deferred<void>();
     const { post, send, key } = await setUp({ maxWaiting: 2, tone: { before: () => blocked.promise } });
     const first = await post(speech('One.'));
@@ -244,7 +244,7 @@ describe('what is refused', () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('the same body is the same job, ten times at once; another is refused', async () => {
+  it('the same body gets the same job, ten times at once; another body is refused', async () => {
     const { post, makeKey, tone, key, follow } = await setUp();
     const headers = { 'Idempotency-Key': 'order-1' };
     const made = await Promise.all(Array.from({ length: 10 }, () => post(speech(), headers)));
@@ -267,7 +267,7 @@ describe('Idempotency-Key', () => {
   });
 });
 
-describe('jobs of others', () => {
+describe('jobs of other keys', () => {
   it('are 404 on every route', async () => {
     const { post, send, makeKey, follow, key } = await setUp();
     const { json } = await post(speech());
@@ -292,8 +292,8 @@ describe('jobs of others', () => {
   });
 });
 
-describe('how a job goes', () => {
-  it('is cancelled in the middle: its step stops, and it stays cancelled', async () => {
+describe('the lifecycle of a job', () => {
+  it('stops its current step when it is cancelled, and stays cancelled', async () => {
     const begun = deferred<AbortSignal | undefined>();
     const { post, send, key, follow, tone } = await setUp({
       tone: {
@@ -320,7 +320,7 @@ describe('how a job goes', () => {
     expect(tone.count.spoken).toBe(1);
   });
 
-  it('fails visibly after eight attempts, and continues where it stopped when it is retried', async () => {
+  it('fails after eight attempts, and continues where it stopped when it is retried', async () => {
     let broken = true;
     let tries = 0;
     const { post, send, key, follow } = await setUp({
@@ -354,7 +354,7 @@ describe('how a job goes', () => {
     expect((await send('DELETE', `/v1/jobs/${json.id}`, key)).status).toBe(409);
   });
 
-  it('charges its owner characters step by step, and nothing for audio that is stored', async () => {
+  it('charges its owner step by step, and nothing for stored audio', async () => {
     const { post, key, follow, access } = await setUp();
     for (let i = 0; i < 2; i++) await follow((await post(speech('Twelve chars'))).json.id, key);
     const day = new Date(Date.UTC(2026, 10, 21)).toISOString().slice(0, 10);
@@ -362,7 +362,7 @@ describe('how a job goes', () => {
     expect(usage.characters).toBe(12);
   });
 
-  it('lists by page and state', async () => {
+  it('is listed by page and state', async () => {
     const { post, send, key, follow } = await setUp();
     const ids: string[] = [];
     for (const input of ['One.', 'Two.', 'Three.']) {

@@ -16,7 +16,7 @@ describe('jobs in SQLite', () => {
   });
 });
 
-it('a job’s tables are the same wherever they are', () => {
+it('the tables of jobs are the same in every database', () => {
   const migration = readFileSync(join(MIGRATIONS_FOLDER, '0003_jobs.sql'), 'utf8');
   for (const table of RECORD_TABLES) expect(migration).toContain(table);
 });

@@ -4,7 +4,7 @@ import { createNodeJobs } from '../../../../src/features/jobs/runner/node-jobs.t
 import { sqliteJobStore } from '../../../../src/features/jobs/stores/sqlite.ts';
 import { countingDatabase } from '../../../support/access-app.ts';
 
-it('the next server reports an end that was not reported, unless it is too old', async () => {
+it('the next server sends the notification of an ended job that was not sent, unless it is too old', async () => {
   const { database } = await countingDatabase();
   const ended = async (at: number) => {
     const store = sqliteJobStore(database, { now: () => at });

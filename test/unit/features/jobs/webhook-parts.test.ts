@@ -15,7 +15,7 @@ import {
 const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 
 describe('secrets', () => {
-  it('are new each time, and as the specification wants them', () => {
+  it('are new each time, in the format of the specification', () => {
     const [one, other] = [newWebhookSecret(), newWebhookSecret()];
     expect(one).not.toBe(other);
     expect(one).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -33,7 +33,7 @@ describe('secrets', () => {
     'whsec_',
     `whsec_${'*'.repeat(32)}`,
     `${secretOf(24)};${secretOf(24)}`,
-  ])('%s is none, and is not told', (secret) => {
+  ])('%s is invalid, and is not shown in the error', (secret) => {
     const parse = () => parseWebhookSecrets(`${newWebhookSecret()},${secret}`);
     expect(parse).toThrow(expect.objectContaining({ code: 'not_configured' }));
     expect(parse).toThrow(/secret 2/);
@@ -42,7 +42,7 @@ describe('secrets', () => {
 });
 
 describe('signatures', () => {
-  it('verify for any body, by each secret, and for nothing else', () => {
+  it('verify for any body with each secret, and for nothing else', () => {
     const secrets = [newWebhookSecret(), newWebhookSecret()];
     const now = Date.now();
     fc.assert(
@@ -58,7 +58,7 @@ describe('signatures', () => {
     );
   });
 
-  it('is that of the specification', () => {
+  it('match the example of the specification', () => {
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     const body = '{"test": 2432232314}';
     const headers = webhookHeaders({ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', now: 1_614_265_330_000, body }, [
@@ -69,7 +69,7 @@ describe('signatures', () => {
 });
 
 describe('ids', () => {
-  it('are those of the event, wherever it is announced', async () => {
+  it('are the same as those of the job’s events', async () => {
     const id = await webhookId('job_1', 'job.failed', 0);
     expect(id).toMatch(/^msg_[\w-]{24}$/);
     expect(await webhookId('job_1', 'job.failed', 0)).toBe(id);
@@ -106,7 +106,7 @@ describe('retries', () => {
     );
   });
 
-  it('after an outage of the sender go on where they were', () => {
+  it('continue the schedule after an outage of the sender', () => {
     const hour = 3_600_000;
     const middle = () => 0.5;
     expect(nextAttempt({ now: 6 * hour, startedAt: 0, retries: 1 }, middle)).toBe(6 * hour + 300_000);
@@ -125,7 +125,7 @@ describe('retries', () => {
     [new Date(0).toUTCString(), 0],
   ])('Retry-After: %s', (value, ms) => expect(retryAfterMs(value, 0)).toBe(ms));
 
-  it('only 2xx is a delivery', () => {
+  it('only a 2xx answer counts as delivered', () => {
     const faults = [200, 204, 299, 300, 304, 308, 400, 404, 410, 429, 500, 599].map(faultOf);
     expect(faults.slice(0, 3)).toEqual([undefined, undefined, undefined]);
     expect(faults.slice(3, 6)).toEqual(['redirect', 'redirect', 'redirect']);

@@ -33,7 +33,7 @@ async function setUp() {
 }
 
 describe('secrets', () => {
-  it('are shown once, sign what is sent for their key, and can be rotated', async () => {
+  it('are shown once, sign deliveries of their key, and can be rotated', async () => {
     const { send, one, webhooks, sent, settle } = await setUp();
     expect((await send('GET', SECRET, one.key)).json).toEqual({ object: 'list', data: [] });
     const made = await send('POST', SECRET, one.key, {});
@@ -60,7 +60,7 @@ describe('secrets', () => {
     for (const { json: known } of [made, fresh]) new Webhook(known.secret).verify(body, { ...headers });
   });
 
-  it('belong to each key alone, and at most three sign', async () => {
+  it('belong to each key alone, and at most three are active', async () => {
     const { send, one, other } = await setUp();
     for (let times = 0; times < 5; times++) await send('POST', SECRET, one.key, {});
     expect((await send('GET', SECRET, one.key)).json.data).toHaveLength(3);
@@ -84,7 +84,7 @@ describe('secrets', () => {
 });
 
 describe('redelivery', () => {
-  it('sends a job’s last event again, for its owner only', async () => {
+  it('sends the last event of a job again, for its owner only', async () => {
     const { send, one, other, webhooks, sent, answers, settle } = await setUp();
     await send('POST', SECRET, one.key, {});
     answers.unshift(500);
@@ -114,7 +114,7 @@ describe('redelivery', () => {
     expect(await webhooks.list('job_1')).toMatchObject([{ state: 'delivered', attempts: 2 }]);
   });
 
-  it('for an unknown job is 404; secrets and redelivery need the scope speech', async () => {
+  it('of an unknown job is 404; secrets and redelivery need the scope speech', async () => {
     const { send, one, makeKey } = await setUp();
     expect((await send('POST', REDELIVER, one.key)).status).toBe(404);
     const reader = await makeKey({ scopes: ['usage:read'] });
@@ -128,7 +128,7 @@ describe('redelivery', () => {
     }
   });
 
-  it('where there are none is not configured', async () => {
+  it('is not_configured where webhooks are off', async () => {
     const bare = await accessApp({ database: undefined, webhooks: undefined });
     const { key } = await bare.makeKey();
     for (const path of [REDELIVER, SECRET]) {

@@ -93,8 +93,8 @@ const routes = [
   ),
 ];
 
-describe('routes', () => {
-  it('every route has an entry, and every entry has a route', () => {
+describe('the table of routes', () => {
+  it('has an entry for every route, and a route for every entry', () => {
     const known = [...PUBLIC, ...ANY_KEY, ...Object.values(BY_SCOPE).flat()].sort();
     expect([...routes].sort()).toEqual(known);
     const entries = Object.entries(REQUIREMENTS).flatMap(([path, methods]) =>
@@ -103,11 +103,11 @@ describe('routes', () => {
     expect(entries.sort()).toEqual(known);
   });
 
-  it('none answers all methods: middleware alone does', () => {
+  it('has no route for all methods, which only middleware has', () => {
     expect(app.routes.filter(({ method, path }) => method === 'ALL' && path !== '/*')).toEqual([]);
   });
 
-  it('without an entry are refused', async () => {
+  it('refuses paths without an entry', async () => {
     const { app, send } = await accessApp();
     app.get('/v1/secret', (c) => c.text('told'));
     app.all('/v1/anything', (c) => c.text('told'));
@@ -125,7 +125,7 @@ describe('routes', () => {
     ['/a/:b{.+\\.mp3}', '/a/{b}'],
     ['/:a/:b', '/{a}/{b}'],
     ['/', '/'],
-  ])('%s is told as %s', (path, template) => {
+  ])('looks up %s as %s', (path, template) => {
     expect(pathTemplate(path)).toBe(template);
   });
 
@@ -208,25 +208,25 @@ describe('401', () => {
     expect(server.tone.count.spoken).toBe(0);
   });
 
-  it.each(['Bearer ', 'bearer ', 'BEARER   '])('%j before a key lets it in', async (scheme) => {
+  it.each(['Bearer ', 'bearer ', 'BEARER   '])('%j is accepted before a key', async (scheme) => {
     const { key } = await server.makeKey();
     for (const headers of [{ Authorization: scheme + key }, { 'x-api-key': key }, { 'api-key': key }]) {
       expect((await send('GET', '/v1/models', undefined, undefined, headers)).status).toBe(200);
     }
   });
 
-  it('is not the answer of an unknown path or method', async () => {
+  it('is the same for unknown paths and methods', async () => {
     expect((await send('GET', '/v1/nothing')).status).toBe(404);
     expect((await send('PATCH', '/v1/keys')).status).toBe(405);
   });
 
-  it('of a key in the query: it is not looked at', async () => {
+  it('ignores a key in the query', async () => {
     const { key } = await server.makeKey();
     expect((await send('GET', `/v1/models?api_key=${key}&key=${key}`)).status).toBe(401);
   });
 });
 
-it('403 names the scopes that are missing', async () => {
+it('403 names the missing scopes', async () => {
   const { key } = await server.makeKey({ scopes: ['prompts:read'] });
   const { status, json } = await send('POST', '/v1/audio/speech', key, SPEECH);
   expect(status).toBe(403);
@@ -238,7 +238,7 @@ it('403 names the scopes that are missing', async () => {
   });
 });
 
-it('keys off: everybody may do everything', async () => {
+it('allows everything where keys are off', async () => {
   const { send } = await accessApp({ access: 'off' });
   expect((await send('GET', '/v1/models')).status).toBe(200);
   expect((await send('GET', '/v1/keys')).json).toMatchObject({ data: [] });
@@ -247,7 +247,7 @@ it('keys off: everybody may do everything', async () => {
   expect(answer.headers.get('ratelimit')).toBeNull();
 });
 
-it('the document says which routes need a key', async () => {
+it('the OpenAPI document lists which routes need a key', async () => {
   const { paths, components, security } = (await send('GET', '/openapi.json')).json;
   expect(security).toEqual([{ apiKey: [] }]);
   expect(components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' });

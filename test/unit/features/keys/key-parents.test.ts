@@ -20,8 +20,8 @@ async function family(rate?: string) {
   return { ...server, make, parent, child, grandchild };
 }
 
-describe('a key that a key has made', () => {
-  it('spends the quota of those above it', async () => {
+describe('a key made by another key', () => {
+  it('spends the quota of all keys above it', async () => {
     const { send, parent, child, grandchild } = await family();
     for (const [seed, { key }] of [parent, child, grandchild].entries()) {
       const { status, headers } = await send('POST', '/v1/audio/speech', key, { ...SPEECH, seed });
@@ -36,14 +36,14 @@ describe('a key that a key has made', () => {
     }
   });
 
-  it('has a URL that it has signed spend it too', async () => {
+  it('spends it too through URLs that it has signed', async () => {
     const { access, grandchild, parent } = await family();
     const payer = await payerOf(access, grandchild.id, NOON);
     expect(payer.parents?.map(({ id }) => id)).toContain(parent.id);
     await expect(access.reserve(payer, LIMIT + 1)).rejects.toMatchObject({ code: 'insufficient_quota' });
   });
 
-  it('shares their requests a minute', async () => {
+  it('shares their rate limit', async () => {
     const { send, parent, child, grandchild } = await family('10/m');
     const statuses: number[] = [];
     // Making the child took one.
@@ -55,7 +55,7 @@ describe('a key that a key has made', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('makes no chain without an end', async () => {
+  it('limits how deep such keys may be nested', async () => {
     const { send, make, grandchild } = await family();
     let last = grandchild;
     for (let depth = 3; depth <= 8; depth++) last = await make(last.key);
@@ -64,7 +64,7 @@ describe('a key that a key has made', () => {
   });
 });
 
-describe('what costs quota', () => {
+describe('requests that cost quota', () => {
   const fields: readonly [string, string, object][] = [
     ...AUDIO_FORMATS.map(
       (response_format) =>

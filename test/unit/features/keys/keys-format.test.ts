@@ -13,7 +13,7 @@ import {
 import { authOffAllowed } from '../../../../src/http/loopback.ts';
 
 describe('an API key', () => {
-  it('is its id, 202 random bits and a checksum', () => {
+  it('consists of its id, 202 random bits and a checksum', () => {
     const id = newKeyId();
     const key = newApiKey(id);
     expect(key).toMatch(/^sori_[0-9A-Za-z]{12}_[0-9A-Za-z]{40}$/);
@@ -36,7 +36,7 @@ describe('an API key', () => {
     expect(first / 8).toBeGreaterThan(248);
   });
 
-  it('with one character changed, dropped or swapped with its neighbour is none', () => {
+  it('is invalid when one character is changed, dropped or swapped with its neighbour', () => {
     const key = newApiKey(newKeyId());
     fc.assert(
       fc.property(fc.nat(key.length - 1), fc.constantFrom(...'0aZ_-ü '), (at, other) => {
@@ -55,7 +55,7 @@ describe('an API key', () => {
     ['fifteen-letters', '…'],
     ['sori_4f9K2mQx7PzL_0123456789012345678901234567890123abcdef', 'sori_4f…ef'],
     [`${'\u0000'.repeat(30)}<b>`, '…'],
-  ])('%j is shown as %s', (key, masked) => {
+  ])('%j is displayed as %s', (key, masked) => {
     expect(maskApiKey(key)).toBe(masked);
   });
 

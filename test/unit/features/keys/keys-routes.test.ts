@@ -9,7 +9,7 @@ import { ADMIN_KEY, accessApp, NOON, SPEECH, sha256 } from '../../../support/acc
 const NEW = { name: 'ci', scopes: ['speech', 'prompts:write'], rate: '60/m', monthly_characters: 1_000_000 };
 
 describe('POST /v1/keys', () => {
-  it('makes a key that is shown once and works', async () => {
+  it('makes a key that works and is shown once', async () => {
     const { send } = await accessApp();
     const { status, json, headers } = await send('POST', '/v1/keys', ADMIN_KEY, NEW);
     expect(status).toBe(201);
@@ -31,7 +31,7 @@ describe('POST /v1/keys', () => {
     expect(list.text).not.toContain(key.slice(18));
   });
 
-  it('fills in what is left out', async () => {
+  it('applies defaults', async () => {
     const { send } = await accessApp();
     const { json } = await send('POST', '/v1/keys', ADMIN_KEY, { name: 'a', scopes: ['speech', 'speech'] });
     expect(json).toMatchObject({ scopes: ['speech'], rate: '300/m', monthly_characters: null });
@@ -63,7 +63,7 @@ describe('POST /v1/keys', () => {
     expect((await send('GET', '/v1/keys', ADMIN_KEY)).json.data).toEqual([]);
   });
 
-  it('gives no scopes that the caller hasn’t', async () => {
+  it('cannot give scopes that the caller does not have', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ scopes: ['keys:write', 'speech'] });
     const refused = await send('POST', '/v1/keys', key, {
@@ -80,7 +80,7 @@ describe('POST /v1/keys', () => {
 });
 
 describe('GET /v1/keys', () => {
-  it('pages, the newest first', async () => {
+  it('returns pages, the newest key first', async () => {
     const { send, makeKey, clock } = await accessApp();
     for (let i = 0; i < 5; i++) {
       await makeKey({ name: `key-${i}` });
@@ -109,7 +109,7 @@ describe('GET /v1/keys', () => {
 });
 
 describe('DELETE /v1/keys/{id}', () => {
-  it('revokes, and goes on listing', async () => {
+  it('revokes the key, which stays in the list', async () => {
     const { send, makeKey } = await accessApp();
     const { key, record } = await makeKey();
     const { status, json } = await send('DELETE', `/v1/keys/${record.id}`, ADMIN_KEY);
@@ -129,7 +129,7 @@ describe('DELETE /v1/keys/{id}', () => {
 });
 
 describe('POST /v1/keys/{id}/rotate', () => {
-  it('answers the new key; the old one works on for the overlap', async () => {
+  it('returns a new key; the old one works until the overlap ends', async () => {
     const { send, makeKey, clock } = await accessApp();
     const { key, record } = await makeKey();
     const path = `/v1/keys/${record.id}/rotate`;
@@ -155,7 +155,7 @@ describe('POST /v1/keys/{id}/rotate', () => {
     expect({ status, code: json.error.code }).toEqual({ status: 400, code });
   });
 
-  it('makes no key that may do more than its maker', async () => {
+  it('cannot make a key with more rights than its maker', async () => {
     const { send, makeKey } = await accessApp();
     const strong = await makeKey({ scopes: ['keys:write', 'speech', 'usage:read'] });
     const weak = await makeKey({ scopes: ['keys:write'] });
@@ -165,7 +165,7 @@ describe('POST /v1/keys/{id}/rotate', () => {
     expect((await send('POST', `/v1/keys/${weak.record.id}/rotate`, strong.key, {})).status).toBe(200);
   });
 
-  it('there is no rotation of none, of a revoked or of an expired key', async () => {
+  it('refuses unknown, revoked and expired keys', async () => {
     const { send, makeKey, access, clock } = await accessApp();
     const revoked = (await makeKey()).record.id;
     await access.keys!.revoke(revoked);
@@ -178,7 +178,7 @@ describe('POST /v1/keys/{id}/rotate', () => {
   });
 });
 
-it('without a database there are no keys but the administrator’s', async () => {
+it('without a database only the administrator’s key works', async () => {
   const access = createAccessControl({ adminKeyHash: await sha256(ADMIN_KEY), limiter: memoryRateLimiter() });
   const app = createApp({ access, engine: toneEngine().engine, createEncoder });
   const headers = { Authorization: `Bearer ${ADMIN_KEY}` };

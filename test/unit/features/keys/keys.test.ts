@@ -22,7 +22,7 @@ async function twoIsolates() {
 }
 
 describe('the administrator’s key', () => {
-  it('may do everything, without a database', async () => {
+  it('has all scopes, without a database', async () => {
     const hash = (await sha256(ADMIN_KEY)).toUpperCase();
     const access = createAccessControl({ adminKeyHash: ` ${hash}\n`, limiter: memoryRateLimiter() });
     const caller = await access.authenticate(ADMIN_KEY);
@@ -40,7 +40,7 @@ describe('the administrator’s key', () => {
     await expect(access.authenticate(newApiKey(newKeyId()))).rejects.toMatchObject(refused);
   });
 
-  it.each([undefined, '', '  '])('there is no administrator where its hash is %j', async (adminKeyHash) => {
+  it.each([undefined, '', '  '])('does not exist where its hash is %j', async (adminKeyHash) => {
     const access = createAccessControl({ adminKeyHash, limiter: memoryRateLimiter() });
     for (const key of [undefined, '', ADMIN_KEY]) {
       await expect(access.authenticate(key)).rejects.toMatchObject(refused);
@@ -54,7 +54,7 @@ describe('the administrator’s key', () => {
 });
 
 describe('a key', () => {
-  it('is nowhere in the database, only its hash', async () => {
+  it('is stored as its hash only', async () => {
     const { database, key, id } = await twoIsolates();
     const tables = ['api_keys', 'api_key_secrets'];
     const rows = await Promise.all(tables.map((name) => database.run(`SELECT * FROM ${name}`)));
@@ -64,7 +64,7 @@ describe('a key', () => {
     expect(all).toContain(id);
   });
 
-  it('with another’s secret, or with its own and another’s id, is none', async () => {
+  it('with the secret or id of another key is invalid', async () => {
     const { one, id, key } = await twoIsolates();
     await expect(one.authenticate(newApiKey(id))).rejects.toMatchObject(refused);
     await expect(one.authenticate(newApiKey(newKeyId()))).rejects.toMatchObject(refused);
@@ -74,7 +74,7 @@ describe('a key', () => {
     expect((await one.authenticate(key)).id).toBe(id);
   });
 
-  it('is read once in 30 s', async () => {
+  it('is read from the database once in 30 s', async () => {
     const { other, clock, count, key } = await twoIsolates();
     const before = count.runs;
     for (let i = 0; i < 20; i++) await other.authenticate(key);
@@ -87,7 +87,7 @@ describe('a key', () => {
     expect(count.runs - before).toBe(2);
   });
 
-  it('that does not exist is looked up once in 10 s, and does not displace others', async () => {
+  it('that does not exist is looked up once in 10 s, and does not evict others', async () => {
     const { other, clock, count, key } = await twoIsolates();
     await other.authenticate(key);
     const before = count.runs;
@@ -103,7 +103,7 @@ describe('a key', () => {
     expect(count.runs).toBe(after);
   });
 
-  it('mistyped costs no look into the database, guessed secrets one in 2 s', async () => {
+  it('with a typing error is not looked up; guessed secrets are looked up once in 2 s', async () => {
     const { other, clock, count, id, key } = await twoIsolates();
     await other.authenticate(key);
     const before = count.runs;
@@ -127,7 +127,7 @@ describe('a key', () => {
     expect([await works(one, key), await works(other, key)]).toEqual([false, false]);
   });
 
-  it('a revoked key stops working here at once and elsewhere within 60 s', async () => {
+  it('that is revoked stops working here at once and elsewhere within 60 s', async () => {
     const { one, other, clock, works, id, key } = await twoIsolates();
     expect([await works(one, key), await works(other, key)]).toEqual([true, true]);
     await one.keys!.revoke(id);
@@ -153,7 +153,7 @@ describe('a key', () => {
 });
 
 describe('rotation', () => {
-  it('lets old and new work for a while, in all isolates, then the new one only', async () => {
+  it('accepts the old and the new key during the overlap, in all isolates, then only the new one', async () => {
     const { one, other, clock, works, id, key } = await twoIsolates();
     await works(other, key);
     clock.now += 5000;
@@ -177,7 +177,7 @@ describe('rotation', () => {
     expect(await works(other, key)).toBe(false);
   });
 
-  it('rotated twice, keeps each secret for its own overlap', async () => {
+  it('twice in a row keeps each secret for its own overlap', async () => {
     const { one, clock, works, id, key, database } = await twoIsolates();
     const second = (await one.keys!.rotate(id, 10_000)).key;
     const third = (await one.keys!.rotate(id, 60_000)).key;
@@ -195,14 +195,14 @@ describe('rotation', () => {
     expect((await database.run('SELECT * FROM api_key_secrets')).rows.length).toBe(1);
   });
 
-  it('at the same time twice leaves two keys that work', async () => {
+  it('twice at the same time leaves two valid keys', async () => {
     const { one, other, works, id } = await twoIsolates();
     const made = await Promise.all([one.keys!.rotate(id, 5000), other.keys!.rotate(id, 5000)]);
     for (const { key } of made) expect(await works(one, key)).toBe(true);
   });
 });
 
-it('the time of last use is written once a minute', async () => {
+it('writes the time of last use once a minute', async () => {
   const { access, clock, makeKey, send, count } = await accessApp();
   const { record, key } = await makeKey();
   const lastUsed = async () => (await access.keys!.get(record.id)).lastUsedAt;

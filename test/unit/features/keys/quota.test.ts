@@ -11,8 +11,8 @@ import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../s
 const LIMIT = 1000;
 const limited: Caller = { id: 'limited', scopes: new Set(['speech']), monthlyCharacters: LIMIT };
 
-describe('a month’s characters', () => {
-  it('under 50 reservations at once never pass the limit, in two processes’ worth of connections', async () => {
+describe('the monthly quota', () => {
+  it('is never exceeded by 50 concurrent reservations over two connections', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sori-quota-'));
     const paths = [join(folder, 'quota.db'), join(folder, 'quota.db')];
     const databases = paths.map((path) => sqliteDatabase(path));
@@ -39,7 +39,7 @@ describe('a month’s characters', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are taken from the whole chain of keys, all or none', async () => {
+  it('is taken from all keys of the chain, or from none', async () => {
     const { database } = await countingDatabase();
     const quotas = new Quotas(database, () => NOON);
     const [child, parent] = [
@@ -75,7 +75,7 @@ describe('a month’s characters', () => {
       await expect(reserving).rejects.toMatchObject({ quota: { used: 0, limit: LIMIT, month: '2026-11' } });
   });
 
-  it('start again with the month, UTC, and return unused characters to the month that they came from', async () => {
+  it('starts again each month in UTC, and unused characters return to the month that they came from', async () => {
     const { database } = await countingDatabase();
     const clock = { now: Date.UTC(2026, 11, 31, 23, 59, 59, 999) };
     const quotas = new Quotas(database, () => clock.now);
@@ -94,7 +94,7 @@ describe('a month’s characters', () => {
     expect((await quotas.reserve([{ id: 'a', limit: LIMIT }], 0)).used).toBe(0);
   });
 
-  it('of keys without a quota cost no look into the database', async () => {
+  it('is not looked up for keys without a quota', async () => {
     const { access, count } = await accessApp();
     const before = count.runs;
     expect(await access.reserve({ id: 'free', scopes: new Set() }, 1e9)).toBeUndefined();
@@ -106,7 +106,7 @@ describe('a month’s characters', () => {
 });
 
 describe('speech', () => {
-  it('states what is used, synthesizes nothing past the quota, and charges nothing for a hit', async () => {
+  it('states the used quota, synthesizes nothing beyond it, and charges nothing for a hit', async () => {
     const { send, makeKey, tone } = await accessApp();
     const { key } = await makeKey({ monthlyCharacters: 20 });
     const speak = async (input: string) => await send('POST', '/v1/audio/speech', key, { ...SPEECH, input });
@@ -126,7 +126,7 @@ describe('speech', () => {
     expect(used(await speak('Seven.!'))).toEqual(['20', '20']);
   });
 
-  it('of keys without a quota sends no header', async () => {
+  it('with keys without a quota sends no header', async () => {
     const { send } = await accessApp();
     const { headers } = await send('POST', '/v1/audio/speech', ADMIN_KEY, SPEECH);
     expect(headers.get('x-characters-used')).toBeNull();

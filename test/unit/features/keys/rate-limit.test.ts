@@ -10,7 +10,7 @@ const bucket = { kind: 'key', id: 'a', limit: 3 } as const;
 describe('counting in memory', () => {
   it.each(RATE_LIMITER_CONTRACT)('$name', ({ check }) => check(memoryRateLimiter()));
 
-  it('allows the limit within a minute of the first request, and then again', async () => {
+  it('allows the limit within a minute of the first request, then starts again', async () => {
     const clock = { now: NOON + 12_345 };
     const limiter = memoryRateLimiter(() => clock.now);
     const ask = async () => {
@@ -28,7 +28,7 @@ describe('counting in memory', () => {
     expect(await ask()).toEqual([true, 2, 60]);
   });
 
-  it('keeps keys and addresses apart', async () => {
+  it('counts keys and addresses separately', async () => {
     const limiter = memoryRateLimiter(() => NOON);
     for (let i = 0; i < 3; i++) await limiter.count(bucket);
     expect((await limiter.count(bucket)).allowed).toBe(false);
@@ -46,7 +46,7 @@ describe('counting with bindings', () => {
     };
   };
 
-  it('asks the binding of the tier, which has the last word', async () => {
+  it('asks the binding of the key’s tier, whose result decides', async () => {
     const [yes, no, addresses] = [binding(true), binding(false), binding(true)];
     const limiter = bindingRateLimiter({ keys: { 10: yes, 60: no }, addresses }, () => NOON);
     for (let left = 9; left >= 0; left--) {
@@ -75,7 +75,7 @@ describe('counting with bindings', () => {
   it.each([
     ['is missing', {}],
     ['fails', { addresses: { limit: () => Promise.reject(new Error('away')) } }],
-  ])('counts for itself where a binding %s', async (_, bindings) => {
+  ])('counts in memory where a binding %s', async (_, bindings) => {
     const limiter = bindingRateLimiter({ keys: {}, ...bindings }, () => NOON);
     const bucket = { kind: 'address', id: 'a', limit: 3 } as const;
     const answers = await Promise.all([1, 2, 3, 4].map(() => limiter.count(bucket)));
@@ -92,12 +92,12 @@ it.each([
   ['2001:db8::1', '2001:db8:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
   ['unknown', 'unknown'],
-])('%s is counted as %s', (address, network) => {
+])('counts %s as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 
-describe('a key’s rate', () => {
-  it('is stated on every answer, and past it comes 429', async () => {
+describe('the rate limit of a key', () => {
+  it('is stated on every answer, and is enforced with 429', async () => {
     const { send, makeKey, clock, tone } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     for (let left = 9; left >= 0; left--) {
@@ -126,7 +126,7 @@ describe('a key’s rate', () => {
     expect((await send('GET', '/v1/models', key)).status).toBe(200);
   });
 
-  it('is stated on errors too, and does not count what the scopes refuse', async () => {
+  it('is stated on errors too, and does not count requests without the scope', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ requestsPerMinute: 10 });
     expect((await send('GET', '/v1/keys', key)).status).toBe(403);
@@ -135,7 +135,7 @@ describe('a key’s rate', () => {
     expect(headers.get('ratelimit')).toBe('"key";r=9;t=60');
   });
 
-  it('is shared by all secrets of a key and by no other key; without one no header is sent', async () => {
+  it('is shared by all secrets of a key and by no other key; no header is sent without a limit', async () => {
     const { send, makeKey, access } = await accessApp();
     const one = await makeKey({ requestsPerMinute: 10 });
     const other = await makeKey({ requestsPerMinute: 10 });
@@ -147,7 +147,7 @@ describe('a key’s rate', () => {
   });
 });
 
-describe('an address’s rate', () => {
+describe('the rate limit of an address', () => {
   const from = (address: string) => ({ 'cf-connecting-ip': address });
 
   it('limits public routes, by network', async () => {
@@ -164,7 +164,7 @@ describe('an address’s rate', () => {
     expect((await get('192.0.2.1')).status).toBe(200);
   });
 
-  it('limits unknown paths, and guesses of keys', async () => {
+  it('limits unknown paths, and guessed keys', async () => {
     const { send } = await accessApp();
     const guess = async (address: string) =>
       (await send('GET', '/v1/models', 'sori_guess', undefined, from(address))).status;
@@ -177,7 +177,7 @@ describe('an address’s rate', () => {
     expect(await guess('192.0.2.4')).toBe(401);
   });
 
-  it('is not stated on answers that caches store, which other clients get', async () => {
+  it('is not stated on cacheable answers, which other clients receive', async () => {
     const { send, makeKey } = await accessApp();
     const { key } = await makeKey({ monthlyCharacters: 100, requestsPerMinute: 10 });
     const made = await send('POST', '/v1/audio/speech', key, SPEECH);
@@ -191,7 +191,7 @@ describe('an address’s rate', () => {
     }
   });
 
-  it('does not limit keys', async () => {
+  it('does not apply to requests with a key', async () => {
     const { send } = await accessApp();
     for (let i = 0; i < 1100; i++) await send('GET', '/healthz', undefined, undefined, from('192.0.2.5'));
     expect((await send('GET', '/v1/models', ADMIN_KEY, undefined, from('192.0.2.5'))).status).toBe(200);

@@ -7,8 +7,8 @@ import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../s
 const DAY = 86_400_000;
 const all = { from: '2026-01-01', to: '2026-12-31', limit: 10_000 };
 
-describe('the log of usage', () => {
-  it('sums what was recorded, by day and key', async () => {
+describe('the usage log', () => {
+  it('sums records by day and key', async () => {
     const entry = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),
       day: fc.integer({ min: 0, max: 2 }),
@@ -49,7 +49,7 @@ describe('the log of usage', () => {
     );
   });
 
-  it('writes what ends while it writes in one go, and loses none of it', async () => {
+  it('writes records that arrive during a write in one batch, and loses none', async () => {
     const { database } = await countingDatabase();
     const batches: number[] = [];
     const open: (() => void)[] = [];
@@ -78,7 +78,7 @@ describe('the log of usage', () => {
     ]);
   });
 
-  it('continues after a write that failed, and after one that never ended', async () => {
+  it('continues after a write that failed or never ended', async () => {
     const { database, state } = await countingDatabase();
     const clock = { now: NOON };
     const usage = new UsageLog(database, () => clock.now);
@@ -101,7 +101,7 @@ describe('the log of usage', () => {
 });
 
 describe('GET /v1/usage', () => {
-  it('gives characters, audio, requests and hits by key and day', async () => {
+  it('returns characters, audio, requests and hits by key and day', async () => {
     const { send, makeKey, clock } = await accessApp();
     const one = await makeKey();
     const other = await makeKey();
@@ -154,7 +154,7 @@ describe('GET /v1/usage', () => {
     expect(row.characters).toBeGreaterThan(60);
   });
 
-  it('gives back what could not be synthesized', async () => {
+  it('refunds text that could not be synthesized', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { send, makeKey, access } = await accessApp({
       tone: {
@@ -175,7 +175,7 @@ describe('GET /v1/usage', () => {
     log.mockRestore();
   });
 
-  it('does not count what is refused before it costs anything', async () => {
+  it('does not count requests that are refused before they cost anything', async () => {
     const { send, makeKey, access } = await accessApp();
     const { key, record } = await makeKey({ scopes: ['speech'], requestsPerMinute: 10 });
     await send('GET', '/v1/keys', key);
@@ -184,7 +184,7 @@ describe('GET /v1/usage', () => {
     expect(row.requests).toBe(10);
   });
 
-  it('an unreachable database fails no answer, and is logged', async () => {
+  it('an unreachable database is logged and fails no answer', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { send, makeKey, state } = await accessApp();
     const { key } = await makeKey();

@@ -17,7 +17,7 @@ function pool() {
   });
 }
 
-it('says how each origin is', async () => {
+it('reports the state of each origin', async () => {
   const { send, makeKey } = await accessApp({ placement: { pool: pool() } });
   const { key } = await makeKey({ scopes: ['usage:read'] });
   const { status, text } = await send('GET', '/v1/origins', key);
@@ -35,7 +35,7 @@ it('says how each origin is', async () => {
   expect((await send('GET', '/v1/origins')).status).toBe(401);
 });
 
-it('shows a browser a page', async () => {
+it('returns a page to browsers', async () => {
   const { send } = await accessApp({ placement: { pool: pool() } });
   const { headers, text } = await send('GET', '/v1/origins', ADMIN_KEY, undefined, {
     Accept: 'text/html,*/*',
@@ -53,7 +53,7 @@ it('lists none without origins', async () => {
   });
 });
 
-it('counts origins that take requests', async () => {
+it('counts the origins that accept requests', async () => {
   const { send } = await accessApp({ placement: { pool: pool() } });
   const { text } = await send('GET', '/metrics', ADMIN_KEY);
   expect(text).toContain('sori_origin_up{origin="https://a.test"} 1\n');

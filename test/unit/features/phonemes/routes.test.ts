@@ -50,7 +50,7 @@ async function post(
 }
 
 describe('POST /v1/audio/phonemes', () => {
-  test('tells what is spoken, by which rule, and where it stands', async () => {
+  test('returns the words, the rule and the position of each', async () => {
     const { status, body } = await post({ input: 'Dr. Lee paid $5. Really?' });
     expect(status).toBe(200);
     expect(body.normalized).toBe('doctor lee paid five dollars. really?');
@@ -76,7 +76,7 @@ describe('POST /v1/audio/phonemes', () => {
     expect(body.warnings).toEqual([]);
   });
 
-  test('each word has its language, the text that of its request, its voice or most of its words', async () => {
+  test('states the language of each word, and that of the text: of the request, the voice or most words', async () => {
     const { body } = await post({ input: '안녕하세요. 반갑습니다. Hello.' });
     expect(body.language).toBe('ko');
     expect(body.sentences.map(({ words }) => words[0].language)).toEqual(['ko', 'ko', 'en']);
@@ -93,7 +93,7 @@ describe('POST /v1/audio/phonemes', () => {
     expect((await post({ input: '3', voice: 5 })).status).toBe(400);
   });
 
-  test('heteronyms, pronunciations and letters say where they come from', async () => {
+  test('states the source of heteronyms, pronunciations and letters', async () => {
     const { body } = await post({ input: 'I read the FBI sori', pronunciations: { sori: 'ˈsɔɹi' } });
     const from = body.sentences.flatMap(({ words }) => words.map((word) => [word.text, word.from]));
     expect(from).toEqual([
@@ -107,14 +107,14 @@ describe('POST /v1/audio/phonemes', () => {
     ]);
   });
 
-  test('what it answers can be spoken as phonemes', async () => {
+  test('returns text that can be spoken as phonemes', async () => {
     const first = await post({ input: 'The courtship of a good shepherd, in 1905.' });
     const { phonemeText } = await import('../../../../src/text/phoneme-input.ts');
     const second = await post({ input: phonemeText(first.body.phonemes) });
     expect(second.body.phonemes).toBe(first.body.phonemes);
   });
 
-  test('what has no spoken form is a warning with its place, and an error where strict', async () => {
+  test('warns about characters without a spoken form with their positions, and refuses them in strict mode', async () => {
     const input = 'Say Привет and שלום now';
     const { body } = await post({ input });
     expect(body.warnings.map(({ code, position }) => [code, position?.offset])).toEqual([
@@ -126,7 +126,7 @@ describe('POST /v1/audio/phonemes', () => {
     expect(strict.body.error).toMatchObject({ code: 'invalid_value', param: 'input' });
   });
 
-  test('nothing that can be read is an error that shows what it is', async () => {
+  test('refuses text without anything to read, and describes it', async () => {
     const { status, body } = await post({ input: 'Привет' });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ code: 'nothing_to_speak', param: 'input' });

@@ -40,7 +40,7 @@ it('10,000 prompts are ten pages, one query each', async () => {
   database.close();
 });
 
-it('no filter reads a table from end to end', async () => {
+it('no filter scans a table', async () => {
   const database = sqliteDatabase(':memory:');
   await migrate(database);
   const filter = {

@@ -63,8 +63,8 @@ async function setUp(definition: object, options: ToneOptions = {}) {
   };
 }
 
-describe('rendered whole', () => {
-  it('speaks the template with its values, once', async () => {
+describe('rendered as a whole', () => {
+  it('synthesizes the template with its values, once', async () => {
     const { render, spoken, request } = await setUp(TABLE);
     const first = await render(ADA);
     expect(first.status).toBe(200);
@@ -86,7 +86,7 @@ describe('rendered whole', () => {
     expect(stored.headers.get('cache-control')).toContain('immutable');
   });
 
-  it('has the key of the same speech', async () => {
+  it('has the same key as the same speech', async () => {
     const { rendered, request } = await setUp(TABLE);
     const { key } = await rendered(ADA);
     const speech = await request('/v1/audio/speech', {
@@ -99,7 +99,7 @@ describe('rendered whole', () => {
     await speech.bytes();
   });
 
-  it('answers with the address of the audio where a client does not accept audio', async () => {
+  it('returns the URL of the audio where a client does not accept audio', async () => {
     const { rendered, name } = await setUp({ ...TABLE, formats: ['mp3', 'opus'] });
     const answer = await rendered({ ...ADA, format: 'wav-8k' });
     const url = `/audio/${answer.key}`;
@@ -142,7 +142,7 @@ describe('rendered whole', () => {
     expect((await rendered({ ...ADA, v: 1 })).text).toBe('Your table for 4 is ready, Ada.');
   });
 
-  it('speaks markup in values', async () => {
+  it('escapes markup in values', async () => {
     const { render, spoken } = await setUp(TABLE);
     await render({ values: { count: 4, name: '<break time="9s"/> [x](/ɪ/) {count}' } });
     expect(spoken()).toEqual(['Your table for 4 is ready, break time="9s" (x)(/ɪ/) {count}.']);
@@ -151,7 +151,7 @@ describe('rendered whole', () => {
     expect(ssml.spoken()).toEqual(['<speak>Hi <emphasis> emphasis break </emphasis></speak>']);
   });
 
-  it('a prompt without slots is spoken as it is', async () => {
+  it('a prompt without slots is spoken unchanged', async () => {
     const { render, fault, spoken } = await setUp({ ...VOICED, input: 'It’s {ready}.' });
     const response = await render({});
     expect(response.headers.get('x-cache')).toBe('hit');
@@ -177,7 +177,7 @@ describe('rendered whole', () => {
     expect(tone.count.spoken).toBe(0);
   });
 
-  it('refuses prompts that there are not', async () => {
+  it('refuses unknown prompts', async () => {
     const { fault, ...app } = await setUp(TABLE);
     await app.delete(app.name);
     expect(await fault(ADA)).toBe('410 deleted_prompt name');
@@ -189,7 +189,7 @@ describe('rendered whole', () => {
     expect(unknown.status).toBe(404);
   });
 
-  it('refuses templates and slots before anything is spoken', async () => {
+  it('refuses invalid templates and slots before any synthesis', async () => {
     const { put, tone } = await setUp(TABLE);
     const refusal = async (definition: object) => {
       const response = await put('render/wrong', definition);
@@ -206,8 +206,8 @@ describe('rendered whole', () => {
   });
 });
 
-describe('rendered of parts', () => {
-  it('speaks each part once, and joins', async () => {
+describe('rendered from parts', () => {
+  it('synthesizes each part once, and joins them', async () => {
     const { rendered, spoken, request, tone } = await setUp(JOINED);
     const before = spoken().length;
     const ada = await rendered(ADA);
@@ -233,7 +233,7 @@ describe('rendered of parts', () => {
     expect(await bytes()).toEqual(await bytes());
   });
 
-  it('has another key than the same text at once, except where the text can’t be cut', async () => {
+  it('has another key than the text in one piece, unless the text cannot be cut', async () => {
     const whole = await (await setUp(TABLE)).rendered(ADA);
     const joined = await (await setUp(JOINED)).rendered(ADA);
     expect(joined.key).not.toBe(whole.key);
@@ -243,7 +243,7 @@ describe('rendered of parts', () => {
     expect(other).toMatchObject({ key: one.key, joined: 1, cache: 'miss' });
   });
 
-  it('concurrent requests are made once', async () => {
+  it('is made once for concurrent requests', async () => {
     const gate = deferred();
     const { rendered, tone } = await setUp(JOINED, { before: () => gate.promise });
     const all = Array.from({ length: 20 }, () => rendered(ADA));
@@ -254,7 +254,7 @@ describe('rendered of parts', () => {
     expect(tone.count.spoken).toBe(2);
   });
 
-  it('is brought to the loudness that is wanted', async () => {
+  it('has the requested loudness', async () => {
     const { rendered } = await setUp({ ...JOINED, loudness: -20 });
     expect(await rendered(ADA)).toMatchObject({ loudness: expect.closeTo(-20, 0) });
   });
@@ -270,7 +270,7 @@ describe('baked ahead', () => {
     expect((await rendered(ADA)).cache).toBe('miss');
   });
 
-  it('of joined prompts their parts, each once', async () => {
+  it('of joined prompts each part once', async () => {
     const slots = { count: { range: [1, 3] }, name: { values: ['Ada', 'Bob'] } };
     const { prompt, rendered, tone } = await setUp({ ...JOINED, slots });
     // Three beginnings, two names and their six combinations.
@@ -279,7 +279,7 @@ describe('baked ahead', () => {
     expect((await rendered({ values: { count: 3, name: 'Bob' } })).cache).toBe('hit');
   });
 
-  it('of joined prompts the parts that are known', async () => {
+  it('of joined prompts the known parts', async () => {
     const { tone, spoken, rendered } = await setUp({ ...JOINED, slots: { count: { kind: 'digits' } } });
     expect(tone.count.spoken).toBe(10);
     expect(spoken()).toContain('Your table for 9 is ready,');
@@ -287,7 +287,7 @@ describe('baked ahead', () => {
     expect(tone.count.spoken).toBe(11);
   });
 
-  it('more combinations than can be baked are no matter where parts are joined', async () => {
+  it('joined prompts may have more combinations than can be baked', async () => {
     const template = 'Gate {a, number}, seat {b, number}, row {c, number}.';
     const range = { range: [1, 20] };
     const { tone, prompt } = await setUp({
@@ -300,7 +300,7 @@ describe('baked ahead', () => {
     expect(prompt.baked_parts).toBe(60);
   });
 
-  it('and text in every case of a choice', async () => {
+  it('and the text of every case of a choice', async () => {
     const template = 'Hello, {kind, select, new {welcome, friend of {name}} other {dear, {name}}}.';
     const { spoken } = await setUp({ ...VOICED, template, render: 'joined' });
     expect(spoken()).toEqual(['Hello, welcome,', 'Hello, dear,']);
@@ -308,7 +308,7 @@ describe('baked ahead', () => {
 });
 
 describe('with keys', () => {
-  it('parts are charged once, and stored audio is free', async () => {
+  it('charges each part once, and nothing for stored audio', async () => {
     const { send, makeKey } = await accessApp();
     const { key: writer } = await makeKey({ scopes: ['prompts:write'] });
     const { key } = await makeKey({ scopes: ['speech'], monthlyCharacters: 60 });

@@ -20,7 +20,7 @@ const PLAIN = { input: 'Your table is ready.', voice: 'kathleen' };
 describe('a digest', () => {
   const digestOf = (definition: PromptDefinition) => definitionDigest(parsePrompt(definition));
 
-  it('is the same for definitions that mean the same', async () => {
+  it('is the same for equivalent definitions', async () => {
     const digest = await digestOf(PLAIN);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     const same: PromptDefinition[] = [
@@ -34,7 +34,7 @@ describe('a digest', () => {
     );
   });
 
-  it('differs for definitions that mean something else', async () => {
+  it('differs for different definitions', async () => {
     const others: PromptDefinition[] = [
       PLAIN,
       { ...PLAIN, input: 'Your table is ready!' },
@@ -51,12 +51,12 @@ describe('a digest', () => {
     expect(new Set(digests).size).toBe(others.length);
   });
 
-  it('stays what it was: files and servers of different versions compare it', async () => {
+  it('never changes: files and servers of different versions compare it', async () => {
     expect(await digestOf(PLAIN)).toBe('abda9f766bc63d61879fbdfed88b8c119803e0cc3f7114241796384bad512d8f');
     expect(canonicalDefinition({ ...PLAIN, speed: 1, tags: [], locales: {} })).toEqual(PLAIN);
   });
 
-  it('knows every default of a speech request', () => {
+  it('treats every default of a speech request as absent', () => {
     for (const [name, field] of Object.entries(speechSchema.shape)) {
       // A prompt's own model is a named one: what OpenAI's name means may change.
       if (!(name in promptSchema.shape) || name === 'model') continue;
@@ -121,7 +121,7 @@ const AU = (overrides: object) => ({ ...PLAIN, locales: { 'en-AU': overrides } }
 const template = { template: 'Table {n, number}.', voice: 'kathleen' };
 
 describe('a definition', () => {
-  it('lists no more and no longer values than templates take', () => {
+  it('limits the number and length of values like templates do', () => {
     expect(PROMPT_LIMITS).toMatchObject({ values: MAX_RENDERINGS, slotValue: MAX_VALUE_CHARACTERS });
   });
 
@@ -190,7 +190,7 @@ describe('a definition', () => {
     expect(error.message).toContain(message);
   });
 
-  it('may say all there is to say', () => {
+  it('accepts every field', () => {
     const definition = {
       template: 'Table {n, number}, {day}.',
       slots: { n: { range: [1, 20] }, day: { kind: 'days' }, who: { values: ['Ada', 7] } },
@@ -213,7 +213,7 @@ describe('variants', () => {
     locales: { 'en-AU': { voice: 'cameron', speed: 1 }, ko: { input: '네.', language: 'ko-KR' } },
   });
 
-  it('have what the definition says, changed by what the locale says', () => {
+  it('have the fields of the definition, overridden by those of the locale', () => {
     const [whole, australian, korean] = promptVariants(definition);
     expect(whole).toMatchObject({ locale: 'default', text: PLAIN.input, path: [] });
     expect(whole.body).toMatchObject({ voice: 'kathleen', speed: 1.5, language: 'en-US', model: 'sori-2' });

@@ -44,7 +44,7 @@ describe('prompts', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_value', param });
   });
 
-  it('bodies are JSON of a bounded length', async () => {
+  it('bodies are JSON of limited length', async () => {
     const put = (body: string, type = 'application/json') =>
       request('/v1/prompts/a', { method: 'PUT', headers: { 'Content-Type': type }, body });
     expect((await errorOf(await put('{'))).code).toBe('invalid_json');
@@ -53,7 +53,7 @@ describe('prompts', () => {
     expect((await errorOf(await put(long))).code).toBe('body_too_large');
   });
 
-  it('need a database, and audio a store', async () => {
+  it('need a database, and their audio a store', async () => {
     const { engine } = toneEngine();
     const bare = createApp({ access: 'off', engine, createEncoder });
     const json = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(TABLE) };
@@ -75,7 +75,7 @@ describe('prompts', () => {
     expect((await mute.request('/v1/prompts/mute')).status).toBe(404);
   });
 
-  it('that a database without tables keeps are not configured', async () => {
+  it('are not configured while the database has no tables', async () => {
     const empty = sqliteDatabase(':memory:');
     const { request } = promptsApp({ database: empty, store: memoryStore() });
     const error = await errorOf(await request('/v1/prompts/a'));
@@ -83,7 +83,7 @@ describe('prompts', () => {
     empty.close();
   });
 
-  it('that a cache does not let go of are for another try', async () => {
+  it('answer with a retryable error when a cache cannot be purged', async () => {
     const { bake, request } = promptsApp({ database, store: memoryStore() });
     await bake('purge/failing');
     const app = createApp({

@@ -35,8 +35,8 @@ describe('retention over SQLite and files', () => {
   });
 });
 
-describe('what is stored', () => {
-  it('is all of it by default', () => {
+describe('which audio is stored', () => {
+  it('all by default', () => {
     expect(parseRetention({})).toEqual({ versions: undefined, audioDays: undefined });
     expect(parseRetention({ KEEP_VERSIONS: ' ', KEEP_AUDIO_DAYS: '' })).toEqual({});
     expect(parseRetention({ KEEP_VERSIONS: '1', KEEP_AUDIO_DAYS: ' 30 ' })).toEqual({

@@ -10,7 +10,7 @@ import { faultOf } from '../../../support/fault-of.ts';
 
 const template = (text: string, locale = 'en') => parseTemplate(text, locale);
 
-describe('values known beforehand', () => {
+describe('slots with known values', () => {
   const values = (text: string, slots: BakedSlots, locale?: string) =>
     Object.fromEntries(slotValues(template(text, locale), slots));
 
@@ -33,14 +33,14 @@ describe('values known beforehand', () => {
     });
   });
 
-  test('numbers of a text slot are texts, as a client gives them', () => {
+  test('numbers of a text slot are texts, as clients send them', () => {
     expect(values('{n} {d}', { n: { range: [9, 10] }, d: { kind: 'digits' } })).toMatchObject({
       n: ['9', '10'],
       d: expect.arrayContaining(['0', '9']),
     });
   });
 
-  test('names are the template’s language’s', () => {
+  test('names are in the template’s language', () => {
     expect(values('{day}', { day: { kind: 'days' } }, 'de').day[0]).toBe('Montag');
   });
 
@@ -85,7 +85,7 @@ describe('values known beforehand', () => {
   });
 });
 
-describe('renderings', () => {
+describe('combinations of slot values', () => {
   test('every combination, the last slot fastest', () => {
     const slots: BakedSlots = { n: { range: [1, 2] }, size: { values: ['small', 'large'] } };
     expect(renderings(template('{size} {n, number}'), slots)).toEqual([
@@ -100,7 +100,7 @@ describe('renderings', () => {
     expect(renderings(template('Hello.'), {})).toEqual([{}]);
   });
 
-  test('none where a slot is open', () => {
+  test('none where a slot has no known values', () => {
     expect(renderings(template('{size} {name}'), { size: { values: ['small'] } })).toBeUndefined();
   });
 
@@ -112,7 +112,7 @@ describe('renderings', () => {
     );
   });
 
-  test('no slots have one combination', () => {
+  test('one without slots', () => {
     expect(combinations([], new Map())).toEqual([{}]);
   });
 });

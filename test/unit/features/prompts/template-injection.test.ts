@@ -66,14 +66,14 @@ describe('in plain text', () => {
     ['3 &lt; 5', 'three is less than five'],
     ['&lt;b&gt;so&lt;/b&gt;', 'b so b'],
     ['&amp;lt;b>', 'b'],
-  ])('%s is spoken', (value, spoken) => {
+  ])('speaks %s', (value, spoken) => {
     const said = read(render('Say {a} now', value)).join(' ');
     expect(said.replace(/ ,(?= |$)/g, ',').replace(/^say,? (.*?),? now$/, '$1')).toBe(
       spoken.replace(/ ,/g, ','),
     );
   });
 
-  test('no value makes SSML or a pronunciation, whatever it follows', () => {
+  test('no value becomes SSML or a pronunciation, whatever precedes it', () => {
     fc.assert(
       fc.property(fc.constantFrom(...PLAIN), any, (text, value) => {
         const input = render(text, value);
@@ -84,7 +84,7 @@ describe('in plain text', () => {
     );
   });
 
-  test('every word of a value is spoken, whatever it follows', () => {
+  test('speaks every word of a value, whatever precedes it', () => {
     fc.assert(
       fc.property(fc.constantFrom(...PLAIN), hostile, (text, value) => {
         const input = render(text, value);
@@ -94,7 +94,7 @@ describe('in plain text', () => {
     );
   });
 
-  test('the template’s own markup stays what it is', () => {
+  test('keeps the markup of the template itself', () => {
     const text = '[Sori](/ˈsɔːɹi/) and <b>bold</b> and [link](https://example.com) for {a}';
     expect(read(render(text, '](/ɪ/)'))).toEqual(
       expect.arrayContaining(['/ˈsɔːɹi/', 'and', 'bold', 'and', 'link', 'for']),
@@ -104,7 +104,7 @@ describe('in plain text', () => {
 });
 
 describe('in SSML', () => {
-  test('a value changes no element and no attribute but its own', () => {
+  test('a value changes no element, and no attribute but its own', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SSML), any, (text, value) => {
         expect(elements(render(text, value))).toEqual(elements(render(text, 'word')));

@@ -22,11 +22,11 @@ describe('Korean particles behind slots', () => {
     expect(render(template, values)).toBe(expected);
   });
 
-  test('a value keeps what looks like a particle', () => {
+  test('keep text of a value that looks like a particle', () => {
     expect(render('{name} 있음', { name: '사과을/를' })).toContain('을/를');
   });
 
-  test('in SSML too', () => {
+  test('also in SSML', () => {
     expect(render('<speak>{name}을(를)</speak>', { name: '책' })).toBe('<speak>책을</speak>');
   });
 

@@ -65,13 +65,13 @@ describe('ICU MessageFormat', () => {
     expect(render(text, values)).toBe(expected);
   });
 
-  test('writes as the locale does', () => {
+  test('formats as the locale does', () => {
     expect(render('{n, number}', { n: 1234.5 }, 'de')).toBe('1.234,5');
     expect(render('{on, date, short}', { on: '2026-11-21' }, 'en-GB')).toBe('21/11/26');
     expect(render('{n, plural, one {#} few {# few} other {# many}}', { n: 2 }, 'pl')).toBe('2 few');
   });
 
-  test('tells which text came from which slot', () => {
+  test('reports which text came from which slot', () => {
     const template = parseTemplate('{n, plural, one {# cup} other {# cups}} for {name}', 'en');
     expect(renderTemplate(template, { n: 2, name: 'Ada' }).parts).toEqual([
       { text: '2', slot: 'n' },
@@ -82,7 +82,7 @@ describe('ICU MessageFormat', () => {
   });
 });
 
-test.each(TEMPLATE_CASES)('as in workerd: %s', (text, values, locale, expected) => {
+test.each(TEMPLATE_CASES)('gives the same in workerd: %s', (text, values, locale, expected) => {
   expect(render(text, values, locale)).toBe(expected);
 });
 
@@ -123,13 +123,13 @@ describe('slots', () => {
     ['too many', Array.from({ length: 33 }, (_, i) => `{s${i}}`).join(), 'more than 32 slots'],
     ['too long', 'a'.repeat(4097), 'at most 4096 characters, not 4097'],
     ['late SSML', '{a}<speak>hi</speak>', 'SSML has to begin with <speak'],
-  ])('refuses what is %s', (_, text, message) => {
+  ])('refuses %s', (_, text, message) => {
     const refused = faultOf(() => parseTemplate(text, 'en'));
     expect(refused).toMatch(/^invalid_template template: /);
     expect(refused).toContain(message);
   });
 
-  test('refuses a locale that is none', () => {
+  test('refuses an invalid locale', () => {
     expect(faultOf(() => parseTemplate('a', 'not a tag'))).toMatch(/^invalid_value locale: /);
   });
 });
@@ -159,7 +159,7 @@ describe('values', () => {
     expect(refused).toContain(message);
   });
 
-  test('refuses what makes the prompt too long', () => {
+  test('refuses values that make the prompt too long', () => {
     const text = '{a}'.repeat(17);
     expect(render(text, { a: 'x'.repeat(240) })).toHaveLength(4080);
     expect(faultOf(() => render(text, { a: 'x'.repeat(241) }))).toBe(
@@ -169,26 +169,26 @@ describe('values', () => {
 });
 
 describe('SSML templates', () => {
-  test('write values as text and as attributes', () => {
+  test('escape values as text and as attributes', () => {
     const text = '<speak>{a} <sub alias="{b}">x</sub> <say-as interpret-as="digits">{c}</say-as></speak>';
     expect(render(text, { a: 'A & B', b: `"B"'s`, c: 12 })).toBe(
       '<speak>A &amp; B <sub alias="&quot;B&quot;&apos;s">x</sub> <say-as interpret-as="digits">12</say-as></speak>',
     );
   });
 
-  test('may have attributes in single quotes', () => {
+  test('accept attributes in single quotes', () => {
     expect(render("<speak version='1.1'><sub alias='my {a}'>x</sub>it's</speak>", { a: "B's" })).toBe(
       "<speak version='1.1'><sub alias='my B&apos;s'>x</sub>it's</speak>",
     );
   });
 
-  test('may open with a declaration and comments', () => {
+  test('accept a declaration and comments at the start', () => {
     expect(render('<?xml version="1.0"?><!-- hi --><speak>{a}</speak>', { a: '&' })).toContain(
       '<speak>&amp;</speak>',
     );
   });
 
-  test('may have elements in their cases', () => {
+  test('accept elements in their cases', () => {
     const text = '<speak>{s, select, loud {<emphasis>{n}</emphasis>} other {{n}<break/>}}</speak>';
     expect(render(text, { s: 'loud', n: 'Ada' })).toBe('<speak><emphasis>Ada</emphasis></speak>');
     expect(render(text, { s: 'soft', n: 'Ada' })).toBe('<speak>Ada<break/></speak>');
@@ -226,7 +226,7 @@ describe('SSML templates', () => {
     expect(refused).toContain(message);
   });
 
-  test('take elements that have no effect, which are warnings when they are spoken', () => {
+  test('accept elements without effect, which become warnings when they are spoken', () => {
     expect(render('<speak><b>{a}</b><audio src="{a}"/></speak>', { a: 'x' })).toContain('<b>x</b>');
   });
 
@@ -237,7 +237,7 @@ describe('SSML templates', () => {
     );
   });
 
-  test('refuse cases that don’t close what they open alike', () => {
+  test('refuse cases that leave different elements open', () => {
     const text = '<speak>{s, select, loud {<emphasis>} other {}}x</speak>';
     expect(faultOf(() => parseTemplate(text, 'en'))).toContain(
       'Its cases have to open and close the same elements.',

@@ -47,14 +47,14 @@ describe('sentences', () => {
     ['<speak>One. Two.</speak> x', 24],
   ])('%j ends at %i', (text, end) => expect(endOfSentences(text)).toBe(end));
 
-  it('a text without an end is cut between words', () => {
+  it('text without an end of sentence is cut between words', () => {
     const text = 'word '.repeat(100);
     const end = endOfSentences(text);
     expect(end).toBeGreaterThan(100);
     expect(text[end - 1]).toBe(' ');
   });
 
-  it('no character is lost, wherever the text is cut', () => {
+  it('keep every character, wherever the text is cut', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-zA-Z.!? \n]{0,12}$/), { maxLength: 40 }), (pieces) => {
         let waiting = '';
@@ -71,10 +71,10 @@ describe('sentences', () => {
   });
 });
 
-describe('our own messages', () => {
+describe('Sori’s own messages', () => {
   const ADDRESS = '/v1/audio/speech/stream?voice=cameron&speed=1.5';
 
-  it('text becomes audio and words, sentence by sentence', async () => {
+  it('text becomes audio and word timings, sentence by sentence', async () => {
     const { live, say, told, requests, idle, sent } = await setUp('sori', ADDRESS);
     live.greet();
     for (const text of ['Hel', 'lo there. And', ' you', '?']) say({ type: 'text', text });
@@ -99,7 +99,7 @@ describe('our own messages', () => {
     expect(sent.at(-1)).toEqual({ close: true });
   });
 
-  it('flush speaks half a sentence', async () => {
+  it('flush speaks an unfinished sentence', async () => {
     const { say, told, requests, idle } = await setUp('sori', ADDRESS);
     say({ type: 'text', text: 'Half a' });
     say({ type: 'flush' });
@@ -108,7 +108,7 @@ describe('our own messages', () => {
     expect(told().at(-1)).toMatchObject({ type: 'flushed' });
   });
 
-  it('cancel drops what waits and what is under way, and the session goes on', async () => {
+  it('cancel drops waiting and running text, and the session continues', async () => {
     const gate = deferred<void>();
     const begun = deferred<void>();
     const { say, told, requests, idle } = await setUp('sori', ADDRESS, {
@@ -133,7 +133,7 @@ describe('our own messages', () => {
     expect(requests[1]).toMatchObject({ input: 'Four. ', voice: { clara: 1 } });
   });
 
-  it('errors are events', async () => {
+  it('errors are sent as events', async () => {
     const { live, say, told, idle } = await setUp('sori', ADDRESS);
     live.receive('no json');
     live.receive('[]');
@@ -151,7 +151,7 @@ describe('our own messages', () => {
     );
   });
 
-  it('goes on from its stored state, and sends again what a client has missed', async () => {
+  it('continues from its stored state, and repeats messages that a client has missed', async () => {
     const { live, make, say, told, sent, idle, requests } = await setUp('sori', ADDRESS);
     say({ type: 'text', text: 'One. Tw' });
     await idle();

@@ -59,7 +59,7 @@ describe('every format gives the same notes', () => {
     ]);
   });
 
-  it('OpenUtau, where + is the next syllable of a word, and - holds', () => {
+  it('OpenUtau, where + is the next syllable of a word, and - holds the note', () => {
     const { parts } = readUstx(USTX);
     expect(rows({ ...readUstx(USTX), parts })).toEqual([
       [
@@ -137,7 +137,7 @@ describe('MusicXML', () => {
     expect(faultOf(() => readScore(bytes(source), 'musicxml'))).toMatch(message);
   });
 
-  it('does not expand entities, nor unpack a bomb', () => {
+  it('does not expand entities, and unpacks no zip bomb', () => {
     const entity = '<!DOCTYPE x [<!ENTITY a "aaaa">]><score-partwise>&a;</score-partwise>';
     expect(faultOf(() => readScore(bytes(entity)))).toMatch(/line 1/);
     expect(
@@ -147,7 +147,7 @@ describe('MusicXML', () => {
 });
 
 describe('MIDI', () => {
-  it('reads syllables that spaces divide, in UTF-8', () => {
+  it('reads syllables that are separated by spaces, in UTF-8', () => {
     const [{ notes }] = readScore(midi(['Dé', 'jà ', 'vu ', ''])).parts;
     expect(notes.map(({ lyric }) => lyric && [lyric.text, lyric.begins, lyric.ends])).toEqual([
       ['Dé', true, false],
@@ -157,7 +157,7 @@ describe('MIDI', () => {
     ]);
   });
 
-  it('reports the byte where a chunk is cut off', () => {
+  it('reports the byte where a truncated chunk ends', () => {
     expect(faultOf(() => readScore(midi().slice(0, -10), 'midi'))).toMatch(/^byte \d+: the chunk 'MTrk'/);
   });
 });
@@ -175,7 +175,7 @@ describe('JSON', () => {
     expect(faultOf(() => readJsonScore(score))).toMatch(message);
   });
 
-  it('places notes one after the other, rests and stated starts included', () => {
+  it('places notes one after the other, with rests and explicit starts', () => {
     const score = readJsonScore({
       parts: [
         {

@@ -9,7 +9,7 @@ const cue = (text: string, start_ms = 0, end_ms = 1000): Cue => ({ start_ms, end
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 describe('WebVTT', () => {
-  it('is written as the specification has it', () => {
+  it('follows the specification', () => {
     expect(
       webVtt([cue('Tom & Jerry', 12.5, 1262.4), cue('at last', 3_723_004, 360_000_000)], 360_000_000),
     ).toBe(
@@ -41,7 +41,7 @@ describe('WebVTT', () => {
 });
 
 describe('SubRip', () => {
-  it('is written as players read it', () => {
+  it('follows the format that players read', () => {
     expect(subRip([cue('Tom & Jerry', 12.5, 1262.4), cue('2 < 3 > 1', 1262.4, 2000)], 2000)).toBe(
       '1\n00:00:00,013 --> 00:00:01,262\nTom & Jerry\n\n2\n00:00:01,262 --> 00:00:02,000\n2 < 3 > 1\n',
     );
@@ -53,12 +53,12 @@ describe('SubRip', () => {
     ['a --> b', 'a → b'],
     ['<i a --> b>', '‹i a → b›'],
     ['<<b>i>', '<‹b›i>'],
-  ])('shows %j without markup of it', (text, shown) => {
+  ])('shows %j without its markup', (text, shown) => {
     expect(parseSrt(subRip([cue(text)], 1000))).toEqual([{ start: 0, end: 1000, text: shown }]);
   });
 });
 
-it('marks stand until the next, and nothing ends where it starts', () => {
+it('a mark lasts until the next one, and no cue ends where it starts', () => {
   const marks = [cue('a', 0, 0), cue('b', 500, 500), cue('c', 500, 500), cue('d', 2000, 2000)];
   for (const read of [parseVtt(webVtt(marks, 2000)), parseSrt(subRip(marks, 2000))]) {
     expect(read.map(({ start, end }) => [start, end])).toEqual([

@@ -29,7 +29,7 @@ const WAYS: readonly [what: string, param: string, parse: (language: string) => 
 ];
 
 describe.each(WAYS)('the language of %s', (_, param, parse) => {
-  it.each(HOSTILE)('is not %j', (tag) => {
+  it.each(HOSTILE)('refuses %j', (tag) => {
     let thrown: SoriError | undefined;
     try {
       parse(tag);

@@ -67,8 +67,8 @@ beforeEach(async () => {
   made = await setUp();
 });
 
-describe('what an origin has made', () => {
-  it('is brought with all that is kept beside it', async () => {
+describe('audio that an origin has made', () => {
+  it('is copied to the edge with all its metadata', async () => {
     const { asked, key, keep, library, store } = made;
     const meta = await keep();
     const there = await store.head(`${key}.wav`);
@@ -78,32 +78,32 @@ describe('what an origin has made', () => {
     expect(asked).toEqual([`HEAD /audio/${key}.wav`, `GET /audio/${key}.wav`]);
   });
 
-  it('is not brought where both have one bucket', async () => {
+  it('is not copied where both use one bucket', async () => {
     const { asked, key, keep, store } = made;
     await keep({ library: createAudioLibrary({ store, createEncoder }) });
     expect(asked).toEqual([`HEAD /audio/${key}.wav`]);
   });
 
-  it('is fetched from the origin that made it, and no other', async () => {
+  it('is fetched only from the origin that made it', async () => {
     await expect(made.keep({ origin: 'https://other.example' })).rejects.toMatchObject({
       code: 'origin_unavailable',
     });
     expect(made.asked).toEqual([]);
   });
 
-  it('that is too long stays where it is', async () => {
+  it('stays at the origin when it is too long', async () => {
     expect(await made.keep({ mostBytes: 100 })).toBeUndefined();
     expect(made.asked.length).toBe(1);
     expect(await made.library.head(made.key, 'wav')).toBeNull();
   });
 
-  it('stays where it is while there is no room, unless it is needed', async () => {
+  it('stays at the origin while there is no room, unless it is needed', async () => {
     const full = () => createAudioLibrary({ store: memoryStore(), createEncoder, maxBytes: 10 });
     expect(await made.keep({ library: full() })).toBeUndefined();
     expect(await made.keep({ library: full(), needed: true })).toMatchObject({ samples: 7_200 });
   });
 
-  it('never takes the place of what the key has, nor its formats', async () => {
+  it('never replaces stored audio of the same key, nor its formats', async () => {
     const { key, keep, library } = made;
     const meta = (await keep())!;
     const first = await library.head(key, 'wav');
@@ -144,15 +144,15 @@ describe('what an origin has made', () => {
       async (r, { method }) =>
         method === 'HEAD' ? r : new Response((await r.bytes()).subarray(0, 100), { headers: r.headers }),
     ],
-  ])('is not kept when it %s', async (_, spoil) => {
+  ])('is not copied when it %s', async (_, spoil) => {
     const { keep, library, key } = await setUp(spoil);
     await expect(keep()).rejects.toMatchObject({ code: expect.stringMatching(/^origin_/) });
     expect(await library.head(key, 'wav')).toBeNull();
   });
 });
 
-describe('what is said of audio', () => {
-  it('comes as it was written', () => {
+describe('metadata of audio', () => {
+  it('arrives as it was written', () => {
     const meta = {
       model: 'sori-2@2.0.0',
       voice: 'ånna, clara',

@@ -90,7 +90,7 @@ describe('Prefer: respond-async', () => {
   it.each([
     ['sse', { stream_format: 'sse' }, 'text/event-stream'],
     ['json', { response_format: 'json' }, 'application/json'],
-  ])('means nothing to %s, which no job makes', async (_, fields, type) => {
+  ])('has no effect on %s, for which there are no jobs', async (_, fields, type) => {
     const { jobs, made } = jobsStub();
     const answering = poolOf(() => new Response('{}', { headers: { 'Content-Type': type } }));
     const { post } = edge({ jobs, placement: { pool: answering } });
@@ -100,7 +100,7 @@ describe('Prefer: respond-async', () => {
     expect(made).toEqual([]);
   });
 
-  it('means nothing where there are no jobs', async () => {
+  it('has no effect where there are no jobs', async () => {
     const { post } = edge({ placement: { pool } });
     const response = await post('/v1/audio/speech', HEAVY, { Prefer: 'respond-async' });
     expect([response.status, await response.text()]).toEqual([200, 'audio']);
@@ -112,7 +112,7 @@ describe('Prefer: respond-async', () => {
     ['wait="3", respond-async', { respondAsync: true, waitMs: 3_000 }],
     ['handling=lenient', { respondAsync: false, waitMs: 0 }],
     ['respond-async=no', { respondAsync: false, waitMs: 0 }],
-  ])('%j is understood', (prefer, wishes) => {
+  ])('parses %j', (prefer, wishes) => {
     expect(readPlacementPreferences(new Headers({ Prefer: prefer }))).toMatchObject(wishes);
   });
 });
@@ -121,7 +121,7 @@ describe('recordings', () => {
   const wav = new Uint8Array(48_000 * 4);
   const style = { id: encodeStyleId(TONE_STYLE, TONE_MODEL.styleSpace), object: 'style', seconds: 4 };
 
-  it('become styles at an origin', async () => {
+  it('are converted to styles at an origin', async () => {
     let received = 0;
     const pool = poolOf((request) => {
       received = Number(request.headers.get('content-length') ?? 1);
@@ -135,7 +135,7 @@ describe('recordings', () => {
     expect(tone.recordings).toEqual([]);
   });
 
-  it('are analysed here when it fails: the body is still there', async () => {
+  it('are analysed at the edge when the origin fails', async () => {
     const pool = poolOf(() => new Response('?', { status: 502 }));
     const { post } = edge({ placement: { pool }, referenceStyles: true });
     const response = await post('/v1/styles', wav, { 'Content-Type': 'audio/wav' });
@@ -150,7 +150,7 @@ describe('recordings', () => {
     ['a style of another model', { ...style, id: `sty_${'A'.repeat(40)}` }],
     ['no style', {}],
     ['no length', { ...style, seconds: undefined }],
-  ])('are heard here when it answers %s', async (_, answer) => {
+  ])('are analysed at the edge when the origin answers %s', async (_, answer) => {
     const { post } = edge({
       placement: { pool: poolOf(() => Response.json(answer)) },
       referenceStyles: true,
@@ -163,7 +163,7 @@ describe('recordings', () => {
     ]);
   });
 
-  it('too long ones are refused before they are sent on', async () => {
+  it('that are too long are refused before they are forwarded', async () => {
     const pool = poolOf(() => Response.json(style));
     const { post } = edge({ placement: { pool }, referenceStyles: true });
     const response = await post('/v1/styles', new Uint8Array(7e6), { 'Content-Type': 'audio/wav' });
@@ -174,7 +174,7 @@ describe('recordings', () => {
 it.each([
   ['an edge', {}, 'edge; reason=small'],
   ['a server that hands nothing over', { placement: undefined }, 'edge; reason=only'],
-])('%s says where speech and captions are made', async (_, options, placed) => {
+])('%s states where speech and captions are made', async (_, options, placed) => {
   const { post } = edge(options);
   for (const path of ['/v1/audio/speech', '/v1/audio/speech.vtt']) {
     const response = await post(path, PHRASE);
@@ -183,12 +183,12 @@ it.each([
   }
 });
 
-it('a page of another origin may read where it was made', async () => {
+it('a page of another origin may read where the audio was made', async () => {
   const response = await edge().post('/v1/audio/speech', PHRASE);
   expect(response.headers.get('access-control-expose-headers')).toMatch(/Preference-Applied.*X-Sori-Placed/);
 });
 
-describe('the work of a request', () => {
+describe('the estimated work of a request', () => {
   it.each([
     ['a phrase', {}, { characters: 6, refineSteps: 0, diffusionSteps: 0, referenceSeconds: 0, whole: false }],
     ['an emotion', { emotion: 'happy' }, { diffusionSteps: 5, answersPerStep: 1 }],
@@ -206,7 +206,7 @@ describe('the work of a request', () => {
 });
 
 describe('variables', () => {
-  it('origins need a secret', () => {
+  it('origins require a secret', () => {
     expect(originsOf({})).toBeUndefined();
     expect(() => originsOf({ ORIGINS: 'https://a.example' })).toThrow(/ORIGIN_SECRETS/);
     expect(() => originsOf({ ORIGINS: 'https://a.example', ORIGIN_SECRETS: 'k1:short' })).toThrow(

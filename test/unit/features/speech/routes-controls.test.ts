@@ -197,7 +197,7 @@ describe('refusals', () => {
     expect(tone.requests).toEqual([]);
   });
 
-  it('a bare NaN is not JSON', async () => {
+  it('NaN is not valid JSON', async () => {
     const response = await send('{"model":"tone-1","voice":"clara","input":"a","emotion":{"happy":NaN}}');
     expect(await errorOf(response)).toMatchObject({ code: 'invalid_json' });
   });
@@ -272,7 +272,7 @@ describe('emotions', () => {
 });
 
 describe('styles', () => {
-  it('replace the voice; a named one gives the language only', async () => {
+  it('replace the voice; a voice that is named too gives the language only', async () => {
     expect((await speak({ style: STYLE, voice: undefined })).status).toBe(200);
     expect((await speak({ style: STYLE, voice: 'cameron' })).status).toBe(200);
     const [alone, named] = tone.requests;
@@ -283,14 +283,14 @@ describe('styles', () => {
     expect([alone.language, named.language]).toEqual(['en', 'en-AU']);
   });
 
-  it('are held against the voice of SSML only where there is one', async () => {
+  it('accept text that only looks like a voice element', async () => {
     const inside = '<!-- <voice name="clara"> --><![CDATA[<voice name="clara">]]>Hi.';
     expect((await speak({ style: STYLE, input: ssml(inside) })).status).toBe(200);
     expect((await speak({ style: STYLE, input: 'A <voice name="x"> in plain text.' })).status).toBe(200);
   });
 });
 
-it('waits for an exact length only where a WAV file is a part of JSON', async () => {
+it('plans the exact length beforehand only for a WAV file inside JSON', async () => {
   const cases: [object, boolean][] = [
     ...AUDIO_FORMATS.map((response_format): [object, boolean] => [{ response_format }, false]),
     [{ response_format: 'wav', stream_format: 'sse' }, false],

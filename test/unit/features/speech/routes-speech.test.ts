@@ -61,7 +61,7 @@ function events(text: string): { event?: string; data: Record<string, unknown> }
 }
 
 describe('audio', () => {
-  it('speaks mp3 by default, and names its content type', async () => {
+  it('is MP3 by default, with its content type', async () => {
     const { speak } = setUp();
     const response = await speak();
     expect(response.status).toBe(200);
@@ -79,7 +79,7 @@ describe('audio', () => {
     expect(bytes[0]).toBe(0xff);
   });
 
-  it.each(AUDIO_FORMATS)('%s: the same bytes as the encoder gives for the whole', async (format) => {
+  it.each(AUDIO_FORMATS)('%s: has the same bytes as the encoder gives for the whole', async (format) => {
     const { speak, engine } = setUp();
     const response = await speak({ response_format: format, loudness: 'off' });
     expect(response.headers.get('content-type')).toBe(FORMAT_INFO[format].contentType);
@@ -101,7 +101,7 @@ describe('audio', () => {
     expect(announced).toBe(KNOWN_LENGTH_FORMATS.includes(format) ? String(bytes.length) : null);
   });
 
-  it('hands every field to the engine, with defaults for what is missing', async () => {
+  it('passes every field to the engine, with defaults for missing ones', async () => {
     const { speak, requests } = setUp();
     await speak();
     await speak({
@@ -148,7 +148,7 @@ describe('audio', () => {
     ]);
   });
 
-  it.each(['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts'])('%s means the default model', async (model) => {
+  it.each(['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts'])('%s selects the default model', async (model) => {
     const { speak, requests } = setUp();
     expect((await speak({ model })).status).toBe(200);
     expect(requests[0].model).toBe('tone-1');
@@ -168,7 +168,7 @@ describe('audio', () => {
     ['verse', 'hazel'],
     ['marin', 'clara'],
     ['cedar', 'hazel'],
-  ])('OpenAI’s %s means %s', async (voice, own) => {
+  ])('maps OpenAI’s %s to %s', async (voice, own) => {
     const { speak, requests } = setUp();
     expect((await speak({ voice })).status).toBe(200);
     expect(requests[0].voice).toEqual({ [own]: 1 });
@@ -180,7 +180,7 @@ describe('audio', () => {
     expect((await speak({ input: '𝒜'.repeat(4097) })).status).toBe(400);
   });
 
-  it('makes nothing ahead of its reader', async () => {
+  it('is not synthesized ahead of its reader', async () => {
     const { speak, count } = setUp({ chunks: 50 });
     const response = await speak({ response_format: 'flac' });
     const reader = response.body!.getReader();
@@ -215,7 +215,7 @@ describe('server-sent events', () => {
     expect(Buffer.compare(Buffer.concat(parts), whole)).toBe(0);
   });
 
-  it('end with an error event when the engine fails under way', async () => {
+  it('end with an error event when the engine fails during the stream', async () => {
     const { speak } = setUp({
       before: (index) => {
         if (index === 2) throw new SoriError('model_unavailable', 'A shard is gone.');
@@ -236,7 +236,7 @@ describe('server-sent events', () => {
 describe('failures of the engine', () => {
   const gone = new SoriError('model_unavailable', 'A shard is gone.');
 
-  it.each(['audio', 'sse'])('before the first byte (%s) are a status', async (stream_format) => {
+  it.each(['audio', 'sse'])('before the first byte (%s) set the status', async (stream_format) => {
     for (const options of [{ plan: () => Promise.reject(gone) }, { before: () => Promise.reject(gone) }]) {
       const { speak } = setUp(options);
       const response = await speak({ stream_format });
@@ -259,7 +259,7 @@ describe('failures of the engine', () => {
     expect(log).toHaveBeenCalledOnce();
   });
 
-  it('of an unknown kind tell nothing of the inside', async () => {
+  it('of an unknown kind reveal nothing of the cause', async () => {
     const { speak } = setUp({
       plan: () => {
         throw new TypeError('secret at /home/me/engine.ts:5');
@@ -289,8 +289,8 @@ describe('failures of the engine', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  it('stops the planning', async () => {
+describe('a client that disconnects', () => {
+  it('aborts the planning', async () => {
     const client = new AbortController();
     // Node holds a request by its signal only weakly, and here no socket holds it: without this it may be collected in mid-wait.
     const held: unknown[] = [];
@@ -310,7 +310,7 @@ describe('a client that goes away', () => {
     expect(held).toHaveLength(1);
   });
 
-  it.each(['audio', 'sse'])('stops the synthesis between two reads (%s)', async (stream_format) => {
+  it.each(['audio', 'sse'])('aborts the synthesis between two reads (%s)', async (stream_format) => {
     const client = new AbortController();
     const { speak, count } = setUp({ chunks: 50 });
     const response = await speak(
@@ -329,7 +329,7 @@ describe('a client that goes away', () => {
     expect(count.made).toBeLessThan(5);
   });
 
-  it('without a word is noticed when it stalls, and its slot freed', async () => {
+  it('without notice is detected when the stream stalls, and its slot is freed', async () => {
     const { speak, count } = setUp({ chunks: 50 }, { stallMs: 1, maxSpeechRequests: 1 });
     const response = await speak({ response_format: 'pcm' });
     const reader = response.body!.getReader();
@@ -350,7 +350,7 @@ describe('a client that does not read its answer', () => {
   it.each([
     ['a place is free', 2, 60_000],
     ['others need its place', 1, 15_000],
-  ])('has its place for a while where %s', async (_, maxSpeechRequests, ms) => {
+  ])('keeps its slot for a while where %s', async (_, maxSpeechRequests, ms) => {
     const { speak, count } = setUp({ chunks: 50 }, { maxSpeechRequests });
     const response = await speak({ response_format: 'pcm' });
     const reader = response.body!.getReader();
@@ -366,8 +366,8 @@ describe('a client that does not read its answer', () => {
   });
 });
 
-describe('too many at once', () => {
-  it('are refused, and served again when one ends', async () => {
+describe('too many concurrent requests', () => {
+  it('are refused, and accepted again when one ends', async () => {
     const { speak, count } = setUp({}, { maxSpeechRequests: 2 });
     const [first, second] = await Promise.all([speak(), speak()]);
     const third = await speak();

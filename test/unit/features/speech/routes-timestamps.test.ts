@@ -31,7 +31,7 @@ const expected = (unit: CueUnit, input = BASE.input, chunks = 3) =>
   cuesOf(toneAlignment(input, chunks * CHUNK), input, unit);
 
 describe('JSON', () => {
-  it.each(AUDIO_FORMATS)('holds the very bytes of %s', async (audio_format) => {
+  it.each(AUDIO_FORMATS)('contains the same bytes as %s', async (audio_format) => {
     const { post } = setUp();
     const bare = await (await post({ response_format: audio_format })).bytes();
     const response = await post({ response_format: 'json', audio_format });
@@ -91,7 +91,7 @@ describe('JSON', () => {
     });
   });
 
-  it('is a status where nothing can be made, and breaks off where no more can', async () => {
+  it('fails with a status before the first audio, and breaks off afterwards', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     const failing = (at: number) =>
       setUp({
@@ -114,41 +114,44 @@ describe('events', () => {
       .split('\n\n')
       .map((block) => JSON.parse(block.replace(/^data: /, '')) as Record<string, never>);
 
-  it.each([true, false])('give each cue once, after its audio (planned as it goes: %s)', async (lazy) => {
-    const { post } = setUp({ lazy, chunks: 10 });
-    const input = 'One two three. Four five. Six.';
-    const body = { input, stream_format: 'sse', response_format: 'pcm', timestamps: ['word', 'sentence'] };
-    const events = eventsOf(await (await post(body)).text());
-    expect(events.at(-1)!.type).toBe('speech.audio.done');
-    const given = { word: [] as Cue[], sentence: [] as Cue[] };
-    let sentMs = 0;
-    let timings = 0;
-    for (const { type, audio, timestamps } of events as unknown as {
-      type: string;
-      audio: string;
-      timestamps: Partial<typeof given>;
-    }[]) {
-      if (type === 'speech.audio.delta') sentMs += Buffer.from(audio, 'base64').length / 48;
-      if (type !== 'speech.audio.timing') continue;
-      timings++;
-      for (const unit of ['word', 'sentence'] as const) {
-        for (const cue of timestamps[unit] ?? []) {
-          expect(cue.end_ms).toBeLessThanOrEqual(sentMs);
-          given[unit].push(cue);
+  it.each([true, false])(
+    'give each cue once, after its audio (planned during the stream: %s)',
+    async (lazy) => {
+      const { post } = setUp({ lazy, chunks: 10 });
+      const input = 'One two three. Four five. Six.';
+      const body = { input, stream_format: 'sse', response_format: 'pcm', timestamps: ['word', 'sentence'] };
+      const events = eventsOf(await (await post(body)).text());
+      expect(events.at(-1)!.type).toBe('speech.audio.done');
+      const given = { word: [] as Cue[], sentence: [] as Cue[] };
+      let sentMs = 0;
+      let timings = 0;
+      for (const { type, audio, timestamps } of events as unknown as {
+        type: string;
+        audio: string;
+        timestamps: Partial<typeof given>;
+      }[]) {
+        if (type === 'speech.audio.delta') sentMs += Buffer.from(audio, 'base64').length / 48;
+        if (type !== 'speech.audio.timing') continue;
+        timings++;
+        for (const unit of ['word', 'sentence'] as const) {
+          for (const cue of timestamps[unit] ?? []) {
+            expect(cue.end_ms).toBeLessThanOrEqual(sentMs);
+            given[unit].push(cue);
+          }
         }
       }
-    }
-    expect(given).toEqual({ word: expected('word', input, 10), sentence: expected('sentence', input, 10) });
-    expect(timings).toBeGreaterThan(2);
-  });
+      expect(given).toEqual({ word: expected('word', input, 10), sentence: expected('sentence', input, 10) });
+      expect(timings).toBeGreaterThan(2);
+    },
+  );
 
-  it('hold none where none are asked for', async () => {
+  it('contain no cues unless they are requested', async () => {
     const { post } = setUp();
     const text = await (await post({ stream_format: 'sse' })).text();
     expect(text).not.toContain('speech.audio.timing');
   });
 
-  it('count what was spoken when the length was not known', async () => {
+  it('report the usage when the length was not known beforehand', async () => {
     const { post } = setUp({ lazy: true });
     const events = eventsOf(await (await post({ stream_format: 'sse', response_format: 'pcm' })).text());
     expect(events.at(-1)).toMatchObject({ usage: { output_tokens: 24 } });
@@ -196,7 +199,7 @@ describe('captions', () => {
     ]);
   });
 
-  it('free their slot, whatever comes of them', async () => {
+  it('free their slot, whether they succeed or fail', async () => {
     const tone = toneEngine();
     const app = createApp({ access: 'off', engine: tone.engine, createEncoder, maxSpeechRequests: 1 });
     for (const input of ['Hello.', '…', 'Hello.']) {

@@ -43,20 +43,20 @@ describe('warnings', () => {
     }
   });
 
-  it('are in JSON as they are', async () => {
+  it('are complete in JSON', async () => {
     const { post } = setUp();
     const answer = (await (await post({ response_format: 'json' })).json()) as { warnings: unknown };
     expect(answer.warnings).toEqual([WARNING]);
   });
 
-  it('are nowhere where there are none', async () => {
+  it('are absent without a cause', async () => {
     const { post } = setUp({ warnings: () => [] });
     const response = await post({ response_format: 'json' });
     expect(response.headers.has('X-Sori-Ignored')).toBe(false);
     expect(await response.json()).not.toHaveProperty('warnings');
   });
 
-  it('tell of fields that have no effect', async () => {
+  it('include fields without effect', async () => {
     const { post } = setUp({ warnings: () => [] });
     const prose = await post({ instructions: 'Speak like a pirate.' });
     expect(prose.headers.get('X-Sori-Ignored')).toBe('ignored_parameter;param="instructions"');
@@ -68,7 +68,7 @@ describe('warnings', () => {
     );
   });
 
-  it('are those of stored audio too', async () => {
+  it('are returned with stored audio too', async () => {
     const library = createAudioLibrary({ store: memoryStore(), createEncoder });
     const { post, app, count } = setUp({}, { library });
     const first = await post();
@@ -83,7 +83,7 @@ describe('warnings', () => {
     expect(stored.headers.get('X-Sori-Ignored')).toBe('unknown_voice;line=2;column=5');
   });
 
-  it('are left to the engine in strict mode, whose audio is stored apart', async () => {
+  it('are left to the engine in strict mode, whose audio is stored separately', async () => {
     const library = createAudioLibrary({ store: memoryStore(), createEncoder });
     const { post, requests } = setUp({}, { library });
     await (await post()).arrayBuffer();
@@ -96,7 +96,7 @@ describe('warnings', () => {
 });
 
 describe('the header', () => {
-  it('is bounded and says how many are missing', () => {
+  it('is limited in length, and counts the warnings that it leaves out', () => {
     const many = Array.from({ length: 21 }, (_, i) => ({
       ...WARNING,
       code: 'unsupported_language' as const,

@@ -54,7 +54,7 @@ const codeOf = async (response: Response) =>
   ((await response.json()) as { error: { code: string } }).error.code;
 
 describe('POST /v1/audio/speech/sign', () => {
-  it('gives a URL that works, and its expiry', async () => {
+  it('returns a working URL and its expiry', async () => {
     const { app, sign, count } = setUp();
     const before = Math.floor(Date.now() / 1000);
     const response = await sign({ expires_in: 604_800 });
@@ -80,7 +80,7 @@ describe('POST /v1/audio/speech/sign', () => {
     expect(seconds).toBeLessThanOrEqual(3600);
   });
 
-  it('writes what the body says and no more, so that a URL is as short as its request', async () => {
+  it('signs only the fields of the body, so that a URL is as short as its request', async () => {
     const { urlOf } = setUp();
     const { searchParams } = new URL(
       await urlOf({ speed: 1.5, emotion: { happy: 0.5 }, instructions: 'Sing.' }),
@@ -118,7 +118,7 @@ describe('POST /v1/audio/speech/sign', () => {
     expect(count.spoken).toBe(0);
   });
 
-  it('needs keys to sign with', async () => {
+  it('needs signing keys', async () => {
     for (const signingKeys of [undefined, new Map<string, string>()]) {
       const { sign, app } = setUp({ signingKeys });
       for (const response of [await sign(), await app.request(`${PATH}?input=Hello&sig=x`)]) {
@@ -130,7 +130,7 @@ describe('POST /v1/audio/speech/sign', () => {
 });
 
 describe('GET /v1/audio/speech', () => {
-  it('synthesizes once, and gives what POST gives', async () => {
+  it('synthesizes once, and returns the same as POST', async () => {
     const { app, post, urlOf, count } = setUp();
     const url = await urlOf({ response_format: 'wav' });
     const first = await app.request(url);
@@ -157,7 +157,7 @@ describe('GET /v1/audio/speech', () => {
     expect(response.headers.get('Content-Length')).toBe(known ? String(length) : null);
   });
 
-  it('streams on a miss, and concurrent misses are one synthesis', async () => {
+  it('streams a miss, and concurrent misses share one synthesis', async () => {
     const gate = deferred();
     const tone = toneEngine({ lazy: true, before: (index) => (index === 1 ? gate.promise : undefined) });
     const { app, urlOf } = setUp({ engine: tone.engine });
@@ -182,7 +182,7 @@ describe('GET /v1/audio/speech', () => {
     expect(tone.count.spoken).toBe(2);
   });
 
-  it('understands every field as POST does', async () => {
+  it('accepts every field as POST does', async () => {
     const { app, post, urlOf, requests } = setUp();
     const fields = {
       voice: { clara: 0.75, hazel: 0.25 },
@@ -214,7 +214,7 @@ describe('GET /v1/audio/speech', () => {
     }
   });
 
-  it('takes a text that looks like JSON or a number for a text', async () => {
+  it('accepts text that looks like JSON or a number', async () => {
     const { app, urlOf, requests } = setUp();
     for (const input of ['{"happy":1}', '42', 'null', '"quoted"']) {
       expect((await app.request(await urlOf({ input }))).status).toBe(200);
@@ -222,7 +222,7 @@ describe('GET /v1/audio/speech', () => {
     expect(requests.map(({ input }) => input)).toEqual(['{"happy":1}', '42', 'null', '"quoted"']);
   });
 
-  it('may leave the model to the server', async () => {
+  it('may leave out the model', async () => {
     const { app, count } = setUp();
     const expires = Math.floor(Date.now() / 1000) + 60;
     const query = await signQuery(KEYS, {
@@ -237,7 +237,7 @@ describe('GET /v1/audio/speech', () => {
   it.each([
     [60, 60],
     [604_800, 86_400],
-  ])('with %i s to live may be cached for %i s at most', async (expires_in, most) => {
+  ])('with %i s to expiry may be cached for at most %i s', async (expires_in, most) => {
     const { app, urlOf } = setUp();
     const response = await app.request(await urlOf({ expires_in }));
     const [, seconds] = response.headers.get('Cache-Control')!.match(/^public, max-age=(\d+)$/)!;
@@ -245,7 +245,7 @@ describe('GET /v1/audio/speech', () => {
     expect(Number(seconds)).toBeGreaterThan(most - 10);
   });
 
-  it('answers HEAD, ranges and conditions', async () => {
+  it('supports HEAD, ranges and conditional requests', async () => {
     const { app, urlOf } = setUp();
     const url = await urlOf({ response_format: 'wav' });
     const head = await app.request(url, { method: 'HEAD' });
@@ -276,7 +276,7 @@ describe('GET /v1/audio/speech', () => {
     expect(count.spoken).toBe(0);
   });
 
-  it('synthesizes nothing when expired, and refuses what it had stored too', async () => {
+  it('synthesizes nothing after its expiry, and refuses stored audio too', async () => {
     const { app, urlOf, count } = setUp();
     const url = await urlOf({ expires_in: 1 });
     expect((await app.request(url)).status).toBe(200);
@@ -290,13 +290,13 @@ describe('GET /v1/audio/speech', () => {
     expect(count.spoken).toBe(1);
   });
 
-  it('looks at the signature before it looks at anything else', async () => {
+  it('checks the signature before anything else', async () => {
     const { app } = setUp();
     const response = await app.request(`${PATH}?speed=fast&exp=1&kid=k2&sig=AAAA`);
     expect(await codeOf(response)).toBe('invalid_signature');
   });
 
-  it('checks signed parameters as POST checks fields', async () => {
+  it('validates signed parameters as POST validates fields', async () => {
     const { app, count } = setUp();
     const expires = Math.floor(Date.now() / 1000) + 60;
     const cases = {
@@ -316,7 +316,7 @@ describe('GET /v1/audio/speech', () => {
     expect(count.spoken).toBe(0);
   });
 
-  it('needs a place to keep audio', async () => {
+  it('needs a store for audio', async () => {
     const { app, urlOf, count } = setUp({ library: undefined });
     const response = await app.request(await urlOf());
     expect([response.status, await codeOf(response)]).toEqual([501, 'not_configured']);
@@ -335,7 +335,7 @@ describe('with API keys', () => {
     return { ...parts, access, record, authorized };
   }
 
-  it('signing takes a key; listening takes none', async () => {
+  it('signing needs a key, listening does not', async () => {
     const { app, sign, urlOf, authorized, record } = await setUpKeys();
     expect((await sign()).status).toBe(401);
     const url = await urlOf({}, authorized);
@@ -343,7 +343,7 @@ describe('with API keys', () => {
     expect((await app.request(url)).status).toBe(200);
   });
 
-  it('the key that signed pays, once', async () => {
+  it('the key that signed is charged, once', async () => {
     const { app, urlOf, authorized, count } = await setUpKeys(10);
     const first = await urlOf({ input: 'Hello.' }, authorized);
     const second = await urlOf({ input: 'Goodbye.' }, authorized);
@@ -353,7 +353,7 @@ describe('with API keys', () => {
     expect(count.spoken).toBe(1);
   });
 
-  it('another key can not be made to pay', async () => {
+  it('another key cannot be charged', async () => {
     const { app, urlOf, authorized, record } = await setUpKeys();
     const url = await urlOf({}, authorized);
     for (const forged of [url.replace(record.id, 'another'), url.replace(/&?by=\w+/, '')]) {
@@ -361,7 +361,7 @@ describe('with API keys', () => {
     }
   });
 
-  it('revoking the key ends its URLs', async () => {
+  it('revoking the key invalidates its URLs', async () => {
     const { app, access, urlOf, authorized, record, count } = await setUpKeys();
     const url = await urlOf({}, authorized);
     await access.keys!.revoke(record.id);

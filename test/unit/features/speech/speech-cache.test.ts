@@ -39,7 +39,7 @@ function setUp(options: ToneOptions = {}, store: AudioStore = memoryStore(), sta
   return { ...tone, app, library, store, speak, say, get, kept };
 }
 
-describe('the same request', () => {
+describe('identical requests', () => {
   it.each(AUDIO_FORMATS)(
     '%s: is made once, found afterwards, and is what its location gives',
     async (response_format) => {
@@ -59,7 +59,7 @@ describe('the same request', () => {
     },
   );
 
-  it.each([false, true])('is one synthesis for all formats, planned as it goes: %s', async (lazy) => {
+  it.each([false, true])('are one synthesis for all formats, planned during the stream: %s', async (lazy) => {
     const { say, get, count } = setUp({ lazy, chunks: 12 });
     const { location } = await say({ response_format: 'opus' });
     for (const format of AUDIO_FORMATS) {
@@ -75,7 +75,7 @@ describe('the same request', () => {
     expect(count.spoken).toBe(1);
   });
 
-  it('joined while it streams, is read from its beginning before it is complete', async () => {
+  it('read the stream of the first request from its beginning, before it is complete', async () => {
     const gate = deferred();
     const before = (index: number) => (index === 1 ? gate.promise : undefined);
     const { speak, count } = setUp({ lazy: true, before });
@@ -97,7 +97,7 @@ describe('the same request', () => {
     ['mulaw', {}],
     ['wav-8k', {}],
     ['wav', { sample_rate: 16_000 }],
-  ])('%s is heard before it is whole where it is long', async (response_format, more) => {
+  ])('%s is sent before it is complete where it is long', async (response_format, more) => {
     const gate = deferred();
     const before = (index: number) => (index === 30 ? gate.promise : undefined);
     const { speak } = setUp({ lazy: true, chunks: 40, before });
@@ -109,7 +109,7 @@ describe('the same request', () => {
     while (!(await reader.read()).done);
   });
 
-  it('is found by server-sent events and JSON too', async () => {
+  it('are found by server-sent events and JSON too', async () => {
     const { say, speak, count, kept } = setUp();
     const { bytes, location } = await say({ response_format: 'wav' });
     await kept({ location });
@@ -146,7 +146,7 @@ describe('the same request', () => {
     );
   });
 
-  it('continues for others when the first client disconnects', async () => {
+  it('continue when the first client disconnects', async () => {
     const gate = deferred();
     const { speak, count } = setUp({
       chunks: 6,
@@ -165,7 +165,7 @@ describe('the same request', () => {
     expect(count).toMatchObject({ spoken: 1, aborted: 0 });
   });
 
-  it('is made again when its maker is gone, as a platform may end a request with all its work', async () => {
+  it('synthesize again when the platform has ended the first request with all its work', async () => {
     let dead = true;
     const { speak, say, count } = setUp(
       { before: () => (dead ? new Promise(() => {}) : undefined) },
@@ -181,7 +181,7 @@ describe('the same request', () => {
     expect(count.spoken).toBe(2);
   });
 
-  it('aborts when every client has disconnected, and is made again for the next', async () => {
+  it('abort when every client has disconnected, and synthesize again for the next', async () => {
     const { speak, say, count } = setUp({ chunks: 50 });
     const reader = (await speak({ response_format: 'pcm' })).body!.getReader();
     await reader.read();
@@ -194,7 +194,7 @@ describe('the same request', () => {
   });
 });
 
-describe('what is not kept', () => {
+describe('audio that is not stored', () => {
   it('no-store: neither looked up nor stored', async () => {
     const { say, count } = setUp();
     const first = await say({}, { headers: { 'Cache-Control': 'no-cache, no-store' } });
@@ -204,7 +204,7 @@ describe('what is not kept', () => {
     expect(count.spoken).toBe(3);
   });
 
-  it('timestamps are of the text as it was sent', async () => {
+  it('timestamps refer to the text as it was sent', async () => {
     const { speak, requests } = setUp();
     const input = '  Hello   there. ';
     const response = await speak({ input, response_format: 'json', timestamps: 'word' });
@@ -214,7 +214,7 @@ describe('what is not kept', () => {
     expect(requests[0].input).toBe(input);
   });
 
-  it('without a storage there is speech all the same', async () => {
+  it('without a storage there is still speech', async () => {
     const away = async () => {
       throw new Error('out of reach');
     };
@@ -244,7 +244,7 @@ describe('what is not kept', () => {
   });
 });
 
-describe('the key', () => {
+describe('the cache key', () => {
   const style = (value: number) =>
     encodeStyleId(
       Float32Array.from(TONE_STYLE, (v, i) => (i ? v : value)),
@@ -271,7 +271,7 @@ describe('the key', () => {
     expect(await keyOf(body)).toBe(await keyOf({}));
   });
 
-  it('is the same for equal accents, however they are composed', async () => {
+  it('is the same for equivalent Unicode forms of accents', async () => {
     expect(await keyOf({ input: 'Zo\u0065\u0308.' })).toBe(await keyOf({ input: 'Zo\u00eb.' }));
   });
 
@@ -324,13 +324,13 @@ describe('loudness', () => {
     };
   };
 
-  it('is that of the voice, and R 128’s for telephony', async () => {
+  it('is that of the voice by default, and R 128’s for telephony', async () => {
     const { wide, narrow } = await loudnessOf({});
     expect(wide).toBeGreaterThan(-16);
     expect(narrow).toBeCloseTo(-23, 0);
   });
 
-  it('follows the energy that was asked for', async () => {
+  it('follows the requested energy', async () => {
     expect((await loudnessOf({ energy: -6 })).narrow).toBeCloseTo(-29, 0);
   });
 
@@ -340,7 +340,7 @@ describe('loudness', () => {
     expect(narrow).toBeCloseTo(-30, 0);
   });
 
-  it('off: as it was made', async () => {
+  it('off: unchanged', async () => {
     const { wide, narrow } = await loudnessOf({ loudness: 'off' });
     expect(Math.abs(wide - narrow)).toBeLessThan(1);
   });

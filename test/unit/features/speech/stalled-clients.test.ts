@@ -39,7 +39,7 @@ const uploadSlowly = () => {
   return app.request('/v1/styles', { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
 };
 
-it('short phrases are spoken beside slow uploads and clients that do not read their answers', async () => {
+it('speaks short phrases beside slow uploads and clients that do not read their answers', async () => {
   for (let i = 0; i < 8; i++) void uploadSlowly();
   const unread = await Promise.all(
     Array.from({ length: 16 }, (_, i) => speak(`Nobody reads sentence number ${i}. `.repeat(20), 'wav')),

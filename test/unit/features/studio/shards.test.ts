@@ -16,14 +16,14 @@ const appOver = (shards?: ShardSource) => createApp({ access: 'off', engine, cre
 const app = appOver(memorySource(model, files));
 
 describe('GET /shards/{model}/{file}', () => {
-  it('gives a shard that browsers may store for ever', async () => {
+  it('returns a shard that browsers may store for ever', async () => {
     const response = await app.request(`/shards/${model}/${SHARD}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(files.get(SHARD));
   });
 
-  it('gives the manifest, which browsers revalidate each time', async () => {
+  it('returns the manifest, which browsers revalidate each time', async () => {
     const response = await app.request(`/shards/${model}/manifest.json`);
     expect(await response.json()).toEqual({ name: 'tone' });
     expect(response.headers.get('cache-control')).toBe('public, no-cache');
@@ -36,13 +36,13 @@ describe('GET /shards/{model}/{file}', () => {
     `/shards/${model}/${'f'.repeat(64)}.bin`,
     `/shards/${model}/secrets.txt`,
     `/shards/${model}/..%2f..%2faudio%2fx`,
-  ])('knows no %s', async (path) => {
+  ])('refuses %s', async (path) => {
     const response = await app.request(path);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
   });
 
-  it('is 501 without a source, and 503 when it is away', async () => {
+  it('is 501 without a source, and 503 when the source is unavailable', async () => {
     expect((await appOver().request(`/shards/${model}/manifest.json`)).status).toBe(501);
     const away = { name: 'away', read: () => Promise.reject(new Error('away')) };
     const response = await appOver(away).request(`/shards/${model}/manifest.json`);

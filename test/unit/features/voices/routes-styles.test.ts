@@ -61,7 +61,7 @@ describe('POST /v1/styles', () => {
     },
   );
 
-  it('takes a form', async () => {
+  it('accepts a form', async () => {
     const { post } = setUp();
     const form = new FormData();
     form.set('file', new Blob([await wavOf()], { type: 'audio/wav' }), 'me.wav');
@@ -72,7 +72,7 @@ describe('POST /v1/styles', () => {
     expect(await response.json()).toMatchObject({ model: 'tone-1' });
   });
 
-  it('keeps nothing: the id is all that speech needs, on any server', async () => {
+  it('stores nothing: the id is all that speech needs, on any server', async () => {
     const { id } = (await (await setUp().post(await wavOf())).json()) as { id: string };
     const elsewhere = setUp({}, {});
     const response = await elsewhere.speak({ style: id });
@@ -80,7 +80,7 @@ describe('POST /v1/styles', () => {
     expect(elsewhere.requests[0]).toMatchObject({ voice: {}, style: expect.any(Float32Array) });
   });
 
-  it('is refused where the operator has not turned it on, before a byte is read', async () => {
+  it('is refused before a byte is read where the operator has not enabled it', async () => {
     const { post, recordings } = setUp({}, {});
     const { body, taken } = countedBody(1_000_000);
     const response = await post(body);
@@ -195,7 +195,7 @@ describe('POST /v1/styles', () => {
     await spoken.arrayBuffer();
   });
 
-  it('passes on what the engine says of the recording, and frees its slot', async () => {
+  it('returns the engine’s error about the recording, and frees its slot', async () => {
     const { post } = setUp(
       {
         listen: () => {
@@ -211,7 +211,7 @@ describe('POST /v1/styles', () => {
     }
   });
 
-  it('knows its models', async () => {
+  it('checks the model', async () => {
     const { post } = setUp();
     expect((await post(await wavOf(), undefined, '?model=tts-1')).status).toBe(200);
     const response = await post(await wavOf(), undefined, '?model=tone-9');
@@ -223,7 +223,7 @@ describe('POST /v1/styles', () => {
 describe('a recording in the request itself', () => {
   const dataUrl = async () => `data:audio/wav;base64,${Buffer.from(await wavOf()).toString('base64')}`;
 
-  it('is spoken with', async () => {
+  it('is used for its speech', async () => {
     const { speak, requests, recordings } = setUp();
     expect((await speak({ style: await dataUrl() })).status).toBe(200);
     expect(recordings).toHaveLength(1);
@@ -245,7 +245,7 @@ describe('a recording in the request itself', () => {
     expect(requests).toEqual([]);
   });
 
-  it('may make the body long, but only where recordings are on', async () => {
+  it('allows a longer body, but only where recordings are enabled', async () => {
     const style = `data:audio/wav;base64,${'A'.repeat(MAX_BODY_BYTES)}`;
     expect((await setUp({}, {}).speak({ style })).status).toBe(413);
     expect((await setUp().speak({ style })).status).toBe(400);

@@ -73,7 +73,7 @@ interface Job {
 }
 
 describe('a job of kind voice', () => {
-  it('makes a voice, which is its key’s alone, and forgets the recordings', async () => {
+  it('makes a voice for its key alone, and deletes the recordings', async () => {
     const { form, post, ended, send, speak, owner, other, waiting, uploaded, voicesOf } = await setUp();
     const made = await post(await form());
     expect([made.status, made.json]).toEqual([202, expect.objectContaining({ kind: 'voice' })]);
@@ -108,14 +108,14 @@ describe('a job of kind voice', () => {
     expect((await send('GET', preview, owner)).status).toBe(404);
   });
 
-  it('keeps recordings where that is wanted', async () => {
+  it('keeps recordings on request', async () => {
     const { form, post, ended, send, owner } = await setUp();
     const { result } = await ended((await post(await form({ keep: 'true' }))).json.id);
     const { provenance } = (await send('GET', result!.url, owner)).json;
     for (const { url } of provenance.recordings) expect((await send('GET', url, owner)).status).toBe(200);
   });
 
-  it('delivered five times makes one voice', async () => {
+  it('makes one voice when it is delivered five times', async () => {
     const gate = deferred<void>();
     const { form, post, ended, jobs, voicesOf, owner, database } = await setUp({
       tone: { listen: () => gate.promise },
@@ -131,7 +131,7 @@ describe('a job of kind voice', () => {
     );
   });
 
-  it('goes on where it died, with the same voice: its consent is used by then', async () => {
+  it('continues after a crash with the same voice, although its consent is used by then', async () => {
     const { form, post, ended, stored, voicesOf, owner, send } = await setUp();
     const put = stored.store.putIfAbsent;
     let puts = 0;
@@ -148,7 +148,7 @@ describe('a job of kind voice', () => {
     for (const { url } of provenance.recordings) expect((await send('GET', url, owner)).status).toBe(200);
   });
 
-  it('with the same idempotency key is the same job, though its consent is used; another body is refused', async () => {
+  it('is found again by its idempotency key, though its consent is used; another body is refused', async () => {
     const { form, post, ended, waiting, voicesOf, owner } = await setUp();
     const sent = await form();
     const first = await post(sent, owner, 'once');
@@ -192,7 +192,7 @@ describe('a job of kind voice', () => {
     await expect.poll(async () => (await clone({ consent: sent.consent as string })).status).toBe(status);
   });
 
-  it('that is refused says why, as POST /v1/voices does, and keeps nothing', async () => {
+  it('that fails reports the same error as POST /v1/voices, and keeps nothing', async () => {
     const { form, post, ended, waiting, voicesOf, owner, stored } = await setUp();
     const job = await ended(
       (await post(await form({ files: [await wavOf(hum(ANA)), await wavOf(hum(BEN))] }))).json.id,
@@ -218,7 +218,7 @@ describe('a job of kind voice', () => {
     await expect.poll(async () => (await ended(id)).error?.message).toMatch(/were removed: send them again/);
   });
 
-  it('cancelled, makes none and forgets the recordings', async () => {
+  it('that is cancelled makes no voice and deletes the recordings', async () => {
     const begun = deferred<void>();
     const listen = (_: unknown, signal?: AbortSignal) => {
       begun.resolve();
@@ -233,7 +233,7 @@ describe('a job of kind voice', () => {
     expect([await waiting(), await voicesOf(owner)]).toEqual([[], []]);
   });
 
-  it('of a key that is revoked meanwhile, makes none', async () => {
+  it('of a key that was revoked in the meantime makes no voice', async () => {
     const gate = deferred<void>();
     const { form, post, jobs, access, owner, database, waiting } = await setUp();
     const queue = jobs.queue.send;
@@ -248,7 +248,7 @@ describe('a job of kind voice', () => {
   });
 });
 
-describe('what is refused before a job is made', () => {
+describe('before it makes a job, POST /v1/voices refuses', () => {
   it.each<[string, VoiceFields, number, string, string]>([
     ['no name', { name: undefined }, 400, 'missing_required_parameter', 'name'],
     ['no recordings', { files: [] }, 400, 'missing_required_parameter', 'files'],
@@ -280,7 +280,7 @@ describe('what is refused before a job is made', () => {
     expect(await jobs.store.list({ owner: 'x', limit: 1 })).toEqual([]);
   });
 
-  it('JSON has no room for recordings; an operator may have turned cloning off', async () => {
+  it('JSON, which has no room for recordings; anything where cloning is disabled', async () => {
     const { send, owner } = await setUp();
     const json = await send('POST', '/v1/jobs', owner, { kind: 'voice', name: 'Ana' });
     expect([json.status, json.json.error.code]).toEqual([415, 'unsupported_media_type']);
@@ -289,7 +289,7 @@ describe('what is refused before a job is made', () => {
     expect([sent.status, sent.json.error.code]).toEqual([403, 'reference_styles_disabled']);
   });
 
-  it('100 MB, before they are read; and more at once than there is room for', async () => {
+  it('100 MB without reading them; and more concurrent uploads than there is room for', async () => {
     const { app, owner } = await setUp({ maxUploads: { uploads: 1, bytes: 2 ** 24 } });
     const taken = { bytes: 0 };
     const gate = deferred<void>();
@@ -324,7 +324,7 @@ describe('what is refused before a job is made', () => {
     expect((await post('x')).status).toBe(400);
   });
 
-  it('more uploads than may wait', async () => {
+  it('more uploads than may be queued', async () => {
     const gate = deferred<void>();
     const { form, post, jobs } = await setUp({ voiceConsent: 'statement' });
     jobs.queue.send = async () => await gate.promise;
@@ -341,8 +341,8 @@ describe('what is refused before a job is made', () => {
   });
 });
 
-describe('recordings that wait', () => {
-  it('are removed after a day, whatever became of their job', async () => {
+describe('uploaded recordings', () => {
+  it('are deleted after a day, whatever happened to their job', async () => {
     const { database } = await countingDatabase();
     const files = memoryOutputs();
     const clock = { now: 1_000_000 };
@@ -359,7 +359,7 @@ describe('recordings that wait', () => {
     expect(await uploads.prune()).toBe(0);
   });
 
-  it('leave nothing behind where they can not be taken', async () => {
+  it('are deleted when they cannot be stored completely', async () => {
     const { database } = await countingDatabase();
     const files = memoryOutputs();
     let put = 0;

@@ -43,7 +43,7 @@ async function setUp() {
 }
 
 describe('jobs with a cloned voice', () => {
-  it('are their owner’s alone, and so is what they make; it goes with the voice', async () => {
+  it('and their results belong to their owner, and are deleted with the voice', async () => {
     const { send, owner, other, id, dialogue, ended, stored } = await setUp();
     const made = await send('POST', '/v1/jobs', owner, dialogue);
     expect(made.status).toBe(202);
@@ -64,7 +64,7 @@ describe('jobs with a cloned voice', () => {
     expect((await send('POST', '/v1/jobs', owner, dialogue)).json.error.code).toBe('voice_not_found');
   });
 
-  it('that take long are private too, tell where they come from, and go with the voice', async () => {
+  it('that take long are private too, state their provenance, and are deleted with the voice', async () => {
     const { app, send, owner, other, id, long, ended, stored } = await setUp();
     const job = await ended((await send('POST', '/v1/jobs', owner, long)).json.id, owner);
     expect(job).toMatchObject({ state: 'succeeded', progress: { total: 39 }, result: { pieces: 36 } });
@@ -81,7 +81,7 @@ describe('jobs with a cloned voice', () => {
     expect((await stored.left()).some((name) => name.startsWith(key))).toBe(false);
   });
 
-  it('end when the voice is deleted as they are joined, and leave nothing of it', async () => {
+  it('end when the voice is deleted while they are joined, and leave nothing behind', async () => {
     const { jobs, send, owner, id, long, ended } = await setUp();
     const put = jobs.outputs.put.bind(jobs.outputs);
     const drafts: string[] = [];
@@ -100,7 +100,7 @@ describe('jobs with a cloned voice', () => {
     for (const name of drafts) expect(await jobs.outputs.has(made.id, name)).toBe(false);
   });
 
-  it('of every kind, made by another key, do not find the voice', async () => {
+  it('of every kind do not find the voice of another key', async () => {
     const { send, owner, other, id, ended } = await setUp();
     const request = { model: 'tone-1', voice: `hazel(3)+${id}(1)`, response_format: 'wav' };
     const line = {

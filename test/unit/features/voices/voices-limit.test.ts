@@ -14,7 +14,7 @@ const VOICE: NewVoice = {
   provenance: { recordings: [], consent: { kind: 'statement', text: 'Yes.', signedBy: 'Ops' }, key: OWNER },
 };
 
-it('of two who make the last voice there is room for, one does, and the other’s consent still counts', async () => {
+it('when two make the last possible voice, one succeeds, and the consent of the other stays valid', async () => {
   const { database } = await countingDatabase();
   const voices = new Voices(database);
   const consents = new Consents(database);

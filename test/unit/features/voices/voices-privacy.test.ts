@@ -101,7 +101,7 @@ describe('another key', () => {
     }
   });
 
-  it('sees in the shared catalogue that a prompt has this voice, and gets no audio of it', async () => {
+  it('sees in the shared catalogue that a prompt has this voice, but gets no audio of it', async () => {
     const { send, other, id } = await used();
     const row = (await send('GET', '/v1/prompts/own', other)).json;
     expect(row.audio.default.voice).toBe(id);
@@ -110,7 +110,7 @@ describe('another key', () => {
     }
   });
 
-  it('gets audio by a URL that the owner signed; no cache stores it', async () => {
+  it('gets audio through a URL that the owner signed; no cache stores it', async () => {
     const { send, other, signed, edge } = await used();
     for (const key of [undefined, other]) {
       const heard = await send('GET', signed, key);
@@ -119,7 +119,7 @@ describe('another key', () => {
     expect(edge.kept.size).toBe(0);
   });
 
-  it('does not make a cache tell the owner that there is nothing', async () => {
+  it('cannot cause a cache to return 404 to the owner', async () => {
     const { send, other, id, paths, definition } = await used();
     for (const path of [...paths, '/prompts/own.wav']) {
       const hidden = await send('GET', path, other);
@@ -135,7 +135,7 @@ describe('another key', () => {
 describe('an administrator', () => {
   const keyIdOf = (key: string) => key.split('_')[1].slice(0, 12);
 
-  it('sees which voices a key has, a revoked one too, and nothing by which to hear or use them', async () => {
+  it('sees the voices of each key, also of revoked ones, but nothing that plays or uses them', async () => {
     const { send, owner, other, id, access } = await used();
     const path = `/v1/keys/${keyIdOf(owner)}/voices`;
     for (const revoked of [false, true]) {
@@ -196,7 +196,7 @@ describe('an administrator', () => {
 });
 
 describe('DELETE /v1/voices/{id}', () => {
-  it('removes the vector, the recordings, the preview and all audio made with it', async () => {
+  it('deletes the vector, the recordings, the preview and all audio made with it', async () => {
     const { send, speak, owner, id, paths, signed, stored, edge, database, definition } = await used();
     const untouched = (await speak('hazel')).headers.get('content-location')!;
     expect((await stored.left()).length).toBeGreaterThan(8);
@@ -226,7 +226,7 @@ describe('DELETE /v1/voices/{id}', () => {
       expect(edge.purged[0].urls.some((url) => url.endsWith(path))).toBe(true);
   });
 
-  it('reaches what is being made meanwhile', async () => {
+  it('stops speech that is being made', async () => {
     const gate = deferred<void>();
     const begun = deferred<void>();
     let held = false;
@@ -246,7 +246,7 @@ describe('DELETE /v1/voices/{id}', () => {
     expect(await stored.left()).toEqual([]);
   });
 
-  it('leaves the voice there when the storage fails, so that it can be tried again', async () => {
+  it('keeps the voice when the storage fails, so that it can be tried again', async () => {
     const { clone, send, owner, library, stored } = await voicesApp();
     const { id } = (await clone()).json;
     const remove = stored.store.delete;
@@ -261,14 +261,14 @@ describe('DELETE /v1/voices/{id}', () => {
     expect(library.flights.find(id)).toBeUndefined();
   });
 
-  it('is for cloned voices', async () => {
+  it('works for cloned voices only', async () => {
     const { send, owner } = await voicesApp();
     expect((await send('DELETE', '/v1/voices/hazel', owner)).status).toBe(404);
     const { status, json } = await send('GET', '/v1/voices/hazel', owner);
     expect([status, json.id, json.openai_names]).toEqual([200, 'hazel', expect.arrayContaining(['alloy'])]);
   });
 
-  it('is proof against audio that was left behind', async () => {
+  it('hides audio that a slower process stores after the deletion', async () => {
     const { clone, speak, send, owner, library, stored } = await voicesApp();
     const { id } = (await clone()).json;
     const path = (await speak(id)).headers.get('content-location')!;
@@ -282,7 +282,7 @@ describe('DELETE /v1/voices/{id}', () => {
   });
 });
 
-describe('uploads that are too much', () => {
+describe('uploads over the limits', () => {
   const HUNDRED_MB = 100 * 1000 * 1000;
 
   it.each(['/v1/voices', '/v1/voices/compare'])('%s: 100 MB are refused early', async (path) => {
@@ -325,7 +325,7 @@ describe('uploads that are too much', () => {
     ['the file', 4, 0xffff_fff0],
     ['the format', 16, 0x7fff_ffff],
     ['the sample rate', 24, 0xffff_ffff],
-  ])('a WAV header that lies about %s allocates nothing', async (_, at, value) => {
+  ])('a WAV header that is wrong about %s allocates nothing', async (_, at, value) => {
     const { clone } = await voicesApp();
     const file = await wavOf(hum(ANA));
     new DataView(file.buffer).setUint32(at, value, true);
@@ -350,7 +350,7 @@ describe('uploads that are too much', () => {
     expect(response.status).toBe(400);
   });
 
-  it('JSON is no form', async () => {
+  it('JSON is not a form', async () => {
     const { send, owner } = await voicesApp();
     expect((await send('POST', '/v1/voices', owner, { name: 'Ana' })).status).toBe(415);
   });

@@ -11,7 +11,7 @@ import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 describe('POST /v1/voices', () => {
-  it('makes a voice of recordings, with where it comes from and how it sounds', async () => {
+  it('makes a voice from recordings, with its provenance and measured sound', async () => {
     const { clone, send, owner, stored, database } = await voicesApp();
     const files = [await wavOf(hum(ANA)), await wavOf(hum(ANA, 5, 3))];
     const reading = await wavOf(hum(ANA, 6));
@@ -57,7 +57,7 @@ describe('POST /v1/voices', () => {
     expect((await send('GET', json.preview!, owner)).status).toBe(200);
   });
 
-  it('takes five recordings, and refuses none and six', async () => {
+  it('accepts one to five recordings', async () => {
     const { clone } = await voicesApp();
     const files = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => wavOf(hum(ANA, 3 + n / 2))));
     expect((await clone({ files: files.slice(0, 5) })).status).toBe(201);
@@ -74,7 +74,7 @@ describe('POST /v1/voices', () => {
     expect([none.status, none.json.error.code]).toEqual([400, 'missing_required_parameter']);
   });
 
-  it('stores recordings when asked to, for their owner', async () => {
+  it('stores recordings on request, for their owner only', async () => {
     const { clone, send, owner, other } = await voicesApp();
     const { json } = await clone({ keep: 'true' });
     const urls = json.provenance.recordings.map(({ url }) => url!);
@@ -99,7 +99,7 @@ describe('POST /v1/voices', () => {
       'files[0]',
       /other recordings have a similarity of -?\d\.\d\d; at least 0\.6/,
     ],
-  ])('%s: refused with what was measured', async (_, sounds, param, message) => {
+  ])('%s: refused with the measured value', async (_, sounds, param, message) => {
     const { clone } = await voicesApp();
     const { status, json } = await clone({ files: await Promise.all(sounds.map(wavOf)) });
     expect(status).toBe(400);
@@ -135,7 +135,7 @@ describe('POST /v1/voices', () => {
     });
   });
 
-  it('is off unless the operator turns it on, and needs a database', async () => {
+  it('is disabled by default, and needs a database', async () => {
     const off = await voicesApp({ referenceStyles: false });
     for (const path of ['/v1/voices', '/v1/voices/consent', '/v1/voices/compare']) {
       expect((await off.send('POST', path, off.owner)).json.error.code).toBe('reference_styles_disabled');
@@ -146,14 +146,14 @@ describe('POST /v1/voices', () => {
 });
 
 describe('consent', () => {
-  it('is needed', async () => {
+  it('is required', async () => {
     const { clone } = await voicesApp();
     const { status, json } = await clone({ consent: undefined, consent_recording: undefined });
     expect([status, json.error.code]).toEqual([400, 'consent_required']);
     expect((await clone({ consent: undefined })).json.error).toMatchObject({ param: 'consent' });
   });
 
-  it('counts once, for the key that asked for it', async () => {
+  it('is valid once, for the key that requested it', async () => {
     const { clone, consent, other } = await voicesApp();
     const id = await consent();
     expect((await clone({ consent: id }, other)).json.error.code).toBe('invalid_consent');
@@ -171,7 +171,7 @@ describe('consent', () => {
     expect((await database.run('SELECT 1 FROM voices')).rows).toHaveLength(1);
   });
 
-  it('is not lost to a recording that is no good, but to a reader who is another', async () => {
+  it('stays valid after a bad recording, but not after another reader', async () => {
     const { clone, consent } = await voicesApp();
     const id = await consent();
     expect((await clone({ consent: id, files: [new Uint8Array(9)] })).status).toBe(400);
@@ -187,7 +187,7 @@ describe('consent', () => {
     expect((await clone({ consent: id })).json.error.code).toBe('invalid_consent');
   });
 
-  it('is not one of the recordings once more', async () => {
+  it('must not be one of the recordings', async () => {
     const { clone } = await voicesApp();
     const file = await wavOf(hum(ANA));
     const { json } = await clone({ files: [file], consent_recording: file });
@@ -242,7 +242,7 @@ describe('consent', () => {
 });
 
 describe('speech with a cloned voice', () => {
-  it('speaks wherever a voice may stand', async () => {
+  it('accepts it in every field that takes a voice', async () => {
     const { clone, speak, tone } = await voicesApp();
     const { id } = (await clone({ language: 'en-AU' })).json;
     const style = expect.any(Float32Array);
@@ -260,7 +260,7 @@ describe('speech with a cloned voice', () => {
     expect(last().language).toBe('en');
   });
 
-  it('is kept for its key alone, and found again', async () => {
+  it('is stored for its key alone, and found again', async () => {
     const { clone, speak, send, owner, other, edge, library } = await voicesApp();
     const { id } = (await clone()).json;
     const first = await speak(id);
@@ -288,7 +288,7 @@ describe('speech with a cloned voice', () => {
     expect(library.hot?.get(path.slice('/audio/'.length))).toBeUndefined();
   });
 
-  it('has timestamps too, and is made whole then', async () => {
+  it('has timestamps too, and is then made as a whole', async () => {
     const { clone, speak } = await voicesApp();
     const { id } = (await clone()).json;
     const { status, json } = await speak(id, undefined, { response_format: 'json', timestamps: 'word' });
@@ -316,7 +316,7 @@ describe('speech with a cloned voice', () => {
     },
   );
 
-  it('carries the id’s hash as its mark', async () => {
+  it('carries the hash of the voice’s id as its watermark', async () => {
     const payload = await watermarkPayload(['vce_a', 'vce_b']);
     expect(Buffer.from(payload).toString('hex')).toBe(
       createHash('sha256').update('vce_a,vce_b').digest('hex').slice(0, 16),

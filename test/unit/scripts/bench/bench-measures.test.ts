@@ -26,7 +26,7 @@ it('coefficientOfVariation is the deviation in units of the mean', () => {
   );
 });
 
-it('movesMonotonically allows a step back of a tenth of the way', () => {
+it('movesMonotonically allows steps back of a tenth of the range', () => {
   expect(movesMonotonically([1, 2, 3, 4, 5], 2.5)).toBe(true);
   expect(movesMonotonically([5, 4, 3, 2, 1], -0.1)).toBe(true);
   expect(movesMonotonically([1, 2, 3, 4, 5], -1)).toBe(false);
@@ -35,7 +35,7 @@ it('movesMonotonically allows a step back of a tenth of the way', () => {
   expect(movesMonotonically([3, 3, 3], 1)).toBe(false);
 });
 
-it('liesBetween takes the ends in any order, and a tenth outside', () => {
+it('liesBetween accepts the ends in any order, and a tenth beyond them', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (share) => {
       expect(liesBetween(10 + 20 * share, 10, 30)).toBe(true);
@@ -53,7 +53,7 @@ describe('equalErrorRate', () => {
     expect(equalErrorRate([0.1, 0.2], [0.8, 0.9])).toBe(1);
   });
 
-  it('is a half when both score alike, and what the overlap says otherwise', () => {
+  it('is a half when both score alike, else determined by the overlap', () => {
     expect(equalErrorRate([1, 2, 3, 4], [1, 2, 3, 4])).toBeCloseTo(0.5, 9);
     expect(equalErrorRate([2, 4, 5, 6], [0, 1, 2.5, 1.5])).toBeCloseTo(0.25, 9);
   });
@@ -87,7 +87,7 @@ it('rocOf goes from all accepted to none', () => {
   );
 });
 
-it('wilsonBounds are those of the tables', () => {
+it('wilsonBounds match published tables', () => {
   const rounded = (hits: number, trials: number) =>
     wilsonBounds(hits, trials).map((x) => Number(x.toFixed(4)));
   expect(rounded(0, 10)).toEqual([0, 0.2775]);

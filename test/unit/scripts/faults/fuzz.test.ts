@@ -6,7 +6,7 @@ const requestsOf = (seed: number) => {
   return Array.from({ length: 500 }, () => fuzzedRequest(random));
 };
 
-it('a seed repeats a run of random requests, and another one does not', () => {
+it('a seed repeats a run of random requests, and another seed does not', () => {
   expect(requestsOf(1)).toEqual(requestsOf(1));
   expect(requestsOf(2)).not.toEqual(requestsOf(1));
 });

@@ -8,7 +8,7 @@ import { derive } from '../../../../src/text/en/morphology.ts';
 import { fromArpabet, SYMBOLS, toArpabet, withStress } from '../../../../src/text/symbols.ts';
 
 describe('symbols', () => {
-  test('the table is the one that the model was trained with', () => {
+  test('the table equals that of the training', () => {
     expect(SYMBOLS).toHaveLength(81);
     expect(new Set(SYMBOLS).size).toBe(81);
     expect([0, 3, 11, 12, 35, 36, 37, 38, 74, 75, 76, 80].map((id) => SYMBOLS[id])).toEqual([
@@ -27,7 +27,7 @@ describe('symbols', () => {
     ]);
   });
 
-  test('ARPAbet there and back', () => {
+  test('ARPAbet is converted in both directions', () => {
     expect(fromArpabet('CH ER1 CH AH0 HH OY2 NG')).toEqual(['tʃ', 'ˈɝ', 'tʃ', 'ə', 'h', 'ˌɔɪ', 'ŋ']);
     for (const symbol of SYMBOLS.slice(12)) expect(fromArpabet(toArpabet([symbol]))).toEqual([symbol]);
     expect(() => fromArpabet('AH')).toThrow(RangeError);
@@ -81,7 +81,7 @@ describe('dictionary', () => {
     expect(Buffer.from(reversed).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  test('finds nothing else', () => {
+  test('finds no other words', () => {
     const dictionary = openDictionary(bytes);
     fc.assert(
       fc.property(
@@ -101,7 +101,7 @@ describe('dictionary', () => {
   });
 });
 
-test('byte pairs: decoding gives the input back', () => {
+test('byte pairs: decoding returns the input', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.integer({ min: 0, max: 9 })), { minLength: 1 }), (sequences) => {
       const { codes, sequences: coded } = pairEncode(sequences, 32);
@@ -147,7 +147,7 @@ describe('derive', () => {
     expect(toArpabet(derive(word, lookup) ?? [])).toBe(arpabet);
   });
 
-  test('gives up on what has no known part', () => {
+  test('gives up on words without a known part', () => {
     for (const word of ['zzz', 'xylo', 'catx', "'s"]) expect(derive(word, lookup)).toBeUndefined();
   });
 });

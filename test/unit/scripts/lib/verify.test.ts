@@ -38,14 +38,14 @@ function editManifest(edit: (manifest: Manifest) => void) {
   };
 }
 
-it('finds nothing wrong with a packed model', async () => {
+it('accepts a packed model', async () => {
   const report = await verifyModel(readFolder(sound));
   expect(report.problems).toEqual([]);
   expect(report.manifest).toEqual(manifest);
   expect(report.files).toBeGreaterThan(10);
 });
 
-it('finds a flipped byte, a cut file and a missing file, each by its name', async () => {
+it('finds a flipped byte, a truncated file and a missing file, each by its name', async () => {
   const [first, second] = manifest.stages.vocoder.shards;
   const third = manifest.stages.prosody.graph;
   const problems = await problemsAfter(async (folder) => {
@@ -145,7 +145,7 @@ it('finds a stage without a known answer', async () => {
   expect(problems.map(({ problem }) => problem)).toEqual(['has no answer for style_encoder']);
 });
 
-it('answers on the command line: exit code, list, JSON', async () => {
+it('works on the command line: exit code, list, JSON', async () => {
   const good = await runScript('verify.ts', [sound]);
   expect(good).toMatchObject({ code: 0, stderr: '' });
   expect(good.stdout).toMatch(/: sori-2 0\.0\.1 is sound \(\d+ files, [\d.]+ KiB\)\n$/);

@@ -78,11 +78,11 @@ const backend = createNodeWasmBackend();
 describe.each([
   ['a convolution', convolution],
   ['attention', attention],
-])('%s that is batched', (_name, make) => {
+])('batches %s', (_name, make) => {
   const original = hoistConstants(make());
   const { model, timed } = batched(quantizeDynamic(original));
 
-  it('gives each row what it gives that row alone, bit for bit, whatever lies beside it', async () => {
+  it('gives each row the same bits as alone, whatever the other rows hold', async () => {
     const lengths = [40, 7, 33, 1];
     const rows = lengths.map((length, i) => rowOf(length, 10 ** (i - 2)));
     const session = await openSession(backend, model);
@@ -94,7 +94,7 @@ describe.each([
     await session.release();
   });
 
-  it('is nearer to the original than the quantized graph of one row is', async () => {
+  it('is nearer to the original than the quantized graph of one row', async () => {
     const row = rowOf(40, 1);
     const wanted = (await runOnce(backend, original, row)).y.data;
     const off = (outputs: Tensors) =>
@@ -105,7 +105,7 @@ describe.each([
     expect(off(own)).toBeLessThan(off(await runOnce(backend, quantizeDynamic(original), row)));
   });
 
-  it('reads the very weights of the quantized graph', () => {
+  it('reads the same weights as the quantized graph', () => {
     const weights = (m: OnnxModel) =>
       m.graph.initializer.filter(({ dataType }) => dataType === DataType.uint8);
     expect(weights(model)).toEqual(weights(quantizeDynamic(original)));
@@ -113,7 +113,7 @@ describe.each([
   });
 });
 
-it('what mixes positions in other ways can not be batched', () => {
+it('refuses graphs that mix positions in other ways', () => {
   const softmax = graphOf([nodeOf('Softmax', ['x'], ['y'], { axis: 1 })], []);
   expect(() => batched(softmax)).toThrow("not an attention's softmax");
   const mean = graphOf([nodeOf('ReduceMean', ['x'], ['y'], { axes: [1] })], [], [1, 1, C]);

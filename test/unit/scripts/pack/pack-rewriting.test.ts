@@ -87,7 +87,7 @@ describe('quantizeDynamic', () => {
   const weight = random(32 * 48);
   const bias = tensorOf('b', [48], random(48));
 
-  it('turns MatMul and Gemm, also transposed, into integer products with unsigned weights', async () => {
+  it('converts MatMul and Gemm, also transposed, to integer products with unsigned weights', async () => {
     const turned = new Float32Array(weight.length);
     for (let k = 0; k < 32; k++) for (let n = 0; n < 48; n++) turned[n * 32 + k] = weight[k * 48 + n];
     const shape = tensorOf('rows', [2], BigInt64Array.of(-1n, 32n));
@@ -138,7 +138,7 @@ describe('quantizeDynamic', () => {
     expect(types.filter((type) => type === 'MatMulInteger').length).toBe(2);
   });
 
-  it('leaves small weights, scaled Gemms and products of two activations as they are', () => {
+  it('leaves small weights, scaled Gemms and products of two activations in float', () => {
     const small = [nodeOf('MatMul', ['x', 's'], ['y'])];
     const gemm = [nodeOf('Gemm', ['x', 'w'], ['y'], { alpha: 0.5 })];
     const square = [nodeOf('MatMul', ['x', 'x'], ['y'])];
@@ -196,7 +196,7 @@ describe('quantize', () => {
 });
 
 describe('foldConstants', () => {
-  it('computes ahead what no input reaches, and changes no result', async () => {
+  it('computes constants ahead, and changes no result', async () => {
     const half = tensorOf('two', [1], BigInt64Array.of(2n));
     const model = graphOf(
       8,
@@ -235,7 +235,7 @@ describe('useTanhGelu', () => {
     expect(maxAbs).toBeLessThan(5e-4);
   });
 
-  it('leaves chains alone that only look like it', () => {
+  it('keeps chains that only look similar', () => {
     const other = graphOf(8, gelu, [constants[0], constants[1], scalar('half', 0.6)]);
     expect(useTanhGelu(other)).toBe(other);
     const shared = graphOf(
@@ -269,7 +269,7 @@ describe('foldGains', () => {
     expect((await errorOf(changed, model, 8)).relativeRms).toBeLessThan(1e-6);
   });
 
-  it('does nothing when the sum is read elsewhere too', () => {
+  it('does nothing when the sum is used elsewhere too', () => {
     const nodes = [
       nodeOf('MatMul', ['x', 'w'], ['m']),
       nodeOf('Add', ['b', 'm'], ['a']),
@@ -282,7 +282,7 @@ describe('foldGains', () => {
 });
 
 describe('ONNX files', () => {
-  it('survive reading and writing byte for byte', () => {
+  it('are the same byte for byte after reading and writing', () => {
     const model = graphOf(
       8,
       [nodeOf('Concat', ['x', 'w'], ['y'], { axis: -1 }), nodeOf('LeakyRelu', ['y'], ['z'], { alpha: 0.1 })],
@@ -308,14 +308,14 @@ describe('ONNX files', () => {
     expect(countParameters(model)).toBe(3);
   });
 
-  it('are refused when they are something else', () => {
+  it('are refused when they are not ONNX', () => {
     expect(() => decodeModel(new TextEncoder().encode('not a protobuf'))).toThrow();
     expect(() => decodeModel(Uint8Array.of(8, 8))).toThrow('it holds no graph');
   });
 });
 
 describe('externalize', () => {
-  it('cuts weights into aligned, disjoint stretches that hold every byte', async () => {
+  it('splits weights into aligned, disjoint ranges that contain every byte', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(sizes, fc.integer({ min: 2000, max: 20_000 }), async (lengths, shardSize) => {
@@ -343,6 +343,6 @@ describe('externalize', () => {
   });
 });
 
-it('writes sizes for people', () => {
+it('writes sizes in readable units', () => {
   expect([12, 2048, 3.5 * 1024 * 1024].map(formatBytes)).toEqual(['12 B', '2.0 KiB', '3.50 MiB']);
 });

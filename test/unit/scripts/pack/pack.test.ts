@@ -33,7 +33,7 @@ async function contents(dir: string): Promise<Record<string, string>> {
 }
 
 describe('packModel', () => {
-  it('writes a manifest that the schema takes, and every file under the hash of its bytes', async () => {
+  it('writes a manifest that matches the schema, and every file under the hash of its bytes', async () => {
     const manifest = manifestSchema.parse(JSON.parse(await readFile(join(packed, 'manifest.json'), 'utf8')));
     expect(manifest).toEqual(report.manifest);
     const { 'manifest.json': _, ...files } = await contents(packed);
@@ -47,7 +47,7 @@ describe('packModel', () => {
     expect(listed.map(({ file }) => file).sort()).toEqual(Object.keys(files));
   });
 
-  it('makes a batched graph of every stage that all utterances pass through', () => {
+  it('makes a batched graph of every stage that all utterances use', () => {
     const { stages } = report.manifest.batched!;
     expect(Object.entries(stages).map(([name, stage]) => [name, stage.timed])).toEqual([
       ['text_encoder', ['phonemes']],
@@ -63,7 +63,7 @@ describe('packModel', () => {
     expect(await contents(join(root, 'again'))).toEqual(await contents(packed));
   });
 
-  it("touches only the files of the stage that changed, and removes that stage's old ones", async () => {
+  it("changes only the files of the changed stage, and removes the stage's old ones", async () => {
     const changed = join(root, 'changed');
     await writeTinyModel(changed);
     const graph = decodeModel(await readFile(join(changed, 'prosody.onnx')));
@@ -121,13 +121,13 @@ describe('packModel', () => {
     expect(Math.max(...errors.map(({ maxAbs }) => maxAbs))).toBeGreaterThan(0);
   });
 
-  it('keeps the denoiser in float, so that its sampler gives the same style everywhere', () => {
+  it('keeps the denoiser in float, so that styles are the same everywhere', () => {
     const { scheme, error } = report.manifest.stages.style_denoiser!.quantization;
     expect(scheme).toBe('float16');
     expect(error.denoised.maxAbs).toBeLessThan(1e-3);
   });
 
-  it('passes on what the model says of styles and emotions', async () => {
+  it('passes on what the model states about styles and emotions', async () => {
     const description = JSON.parse(await readFile(join(modelDir, 'model.json'), 'utf8'));
     const { style, emotions, refiner, languages, voices } = report.manifest;
     expect({ style, emotions, refiner, languages, voices }).toEqual({
@@ -139,7 +139,7 @@ describe('packModel', () => {
     });
   });
 
-  it('keeps shards within their size unless one tensor is larger, and cuts a stage into several', () => {
+  it('keeps shards within their size unless one tensor is larger, and splits a stage into several', () => {
     const { vocoder } = report.manifest.stages;
     // Matrices of 102 × 32 and 4 × 1539 in int8, a bias of 1539 in float: the last two don't fit 4096 bytes, and no shard holds two of the three.
     expect(
@@ -173,7 +173,7 @@ describe('packModel', () => {
     await packModel({ ...options, shardSize: 4096, budget: rest });
   });
 
-  it('refuses a folder that does not keep to the contract', async () => {
+  it('refuses a folder without the required files', async () => {
     const broken = join(root, 'broken');
     const options = { modelDir: broken, outDir: join(root, 'never') };
     await writeTinyModel(broken);

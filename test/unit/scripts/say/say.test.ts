@@ -71,7 +71,7 @@ const recording: Recording = {
 };
 
 describe('--explain', () => {
-  it('is a table of what sounds, how long and how high', () => {
+  it('prints a table of sounds, their durations and pitch', () => {
     const lines = explain(recording).split('\n');
     expect(lines[0]).toMatch(/^word +phoneme +start ms +ms +F0 Hz +F0 move +energy +voiced %$/);
     expect(lines[1]).toMatch(/^─+$/);
@@ -90,14 +90,14 @@ describe('--explain', () => {
     expect(widths.size).toBe(1);
   });
 
-  it('takes what is never voiced', () => {
+  it('accepts speech without voiced sounds', () => {
     const mute = { ...recording, voicing: new Float32Array(FRAMES) };
     expect(explain(mute)).toMatch(/7 phonemes and pauses\n$/);
   });
 });
 
 describe('--plot', () => {
-  it('is a PNG picture with all its panels', () => {
+  it('writes a PNG picture with all its panels', () => {
     const { width, height, pixel } = readPng(plot(recording));
     expect(width).toBeGreaterThan(FRAMES);
     expect(height).toBeGreaterThan(500);
@@ -109,7 +109,7 @@ describe('--plot', () => {
     expect(colours.size).toBeGreaterThan(50);
   });
 
-  it('draws silence, nothing at all, and long speech no wider than 12,000 pixels', () => {
+  it('draws silence, empty speech, and long speech no wider than 12,000 pixels', () => {
     const nothing = {
       ...recording,
       samples: new Float32Array(0),
@@ -125,7 +125,7 @@ describe('--plot', () => {
 });
 
 describe('pictures', () => {
-  it('keep every pixel', () => {
+  it('are saved without loss', () => {
     const rgb = Uint8Array.from({ length: 5 * 3 * 3 }, (_, i) => (i * 37) % 256);
     const { width, height, pixel } = readPng(encodePng(5, 3, rgb));
     expect([width, height]).toEqual([5, 3]);
@@ -133,7 +133,7 @@ describe('pictures', () => {
     expect(() => encodePng(5, 4, rgb)).toThrow(RangeError);
   });
 
-  it('leave out what lies beyond their edges', () => {
+  it('ignore drawing beyond their edges', () => {
     const canvas = new Canvas(10, 10, [255, 255, 255]);
     canvas.fill(-5, -5, 100, 6, [1, 2, 3]);
     canvas.line(-20, 5, 50, 5, [4, 5, 6]);
@@ -171,7 +171,7 @@ describe('flags', () => {
   });
 });
 
-it('joins frames where they lie', () => {
+it('orders frames by their position', () => {
   const part = (firstFrame: number, value: number) => ({
     firstFrame,
     f0: Float32Array.of(value, value),

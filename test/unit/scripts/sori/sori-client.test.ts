@@ -50,7 +50,7 @@ const refusal = (code: string, status: number, headers: Record<string, string> =
 const cut: Answer = (request) => void request.socket.destroy();
 
 describe('the client', () => {
-  it('sends key, query and body, and reads JSON', async () => {
+  it('sends key, query and body, and parses JSON', async () => {
     const { client, requests } = await serve([json({ id: 1 })], { apiKey: 'sori_x' });
     const query = { limit: 2, after: 'a&b', none: undefined };
     expect(await client.json('POST', '/v1/keys', { query, body: { name: 'é' } })).toEqual({ id: 1 });
@@ -73,7 +73,7 @@ describe('the client', () => {
     }
   });
 
-  it('reads files, and answers that the caller accepts besides success', async () => {
+  it('reads files, and accepts further statuses on request', async () => {
     const { client } = await serve([
       (_, response) => response.end(Buffer.of(1, 2, 3)),
       refusal('precondition_failed', 412),
@@ -82,7 +82,7 @@ describe('the client', () => {
     expect((await client.request('PUT', '/v1/prompts/a', { body: {}, accept: [412] })).status).toBe(412);
   });
 
-  it('reports what the server refuses, with the request’s id', async () => {
+  it('reports the server’s error with the request id', async () => {
     const { client, requests } = await serve([refusal('unknown_voice', 400, { 'x-request-id': 'r-1' })]);
     const error = await client.json('POST', '/v1/audio/speech', { body: {} }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(RequestError);
@@ -91,7 +91,7 @@ describe('the client', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('quotes the beginning of an answer that is not Sori’s', async () => {
+  it('quotes the beginning of an answer that is not from Sori', async () => {
     const { client } = await serve([(_, response) => response.writeHead(502).end('<h1>Bad\n gateway</h1>')]);
     await expect(client.json('GET', '/v1/keys')).rejects.toThrow(
       'GET /v1/keys was answered 502: <h1>Bad gateway</h1>',
@@ -122,7 +122,7 @@ describe('the client', () => {
     },
   );
 
-  it('understands a date in Retry-After', async () => {
+  it('parses a date in Retry-After', async () => {
     const later = new Date(Date.now() + 30_000).toUTCString();
     const { client, waits } = await serve([
       refusal('overloaded', 503, { 'Retry-After': later }),
@@ -143,7 +143,7 @@ describe('the client', () => {
     }
   });
 
-  it('tries again for as long as the server gets on', async () => {
+  it('retries as long as the server makes progress', async () => {
     const at = (progress: string) => refusal('more_to_bake', 503, { 'X-Sori-Baked': progress });
     const steps = Array.from({ length: 20 }, (_, n) => at(`${n}/20`));
     const { client, requests, waits } = await serve([...steps, json('done')]);
@@ -160,13 +160,13 @@ describe('the client', () => {
     ['it would take too long', refusal('rate_limit_exceeded', 429, { 'Retry-After': '86400' })],
     ['the server is broken', refusal('internal_error', 500)],
     ['the key is wrong', refusal('invalid_api_key', 401)],
-  ])('does not try again when %s', async (_, answer) => {
+  ])('does not retry when %s', async (_, answer) => {
     const { client, requests } = await serve([answer]);
     await expect(client.json('GET', '/v1/x')).rejects.toBeInstanceOf(RequestError);
     expect(requests.length).toBe(1);
   });
 
-  it('tries again when the connection breaks, but nothing that may have been done already', async () => {
+  it('retries when the connection breaks, but not requests that may have taken effect', async () => {
     const { client, requests } = await serve([json(1), cut, json(2), cut, json(3)]);
     expect(await client.json('GET', '/v1/x')).toBe(1);
     expect(await client.json('PUT', '/v1/x')).toBe(2);
@@ -174,7 +174,7 @@ describe('the client', () => {
     expect(requests.length).toBe(4);
   });
 
-  it('says at once when there is no server, and where it looked', async () => {
+  it('reports a missing server at once, with its address', async () => {
     const { client, server, waits } = await serve([json(1)]);
     await new Promise((done) => server.close(done));
     await expect(client.json('GET', '/v1/x')).rejects.toThrow(
@@ -198,7 +198,7 @@ describe('the client', () => {
     await expect(client.json('GET', '/v1/x')).rejects.toThrow(/no answer within 0\.05 s/);
   });
 
-  it('stops when its signal aborts, in a request and in a wait', async () => {
+  it('stops when its signal aborts, during a request and a wait', async () => {
     const first = new AbortController();
     const slow = await serve([() => first.abort()], { signal: first.signal });
     await expect(slow.client.json('GET', '/v1/x')).rejects.toMatchObject({ name: 'AbortError' });
@@ -217,7 +217,7 @@ describe('the client', () => {
 });
 
 describe('flags', () => {
-  it('of time', () => {
+  it('for durations', () => {
     expect(['90s', '30m', '1h', '7d', '2w', '1y'].map(duration)).toEqual([
       90, 1800, 3600, 604_800, 1_209_600, 31_536_000,
     ]);
@@ -225,7 +225,7 @@ describe('flags', () => {
       expect(() => duration(wrong)).toThrow(/7d/);
   });
 
-  it('of scopes, rates and counts', () => {
+  it('for scopes, rates and counts', () => {
     expect(scopes('speech, prompts:write,speech')).toEqual(['speech', 'prompts:write']);
     expect(() => scopes('speech,admin')).toThrow(/keys:write/);
     expect(['60/m', '300', 'unlimited'].map(rate)).toEqual(['60/m', '300/m', 'unlimited']);
@@ -234,7 +234,7 @@ describe('flags', () => {
     for (const wrong of ['', '0', '-1', '1.5', '1e6', 'many']) expect(() => count(wrong)).toThrow(/whole/);
   });
 
-  it('of days and fields', () => {
+  it('for days and fields', () => {
     expect(day('2026-02-28')).toBe('2026-02-28');
     for (const wrong of ['2026-02-30', '2026-2-3', 'today', ''])
       expect(() => day(wrong)).toThrow(/2026-11-21/);
@@ -246,7 +246,7 @@ describe('flags', () => {
 });
 
 describe('output', () => {
-  it('aligns what it lists', () => {
+  it('aligns columns', () => {
     const columns = [
       { heading: 'NAME', value: ([name]: readonly [string, number]) => name },
       { heading: 'N', value: ([, n]: readonly [string, number]) => n, right: true },
@@ -263,7 +263,7 @@ describe('output', () => {
     expect([when(1_795_262_400_000), when(null)]).toEqual(['2026-11-21 12:00Z', '-']);
   });
 
-  it('finds files where the user is, not where npm is', () => {
+  it('resolves files in the user’s folder, not in npm’s', () => {
     vi.stubEnv('INIT_CWD', '/home/me');
     vi.stubEnv('npm_lifecycle_event', 'sori');
     expect([userPath('prompts.yaml'), userPath('/abs')]).toEqual(['/home/me/prompts.yaml', '/abs']);

@@ -19,7 +19,7 @@ beforeEach(() => {
   };
 });
 
-describe('a wrong command line ends with 2 and says why', () => {
+describe('a wrong command line exits with 2 and an explanation', () => {
   it.each<{ args: string[]; why: RegExp }>([
     {
       args: ['keys', 'create', '--name', 'x', '--scopes', 'everything'],
@@ -59,7 +59,7 @@ it.each([
   { args: ['sign', '--help'], examples: true },
   { args: ['usage', '-h'], examples: true },
   { args: ['prompts', '--help'], examples: false },
-])('$args explains itself', async ({ args, examples }) => {
+])('$args prints its help', async ({ args, examples }) => {
   expect(await runProgram(args)).toBe(0);
   expect(output.stdout).toMatch(/--api-key <key>/);
   if (examples) expect(output.stdout).toMatch(/Examples:\n {2}.*npm run sori -- /);

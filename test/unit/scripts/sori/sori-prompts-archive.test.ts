@@ -16,13 +16,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('archives', () => {
-  it.each(OUTSIDE)('a folder takes no file %j', async (name) => {
+  it.each(OUTSIDE)('a folder refuses the file name %j', async (name) => {
     const archive = folderArchive(join(folder, 'out'));
     await expect(archive.add(name, bytes)).rejects.toThrow(/leads out of its folder/);
     expect(existsSync(join(folder, 'outside.wav'))).toBe(false);
   });
 
-  it.each(OUTSIDE)('a ZIP file takes no entry %j', async (name) => {
+  it.each(OUTSIDE)('a ZIP file refuses the entry name %j', async (name) => {
     const path = join(folder, 'out.zip');
     const archive = zipArchive(path);
     await archive.add('en/inside.wav', bytes);

@@ -28,7 +28,7 @@ async function apply(steps: readonly Step[], answer: (method: string, path: stri
 }
 
 describe('the catalogue', () => {
-  it('is listed by one request a page, whatever is on it', async () => {
+  it('is listed with one request a page, whatever it contains', async () => {
     const pages = [['a', 'b'], ['c'], ['d']];
     await using server = await startProxy({
       target: NOBODY,
@@ -62,7 +62,7 @@ describe('the catalogue', () => {
 });
 
 describe('applying a plan', () => {
-  it('counts as done what another sync has done meanwhile', async () => {
+  it('counts changes as done that another sync has made meanwhile', async () => {
     const { outcome, requests } = await apply([step('a')], (method) =>
       method === 'PUT'
         ? refusal(412, 'precondition_failed')
@@ -72,7 +72,7 @@ describe('applying a plan', () => {
     expect(requests).toEqual(['PUT /v1/prompts/a', 'GET /v1/prompts/a']);
   });
 
-  it('goes on after what concerns one prompt', async () => {
+  it('continues after an error of one prompt', async () => {
     const { outcome } = await apply([step('a'), step('b', 'new'), step('c')], (_, path) =>
       path.endsWith('b') ? refusal(400, 'unknown_voice') : Response.json({}),
     );
@@ -95,7 +95,7 @@ describe('applying a plan', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('stops where there is no server', async () => {
+  it('stops without a server', async () => {
     const catalogue = new Catalogue(new SoriClient({ url: NOBODY, wait: async () => {} }));
     const outcome = await applySteps(catalogue, [step('a'), step('b')], {
       concurrency: 1,

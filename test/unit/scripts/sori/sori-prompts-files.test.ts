@@ -80,7 +80,7 @@ describe('prompts files', () => {
     expect(expected[0].digest).toBe(await definitionDigest(expected[0].definition));
   });
 
-  it('null takes a default away, and anchors stand for what they name', () => {
+  it('accept null to remove a default, and YAML anchors', () => {
     const text = `
 defaults: {voice: hazel, speed: 2}
 prompts:
@@ -95,24 +95,24 @@ prompts:
     ]);
   });
 
-  it('what looks like a number is spoken where text is meant', () => {
+  it('read number-like values as text where text is expected', () => {
     const [{ definition }] = read('name,input,voice\na,1984,hazel\n', 'csv');
     expect(definition.input).toBe('1984');
   });
 
-  it('keeps a quoted cell over several lines', () => {
+  it('accept a quoted cell over several lines', () => {
     const [{ definition }] = read('name,input,voice\na,"He said ""no"",\nand left.",hazel\n', 'csv');
     expect(definition.input).toBe('He said "no",\nand left.');
   });
 
-  it('takes the format from the file name', () => {
+  it('have the format of their file name', () => {
     expect(['a.yaml', 'b.YML', 'c.json', 'd.csv'].map(fileFormatOf)).toEqual(['yaml', 'yaml', 'json', 'csv']);
     expect(() => fileFormatOf('prompts.txt')).toThrow(/must be named \.yaml/);
   });
 });
 
 describe('faults', () => {
-  it('of YAML are reported all at once, each with its place', () => {
+  it('of YAML are reported all at once, each with its position', () => {
     const text = `defaults: {voice: hazel, speed: 9}
 prompts:
   a: Hi.
@@ -144,7 +144,7 @@ extra: 1
     ]);
   });
 
-  it('of templates are reported before they are baked', () => {
+  it('of templates are reported before anything is baked', () => {
     const text = `prompts:
   a:
     template: "A table for {count, number is ready."
@@ -199,11 +199,11 @@ extra: 1
     ['UTF-16', 'csv', Buffer.from('\ufeffname,input', 'utf16le'), /^1:1: The file is UTF-16/],
     ['Latin-1', 'csv', Buffer.from('name,input\na,caf\xe9', 'latin1'), /^2:6: This is not UTF-8/],
     ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its anchors .* stand for too much/m],
-  ])('%s is told where it is', (_, format, text, says) => {
+  ])('%s is reported with its position', (_, format, text, says) => {
     expect(faults(text, format).join('\n')).toMatch(says);
   });
 
-  it('beyond some hundreds are counted only', () => {
+  it('are only counted beyond some hundreds', () => {
     const rows = Array.from({ length: MAX_FAULTS + 5 }, (_, i) => `p${i},x,k,99`);
     const lines = faults(`name,input,voice,speed\n${rows.join('\n')}`, 'csv');
     expect(lines).toHaveLength(MAX_FAULTS + 1);

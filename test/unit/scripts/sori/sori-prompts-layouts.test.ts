@@ -35,7 +35,7 @@ describe('layouts', () => {
     expect([plan.format, plan.pathOf(recording(more))]).toEqual(['wav-8k', path]);
   });
 
-  it('asterisk: languages with underscores, extensions of its own', () => {
+  it('asterisk: languages with underscores, its own file extensions', () => {
     const path = (format: Parameters<typeof planFiles>[1], more?: Partial<Recording>) => {
       const plan = planFiles('asterisk', format);
       return [plan.format, plan.pathOf(recording(more))];
@@ -62,7 +62,7 @@ describe('layouts', () => {
     }
   });
 
-  it('two prompts in one file are refused, on disks that fold case too', () => {
+  it('two prompts in one file are refused, also on case-insensitive disks', () => {
     expect(() => refuseSamePaths(['en-AU/a.wav', 'en-au/a.wav'])).toThrow(
       /Two prompts would be en-au\/a\.wav/,
     );
@@ -95,7 +95,7 @@ describe('recordings', () => {
     definition: { input: 'Hello.', locales: { 'en-AU': {}, ko: { input: '안녕.' } } },
   };
 
-  it('take texts and languages from where they are said', () => {
+  it('have the texts and languages of their prompts', () => {
     const languages = new Map([['hazel', 'en-US']]);
     const told = (locale?: string) =>
       recordingsOf([prompt], languages, locale).map(({ locale, language, text, key }) => [
@@ -115,7 +115,7 @@ describe('recordings', () => {
 });
 
 describe('waveforms', () => {
-  it('show the loudest sample of each part', () => {
+  it('show the peak of each part', () => {
     expect(peaksOf(Float32Array.of(0, 0.5, -1, 0.25), 2)).toEqual([0.5, 1]);
     expect(peaksOf(Float32Array.of(0.5), 3)).toEqual([0.5, 0.5, 0.5]);
     expect(peaksOf(new Float32Array(0))).toEqual(Array(WAVEFORM_BARS).fill(0));
@@ -134,7 +134,7 @@ describe('the report', () => {
   const page = (rows: readonly ReportRow[]) =>
     reportPage({ rows, server: new URL('http://localhost:8787'), made: new Date(0) });
 
-  it('escapes whatever a prompt says', async () => {
+  it('escapes the contents of prompts', async () => {
     const hostile = `"'><script>alert(1)</script>&amp;`;
     const html = await page([
       row({
@@ -151,7 +151,7 @@ describe('the report', () => {
     expect(html).toContain('&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;');
   });
 
-  it('marks what is stale, and what is louder or quieter than the others', async () => {
+  it('marks stale prompts, and those louder or quieter than the others', async () => {
     const html = await page([
       row(),
       row(),
@@ -165,7 +165,7 @@ describe('the report', () => {
     expect(html).toContain('>–\n');
   });
 
-  it('asks for no address but the server’s', async () => {
+  it('makes requests to the server only', async () => {
     const html = await page([row()]);
     expect(
       html.match(/https?:\/\/[^"'<\s;)]+/g)?.filter((url) => !url.startsWith('http://localhost:8787')),

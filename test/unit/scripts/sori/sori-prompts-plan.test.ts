@@ -26,7 +26,7 @@ const told = (before: string, after: string, prune = false) =>
   });
 
 describe('plans', () => {
-  it('tell new, changed, stale, removed and unchanged prompts apart', () => {
+  it('distinguish new, changed, stale, removed and unchanged prompts', () => {
     const before = file('{a: A., b: B., c: C., d: D.}');
     const catalogue = known(before).map((entry) => ({ ...entry, stale: entry.name === 'c' }));
     const plan = planSync(file('{a: A!, b: B., c: C., e: E.}'), catalogue);
@@ -42,7 +42,7 @@ describe('plans', () => {
     );
   });
 
-  it('find nothing to do where only the writing differs', () => {
+  it('are empty where only the notation differs', () => {
     const before = file('{a: {input: A., speed: 1, formats: [opus, mp3], tags: [x, y], locales: {}}}');
     const after = file('{a: {formats: [mp3, opus], tags: [y, x], input: A., pitch: 0, voice: {id: hazel}}}');
     expect(planSync(after, known(before))).toEqual({ steps: [], unchanged: 1 });
@@ -66,12 +66,12 @@ describe('plans', () => {
 Plan: 0 new, 1 changed, 0 stale, 0 removed, 0 unchanged. To speak: 11 characters at most.`);
   });
 
-  it('count locales’ texts, those that they take over too', () => {
+  it('count texts of locales, also inherited ones', () => {
     const plan = planSync(file('{a: {input: "12345", locales: {en-AU: {}, ko: {input: "123"}}}}'), []);
     expect(summary(plan)).toContain('To speak: 13 characters');
   });
 
-  it('say what --prune would do, and shorten long lists and texts', () => {
+  it('state what --prune would do, and shorten long lists and texts', () => {
     expect(told('{a: A.}', '{}')).toMatch(
       /^− a\n\nPlan: .*\n1 in the catalogue only: kept, as --prune is not given\.$/,
     );
@@ -86,7 +86,7 @@ Plan: 0 new, 1 changed, 0 stale, 0 removed, 0 unchanged. To speak: 11 characters
 });
 
 describe('runAll', () => {
-  it('runs no more than its limit at a time, and begins nothing after the signal', async () => {
+  it('runs no more than its limit at a time, and starts nothing after an abort', async () => {
     const stop = new AbortController();
     const gates = Array.from({ length: 6 }, () => deferred<void>());
     const begun: number[] = [];
@@ -104,7 +104,7 @@ describe('runAll', () => {
     expect(begun).toEqual([0, 1, 2]);
   });
 
-  it('finishes what is under way before it throws', async () => {
+  it('finishes running tasks before it throws', async () => {
     const finished: number[] = [];
     const run = runAll([0, 1, 2, 3], 2, new AbortController().signal, async (item) => {
       if (item === 0) throw new Error('no');

@@ -57,7 +57,7 @@ describe('timing', () => {
     expect(timing.vowels[1] - timing.vowels[0]).toBe(16);
   });
 
-  it('keeps all frames for every length of notes and consonants', () => {
+  it('gives every frame to a sound, for any lengths of notes and consonants', () => {
     const random = createRandom(19);
     for (let run = 0; run < 300; run++) {
       let time = random.uniform();
@@ -84,7 +84,7 @@ describe('timing', () => {
     }
   });
 
-  it('silences a rest within a phrase, and lets consonants come before the note after it', () => {
+  it('silences a rest within a phrase, and lets consonants begin before the note after it', () => {
     const { timing } = timed([syllable('', 'ˈɑ', '', 1, 1.2), syllable('s', 'ˈɪ', '', 1.4, 1.8)], 0.05);
     expect(timing.rests).toEqual([{ from: timing.vowels[0] + 16, to: timing.vowels[1] - 4 }]);
   });
@@ -97,7 +97,7 @@ describe('pitch', () => {
   ];
   const cents = (hz: number, pitch: number) => 1200 * Math.log2(hz / hzOf(pitch));
 
-  it('is the score exactly without expression', () => {
+  it('equals the score without expression', () => {
     const curve = pitchCurve(targets, 200, RATE, expressionOf(0), createRandom(1));
     expect([...curve].every((hz, t) => Math.abs(cents(hz, t < 80 ? 60 : 67)) < 0.01)).toBe(true);
   });
@@ -120,7 +120,7 @@ describe('pitch', () => {
     expect(Math.max(...curve.slice(150, 220).map((hz) => cents(hz, 67)))).toBeCloseTo(35, 0);
   });
 
-  it('is passed to the networks within an octave that they know', () => {
+  it('is moved by octaves into the range that the networks were trained on', () => {
     expect([...networkPitch(Float32Array.of(200, 400, 900), 160)]).toEqual([200, 200, 225]);
   });
 });
@@ -149,13 +149,13 @@ describe('curves, tempo, mix', () => {
     expect(trackOf(undefined)(1)).toBe(0);
   });
 
-  it('finds transpositions by octaves first', () => {
+  it('prefers transpositions by octaves', () => {
     expect(transposition([{ low: 72, high: 76 }], [{ low: 48, high: 65 }])).toBe(-12);
     expect(transposition([{ low: 60, high: 72 }], [{ low: 55, high: 69 }])).toBe(-3);
     expect(transposition([{ low: 40, high: 90 }], [{ low: 55, high: 69 }])).toBeUndefined();
   });
 
-  it('clicks on the beats of the meter', () => {
+  it('places clicks on the beats of the meter', () => {
     const beats = clickBeats(
       { tempos: [{ beat: 0, bpm: 60 }], meters: [{ beat: 0, count: 6, unit: 8 }] },
       3.5,
@@ -171,7 +171,7 @@ describe('curves, tempo, mix', () => {
     ]);
   });
 
-  it('adds voices at their places, and makes no more than it needs', async () => {
+  it('mixes voices at their positions, and computes no more than it needs', async () => {
     let made = 0;
     async function* voice(at: number, count: number): AsyncGenerator<Placed> {
       for (let i = 0; i < count; i++) {

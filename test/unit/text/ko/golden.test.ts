@@ -47,12 +47,12 @@ const SETS = [
 describe.each(SETS)('golden: $file', ({ file, say }) => {
   const cases = readCases(file);
 
-  test('has 400 cases at least, none twice', () => {
+  test('has at least 400 cases, none twice', () => {
     expect(cases.length).toBeGreaterThanOrEqual(400);
     expect(new Set(cases.map(([input]) => input)).size).toBe(cases.length);
   });
 
-  test(`at least ${LEAST_RIGHT * 100} % of them are wholly right`, () => {
+  test(`at least ${LEAST_RIGHT * 100} % of them are completely right`, () => {
     const wrong = cases
       .map(([input, expected]) => ({ input, expected, said: say(input) }))
       .filter(({ expected, said }) => said !== expected);

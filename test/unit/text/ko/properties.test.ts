@@ -41,7 +41,7 @@ const text = fc
   .map((parts) => parts.join(''));
 
 describe('Hangul', () => {
-  test('every syllable comes apart and together again', () => {
+  test('every syllable is decomposed and composed without loss', () => {
     const wrong: string[] = [];
     for (let code = 0xac00; code <= 0xd7a3; code++) {
       const char = String.fromCharCode(code);
@@ -50,7 +50,7 @@ describe('Hangul', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('every syllable, alone and before every kind of syllable, has phonemes with exactly one vowel each', () => {
+  test('every syllable, alone and before any other, has phonemes with exactly one vowel each', () => {
     const wrong: string[] = [];
     const followers = [...INITIALS].map((initial) => compose({ initial, vowel: 'ㅣ', final: '' }));
     for (const final of FINALS) {
@@ -71,7 +71,7 @@ describe('Hangul', () => {
 });
 
 describe('pronunciation', () => {
-  test('keeps the number of syllables and leaves only the seven final consonants', () => {
+  test('keeps the number of syllables, and only the seven final consonants', () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
         const spoken = speak(words);
@@ -89,7 +89,7 @@ describe('pronunciation', () => {
 });
 
 describe('normalization', () => {
-  test('never throws; words are Hangul; spans are in order and inside the text', () => {
+  test('never throws; words are Hangul; positions are in order and inside the text', () => {
     fc.assert(
       fc.property(text, (input) => {
         let last = 0;
@@ -105,7 +105,7 @@ describe('normalization', () => {
     );
   });
 
-  test('no pause comes first and no two follow each other', () => {
+  test('no pause comes first, and no two pauses follow each other', () => {
     fc.assert(
       fc.property(text, (input) => {
         const kinds = normalizeKorean(input).map(({ kind }) => kind);
@@ -115,7 +115,7 @@ describe('normalization', () => {
     );
   });
 
-  test('Hangul in decomposed form is read as in composed form', () => {
+  test('decomposed Hangul is read like composed Hangul', () => {
     fc.assert(
       fc.property(word, (input) => {
         const said = (form: string) =>
@@ -125,7 +125,7 @@ describe('normalization', () => {
     );
   });
 
-  test('every word knows the written word that it belongs to', () => {
+  test('every word has the written word that it belongs to', () => {
     const input = '오늘 3~5개를, "2026-11-29"에 샀다.';
     expect(normalizeKorean(input).map(({ span }) => input.slice(span.start, span.end))).toEqual([
       '오늘',
@@ -143,14 +143,14 @@ describe('normalization', () => {
     ]);
   });
 
-  test('what no rule can read is named', () => {
+  test('unreadable characters are listed', () => {
     const unread: string[] = [];
     const input = '소리 привет 안녕';
     normalizeKorean(input, { onUnreadable: ({ start, end }) => unread.push(input.slice(start, end)) });
     expect(unread.join('')).toBe('привет');
   });
 
-  test('long runs of anything are read to their end', () => {
+  test('long repetitions are read to their end', () => {
     for (const unit of [
       '가',
       '1',
@@ -197,7 +197,7 @@ describe('particles', () => {
     expect(particleFor(noun, particle)).toBe(expected);
   });
 
-  test('open ones are settled by what stands before them', () => {
+  test('without a given form are chosen by the word before them', () => {
     expect(settleParticles('사과을(를) 서울(으)로, 민수이(가) 책와(과) 학교은/는')).toBe(
       '사과를 서울로, 민수가 책과 학교는',
     );
@@ -206,7 +206,7 @@ describe('particles', () => {
   });
 });
 
-test('each Korean symbol stands for itself once, and English has something for it', () => {
+test('each Korean symbol has itself as spelling, and an English counterpart', () => {
   const symbols = KOREAN_SYMBOLS.map(({ symbol }) => symbol);
   expect(new Set(symbols).size).toBe(symbols.length);
   const bare = new Set(SYMBOLS.map((symbol) => symbol.replace(/^[ˈˌ]/, '')));

@@ -34,14 +34,14 @@ test.each(CASES)('%s: %s', (language, content, expected) => {
   expect(`${said}${warnings.length > 0 ? ' (warned)' : ''}`).toBe(expected);
 });
 
-describe('what the words stand for', () => {
+describe('positions and particles', () => {
   test('a particle behind an element joins its last word', () => {
     const { utterances } = read('ko', '<speak><say-as interpret-as="digits">16</say-as>을 눌러요.</speak>');
     const symbols = utterances.flatMap(({ phonemes }) => phonemes.map(({ symbol }) => symbol)).join('');
     expect(symbols).toContain('juɡɯl');
   });
 
-  test('phonemes keep their place in the document', () => {
+  test('phonemes keep their position in the document', () => {
     const input = '<speak>코드는 <say-as interpret-as="digits">42</say-as>입니다.</speak>';
     const { utterances } = read('ko', input);
     const at = input.indexOf('42');
@@ -62,7 +62,7 @@ describe('what the words stand for', () => {
     expect(read('ko', input)).toMatchObject({ said: '쏘리 서비스', warnings: [] });
   });
 
-  test('in strict mode a value of another kind is refused with its place', () => {
+  test('in strict mode an unsupported value is refused with its position', () => {
     const input = '<speak><say-as interpret-as="date">어제</say-as> 만났다.</speak>';
     const warnings = new Warnings({ text: input, strict: true });
     expect(() => frontEnd.analyze(input, { language: 'ko', warnings })).toThrow(

@@ -50,7 +50,7 @@ describe('names of formats', () => {
   ])('%s', (name, meant) => expect(formatNamed(name)).toEqual(meant));
 });
 
-describe('directions', () => {
+describe('instructions', () => {
   it.each([
     ['Cheerful and slightly slow.', { emotion: { happy: 0.7 }, speed: 0.894 }],
     ['Speak VERY quickly, with a deep voice', { speed: 1.398, pitch: -2 }],
@@ -63,13 +63,13 @@ describe('directions', () => {
     ['Speak like a pirate.', undefined],
   ])('%s', (text, meant) => expect(directionsIn(text)).toEqual(meant));
 
-  it('weights sum to 1 at most', () => {
+  it('emotion weights sum to 1 at most', () => {
     const { emotion } = directionsIn('very happy, sad, angry, scared, surprised and calm')!;
     expect(Object.keys(emotion!)).toHaveLength(6);
     expect(Object.values(emotion!).reduce((a, b) => a + b)).toBeLessThanOrEqual(1);
   });
 
-  it('give way to fields, and to what the model has', async () => {
+  it('give way to explicit fields, and to what the model supports', async () => {
     expect(await asked({ instructions: 'slow, happy and loud', speed: 1.5 })).toMatchObject({
       speed: 1.5,
       energy: 4,
@@ -82,7 +82,7 @@ describe('directions', () => {
 });
 
 describe('bodies of other clients', () => {
-  it('need no model and no voice', async () => {
+  it('may leave out model and voice', async () => {
     expect(await asked({})).toMatchObject({ model: 'tone-1', voice: { hazel: 1 } });
     expect(await asked({ model: null, voice: null })).toMatchObject({ model: 'tone-1' });
   });
@@ -91,7 +91,7 @@ describe('bodies of other clients', () => {
     expect((await asked({ model })).model).toBe('tone-1');
   });
 
-  it('may have any case, null, and numbers as texts', async () => {
+  it('accept any case, null, and numbers for texts', async () => {
     const body = {
       voice: 'Hazel(2)+CLARA(1)',
       emotion: { Happy: 0.5 },
@@ -144,7 +144,7 @@ describe('sample_rate', () => {
     expect(bytes.length).toBe(44 + (samples * 2 * 16) / 24);
   });
 
-  it('in JSON and events', async () => {
+  it('is applied in JSON and events', async () => {
     const json = (await (
       await post({ response_format: 'json', audio_format: 'pcm_8000', timestamps: 'word' })
     ).json()) as Record<string, unknown>;
@@ -157,7 +157,7 @@ describe('sample_rate', () => {
     expect(Buffer.concat(deltas.map(([, audio]) => Buffer.from(audio, 'base64'))).length).toBe(4800);
   });
 
-  it('of the format itself is the stored audio', async () => {
+  it('equal to that of the format returns the stored audio', async () => {
     const response = await post({ response_format: 'pcm', sample_rate: 24_000 });
     expect(response.headers.get('content-location')).toMatch(/\.pcm$/);
     expect((await post({ response_format: 'ulaw', sample_rate: 8000 })).headers.get('content-type')).toBe(
