@@ -1,5 +1,14 @@
 /** What a model can be asked to do. A model has one task. */
-export const TASKS = ['speech', 'transcription', 'translation', 'speaker-embedding', 'generation'] as const;
+export const TASKS = [
+  'speech',
+  'transcription',
+  'translation',
+  'speaker-embedding',
+  'speaker-profile',
+  'segmentation',
+  'separation',
+  'generation',
+] as const;
 
 /** One of {@link TASKS}. */
 export type Task = (typeof TASKS)[number];
@@ -101,11 +110,54 @@ export interface SpeakerEmbeddingEvent {
   readonly vector: Float32Array;
 }
 
+/** A recording of any number of speakers. */
+export interface RecordingInput {
+  /** Mono at the manifest's sample rate. */
+  readonly samples: Float32Array;
+}
+
+/** What a model says of a speaker. */
+export interface ProfileEvent {
+  readonly traits: readonly ProfileTrait[];
+}
+
+/** One trait of a speaker. */
+export interface ProfileTrait {
+  readonly name: 'sex' | 'age_band';
+  readonly value: string;
+  /** 0 to 1, as the model says. */
+  readonly probability: number;
+  /** Share of recordings in which the model was wrong, as its maker has measured it. */
+  readonly errorRate: number;
+}
+
+/** Who speaks in a window of a recording. Speakers are numbered in each window anew. */
+export interface SegmentationEvent {
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly frameSeconds: number;
+  /** Speakers that the model tells apart in a window. */
+  readonly speakers: number;
+  /** `frames * speakers`, frame by frame: 1 where a speaker speaks. */
+  readonly active: Uint8Array;
+}
+
+/** The voices of a recording, each as long as all of it. */
+export interface SeparationEvent {
+  readonly sources: readonly Float32Array[];
+}
+
 /** Sound or music to make. */
 export interface GenerationInput {
   readonly prompt: string;
   readonly seconds: number;
   readonly seed: number;
+  /** How closely the prompt is followed: 1 is not more than the model does by itself. */
+  readonly guidance: number;
+  /** 0 takes the likeliest token at each step; 1 draws as the model says. */
+  readonly temperature: number;
+  /** Tokens among which is drawn at each step. */
+  readonly topK: number;
 }
 
 /** Progress of a generation, and at its end the sound. */
@@ -125,6 +177,9 @@ export interface TaskTypes {
     readonly input: SpeakerEmbeddingInput;
     readonly event: SpeakerEmbeddingEvent;
   };
+  readonly 'speaker-profile': { readonly input: RecordingInput; readonly event: ProfileEvent };
+  readonly segmentation: { readonly input: RecordingInput; readonly event: SegmentationEvent };
+  readonly separation: { readonly input: RecordingInput; readonly event: SeparationEvent };
   readonly generation: { readonly input: GenerationInput; readonly event: GenerationEvent };
 }
 

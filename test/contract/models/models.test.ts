@@ -12,12 +12,34 @@ import { type InstalledModel, ModelStore } from '../../../src/models/store.ts';
 import type { Task } from '../../../src/models/tasks.ts';
 import { type ModelThread, openThread } from '../../../src/models/thread.ts';
 import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
+import {
+  writeTinyEmbedding,
+  writeTinyMusicgen,
+  writeTinyProfile,
+  writeTinySegmentation,
+  writeTinySeparation,
+  writeTinyTranslator,
+} from '../../support/tiny-tasks.ts';
 import { speechContract } from './speech.contract.ts';
+import {
+  embeddingContract,
+  generationContract,
+  profileContract,
+  segmentationContract,
+  separationContract,
+  translationContract,
+} from './tasks.contract.ts';
 import { transcriptionContract } from './transcription.contract.ts';
 
 const tiny = await temporaryFolder();
 await writeTinyKokoro(join(tiny.path, 'kokoro'));
 await writeTinyWhisper(join(tiny.path, 'whisper-tiny'));
+await writeTinyTranslator(join(tiny.path, 'dictionary'));
+await writeTinyEmbedding(join(tiny.path, 'pitch-embedding'));
+await writeTinySegmentation(join(tiny.path, 'pitch-segmentation'));
+await writeTinySeparation(join(tiny.path, 'pitch-separation'));
+await writeTinyProfile(join(tiny.path, 'profile'));
+await writeTinyMusicgen(join(tiny.path, 'musicgen-tiny'));
 afterAll(() => tiny[Symbol.asyncDispose]());
 
 const directories = [tiny.path, process.env.SORI_TEST_MODELS].filter((path) => path !== undefined);
@@ -35,6 +57,12 @@ function contractOf({ manifest, folder }: InstalledModel): void {
   );
   if (manifest.task === 'speech') speechContract(manifest, open as never);
   if (manifest.task === 'transcription') transcriptionContract(manifest, open as never, speech);
+  if (manifest.task === 'translation') translationContract(manifest, open as never);
+  if (manifest.task === 'speaker-embedding') embeddingContract(manifest, open as never);
+  if (manifest.task === 'speaker-profile') profileContract(manifest, open as never);
+  if (manifest.task === 'segmentation') segmentationContract(manifest, open as never);
+  if (manifest.task === 'separation') separationContract(manifest, open as never);
+  if (manifest.task === 'generation') generationContract(manifest, open as never);
 }
 
 /** Opens a model at its first use, for all tests of it. */
