@@ -15,6 +15,7 @@ import { type PromptDependencies, promptRenderRoute, promptRoutes } from './feat
 import { type SessionDependencies, sessionRoutes } from './features/sessions/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { remakeUnstored, respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
+import { speechTranslationRoute } from './features/speech-translation/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
 import { voiceAgentRoutes } from './features/voice-agents/index.ts';
 import {
@@ -112,6 +113,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);
   hearingRoutes(app, deps);
+  speechTranslationRoute(app, deps);
   modelRoutes(app, deps);
   jobRoutes(app, deps);
   jobWebhookRoutes(app, deps);

@@ -24,6 +24,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   // The route itself checks the signature of a GET.
   '/v1/audio/transcriptions': { POST: 'speech' },
   '/v1/audio/translations': { POST: 'speech' },
+  '/v1/audio/speech-translations': { POST: 'speech' },
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },
   '/v1/audio/speech.vtt': { POST: 'speech' },
   '/v1/audio/speech.srt': { POST: 'speech' },

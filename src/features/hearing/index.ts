@@ -1,3 +1,6 @@
 export type { HearingDependencies } from './dependencies.ts';
+export { charactersFor } from './price.ts';
 export { hearingRoutes } from './routes.ts';
+export { MAX_SECONDS, MAX_UPLOAD_BYTES } from './schema.ts';
 export { shareSpoken } from './spoken.ts';
+export { RATE, readRecording, recogniserOf, transcribe } from './transcribe.ts';

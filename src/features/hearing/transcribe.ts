@@ -24,10 +24,11 @@ export const OPENAI_RECOGNISERS: readonly string[] = [
 ];
 
 /** How a recording is to be written down. */
-export type TranscribeOptions = Pick<
-  TranscriptionInput,
-  'language' | 'into' | 'prompt' | 'temperature' | 'words'
->;
+export interface TranscribeOptions
+  extends Pick<TranscriptionInput, 'language' | 'into' | 'prompt' | 'temperature' | 'words'> {
+  /** Seconds of a window at most: shorter ones are there sooner, longer ones are understood better. Default 30. */
+  readonly windowSeconds?: number;
+}
 
 /** What was said in one window. */
 export interface TranscribedPart {
@@ -101,12 +102,12 @@ export async function* transcribe(
   { hosted }: HearingDependencies,
   model: string,
   samples: Float32Array,
-  options: TranscribeOptions,
+  { windowSeconds = WINDOW_SECONDS, ...options }: TranscribeOptions,
   signal: AbortSignal,
 ): AsyncGenerator<TranscribedPart, void> {
   if (hosted === undefined) return;
-  const short = samples.length <= WINDOW_SECONDS * RATE;
-  const windows = short ? [{ start: 0, end: samples.length }] : speechWindows(samples, RATE, WINDOW_SECONDS);
+  const short = samples.length <= windowSeconds * RATE;
+  const windows = short ? [{ start: 0, end: samples.length }] : speechWindows(samples, RATE, windowSeconds);
   let { language, prompt } = options;
   for (const [seed, { start, end }] of windows.entries()) {
     const input = { ...options, samples: samples.slice(start, end), language, prompt, seed };

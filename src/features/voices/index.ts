@@ -1,4 +1,4 @@
-export { analysisContextOf } from './analysis.ts';
+export { analysisContextOf, placeAnalysis } from './analysis.ts';
 export type { AnalysisContext } from './analysis-context.ts';
 export { cloneVoice, resumeVoice } from './clone.ts';
 export { voiceJobSchema } from './cloned-docs.ts';

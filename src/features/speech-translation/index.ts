@@ -1,0 +1,1 @@
+export { speechTranslationRoute } from './routes.ts';
