@@ -64,6 +64,7 @@ export function textsAtOrigin(
       const { start_ms, end_ms, latency_ms, source_text, ...rest } = read.data;
       yield {
         ...rest,
+        begun: performance.now() - latency_ms.recognition - latency_ms.translation,
         source: source_text,
         start: start_ms / 1000,
         end: end_ms / 1000,

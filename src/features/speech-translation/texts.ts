@@ -1,4 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
+import type { ModelManifest } from '../../models/manifest.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { primarySubtag } from '../../text/language.ts';
 import { type HearingDependencies, recogniserOf, transcribe } from '../hearing/index.ts';
@@ -20,6 +21,8 @@ export interface TranslatedText {
   /** What is said, where it was written down: a recogniser that translates itself does not. */
   readonly source?: string;
   readonly text: string;
+  /** When the work on its window began, by `performance.now()`. */
+  readonly begun: number;
   /** Milliseconds that the recogniser took for the window of this segment, and the translator for its text. */
   readonly recognitionMs: number;
   readonly translationMs: number;
@@ -58,7 +61,7 @@ export async function textsHere(
     for await (const { language, segments } of transcribe(deps, recogniser, samples, options, signal)) {
       const recognitionMs = performance.now() - from;
       for (const { start, end, text: said } of joined(segments)) {
-        const common = { start, end, language, recognitionMs };
+        const common = { start, end, language, begun: from, recognitionMs };
         if (into === 'english' || language === to) {
           yield { ...common, ...(into === 'same' && { source: said }), text: said, translationMs: 0 };
           continue;
@@ -83,12 +86,22 @@ function translatorOf({ hosted }: HearingDependencies, request: TranslationReque
     const message = `There is no such model for translation. Available: ${all.map(({ id }) => id).join(', ') || 'none'}.`;
     throw new SoriError('unknown_model', message, { param: 'translation_model' });
   }
-  const knows = (languages: readonly string[], tag: string) =>
-    languages.some((known) => primarySubtag(known) === primarySubtag(tag));
-  const speaks = all.find(
-    ({ languages }) => knows(languages, to) && (language === undefined || knows(languages, language)),
-  );
-  return speaks?.id;
+  // The recogniser translates into English itself, from every language.
+  if (primarySubtag(to) === 'en' && language === undefined) return undefined;
+  return all.find((manifest) => translates(manifest, language, to))?.id;
+}
+
+/** Does a model translate into a language, from one or from any? */
+function translates({ languages, settings }: ModelManifest, from: string | undefined, to: string): boolean {
+  const target = primarySubtag(to);
+  const { pairs } = settings;
+  if (Array.isArray(pairs) && pairs.length > 0) {
+    return pairs.some((pair) =>
+      from === undefined ? String(pair).endsWith(`>${target}`) : pair === `${from}>${target}`,
+    );
+  }
+  const known = languages.map(primarySubtag);
+  return known.includes(target) && (from === undefined || known.includes(from));
 }
 
 function noTranslator({ to }: TranslationRequest): SoriError {

@@ -73,7 +73,6 @@ export async function* spokenSegments(
   let index = 0;
   let placing = { spokenEnd: 0, sourceEnd: 0 };
   for await (const text of texts(samples, signal)) {
-    const arrived = performance.now() - text.recognitionMs - text.translationMs;
     const { start, end } = text;
     const source = samples.subarray(Math.floor(start * RATE), Math.ceil(end * RATE));
     const pitchRange = keep.includes('pitch_range')
@@ -83,7 +82,15 @@ export async function* spokenSegments(
     const spoken = await spokenText(deps, request, text, pitchRange, requester, signal);
     const done = performance.now();
     const at = Math.round(SPOKEN_RATE * beginOf(start, placing, keep.includes('pauses')));
-    yield { ...text, index, ...spoken, at, pitchRange, speechMs: done - started, latencyMs: done - arrived };
+    yield {
+      ...text,
+      index,
+      ...spoken,
+      at,
+      pitchRange,
+      speechMs: done - started,
+      latencyMs: done - text.begun,
+    };
     index++;
     if (spoken.samples.length === 0) continue;
     placing = { spokenEnd: (at + spoken.samples.length) / SPOKEN_RATE, sourceEnd: end };

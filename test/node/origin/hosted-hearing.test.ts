@@ -174,6 +174,24 @@ describe('an edge', () => {
     expect(await (await ask(edge, '/v1/audio/translations')).json()).toMatchObject({ text: 'good day.' });
   });
 
+  it('has its origin translate speech, and speaks the translation itself', async () => {
+    const edge = realEdge(folder.path, originsOf({ ORIGINS: guarded.url.origin, ORIGIN_SECRETS })!);
+    const form = new FormData();
+    form.append('file', new File([masterWav(hum(2)) as Uint8Array<ArrayBuffer>], 'speech.wav'));
+    form.append('voice', 'alloy');
+    form.append('stream', 'true');
+    const response = await edge.app.request('/v1/audio/speech-translations', { method: 'POST', body: form });
+    expect(response.headers.get('x-sori-placed')).toBe('origin; reason=model');
+    const events = (await response.text()).split('\n\n').filter(Boolean);
+    expect(JSON.parse(events[0].slice('data: '.length))).toMatchObject({
+      text: 'good day.',
+      language: 'en',
+      audio_start_ms: 20,
+      audio: expect.stringMatching(/^.{1000,}$/),
+    });
+    expect(events.at(-1)).toContain('speech.translation.done');
+  });
+
   it('reports that there is no origin', async () => {
     const response = await ask(realEdge(folder.path, undefined as never));
     expect(response.status).toBe(503);
