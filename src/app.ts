@@ -42,7 +42,7 @@ const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 /** As many bytes fit an isolate beside its model. */
 const DEFAULT_UPLOADS = { uploads: 32, bytes: 24 * 1024 * 1024 } as const;
 
-/** What an entry (Worker, origin, test) provides for the app to run. */
+/** Dependencies of the app, which an entry (Worker, origin, test) provides. */
 export interface AppDependencies
   extends JobDependencies,
     PromptDependencies,

@@ -109,7 +109,7 @@ function ofOpus({ head, tail }: Ends): number | undefined {
   return undefined;
 }
 
-/** What STREAMINFO states (RFC 9639, section 8.2). 0 there is "unknown": then by the number of the last frame. */
+/** Total of samples in STREAMINFO (RFC 9639, section 8.2). 0 means "unknown": then by the number of the last frame. */
 function ofFlac({ head, tail }: Ends): number | undefined {
   if (!startsWith(head, 0, 'fLaC') || head.length < 26) return undefined;
   const samples = (head[21] & 0xf) * 2 ** 32 + viewOf(head).getUint32(22);

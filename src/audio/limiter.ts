@@ -6,7 +6,7 @@ const REACH_SECONDS = 0.02;
 /** Gains are whole multiples of 1 / this number, so their sums are exact and a gain of 1 stays 1. */
 const ONE = 2 ** 24;
 
-/** What a {@link TruePeakLimiter} needs to know. */
+/** Options of {@link TruePeakLimiter}. */
 export interface LimiterOptions {
   readonly sampleRate: number;
   /** Highest true peak of the result, full scale being 1. */

@@ -12,7 +12,7 @@ const ABSOLUTE_GATE = 1.1724653045822981e-7;
 const RELATIVE_GATE = 0.1;
 /** A filter state that adds nothing to any sample. */
 const SILENCE = 1e-30;
-/** What 16-bit samples are divided by: full scale as `toInt16` means it. */
+/** Divisor of 16-bit samples: full scale of `toInt16`. */
 const INT16_SCALE = 32_767;
 
 /**

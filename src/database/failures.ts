@@ -1,6 +1,6 @@
 import { SoriError } from '../base/errors.ts';
 
-/** What SQLite means by its result codes; the names that D1 puts into its messages, the numbers that Node gives. */
+/** SQLite result codes: their names in D1's messages, and their numbers in Node. */
 const OWN_FAULTS: ReadonlyMap<number, string> = new Map([
   [1, 'SQLITE_ERROR'],
   [18, 'SQLITE_TOOBIG'],

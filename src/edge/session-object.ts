@@ -7,7 +7,7 @@ import { OPENING_HEADER } from './sessions.ts';
 /** ms for which a session without a connection is held. */
 const HELD_MS = 60_000;
 
-/** What the Worker says of a connection. */
+/** Details of a connection that the Worker passes on. */
 interface About {
   readonly opening?: Opening;
   readonly back?: { readonly caller: string; readonly after: number };

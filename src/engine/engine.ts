@@ -116,7 +116,7 @@ export interface Speech {
    * Ends with the signal's reason when the request's signal aborts.
    */
   readonly chunks: AsyncIterable<Float32Array>;
-  /** What of the text is not spoken as it asks. */
+  /** Parts of the text that are not spoken as requested. */
   readonly warnings: readonly Warning[];
   /** The times of the spoken text, added when an utterance is planned, before its first chunk; complete when `chunks` ends. */
   readonly alignment: Alignment;
@@ -125,7 +125,7 @@ export interface Speech {
 /** The result of {@link SpeechEngine.align}. */
 export interface AlignedSpeech {
   readonly alignment: Alignment;
-  /** What of the text is not spoken as it asks. */
+  /** Parts of the text that are not spoken as requested. */
   readonly warnings: readonly Warning[];
   /** Length of the same request's audio in samples at 24 kHz. */
   readonly totalSamples: number;
@@ -144,7 +144,7 @@ export interface ReadRequest {
   readonly strict: boolean;
 }
 
-/** What the text front end makes of a text. */
+/** Result of the text front end for a text. */
 export interface ReadText {
   readonly tokens: readonly ReadToken[];
   readonly warnings: readonly Warning[];
@@ -175,7 +175,7 @@ export interface Readiness {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Who asks for speech, for a fair share of the engine. It has no influence on what is spoken. */
+/** The client that requests speech, for a fair share of the engine. It has no influence on the speech. */
 export interface Requester {
   /** An API key or an address; those who name none share as one client. */
   readonly client?: string;

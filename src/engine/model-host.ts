@@ -13,7 +13,7 @@ import { selfTest } from './self-test.ts';
 import { createSessionPool, type SessionRecipe } from './session-pool.ts';
 import { type StageGraph, stageGraph } from './stage-graph.ts';
 
-/** What {@link createModelHost} needs. */
+/** Options of {@link createModelHost}. */
 export interface ModelHostOptions extends SingleFlightOptions {
   readonly loader: ModelLoader;
   readonly backend: InferenceBackend;

@@ -1,7 +1,7 @@
 import { SoriError } from '../base/errors.ts';
 import { nextTurn } from '../base/turns.ts';
 
-/** Who asks for work, and how much of it there is. */
+/** The client that requests work, and the amount of work. */
 export interface WorkRequest {
   /** Clients share the engine equally: an API key, an address. Default: one client for all that name none. */
   readonly client?: string;
@@ -183,7 +183,7 @@ export class Scheduler {
     return served.length > 0 ? Math.min(...served) : 0;
   }
 
-  /** What work has taken a character, waiting not counted. */
+  /** Updates the average working time of a character, without waiting. */
   #learn({ request: { characters }, left, served }: Entry): void {
     const made = characters - left;
     if (made <= 0 || served <= 0) return;

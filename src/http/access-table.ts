@@ -1,6 +1,6 @@
 import type { Scope } from './access.ts';
 
-/** What a request needs: nothing, any valid API key, or a key with a scope. */
+/** Requirement of a route: nothing, any valid API key, or a key with a scope. */
 export type Requirement = 'public' | 'any' | Scope;
 
 /** The requirement of every route, by path and method. A route without an entry is refused. HEAD has the requirement of GET. */

@@ -1,10 +1,10 @@
-/** What an API key may do. */
+/** Permissions of an API key. */
 export const SCOPES = ['speech', 'prompts:read', 'prompts:write', 'usage:read', 'keys:write'] as const;
 
 /** One of {@link SCOPES}. */
 export type Scope = (typeof SCOPES)[number];
 
-/** Who makes a request. */
+/** The caller of a request. */
 export interface Caller {
   /** The API key's id; `local` where access control is off; `public` for routes that need no key. */
   readonly id: string;
@@ -62,7 +62,7 @@ export interface QuotaState {
 
 /** Reserves characters of a monthly quota before speech is synthesized. */
 export interface CharacterQuota {
-  /** Who pays, and so whose share of the engine it is: an API key or an address. */
+  /** The API key or address that is charged, which also determines its share of the engine. */
   readonly client?: string;
   /** Whether no client waits for the first audio: interactive speech has priority. */
   readonly background?: boolean;

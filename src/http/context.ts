@@ -2,13 +2,13 @@ import type { RequestIdVariables } from 'hono/request-id';
 import type { AccessControl, Caller, RequestAccount } from './access.ts';
 import type { UploadRoom } from './bodies/upload-room.ts';
 
-/** What the middleware of every route needs. */
+/** Dependencies of the middleware of every route. */
 export interface HttpDependencies {
-  /** Who may do what. `off` allows everything: for a machine that nobody else reaches, and for tests. */
+  /** Access control. `off` allows everything: for a machine that nobody else reaches, and for tests. */
   readonly access: AccessControl | 'off';
   /**
-   * Who may manage API keys where `access` is `off`: a key made there is good once access control is on. Default: anyone who reaches
-   * the app may, as on an origin whose edges have let the caller in.
+   * Access control of the management of API keys where `access` is `off`: a key made there is valid once access control is on.
+   * Default: none. Then everyone who reaches the app may manage keys, as on an origin whose edges have already checked the caller.
    */
   readonly management?: AccessControl;
   /** Origins whose pages may call the API; default `*`. */
@@ -30,9 +30,9 @@ export interface HttpDependencies {
 /** Hono's environment of this app. */
 export interface AppEnv {
   Variables: RequestIdVariables & {
-    /** Who makes this request. */
+    /** The caller of this request. */
     caller: Caller;
-    /** What the request is about, for usage, logs and metrics; routes fill it in. */
+    /** Details of the request for usage, logs and metrics; routes set them. */
     account: RequestAccount;
   };
 }

@@ -9,7 +9,7 @@ export const LOCAL_TOKEN_HEADER = 'X-Sori-Local';
 export interface LocalGuardOptions {
   /** Origins whose pages may call the API. `*` names none here: it would let in every page that the user visits. */
   readonly corsOrigins: readonly string[];
-  /** What {@link LOCAL_TOKEN_HEADER} must hold, where a proxy that checks the `Host` header stands before the server. */
+  /** Expected value of {@link LOCAL_TOKEN_HEADER}, where a proxy in front of the server checks the `Host` header. */
   readonly token?: string;
 }
 

@@ -17,7 +17,7 @@ const OWN_PARAMETERS = ['exp', 'kid', 'sig'] as const;
 /** Prefix of the signed text, so that no signature made for another purpose is valid here. */
 const PURPOSE = 'sori-signed-url-1';
 
-/** What a URL gives access to. */
+/** Purpose of a signed URL. */
 export interface UrlGrant {
   /** Path of the URL, such as `/v1/audio/speech`. */
   readonly path: string;

@@ -17,7 +17,7 @@ export function createNativeBackend(options: NativeOptions = {}): InferenceBacke
     name: `native-${executionProviders[0]}`,
     start: async () => {
       const ort = await import('onnxruntime-node');
-      // What goes wrong is thrown; the runtime would print it besides.
+      // Errors are thrown; the runtime would print them as well.
       ort.env.logLevel = 'fatal';
       return ort;
     },

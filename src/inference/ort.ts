@@ -20,7 +20,7 @@ export interface OrtRuntime {
   };
 }
 
-/** What makes one onnxruntime driver differ from the next. */
+/** Differences between the onnxruntime drivers. */
 export interface OrtDriver {
   readonly name: string;
   /** Starts the runtime. Called again after a failure, never after a success. */

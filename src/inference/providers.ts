@@ -57,7 +57,7 @@ function createBackend(provider: Provider, threads: number): InferenceBackend {
 
 const MAX_REASON = 200;
 
-/** What a failure says, in one line: runtimes put their source files first, and say some things twice. */
+/** A failure in one line: runtimes put their source files first, and repeat some messages. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [line] = message.replace(/^The graph can not be loaded: /, '').split('\n');

@@ -6,7 +6,7 @@ export type ThreadCall =
   | { readonly what: 'run'; readonly session: number; readonly inputs: Tensors }
   | { readonly what: 'release'; readonly session: number };
 
-/** What it gives: the part that the call asked for. */
+/** Its result: the requested part. */
 export interface ThreadAnswer {
   readonly session?: number;
   readonly inputNames?: readonly string[];
@@ -21,7 +21,7 @@ export interface ThreadReply {
   readonly fault?: string;
 }
 
-/** What tensors lie in, each once: what a message hands over rather than copies. */
+/** The buffers of tensors, each once, which a message transfers instead of copying. */
 export function buffersOf(tensors: Tensors): ArrayBuffer[] {
   return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
 }

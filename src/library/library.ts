@@ -19,7 +19,7 @@ export interface Master {
 export interface AudioLibrary {
   /** Masters that this process is making, by key. */
   readonly flights: Flights<Master>;
-  /** What became of writes: those that were tried again, and speech that was made and could not be stored. Goes on counting. */
+  /** Counts of writes that were retried, and of speech that could not be stored. They only grow. */
   readonly writes?: { retried: number; lost: number };
   /** The audio in memory, which {@link open} and {@link head} also use. */
   readonly hot?: HotAudio;

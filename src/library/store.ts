@@ -16,7 +16,7 @@ export interface AudioMeta {
   readonly telephonyLoudness: number | null;
   /** Set for long speech whose telephony formats are brought to it by the loudness of their beginning. */
   readonly steady?: boolean;
-  /** What of its text has no effect, as the header `X-Sori-Ignored` lists it; absent: nothing. */
+  /** Parts of its text without effect, as the header `X-Sori-Ignored` lists them. Absent if there are none. */
   readonly ignored?: string;
   /** Integrated loudness of the master in LUFS; null when it is too quiet to measure. */
   readonly loudness: number | null;

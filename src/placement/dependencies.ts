@@ -2,7 +2,7 @@ import type { HttpDependencies } from '../http/context.ts';
 import type { OriginGuard } from './origin-guard.ts';
 import type { OriginPool } from './origin-pool.ts';
 
-/** What decides whether this process is an edge or an origin. */
+/** Settings that make this process an edge or an origin. */
 export interface PlacementDependencies extends HttpDependencies {
   /** Makes this process an edge, which hands heavy work to origins; default: all work is done here. */
   readonly placement?: {

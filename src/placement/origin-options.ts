@@ -46,7 +46,7 @@ export interface ForwardOptions {
   readonly idleMs?: number;
   /** Whether the request may be sent twice; default: by its method. */
   readonly repeatable?: boolean;
-  /** What the type of a success must be; default: anything that the API answers. */
+  /** Expected content type of a success. Default: any type of the API. */
   readonly accepts?: (type: string) => boolean;
   /** Keeps a readiness check running after the request has ended. */
   readonly keepAlive?: (work: Promise<unknown>) => void;

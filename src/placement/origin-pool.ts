@@ -6,7 +6,7 @@ import type { ForwardOptions, OriginPoolOptions } from './origin-options.ts';
 import { headersToAsk, headersToPass } from './pass-headers.ts';
 import { watchedBody } from './watched-body.ts';
 
-/** What one origin answers. */
+/** Result of a request to one origin. */
 interface Answer {
   readonly kind: JudgedAnswer['kind'];
   readonly response: Response;

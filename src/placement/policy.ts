@@ -56,7 +56,7 @@ export interface Placement {
 export interface Refusal {
   readonly where: 'nowhere';
   readonly code: 'origin_required' | 'origin_unavailable';
-  /** What the edge lacks. */
+  /** The capability that the edge lacks. */
   readonly reason: Reason;
 }
 

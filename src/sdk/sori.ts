@@ -40,7 +40,7 @@ export interface Spoken {
   readonly contentType: string;
   /** The audio file, as it is made. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** What of the request is not spoken as it asks. */
+  /** Parts of the request that are not spoken as requested. */
   readonly warnings: readonly Warning[];
   /** The whole audio file. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;

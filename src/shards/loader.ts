@@ -7,7 +7,7 @@ import { MODEL_NAME, parseManifest } from './parse-manifest.ts';
 import type { ShardSource } from './source.ts';
 import type { StageName } from './stages.ts';
 
-/** What {@link createModelLoader} needs. */
+/** Options of {@link createModelLoader}. */
 export interface ModelLoaderOptions extends SingleFlightOptions {
   readonly source: ShardSource;
   /** Files of one stage that are fetched at once; 6 when not given, as many as a Worker may have connections. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { StageName } from './stages.ts';
 import type { StyleSpace } from './style-space.ts';
 
-/** What {@link checkStyleSpace} looks at. */
+/** Parts of a manifest that {@link checkStyleSpace} checks. */
 interface Described {
   readonly styleSize: number;
   readonly emotions: readonly string[];

@@ -103,7 +103,7 @@ export const manifestFields = z.object({
   languages: z.array(z.string().refine(isLanguageTag)).min(1),
   /** Order of the emotion inputs of `style_denoiser` and `mel_refiner`; the first is `neutral`. */
   emotions: z.array(z.string().regex(/^[a-z]+$/)).min(1),
-  /** What each emotion but `neutral` changes, in a model without `style_denoiser`. */
+  /** Changes of each emotion but `neutral`, in a model without `style_denoiser`. */
   emotionEffects: z.record(z.string(), emotionEffect).optional(),
   style: styleSpace,
   /** Settings of `mel_refiner`; absent without it. */
@@ -141,5 +141,5 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type FileRef = z.infer<typeof fileRef>;
 /** One stage as the manifest lists it. */
 export type ManifestStage = z.infer<typeof stage>;
-/** What a model's stages take at the edge. */
+/** Costs of a model's stages at the edge. */
 export type EdgeCosts = z.infer<typeof edgeCosts>;

@@ -28,7 +28,7 @@ const sampler = z.object({
   emotionDefaults: samplingDefaults.extend({ steps: z.number().int().min(1).max(32) }),
 });
 
-/** What an emotion at full weight changes in a model that speaks emotions without sampling styles. */
+/** Changes of an emotion at full weight in a model that speaks emotions without sampling styles. */
 export const emotionEffect = z.object({
   /** Semitones added to the pitch. */
   pitch: z.number().min(-12).max(12),
@@ -50,7 +50,7 @@ export const styleSpace = z.object({
   mean: z.array(z.number()),
   /** Standard deviation of each dimension; style ids and the denoiser hold `(raw - mean) / scale`. */
   scale: z.array(z.number().positive()),
-  /** What voices are compared by: a style's place is `axes · (style - mean)`. Without it, all dimensions in standard deviations. */
+  /** Axes for comparing voices: the position of a style is `axes · (style - mean)`. Without it, all dimensions in standard deviations. */
   likeness: z.object({ mean: z.array(z.number()), axes: z.array(z.array(z.number())).min(1) }).optional(),
   /** How styles are sampled; absent in a model without `style_denoiser`. */
   sampler: sampler.optional(),

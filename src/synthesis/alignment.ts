@@ -31,7 +31,7 @@ export interface Alignment {
   readonly marks: TimedMark[];
 }
 
-/** What cues may be made of. */
+/** Units of cues. */
 export const CUE_UNITS = ['word', 'phoneme', 'sentence', 'mark', 'viseme'] as const;
 /** One of {@link CUE_UNITS}. */
 export type CueUnit = (typeof CUE_UNITS)[number];
@@ -42,7 +42,7 @@ export interface Cue {
   readonly start_ms: number;
   /** Milliseconds; a mark's equals its start. */
   readonly end_ms: number;
-  /** What is written there, without SSML markup; a phoneme's symbol; a mark's name. */
+  /** Its text without SSML markup; a phoneme's symbol; a mark's name. */
   readonly text: string;
   /** UTF-16 code units of the original input. */
   readonly span: Span;

@@ -79,7 +79,7 @@ export class Planner {
   readonly #ids: ReadonlyMap<string, number>;
   #index = 0;
   #sampled: Float32Array | undefined;
-  /** What is left of the pause after the last utterance. */
+  /** The rest of the pause after the last utterance. */
   #pause: (JoinPause & { readonly left: number }) | undefined;
 
   constructor(

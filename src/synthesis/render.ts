@@ -13,7 +13,7 @@ import type { StageRunner } from './stages.ts';
 import { vocode, vocoderOptions } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
 
-/** What {@link renderUtterance} needs besides the plan. */
+/** Options of {@link renderUtterance} besides the plan. */
 export interface RenderOptions
   extends Pick<SynthesisOptions, 'controls' | 'refineSteps' | 'signal' | 'onFrames'> {
   /** Sample of the whole at which the utterance begins. */

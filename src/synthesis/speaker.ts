@@ -7,7 +7,7 @@ import { WARNING_CODES, type Warnings } from '../text/warnings.ts';
 import { resolveStyleOptions, type StyleOptions } from './style/options.ts';
 import { type Clones, resolveVoice, type VoiceStyle, voiceNamed } from './style/voice.ts';
 
-/** Who speaks an utterance, and how. Utterances that share a voice or style share the object. */
+/** Voice and style of an utterance. Utterances that share a voice or style share the object. */
 export interface Speaker {
   readonly voice: VoiceStyle;
   /** Index in the manifest's `languages`. */
@@ -15,7 +15,7 @@ export interface Speaker {
   readonly style: StyleOptions;
 }
 
-/** What a request says of its speaker; markup may say otherwise for an utterance. */
+/** Speaker settings of a request; markup may override them for an utterance. */
 export interface SpeakerRequest extends StyleOptions {
   /** Voice ids and weights. */
   readonly voice: Readonly<Record<string, number>>;
@@ -67,7 +67,7 @@ export function resolveSpeakers(
   });
 }
 
-/** What markup says of who speaks: as far as the model has it, else what the request says, with a warning. */
+/** The voice that markup names, if the model has it; otherwise the request's, with a warning. */
 class MarkupSpeaker {
   readonly #manifest: Manifest;
   readonly #warnings: Warnings | undefined;
@@ -117,7 +117,7 @@ class MarkupSpeaker {
     );
   }
 
-  /** What markup names, else the language of the voice that it names if that is an accent of the request's. */
+  /** The language that markup names, else that of the voice that it names if it is an accent of the request's. */
   language(utterance: Utterance, language: string): number | undefined {
     const manifest = this.#manifest;
     const named = utterance.language;
@@ -132,7 +132,7 @@ class MarkupSpeaker {
   }
 
   /**
-   * What `resolve` gives, or `otherwise` with a warning.
+   * Returns the result of `resolve`, or `otherwise` with a warning.
    * @throws {SoriError} in strict mode, with `input` as its field.
    */
   #orWarn<T>(resolve: () => T, otherwise: T, offset: number, instead: string): T {

@@ -102,7 +102,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   ɚɹ: 'ɚ',
 };
 
-/** What British English reads otherwise. An `ɹ` that no vowel follows is silent, and dropped later. */
+/** British readings that differ. An `ɹ` without a vowel after it is silent, and dropped later. */
 const BRITISH: Readonly<Record<string, string>> = {
   a: 'æ',
   ɒ: 'ɒ',

@@ -110,7 +110,7 @@ function languageOf(script: Script, runs: readonly LanguageRun[], offset: number
   return runs.find(({ end }) => end > low)?.language;
 }
 
-/** What {@link readLanguages} needs of the request. */
+/** Options of {@link readLanguages}. */
 export interface ReadOptions {
   readonly language?: string;
   /** Does the model speak British English? Without it numbers and dates are American in all English. */

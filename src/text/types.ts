@@ -79,7 +79,7 @@ export interface Utterance {
   /** `^`, the phonemes with one word boundary or pause mark between words, `$`. Only a break that comes before all speech stands right behind `^`. */
   readonly phonemes: readonly Phoneme[];
   readonly span: Span;
-  /** Which sentence of the input it is or belongs to, from 0. */
+  /** Index of its sentence in the input, from 0. */
   readonly sentence: number;
   /** Voice that markup names; absent: the request's. Not checked here. */
   readonly voice?: string;

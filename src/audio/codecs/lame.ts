@@ -45,7 +45,7 @@ export async function openOwnLame(settings: LameSettings, state?: Uint8Array): P
   return new OwnLameEncoder(taken, new LameEncoder(taken.codec, encoder));
 }
 
-/** What {@link openOwnLame} makes. */
+/** Result of {@link openOwnLame}. */
 export class OwnLameEncoder {
   readonly #own: OwnCodec<LameExports>;
   readonly #lame: LameEncoder;

@@ -5,7 +5,7 @@ import type { AudioTags } from '../tags/types.ts';
 /** `wFormatTag` of the codings that Sori puts into WAV files (RFC 2361; mmreg.h). */
 export const WAV_FORMAT_TAGS = { pcm: 1, alaw: 6, mulaw: 7 } as const;
 
-/** What a header states in place of a size or a count that is not known. */
+/** Value of a size or count in a header while it is not known. */
 const UNKNOWN_SIZE = 0xffff_ffff;
 
 /** Whether a WAV file of ours was begun before its length was known. */

@@ -25,7 +25,7 @@ const MAX_POSITIONS = 8192;
 /** Delays after which a run goes next, however few would go with it. */
 const PATIENCE = 10;
 
-/** What else is under way. */
+/** Other work in progress. */
 export interface UnderWay {
   /** Batches that the runtime has: one that it works on, and perhaps one more. */
   readonly batches: number;

@@ -18,10 +18,10 @@ import { HostedTimeline } from './timeline.ts';
 const MAX_PHONEMES = 220;
 /** Input of more utterances is spoken while it is listened to. */
 const PLANNED_AT_ONCE = 4;
-/** What `GET /v1/voices` offers for trying a voice. */
+/** Sample text of `GET /v1/voices`. */
 const SAMPLE = 'Thanks for calling. How can I help you today?';
 
-/** What {@link createHostedEngine} needs. */
+/** Options of {@link createHostedEngine}. */
 export interface HostedEngineOptions {
   readonly models: Pick<HostedModels, 'list' | 'run' | 'refresh'>;
   /** Sori's front end of a language. */
@@ -160,7 +160,7 @@ function spokenLanguage(
   return accent !== undefined && primarySubtag(accent) === primarySubtag(requested) ? accent : requested;
 }
 
-/** What a manifest says of its model. */
+/** Description of a model from its manifest. */
 async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
   const { id, version, created, languages, voices } = manifest;
   // Memory is measured on each machine, and does not change the audio.

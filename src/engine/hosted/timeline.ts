@@ -36,7 +36,7 @@ export class HostedTimeline {
     }
   }
 
-  /** What is written as one word counts as one, however many words it takes to say it: `1999`. */
+  /** A written word counts as one, however many spoken words it has: `1999`. */
   #wordOf(symbol: string, span: Span): number {
     if (isSilent(symbol)) return -1;
     if (span.start !== this.#lastWord?.start || span.end !== this.#lastWord.end) this.#word++;

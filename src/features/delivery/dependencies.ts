@@ -5,7 +5,7 @@ import type { EdgeCache } from '../../library/edge-cache.ts';
 import type { AudioLibrary } from '../../library/library.ts';
 import type { PlacementDependencies } from '../../placement/dependencies.ts';
 
-/** Which stored audio belongs to which cloned voices. */
+/** Assignment of stored audio to cloned voices. */
 export interface ClonedVoiceAudio {
   /** Records that audio was made with these voices, so that it is removed with them. */
   track(voices: readonly string[], key: string): Promise<void>;
@@ -13,7 +13,7 @@ export interface ClonedVoiceAudio {
   isTracked(voices: readonly string[], key: string): Promise<boolean>;
 }
 
-/** What the delivery of stored audio needs. */
+/** Dependencies of the delivery of stored audio. */
 export interface DeliveryDependencies extends PlacementDependencies {
   /** Stores finished audio. Without it all speech is synthesized for each request and has no URL. */
   readonly library?: AudioLibrary;

@@ -5,7 +5,7 @@ import { voiceFor } from './voices.ts';
 /** Fields of ElevenLabs' bodies that have an effect here. */
 const USED: ReadonlySet<string> = new Set(['text', 'model_id', 'language_code', 'seed', 'voice_settings']);
 
-/** What of an ElevenLabs request says how to answer. */
+/** Fields of an ElevenLabs request that determine the form of the answer. */
 export interface Asked {
   readonly voiceId: string;
   readonly query: URLSearchParams;

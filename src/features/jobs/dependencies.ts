@@ -3,7 +3,7 @@ import type { VoiceDependencies } from '../voices/index.ts';
 import type { Jobs } from './jobs.ts';
 import type { Webhooks } from './webhooks/types.ts';
 
-/** What the routes and the work of jobs need. */
+/** Dependencies of the routes and the execution of jobs. */
 export interface JobDependencies extends VoiceDependencies {
   /** Runs jobs. */
   readonly jobs?: Jobs;

@@ -137,7 +137,7 @@ function isLive({ record }: KnownKey, now: number): boolean {
 const isOver = (at: number | undefined, now: number): boolean => at !== undefined && at <= now;
 
 /**
- * What stands for an address when requests are counted: IPv6 gives each household 2⁶⁴ addresses or more, so their first half counts.
+ * The part of an address that requests are counted by: IPv6 gives each household 2⁶⁴ addresses or more, so their first half counts.
  */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;

@@ -8,7 +8,7 @@ const SECRET_LENGTH = 34;
 /** 6 digits of base 62 hold a CRC-32. */
 const CHECKSUM_LENGTH = 6;
 
-/** What an API key looks like: `sori_<id>_<secret><checksum>`. A pattern for secret scanners, too. */
+/** Pattern of an API key, `sori_<id>_<secret><checksum>`, also for secret scanners. */
 export const API_KEY = new RegExp(
   `^sori_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}$`,
 );

@@ -7,7 +7,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Formats that hosts of MCP play. */
 const FORMATS = ['mp3', 'wav', 'opus', 'flac'] as const;
 
-/** What the tools are made of. */
+/** Dependencies of the tools. */
 export interface McpTools {
   /** Name and version that the server gives itself. */
   readonly version: string;
@@ -17,7 +17,7 @@ export interface McpTools {
   readonly listVoices: () => Promise<readonly VoiceOfTool[]>;
 }
 
-/** What a host learns of a voice. */
+/** Description of a voice for a host. */
 export interface VoiceOfTool {
   readonly id: string;
   readonly name: string;

@@ -38,7 +38,7 @@ interface Oven {
 /** A prompt whose audio is stored. */
 export interface BakedPrompt {
   readonly draft: PromptDraft;
-  /** What of its texts has no effect, the field's path as `param`. */
+  /** Parts of its texts without effect, with the field's path as `param`. */
   readonly warnings: readonly Warning[];
 }
 
@@ -121,7 +121,7 @@ async function bake(
     return { locale, model: model.id, voices, edition, audio, parts: [] };
   }
   const baked = await bakeTemplate(deps, planned, formats, renderOptions(c, deps, signal), budget);
-  // What one rendering warns of, the others mostly do.
+  // Most renderings have the same warnings as the first.
   const first = baked.findIndex(({ meta }) => meta.ignored !== undefined);
   if (first >= 0) {
     const speeches = planned[first].rendering.parts.map((part) => part.speech);

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../../http/errors.ts';
 import type { Cue } from '../../synthesis/alignment.ts';
 
-/** What a session does, in the order in which it happens. */
+/** Events of a session, in the order in which they happen. */
 export type SessionEvent =
   /** Base64 audio. */
   | { readonly type: 'audio'; readonly audio: string }
@@ -9,7 +9,7 @@ export type SessionEvent =
   | { readonly type: 'words'; readonly text: string; readonly words: readonly Cue[] }
   /** All text before a flush has been spoken. */
   | { readonly type: 'flushed' }
-  /** What was under way or waiting will not be spoken. */
+  /** Running and waiting text is dropped. */
   | { readonly type: 'cancelled' }
   | { readonly type: 'error'; readonly error: ErrorBody['error'] }
   /** All text has been spoken and no more is taken. */
@@ -21,7 +21,7 @@ export interface NumberedEvent {
   readonly event: SessionEvent;
 }
 
-/** What a client asks of a session. */
+/** Requests of a client to a session. */
 export type SessionCommand =
   | { readonly do: 'configure'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly do: 'text'; readonly text: string }

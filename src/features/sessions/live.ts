@@ -19,7 +19,7 @@ export interface Opening {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a {@link LiveSession} is made with. */
+/** Options of {@link LiveSession}. */
 export interface LiveOptions {
   readonly opening: Opening;
   readonly state?: SessionState;

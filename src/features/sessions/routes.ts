@@ -22,7 +22,7 @@ export interface SessionHost {
   ) => Promise<Response>;
 }
 
-/** What the routes of sessions need. */
+/** Dependencies of the routes of sessions. */
 export interface SessionDependencies {
   /** Absent where no WebSockets are served. */
   readonly sessions?: SessionHost;

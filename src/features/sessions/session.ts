@@ -27,7 +27,7 @@ export interface SessionState {
   readonly held: readonly NumberedEvent[];
 }
 
-/** What a session is made with. */
+/** Options of a session. */
 export interface SessionOptions {
   /** Answers a body of `POST /v1/audio/speech`, on behalf of the client. */
   readonly ask: (body: object, signal: AbortSignal) => Promise<Response>;
@@ -129,7 +129,7 @@ export class Session {
     return this.#held.filter((event) => event.seq > seq);
   }
 
-  /** What is to be stored while nothing is being spoken. */
+  /** State to store while nothing is being spoken. */
   get state(): SessionState {
     return {
       fields: this.#fields,

@@ -33,7 +33,7 @@ export type EdgePlacement = NonNullable<PlacementDependencies['placement']> & {
   readonly respondAsync?: (c: Context<AppEnv>, body: SpeechBody) => Promise<Response>;
 };
 
-/** What speech synthesis needs. */
+/** Dependencies of speech synthesis. */
 export interface SpeechDependencies extends DeliveryDependencies {
   readonly access: KeyAccessControl | 'off';
   readonly engine: SpeechEngine;

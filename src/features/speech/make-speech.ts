@@ -189,7 +189,7 @@ export async function encodedAsMade(
   return { contentLength, bytes: levelled() };
 }
 
-/** What was streamed, as a stored file; the master, which is a WAV file too, is written from its samples. */
+/** The streamed audio as a stored file; the master, which is a WAV file too, is written from its samples. */
 function readyFormats(
   streamed: AudioFormatId | undefined,
   encoded: readonly Uint8Array[],

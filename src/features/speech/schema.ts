@@ -26,7 +26,7 @@ export const RANGES = {
 } as const;
 /** The values of `response_format`. */
 export const RESPONSE_FORMATS = [...AUDIO_FORMATS, 'json'] as const;
-/** What a request without `model` or `voice` speaks with: OpenAI's names, which every model has an answer to. */
+/** Defaults of `model` and `voice`: OpenAI's names, which every model maps to its own. */
 export const DEFAULTS = { model: 'tts-1', voice: 'alloy' } as const;
 /** Tolerance for weights that sum to 1 in decimal but not in binary. */
 const ROUNDING = 1e-6;

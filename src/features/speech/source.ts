@@ -38,7 +38,7 @@ export interface SpeechSource {
   /** Samples of the bytes sent so far. */
   readonly progress: Progress;
   readonly timings: Timings;
-  /** What of the text has no effect, as {@link ignoredHeader} lists it. */
+  /** Parts of the text without effect, as {@link ignoredHeader} lists them. */
   readonly ignored?: string;
   /** The same as warnings; absent for audio that was found. */
   readonly warnings?: readonly Warning[];

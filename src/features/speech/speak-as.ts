@@ -8,7 +8,7 @@ import { parseSpeech } from './parse.ts';
 import { speak } from './routes.ts';
 import { SIGNED_PATH } from './signed/request.ts';
 
-/** What a route of another service asks for. */
+/** A request of another service's route. */
 export interface AskedSpeech {
   /** Fields of `POST /v1/audio/speech`, as leniently written as there. */
   readonly fields: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { HearingDependencies } from '../hearing/index.ts';
 import type { VoiceConsent } from './consents.ts';
 import type { Voices } from './voice-store.ts';
 
-/** What the routes of voices need. */
+/** Dependencies of the routes of voices. */
 export interface VoiceDependencies extends HearingDependencies {
   /** Cloned voices; made by `createApp` where there is a database. */
   readonly voices?: Voices;

@@ -140,7 +140,7 @@ async function aboutField<T>(param: string, work: () => Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    // What is below doesn't know how requests name a recording.
+    // The functions below get the recording without the name of its request field.
     if (!(error instanceof SoriError) || error.param !== 'reference') throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });
   }

@@ -4,7 +4,7 @@ export interface ConsentRecord {
   readonly kind: 'recording' | 'statement';
   /** The sentence or the statement. */
   readonly text: string;
-  /** Who made the statement. */
+  /** The person who made the statement. */
   readonly signedBy?: string;
   /** Hex SHA-256 of the consent recording, and its similarity to the voice. */
   readonly sha256?: string;

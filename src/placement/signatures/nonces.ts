@@ -11,7 +11,7 @@ export interface Nonces {
   remember(nonce: string, expires: number, now: number): NonceState | Promise<NonceState>;
 }
 
-/** What a nonce is to {@link Nonces}. */
+/** State of a nonce in {@link Nonces}. */
 export type NonceState = 'new' | 'seen' | 'full';
 
 /** Rows that one statement removes: others write too. */

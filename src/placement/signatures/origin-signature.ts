@@ -27,7 +27,7 @@ export interface SignedParts {
   readonly caller: string;
 }
 
-/** What {@link signRequest} signs. */
+/** Input of {@link signRequest}. */
 export interface RequestToSign extends SignedParts {
   readonly body: Uint8Array;
   /** ms since the epoch. */
@@ -57,7 +57,7 @@ export async function signRequest(
   };
 }
 
-/** What {@link verifyRequest} needs to know. */
+/** Options of {@link verifyRequest}. */
 export interface RequestToVerify {
   readonly method: string;
   /** Path and query, as they stand in the address. */

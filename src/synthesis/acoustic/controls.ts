@@ -1,7 +1,7 @@
 import type { Phoneme, SpeechControls } from '../../text/types.ts';
 import { type ContourShares, contourAt, contourKey } from './contour.ts';
 
-/** What a request asks of all of its speech. */
+/** Controls of a request that apply to all of its speech. */
 export interface RequestControls {
   /** Semitones. */
   readonly pitch: number;

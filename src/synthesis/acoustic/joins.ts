@@ -20,14 +20,14 @@ export interface JoinPause {
   readonly isBreak: boolean;
 }
 
-/** What else decides about a join. */
+/** Further settings of a join. */
 export interface JoinContext {
   readonly sampleRate: number;
   /** Between the two a new paragraph begins. */
   readonly paragraph: boolean;
   /** The request's factor on pauses. */
   readonly pauses: number;
-  /** What lengthens or shortens all of the utterance: 1 / (speed × rate) × the style's own. */
+  /** Factor of the duration of the whole utterance: 1 / (speed × rate) × the style's own. */
   readonly stretch: number;
 }
 

@@ -11,7 +11,7 @@ const SIZE = 256;
 /** Frames to each side that a run also sees: at least the receptive field of the mel decoder, five kernels of seven frames. */
 const CONTEXT = 16;
 
-/** What the mel decoder is given for one utterance, besides its style. */
+/** Inputs of the mel decoder for one utterance, besides its style. */
 export interface MelInput {
   /** [1, T, D + 3]. */
   readonly frames: Tensor;

@@ -8,7 +8,7 @@ import { type EmotionPart, mixEmotions, NEUTRAL, oneHot } from '../style/emotion
 /** Most steps of the refiner. */
 export const MAX_REFINE_STEPS = 32;
 
-/** What the mel refiner needs to know. */
+/** Options of the mel refiner. */
 export interface RefineOptions {
   /** The model's emotions, noise and bounds of the mix. */
   readonly model: Pick<Manifest, 'emotions' | 'refiner'>;

@@ -29,7 +29,7 @@ const fft = new Fft(FFT_SIZE);
 interface Band {
   readonly first: number;
   readonly weights: Float64Array;
-  /** What brings the weights back to triangles of height 1. */
+  /** Factor that scales the weights back to triangles of height 1. */
   readonly height: number;
 }
 

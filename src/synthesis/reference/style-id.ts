@@ -2,7 +2,7 @@ import { concatBytes } from '../../base/bytes.ts';
 import { crc32 } from '../../base/crc.ts';
 import { SoriError } from '../../base/errors.ts';
 
-/** What an id depends on: a vector means something only in the style space of the model that made it. */
+/** The model and style space of an id: a vector is valid only in the style space of the model that made it. */
 export interface StyleSpace {
   readonly name: string;
   readonly styleSize: number;
@@ -10,7 +10,7 @@ export interface StyleSpace {
   readonly style: {
     readonly mean: readonly number[];
     readonly scale: readonly number[];
-    /** What voices are compared by, if not by all dimensions alike. */
+    /** Axes for comparing voices, if not all dimensions count alike. */
     readonly likeness?: { readonly mean: readonly number[]; readonly axes: readonly (readonly number[])[] };
   };
 }

@@ -22,7 +22,7 @@ export interface StyleStatistics {
   readonly tilt: number;
 }
 
-/** What the checks measure; all of it also appears in the wording of a refusal. */
+/** Measurements of the checks, which also appear in the error message of a refusal. */
 export interface ReferenceQuality {
   /** Seconds of the recording. */
   readonly seconds: number;

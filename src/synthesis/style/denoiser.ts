@@ -3,7 +3,7 @@ import type { StageRunner } from '../stages.ts';
 import { type EmotionPart, oneHot } from './emotion.ts';
 import type { Denoise } from './sampler.ts';
 
-/** What the network is told while one style is drawn. */
+/** Conditions of the network while one style is sampled. */
 export interface DenoiserConditions {
   /** Phoneme ids [P] of the utterance. */
   readonly phonemeIds: BigInt64Array;

@@ -7,13 +7,13 @@ export const MAX_STYLE_STEPS = 32;
 /** Highest scale of classifier-free guidance. */
 export const MAX_EMBEDDING_SCALE = 10;
 
-/** What a model without a sampler does. */
+/** Settings of a model without a sampler. */
 const UNSAMPLED = { steps: 0, alpha: 0, beta: 0, embeddingScale: 1 } as const;
 
 /** How styles are drawn: `ancestral` adds new noise at each step, `deterministic` follows the ODE from the first noise. */
 export type SamplerName = 'ancestral' | 'deterministic';
 
-/** What a request may say of the style sampler; what it does not say comes from the manifest. */
+/** Style sampler fields of a request; missing ones come from the manifest. */
 export interface StyleOptions {
   /** Weights by emotion, each in [0, 1], sum at most 1, the rest neutral. Not given: no emotion is stated to the model. */
   readonly emotion?: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 
-/** What a voice gives to the pipeline. */
+/** Properties of a voice that the pipeline uses. */
 export interface VoiceStyle {
   /** Style vector [1, S]: acoustic half, then prosodic half. */
   readonly style: Float32Array;

@@ -12,7 +12,7 @@ export interface SampleRange {
   readonly end: number;
 }
 
-/** What is to become of an utterance's waveform after the vocoder. Places are samples of that waveform. */
+/** Changes to an utterance's waveform after the vocoder. Positions are samples of that waveform. */
 export interface Finish {
   /** Amplitude factor per frame [T]; frame t is samples t * hop to (t + 1) * hop. */
   readonly gain: Float32Array;

@@ -3,7 +3,7 @@ import { reduce, type Surroundings } from './function-words.ts';
 import { letterName } from './letter-names.ts';
 import type { Pronouncer } from './pronounce.ts';
 
-/** What English with one accent says otherwise than another. */
+/** Rules and words in which one accent of English differs from another. */
 export interface Accent {
   /** How IPA is read. */
   readonly ipa: IpaAccent;

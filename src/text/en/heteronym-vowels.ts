@@ -158,7 +158,7 @@ export const wound: Rule = (s, i) => {
   return turned ? 'W AW1 N D' : 'W UW1 N D';
 };
 
-/** What makes a single tear one of an eye; any other is a rip. */
+/** Words near a single "tear" that make it one of an eye; otherwise it is a rip. */
 const WEEPING = wordSet(
   `eye eyes cheek cheeks face cry cried crying weep wept weeping sob sobbed shed wiped wipe brushed rolled ran trickled streamed
   single lone sad sadness joy grief stained filled`,

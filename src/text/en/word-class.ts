@@ -36,7 +36,7 @@ export const BE = wordSet(
   "am is are was were be been being isn't aren't wasn't weren't i'm you're we're they're he's she's it's that's",
 );
 export const HAVE = wordSet("has have had having hasn't haven't hadn't i've you've we've they've he'd she'd");
-/** What an object starts with, so that a verb is before it. */
+/** Words that begin an object, so that the word before them is a verb. */
 const OBJECTS =
   wordSet(`the a an this these those my your his her its our their it them him us me you all each every both some any
   everything everyone something someone anything anyone nothing yourself himself herself itself themselves myself`);

@@ -7,7 +7,7 @@ import type { ScriptBuilder } from './script-builder.ts';
 /** Attributes of an element by the names under which they are written. */
 export type Attributes = ReadonlyMap<string, string>;
 
-/** What stands around an element, and where to report what has no effect. */
+/** Settings around an element, and the function that reports markup without effect. */
 export type Context = ProsodyPlace;
 
 /** Where an element that is spoken in its own way puts that. */
@@ -25,7 +25,7 @@ export interface Place extends Context {
 }
 
 /**
- * What an element of SSML does. A function may throw {@link Unreadable}: then the element has no effect, its text is spoken as it is, and
+ * Behaviour of an SSML element. A function may throw {@link Unreadable}: then the element has no effect, its text is spoken as it is, and
  * the message is a warning. In strict mode it is an error.
  */
 export interface Element {
@@ -43,11 +43,11 @@ export interface Element {
   readonly sentence?: boolean;
   /** Words end where it begins and ends. */
   readonly word?: boolean;
-  /** What it changes of who speaks. */
+  /** Its changes of voice and language. */
   readonly section?: (attributes: Attributes, context: Context) => Section | undefined;
-  /** What it changes of how it sounds. */
+  /** Its changes of prosody. */
   readonly controls?: (attributes: Attributes, context: Context) => SpeechControls;
-  /** What else it changes of its text's delivery. */
+  /** Its other changes to the delivery of its text. */
   readonly delivery?: (attributes: Attributes, context: Context) => Partial<Delivery>;
   /** Length of the pause that it makes, in ms. */
   readonly pause?: (attributes: Attributes, context: Context) => number | undefined;

@@ -36,7 +36,7 @@ function decode(written: string, base64: boolean): string {
   }
 }
 
-/** What is collected of the lexeme being read. */
+/** The parts read so far of the current lexeme. */
 interface Reading {
   graphemes: string[];
   spoken: { kind: 'phoneme' | 'alias'; text: string; alphabet: string; preferred: boolean }[];

@@ -55,7 +55,7 @@ function words(table: Readonly<Record<string, number>>): ReadonlyMap<string, num
   return new Map(Object.entries(table));
 }
 
-/** What stands around an element. */
+/** Settings around an element. */
 export interface ProsodyPlace {
   /** Controls of the elements around. */
   readonly outer: SpeechControls;
@@ -90,7 +90,7 @@ export function prosody(attributes: ReadonlyMap<string, string>, place: ProsodyP
   );
 }
 
-/** What each attribute does to the controls so far. */
+/** How each attribute changes the current controls. */
 const APPLY: Readonly<
   Record<string, (controls: SpeechControls, value: string, place: ProsodyPlace) => SpeechControls>
 > = {

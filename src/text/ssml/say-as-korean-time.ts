@@ -3,7 +3,7 @@ import { dateOrder } from './say-as-date.ts';
 /** How a value stands in the document. */
 export interface KoreanPlace {
   readonly format: string | undefined;
-  /** What stands right behind the element: 개 of `<say-as …>3</say-as>개`. */
+  /** Text right after the element: 개 of `<say-as …>3</say-as>개`. */
   readonly after: string;
 }
 

@@ -33,7 +33,7 @@ export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJo
     const speech = await addressSpeech(ofOwner(deps, owner), body, signal);
     const work = workOf(body, speech.model);
     const placed = place(work, { origin: pool.up ? 'up' : 'down', jobs: false, degrade: false });
-    // What is only its owner's stays where its owner is known.
+    // Private speech is made where its owner is known.
     const stays = placed.where === 'edge' || speech.privacy !== undefined;
     if (stays || (await requireLibrary(deps).head(speech.key, 'wav')) !== null) {
       return await here(body, formats, context);

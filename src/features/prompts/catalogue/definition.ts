@@ -18,7 +18,7 @@ export type BakedSlot =
   | { readonly range: readonly [from: number, to: number] }
   | { readonly kind: (typeof SLOT_KINDS)[number] };
 
-/** What is spoken: a text, or a template in ICU MessageFormat with the values of its slots that are baked ahead. */
+/** The text to speak: a plain text, or a template in ICU MessageFormat with the values of its slots that are baked ahead. */
 export interface PromptText {
   readonly input?: string;
   readonly template?: string;

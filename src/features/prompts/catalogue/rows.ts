@@ -67,7 +67,7 @@ const FACETS = ['tag', 'voice', 'model', 'locale'] as const;
 /** A character after all characters of names. */
 const AFTER_NAMES = '~';
 
-/** Which page. */
+/** Position of the page. */
 export interface PageOptions {
   readonly after: string;
   readonly limit: number;

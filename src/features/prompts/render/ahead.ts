@@ -25,7 +25,7 @@ import {
 
 /** A rendering, or a segment of renderings, that is baked ahead. */
 export interface PlannedPart {
-  /** Which: its values as canonical JSON, `{"count":4}`, or of a segment its text, `segment:Your table is ready,`. */
+  /** Its id: its values as canonical JSON, `{"count":4}`, or the text of a segment, `segment:Your table is ready,`. */
   readonly part: string;
   readonly rendering: AddressedRendering;
   /** Whether it is a segment, of which only the master is stored. */

@@ -52,7 +52,7 @@ export interface RenderOptions {
 /** A planned rendering, which is not synthesized yet. */
 export interface AddressedRendering {
   readonly key: string;
-  /** What is spoken. */
+  /** The text to speak. */
   readonly text: string;
   /** Of a joined rendering; else its speech is all there is. */
   readonly parts: readonly AddressedPart[];
@@ -169,7 +169,7 @@ export async function bakeRendering(
   const made = known
     ? { meta: known.meta, cache: 'hit' as const }
     : await makeOrJoin(library, joined, signal, start);
-  // Whoever made it may have wanted other formats.
+  // The request that made it may have used other formats.
   if (made.cache !== 'miss') for (const format of formats) await library.head(joined, format);
   return { key: joined, ...made };
 }

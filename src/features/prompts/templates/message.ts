@@ -22,7 +22,7 @@ export interface TemplateMessage {
   write: Writer;
 }
 
-/** What the parser's codes mean to an author; others are named as they are. */
+/** Explanations of the parser's codes for authors; other codes are shown as they are. */
 const FAULTS: Readonly<Record<string, string>> = {
   EXPECT_ARGUMENT_CLOSING_BRACE: "A slot is not closed. Write {name}, or quote a brace that is text: '{'.",
   UNMATCHED_CLOSING_BRACE: 'A brace closes nothing.',

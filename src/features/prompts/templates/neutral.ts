@@ -10,7 +10,7 @@ export interface Sign {
 /** White space except within numbers, and characters that XML 1.0 does not allow. */
 const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp} \u1680\u2000-\u2006\u2008\u200a\u205f\u3000\ufeff\ufffe\uffff]+/gu;
 const HALVES = /\p{Cs}/gu;
-/** What looks like a tag or a comment, and what it says. */
+/** Text that looks like a tag or a comment, and its content. */
 const TAG = /<[/!?-]*([a-z][^<>]*?|\s[^<>]*?)[/?-]*>/giu;
 /** Characters that the front end drops, so that what stands beside them meets. */
 const DROPPED = /^[\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Co}\p{Cn}]$/u;

@@ -78,7 +78,7 @@ function bracketed(text: string, end: number): boolean {
   );
 }
 
-/** What the model leaves between two clauses of a sentence, and between two sentences, in ms; measured from sound to sound. */
+/** Pauses of the model between two clauses of a sentence, and between two sentences, in ms; measured from sound to sound. */
 const PAUSES_MS: Readonly<Record<string, number>> = {
   ',': 160,
   ':': 160,

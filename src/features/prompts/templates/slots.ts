@@ -1,6 +1,6 @@
 import { invalidTemplate, KIND, type MessageElement, placeOf } from './elements.ts';
 
-/** What a slot takes: text, a number, a date or time of day, one of several words, or a number that decides a word's form. */
+/** Type of a slot: text, a number, a date or time of day, one of several words, or a number that decides a word's form. */
 export type SlotKind = 'string' | 'number' | 'date' | 'time' | 'select' | 'plural';
 
 /** A place in a template that a value goes to. */

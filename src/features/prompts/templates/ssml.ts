@@ -1,7 +1,7 @@
 import { invalidTemplate, KIND, type MessageElement, placeOf } from './elements.ts';
 import { partedSigns, type Sign } from './neutral.ts';
 
-/** What the scanner is in the middle of. Slots may stand in `text`, `"` and `'`. */
+/** State of the scanner. Slots may stand in `text`, `"` and `'`. */
 type Inside = 'text' | '"' | "'" | 'tag' | 'reference' | 'comment' | 'cdata' | 'instruction' | 'declaration';
 
 const ENDS: Readonly<Partial<Record<Inside, string>>> = {
@@ -41,7 +41,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Follows the pieces of an SSML rendering, so that each is written as its place wants. */
 export class SsmlScanner {
   #inside: Inside = 'text';
-  /** What a reference stands in. */
+  /** Place of a reference. */
   #outside: Inside = 'text';
   #depth = 0;
 
@@ -182,7 +182,7 @@ function isRead(inside: Inside): boolean {
   return inside === 'text' || inside === 'cdata' || inside === 'reference' || isQuote(inside);
 }
 
-/** What a character or reference stands for. */
+/** Decodes a character reference; other text stays as it is. */
 function decoded(written: string): string {
   REFERENCE.lastIndex = 0;
   const match = REFERENCE.exec(written);

@@ -35,7 +35,7 @@ export interface RenderedPart {
 
 /** A template with values in its slots. */
 export interface RenderedTemplate {
-  /** What is to be spoken: the `input` of a speech request. */
+  /** The text to speak: the `input` of a speech request. */
   readonly text: string;
   /** The same in pieces. */
   readonly parts: readonly RenderedPart[];

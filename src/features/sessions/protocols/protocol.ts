@@ -1,6 +1,6 @@
 import type { NumberedEvent, SessionCommand } from '../events.ts';
 
-/** What the server sends when a connection opens. */
+/** First message of the server on a connection. */
 export interface Opened {
   readonly session: string;
   readonly requestId: string;

@@ -22,7 +22,7 @@ const DEFAULT_STALL_MS = 60_000;
 export interface Answer {
   readonly body: SpeechBody;
   readonly model: ModelInfo;
-  /** What was or is spoken. */
+  /** The stored or running speech. */
   readonly request: SpeechRequest;
   readonly source: SpeechSource;
   /** The permanent address of the audio. */

@@ -3,7 +3,7 @@ import { AUDIO_FORMATS, type AudioFormatId, isTelephony } from '../../../audio/f
 /** Rates of `sample_rate`, in samples per second. */
 export const SAMPLE_RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
 
-/** What a vendor's format name asks for. */
+/** Meaning of a vendor's format name. */
 export interface NamedFormat {
   readonly format: AudioFormatId;
   /** Samples per second, where the name states them. */

@@ -1,4 +1,4 @@
-/** What directions in plain words ask for. Numbers are changes of the voice's own way of speaking. */
+/** Meaning of instructions in plain words. Numbers are changes relative to the voice's own delivery. */
 export interface Directions {
   /** Emotions and their weights, at most 1 in all. */
   readonly emotion?: Readonly<Record<string, number>>;

@@ -10,7 +10,7 @@ export interface Normalized {
   readonly warnings: readonly Warning[];
 }
 
-/** What {@link normalize} must know of the schema. */
+/** Details of the schema that {@link normalize} uses. */
 export interface KnownFields {
   readonly all: ReadonlySet<string>;
   readonly numbers: ReadonlySet<string>;

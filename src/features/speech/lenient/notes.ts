@@ -1,7 +1,7 @@
 import type { Warning } from '../../../text/warnings.ts';
 import type { Weights } from '../voices/mixes.ts';
 
-/** What became of a request's fields when they were read. */
+/** Changes that lenient reading made to a request's fields. */
 export interface Notes {
   /** Fields without effect, or with another effect than they ask for. */
   readonly warnings: readonly Warning[];

@@ -69,7 +69,7 @@ function bringing(made: MadeElsewhere) {
   };
 }
 
-/** What was streamed, with its length. */
+/** The streamed audio and its length. */
 function filesOf(ready: MadeElsewhere['ready'], { samples }: AudioMeta): Map<AudioFormatId, Uint8Array> {
   const files = new Map<AudioFormatId, Uint8Array>();
   for (const [format, bytes] of ready ?? []) {

@@ -16,7 +16,7 @@ interface Place {
   readonly upTo: string;
 }
 
-/** What takes the place of one American vowel. `undefined` leaves it as it is. */
+/** Replacement of one American vowel. `undefined` keeps it. */
 type Rule = (place: Place) => string | undefined;
 
 const vowelAt = (symbols: readonly string[], i: number) => symbols[i] !== undefined && isVowel(symbols[i]);

@@ -52,7 +52,7 @@ export class Cursor {
   /** Words since a number in digits on this line: a house number makes `Dr.` a drive. */
   wordsSinceNumber = NEVER;
 
-  /** What no rule could read: letters and signs without a spoken form, side by side as one. */
+  /** Characters that no rule could read: letters and signs without a spoken form, neighbours joined. */
   readonly unread: Span[] = [];
   /** Name of the rule that is tried: tokens carry it. */
   rule = '';

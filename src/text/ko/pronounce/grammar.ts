@@ -30,7 +30,7 @@ export function splitParticle(word: string): { readonly stem: string; readonly p
   return { stem: word, particle: '' };
 }
 
-/** What can follow a noun: the copula and light verbs. */
+/** Words that can follow a noun: the copula and light verbs. */
 const AFTER_NOUN =
   /^(?:이?(?:다|고|며|면|라|지|네|군)|입니다|이에요|예요|이야|였|이었|인|일|임|하|해|했|한|할|함|합|되|돼|됐|된|될|됩|됨|시키|시켜|시킨|들|님|적|별|용|없|있|당하|받)/;
 

@@ -183,7 +183,7 @@ const NIEUN_BEFORE =
 const NIEUN_AFTER =
   /^(?:일(?:이|을|은|도|만|과|에|입니다|이다|이에요|인|하|할|했|해)?$|일(?:하|해|했|할|로|과)|입(?:다|고|어|은|을|는|니|습|힌|혀|었|지)|잎|여섯|여덟|엿|읽|잊|이기|이긴|이길|익|일어|일으|역$|역(?:에|을|이|은|까지|으로)|연대|여행|여자|영화|이유|이야기|약(?:을|이|은|도|$)|양말|요리|요일|이불|이름|열(?:려|린|어|었|릴|리)|입구|유리|얘기)/;
 
-/** What words do to each other across a space: tense consonants after -(으)ㄹ and after numerals, an added ㄴ. */
+/** Sound changes across a space: tense consonants after -(으)ㄹ and after numerals, an added ㄴ. */
 function markBoundary(before: string, next: string, sound: Sound): void {
   if (tensesNext(before, next)) sound.tense = true;
   const isNumeral = NUMERALS.test(before);

@@ -19,7 +19,7 @@ const PARTED: Readonly<Record<string, string>> = {
   ㄿ: 'ㄹㅍ',
   ㅄ: 'ㅂㅆ',
 };
-/** What is left of a final consonant with ㅎ when the ㅎ is gone. */
+/** The rest of a final consonant with ㅎ after the ㅎ is dropped. */
 const WITHOUT_HIEUT: Readonly<Record<string, string>> = { ㅎ: '', ㄶ: 'ㄴ', ㅀ: 'ㄹ' };
 /** Finals after which ㄱㄷㅂㅅㅈ are tense (articles 23 and 25). */
 const TENSING = new Set([...'ㄱㄲㅋㄳㄺㄷㅅㅆㅈㅊㅌㅂㅍㄼㄿㅄㄵㄾㄽ']);
@@ -103,7 +103,7 @@ function meetHieut(left: Sound, right: Sound): void {
   else left.final = spoken;
 }
 
-/** What stays of a final consonant inside a word, and the stop that ㅎ makes aspirated. */
+/** The rest of a final consonant inside a word, and the stop that ㅎ makes aspirated. */
 function insideWord(final: string, { written }: Sound): readonly [stays: string, stop: string] | undefined {
   if ((final === 'ㄷ' || final === 'ㅌ') && /[히혀혔힌힐힘힙]/.test(written)) return ['', 'ㅈ'];
   return ASPIRATED_INSIDE[final];

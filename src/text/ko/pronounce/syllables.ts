@@ -2,7 +2,7 @@ import { decompose, type Syllable } from '../hangul.ts';
 
 /** A syllable on its way from spelling to sound. */
 export interface Sound extends Syllable {
-  /** What lies before it: the inside of a word, the beginning of a word in a compound, or a space. */
+  /** Boundary before it: inside a word, between the words of a compound, or a space. */
   readonly before: 'inside' | 'compound' | 'word';
   /** It begins with a tense consonant, whatever the rules say. */
   tense: boolean;

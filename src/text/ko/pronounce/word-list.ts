@@ -153,7 +153,7 @@ const RESPELLED: Readonly<Record<string, string>> = {
   히읗에: '히으세',
 };
 
-/** What a mark asks for before a syllable. */
+/** Condition that a mark sets for the next syllable. */
 export type Mark = "'" | '*' | '+';
 
 /** A word of the list: for each syllable the mark before it, or another spelling for all of it. */

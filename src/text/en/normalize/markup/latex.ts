@@ -54,7 +54,7 @@ class Formula {
     return words.filter((word) => word !== '').join(' ');
   }
 
-  /** What follows a command or `^`: a group in braces, or one token. */
+  /** The argument of a command or `^`: a group in braces, or one token. */
   #argument(): string {
     if (this.#tokens[this.#at] === '{') {
       this.#at++;
