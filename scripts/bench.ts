@@ -24,14 +24,14 @@ import { type Bundle, bundle, type RunningWorker, startWorker } from './bench/wo
 import { seedLocalBucket } from './lib/local-bucket.ts';
 import { MODELS_FOLDER } from './lib/node-engine.ts';
 
-/** What the parts have to measure with. */
+/** Common settings of all parts. */
 interface Bench {
   readonly flags: Flags;
   /** Folder for temporary files. */
   readonly work: string;
 }
 
-/** What the parts share that measure a Worker. */
+/** Shared resources of the parts that measure a Worker. */
 interface Served extends Bench {
   readonly bench: Bundle;
   readonly product: Bundle;
@@ -39,7 +39,7 @@ interface Served extends Bench {
   readonly persist: string;
 }
 
-/** What the parts share that measure speech in this process. */
+/** Shared resources of the parts that measure speech in this process. */
 interface Spoken extends Bench {
   readonly corpora: string;
 }

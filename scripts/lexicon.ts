@@ -45,7 +45,7 @@ const program = new Command('lexicon')
     const kept = dropDerivable(words);
     const dictionary = encodeDictionary(kept);
     writeFileSync(join(out, 'en.dictionary.bin'), dictionary);
-    // What ships is trained on every word; the figures of --evaluate are of the same training without the held-out ones.
+    // The shipped model is trained on every word; the figures of --evaluate are of the same training without the held-out words.
     const fallback = combine(trainFallback(words, SHIPPED), readFileSync(NETWORK));
     writeFileSync(join(out, 'en.fallback.bin'), fallback);
     console.log(`letter-to-sound: ${fallback.length} bytes`);

@@ -5,7 +5,7 @@ export interface MixPart {
   readonly weight: number;
 }
 
-/** What the controls of the page say. */
+/** Values of the page's controls. */
 export interface Controls {
   readonly model: string;
   readonly voice: string;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fuzzedRequest, randomFrom } from './fuzz.ts';
 import { type FaultyServer, startServer } from './server.ts';
 
-/** What became of a fault. */
+/** Outcome of a fault. */
 export interface Outcome {
   readonly what: string;
   readonly survived: number;
@@ -164,7 +164,7 @@ export async function fuzzed({ url }: FaultyServer, requests: number, seed: numb
           ...answer
         } = await answerOf(fetch(url + path, { method, headers, body, signal }));
         const busy = status === 503 && given.has('retry-after') && answer.text.includes('"overloaded"');
-        // What only an origin does is refused by a server that has none.
+        // A server without an origin refuses work that only an origin does.
         const noOrigin = status === 503 && answer.text.includes('(ORIGINS)');
         const refusal = status === 501 || busy || noOrigin;
         if (status >= 500 && !refusal)

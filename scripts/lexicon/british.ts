@@ -36,7 +36,7 @@ function stressed(symbols: readonly string[]): string[] {
 /** Long words are rare: in them, where the stress lies and how an unstressed vowel sounds is left to the rules. */
 const LONG_WORD = 9;
 
-/** What a listener hears of a reading: weak vowels, a weak vowel before `l` or `n`, and `j` before a weak vowel make no other word. */
+/** Audible form of a reading: weak vowels, a weak vowel before `l` or `n`, and `j` before a weak vowel do not distinguish words. */
 function heard(word: string, symbols: readonly string[]): string {
   const isLong = word.length >= LONG_WORD;
   const sounds = symbols.map((symbol, i) => {
@@ -64,7 +64,7 @@ export interface Coverage {
   readonly heard: number;
 }
 
-/** What {@link findExceptions} gives. */
+/** Result of {@link findExceptions}. */
 export interface Exceptions {
   readonly words: Pronunciations;
   readonly byRules: Coverage;

@@ -69,7 +69,7 @@ export function readHeldOut(): HeldOutWord[] {
   });
 }
 
-/** What {@link evaluateHeldOut} is given. */
+/** Input of {@link evaluateHeldOut}. */
 export interface HeldOutOptions {
   /** Trained on, without the held-out ones. */
   readonly words: Pronunciations;

@@ -6,7 +6,7 @@ export interface ObjectMetadata {
   readonly cacheControl: string;
 }
 
-/** What to store: bytes, and the file that holds them where there is one. */
+/** Data to store: bytes, and the file that contains them if there is one. */
 export interface ObjectBody {
   readonly data: Uint8Array;
   readonly path?: string;

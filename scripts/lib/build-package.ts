@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** What others import, and what runs as a process or a thread of its own. The compiler adds what these import. */
+/** Entry points: modules that others import, processes and threads. The compiler adds the modules that these import. */
 const ENTRIES = [
   'scripts/sori.ts',
   'src/origin.ts',

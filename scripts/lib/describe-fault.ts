@@ -1,4 +1,4 @@
-/** What a path may have wrong, by Node's error codes. */
+/** Explanations of Node's error codes for paths. */
 const PATH_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'you have no permission',

@@ -10,7 +10,7 @@ export interface DevServerOptions {
   readonly host?: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** As wrangler's `--persist-to`; nothing is kept when not given. */
+  /** The folder of wrangler's `--persist-to`. Nothing is stored by default. */
   readonly persistTo?: string;
   /** Another entry than that of `wrangler.toml`. */
   readonly entrypoint?: string;

@@ -11,9 +11,9 @@ export const DEFAULT_BUCKET = 'sori';
 /** A local bucket. It holds a workerd process until disposed of. */
 export interface LocalBucket extends Bucket, AsyncDisposable {}
 
-/** Which local bucket. */
+/** Options of a local bucket. */
 export interface LocalBucketOptions {
-  /** As wrangler's `--persist-to`; {@link DEFAULT_PERSIST} when not given. */
+  /** The folder of wrangler's `--persist-to`; {@link DEFAULT_PERSIST} by default. */
   readonly persistTo?: string;
   /** {@link DEFAULT_BUCKET} when not given. */
   readonly bucketName?: string;

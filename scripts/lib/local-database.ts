@@ -53,7 +53,7 @@ async function applyTo(persistTo: string, names: readonly string[]): Promise<str
       modules: true,
       script: 'export default {};',
       resourcePersistencePath: resolve(persistTo, 'v3'),
-      // As wrangler names local databases.
+      // The names that wrangler gives to local databases.
       d1Databases: { [BINDING]: config?.preview_database_id ?? config?.database_id ?? BINDING },
     }),
   );

@@ -11,7 +11,7 @@ export interface LocalProxyOptions {
   readonly port: number;
   /** The server behind it. */
   readonly target: URL;
-  /** What {@link LOCAL_TOKEN_HEADER} holds in every request that is passed on. */
+  /** Value of {@link LOCAL_TOKEN_HEADER} in every forwarded request. */
   readonly token: string;
 }
 
@@ -26,7 +26,7 @@ export const newLocalToken = (): string => randomBytes(32).toString('base64url')
 /**
  * Passes HTTP requests and WebSockets on to wrangler's server.
  *
- * That server believes a client's `MF-Original-URL` header, by which a page whose name resolves to this machine (DNS rebinding)
+ * That server trusts a client's `MF-Original-URL` header, by which a page whose name resolves to this machine (DNS rebinding)
  * would pass for localhost. The proxy removes such headers and adds the token that the Worker requires.
  */
 export async function startLocalProxy({ host, port, target, token }: LocalProxyOptions): Promise<LocalProxy> {
@@ -50,7 +50,7 @@ export async function startLocalProxy({ host, port, target, token }: LocalProxyO
       outgoing.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
       pipeline(answer, outgoing, () => {});
     });
-    // Whoever leaves ends the work that is done for them.
+    // A disconnect of the client aborts its request.
     outgoing.on('close', () => passed.destroy());
   });
   server.on('upgrade', (incoming, socket: Socket, head: Buffer) => {

@@ -10,7 +10,7 @@ import { fsSource } from '../../src/shards/sources/fs.ts';
 /** The models that come with the repository. */
 export const MODELS_FOLDER = resolve(import.meta.dirname, '../../shards');
 
-/** What {@link createNodeEngine} can be told. */
+/** Options of {@link createNodeEngine}. */
 export interface NodeEngineOptions {
   /** Folder with a folder per model; the repository's `shards/` when not given. */
   readonly folder?: string;

@@ -32,7 +32,7 @@ export type PublishedIndex = z.infer<typeof indexSchema>;
 /** One manifest that was published. */
 export type PublishedManifest = PublishedIndex['manifests'][number];
 
-/** What publishing did. */
+/** Report of a publication. */
 export interface PublishReport {
   readonly model: string;
   readonly version: string;

@@ -17,7 +17,7 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** What was found. `problems` is empty when all is well. */
+/** Result of a verification. `problems` is empty for a sound model. */
 export interface VerifyReport {
   readonly manifest: Manifest | undefined;
   readonly files: number;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bucket, ObjectBody, ObjectMetadata } from './bucket.ts';
 
-/** Which bucket, and which of wrangler's two worlds. */
+/** The bucket, and whether it is local or remote. */
 export interface WranglerTarget {
   readonly bucketName: string;
   /** `['--remote']`, or `['--local', '--persist-to', folder]`. */

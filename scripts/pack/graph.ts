@@ -47,7 +47,7 @@ export function intAttribute(node: OnnxNode, name: string, otherwise: number): n
   return value === undefined ? otherwise : toNumber(value);
 }
 
-/** Who makes and who reads each value. */
+/** Producer and consumers of each value. */
 export class GraphIndex {
   readonly #makers = new Map<string, OnnxNode>();
   readonly #readers = new Map<string, OnnxNode[]>();

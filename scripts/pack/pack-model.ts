@@ -36,7 +36,7 @@ const EXPORT_TOLERANCE = 1e-3;
 /** Files that packing writes and may remove. */
 const OWN_FILE = /^[0-9a-f]{64}\.(onnx|bin)$/;
 
-/** What to pack, and where to. */
+/** Options of packing. */
 export interface PackOptions {
   /** Folder with `<stage>.onnx`, `model.json`, `known-answer.json`. */
   readonly modelDir: string;
@@ -50,7 +50,7 @@ export interface PackOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** What was packed. */
+/** Report of packing. */
 export interface PackReport {
   readonly manifest: Manifest;
   /** Graph and shards of a stage, bytes. */

@@ -8,9 +8,9 @@ export const NAMES = {
   queues: ['sori-jobs', 'sori-jobs-dead'],
 } as const;
 
-/** What Cloudflare's commands say of something that exists. */
+/** Messages of Cloudflare's commands about existing resources. */
 const EXISTS = /already exists|already taken|is already in use|you own it/i;
-/** What they say of something that does not. */
+/** Messages of Cloudflare's commands about missing resources. */
 const GONE = /not found|does not exist|could ?n.t find|no such|unknown queue/i;
 
 /** Commands that make the bucket, the database and the queues. wrangler.toml names them, so that it stays as it is. */

@@ -10,7 +10,7 @@ export interface Ended {
 /** A command of wrangler that a step runs. */
 export interface Order {
   readonly args: readonly string[];
-  /** What it prints when there is nothing left to do. */
+  /** Its output when nothing is left to do. */
   readonly done?: RegExp;
   /** It asks the user and opens a browser. */
   readonly interactive?: boolean;

@@ -19,7 +19,7 @@ export interface ClientOptions {
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** What to ask. */
+/** A request. */
 export interface RequestOptions {
   /** Parameters; those that are `undefined` are left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -104,7 +104,7 @@ export class SoriClient {
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#once(method, address, options, ended, read);
       if ('value' in outcome) return outcome.value;
-      // Whoever gets on is not refused: a large prompt is baked by many requests.
+      // A server that makes progress is retried: baking a large prompt takes many requests.
       if (outcome.progress !== undefined && outcome.progress !== progress) {
         attempt = 0;
         progress = outcome.progress;

@@ -1,7 +1,7 @@
 /** `sori completions`: scripts that make shells complete commands and options. */
 import { Argument, Command } from 'commander';
 
-/** What may follow the words of a command. */
+/** Possible continuations of a command line. */
 interface Place {
   /** Command words, such as `jobs create`; empty for the program. */
   readonly words: string;

@@ -2,7 +2,7 @@
 import { HOP, MelColumns, WINDOW } from './mel.ts';
 import { PITCH_WINDOW, pitchOf } from './pitch.ts';
 
-/** What the page sends. */
+/** Message of the page. */
 export type AnalysisRequest =
   | { readonly run: number; readonly samples: Float32Array<ArrayBuffer> }
   | { readonly run: number; readonly end: true };

@@ -15,7 +15,7 @@ export async function record(onSeconds: (seconds: number) => void): Promise<Reco
   if (!navigator.mediaDevices)
     throw new DOMException('This page has no secure context (HTTPS).', 'NotAllowedError');
   const stream = await navigator.mediaDevices.getUserMedia({
-    // What browsers do to calls changes a voice.
+    // The processing that browsers apply to calls changes a voice.
     audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
   const context = new AudioContext();

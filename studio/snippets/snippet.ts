@@ -1,6 +1,6 @@
 import type { SpeechBody } from '../request.ts';
 
-/** What a snippet says. */
+/** Input of a snippet. */
 export interface SnippetInput {
   /** Address of the API with a slash at its end. */
   readonly base: string;

@@ -2,7 +2,7 @@
 export interface ReadWord {
   /** The spoken word. */
   readonly text: string;
-  /** What it speaks, as written. */
+  /** Its text, as written. */
   readonly source: string;
   /** Place of `source` in the input, in UTF-16 code units. */
   readonly start: number;
@@ -12,7 +12,7 @@ export interface ReadWord {
   readonly phonemes: string;
 }
 
-/** What has no effect. */
+/** Markup and fields without effect. */
 export interface ReadWarning {
   readonly message: string;
   readonly position?: { readonly offset: number };

@@ -8,7 +8,7 @@ import { speakAtServer } from './from-server.ts';
 import { Peaks } from './peaks.ts';
 import { Player, SAMPLE_RATE } from './player.ts';
 
-/** What the page is doing about speech. */
+/** State of the page's speech. */
 export type SessionState = 'idle' | 'waiting' | 'making' | 'made' | 'failed';
 
 /** How long a speech took. */

@@ -2,14 +2,14 @@ import type { SpeechBody } from '../request.ts';
 import type { Cue } from '../speech/events.ts';
 import type { Reading, ReadRequest } from '../speech/read-word.ts';
 
-/** What the page asks of the worker. */
+/** Requests of the page to the worker. */
 export type TabRequest =
   | { readonly type: 'load'; readonly model: string; readonly shards: string; readonly gpu: boolean }
   | { readonly type: 'speak'; readonly id: number; readonly body: SpeechBody }
   | { readonly type: 'read'; readonly id: number; readonly request: ReadRequest }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** What the worker answers. */
+/** Answers of the worker. */
 export type TabAnswer =
   | { readonly type: 'progress'; readonly loaded: number; readonly total: number }
   | {

@@ -1,4 +1,4 @@
-/** What runs in the browser's page: `browser.ts` bundles it. */
+/** Code of the browser's page; `browser.ts` bundles it. */
 import { createModelHost } from '../../../src/engine/model-host.ts';
 import { createWebBackend } from '../../../src/inference/web.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';

@@ -9,7 +9,7 @@ const EMOTIONS: readonly Record<string, number>[] = [{}, { happy: 0.6, sad: 0.3 
 /** Phoneme ids below this are marks. */
 const FIRST_SOUND = 12;
 
-/** What one backend makes of fixed requests and seeds. */
+/** Audio of one backend for fixed requests and seeds. */
 export interface Portable {
   /** Raw style vectors, one for each emotion. */
   readonly styles: number[][];

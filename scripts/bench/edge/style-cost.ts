@@ -16,7 +16,7 @@ interface PhraseTiming {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** What style sampling costs in workerd, what the whole default path costs, and how soon a long text begins. */
+/** Cost of style sampling in workerd, cost of the whole default path, and the time to the first audio of a long text. */
 export async function measureStyleCost(
   bench: Bundle,
   product: Bundle,

@@ -19,7 +19,7 @@ const SCENARIOS: readonly Scenario[] = [
 /** Phrases of a scenario. */
 const RUNS = 5;
 
-/** What a short phrase and `/healthz` wait while others ask for much. */
+/** Waiting time of a short phrase and `/healthz` while other clients send heavy requests. */
 async function behind(url: string, { what, clients, fields, path }: Scenario) {
   announce(`a short phrase behind ${what}`);
   const others = new AbortController();

@@ -1,4 +1,4 @@
-/** What an origin gains when phrases run together: `node scripts/bench/origin/batching.ts`. */
+/** Gain of an origin when phrases are synthesized together: `node scripts/bench/origin/batching.ts`. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ export async function measureBatching(rounds = 9, phrases = 96): Promise<Row[]> 
     const rates = { batched: [] as number[], alone: [] as number[], blocking: [] as number[] };
     for (let round = -1; round < rounds; round++) {
       announce(`${AT_ONCE} phrases at once, round ${round}`);
-      // Whoever begins, a machine that others use gets slower and quicker for all.
+      // Alternates the order, because the speed of a shared machine changes.
       for (const name of round % 2 ? names : names.toReversed()) {
         const rate = await throughput(sides[name], round < 0 ? AT_ONCE : phrases, round * phrases + phrases);
         if (round >= 0) rates[name].push(rate);

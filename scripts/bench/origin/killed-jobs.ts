@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { announce, type Row } from '../table.ts';
 import { startOrigin } from './origin-server.ts';
 
-/** What share of the jobs are done when the origin is killed. */
+/** Share of the jobs that are done when the origin is killed. */
 const KILLS = [0.2, 0.5, 0.8];
 const POLL_MS = 200;
 

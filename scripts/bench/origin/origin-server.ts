@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 /** `npm run origin` in a process of its own. */
 export interface BenchOrigin extends AsyncDisposable {
   readonly url: string;
-  /** What it computes with, as it greets: `native-cpu`. */
+  /** Its execution provider, as in its greeting: `native-cpu`. */
   readonly backend: string;
   /** Ends it without a word. */
   kill(): Promise<void>;

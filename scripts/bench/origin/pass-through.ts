@@ -10,7 +10,7 @@ import { startOrigin } from './origin-server.ts';
 
 const KEYS = new Map([['k1', 'the-bench-shares-this-with-nobody-else']]);
 const ORIGIN_SECRETS = [...KEYS].map((key) => key.join(':')).join(',');
-/** As much as the policy hands over without being told to. */
+/** A text that the policy sends to the origin by itself. */
 const TEXT = 'The table by the window is ready, and the kitchen is open until ten. '.repeat(10);
 
 /** Milliseconds to the last byte. */
@@ -29,7 +29,7 @@ async function timed(url: string, body: string, headers: Record<string, string>)
 }
 
 /**
- * What an edge in front of an origin costs: both ÷ origin alone, p50 to the last byte. Both are as they are deployed, the edge in workerd,
+ * Cost of an edge in front of an origin: both ÷ origin alone, p50 to the last byte. Both run as they are deployed, the edge in workerd,
  * the origin in a process of its own; each request is asked of both, by turns, and nothing of it is kept.
  */
 export async function measurePassThrough(rounds: number): Promise<Row> {

@@ -31,7 +31,7 @@ export async function createStyleEmbedder(): Promise<Embedder> {
   };
 }
 
-/** As for a reference, but without its checks. */
+/** Prepares audio like a reference, but without its checks. */
 function melOf(samples: Float32Array): Tensor {
   const { start, end } = measureLevels(framePower(samples));
   const trimmed = atTrainingLoudness(samples.slice(start * HOP, end * HOP));

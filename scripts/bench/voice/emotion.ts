@@ -29,7 +29,7 @@ const UNITS = { pitch: 'st', pitchRange: 'st', rate: 'sounds/s', energy: 'dB' } 
 
 type Move = Readonly<Record<(typeof KEYS)[number], number>>;
 
-/** What each emotion does at full strength: the table that its training styles were made by. */
+/** Effect of each emotion at full strength: the table that its training styles were made with. */
 async function readTable(): Promise<Record<string, Move>> {
   const path = resolve(import.meta.dirname, '../../train/emotion-table.json');
   const { emotions } = JSON.parse(await readFile(path, 'utf8')) as { emotions: Record<string, Move> };

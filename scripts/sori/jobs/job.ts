@@ -26,7 +26,7 @@ export function describeJob({ id, kind, state, progress, error }: Job): string {
 }
 
 /**
- * What a job has made, as a file.
+ * Output of a job, as a file.
  * @returns the path on the server and the usual extension.
  * @throws {CommandError} when there is none.
  */

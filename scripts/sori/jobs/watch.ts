@@ -6,7 +6,7 @@ import { isEnded, type Job, jobPath, readJob } from './job.ts';
 /** Milliseconds before a stream that has ended is opened again. */
 const RECONNECT_MS = 1000;
 
-/** What an event of a job says. */
+/** Content of a job's event. */
 interface JobEvent {
   readonly state: string;
   readonly done: number;

@@ -5,7 +5,7 @@ import type { RequestOptions, SoriClient } from '../client.ts';
 /** Prompts per page: the maximum of the server. */
 const PAGE = 1000;
 
-/** Which prompts to list. */
+/** Filter of the list. */
 export interface CatalogueFilter {
   /** Names that begin so. */
   readonly prefix?: string;

@@ -30,7 +30,7 @@ function bar(verb: string, total: number): Progress {
       format: `${verb} {bar} {value}/{total}  {eta_formatted} left{failed}  {name}`,
       hideCursor: true,
       clearOnComplete: false,
-      // What an interruption means is for the command to say.
+      // The command handles an interruption itself.
       gracefulExit: false,
       etaBuffer: 50,
       stopOnComplete: false,

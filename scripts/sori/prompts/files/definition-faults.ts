@@ -28,7 +28,7 @@ const OF_ONE_FIELD = new Set<SoriError['code']>([
   'invalid_pronunciation',
   'invalid_style',
 ]);
-/** What a prompt can't be without: something right takes its place, or another fault would be told. */
+/** Placeholders for missing required fields, so that the schema reports the other faults only. */
 const INSTEAD: Readonly<Fields> = { input: '.', template: '.', voice: 'any' };
 
 /**

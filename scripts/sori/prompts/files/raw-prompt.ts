@@ -11,7 +11,7 @@ export interface RawPrompt {
   locate(path: readonly PropertyKey[]): Position;
 }
 
-/** What a file holds, and what is wrong with it as far as that could be told without the schema. */
+/** Content of a file, and its faults that were found without the schema. */
 export interface RawFile {
   readonly prompts: readonly RawPrompt[];
   readonly faults: readonly Fault[];

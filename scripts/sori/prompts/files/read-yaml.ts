@@ -17,9 +17,9 @@ import type { Fault, Position, SourceText } from './source-text.ts';
 
 /** Most uses of anchors (`*name`) in a file; YAML lets few of them stand for very much. */
 const MAX_ALIASES = 10_000;
-/** What makes a prompt that prompt. */
+/** Fields that identify a prompt. */
 const OWN_FIELDS = ['input', 'template'];
-/** What a file may have at its top. */
+/** Fields at the top of a file. */
 const SECTIONS = ['defaults', 'prompts'];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -69,7 +69,7 @@ export function readYaml(source: SourceText, { json = false } = {}): RawFile {
 interface Tree {
   readonly document: Document;
   at(node: unknown): Position;
-  /** What an alias stands for; any other node is itself. */
+  /** The node that an alias refers to; any other node unchanged. */
   resolve(node: unknown): unknown;
   refuse(at: Position, message: string, name?: string): void;
 }
@@ -131,7 +131,7 @@ function promptOf(
   };
 }
 
-/** What YAML accepts beyond JSON (comments, bare words, a comma at the end) is a fault in a file that calls itself JSON. */
+/** YAML syntax beyond JSON (comments, bare words, a trailing comma) is a fault in a .json file. */
 function checkJson(source: SourceText, refuse: (at: Position, message: string) => void): void {
   try {
     JSON.parse(source.text);

@@ -26,7 +26,7 @@ export interface ReportFlags extends CatalogueFilter {
 const LONGEST = 3600;
 /** KiB that `--embed` alone means: half a minute of MP3. */
 const EMBED_KIB = 256;
-/** What browsers play, the smallest first. The master, in WAV, is always there. */
+/** Formats that browsers play, the smallest first. The master, in WAV, always exists. */
 const PLAYED: readonly AudioFormatId[] = ['mp3', 'opus', 'flac', 'wav'];
 
 /** `sori prompts report`: a page with every recording, to look at and listen to. */

@@ -10,7 +10,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What became of a plan. */
+/** Result of a plan. */
 export interface Outcome {
   readonly done: number;
   readonly failures: readonly Failure[];

@@ -5,7 +5,7 @@ import {
 } from '../../../../src/features/prompts/catalogue/definition.ts';
 import type { FilePrompt } from '../files/prompt-file.ts';
 
-/** What a plan must know of a prompt of the catalogue. */
+/** Fields of a prompt of the catalogue that a plan uses. */
 export interface CatalogueEntry {
   readonly name: string;
   readonly digest: string;
@@ -23,7 +23,7 @@ export interface FieldChange {
   readonly to: unknown;
 }
 
-/** What there is to do about one prompt. */
+/** Action for one prompt. */
 export type Step =
   | {
       readonly kind: 'new';
@@ -38,7 +38,7 @@ export type Step =
       readonly digest: string;
       /** Of what the catalogue has. */
       readonly etag: string;
-      /** What differs; nothing in a stale prompt. */
+      /** The differences; none in a stale prompt. */
       readonly changes: readonly FieldChange[];
     }
   | { readonly kind: 'removed'; readonly name: string; readonly etag: string };

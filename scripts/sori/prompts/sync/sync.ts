@@ -46,7 +46,7 @@ export async function sync(file: string, flags: SyncFlags, command: Command): Pr
   await apply(plan, flags, environment, command);
 }
 
-/** What a sync would do: what only the catalogue has stays there without --prune. */
+/** The steps that a sync carries out. Prompts that only the catalogue has stay there without --prune. */
 function toDo({ steps }: Plan, { prune }: SyncFlags): readonly Step[] {
   return steps.filter(({ kind }) => kind !== 'removed' || prune);
 }
