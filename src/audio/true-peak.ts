@@ -18,7 +18,7 @@ export const PEAK_GROUP = REACH;
  * True peaks of a signal, by groups: entry g is the largest magnitude from sample 16 (g - 1) up to, but not including, sample 16 g. The
  * first group is before the signal, which is silent beyond its ends.
  * @param floor magnitudes up to here don't matter: 0 may stand for them. Most of a recording costs next to nothing so.
- * @param peaks gets the entries `from` to `to` - 1, in units of the samples. `groupsOf` tells how many a signal has.
+ * @param peaks receives the entries `from` to `to` - 1, in units of the samples. `groupsOf` returns how many a signal has.
  */
 export function truePeaks(
   samples: Int16Array,

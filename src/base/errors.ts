@@ -64,7 +64,7 @@ export type ErrorCode =
   | 'more_to_bake'
   | 'internal_error';
 
-/** An error with a stable code. http/errors.ts decides its HTTP status and OpenAI `type`; lower layers know nothing of HTTP. */
+/** An error with a stable code. http/errors.ts maps it to an HTTP status and OpenAI `type`; lower layers do not depend on HTTP. */
 export class SoriError extends Error {
   override readonly name = 'SoriError';
   readonly code: ErrorCode;

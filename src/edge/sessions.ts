@@ -1,7 +1,7 @@
 import { SoriError } from '../base/errors.ts';
 import type { SessionHost } from '../features/sessions/index.ts';
 
-/** Header in which a Durable Object gets what the Worker knows of a connection. Nobody else reaches it. */
+/** Header in which the Worker passes details of a connection to the Durable Object. No other caller reaches the object. */
 export const OPENING_HEADER = 'x-sori-opening';
 
 /** Sessions in Durable Objects, one each. */

@@ -19,7 +19,7 @@ export interface LocalGuardOptions {
  * A page of another origin can send requests to a loopback address, and a page whose name resolves to 127.0.0.1 (DNS rebinding) is
  * even of the same origin. So the host name must be a loopback name, and an `Origin` header (Fetch standard, section 3.2) must name
  * the server itself or an origin that the operator lists. Clients that are no browsers send no `Origin`.
- * @returns the refusal, or `undefined` for a request that may go on.
+ * @returns the refusal, or `undefined` for an allowed request.
  */
 export function refuseForeign(
   { url, headers }: Pick<Request, 'url' | 'headers'>,

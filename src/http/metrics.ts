@@ -146,7 +146,7 @@ export function metricsRoute(
   }: {
     readonly engine?: Pick<SpeechEngine, 'inference'>;
     readonly library?: Pick<AudioLibrary, 'writes'>;
-    /** The origins that heavy work is handed to, as this process knows them. */
+    /** The origins that receive heavy work, as this process sees them. */
     readonly origins?: () => readonly OriginState[];
   },
   metrics: Metrics,

@@ -74,7 +74,7 @@ export function pullStream(
             return controller.close();
           }
           given += next.value.length;
-          // A reader that knows the length may close with the last byte, so the source must have ended by then.
+          // A reader that has read the stated length may close with the last byte, so the source must have ended by then.
           if (given === length) {
             const after = await source.next();
             if (ended) return;

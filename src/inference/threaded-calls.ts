@@ -14,7 +14,7 @@ export interface ThreadAnswer {
   readonly outputs?: Tensors;
 }
 
-/** The answer to the call of that number, or why there is none. */
+/** The result of the call of that number, or its error. */
 export interface ThreadReply {
   readonly id: number;
   readonly answer?: ThreadAnswer;

@@ -54,7 +54,7 @@ async function whyNotWebGpu(): Promise<string | undefined> {
   return adapter ? undefined : 'WebGPU finds no adapter';
 }
 
-// Two bundles, each with a runtime of its own: the one with WebGPU is larger, and slower where there is none.
+// Two bundles, each with its own runtime: the one with WebGPU is larger, and slower without WebGPU.
 function webGpuBackend({ wasm }: WebOptions): InferenceBackend {
   return createOrtBackend({
     name: 'web-webgpu',

@@ -22,7 +22,7 @@ export interface ModelLoaderOptions extends SingleFlightOptions {
 export interface ModelLoader {
   /**
    * The model's manifest; the same object as before while the file's bytes are the same.
-   * @throws {SoriError} `unknown_model` when there is none; `model_unavailable` when it can't be read or understood.
+   * @throws {SoriError} `unknown_model` when there is none; `model_unavailable` when it can't be read or parsed.
    */
   manifest(model: string, signal?: AbortSignal): Promise<Manifest>;
   /**

@@ -132,7 +132,7 @@ export const manifestFields = z.object({
   attributions: z.array(z.string()),
 });
 
-/** `manifest.json`: all that there is to know of a model before one byte of its weights is read. */
+/** `manifest.json`: the description of a model, read before its weights. */
 export const manifestSchema = manifestFields.superRefine(checkStyleSpace);
 
 /** A parsed manifest. */

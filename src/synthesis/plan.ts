@@ -27,9 +27,9 @@ export interface SynthesisOptions {
   /** Steps of the mel refiner; 0 = off. */
   readonly refineSteps: number;
   readonly signal?: AbortSignal;
-  /** Told of each utterance once its waveform is made. */
+  /** Called for each utterance once its waveform is made. */
   readonly onSpoken?: (utterance: Utterance) => void;
-  /** Told of all that the networks make, before its waveform. For tools. */
+  /** Called with all network outputs of an utterance, before its waveform. For tools. */
   readonly onFrames?: (frames: SpeechFrames) => void;
 }
 

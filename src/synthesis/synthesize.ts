@@ -9,7 +9,7 @@ import { Timeline } from './timeline.ts';
 export type { SpeechFrames } from './frames.ts';
 export type { SynthesisOptions } from './plan.ts';
 
-/** The synthesis pipeline of one model: phonemes in, waveform out. Knows nothing of HTTP, storage or platforms. */
+/** The synthesis pipeline of one model: phonemes in, waveform out. Independent of HTTP, storage and platforms. */
 export class Synthesizer {
   readonly #manifest: Manifest;
   readonly #stages: StageRunner;

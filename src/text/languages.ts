@@ -14,7 +14,7 @@ export interface RunReader {
   readonly english?: EnglishPronouncer;
   /** Words of the request that are given in Hangul. */
   readonly respellings: readonly Respelling[];
-  /** Told of every stretch of the script that has no spoken form. */
+  /** Called for every stretch of the script that has no spoken form. */
   readonly onUnread: (span: Span) => void;
 }
 

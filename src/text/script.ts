@@ -46,7 +46,7 @@ export interface Break {
   readonly ms: number;
 }
 
-/** A place that the caller wants to know the time of. */
+/** A position whose time the caller wants. */
 export interface ScriptMark {
   readonly name: string;
   /** Offset in the script. */

@@ -15,7 +15,7 @@ export interface UnreadablePart extends Span {
 
 const HANGUL = /[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa0-\uffdc]/u;
 const HAN = /\p{Script=Han}/u;
-/** Letters and digits that the English rules know: Latin, with modifiers and letters of mathematics, and ASCII digits of any shape. */
+/** Letters and digits of the English rules: Latin, with modifiers and letters of mathematics, and ASCII digits of any shape. */
 const LATIN = /[\p{Script=Latin}\p{Lm}\p{M}0-9ªºµΩKÅ]/u;
 const LETTER = /[\p{L}\p{Nd}]/u;
 const SCRIPTS: readonly (readonly [name: string, pattern: RegExp])[] = [

@@ -35,7 +35,7 @@ export interface Phoneme {
   readonly span: Span;
   /** Absent without markup. Phonemes of one element share one object. */
   readonly controls?: SpeechControls;
-  /** On a pause symbol: a break of exactly this many ms in place of the pause that the model would make; 0 is none. */
+  /** On a pause symbol: a break of exactly this many ms in place of the pause that the model would make; 0 means no pause. */
   readonly pauseMs?: number;
 }
 

@@ -8,7 +8,7 @@ export interface Recording {
 
 /**
  * Records from the microphone. Browsers ask the user first, and only pages in a secure context may ask.
- * @param onSeconds told of the length as it grows.
+ * @param onSeconds called with the length as it grows.
  * @throws {DOMException} when there is no microphone or it is not allowed.
  */
 export async function record(onSeconds: (seconds: number) => void): Promise<Recording> {

@@ -25,7 +25,7 @@ export class Player {
   #context: AudioContext | undefined;
   #pieces: Piece[] = [];
   #sources = new Set<AudioBufferSourceNode>();
-  /** Where the next piece goes on the audio clock. */
+  /** Position of the next piece on the audio clock. */
   #next = 0;
   #complete = false;
   /** Position in samples while it does not play. */

@@ -1,4 +1,4 @@
-/** A spoken word as `POST /v1/audio/phonemes` tells it. */
+/** A spoken word in the answer of `POST /v1/audio/phonemes`. */
 export interface ReadWord {
   /** The spoken word. */
   readonly text: string;

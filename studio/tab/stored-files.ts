@@ -1,7 +1,7 @@
 /** Name of the cache of models and runtimes. */
 export const MODEL_CACHE = 'sori-models';
 
-/** Told of every byte that arrives from the network or the cache. */
+/** Called for every byte that arrives from the network or the cache. */
 export type OnBytes = (bytes: number) => void;
 
 /** The cache, where there is one: pages without a secure context have none. */

@@ -21,7 +21,7 @@ export type TabState =
 
 /** State of the model of this tab. */
 export const tabState = signal<TabState>({ step: 'none' });
-/** Bytes that are stored for later visits; undefined where the browser does not tell. */
+/** Bytes that are stored for later visits; undefined where the browser does not report them. */
 export const storedBytes = signal<number | undefined>(undefined);
 
 let worker: Worker | undefined;
@@ -35,7 +35,7 @@ export async function hasWebGpu(): Promise<boolean> {
   return Boolean(adapter);
 }
 
-/** Loads a model into a worker of this tab. {@link tabState} tells the rest. */
+/** Loads a model into a worker of this tab. {@link tabState} reports its progress. */
 export async function loadTab(model: string, preferGpu: boolean): Promise<void> {
   end();
   tabState.value = { step: 'loading', loaded: 0, total: 0 };
@@ -141,7 +141,7 @@ function send(request: TabRequest): void {
   worker?.postMessage(request);
 }
 
-/** Lets the page itself open without a connection, once somebody wants to speak without one. */
+/** Makes the page itself work without a connection, once the user has chosen to speak in the tab. */
 async function keepPageOffline(): Promise<void> {
   const script = new URL('./offline.js', import.meta.url);
   const scope = new URL('.', baseUrl).pathname;

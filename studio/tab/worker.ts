@@ -36,7 +36,7 @@ async function load({ model, shards, gpu }: Extract<TabRequest, { type: 'load' }
   const loader = createModelLoader({ source: files.source });
   const hostOver = (backend: Parameters<typeof createModelHost>[0]['backend']) =>
     createModelHost({ loader, backend, byteBudget: SESSION_BYTES, keepOnDemand: true });
-  // The runtime without WebGPU is named only when it is wanted after all: it is read when its first graph is loaded.
+  // The runtime without WebGPU is downloaded only if it is needed: it is read when its first graph is loaded.
   const wasm = { webgpu: runtime, plain: runtime };
   const backend = await createWebBackend({
     wasm,

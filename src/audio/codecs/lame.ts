@@ -34,7 +34,7 @@ const own = ownCodecs<LameExports>(codecModules.mp3);
 
 /**
  * A mono MP3 encoder in its own instance of LAME, so that its state can be saved.
- * @param state what {@link OwnLameEncoder.state} gave: it goes on from there.
+ * @param state an earlier {@link OwnLameEncoder.state}, from which encoding continues.
  * @throws {Error} when LAME can't be loaded.
  */
 export async function openOwnLame(settings: LameSettings, state?: Uint8Array): Promise<OwnLameEncoder> {

@@ -117,7 +117,7 @@ function readStreamInfo(block: BitReader): StreamInfo {
 
 /**
  * Reads a frame (section 9).
- * @param allow told how many samples come, before they are decoded; throws where that is too many.
+ * @param allow called with the number of samples before they are decoded; throws where that is too many.
  * @returns where the next one begins.
  */
 function readFrame(

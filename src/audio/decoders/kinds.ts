@@ -23,7 +23,7 @@ export function kindOf(bytes: Uint8Array): RecordingKind | undefined {
 /** Lower bound for the bytes of a second of speech in the other formats. */
 const PACKED_BYTES = 2000;
 
-/** Estimates the seconds of a recording from its header, to know the cost before decoding. */
+/** Estimates the seconds of a recording from its header, so that its cost is known before decoding. */
 export function secondsOf(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const kind = kindOf(bytes);

@@ -119,7 +119,7 @@ function* elements(bytes: Uint8Array): Generator<Element> {
   }
 }
 
-/** A number whose first byte tells its length. */
+/** A number whose first byte contains its length. */
 function variable(bytes: Uint8Array, at: number, masked: boolean): { value: number; length: number } {
   const first = bytes[at] ?? 0;
   const length = Math.clz32(first) - 23;

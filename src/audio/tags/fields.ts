@@ -10,7 +10,7 @@ export type Fields = readonly (readonly [name: keyof AudioTags, text: Uint8Array
 
 /**
  * Checks tags, and converts their time to seconds in UTC.
- * @throws {RangeError} for control characters, texts of more than 1000 bytes, and times that are none.
+ * @throws {RangeError} for control characters, texts of more than 1000 bytes, and invalid times.
  */
 export function fieldsOf({ generator, model, voice, time }: AudioTags): Fields {
   const texts: [keyof AudioTags, string | undefined][] = [

@@ -6,7 +6,7 @@ import { readVorbisComments } from './vorbis.ts';
 /**
  * Reads the tags of `EncoderOptions.tags`, also after another program has copied them to another format.
  * @param bytes a WAV, MP3, Ogg Opus or FLAC file, or its beginning.
- * @returns the tags that are there; `undefined` when there are none, or the file is another.
+ * @returns the tags; `undefined` when there are none, or the file has another format.
  */
 export function readTags(bytes: Uint8Array): Partial<AudioTags> | undefined {
   const { generator, model, voice, time } = Object.fromEntries(fieldsIn(bytes));

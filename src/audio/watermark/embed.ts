@@ -24,7 +24,7 @@ const CELL = CELL_FRAMES * HOP;
  * @param samples mono, 24 kHz; not changed.
  * @param payload 8 bytes.
  * @returns samples of their own, as many.
- * @throws {RangeError} when the payload has another length, or the key is none.
+ * @throws {RangeError} for a payload of another length, or an invalid key.
  */
 export function embedWatermark(
   samples: Int16Array,

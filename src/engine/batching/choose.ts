@@ -31,11 +31,11 @@ export interface UnderWay {
   readonly batches: number;
   /** Rows of those. */
   readonly running: number;
-  /** Runs that have ended just now, whose requests will soon want their next stage. */
+  /** Runs that have just ended, whose requests will soon need their next stage. */
   readonly returning: number;
 }
 
-/** Batches that the runtime may have: it goes on with the second while the event loop is busy with what the first gave. */
+/** Batches that may be queued in the runtime: it continues with the second while the event loop handles the results of the first. */
 export const DEPTH = 2;
 
 /**

@@ -10,7 +10,7 @@ export interface CharacterAlignment {
 /**
  * Times of the characters of a text: a word's characters share its time evenly, and those between two words share the pause between them.
  * @param text the text that the cues' spans point into.
- * @param from offset of the first character to tell of.
+ * @param from offset of the first character to include.
  * @param to offset after the last one.
  * @param startMs time of the first character, where a part of the text follows another.
  */

@@ -3,7 +3,7 @@ import { errorResponses } from '../../http/errors.ts';
 import { pageSchema } from '../../http/page-schema.ts';
 import { keySchema, madeKeySchema, newKeySchema, rotationSchema } from './schema.ts';
 
-/** Keys in an answer at most, and unless told otherwise. */
+/** Maximum and default number of keys in an answer. */
 export const KEY_PAGE = { most: 1000, usual: 100 } as const;
 
 const NEEDS = 'Needs the scope `keys:write`.';

@@ -79,7 +79,7 @@ export class ApiKeys {
   /**
    * Creates a key.
    * @param lifeMs lifetime in ms; `undefined` = unlimited.
-   * @param parentId the key that makes it; one that is not stored here is none.
+   * @param parentId the key that makes it; ignored if it is not stored here.
    * @throws {SoriError} `invalid_value` for a key that would have more than eight above it.
    */
   async create(grant: KeyGrant, lifeMs?: number, parentId?: string): Promise<NewKey> {

@@ -38,7 +38,7 @@ const speakInput = {
 
 /** A server of the Model Context Protocol with the tools `speak` and `list_voices`. */
 export function createMcpServer({ version, speak, listVoices }: McpTools): McpServer {
-  // The validator is for forms that servers show, of which there are none; the default one compiles code, which workerd forbids.
+  // The validator is for forms that servers show. This server shows none, and the default one compiles code, which workerd forbids.
   const jsonSchemaValidator = {
     getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: 'not supported' }),
   };

@@ -13,7 +13,7 @@ const MOST_AT_ONCE = 4096;
 const MOST_HELD = 1024 * 1024;
 const MS_PER_FRAME = 12.5;
 
-/** All that a session must know to go on elsewhere. JSON. */
+/** State from which a session continues elsewhere. JSON. */
 export interface SessionState {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Text that is not ready to be spoken. */
@@ -34,7 +34,7 @@ export interface SessionOptions {
   /** Called with each event. */
   readonly onEvent: (event: NumberedEvent) => void;
   readonly state?: SessionState;
-  /** Are the times of words wanted? They are not stored with audio, so without them speech may come from storage. */
+  /** Whether word timings are sent. They are not stored with audio, so without them speech may come from storage. */
   readonly withWords: boolean;
 }
 
@@ -113,7 +113,7 @@ export class Session {
     this.#paused = true;
   }
 
-  /** Goes on after {@link pause}. */
+  /** Continues after {@link pause}. */
   resume(): void {
     this.#paused = false;
     this.#run();

@@ -71,7 +71,7 @@ function directed(
   );
 }
 
-/** Phonemes become text with pronunciations, so that whatever reads the input need not know of them. */
+/** Phonemes become text with pronunciations, so that later steps need no special case for them. */
 function withPhonemes(body: SpeechBody): SpeechBody {
   if (body.input_type !== 'phonemes') return body;
   const input = phonemeText(body.input);

@@ -143,7 +143,7 @@ async function listen(
   };
 }
 
-/** Joins a flight that streams the format. @returns `undefined` where there is none, or it ended for another request's reasons. */
+/** Joins a running synthesis that streams the format. @returns `undefined` where there is none, or another request ended it. */
 async function join(
   library: AudioLibrary,
   { key }: AddressedSpeech,

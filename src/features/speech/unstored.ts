@@ -8,7 +8,7 @@ import { heldUnstored } from './held.ts';
 import { streamOnMiss } from './on-miss.ts';
 import { bakeFor } from './placement/bake-placed.ts';
 
-/** Makes speech again that could not be stored, and stores it: for `GET /audio/{file}`. Whoever made it first has paid. */
+/** Synthesizes speech again that could not be stored, and stores it: for `GET /audio/{file}`. The first request has paid for it. */
 export function remakeUnstored(deps: SpeechDependencies): NonNullable<DeliveryDependencies['remake']> {
   return async (c: Context<AppEnv>, key: string, format: AudioFormatId) => {
     const body = await heldUnstored(deps.database, key);

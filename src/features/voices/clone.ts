@@ -148,7 +148,7 @@ async function consentRecord(
   return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
 }
 
-/** Share of the sentence's words that must be heard: recognisers mistake some, above all names. */
+/** Share of the sentence's words that must be recognized: recognisers mistake some, above all names. */
 const LEAST_SPOKEN = 0.6;
 
 /** Checks that the sentence is what is read, where this server has a recogniser. */

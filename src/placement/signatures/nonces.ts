@@ -6,7 +6,7 @@ export interface Nonces {
    * @param expires ms since the epoch from which on the nonce needn't be known.
    * @param now ms since the epoch.
    * @returns `full` where no more can be remembered.
-   * @throws {SoriError} `storage_unavailable` where it can't be told.
+   * @throws {SoriError} `storage_unavailable` when the storage does not answer.
    */
   remember(nonce: string, expires: number, now: number): NonceState | Promise<NonceState>;
 }

@@ -10,7 +10,7 @@ const MAX_PAUSE_FRAMES = 80;
 /** The same for a break of stated length: what comes before and after it keeps its release and onset. */
 const MAX_BREAK_FRAMES = 24;
 
-/** How long a symbol is wanted to be. */
+/** Requested duration of a symbol. */
 export interface LengthWish {
   /** May it have no frames? */
   readonly pause: boolean;

@@ -11,7 +11,7 @@ const PARAGRAPH_PAUSE = 0.7;
 const STYLE_REACH = 1.5;
 const STYLE_SHARE = 0.5;
 
-/** Silence wanted between the last sound of an utterance and the first of the next. */
+/** Requested silence between the last sound of an utterance and the first of the next. */
 export interface JoinPause {
   readonly samples: number;
   /** Must what the networks left there be cut down to it? Else it is only filled up. */

@@ -32,7 +32,7 @@ export function checkLength(seconds: number): void {
 
 /**
  * @param level dBFS of the loud frames.
- * @throws {SoriError} `unusable_reference` when there is nothing to hear.
+ * @throws {SoriError} `unusable_reference` when the recording has no sound.
  */
 export function checkLevel(level: number): void {
   if (level >= MIN_LEVEL) return;

@@ -1,4 +1,4 @@
-/** Statistics that tell how a text was read more than whose voice it was. */
+/** Statistics that depend more on how a text was read than on whose voice it was. */
 const OF_THE_READING = ['slope', 'rate', 'pauses', 'breathiness'] as const;
 
 /**

@@ -63,7 +63,7 @@ export function* eachSpectrum(
   const magnitudes = new Float64Array(BINS);
   for (let frame = 0; frame < frames; frame += 2) {
     if (frame % FRAMES_AT_ONCE === 0 && frame > 0) yield;
-    // Two real frames are transformed as one complex one and told apart by symmetry.
+    // Two real frames are transformed as one complex one and separated by symmetry.
     windowed(samples, frame * HOP - before, re);
     windowed(samples, (frame + 1) * HOP - before, im);
     fft.transform(re, im);

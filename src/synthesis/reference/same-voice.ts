@@ -3,7 +3,7 @@ import { measureLevels } from './levels.ts';
 import { FRAME_RATE, HOP } from './mel.ts';
 import type { StyleSpace } from './style-id.ts';
 
-/** Dimensions that every style has from the same reader: they tell nothing of whose voice it is. */
+/** Dimensions that every style has from the same reader: they do not distinguish voices. */
 const OF_THE_READER = ['slope', 'rate', 'pauses', 'breathiness'];
 
 /** From this likeness on, two recordings count as of one speaker. {@link CALIBRATION} says how often that is wrong. */

@@ -6,7 +6,7 @@ const HELD_SEMITONES = 0.4;
 /** Frames between the spectra that are compared: 75 ms, about the length of a speech sound. */
 const CHANGE = 6;
 
-/** Facts by which speech is told from music, tones and noise. */
+/** Measurements that distinguish speech from music, tones and noise. */
 export interface SpeechLikeness {
   /** Share of the sounding frames that have a pitch. */
   readonly voiced: number;

@@ -2,7 +2,7 @@ import { atOnce, type Work } from '../../base/turns.ts';
 import { framesOf, RATE } from './mel.ts';
 import { MAX_LAG, MIN_LAG, type PeriodDifference, periodDifferences } from './period-difference.ts';
 
-/** Dips kept of each frame, and the cost of a place that is none. */
+/** Dips kept of each frame, and the cost of an unvoiced frame. */
 const CANDIDATES = 6;
 const BLOCKED = 10;
 /** The state after the dips: no pitch. */

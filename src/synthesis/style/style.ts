@@ -12,9 +12,9 @@ import type { VoiceStyle } from './voice.ts';
 /** Number of the style sampler's noise among what an utterance's seed gives; the refiner and the vocoder draw from others. */
 const STYLE_NOISE = 0x57;
 
-/** One utterance whose style is wanted. */
+/** Request for the style of one utterance. */
 export interface StyleRequest {
-  /** The reference: a voice, a mix of voices ({@link resolveVoice}) or a style heard in a recording. */
+  /** The reference: a voice, a mix of voices ({@link resolveVoice}) or a style measured from a recording. */
   readonly voice: Pick<VoiceStyle, 'style'>;
   /** Ids in the manifest's phoneme table [P], `^` to `$`. */
   readonly phonemeIds: BigInt64Array;

@@ -24,7 +24,7 @@ const MARGIN = 9;
 /** Weights of both parts' log probabilities, found on words that neither was trained on. */
 const NGRAM_WEIGHT = 0.6;
 const NETWORK_WEIGHT = 1;
-/** Log probability of phonemes that the network doesn't know for a letter. */
+/** Log probability of phonemes that the network has not learned for a letter. */
 const UNKNOWN_LABEL = -12;
 
 /** A pronunciation of the first letters of a word. `history` is set when it stays in the beam. */

@@ -12,7 +12,7 @@ import { tokenize } from './normalize/tokenizer.ts';
  *
  * @param text any string, ill-formed ones included.
  * @param options.language BCP 47 tag; `en-GB` has its own numbers and dates, any other tag gets American English.
- * @param options.onUnread told of every stretch of the text that has no spoken form, in order.
+ * @param options.onUnread called for every stretch of the text that has no spoken form, in order.
  * @example
  * normalize('Dr. Lee paid $5.').map((token) => token.kind === 'ipa' ? token.ipa : token.text);
  * // ['doctor', 'lee', 'paid', 'five', 'dollars', '.']

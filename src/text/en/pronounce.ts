@@ -20,7 +20,7 @@ export interface Pronunciation {
 export interface Pronouncer {
   /**
    * @param word lower case, letters and apostrophes; accents are taken off.
-   * @param written the word as it stands in the text: its capital and its accents tell of a name and its language.
+   * @param written the word as it stands in the text: its capital and its accents indicate a name and its language.
    * @returns `undefined` when nothing in it can be spoken.
    */
   pronounce(word: string, written?: string): Pronunciation | undefined;

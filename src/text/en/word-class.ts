@@ -90,7 +90,7 @@ export function followsDeterminer(sentence: Sentence, i: number): boolean {
 /**
  * Guesses from its neighbours whether a word is a verb or a nominal (noun, adjective).
  * @param thirdPerson the word ends in an added `-s`.
- * @returns `undefined` when they don't tell.
+ * @returns `undefined` when they are no evidence.
  */
 export function wordClass(
   sentence: Sentence,

@@ -2,7 +2,7 @@
 export const INITIALS = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 /** Vowels of a Hangul syllable, in Unicode's order. */
 export const VOWELS = 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ';
-/** Final consonants of a Hangul syllable, in Unicode's order; the first one is none. */
+/** Final consonants of a Hangul syllable, in Unicode's order; the first one means no final consonant. */
 export const FINALS: readonly string[] = ['', ...'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ'];
 
 const FIRST = 0xac00;
@@ -12,7 +12,7 @@ const COUNT = 11172;
 export interface Syllable {
   initial: string;
   vowel: string;
-  /** Final consonant or cluster; '' is none. */
+  /** Final consonant or cluster; '' if there is none. */
   final: string;
 }
 

@@ -5,7 +5,7 @@ import { PHRASE_BOUNDARY } from '../symbols.ts';
  * Lenis stops have two symbols: voiceless at the beginning of an accentual phrase, voiced inside it.
  *
  * - `teacher`: the nearest spelling in the alphabet of the teacher that sori-2 is trained from, as measured (see docs/korean.md).
- * - `english`: the nearest symbols of sori-1's table, by which a model that knows only English speaks Korean.
+ * - `english`: the nearest symbols of sori-1's table, with which a model for English only speaks Korean.
  */
 export interface KoreanSymbol {
   readonly symbol: string;

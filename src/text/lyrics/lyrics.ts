@@ -44,7 +44,7 @@ interface Word {
 /**
  * Reads the lyrics of a phrase: words are pronounced in their context, divided into syllables and shared out among their notes.
  * @param lyrics what stands under the notes that have a lyric, in order.
- * @returns the syllables of each; none where the syllable before goes on.
+ * @returns the syllables of each; none where the syllable before continues.
  * @throws {SoriError} `invalid_lyrics` for text that can't be sung, with its place; `invalid_pronunciation`.
  */
 export function readLyrics(
@@ -68,7 +68,7 @@ export function readLyrics(
   });
 }
 
-/** A vowel of any language that the models know. */
+/** A vowel of any language of the models. */
 function isSungVowel(symbol: string): boolean {
   return isVowel(symbol) || /^[ˈˌ]?[aeiouɑɐæɒɔəɘɛɜɝɚɞɤɨɪɯøœʉʊʌyʏ]/.test(symbol);
 }

@@ -33,7 +33,7 @@ const HELD = ['ɹ', 'l', 'm', 'n', 'ŋ', 'w', 'j', 'z', 'v', 'ʒ', 'ð', 's', '�
  * Divides a word into syllables by the principle of maximal onset (Kahn 1976): consonants between two vowels go to the second as far as a
  * syllable may begin so.
  * @param symbols phonemes of one word, without pauses and boundaries; at least one.
- * @param vowel tells which symbols are vowels.
+ * @param vowel whether a symbol is a vowel.
  */
 export function syllabify(
   symbols: readonly string[],

@@ -65,7 +65,7 @@ export function readPhonemes(written: string, alphabet: string): string[][] {
 
 /**
  * The Hangul of a Korean pronunciation: Hangul as it is said, or in Korean text IPA or X-SAMPA of Korean sounds.
- * @returns undefined for the pronunciation of an English word, and for what is none.
+ * @returns undefined for the pronunciation of an English word, and for an invalid one.
  */
 export function hangulOf(written: string, alphabet: string, inKorean: boolean): string | undefined {
   if (/^[가-힣\s]+$/.test(written.normalize('NFC'))) return written.normalize('NFC');

@@ -23,7 +23,7 @@ const STRENGTHS = new Map([
   ['x-strong', 1250],
 ]);
 
-/** Length of the pause in place of a word that is not to be heard. */
+/** Length of the pause in place of a word that is not spoken. */
 const UNSPOKEN_MS = 500;
 
 /** Parts of speech by the names of Amazon Polly and of the tag sets that `role` usually refers to. */

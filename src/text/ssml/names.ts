@@ -33,7 +33,7 @@ export function declare(outer: Namespaces, attributes: ReadonlyMap<string, strin
   return inner ?? outer;
 }
 
-/** The name by which the reader knows an element: `tts:voice` is `voice` where `tts` is SSML's namespace. */
+/** The canonical name of an element: `tts:voice` is `voice` where `tts` is SSML's namespace. */
 export function canonicalName(written: string, namespaces: Namespaces): string {
   const colon = written.indexOf(':');
   const prefix = colon < 0 ? '' : written.slice(0, colon);

@@ -5,7 +5,7 @@ import { digits, native, readNumber, sino } from '../ko/normalize/numbers.ts';
 import { unitAt } from '../ko/normalize/units.ts';
 import { type KoreanPlace, sayDate, sayDuration, sayTime } from './say-as-korean-time.ts';
 
-/** Gives the Korean text of a value; undefined when it is none of its kind. */
+/** Gives the Korean text of a value; undefined when the value is not of this kind. */
 type Reader = (value: string, place: KoreanPlace) => string | undefined;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -114,7 +114,7 @@ function grouped(number: string): string[] {
   return match ? match.slice(1) : [number];
 }
 
-/** Names of currencies that text rules do not know by their code. */
+/** Names of currencies whose codes the text rules do not contain. */
 const CURRENCIES: Readonly<Record<string, string>> = {
   AED: '디르함', AUD: '호주 달러', BRL: '헤알', CAD: '캐나다 달러', CHF: '스위스 프랑', CZK: '코루나', DKK: '덴마크 크로네', HKD: '홍콩 달러',
   HUF: '포린트', IDR: '루피아', ILS: '셰켈', INR: '루피', MXN: '멕시코 페소', MYR: '링깃', NOK: '노르웨이 크로네', NZD: '뉴질랜드 달러',

@@ -134,7 +134,7 @@ export function sayAs(
   return tokens;
 }
 
-/** Whether the reader of a kind knows a format. Dates have many. */
+/** Whether the reader of a kind supports a format. Dates have many. */
 function isFormat(kind: string, format: string): boolean {
   return kind !== 'date' || dateOrder(format) !== undefined;
 }

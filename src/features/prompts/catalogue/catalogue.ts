@@ -101,7 +101,7 @@ export class Catalogue {
   /** A page of filtered prompts. Consecutive pages neither skip nor repeat prompts that exist throughout. */
   async list(request: PageRequest): Promise<Page> {
     const { filter = {}, after = '', limit, editions = {}, definitions = false } = request;
-    // One more than requested, to know whether there are more.
+    // One more than requested, to detect whether there are more.
     const { sql, values = [] } = selectPage(filter, { after, limit: limit + 1, editions, definitions });
     const { rows } = await this.#database.run<PromptRow>(sql, ...values);
     const prompts = rows.slice(0, limit).map(entryOf);

@@ -45,7 +45,7 @@ export interface RenderOptions {
     formats: readonly AudioFormatId[],
     signal: AbortSignal,
   ) => Promise<BakedSpeech>;
-  /** Told of work that others may come to wait for. */
+  /** Called with work that other requests may wait for. */
   readonly keepAlive: (work: Promise<unknown>) => void;
 }
 

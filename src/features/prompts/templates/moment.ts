@@ -8,7 +8,7 @@ export interface Moment {
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(.{5,}))?$/;
 const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/;
-/** Milliseconds on either side of 1970 that `Date` can tell. */
+/** Milliseconds on either side of 1970 that `Date` can represent. */
 const MAX_TIME = 8.64e15;
 
 /**

@@ -55,7 +55,7 @@ function plain(char: string): string {
 }
 
 /**
- * The template's own text, its tags, links and pronunciations parted by a space where they would go on into a slot.
+ * The template's own text. Spaces separate its tags, links and pronunciations from slots that could continue them.
  * @param options.last nothing follows.
  */
 export function partedLiteral(text: string, { last }: { last: boolean }): string {
@@ -71,7 +71,7 @@ export function partedSigns(signs: readonly Sign[], last: boolean): string {
   return signs.map(({ written }, i) => (opens(chars, i, last) ? `${written} ` : written)).join('');
 }
 
-/** Could markup that begins, or goes on, at this sign go on into what follows the text? */
+/** Whether markup that begins or continues at this sign could continue into the following text. */
 function opens(chars: readonly string[], at: number, last: boolean): boolean {
   if (chars[at] === '<') return !last && !closes(chars, at + 1, '>', '<');
   if (chars[at] !== ']') return false;

@@ -38,7 +38,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Follows the pieces of an SSML rendering, so that each is written as its place wants. */
+/** Follows the pieces of an SSML rendering, so that each is escaped for its position. */
 export class SsmlScanner {
   #inside: Inside = 'text';
   /** Place of a reference. */

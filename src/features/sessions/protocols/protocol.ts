@@ -9,7 +9,7 @@ export interface Opened {
 
 /** A language of messages over a WebSocket. It holds no state, so that it survives hibernation. */
 export interface Protocol {
-  /** Does it tell the times of words? */
+  /** Whether it sends word timings. */
   readonly withWords: boolean;
   /** Speech fields of the address that was opened. */
   readonly fieldsOf: (url: URL) => Record<string, unknown>;

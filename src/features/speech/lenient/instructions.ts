@@ -55,7 +55,7 @@ const RULES: readonly (readonly [words: string, effect: Effect])[] = [
   ['quiet|quietly|soft|softly|softer|whisper|whispered|whispering|조용히|작게', { energy: -6 }],
 ];
 
-/** A word may be part of no longer word. JavaScript's `\b` knows no Hangul. */
+/** The word must not be part of a longer word. JavaScript's `\b` does not support Hangul. */
 const COMPILED = RULES.map(([words, effect]) => ({
   words: new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})(?![\\p{L}\\p{N}])`, 'giu'),
   effect,

@@ -15,7 +15,7 @@ import { workOf } from './work.ts';
 /** Milliseconds that an origin has for its first byte: it may have to load the model first. */
 export const HOSTED_ANSWER_MS = 60_000;
 
-/** Models that people know by name and that only origins host. */
+/** Well-known models that only origins host. */
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(['kokoro']);
 
 /**

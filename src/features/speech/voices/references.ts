@@ -44,7 +44,7 @@ export async function styleOf(
     const style = await engine.encodeStyle(model, recording, signal);
     return { style, seconds: recording.samples.length / 24_000 };
   } catch (error) {
-    // Lower layers do not know the field of the recording.
+    // Lower layers get the recording without the name of its field.
     if (!(error instanceof SoriError) || !ABOUT_RECORDINGS.has(error.code)) throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });
   }

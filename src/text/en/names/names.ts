@@ -19,7 +19,7 @@ const READERS: Readonly<Record<Origin, (letters: string) => readonly string[] | 
 
 /**
  * Phonemes of a name whose spelling shows where it comes from, as English speakers say it.
- * @param letters small letters, accents as written: they tell of the origin and of the stress.
+ * @param letters small letters, accents as written: they indicate the origin and the stress.
  */
 export function readName(letters: string): readonly string[] | undefined {
   const origin = originOf(letters);

@@ -12,7 +12,7 @@ export type Origin =
   | 'korean'
   | 'indian';
 
-/** Spellings that tell of an origin, with their weight. An accent that few languages have tells most. */
+/** Spellings that indicate an origin, with their weight. An accent that few languages have is the strongest evidence. */
 const SIGNS: Readonly<
   Record<Exclude<Origin, 'chinese' | 'japanese' | 'korean'>, readonly [RegExp, number][]>
 > = {

@@ -5,7 +5,7 @@ import { withAnd } from './numbers/numbers.ts';
 /** Counts the tokenizer's work: attempts to match a pattern, each over at most {@link WINDOW} characters, and steps. */
 export interface Meter {
   steps: number;
-  /** The patterns tried, if wanted. */
+  /** Collects the patterns tried, on request. */
   readonly patterns?: Set<RegExp>;
 }
 
@@ -41,7 +41,7 @@ export class Cursor {
   window = '';
   /** Whether the line is in capitals throughout, so that capitals don't mark initialisms. */
   shouting = false;
-  /** Straight or curly double quotes opened and not closed on this line: tells `12"` (inches) from a closing quote. */
+  /** Straight or curly double quotes opened and not closed on this line: distinguishes `12"` (inches) from a closing quote. */
   quoteOpen = false;
   /** The word before, as written in the cleaned text, if nothing but space lies between; else ''. */
   before = '';

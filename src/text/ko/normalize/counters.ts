@@ -102,7 +102,7 @@ export function hasCounter(after: string): boolean {
 const AFTER_COUNTER =
   /^(?:씩|쯤|정도|이상|이하|미만|이내|초과|당|마다|간|여|짜리|어치|치|만|들이|째|전|후|뒤|반|남짓|가량|내외|안팎|분량|용|제|대|형|산|생|동안|사이|중|째|권|요|이요)/;
 
-/** The counter behind a number. A syllable behind a space that begins another word is none: 25 달성, 3 표시. */
+/** The counter behind a number. A syllable behind a space that begins another word is not a counter: 25 달성, 3 표시. */
 function counterIn(after: string): RegExpExecArray | null {
   const rest = after.replace(/^ /, '');
   const match = COUNTER.exec(rest);

@@ -79,7 +79,7 @@ export interface NormalizeOptions {
   readonly english?: EnglishPronouncer;
   /** Words that the request itself spells as they are said, longest first. */
   readonly respellings?: readonly Respelling[];
-  /** Told of each stretch of the text, in UTF-16 code units, that no rule can read. */
+  /** Called for each stretch of the text, in UTF-16 code units, that no rule can read. */
   readonly onUnreadable?: (span: Span) => void;
 }
 

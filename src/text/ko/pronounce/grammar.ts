@@ -1,6 +1,6 @@
 import { decompose, finalOf } from '../hangul.ts';
 
-/** Particles, longest first; `1` wants a final consonant before it, `0` a vowel (or ㄹ, for 로 and its kin). */
+/** Particles, longest first; `1` follows a final consonant, `0` a vowel (or ㄹ, for 로 and its kin). */
 const PARTICLES: readonly (readonly [string, '' | '0' | '1'])[] = (
   '에서부터 으로부터1 에게서는 까지는 까지도 부터는 에서는 에서도 에서만 에게는 에게도 으로는1 으로도1 으로만1 이라고1 이라는1 이라도1 이라면1 이나마1 ' +
   '로부터0 에서의 에게서 한테서 이랑은1 까지의 부터의 으로의1 만으로 만큼은 이라1 이란1 이며1 이나1 이든1 이랑1 이여1 ' +
