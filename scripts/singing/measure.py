@@ -1,8 +1,8 @@
 """Measures sung audio against its score: pitch by Praat or CREPE, vowel onsets by the rise of the voice's energy, words by Whisper, harmonics by Praat.
 
-Usage: measure.py FOLDER [--whisper MODEL] [--crepe]
+Usage: measure.py FOLDER [--whisper] [--crepe]
 FOLDER holds for each song NAME.wav and NAME.json, as `npm run sing -- SONG -o NAME.wav --timestamps NAME.json --expression 0` writes them.
-Needs: numpy scipy soundfile praat-parselmouth; torch and torchcrepe for --crepe, faster-whisper for --whisper.
+Needs: numpy scipy soundfile praat-parselmouth; torch and torchcrepe for --crepe, the packages of ../train/sori2/requirements-judges.txt for --whisper.
 """
 
 import argparse
@@ -19,7 +19,8 @@ from scipy.signal import butter, resample_poly, sosfiltfilt
 
 EDGE = 0.12  # seconds at either end of a vowel that belong to its neighbours
 SUSTAINED = 0.3  # seconds of a vowel's middle that make a note sustained
-STOPS = re.compile(r"^(t(?!h)|k|p|b|d|g|ch|s|f|c)", re.I)
+# Syllables whose vowel follows an obstruent: only there does the energy rise at the vowel. Beside `l`, `m` or `w` it rises before.
+OBSTRUENT = re.compile(r"^(?:s?[ptkbdɡfvszʃʒθðɕ]|tʃ|dʒ|tɕ|dʑ)[\u0348ʰ]*[ˈˌ]?[ɑɒaæɔɛeɪioʊuəʌɚɝɜɯ]")
 
 
 def praat(wave: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -72,7 +73,7 @@ def onset_errors(wave, rate, times):
     errors = []
     for s in times["syllable"]:
         vowel = s["vowel_ms"] / 1000
-        if not STOPS.match(s["text"]) or vowel - s["start_ms"] / 1000 < 0.03:
+        if not OBSTRUENT.match(s["phonemes"]) or vowel - s["start_ms"] / 1000 < 0.02:
             continue
         near = np.flatnonzero((at > vowel - 0.1) & (at < vowel + 0.1))
         slope = level[near[5:]] - level[near[:-5]]
@@ -118,14 +119,16 @@ def lyrics(times) -> str:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whisper", help="folder of a faster-whisper model")
+    parser.add_argument("--whisper", action="store_true", help="transcribe English songs with Whisper base (../train/sori2/requirements-judges.txt)")
     parser.add_argument("--crepe", action="store_true", help="track the pitch with CREPE (tiny) and not with Praat")
     args = parser.parse_args()
     whisper = None
     if args.whisper:
+        sys.path.append(str(pathlib.Path(__file__).parents[1] / "train" / "sori2"))
         from faster_whisper import WhisperModel
+        from transcribe import weights_folder
 
-        whisper = WhisperModel(args.whisper, device="cpu", compute_type="int8", cpu_threads=1)
+        whisper = WhisperModel(str(weights_folder()), device="cpu", compute_type="int8", cpu_threads=1)
     all_pitch, all_onset, all_hnr, wrong, said_total = [], [], [], 0, 0
     for path in sorted(args.folder.glob("*.wav")):
         times = json.loads(path.with_suffix(".json").read_text())

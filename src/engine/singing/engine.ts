@@ -40,6 +40,8 @@ export interface TimedSyllable {
   readonly part: number;
   /** What is written under its note. */
   readonly text: string;
+  /** The symbols that are sung: consonants, vowel, consonants; of several syllables on one note, those of all. */
+  readonly phonemes: readonly string[];
   /** Does a word begin, and end, with it? */
   readonly begins: boolean;
   readonly ends: boolean;

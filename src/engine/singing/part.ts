@@ -10,6 +10,7 @@ import {
   renderPhrase,
   type Singer,
 } from '../../synthesis/singing/render.ts';
+import { LEAD_FRAMES } from '../../synthesis/singing/timing.ts';
 import type { StageRunner } from '../../synthesis/stages.ts';
 import type { TimedSyllable } from './engine.ts';
 import type { PhraseOfPart } from './phrases.ts';
@@ -124,7 +125,7 @@ export class SingingPart {
     const origin = firstSample(planned, sampleRate);
     const sample = (frame: number) => Math.max(0, origin + frame * hop);
     const bounds = phrase.syllables.map(() => ({ from: Number.POSITIVE_INFINITY, to: 0 }));
-    let frame = 0;
+    let frame = -LEAD_FRAMES;
     for (const [p, { syllable }] of symbols.entries()) {
       const end = frame + timing.frames[p];
       if (syllable >= 0 && end > frame) {
@@ -141,6 +142,9 @@ export class SingingPart {
       this.#options.syllables.push({
         part: this.#options.part,
         text: lyric?.text ?? '',
+        phonemes: phrase.syllables.slice(s, last + 1).flatMap(({ onset, nucleus, coda }) => {
+          return [...onset, nucleus, ...coda];
+        }),
         begins: lyric?.begins ?? true,
         ends: lyric?.ends ?? true,
         startSample: sample(from),

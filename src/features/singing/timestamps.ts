@@ -22,6 +22,7 @@ const syllableSchema = z
     part: z.number().int(),
     line: z.number().int().openapi({ description: 'Number of the phrase in its part, from 0.' }),
     text: z.string(),
+    phonemes: z.string().openapi({ description: 'What is sung, in IPA.', example: 'twˈɪŋ' }),
     ends: z.boolean().openapi({ description: 'Does a word end with it?' }),
     start_ms: z.number().openapi({ description: 'Where its first consonant begins.' }),
     vowel_ms: z.number().openapi({ description: 'Where its vowel begins: on its note.' }),
@@ -55,15 +56,18 @@ export function singingTimestamps(
       })),
     }),
     ...(units.includes('syllable') && {
-      syllable: syllables.map(({ part, line, text, ends, startSample, vowelSample, endSample }) => ({
-        part,
-        line,
-        text,
-        ends,
-        start_ms: milliseconds(startSample),
-        vowel_ms: milliseconds(vowelSample),
-        end_ms: milliseconds(endSample),
-      })),
+      syllable: syllables.map(
+        ({ part, line, text, phonemes, ends, startSample, vowelSample, endSample }) => ({
+          part,
+          line,
+          text,
+          phonemes: phonemes.join(''),
+          ends,
+          start_ms: milliseconds(startSample),
+          vowel_ms: milliseconds(vowelSample),
+          end_ms: milliseconds(endSample),
+        }),
+      ),
     }),
   };
 }

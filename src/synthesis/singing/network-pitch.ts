@@ -1,20 +1,18 @@
 import type { FrameFilters } from '../vocoder/renderer.ts';
 
-/** How far above a voice's speaking pitch its networks know what they do, as a factor. */
-const KNOWN = 1.6;
+/** Hz up to which the networks know what they do, whoever sings: their training data is speech. */
+const HIGHEST_KNOWN = 310;
 
 /**
  * The F0 that the networks are told. Above what they were trained on they answer with noise, so higher notes are told an octave lower, or two: every
  * harmonic of the note is one of the lower tone too, so the filters have their peaks where the note's harmonics lie. The waveform itself is made
  * with the note's own F0.
  * @param f0 [T] Hz, as sung.
- * @param speaking Hz at which the voice speaks.
  */
-export function networkPitch(f0: Float32Array, speaking: number): Float32Array {
-  const highest = KNOWN * speaking;
+export function networkPitch(f0: Float32Array): Float32Array {
   return f0.map((hz) => {
     let told = hz;
-    while (told > highest) told /= 2;
+    while (told > HIGHEST_KNOWN) told /= 2;
     return told;
   });
 }

@@ -1,20 +1,24 @@
 import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 import { decibels } from '../acoustic/controls.ts';
+import { expandFrames } from '../acoustic/frames.ts';
 import { createRandom, deriveSeed } from '../random.ts';
 import type { StageRunner } from '../stages.ts';
 import type { StyleOptions } from '../style/options.ts';
 import { createStyleSampler } from '../style/style.ts';
 import type { VoiceStyle } from '../style/voice.ts';
+import type { FrameFilters } from '../vocoder/renderer.ts';
 import { vocode, vocoderOptions } from '../vocoder/vocoder.ts';
 import { finishWaveform, type SampleRange } from '../waveform/finish.ts';
 import type { Expression } from './expression.ts';
+import { levelMatcher } from './level-match.ts';
+import { evenLevels } from './levels.ts';
 import { networkPitch, noiseShaper } from './network-pitch.ts';
 import type { SungPhrase } from './phrase.ts';
 import { type PitchTarget, pitchCurve } from './pitch-curve.ts';
-import { speakingPitch } from './range.ts';
+import { type FrameCurves, spokenLengths, stretchCurves } from './spoken.ts';
 import { expandSung } from './sustain.ts';
-import { type PhraseTiming, type SungSymbol, symbolsOf, timePhrase } from './timing.ts';
+import { heardSymbols, type PhraseTiming, type SungSymbol, symbolsOf, timePhrase } from './timing.ts';
 import { sungVoicing } from './voicing.ts';
 import { runWindowed } from './windows.ts';
 
@@ -118,15 +122,9 @@ export async function* renderPhrase(
   const style = row(planned.style);
   const frames = expandSung(planned.hidden, symbols, timing.frames, predicted);
   const total = frames.dims[1];
-  const prosody = await runWindowed(
-    stages,
-    'prosody',
-    { timed: { frames }, whole: { style } },
-    PROSODY_WINDOWS,
-    signal,
-  );
-  const voicing = voicingOf(planned, prosody.voicing.data as Float32Array);
-  const energy = prosody.energy.data as Float32Array;
+  const curves = await curvesOf(planned, stages, signal);
+  const voicing = voicingOf(planned, curves.voicing);
+  const { energy } = curves;
   const seconds = (frame: number) => timing.origin + ((frame + 0.5) * hop) / sampleRate;
   const random = createRandom(deriveSeed(seed, JITTER_NOISE));
   const curve = pitchCurve(
@@ -137,7 +135,7 @@ export async function* renderPhrase(
     random,
   );
   const f0 = curve.map((hz, t) => singer.pitch(seconds(t), hz));
-  const told = networkPitch(f0, speakingPitch(manifest, singer.voice));
+  const told = networkPitch(f0);
   const { mel } = await runWindowed(
     stages,
     'mel_decoder',
@@ -145,16 +143,20 @@ export async function* renderPhrase(
     MEL_WINDOWS,
     signal,
   );
-  const shapeNoise = noiseShaper({ f0, told, voicing }, manifest.fft / 2 + 1, sampleRate);
+  const bins = manifest.fft / 2 + 1;
+  const shapeNoise = noiseShaper({ f0, told, voicing }, bins, sampleRate);
+  const matchLevel = levelMatcher({ f0, voicing }, bins, sampleRate);
+  const shape = (filters: FrameFilters, first: number) => {
+    shapeNoise(filters, first);
+    matchLevel(filters, first);
+  };
   const options = vocoderOptions(manifest, seed, signal);
-  // The mel of a lower tone has levels where the note has no harmonics: matching would raise the noise there.
-  const rounds = told.every((hz, t) => hz === f0[t]) ? options.shape.rounds : 0;
-  const context = { ...options, shape: { ...options.shape, rounds } };
-  const gain = Float32Array.from({ length: total }, (_, t) =>
-    decibels(singer.level(seconds(t)) + planned.level),
-  );
+  // Matching each band to the mel raises noise between the harmonics of a steady note.
+  const context = { ...options, shape: { ...options.shape, rounds: 0, followsPitch: true } };
+  const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.frames);
+  const gain = even.map((level, t) => decibels(level + singer.level(seconds(t)) + planned.level));
   const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));
-  yield* finishWaveform(vocode(stages, { mel, f0, told, shape: shapeNoise, voicing }, context), {
+  yield* finishWaveform(vocode(stages, { mel, f0, told, shape, voicing }, context), {
     gain,
     hop,
     gates,
@@ -162,16 +164,28 @@ export async function* renderPhrase(
   });
 }
 
+/** Energy and voicing of the phrase, as speech has them and stretched to what is sung. */
+async function curvesOf(
+  { hidden, predicted, style, symbols, timing }: PlannedPhrase,
+  stages: StageRunner,
+  signal?: AbortSignal,
+): Promise<FrameCurves> {
+  const lengths = spokenLengths(predicted);
+  const frames = expandFrames(hidden, lengths);
+  const inputs = { timed: { frames }, whole: { style: row(style) } };
+  const { energy, voicing } = await runWindowed(stages, 'prosody', inputs, PROSODY_WINDOWS, signal);
+  const spoken = { energy: energy.data as Float32Array, voicing: voicing.data as Float32Array };
+  return stretchCurves(spoken, symbols, lengths, timing.frames);
+}
+
 function voicingOf({ symbols, timing }: PlannedPhrase, model: Float32Array): Float32Array {
-  const voicing = model.slice();
-  let frame = 0;
-  for (const [p, { symbol, kind }] of symbols.entries()) {
-    for (const end = frame + timing.frames[p]; frame < end; frame++) {
-      if (kind === 'edge' || kind === 'boundary') continue;
-      voicing[frame] = sungVoicing(symbol, kind === 'nucleus', model[frame]);
-    }
-  }
-  return voicing;
+  const heard = heardSymbols(timing.frames);
+  return model.map((voicing, t) => {
+    const { symbol, kind } = symbols[heard[t]];
+    return kind === 'edge' || kind === 'boundary'
+      ? voicing
+      : sungVoicing(symbol, kind === 'nucleus', voicing);
+  });
 }
 
 /** The notes of a phrase in its frames. */

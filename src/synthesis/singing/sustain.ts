@@ -4,7 +4,7 @@ import type { SungSymbol } from './timing.ts';
 /** Where in a vowel it is held, 0 its beginning and 1 its end: a diphthong on its first sound. */
 const HELD = 0.5;
 const HELD_DIPHTHONG = 0.3;
-const DIPHTHONG = /^[ˈˌ]?(?:aʊ|aɪ|eɪ|oʊ|ɔɪ)$/;
+const DIPHTHONG = /^[ˈˌ]?(?:aʊ|aɪ|eɪ|oʊ|əʊ|ɔɪ)$/;
 /** Frames of a spoken vowel: less than the shortest or more than the longest is not what the networks know. */
 const SPOKEN = { least: 7, most: 22 } as const;
 

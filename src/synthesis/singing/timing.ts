@@ -18,11 +18,17 @@ export interface PhraseTiming {
   readonly frames: Int32Array;
   /** Seconds from the start of the audio to the phrase's first sample. */
   readonly origin: number;
-  /** Frame at which each syllable's vowel begins. */
+  /** Frame at which each syllable's vowel is heard to begin: {@link LEAD_FRAMES} before its symbol. */
   readonly vowels: readonly number[];
   /** Frames of short rests within the phrase, which are to be silent: from the first to the one after the last. */
   readonly rests: readonly { readonly from: number; readonly to: number }[];
 }
+
+/**
+ * Frames by which each sound is heard before the frames of its symbol: so late are the boundaries in the alignment that the networks were
+ * trained with. Measured by `scripts/singing/measure.py`.
+ */
+export const LEAD_FRAMES = 4;
 
 /** Consonants between two vowels take at most this share of the time from vowel to vowel. */
 const MOST_CONSONANTS = 0.5;
@@ -30,13 +36,18 @@ const MOST_CONSONANTS = 0.5;
 const MOST_LEAD = 0.35;
 /** Where there is too little time before a phrase, its first consonants are cut to this share before the vowel is late. */
 const LEAST_LEAD = 0.4;
-/** Frames of `^` before a phrase and of `$` after it: the sound's rise and fall. */
-const HEAD_FRAMES = 3;
+/** Frames of `^` before a phrase and of `.` and `$` after it: the sound's rise and fall. */
+const HEAD_FRAMES = 6;
 const TAIL_FRAMES = 12;
+/** Those of the tail that are `$`, after the frames of `.`. */
+const END_FRAMES = 3;
 /** Frames at either side of a short rest in which the sound fades. */
 const REST_LEAST = 2;
 
-/** Symbols of a phrase for the text encoder: `^`, the syllables with a boundary between words, `$`. */
+/**
+ * Symbols of a phrase for the text encoder: `^`, the syllables with a boundary between words, and an end that has no frames but `.` and `$`.
+ * The end begins with a word that is not sung: in speech the last vowel before a pause holds the silence after it, so a sung one must not be last.
+ */
 export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
   const symbols: SungSymbol[] = [{ symbol: START, kind: 'edge', syllable: -1 }];
   for (const [syllable, { onset, nucleus, coda, begins }] of syllables.entries()) {
@@ -45,7 +56,8 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
     symbols.push({ symbol: nucleus, kind: 'nucleus', syllable });
     for (const symbol of coda) symbols.push({ symbol, kind: 'coda', syllable });
   }
-  symbols.push({ symbol: END, kind: 'edge', syllable: -1 });
+  const edge = (symbol: string): SungSymbol => ({ symbol, kind: 'edge', syllable: -1 });
+  symbols.push(...[BOUNDARY, 'n', syllables[syllables.length - 1].nucleus, '.', END].map(edge));
   return symbols;
 }
 
@@ -76,18 +88,19 @@ export function timePhrase(
   const lead = Math.max(Math.min(wanted, available), Math.min(wanted * LEAST_LEAD, totals[0].onset));
   const firstVowel = Math.max(start(0), earliest + lead);
   const leadFrames = totals[0].onset > 0 ? Math.max(1, Math.round(lead * frameRate)) : 0;
-  const origin = firstVowel - (HEAD_FRAMES + leadFrames) / frameRate;
-  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate);
+  const origin = firstVowel - (HEAD_FRAMES + leadFrames - LEAD_FRAMES) / frameRate;
+  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate) + LEAD_FRAMES;
 
   const frames = new Int32Array(symbols.length);
   const vowels: number[] = [];
   const rests: { from: number; to: number }[] = [];
   frames[0] = HEAD_FRAMES;
-  frames[frames.length - 1] = TAIL_FRAMES;
+  frames[frames.length - 2] = TAIL_FRAMES - END_FRAMES;
+  frames[frames.length - 1] = END_FRAMES;
   fill(frames, symbols, lengths, 0, 'onset', leadFrames);
   let at = HEAD_FRAMES + leadFrames;
   for (let s = 0; s < syllables.length; s++) {
-    vowels.push(at);
+    vowels.push(at - LEAD_FRAMES);
     const last = s === syllables.length - 1;
     const until = last ? Number.POSITIVE_INFINITY : Math.max(at + 1, frameOf(start(s + 1)));
     const sung = Math.min(Math.max(at + 1, frameOf(end(s))), until);
@@ -113,11 +126,25 @@ export function timePhrase(
       // The last symbol of the syllable goes on through the rest, where nobody hears it.
       const lastSymbol = symbols.findLastIndex(({ syllable }) => syllable === s);
       frames[codaFrames > 0 ? lastSymbol : nucleus] += silent;
-      if (silent >= REST_LEAST) rests.push({ from: vowelEnd, to: vowelEnd + silent });
+      if (silent >= REST_LEAST) {
+        rests.push({ from: vowelEnd - LEAD_FRAMES, to: vowelEnd + silent - LEAD_FRAMES });
+      }
     }
     at += room;
   }
   return { frames, origin, vowels, rests };
+}
+
+/** Index of the symbol that is heard in each frame [T]. */
+export function heardSymbols(frames: Int32Array): Int32Array {
+  const total = frames.reduce((sum, count) => sum + count, 0);
+  const heard = new Int32Array(total).fill(frames.length - 1);
+  let at = -LEAD_FRAMES;
+  for (const [p, count] of frames.entries()) {
+    heard.fill(p, Math.max(0, at), Math.max(0, at + count));
+    at += count;
+  }
+  return heard;
 }
 
 function atLeast(frames: number): number {

@@ -1,4 +1,4 @@
-const VOICELESS = new Set(['p', 't', 'k', 'tʃ', 'f', 'θ', 's', 'ʃ', 'h', 'ç', 'x', 'ts', 'tɕ', 'ɕ']);
+const VOICELESS = new Set('p t k tʃ f θ s ʃ h ç x ts tɕ ɕ pʰ tʰ kʰ tɕʰ p͈ t͈ k͈ tɕ͈ s͈ ɕ͈ p̚ t̚ k̚'.split(' '));
 const SONORANTS = new Set(['m', 'n', 'ŋ', 'l', 'ɹ', 'w', 'j', 'ɾ', 'r', 'ɰ', 'ɥ']);
 
 /** Voicing of what is surely voiced, or surely not: a little less than certain, as the networks know it. */

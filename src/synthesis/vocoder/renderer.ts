@@ -12,6 +12,11 @@ export interface RendererShape {
   readonly modulationBands: number;
   /** How often the waveform is matched to the mel, 0 to 3. */
   readonly rounds: number;
+  /**
+   * Whether the number of harmonics follows the pitch, for utterances with a wide range of pitches. Otherwise, as in training, it is that of
+   * the highest pitch throughout.
+   */
+  readonly followsPitch?: boolean;
 }
 
 /** Curves of a whole utterance. */
@@ -60,7 +65,8 @@ export class WaveformRenderer {
     this.#f0 = f0;
     this.#voiced = voicing.map((probability) => (probability > 0.5 ? 1 : 0));
     const highest = f0.reduce((most, hz) => Math.max(most, hz), 0);
-    kernel.start(seed, Math.max(1, Math.floor(HIGHEST_HARMONIC / highest)), shape.rounds);
+    const harmonics = shape.followsPitch ? 0 : Math.max(1, Math.floor(HIGHEST_HARMONIC / highest));
+    kernel.start(seed, harmonics, shape.rounds);
     this.#state = this.#stateView().slice();
   }
 

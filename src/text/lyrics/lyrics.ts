@@ -2,7 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import type { AnalyzeOptions, FrontEnd } from '../frontend.ts';
 import { parseIpa } from '../ipa.ts';
 import { isBritish, primarySubtag } from '../language.ts';
-import { BOUNDARY, END, isPauseSymbol, isVowel, START } from '../symbols.ts';
+import { END, isPauseSymbol, isVowel, isWordBoundary, START, TUNE_MARKS } from '../symbols.ts';
 import { shareSyllables } from './share.ts';
 import { englishOnset, koreanOnset, type OnsetRule, type Syllable, syllabify } from './syllables.ts';
 
@@ -52,7 +52,7 @@ export function readLyrics(
   frontEnd: FrontEnd,
   { language, pronunciations }: LyricOptions,
 ): LyricSyllable[][] {
-  const words = wordsOf(lyrics);
+  const words = wordsOf(joinHangul(lyrics));
   const spoken = pronounce(words, lyrics, frontEnd, { language, pronunciations });
   const mayBegin: OnsetRule = primarySubtag(language) === 'ko' ? koreanOnset : englishOnset;
   return words.flatMap(({ from, to }, w) => {
@@ -71,6 +71,32 @@ export function readLyrics(
 /** A vowel of any language of the models. */
 function isSungVowel(symbol: string): boolean {
   return isVowel(symbol) || /^[ˈˌ]?[aeiouɑɐæɒɔəɘɛɜɝɚɞɤɨɪɯøœʉʊʌyʏ]/.test(symbol);
+}
+
+/** Maximum syllables of Korean that are joined into a word. */
+const MAX_JOINED = 24;
+
+/**
+ * Joins Korean lyrics that name a single syllable for each note and no words, as many editors write them: a consonant at the end of a
+ * syllable then sounds with the next one (값 이 as 갑 시). Where any lyric of the phrase shows where words begin or end, all are kept.
+ */
+function joinHangul(lyrics: readonly LyricText[]): readonly LyricText[] {
+  const single = lyrics.every(({ text, begins, ends, phonemes }) => {
+    return begins && ends && phonemes === undefined && /^[가-힣][^\p{L}\p{N}]*$/u.test(text.trim());
+  });
+  if (!single) return lyrics;
+  const closes = (i: number) => !/^[가-힣]$/.test(lyrics[i].text.trim()) || (i + 1) % MAX_JOINED === 0;
+  return lyrics.map((lyric, i) => ({
+    ...lyric,
+    begins: i === 0 || closes(i - 1),
+    ends: i === lyrics.length - 1 || closes(i),
+  }));
+}
+
+/** Whether a symbol of an utterance is a sound: no edge, boundary, pause or tune. */
+function isSound(symbol: string): boolean {
+  const mark = symbol === START || symbol === END || isWordBoundary(symbol) || TUNE_MARKS.has(symbol);
+  return !mark && !isPauseSymbol(symbol);
 }
 
 function wordsOf(lyrics: readonly LyricText[]): Word[] {
@@ -132,7 +158,7 @@ function pronounce(
       maxPhonemes: Number.MAX_SAFE_INTEGER,
     });
     for (const { symbol, span } of utterances.flatMap(({ phonemes }) => phonemes)) {
-      if (symbol === START || symbol === END || symbol === BOUNDARY || isPauseSymbol(symbol)) continue;
+      if (!isSound(symbol)) continue;
       const bound = bounds.find(({ end }) => span.start < end);
       if (bound) spoken[bound.word].push(symbol);
     }

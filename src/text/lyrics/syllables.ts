@@ -22,9 +22,10 @@ const ENGLISH_CLUSTERS = new Set(
 export const englishOnset: OnsetRule = (consonants) =>
   consonants.length === 1 ? consonants[0] !== 'ŋ' : ENGLISH_CLUSTERS.has(consonants.join(' '));
 
-/** Korean: one consonant, with a glide after it. */
-export const koreanOnset: OnsetRule = (consonants) =>
-  consonants.length === 1 || (consonants.length === 2 && /^[wjɰɥ]$/.test(consonants[1]));
+/** Korean: one consonant, with or without a glide after it. `ŋ` and the unreleased stops only end syllables: 강아지 is 강.아.지. */
+export const koreanOnset: OnsetRule = ([first, ...others]) =>
+  !/^(?:ŋ|[ptk]\u031a)$/.test(first) &&
+  (others.length === 0 || (others.length === 1 && /^[wjɰɥ]$/.test(others[0])));
 
 /** Consonants that can be held, the most sonorous first. */
 const HELD = ['ɹ', 'l', 'm', 'n', 'ŋ', 'w', 'j', 'z', 'v', 'ʒ', 'ð', 's', 'ʃ', 'f', 'h', 'θ'];

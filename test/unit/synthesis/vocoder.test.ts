@@ -41,6 +41,17 @@ function cutFilters(filters: FrameFilters, frames: number, start: number, end: n
   ) as unknown as FrameFilters;
 }
 
+/** Power around a frequency, of the samples from 3000 to 8000. */
+function powerAt(out: Float32Array, hz: number): number {
+  let [re, im] = [0, 0];
+  for (let n = 3000; n < 8000; n++) {
+    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * (n - 3000)) / 5000);
+    re += window * out[n] * Math.cos((2 * Math.PI * hz * n) / 24000);
+    im += window * out[n] * Math.sin((2 * Math.PI * hz * n) / 24000);
+  }
+  return re * re + im * im;
+}
+
 async function renderWhole(curves: Curves, filters: FrameFilters, seed: number, rounds = 1) {
   return (await WaveformRenderer.create(curves, shapeOf(rounds), seed)).render(filters, curves.f0.length);
 }
@@ -83,6 +94,26 @@ describe('WaveformRenderer', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('gives a low tone all its harmonics beside a high one, where their number follows the pitch', async () => {
+    const frames = 80;
+    // A low tone, then one two octaves higher.
+    const f0 = Float32Array.from({ length: frames }, (_, t) => (t < 40 ? 150 : 600));
+    const curves = { f0, voicing: new Float32Array(frames).fill(1) };
+    const filters = filtersOf(frames, curves);
+    filters.harmonic.fill(-4);
+    filters.real.fill(1);
+    filters.imaginary.fill(0);
+    filters.noise.fill(-14);
+    const render = async (followsPitch: boolean) => {
+      const shape = { ...shapeOf(0), followsPitch };
+      return (await WaveformRenderer.create(curves, shape, 1)).render(filters, frames);
+    };
+    const [follows, fixed] = [await render(true), await render(false)];
+    // 19 harmonics of 600 Hz lie below 11.5 kHz, and 76 of 150 Hz.
+    expect(powerAt(fixed, 50 * 150) / powerAt(fixed, 10 * 150)).toBeLessThan(0.01);
+    expect(powerAt(follows, 50 * 150) / powerAt(follows, 10 * 150)).toBeGreaterThan(0.5);
   });
 
   it('is in tune: the strongest period of the harmonics is that of F0', async () => {

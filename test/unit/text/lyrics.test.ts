@@ -5,6 +5,7 @@ import { readLyrics } from '../../../src/text/lyrics/lyrics.ts';
 import { shareSyllables } from '../../../src/text/lyrics/share.ts';
 import { englishOnset, koreanOnset, syllabify } from '../../../src/text/lyrics/syllables.ts';
 import { SYMBOLS } from '../../../src/text/symbols.ts';
+import { koreanSymbols } from '../../fixtures/korean-symbols.ts';
 import { buildDictionary } from '../../fixtures/lexicon.ts';
 
 const shown = (symbols: string, rule = englishOnset) =>
@@ -24,6 +25,48 @@ describe('syllables', () => {
 
   it('lets a Korean syllable begin with one consonant', () => {
     expect(shown('h ɑ n ɡ u k', koreanOnset)).toBe('h ɑ n . ɡ u k');
+  });
+});
+
+describe('Korean', () => {
+  let frontEnd: FrontEnd;
+  beforeAll(() => {
+    frontEnd = createFrontEnd({ dictionary: buildDictionary(), phonemes: koreanSymbols() });
+  });
+  const read = (...texts: string[]) => {
+    let open = false;
+    const lyrics = texts.map((text) => {
+      const ends = !text.endsWith('-');
+      const lyric = { text: text.replace(/-$/, ''), begins: !open, ends };
+      open = !ends;
+      return lyric;
+    });
+    return readLyrics(lyrics, frontEnd, { language: 'ko' })
+      .map((syllables) =>
+        syllables.map(({ onset, nucleus, coda }) => [...onset, nucleus, ...coda].join('')).join('+'),
+      )
+      .join(' ');
+  };
+
+  it.each([
+    // A final consonant sounds on the next note.
+    [['넘-', '어-', '간-', '다'], 'nʌ mʌ ɡan da'],
+    [['님-', '은'], 'ni mɯn'],
+    [['값-', '이', '없-', '는'], 'kap̚ ɕ͈i ʌm nɯn'],
+    [['못', '가-', '서'], 'mot̚ k͈a sʌ'],
+    // ㅇ stays at the end of its syllable.
+    [['강-', '아-', '지'], 'kaŋ a dʑi'],
+    // A word may stand whole under its first note.
+    [['아리랑'], 'a+ɾi+ɾaŋ'],
+    // Without hyphens a phrase is read as one word.
+    [['같', '이', '갈', '까'], 'ka tɕʰi ɡal k͈a'],
+    [['꽃', '잎', '이'], 'k͈on ni pʰi'],
+  ])('%j is sung as %s', (texts, sung) => expect(read(...texts)).toBe(sung));
+
+  it('keeps marks of phrases and tunes out of the syllables', () => {
+    expect(read('나-', '를', '버-', '리-', '고', '가-', '시-', '는', '님-', '은.')).toBe(
+      'na ɾɯl pʌ ɾi ɡo ka ɕi nɯn ni mɯn',
+    );
   });
 });
 

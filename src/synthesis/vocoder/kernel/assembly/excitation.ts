@@ -5,6 +5,8 @@ import { FILLED, HARMONICS, HAS_SPARE, PHASE, pulse, RANDOM, SPARE, state, sway,
 const NEAR_PULSE: f64 = 1e-4;
 /** Samples to each side of a frame's edge over which the pulses come in or go out: 5 ms in all. */
 const EDGE: i32 = 60;
+/** Hz below which harmonics lie where their number follows the pitch. */
+const HIGHEST_HARMONIC: f64 = 11500.0;
 
 /** Uniform in [0, 1): mulberry32, as `random.ts`. */
 export function uniform(): f64 {
@@ -39,7 +41,7 @@ function gaussian(): f64 {
 /**
  * Makes excitation up to sample `end`: white noise, a band-limited pulse train where the frames are voiced, and the cosine and sine of its
  * phase, which goes on through unvoiced stretches. A pulse is the sum of the cosines of all harmonics in closed form (Dirichlet kernel), scaled
- * to unit power.
+ * to unit power. Where the state's number of harmonics is 0, it follows the pitch.
  * @param f0 Hz per frame, f32, from frame `first` on.
  * @param voiced 1 or 0 per frame, f32, from frame `first` on.
  * @param frames of the whole utterance.
@@ -47,9 +49,9 @@ function gaussian(): f64 {
 export function excite(end: i32, f0: usize, voiced: usize, first: i32, frames: i32, hop: i32, rate: f64): void {
   const last = frames - 1;
   const limit = min(end, frames * hop);
-  const harmonics = <f64>load<i32>(state, HARMONICS);
-  const order = 2.0 * harmonics + 1.0;
-  const power = Math.sqrt(2.0 / harmonics);
+  const fixed = <f64>load<i32>(state, HARMONICS);
+  let order = 2.0 * fixed + 1.0;
+  let power = Math.sqrt(2.0 / fixed);
   let phase = load<f64>(state, PHASE);
   let n = load<i32>(state, FILLED);
   for (; n < limit; n++) {
@@ -59,15 +61,25 @@ export function excite(end: i32, f0: usize, voiced: usize, first: i32, frames: i
     const right = min(left + 1, last);
     const a = <f64>load<f32>(f0 + ((left - first) << 2));
     const b = <f64>load<f32>(f0 + ((right - first) << 2));
-    phase += (a + (b - a) * (position - <f64>left)) / rate;
+    const hz = a + (b - a) * (position - <f64>left);
+    phase += hz / rate;
     phase -= floor(phase);
     const gate = gateAt(n, voiced, first, last, hop);
     const turned = sineAndCosine(phase);
     const s = f64x2.extract_lane(turned, 0), c = f64x2.extract_lane(turned, 1);
     let value: f64 = 0;
     if (gate > 0) {
+      let next: f64 = 0;
+      if (fixed == 0) {
+        // As many harmonics as lie below the limit. The next one comes in gradually as the pitch falls.
+        const count = max(HIGHEST_HARMONIC / hz, 1.0);
+        const whole = floor(count);
+        order = 2.0 * whole + 1.0;
+        power = Math.sqrt(2.0 / count);
+        next = (count - whole) * sinPi(2.0 * (whole + 1.0) * phase + 0.5);
+      }
       const kernel = abs(s) < NEAR_PULSE ? order : sinPi(order * phase) / s;
-      value = ((kernel - 1.0) / 2.0) * gate * power;
+      value = ((kernel - 1.0) / 2.0 + next) * gate * power;
     }
     store<f32>(pulse(n), <f32>value);
     store<f32>(swing(n), <f32>(1.0 - 2.0 * s * s));

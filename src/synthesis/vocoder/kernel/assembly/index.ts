@@ -66,7 +66,7 @@ export function outputPointer(): usize { return output; }
 export function maxCount(): i32 { return MAX_COUNT; }
 export function margin(): i32 { return MARGIN; }
 
-/** Makes the state block that of a new utterance, whose pulses have so many harmonics and whose waveform is matched to the mel so often. */
+/** Makes the state block that of a new utterance, whose pulses have so many harmonics (0: as many as the pitch allows) and whose waveform is matched to the mel so often. */
 export function start(seed: u32, harmonics: i32, rounds: i32): void {
   assert(rounds <= MAX_ROUNDS);
   memory.fill(state, 0, STATE_BYTES);

@@ -37,7 +37,7 @@ export const FILLED = 24;
 export const EMITTED = 28;
 /** Frames taken. */
 export const FRAME = 32;
-/** Harmonics of a pulse. */
+/** Harmonics of a pulse; 0 where their number follows the pitch. */
 export const HARMONICS = 36;
 /** Rounds of matching. */
 export const ROUNDS = 40;
