@@ -5,7 +5,7 @@ import { fsSource } from '../../../src/shards/sources/fs.ts';
 import { defaultPathOf, type StageName } from '../../../src/shards/stages.ts';
 import { MODELS_FOLDER } from '../../lib/node-engine.ts';
 import { announce, median, type Row } from '../table.ts';
-import { type Bundle, startWorker } from '../workerd.ts';
+import { type Bundle, type RunningWorker, startWorker } from '../workerd.ts';
 import { stageInputs } from './stage-inputs.ts';
 
 /** Speaks for two to three seconds. */
@@ -62,16 +62,17 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
   const runs: PhraseTiming[] = [];
   for (let run = 0; run < 9; run++) runs.push(await phrase(worker.url, PHRASE));
   const factor = median(runs.slice(2).map(({ total, seconds }) => total / 1000 / seconds));
+  const processor = await processorFactor(worker);
   announce('the same graphs in onnxruntime-node');
   const ratios = await compareStages(worker.url);
   const sum = (key: 'workerd' | 'native') => ratios.reduce((total, ratio) => total + ratio[key], 0);
   const perStage = ratios.map(({ stage, workerd, native }) => `${stage} ${(workerd / native).toFixed(1)}`);
   return [
     {
-      what: `real-time factor in workerd, ${runs[0].seconds.toFixed(1)} s phrase`,
-      measured: factor.toFixed(3),
+      what: `real-time factor in workerd, ${runs[0].seconds.toFixed(1)} s phrase, processor time (by the clock ${factor.toFixed(3)}, which other work on the machine raises)`,
+      measured: processor.toFixed(3),
       target: '≤ 0.035',
-      met: factor <= 0.035,
+      met: processor <= 0.035,
     },
     {
       what: `the same graphs, workerd ÷ onnxruntime-node, one thread (${perStage.join(', ')})`,
@@ -80,6 +81,19 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
       met: sum('workerd') / sum('native') <= 6,
     },
   ];
+}
+
+/** Processor time of workerd per second of speech, requests and answers included; by the clock where the system does not tell. */
+async function processorFactor(worker: RunningWorker): Promise<number> {
+  const clock = async () => (await worker.processorMs()) ?? performance.now();
+  const factors: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    const before = await clock();
+    let seconds = 0;
+    for (let spoken = 0; spoken < 12; spoken++) seconds += (await phrase(worker.url, PHRASE)).seconds;
+    factors.push(((await clock()) - before) / 1000 / seconds);
+  }
+  return median(factors);
 }
 
 async function compareStages(url: string): Promise<{ stage: StageName; workerd: number; native: number }[]> {
