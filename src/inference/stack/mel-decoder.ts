@@ -1,4 +1,5 @@
 import type { Tensor, Tensors } from '../backend.ts';
+import { cosine } from './functions.ts';
 import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
 import { Finder, floatsOf } from './recognize.ts';
@@ -25,14 +26,14 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
   const centres = floatsOf(find.beside(find.reader(column, 'Div'), column));
   const first = network.matrix32(find.product('/inp/MatMul_output_0'));
   const channels = first.columns;
-  const blocks = network.blocks(find.blocks(count, ''));
-  const [gain, bias] = ['norm.weight', 'norm.bias'].map((name) => network.put(floatsOf(find.constant(name))));
+  const blocks = network.blocks(find.blocks(count));
+  const norm = network.norm(find.norm('norm', '/norm'));
   // The mel's own scale and mean are part of the head.
   const head = find.product('/out/MatMul_output_0');
   const scaling = find.reader(head.output, 'Mul');
   const scale = find.scalar(scaling, head.output);
   const shift = find.scalar(find.reader(scaling.outputs[0], 'Add'), scaling.outputs[0]);
-  const out = network.matrix32(head, undefined, scale, shift);
+  const out = network.matrix32(head, { scale, shift });
 
   return ({ frames: hidden, f0, voicing, energy, style }: Tensors): Tensors => {
     const [, frames, width] = hidden.dims;
@@ -40,8 +41,7 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
       ({ data }) => data as Float32Array,
     );
     const given = network.rows(frames, first.rows);
-    const x = network.rows(frames, channels);
-    const other = network.rows(frames, channels);
+    const activations = network.activations(frames, channels);
     const values = network.view(given, frames * first.rows);
     for (let t = 0; t < frames; t++) {
       const at = t * first.rows;
@@ -54,12 +54,12 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
         values[at + width + 3 + i] = cosine(centres[i] / hz) * voiced[t];
       }
     }
-    network.product32(given, frames, first.rows, first, x, channels);
-    const timbre = blocks[0].affine?.rows;
-    const result = network.run(blocks, x, other, frames, channels, styles.subarray(0, timbre));
-    network.normalize(result, frames, channels, gain, bias);
+    network.product32(given, frames, first.rows, first, activations.x, channels);
+    const timbre = styles.subarray(0, blocks[0].norm.affine?.rows);
+    const { x, other } = network.run(blocks, activations, frames, channels, timbre);
+    network.normalize(norm, x, frames, other);
     const to = network.floats(frames * out.columns);
-    network.product32(result, frames, channels, out, to, out.columns);
+    network.product32(other, frames, channels, out, to, out.columns);
     const mel: Tensor = {
       type: 'float32',
       data: network.view(to, frames * out.columns).slice(),
@@ -67,14 +67,4 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
     };
     return { mel };
   };
-}
-
-/** cos x by its Taylor series about the nearest multiple of pi: `Math.cos` may differ in its last bit from one runtime to the next. */
-function cosine(x: number): number {
-  const n = Math.round(x / Math.PI);
-  const r = x - n * Math.PI;
-  const square = r * r;
-  let sum = 1;
-  for (let k = 18; k > 0; k -= 2) sum = 1 - (sum * square) / (k * (k - 1));
-  return n % 2 ? -sum : sum;
 }

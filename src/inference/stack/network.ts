@@ -1,31 +1,51 @@
 import { loadStackKernel } from '#stack-kernel';
 import type { Tensors } from '../backend.ts';
-import type { Constant } from './graph.ts';
 import type { StackKernel } from './kernel/kernel.ts';
-import { KernelMemory } from './memory.ts';
-import { type BlockWeights, floatsOf, NotAStack, type Product } from './recognize.ts';
+import { type Matrix, MatrixMemory, transpose } from './matrices.ts';
+import {
+  type AttentionWeights,
+  type BlockWeights,
+  floatsOf,
+  type NormWeights,
+  NotAStack,
+} from './recognize.ts';
 
 /** Runs a stage; what it takes in the network's memory is given back by the caller. */
 export type StackRun = (inputs: Tensors) => Tensors;
 
-/** A matrix in the kernel's memory. */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly at: number;
+/** A layer norm, and where its gain and bias come from a style, the matrix for it. */
+interface Norm {
+  readonly gain: number;
   readonly bias: number;
+  readonly channels: number;
+  readonly affine?: Matrix;
 }
 
-interface Block {
+/** One ConvNeXt block in memory. */
+export interface Block {
   readonly mix: number;
   readonly mixBias: number;
   readonly dilation: number;
   readonly expanded: number;
-  readonly gain: number;
-  readonly bias: number;
-  readonly affine?: Matrix;
+  readonly norm: Norm;
   readonly up: number;
   readonly down: number;
+}
+
+/** One self-attention in memory. */
+export interface Attention {
+  readonly norm: Norm;
+  readonly qkv: Matrix;
+  readonly out: Matrix;
+  readonly heads: number;
+  /** Slopes of each head, towards the end and towards the beginning. */
+  readonly falls: number;
+}
+
+/** Rows of activations [frames, channels], and as much room again. */
+export interface Activations {
+  readonly x: number;
+  readonly other: number;
 }
 
 /** Rows rounded to 7 bits, with their scales. */
@@ -34,8 +54,8 @@ interface Rounded {
   readonly meta: number;
 }
 
-/** Rows of activations are laid out for so many more, since the kernel works on four together. */
-const SPARE_ROWS = 3;
+/** Taps of a depthwise convolution in the kernel; shorter ones have zeros at their ends. */
+const TAPS = 7;
 const META_BYTES = 16;
 /** Values are written as they are: `STORE` in the kernel. */
 const STORE = 0;
@@ -43,110 +63,109 @@ const STORE = 0;
 const MORE = 3;
 
 /** One network's weights and workspace: a kernel of its own, whose memory is gone with the last reference to it. */
-export class Network extends KernelMemory {
+export class Network extends MatrixMemory {
   /** @throws when the runtime has no WebAssembly with relaxed SIMD. */
   static async open(): Promise<Network> {
     const { exports } = new WebAssembly.Instance(await loadStackKernel(), {});
     return new Network(exports as unknown as StackKernel);
   }
 
-  /** Puts a matrix into memory for products of floats. `reorder` may change the order of its rows [K, N], and their number. */
-  matrix32(
-    { weight, scales, zeros, bias, turned }: Product,
-    reorder?: (w: Float32Array, columns: number) => Float32Array,
-    scale = 1,
-    shift = 0,
-  ): Matrix {
-    const [a, b] = weight.dims;
-    let [rows, columns] = turned ? [b, a] : [a, b];
-    let values = this.#widened(weight, scales, zeros);
-    if (turned) values = transpose(values, a, b);
-    if (reorder) values = reorder(values, columns);
-    if (scale !== 1) values = values.map((v) => v * scale);
-    rows = values.length / columns;
-    const wide = Math.ceil(columns / 8) * 8;
-    const at = this.floats(rows * wide);
-    const added = this.put(floatsOf(bias).map((v) => v * scale + shift));
-    const mark = this.mark();
-    const from = this.put(values);
-    this.kernel.pack32(from, rows, columns, at);
-    this.rewind(mark);
-    return { rows, columns, at, bias: added };
-  }
-
-  /** Puts some columns of a matrix of 8 bits into memory. @throws {NotAStack} when it is not of 8 bits, or too odd in size. */
-  matrix8({ weight, scales, zeros, bias, turned }: Product, first = 0, count?: number): Matrix {
-    const [rows, pitch] = weight.dims;
-    const columns = count ?? pitch - first;
-    if (weight.type !== 2 || !scales || zeros?.type !== 2 || turned || rows % 16)
-      throw new NotAStack('matrix');
-    const wide = Math.ceil(columns / 8) * 8;
-    const part = (constant: Constant) => this.put(floatsOf(constant).subarray(first, first + columns));
-    const packed = this.take(rows * wide);
-    const [offsets, sums] = [this.floats(wide), this.floats(wide)];
-    const fields = [packed, part(scales), offsets, sums, part(bias)];
-    const at = this.take(20);
-    new Uint32Array(this.kernel.memory.buffer, at, 5).set(fields);
-    const mark = this.mark();
-    const [from, zero] = [this.bytes(weight.bytes), this.bytes(zeros.bytes)];
-    this.kernel.pack8(from, rows, pitch, first, columns, zero, packed, offsets, sums);
-    this.rewind(mark);
-    return { rows, columns, at, bias: fields[4] };
+  norm({ gain, bias, affine }: NormWeights): Norm {
+    const channels = gain.dims[0];
+    return {
+      gain: this.put(floatsOf(gain)),
+      bias: this.put(floatsOf(bias)),
+      channels,
+      affine: affine && this.matrix32(affine),
+    };
   }
 
   blocks(weights: readonly BlockWeights[]): Block[] {
-    return weights.map(({ mix, mixBias, dilation, gain, bias, affine, up, down }) => {
+    return weights.map(({ mix, mixBias, dilation, norm, up, down }) => {
       const [channels, , taps] = mix.dims;
-      const wide = this.matrix8(up);
-      if (taps !== 7 || channels > this.kernel.mostChannels() || wide.columns > this.kernel.widest())
+      const wide = this.matrix(up);
+      if (taps > TAPS || taps % 2 === 0 || channels > this.kernel.mostChannels() || channels % 16)
         throw new NotAStack('block');
+      if (wide.columns > this.kernel.widest()) throw new NotAStack('block');
+      const filters = new Float32Array(TAPS * channels);
+      filters.set(transpose(floatsOf(mix), channels, taps), ((TAPS - taps) / 2) * channels);
       return {
-        mix: this.put(transpose(floatsOf(mix), channels, taps)),
+        mix: this.put(filters),
         mixBias: this.put(floatsOf(mixBias)),
         dilation,
         expanded: wide.columns,
-        gain: this.put(floatsOf(gain)),
-        bias: this.put(floatsOf(bias)),
-        affine: affine && this.matrix32(affine),
+        norm: this.norm(norm),
         up: wide.at,
-        down: this.matrix8(down).at,
+        down: this.matrix(down).at,
       };
     });
   }
 
+  attention({ norm, qkv, out, falls }: AttentionWeights): Attention {
+    const [after, before] = falls.map(floatsOf);
+    const pairs = Float32Array.from({ length: 2 * after.length }, (_, i) => (i % 2 ? before : after)[i >> 1]);
+    const channels = norm.gain.dims[0];
+    if (channels % (4 * after.length) || channels > this.kernel.widest()) throw new NotAStack('attention');
+    return {
+      norm: this.norm(norm),
+      qkv: this.matrix(qkv),
+      out: this.matrix(out),
+      heads: after.length,
+      falls: this.put(pairs),
+    };
+  }
+
   /**
    * Runs blocks one after the other.
-   * @param x f32 [frames, channels]; overwritten.
+   * @param rows f32 [frames, channels]; overwritten.
    * @param style what the adaptive norms follow.
-   * @returns where the result is: in `x` or in `other`.
+   * @returns the result in `x`.
    */
   run(
     blocks: readonly Block[],
-    x: number,
-    other: number,
+    rows: Activations,
     frames: number,
     channels: number,
     style?: Float32Array,
-  ): number {
-    let [from, to] = [x, other];
-    const mark = this.mark();
-    const given = style && this.#rows(style);
-    for (const block of blocks) {
-      let { gain, bias } = block;
-      if (block.affine && given !== undefined)
-        [gain, bias] = this.#adapted(block, block.affine, given, channels);
-      const { mix, mixBias, dilation, expanded, up, down } = block;
-      this.kernel.block(from, to, frames, channels, expanded, mix, mixBias, dilation, gain, bias, up, down);
-      [from, to] = [to, from];
+  ): Activations {
+    let { x, other } = rows;
+    for (const { norm, mix, mixBias, dilation, expanded, up, down } of blocks) {
+      const mark = this.mark();
+      const [gain, bias] = this.#adapted(norm, style);
+      this.kernel.block(x, other, frames, channels, expanded, mix, mixBias, dilation, gain, bias, up, down);
+      [x, other] = [other, x];
+      this.rewind(mark);
     }
-    this.rewind(mark);
-    return from;
+    return { x, other };
   }
 
-  /** Gain and bias of a layer norm that follows a style: norm(x) · (1 + g) + b. */
-  #adapted({ gain, bias }: Block, affine: Matrix, style: number, channels: number): [number, number] {
+  /** Adds self-attention to rows [count, channels]. */
+  attend({ norm, qkv, out, heads, falls }: Attention, { x, other }: Activations, count: number): void {
+    const mark = this.mark();
+    const channels = norm.channels;
+    const size = channels / heads;
+    const all = this.rows(count, 3 * channels);
+    const work = this.floats((2 * size + count + 4) * (count + 16));
+    this.normalize(norm, x, count, other);
+    this.multiply(other, count, qkv, all);
+    this.kernel.attend(all, count, heads, size, Math.fround(1 / Math.sqrt(size)), falls, work, other);
+    this.kernel.multiply(other, count, channels, out.at, x, channels, true);
+    this.rewind(mark);
+  }
+
+  /** Layer norm of rows. */
+  normalize(norm: Norm, from: number, count: number, to: number, style?: Float32Array): void {
+    const mark = this.mark();
+    const [gain, bias] = this.#adapted(norm, style);
+    this.kernel.normalizeRows(from, count, norm.channels, gain, bias, to);
+    this.rewind(mark);
+  }
+
+  /** Gain and bias of a norm; of one that follows a style, norm(x) · (1 + g) + b. */
+  #adapted({ gain, bias, channels, affine }: Norm, style?: Float32Array): [number, number] {
+    if (!affine || !style) return [gain, bias];
     const moved = this.floats(affine.columns + 8);
-    this.product32(style, 1, affine.rows, affine, moved, affine.columns);
+    this.product32(this.#rows(style), 1, affine.rows, affine, moved, affine.columns);
     const [g, b] = [this.floats(channels), this.floats(channels)];
     const moves = this.view(moved, 2 * channels);
     const [gains, biases, ownGain, ownBias] = [g, b, gain, bias].map((at) => this.view(at, channels));
@@ -159,23 +178,24 @@ export class Network extends KernelMemory {
 
   /** One row with room for the rows that the kernel works on beside it. */
   #rows(row: Float32Array): number {
-    const at = this.floats(row.length * (1 + SPARE_ROWS));
+    const at = this.rows(1, row.length);
     this.view(at, row.length).set(row);
     return at;
   }
 
-  /** Room for rows of activations. */
+  /** Room for rows of activations, and for those that the kernel works on beside the last. */
   rows(count: number, size: number): number {
-    return this.floats((count + SPARE_ROWS) * size);
+    return this.floats((count + this.kernel.spareRows()) * size);
   }
 
-  normalize(from: number, count: number, channels: number, gain: number, bias: number): void {
-    this.kernel.normalizeRows(from, count, channels, gain, bias, from);
+  activations(frames: number, channels: number): Activations {
+    return { x: this.rows(frames, channels), other: this.rows(frames, channels) };
   }
 
   /** Rounds rows [count, size] for {@link product8}; they become what the rounding left out. */
   round(from: number, count: number, size: number): Rounded {
-    const rounded = { rows: this.take((count + SPARE_ROWS) * size), meta: this.take(count * META_BYTES) };
+    const rows = this.take((count + this.kernel.spareRows()) * size);
+    const rounded = { rows, meta: this.take(count * META_BYTES) };
     this.kernel.roundRows(from, count, size, rounded.rows, rounded.meta, true);
     return rounded;
   }
@@ -187,27 +207,14 @@ export class Network extends KernelMemory {
   product8(
     terms: readonly Rounded[],
     count: number,
-    matrix: Matrix,
+    { at, columns }: Matrix,
     low = -Infinity,
     high = Infinity,
   ): Float32Array {
-    const { at, columns, rows: size } = matrix;
     const mark = this.mark();
     const to = this.floats(count * columns);
     for (const [i, { rows, meta }] of terms.entries()) {
-      this.kernel.product8(
-        rows,
-        count,
-        size,
-        meta,
-        at,
-        columns,
-        to,
-        columns,
-        i === 0 ? STORE : MORE,
-        low,
-        high,
-      );
+      this.kernel.product8(rows, count, meta, at, to, columns, i === 0 ? STORE : MORE, low, high);
     }
     this.rewind(mark);
     return this.view(to, count * columns).slice();
@@ -215,29 +222,12 @@ export class Network extends KernelMemory {
 
   /** @param step floats from a row to the next; rows may overlap. */
   product32(rows: number, count: number, step: number, matrix: Matrix, to: number, pitch: number): void {
-    const { at, bias, columns, rows: size } = matrix;
-    this.kernel.product32(rows, count, step, size, at, columns, bias, to, pitch);
+    const { weights, bias, columns, rows: size } = matrix;
+    this.kernel.product32(rows, count, step, size, weights, columns, bias, to, pitch, STORE);
   }
 
-  #widened(weight: Constant, scales?: Constant, zeros?: Constant): Float32Array {
-    const count = weight.dims.reduce((all, size) => all * size, 1);
-    if (weight.type === 1) return floatsOf(weight);
-    const mark = this.mark();
-    const to = this.floats(count);
-    const from = this.bytes(weight.bytes);
-    if (weight.type === 10) this.kernel.widen16(from, count, to);
-    else if (weight.type === 2 && scales && zeros) {
-      const [rows, columns] = weight.dims;
-      this.kernel.widen8(from, rows, columns, this.put(floatsOf(scales)), this.bytes(zeros.bytes), to);
-    } else throw new NotAStack('weight');
-    this.rewind(mark);
-    return this.view(to, count).slice();
+  /** Rows times a matrix of either kind. */
+  multiply(rows: number, count: number, matrix: Matrix, to: number, pitch = matrix.columns): void {
+    this.kernel.multiply(rows, count, matrix.rows, matrix.at, to, pitch, false);
   }
-}
-
-function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(matrix.length);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) out[c * rows + r] = matrix[r * columns + c];
-  return out;
 }

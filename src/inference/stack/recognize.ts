@@ -13,18 +13,32 @@ export interface Product {
   readonly output: string;
 }
 
-/** One ConvNeXt block. */
-export interface BlockWeights {
-  /** [C, 1, 7]. */
-  readonly mix: Constant;
-  readonly mixBias: Constant;
-  readonly dilation: number;
+/** A layer norm. */
+export interface NormWeights {
   readonly gain: Constant;
   readonly bias: Constant;
   /** From the style to [gain, bias] of an adaptive norm. */
   readonly affine?: Product;
+}
+
+/** One ConvNeXt block. */
+export interface BlockWeights {
+  /** [C, 1, taps]. */
+  readonly mix: Constant;
+  readonly mixBias: Constant;
+  readonly dilation: number;
+  readonly norm: NormWeights;
   readonly up: Product;
   readonly down: Product;
+}
+
+/** One self-attention whose scores fall with the distance. */
+export interface AttentionWeights {
+  readonly norm: NormWeights;
+  readonly qkv: Product;
+  readonly out: Product;
+  /** For each head: how much a score falls by a place towards the end, and towards the beginning. */
+  readonly falls: readonly [after: Constant, before: Constant];
 }
 
 /** Thrown when a graph is not one that the stack kernel computes; the caller then uses another runtime. */
@@ -83,11 +97,16 @@ export class Finder {
         ...sum,
       };
     }
-    const cast = required(this.#graph.nodes.find(({ outputs }) => outputs[0] === node.inputs[1]));
-    const weight = this.constant(cast.inputs[0]);
+    const weight = this.#weightOf(node);
     if (node.op === 'MatMul') return { weight, turned: false, ...this.#sum([name]) };
     if (node.op !== 'Gemm' || !node.inputs[2]) throw new NotAStack(node.op);
     return { weight, turned: true, bias: this.constant(node.inputs[2]), output: name };
+  }
+
+  /** The constant that a product of floats takes; one of 16 bits is cast first. */
+  #weightOf({ inputs: [, name] }: GraphNode): Constant {
+    const cast = this.#graph.nodes.find(({ op, outputs }) => op === 'Cast' && outputs[0] === name);
+    return this.constant(cast ? cast.inputs[0] : name);
   }
 
   #sum(values: readonly string[]): Pick<Product, 'bias' | 'output'> {
@@ -98,24 +117,75 @@ export class Finder {
     throw new NotAStack(values[0]);
   }
 
-  /** The blocks in their order. `prefix` stands before `blocks` in the names of their weights. */
-  blocks(count: number, prefix: string): BlockWeights[] {
+  /**
+   * The blocks in their order.
+   * @param name of the list of blocks.
+   * @param prefix stands before the name in the names of their weights.
+   */
+  blocks(count: number, prefix = '', name = 'blocks'): BlockWeights[] {
     return Array.from({ length: count }, (_, n) => {
-      const own = `${prefix}blocks.${n}`;
+      const own = `${prefix}${name}.${n}`;
       const conv = this.#byWeight('Conv', `${own}.mix.weight`);
-      const adaptive = this.#graph.constants.has(`${own}.norm.norm.weight`);
-      const norm = this.#byWeight('LayerNormalization', `${own}.norm.${adaptive ? 'norm.' : ''}weight`);
       return {
         mix: this.constant(conv.inputs[1]),
         mixBias: this.constant(conv.inputs[2]),
         dilation: conv.ints.dilations?.[0] ?? 1,
-        gain: this.constant(norm.inputs[1]),
-        bias: this.constant(norm.inputs[2]),
-        affine: adaptive ? this.product(`/blocks.${n}/norm/affine/Gemm_output_0`) : undefined,
-        up: this.product(`/blocks.${n}/up/MatMul_output_0`),
-        down: this.product(`/blocks.${n}/down/MatMul_output_0`),
+        norm: this.norm(`${own}.norm`, `/${name}.${n}/norm`),
+        up: this.product(`/${name}.${n}/up/MatMul_output_0`),
+        down: this.product(`/${name}.${n}/down/MatMul_output_0`),
       };
     });
+  }
+
+  /**
+   * @param name before the names of its weights.
+   * @param path before the names of its operations.
+   */
+  norm(name: string, path: string): NormWeights {
+    const adaptive = this.#graph.constants.has(`${name}.norm.weight`);
+    const norm = this.#byWeight('LayerNormalization', `${name}.${adaptive ? 'norm.' : ''}weight`);
+    return {
+      gain: this.constant(norm.inputs[1]),
+      bias: this.constant(norm.inputs[2]),
+      affine: adaptive ? this.product(`${path}/affine/Gemm_output_0`) : undefined,
+    };
+  }
+
+  /** The self-attentions of a list, in their order. */
+  attentions(count: number, name: string): AttentionWeights[] {
+    return Array.from({ length: count }, (_, n) => {
+      const path = `/${name}.${n}`;
+      const slope = (relu: string) =>
+        this.beside(this.reader(`${path}/${relu}_output_0`, 'Mul'), `${path}/${relu}_output_0`);
+      return {
+        norm: this.norm(`${name}.${n}.norm`, `${path}/norm`),
+        qkv: this.product(`${path}/qkv/MatMul_output_0`),
+        out: this.product(`${path}/out/MatMul_output_0`),
+        falls: [slope('Relu'), slope('Relu_1')],
+      };
+    });
+  }
+
+  /** The whole number that an operation takes beside a value. */
+  integer(node: GraphNode, value: string): number {
+    const { type, bytes } = this.beside(node, value);
+    if (type !== 7 || bytes.length !== 8) throw new NotAStack(value);
+    return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
+  }
+
+  /** The operation of a kind that makes one of the values. */
+  maker(values: readonly string[], op: string): GraphNode {
+    return required(
+      this.#graph.nodes.find(
+        (node) => node.op === op && values.some((value) => node.outputs.includes(value)),
+      ),
+    );
+  }
+
+  /** Place in the style of the number that an operation takes from it, among its inputs. */
+  placeInStyle(inputs: readonly string[]): number {
+    const column = this.maker(inputs, 'Unsqueeze');
+    return this.integer(this.maker(column.inputs, 'Gather'), 'style');
   }
 
   #byWeight(op: string, weight: string): GraphNode {

@@ -2,7 +2,9 @@ import { type GraphSession, type GraphSource, InferenceError, type Tensors } fro
 import { type Graph, readGraph } from './graph.ts';
 import { melDecoder } from './mel-decoder.ts';
 import { Network, type StackRun } from './network.ts';
+import { prosody } from './prosody.ts';
 import { NotAStack } from './recognize.ts';
+import { textEncoder } from './text-encoder.ts';
 import { vocoder } from './vocoder.ts';
 
 /** A session of the stack kernel. */
@@ -14,7 +16,12 @@ export interface StackSession extends GraphSession {
 const STAGES: Readonly<Record<string, (graph: Graph, network: Network) => StackRun>> = {
   'harmonic,imaginary,modulation,noise,real': vocoder,
   mel: melDecoder,
+  'energy,f0,voicing': prosody,
+  'hidden,log_durations': textEncoder,
 };
+
+/** Inputs of whole numbers; all others are of floats. */
+const WHOLE = ['phonemes', 'language'];
 
 /**
  * Makes a session of the stack kernel for a graph of ConvNeXt blocks.
@@ -67,8 +74,8 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
 
 function checkInputs(names: readonly string[], inputs: Tensors): void {
   for (const name of names) {
-    if (inputs[name]?.type !== 'float32')
-      throw new InferenceError(`Input "${name}" is missing or not of float32`);
+    const type = WHOLE.includes(name) ? 'int64' : 'float32';
+    if (inputs[name]?.type !== type) throw new InferenceError(`Input "${name}" is missing or not of ${type}`);
     if (inputs[name].dims[0] !== 1) throw new InferenceError(`Input "${name}" must have one row`);
   }
 }

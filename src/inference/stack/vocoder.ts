@@ -36,7 +36,7 @@ export function vocoder(graph: Graph, network: Network): StackRun {
   // The graph lays the three frames of each channel side by side. Here frames lie one after the other, so that a product reads three of
   // them as one row, where they are.
   const step = Math.ceil(width / 4) * 4;
-  const first = network.matrix32(inputs, (weights, columns) => {
+  const reorder = (weights: Float32Array, columns: number) => {
     const ordered = new Float32Array(TAPS * step * columns);
     for (let c = 0; c < width; c++) {
       for (let tap = 0; tap < TAPS; tap++) {
@@ -45,12 +45,11 @@ export function vocoder(graph: Graph, network: Network): StackRun {
       }
     }
     return ordered;
-  });
+  };
+  const first = network.matrix32(inputs, { reorder });
   const channels = first.columns;
   const blocks = network.blocks(find.blocks(count, 'net.'));
-  const [gain, bias] = ['net.norm.weight', 'net.norm.bias'].map((name) =>
-    network.put(floatsOf(find.constant(name))),
-  );
+  const norm = network.norm(find.norm('net.norm', '/norm'));
   const heads = [0, 1, 2, 3].map((part) => network.matrix8(out, part * bins, bins));
   const modulation = network.matrix8(find.product('/modulation/MatMul_output_0'));
   if (heads[0].rows !== channels || graph.outputs.length !== 5) throw new NotAStack('heads');
@@ -59,8 +58,7 @@ export function vocoder(graph: Graph, network: Network): StackRun {
     const frames = mel.dims[1];
     // A frame of zeros before and behind, and those that the kernel reads beside the last ones.
     const padded = network.floats((frames + 2 + 2 * TAPS) * step);
-    const x = network.rows(frames, channels);
-    const other = network.rows(frames, channels);
+    const activations = network.activations(frames, channels);
     const given = network.view(padded, (frames + 2 + 2 * TAPS) * step).fill(0);
     const voiced = (voicing.data as Float32Array).map((probability) => (probability > 0.5 ? 1 : 0));
     const [mels, hertz] = [mel.data, f0.data] as Float32Array[];
@@ -70,9 +68,9 @@ export function vocoder(graph: Graph, network: Network): StackRun {
       given[at + bands] = Math.log(Math.max(hertz[t], lowest)) - pitchShift;
       given[at + bands + 1] = voiced[t];
     }
-    network.product32(padded, frames, step, first, x, channels);
-    const hidden = network.run(blocks, x, other, frames, channels);
-    network.normalize(hidden, frames, channels, gain, bias);
+    network.product32(padded, frames, step, first, activations.x, channels);
+    const { x, other: hidden } = network.run(blocks, activations, frames, channels);
+    network.normalize(norm, x, frames, hidden);
     // Twice, the second time what the first left out: nothing evens out an error here, as the blocks' residuals do.
     const rounded = [network.round(hidden, frames, channels), network.round(hidden, frames, channels)];
     const tensor = (data: Float32Array): Tensor => ({

@@ -11,7 +11,7 @@ const manifest = await loader.manifest('sori-2');
 /** Answers of the same weights with activations that are not rounded. */
 const answers = decodeKnownAnswers(await loader.file(manifest, manifest.batched!.knownAnswer));
 
-async function open(stage: 'mel_decoder' | 'vocoder' | 'prosody'): Promise<StackSession | undefined> {
+async function open(stage: 'text_encoder' | 'prosody' | 'mel_decoder' | 'vocoder' | 'style_encoder'): Promise<StackSession | undefined> {
   return openStack(await loader.stage(manifest, stage));
 }
 
@@ -69,9 +69,45 @@ describe.each([
   });
 });
 
+describe('the stack kernel at sori-2’s prosody and text encoder', () => {
+  it.each(['prosody', 'text_encoder'] as const)(
+    'comes as near to unrounded activations as the self-test asks: %s',
+    async (stage) => {
+      const session = (await open(stage))!;
+      const { inputs, outputs } = answers[stage]!;
+      checkKnownAnswer(await session.run(inputs), outputs);
+    },
+  );
+
+  it('throws for a phoneme number outside the table, and works afterwards', async () => {
+    const session = (await open('text_encoder'))!;
+    const { inputs, outputs } = answers.text_encoder!;
+    const { dims } = inputs.phonemes;
+    const phonemes: Tensor = { type: 'int64', data: new BigInt64Array(dims[1]).fill(9_999n), dims };
+    await expect(session.run({ ...inputs, phonemes })).rejects.toThrow('no row 9999');
+    checkKnownAnswer(await session.run(inputs), outputs);
+  });
+
+  it('gives a short text the same bits before and after a long one', async () => {
+    const session = (await open('text_encoder'))!;
+    const { inputs } = answers.text_encoder!;
+    const first = await session.run(inputs);
+    const ids = inputs.phonemes.data as BigInt64Array;
+    const long = BigInt64Array.from({ length: 203 }, (_, i) => ids[i % ids.length]);
+    const { log_durations } = await session.run({
+      ...inputs,
+      phonemes: { type: 'int64', data: long, dims: [1, 203] },
+    });
+    expect(log_durations.dims).toEqual([1, 203]);
+    expect(Math.min(...(log_durations.data as Float32Array))).toBeGreaterThan(0);
+    expect(Math.max(...(log_durations.data as Float32Array))).toBeLessThan(6);
+    expect(await session.run(inputs)).toEqual(first);
+  });
+});
+
 describe('the stack kernel refuses', () => {
   it('a graph with other outputs', async () => {
-    expect(await open('prosody')).toBeUndefined();
+    expect(await open('style_encoder')).toBeUndefined();
   });
 
   it('a graph with another number of operations, and a truncated graph', async () => {

@@ -4,6 +4,7 @@ export interface StackKernel {
   heapBase(): number;
   mostChannels(): number;
   widest(): number;
+  spareRows(): number;
   pack8(
     from: number,
     rows: number,
@@ -15,7 +16,7 @@ export interface StackKernel {
     offsets: number,
     sums: number,
   ): void;
-  pack32(from: number, rows: number, columns: number, to: number): void;
+  pack32(from: number, rows: number, columns: number, down: number, across: number, to: number): void;
   widen8(from: number, rows: number, columns: number, scales: number, zeros: number, to: number): void;
   widen16(from: number, count: number, to: number): void;
   block(
@@ -34,13 +35,20 @@ export interface StackKernel {
   ): void;
   normalizeRows(from: number, count: number, channels: number, gain: number, bias: number, to: number): void;
   roundRows(from: number, count: number, size: number, to: number, meta: number, keepRest: boolean): void;
-  product8(
+  multiply(
     rows: number,
     count: number,
     size: number,
+    matrix: number,
+    to: number,
+    pitch: number,
+    add: boolean,
+  ): void;
+  product8(
+    rows: number,
+    count: number,
     meta: number,
     matrix: number,
-    columns: number,
     to: number,
     pitch: number,
     mode: number,
@@ -57,5 +65,16 @@ export interface StackKernel {
     bias: number,
     to: number,
     pitch: number,
+    mode: number,
+  ): void;
+  attend(
+    qkv: number,
+    count: number,
+    heads: number,
+    size: number,
+    scale: number,
+    falls: number,
+    work: number,
+    to: number,
   ): void;
 }

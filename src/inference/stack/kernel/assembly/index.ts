@@ -1,21 +1,18 @@
 // The stack kernel: ConvNeXt blocks (Liu et al. 2022) in whole numbers, for runtimes of WebAssembly with relaxed SIMD. Each frame is rounded
-// over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run kernel:build`.
+// over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run stack:build`.
 
-import { ADD, GELU, product8 } from './matrices';
-import { convolve, META_BYTES, normalize, quantize } from './rows';
+import { ADD, CHUNK, GELU, linear, STORE, TOGETHER, WIDEST } from './matrices';
+import { convolve, convolve4, inside, META_BYTES, normalize, quantize } from './rows';
 
+export { attend } from './attention';
 export { pack32, pack8, product32, product8, widen16, widen8 } from './matrices';
 
-/** Frames that go through a block together, so that what lies between its layers stays in a near cache. */
-const CHUNK: i32 = 32;
-/** Most channels of a block, and most within it. */
+/** Most channels of a block. */
 const MOST: i32 = 256;
-const WIDEST: i32 = 768;
 
-const narrow = memory.data(32 * 256 * 4, 16);
-const wide = memory.data(32 * 768 * 4, 16);
-const rounded = memory.data(36 * 768, 16);
-const metas = memory.data(32 * 16, 16);
+// Rows of a chunk between the layers of a block, and those that products read beside the last.
+const narrow = memory.data((25 + 4) * 256 * 4, 16);
+const wide = memory.data((25 + 4) * 768 * 4, 16);
 
 /** First byte of memory that is free for the caller. */
 export function heapBase(): usize {
@@ -24,12 +21,14 @@ export function heapBase(): usize {
 
 export function mostChannels(): i32 { return MOST; }
 export function widest(): i32 { return WIDEST; }
+/** Rows of activations that must have room behind the last of a product's. */
+export function spareRows(): i32 { return TOGETHER - 1; }
 
 /**
  * One block: depthwise convolution, layer norm, product, GELU, product, added to what came in.
  * @param x f32 [frames, channels].
  * @param to as x, elsewhere.
- * @param up and down: matrices as `product8` takes them.
+ * @param up and down: matrices of either kind.
  */
 export function block(x: usize, to: usize, frames: i32, channels: i32, expanded: i32, mix: usize, mixBias: usize, dilation: i32, gain: usize, bias: usize, up: usize, down: usize): void {
   assert(channels <= MOST && expanded <= WIDEST);
@@ -37,14 +36,19 @@ export function block(x: usize, to: usize, frames: i32, channels: i32, expanded:
   memory.copy(to, x, <usize>frames * row);
   for (let frame = 0; frame < frames; frame += CHUNK) {
     const count = min(CHUNK, frames - frame);
-    for (let i = 0; i < count; i++) {
-      convolve(x, frame + i, frames, channels, mix, mixBias, dilation, narrow);
-      normalize(narrow, channels, gain, bias, narrow);
-      quantize(narrow, channels, rounded + <usize>(i * channels), metas + <usize>(i * META_BYTES));
+    for (let i = 0; i < count; ) {
+      const at = narrow + <usize>i * row;
+      if (i + 4 <= count && inside(frame + i, frames, dilation)) {
+        convolve4(x, frame + i, channels, mix, mixBias, dilation, at);
+        i += 4;
+      } else {
+        convolve(x, frame + i, frames, channels, mix, mixBias, dilation, at);
+        i++;
+      }
     }
-    product8(rounded, count, channels, metas, up, expanded, wide, expanded, GELU, 0, 0);
-    roundRows(wide, count, expanded, rounded, metas, false);
-    product8(rounded, count, expanded, metas, down, channels, to + <usize>frame * row, channels, ADD, 0, 0);
+    normalizeRows(narrow, count, channels, gain, bias, narrow);
+    linear(narrow, count, up, wide, expanded, GELU);
+    linear(wide, count, down, to + <usize>frame * row, channels, ADD);
   }
 }
 
@@ -58,5 +62,12 @@ export function normalizeRows(from: usize, count: i32, channels: i32, gain: usiz
 export function roundRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool): void {
   for (let i = 0; i < count; i++) {
     quantize(from + <usize>(i * size) * 4, size, to + <usize>(i * size), meta + <usize>(i * META_BYTES), keepRest);
+  }
+}
+
+/** Rows [count, size of the matrix] times a matrix of either kind, stored or added. */
+export function multiply(rows: usize, count: i32, size: i32, matrix: usize, to: usize, pitch: i32, add: bool): void {
+  for (let r = 0; r < count; r += CHUNK) {
+    linear(rows + <usize>(r * size) * 4, min(CHUNK, count - r), matrix, to + <usize>(r * pitch) * 4, pitch, add ? ADD : STORE);
   }
 }

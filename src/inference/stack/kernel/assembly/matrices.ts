@@ -1,6 +1,6 @@
-// Products of rows with constant matrices, and how those lie in memory: eight columns together, so that one load serves four rows.
+// Products of rows with constant matrices, and how those lie in memory: eight columns together, so that one load serves five rows.
 
-import { META_BYTES } from './rows';
+import { META_BYTES, quantize } from './rows';
 
 /** What becomes of a product's result. */
 export const STORE: i32 = 0;
@@ -20,7 +20,7 @@ const GROUP: i32 = 8;
  * @param rows a multiple of 16.
  * @param zeros u8 [pitch].
  * @param to room for the columns rounded up to a multiple of 8.
- * @param offsets i32 for each column: its zero less 128, then at `sums` the sum of its values (without scale).
+ * @param offsets f32 for each column: its zero less 128, then at `sums` the sum of its values (without scale).
  */
 export function pack8(from: usize, rows: i32, pitch: i32, first: i32, columns: i32, zeros: usize, to: usize, offsets: usize, sums: usize): void {
   for (let n = 0; n < columns; n += GROUP) {
@@ -36,16 +36,20 @@ export function pack8(from: usize, rows: i32, pitch: i32, first: i32, columns: i
     const zero = <i32>load<u8>(zeros + first + n);
     let sum = -zero * rows;
     for (let k = 0; k < rows; k++) sum += <i32>load<u8>(from + k * pitch + first + n);
-    store<i32>(offsets + (n << 2), zero - 128);
-    store<i32>(sums + (n << 2), sum);
+    store<f32>(offsets + (n << 2), <f32>(zero - 128));
+    store<f32>(sums + (n << 2), <f32>sum);
   }
 }
 
-/** Lays out a float matrix [rows, columns]: for each eight columns and each row, eight numbers. */
-export function pack32(from: usize, rows: i32, columns: i32, to: usize): void {
+/**
+ * Lays out a float matrix [rows, columns]: for each eight columns and each row, eight numbers.
+ * @param down floats from a row to the next.
+ * @param across floats from a column to the next.
+ */
+export function pack32(from: usize, rows: i32, columns: i32, down: i32, across: i32, to: usize): void {
   for (let n = 0; n < columns; n += GROUP) {
     for (let k = 0; k < rows; k++) {
-      for (let c = n; c < n + GROUP; c++, to += 4) store<f32>(to, c < columns ? load<f32>(from + ((k * columns + c) << 2)) : 0);
+      for (let c = n; c < n + GROUP; c++, to += 4) store<f32>(to, c < columns ? load<f32>(from + ((k * down + c * across) << 2)) : 0);
     }
   }
 }
@@ -71,7 +75,7 @@ export function widen16(from: usize, count: i32, to: usize): void {
 /** e^x in single precision for |x| < 80, to 4e-5 of its value: what becomes of it is rounded to 7 bits. */
 // @ts-ignore: decorator
 @inline
-function exp4(x: v128): v128 {
+export function exp4(x: v128): v128 {
   const scaled = f32x4.mul(x, f32x4.splat(1.44269504));
   // The nearest whole number stands in the last bits.
   const whole = f32x4.add(scaled, f32x4.splat(12582912));
@@ -84,13 +88,22 @@ function exp4(x: v128): v128 {
   return i32x4.add(p, i32x4.shl(whole, 23));
 }
 
-/** GELU in the form with tanh, as the graphs have it: x / (1 + exp(-2 sqrt(2 / pi) (x + 0.044715 x^3))). */
+/**
+ * GELU in the form with tanh, as the graphs have it, to 5e-4: what becomes of it is rounded to 7 bits. It is x (1/2 + p(x)), where p is an odd
+ * polynomial, fitted for |x| < 3.6 so that it reaches 1/2 there.
+ */
 // @ts-ignore: decorator
 @inline
 function gelu4(x: v128): v128 {
-  const inner = f32x4.mul(x, f32x4.add(f32x4.splat(-1.5957691), f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.0713548))));
-  const e = exp4(f32x4.pmax(f32x4.splat(-60), f32x4.pmin(f32x4.splat(60), inner)));
-  return f32x4.div(x, f32x4.add(f32x4.splat(1), e));
+  const t = f32x4.pmax(f32x4.splat(-3.6), f32x4.pmin(f32x4.splat(3.6), x));
+  const square = f32x4.mul(t, t);
+  let p = f32x4.splat(-5.70747987e-7);
+  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(2.987579e-5));
+  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-6.57653184e-4));
+  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(8.08170971e-3));
+  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-6.31042906e-2));
+  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(3.96713184e-1));
+  return f32x4.mul(x, f32x4.add(f32x4.mul(p, t), f32x4.splat(0.5)));
 }
 
 // @ts-ignore: decorator
@@ -109,81 +122,107 @@ function finish(to: usize, value: v128, mode: i32, low: f32, high: f32, left: i3
   if (left > 2) v128.store_lane<f32>(to + 8, value, 2);
 }
 
+/** All whole numbers here are below 2^24, so that floats hold them exactly. */
 // @ts-ignore: decorator
 @inline
 function finish8(to: usize, sum: v128, meta: usize, matrix: usize, column: i32, mode: i32, low: f32, high: f32, columns: i32): void {
   const at = <usize>(column << 2);
   const scale = f32x4.mul(v128.load32_splat(meta), v128.load(<usize>load<u32>(matrix, SCALES) + at));
-  const ofRow = i32x4.mul(v128.load32_splat(meta, 8), v128.load(<usize>load<u32>(matrix, OFFSETS) + at));
-  const ofColumn = i32x4.mul(v128.load32_splat(meta, 4), v128.load(<usize>load<u32>(matrix, SUMS) + at));
-  const whole = f32x4.convert_i32x4_s(i32x4.sub(i32x4.sub(sum, ofRow), ofColumn));
+  const ofRow = f32x4.mul(v128.load32_splat(meta, 8), v128.load(<usize>load<u32>(matrix, OFFSETS) + at));
+  const ofColumn = f32x4.mul(v128.load32_splat(meta, 4), v128.load(<usize>load<u32>(matrix, SUMS) + at));
+  const whole = f32x4.sub(f32x4.sub(f32x4.convert_i32x4_s(sum), ofRow), ofColumn);
   let value = f32x4.mul(whole, scale);
   if (mode != MORE) value = f32x4.add(value, v128.load(<usize>load<u32>(matrix, BIAS) + at));
   finish(to + at, value, mode, low, high, columns - column);
 }
 
-// A matrix of 8 bits is five addresses.
+// A matrix is eight numbers: the address of what `pack8` or `pack32` laid out, addresses of scales, offsets, sums and bias, each for the columns
+// rounded up to 8; rows, columns, and whether it is of floats, which have no scales, offsets and sums.
 const SCALES = 4;
 const OFFSETS = 8;
 const SUMS = 12;
 const BIAS = 16;
+const ROWS = 20;
+const COLUMNS = 24;
+const IS_FLOAT = 28;
+
+/** Rows of activations that are worked on together: room for {@link TOGETHER} - 1 more is needed behind the last. */
+export const TOGETHER: i32 = 5;
 
 /**
  * Rows of 7 bits times a matrix of 8 bits, in whole numbers. The relaxed product is exact on every machine, since no row's value has its
  * highest bit set and two products of 7 and 8 bits fit into 16.
- * @param rows u8 [count, size]; room for three more rows behind them.
- * @param matrix addresses of columns as {@link pack8} lays them out, scales, offsets, sums and bias, each for the columns rounded up to 8.
+ * @param rows u8 [count, size of the matrix].
  * @param pitch floats from a row of the result to the next.
  */
-export function product8(rows: usize, count: i32, size: i32, meta: usize, matrix: usize, columns: i32, to: usize, pitch: i32, mode: i32, low: f32, high: f32): void {
+export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to: usize, pitch: i32, mode: i32, low: f32, high: f32): void {
+  const size = load<i32>(matrix, ROWS), columns = load<i32>(matrix, COLUMNS);
   let weights = <usize>load<u32>(matrix);
   const next = <usize>(size * GROUP);
   const far = <usize>(pitch << 2);
   for (let n = 0; n < columns; n += GROUP, weights += next) {
-    for (let r = 0; r < count; r += 4) {
-      let a = rows + <usize>(r * size);
+    for (let r = 0; r < count; r += TOGETHER) {
       const end = weights + next;
-      let s00 = i32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-      const b = a + size, c = b + size, d = c + size;
-      let k: usize = 0;
-      for (let p = weights; p < end; p += 32, k += 4) {
+      // Ten sums and what they are made of fit into the registers of x86-64.
+      let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
+      let a = rows + <usize>(r * size), b = a + size, c = b + size, d = c + size, e = d + size;
+      for (let p = weights; p < end; p += 32) {
         const w0 = v128.load(p), w1 = v128.load(p, 16);
-        let x = v128.load32_splat(a + k);
-        s00 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, s00);
-        s01 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, s01);
-        x = v128.load32_splat(b + k);
-        s10 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, s10);
-        s11 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, s11);
-        x = v128.load32_splat(c + k);
-        s20 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, s20);
-        s21 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, s21);
-        x = v128.load32_splat(d + k);
-        s30 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, s30);
-        s31 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, s31);
+        let x = v128.load32_splat(a);
+        a0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, a0);
+        a1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, a1);
+        x = v128.load32_splat(b);
+        b0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, b0);
+        b1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, b1);
+        x = v128.load32_splat(c);
+        c0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, c0);
+        c1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, c1);
+        x = v128.load32_splat(d);
+        d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, d0);
+        d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, d1);
+        x = v128.load32_splat(e);
+        e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, e0);
+        e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, e1);
+        a += 4;
+        b += 4;
+        c += 4;
+        d += 4;
+        e += 4;
       }
-      const m = meta + <usize>(r * META_BYTES);
-      const o = to + <usize>r * far;
-      finish8(o, s00, m, matrix, n, mode, low, high, columns);
-      finish8(o, s01, m, matrix, n + 4, mode, low, high, columns);
+      let m = meta + <usize>(r * META_BYTES);
+      let o = to + <usize>r * far;
+      finish8(o, a0, m, matrix, n, mode, low, high, columns);
+      finish8(o, a1, m, matrix, n + 4, mode, low, high, columns);
       if (r + 1 >= count) continue;
-      finish8(o + far, s10, m + META_BYTES, matrix, n, mode, low, high, columns);
-      finish8(o + far, s11, m + META_BYTES, matrix, n + 4, mode, low, high, columns);
+      m += META_BYTES;
+      o += far;
+      finish8(o, b0, m, matrix, n, mode, low, high, columns);
+      finish8(o, b1, m, matrix, n + 4, mode, low, high, columns);
       if (r + 2 >= count) continue;
-      finish8(o + 2 * far, s20, m + 2 * META_BYTES, matrix, n, mode, low, high, columns);
-      finish8(o + 2 * far, s21, m + 2 * META_BYTES, matrix, n + 4, mode, low, high, columns);
+      m += META_BYTES;
+      o += far;
+      finish8(o, c0, m, matrix, n, mode, low, high, columns);
+      finish8(o, c1, m, matrix, n + 4, mode, low, high, columns);
       if (r + 3 >= count) continue;
-      finish8(o + 3 * far, s30, m + 3 * META_BYTES, matrix, n, mode, low, high, columns);
-      finish8(o + 3 * far, s31, m + 3 * META_BYTES, matrix, n + 4, mode, low, high, columns);
+      m += META_BYTES;
+      o += far;
+      finish8(o, d0, m, matrix, n, mode, low, high, columns);
+      finish8(o, d1, m, matrix, n + 4, mode, low, high, columns);
+      if (r + 4 >= count) continue;
+      m += META_BYTES;
+      o += far;
+      finish8(o, e0, m, matrix, n, mode, low, high, columns);
+      finish8(o, e1, m, matrix, n + 4, mode, low, high, columns);
     }
   }
 }
 
 /**
  * Float rows times a float matrix, always added up in the same order.
- * @param rows f32; each begins `step` floats after the one before, and they may overlap. Room for three more behind them.
+ * @param rows f32; each begins `step` floats after the one before, and they may overlap.
  * @param weights as {@link pack32} lays them out.
  */
-export function product32(rows: usize, count: i32, step: i32, size: i32, weights: usize, columns: i32, bias: usize, to: usize, pitch: i32): void {
+export function product32(rows: usize, count: i32, step: i32, size: i32, weights: usize, columns: i32, bias: usize, to: usize, pitch: i32, mode: i32): void {
   const next = <usize>(size * GROUP) << 2;
   const far = <usize>(pitch << 2), stride = <usize>(step << 2);
   for (let n = 0; n < columns; n += GROUP, weights += next) {
@@ -210,17 +249,39 @@ export function product32(rows: usize, count: i32, step: i32, size: i32, weights
         s31 = f32x4.add(s31, f32x4.mul(w1, x));
       }
       const o = to + <usize>r * far + (n << 2);
-      keep(o, s00, s01, left);
-      if (r + 1 < count) keep(o + far, s10, s11, left);
-      if (r + 2 < count) keep(o + 2 * far, s20, s21, left);
-      if (r + 3 < count) keep(o + 3 * far, s30, s31, left);
+      keep(o, s00, s01, left, mode);
+      if (r + 1 < count) keep(o + far, s10, s11, left, mode);
+      if (r + 2 < count) keep(o + 2 * far, s20, s21, left, mode);
+      if (r + 3 < count) keep(o + 3 * far, s30, s31, left, mode);
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function keep(to: usize, a: v128, b: v128, left: i32): void {
-  finish(to, a, STORE, -Infinity, Infinity, left);
-  finish(to + 16, b, STORE, -Infinity, Infinity, left - 4);
+function keep(to: usize, a: v128, b: v128, left: i32, mode: i32): void {
+  finish(to, a, mode, -Infinity, Infinity, left);
+  finish(to + 16, b, mode, -Infinity, Infinity, left - 4);
+}
+
+/** Frames that go through a product together, so that they stay in a near cache. */
+export const CHUNK: i32 = 25;
+/** Most values of a row. */
+export const WIDEST: i32 = 768;
+
+const rounded = memory.data((25 + 4) * 768, 16);
+const metas = memory.data(25 * 16, 16);
+
+/**
+ * At most {@link CHUNK} float rows times a matrix of either kind; for one of 8 bits they are rounded.
+ * @param pitch floats from a row of the result to the next.
+ */
+export function linear(rows: usize, count: i32, matrix: usize, to: usize, pitch: i32, mode: i32): void {
+  const size = load<i32>(matrix, ROWS);
+  if (load<i32>(matrix, IS_FLOAT)) {
+    product32(rows, count, size, size, <usize>load<u32>(matrix), load<i32>(matrix, COLUMNS), <usize>load<u32>(matrix, BIAS), to, pitch, mode);
+    return;
+  }
+  for (let i = 0; i < count; i++) quantize(rows + <usize>(i * size) * 4, size, rounded + <usize>(i * size), metas + <usize>(i * META_BYTES));
+  product8(rounded, count, metas, matrix, to, pitch, mode, -Infinity, Infinity);
 }

@@ -8,7 +8,7 @@ const LEAST: f32 = 1e-5;
 /** Taps of a depthwise convolution. */
 const TAPS: i32 = 7;
 
-/** Of a row rounded to 7 bits: `value = (q - zero) * scale`, and the sum of all q. */
+/** Of a row rounded to 7 bits, as floats: scale, zero (`value = (q - zero) * scale`), and the sum of all q. */
 export const META_BYTES: i32 = 16;
 
 function total(x: v128): f32 {
@@ -44,22 +44,6 @@ export function normalize(from: usize, channels: i32, gain: usize, bias: usize, 
 export function convolve(x: usize, frame: i32, frames: i32, channels: i32, weights: usize, bias: usize, dilation: i32, to: usize): void {
   const bytes = <usize>(channels << 2);
   const reach = (TAPS >> 1) * dilation;
-  const step = <usize>dilation * bytes;
-  const first = x + <usize>(frame - reach) * bytes;
-  if (frame >= reach && frame + reach < frames) {
-    for (let i: usize = 0; i < bytes; i += 16) {
-      let p = first + i;
-      let w = weights + i;
-      let sum = v128.load(bias + i);
-      for (let tap = 0; tap < TAPS; tap++) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load(p), v128.load(w)));
-        p += step;
-        w += bytes;
-      }
-      v128.store(to + i, sum);
-    }
-    return;
-  }
   for (let i: usize = 0; i < bytes; i += 16) {
     let sum = v128.load(bias + i);
     for (let tap = 0; tap < TAPS; tap++) {
@@ -71,10 +55,48 @@ export function convolve(x: usize, frame: i32, frames: i32, channels: i32, weigh
   }
 }
 
+/** {@link convolve} of four frames that follow each other, with the same bits, where no tap of theirs lies beyond the first or the last frame. */
+export function convolve4(x: usize, frame: i32, channels: i32, weights: usize, bias: usize, dilation: i32, to: usize): void {
+  const bytes = <usize>(channels << 2);
+  const step = <usize>dilation * bytes;
+  const first = x + <usize>(frame - (TAPS >> 1) * dilation) * bytes;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let a = v128.load(bias + i), b = a, c = a, d = a;
+    let p = first + i, w = weights + i;
+    for (let tap = 0; tap < TAPS; tap++, p += step, w += bytes) {
+      const factor = v128.load(w);
+      let q = p;
+      a = f32x4.add(a, f32x4.mul(v128.load(q), factor));
+      q += bytes;
+      b = f32x4.add(b, f32x4.mul(v128.load(q), factor));
+      q += bytes;
+      c = f32x4.add(c, f32x4.mul(v128.load(q), factor));
+      q += bytes;
+      d = f32x4.add(d, f32x4.mul(v128.load(q), factor));
+    }
+    let o = to + i;
+    v128.store(o, a);
+    o += bytes;
+    v128.store(o, b);
+    o += bytes;
+    v128.store(o, c);
+    o += bytes;
+    v128.store(o, d);
+  }
+}
+
+/** Is a frame one of four that {@link convolve4} takes? */
+// @ts-ignore: decorator
+@inline
+export function inside(frame: i32, frames: i32, dilation: i32): bool {
+  const reach = (TAPS >> 1) * dilation;
+  return frame >= reach && frame + 3 + reach < frames;
+}
+
 /**
  * Rounds one row to 7 bits over its own range, which is widened to hold 0.
  * @param size a multiple of 16.
- * @param meta scale (f32), zero (i32), sum (i32).
+ * @param meta scale, zero, sum.
  * @param keepRest whether the row is to become what the rounding left out.
  */
 export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool = false): void {
@@ -109,8 +131,8 @@ export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRes
     }
   }
   store<f32>(meta, range / <f32>127);
-  store<i32>(meta, zero, 4);
-  store<i32>(meta, i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3)), 8);
+  store<f32>(meta, <f32>zero, 4);
+  store<f32>(meta, <f32>(i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3))), 8);
 }
 
 /** Leaves in memory the difference from what `q` stands for. */
