@@ -11,7 +11,9 @@ const manifest = await loader.manifest('sori-2');
 /** Answers of the same weights with activations that are not rounded. */
 const answers = decodeKnownAnswers(await loader.file(manifest, manifest.batched!.knownAnswer));
 
-async function open(stage: 'text_encoder' | 'prosody' | 'mel_decoder' | 'vocoder' | 'style_encoder'): Promise<StackSession | undefined> {
+async function open(
+  stage: 'text_encoder' | 'prosody' | 'mel_decoder' | 'vocoder' | 'style_encoder',
+): Promise<StackSession | undefined> {
   return openStack(await loader.stage(manifest, stage));
 }
 
