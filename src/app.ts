@@ -14,6 +14,7 @@ import { phonemesRoute } from './features/phonemes/index.ts';
 import { type PromptDependencies, promptRenderRoute, promptRoutes } from './features/prompts/index.ts';
 import { type SessionDependencies, sessionRoutes } from './features/sessions/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
+import { type SpeakerDependencies, speakerAnalysisRoutes, speakerRoutes } from './features/speakers/index.ts';
 import { remakeUnstored, respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
 import { speechTranslationRoute } from './features/speech-translation/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
@@ -48,6 +49,7 @@ export interface AppDependencies
     PromptDependencies,
     SingingDependencies,
     SessionDependencies,
+    SpeakerDependencies,
     Pick<StudioDependencies, 'shards'> {
   /** Speech requests under way at once before the next is refused with `overloaded`; default 64. */
   readonly maxSpeechRequests?: number;
@@ -114,6 +116,8 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   clonedVoiceRoutes(app, deps);
   hearingRoutes(app, deps);
   speechTranslationRoute(app, deps);
+  speakerRoutes(app, deps);
+  speakerAnalysisRoutes(app, deps);
   modelRoutes(app, deps);
   jobRoutes(app, deps);
   jobWebhookRoutes(app, deps);

@@ -117,6 +117,7 @@ export async function assembleOrigin(config: OriginConfig, drain: Drain): Promis
     log: (line) => console.log(line),
     logText: config.logText,
     referenceStyles: config.referenceStyles,
+    speakerProfiles: config.speakerProfiles,
     voiceConsent: config.voiceConsent,
     maxSpeechRequests: config.maxRequests,
     maxUploads: MAX_UPLOADS,

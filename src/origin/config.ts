@@ -50,6 +50,7 @@ export interface OriginConfig {
   readonly webhooks: WebhookSettings;
   readonly logText: boolean;
   readonly referenceStyles: boolean;
+  readonly speakerProfiles: boolean;
   readonly voiceConsent: VoiceConsent;
   readonly models: readonly string[];
   /** A folder, an address, or `bucket`. */
@@ -123,6 +124,7 @@ const environment = z.object({
   ALLOW_INSECURE_WEBHOOKS: z.enum(['on', 'off'], 'must be "on" or "off"').optional(),
   LOG_TEXT: flag('1', '0', false),
   REFERENCE_STYLES: flag('on', 'off', false),
+  SPEAKER_PROFILES: flag('on', 'off', false),
   VOICE_CONSENT: z.enum(VOICE_CONSENTS, `must be of: ${VOICE_CONSENTS.join(', ')}`).default('recording'),
   MODELS: list(['sori-2']).refine((names) => names.length > 0, 'must name a model'),
   SHARDS: z.string().default(resolve(ROOT, 'shards')),
@@ -192,6 +194,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     webhooks: webhooksOf(data),
     logText: data.LOG_TEXT,
     referenceStyles: data.REFERENCE_STYLES,
+    speakerProfiles: data.SPEAKER_PROFILES,
     voiceConsent: data.VOICE_CONSENT,
     models: data.MODELS,
     shards: data.SHARDS,

@@ -59,6 +59,7 @@ export const VARIABLES: readonly Variable[] = [
   },
   { name: 'LOG_TEXT', preset: '0', about: '"1" writes what is spoken into the log' },
   { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" lets styles be made of recordings' },
+  { name: 'SPEAKER_PROFILES', preset: 'off', about: '"on" lets models guess the sex and age of speakers' },
   { name: 'VOICE_CONSENT', preset: 'recording', about: 'how speakers consent: recording, statement or both' },
   { name: 'MODELS', preset: 'sori-2', about: 'models served; the first is the default' },
   {

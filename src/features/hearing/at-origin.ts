@@ -17,15 +17,16 @@ const ANSWER_MS = 280_000;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 /**
- * Has an origin write a recording down. What it costs is settled when the origin says how long the recording was.
+ * Has an origin work on a recording, with a model that only origins have. What it costs is settled when the origin says how long the
+ * recording was.
  * @throws {SoriError} `model_unavailable` without an origin; `unsupported_media_type`, `body_too_large`, `insufficient_quota`,
  *   `origin_unavailable`, `origin_failed`.
  */
-export async function transcribeAtOrigin(c: Context<AppEnv>, deps: HearingDependencies): Promise<Response> {
+export async function recordingAtOrigin(c: Context<AppEnv>, deps: HearingDependencies): Promise<Response> {
   const pool = deps.placement?.pool;
   if (pool === undefined) {
     const message =
-      'Recordings are written down by an origin, and this server has none: its operator can configure one (ORIGINS).';
+      'Models of other makers run on an origin, and this server has none: its operator can configure one (ORIGINS).';
     throw new SoriError('model_unavailable', message, { param: 'model' });
   }
   if (!FORM_TYPE.test(c.req.header('content-type') ?? '')) {

@@ -1,3 +1,4 @@
+export { recordingAtOrigin } from './at-origin.ts';
 export type { HearingDependencies } from './dependencies.ts';
 export { charactersFor } from './price.ts';
 export { hearingRoutes } from './routes.ts';

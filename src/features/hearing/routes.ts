@@ -9,7 +9,7 @@ import { pullStream } from '../../http/stream.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { reportHere } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
-import { transcribeAtOrigin } from './at-origin.ts';
+import { recordingAtOrigin } from './at-origin.ts';
 import { TRANSCRIPT_TYPES, type Transcript, writeTranscript } from './bodies.ts';
 import type { HearingDependencies } from './dependencies.ts';
 import { transcriptionDocs, translationDocs } from './docs.ts';
@@ -36,7 +36,7 @@ async function answer(
   deps: HearingDependencies,
   into: 'same' | 'english',
 ): Promise<Response> {
-  if (deps.placement !== undefined) return await transcribeAtOrigin(c, deps);
+  if (deps.placement !== undefined) return await recordingAtOrigin(c, deps);
   reportHere(c, deps);
   const form = parseTranscription(await readUpload(deps, c.req.raw, MAX_UPLOAD_BYTES + FORM_BYTES));
   if (into === 'english' && form.language !== undefined) {

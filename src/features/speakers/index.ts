@@ -1,0 +1,3 @@
+export { speakerAnalysisRoutes } from './analysis-routes.ts';
+export type { SpeakerDependencies } from './dependencies.ts';
+export { speakerRoutes } from './routes.ts';

@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readMasterWav } from '../../../../src/audio/transcode.ts';
+import { HostedModels } from '../../../../src/models/hosted-models.ts';
+import { ModelStore } from '../../../../src/models/store.ts';
+import { temporaryFolder } from '../../../support/tiny-models.ts';
+import {
+  writeTinyEmbedding,
+  writeTinyProfile,
+  writeTinySegmentation,
+  writeTinySeparation,
+} from '../../../support/tiny-tasks.ts';
+import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
+
+/** A voice that the tiny models tell from Ana's. */
+const HIGH = 1500;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let hosted: HostedModels;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeTinyEmbedding(join(folder.path, 'pitch-embedding'));
+  await writeTinySegmentation(join(folder.path, 'pitch-segmentation'));
+  await writeTinySeparation(join(folder.path, 'pitch-separation'));
+  await writeTinyProfile(join(folder.path, 'profile'));
+  const graphs = { providers: ['cpu'], threads: 1 };
+  hosted = new HostedModels({ store: new ModelStore(folder.path), graphs, memoryBytes: 1e9 });
+});
+afterAll(async () => {
+  await hosted.close();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function speakersApp(options: Parameters<typeof voicesApp>[0] = {}) {
+  const app = await voicesApp({ hosted, ...options });
+  const send = async (path: string, fields: Parameters<typeof app.sendForm>[2], key = app.owner) => {
+    const { status, json } = await app.sendForm(path, key, fields);
+    return {
+      status,
+      json: json as unknown as Record<string, unknown> & { error: { code: string; param: string } },
+    };
+  };
+  const enrol = async (name: string, hz: number, fields: Record<string, string> = {}, key = app.owner) => {
+    const consent = { consent_statement: `${name} agrees to be recognised.`, consent_signed_by: name };
+    const files = [await wavOf(hum(hz)), await wavOf(hum(hz, 5))];
+    return await send('/v1/speakers', { name, files, ...consent, ...fields }, key);
+  };
+  return { ...app, send, enrol };
+}
+
+describe('verify', () => {
+  it('compares two recordings with the style encoder, and says how often it is wrong', async () => {
+    const { send } = await speakersApp();
+    const same = await send('/v1/speakers/verify', {
+      files: [await wavOf(hum(ANA)), await wavOf(hum(ANA, 5))],
+    });
+    expect(same).toMatchObject({
+      status: 200,
+      json: { model: 'tone-1@1.2.3', same_speaker: true, threshold: 0.75, error_rates: { seconds: 3 } },
+    });
+    const other = await send('/v1/speakers/verify', {
+      files: [await wavOf(hum(ANA)), await wavOf(hum(BEN))],
+    });
+    expect(other.json.same_speaker).toBe(false);
+  });
+
+  it('compares with a speaker that was enrolled, by the model of the operator', async () => {
+    const { send, enrol, other } = await speakersApp();
+    const model = 'pitch-embedding';
+    const { status, json } = await enrol('Ana', ANA, { model });
+    expect(status).toBe(201);
+    const verify = async (hz: number, changes: Record<string, string> = {}, key?: string) =>
+      await send(
+        '/v1/speakers/verify',
+        { files: [await wavOf(hum(hz))], speaker: String(json.id), model, ...changes },
+        key,
+      );
+    expect((await verify(ANA)).json).toMatchObject({
+      same_speaker: true,
+      model: 'pitch-embedding@1.0',
+      error_rates: null,
+    });
+    expect((await verify(4 * HIGH)).json.score).toBeLessThan(0.9);
+    expect(await verify(ANA, { model: '' })).toMatchObject({
+      status: 400,
+      json: { error: { code: 'conflicting_parameters', param: 'speaker' } },
+    });
+    expect((await verify(ANA, {}, other)).status).toBe(404);
+  });
+});
+
+describe('identify', () => {
+  it('finds who of the enrolled speakers it is, or nobody', async () => {
+    const { send, enrol } = await speakersApp();
+    const ana = (await enrol('Ana', ANA)).json;
+    await enrol('Ben', BEN);
+    const { json } = await send('/v1/speakers/identify', { file: await wavOf(hum(ANA, 6)) });
+    expect(json).toMatchObject({ match: ana.id, speakers: [{ name: 'Ana' }, { name: 'Ben' }] });
+    const between = await send('/v1/speakers/identify', { file: await wavOf(hum((ANA + BEN) / 2)) });
+    expect(between.json.match).toBeNull();
+  });
+
+  it('keeps speakers with their consent, for their owner alone, until they are deleted', async () => {
+    const { send, enrol, owner, other, app } = await speakersApp();
+    const { json } = await enrol('Ana', ANA);
+    expect(json).toMatchObject({
+      object: 'speaker',
+      name: 'Ana',
+      seconds: 9,
+      consent: { text: 'Ana agrees to be recognised.', signed_by: 'Ana' },
+    });
+    const ask = async (method: string, path: string, key: string) => {
+      const response = await app.request(path, { method, headers: { Authorization: `Bearer ${key}` } });
+      return { status: response.status, json: (await response.json()) as { data: unknown[] } };
+    };
+    expect((await ask('GET', '/v1/speakers', owner)).json.data).toHaveLength(1);
+    expect((await ask('GET', '/v1/speakers', other)).json.data).toEqual([]);
+    expect((await ask('DELETE', `/v1/speakers/${json.id}`, other)).status).toBe(404);
+    expect((await ask('DELETE', `/v1/speakers/${json.id}`, owner)).status).toBe(200);
+    expect((await send('/v1/speakers/identify', { file: await wavOf(hum(ANA)) })).json.speakers).toEqual([]);
+  });
+
+  it.each<[Record<string, string>, string, string]>([
+    [{ name: '' }, 'missing_required_parameter', 'name'],
+    [{ consent_statement: '' }, 'missing_required_parameter', 'consent_statement'],
+    [{ consent_signed_by: '' }, 'missing_required_parameter', 'consent_signed_by'],
+    [{ name: 'x'.repeat(65) }, 'string_above_max_length', 'name'],
+    [{ model: 'nothing' }, 'unknown_model', 'model'],
+  ])('refuses to enrol with %j', async (fields, code, param) => {
+    const { enrol } = await speakersApp();
+    expect((await enrol('Ana', ANA, fields)).json.error).toMatchObject({ code, param });
+  });
+
+  it('is off where the operator has not turned recordings on', async () => {
+    const { enrol } = await speakersApp({ referenceStyles: false });
+    expect((await enrol('Ana', ANA)).json.error.code).toBe('reference_styles_disabled');
+  });
+});
+
+describe('diarization', () => {
+  it('says who speaks when, and knows speakers again in later windows', async () => {
+    const { send } = await speakersApp();
+    const silence = hum(ANA, 1).fill(0);
+    const file = await wavOf(
+      inTurn(hum(ANA, 3), silence, hum(HIGH, 4), silence, hum(HIGH, 3), silence, hum(ANA, 4)),
+    );
+    const { status, json } = await send('/v1/audio/diarizations', { file, speaker_model: 'pitch-embedding' });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ model: 'pitch-segmentation', speakers: 2, duration: 17 });
+    const about = (seconds: number) => expect.closeTo(seconds, 0);
+    expect(json.segments).toEqual([
+      { speaker: 'speaker_1', start: about(0), end: about(3) },
+      { speaker: 'speaker_2', start: about(4), end: about(8) },
+      { speaker: 'speaker_2', start: about(9), end: about(12) },
+      { speaker: 'speaker_1', start: about(13), end: about(17) },
+    ]);
+  });
+
+  it('takes the style encoder where no other model is named', async () => {
+    const { send } = await speakersApp();
+    const { json } = await send('/v1/audio/diarizations', { file: await wavOf(inTurn(hum(ANA, 12))) });
+    expect(json).toMatchObject({ speaker_model: 'tone-1@1.2.3', speakers: 1 });
+  });
+});
+
+describe('separation', () => {
+  it('gives a file for each voice', async () => {
+    const { send } = await speakersApp();
+    const mix = hum(ANA, 2).map((value, i) => value + hum(3000, 2)[i] / 2);
+    const { json } = await send('/v1/audio/separations', {
+      file: await wavOf(mix.map((value) => value / 2)),
+    });
+    const sources = json.sources as { audio: string }[];
+    expect(sources).toHaveLength(2);
+    const [low, high] = sources.map(({ audio }) =>
+      readMasterWav(Uint8Array.from(Buffer.from(audio, 'base64'))),
+    );
+    expect([low.length, high.length]).toEqual([48_000, 48_000]);
+    const crossings = (sound: Int16Array) =>
+      sound.filter((value, i) => i > 0 && value < 0 !== sound[i - 1] < 0).length;
+    expect(crossings(high)).toBeGreaterThan(4 * crossings(low));
+  });
+
+  it('refuses a recording that is too long', async () => {
+    const { send } = await speakersApp();
+    expect(
+      (await send('/v1/audio/separations', { file: await wavOf(hum(ANA, 61)) })).json.error,
+    ).toMatchObject({
+      code: 'invalid_reference',
+    });
+  });
+});
+
+describe('profile', () => {
+  it('guesses with its errors, where the operator has turned it on', async () => {
+    const { send } = await speakersApp({ speakerProfiles: true });
+    const { json } = await send('/v1/audio/speaker-profiles', { file: await wavOf(hum(ANA)) });
+    expect(json).toMatchObject({
+      object: 'speaker.profile',
+      sex: { value: 'male', error_rate: 0.08 },
+      age_band: { value: 'adult', error_rate: 0.3 },
+    });
+  });
+
+  it('is off by default', async () => {
+    const { send } = await speakersApp();
+    const { status, json } = await send('/v1/audio/speaker-profiles', { file: await wavOf(hum(ANA)) });
+    expect([status, json.error.code]).toEqual([501, 'not_configured']);
+  });
+});
+
+it('says what the operator can do where no model of the task is, and where no origin is', async () => {
+  const bare = await speakersApp({ hosted: undefined });
+  const refused = await bare.send('/v1/audio/diarizations', { file: await wavOf(hum(ANA)) });
+  expect(refused).toMatchObject({
+    status: 503,
+    json: { error: { message: expect.stringContaining('models add') } },
+  });
+  const edge = await speakersApp({ hosted: undefined, placement: {} });
+  for (const path of ['diarizations', 'separations', 'speaker-profiles']) {
+    const { status, json } = await edge.send(`/v1/audio/${path}`, { file: await wavOf(hum(ANA)) });
+    expect([status, json.error]).toEqual([
+      503,
+      expect.objectContaining({ message: expect.stringContaining('ORIGINS') }),
+    ]);
+  }
+});
