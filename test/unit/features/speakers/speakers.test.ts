@@ -166,7 +166,8 @@ describe('diarization', () => {
 describe('separation', () => {
   it('gives a file for each voice', async () => {
     const { send } = await speakersApp();
-    const mix = hum(ANA, 2).map((value, i) => value + hum(3000, 2)[i] / 2);
+    const hiss = hum(3000, 2);
+    const mix = hum(ANA, 2).map((value, i) => value + hiss[i] / 2);
     const { json } = await send('/v1/audio/separations', {
       file: await wavOf(mix.map((value) => value / 2)),
     });
