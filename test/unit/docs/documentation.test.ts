@@ -19,11 +19,12 @@ it('the README has at most 10 KB', () => {
   expect(Buffer.byteLength(textOf('README.md'))).toBeLessThanOrEqual(10_000);
 });
 
-it('every page is linked from the README', () => {
-  const missing = pages.filter(
-    ({ path }) => path !== 'README.md' && !textOf('README.md').includes(`](${path})`),
-  );
-  expect(missing.map(({ path }) => path)).toEqual([]);
+it.each([
+  ['README.md', 'docs/'],
+  ['docs/README.md', ''],
+])('%s links every page', (index, folder) => {
+  const names = pages.map(({ path }) => path.replace(/^docs\//, '')).filter((name) => name !== 'README.md');
+  expect(names.filter((name) => !textOf(index).includes(`](${folder}${name})`))).toEqual([]);
 });
 
 it.each(pages)('the links of $path resolve', ({ path, text }) => {
