@@ -26,9 +26,6 @@ const MEL = LAYERS + RING * 4 * (1 + MAX_ROUNDS);
 
 /** Phase of the pulse train in cycles, [0, 1). */
 export const PHASE = 0;
-/** The second of the two normal numbers that a draw makes. */
-export const SPARE = 8;
-export const HAS_SPARE = 16;
 /** State of the random generator. */
 export const RANDOM = 20;
 /** Samples of excitation made. */
