@@ -45,7 +45,7 @@ const CHARACTERS_PER_SENTENCE = 80;
 
 /** Costs of a model whose manifest states none: those of `sori-2` (`edgeCosts` in scripts/train/sori2/export.py). */
 const USUAL_COSTS: EdgeCosts = {
-  frameMs: 0.6125,
+  frameMs: 0.3,
   refineStepMs: 0.08125,
   styleStepMs: 3,
   referenceSecondMs: 60,

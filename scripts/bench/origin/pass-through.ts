@@ -11,7 +11,7 @@ import { startOrigin } from './origin-server.ts';
 const KEYS = new Map([['k1', 'the-bench-shares-this-with-nobody-else']]);
 const ORIGIN_SECRETS = [...KEYS].map((key) => key.join(':')).join(',');
 /** A text that the policy sends to the origin by itself. */
-const TEXT = 'The table by the window is ready, and the kitchen is open until ten. '.repeat(10);
+const TEXT = 'The table by the window is ready, and the kitchen is open until ten. '.repeat(20);
 
 /** Milliseconds to the last byte. */
 async function timed(url: string, body: string, headers: Record<string, string>): Promise<number> {

@@ -39,8 +39,8 @@ EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "
 """What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
 EFFECTS["fearful"]["energy"] = -4.5
 """A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
-EDGE_COSTS = dict(frameMs=0.7, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
-"""Milliseconds of one thread in workerd. frameMs is an estimate: a loaded machine took 0.9; measure it on a quiet one with `npm run bench -- --only speed`."""
+EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
+"""Milliseconds of one thread in workerd. frameMs is 12.5 times the real-time factor of `npm run bench -- --only speed`, which was 0.020 in processor time, and a fifth more."""
 
 
 def style_space(acoustic, table) -> dict:

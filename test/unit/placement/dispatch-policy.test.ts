@@ -97,7 +97,7 @@ describe('where work is done', () => {
 
 describe('a model with its own costs', () => {
   const small = 10 * 1024 * 1024;
-  const costs = { frameMs: 0.6125, refineStepMs: 0.08125, styleStepMs: 3, referenceSecondMs: 60 };
+  const costs = { frameMs: 0.3, refineStepMs: 0.08125, styleStepMs: 3, referenceSecondMs: 60 };
   const of = (edgeCosts: Partial<typeof costs>, stageBytes = small): Work => ({
     ...PHRASE,
     refineSteps: 4,
@@ -110,7 +110,7 @@ describe('a model with its own costs', () => {
     const base = estimateCost(of({}));
     expect(estimateCost({ ...of({}), model: undefined })).toEqual(base);
     const more = (changes: Partial<typeof costs>) => estimateCost(of(changes)).cpuMs - base.cpuMs;
-    expect(more({ frameMs: 1.6125 })).toBeCloseTo(base.frames, 6);
+    expect(more({ frameMs: 1.3 })).toBeCloseTo(base.frames, 6);
     expect(more({ refineStepMs: 1.08125 })).toBeCloseTo(4 * base.frames, 6);
     expect(more({ styleStepMs: 4 })).toBeCloseTo(5, 6);
     expect(more({ referenceSecondMs: 61 })).toBeCloseTo(2, 6);
@@ -149,10 +149,10 @@ describe('a reduction of steps', () => {
 });
 
 describe('the estimated cost', () => {
-  it('is the measured one: 0.049 of real time, 0.075 with 4 steps, 15 ms for 5 style steps', () => {
+  it('is the measured one: 0.024 of real time, 0.05 with 4 refiner steps, 15 ms for 5 style steps', () => {
     const minute = { ...PHRASE, characters: 900 };
-    expect(estimateCost(minute)).toMatchObject({ frames: 4800, cpuMs: expect.closeTo(2940, 3) });
-    expect(estimateCost({ ...minute, refineSteps: 4 }).cpuMs).toBeCloseTo(4500, 3);
+    expect(estimateCost(minute)).toMatchObject({ frames: 4800, cpuMs: expect.closeTo(1440, 3) });
+    expect(estimateCost({ ...minute, refineSteps: 4 }).cpuMs).toBeCloseTo(3000, 3);
     expect(estimateCost({ ...PHRASE, diffusionSteps: 5 }).cpuMs - estimateCost(PHRASE).cpuMs).toBeCloseTo(
       15,
       6,
