@@ -9,7 +9,7 @@ const LAYERS = [
   '^src/features/studio/',
   '^src/features/(elevenlabs|deepgram|kokoro|voice-agents|mcp|sessions)/',
   '^src/features/(jobs|prompts|models|operations)/',
-  '^src/features/(speech-translation|speakers)/',
+  '^src/features/(speech-translation|speakers|generation)/',
   '^src/features/voices/',
   '^src/features/hearing/',
   '^src/features/speech/',

@@ -3,6 +3,7 @@ import { SoriError } from './base/errors.ts';
 import { deepgramErrors, deepgramRoutes } from './features/deepgram/index.ts';
 import { audioRoute } from './features/delivery/index.ts';
 import { elevenLabsErrors, elevenLabsRoutes } from './features/elevenlabs/index.ts';
+import { generationRoute } from './features/generation/index.ts';
 import { hearingRoutes } from './features/hearing/index.ts';
 import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
@@ -15,7 +16,13 @@ import { type PromptDependencies, promptRenderRoute, promptRoutes } from './feat
 import { type SessionDependencies, sessionRoutes } from './features/sessions/index.ts';
 import { type SingingDependencies, singingRoutes } from './features/singing/index.ts';
 import { type SpeakerDependencies, speakerAnalysisRoutes, speakerRoutes } from './features/speakers/index.ts';
-import { remakeUnstored, respondAsJob, signedSpeechRoutes, speechRoute } from './features/speech/index.ts';
+import {
+  postJob,
+  remakeUnstored,
+  respondAsJob,
+  signedSpeechRoutes,
+  speechRoute,
+} from './features/speech/index.ts';
 import { speechTranslationRoute } from './features/speech-translation/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
 import { voiceAgentRoutes } from './features/voice-agents/index.ts';
@@ -116,6 +123,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   clonedVoiceRoutes(app, deps);
   hearingRoutes(app, deps);
   speechTranslationRoute(app, deps);
+  generationRoute(app, deps, given.jobs && postJob(app));
   speakerRoutes(app, deps);
   speakerAnalysisRoutes(app, deps);
   modelRoutes(app, deps);

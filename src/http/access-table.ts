@@ -25,6 +25,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/audio/transcriptions': { POST: 'speech' },
   '/v1/audio/translations': { POST: 'speech' },
   '/v1/audio/speech-translations': { POST: 'speech' },
+  '/v1/audio/generations': { POST: 'speech' },
   '/v1/audio/diarizations': { POST: 'speech' },
   '/v1/audio/separations': { POST: 'speech' },
   '/v1/audio/speaker-profiles': { POST: 'speech' },

@@ -36,15 +36,19 @@ export function announcer(deps: JobDependencies): Announce {
   };
 }
 
-/** Converts a job to its JSON, with its webhook deliveries if known. */
-export function describeJob(job: Job, deliveries?: readonly WebhookDelivery[]): z.infer<typeof jobSchema> {
+/** Converts a job to its JSON, with its webhook deliveries and the share of its running step if known. */
+export function describeJob(
+  job: Job,
+  deliveries?: readonly WebhookDelivery[],
+  part?: number,
+): z.infer<typeof jobSchema> {
   const { id, kind, state, done, steps, retries, result, fault, webhook } = job;
   return {
     object: 'job',
     id,
     kind: kind as JobKind,
     state,
-    progress: { done, total: steps },
+    progress: { done, total: steps, ...(part !== undefined && state === 'running' && { part }) },
     retries,
     created_at: Math.floor(job.createdAt / 1000),
     started_at: inSeconds(job.startedAt),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { isSsml } from '../../text/markup.ts';
+import { type GenerationBody, parseGeneration } from '../generation/index.ts';
 import { checkOutput, checkSpeech, isBareAudio, parseSpeech, type SpeechBody } from '../speech/index.ts';
 import { JOB_KINDS, JOB_LIMITS, type JobKind } from './schema.ts';
 import { cutText, pauseAfter } from './speech/cut-text.ts';
@@ -22,11 +23,12 @@ export interface BatchLine {
 /** A planned job. It depends only on the request, so that another runner gets the same plan. */
 export type JobPlan =
   | {
-      readonly kind: Exclude<JobKind, 'batch' | 'voice'>;
+      readonly kind: Exclude<JobKind, 'batch' | 'voice' | 'generation'>;
       readonly format: AudioFormatId;
       readonly pieces: readonly JobPiece[];
     }
-  | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] };
+  | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
+  | { readonly kind: 'generation'; readonly body: GenerationBody };
 
 /** A validated body of `POST /v1/jobs`. */
 export interface AskedJob {
@@ -61,6 +63,7 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   batch: ['input'],
   // Recordings come in a form: `voice-jobs.ts`.
   voice: [],
+  generation: ['request'],
 };
 
 const TURN_PAUSE_MS = 350;
@@ -106,8 +109,21 @@ export function planJob(kind: string, request: JobRequest): JobPlan {
     const body = speechOf(fields, 'request');
     return { kind, format: formatOf(body), pieces: [{ body, pauseMs: 0 }] };
   }
+  if (kind === 'generation') return { kind, body: generationOf(fields) };
   if (kind === 'long_form') return longForm(fields);
   return dialogue(request as unknown as Script);
+}
+
+/** @throws {SoriError} as `POST /v1/audio/generations` does, `param` being the path to the field. */
+function generationOf(fields: Record<string, unknown>): GenerationBody {
+  try {
+    const { stream_format, ...body } = fields;
+    if (stream_format === undefined) return parseGeneration(body);
+    throw new SoriError('conflicting_parameters', 'A job stores its sound.', { param: 'stream_format' });
+  } catch (error) {
+    if (!(error instanceof SoriError) || error.param === null) throw error;
+    throw new SoriError(error.code, error.message, { param: `request.${error.param}`, cause: error.cause });
+  }
 }
 
 function longForm(fields: Record<string, unknown>): JobPlan {

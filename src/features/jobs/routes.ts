@@ -5,6 +5,7 @@ import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
+import { generatorOf } from '../generation/index.ts';
 import { addressSpeech, ofOwner, speakHere } from '../speech/index.ts';
 import { announcer, answerNew, describeJob } from './answer.ts';
 import type { JobDependencies } from './dependencies.ts';
@@ -87,7 +88,8 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const plan = planJob(kind, request);
     checkJoin(plan, jobsOf());
     // Reject unknown voices now instead of with a failing job.
-    if (plan.kind !== 'batch') {
+    if (plan.kind === 'generation' && deps.placement === undefined) await generatorOf(deps, plan.body);
+    if ('pieces' in plan) {
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
       for (const piece of voices.values()) await addressSpeech(ofOwner(deps, owner), piece, c.req.raw.signal);
     }
@@ -130,7 +132,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const job = await ownJob(c);
     const deliveries = job.webhook && (await deps.webhooks?.list(job.id));
     c.header('Cache-Control', 'no-store');
-    return c.json(describeJob(job, deliveries || undefined));
+    return c.json(describeJob(job, deliveries || undefined, jobsOf().parts?.get(job.id)));
   });
 
   app.delete('/v1/jobs/:id', async (c) => {
@@ -180,7 +182,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
 
 /** @throws {SoriError} `origin_required` for a recording that would not fit into memory when it is joined. */
 function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }: Jobs): void {
-  if (plan.kind === 'batch' || plan.pieces.length === 1) return;
+  if (!('pieces' in plan) || plan.pieces.length === 1) return;
   const { pieces, format } = plan;
   const weights = joinSteps(plan) > 0 ? pieces.map((piece) => weightOf([piece])) : [weightOf(pieces)];
   const most = Math.ceil(Math.max(...weights));

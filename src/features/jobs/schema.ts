@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { generationSchema } from '../generation/index.ts';
 import { speechSchema } from '../speech/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { deliverySchema } from './webhooks/schema.ts';
 
 /** The kinds of jobs. */
-export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch', 'voice'] as const;
+export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch', 'voice', 'generation'] as const;
 
 /** One of {@link JOB_KINDS}. */
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -76,6 +77,13 @@ export const newJobSchema = z
         webhook,
       })
       .openapi('BatchJob'),
+    z
+      .object({
+        kind: z.literal('generation'),
+        request: generationSchema.omit({ stream_format: true }),
+        webhook,
+      })
+      .openapi('GenerationJob'),
   ])
   .openapi('NewJob', {
     example: {
@@ -93,10 +101,12 @@ export const jobSchema = z
     id: z.string(),
     kind: z.enum(JOB_KINDS),
     state: z.enum(JOB_STATES),
-    progress: z.object({ done: z.number().int(), total: z.number().int() }).openapi({
-      description:
-        'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too.',
-    }),
+    progress: z
+      .object({ done: z.number().int(), total: z.number().int(), part: z.number().optional() })
+      .openapi({
+        description:
+          'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too. `part`: share of the running step that is done, of music and sound.',
+      }),
     retries: z.number().int().openapi({ description: 'Retries after a failure.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     started_at: seconds,
@@ -116,7 +126,7 @@ export const jobSchema = z
       .nullable(),
     result: z.record(z.string(), z.unknown()).nullable().openapi({
       description:
-        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`.',
+        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`. Of music and sound: as of audio, and `licence`.',
     }),
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })

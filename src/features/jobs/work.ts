@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from '../../audio/samples.ts';
 import { SoriError } from '../../base/errors.ts';
 import { ERROR_KINDS, errorBody } from '../../http/errors.ts';
 import type { AudioMeta } from '../../library/store.ts';
+import { generateForJob } from '../generation/index.ts';
 import { ofOwner, type SpeakForJob } from '../speech/index.ts';
 import type { JobDependencies } from './dependencies.ts';
 import type { Jobs } from './jobs.ts';
@@ -39,6 +40,12 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
       const plan = planOf(kind, request);
       const context = { owner, signal };
       if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
+      if (plan.kind === 'generation') {
+        const onProgress = (share: number) => jobs.parts?.set(id, Math.round(share * 1000) / 1000);
+        const work = { job: id, owner, signal, onProgress };
+        const made = generateForJob(deps, plan.body, work).finally(() => jobs.parts?.delete(id));
+        return { ...(await made) };
+      }
       const formats = plan.pieces.length === 1 ? [plan.format] : [];
       const { length } = plan.pieces;
       if (index >= length) {
@@ -61,6 +68,10 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
         const failed = outcomes.filter(({ response }) => statusOf(response) !== 200).length;
         return { output: `/v1/jobs/${job.id}/output`, lines: outcomes.length, failed };
       }
+      if (plan.kind === 'generation') {
+        const { licence, ...spoken } = outcomes[0] as unknown as Spoken & { readonly licence: string };
+        return { ...audioResult(spoken, plan.body.response_format, 1), licence };
+      }
       const { pieces, format } = plan;
       const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
       // Jobs of older versions have no join steps.
@@ -81,7 +92,11 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
 
 /** The number of steps of a job. */
 export const stepsOf = (plan: JobPlan): number =>
-  plan.kind === 'batch' ? plan.lines.length : plan.pieces.length + joinSteps(plan);
+  plan.kind === 'batch'
+    ? plan.lines.length
+    : plan.kind === 'generation'
+      ? 1
+      : plan.pieces.length + joinSteps(plan);
 
 function audioResult({ key, meta }: Spoken, format: AudioFormatId, pieces: number): JobResult {
   const { samples, loudness, model } = meta;

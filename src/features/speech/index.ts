@@ -14,7 +14,7 @@ export { bakeAtOrigin } from './placement/bake-at-origin.ts';
 export { bakeFor } from './placement/bake-placed.ts';
 export { isKept, openKept, originKeys } from './placement/kept.ts';
 export { circumstancesOf } from './placement/place.ts';
-export { respondAsJob } from './placement/respond-async.ts';
+export { postJob, respondAsJob } from './placement/respond-async.ts';
 export {
   type PlacementPreferences,
   readPlacementPreferences,

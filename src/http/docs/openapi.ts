@@ -46,6 +46,7 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
       { name: 'other services', description: 'Routes that clients of other services call.' },
       { name: 'singing', description: 'Scores with lyrics to sung audio.' },
       { name: 'transcriptions', description: 'Speech to text, and to speech in another language.' },
+      { name: 'generations', description: 'Text to music and sound.' },
       { name: 'speakers', description: 'Who speaks, and when.' },
       { name: 'models', description: 'Speech models.' },
       { name: 'keys', description: 'API keys, quotas and usage.' },

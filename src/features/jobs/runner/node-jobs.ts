@@ -34,6 +34,7 @@ export function createNodeJobs({ database, outputs, ...options }: NodeJobsOption
   return {
     store,
     outputs,
+    parts: new Map(),
     queue: { send: async (id) => await runner?.send(id) },
     employ(work, announce) {
       const { concurrency, backOffMs, log = console.error } = options;

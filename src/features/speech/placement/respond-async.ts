@@ -7,9 +7,9 @@ import type { SpeechBody } from '../schema.ts';
 /** Headers that identify the caller and the job. */
 const OF_THE_CALLER = [...CREDENTIALS, 'idempotency-key'];
 
-/** Makes a job of a speech request by the app's own `POST /v1/jobs` and returns its answer (RFC 7240, section 4.1). */
-export function respondAsJob(app: OpenAPIHono<AppEnv>) {
-  return async (c: Context<AppEnv>, body: SpeechBody): Promise<Response> => {
+/** Posts a job to the app's own `POST /v1/jobs` on behalf of a request's caller, and returns its answer. */
+export function postJob(app: OpenAPIHono<AppEnv>) {
+  return async (c: Context<AppEnv>, job: object): Promise<Response> => {
     const headers = new Headers({ 'Content-Type': 'application/json', 'x-request-id': c.get('requestId') });
     for (const name of OF_THE_CALLER) {
       const value = c.req.header(name);
@@ -18,11 +18,19 @@ export function respondAsJob(app: OpenAPIHono<AppEnv>) {
     const request = new Request(new URL('/v1/jobs', c.req.url), {
       method: 'POST',
       headers,
-      body: JSON.stringify({ kind: 'speech', request: body }),
+      body: JSON.stringify(job),
       signal: c.req.raw.signal,
     });
     const made = await app.fetch(request, c.env, contextOf(c));
-    const response = new Response(made.body, made);
+    return new Response(made.body, made);
+  };
+}
+
+/** Makes a job of a speech request and returns its answer (RFC 7240, section 4.1). */
+export function respondAsJob(app: OpenAPIHono<AppEnv>) {
+  const post = postJob(app);
+  return async (c: Context<AppEnv>, body: SpeechBody): Promise<Response> => {
+    const response = await post(c, { kind: 'speech', request: body });
     if (response.ok) {
       response.headers.set('Preference-Applied', 'respond-async');
       response.headers.set('X-Sori-Placed', 'origin; reason=async');

@@ -1,0 +1,3 @@
+export { generateForJob, generatorOf } from './generate.ts';
+export { generationRoute } from './routes.ts';
+export { type GenerationBody, generationSchema, parseGeneration } from './schema.ts';
