@@ -16,6 +16,7 @@ export async function shareSpoken(
   sentence: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
+  await deps.hosted?.refresh();
   if (!deps.hosted || deps.hosted.list('transcription').length === 0) return undefined;
   const model = await recogniserOf(deps);
   const samples = (await readRecording(bytes, param)).subarray(0, MOST_SECONDS * RATE);

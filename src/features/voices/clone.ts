@@ -135,7 +135,7 @@ async function consentRecord(
   if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
   if (read === undefined) throw new TypeError('A consent was not read.');
   const { consents } = cloning;
-  await checkSentence(cloning, read);
+  const wordsChecked = await checkSentence(cloning, read);
   const analyzed = await analyze(read.reading);
   const style = meanStyle(recordings.map((recording) => recording.style));
   const score = voiceLikeness(analyzed.style, style, styleSpace, statistics);
@@ -145,19 +145,25 @@ async function consentRecord(
     throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
   }
   const { sha256 } = analyzed;
-  return { kind: 'recording', text: read.sentence, sha256, score: Math.round(score * 1000) / 1000 };
+  return {
+    kind: 'recording',
+    text: read.sentence,
+    sha256,
+    score: Math.round(score * 1000) / 1000,
+    wordsChecked,
+  };
 }
 
 /** Share of the sentence's words that must be recognized: recognisers mistake some, above all names. */
 const LEAST_SPOKEN = 0.6;
 
-/** Checks that the sentence is what is read, where this server has a recogniser. */
+/** Checks that the sentence is what is read. @returns whether this server has a recogniser, without which it is not checked. */
 async function checkSentence(
   { deps, signal }: CloningContext,
   { reading, sentence }: NonNullable<PreparedVoice['consent']>,
-): Promise<void> {
+): Promise<boolean> {
   const spoken = await shareSpoken(deps, reading, sentence, signal);
-  if (spoken === undefined || spoken >= LEAST_SPOKEN) return;
+  if (spoken === undefined || spoken >= LEAST_SPOKEN) return spoken !== undefined;
   const message = `consent_recording does not say the sentence: ${Math.round(spoken * 100)} % of its words are heard. Read it aloud as it stands: "${sentence}"`;
   throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
 }

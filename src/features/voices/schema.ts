@@ -52,9 +52,10 @@ const provenanceSchema = z.object({
       .number()
       .nullable()
       .openapi({ description: 'Cosine similarity of the consent recording and the voice.' }),
-    words_checked: z
-      .literal(false)
-      .openapi({ description: 'The speaker is compared; the words are not recognized.' }),
+    words_checked: z.boolean().openapi({
+      description:
+        'Whether a recogniser has heard the words of the sentence. The speaker is compared in any case.',
+    }),
   }),
   created: z.string().openapi({ description: 'ISO 8601.' }),
   key: z.string().openapi({ description: 'Id of the API key that made it.' }),
@@ -133,7 +134,7 @@ export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
         signed_by: consent.signedBy ?? null,
         sha256: consent.sha256 ?? null,
         score: consent.score ?? null,
-        words_checked: false,
+        words_checked: consent.wordsChecked ?? false,
       },
       created: created.toISOString(),
       key,

@@ -106,6 +106,18 @@ describe('POST /v1/audio/speech-translations', () => {
     expect(readMasterWav(bytes)).toEqual(embedWatermark(tone, await watermarkPayload([json.id])));
   });
 
+  it('clones no voice by a consent whose words the recogniser does not hear', async () => {
+    const { clone } = await translator();
+    const { status, json } = await clone();
+    expect([status, json.error]).toEqual([
+      403,
+      expect.objectContaining({
+        code: 'invalid_consent',
+        message: expect.stringContaining('words are heard'),
+      }),
+    ]);
+  });
+
   it('refuses another speaker, and a voice of another key', async () => {
     const { clone, refusal, other } = await translator();
     const { json } = await clone(SIGNED);
