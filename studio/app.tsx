@@ -17,6 +17,7 @@ import { Gallery } from './pages/Gallery.tsx';
 import { Jobs } from './pages/Jobs.tsx';
 import { MyVoices } from './pages/MyVoices.tsx';
 import { Prompts } from './pages/Prompts.tsx';
+import { Sing } from './pages/Sing.tsx';
 import { watchText } from './speech/reading.ts';
 import { watchTheme } from './theme.ts';
 import { view } from './views.ts';
@@ -58,6 +59,7 @@ function App() {
 
 function Content() {
   const key = entered.value;
+  if (view.value === 'sing') return <Sing />;
   if (view.value === 'gallery') return <Gallery />;
   if (view.value === 'voices') return <MyVoices onChange={load} />;
   if (view.value === 'prompts') return <Prompts key={key} />;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 /** Parts of the studio, as the address names them behind its `#`. */
-export const VIEWS = ['speak', 'gallery', 'voices', 'prompts', 'jobs'] as const;
+export const VIEWS = ['speak', 'sing', 'gallery', 'voices', 'prompts', 'jobs'] as const;
 /** One of {@link VIEWS}. */
 export type View = (typeof VIEWS)[number];
 

@@ -21,7 +21,6 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/voices/{}': { GET: 'any', DELETE: 'speech' },
   '/v1/audio/voices': { GET: 'any' },
   '/v1/audio/models': { GET: 'any' },
-  // The route itself checks the signature of a GET.
   '/v1/audio/transcriptions': { POST: 'speech' },
   '/v1/audio/translations': { POST: 'speech' },
   '/v1/audio/speech-translations': { POST: 'speech' },
@@ -33,6 +32,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/speakers/verify': { POST: 'speech' },
   '/v1/speakers/identify': { POST: 'speech' },
   '/v1/speakers/{}': { DELETE: 'speech' },
+  // The route itself checks the signature of a GET.
   '/v1/audio/speech': { GET: 'public', POST: 'speech' },
   '/v1/audio/speech.vtt': { POST: 'speech' },
   '/v1/audio/speech.srt': { POST: 'speech' },
@@ -40,7 +40,9 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   // The routes themselves open WebSockets alone.
   '/v1/audio/speech/stream': { GET: 'speech' },
   '/v1/audio/speech/sign': { POST: 'speech' },
-  '/v1/audio/singing': { POST: 'speech' },
+  // The route itself checks the signature of a GET.
+  '/v1/audio/singing': { GET: 'public', POST: 'speech' },
+  '/v1/audio/singing/sign': { POST: 'speech' },
   '/v1/audio/singing.lrc': { POST: 'speech' },
   '/v1/text-to-speech/{}': { POST: 'speech' },
   '/v1/text-to-speech/{}/stream-input': { GET: 'speech' },

@@ -151,11 +151,12 @@ async function hmacKey(secret: string, use: 'sign' | 'verify'): Promise<CryptoKe
   return await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, [use]);
 }
 
-function base64Url(bytes: Uint8Array): string {
+/** Bytes in base64url, without padding. */
+export function base64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
-    .replace('=', '');
+    .replace(/=+$/, '');
 }
 
 /** Of a text that {@link SIGNATURE} matches. */

@@ -3,9 +3,14 @@ import { createNodeEngines } from '../../scripts/lib/node-engine.ts';
 import { createApp } from '../../src/app.ts';
 import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { readWav } from '../../src/audio/wav-reader.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { sqliteDatabase } from '../../src/database/sqlite.ts';
 import type { LocalEngines } from '../../src/engine/local-engines.ts';
+import { memoryOutputs } from '../../src/features/jobs/outputs/memory.ts';
+import { createNodeJobs } from '../../src/features/jobs/runner/node-jobs.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { memoryStore } from '../../src/library/stores/memory.ts';
+import { createRandom } from '../../src/synthesis/random.ts';
 import { MUSIC_XML } from '../fixtures/scores.ts';
 
 const NOTES = [
@@ -146,10 +151,10 @@ describe('POST /v1/audio/singing', () => {
     }
     const high = { ...BASE, score: { parts: [{ notes: [{ pitch: 'C6', duration: 1, lyric: 'la' }] }] } };
     expect((await fault(await post(high))).message).toMatch(
-      /parts\[0\]\.notes\[0\]: C6 \(1047 Hz\) is above.*"transpose": -24 or "auto"/,
+      /parts\[0\]\.notes\[0\]: C6 \(1047 Hz\) is above.*"transpose": -12 or "auto"/,
     );
     const helped = await post({ ...high, transpose: 'auto' });
-    expect([helped.status, helped.headers.get('x-sori-transposed')]).toEqual([200, '-24']);
+    expect([helped.status, helped.headers.get('x-sori-transposed')]).toEqual([200, '-12']);
     await helped.arrayBuffer();
   });
 
@@ -226,4 +231,81 @@ it('POST /v1/audio/singing.lrc returns the lyrics with their times', async () =>
   expect(await enhanced.text()).toMatch(
     /\[00:00\.\d\d\] <00:00\.\d\d>Twin<00:00\.\d\d>kle <00:0\d\.\d\d>star <00:01\.\d\d>\n$/,
   );
+});
+
+describe('signed URLs', () => {
+  const signingKeys = new Map([['k1', 'a secret of forty characters, or more so']]);
+  const urlOf = async (post: ReturnType<typeof setUp>['post'], body: object) => {
+    const { url } = (await (await post(body, '/v1/audio/singing/sign')).json()) as { url: string };
+    return url.slice(url.indexOf('/v1/'));
+  };
+
+  it('sing without a key the song that was signed, and nothing else', async () => {
+    const { app, post } = setUp({ signingKeys });
+    const url = await urlOf(post, BASE);
+    const response = await app.request(url);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'audio/wav']);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const posted = await post(BASE);
+    expect(posted.headers.get('x-cache')).toMatch(/hit|coalesced/);
+    expect(new Uint8Array(await posted.arrayBuffer())).toEqual(bytes);
+    const changed = await app.request(url.replace(/song=[^&]+/, 'song=H4sIAAAA'));
+    expect((await fault(changed)).code).toBe('invalid_signature');
+  });
+
+  it('are not made of what cannot be sung, or of a song that is too long for a URL', async () => {
+    const { post } = setUp({ signingKeys });
+    expect(await fault(await post({ ...BASE, voice: 'nobody' }, '/v1/audio/singing/sign'))).toMatchObject({
+      code: 'unknown_voice',
+    });
+    expect(
+      await fault(await post({ ...BASE, response_format: 'json' }, '/v1/audio/singing/sign')),
+    ).toMatchObject({
+      code: 'conflicting_parameters',
+      param: 'response_format',
+    });
+    const random = createRandom(19);
+    const notes = Array.from({ length: 4000 }, () => ({
+      pitch: 55 + Math.round(1000 * random.uniform()) / 100,
+      duration: 0.1 + Math.round(100 * random.uniform()) / 1000,
+      lyric: 'la',
+    }));
+    const long = { ...BASE, score: { unit: 'seconds', parts: [{ notes }] } };
+    expect(await fault(await post(long, '/v1/audio/singing/sign'))).toMatchObject({
+      code: 'string_above_max_length',
+      param: 'score',
+    });
+  });
+});
+
+describe('jobs', () => {
+  it('sing a score in the background, and store it as a request does', async () => {
+    const database = sqliteDatabase(':memory:');
+    await migrate(database);
+    const jobs = createNodeJobs({ database, outputs: memoryOutputs(), backOffMs: 1, log: () => {} });
+    const { app, post } = setUp({ jobs });
+    const made = (await (await post({ kind: 'singing', request: BASE }, '/v1/jobs')).json()) as {
+      id: string;
+    };
+    // The stream of events ends with the job.
+    await (await app.request(`/v1/jobs/${made.id}/events`)).text();
+    const job = (await (await app.request(`/v1/jobs/${made.id}`)).json()) as {
+      state: string;
+      result: { url: string; seconds: number };
+    };
+    expect(job).toMatchObject({ state: 'succeeded', result: { format: 'wav', pieces: 1 } });
+    expect(job.result.seconds).toBeCloseTo(2.15, 2);
+    const posted = await post(BASE);
+    expect(posted.headers.get('content-location')).toBe(job.result.url);
+    expect(posted.headers.get('x-cache')).toBe('hit');
+    await posted.arrayBuffer();
+
+    const wrong = { ...BASE, score: { parts: [{ notes: [{ pitch: 'H', duration: 1 }] }] } };
+    expect(await fault(await post({ kind: 'singing', request: wrong }, '/v1/jobs'))).toMatchObject({
+      status: 400,
+      code: 'invalid_score',
+      param: 'request.score',
+    });
+    await jobs.stop();
+  });
 });

@@ -3,6 +3,7 @@ import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { isSsml } from '../../text/markup.ts';
 import { type GenerationBody, parseGeneration } from '../generation/index.ts';
+import { parseSungJob, type SungJob } from '../singing/index.ts';
 import { checkOutput, checkSpeech, isBareAudio, parseSpeech, type SpeechBody } from '../speech/index.ts';
 import { JOB_KINDS, JOB_LIMITS, type JobKind } from './schema.ts';
 import { cutText, pauseAfter } from './speech/cut-text.ts';
@@ -23,12 +24,13 @@ export interface BatchLine {
 /** A planned job. It depends only on the request, so that another runner gets the same plan. */
 export type JobPlan =
   | {
-      readonly kind: Exclude<JobKind, 'batch' | 'voice' | 'generation'>;
+      readonly kind: Exclude<JobKind, 'batch' | 'voice' | 'generation' | 'singing'>;
       readonly format: AudioFormatId;
       readonly pieces: readonly JobPiece[];
     }
   | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
-  | { readonly kind: 'generation'; readonly body: GenerationBody };
+  | { readonly kind: 'generation'; readonly body: GenerationBody }
+  | { readonly kind: 'singing'; readonly format: AudioFormatId; readonly song: SungJob };
 
 /** A validated body of `POST /v1/jobs`. */
 export interface AskedJob {
@@ -64,6 +66,7 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   // Recordings come in a form: `voice-jobs.ts`.
   voice: [],
   generation: ['request'],
+  singing: ['request'],
 };
 
 const TURN_PAUSE_MS = 350;
@@ -110,6 +113,10 @@ export function planJob(kind: string, request: JobRequest): JobPlan {
     return { kind, format: formatOf(body), pieces: [{ body, pauseMs: 0 }] };
   }
   if (kind === 'generation') return { kind, body: generationOf(fields) };
+  if (kind === 'singing') {
+    const song = under('request', () => parseSungJob(fields));
+    return { kind, format: song.format, song };
+  }
   if (kind === 'long_form') return longForm(fields);
   return dialogue(request as unknown as Script);
 }
@@ -227,7 +234,7 @@ function readLines(text: string): BatchLine[] {
  * @throws {SoriError} as `POST /v1/audio/speech` does, `param` being the path to the field.
  */
 export function speechOf(fields: unknown, path?: string): SpeechBody {
-  try {
+  return under(path, () => {
     const body = parseSpeech(fields);
     checkSpeech(body);
     checkOutput(body);
@@ -239,6 +246,13 @@ export function speechOf(fields: unknown, path?: string): SpeechBody {
       );
     }
     return body;
+  });
+}
+
+/** Runs a check of fields that lie under a path of the body: an error's `param` is the whole path. */
+function under<T>(path: string | undefined, check: () => T): T {
+  try {
+    return check();
   } catch (error) {
     if (!(error instanceof SoriError) || path === undefined) throw error;
     const param = error.param === null ? path : `${path}.${error.param}`;

@@ -6,7 +6,8 @@ import { sha256Hex } from '../../base/sha256.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { generatorOf } from '../generation/index.ts';
-import { addressSpeech, ofOwner, speakHere } from '../speech/index.ts';
+import { addressSungJob } from '../singing/index.ts';
+import { addressSpeech, makeHere, ofOwner, speakWith } from '../speech/index.ts';
 import { announcer, answerNew, describeJob } from './answer.ts';
 import type { JobDependencies } from './dependencies.ts';
 import {
@@ -26,7 +27,7 @@ import { type JobPlan, parseJob, planJob } from './request.ts';
 import { JOB_LIMITS } from './schema.ts';
 import { openLines } from './speech/batch.ts';
 import { joinSteps, weightOf } from './speech/join.ts';
-import { speakPlaced } from './speech/placed.ts';
+import { makePlaced } from './speech/placed.ts';
 import { isJobId } from './stores/job-index.ts';
 import { createVoiceJob, isVoiceJob } from './voices/create.ts';
 import { jobWork, stepsOf } from './work.ts';
@@ -36,8 +37,9 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
   const { jobs } = deps;
   if (jobs !== undefined) {
     const pool = deps.placement?.pool;
-    const speak = deps.speakForJob ?? (pool === undefined ? speakHere(deps) : speakPlaced(deps, pool));
-    jobs.employ(jobWork(deps, jobs, speak), announcer(deps));
+    const make = pool === undefined ? makeHere(deps) : makePlaced(deps, pool);
+    const speak = deps.speakForJob ?? speakWith(deps, make);
+    jobs.employ(jobWork(deps, jobs, { speak, make }), announcer(deps));
   }
   const jobsOf = (): Jobs => {
     if (jobs !== undefined) return jobs;
@@ -89,6 +91,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     checkJoin(plan, jobsOf());
     // Reject unknown voices now instead of with a failing job.
     if (plan.kind === 'generation' && deps.placement === undefined) await generatorOf(deps, plan.body);
+    if (plan.kind === 'singing') await addressSungJob(ofOwner(deps, owner), plan.song, c.req.raw.signal);
     if ('pieces' in plan) {
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
       for (const piece of voices.values()) await addressSpeech(ofOwner(deps, owner), piece, c.req.raw.signal);

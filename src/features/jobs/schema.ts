@@ -1,11 +1,20 @@
 import { z } from '@hono/zod-openapi';
 import { generationSchema } from '../generation/index.ts';
+import { singingSchema } from '../singing/index.ts';
 import { speechSchema } from '../speech/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { deliverySchema } from './webhooks/schema.ts';
 
 /** The kinds of jobs. */
-export const JOB_KINDS = ['speech', 'long_form', 'dialogue', 'batch', 'voice', 'generation'] as const;
+export const JOB_KINDS = [
+  'speech',
+  'long_form',
+  'dialogue',
+  'batch',
+  'voice',
+  'generation',
+  'singing',
+] as const;
 
 /** One of {@link JOB_KINDS}. */
 export type JobKind = (typeof JOB_KINDS)[number];
@@ -84,6 +93,13 @@ export const newJobSchema = z
         webhook,
       })
       .openapi('GenerationJob'),
+    z
+      .object({
+        kind: z.literal('singing'),
+        request: singingSchema.openapi({ description: 'The JSON body of `POST /v1/audio/singing`.' }),
+        webhook,
+      })
+      .openapi('SingingJob'),
   ])
   .openapi('NewJob', {
     example: {

@@ -4,7 +4,8 @@ import { SoriError } from '../../base/errors.ts';
 import { ERROR_KINDS, errorBody } from '../../http/errors.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { generateForJob } from '../generation/index.ts';
-import { ofOwner, type SpeakForJob } from '../speech/index.ts';
+import { addressSungJob } from '../singing/index.ts';
+import { type MakeForJob, ofOwner, type SpeakForJob } from '../speech/index.ts';
 import type { JobDependencies } from './dependencies.ts';
 import type { Jobs } from './jobs.ts';
 import type { JobResult } from './machine.ts';
@@ -21,11 +22,16 @@ interface Spoken {
   readonly meta: AudioMeta;
 }
 
+/** Make audio here or at an origin. */
+interface JobSpeakers {
+  readonly speak: SpeakForJob;
+  readonly make: MakeForJob;
+}
+
 /**
  * The work of jobs: each step synthesizes one speech and stores it in the library, so that a repeated step finds it.
- * @param speak synthesizes the speech, here or at an origin.
  */
-export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): JobWork {
+export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobSpeakers): JobWork {
   const { outputs } = jobs;
   const plans = new WeakMap<JobRequest, JobPlan>();
   const planOf = (kind: string, request: JobRequest): JobPlan => {
@@ -45,6 +51,11 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
         const work = { job: id, owner, signal, onProgress };
         const made = generateForJob(deps, plan.body, work).finally(() => jobs.parts?.delete(id));
         return { ...(await made) };
+      }
+      if (plan.kind === 'singing') {
+        const { speech } = await addressSungJob(ofOwner(deps, owner), plan.song, signal);
+        const { key, meta } = await make(speech, [plan.format], context);
+        return { key, meta };
       }
       const formats = plan.pieces.length === 1 ? [plan.format] : [];
       const { length } = plan.pieces;
@@ -72,6 +83,7 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
         const { licence, ...spoken } = outcomes[0] as unknown as Spoken & { readonly licence: string };
         return { ...audioResult(spoken, plan.body.response_format, 1), licence };
       }
+      if (plan.kind === 'singing') return audioResult(outcomes[0] as unknown as Spoken, plan.format, 1);
       const { pieces, format } = plan;
       const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
       // Jobs of older versions have no join steps.
@@ -92,9 +104,9 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, speak: SpeakForJob): 
 
 /** The number of steps of a job. */
 export const stepsOf = (plan: JobPlan): number =>
-  plan.kind === 'batch'
+  'lines' in plan
     ? plan.lines.length
-    : plan.kind === 'generation'
+    : plan.kind === 'generation' || plan.kind === 'singing'
       ? 1
       : plan.pieces.length + joinSteps(plan);
 

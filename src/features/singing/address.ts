@@ -3,7 +3,7 @@ import type { Singing, SingingEngine, SingingRequest } from '../../engine/singin
 import { speechKey, vectorHash } from '../../library/cache-key.ts';
 import { SINGING_REVISION } from '../../synthesis/singing/revision.ts';
 import type { Score } from '../../synthesis/singing/score.ts';
-import { TempoMap } from '../../synthesis/singing/score.ts';
+import { sungSeconds, TempoMap } from '../../synthesis/singing/score.ts';
 import { MARK_REVISION } from '../delivery/index.ts';
 import {
   type AddressedSpeech,
@@ -14,6 +14,7 @@ import {
   speechSchema,
 } from '../speech/index.ts';
 import type { SingingDependencies } from './dependencies.ts';
+import { singingWork } from './place.ts';
 import { singingRequest } from './request.ts';
 import type { SingingBody } from './schema.ts';
 
@@ -82,6 +83,12 @@ export async function addressSinging(
     },
     body: asSpeech,
     seconds: secondsOf(score, request),
+    work: singingWork(model, sungSeconds(score)),
+    // A score from a form is handed over as it came.
+    atOrigin:
+      body.score === undefined && body.score_file === undefined
+        ? undefined
+        : { path: '/v1/audio/singing', fields: body },
     synthesize: async (work, requester) => {
       planned = await singing.sing(request, work, requester);
       return asSpeechOf(planned);

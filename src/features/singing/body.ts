@@ -83,7 +83,7 @@ async function dataUrl(file: Blob): Promise<string> {
  * The score of a JSON body.
  * @throws {SoriError} `invalid_score`, `missing_required_parameter`, `conflicting_parameters`.
  */
-function scoreOf({ score, score_file }: SingingBody): Score {
+export function scoreOf({ score, score_file }: SingingBody): Score {
   if (score !== undefined && score_file !== undefined) throw twoScores();
   if (score_file) return readScore(bytesOf(score_file.data, 'score_file'), score_file.format);
   if (score !== undefined) return readJsonScore(score);

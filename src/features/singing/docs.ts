@@ -8,7 +8,8 @@ import { singingTimestampsSchema } from './timestamps.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
 
-const AUDIO_CONTENT = Object.fromEntries(
+/** Types of the audio of an answer. */
+export const AUDIO_CONTENT = Object.fromEntries(
   Object.values(FORMAT_INFO).map(({ contentType }) => [contentType.split(';')[0], { schema: binary }]),
 );
 

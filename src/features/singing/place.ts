@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type AudioFormatId, FORMAT_INFO } from '../../audio/format.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
 import type { Work } from '../../placement/cost.ts';
 import { answerMsOf, handOver, isOriginFault } from '../../placement/forward.ts';
@@ -50,7 +51,7 @@ export async function placeSinging(
     return undefined;
   }
   const preferences = { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false };
-  const work = workOf(speech, sungSeconds);
+  const work = singingWork(speech.model, sungSeconds);
   const pool = speech.privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, false);
   const placed = place(work, circumstances);
@@ -73,7 +74,8 @@ export async function placeSinging(
   }
 }
 
-function workOf({ model }: AddressedSpeech, sungSeconds: number): Work {
+/** The work of singing so many seconds, those of all parts added. */
+export function singingWork(model: ModelInfo, sungSeconds: number): Work {
   return {
     model,
     characters: sungSeconds * CHARACTERS_PER_SECOND,

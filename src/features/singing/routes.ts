@@ -23,10 +23,12 @@ import type { SingingDependencies } from './dependencies.ts';
 import { lyricsRouteDocs, singingRouteDocs } from './docs.ts';
 import { placeSinging } from './place.ts';
 import type { SingingBody } from './schema.ts';
+import { signedSingingRoutes } from './signed.ts';
 import { singingTimestamps } from './timestamps.ts';
 
-/** Adds `POST /v1/audio/singing` and `POST /v1/audio/singing.lrc`. */
+/** Adds `POST /v1/audio/singing`, `POST /v1/audio/singing.lrc` and the signed URLs of {@link signedSingingRoutes}. */
 export function singingRoutes(app: OpenAPIHono<AppEnv>, deps: SingingDependencies): void {
+  signedSingingRoutes(app, deps);
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(singingRouteDocs);

@@ -1,5 +1,6 @@
 import type { ModelInfo, Requester, Speech, SpeechEngine, SpeechRequest } from '../../engine/engine.ts';
 import { speechKey, vectorHash } from '../../library/cache-key.ts';
+import type { Work } from '../../placement/cost.ts';
 import { SYNTHESIS_REVISION } from '../../synthesis/revision.ts';
 import { MARK_REVISION, type Privacy } from '../delivery/index.ts';
 import { canonicalText } from './canonical-text.ts';
@@ -26,6 +27,10 @@ export interface AddressedSpeech {
   readonly synthesize?: (signal: AbortSignal, requester: Requester) => Promise<Speech>;
   /** Length of the audio, where it is known before the synthesis. */
   readonly seconds?: number;
+  /** Its work, for the placement; default: that of its body. Singing has it. */
+  readonly work?: Work;
+  /** The request that an origin makes it from; default: its body, to `/v1/audio/speech`. Singing has it. */
+  readonly atOrigin?: { readonly path: string; readonly fields: Readonly<Record<string, unknown>> };
 }
 
 /**

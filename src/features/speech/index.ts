@@ -23,10 +23,19 @@ export {
 } from './placement/work.ts';
 export { speechRoute } from './routes.ts';
 export { MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
-export { signedSpeechRoutes } from './signed/routes.ts';
+export { DEFAULT_EXPIRES_IN } from './signed/docs.ts';
+export { MAX_URL_LENGTH } from './signed/request.ts';
+export { answerSigned, expiresIn, openSigned, signedSpeechRoutes, signingKeysOf } from './signed/routes.ts';
 export { speechSource } from './source.ts';
 export { type AskedSpeech, speakAs } from './speak-as.ts';
-export { ofOwner, onAccount, type SpeakForJob, speakHere } from './speak-for-job.ts';
+export {
+  type MakeForJob,
+  makeHere,
+  ofOwner,
+  onAccount,
+  type SpeakForJob,
+  speakWith,
+} from './speak-for-job.ts';
 export { underWay, wantsNoStore } from './under-way.ts';
 export { remakeUnstored } from './unstored.ts';
 export { type NamedClones, namedClones, onBehalf } from './voices/cloned-voices.ts';

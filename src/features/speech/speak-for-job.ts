@@ -4,13 +4,20 @@ import type { Caller, CharacterQuota } from '../../http/access.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { payerOf } from '../keys/index.ts';
-import { addressSpeech, bakeSpeech } from './bake.ts';
+import { type AddressedSpeech, addressSpeech, bakeSpeech } from './bake.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** Synthesizes and stores speech on an owner's account. */
 export type SpeakForJob = (
   body: SpeechBody,
+  formats: readonly AudioFormatId[],
+  context: { readonly owner: string; readonly signal: AbortSignal },
+) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
+
+/** Makes and stores speech whose address is known, on an owner's account. */
+export type MakeForJob = (
+  speech: AddressedSpeech,
   formats: readonly AudioFormatId[],
   context: { readonly owner: string; readonly signal: AbortSignal },
 ) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
@@ -25,14 +32,18 @@ export interface JobSpeech {
 /** The dependencies for work on behalf of an API key. */
 export const ofOwner = <D extends SpeechDependencies>(deps: D, owner: string): D => ({ ...deps, owner });
 
-/** Synthesizes with this server's engine. */
-export function speakHere(deps: SpeechDependencies): SpeakForJob {
-  return async (body, formats, { owner, signal }) => {
-    const own = ofOwner(deps, owner);
-    return await onAccount(deps, owner, async (quota) =>
-      bakeSpeech(own, await addressSpeech(own, body, signal), formats, { signal, quota }),
+/** Makes speech with this server's engine. */
+export function makeHere(deps: SpeechDependencies): MakeForJob {
+  return async (speech, formats, { owner, signal }) =>
+    await onAccount(deps, owner, (quota) =>
+      bakeSpeech(ofOwner(deps, owner), speech, formats, { signal, quota }),
     );
-  };
+}
+
+/** Resolves bodies of speech requests for a {@link MakeForJob}. */
+export function speakWith(deps: SpeechDependencies, make: MakeForJob): SpeakForJob {
+  return async (body, formats, context) =>
+    await make(await addressSpeech(ofOwner(deps, context.owner), body, context.signal), formats, context);
 }
 
 /**

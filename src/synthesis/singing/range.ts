@@ -4,8 +4,14 @@ import { pitchName, pitchOf } from './score.ts';
 
 /** Hz of a style's pitch 0: the training data's reference. */
 const REFERENCE_HZ = 160;
-/** Semitones from a voice's speaking pitch to the ends of what it sings well, and of what it sings at all. */
-const COMFORT = { below: 5, above: 14 } as const;
+/**
+ * Semitones above a voice's speaking pitch that it sings well: up to there the harmonics of 3 s notes stay clear of the noise
+ * (scripts/singing/notes.py). Below, it is a standard deviation of the pitch of its speech.
+ */
+const COMFORT_ABOVE = 19;
+/** Least and greatest number of semitones below. */
+const COMFORT_BELOW = { least: 3, most: 6 } as const;
+/** Semitones from the speaking pitch to the ends of what a voice sings at all. */
 const LIMIT = { below: 12, above: 24 } as const;
 /** MIDI numbers that no voice goes beyond: D2, and C6, whose harmonics lie too far apart for vowels. */
 const LOWEST = 38;
@@ -26,21 +32,22 @@ export interface VocalRange {
 }
 
 /** Hz at which a voice speaks on average. */
-export function speakingPitch(
-  { style: { statistics } }: Pick<Manifest, 'style'>,
-  { style }: VoiceStyle,
-): number {
+function speakingPitch({ style: { statistics } }: Pick<Manifest, 'style'>, { style }: VoiceStyle): number {
   return REFERENCE_HZ * Math.exp(style[statistics.pitch]);
 }
 
-/** Range of a voice, from the pitch at which it speaks. */
+/** Range of a voice, from the mean and the deviation of the pitch of its speech. */
 export function vocalRange(manifest: Pick<Manifest, 'style'>, voice: VoiceStyle): VocalRange {
+  const { style } = voice;
+  const { statistics } = manifest.style;
   const speaking = pitchOf(speakingPitch(manifest, voice));
+  const deviation = (style[statistics.pitchRange] * 12) / Math.LN2;
+  const below = Math.max(COMFORT_BELOW.least, Math.min(COMFORT_BELOW.most, deviation));
   const around = ({ below, above }: { readonly below: number; readonly above: number }): PitchRange => ({
     low: Math.max(LOWEST, Math.round(speaking - below)),
     high: Math.min(HIGHEST, Math.round(speaking + above)),
   });
-  return { comfortable: around(COMFORT), possible: around(LIMIT) };
+  return { comfortable: around({ below, above: COMFORT_ABOVE }), possible: around(LIMIT) };
 }
 
 /** Lowest and highest of some pitches; `undefined` of none. */

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openStudio, type StudioSetting, untilState } from './open-studio.ts';
 
-const VIEWS = ['#speak', '#gallery', '#voices', '#prompts', '#jobs'];
+const VIEWS = ['#speak', '#sing', '#gallery', '#voices', '#prompts', '#jobs'];
 
 interface Violation {
   readonly id: string;

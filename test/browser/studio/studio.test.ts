@@ -4,6 +4,7 @@ import { type RunningServer, runServer, serverFolder } from '../../support/serve
 import { accessCases } from './access.cases.ts';
 import { tabCases } from './in-this-tab.cases.ts';
 import { launchBrowser, type StudioSetting } from './open-studio.ts';
+import { singCases } from './sing.cases.ts';
 import { speakCases } from './speak.cases.ts';
 
 let browser: Browser;
@@ -27,5 +28,6 @@ const setting: StudioSetting = {
 };
 
 describe('speaking', () => speakCases(setting));
+describe('singing', () => singCases(setting));
 describe('in this tab', () => tabCases(setting));
 describe('accessibility', () => accessCases(setting));

@@ -4,15 +4,14 @@ import { estimateCost } from '../../../placement/cost.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import { place } from '../../../placement/policy.ts';
 import {
-  addressSpeech,
   bakeAtOrigin,
+  type MakeForJob,
+  makeHere,
   ofOwner,
   onAccount,
   openKept,
   originKeys,
   requireLibrary,
-  type SpeakForJob,
-  speakHere,
   workOf,
 } from '../../speech/index.ts';
 import type { JobDependencies } from '../dependencies.ts';
@@ -26,17 +25,16 @@ const MOST_MASTER_BYTES = 64 * 1024 * 1024;
  * Synthesizes here what fits, and the rest at an origin; the audio is stored here under the origin's key. While no origin
  * answers, jobs wait.
  */
-export function speakPlaced(deps: JobDependencies, pool: OriginPool): SpeakForJob {
-  const here = speakHere(deps);
-  return async (body, formats, context) => {
+export function makePlaced(deps: JobDependencies, pool: OriginPool): MakeForJob {
+  const here = makeHere(deps);
+  return async (speech, formats, context) => {
     const { owner, signal } = context;
-    const speech = await addressSpeech(ofOwner(deps, owner), body, signal);
-    const work = workOf(body, speech.model);
+    const { work = workOf(speech.body, speech.model) } = speech;
     const placed = place(work, { origin: pool.up ? 'up' : 'down', jobs: false, degrade: false });
     // Private speech is made where its owner is known.
     const stays = placed.where === 'edge' || speech.privacy !== undefined;
     if (stays || (await requireLibrary(deps).head(speech.key, 'wav')) !== null) {
-      return await here(body, formats, context);
+      return await here(speech, formats, context);
     }
     const library = requireLibrary(deps);
     const kept = await openKept(library, await originKeys(pool, speech), 'wav');

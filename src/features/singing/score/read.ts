@@ -69,8 +69,8 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : '';
-    const position = /position (\d+)/.exec(message)?.[1];
-    const line = position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length;
-    throw badScore(line === undefined ? undefined : `line ${line}`, 'this is no JSON', cause);
+    // Of a text that breaks off, and of a short one, the runtime names no position.
+    const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    throw badScore(`line ${text.slice(0, position).split('\n').length}`, 'this is no JSON', cause);
   }
 }

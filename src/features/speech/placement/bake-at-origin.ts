@@ -120,16 +120,17 @@ async function made(
 }
 
 async function ask(
-  { body, model }: AddressedSpeech,
+  { body, model, atOrigin }: AddressedSpeech,
   format: AudioFormatId,
   { pool, work, caller, requestId, signal, keepAlive, answerMs = answerMsOf(work) }: OriginBakeOptions,
 ) {
   // Send the resolved name, because the origin's default may differ.
-  const { timestamps: _, audio_format: __, stream_format: ___, ...spoken } = body;
-  const request = new Request('http://origin/v1/audio/speech', {
+  const { path, fields } = atOrigin ?? { path: '/v1/audio/speech', fields: body };
+  const { timestamps: _, audio_format: __, stream_format: ___, ...asked } = fields as Record<string, unknown>;
+  const request = new Request(`http://origin${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'x-request-id': requestId },
-    body: JSON.stringify({ ...spoken, model: model.id, response_format: format }),
+    body: JSON.stringify({ ...asked, model: model.id, response_format: format }),
   });
   const type = FORMAT_INFO[format].contentType.split(';')[0];
   let origin = '';

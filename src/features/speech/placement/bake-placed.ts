@@ -97,13 +97,13 @@ async function bakePlaced(
 export function placementOf(
   c: Context<AppEnv>,
   placement: EdgePlacement,
-  { body, privacy, model }: AddressedSpeech,
+  { body, privacy, model, work = workOf(body, model) }: AddressedSpeech,
 ) {
   const preferences = { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false };
   // Private speech stays on the server that knows its owner.
   const pool = privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
-  return { circumstances, pool, placed: place(workOf(body, model), circumstances) };
+  return { circumstances, pool, placed: place(work, circumstances) };
 }
 
 async function thereWith(

@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { AudioFormatId } from '../../../audio/format.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { readJsonBody } from '../../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../../http/context.ts';
@@ -6,7 +8,7 @@ import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../../../ht
 import { PLACED_HEADER, placedHeaders } from '../../../placement/placed-header.ts';
 import { answerAudio } from '../../delivery/index.ts';
 import { PAYER, payerOf } from '../../keys/index.ts';
-import { addressSpeech } from '../bake.ts';
+import { type AddressedSpeech, addressSpeech } from '../bake.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
 import { streamOnMiss } from '../on-miss.ts';
 import { bakeFor } from '../placement/bake-placed.ts';
@@ -23,35 +25,10 @@ const DEGRADED_MAX_AGE = 60;
 export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   app.openAPIRegistry.registerPath(signedSpeechDocs);
   app.get(signedSpeechDocs.path, async (c) => {
-    const now = Date.now();
-    const { search } = new URL(c.req.url);
-    const { parameters, expires } = await verifyQuery(signingKeysOf(deps), SIGNED_PATH, search, now);
-    const payer = parameters.get(PAYER);
-    if (deps.access !== 'off' && payer !== undefined) {
-      c.set('caller', await payerOf(deps.access, payer, now));
-    }
-    const body = fromUrlParameters(parameters, deps.engine.names[0]);
-    const { signal } = c.req.raw;
-    const speech = await addressSpeech(onBehalf(c, deps), body, signal);
-    const format = body.response_format;
-    const cacheControl = (longest: number) =>
-      `public, max-age=${Math.min(Math.floor(expires - now / 1000), longest)}`;
-    const streamed = await streamOnMiss(c, deps, speech, {
-      format,
-      cacheControl: cacheControl(LONGEST_MAX_AGE),
-      fileName: fileNameOf(speech.key),
-    });
-    if (streamed) return streamed;
-    const { key, cache } = await bakeFor(c, deps, speech, [format], signal);
-    const placed = placedHeaders(c);
-    return await answerAudio(c, deps, {
-      key,
-      format,
-      cacheControl: cacheControl(isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE),
-      tags: [],
-      fileName: fileNameOf(key),
-      extraHeaders: { 'X-Cache': cache, ...placed },
-    });
+    const signed = await openSigned(c, deps, SIGNED_PATH);
+    const body = fromUrlParameters(signed.parameters, deps.engine.names[0]);
+    const speech = await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
+    return await answerSigned(c, deps, speech, { ...signed, format: body.response_format });
   });
 
   app.openAPIRegistry.registerPath(signDocs);
@@ -71,6 +48,66 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
   });
 }
 
+/** A signed URL that was verified. */
+export interface SignedUrl {
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Unix time in seconds at which it expires. */
+  readonly expires: number;
+}
+
+/**
+ * Verifies the URL of a request, and lets the API key that signed it pay.
+ * @throws {SoriError} `not_configured`, `invalid_signature`, `expired_signature`, and what the key's own state throws.
+ */
+export async function openSigned(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  path: string,
+): Promise<SignedUrl> {
+  const now = Date.now();
+  const { parameters, expires } = await verifyQuery(
+    signingKeysOf(deps),
+    path,
+    new URL(c.req.url).search,
+    now,
+  );
+  const payer = parameters.get(PAYER);
+  if (deps.access !== 'off' && payer !== undefined) {
+    c.set('caller', await payerOf(deps.access, payer, now));
+  }
+  return { parameters, expires };
+}
+
+/**
+ * Answers a signed URL with its audio: streams it while it is made, or sends what is stored.
+ * @throws {SoriError} as `streamOnMiss` and `bakeFor` do.
+ */
+export async function answerSigned(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  speech: AddressedSpeech,
+  { format, expires }: { readonly format: AudioFormatId; readonly expires: number },
+): Promise<Response> {
+  const left = Math.floor(expires - Date.now() / 1000);
+  const cacheControl = (longest: number) => `public, max-age=${Math.min(left, longest)}`;
+  const streamed = await streamOnMiss(c, deps, speech, {
+    format,
+    cacheControl: cacheControl(LONGEST_MAX_AGE),
+    fileName: fileNameOf(speech.key),
+  });
+  if (streamed) return streamed;
+  const { key, cache } = await bakeFor(c, deps, speech, [format], c.req.raw.signal);
+  const placed = placedHeaders(c);
+  return await answerAudio(c, deps, {
+    key,
+    format,
+    cacheControl: cacheControl(isDegraded(placed) ? DEGRADED_MAX_AGE : LONGEST_MAX_AGE),
+    tags: [],
+    fileName: fileNameOf(key),
+    extraHeaders: { 'X-Cache': cache, ...placed },
+  });
+}
+
 function fileNameOf(key: string): string {
   return `sori-${key.slice(0, 12)}`;
 }
@@ -79,13 +116,18 @@ function isDegraded(placed: Readonly<Record<string, string>>): boolean {
   return placed[PLACED_HEADER]?.includes('reason=degraded') ?? false;
 }
 
-function signingKeysOf({ signingKeys }: SpeechDependencies): SigningKeys {
+/** @throws {SoriError} `not_configured` on a server that signs no URLs. */
+export function signingKeysOf({ signingKeys }: SpeechDependencies): SigningKeys {
   if (signingKeys && signingKeys.size > 0) return signingKeys;
   const message = 'This server signs no URLs: its operator has not set SIGNING_KEYS.';
   throw new SoriError('not_configured', message);
 }
 
-function expiresIn({ expires_in }: Readonly<Record<string, unknown>>): number {
+/**
+ * The lifetime that a request to sign asks for, in seconds.
+ * @throws {SoriError} `invalid_value`, `invalid_type`.
+ */
+export function expiresIn({ expires_in }: Readonly<Record<string, unknown>>): number {
   if (expires_in === undefined) return DEFAULT_EXPIRES_IN;
   const whole = Number.isInteger(expires_in) ? (expires_in as number) : 0;
   if (whole >= 1 && whole <= MAX_LIFETIME_SECONDS) return whole;

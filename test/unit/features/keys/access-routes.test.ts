@@ -16,6 +16,7 @@ const PUBLIC = [
   'GET /prompts/{}',
   'GET /shards/{}/{}',
   'GET /v1/audio/speech',
+  'GET /v1/audio/singing',
 ];
 const ANY_KEY = [
   'GET /v1/models',
@@ -34,6 +35,7 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/audio/phonemes',
     'POST /v1/audio/singing',
     'POST /v1/audio/singing.lrc',
+    'POST /v1/audio/singing/sign',
     'POST /v1/audio/transcriptions',
     'POST /v1/audio/translations',
     'POST /v1/audio/speech/sign',
