@@ -151,10 +151,10 @@ describe('POST /v1/audio/singing', () => {
     }
     const high = { ...BASE, score: { parts: [{ notes: [{ pitch: 'C6', duration: 1, lyric: 'la' }] }] } };
     expect((await fault(await post(high))).message).toMatch(
-      /parts\[0\]\.notes\[0\]: C6 \(1047 Hz\) is above.*"transpose": -12 or "auto"/,
+      /parts\[0\]\.notes\[0\]: C6 \(1047 Hz\) is above.*"transpose": -24 or "auto"/,
     );
     const helped = await post({ ...high, transpose: 'auto' });
-    expect([helped.status, helped.headers.get('x-sori-transposed')]).toEqual([200, '-12']);
+    expect([helped.status, helped.headers.get('x-sori-transposed')]).toEqual([200, '-24']);
     await helped.arrayBuffer();
   });
 
