@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningWorker } from '../workerd.ts';
+
+/** Milliseconds between two events that an idle isolate is given. */
+const EVENT_MS = 50;
 
 /** Bytes that an isolate holds. */
 export interface IsolateMemory {
@@ -54,7 +58,13 @@ export async function openIsolate({ url, inspectorPort }: RunningWorker): Promis
       return { heap, buffers, wasm, total: heap + buffers + wasm };
     },
     async collect() {
-      await call('HeapProfiler.collectGarbage');
+      // workerd collects in the isolate's next event, and an idle isolate has none.
+      let collected = false;
+      const collecting = call('HeapProfiler.collectGarbage').then(() => (collected = true));
+      while (!collected) {
+        await (await fetch(`${url}/memory`)).arrayBuffer();
+        await Promise.race([collecting, sleep(EVENT_MS)]);
+      }
     },
     async [Symbol.asyncDispose]() {
       socket.close();
