@@ -33,8 +33,8 @@ const FILES: Readonly<Record<string, string>> = {
   'src/synthesis/vocoder/kernel/kernel.wasm': 'src/synthesis/vocoder/kernel/kernel.wasm',
   'src/inference/stack/kernel/stack.wasm': 'src/inference/stack/kernel/stack.wasm',
   // Beside the module that names them: bundlers that know `new URL('./x.wasm', import.meta.url)` pick them up there.
-  'node_modules/@evan/opus/wasm/opus.wasm': 'src/audio/codecs/opus.wasm',
-  'node_modules/wasm-media-encoders/wasm/mp3.wasm': 'src/audio/codecs/mp3.wasm',
+  'src/audio/codecs/opus.wasm': 'src/audio/codecs/opus.wasm',
+  'src/audio/codecs/mp3.wasm': 'src/audio/codecs/mp3.wasm',
   'src/audio/codecs/recordings.wasm': 'src/audio/codecs/recordings.wasm',
   'scripts/sori/prompts/report': 'scripts/sori/prompts/report',
   assets: 'assets',

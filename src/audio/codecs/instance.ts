@@ -7,6 +7,8 @@ export interface CommonExports {
 }
 
 const WASM_PAGE = 65_536;
+/** Bytes of an instance whose state is saved: more than one encoder ever takes. */
+const OWN_BYTES = 256 * WASM_PAGE;
 
 /** An instantiated codec. */
 export class Codec<Exports extends CommonExports> {
@@ -31,12 +33,17 @@ export class Codec<Exports extends CommonExports> {
     return memory.slice(0, length);
   }
 
+  /** Grows its memory to at least so many bytes. */
+  reserve(bytes: number): void {
+    const { memory } = this.exports;
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE));
+  }
+
   /** Replaces its memory by an {@link image}. Between two calls a codec's whole state is in its memory. */
   restore(image: Uint8Array): void {
-    const { memory } = this.exports;
-    const missing = image.length - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE));
-    const bytes = new Uint8Array(memory.buffer);
+    this.reserve(image.length);
+    const bytes = new Uint8Array(this.exports.memory.buffer);
     bytes.set(image);
     bytes.fill(0, image.length);
   }
@@ -60,7 +67,7 @@ export class Codec<Exports extends CommonExports> {
 }
 
 /**
- * Instantiates a codec on first use and shares it: an instance takes 16 MiB, an encoder inside it less than 1 MiB.
+ * Instantiates a codec on first use and shares it: an instance takes 5 MiB, an encoder inside it 1 to 2 MiB more.
  * @returns a function that gives the shared codec, or makes a new one after a crash or a failed load.
  */
 export function sharedCodec<Exports extends CommonExports>(
@@ -88,7 +95,7 @@ export interface OwnCodec<Exports extends CommonExports> {
 
 /**
  * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused: each takes 16 MiB, and it is undefined
- * when the engine would free them.
+ * when the engine would free them. All have the same memory, because a saved state may use any of it.
  * @returns a function that gives one as it is when it is new.
  */
 export function ownCodecs<Exports extends CommonExports>(
@@ -103,6 +110,7 @@ export function ownCodecs<Exports extends CommonExports>(
       instantiate<Exports>(await load(), () => {
         crashed = true;
       });
+    codec.reserve(OWN_BYTES);
     pristine ??= codec.image();
     codec.restore(pristine);
     let released = false;

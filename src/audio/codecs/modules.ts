@@ -2,9 +2,9 @@
  * The codecs' WebAssembly modules. `#codecs` in package.json selects the driver: workerd, Node or browser.
  */
 export interface CodecModules {
-  /** libopus, as `@evan/opus` builds it. */
+  /** libopus of `@evan/opus`, with less memory at the start: `npm run codecs:build`. */
   readonly opus: () => Promise<WebAssembly.Module>;
-  /** LAME, as `wasm-media-encoders` builds it. */
+  /** LAME of `wasm-media-encoders`, with less memory at the start: `npm run codecs:build`. */
   readonly mp3: () => Promise<WebAssembly.Module>;
   /** Decoders of uploads: recordings/, built by `npm run recordings:build`. */
   readonly recordings: () => Promise<WebAssembly.Module>;

@@ -5,6 +5,7 @@ import { loudnessInTurns } from '../../audio/loudness.ts';
 import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
 import { transcode } from '../../audio/transcode.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
+import { freeArrays } from '../../base/free.ts';
 import type { Requester, Speech, SpeechRequest } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
 import { logFailure, toSoriError } from '../../http/errors.ts';
@@ -112,6 +113,7 @@ export function startSpeech(
           try {
             const made = concatSamples(pieces);
             // Long speech takes megabytes; hold it once.
+            freeArrays(...pieces);
             pieces.length = 0;
             const master = await masterOf(made, planned, speech);
             const ready = readyFormats(streamed, encoded, master);
@@ -247,7 +249,10 @@ export function bytesFor(body: SpeechBody): number {
   return Math.ceil((charactersOf(body) / 15 / body.speed) * SAMPLE_RATE * 2 * 1.5);
 }
 
-/** Rounds the samples to 16 bits and collects them, because every format is encoded from the 16-bit master. */
+/**
+ * Rounds the samples to 16 bits and collects them, because every format is encoded from the 16-bit master. A piece must be read before the next one
+ * is asked for.
+ */
 export async function* collecting(
   chunks: AsyncIterable<Float32Array>,
   pieces?: Int16Array[],
@@ -255,7 +260,9 @@ export async function* collecting(
   for await (const chunk of chunks) {
     const rounded = toInt16Array(chunk);
     pieces?.push(rounded);
-    yield toFloat32Array(rounded);
+    const heard = toFloat32Array(rounded);
+    yield heard;
+    freeArrays(heard);
   }
 }
 

@@ -1,3 +1,4 @@
+import { freeArrays } from '../../base/free.ts';
 import type { Tensor, Tensors } from '../../inference/backend.ts';
 import { SHORT_FRAMES } from '../frames.ts';
 import type { StageRunner } from '../stages.ts';
@@ -87,6 +88,7 @@ export class MelPieces {
     const bands = this.#bands;
     const kept = (mel.data as Float32Array).subarray((start - from) * bands, (end - from) * bands);
     this.#data.set(kept, start * bands);
+    freeArrays(mel.data, ...Object.values(inputs).map(({ data }) => data));
   }
 }
 

@@ -1,3 +1,4 @@
+import { freeArrays } from '../../base/free.ts';
 import { type KERNEL_FFT, type Kernel, openKernel } from './kernel/kernel.ts';
 
 /** Sizes that the model's manifest fixes. */
@@ -128,5 +129,6 @@ function join(pieces: readonly Float32Array[]): Float32Array {
     out.set(piece, at);
     at += piece.length;
   }
+  freeArrays(...pieces);
   return out;
 }

@@ -1,4 +1,5 @@
-import type { Tensor } from '../../inference/backend.ts';
+import { freeArrays } from '../../base/free.ts';
+import type { Tensor, Tensors } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 import { SHORT_FRAMES } from '../frames.ts';
 import type { StageRunner } from '../stages.ts';
@@ -97,7 +98,8 @@ export async function* vocode(
       data: mels.slice(from * bands, to * bands),
       dims: [1, to - from, bands],
     };
-    const made = await stages.run('vocoder', { mel: seen, f0: row(told), voicing: row(voicing) }, signal);
+    const inputs = { mel: seen, f0: row(told), voicing: row(voicing) };
+    const made = await stages.run('vocoder', inputs, signal);
     const cut = ({ data, dims }: Tensor) =>
       (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);
     const filters: FrameFilters = {
@@ -111,6 +113,13 @@ export async function* vocode(
     input.shape?.(filters, start);
     const render = () => renderer.render(filters, end - start);
     const samples = await (stages.compute?.('waveform', render) ?? render());
+    freeTensors(inputs);
+    freeTensors(made);
     if (samples.length > 0) yield samples;
   }
+}
+
+/** The filters of a second of speech take a megabyte. */
+function freeTensors(tensors: Tensors): void {
+  freeArrays(...Object.values(tensors).map(({ data }) => data));
 }

@@ -1,3 +1,4 @@
+import { freeArrays } from '../../base/free.ts';
 import { Limiter } from './limiter.ts';
 
 /** Samples over which an utterance rises from and sinks to silence at its edges: 5 ms. */
@@ -41,7 +42,9 @@ export async function* finishWaveform(
     for (const gate of finish.gates) applyGate(chunk, at, gate);
     applyEdges(chunk, at, length);
     at += chunk.length;
-    yield* silencer.pass(limiter.push(chunk));
+    const limited = limiter.push(chunk);
+    freeArrays(chunk);
+    yield* silencer.pass(limited);
   }
   yield* silencer.pass(limiter.flush());
   yield* silencer.rest();

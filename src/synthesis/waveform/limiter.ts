@@ -1,3 +1,5 @@
+import { freeArrays } from '../../base/free.ts';
+
 /** Samples that the limiter looks ahead: 5 ms, within which the gain glides down before a peak. */
 const LOOKAHEAD = 120;
 
@@ -30,7 +32,9 @@ export class Limiter {
     input.set(samples, this.#waiting.length);
     const ready = Math.max(0, input.length - LOOKAHEAD);
     this.#waiting = input.slice(ready);
-    return this.#limit(input, ready);
+    const output = this.#limit(input, ready);
+    freeArrays(input);
+    return output;
   }
 
   /** @returns what is left; the limiter is then as new. */

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
@@ -10,7 +9,6 @@ import finished from './audio-finished-hashes.json' with { type: 'json' };
 import hashes from './audio-hashes.json' with { type: 'json' };
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const { resolve } = createRequire(import.meta.url);
 
 /** The page's script: encodes the reference signals and leaves the fingerprints for the test. */
 const script = `
@@ -35,8 +33,8 @@ beforeAll(async () => {
   const files: Record<string, [type: string, body: Uint8Array]> = {
     '/': ['text/html', Buffer.from('<!doctype html><script type="module" src="/page.js"></script>')],
     '/page.js': ['text/javascript', outputFiles[0].contents],
-    '/opus.wasm': ['application/wasm', await readFile(resolve('@evan/opus/wasm/opus.wasm'))],
-    '/mp3.wasm': ['application/wasm', await readFile(resolve('wasm-media-encoders/wasm/mp3'))],
+    '/opus.wasm': ['application/wasm', await readFile('src/audio/codecs/opus.wasm')],
+    '/mp3.wasm': ['application/wasm', await readFile('src/audio/codecs/mp3.wasm')],
   };
   server = createServer((request, response) => {
     const file = files[request.url ?? ''];

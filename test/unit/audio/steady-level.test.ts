@@ -20,9 +20,24 @@ function levelled(samples: Int16Array, target: number, cuts: readonly number[]):
   return concatSamples([...parts, level.finish()]);
 }
 
-it.each([0.02, 0.3, 1])('speech of steady loudness reaches the target: amplitude %d', (amplitude) => {
-  const made = levelled(tone(8, amplitude), -23, []);
-  expect(Math.abs(integratedLoudness(made, RATE) + 23)).toBeLessThan(0.1);
+it.each([0.02, 0.3, 1])(
+  'speech of steady loudness is at the target after two seconds: amplitude %d',
+  (amplitude) => {
+    const made = levelled(tone(8, amplitude), -23, []);
+    expect(Math.abs(integratedLoudness(made.subarray(2 * RATE), RATE) + 23)).toBeLessThan(0.1);
+    expect(Math.abs(integratedLoudness(made, RATE) + 23)).toBeLessThan(1.5);
+  },
+);
+
+it('the first 0.2 seconds are enough for the first samples, and the gain then glides', () => {
+  const level = new SteadyLevel(RATE, -23);
+  const speech = tone(4, 0.3);
+  expect(level.push(speech.subarray(0, 1599))).toHaveLength(0);
+  expect(level.push(speech.subarray(1599, 1600))).toHaveLength(1600);
+  const constant = new Int16Array(4 * RATE).map((_, n) => (n % 2 ? 8000 : -8000));
+  const made = levelled(constant, -23, []).map(Math.abs);
+  const jumps = made.map((value, n) => (n > 0 ? Math.abs(value - made[n - 1]) : 0));
+  expect(Math.max(...jumps)).toBeLessThan(0.01 * 8000);
 });
 
 it('gives the same samples for any chunk sizes, also for short speech', () => {
