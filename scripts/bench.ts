@@ -68,7 +68,7 @@ const SERVED = {
   },
   peers: ({ product, persist, work }) => measurePeers(product, persist, work),
   backends: ({ bench, persist }) => measureBackends(bench, persist),
-  fairness: (served) => loaded(served, ({ url }) => measureFairness(url)),
+  fairness: (served) => loaded(served, measureFairness),
   'first-bytes': (served) => loaded(served, ({ url }) => measureFirstBytes(url)),
   throughput: (served) => loaded(served, (worker) => measureThroughput(worker, served.flags.quick ? 2 : 8)),
   soak: ({ bench, persist, flags: { quick, requests } }) =>

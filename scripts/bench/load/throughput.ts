@@ -42,14 +42,15 @@ export async function measureThroughput(worker: RunningWorker, seconds: number):
   const points: Awaited<ReturnType<typeof load>>[] = [];
   for (const clients of CLIENTS) points.push(await load(worker, clients, seconds));
   const listed = points.map(
-    ({ clients, rate, refused }) =>
-      `${clients}: ${rate.toFixed(1)}${refused > 0 ? ` (${refused} refused)` : ''}`,
+    ({ clients, rate, refused, cost }) =>
+      `${clients}: ${rate.toFixed(1)}${cost === undefined ? '' : `, ${cost.toFixed(0)} ms`}${refused > 0 ? `, ${refused} refused` : ''}`,
   );
   const { rate, cost } = points.find(({ clients }) => clients === JUDGED)!;
-  const processor = cost === undefined ? '' : `; ${cost.toFixed(0)} ms of processor time each`;
+  const alone =
+    cost === undefined ? '' : `; a processor of its own makes ${(1000 / cost).toFixed(1)} with ${JUDGED}`;
   return [
     {
-      what: `short phrases a second, one isolate (clients: rate; ${listed.join(', ')}${processor})`,
+      what: `short phrases a second, one isolate (clients: rate, processor time of workerd for each; ${listed.join('; ')}${alone})`,
       before: '4 to 5',
       measured: `${rate.toFixed(1)} with ${JUDGED} clients`,
       target: `≥ ${TARGET}`,
