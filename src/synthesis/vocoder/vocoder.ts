@@ -1,5 +1,5 @@
 import { freeArrays } from '../../base/free.ts';
-import type { Tensor, Tensors } from '../../inference/backend.ts';
+import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 import { SHORT_FRAMES } from '../frames.ts';
 import type { StageRunner } from '../stages.ts';
@@ -98,8 +98,7 @@ export async function* vocode(
       data: mels.slice(from * bands, to * bands),
       dims: [1, to - from, bands],
     };
-    const inputs = { mel: seen, f0: row(told), voicing: row(voicing) };
-    const made = await stages.run('vocoder', inputs, signal);
+    const made = await stages.run('vocoder', { mel: seen, f0: row(told), voicing: row(voicing) }, signal);
     const cut = ({ data, dims }: Tensor) =>
       (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);
     const filters: FrameFilters = {
@@ -113,13 +112,8 @@ export async function* vocode(
     input.shape?.(filters, start);
     const render = () => renderer.render(filters, end - start);
     const samples = await (stages.compute?.('waveform', render) ?? render());
-    freeTensors(inputs);
-    freeTensors(made);
+    // The filters of a second of speech take a megabyte.
+    freeArrays(...Object.values(made).map(({ data }) => data));
     if (samples.length > 0) yield samples;
   }
-}
-
-/** The filters of a second of speech take a megabyte. */
-function freeTensors(tensors: Tensors): void {
-  freeArrays(...Object.values(tensors).map(({ data }) => data));
 }
