@@ -33,7 +33,7 @@ export interface SchedulerOptions {
   readonly interactiveCharacters?: number;
   /** Most milliseconds that new work may be expected to wait for its first step: interactive work, and longer work. */
   readonly maxWaitMs?: { readonly interactive: number; readonly long: number };
-  /** Gives the event loop a turn after each step, before the next one begins. */
+  /** Gives the event loop a turn. Called after each step, several times after one of long work, before the next one begins. */
   readonly pause?: () => Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
@@ -41,6 +41,11 @@ export interface SchedulerOptions {
 
 /** Interactive steps in a row after which longer work gets one. */
 const INTERACTIVE_IN_A_ROW = 8;
+/**
+ * Turns of the event loop between two steps: a request passes through several events before it is answered (it arrives, storage answers, its
+ * answer is sent), and without these turns it would wait for a step of long work at each of them.
+ */
+const PAUSES = { interactive: 1, long: 4 } as const;
 /** Characters of a sentence, after which long work has its first audio. */
 const SENTENCE_CHARACTERS = 120;
 /** Milliseconds that a character takes, before any was measured. */
@@ -201,8 +206,12 @@ export class Scheduler {
       entry.client.served += ms;
       entry.seen = this.#now();
       // In the pause the same work may ask for its next step, and so keeps its lead.
-      void this.#pause().then(() => this.#release(turn));
+      void this.#pauseAfter(entry).then(() => this.#release(turn));
     }
+  }
+
+  async #pauseAfter({ interactive }: Entry): Promise<void> {
+    for (let turns = interactive ? PAUSES.interactive : PAUSES.long; turns > 0; turns--) await this.#pause();
   }
 
   #release(turn: Turn): void {

@@ -55,6 +55,15 @@ function held(): { release: () => Promise<void> } {
 const SHORT = { characters: 20 };
 
 describe('turns', () => {
+  it('a request that passes through several events waits for one step of long work', async () => {
+    const long = speak('long', 3);
+    await new Promise(setImmediate);
+    for (let event = 0; event < 3; event++) await new Promise(setImmediate);
+    order.push('answered');
+    await long;
+    expect(order).toEqual(['long', 'answered', 'long', 'long']);
+  });
+
   it('a short phrase runs right after the current step of long work', async () => {
     const gate = held();
     const long = Array.from({ length: 16 }, (_, i) => speak(`long ${i}`, 20));
