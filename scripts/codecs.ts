@@ -3,20 +3,19 @@
  * files ask for 16 MiB each, of which an isolate of 128 MB can't spare that much; their codecs grow their memory when they need more.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withLeastMemory } from './lib/wasm-memory.ts';
 
-const { resolve: resolvePackage } = createRequire(import.meta.url);
 const FOLDER = resolve(import.meta.dirname, '../src/audio/codecs');
 
 /** The packages' files by their names here. */
 const FILES = {
-  'opus.wasm': resolvePackage('@evan/opus/wasm/opus.wasm'),
+  'opus.wasm': import.meta.resolve('@evan/opus/wasm/opus.wasm'),
   // Named without its extension, since the package's exports map misspells the full name.
-  'mp3.wasm': resolvePackage('wasm-media-encoders/wasm/mp3'),
+  'mp3.wasm': import.meta.resolve('wasm-media-encoders/wasm/mp3'),
 } as const;
 
 for (const [name, file] of Object.entries(FILES)) {
-  await writeFile(join(FOLDER, name), withLeastMemory(await readFile(file)));
+  await writeFile(join(FOLDER, name), withLeastMemory(await readFile(fileURLToPath(file))));
 }
