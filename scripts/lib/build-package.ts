@@ -35,6 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
   // Beside the module that names them: bundlers that know `new URL('./x.wasm', import.meta.url)` pick them up there.
   'src/audio/codecs/opus.wasm': 'src/audio/codecs/opus.wasm',
   'src/audio/codecs/mp3.wasm': 'src/audio/codecs/mp3.wasm',
+  'src/audio/codecs/aac.wasm': 'src/audio/codecs/aac.wasm',
   'src/audio/codecs/recordings.wasm': 'src/audio/codecs/recordings.wasm',
   'scripts/sori/prompts/report': 'scripts/sori/prompts/report',
   assets: 'assets',

@@ -19,6 +19,7 @@ function sources(): Readonly<Record<string, string>> {
     'stack.wasm': join(ROOT, 'src/inference/stack/kernel/stack.wasm'),
     'opus.wasm': join(ROOT, 'src/audio/codecs/opus.wasm'),
     'mp3.wasm': join(ROOT, 'src/audio/codecs/mp3.wasm'),
+    'aac.wasm': join(ROOT, 'src/audio/codecs/aac.wasm'),
     'recordings.wasm': join(ROOT, 'src/audio/codecs/recordings.wasm'),
     'ort-wasm-simd-threaded.wasm': join(runtime, 'ort-wasm-simd-threaded.wasm'),
     'ort-wasm-simd-threaded.asyncify.wasm': join(runtime, 'ort-wasm-simd-threaded.asyncify.wasm'),

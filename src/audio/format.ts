@@ -4,6 +4,7 @@ import type { AudioTags } from './tags/types.ts';
 export const AUDIO_FORMATS = [
   'mp3',
   'opus',
+  'aac',
   'flac',
   'wav',
   'pcm',
@@ -32,6 +33,7 @@ export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
   mp3: { contentType: 'audio/mpeg', extension: 'mp3', sampleRate: 24_000 },
   // Opus decoders run at 48 kHz whatever the encoder was given (RFC 7845, section 5.1).
   opus: { contentType: 'audio/ogg; codecs=opus', extension: 'opus', sampleRate: 48_000 },
+  aac: { contentType: 'audio/aac', extension: 'aac', sampleRate: 24_000 },
   flac: { contentType: 'audio/flac', extension: 'flac', sampleRate: 24_000 },
   wav: { contentType: 'audio/wav', extension: 'wav', sampleRate: 24_000 },
   pcm: { contentType: 'audio/pcm', extension: 'pcm', sampleRate: 24_000 },

@@ -1,6 +1,8 @@
 import { concatBytes, Framer } from '../base/bytes.ts';
+import { AAC_FRAME, loadAac } from './codecs/aac.ts';
 import { openOwnLame } from './codecs/lame.ts';
 import { OpusEncoder } from './codecs/opus.ts';
+import { AAC_SETTINGS, AacWriter } from './encoders/aac.ts';
 import { FLAC_BLOCK, FlacWriter } from './encoders/flac.ts';
 import { infoFrame, LAME_SETTINGS, MP3_FRAME, scaled } from './encoders/mp3.ts';
 import { OggOpusWriter, OPUS_FRAME, PACKETS_PER_PAGE } from './encoders/ogg-opus.ts';
@@ -13,6 +15,7 @@ import type { AudioTags } from './tags/types.ts';
 export const STRETCH_UNIT = {
   mp3: MP3_FRAME,
   opus: OPUS_FRAME * PACKETS_PER_PAGE,
+  aac: AAC_FRAME,
   flac: FLAC_BLOCK,
 } as const satisfies Partial<Record<AudioFormatId, number>>;
 
@@ -24,7 +27,7 @@ export const isStretchFormat = (format: AudioFormatId): format is StretchFormat 
   Object.hasOwn(STRETCH_UNIT, format);
 
 /** Version of the codecs' packages. A recording begun by one version can't be continued by another. */
-export const STRETCH_CODECS = '@evan/opus 1.0.3, wasm-media-encoders 0.7.0';
+export const STRETCH_CODECS = '@evan/opus 1.0.3, wasm-media-encoders 0.7.0, rusty_aac 2.0.1';
 
 /** Encodes a part of a recording to the same bytes as within the whole recording. */
 export interface StretchEncoder {
@@ -62,6 +65,8 @@ export async function openStretch(
       return flacStretch(recording, before);
     case 'opus':
       return await opusStretch(recording, before, state);
+    case 'aac':
+      return await aacStretch(recording, state);
     case 'mp3':
       return await mp3Stretch(recording, state);
   }
@@ -129,5 +134,21 @@ async function mp3Stretch(
     },
     state: () => lame.state(),
     close: () => lame.close(),
+  };
+}
+
+async function aacStretch({ tags }: StretchedRecording, state?: Uint8Array): Promise<StretchEncoder> {
+  const writer = new AacWriter(await loadAac(AAC_SETTINGS), state);
+  let begun = state === undefined && tags ? [id3Tag(tags)] : [];
+  const begin = (bytes: Uint8Array) => {
+    const whole = concatBytes([...begun, bytes]);
+    begun = [];
+    return whole;
+  };
+  return {
+    encode: (samples) => begin(writer.push(samples)),
+    finish: () => begin(writer.finish()),
+    state: () => writer.state(),
+    close: () => {},
   };
 }

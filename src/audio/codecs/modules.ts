@@ -6,6 +6,8 @@ export interface CodecModules {
   readonly opus: () => Promise<WebAssembly.Module>;
   /** LAME of `wasm-media-encoders`, with less memory at the start: `npm run codecs:build`. */
   readonly mp3: () => Promise<WebAssembly.Module>;
-  /** Decoders of uploads: recordings/, built by `npm run recordings:build`. */
+  /** Encoder of AAC: aac/, built by `npm run rust-codecs:build`. */
+  readonly aac: () => Promise<WebAssembly.Module>;
+  /** Decoders of uploads: recordings/, built by `npm run rust-codecs:build`. */
   readonly recordings: () => Promise<WebAssembly.Module>;
 }

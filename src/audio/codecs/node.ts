@@ -8,5 +8,6 @@ const compiled = async (name: string) => WebAssembly.compile(await readFile(join
 export const codecModules: CodecModules = {
   opus: () => compiled('opus.wasm'),
   mp3: () => compiled('mp3.wasm'),
+  aac: () => compiled('aac.wasm'),
   recordings: () => compiled('recordings.wasm'),
 };

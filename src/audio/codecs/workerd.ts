@@ -1,3 +1,4 @@
+import aac from './aac.wasm';
 import type { CodecModules } from './modules.ts';
 import mp3 from './mp3.wasm';
 import opus from './opus.wasm';
@@ -7,5 +8,6 @@ import recordings from './recordings.wasm';
 export const codecModules: CodecModules = {
   opus: async () => opus,
   mp3: async () => mp3,
+  aac: async () => aac,
   recordings: async () => recordings,
 };

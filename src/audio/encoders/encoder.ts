@@ -1,6 +1,7 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
+import { createAacSink } from './aac.ts';
 import { FlacWriter } from './flac.ts';
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
@@ -9,7 +10,7 @@ import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
 /**
- * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`) load it on first use.
+ * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`, `aac`) load it on first use.
  * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format.
  * @throws {Error} when the codec can't be loaded.
  * @example
@@ -45,6 +46,8 @@ function createSink(format: AudioFormatId, options: EncoderOptions): Sink | Prom
       return createTelephonySink(format, options);
     case 'mp3':
       return createMp3Sink(options);
+    case 'aac':
+      return createAacSink(options);
     case 'opus':
       return createOpusSink(options);
   }

@@ -154,12 +154,12 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
   }
   // A number that is no integer, or 1e999, has the right type and a wrong value, although zod reports a type error.
   const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
-  const aac = code === 'unsupported_format' && AAC.test(String(value)) ? NO_AAC : '';
-  return new SoriError(code, `${param} must be ${must}.${aac}`, { param });
+  const mp4 = code === 'unsupported_format' && MP4.test(String(value)) ? NO_MP4 : '';
+  return new SoriError(code, `${param} must be ${must}.${mp4}`, { param });
 }
 
-const AAC = /^(?:audio\/)?(?:aac|m4a|mp4|mp4a|adts|aac[-_].*)$/i;
-const NO_AAC = ' AAC output is not made yet: every player of AAC plays mp3 too.';
+const MP4 = /^(?:audio\/)?(?:x-)?(?:m4a|mp4|mp4a)$/i;
+const NO_MP4 = ' MP4 is not written: aac has the same codec in an ADTS stream.';
 
 function wrongValue(param: string, value: unknown): SoriError['code'] {
   if (param === 'response_format' || param === 'audio_format') return 'unsupported_format';

@@ -34,6 +34,7 @@ beforeAll(async () => {
     '/': ['text/html', Buffer.from('<!doctype html><script type="module" src="/page.js"></script>')],
     '/page.js': ['text/javascript', outputFiles[0].contents],
     '/opus.wasm': ['application/wasm', await readFile('src/audio/codecs/opus.wasm')],
+    '/aac.wasm': ['application/wasm', await readFile('src/audio/codecs/aac.wasm')],
     '/mp3.wasm': ['application/wasm', await readFile('src/audio/codecs/mp3.wasm')],
   };
   server = createServer((request, response) => {

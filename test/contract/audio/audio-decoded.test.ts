@@ -159,3 +159,24 @@ describe.each(['mp3', 'opus', 'flac'] as const)('%s of unknown length', (format)
     else expect(heard.length - signal.length).toBeLessThan(2 * 576 + 529);
   });
 });
+
+describe('aac', () => {
+  it('contains the signal, one frame late, at any length', async () => {
+    for (const length of [...lengths, signal.length]) {
+      const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), 'aac'), ['-f', 'aac']);
+      expect(decoded.length).toBe((Math.ceil(length / 1024) + 1) * 1024);
+      if (length >= 4_096)
+        expect(snr(pcm.subarray(0, length), decoded.subarray(1024, 1024 + length))).toBeGreaterThan(15);
+    }
+  });
+
+  it('changes between long and short blocks without a seam', async () => {
+    // Clicks in silence, in every position of a frame, also where two groups of frames meet.
+    const clicks = Float32Array.from({ length: 60_000 }, (_, i) => (i % 1_531 < 3 ? 0.5 : 0));
+    const wanted = ffmpegDecode(await encodeAll(clicks, 'wav'));
+    const decoded = ffmpegDecode(await encodeAll(clicks, 'aac')).subarray(1024, 1024 + clicks.length);
+    expect(snr(wanted, decoded)).toBeGreaterThan(8);
+    const between = decoded.filter((_, i) => i % 1_531 > 600 && i % 1_531 < 900);
+    expect(Math.max(...between.map(Math.abs))).toBeLessThan(200);
+  });
+});

@@ -77,8 +77,10 @@ it('only formats whose encoder has state are encoded in stretches', () => {
 it('every codec with state is covered', async () => {
   const { dependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const versions = { ...devDependencies, ...dependencies };
-  const now = ['@evan/opus', 'wasm-media-encoders'].map((name) => `${name} ${versions[name]}`).join(', ');
-  expect(STRETCH_CODECS).toBe(now);
+  const now = ['@evan/opus', 'wasm-media-encoders'].map((name) => `${name} ${versions[name]}`);
+  const crate = await readFile('src/audio/codecs/aac/Cargo.toml', 'utf8');
+  now.push(`rusty_aac ${/rusty_aac = \{ version = "=([\d.]+)"/.exec(crate)?.[1]}`);
+  expect(STRETCH_CODECS).toBe(now.join(', '));
 });
 
 it.each([0, 1000, 2400, 9599, 9600, 9601, 50_001])(

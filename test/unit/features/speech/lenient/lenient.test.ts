@@ -44,7 +44,9 @@ describe('names of formats', () => {
     ['riff-8khz-8bit-mono-alaw', { format: 'alaw-wav', sampleRate: 8000 }],
     ['audio-24khz-48kbitrate-mono-mp3', { format: 'mp3', sampleRate: 24_000 }],
     ['ogg-24khz-16bit-mono-opus', { format: 'opus', sampleRate: 24_000 }],
-    ['aac', undefined],
+    ['m4a', undefined],
+    ['AAC', { format: 'aac' }],
+    ['aac_44100_192', { format: 'aac', sampleRate: 44_100 }],
     ['constructor', undefined],
     ['', undefined],
   ])('%s', (name, meant) => expect(formatNamed(name)).toEqual(meant));
