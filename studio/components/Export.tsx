@@ -10,7 +10,19 @@ import { Select } from './fields.tsx';
 import { Tabs } from './Tabs.tsx';
 
 /** The values of `response_format` that are files. */
-const FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'wav-8k', 'mulaw-wav', 'alaw-wav', 'mulaw', 'alaw', 'pcm'];
+const FORMATS = [
+  'mp3',
+  'opus',
+  'aac',
+  'flac',
+  'wav',
+  'wav-8k',
+  'mulaw-wav',
+  'alaw-wav',
+  'mulaw',
+  'alaw',
+  'pcm',
+];
 
 const format = signal('mp3');
 const chosen = signal('curl');
