@@ -16,7 +16,7 @@ OUT=${OUT:-$root/build/sori-2}
 PATH="$root/node_modules/.bin:$PATH"
 mkdir -p "$WORK"
 [ -x "$VENV/bin/python" ] || { python3 -m venv "$VENV" && "$VENV/bin/pip" install --quiet -r "$here/requirements.txt"; }
-if [ ! -d "$WORK/tune" ] && [ -e "$here/tune" ]; then ln -s "$here/tune" "$WORK/tune"; fi
+"$here/corpora.sh" "$WORK" "$SPEECHOCEAN"
 cd "$here"
 "$VENV/bin/python" export.py --corpus "$CORPUS" --work "$WORK" --out "$OUT"
 "$VENV/bin/python" waveform_answer.py "$root/test/fixtures/waveform.f32"

@@ -6,12 +6,13 @@
 #   ... && scripts/train/sori2/train.sh save                               writes checkpoint.fp16.pt, which is committed
 #
 # `turns` (the default) trains the acoustic model for TURN_ACOUSTIC core-minutes (30), makes its mels of the training lines, trains the vocoder for
-# TURN_VOCODER (60), and so on. It goes on from the work folder, else from the committed checkpoint. WORK, CORPUS, TEACHER and VENV may be set.
+# TURN_VOCODER (60), and so on. It goes on from the work folder, else from the committed checkpoint. WORK, CORPUS, SPEECHOCEAN and VENV may be set.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 WORK=${WORK:-$root/build/sori2}
 CORPUS=${CORPUS:-$root/../shared/data/teacher}
+SPEECHOCEAN=${SPEECHOCEAN:-$root/../shared/data/speechocean}
 VENV=${VENV:-$root/build/sori2-venv}
 mode=${1:-turns}
 mkdir -p "$WORK"
@@ -24,8 +25,7 @@ child=
 # The signal goes to the training process, which writes its checkpoint and ends.
 trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child" || true; fi; exit 0' TERM INT
 
-# The lines without audio (durations, F0, energy) come with the repository.
-if [ ! -d "$WORK/tune" ] && [ -e "$here/tune" ]; then ln -s "$here/tune" "$WORK/tune"; fi
+"$here/corpora.sh" "$WORK" "$SPEECHOCEAN"
 
 step() { nice -n "${NICE:-0}" "$python" "$@" & child=$!; wait "$child"; child=; }
 common="--corpus $CORPUS --work $WORK"

@@ -17,6 +17,7 @@ from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
 from acoustic_critics import make_acoustic_critics
 from checkpoint import resume_or_restore
 from critics import judge
+from imagined import Imagined, imagine
 from lines import BRITISH, KOREAN, VOICES, Joined, Line, load
 from trainer import Run, seed_everything, warmup_cosine
 from tunes import question_kind
@@ -25,10 +26,12 @@ FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling",
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
 LEAST = {KOREAN: 0.35, BRITISH: 0.15}
 """Least share of the lines drawn that a language has."""
-READER_SHARE = 0.18
+READER_SHARE = 0.22
 """Share of the recorded lines drawn that real readers have."""
-NARROW_BANDS = 83
-"""Mel bands below 7.4 kHz, which the readers' recordings have."""
+NARROW_BANDS = 80
+"""Mel bands below 6.7 kHz, which the readers' recordings have even when they are stretched (imagined.py)."""
+IMAGINED_SHARE = 0.6
+"""Share of the lines with the style encoder's style whose speaker is changed (imagined.py)."""
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
 
@@ -69,12 +72,14 @@ class Sampler:
             self.waiting = [batches[i] for i in self.rng.permutation(pool)]
         return self.waiting.pop()
 
-    def reference(self, line: Line, mels: np.ndarray | Joined, frames: int) -> Tensor:
-        """A stretch of the line itself or of another line of its speaker [frames, MELS]."""
+    def reference(self, line: Line, mels: np.ndarray | Joined, frames: int, change: Imagined | None = None) -> Tensor:
+        """A stretch of the line itself or of another line of its speaker [frames, MELS], changed as the line is."""
         other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
         at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
         stretch = torch.from_numpy(mels[other.start + at : other.start + min(at + frames, len(other.f0))].astype(np.float32))
         stretch = stretch.repeat(-(-frames // len(stretch)), 1)[:frames]
+        if change:
+            stretch = change.of(stretch)
         # As users' recordings are: of another level, without the high bands, with noise.
         stretch = stretch + float(self.rng.uniform(-0.3, 0.3))
         if not line.reader and self.rng.random() < 0.4:
@@ -108,19 +113,25 @@ class Trainer:
     def __init__(self, model: Acoustic, critics, sampler: Sampler, mels: np.ndarray | Joined, rng: np.random.Generator, bf16: bool):
         self.model, self.critics, self.sampler, self.mels, self.rng, self.bf16 = model, critics, sampler, mels, rng, bf16
 
-    def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor]:
-        """Style of each line [B, S], for readers and a part of the teacher's recorded lines as the encoder hears it, and the encoder's loss."""
+    def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor, dict[int, Imagined]]:
+        """Style of each line [B, S], for readers and a part of the teacher's recorded lines as the encoder hears it; the encoder's loss; and how the speakers of some lines were changed."""
         table = self.model.blend(torch.from_numpy(np.stack([l.timbre for l in batch])), torch.from_numpy(np.stack([l.tune for l in batch])))
         rows = [i for i, line in enumerate(batch) if line.start >= 0 and not line.reader][::2]
         readers = [i for i, line in enumerate(batch) if line.reader]
         heard = torch.zeros(len(batch), 1)
         heard[rows[::2] + readers] = 1.0
-        known, rows = len(rows), rows + readers
-        encoded = self.model.style_encoder(torch.stack([self.sampler.reference(batch[i], self.mels, REFERENCE_FRAMES) for i in rows])).float()
-        goal = table[rows[:known]].detach()
+        changes = {i: imagine(self.rng) for i in rows[::2] + readers if self.rng.random() < IMAGINED_SHARE}
+        # What the encoder is to answer is known for the teacher's own voices.
+        plain = [i for i in rows if i not in changes]
+        known, rows = len(plain), plain + [i for i in rows if i in changes] + readers
+        encoded = self.model.style_encoder(torch.stack([self.sampler.reference(batch[i], self.mels, REFERENCE_FRAMES, changes.get(i)) for i in rows])).float()
+        goal = table[plain].detach()
         loss = (encoded[:known] - goal).square().mean() / goal.var().clamp_min(1e-3) if known > 1 else encoded.sum() * 0
         mixed = table * (1 - heard) + torch.zeros_like(table).index_copy(0, torch.tensor(rows), encoded) * heard
-        return with_statistics(mixed, torch.from_numpy(np.stack([l.statistics for l in batch]))), loss
+        statistics = np.stack([l.statistics for l in batch])
+        for i, change in changes.items():
+            statistics[i, 0] += np.log(change.factor)
+        return with_statistics(mixed, torch.from_numpy(statistics)), loss, changes
 
     def forward(self, batch: list[Line], adversarial: bool) -> tuple[dict, tuple]:
         """Losses, and (real, made) pairs of mels and curves for the critics."""
@@ -128,7 +139,7 @@ class Trainer:
         longest = max(len(l.phonemes) for l in batch)
         phonemes, durations = (stack([getattr(l, name).astype(np.int64) for l in batch], longest) for name in ("phonemes", "frames"))
         mask = stack([np.ones(len(l.phonemes), np.float32) for l in batch], longest)
-        style, losses["style"] = self.styles(batch)
+        style, losses["style"], changes = self.styles(batch)
         seen = torch.where(torch.rand(phonemes.shape) < HIDDEN_SHARE, 0, phonemes)
         hidden, log_frames = self.model.text_encoder.parts(seen, torch.tensor([l.language for l in batch]), style, mask.unsqueeze(-1))
         goal = stack([(l.frames if l.goal_frames is None else l.goal_frames).astype(np.float32) for l in batch], longest).clamp(min=1)
@@ -169,12 +180,16 @@ class Trainer:
             last = min(first + MEL_FRAMES, batch[i].start + len(batch[i].f0))
             real.append(self.mels[first:last].astype(np.float32))
         real = stack(real, MEL_FRAMES)
+        for row, i in enumerate(recorded):
+            if i in changes:
+                real[row] = changes[i].of(real[row])
         # For half of the lines voicing and energy are the predicted ones, as in use.
         own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited or l.reader else 1.0] for l in batch])
         real_voiced = stack([l.voiced[at : at + CURVE_FRAMES] for l, at in zip(batch, starts)], CURVE_FRAMES)
         used_voicing = own * voicing.sigmoid().detach() + (1 - own) * real_voiced
         used_energy = own * energy.detach() + (1 - own) * truth[..., 2]
-        f0 = stack([l.f0[at : at + CURVE_FRAMES].astype(np.float32) for l, at in zip(batch, starts)], CURVE_FRAMES).clamp(min=50)
+        f0 = stack([l.f0[at : at + CURVE_FRAMES].astype(np.float32) for l, at in zip(batch, starts)], CURVE_FRAMES)
+        f0 = (f0 * torch.tensor([[changes[i].factor if i in changes else 1.0] for i in range(count)])).clamp(min=50)
         made = self.model.mel_decoder(cut(frames), cut(f0), cut(used_voicing), cut(used_energy), style[recorded]).float()
         # What lies above a reader's bandwidth is not known.
         for row, i in enumerate(recorded):

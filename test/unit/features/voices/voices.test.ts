@@ -334,7 +334,7 @@ describe('POST /v1/voices/compare', () => {
       object: 'voice.comparison',
       model: 'tone-1',
       score: 1,
-      threshold: 0.75,
+      threshold: 0.65,
       same_speaker: true,
       error_rates: { seconds: 3, false_accept: 0.036, false_reject: 0.036 },
     });
