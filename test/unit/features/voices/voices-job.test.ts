@@ -203,7 +203,7 @@ describe('a job of kind voice', () => {
       error: {
         code: 'unusable_reference',
         param: 'files[0]',
-        message: expect.stringMatching(/similarity of .*; at least 0\.6 is needed/),
+        message: expect.stringMatching(/similarity of .*; at least 0\.5 is needed/),
       },
     });
     await expect.poll(waiting).toEqual([]);

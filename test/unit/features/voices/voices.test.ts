@@ -91,13 +91,13 @@ describe('POST /v1/voices', () => {
       'two speakers one after the other',
       [inTurn(hum(ANA, 8), hum(BEN, 8))],
       'files[0]',
-      /two halves have a similarity of -?\d\.\d\d; at least 0\.6/,
+      /two halves have a similarity of -?\d\.\d\d; at least 0\.5/,
     ],
     [
       'recordings of two speakers',
       [hum(ANA), hum(BEN)],
       'files[0]',
-      /other recordings have a similarity of -?\d\.\d\d; at least 0\.6/,
+      /other recordings have a similarity of -?\d\.\d\d; at least 0\.5/,
     ],
   ])('%s: refused with the measured value', async (_, sounds, param, message) => {
     const { clone } = await voicesApp();
@@ -181,7 +181,7 @@ describe('consent', () => {
       expect.objectContaining({
         code: 'invalid_consent',
         param: 'consent_recording',
-        message: expect.stringMatching(/similarity is 0\.\d\d; at least 0\.75 is needed/),
+        message: expect.stringMatching(/similarity is 0\.\d\d; at least 0\.65 is needed/),
       }),
     ]);
     expect((await clone({ consent: id })).json.error.code).toBe('invalid_consent');
@@ -336,7 +336,7 @@ describe('POST /v1/voices/compare', () => {
       score: 1,
       threshold: 0.65,
       same_speaker: true,
-      error_rates: { seconds: 3, false_accept: 0.036, false_reject: 0.036 },
+      error_rates: { seconds: 3, false_accept: 0.038, false_reject: 0.06 },
     });
     expect((await compare(hum(ANA), hum(BEN))).json).toMatchObject({ same_speaker: false });
     const lone = await sendForm('/v1/voices/compare', owner, { files: [await wavOf(hum(ANA))] });
