@@ -48,7 +48,7 @@ export const translationDocs = createRoute({
   operationId: 'createSpeechTranslation',
   summary: 'Translate speech to speech',
   description:
-    'Recognises a recording, translates it, and speaks the translation, segment by segment in time with the recording. Speech with a cloned voice has a watermark and provenance tags. `POST /v1/jobs` does the same in the background with a form of kind `speech_translation`.',
+    'Recognises a recording, translates it, and speaks the translation, segment by segment in time with the recording. Speech with a cloned voice has a watermark and provenance tags.',
   request: { body: { required: true, content: { 'multipart/form-data': { schema: form } } } },
   responses: {
     200: {
