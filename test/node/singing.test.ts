@@ -184,7 +184,8 @@ describe('POST /v1/audio/singing', () => {
   it('sends a long score to an origin, and refuses it where there is none', async () => {
     const { post } = setUp({ placement: {} });
     const notes = Array.from({ length: 295 }, () => ({ pitch: 'C4', duration: 4, lyric: 'la' }));
-    expect(await fault(await post({ ...BASE, score: { tempo: 120, parts: [{ notes }] } }))).toMatchObject({
+    const parts = [{ notes }, { notes }];
+    expect(await fault(await post({ ...BASE, score: { tempo: 120, parts } }))).toMatchObject({
       code: 'origin_required',
     });
     const short = await post(BASE);

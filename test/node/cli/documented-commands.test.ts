@@ -180,6 +180,7 @@ async function hasTests(line: string): Promise<void> {
 const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<unknown>])[] = [
   // These need a folder with another maker's model. test/contract/models and the tests of `sori models` run them.
   [/^npm run sori -- models /, isModelsCommand],
+  [/^node scripts\/models\/\S+/, (line) => unchanging(`${/^node \S+/.exec(line)![0]} --help`)],
   [/^curl http:\/\/localhost:8788\//, isRoute],
   [
     /^SORI_TEST_MODELS=\S+ (?:SORI_TEST_RECORDING=\S+ )?npx vitest run --project node test\/contract\/models$/,

@@ -20,7 +20,7 @@ const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 const KEYS = parseSigningKeys(ORIGIN_SECRETS)!;
 const PHRASE = { model: 'sori-2', voice: 'clara', input: 'Your table is ready.', response_format: 'pcm' };
 /** More than an isolate should do, and no more than it can. */
-const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(30) };
+const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(40) };
 /** So much audio that it doesn't fit between the processes. */
 const ENDLESS = { ...PHRASE, input: 'The table by the window is ready. '.repeat(115), speed: 0.25 };
 

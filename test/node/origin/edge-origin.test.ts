@@ -230,9 +230,9 @@ describe('an origin that fails', () => {
     const fewer = await edge.speak({ ...HUGE, degrade: true });
     expect(fewer.status).toBe(200);
     expect(fewer.headers.get('x-sori-placed')).toMatch(
-      /^edge; reason=degraded; refine_steps=\d; diffusion_steps=0$/,
+      /^edge; reason=degraded; refine_steps=\d+; diffusion_steps=0$/,
     );
-    expect(edge.tone.requests.at(-1)!.refineSteps).toBeLessThan(10);
+    expect(edge.tone.requests.at(-1)!.refineSteps).toBeLessThan(HUGE.refine_steps);
     const forced = await edge.speak({ ...PHRASE, degrade: true }, { 'X-Sori-Placement': 'origin' });
     expect([forced.status, await codeOf(forced)]).toEqual([503, 'origin_unavailable']);
   });

@@ -17,7 +17,7 @@ const PATIENT = { timeout: 20_000 };
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 const PHRASE = { model: 'sori-2', voice: 'clara', input: 'Your table is ready.', response_format: 'pcm' };
-const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(30) };
+const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(40) };
 const CALLER = { headers: { 'x-sori-caller': 'key_1' } };
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;

