@@ -59,7 +59,11 @@ export function Sing() {
           }}
         />
       </div>
-      <Select label={t('voice')} value={chosen.value} onChange={(id) => (chosen.value = id)}>
+      <Select
+        label={t('voice')}
+        value={chosen.value || (voices.value[0]?.id ?? '')}
+        onChange={(id) => (chosen.value = id)}
+      >
         {voices.value.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}

@@ -7,7 +7,9 @@ export function singCases({ browser, server }: StudioSetting): void {
   it('sings the example and a score file, and plays them as a piano roll', async () => {
     await using studio = await openStudio(browser(), server().url, { hash: '#sing' });
     const { page, faults } = studio;
-    await page.locator('#sing:not([disabled])').click();
+    await page.locator('#sing:not([disabled])').waitFor();
+    expect(await page.getByLabel('Voice').inputValue()).toBe('hazel');
+    await page.locator('#sing').click();
     const roll = page.locator('.roll canvas');
     await roll.waitFor({ timeout: 60_000 });
     expect(await roll.getAttribute('aria-label')).toBe('Piano roll with 14 notes');
