@@ -1,11 +1,7 @@
-/**
- * Real-time factor of Kokoro through an origin's HTTP interface, against its graph alone, sentence by sentence in turns:
- *
- *     AUTH=off SORI_THREADS=1 npm run origin
- *     node scripts/models/real-time-factor.ts http://127.0.0.1:8788 .sori/models/kokoro 3
- */
+/** Real-time factor of Kokoro through an origin against its graph alone: node scripts/models/real-time-factor.ts --help. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { FrontEnds } from '../../src/engine/front-ends.ts';
 import { createModelHost } from '../../src/engine/model-host.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
@@ -24,7 +20,16 @@ const TEXTS = [
   'Please have your account number at hand before you call us back tomorrow.',
 ];
 
-const [url, folder] = process.argv.slice(2);
+const program = new Command('real-time-factor')
+  .description(
+    "Real-time factor of Kokoro through an origin's HTTP interface against its graph alone, sentence by sentence in turns.\nStart the origin with AUTH=off SORI_THREADS=1 npm run origin.",
+  )
+  .argument('<url>', 'of the origin')
+  .argument('<folder>', 'of the installed model')
+  .option('--count <n>', 'sentences', Number, TEXTS.length)
+  .parse();
+const [url, folder] = program.args;
+const { count } = program.opts<{ count: number }>();
 const { id, settings, voices } = await readManifest(folder);
 const [{ id: voice }] = voices;
 const graph = await openGraph(join(folder, String(settings.graph)), 'graph', {
@@ -71,7 +76,7 @@ async function requested(input: string): Promise<{ ms: number; seconds: number }
 await alone(TEXTS[0]);
 await requested(TEXTS[0]);
 let [graphMs, requestMs, seconds] = [0, 0, 0];
-for (const text of TEXTS.slice(0, Number(process.argv[4] ?? TEXTS.length))) {
+for (const text of TEXTS.slice(0, count)) {
   graphMs += await alone(text);
   const made = await requested(text);
   requestMs += made.ms;
