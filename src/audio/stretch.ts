@@ -138,16 +138,10 @@ async function mp3Stretch(
 }
 
 async function aacStretch({ tags }: StretchedRecording, state?: Uint8Array): Promise<StretchEncoder> {
-  const writer = new AacWriter(await loadAac(AAC_SETTINGS), state);
-  let begun = state === undefined && tags ? [id3Tag(tags)] : [];
-  const begin = (bytes: Uint8Array) => {
-    const whole = concatBytes([...begun, bytes]);
-    begun = [];
-    return whole;
-  };
+  const writer = new AacWriter(await loadAac(AAC_SETTINGS), tags, state);
   return {
-    encode: (samples) => begin(writer.push(samples)),
-    finish: () => begin(writer.finish()),
+    encode: (samples) => writer.push(samples),
+    finish: () => writer.finish(),
     state: () => writer.state(),
     close: () => {},
   };

@@ -7,7 +7,7 @@ export interface CommonExports {
 }
 
 const WASM_PAGE = 65_536;
-/** Bytes of an instance whose state is saved: more than one encoder ever takes. */
+/** Memory of an instance whose state is saved, in bytes. One encoder never needs more. */
 const OWN_BYTES = 256 * WASM_PAGE;
 
 /** An instantiated codec. */

@@ -3,15 +3,16 @@ import { AAC_FRAME, type AacSettings, loadAac } from '../codecs/aac.ts';
 import type { EncoderOptions } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
 import { id3Tag } from '../tags/id3.ts';
+import type { AudioTags } from '../tags/types.ts';
 import { scaled } from './mp3.ts';
 import type { Sink } from './sink.ts';
 
-/** How all AAC is encoded. The encoder's speech is clean from this rate on: PESQ against its input is 4.4, and 3.0 at 64 kbit/s. */
+/** How all AAC is encoded. At this rate the PESQ score against the input is 4.4; at 64 kbit/s it is 3.0. */
 export const AAC_SETTINGS: AacSettings = { sampleRate: SAMPLE_RATE, bitrate: 128_000 };
 /** Blocks before and after those of a frame on which its block switching depends. */
 const BEFORE = 5;
 const AFTER = 3;
-/** Frames that are encoded together, so that the blocks around them cost little; the first are fewer, so that the answer starts early. */
+/** Frames that are encoded together. A larger group encodes fewer surrounding blocks twice; the first group is smaller, so that the audio starts early. */
 const FIRST_GROUP = 4;
 const GROUP = 12;
 
@@ -21,6 +22,8 @@ const GROUP = 12;
  */
 export class AacWriter {
   readonly #encode: (samples: Float32Array) => Uint8Array[];
+  /** The tags, until they are returned. */
+  #unsent: Uint8Array[];
   #held: Int16Array[];
   #heldLength: number;
   /** First block in `#held`. */
@@ -30,10 +33,12 @@ export class AacWriter {
 
   /**
    * @param encode of {@link loadAac}.
-   * @param state of the writer before, of which this is the continuation.
+   * @param tags written before the first frame.
+   * @param state of another writer, which this one continues.
    */
-  constructor(encode: (samples: Float32Array) => Uint8Array[], state?: Uint8Array) {
+  constructor(encode: (samples: Float32Array) => Uint8Array[], tags?: AudioTags, state?: Uint8Array) {
     this.#encode = encode;
+    this.#unsent = tags && state === undefined ? [id3Tag(tags)] : [];
     this.#held = [];
     this.#heldLength = 0;
     this.#start = 0;
@@ -53,7 +58,7 @@ export class AacWriter {
     this.#held.push(samples.slice());
     this.#heldLength += samples.length;
     const complete = this.#start + Math.floor(this.#heldLength / AAC_FRAME);
-    const written: Uint8Array[] = [];
+    const written = this.#unsent.splice(0);
     while (this.#groupEnd() + AFTER <= complete) written.push(this.#writeGroup());
     return concatBytes(written);
   }
@@ -61,7 +66,7 @@ export class AacWriter {
   /** Ends the recording. @returns its last frames. */
   finish(): Uint8Array {
     const frames = this.#start + Math.ceil(this.#heldLength / AAC_FRAME) + 1;
-    const written: Uint8Array[] = [];
+    const written = this.#unsent.splice(0);
     while (this.#next < frames) written.push(this.#writeGroup());
     return concatBytes(written);
   }
@@ -84,7 +89,7 @@ export class AacWriter {
     return this.#next === 0 ? FIRST_GROUP : this.#next + GROUP;
   }
 
-  /** Encodes the next group of frames, or what there is of it. */
+  /** Encodes the next group of frames. The last group may be smaller. */
   #writeGroup(): Uint8Array {
     const end = this.#groupEnd();
     const held = concatSamples(this.#held);
@@ -105,17 +110,8 @@ export class AacWriter {
  * signal, since ADTS has no place to state it.
  */
 export async function createAacSink({ tags }: Pick<EncoderOptions, 'tags'>): Promise<Sink> {
-  const writer = new AacWriter(await loadAac(AAC_SETTINGS));
-  let begun = tags ? [id3Tag(tags)] : [];
-  const begin = (bytes: Uint8Array) => {
-    const whole = concatBytes([...begun, bytes]);
-    begun = [];
-    return whole;
-  };
-  return {
-    push: (samples) => begin(writer.push(toInt16Array(samples))),
-    finish: () => begin(writer.finish()),
-  };
+  const writer = new AacWriter(await loadAac(AAC_SETTINGS), tags);
+  return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
 }
 
 /** Index of 24 kHz among the rates of AAC. */

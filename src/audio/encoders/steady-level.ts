@@ -3,15 +3,15 @@ import { gainOf } from '../decibels.ts';
 import { LoudnessMeter } from '../loudness.ts';
 import { toInt16 } from '../samples.ts';
 
-/** Seconds of a step, at whose end the gain is chosen anew. */
+/** Length of a step in seconds. The gain is chosen anew at the end of each step. */
 const STEP_SECONDS = 0.1;
-/** Steps that are waited for before the first sample: less than the first piece of speech has, so that audio starts with it. */
+/** Steps that are measured before the first sample is returned. The first piece of speech is longer, so audio starts with it. */
 const FIRST_STEPS = 2;
 /** Steps whose loudness counts; the gain stays as it is from then on. */
 const MEASURED_STEPS = 20;
 /** LUFS of the model's voices at 8 kHz, on average. */
 const USUAL_LOUDNESS = -21;
-/** Steps that {@link USUAL_LOUDNESS} counts as much as at the beginning, where a vowel or a pause says little of what follows. */
+/** Weight of {@link USUAL_LOUDNESS} at the beginning, in steps: the first vowel or pause alone predicts the loudness badly. */
 const USUAL_STEPS = 2;
 /** Most hundredths of a decibel of gain, up or down. */
 const MOST_GAIN = 2400;

@@ -6,9 +6,8 @@ import { transcode } from '../../audio/transcode.ts';
 import { SoriError } from '../../base/errors.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { errorBody, logFailure, toSoriError } from '../../http/errors.ts';
-import { keepAlive } from '../../http/keep-alive.ts';
-import { pullStream } from '../../http/stream.ts';
+import { errorBody, toSoriError } from '../../http/errors.ts';
+import { type EventSource, eventStream } from '../../http/event-stream.ts';
 import { handOver } from '../../placement/forward.ts';
 import { reportHere } from '../../placement/placed-header.ts';
 import type { HearingDependencies } from '../hearing/index.ts';
@@ -19,7 +18,6 @@ import { type GeneratedSound, generateHere, generatorOf, priceOf } from './gener
 import { type GenerationBody, parseGeneration } from './schema.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
-const STALL_MS = 60_000;
 const ANSWER_MS = 1_800_000;
 const utf8 = new TextEncoder();
 
@@ -56,7 +54,10 @@ export function generationRoute(
       c.header('X-Sori-Model', `${id}@${version}`);
       c.header('X-Sori-Licence', licence);
       try {
-        if (stream_format === 'sse') return await streamed(c, deps, body, work, end);
+        if (stream_format === 'sse') {
+          const events: EventSource = (onFailure) => generationEvents(deps, body, work.signal, onFailure);
+          return await eventStream(c, events, work, end);
+        }
         const made = await generateHere(deps, body, work.signal);
         const bytes = await encoded(deps, made, body);
         end();
@@ -111,25 +112,6 @@ async function atOrigin(
     if (!signal.aborted) quota.refund(priceOf(body));
     throw error;
   }
-}
-
-async function streamed(
-  c: Context<AppEnv>,
-  deps: HearingDependencies,
-  body: GenerationBody,
-  work: AbortController,
-  onEnd: () => void,
-): Promise<Response> {
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
-  const events = generationEvents(deps, body, work.signal, onFailure);
-  // With the first event in hand, whatever keeps the model from running is still an error with a status.
-  const first = await events.next();
-  let onRest = () => {};
-  const rest = new Promise<void>((resolve) => (onRest = resolve));
-  keepAlive(c, rest);
-  c.get('account').ended = rest;
-  const stream = pullStream(events, { first, work, stallMs: STALL_MS, onFailure, onEnd, onRest });
-  return c.body(stream, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
 }
 
 /** `generation.progress` events, then `generation.done` with the sound. A failure after the first becomes a last event, `error`. */

@@ -3,9 +3,7 @@ import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
 import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { logFailure, toSoriError } from '../../http/errors.ts';
-import { keepAlive } from '../../http/keep-alive.ts';
-import { pullStream } from '../../http/stream.ts';
+import { eventStream } from '../../http/event-stream.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { reportHere } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
@@ -20,8 +18,6 @@ import { RATE, readRecording, recogniserOf, type TranscribedPart, transcribe } f
 
 /** Bytes of a form around its file. */
 const FORM_BYTES = 64 * 1024;
-const STALL_MS = 60_000;
-
 /** Adds `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`. */
 export function hearingRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
   // Registered by hand: the library's own validator would read a body of any length.
@@ -88,7 +84,9 @@ async function heard(
   const options = { language, into, prompt, temperature, words: granularities.includes('word') };
   const parts = transcribe(deps, model, samples, options, work.signal);
   try {
-    if (stream) return await streamed(c, parts, seconds, work, end);
+    if (stream) {
+      return await eventStream(c, (onFailure) => transcriptEvents(parts, seconds, onFailure), work, end);
+    }
     const transcript = await collected(parts, into, language, seconds);
     end();
     return c.body(writeTranscript(transcript, format, granularities), 200, {
@@ -115,23 +113,4 @@ async function collected(
   }
   const task = into === 'english' ? 'translate' : 'transcribe';
   return { task, language: into === 'english' ? 'en' : (language ?? 'en'), duration, segments };
-}
-
-async function streamed(
-  c: Context<AppEnv>,
-  parts: AsyncGenerator<TranscribedPart, void>,
-  seconds: number,
-  work: AbortController,
-  onEnd: () => void,
-): Promise<Response> {
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
-  const events = transcriptEvents(parts, seconds, onFailure);
-  // With the first piece in hand, whatever keeps the model from running is still an error with a status.
-  const first = await events.next();
-  let onRest = () => {};
-  const rest = new Promise<void>((resolve) => (onRest = resolve));
-  keepAlive(c, rest);
-  c.get('account').ended = rest;
-  const stream = pullStream(events, { first, work, stallMs: STALL_MS, onFailure, onEnd, onRest });
-  return c.body(stream, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
 }

@@ -5,9 +5,7 @@ import { transcode } from '../../audio/transcode.ts';
 import { SoriError } from '../../base/errors.ts';
 import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { logFailure, toSoriError } from '../../http/errors.ts';
-import { keepAlive } from '../../http/keep-alive.ts';
-import { pullStream } from '../../http/stream.ts';
+import { eventStream } from '../../http/event-stream.ts';
 import { reportHere, reportPlaced } from '../../placement/placed-header.ts';
 import { charactersFor, MAX_UPLOAD_BYTES, RATE, readRecording } from '../hearing/index.ts';
 import { quotaOf } from '../keys/index.ts';
@@ -26,7 +24,6 @@ import { addressText, type SpokenSegment, spokenSegments } from './translate.ts'
 /** Bytes of a form around its file, and of the form that an edge takes. */
 const FORM_BYTES = 64 * 1024;
 const MAX_EDGE_BYTES = 16 * 1024 * 1024;
-const STALL_MS = 60_000;
 const TELEPHONY_LUFS = -23;
 /** A recording costs as much as hearing it and speaking as long. */
 const priceOf = (seconds: number): number => 2 * charactersFor(seconds);
@@ -85,7 +82,7 @@ async function answer(
   if (score !== undefined) c.header('X-Sori-Speaker-Similarity', score.toFixed(3));
   try {
     if (speech === undefined) {
-      return await streamed(c, (onFailure) => textEvents(texts(samples, signal), onFailure), work, end);
+      return await eventStream(c, (onFailure) => textEvents(texts(samples, signal), onFailure), work, end);
     }
     const segments = spokenSegments(deps, {
       request,
@@ -98,7 +95,7 @@ async function answer(
     if (stream) {
       const events = (onFailure: (error: unknown) => void) =>
         segmentEvents(deps, segments, speech, format, onFailure);
-      return await streamed(c, events, work, end);
+      return await eventStream(c, events, work, end);
     }
     const audio = await wholeOf(deps, segments, speech, format);
     end();
@@ -125,22 +122,4 @@ async function wholeOf(
   }
   const master = { samples, long: true, telephonyLoudness: TELEPHONY_LUFS, ...tagsFor(speech) };
   return Uint8Array.from(await transcode(createEncoder, master, format));
-}
-
-async function streamed(
-  c: Context<AppEnv>,
-  eventsOf: (onFailure: (error: unknown) => void) => AsyncGenerator<Uint8Array, void>,
-  work: AbortController,
-  onEnd: () => void,
-): Promise<Response> {
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
-  const events = eventsOf(onFailure);
-  // With the first segment in hand, whatever keeps a model from running is still an error with a status.
-  const first = await events.next();
-  let onRest = () => {};
-  const rest = new Promise<void>((resolve) => (onRest = resolve));
-  keepAlive(c, rest);
-  c.get('account').ended = rest;
-  const stream = pullStream(events, { first, work, stallMs: STALL_MS, onFailure, onEnd, onRest });
-  return c.body(stream, 200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainRequest } from '../../../scripts/lib/plain-request.ts';
 import type { SpeechRequest } from '../../../src/engine/engine.ts';
 import { createHostedEngine } from '../../../src/engine/hosted/engine.ts';
 import type { ModelManifest } from '../../../src/models/manifest.ts';
@@ -46,22 +47,7 @@ function recordingModel(languages: readonly string[]) {
   };
   const engine = createHostedEngine({ models: models as never, frontEnd: async () => frontEnd });
   const speak = async (input: string, changes: Partial<SpeechRequest> = {}) => {
-    const request: SpeechRequest = {
-      model: 'recorder',
-      voice: { anna: 1 },
-      input,
-      language: 'en',
-      speed: 1,
-      seed: 0,
-      refineSteps: undefined,
-      pronunciations: {},
-      pitch: 0,
-      pitchRange: 1,
-      energy: 0,
-      pauses: 1,
-      exactLength: true,
-      ...changes,
-    };
+    const request = plainRequest({ model: 'recorder', voice: { anna: 1 }, input, ...changes });
     const { chunks, alignment } = await engine.speak(request);
     for await (const _ of chunks);
     return alignment;

@@ -192,7 +192,7 @@ async function masterOf(deps: PromptDependencies, key: string): Promise<Master> 
   throw new SoriError('storage_unavailable', 'Audio that was just stored is not there; try again.');
 }
 
-/** Warnings of a join: those of the first part that has any. Positions in a part say nothing of the whole. */
+/** Warnings of a join: those of the first part that has any. Positions are left out, because they refer to the part. */
 function ignoredOf(metas: readonly AudioMeta[]): string | undefined {
   return metas.find(({ ignored }) => ignored !== undefined)?.ignored?.replace(/;line=\d+;column=\d+/g, '');
 }

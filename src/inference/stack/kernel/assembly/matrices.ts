@@ -163,7 +163,7 @@ export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to
   for (let n = 0; n < columns; n += GROUP, weights += next) {
     for (let r = 0; r < count; r += TOGETHER) {
       const end = weights + next;
-      // Ten sums and what they are made of fit into the registers of x86-64.
+      // Ten sums, two weights and one input fit into the 16 vector registers of x86-64.
       let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
       let a = rows + <usize>(r * size), b = a + size, c = b + size, d = c + size, e = d + size;
       for (let p = weights; p < end; p += 32) {
