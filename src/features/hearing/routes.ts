@@ -18,6 +18,7 @@ import { RATE, readRecording, recogniserOf, type TranscribedPart, transcribe } f
 
 /** Bytes of a form around its file. */
 const FORM_BYTES = 64 * 1024;
+
 /** Adds `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`. */
 export function hearingRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
   // Registered by hand: the library's own validator would read a body of any length.
