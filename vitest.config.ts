@@ -18,6 +18,9 @@ process.on('exit', () => rmSync(runFolder, { recursive: true, force: true }));
 
 const MIGRATIONS = await readD1Migrations('./src/database/migrations');
 
+/** Tiny models have graphs that the stack kernel does not know, so the Worker under test has onnxruntime-web too. */
+const ALIAS = { '#other-graphs': resolve('src/inference/other-graphs/onnxruntime.ts') };
+
 const workers = () =>
   cloudflareTest({
     wrangler: { configPath: './wrangler.toml' },
@@ -66,6 +69,7 @@ export default defineConfig({
       {
         // Inside workerd. The files share one instance for each worker, which loads the Worker once.
         plugins: [workers()],
+        resolve: { alias: ALIAS },
         test: {
           name: 'workerd',
           include: ['test/workerd/*.test.ts'],
@@ -79,6 +83,7 @@ export default defineConfig({
       {
         // Inside workerd, each file in an instance of its own: these need an empty bucket, cache or database.
         plugins: [workers()],
+        resolve: { alias: ALIAS },
         test: {
           name: 'workerd-isolated',
           include: ['test/workerd/isolated/*.test.ts'],

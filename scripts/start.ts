@@ -25,6 +25,8 @@ const NODE_AT_LEAST = [22, 12];
 const READY_ATTEMPT_MS = 30_000;
 const READY_ATTEMPTS = 4;
 const ROOT = resolve(import.meta.dirname, '..');
+/** The embedded models, for which the Worker needs no other runtime than the stack kernel. */
+const OWN_MODELS = join(ROOT, 'shards');
 
 function parsePort(value: string): number {
   const parsed = Number(value);
@@ -130,10 +132,8 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
   const token = newLocalToken();
   const vars = varsOf(auth, persistTo, token);
-  const start = () =>
-    auth
-      ? startDevServer({ host, port, persistTo, watch, vars })
-      : startGuarded({ host, port, persistTo, watch, vars }, token);
+  const options = { host, port, persistTo, watch, vars, anyGraph: resolve(shards) !== OWN_MODELS };
+  const start = () => (auth ? startDevServer(options) : startGuarded(options, token));
   let server = await start();
   endWith(() => server);
   try {
@@ -196,7 +196,7 @@ await new Command('start')
     'address to listen on; 0.0.0.0 for all networks, which implies --auth',
     '127.0.0.1',
   )
-  .option('--shards <folder>', 'folder with a folder per model', join(ROOT, 'shards'))
+  .option('--shards <folder>', 'folder with a folder per model', OWN_MODELS)
   .option('--persist-to <folder>', "where wrangler's local state lies", join(ROOT, DEFAULT_PERSIST))
   .option(
     '--auth',

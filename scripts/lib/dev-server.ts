@@ -16,6 +16,8 @@ export interface DevServerOptions {
   readonly entrypoint?: string;
   /** Variables in place of those of `wrangler.toml`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Whether onnxruntime-web is part of it, for models with graphs that the stack kernel does not know. */
+  readonly anyGraph?: boolean;
   /** Rebuild when a source file changes. */
   readonly watch?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'log' | 'warn' | 'error' | 'none';
@@ -23,6 +25,10 @@ export interface DevServerOptions {
 
 /** wrangler.toml has the Worker called each minute, and for housekeeping each hour. */
 const MINUTE_MS = 60_000;
+
+const ANY_GRAPH = {
+  '#other-graphs': resolve(import.meta.dirname, '../../src/inference/other-graphs/onnxruntime.ts'),
+};
 
 /** A Worker that runs. */
 export interface DevServer extends AsyncDisposable {
@@ -39,6 +45,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     port,
     persistTo,
     entrypoint,
+    anyGraph = false,
     watch = false,
     logLevel = 'info',
     vars = {},
@@ -57,7 +64,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       Object.entries(vars).map(([name, value]) => [name, { type: 'plain_text', value }]),
     ),
     // Only the upload must be small.
-    build: { minify: false },
+    build: { minify: false, alias: anyGraph ? ANY_GRAPH : {} },
     dev: {
       server: { hostname: host, port },
       persist: persistTo === undefined ? false : resolve(persistTo),

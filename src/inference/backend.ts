@@ -24,7 +24,7 @@ export interface GraphSession {
    */
   readonly ownRounding?: boolean;
   /**
-   * Runs the graph once. Calls are serialized by the backend: onnxruntime-web allows one at a time per isolate.
+   * Runs the graph once. Calls are serialized by backends of onnxruntime, which allows one at a time.
    * @param given whether the inputs are the backend's from now on: one whose runtime is elsewhere sends them there without a copy.
    * @throws {InferenceError} when the runtime refuses the inputs or fails.
    * @throws the signal's reason, when it aborts before the run starts.

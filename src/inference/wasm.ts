@@ -1,81 +1,11 @@
-import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
-import * as ort from 'onnxruntime-web/wasm';
-import { type InferenceBackend, InferenceError } from './backend.ts';
-import { createOrtBackend, type OrtRuntime } from './ort.ts';
-import { createCallQueue } from './queue.ts';
+import { otherGraphs } from '#other-graphs';
+import type { InferenceBackend } from './backend.ts';
 import { withStacks } from './stack/backend.ts';
 
-// One runtime, one linear memory and one call at a time in an isolate, however many backends are made.
-const queue = createCallQueue();
-let memory: WebAssembly.Memory | undefined;
-let started = false;
-
 /**
- * The stack kernel inside workerd, and onnxruntime-web's WASM provider for the graphs that it does not know; one thread. Isolate-wide: every
- * backend made here shares one runtime of onnxruntime.
+ * The Worker's runtime: the stack kernel. Graphs that it does not know are refused, or run by onnxruntime-web where the Worker was built with
+ * `other-graphs/onnxruntime.ts`.
  */
 export function createWasmBackend(): InferenceBackend {
-  return withStacks(createOrtWasmBackend());
-}
-
-function createOrtWasmBackend(): InferenceBackend {
-  return createOrtBackend({
-    name: 'wasm',
-    start,
-    queue,
-    memoryBytes: () => memory?.buffer.byteLength ?? 0,
-    sessionOptions: {
-      executionProviders: ['wasm'],
-      graphOptimizationLevel: 'all',
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-    },
-  });
-}
-
-/**
- * Starts onnxruntime-web from the precompiled module.
- *
- * workerd compiles WebAssembly at deploy time only, but onnxruntime-web offers no way to be given a compiled module: it calls
- * `WebAssembly.instantiate(bytes, imports)`. A one-byte `wasmBinary` keeps it from fetching anything, and its call, known by
- * that very buffer, is answered with an instance of our module. Other callers of `instantiate` meanwhile are passed through.
- */
-async function start(): Promise<OrtRuntime> {
-  if (started) return ort;
-  const placeholder = new Uint8Array(1).buffer;
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.proxy = false;
-  ort.env.wasm.wasmBinary = placeholder;
-  ort.env.logLevel = 'fatal';
-
-  const host = WebAssembly as { instantiate: (...args: unknown[]) => Promise<unknown> };
-  const instantiate = host.instantiate;
-  host.instantiate = async (...args) => {
-    const [binary, imports] = args;
-    const bytes = ArrayBuffer.isView(binary) ? binary.buffer : binary;
-    if (bytes !== placeholder) return instantiate.apply(WebAssembly, args);
-    const instance = new WebAssembly.Instance(wasmModule, imports as WebAssembly.Imports);
-    memory = findMemory(imports as WebAssembly.Imports, instance.exports);
-    return { instance, module: wasmModule };
-  };
-  try {
-    // Not a model: making a session of it starts the runtime and then fails to parse.
-    await ort.InferenceSession.create(Uint8Array.of(8, 8, 18, 0)).catch(() => {});
-  } finally {
-    host.instantiate = instantiate;
-  }
-  if (!memory) throw new InferenceError('onnxruntime-web did not instantiate its module');
-  started = true;
-  return ort;
-}
-
-function findMemory(
-  imports: WebAssembly.Imports,
-  exports: WebAssembly.Exports,
-): WebAssembly.Memory | undefined {
-  const namespaces = [exports, ...Object.values(imports)];
-  return namespaces
-    .flatMap((namespace) => Object.values(namespace))
-    .find((value) => value instanceof WebAssembly.Memory);
+  return withStacks(otherGraphs());
 }

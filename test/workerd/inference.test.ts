@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { otherGraphs } from '../../src/inference/other-graphs/none.ts';
+import { probe } from '../../src/inference/probe.ts';
+import { withStacks } from '../../src/inference/stack/backend.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
@@ -27,5 +30,18 @@ describe('wasm backend', () => {
     const bytes = backend.memoryBytes?.();
     expect(bytes).toBeGreaterThan(1024 * 1024);
     expect(createWasmBackend().memoryBytes?.()).toBe(bytes);
+  });
+});
+
+describe('wasm backend without onnxruntime-web, as it is deployed', () => {
+  const backend = withStacks(otherGraphs());
+
+  it.runIf(hasEmbedded)('gives the known answers of every stage of sori-2', async () => {
+    await seedModel(bucketOf(), embedded);
+    await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-2'), 1.5e-2);
+  });
+
+  it('refuses other graphs, and says why', async () => {
+    await expect(backend.createSession(probe.source())).rejects.toThrow('without onnxruntime-web');
   });
 });

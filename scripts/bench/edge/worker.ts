@@ -22,14 +22,12 @@ declare const scheduler: { wait(ms: number): Promise<void> };
 /** workerd's clock stands still between events; ending the event lets it move. */
 const tick = () => scheduler.wait(0);
 
-/** Every linear memory of the isolate: onnxruntime-web's, the codecs', the waveform kernel's. */
+/** Every linear memory of the isolate: the codecs', the waveform kernel's, those of the stack kernel's networks. */
 const memories = new Set<WebAssembly.Memory>();
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]) {
     const instance = new Instance(module, imports);
-    // onnxruntime-web's memory is an import under a name of one letter, the others' is exported.
-    const namespaces = [instance.exports, ...Object.values(imports ?? {})] as Record<string, unknown>[];
-    for (const value of namespaces.flatMap((namespace) => Object.values(namespace))) {
+    for (const value of Object.values(instance.exports)) {
       if (value instanceof WebAssembly.Memory) memories.add(value);
     }
     return instance;

@@ -2,8 +2,8 @@ import type { InferenceBackend } from '../backend.ts';
 import { openStack, type StackSession } from './session.ts';
 
 /**
- * Puts the stack kernel before a backend: graphs of ConvNeXt blocks run in it, at less than half of onnxruntime's time, and all others in the
- * backend. Where it does not run, the backend takes all.
+ * Puts the stack kernel before a backend: sori-2's graphs run in it, at less than half of onnxruntime's time, and all others in the backend.
+ * Where it does not run, the backend takes all.
  */
 export function withStacks(backend: InferenceBackend): InferenceBackend {
   const open = new Set<StackSession>();

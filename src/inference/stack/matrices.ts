@@ -16,8 +16,8 @@ export interface Matrix {
 export interface MatrixChanges {
   /** May change the order of its rows [K, N], and their number. */
   readonly reorder?: (weights: Float32Array, columns: number) => Float32Array;
-  /** Factor of weights and bias. */
-  readonly scale?: number;
+  /** Factor of weights and bias: one for all columns, or one for each. */
+  readonly scale?: number | Float32Array;
   /** Added to the bias. */
   readonly shift?: number;
 }
@@ -39,10 +39,11 @@ export class MatrixMemory extends KernelMemory {
     let values = this.#widened(weight, scales, zeros);
     if (turned) values = transpose(values, a, b);
     if (reorder) values = reorder(values, columns);
-    if (scale !== 1) values = values.map((v) => v * scale);
+    const factor = (column: number) => (typeof scale === 'number' ? scale : scale[column]);
+    if (scale !== 1) values = values.map((v, i) => v * factor(i % columns));
     const rows = values.length / columns;
     const weights = this.floats(rows * Math.ceil(columns / 8) * 8);
-    const added = this.put(floatsOf(bias).map((v) => v * scale + shift));
+    const added = this.put(floatsOf(bias).map((v, column) => v * factor(column) + shift));
     const at = this.#describe([weights, 0, 0, 0, added, rows, columns, 1]);
     const mark = this.mark();
     this.kernel.pack32(this.put(values), rows, columns, columns, 1, weights);

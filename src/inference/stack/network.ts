@@ -10,8 +10,11 @@ import {
   NotAStack,
 } from './recognize.ts';
 
-/** Runs a stage; what it takes in the network's memory is given back by the caller. */
-export type StackRun = (inputs: Tensors) => Tensors;
+/**
+ * Runs a stage; what it takes in the network's memory is given back by the caller. One that stops in between gives it back before, since
+ * another run may begin meanwhile.
+ */
+export type StackRun = (inputs: Tensors, signal?: AbortSignal) => Tensors | Promise<Tensors>;
 
 /** A layer norm, and where its gain and bias come from a style, the matrix for it. */
 interface Norm {
@@ -30,6 +33,8 @@ export interface Block {
   readonly norm: Norm;
   readonly up: number;
   readonly down: number;
+  /** Whether GELU has its exact form, with erf. */
+  readonly exact: boolean;
 }
 
 /** One self-attention in memory. */
@@ -80,8 +85,9 @@ export class Network extends MatrixMemory {
     };
   }
 
-  blocks(weights: readonly BlockWeights[]): Block[] {
-    return weights.map(({ mix, mixBias, dilation, norm, up, down }) => {
+  /** @param exact whether GELU has its exact form, with erf; otherwise that with tanh. */
+  blocks(weights: readonly BlockWeights[], exact = false): Block[] {
+    return weights.map(({ mix, mixBias, dilation, norm, up, down, scale }) => {
       const [channels, , taps] = mix.dims;
       const wide = this.matrix(up);
       if (taps > TAPS || taps % 2 === 0 || channels > this.kernel.mostChannels() || channels % 16)
@@ -96,7 +102,8 @@ export class Network extends MatrixMemory {
         expanded: wide.columns,
         norm: this.norm(norm),
         up: wide.at,
-        down: this.matrix(down).at,
+        down: (scale ? this.matrix32(down, { scale: floatsOf(scale) }) : this.matrix(down)).at,
+        exact,
       };
     });
   }
@@ -129,10 +136,13 @@ export class Network extends MatrixMemory {
     style?: Float32Array,
   ): Activations {
     let { x, other } = rows;
-    for (const { norm, mix, mixBias, dilation, expanded, up, down } of blocks) {
+    for (const { norm, mix, mixBias, dilation, expanded, up, down, exact } of blocks) {
       const mark = this.mark();
       const [gain, bias] = this.#adapted(norm, style);
-      this.kernel.block(x, other, frames, channels, expanded, mix, mixBias, dilation, gain, bias, up, down);
+      this.kernel.block(
+        ...[x, other, frames, channels, expanded, mix, mixBias, dilation, gain, bias, up, down],
+        exact,
+      );
       [x, other] = [other, x];
       this.rewind(mark);
     }
@@ -151,6 +161,11 @@ export class Network extends MatrixMemory {
     this.kernel.attend(all, count, heads, size, Math.fround(1 / Math.sqrt(size)), falls, work, other);
     this.kernel.multiply(other, count, channels, out.at, x, channels, true);
     this.rewind(mark);
+  }
+
+  /** GELU in its exact form of a multiple of four floats, in place. */
+  exactGelu(at: number, count: number): void {
+    this.kernel.exactGelu(at, count);
   }
 
   /** Layer norm of rows. */

@@ -30,6 +30,8 @@ export interface BlockWeights {
   readonly norm: NormWeights;
   readonly up: Product;
   readonly down: Product;
+  /** Factors of the block's channels before they are added; where there are none, they are part of `down`. */
+  readonly scale?: Constant;
 }
 
 /** One self-attention whose scores fall with the distance. */
@@ -133,6 +135,7 @@ export class Finder {
         norm: this.norm(`${own}.norm`, `/${name}.${n}/norm`),
         up: this.product(`/${name}.${n}/up/MatMul_output_0`),
         down: this.product(`/${name}.${n}/down/MatMul_output_0`),
+        scale: this.#graph.constants.get(`${own}.scale`),
       };
     });
   }

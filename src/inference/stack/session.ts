@@ -4,6 +4,7 @@ import { melDecoder } from './mel-decoder.ts';
 import { Network, type StackRun } from './network.ts';
 import { prosody } from './prosody.ts';
 import { NotAStack } from './recognize.ts';
+import { styleEncoder } from './style-encoder.ts';
 import { textEncoder } from './text-encoder.ts';
 import { vocoder } from './vocoder.ts';
 
@@ -18,13 +19,14 @@ const STAGES: Readonly<Record<string, (graph: Graph, network: Network) => StackR
   mel: melDecoder,
   'energy,f0,voicing': prosody,
   'hidden,log_durations': textEncoder,
+  style: styleEncoder,
 };
 
 /** Inputs of whole numbers; all others are of floats. */
 const WHOLE = ['phonemes', 'language'];
 
 /**
- * Makes a session of the stack kernel for a graph of ConvNeXt blocks.
+ * Makes a session of the stack kernel for a graph of sori-2's networks.
  * @returns nothing when the graph is not one that it knows, or the runtime has no WebAssembly with relaxed SIMD.
  */
 export async function openStack(source: GraphSource): Promise<StackSession | undefined> {
@@ -61,7 +63,7 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
       if (!network) throw new InferenceError('The session has been released');
       checkInputs(inputNames, inputs);
       try {
-        return run(inputs);
+        return await run(inputs, signal);
       } finally {
         network.rewind(mark);
       }

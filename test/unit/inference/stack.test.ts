@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
 import { checkKnownAnswer } from '../../../src/inference/known-answer.ts';
+import { createNativeBackend } from '../../../src/inference/native.ts';
+import { probe } from '../../../src/inference/probe.ts';
 import { openStack, type StackSession } from '../../../src/inference/stack/session.ts';
 import { decodeKnownAnswers } from '../../../src/shards/known-answer.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
@@ -107,9 +109,52 @@ describe('the stack kernel at sori-2’s prosody and text encoder', () => {
   });
 });
 
+describe('the stack kernel at sori-2’s style encoder', async () => {
+  const known = decodeKnownAnswers(await loader.file(manifest, manifest.knownAnswer)).style_encoder!;
+  /** A mel of so many frames, which repeats that of the known answer. */
+  const melOf = (frames: number): Tensor => {
+    const { data, dims } = known.inputs.mel;
+    const mel = Float32Array.from({ length: frames * dims[2] }, (_, i) => Number(data[i % data.length]));
+    return { type: 'float32', data: mel, dims: [1, frames, dims[2]] };
+  };
+
+  it('gives the known answer', async () => {
+    const session = (await open('style_encoder'))!;
+    // Nothing is rounded in this stage.
+    checkKnownAnswer(await session.run(known.inputs), known.outputs, 1e-5);
+  });
+
+  it('gives for a long recording what onnxruntime gives, in bounded memory', async () => {
+    const session = (await open('style_encoder'))!;
+    const ort = await createNativeBackend().createSession(await loader.stage(manifest, 'style_encoder'));
+    const inputs = { mel: melOf(1_111) };
+    checkKnownAnswer(await session.run(inputs), await ort.run(inputs), 1e-5);
+    const { memoryBytes } = session;
+    await session.run({ mel: melOf(4_800) });
+    expect(session.memoryBytes).toBe(memoryBytes);
+  });
+
+  it('gives each of several recordings at once its own style', async () => {
+    const session = (await open('style_encoder'))!;
+    const mels = [300, 901, 520].map(melOf);
+    const alone = [];
+    for (const mel of mels) alone.push(await session.run({ mel }));
+    expect(await Promise.all(mels.map((mel) => session.run({ mel })))).toEqual(alone);
+  });
+
+  it('stops between two pieces when the signal aborts', async () => {
+    const session = (await open('style_encoder'))!;
+    const aborting = new AbortController();
+    const run = session.run({ mel: melOf(2_000) }, aborting.signal);
+    aborting.abort(new Error('gone'));
+    await expect(run).rejects.toThrow('gone');
+    checkKnownAnswer(await session.run(known.inputs), known.outputs, 1e-5);
+  });
+});
+
 describe('the stack kernel refuses', () => {
   it('a graph with other outputs', async () => {
-    expect(await open('style_encoder')).toBeUndefined();
+    expect(await openStack(probe.source())).toBeUndefined();
   });
 
   it('a graph with another number of operations, and a truncated graph', async () => {

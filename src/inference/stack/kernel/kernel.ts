@@ -32,7 +32,9 @@ export interface StackKernel {
     bias: number,
     up: number,
     down: number,
+    exact: boolean,
   ): void;
+  exactGelu(at: number, count: number): void;
   normalizeRows(from: number, count: number, channels: number, gain: number, bias: number, to: number): void;
   roundRows(from: number, count: number, size: number, to: number, meta: number, keepRest: boolean): void;
   multiply(

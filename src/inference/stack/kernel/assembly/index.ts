@@ -1,11 +1,11 @@
 // The stack kernel: ConvNeXt blocks (Liu et al. 2022) in whole numbers, for runtimes of WebAssembly with relaxed SIMD. Each frame is rounded
 // over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run stack:build`.
 
-import { ADD, CHUNK, GELU, linear, STORE, TOGETHER, WIDEST } from './matrices';
+import { ADD, CHUNK, exactGelu, GELU, linear, STORE, TOGETHER, WIDEST } from './matrices';
 import { convolve, convolve4, inside, META_BYTES, normalize, quantize } from './rows';
 
 export { attend } from './attention';
-export { pack32, pack8, product32, product8, widen16, widen8 } from './matrices';
+export { exactGelu, pack32, pack8, product32, product8, widen16, widen8 } from './matrices';
 
 /** Most channels of a block. */
 const MOST: i32 = 256;
@@ -29,8 +29,9 @@ export function spareRows(): i32 { return TOGETHER - 1; }
  * @param x f32 [frames, channels].
  * @param to as x, elsewhere.
  * @param up and down: matrices of either kind.
+ * @param exact whether GELU has its exact form.
  */
-export function block(x: usize, to: usize, frames: i32, channels: i32, expanded: i32, mix: usize, mixBias: usize, dilation: i32, gain: usize, bias: usize, up: usize, down: usize): void {
+export function block(x: usize, to: usize, frames: i32, channels: i32, expanded: i32, mix: usize, mixBias: usize, dilation: i32, gain: usize, bias: usize, up: usize, down: usize, exact: bool): void {
   assert(channels <= MOST && expanded <= WIDEST);
   const row = <usize>(channels << 2);
   memory.copy(to, x, <usize>frames * row);
@@ -47,7 +48,8 @@ export function block(x: usize, to: usize, frames: i32, channels: i32, expanded:
       }
     }
     normalizeRows(narrow, count, channels, gain, bias, narrow);
-    linear(narrow, count, up, wide, expanded, GELU);
+    linear(narrow, count, up, wide, expanded, exact ? STORE : GELU);
+    if (exact) exactGelu(wide, count * expanded);
     linear(wide, count, down, to + <usize>frame * row, channels, ADD);
   }
 }
