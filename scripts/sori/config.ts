@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { SoriClient } from './client.ts';
+import { webAddress } from './flags.ts';
 
 /** Options that every `sori` command takes. */
 export interface GlobalOptions {
@@ -26,7 +27,7 @@ export function addGlobalOptions(program: Command): Command {
     .addOption(
       new Option('--url <url>', 'the server')
         .env('SORI_URL')
-        .argParser(parseUrl)
+        .argParser(webAddress)
         .default(new URL(DEFAULT_URL), DEFAULT_URL),
     )
     .addOption(
@@ -61,10 +62,4 @@ function interruption(): AbortSignal {
     }
   }
   return interrupted.signal;
-}
-
-function parseUrl(value: string): URL {
-  const url = URL.parse(value);
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new InvalidArgumentError('expected an address such as https://sori.example.com.');
 }

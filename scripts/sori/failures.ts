@@ -77,8 +77,8 @@ function errorOf(text: string): OpenAiError | undefined {
   }
 }
 
-/** The message of fetch is only "fetch failed"; its cause has the reason. */
-function reasonOf(error: unknown): string {
+/** The reason of a failed request: the message of fetch is only "fetch failed", and its cause has the reason. */
+export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);
   const { code } = cause as NodeJS.ErrnoException;

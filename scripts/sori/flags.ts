@@ -52,6 +52,13 @@ export function port(value: string): number {
   throw new InvalidArgumentError('expected a port from 0 to 65535.');
 }
 
+/** A flag that takes an http or https address. */
+export function webAddress(value: string): URL {
+  const url = URL.parse(value);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new InvalidArgumentError('expected an address such as https://sori.example.com.');
+}
+
 /** A flag that takes a day: `2026-11-21`. */
 export function day(value: string): string {
   const time = Date.parse(`${value}T00:00:00Z`);

@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import('./keys.ts')).keysCommand(),
   usage: async () => (await import('./usage.ts')).usageCommand(),
   detect: async () => (await import('./detect.ts')).detectCommand(),
-  models: async () => (await import('./models.ts')).modelsCommand(),
+  models: async () => (await import('./models/command.ts')).modelsCommand(),
   mcp: async () => (await import('./mcp.ts')).mcpCommand(),
   wyoming: async () => (await import('./wyoming/command.ts')).wyomingCommand(),
   assets: async () => (await import('./assets.ts')).assetsCommand(),

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ManifestDraft } from './driver.ts';
 import { DRIVERS, driverOf } from './drivers/index.ts';
 import { hashFile, type OnBytes } from './files.ts';
 import type { GraphOptions } from './graph.ts';
@@ -39,6 +40,8 @@ export async function checkModel(
 export interface DescribeOptions {
   readonly id?: string;
   readonly licence?: string;
+  /** Page from which the folder was downloaded. */
+  readonly source?: string;
   /** Driver, where a folder might be of several. */
   readonly driver?: string;
   readonly onBytes?: OnBytes;
@@ -60,15 +63,14 @@ export async function describeFolder(folder: string, options: DescribeOptions = 
     .sort();
   if (names.includes(MANIFEST_FILE)) {
     const manifest = await readManifest(folder);
-    return { ...manifest, id: options.id ?? manifest.id, licence: options.licence ?? manifest.licence };
+    return {
+      ...manifest,
+      id: options.id ?? manifest.id,
+      licence: options.licence ?? manifest.licence,
+      source: options.source ?? manifest.source,
+    };
   }
-  const wanted = Object.values(DRIVERS).filter(({ name }) => name === (options.driver ?? name));
-  const draft = wanted.map((driver) => driver.recognize?.(names)).find((found) => found !== undefined);
-  if (draft === undefined) {
-    const kinds = wanted.map(({ name }) => name).join(', ');
-    throw new ModelFault(`${folder} has no ${MANIFEST_FILE}, and its files are not those of: ${kinds}`);
-  }
-  const { paths: own, ...about } = draft;
+  const { paths: own, ...about } = recognizeFiles(folder, names, options.driver);
   const licence = options.licence ?? about.licence;
   if (licence === '') throw new ModelFault(`${folder} says no licence: name it with --licence`);
   const files = [];
@@ -81,6 +83,22 @@ export async function describeFolder(folder: string, options: DescribeOptions = 
     ...about,
     id: options.id ?? about.id,
     licence,
+    source: options.source,
     files,
   });
+}
+
+/**
+ * What a driver makes of files without a `model.json`.
+ * @param what holds them, for the message.
+ * @param paths sorted.
+ * @param driver its name, where the files might be of several.
+ * @throws {ModelFault} when no driver recognizes them.
+ */
+export function recognizeFiles(what: string, paths: readonly string[], driver?: string): ManifestDraft {
+  const wanted = Object.values(DRIVERS).filter(({ name }) => name === (driver ?? name));
+  const draft = wanted.map((one) => one.recognize?.(paths)).find((found) => found !== undefined);
+  if (draft !== undefined) return draft;
+  const kinds = wanted.map(({ name }) => name).join(', ');
+  throw new ModelFault(`${what} has no ${MANIFEST_FILE}, and its files are not those of: ${kinds}`);
 }

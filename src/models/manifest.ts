@@ -40,6 +40,8 @@ export const modelManifestSchema = z
     /** SPDX identifier, or the licence's name. */
     licence: z.string().min(1),
     attributions: z.array(z.string()).default([]),
+    /** Page of the hub, with the commit, from which it was downloaded. */
+    source: z.string().optional(),
     /** BCP 47 or ISO 639-1: languages that it speaks or writes down. */
     languages: z.array(z.string().min(2)).default([]),
     /** Hz of the audio that goes in or comes out. */
@@ -62,6 +64,11 @@ export const modelManifestSchema = z
     if (task !== 'translation' && sampleRate === undefined)
       context.addIssue({ code: 'custom', path: ['sampleRate'], message: `is required for ${task}` });
   });
+
+/** Can `model.json` list a file of this path? */
+export function isModelPath(path: string): boolean {
+  return relativePath.safeParse(path).success;
+}
 
 /** A parsed `model.json`. */
 export type ModelManifest = z.infer<typeof modelManifestSchema>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MANIFEST_FILE, ModelFault, type ModelManifest, parseModelManifest } from './manifest.ts';
 
@@ -79,13 +79,18 @@ export class ModelStore {
    * Copies a model's files into the directory. Nobody sees the model before `check` has passed; a failure leaves nothing behind.
    * @param check is given the copy; what it throws keeps the model out. It may give back a manifest to store in place of the given one.
    * @param replace takes the place of a model of the same id.
+   * @param temporary is the source deleted afterwards, and on the same disk? Then its files get a second name, and are not copied.
    * @throws {ModelFault} for an id that is taken; what `check` throws.
    */
   async add(
     manifest: ModelManifest,
     source: string,
     check: (copy: InstalledModel) => Promise<ModelManifest>,
-    { replace = false, signal }: { replace?: boolean; signal?: AbortSignal } = {},
+    {
+      replace = false,
+      temporary = false,
+      signal,
+    }: { replace?: boolean; temporary?: boolean; signal?: AbortSignal } = {},
   ): Promise<InstalledModel> {
     const folder = join(this.directory, manifest.id);
     const taken = await stat(folder).catch(() => undefined);
@@ -97,7 +102,8 @@ export class ModelStore {
       for (const { path } of manifest.files) {
         signal?.throwIfAborted();
         await mkdir(dirname(join(copy, path)), { recursive: true });
-        await cp(join(source, path), join(copy, path)).catch((cause) => {
+        const put = temporary ? link : cp;
+        await put(join(source, path), join(copy, path)).catch((cause) => {
           if (cause.code !== 'ENOENT') throw cause;
           throw new ModelFault(`${path} is missing`, { cause });
         });
