@@ -97,6 +97,11 @@ export const manifestFields = z.object({
   hop: z.literal(300),
   fft: z.literal(1024),
   mels: z.literal(100),
+  /**
+   * Frames by which a sound is heard before the frames of its symbol, because the alignment that the networks learned is late by as many.
+   * Times, pauses and controls of symbols are moved by it.
+   */
+  soundLead: z.number().int().min(0).max(16).default(0),
   styleSize: z.number().int().positive(),
   hiddenSize: z.number().int().positive(),
   phonemes: z.array(z.string()),

@@ -119,7 +119,7 @@ export class Planner {
     const before = this.#pause;
     const lead = fitHead(lengths, utterance, before?.left, before?.exact ?? false, hop);
     const pause = this.#pauseAfter(index, style);
-    const tail = fitTail(lengths, utterance, pause, hop);
+    const tail = fitTail(lengths, utterance, pause, this.#manifest);
     this.#pause = pause && { ...pause, left: Math.max(0, pause.samples - tail) };
     return {
       utterance,

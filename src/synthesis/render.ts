@@ -1,3 +1,4 @@
+import { shiftBounds } from '../base/shift-bounds.ts';
 import type { Tensor } from '../inference/backend.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { spreadControls } from './acoustic/controls.ts';
@@ -31,7 +32,7 @@ export async function* renderUtterance(
   planned: PlannedUtterance,
   options: RenderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { hop, mels } = manifest;
+  const { hop, mels, soundLead } = manifest;
   const { utterance, speaker, lengths, seed } = planned;
   const { signal } = options;
   const style = row(planned.style);
@@ -39,7 +40,8 @@ export async function* renderUtterance(
   const prosody = await stages.run('prosody', { frames, style }, signal);
   const voicing = prosody.voicing.data as Float32Array;
   const asked = { ...options.controls, energy: options.controls.energy + planned.level };
-  const controls = spreadControls(utterance.phonemes, lengths.frames, asked, planned.contours);
+  const heard = shiftBounds(lengths.frames, soundLead);
+  const controls = spreadControls(utterance.phonemes, heard, asked, planned.contours);
   const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
   const { energy } = prosody;
   const input = { frames, f0: row(f0), voicing: prosody.voicing, energy, style };
@@ -55,7 +57,7 @@ export async function* renderUtterance(
   });
   const ready = (frame: number) => pieces.until(frame);
   const waveform = vocode(stages, { mel, f0, voicing, ready }, vocoderOptions(manifest, seed, signal));
-  const pauses = pausesOf(planned, hop);
+  const pauses = pausesOf(planned, heard, manifest);
   if (options.onFrames) {
     const whole = { f0, voicing, energy: energy.data as Float32Array, mel: mel.data as Float32Array };
     for (const part of cutFrames(whole, pauses.silences, options.startSample, hop)) options.onFrames(part);
@@ -94,25 +96,35 @@ function cutFrames(
   return parts;
 }
 
-/** Where the waveform is to be silent, and where silence is put in. */
-function pausesOf(planned: PlannedUtterance, hop: number): Pick<Finish, 'gates' | 'silences'> {
+/**
+ * Where the waveform is to be silent, and where silence is put in.
+ * @param heard frames in which each symbol is heard [P].
+ */
+function pausesOf(
+  planned: PlannedUtterance,
+  heard: readonly number[],
+  { hop, soundLead }: Pick<Manifest, 'hop' | 'soundLead'>,
+): Pick<Finish, 'gates' | 'silences'> {
   const { utterance, lengths, lead, trail } = planned;
-  const { frames, silences } = lengths;
+  const { silences } = lengths;
   const starts = [0];
-  for (const count of frames) starts.push(starts[starts.length - 1] + count);
+  for (const count of heard) starts.push(starts[starts.length - 1] + count);
   const total = starts[starts.length - 1];
   const sample = (symbol: number) => starts[symbol] * hop;
+  // `soundLead` is a mean: some sounds begin a frame before it.
+  const margin = soundLead > 0 ? hop : 0;
+  const soundStart = (symbol: number) => Math.max(0, sample(symbol) - margin);
 
   const gates: SampleRange[] = [];
   const inserted = [{ at: 0, samples: lead }];
   for (const [p, { pauseMs }] of utterance.phonemes.entries()) {
-    const isBreak = pauseMs !== undefined && p < frames.length - 2;
+    const isBreak = pauseMs !== undefined && p < heard.length - 2;
     if (!isBreak && silences[p] === 0) continue;
-    const range = { start: sample(p), end: sample(p + 1) };
+    const range = { start: sample(p), end: Math.max(sample(p), soundStart(p + 1)) };
     if (range.end > range.start) gates.push(range);
     inserted.push({ at: Math.floor((range.start + range.end) / 2), samples: silences[p] });
   }
-  if (planned.afterBreak) gates.push({ start: 0, end: sample(headEnd(utterance)) });
+  if (planned.afterBreak) gates.push({ start: 0, end: soundStart(headEnd(utterance)) });
   if (planned.beforeBreak) gates.push({ start: sample(tailStart(utterance)), end: total * hop });
   inserted.push({ at: total * hop, samples: trail });
   return { gates, silences: inserted };

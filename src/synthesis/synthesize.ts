@@ -45,7 +45,7 @@ export class Narration {
     this.#stages = stages;
     this.#options = options;
     this.#planner = new Planner(manifest, stages, utterances, options);
-    this.#timeline = new Timeline(manifest.hop);
+    this.#timeline = new Timeline(manifest);
   }
 
   /** Timing of what is planned; grows with it. */

@@ -1,3 +1,5 @@
+import { shiftBounds } from '../base/shift-bounds.ts';
+import type { Manifest } from '../shards/manifest.ts';
 import type { Span, Utterance } from '../text/types.ts';
 import type { SymbolLengths } from './acoustic/durations.ts';
 import { isSilent } from './acoustic/silent.ts';
@@ -16,13 +18,17 @@ export interface Placement {
 export class Timeline {
   readonly alignment: Alignment = { phonemes: [], marks: [] };
   readonly #hop: number;
+  readonly #soundLead: number;
   #samples = 0;
   #word = -1;
   #lastWord: Span | undefined;
 
-  /** @param hop samples in a frame: frame t is samples t * hop to (t + 1) * hop of the vocoder's waveform. */
-  constructor(hop: number) {
+  /**
+   * @param model its `hop`: frame t is samples t * hop to (t + 1) * hop of the vocoder's waveform; and its `soundLead`.
+   */
+  constructor({ hop, soundLead }: Pick<Manifest, 'hop' | 'soundLead'>) {
     this.#hop = hop;
+    this.#soundLead = soundLead;
   }
 
   /** Samples of all that was added. */
@@ -33,7 +39,8 @@ export class Timeline {
   /** Adds the utterance that follows. */
   add({ utterance, lengths, lead, trail }: Placement): void {
     const { phonemes, marks } = this.alignment;
-    const { frames, silences } = lengths;
+    const { silences } = lengths;
+    const frames = shiftBounds(lengths.frames, this.#soundLead);
     const first = phonemes.length;
     let start = this.#samples;
     let frame = 0;

@@ -14,6 +14,7 @@ export const toneManifest = {
   hop: 300,
   fft: 1024,
   mels: 100,
+  soundLead: 0,
   styleSize: STYLE,
   phonemes: TINY_PHONEMES,
   languages: ['en', 'en-AU'],

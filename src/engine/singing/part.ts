@@ -10,7 +10,6 @@ import {
   renderPhrase,
   type Singer,
 } from '../../synthesis/singing/render.ts';
-import { LEAD_FRAMES } from '../../synthesis/singing/timing.ts';
 import type { StageRunner } from '../../synthesis/stages.ts';
 import type { TimedSyllable } from './engine.ts';
 import type { PhraseOfPart } from './phrases.ts';
@@ -125,9 +124,9 @@ export class SingingPart {
     const origin = firstSample(planned, sampleRate);
     const sample = (frame: number) => Math.max(0, origin + frame * hop);
     const bounds = phrase.syllables.map(() => ({ from: Number.POSITIVE_INFINITY, to: 0 }));
-    let frame = -LEAD_FRAMES;
+    let frame = 0;
     for (const [p, { syllable }] of symbols.entries()) {
-      const end = frame + timing.frames[p];
+      const end = frame + timing.heard[p];
       if (syllable >= 0 && end > frame) {
         bounds[syllable].from = Math.min(bounds[syllable].from, frame);
         bounds[syllable].to = end;

@@ -30,11 +30,11 @@ export interface FrameControls {
  * Loudness is a gain on the waveform and not a shift of the energy that the mel decoder hears: so it is exact to the dB and
  * leaves the voice's colour alone, where the decoder would answer with a level of its own.
  * @param phonemes [P].
- * @param durations frames per phoneme [P].
+ * @param durations frames in which each phoneme is heard [P].
  */
 export function spreadControls(
   phonemes: readonly Phoneme[],
-  durations: Int32Array,
+  durations: readonly number[],
   request: RequestControls,
   shares: ContourShares,
 ): FrameControls {
@@ -66,7 +66,7 @@ export function decibels(level: number): number {
 /** Where in its element a frame lies, 0 to 1. */
 function contourPlaces(
   phonemes: readonly Phoneme[],
-  durations: Int32Array,
+  durations: readonly number[],
   shares: ContourShares,
 ): (controls: SpeechControls, frame: number) => number {
   const bounds = new Map<string, { first: number; end: number }>();

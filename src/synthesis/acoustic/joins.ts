@@ -75,19 +75,20 @@ export function headEnd({ phonemes }: Utterance): number {
 }
 
 /**
- * Takes frames away from an utterance's end until its pause leaves room for the next one's first frame; `$` keeps one.
+ * Takes frames away from an utterance's end until its pause leaves room for the next one's first frames; `$` keeps one.
+ * @param model its `hop`, and its `soundLead`: the next utterance's first sound begins so many frames before its symbol.
  * @returns samples of the pause that the end takes.
  */
 export function fitTail(
   lengths: SymbolLengths,
   utterance: Utterance,
   pause: JoinPause | undefined,
-  hop: number,
+  { hop, soundLead }: Pick<Manifest, 'hop' | 'soundLead'>,
 ): number {
   const start = tailStart(utterance);
   const { frames, silences } = lengths;
   if (pause?.exact) {
-    let room = Math.max(1, Math.floor(pause.samples / hop) - 1);
+    let room = Math.max(1, Math.floor(pause.samples / hop) - 1 - soundLead);
     for (let i = frames.length - 1; i >= start; i--) {
       frames[i] = Math.min(frames[i], room);
       room -= frames[i];

@@ -1,4 +1,4 @@
-import { heardSymbols, type SungSymbol } from './timing.ts';
+import { type SungSymbol, symbolsOfFrames } from './timing.ts';
 
 /** Level of a sung vowel in dB on the scale of {@link vowelLevel}: about that of a stressed spoken one. */
 const USUAL = 14;
@@ -19,29 +19,33 @@ interface Mels {
 /**
  * Gains that bring the syllables of a phrase near one level. In speech an unstressed vowel is much weaker than a stressed one, and `i`
  * than `a`; a singer keeps the level of a line.
- * @param frames sung frames of each symbol [P].
+ * @param heard frames in which each symbol is heard [P].
  * @returns [T] dB.
  */
-export function evenLevels(mel: Mels, symbols: readonly SungSymbol[], frames: Int32Array): Float32Array {
-  const own = changes(mel, symbols, frames);
+export function evenLevels(
+  mel: Mels,
+  symbols: readonly SungSymbol[],
+  heard: readonly number[],
+): Float32Array {
+  const own = changes(mel, symbols, heard);
   // Edges keep the change of the syllable that they lie beside.
   const beside = symbols.map(({ syllable }, p) =>
     syllable < 0 && p > 0 ? own.length - 1 : Math.max(0, syllable),
   );
-  const gains = Float32Array.from(heardSymbols(frames), (p) => own[beside[p]]);
+  const gains = Float32Array.from(symbolsOfFrames(heard), (p) => own[beside[p]]);
   return smoothed(gains);
 }
 
 /** The change of each syllable in dB. */
-function changes(mel: Mels, symbols: readonly SungSymbol[], frames: Int32Array): number[] {
+function changes(mel: Mels, symbols: readonly SungSymbol[], heard: readonly number[]): number[] {
   const own: number[] = [];
   let at = 0;
   for (const [p, { kind, syllable }] of symbols.entries()) {
     if (kind === 'nucleus') {
-      const change = EVENED * (USUAL - vowelLevel(mel, at, at + frames[p]));
+      const change = EVENED * (USUAL - vowelLevel(mel, at, at + heard[p]));
       own[syllable] = Math.max(-MOST, Math.min(MOST, change));
     }
-    at += frames[p];
+    at += heard[p];
   }
   return own;
 }

@@ -18,7 +18,7 @@ import type { SungPhrase } from './phrase.ts';
 import { type PitchTarget, pitchCurve } from './pitch-curve.ts';
 import { type FrameCurves, spokenLengths, stretchCurves } from './spoken.ts';
 import { expandSung } from './sustain.ts';
-import { heardSymbols, type PhraseTiming, type SungSymbol, symbolsOf, timePhrase } from './timing.ts';
+import { type PhraseTiming, type SungSymbol, symbolsOf, symbolsOfFrames, timePhrase } from './timing.ts';
 import { sungVoicing } from './voicing.ts';
 import { runWindowed } from './windows.ts';
 
@@ -96,7 +96,11 @@ export async function planPhrase(
     Math.min(40, Math.max(1, Math.expm1(value))),
   );
   const lengths = predicted.map((frames) => frames / frameRate);
-  const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate });
+  const timing = timePhrase(phrase, symbols, lengths, {
+    earliest,
+    frameRate,
+    soundLead: manifest.soundLead,
+  });
   return { phrase, symbols, timing, style, level, hidden, predicted, seed };
 }
 
@@ -153,7 +157,7 @@ export async function* renderPhrase(
   const options = vocoderOptions(manifest, seed, signal);
   // Matching each band to the mel raises noise between the harmonics of a steady note.
   const context = { ...options, shape: { ...options.shape, rounds: 0, followsPitch: true } };
-  const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.frames);
+  const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.heard);
   const gain = even.map((level, t) => decibels(level + singer.level(seconds(t)) + planned.level));
   const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));
   yield* finishWaveform(vocode(stages, { mel, f0, told, shape, voicing }, context), {
@@ -179,7 +183,7 @@ async function curvesOf(
 }
 
 function voicingOf({ symbols, timing }: PlannedPhrase, model: Float32Array): Float32Array {
-  const heard = heardSymbols(timing.frames);
+  const heard = symbolsOfFrames(timing.heard);
   return model.map((voicing, t) => {
     const { symbol, kind } = symbols[heard[t]];
     return kind === 'edge' || kind === 'boundary'

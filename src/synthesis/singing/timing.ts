@@ -1,3 +1,4 @@
+import { shiftBounds } from '../../base/shift-bounds.ts';
 import { BOUNDARY, END, START } from '../../text/symbols.ts';
 import type { SungPhrase } from './phrase.ts';
 
@@ -14,21 +15,17 @@ export interface SungSymbol {
 
 /** Where a phrase's symbols lie. */
 export interface PhraseTiming {
-  /** Frames of each symbol [P]. */
+  /** Frames of each symbol for the networks [P]. */
   readonly frames: Int32Array;
+  /** Frames in which each symbol is heard [P]. */
+  readonly heard: readonly number[];
   /** Seconds from the start of the audio to the phrase's first sample. */
   readonly origin: number;
-  /** Frame at which each syllable's vowel is heard to begin: {@link LEAD_FRAMES} before its symbol. */
+  /** Frame at which each syllable's vowel is heard to begin: `soundLead` frames before its symbol. */
   readonly vowels: readonly number[];
   /** Frames of short rests within the phrase, which are to be silent: from the first to the one after the last. */
   readonly rests: readonly { readonly from: number; readonly to: number }[];
 }
-
-/**
- * Frames by which each sound is heard before the frames of its symbol: so late are the boundaries in the alignment that the networks were
- * trained with. Measured by `scripts/singing/measure.py`.
- */
-export const LEAD_FRAMES = 4;
 
 /** Consonants between two vowels take at most this share of the time from vowel to vowel. */
 const MOST_CONSONANTS = 0.5;
@@ -67,12 +64,17 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
  * @param lengths predicted seconds of each symbol [P].
  * @param earliest seconds before which the phrase can't begin.
  * @param frameRate frames a second.
+ * @param soundLead frames by which the model's sounds are heard before their symbols (see the manifest).
  */
 export function timePhrase(
   phrase: SungPhrase,
   symbols: readonly SungSymbol[],
   lengths: Float64Array,
-  { earliest, frameRate }: { readonly earliest: number; readonly frameRate: number },
+  {
+    earliest,
+    frameRate,
+    soundLead,
+  }: { readonly earliest: number; readonly frameRate: number; readonly soundLead: number },
 ): PhraseTiming {
   const { syllables } = phrase;
   const totals = syllables.map((_, s) => ({
@@ -88,8 +90,8 @@ export function timePhrase(
   const lead = Math.max(Math.min(wanted, available), Math.min(wanted * LEAST_LEAD, totals[0].onset));
   const firstVowel = Math.max(start(0), earliest + lead);
   const leadFrames = totals[0].onset > 0 ? Math.max(1, Math.round(lead * frameRate)) : 0;
-  const origin = firstVowel - (HEAD_FRAMES + leadFrames - LEAD_FRAMES) / frameRate;
-  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate) + LEAD_FRAMES;
+  const origin = firstVowel - (HEAD_FRAMES + leadFrames - soundLead) / frameRate;
+  const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate) + soundLead;
 
   const frames = new Int32Array(symbols.length);
   const vowels: number[] = [];
@@ -100,7 +102,7 @@ export function timePhrase(
   fill(frames, symbols, lengths, 0, 'onset', leadFrames);
   let at = HEAD_FRAMES + leadFrames;
   for (let s = 0; s < syllables.length; s++) {
-    vowels.push(at - LEAD_FRAMES);
+    vowels.push(at - soundLead);
     const last = s === syllables.length - 1;
     const until = last ? Number.POSITIVE_INFINITY : Math.max(at + 1, frameOf(start(s + 1)));
     const sung = Math.min(Math.max(at + 1, frameOf(end(s))), until);
@@ -127,24 +129,20 @@ export function timePhrase(
       const lastSymbol = symbols.findLastIndex(({ syllable }) => syllable === s);
       frames[codaFrames > 0 ? lastSymbol : nucleus] += silent;
       if (silent >= REST_LEAST) {
-        rests.push({ from: vowelEnd - LEAD_FRAMES, to: vowelEnd + silent - LEAD_FRAMES });
+        rests.push({ from: vowelEnd - soundLead, to: vowelEnd + silent - soundLead });
       }
     }
     at += room;
   }
-  return { frames, origin, vowels, rests };
+  return { frames, heard: shiftBounds(frames, soundLead), origin, vowels, rests };
 }
 
-/** Index of the symbol that is heard in each frame [T]. */
-export function heardSymbols(frames: Int32Array): Int32Array {
-  const total = frames.reduce((sum, count) => sum + count, 0);
-  const heard = new Int32Array(total).fill(frames.length - 1);
-  let at = -LEAD_FRAMES;
-  for (const [p, count] of frames.entries()) {
-    heard.fill(p, Math.max(0, at), Math.max(0, at + count));
-    at += count;
-  }
-  return heard;
+/**
+ * Index of the symbol that each frame belongs to [T].
+ * @param frames of each symbol [P].
+ */
+export function symbolsOfFrames(frames: readonly number[]): Int32Array {
+  return Int32Array.from(frames.flatMap((count, p) => new Array<number>(count).fill(p)));
 }
 
 function atLeast(frames: number): number {

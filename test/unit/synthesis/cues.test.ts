@@ -6,7 +6,7 @@ import type { Phoneme } from '../../../src/text/types.ts';
 
 /** Words of one frame per phoneme: each symbol speaks the stretch of the input that holds it. */
 function align(input: string, words: readonly (readonly [string, string])[]): Alignment {
-  const timeline = new Timeline(300);
+  const timeline = new Timeline({ hop: 300, soundLead: 0 });
   let at = 0;
   const phonemes = words.map(([symbol, text]): Phoneme => {
     const start = input.indexOf(text, at);

@@ -116,6 +116,55 @@ describe('alignment', () => {
     },
   );
 
+  it('moves the times of symbols and their levels by the frames that the sounds of the model come early', async () => {
+    const utterances = () =>
+      sentences([
+        'm',
+        'ˈɑ',
+        ',',
+        { symbol: 'n', controls: { ...NEUTRAL, volume: Number.NEGATIVE_INFINITY } },
+        'ˈoʊ',
+        '.',
+      ]);
+    const late = await narrate(utterances());
+    const manifest = { ...toneManifest, soundLead: 4 };
+    const { runner } = toneStages();
+    const narration = new Synthesizer(manifest, runner).begin(utterances(), plainOptions(utterances()));
+    const chunks: number[] = [];
+    for await (const chunk of narration.render()) chunks.push(...chunk);
+    const samples = Float32Array.from(chunks);
+    const { phonemes } = narration.alignment;
+    expect(samples.length).toBe(late.samples.length);
+    const lead = 4 * 300;
+    expect(phonemes.slice(1).map(({ startSample }) => startSample)).toEqual(
+      late.phonemes.slice(1).map(({ startSample }) => startSample - lead),
+    );
+    expect(phonemes[phonemes.length - 1].endSample).toBe(samples.length);
+    const [, , before, , n, vowel] = phonemes;
+    const threshold = rms(late.samples) / 10;
+    for (let at = before.startSample + 480; at < vowel.endSample - 480; at += 24) {
+      const inside = Math.min(at - n.startSample, n.endSample - at);
+      if (inside > 480) expect(isSounding(samples, at, threshold)).toBe(false);
+      if (inside < -480) expect(isSounding(samples, at, threshold)).toBe(true);
+    }
+  });
+
+  it('leaves a sound whole that begins up to a frame before its time, after a break', async () => {
+    const { runner } = toneStages();
+    const utterances = sentences(['m', 'ˈɑ', { symbol: ',', pauseMs: 400 }, 'm', 'ˈɑ', '.']);
+    const narration = new Synthesizer({ ...toneManifest, soundLead: 4 }, runner).begin(
+      utterances,
+      plainOptions(utterances),
+    );
+    const chunks: number[] = [];
+    for await (const chunk of narration.render()) chunks.push(...chunk);
+    const { endSample } = narration.alignment.phonemes[3];
+    const level = rms(Float32Array.from(chunks.slice(endSample - 300, endSample)));
+    expect(
+      decibels(level / rms(Float32Array.from(chunks.slice(endSample, endSample + 3000)))),
+    ).toBeGreaterThan(-3);
+  });
+
   it('gives the times of marks', async () => {
     const [utterance] = sentences(['m', 'ˈɑ', ',', 'n', 'ˈoʊ', '.']);
     const span = { start: 0, end: 1 };

@@ -12,14 +12,11 @@ import { pitchCurve } from '../../../../src/synthesis/singing/pitch-curve.ts';
 import { transposition } from '../../../../src/synthesis/singing/range.ts';
 import { hzOf, pitchName, TempoMap } from '../../../../src/synthesis/singing/score.ts';
 import { stretchCurves } from '../../../../src/synthesis/singing/spoken.ts';
-import {
-  heardSymbols,
-  LEAD_FRAMES,
-  symbolsOf,
-  timePhrase,
-} from '../../../../src/synthesis/singing/timing.ts';
+import { symbolsOf, symbolsOfFrames, timePhrase } from '../../../../src/synthesis/singing/timing.ts';
 
 const RATE = 80;
+/** Frames by which the sounds of the model are heard before their symbols. */
+const SOUND_LEAD = 4;
 const syllable = (
   onset: string,
   nucleus: string,
@@ -38,7 +35,7 @@ function timed(syllables: SungSyllable[], length: number, earliest = 0) {
   const phrase: SungPhrase = { syllables, breath: false };
   const symbols = symbolsOf(phrase);
   const lengths = new Float64Array(symbols.length).fill(length);
-  const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate: RATE });
+  const timing = timePhrase(phrase, symbols, lengths, { earliest, frameRate: RATE, soundLead: SOUND_LEAD });
   return { symbols, timing, at: (frame: number) => timing.origin + frame / RATE };
 }
 
@@ -51,7 +48,7 @@ describe('timing', () => {
     expect(timing.vowels.map(at)).toEqual([expect.closeTo(1, 6), expect.closeTo(1.5, 6)]);
     const total = timing.frames.reduce((sum, count) => sum + count, 0);
     // The release follows the last note.
-    expect(at(total - 12 - LEAD_FRAMES)).toBeCloseTo(2.25, 6);
+    expect(at(total - 12 - SOUND_LEAD)).toBeCloseTo(2.25, 6);
   });
 
   it('limits consonants to half of a short note', () => {
@@ -130,9 +127,9 @@ describe('levels and lengths', () => {
   });
 
   it('brings weak syllables near the level of strong ones', () => {
-    const frames = Int32Array.from(symbols, ({ kind }) => (kind === 'nucleus' ? 40 : 6));
+    const frames = symbols.map(({ kind }) => (kind === 'nucleus' ? 40 : 6));
     const total = frames.reduce((sum, count) => sum + count, 0);
-    const heard = heardSymbols(frames);
+    const heard = symbolsOfFrames(frames);
     const level = (p: number) => (symbols[p].syllable === 1 ? 0.5 : 2);
     const mel = Float32Array.from({ length: total * 100 }, (_, i) => level(heard[Math.floor(i / 100)]));
     const gains = evenLevels({ data: mel, bands: 100 }, symbols, frames);
