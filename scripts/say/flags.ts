@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { AUDIO_FORMATS, type AudioFormatId, FORMAT_INFO } from '../../src/audio/format.ts';
+import { formatByName } from '../../src/audio/format-names.ts';
 import { RANGES } from '../../src/features/speech/schema.ts';
 import { CUE_UNITS, type CueUnit } from '../../src/synthesis/alignment.ts';
 import { UsageError } from '../sori/failures.ts';
@@ -24,13 +25,6 @@ export const field = (name: keyof typeof RANGES, whole = false) =>
 
 /** Help text of such a flag. */
 export const fromTo = (name: keyof typeof RANGES): string => RANGES[name].join(' to ');
-
-/** A flag for an audio format. */
-export function format(value: string): AudioFormatId {
-  const known = AUDIO_FORMATS.find((id) => id === value);
-  if (!known) throw new InvalidArgumentError(`expected one of ${AUDIO_FORMATS.join(', ')}.`);
-  return known;
-}
 
 /** A flag for comma-separated units. */
 export function units(value: string): CueUnit[] {
@@ -61,11 +55,11 @@ export function emotion(value: string): string | Record<string, number> {
   return Object.fromEntries(entries);
 }
 
-/** Format of a file name, including the extensions `.ulaw` and `.oga`. */
+/** Format of a file name, including the extensions `.mp4`, `.ulaw` and `.oga`. */
 export function formatOf(path: string): AudioFormatId {
   const extension = extname(path).slice(1).toLowerCase();
-  const aliases: Record<string, AudioFormatId> = { ogg: 'opus', oga: 'opus', raw: 'pcm', mulaw: 'mulaw' };
-  const known = AUDIO_FORMATS.find((id) => FORMAT_INFO[id].extension === extension) ?? aliases[extension];
+  const known =
+    AUDIO_FORMATS.find((id) => FORMAT_INFO[id].extension === extension) ?? formatByName(extension);
   if (!known)
     throw new UsageError(`can't tell a format from '${path}'; give --format ${AUDIO_FORMATS.join('|')}.`);
   return known;

@@ -1,17 +1,14 @@
 /** Options that `say` and `sing` have in common. */
 import type { Command } from 'commander';
+import { formatOption } from '../lib/format-flag.ts';
 import { MODELS_FOLDER } from '../lib/node-engine.ts';
-import { emotion, format, number, pronunciation } from './flags.ts';
+import { emotion, number, pronunciation } from './flags.ts';
 import { DEFAULT_VOICE } from './options.ts';
 
 /** Adds `--format`, `--model`, `--language` and `--pronounce`. @param words what is pronounced: `text` or `lyrics`. */
 export function addInputOptions(command: Command, words: string): Command {
   return command
-    .option(
-      '-f, --format <format>',
-      'mp3, opus, flac, wav, pcm, mulaw, alaw (default: by the file name)',
-      format,
-    )
+    .addOption(formatOption('audio format (default: by the file name)'))
     .option('-m, --model <name>', 'model', 'sori-2')
     .option('-l, --language <tag>', `language of the ${words} (default: the voice's)`)
     .option('-p, --pronounce <word=ipa>', 'pronunciation of a word; may be repeated', pronunciation, {});

@@ -5,7 +5,8 @@ import { Command, Option } from 'commander';
 import type { AudioFormatId } from '../../src/audio/format.ts';
 import { parseUrlSpeech, SIGNED_PATH, signSpeechUrl } from '../../src/features/speech/signed/request.ts';
 import { MAX_LIFETIME_SECONDS, parseSigningKeys } from '../../src/http/signed-url.ts';
-import { emotion, field, format, fromTo } from '../say/flags.ts';
+import { formatOption } from '../lib/format-flag.ts';
+import { emotion, field, fromTo } from '../say/flags.ts';
 import { type Session, sessionOf } from './config.ts';
 import { UsageError } from './failures.ts';
 import { duration, setting } from './flags.ts';
@@ -40,7 +41,7 @@ export function signCommand(): Command {
     )
     .argument('[text]', "text to speak, plain or SSML; '-' or no text reads standard input")
     .option('-v, --voice <voice>', 'voice, or a mix: "hazel(2)+clara(1)"')
-    .option('-f, --format <format>', 'audio format', format, 'mp3')
+    .addOption(formatOption().default('mp3'))
     .option('-m, --model <name>', 'model', 'sori-2')
     .option('-l, --language <tag>', "language of the text (default: the voice's)")
     .option('-s, --speed <factor>', fromTo('speed'), field('speed'))

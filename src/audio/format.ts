@@ -5,6 +5,7 @@ export const AUDIO_FORMATS = [
   'mp3',
   'opus',
   'aac',
+  'm4a',
   'flac',
   'wav',
   'pcm',
@@ -34,6 +35,8 @@ export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
   // Opus decoders run at 48 kHz whatever the encoder was given (RFC 7845, section 5.1).
   opus: { contentType: 'audio/ogg; codecs=opus', extension: 'opus', sampleRate: 48_000 },
   aac: { contentType: 'audio/aac', extension: 'aac', sampleRate: 24_000 },
+  // RFC 6381 would add the codec; players and servers that compare types as texts know this one.
+  m4a: { contentType: 'audio/mp4', extension: 'm4a', sampleRate: 24_000 },
   flac: { contentType: 'audio/flac', extension: 'flac', sampleRate: 24_000 },
   wav: { contentType: 'audio/wav', extension: 'wav', sampleRate: 24_000 },
   pcm: { contentType: 'audio/pcm', extension: 'pcm', sampleRate: 24_000 },
@@ -93,7 +96,7 @@ export interface AudioEncoder {
 /** Options of an encoder. */
 export interface EncoderOptions {
   /**
-   * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet: FLAC then states none, WAV
+   * Samples at 24 kHz that will be given in all; headers state the true length. `undefined` = not known yet: FLAC and M4A then state none, WAV
    * states the sizes of a stream, MP3 ends with up to 50 ms of silence, and no `contentLength` is known.
    */
   readonly totalSamples: number | undefined;

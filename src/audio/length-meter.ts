@@ -1,7 +1,7 @@
 import { msbFirstCrc } from '../base/crc.ts';
-import { AAC_FRAME } from './codecs/aac.ts';
 import { FLAC_BLOCK } from './encoders/flac.ts';
 import { type AudioFormatId, FORMAT_INFO } from './format.ts';
+import { AdtsFrames, Mp4Fragments } from './frame-meters.ts';
 
 /** Measures the length of speech in one of our files while it is streamed. */
 export interface LengthMeter {
@@ -24,6 +24,12 @@ const MP3 = { frameBytes: 192, frameMs: 24, delayMs: 24 } as const;
 /** Bytes per millisecond of formats without a header. */
 const RAW: Readonly<Partial<Record<AudioFormatId, number>>> = { pcm: 48, mulaw: 8, alaw: 8 };
 
+/** Formats whose frames state their lengths. */
+const FRAME_METERS: Readonly<Partial<Record<AudioFormatId, new () => LengthMeter>>> = {
+  aac: AdtsFrames,
+  m4a: Mp4Fragments,
+};
+
 /** Stored parts of a stream. */
 interface Ends {
   readonly head: Uint8Array;
@@ -45,7 +51,8 @@ export function createLengthMeter(format: AudioFormatId): LengthMeter {
   const head = new Uint8Array(HEAD_BYTES);
   let tail = new Uint8Array(0);
   let total = 0;
-  const frames = format === 'aac' ? new AdtsFrames() : undefined;
+  const Frames = FRAME_METERS[format];
+  const frames = Frames && new Frames();
   return {
     push(bytes) {
       frames?.push(bytes);
@@ -58,7 +65,9 @@ export function createLengthMeter(format: AudioFormatId): LengthMeter {
       tail = joined.slice(-TAIL_BYTES);
     },
     ms: () =>
-      frames?.ms() ?? measure(format, { head: head.subarray(0, Math.min(total, HEAD_BYTES)), tail, total }),
+      frames
+        ? frames.ms()
+        : measure(format, { head: head.subarray(0, Math.min(total, HEAD_BYTES)), tail, total }),
   };
 }
 
@@ -69,45 +78,6 @@ function measure(format: AudioFormatId, ends: Ends): number | undefined {
   if (format === 'opus') return ofOpus(ends);
   if (format === 'flac') return ofFlac(ends);
   return ofWav(ends);
-}
-
-/** Counts the frames of an ADTS stream (ISO 14496-3, section 1.A.2) after an ID3 tag, if there is one. */
-class AdtsFrames {
-  /** Bytes until the next header begins. */
-  #skip = 0;
-  /** The header that has begun: an ID3 tag's has 10 bytes, a frame's 7. */
-  #header: number[] = [];
-  #frames = 0;
-  #damaged = false;
-
-  push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && !this.#damaged; ) {
-      const skipped = Math.min(this.#skip, bytes.length - at);
-      this.#skip -= skipped;
-      at += skipped;
-      if (at < bytes.length) this.#read(bytes[at++]);
-    }
-  }
-
-  #read(byte: number): void {
-    const header = this.#header;
-    header.push(byte);
-    const tagged = header[0] === 0x49;
-    if (header.length < (tagged ? 10 : 7)) return;
-    if (tagged) this.#skip = (header[6] << 21) + (header[7] << 14) + (header[8] << 7) + header[9];
-    else {
-      this.#damaged = header[0] !== 0xff || header[1] !== 0xf1;
-      this.#skip = ((header[3] & 3) << 11) + (header[4] << 3) + (header[5] >> 5) - 7;
-      this.#frames++;
-    }
-    this.#header = [];
-  }
-
-  /** The first frame is silence. */
-  ms(): number | undefined {
-    if (this.#damaged || this.#frames === 0) return undefined;
-    return ((this.#frames - 1) * AAC_FRAME) / 24;
-  }
 }
 
 /** Computed from the received bytes, not from the announced size, since the stream may have been cut. */

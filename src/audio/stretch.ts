@@ -2,8 +2,10 @@ import { concatBytes, Framer } from '../base/bytes.ts';
 import { AAC_FRAME, loadAac } from './codecs/aac.ts';
 import { openOwnLame } from './codecs/lame.ts';
 import { OpusEncoder } from './codecs/opus.ts';
-import { AAC_SETTINGS, AacWriter } from './encoders/aac.ts';
+import { AAC_SETTINGS, type AacContainer, AacWriter } from './encoders/aac.ts';
+import { adtsStream } from './encoders/adts.ts';
 import { FLAC_BLOCK, FlacWriter } from './encoders/flac.ts';
+import { m4aFile } from './encoders/m4a.ts';
 import { infoFrame, LAME_SETTINGS, MP3_FRAME, scaled } from './encoders/mp3.ts';
 import { OggOpusWriter, OPUS_FRAME, PACKETS_PER_PAGE } from './encoders/ogg-opus.ts';
 import { OPUS_SETTINGS } from './encoders/opus.ts';
@@ -16,6 +18,7 @@ export const STRETCH_UNIT = {
   mp3: MP3_FRAME,
   opus: OPUS_FRAME * PACKETS_PER_PAGE,
   aac: AAC_FRAME,
+  m4a: AAC_FRAME,
   flac: FLAC_BLOCK,
 } as const satisfies Partial<Record<AudioFormatId, number>>;
 
@@ -66,7 +69,9 @@ export async function openStretch(
     case 'opus':
       return await opusStretch(recording, before, state);
     case 'aac':
-      return await aacStretch(recording, state);
+      return await aacStretch(adtsStream(recording.tags), state);
+    case 'm4a':
+      return await aacStretch(m4aFile(recording), state);
     case 'mp3':
       return await mp3Stretch(recording, state);
   }
@@ -137,8 +142,8 @@ async function mp3Stretch(
   };
 }
 
-async function aacStretch({ tags }: StretchedRecording, state?: Uint8Array): Promise<StretchEncoder> {
-  const writer = new AacWriter(await loadAac(AAC_SETTINGS), tags, state);
+async function aacStretch(container: AacContainer, state?: Uint8Array): Promise<StretchEncoder> {
+  const writer = new AacWriter(await loadAac(AAC_SETTINGS), container, state);
   return {
     encode: (samples) => writer.push(samples),
     finish: () => writer.finish(),

@@ -14,6 +14,7 @@ const FORMATS = [
   'mp3',
   'opus',
   'aac',
+  'm4a',
   'flac',
   'wav',
   'wav-8k',

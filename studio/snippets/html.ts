@@ -2,7 +2,7 @@ import { fullBody, json, type SnippetInput } from './snippet.ts';
 
 /** A page with a button that speaks. */
 export function htmlSnippet(given: SnippetInput): string {
-  const format = ['mp3', 'wav', 'flac', 'opus'].includes(given.format) ? given.format : 'mp3';
+  const format = ['mp3', 'aac', 'm4a', 'wav', 'flac', 'opus'].includes(given.format) ? given.format : 'mp3';
   // "</script" and "<!--" in a text would end the script.
   const body = json(fullBody({ ...given, format }))
     .replaceAll('<', '\\u003c')

@@ -1,8 +1,8 @@
 import { fullBody, json, type SnippetInput } from './snippet.ts';
 
-/** A function for iOS 15 or newer that plays the speech. AVAudioPlayer reads MP3 and WAV, so other formats become MP3. */
+/** A function for iOS 15 or newer that plays the speech. AVAudioPlayer does not read Opus and files without a header, so such formats become MP3. */
 export function swiftSnippet(given: SnippetInput): string {
-  const format = ['mp3', 'wav', 'flac'].includes(given.format) ? given.format : 'mp3';
+  const format = ['mp3', 'aac', 'm4a', 'wav', 'flac'].includes(given.format) ? given.format : 'mp3';
   const body = json(fullBody({ ...given, format }));
   // A raw string takes quotes and backslashes as they are; as many marks as the text has, and one more, end it.
   const marks = '#'.repeat(Math.max(0, ...(body.match(/#+/g) ?? []).map((run) => run.length)) + 1);

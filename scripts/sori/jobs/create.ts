@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { Command, Option } from 'commander';
-import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
+import { Command } from 'commander';
 import { isLongText } from '../../../src/sdk/long-speech.ts';
+import { formatOption } from '../../lib/format-flag.ts';
 import { userPath } from '../../lib/user-path.ts';
 import { sessionOf } from '../config.ts';
 import { UsageError } from '../failures.ts';
@@ -36,7 +36,7 @@ export function createCommand(): Command {
     .option('--body <file.json>', 'body of POST /v1/jobs, such as a dialogue')
     .option('-m, --model <name>', 'model', 'sori-2')
     .option('-v, --voice <voice>', 'voice, or a mix', 'hazel')
-    .addOption(new Option('-f, --format <format>', 'audio format').choices([...AUDIO_FORMATS]).default('mp3'))
+    .addOption(formatOption().default('mp3'))
     .option('--set <field=value>', 'another field of the request; may be repeated', setting)
     .option('--webhook <url>', 'is notified when the job ends')
     .option('--watch', 'wait for its end and show its progress')

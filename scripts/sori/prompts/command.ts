@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { AUDIO_FORMATS } from '../../../src/audio/format.ts';
 import { DEFAULT_LOCALE } from '../../../src/features/prompts/catalogue/definition.ts';
+import { formatOption } from '../../lib/format-flag.ts';
 import type { exportPrompts } from './export/export.ts';
 import { LAYOUTS } from './export/layouts.ts';
 import type { save } from './files/save.ts';
@@ -54,7 +54,6 @@ const locale = () =>
   new Option('--locale <tag>', 'only this locale; "default" is the recording without a locale').argParser(
     localeTag,
   );
-const format = () => new Option('-f, --format <format>', 'audio format').choices(AUDIO_FORMATS);
 
 /** `sori prompts …`: the catalogue of prompts and the files that say what is in it. */
 export function promptsCommand(): Command {
@@ -95,7 +94,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
   prompts
     .command('export')
     .description('write audio files, for a telephone exchange or an app')
-    .addOption(format().makeOptionMandatory())
+    .addOption(formatOption().makeOptionMandatory())
     .addOption(new Option('--layout <layout>', 'how files are named').choices(LAYOUTS).default('plain'))
     .option('--zip <file>', 'into a ZIP file; the same prompts give the same bytes')
     .option('--out <folder>', 'into a folder')
@@ -140,7 +139,7 @@ Prompts are compared by their digests; what is the same costs nothing. A prompt 
     .option('--values <name=value>', 'value of a slot; may be repeated', slotValue, {})
     .requiredOption('-o, --out <file>', 'audio file')
     .addOption(new Option('--locale <tag>', 'in this locale').argParser(localeTag))
-    .addOption(format())
+    .addOption(formatOption())
     .action(render);
   return prompts;
 }

@@ -1,9 +1,6 @@
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
 import { AAC_FRAME, type AacSettings, loadAac } from '../codecs/aac.ts';
-import type { EncoderOptions } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
-import { id3Tag } from '../tags/id3.ts';
-import type { AudioTags } from '../tags/types.ts';
 import { scaled } from './mp3.ts';
 import type { Sink } from './sink.ts';
 
@@ -16,13 +13,26 @@ const AFTER = 3;
 const FIRST_GROUP = 4;
 const GROUP = 12;
 
+/** A file format of AAC frames. */
+export interface AacContainer {
+  /** Bytes before the first frame. */
+  head(): Uint8Array;
+  /**
+   * Writes frames that follow one another.
+   * @param first number of the first of them in the recording.
+   * @param samples that they last: {@link AAC_FRAME} each, except that the last frame of a recording may be shorter.
+   */
+  frames(frames: readonly Uint8Array[], first: number, samples: number): Uint8Array;
+}
+
 /**
  * Encodes AAC-LC frames from samples that come in pieces. A group of frames is encoded from its blocks and a few before and after them, so a recording can be
  * continued in another process. Groups begin at fixed places: the bytes are the same however the samples are cut.
  */
 export class AacWriter {
   readonly #encode: (samples: Float32Array) => Uint8Array[];
-  /** The tags, until they are returned. */
+  readonly #container: AacContainer;
+  /** What stands before the first frame, until it is returned. */
   #unsent: Uint8Array[];
   #held: Int16Array[];
   #heldLength: number;
@@ -33,12 +43,12 @@ export class AacWriter {
 
   /**
    * @param encode of {@link loadAac}.
-   * @param tags written before the first frame.
    * @param state of another writer, which this one continues.
    */
-  constructor(encode: (samples: Float32Array) => Uint8Array[], tags?: AudioTags, state?: Uint8Array) {
+  constructor(encode: (samples: Float32Array) => Uint8Array[], container: AacContainer, state?: Uint8Array) {
     this.#encode = encode;
-    this.#unsent = tags && state === undefined ? [id3Tag(tags)] : [];
+    this.#container = container;
+    this.#unsent = state === undefined ? [container.head()] : [];
     this.#held = [];
     this.#heldLength = 0;
     this.#start = 0;
@@ -53,7 +63,7 @@ export class AacWriter {
     this.#heldLength = samples.length;
   }
 
-  /** Takes samples. @returns the frames that are complete now, each with its ADTS header. */
+  /** Takes samples. @returns the frames that are complete now, in their container. */
   push(samples: Int16Array): Uint8Array {
     this.#held.push(samples.slice());
     this.#heldLength += samples.length;
@@ -67,7 +77,9 @@ export class AacWriter {
   finish(): Uint8Array {
     const frames = this.#start + Math.ceil(this.#heldLength / AAC_FRAME) + 1;
     const written = this.#unsent.splice(0);
-    while (this.#next < frames) written.push(this.#writeGroup());
+    // The first frame is silence.
+    const end = AAC_FRAME + this.#start * AAC_FRAME + this.#heldLength;
+    while (this.#next < frames) written.push(this.#writeGroup(end));
     return concatBytes(written);
   }
 
@@ -89,47 +101,29 @@ export class AacWriter {
     return this.#next === 0 ? FIRST_GROUP : this.#next + GROUP;
   }
 
-  /** Encodes the next group of frames. The last group may be smaller. */
-  #writeGroup(): Uint8Array {
+  /**
+   * Encodes the next group of frames. The last group may be smaller.
+   * @param recordingEnd sample at which the last frame of the recording ends, where that is known.
+   */
+  #writeGroup(recordingEnd = Number.POSITIVE_INFINITY): Uint8Array {
     const end = this.#groupEnd();
     const held = concatSamples(this.#held);
     const frames = this.#encode(scaled(held.subarray(0, (end + AFTER - this.#start) * AAC_FRAME)));
     const taken = frames.slice(this.#next - this.#start, end - this.#start);
+    const first = this.#next;
     this.#next += taken.length;
     // Frame n covers blocks n - 1 and n.
     const keep = Math.max(this.#start, this.#next - 1 - BEFORE);
     this.#held = [held.slice((keep - this.#start) * AAC_FRAME)];
     this.#heldLength = this.#held[0].length;
     this.#start = keep;
-    return concatBytes(taken.flatMap((frame) => [adtsHeader(frame.length), frame]));
+    const samples = Math.min(this.#next * AAC_FRAME, recordingEnd) - first * AAC_FRAME;
+    return this.#container.frames(taken, first, samples);
   }
 }
 
-/**
- * Encodes AAC-LC at 128 kbit/s as a stream of ADTS frames. Its length need not be known. As in every ADTS stream, decoders put one frame (43 ms) of silence before the
- * signal, since ADTS has no place to state it.
- */
-export async function createAacSink({ tags }: Pick<EncoderOptions, 'tags'>): Promise<Sink> {
-  const writer = new AacWriter(await loadAac(AAC_SETTINGS), tags);
+/** Encodes AAC-LC at 128 kbit/s in a container. Its length need not be known. */
+export async function createAacSink(container: AacContainer): Promise<Sink> {
+  const writer = new AacWriter(await loadAac(AAC_SETTINGS), container);
   return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
-}
-
-/** Index of 24 kHz among the rates of AAC. */
-const RATE_INDEX = 6;
-const ADTS_BYTES = 7;
-
-/** Header of a frame of MPEG-4 AAC-LC, mono, 24 kHz, without checksum (ISO 14496-3, section 1.A.2). */
-function adtsHeader(bytes: number): Uint8Array {
-  const length = bytes + ADTS_BYTES;
-  return Uint8Array.of(
-    0xff,
-    0xf1,
-    // Object type 2 (LC) minus 1, rate, and the first bit of the number of channels.
-    (1 << 6) | (RATE_INDEX << 2),
-    (1 << 6) | (length >> 11),
-    (length >> 3) & 0xff,
-    // The buffer's fullness is not stated: all its bits are set.
-    ((length & 7) << 5) | 0x1f,
-    0xfc,
-  );
 }

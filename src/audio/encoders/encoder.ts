@@ -2,7 +2,9 @@ import { concatBytes } from '../../base/bytes.ts';
 import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
 import { createAacSink } from './aac.ts';
+import { adtsStream } from './adts.ts';
 import { FlacWriter } from './flac.ts';
+import { m4aFile } from './m4a.ts';
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
 import type { Sink } from './sink.ts';
@@ -10,7 +12,7 @@ import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
 /**
- * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`, `aac`) load it on first use.
+ * Makes an encoder for speech, of known length or not. Formats with a codec in WebAssembly (`mp3`, `opus`, `aac`, `m4a`) load it on first use.
  * @throws {RangeError} when `totalSamples` is no whole number from 0 up, or too large for the format.
  * @throws {Error} when the codec can't be loaded.
  * @example
@@ -47,7 +49,9 @@ function createSink(format: AudioFormatId, options: EncoderOptions): Sink | Prom
     case 'mp3':
       return createMp3Sink(options);
     case 'aac':
-      return createAacSink(options);
+      return createAacSink(adtsStream(options.tags));
+    case 'm4a':
+      return createAacSink(m4aFile(options));
     case 'opus':
       return createOpusSink(options);
   }

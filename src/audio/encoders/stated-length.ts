@@ -1,5 +1,6 @@
 import { type AudioFormatId, WAV_FORMATS } from '../format.ts';
 import { stateFlacLength } from './flac.ts';
+import { stateM4aLength } from './m4a.ts';
 import { isWavStream } from './wav.ts';
 
 /**
@@ -15,5 +16,6 @@ export function statedLength(
   totalSamples: number,
 ): Uint8Array | undefined {
   if (format === 'flac') return stateFlacLength(bytes, totalSamples);
+  if (format === 'm4a') return stateM4aLength(bytes, totalSamples);
   return WAV_FORMATS.includes(format) && isWavStream(bytes) ? undefined : bytes;
 }

@@ -1,11 +1,12 @@
 import { readId3 } from './id3.ts';
+import { readIlst } from './ilst.ts';
 import { readInfo } from './riff.ts';
 import type { AudioTags } from './types.ts';
 import { readVorbisComments } from './vorbis.ts';
 
 /**
  * Reads the tags of `EncoderOptions.tags`, also after another program has copied them to another format.
- * @param bytes a WAV, MP3, Ogg Opus or FLAC file, or its beginning.
+ * @param bytes a WAV, MP3, AAC, M4A, Ogg Opus or FLAC file, or its beginning.
  * @returns the tags; `undefined` when there are none, or the file has another format.
  */
 export function readTags(bytes: Uint8Array): Partial<AudioTags> | undefined {
@@ -19,6 +20,7 @@ function fieldsIn(bytes: Uint8Array): Map<string, string> {
     [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
   if (begins('ID3')) return readId3(bytes);
   if (begins('RIFF') && begins('WAVE', 8)) return readInfo(bytes);
+  if (begins('ftyp', 4)) return readIlst(bytes);
   if (begins('OggS')) return readVorbisComments(secondPacket(bytes).subarray('OpusTags'.length));
   if (begins('fLaC')) return readVorbisComments(commentBlock(bytes));
   return new Map();

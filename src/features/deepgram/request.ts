@@ -1,5 +1,6 @@
+import { formatNamed } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
-import { type AskedSpeech, formatNamed } from '../speech/index.ts';
+import type { AskedSpeech } from '../speech/index.ts';
 
 /** Parameters of `/v1/speak` that have an effect here. */
 const USED: ReadonlySet<string> = new Set(['model', 'encoding', 'container', 'sample_rate', 'speed']);

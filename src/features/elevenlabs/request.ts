@@ -1,5 +1,6 @@
+import { formatNamed } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
-import { type AskedSpeech, formatNamed } from '../speech/index.ts';
+import type { AskedSpeech } from '../speech/index.ts';
 import { voiceFor } from './voices.ts';
 
 /** Fields of ElevenLabs' bodies that have an effect here. */

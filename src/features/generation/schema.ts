@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
+import { namedFormat } from '../../http/audio-format.ts';
 
 /** Longest sound in seconds; a model may have a lower limit. */
 export const MAX_GENERATED_SECONDS = 300;
@@ -31,7 +32,7 @@ export const generationSchema = z
     top_k: z.number().int().min(1).max(10_000).default(250).openapi({
       description: 'Codes among which is drawn at each step.',
     }),
-    response_format: z.enum(AUDIO_FORMATS).default('mp3'),
+    response_format: namedFormat(z.enum(AUDIO_FORMATS)).default('mp3'),
     stream_format: z.enum(['audio', 'sse']).optional().openapi({
       description:
         '`audio` answers with the sound when it is made, `sse` with events of its progress and then the sound. Default: a job.',

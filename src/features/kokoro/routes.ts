@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { FORMAT_INFO } from '../../audio/format.ts';
+import { formatNamed } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
@@ -7,7 +8,7 @@ import type { ErrorShape } from '../../http/error-shapes.ts';
 import { jsonLines, readEvents } from '../../http/read-events.ts';
 import { headersAsJson } from '../../http/stream.ts';
 import { readPhonemes } from '../phonemes/index.ts';
-import { formatNamed, type SpeechDependencies, speakAs } from '../speech/index.ts';
+import { type SpeechDependencies, speakAs } from '../speech/index.ts';
 import { captionedChunks, captionsOf } from './captioned.ts';
 import { captionedDocs, fromPhonemesDocs, phonemizeDocs } from './docs.ts';
 import { fieldsOf, languageOf } from './request.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** Longest audio that a tool answers with, in bytes: a host holds it in memory as base64. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Formats that hosts of MCP play. */
-const FORMATS = ['mp3', 'wav', 'opus', 'flac'] as const;
+const FORMATS = ['mp3', 'wav', 'opus', 'aac', 'm4a', 'flac'] as const;
 
 /** Dependencies of the tools. */
 export interface McpTools {

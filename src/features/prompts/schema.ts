@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { canonicalLanguageTag } from '../../base/language-tag.ts';
+import { namedFormat } from '../../http/audio-format.ts';
 import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
 import { DEFAULT_LOCALE, DEFINITION_DEFAULTS, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 
@@ -104,7 +105,7 @@ export const promptSchema = z
     ...textFields,
     ...controls,
     formats: z
-      .array(z.enum(AUDIO_FORMATS))
+      .array(namedFormat(z.enum(AUDIO_FORMATS)))
       .min(1)
       .refine(distinct)
       .optional()

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { namedFormat } from '../../http/audio-format.ts';
 import { EXPRESSION_RANGES, type Expression, USUAL_EXPRESSION } from '../../synthesis/singing/expression.ts';
 import { SCORE_FORMATS, type ScoreFormat } from './score/read.ts';
 
@@ -78,9 +79,8 @@ export const singingSchema = z
       .max(35)
       .optional()
       .openapi({ description: 'BCP 47 tag of the lyrics; default: the voice’s.' }),
-    response_format: z.enum([...AUDIO_FORMATS, 'json']).default('mp3'),
-    audio_format: z
-      .enum(AUDIO_FORMATS)
+    response_format: namedFormat(z.enum([...AUDIO_FORMATS, 'json'])).default('mp3'),
+    audio_format: namedFormat(z.enum(AUDIO_FORMATS))
       .optional()
       .openapi({ description: 'Format of the audio within `json`; default `mp3`.' }),
     timestamps: z

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeBase64 } from 'hono/utils/encode';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { formatByName } from '../../audio/format-names.ts';
 import { resampleWork } from '../../audio/resample.ts';
 import { SAMPLE_RATE, toInt16Array } from '../../audio/samples.ts';
 import { masterWav, transcode } from '../../audio/transcode.ts';
@@ -69,7 +70,7 @@ export function speakerAnalysisRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDep
       'separation',
       async ({ form, manifest, samples, signal }) => {
         const name = form.text('response_format') || 'wav';
-        const format = AUDIO_FORMATS.find((known) => known === name);
+        const format = formatByName(name);
         if (format === undefined) {
           const message = `response_format must be one of ${AUDIO_FORMATS.join(', ')}.`;
           throw new SoriError('unsupported_format', message, { param: 'response_format' });

@@ -1,4 +1,5 @@
 import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
+import { formatByName } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
 import { isLanguageTag } from '../../base/language-tag.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
@@ -58,7 +59,7 @@ export function parseTranslationForm(form: FormBody): TranslationForm {
       'voice is required: a cloned voice of the speaker (vce_…), or a voice of the model.',
     );
   }
-  const format = AUDIO_FORMATS.find((name) => name === (form.text('response_format') || 'mp3'));
+  const format = formatByName(form.text('response_format') || 'mp3');
   if (format === undefined) {
     const message = `response_format must be one of ${AUDIO_FORMATS.join(', ')}.`;
     throw new SoriError('unsupported_format', message, { param: 'response_format' });

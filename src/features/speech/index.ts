@@ -6,7 +6,6 @@ export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
 export type { SpeechDependencies } from './dependencies.ts';
 export { IGNORED_HEADER, ignoredHeader } from './ignored.ts';
 export { warningSchema } from './ignored-docs.ts';
-export { formatNamed } from './lenient/formats.ts';
 export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
 export { streamOnMiss } from './on-miss.ts';
 export { parseExactSpeech, parseSpeech } from './parse.ts';

@@ -1,10 +1,10 @@
 import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { SAMPLE_RATES } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
 import { phonemeText } from '../../text/phoneme-input.ts';
 import type { Warning } from '../../text/warnings.ts';
-import { SAMPLE_RATES } from './lenient/formats.ts';
 import { directionsIn } from './lenient/instructions.ts';
 import { ignored, normalize } from './lenient/normalize.ts';
 import { withNotes } from './lenient/notes.ts';
@@ -154,12 +154,8 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
   }
   // A number that is no integer, or 1e999, has the right type and a wrong value, although zod reports a type error.
   const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
-  const mp4 = code === 'unsupported_format' && MP4.test(String(value)) ? NO_MP4 : '';
-  return new SoriError(code, `${param} must be ${must}.${mp4}`, { param });
+  return new SoriError(code, `${param} must be ${must}.`, { param });
 }
-
-const MP4 = /^(?:audio\/)?(?:x-)?(?:m4a|mp4|mp4a)$/i;
-const NO_MP4 = ' MP4 is not written: aac has the same codec in an ADTS stream.';
 
 function wrongValue(param: string, value: unknown): SoriError['code'] {
   if (param === 'response_format' || param === 'audio_format') return 'unsupported_format';

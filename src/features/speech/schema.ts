@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
+import { SAMPLE_RATES } from '../../audio/format-names.ts';
 import { isLanguageTag } from '../../base/language-tag.ts';
 import { CUE_UNITS } from '../../synthesis/alignment.ts';
 import { UNREADABLE_CHOICES } from '../../text/unreadable.ts';
-import { SAMPLE_RATES } from './lenient/formats.ts';
 
 /** Most characters (Unicode code points, as JSON Schema counts them) of `input`. */
 export const MAX_INPUT_CHARACTERS = 4096;

@@ -105,7 +105,7 @@ export async function speechSource(
 
 /** Formats with the length in their headers, MP3 apart: that of long speech states none in its stored file either. */
 function statesLength(format: AudioFormatId): boolean {
-  return format === 'flac' || WAV_FORMATS.includes(format);
+  return format === 'flac' || format === 'm4a' || WAV_FORMATS.includes(format);
 }
 
 /** Whether audio can be streamed. A given loudness and watermarks need the whole first. */

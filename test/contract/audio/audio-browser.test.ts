@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { snr } from './audio-ffmpeg.ts';
 import finished from './audio-finished-hashes.json' with { type: 'json' };
 import hashes from './audio-hashes.json' with { type: 'json' };
+import { speechLike } from './audio-signal.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
@@ -53,6 +56,43 @@ afterAll(async () => {
   server?.closeAllConnections();
   server?.close();
 });
+
+it('Chromium plays M4A, and starts it at the first sample', async () => {
+  const signal = speechLike(50_003);
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  for (const totalSamples of [signal.length, undefined]) {
+    const encoder = await createEncoder('m4a', { totalSamples });
+    const file = Buffer.concat([encoder.encode(signal), encoder.finish()]).toString('base64');
+    const played = await page.evaluate<Played>(`(${playWhole})('${file}')`);
+    expect(played.ended).toBe(true);
+    // The player counts the frame of silence that it skips.
+    expect(played.duration).toBeCloseTo((signal.length + 1024) / 24_000, 6);
+    expect(played.samples.length).toBe(signal.length);
+    expect(snr(signal, played.samples)).toBeGreaterThan(15);
+  }
+});
+
+interface Played {
+  readonly ended: boolean;
+  readonly duration: number;
+  readonly samples: number[];
+}
+
+/** Plays a file to its end at four times the speed, and decodes it. Runs in the page. */
+const playWhole = `async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const audio = new Audio(URL.createObjectURL(new Blob([bytes], { type: 'audio/mp4' })));
+  audio.muted = true;
+  audio.playbackRate = 4;
+  await new Promise((resolve, reject) => {
+    audio.onended = resolve;
+    audio.onerror = () => reject(new Error(audio.error.message));
+    audio.play().catch(reject);
+  });
+  const decoded = await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes.buffer);
+  return { ended: audio.ended, duration: audio.duration, samples: Array.from(decoded.getChannelData(0)) };
+}`;
 
 it('gives the same bytes in a browser as in Node and workerd', async () => {
   const page = await browser.newPage();

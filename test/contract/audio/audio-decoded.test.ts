@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeRecording } from '../../../src/audio/decoders/recording.ts';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { ffmpeg, ffmpegDecode, ffprobe, snr } from './audio-ffmpeg.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
@@ -157,6 +158,54 @@ describe.each(['mp3', 'opus', 'flac'] as const)('%s of unknown length', (format)
     if (format !== 'mp3') expect(heard.length).toBe(signal.length);
     // Nobody told the decoder where the last frames' padding begins.
     else expect(heard.length - signal.length).toBeLessThan(2 * 576 + 529);
+  });
+});
+
+describe('m4a', () => {
+  const encoded = async (samples: Float32Array, totalSamples: number | undefined) => {
+    const encoder = await createEncoder('m4a', { totalSamples });
+    return Buffer.concat([encoder.encode(samples), encoder.finish()]);
+  };
+
+  it('decodes without a time shift, and ends within a frame of the input', async () => {
+    for (const length of [...lengths.slice(1), signal.length]) {
+      const decoded = ffmpegDecode(await encodeAll(signal.subarray(0, length), 'm4a'));
+      expect(decoded.length, `${length}`).toBe(Math.ceil(length / 1024) * 1024);
+      if (length >= 4_096) expect(snr(pcm.subarray(0, length), decoded)).toBeGreaterThan(15);
+    }
+  });
+
+  it('of unknown length: the frame of silence is before time 0', async () => {
+    const bytes = await encoded(signal, undefined);
+    expect(ffprobe(bytes).start_pts).toBe(-1_024);
+    expect(snr(pcm, ffmpegDecode(bytes).subarray(1_024))).toBeGreaterThan(15);
+  });
+
+  it.each(['known', 'unknown'] as const)(
+    'of %s length: its frames last as long as the signal',
+    async (kind) => {
+      for (const length of [1, 1_023, 1_024, 1_025, signal.length]) {
+        const total = kind === 'known' ? length : undefined;
+        const { duration_ts } = ffprobe(await encoded(signal.subarray(0, length), total));
+        // The frame of silence counts, which the edit list cuts.
+        expect(duration_ts, `${length}`).toBe(1_024 + length);
+      }
+    },
+  );
+
+  it('is cut out of the whole by the decoder of recordings, to the sample', async () => {
+    const { samples, sampleRate } = await decodeRecording(await encodeAll(signal, 'm4a'), 60);
+    expect(sampleRate).toBe(24_000);
+    expect(samples.length).toBe(signal.length);
+    expect(snr(signal, samples)).toBeGreaterThan(15);
+  });
+
+  it('is a fragmented file whose first bytes come with the first samples', async () => {
+    const encoder = await createEncoder('m4a', { totalSamples: undefined });
+    const first = encoder.encode(signal.subarray(0, 12_000));
+    expect(Buffer.from(first).includes('moof')).toBe(true);
+    expect(ffmpegDecode(first).length).toBeGreaterThan(3_000);
+    encoder.close();
   });
 });
 

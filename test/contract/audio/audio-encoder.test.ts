@@ -108,12 +108,16 @@ describe.each(AUDIO_FORMATS)('%s, of unknown length', (format) => {
       ]);
       const known = Buffer.from(await encodeAll(samples, format));
       const wav = WAV_FORMATS.includes(format);
-      const header = wav ? 58 : ({ mp3: 192, flac: 42 }[format as string] ?? 0);
+      const headerOf = (file: Buffer) => {
+        // What M4A leaves out takes no bytes.
+        if (format === 'm4a') return file.indexOf('moof');
+        return wav ? 58 : ({ mp3: 192, flac: 42 }[format as string] ?? 0);
+      };
       // Data of odd length are padded where the chunk has an end.
       const pad = wav ? known.length - unknown.length : 0;
       expect([0, 1]).toContain(pad);
-      expect(unknown.length).toBe(known.length - pad);
-      expect(unknown.subarray(header)).toEqual(known.subarray(header, known.length - pad));
+      const audio = known.subarray(headerOf(known), known.length - pad);
+      expect(unknown.subarray(headerOf(unknown))).toEqual(audio);
       if (wav)
         expect([4, unknown.indexOf('data') + 4].map((at) => unknown.readUInt32LE(at))).toEqual([
           0xffff_ffff, 0xffff_ffff,

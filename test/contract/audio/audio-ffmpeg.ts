@@ -63,8 +63,17 @@ export function ffmpegLoudness(
   return { loudness: Number(loudness), truePeak: Number(truePeak) };
 }
 
+interface Probed {
+  readonly codec_name: string;
+  readonly sample_rate: string;
+  readonly channels: number;
+  /** In units of the file, which are samples in ours. */
+  readonly duration_ts: number;
+  readonly start_pts: number;
+}
+
 /** What ffprobe reads from a file's header. */
-export function ffprobe(bytes: Uint8Array): { codec_name: string; sample_rate: string; channels: number } {
+export function ffprobe(bytes: Uint8Array): Probed {
   return inFile(bytes, (path) => {
     const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', path]);
     return JSON.parse(stdout.toString()).streams[0];

@@ -21,6 +21,7 @@ const make = (format: AudioFormatId, given?: typeof tags) =>
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   mp3: ['encoder', 'model', 'voice', 'date'],
   aac: ['encoder', 'model', 'voice', 'date'],
+  m4a: ['encoder', 'model', 'voice', 'date'],
   opus: ['encoder', 'model', 'voice', 'date'],
   flac: ['encoder', 'model', 'voice', 'date'],
   wav: ['encoder', 'album', 'artist', 'date'],

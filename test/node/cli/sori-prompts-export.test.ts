@@ -177,7 +177,7 @@ describe('sori prompts export', () => {
   it.each([
     [['--format', 'wav'], 2, /Say where to: --zip <file> or --out <folder>/],
     [['--format', 'wav', '--zip', 'a', '--out', 'b'], 2, /Say where to/],
-    [['--format', 'midi', '--zip', 'a.zip'], 2, /Allowed choices are mp3/],
+    [['--format', 'midi', '--zip', 'a.zip'], 2, /expected one of mp3/],
     [['--zip', 'a.zip'], 2, /--format/],
     [
       ['--format', 'pcm', '--layout', 'asterisk', '--zip', 'a.zip'],

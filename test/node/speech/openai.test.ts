@@ -21,9 +21,11 @@ describe('the official openai client, unchanged', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  it.each<[Format | 'mulaw' | 'alaw', RegExp]>([
+  it.each<[Format | 'm4a' | 'mulaw' | 'alaw', RegExp]>([
     ['mp3', /^\xff[\xe0-\xff]/],
     ['opus', /^OggS[\s\S]*OpusHead/],
+    ['aac', /^\xff\xf1/],
+    ['m4a', /^[\s\S]{4}ftypM4A /],
     ['flac', /^fLaC/],
     ['wav', /^RIFF[\s\S]{4}WAVEfmt /],
     ['pcm', /^/],

@@ -42,6 +42,8 @@ describe('recordings in Node', () => {
     ['flac', 24_000],
     ['mp3', 24_000],
     ['opus', 48_000],
+    ['aac', 24_000],
+    ['m4a', 24_000],
   ] as const)('%s is decoded', async (format, rate) => {
     const sound = await decodeRecording(await encoded(format, hum(ANA)), 60);
     expect(sound.sampleRate).toBe(rate);

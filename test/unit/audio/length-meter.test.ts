@@ -41,7 +41,7 @@ describe('a length meter', () => {
     expect(ms).toBeLessThan(MS + 50);
   });
 
-  it.each(['flac', ...WAV_FORMATS] as const)('%s of unknown length', async (format) => {
+  it.each(['flac', 'm4a', ...WAV_FORMATS] as const)('%s of unknown length', async (format) => {
     for (const piece of [1_000, 50_000]) {
       const ms = measured(format, await encoded(format, { totalSamples: undefined }), piece)!;
       expect(Math.abs(ms - MS)).toBeLessThan(0.2);
@@ -59,13 +59,13 @@ describe('a length meter', () => {
 
   it('does not count tags as speech', async () => {
     const tags = { generator: 'Sori', model: 'm', voice: 'v', time: '2026-01-01T00:00:00Z' };
-    for (const format of ['mp3', 'wav', 'opus', 'flac'] as const) {
+    for (const format of ['mp3', 'wav', 'opus', 'flac', 'm4a'] as const) {
       const ms = measured(format, await encoded(format, { tags }), 777)!;
       expect(Math.abs(ms - MS), format).toBeLessThan(0.2);
     }
   });
 
-  it.each(['wav', 'mp3', 'opus', 'aac', 'pcm', 'mulaw-wav'] as const)(
+  it.each(['wav', 'mp3', 'opus', 'aac', 'm4a', 'pcm', 'mulaw-wav'] as const)(
     '%s that broke off: what has passed, and no more',
     async (format) => {
       const bytes = await encoded(format);
@@ -75,7 +75,7 @@ describe('a length meter', () => {
     },
   );
 
-  it.each(['wav', 'opus', 'aac', 'flac'] as const)('%s: gives no length for other files', (format) => {
+  it.each(['wav', 'opus', 'aac', 'm4a', 'flac'] as const)('%s: gives no length for other files', (format) => {
     expect(measured(format, new TextEncoder().encode('<html>'.repeat(100)), 64)).toBeUndefined();
     expect(createLengthMeter(format).ms()).toBeUndefined();
   });

@@ -27,7 +27,7 @@ const LONGEST = 3600;
 /** KiB that `--embed` alone means: half a minute of MP3. */
 const EMBED_KIB = 256;
 /** Formats that browsers play, the smallest first. The master, in WAV, always exists. */
-const PLAYED: readonly AudioFormatId[] = ['mp3', 'opus', 'flac', 'wav'];
+const PLAYED: readonly AudioFormatId[] = ['mp3', 'opus', 'm4a', 'aac', 'flac', 'wav'];
 
 /** `sori prompts report`: a page with every recording, to look at and listen to. */
 export async function report(file: string, flags: ReportFlags, command: Command): Promise<void> {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../../audio/format.ts';
 import { isLanguageTag } from '../../../base/language-tag.ts';
+import { namedFormat } from '../../../http/audio-format.ts';
 import { errorResponses } from '../../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../../placement/docs.ts';
 import { AUDIO_CONTENT, AUDIO_HEADERS } from '../../delivery/index.ts';
@@ -17,7 +18,9 @@ export const renderSchema = z
         description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Values are always spoken and never interpreted as markup.`,
         example: { count: 4, name: 'Ada' },
       }),
-    format: z.enum(AUDIO_FORMATS).optional().openapi({ description: 'Default: the prompt’s first format.' }),
+    format: namedFormat(z.enum(AUDIO_FORMATS))
+      .optional()
+      .openapi({ description: 'Default: the prompt’s first format.' }),
     locale: z.string().refine(isLanguageTag).optional().openapi({
       description: 'BCP 47; the best matching variant is used.',
       example: 'en-AU',

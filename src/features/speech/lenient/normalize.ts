@@ -1,7 +1,7 @@
 import { isTelephony } from '../../../audio/format.ts';
+import { formatNamed, ratesOf, takesSampleRate } from '../../../audio/format-names.ts';
 import { SoriError } from '../../../base/errors.ts';
 import type { Warning } from '../../../text/warnings.ts';
-import { formatNamed, ratesOf, takesSampleRate } from './formats.ts';
 
 /** A body whose fields are written as the schema expects them. */
 export interface Normalized {

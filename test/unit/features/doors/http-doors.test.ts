@@ -177,7 +177,7 @@ describe('Deepgram', () => {
 
   it.each([
     ['', { url: 'https://a.test' }, token, 400, 'missing_required_parameter'],
-    ['?encoding=m4a', { text: TEXT }, token, 400, 'unsupported_format'],
+    ['?encoding=speex', { text: TEXT }, token, 400, 'unsupported_format'],
     ['?encoding=mulaw&sample_rate=16000', { text: TEXT }, token, 400, 'unsupported_format'],
     ['?encoding=linear16&container=ogg', { text: TEXT }, token, 400, 'unsupported_format'],
     ['', { text: TEXT }, {}, 401, 'invalid_api_key'],

@@ -32,7 +32,7 @@ async function setUp(options: Parameters<typeof jobsApp>[0] = {}) {
 }
 
 describe('a long text', () => {
-  it.each(['wav', 'pcm', 'flac', 'mp3', 'opus'] as const)(
+  it.each(['wav', 'pcm', 'flac', 'mp3', 'opus', 'aac', 'm4a'] as const)(
     'as %s is what it would be, had it been joined and encoded in memory',
     async (format) => {
       const { speak, follow, bytesAt, jobs } = await setUp();

@@ -148,7 +148,7 @@ describe('a definition', () => {
     [{ ...PLAIN, seed: 0.5 }, 'invalid_value', 'seed', 'whole number'],
     [{ ...PLAIN, formats: [] }, 'unsupported_format', 'formats', 'at least one of mp3'],
     [{ ...PLAIN, formats: ['mp3', 'mp3'] }, 'unsupported_format', 'formats', 'each once'],
-    [{ ...PLAIN, formats: ['m4a'] }, 'unsupported_format', 'formats', 'mp3, opus'],
+    [{ ...PLAIN, formats: ['pcm_16000'] }, 'unsupported_format', 'formats', 'mp3, opus'],
     [{ ...PLAIN, formats: 'mp3' }, 'invalid_type', 'formats', 'a list'],
     [{ ...PLAIN, tags: Array(21).fill('a') }, 'invalid_value', 'tags', 'at most 20'],
     [{ ...PLAIN, description: 'a'.repeat(1001) }, 'invalid_value', 'description', '1000'],

@@ -69,8 +69,13 @@ describe('identical requests', () => {
       const stored = await (await other.get(spoken.location!)).bytes();
       expect(Buffer.compare(transcoded, stored), format).toBe(0);
       // Whoever listens before the length is known gets another header.
-      const header = lazy && (format === 'flac' || WAV_FORMATS.includes(format)) ? 58 : 0;
-      expect(Buffer.compare(stored.subarray(header), spoken.bytes.subarray(header)), format).toBe(0);
+      const headerOf = (file: Uint8Array) => {
+        if (!lazy) return 0;
+        if (format === 'm4a') return Buffer.from(file).indexOf('moof');
+        return format === 'flac' || WAV_FORMATS.includes(format) ? 58 : 0;
+      };
+      const audioOf = (file: Uint8Array) => file.subarray(headerOf(file));
+      expect(Buffer.compare(audioOf(stored), audioOf(spoken.bytes)), format).toBe(0);
     }
     expect(count.spoken).toBe(1);
   });

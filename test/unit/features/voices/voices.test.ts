@@ -296,7 +296,7 @@ describe('speech with a cloned voice', () => {
     expect(json.timestamps.word).not.toEqual([]);
   });
 
-  it.each(['wav', 'mp3', 'opus', 'flac', 'wav-8k'])(
+  it.each(['wav', 'mp3', 'opus', 'aac', 'm4a', 'flac', 'wav-8k'])(
     'says in a file’s metadata where it comes from: %s',
     async (format) => {
       const { clone, speak, app, owner } = await voicesApp();

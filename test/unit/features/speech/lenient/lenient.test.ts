@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../../../../src/app.ts';
 import { createEncoder } from '../../../../../src/audio/encoders/encoder.ts';
-import { formatNamed } from '../../../../../src/features/speech/lenient/formats.ts';
+import { formatByName, formatNamed } from '../../../../../src/audio/format-names.ts';
 import { directionsIn } from '../../../../../src/features/speech/lenient/instructions.ts';
 import { createAudioLibrary } from '../../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../../src/library/stores/memory.ts';
@@ -44,12 +44,29 @@ describe('names of formats', () => {
     ['riff-8khz-8bit-mono-alaw', { format: 'alaw-wav', sampleRate: 8000 }],
     ['audio-24khz-48kbitrate-mono-mp3', { format: 'mp3', sampleRate: 24_000 }],
     ['ogg-24khz-16bit-mono-opus', { format: 'opus', sampleRate: 24_000 }],
-    ['m4a', undefined],
+    ['M4A', { format: 'm4a' }],
+    ['mp4', { format: 'm4a' }],
+    ['audio/mp4; codecs="mp4a.40.2"', { format: 'm4a' }],
+    ['audio/x-m4a', { format: 'm4a' }],
+    ['m4a_44100_128', { format: 'm4a', sampleRate: 44_100 }],
+    ['video/mp4', undefined],
     ['AAC', { format: 'aac' }],
     ['aac_44100_192', { format: 'aac', sampleRate: 44_100 }],
     ['constructor', undefined],
     ['', undefined],
   ])('%s', (name, meant) => expect(formatNamed(name)).toEqual(meant));
+});
+
+describe('names of formats where no rate is taken', () => {
+  it.each([
+    ['audio/mp4', 'm4a'],
+    ['mp3_44100_128', 'mp3'],
+    ['pcm_24000', 'pcm'],
+    ['ulaw_8000', 'mulaw'],
+    ['pcm_16000', undefined],
+    ['ulaw_16000', undefined],
+    ['json', undefined],
+  ])('%s', (name, format) => expect(formatByName(name)).toBe(format));
 });
 
 describe('instructions', () => {

@@ -1,4 +1,4 @@
-import { AUDIO_FORMATS, type AudioFormatId, isTelephony } from '../../../audio/format.ts';
+import { AUDIO_FORMATS, type AudioFormatId, isTelephony } from './format.ts';
 
 /** Rates of `sample_rate`, in samples per second. */
 export const SAMPLE_RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
@@ -23,6 +23,12 @@ const CODECS: Readonly<Record<string, AudioFormatId>> = {
   aac: 'aac',
   adts: 'aac',
   aacp: 'aac',
+  m4a: 'm4a',
+  x_m4a: 'm4a',
+  mp4: 'm4a',
+  mp4a: 'm4a',
+  mpeg4: 'm4a',
+  mpeg4_aac: 'm4a',
   flac: 'flac',
   wav: 'wav',
   wave: 'wav',
@@ -96,4 +102,17 @@ export function takesSampleRate(format: string): format is 'pcm' | 'wav' {
 export function ratesOf(format: AudioFormatId): readonly number[] {
   if (isTelephony(format)) return [8000];
   return format === 'opus' ? [24_000, 48_000] : [24_000];
+}
+
+/**
+ * A format by any name of {@link formatNamed}, for where no `sample_rate` is taken.
+ * @returns `undefined` also for a name with a rate at which the format is not written there, such as `pcm_16000`.
+ */
+export function formatByName(name: string): AudioFormatId | undefined {
+  const named = formatNamed(name);
+  if (named?.sampleRate === undefined) return named?.format;
+  const { format, sampleRate } = named;
+  const fits = ratesOf(format).includes(sampleRate);
+  // Players read the rate of the other formats from the file.
+  return fits || !(takesSampleRate(format) || isTelephony(format)) ? format : undefined;
 }
