@@ -14,7 +14,8 @@ const READERS: Readonly<Record<string, (name: string) => unknown>> = {
     parseSpeech({ input: 'Hello.', response_format: 'json', audio_format: name }).audio_format,
   'a prompt': (name) => parsePrompt({ input: 'Hello.', voice: 'hazel', formats: [name] }).formats?.[0],
   'a rendering': (name) => renderSchema.parse({ format: name }).format,
-  singing: (name) => parseSinging({ score: SCORE, voice: 'hazel', response_format: name }).response_format,
+  singing: (name) =>
+    parseSinging({ model: 'sori-2', score: SCORE, voice: 'hazel', response_format: name }).response_format,
   generation: (name) => parseGeneration({ prompt: 'rain', response_format: name }).response_format,
 };
 
