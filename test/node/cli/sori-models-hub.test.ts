@@ -178,11 +178,7 @@ describe('sori models add of a hub id', () => {
       ['hums/notes'],
       'hums/notes has no model.json, and its files are not those of: ',
     ],
-    [
-      'more than the limit',
-      ['hums/huge', '--max-size', '10'],
-      ' MiB, and --max-size allows 10 MiB',
-    ],
+    ['more than the limit', ['hums/huge', '--max-size', '10'], ' MiB, and --max-size allows 10 MiB'],
     ['more than the disk has room for', ['hums/huge', '--max-size', '9_999_999_999'], 'The disk is full: '],
     ['a path out of the folder', ['hums/outside'], 'files.0.path must not leave the folder'],
     ['an answer of another kind of server', ['hums/other'], 'does not answer as a hub does: sha '],
