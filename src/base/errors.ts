@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'out_of_range'
   | 'invalid_reference'
   | 'unusable_reference'
+  | 'unintelligible_reference'
   | 'invalid_style'
   | 'style_of_another_model'
   | 'reference_styles_disabled'

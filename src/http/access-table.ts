@@ -29,6 +29,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/audio/separations': { POST: 'speech' },
   '/v1/audio/speaker-profiles': { POST: 'speech' },
   '/v1/speakers': { GET: 'speech', POST: 'speech' },
+  '/v1/speakers/consent': { POST: 'speech' },
   '/v1/speakers/verify': { POST: 'speech' },
   '/v1/speakers/identify': { POST: 'speech' },
   '/v1/speakers/{}': { DELETE: 'speech' },

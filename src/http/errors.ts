@@ -64,6 +64,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   upload_too_slow: refused(408),
   invalid_reference: refused(400),
   unusable_reference: refused(400),
+  unintelligible_reference: refused(422),
   invalid_style: refused(400),
   style_of_another_model: refused(400),
   reference_styles_disabled: refused(403),

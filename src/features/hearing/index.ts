@@ -5,3 +5,4 @@ export { hearingRoutes } from './routes.ts';
 export { MAX_SECONDS, MAX_UPLOAD_BYTES } from './schema.ts';
 export { shareSpoken } from './spoken.ts';
 export { RATE, readRecording, recogniserOf, transcribe } from './transcribe.ts';
+export { checkUnderstood } from './understood.ts';

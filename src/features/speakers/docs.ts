@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
+import { consentRecordSchema, consentSchema } from '../voices/index.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
 const model = z.string().optional().openapi({
@@ -19,7 +20,7 @@ const speakerSchema = z
     name: z.string(),
     model: z.string(),
     seconds: z.number().openapi({ description: 'Length of the recordings.' }),
-    consent: z.object({ text: z.string(), signed_by: z.string() }),
+    consent: consentRecordSchema,
     created_at: z.string(),
   })
   .openapi('Speaker');
@@ -61,6 +62,18 @@ export const verifyDocs = createRoute({
   },
 });
 
+/** `POST /v1/speakers/consent`. */
+export const consentDocs = createRoute({
+  method: 'post',
+  path: '/v1/speakers/consent',
+  tags: ['speakers'],
+  operationId: 'createSpeakerConsent',
+  summary: 'Get a consent sentence for an enrolment',
+  description:
+    'The speaker reads it aloud; the recording goes into `consent_recording` of `POST /v1/speakers`. It holds a code, counts once, for this API key, and for half an hour.',
+  responses: { 201: json('The sentence.', consentSchema), ...errorResponses(403, 429, 500, 501, 503) },
+});
+
 /** `POST /v1/speakers`. */
 export const enrolDocs = createRoute({
   method: 'post',
@@ -72,11 +85,19 @@ export const enrolDocs = createRoute({
   request: form({
     name: z.string(),
     files: z.array(binary).openapi({ description: 'One to five recordings.' }),
-    consent_statement: z.string().openapi({ description: 'What the speaker has agreed to.' }),
-    consent_signed_by: z.string(),
+    consent: z
+      .string()
+      .optional()
+      .openapi({ description: 'Id of a sentence of `POST /v1/speakers/consent`.' }),
+    consent_recording: binary.optional().openapi({ description: 'The speaker reading that sentence.' }),
+    consent_statement: z
+      .string()
+      .optional()
+      .openapi({ description: 'What the speaker has agreed to, where `VOICE_CONSENT` allows a statement.' }),
+    consent_signed_by: z.string().optional().openapi({ description: 'Who makes the statement.' }),
     model,
   }),
-  responses: { 201: json('The speaker.', speakerSchema), ...errors },
+  responses: { 201: json('The speaker.', speakerSchema), ...errors, ...errorResponses(422) },
 });
 
 /** `GET /v1/speakers`. */

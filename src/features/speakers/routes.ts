@@ -1,24 +1,37 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from '../../base/errors.ts';
+import type { Database } from '../../database/database.ts';
 import { type FormBody, readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
+import { checkUnderstood } from '../hearing/index.ts';
 import { requireReferences } from '../speech/index.ts';
-import { analysisContextOf, MAX_VOICE_BYTES, sentRecording } from '../voices/index.ts';
+import {
+  analysisContextOf,
+  Consents,
+  checkConsent,
+  consentAnswer,
+  consentAnswerOf,
+  consentFormOf,
+  MAX_RECORDINGS,
+  MAX_VOICE_BYTES,
+  mustDiffer,
+  readConsent,
+  type SentRecording,
+  sentRecording,
+} from '../voices/index.ts';
 import type { SpeakerDependencies } from './dependencies.ts';
-import { deleteDocs, enrolDocs, identifyDocs, listDocs, verifyDocs } from './docs.ts';
+import { consentDocs, deleteDocs, enrolDocs, identifyDocs, listDocs, verifyDocs } from './docs.ts';
 import { type Speaker, Speakers } from './speaker-store.ts';
 import { type SpeakerModel, type SpeakerVector, speakerModelOf } from './vectors.ts';
 
-/** Recordings of a speaker that is enrolled. */
-const MAX_RECORDINGS = 5;
-/** Longest texts in characters. */
-const LIMITS = { name: 64, consent_statement: 2000, consent_signed_by: 200 } as const;
+/** Characters of a name at most. */
+const MAX_NAME = 64;
 
-/** Adds `/v1/speakers…`: verify, enrol, list, delete, identify. */
+/** Adds `/v1/speakers…`: verify, consent, enrol, list, delete, identify. */
 export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencies): void {
   // Registered by hand: the library's own validator would read a body of any length.
-  for (const docs of [verifyDocs, enrolDocs, listDocs, deleteDocs, identifyDocs]) {
+  for (const docs of [verifyDocs, consentDocs, enrolDocs, listDocs, deleteDocs, identifyDocs]) {
     app.openAPIRegistry.registerPath(docs);
   }
 
@@ -32,7 +45,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
       throw new SoriError('invalid_value', message, { param: 'files' });
     }
     const enrolled = id === undefined ? undefined : await enrolledSpeaker(c, deps, id, model);
-    const vectors = await heard(files);
+    const vectors = await heard((vectorOf) => vectorsOf(files, vectorOf));
     const other = enrolled ?? vectors[1];
     const score = model.likeness(vectors[0].vector, other.vector);
     c.header('Cache-Control', 'no-store');
@@ -46,23 +59,49 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
     });
   });
 
+  app.post(consentDocs.path, async (c) => {
+    requireReferences(deps.referenceStyles);
+    const sentence = await new Consents(databaseOf(deps)).create(c.get('caller').id, 'recognise');
+    c.header('Cache-Control', 'no-store');
+    return c.json(consentAnswerOf(sentence), 201);
+  });
+
   app.post(enrolDocs.path, async (c) => {
-    const { form, model, heard } = await opened(c, deps);
-    const name = textOf(form, 'name');
-    const consent = { text: textOf(form, 'consent_statement'), signedBy: textOf(form, 'consent_signed_by') };
-    const files = form.files('files', 'files[]', 'file');
-    if (files.length === 0 || files.length > MAX_RECORDINGS) {
-      const message = `files must hold 1 to ${MAX_RECORDINGS} recordings; there are ${files.length}.`;
+    const { form, model, context, heard } = await opened(c, deps);
+    const name = nameOf(form);
+    const given = consentFormOf(form, 'recognise');
+    const blobs = form.files('files', 'files[]', 'file');
+    if (blobs.length === 0 || blobs.length > MAX_RECORDINGS) {
+      const message = `files must hold 1 to ${MAX_RECORDINGS} recordings; there are ${blobs.length}.`;
       throw new SoriError('invalid_value', message, { param: 'files' });
     }
-    const vectors = await heard(files);
-    const speaker = await speakersOf(deps).create({
-      owner: c.get('caller').id,
-      name,
-      model: model.name,
-      vector: model.encode(model.mean(vectors.map(({ vector }) => vector))),
-      seconds: vectors.reduce((sum, { seconds }) => sum + seconds, 0),
-      consent,
+    const consents = new Consents(databaseOf(deps));
+    const { caller: owner, signal } = context;
+    const files = await Promise.all(blobs.map((file, i) => sentRecording(file, `files[${i}]`)));
+    mustDiffer(files);
+    const read = await readConsent(deps, consents, given, { owner, purpose: 'recognise', files });
+    const speaker = await heard(async (vectorOf) => {
+      const vectors: SpeakerVector[] = [];
+      for (const file of files) vectors.push(await vectorOf(file));
+      for (const file of files) await checkUnderstood(deps, file, signal);
+      const mean = model.mean(vectors.map(({ vector }) => vector));
+      const compare = async (reading: SentRecording) => {
+        const { vector } = await vectorOf(reading);
+        return { score: model.likeness(vector, mean), threshold: model.threshold };
+      };
+      const check = { deps, consents, purpose: 'recognise', signal, compare } as const;
+      const consent = await checkConsent(check, given, read);
+      return await speakersOf(deps).create(
+        {
+          owner,
+          name,
+          model: model.name,
+          vector: model.encode(mean),
+          seconds: vectors.reduce((sum, { seconds }) => sum + seconds, 0),
+          consent,
+        },
+        read?.claim,
+      );
     });
     c.header('Cache-Control', 'no-store');
     return c.json(described(speaker), 201);
@@ -89,7 +128,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
         param: 'file',
       });
     }
-    const [{ vector, seconds }] = await heard(files);
+    const [{ vector, seconds }] = await heard((vectorOf) => vectorsOf(files, vectorOf));
     const speakers = await speakersOf(deps).list(c.get('caller').id, model.name);
     const scores = speakers
       .map(({ id, name, vector: stored }) => ({
@@ -111,25 +150,28 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
   });
 }
 
-/** Reads a form, finds its model, and gives a function that hears recordings one after the other. */
+/** Reads a form, finds its model, and gives a function that runs work on recordings while it has a slot. */
 async function opened(c: Context<AppEnv>, deps: SpeakerDependencies) {
   requireReferences(deps.referenceStyles);
   const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
   const context = analysisContextOf(c);
   const model = await speakerModelOf(deps, form.text('model') || undefined, context);
-  const heard = async (files: readonly Blob[]): Promise<SpeakerVector[]> => {
+  const heard = async <T>(work: (vectorOf: SpeakerModel['vector']) => Promise<T>): Promise<T> => {
     const release = deps.slots?.take() ?? (() => {});
     try {
-      const vectors: SpeakerVector[] = [];
-      for (const [i, file] of files.entries()) {
-        vectors.push(await model.vector(await sentRecording(file, `files[${i}]`)));
-      }
-      return vectors;
+      return await work(model.vector);
     } finally {
       release();
     }
   };
-  return { form, model, heard };
+  return { form, model, context, heard };
+}
+
+async function vectorsOf(files: readonly Blob[], vectorOf: SpeakerModel['vector']): Promise<SpeakerVector[]> {
+  const vectors: SpeakerVector[] = [];
+  for (const [i, file] of files.entries())
+    vectors.push(await vectorOf(await sentRecording(file, `files[${i}]`)));
+  return vectors;
 }
 
 async function enrolledSpeaker(
@@ -147,20 +189,22 @@ async function enrolledSpeaker(
   return { vector: model.decode(speaker.vector), seconds: speaker.seconds };
 }
 
-function speakersOf({ database }: SpeakerDependencies): Speakers {
-  if (database !== undefined) return new Speakers(database);
+const speakersOf = (deps: SpeakerDependencies): Speakers => new Speakers(databaseOf(deps));
+
+function databaseOf({ database }: SpeakerDependencies): Database {
+  if (database !== undefined) return database;
   throw new SoriError(
     'not_configured',
     'This server keeps no speakers: its operator has given it no database.',
   );
 }
 
-function textOf(form: FormBody, name: keyof typeof LIMITS): string {
-  const value = form.text(name);
-  if (!value) throw new SoriError('missing_required_parameter', `${name} is required.`, { param: name });
-  if (Array.from(value).length <= LIMITS[name]) return value;
-  throw new SoriError('string_above_max_length', `${name} may have at most ${LIMITS[name]} characters.`, {
-    param: name,
+function nameOf(form: FormBody): string {
+  const name = form.text('name');
+  if (!name) throw new SoriError('missing_required_parameter', 'name is required.', { param: 'name' });
+  if (Array.from(name).length <= MAX_NAME) return name;
+  throw new SoriError('string_above_max_length', `name may have at most ${MAX_NAME} characters.`, {
+    param: 'name',
   });
 }
 
@@ -171,7 +215,7 @@ function described({ id, name, model, seconds, consent, created }: Speaker) {
     name,
     model,
     seconds: rounded(seconds),
-    consent: { text: consent.text, signed_by: consent.signedBy },
+    consent: consentAnswer(consent),
     created_at: created.toISOString(),
   };
 }

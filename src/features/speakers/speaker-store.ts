@@ -1,15 +1,12 @@
 import { SoriError } from '../../base/errors.ts';
-import type { Database, SqlRow } from '../../database/database.ts';
-import { randomId } from '../voices/index.ts';
+import type { Database, SqlRow, Statement } from '../../database/database.ts';
+import { type ConsentClaim, type ConsentRecord, consentUse, consentUsed, randomId } from '../voices/index.ts';
 
 /** Most enrolled speakers of a key. */
 export const MAX_SPEAKERS = 1000;
 
-/** How a speaker has agreed to be recognised. */
-export interface SpeakerConsent {
-  readonly text: string;
-  readonly signedBy: string;
-}
+/** Has the owner room for another speaker? */
+const ROOM = `(SELECT count(*) FROM speakers WHERE owner = ?) < ${MAX_SPEAKERS}`;
 
 /** A speaker that was enrolled. */
 export interface Speaker {
@@ -23,7 +20,7 @@ export interface Speaker {
   readonly vector: string;
   /** Length of the recordings. */
   readonly seconds: number;
-  readonly consent: SpeakerConsent;
+  readonly consent: ConsentRecord;
   readonly created: Date;
 }
 
@@ -49,25 +46,26 @@ export class Speakers {
     this.#now = now;
   }
 
-  /** @throws {SoriError} `invalid_value` when the owner has the maximum number of speakers. */
-  async create(given: Omit<Speaker, 'id' | 'created'>): Promise<Speaker> {
-    const made: Speaker = { ...given, id: randomId('spk_'), created: new Date(this.#now()) };
-    const { id, owner, name, model, vector, seconds, consent, created } = made;
-    const { changes } = await this.#database.run(
-      `INSERT INTO speakers (id, owner, name, model, vector, seconds, consent, created_at)
-       SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM speakers WHERE owner = ?) < ?`,
-      id,
-      owner,
-      name,
-      model,
-      vector,
-      seconds,
-      JSON.stringify(consent),
-      created.getTime(),
-      owner,
-      MAX_SPEAKERS,
-    );
+  /**
+   * Stores a speaker. A claimed consent is used up in the same transaction.
+   * @throws {SoriError} `invalid_value` when the owner has the maximum number of speakers; `invalid_consent` when the consent was used or has
+   * expired.
+   */
+  async create(given: Omit<Speaker, 'id' | 'created'>, claim?: ConsentClaim): Promise<Speaker> {
+    const now = this.#now();
+    const made: Speaker = { ...given, id: randomId('spk_'), created: new Date(now) };
+    const { id, owner, name, model, vector, seconds } = made;
+    const values = [id, owner, name, model, vector, seconds, JSON.stringify(made.consent), now];
+    const consent = claim && consentUse(claim, 'speakers', id, now);
+    const insert: Statement = {
+      sql: `INSERT INTO speakers (id, owner, name, model, vector, seconds, consent, created_at)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ${ROOM}${consent ? ` AND ${consent.condition}` : ''}`,
+      values: [...values, owner, ...(consent?.values ?? [])],
+    };
+    const [{ changes }] = await this.#database.batch(consent ? [insert, consent.use] : [insert]);
     if (changes > 0) return made;
+    const { rows } = await this.#database.run(`SELECT 1 WHERE ${ROOM}`, owner);
+    if (rows.length > 0) throw consentUsed('recognise');
     throw new SoriError('invalid_value', `A key may enrol ${MAX_SPEAKERS} speakers; delete some first.`);
   }
 
@@ -101,5 +99,7 @@ export class Speakers {
 }
 
 function speakerOf({ created_at, consent, ...row }: SpeakerRow): Speaker {
-  return { ...row, consent: JSON.parse(consent) as SpeakerConsent, created: new Date(created_at) };
+  // Older versions stored statements only, and did not say so.
+  const record = { kind: 'statement', ...JSON.parse(consent) } as ConsentRecord;
+  return { ...row, consent: record, created: new Date(created_at) };
 }

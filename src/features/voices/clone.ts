@@ -1,24 +1,17 @@
 import { toInt16Array } from '../../audio/samples.ts';
-import { SoriError } from '../../base/errors.ts';
-import type { ModelInfo } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
 import { speechKey } from '../../library/cache-key.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { meanStyle, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
 import { admitSpeech } from '../delivery/index.ts';
-import { shareSpoken } from '../hearing/index.ts';
+import { checkUnderstood } from '../hearing/index.ts';
 import { addressSpeech, bakeSpeech, parseSpeech, requireLibrary } from '../speech/index.ts';
 import type { Placed } from './analysis.ts';
 import type { CloningContext } from './cloning-context.ts';
-import type { ConsentForm } from './form.ts';
+import { checkConsent } from './consent-check.ts';
 import type { PreparedVoice } from './prepare.ts';
-import {
-  type AnalyzedRecording,
-  type AnalyzeRecording,
-  checkOneSpeaker,
-  type SentRecording,
-} from './recordings.ts';
+import { type AnalyzedRecording, checkOneSpeaker, type SentRecording } from './recordings.ts';
 import { type ClonedVoice, type ConsentRecord, randomId } from './voice.ts';
 
 /** The text of a cloned voice's preview. */
@@ -37,7 +30,7 @@ export interface CloneOptions {
 /**
  * Creates a voice. Its recordings are discarded after the analysis, unless `keep` is set. The
  * voice is stored here for its owner.
- * @throws {SoriError} `invalid_consent`, `invalid_reference`, `unusable_reference`, `origin_required`, `origin_unavailable`, and what the
+ * @throws {SoriError} `invalid_consent`, `invalid_reference`, `unusable_reference`, `unintelligible_reference`, `origin_required`, `origin_unavailable`, and what the
  *   engine and the stores throw.
  */
 export async function cloneVoice(
@@ -52,7 +45,14 @@ export async function cloneVoice(
   try {
     for (const file of files) recordings.push(await analyze(file, { oneSpeaker: true, samples: form.keep }));
     checkOneSpeaker(model, recordings);
-    consent = await consentRecord(cloning, model, form.consent, { analyze, read, recordings });
+    for (const file of files) await checkUnderstood(cloning.deps, file, cloning.signal);
+    const compare = async (reading: SentRecording) => {
+      const mean = meanStyle(recordings.map(({ style }) => style));
+      const { style } = await analyze(reading);
+      const score = voiceLikeness(style, mean, model.styleSpace, model.statistics);
+      return { score, threshold: SAME_VOICE };
+    };
+    consent = await checkConsent({ ...cloning, purpose: 'clone', compare }, form.consent, read);
   } finally {
     tell(placed());
   }
@@ -117,55 +117,6 @@ export async function resumeVoice(
 async function forget({ deps, owner, voices }: CloningContext, { id }: ClonedVoice): Promise<void> {
   const stored = await voices.delete(id, owner);
   await deps.library?.remove(stored).catch(() => {});
-}
-
-interface Evidence {
-  readonly analyze: AnalyzeRecording;
-  readonly read: PreparedVoice['consent'];
-  readonly recordings: readonly AnalyzedRecording[];
-}
-
-/** Verifies the consent. A sentence that another speaker reads is used up. */
-async function consentRecord(
-  cloning: CloningContext,
-  { styleSpace, statistics }: ModelInfo,
-  form: ConsentForm,
-  { analyze, read, recordings }: Evidence,
-): Promise<ConsentRecord> {
-  if (form.kind === 'statement') return { kind: 'statement', text: form.text, signedBy: form.signedBy };
-  if (read === undefined) throw new TypeError('A consent was not read.');
-  const { consents } = cloning;
-  const wordsChecked = await checkSentence(cloning, read);
-  const analyzed = await analyze(read.reading);
-  const style = meanStyle(recordings.map((recording) => recording.style));
-  const score = voiceLikeness(analyzed.style, style, styleSpace, statistics);
-  if (score < SAME_VOICE) {
-    if (read.claim) await consents.burn(read.claim);
-    const message = `consent_recording does not sound like the speaker of files: the similarity is ${score.toFixed(2)}; at least ${SAME_VOICE} is needed. Get another sentence from POST /v1/voices/consent.`;
-    throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
-  }
-  const { sha256 } = analyzed;
-  return {
-    kind: 'recording',
-    text: read.sentence,
-    sha256,
-    score: Math.round(score * 1000) / 1000,
-    wordsChecked,
-  };
-}
-
-/** Share of the sentence's words that must be recognized: recognisers mistake some, above all names. */
-const LEAST_SPOKEN = 0.6;
-
-/** Checks that the sentence is what is read. @returns whether this server has a recogniser, without which it is not checked. */
-async function checkSentence(
-  { deps, signal }: CloningContext,
-  { reading, sentence }: NonNullable<PreparedVoice['consent']>,
-): Promise<boolean> {
-  const spoken = await shareSpoken(deps, reading, sentence, signal);
-  if (spoken === undefined || spoken >= LEAST_SPOKEN) return spoken !== undefined;
-  const message = `consent_recording does not say the sentence: ${Math.round(spoken * 100)} % of its words are heard. Read it aloud as it stands: "${sentence}"`;
-  throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
 }
 
 /** The key of a kept recording; each voice has its own key for it. */

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import type { ConsentSentence } from './consents.ts';
 import { clonedVoiceSchema, voiceSchema } from './schema.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
@@ -9,7 +10,7 @@ const params = z.object({ id: z.string().openapi({ example: 'vce_4f9k2mqx7pzh4f9
 /** A sentence to read aloud. */
 export const consentSchema = z
   .object({
-    id: z.string().openapi({ description: 'For `consent` of `POST /v1/voices`.' }),
+    id: z.string().openapi({ description: 'For the field `consent`.' }),
     object: z.literal('voice.consent'),
     sentence: z.string().openapi({ description: 'The sentence that the speaker reads aloud once.' }),
     expires_at: z.string().openapi({ description: 'ISO 8601.' }),
@@ -23,6 +24,11 @@ export const consentSchema = z
       expires_at: '2026-11-21T12:30:00.000Z',
     },
   });
+
+/** Converts a sentence to its JSON. */
+export function consentAnswerOf({ id, sentence, expires }: ConsentSentence): z.infer<typeof consentSchema> {
+  return { id, object: 'voice.consent', sentence, expires_at: expires.toISOString() };
+}
 
 /** The similarity of two voices. */
 export const comparisonSchema = z
@@ -112,7 +118,7 @@ export const createVoiceDocs = createRoute({
       headers: placedHeader,
       content: { 'application/json': { schema: clonedVoiceSchema } },
     },
-    ...errorResponses(400, 403, 404, 408, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 403, 404, 408, 413, 415, 422, 429, 500, 501, 502, 503),
   },
 });
 

@@ -11,8 +11,8 @@ import { cloneVoice } from './clone.ts';
 import {
   compareDocs,
   type comparisonSchema,
+  consentAnswerOf,
   consentDocs,
-  type consentSchema,
   createVoiceDocs,
   deleteVoiceDocs,
   getVoiceDocs,
@@ -48,15 +48,9 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
   app.post(consentDocs.path, async (c) => {
     requireReferences(deps.referenceStyles);
     const { consents: sentences, owner } = placesOf(c);
-    const { id, sentence, expires } = await sentences.create(owner);
+    const sentence = await sentences.create(owner);
     c.header('Cache-Control', 'no-store');
-    const answer: z.infer<typeof consentSchema> = {
-      id,
-      object: 'voice.consent',
-      sentence,
-      expires_at: expires.toISOString(),
-    };
-    return c.json(answer, 201);
+    return c.json(consentAnswerOf(sentence), 201);
   });
 
   app.post(createVoiceDocs.path, async (c) => {

@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import type { Database } from '../../database/database.ts';
+import type { Database, Statement } from '../../database/database.ts';
 import { randomId } from './voice.ts';
 
 /** Accepted forms of consent: a recording of a sentence, a signed statement, or both. */
@@ -20,6 +20,18 @@ export function parseVoiceConsent(text = 'recording'): VoiceConsent {
 
 /** Lifetime of a sentence in ms. */
 export const CONSENT_MS = 30 * 60_000;
+
+/** What a speaker consents to: that the voice is copied, or that its speaker is recognised. */
+export type ConsentPurpose = 'clone' | 'recognise';
+
+/** What the speaker reads, before the code, and the route that gives it. */
+const PURPOSES: Readonly<Record<ConsentPurpose, { readonly text: string; readonly route: string }>> = {
+  clone: { text: 'a computer makes a copy of my voice', route: 'POST /v1/voices/consent' },
+  recognise: { text: 'a computer recognises me by my voice', route: 'POST /v1/speakers/consent' },
+};
+
+/** The route that gives a sentence for a purpose. */
+export const consentRoute = (purpose: ConsentPurpose): string => PURPOSES[purpose].route;
 
 /** The claim of a consent. */
 export interface ConsentClaim {
@@ -48,18 +60,18 @@ export class Consents {
   }
 
   /** Makes a sentence with a unique code. */
-  async create(owner: string): Promise<ConsentSentence> {
+  async create(owner: string, purpose: ConsentPurpose = 'clone'): Promise<ConsentSentence> {
     const now = this.#now();
     const id = randomId('cns_');
     const code = Array.from(crypto.getRandomValues(new Uint8Array(CODE_DIGITS)), (byte) => DIGITS[byte % 10]);
-    const sentence = `I am the speaker of these recordings, and I agree that a computer makes a copy of my voice. My code is ${code.join(', ')}.`;
+    const sentence = `I am the speaker of these recordings, and I agree that ${PURPOSES[purpose].text}. My code is ${code.join(', ')}.`;
     const expires = now + CONSENT_MS;
     // Remove old sentences when a new one is made.
     await this.#database.batch([
       { sql: 'DELETE FROM voice_consents WHERE owner = ? AND expires_at <= ?', values: [owner, now] },
       {
-        sql: 'INSERT INTO voice_consents (id, owner, sentence, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
-        values: [id, owner, sentence, now, expires],
+        sql: 'INSERT INTO voice_consents (id, owner, sentence, purpose, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+        values: [id, owner, sentence, purpose, now, expires],
       },
     ]);
     return { id, sentence, expires: new Date(expires) };
@@ -67,15 +79,15 @@ export class Consents {
 
   /**
    * Finds the sentence of a valid consent.
-   * @throws {SoriError} `invalid_consent` for an unknown, foreign, used or expired consent.
+   * @throws {SoriError} `invalid_consent` for an unknown, foreign, used or expired consent, or one for another purpose.
    */
-  async find({ id, owner }: ConsentClaim): Promise<string> {
+  async find({ id, owner }: ConsentClaim, purpose: ConsentPurpose = 'clone'): Promise<string> {
     const sql = `SELECT sentence FROM voice_consents
-      WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?`;
-    const { rows } = await this.#database.run<{ sentence: string }>(sql, id, owner, this.#now());
+      WHERE id = ? AND owner = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?`;
+    const values = [id, owner, purpose, this.#now()];
+    const { rows } = await this.#database.run<{ sentence: string }>(sql, ...values);
     if (rows.length > 0) return rows[0].sentence;
-    const message =
-      'There is no such consent, or it was used, or it has expired: POST /v1/voices/consent gives another sentence to read.';
+    const message = `There is no such consent, or it was used, or it has expired: ${consentRoute(purpose)} gives another sentence to read.`;
     throw new SoriError('invalid_consent', message, { param: 'consent' });
   }
 
@@ -106,4 +118,42 @@ export class Consents {
     const sql = 'UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL';
     await this.#database.run(sql, this.#now(), id, owner);
   }
+}
+
+/** SQL that uses a consent up in the transaction that stores what it is for, so that it counts once. */
+export interface ConsentUse {
+  /** Holds while the consent is valid; for the `WHERE` of the insertion. */
+  readonly condition: string;
+  readonly values: readonly (string | number)[];
+  /** Runs after the insertion. */
+  readonly use: Statement;
+}
+
+/**
+ * Makes the SQL for one row.
+ * @param id of the row.
+ * @param now ms since the epoch.
+ */
+export function consentUse(
+  { id: consent, owner }: ConsentClaim,
+  table: 'voices' | 'speakers',
+  id: string,
+  now: number,
+): ConsentUse {
+  return {
+    condition:
+      'EXISTS (SELECT 1 FROM voice_consents WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?)',
+    values: [consent, owner, now],
+    use: {
+      sql: `UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL
+        AND EXISTS (SELECT 1 FROM ${table} WHERE id = ?)`,
+      values: [now, consent, owner, id],
+    },
+  };
+}
+
+/** The error for a consent that another request has used meanwhile. */
+export function consentUsed(purpose: ConsentPurpose): SoriError {
+  const message = `This consent was used or has expired. Get another one from ${consentRoute(purpose)}.`;
+  return new SoriError('invalid_consent', message, { param: 'consent' });
 }

@@ -1,5 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
+import { type ConsentPurpose, consentRoute } from './consents.ts';
 
 /** Most recordings of a voice. */
 export const MAX_RECORDINGS = 5;
@@ -50,21 +51,20 @@ export function voiceFormOf(form: FormBody): VoiceForm {
     language: form.text('language') || undefined,
     keep: keep === 'true',
     files,
-    consent: consentOf(
-      form.files('consent_recording'),
-      form.text('consent') || undefined,
-      text('consent_statement', VOICE_LIMITS.statement),
-      text('consent_signed_by', VOICE_LIMITS.signedBy),
-    ),
+    consent: consentFormOf(form, 'clone'),
   };
 }
 
-function consentOf(
-  recordings: readonly Blob[],
-  id: string | undefined,
-  statement: string | undefined,
-  signedBy: string | undefined,
-): ConsentForm {
+/**
+ * Parses and validates the fields of a consent.
+ * @throws {SoriError} as {@link voiceFormOf}.
+ */
+export function consentFormOf(form: FormBody, purpose: ConsentPurpose): ConsentForm {
+  const recordings = form.files('consent_recording');
+  const id = form.text('consent') || undefined;
+  const text = (name: string, most: number) => checkedText(name, form.text(name), most);
+  const statement = text('consent_statement', VOICE_LIMITS.statement);
+  const signedBy = text('consent_signed_by', VOICE_LIMITS.signedBy);
   if (recordings.length > 0 && statement !== undefined) {
     const message = 'Send consent_recording or consent_statement, not both.';
     throw new SoriError('conflicting_parameters', message, { param: 'consent_statement' });
@@ -80,11 +80,11 @@ function consentOf(
   }
   if (recordings.length === 1) {
     if (id === undefined)
-      throw missing('consent', 'the id that POST /v1/voices/consent gave with the sentence');
+      throw missing('consent', `the id that ${consentRoute(purpose)} gave with the sentence`);
     return { kind: 'recording', id, recording: recordings[0] };
   }
-  const message =
-    'A voice is cloned by consent of its speaker only: send consent_recording, the speaker reading the sentence of POST /v1/voices/consent, and its id as consent; or consent_statement and consent_signed_by where this server takes those.';
+  const work = purpose === 'clone' ? 'A voice is cloned' : 'A speaker is enrolled';
+  const message = `${work} by consent of its speaker only: send consent_recording, the speaker reading the sentence of ${consentRoute(purpose)}, and its id as consent; or consent_statement and consent_signed_by where this server takes those.`;
   throw new SoriError('consent_required', message, { param: 'consent_recording' });
 }
 

@@ -2,9 +2,8 @@ import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import { resolveModelName } from '../speech/index.ts';
 import type { CloningContext } from './cloning-context.ts';
-import type { ConsentClaim } from './consents.ts';
-import type { VoiceDependencies } from './dependencies.ts';
-import type { ConsentForm, VoiceForm } from './form.ts';
+import { type ConsentReading, readConsent } from './consent-check.ts';
+import type { VoiceForm } from './form.ts';
 import { type SentRecording, sentRecording } from './recordings.ts';
 
 /** A form that is valid as far as that can be checked before the analysis. */
@@ -13,12 +12,7 @@ export interface PreparedVoice {
   readonly model: ModelInfo;
   readonly language: string;
   readonly files: readonly SentRecording[];
-  readonly consent?: {
-    /** Absent if the consent is already reserved. */
-    readonly claim?: ConsentClaim;
-    readonly sentence: string;
-    readonly reading: SentRecording;
-  };
+  readonly consent?: ConsentReading;
 }
 
 /**
@@ -33,7 +27,6 @@ export async function prepareVoice(
 ): Promise<PreparedVoice> {
   const { deps, owner, voices, consents, signal } = cloning;
   const { engine } = deps;
-  checkConsentKind(deps, form.consent);
   await voices.checkRoom(owner);
   const name = form.model === undefined ? engine.names[0] : resolveModelName(engine.names, form.model);
   const model = await engine.model(name, signal);
@@ -42,35 +35,16 @@ export async function prepareVoice(
     const message = 'This server keeps no audio: its operator has given it no bucket. Send keep=false.';
     throw new SoriError('not_configured', message, { param: 'keep' });
   }
-  const { consent: given } = form;
-  const claim = given.kind === 'recording' && reserved === undefined ? { id: given.id, owner } : undefined;
-  const sentence = claim ? await consents.find(claim) : reserved;
   const files: SentRecording[] = [];
   for (const [i, file] of form.files.entries()) files.push(await sentRecording(file, `files[${i}]`));
   mustDiffer(files);
-  if (given.kind === 'statement' || sentence === undefined) {
-    return { form, model, language, files };
-  }
-  const reading = await sentRecording(given.recording, 'consent_recording');
-  if (files.some(({ sha256 }) => sha256 === reading.sha256)) {
-    const message = 'consent_recording is one of files: it has to be the speaker reading the sentence.';
-    throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
-  }
-  return { form, model, language, files, consent: { claim, sentence, reading } };
+  const request = { owner, purpose: 'clone', files, reserved } as const;
+  const consent = await readConsent(deps, consents, form.consent, request);
+  return { form, model, language, files, consent };
 }
 
-/** @throws {SoriError} `invalid_consent` where the operator takes consent in another form only. */
-function checkConsentKind({ voiceConsent = 'recording' }: VoiceDependencies, { kind }: ConsentForm): void {
-  if (voiceConsent === 'both' || voiceConsent === kind) return;
-  const wanted =
-    voiceConsent === 'recording'
-      ? 'consent_recording, the speaker reading the sentence of POST /v1/voices/consent'
-      : 'consent_statement and consent_signed_by';
-  const message = `This server takes consent as ${wanted} only: its operator has set VOICE_CONSENT.`;
-  throw new SoriError('invalid_consent', message, { param: `consent_${kind}` });
-}
-
-function mustDiffer(recordings: readonly SentRecording[]): void {
+/** @throws {SoriError} `invalid_value` for a recording that is there twice. */
+export function mustDiffer(recordings: readonly SentRecording[]): void {
   const seen = new Set<string>();
   for (const [i, { sha256 }] of recordings.entries()) {
     if (seen.has(sha256)) {

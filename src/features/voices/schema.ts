@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { ModelInfo, Voice } from '../../engine/engine.ts';
 import { openAiNamesOf } from '../speech/index.ts';
 import { PREVIEW_TEXT } from './clone.ts';
-import type { ClonedVoice } from './voice.ts';
+import type { ClonedVoice, ConsentRecord } from './voice.ts';
 
 const example = {
   id: 'hazel',
@@ -35,6 +35,22 @@ export const voiceSchema = z
   })
   .openapi('Voice', { example });
 
+/** How a speaker has consented, as answered. */
+export const consentRecordSchema = z.object({
+  kind: z.enum(['recording', 'statement']),
+  text: z.string().openapi({ description: 'The sentence or the statement.' }),
+  signed_by: z.string().nullable().openapi({ description: 'Who made the statement.' }),
+  sha256: z.string().nullable().openapi({ description: 'Hex SHA-256 of the consent recording.' }),
+  score: z
+    .number()
+    .nullable()
+    .openapi({ description: 'Cosine similarity of the consent recording and the voice.' }),
+  words_checked: z.boolean().openapi({
+    description:
+      'Whether a recogniser has heard the words of the sentence. The speaker is compared in any case.',
+  }),
+});
+
 const provenanceSchema = z.object({
   recordings: z.array(
     z.object({
@@ -43,20 +59,7 @@ const provenanceSchema = z.object({
       url: z.string().nullable().openapi({ description: 'Where it is stored; null if it is not.' }),
     }),
   ),
-  consent: z.object({
-    kind: z.enum(['recording', 'statement']),
-    text: z.string().openapi({ description: 'The sentence or the statement.' }),
-    signed_by: z.string().nullable().openapi({ description: 'Who made the statement.' }),
-    sha256: z.string().nullable().openapi({ description: 'Hex SHA-256 of the consent recording.' }),
-    score: z
-      .number()
-      .nullable()
-      .openapi({ description: 'Cosine similarity of the consent recording and the voice.' }),
-    words_checked: z.boolean().openapi({
-      description:
-        'Whether a recogniser has heard the words of the sentence. The speaker is compared in any case.',
-    }),
-  }),
+  consent: consentRecordSchema,
   created: z.string().openapi({ description: 'ISO 8601.' }),
   key: z.string().openapi({ description: 'Id of the API key that made it.' }),
 });
@@ -128,16 +131,21 @@ export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
       recordings: recordings.map(({ sha256, seconds, kept }) => {
         return { sha256, seconds, url: kept === undefined ? null : `/audio/${kept}.wav` };
       }),
-      consent: {
-        kind: consent.kind,
-        text: consent.text,
-        signed_by: consent.signedBy ?? null,
-        sha256: consent.sha256 ?? null,
-        score: consent.score ?? null,
-        words_checked: consent.wordsChecked ?? false,
-      },
+      consent: consentAnswer(consent),
       created: created.toISOString(),
       key,
     },
+  };
+}
+
+/** Converts the record of a consent to its JSON. */
+export function consentAnswer(consent: ConsentRecord): z.infer<typeof consentRecordSchema> {
+  return {
+    kind: consent.kind,
+    text: consent.text,
+    signed_by: consent.signedBy ?? null,
+    sha256: consent.sha256 ?? null,
+    score: consent.score ?? null,
+    words_checked: consent.wordsChecked ?? false,
   };
 }

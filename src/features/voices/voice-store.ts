@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import type { Database, SqlRow, Statement } from '../../database/database.ts';
 import { voiceNotFound } from '../delivery/index.ts';
-import type { ConsentClaim } from './consents.ts';
+import { type ConsentClaim, consentUse, consentUsed } from './consents.ts';
 import { type ClonedVoice, type Provenance, randomId } from './voice.ts';
 
 /** Most cloned voices of a key. */
@@ -62,27 +62,16 @@ export class Voices {
     const values = [id, owner, name, description, model, language, style, JSON.stringify(provenance), now];
     const columns = 'id, owner, name, description, model, language, style, provenance, created_at';
     const room = `(SELECT count(*) FROM voices WHERE owner = ?) < ${MAX_VOICES}`;
-    const consented =
-      'EXISTS (SELECT 1 FROM voice_consents WHERE id = ? AND owner = ? AND used_at IS NULL AND expires_at > ?)';
+    const consent = claim && consentUse(claim, 'voices', id, now);
     const insert: Statement = {
-      sql: `INSERT INTO voices (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${room}${claim ? ` AND ${consented}` : ''}`,
-      values: [...values, owner, ...(claim ? [claim.id, claim.owner, now] : [])],
+      sql: `INSERT INTO voices (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${room}${consent ? ` AND ${consent.condition}` : ''}`,
+      values: [...values, owner, ...(consent?.values ?? [])],
     };
-    const use: Statement[] = claim
-      ? [
-          {
-            sql: `UPDATE voice_consents SET used_at = ? WHERE id = ? AND owner = ? AND used_at IS NULL
-              AND EXISTS (SELECT 1 FROM voices WHERE id = ?)`,
-            values: [now, claim.id, claim.owner, id],
-          },
-        ]
-      : [];
-    const [inserted] = await this.#database.batch([insert, ...use]);
+    const [inserted] = await this.#database.batch(consent ? [insert, consent.use] : [insert]);
     if (inserted.changes > 0) return made;
     if (claim === undefined) throw tooMany();
     await this.checkRoom(owner);
-    const message = 'This consent was used or has expired. Get another one from POST /v1/voices/consent.';
-    throw new SoriError('invalid_consent', message, { param: 'consent' });
+    throw consentUsed('clone');
   }
 
   /** Records the preview of a voice. */

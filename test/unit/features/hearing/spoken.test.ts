@@ -2,21 +2,14 @@ import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
 import type { HearingDependencies } from '../../../../src/features/hearing/index.ts';
 import { shareSpoken } from '../../../../src/features/hearing/index.ts';
+import { recogniserOf } from '../../../support/recogniser.ts';
 
 const SENTENCE = 'I let them copy my voice: amber river, 소리.';
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };
 
 /** A server whose recogniser hears a text. */
 const hearing = (text: string, installed = true) =>
-  ({
-    hosted: {
-      list: () => (installed ? [{ id: 'whisper-base' }] : []),
-      refresh: async () => {},
-      async *run() {
-        yield { language: 'en', segments: [{ start: 0, end: 1, text }] };
-      },
-    },
-  }) as unknown as HearingDependencies;
+  ({ hosted: recogniserOf(installed ? [{ text }] : undefined) }) as unknown as HearingDependencies;
 const share = (deps: HearingDependencies) =>
   shareSpoken(deps, recording, SENTENCE, new AbortController().signal);
 

@@ -45,6 +45,7 @@ const BY_SCOPE: Record<Scope, string[]> = {
     'POST /v1/audio/speaker-profiles',
     'GET /v1/speakers',
     'POST /v1/speakers',
+    'POST /v1/speakers/consent',
     'POST /v1/speakers/verify',
     'POST /v1/speakers/identify',
     'DELETE /v1/speakers/{}',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../../src/models/store.ts';
+import { recogniserOf } from '../../../support/recogniser.ts';
 import { temporaryFolder } from '../../../support/tiny-models.ts';
 import {
   writeTinyEmbedding,
@@ -10,7 +11,7 @@ import {
   writeTinySegmentation,
   writeTinySeparation,
 } from '../../../support/tiny-tasks.ts';
-import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
+import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 /** A voice that the tiny models tell from Ana's. */
 const HIGH = 1500;
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 async function speakersApp(options: Parameters<typeof voicesApp>[0] = {}) {
-  const app = await voicesApp({ hosted, ...options });
+  const app = await voicesApp({ hosted, voiceConsent: 'both', ...options });
   const send = async (path: string, fields: Parameters<typeof app.sendForm>[2], key = app.owner) => {
     const { status, json } = await app.sendForm(path, key, fields);
     return {
@@ -40,12 +41,18 @@ async function speakersApp(options: Parameters<typeof voicesApp>[0] = {}) {
       json: json as unknown as Record<string, unknown> & { error: { code: string; param: string } },
     };
   };
-  const enrol = async (name: string, hz: number, fields: Record<string, string> = {}, key = app.owner) => {
+  const enrol = async (name: string, hz: number, fields: VoiceFields = {}, key = app.owner) => {
     const consent = { consent_statement: `${name} agrees to be recognised.`, consent_signed_by: name };
     const files = [await wavOf(hum(hz)), await wavOf(hum(hz, 5))];
     return await send('/v1/speakers', { name, files, ...consent, ...fields }, key);
   };
-  return { ...app, send, enrol };
+  return { ...app, send, enrol, post: (path: string, key: string) => app.send('POST', path, key) };
+}
+
+/** An answer of `POST /v1/speakers/consent`. */
+interface Sentence {
+  readonly id: string;
+  readonly sentence: string;
 }
 
 describe('verify', () => {
@@ -107,7 +114,7 @@ describe('identify', () => {
       object: 'speaker',
       name: 'Ana',
       seconds: 9,
-      consent: { text: 'Ana agrees to be recognised.', signed_by: 'Ana' },
+      consent: { kind: 'statement', text: 'Ana agrees to be recognised.', signed_by: 'Ana' },
     });
     const ask = async (method: string, path: string, key: string) => {
       const response = await app.request(path, { method, headers: { Authorization: `Bearer ${key}` } });
@@ -120,9 +127,9 @@ describe('identify', () => {
     expect((await send('/v1/speakers/identify', { file: await wavOf(hum(ANA)) })).json.speakers).toEqual([]);
   });
 
-  it.each<[Record<string, string>, string, string]>([
+  it.each<[VoiceFields, string, string]>([
     [{ name: '' }, 'missing_required_parameter', 'name'],
-    [{ consent_statement: '' }, 'missing_required_parameter', 'consent_statement'],
+    [{ consent_statement: '' }, 'consent_required', 'consent_recording'],
     [{ consent_signed_by: '' }, 'missing_required_parameter', 'consent_signed_by'],
     [{ name: 'x'.repeat(65) }, 'string_above_max_length', 'name'],
     [{ model: 'nothing' }, 'unknown_model', 'model'],
@@ -134,6 +141,91 @@ describe('identify', () => {
   it('is off where the operator has not turned recordings on', async () => {
     const { enrol } = await speakersApp({ referenceStyles: false });
     expect((await enrol('Ana', ANA)).json.error.code).toBe('reference_styles_disabled');
+  });
+});
+
+describe('consent to an enrolment', () => {
+  const NO_STATEMENT = { consent_statement: undefined, consent_signed_by: undefined };
+  const strict = async (options: Parameters<typeof voicesApp>[0] = {}) => {
+    const app = await speakersApp({ voiceConsent: 'recording', ...options });
+    const sentence = async (key = app.owner) =>
+      (await app.post('/v1/speakers/consent', key)).json as Sentence;
+    const read = async (id: string, hz = ANA) =>
+      await app.enrol('Ana', ANA, {
+        ...NO_STATEMENT,
+        consent: id,
+        consent_recording: await wavOf(hum(hz, 6)),
+      });
+    return { ...app, sentence, read };
+  };
+
+  it('is the speaker reading a sentence, once', async () => {
+    const { sentence, read, send } = await strict();
+    const { id, sentence: text } = await sentence();
+    expect(text).toMatch(/I agree that a computer recognises me by my voice\. My code is (?:\w+, ){5}\w+\.$/);
+    const { status, json } = await read(id);
+    expect([status, json.consent]).toEqual([
+      201,
+      expect.objectContaining({ kind: 'recording', text, score: 1, words_checked: false, signed_by: null }),
+    ]);
+    const again = await read(id);
+    expect([again.status, again.json.error.code]).toEqual([403, 'invalid_consent']);
+    const found = await send('/v1/speakers/identify', { file: await wavOf(hum(ANA)) });
+    expect(found.json.match).toBe(json.id);
+  });
+
+  it('sent twice at once enrols one speaker', async () => {
+    const { sentence, read, database } = await strict();
+    const { id } = await sentence();
+    const answers = await Promise.all([read(id), read(id)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 403]);
+    expect((await database.run('SELECT 1 FROM speakers')).rows).toHaveLength(1);
+  });
+
+  it('is used up by another reader', async () => {
+    const { sentence, read } = await strict();
+    const { id } = await sentence();
+    const { status, json } = await read(id, BEN);
+    expect([status, json.error]).toEqual([
+      403,
+      expect.objectContaining({ code: 'invalid_consent', param: 'consent_recording' }),
+    ]);
+    expect((await read(id)).json.error.code).toBe('invalid_consent');
+  });
+
+  it('to a clone is none to an enrolment, and the other way round', async () => {
+    const { sentence, read, consent, clone } = await strict();
+    expect((await read(await consent())).json.error.code).toBe('invalid_consent');
+    const { id } = await sentence();
+    expect((await clone({ consent: id })).json.error.code).toBe('invalid_consent');
+  });
+
+  it('may not be a statement by default', async () => {
+    const { enrol } = await strict();
+    const { status, json } = await enrol('Ana', ANA);
+    expect([status, json.error]).toEqual([
+      403,
+      expect.objectContaining({ code: 'invalid_consent', message: expect.stringMatching(/VOICE_CONSENT/) }),
+    ]);
+  });
+
+  it('is checked word for word where a recogniser is, and so are the recordings', async () => {
+    const said: { text?: string; averageLogProbability?: number }[] = [{}];
+    const { sentence, read } = await strict({ hosted: recogniserOf(said) as never });
+    const { id, sentence: text } = await sentence();
+    said[0] = { text: 'Hello, this is somebody else.' };
+    expect((await read(id)).json.error).toMatchObject({
+      code: 'invalid_consent',
+      param: 'consent_recording',
+    });
+    said[0] = { averageLogProbability: -2 };
+    const { status, json } = await read(id);
+    expect([status, json.error]).toEqual([
+      422,
+      expect.objectContaining({ code: 'unintelligible_reference', param: 'files[0]' }),
+    ]);
+    said[0] = { text };
+    expect((await read(id)).json.consent).toMatchObject({ words_checked: true });
   });
 });
 

@@ -6,6 +6,7 @@ import { Consents } from '../../../../src/features/voices/consents.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL } from '../../../fixtures/tone-engine.ts';
 import { ADMIN_KEY, countingDatabase } from '../../../support/access-app.ts';
+import { recogniserOf } from '../../../support/recogniser.ts';
 import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -124,6 +125,26 @@ describe('POST /v1/voices', () => {
     const answer = await clone(fields);
     expect([answer.status, answer.json.error.code, answer.json.error.param]).toEqual([status, code, param]);
     expect((await database.run('SELECT 1 FROM voices')).rows).toEqual([]);
+  });
+
+  it('refuses a recording whose words a recogniser does not understand, and leaves the consent valid', async () => {
+    const said = [{ averageLogProbability: -2 }];
+    const { clone, consent, database } = await voicesApp({ hosted: recogniserOf(said) as never });
+    const id = await consent();
+    const { status, json } = await clone({ consent: id });
+    expect([status, json.error]).toEqual([
+      422,
+      expect.objectContaining({ code: 'unintelligible_reference', param: 'files[0]' }),
+    ]);
+    expect((await database.run('SELECT 1 FROM voices')).rows).toEqual([]);
+    const claim = {
+      id,
+      owner: (await database.run<{ owner: string }>('SELECT owner FROM voice_consents')).rows[0].owner,
+    };
+    const sentence = await new Consents(database).find(claim);
+    said[0] = { averageLogProbability: -0.3, ...{ text: sentence } };
+    const made = await clone({ consent: id });
+    expect(made.json.provenance.consent).toMatchObject({ words_checked: true });
   });
 
   it('refuses the same file twice', async () => {

@@ -1,0 +1,33 @@
+import type { TranscriptionSegment } from '../../models/tasks.ts';
+import type { HearingDependencies } from './dependencies.ts';
+import { RATE, readRecording, recogniserOf, transcribe } from './transcribe.ts';
+
+/** Seconds of a recording that are written down to check it. */
+const MOST_SECONDS = 60;
+
+/** A recording as it was sent. */
+export interface RecordingToCheck {
+  readonly bytes: Uint8Array;
+  /** Field that it came in, for errors. */
+  readonly param: string;
+}
+
+/**
+ * Writes down what a recording says, to check it.
+ * @returns `undefined` where this server has no recogniser.
+ * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
+ */
+export async function recognise(
+  deps: HearingDependencies,
+  { bytes, param }: RecordingToCheck,
+  signal: AbortSignal,
+): Promise<readonly TranscriptionSegment[] | undefined> {
+  await deps.hosted?.refresh();
+  if (!deps.hosted || deps.hosted.list('transcription').length === 0) return undefined;
+  const model = await recogniserOf(deps);
+  const samples = (await readRecording(bytes, param)).subarray(0, MOST_SECONDS * RATE);
+  const options = { into: 'same', temperature: 0, words: false } as const;
+  const said: TranscriptionSegment[] = [];
+  for await (const { segments } of transcribe(deps, model, samples, options, signal)) said.push(...segments);
+  return said;
+}

@@ -1,0 +1,24 @@
+import type { TranscriptionSegment } from '../../src/models/tasks.ts';
+
+/** A recogniser that hears the given segments in every recording, or no recogniser. */
+export function recogniserOf(said: readonly Partial<TranscriptionSegment>[] | undefined) {
+  return {
+    list: () => (said === undefined ? [] : [{ id: 'whisper-base' }]),
+    refresh: async () => {},
+    async *run() {
+      yield { language: 'en', segments: (said ?? []).map((segment) => ({ ...CLEAR, ...segment })) };
+    },
+  };
+}
+
+/** A segment that a recogniser is sure of. */
+const CLEAR: TranscriptionSegment = {
+  start: 0,
+  end: 3,
+  text: ' I am the speaker of these recordings.',
+  tokens: [],
+  averageLogProbability: -0.3,
+  noSpeechProbability: 0.02,
+  compressionRatio: 1.2,
+  temperature: 0,
+};
