@@ -1,3 +1,4 @@
+import { freeArrays } from '../base/free.ts';
 import { bessel0 } from './bessel.ts';
 import { SAMPLE_RATE } from './samples.ts';
 
@@ -32,16 +33,19 @@ export class Decimator {
     return this.#filter(samples.length);
   }
 
-  /** Remaining output after the last input. */
+  /** Remaining output after the last input. The decimator is then done. */
   finish(): Float64Array {
     this.#roomFor(REACH).fill(0, this.#held, this.#held + REACH);
-    return this.#filter(REACH);
+    const rest = this.#filter(REACH);
+    freeArrays(this.#input);
+    return rest;
   }
 
   #roomFor(samples: number): Float64Array {
     if (this.#held + samples > this.#input.length) {
       const larger = new Float64Array(this.#held + samples);
       larger.set(this.#input.subarray(0, this.#held));
+      freeArrays(this.#input);
       this.#input = larger;
     }
     return this.#input;

@@ -32,12 +32,19 @@ export function toInt16Bytes(samples: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** Returns 16-bit samples as little-endian bytes. */
-export function int16Bytes(samples: Int16Array): Uint8Array {
-  const bytes = new Uint8Array(samples.length * 2);
+/**
+ * Writes 16-bit samples as little-endian bytes.
+ * @param bytes room for them, from `at` on.
+ * @returns `bytes`.
+ */
+export function int16Bytes(
+  samples: Int16Array,
+  bytes = new Uint8Array(samples.length * 2),
+  at = 0,
+): Uint8Array {
   for (let i = 0; i < samples.length; i++) {
-    bytes[2 * i] = samples[i];
-    bytes[2 * i + 1] = samples[i] >> 8;
+    bytes[at + 2 * i] = samples[i];
+    bytes[at + 2 * i + 1] = samples[i] >> 8;
   }
   return bytes;
 }
@@ -48,7 +55,10 @@ export function int16Bytes(samples: Int16Array): Uint8Array {
  * @param floats room for them, to be used again and again.
  * @returns the part of `floats` that they fill.
  */
-export function toFloat32Array(samples: Int16Array, floats = new Float32Array(samples.length)): Float32Array {
+export function toFloat32Array(
+  samples: Int16Array,
+  floats: Float32Array = new Float32Array(samples.length),
+): Float32Array {
   for (let i = 0; i < samples.length; i++) floats[i] = samples[i] / 32_767;
   return floats.subarray(0, samples.length);
 }

@@ -1,4 +1,5 @@
 import { ascii, concatBytes, concatSamples } from '../base/bytes.ts';
+import { freeArrays } from '../base/free.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
 import { SteadyLevel } from './encoders/steady-level.ts';
 import { createNarrowbandSink } from './encoders/telephony.ts';
@@ -92,8 +93,10 @@ async function decimated(samples: Int16Array): Promise<Int16Array> {
   const narrow = new Int16Array(decimatedLength(samples.length));
   let at = 0;
   const add = (filtered: Float64Array) => {
-    narrow.set(toInt16Array(filtered), at);
+    const rounded = toInt16Array(filtered);
+    narrow.set(rounded, at);
     at += filtered.length;
+    freeArrays(filtered, rounded);
   };
   for await (const floats of floatPieces(samples)) add(decimator.push(floats));
   add(decimator.finish());
@@ -103,7 +106,9 @@ async function decimated(samples: Int16Array): Promise<Int16Array> {
 /** Writes a master as a WAV file: the bytes of the format `wav`. */
 export function masterWav(samples: Int16Array, tags?: AudioTags): Uint8Array {
   const { header } = wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples: samples.length, tags });
-  return concatBytes([header, int16Bytes(samples)]);
+  const bytes = new Uint8Array(header.length + 2 * samples.length);
+  bytes.set(header);
+  return int16Bytes(samples, bytes, header.length);
 }
 
 /**
@@ -143,6 +148,7 @@ async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {
   for await (const { from, to } of pieces(samples.length)) {
     yield toFloat32Array(samples.subarray(from, to), room);
   }
+  freeArrays(room);
 }
 
 /** Joins pieces, without a copy where the total length is known. */

@@ -1,3 +1,4 @@
+import { freeArrays } from '../base/free.ts';
 import { shiftBounds } from '../base/shift-bounds.ts';
 import type { Tensor } from '../inference/backend.ts';
 import type { Manifest } from '../shards/manifest.ts';
@@ -22,7 +23,8 @@ export interface RenderOptions
 }
 
 /**
- * The waveform of one planned utterance, the silences before, in and after it included.
+ * The waveform of one planned utterance, the silences before, in and after it included. Afterwards the plan can't be rendered again, since its
+ * hidden vectors are freed.
  * @returns mono samples in [-1, 1].
  * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
  */
@@ -37,6 +39,7 @@ export async function* renderUtterance(
   const { signal } = options;
   const style = row(planned.style);
   const frames = expandFrames(planned.hidden, lengths.frames);
+  freeArrays(planned.hidden.data);
   const prosody = await stages.run('prosody', { frames, style }, signal);
   const voicing = prosody.voicing.data as Float32Array;
   const asked = { ...options.controls, energy: options.controls.energy + planned.level };
@@ -63,6 +66,7 @@ export async function* renderUtterance(
     for (const part of cutFrames(whole, pauses.silences, options.startSample, hop)) options.onFrames(part);
   }
   yield* finishWaveform(waveform, { gain: controls.gain, hop, ...pauses });
+  freeArrays(frames.data, pieces.mel.data, mel.data);
 }
 
 /** Frames between the silences, and where they come to lie. */

@@ -68,7 +68,7 @@ export function toneStages(level = -3) {
   const asked: { stage: string; inputs: Readonly<Record<string, Tensor>> }[] = [];
   const runner: StageRunner = {
     async run(stage, inputs): Promise<Tensors> {
-      asked.push({ stage, inputs });
+      asked.push({ stage, inputs: structuredClone(inputs) });
       if (stage === 'text_encoder') {
         const ids = Array.from(inputs.phonemes.data as BigInt64Array, Number);
         const frames = ids.map((id) => TONE_FRAMES[TINY_PHONEMES[id]] ?? 7);

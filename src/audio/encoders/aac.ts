@@ -1,4 +1,5 @@
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
+import { freeArrays } from '../../base/free.ts';
 import { AAC_FRAME, type AacSettings, loadAac } from '../codecs/aac.ts';
 import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
 import { scaled } from './mp3.ts';
@@ -108,13 +109,17 @@ export class AacWriter {
   #writeGroup(recordingEnd = Number.POSITIVE_INFINITY): Uint8Array {
     const end = this.#groupEnd();
     const held = concatSamples(this.#held);
-    const frames = this.#encode(scaled(held.subarray(0, (end + AFTER - this.#start) * AAC_FRAME)));
+    freeArrays(...this.#held);
+    const floats = scaled(held.subarray(0, (end + AFTER - this.#start) * AAC_FRAME));
+    const frames = this.#encode(floats);
+    freeArrays(floats);
     const taken = frames.slice(this.#next - this.#start, end - this.#start);
     const first = this.#next;
     this.#next += taken.length;
     // Frame n covers blocks n - 1 and n.
     const keep = Math.max(this.#start, this.#next - 1 - BEFORE);
     this.#held = [held.slice((keep - this.#start) * AAC_FRAME)];
+    freeArrays(held);
     this.#heldLength = this.#held[0].length;
     this.#start = keep;
     const samples = Math.min(this.#next * AAC_FRAME, recordingEnd) - first * AAC_FRAME;
@@ -125,5 +130,13 @@ export class AacWriter {
 /** Encodes AAC-LC at 128 kbit/s in a container. Its length need not be known. */
 export async function createAacSink(container: AacContainer): Promise<Sink> {
   const writer = new AacWriter(await loadAac(AAC_SETTINGS), container);
-  return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
+  return {
+    push(samples) {
+      const rounded = toInt16Array(samples);
+      const bytes = writer.push(rounded);
+      freeArrays(rounded);
+      return bytes;
+    },
+    finish: () => writer.finish(),
+  };
 }

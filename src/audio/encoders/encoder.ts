@@ -1,4 +1,5 @@
 import { concatBytes } from '../../base/bytes.ts';
+import { freeArrays } from '../../base/free.ts';
 import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
 import { createAacSink } from './aac.ts';
@@ -75,7 +76,15 @@ function createWavSink({ totalSamples, tags }: EncoderOptions): Sink {
 
 function createFlacSink({ totalSamples, tags }: EncoderOptions): Sink {
   const writer = new FlacWriter(totalSamples, tags);
-  return { push: (samples) => writer.push(toInt16Array(samples)), finish: () => writer.finish() };
+  return {
+    push(samples) {
+      const rounded = toInt16Array(samples);
+      const bytes = writer.push(rounded);
+      freeArrays(rounded);
+      return bytes;
+    },
+    finish: () => writer.finish(),
+  };
 }
 
 /** Throws when the number of samples differs from the announced length, which the header has already stated. */

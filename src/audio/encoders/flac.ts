@@ -1,5 +1,6 @@
 import { ascii, concatBytes, Framer } from '../../base/bytes.ts';
 import { msbFirstCrc } from '../../base/crc.ts';
+import { freeArrays } from '../../base/free.ts';
 import { BitWriter } from '../flac/bits.ts';
 import {
   bestFixedOrder,
@@ -149,6 +150,7 @@ function writeSubframe(writer: BitWriter, block: Int16Array): void {
     for (const coefficient of coefficients) writer.write(coefficient, LPC_PRECISION);
   }
   writeRice(writer, best.residual, coefficients.length, best.plan);
+  freeArrays(best.residual);
 }
 
 /** The better of the best fixed predictor and the linear one. */
@@ -159,7 +161,9 @@ function cheapest(block: Int16Array): Candidate {
   if (!linear) return fixed;
   const terms = linear.coefficients.length;
   const other = candidate(block, 31 + terms, linear, 9 + LPC_PRECISION * terms);
-  return other.bits < fixed.bits ? other : fixed;
+  const [better, worse] = other.bits < fixed.bits ? [other, fixed] : [fixed, other];
+  freeArrays(worse.residual);
+  return better;
 }
 
 function candidate(block: Int16Array, type: number, predictor: Predictor, extraBits: number): Candidate {

@@ -58,7 +58,9 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   };
   return {
     push(samples) {
-      framer.push(toInt16Array(samples), (frame) => held.push(frame.slice()));
+      const rounded = toInt16Array(samples);
+      framer.push(rounded, (frame) => held.push(frame.slice()));
+      freeArrays(rounded);
       if (lame || atWork < MAX_AT_WORK || held.length > MAX_HELD) encodeHeld();
       return take();
     },

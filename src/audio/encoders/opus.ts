@@ -1,4 +1,5 @@
 import { Framer } from '../../base/bytes.ts';
+import { freeArrays } from '../../base/free.ts';
 import { OpusEncoder, type OpusSettings } from '../codecs/opus.ts';
 import type { EncoderOptions } from '../format.ts';
 import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
@@ -28,7 +29,9 @@ export async function createOpusSink({ tags }: Pick<EncoderOptions, 'tags'>): Pr
   return {
     push(samples) {
       samplesTaken += samples.length;
-      push(toInt16Array(samples));
+      const rounded = toInt16Array(samples);
+      push(rounded);
+      freeArrays(rounded);
       return ogg.take();
     },
     finish() {

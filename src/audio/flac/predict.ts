@@ -1,3 +1,5 @@
+import { freeArrays } from '../../base/free.ts';
+
 /** Highest order of linear prediction. Higher orders gain less than 1 % on speech at 24 kHz. */
 const LPC_ORDER = 8;
 /** Bits of a quantized coefficient, sign included. */
@@ -69,6 +71,7 @@ function autocorrelation(samples: Int16Array): Float64Array {
     for (let i = lag; i < windowed.length; i++) sum += windowed[i] * windowed[i - lag];
     correlation[lag] = sum;
   }
+  freeArrays(windowed);
   return correlation;
 }
 

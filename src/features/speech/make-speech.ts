@@ -251,7 +251,7 @@ export function bytesFor(body: SpeechBody): number {
 
 /**
  * Rounds the samples to 16 bits and collects them, because every format is encoded from the 16-bit master. A piece must be read before the next one
- * is asked for.
+ * is asked for. The chunks are freed.
  */
 export async function* collecting(
   chunks: AsyncIterable<Float32Array>,
@@ -260,9 +260,10 @@ export async function* collecting(
   for await (const chunk of chunks) {
     const rounded = toInt16Array(chunk);
     pieces?.push(rounded);
-    const heard = toFloat32Array(rounded);
-    yield heard;
-    freeArrays(heard);
+    // The same memory holds the rounded samples.
+    yield toFloat32Array(rounded, chunk);
+    freeArrays(chunk);
+    if (!pieces) freeArrays(rounded);
   }
 }
 

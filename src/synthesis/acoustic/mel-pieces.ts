@@ -88,7 +88,7 @@ export class MelPieces {
     const bands = this.#bands;
     const kept = (mel.data as Float32Array).subarray((start - from) * bands, (end - from) * bands);
     this.#data.set(kept, start * bands);
-    freeArrays(mel.data);
+    freeArrays(mel.data, ...Object.values(inputs).map(({ data }) => data));
   }
 }
 

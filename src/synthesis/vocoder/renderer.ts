@@ -108,7 +108,8 @@ export class WaveformRenderer {
       this.#frame += step;
       done += step;
     }
-    this.#state.set(this.#stateView());
+    if (this.#frame < this.#f0.length) this.#state.set(this.#stateView());
+    else freeArrays(this.#state);
     return join(pieces);
   }
 

@@ -98,7 +98,8 @@ export async function* vocode(
       data: mels.slice(from * bands, to * bands),
       dims: [1, to - from, bands],
     };
-    const made = await stages.run('vocoder', { mel: seen, f0: row(told), voicing: row(voicing) }, signal);
+    const given = { mel: seen, f0: row(told), voicing: row(voicing) };
+    const made = await stages.run('vocoder', given, signal);
     const cut = ({ data, dims }: Tensor) =>
       (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);
     const filters: FrameFilters = {
@@ -113,7 +114,7 @@ export async function* vocode(
     const render = () => renderer.render(filters, end - start);
     const samples = await (stages.compute?.('waveform', render) ?? render());
     // The filters of a second of speech take a megabyte.
-    freeArrays(...Object.values(made).map(({ data }) => data));
+    freeArrays(...[given, made].flatMap((tensors) => Object.values(tensors).map(({ data }) => data)));
     if (samples.length > 0) yield samples;
   }
 }

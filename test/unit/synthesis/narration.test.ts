@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TimedPhoneme } from '../../../src/synthesis/alignment.ts';
 import type { SynthesisOptions } from '../../../src/synthesis/plan.ts';
+import type { StageRunner } from '../../../src/synthesis/stages.ts';
 import { Synthesizer } from '../../../src/synthesis/synthesize.ts';
 import type { SpeechControls, Utterance } from '../../../src/text/types.ts';
 import { plainOptions, sentences, toneManifest, toneStages } from '../../support/tone-stages.ts';
@@ -371,5 +372,28 @@ describe('controls', () => {
     expect(await length(2, 1)).toBeCloseTo(normal / 2, -3);
     expect(await length(0.5, 2)).toBe(normal);
     expect(await length(4, 4)).toBe(await length(1, 4));
+  });
+});
+
+describe('memory', () => {
+  it('is freed of all that the stages were given and gave but curves over time, without a garbage collection', async () => {
+    const syllables = Array.from({ length: 60 }, (_, i) => (i % 2 ? 'i' : 'm'));
+    const utterances = sentences([...syllables, '.'], ['m', 'i', '.']);
+    const { runner } = toneStages();
+    const passed: { bytes: number; array: ArrayBufferView; frames: number }[] = [];
+    const recording: StageRunner = {
+      async run(stage, inputs) {
+        const outputs = await runner.run(stage, inputs);
+        for (const { data: array, dims } of [...Object.values(inputs), ...Object.values(outputs)])
+          passed.push({ bytes: array.byteLength, array, frames: dims[1] ?? 1 });
+        return outputs;
+      },
+    };
+    const narration = new Synthesizer(toneManifest, recording).begin(utterances, plainOptions(utterances));
+    for await (const _ of narration.render());
+    const held = passed.filter(({ array }) => array.byteLength > 0);
+    for (const { array, frames } of held) expect(array.byteLength).toBeLessThanOrEqual(8 * frames);
+    const sum = (list: typeof passed) => list.reduce((bytes, entry) => bytes + entry.bytes, 0);
+    expect(sum(held)).toBeLessThan(sum(passed) / 100);
   });
 });
