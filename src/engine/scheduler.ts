@@ -106,6 +106,8 @@ export class Scheduler {
   #waiting: Turn[] = [];
   #arrivals = 0;
   #inARow = 0;
+  /** Whether the event loop is owed its turns after a step, because the step's request ended before it could give them. */
+  #owesPause = false;
   #msPerCharacter = FIRST_MS_PER_CHARACTER;
 
   constructor(options: SchedulerOptions = {}) {
@@ -149,8 +151,12 @@ export class Scheduler {
       if (!this.#entries.delete(entry)) return;
       if (--client.work === 0) this.#clients.delete(name);
       this.#learn(entry);
-      // In workerd a pause that has begun may never end once the request is over.
-      for (const turn of [...this.#running]) if (turn.entry === entry) this.#release(turn);
+      for (const turn of [...this.#running]) {
+        if (turn.entry !== entry) continue;
+        // In workerd a pause that has begun may never end once the request is over: whoever is next makes it.
+        this.#owesPause = true;
+        this.#release(turn);
+      }
     };
     signal?.addEventListener('abort', end);
     return {
@@ -197,8 +203,14 @@ export class Scheduler {
 
   async #step<T>(entry: Entry, run: () => Promise<T>): Promise<T> {
     const turn = await this.#turn(entry);
-    const started = this.#now();
+    let started = this.#now();
     try {
+      if (this.#owesPause) {
+        this.#owesPause = false;
+        await this.#pauseAfter(entry);
+        entry.request.signal?.throwIfAborted();
+        started = this.#now();
+      }
       return await run();
     } finally {
       const ms = this.#now() - started;

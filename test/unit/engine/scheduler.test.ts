@@ -64,6 +64,27 @@ describe('turns', () => {
     expect(order).toEqual(['long', 'answered', 'long', 'long']);
   });
 
+  it('between the last steps of requests that end one after the other, the event loop has a turn', async () => {
+    let turn = 0;
+    let counting = true;
+    const count = () => {
+      turn++;
+      if (counting) setImmediate(count);
+    };
+    const gate = held();
+    const turns: number[] = [];
+    const ending = Array.from({ length: 8 }, async (_, i) => {
+      const work = scheduler.enter({ client: `client ${i}`, characters: 1000 });
+      await work.step(async () => turns.push(turn));
+      work.end();
+    });
+    count();
+    await gate.release();
+    await Promise.all(ending);
+    counting = false;
+    expect(new Set(turns).size).toBe(8);
+  });
+
   it('a short phrase runs right after the current step of long work', async () => {
     const gate = held();
     const long = Array.from({ length: 16 }, (_, i) => speak(`long ${i}`, 20));
