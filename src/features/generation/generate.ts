@@ -60,6 +60,26 @@ export async function generatorOf(
 }
 
 /**
+ * The origins of an edge.
+ * @throws {SoriError} `model_unavailable` where there are none.
+ */
+export function requirePool({ placement }: HearingDependencies): OriginPool {
+  if (placement?.pool) return placement.pool;
+  const message =
+    'Music and sound are made by an origin, and this server has none: its operator can configure one (ORIGINS).';
+  throw new SoriError('model_unavailable', message, { param: 'model' });
+}
+
+/**
+ * Checks that this server or an origin of it can make a sound, as far as that is known before it is made.
+ * @throws {SoriError} as {@link generatorOf}; `model_unavailable` for an edge without an origin.
+ */
+export async function checkGeneration(deps: HearingDependencies, body: GenerationBody): Promise<void> {
+  if (deps.placement === undefined) await generatorOf(deps, body);
+  else requirePool(deps);
+}
+
+/**
  * Makes a sound with a model of this server.
  * @throws {SoriError} as {@link generatorOf}; `overloaded`; the signal's reason.
  */
@@ -147,9 +167,8 @@ export async function generateForJob(
     if (stored) return { key, meta: stored.meta, cache: 'hit' };
     await quota.reserve(priceOf(body));
     try {
-      const pool = deps.placement?.pool;
-      const made = pool
-        ? await generateAtOrigin(pool, body, owner, signal)
+      const made = deps.placement
+        ? await generateAtOrigin(requirePool(deps), body, owner, signal)
         : await generateHere(deps, body, signal, onProgress);
       ({ licence } = made);
       const fresh = metaOf(made, body);

@@ -14,7 +14,7 @@ import type { HearingDependencies } from '../hearing/index.ts';
 import { quotaOf } from '../keys/index.ts';
 import { underWay } from '../speech/index.ts';
 import { generationDocs } from './docs.ts';
-import { type GeneratedSound, generateHere, generatorOf, priceOf } from './generate.ts';
+import { type GeneratedSound, generateHere, generatorOf, priceOf, requirePool } from './generate.ts';
 import { type GenerationBody, parseGeneration } from './schema.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -87,12 +87,7 @@ async function atOrigin(
   signal: AbortSignal,
   end: () => void,
 ): Promise<Response> {
-  const pool = deps.placement?.pool;
-  if (pool === undefined) {
-    const message =
-      'Music and sound are made by an origin, and this server has none: its operator can configure one (ORIGINS).';
-    throw new SoriError('model_unavailable', message, { param: 'model' });
-  }
+  const pool = requirePool(deps);
   const quota = quotaOf(c, deps);
   await quota.reserve(priceOf(body));
   try {

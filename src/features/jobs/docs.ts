@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { errorResponses } from '../../http/errors.ts';
 import { pageSchema } from '../../http/page-schema.ts';
+import { translationJobSchema } from '../speech-translation/index.ts';
 import { MAX_VOICE_BYTES, voiceJobSchema } from '../voices/index.ts';
 import { JOB_STATES } from './machine.ts';
 import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
@@ -19,8 +20,8 @@ export const createJobDocs = createRoute({
   path: '/v1/jobs',
   tags,
   operationId: 'createJob',
-  summary: 'Create a job: a long text, a dialogue, a batch, or a cloned voice',
-  description: `Answers at once with a job, whose audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed after their analysis. ${NEEDS}`,
+  summary: 'Create a job: a long text, a dialogue, a batch, a cloned voice, or translated speech',
+  description: `Answers at once with a job, whose audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` or \`speech-translation\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed after the job. ${NEEDS}`,
   request: {
     headers: z.object({
       'Idempotency-Key': z.string().optional().openapi({
@@ -32,7 +33,7 @@ export const createJobDocs = createRoute({
       required: true,
       content: {
         'application/json': { schema: newJobSchema },
-        'multipart/form-data': { schema: voiceJobSchema },
+        'multipart/form-data': { schema: z.union([voiceJobSchema, translationJobSchema]) },
       },
     },
   },

@@ -24,7 +24,7 @@ export interface BatchLine {
 /** A planned job. It depends only on the request, so that another runner gets the same plan. */
 export type JobPlan =
   | {
-      readonly kind: Exclude<JobKind, 'batch' | 'voice' | 'generation' | 'singing'>;
+      readonly kind: Exclude<JobKind, 'batch' | 'voice' | 'generation' | 'singing' | 'speech-translation'>;
       readonly format: AudioFormatId;
       readonly pieces: readonly JobPiece[];
     }
@@ -63,8 +63,9 @@ const FIELDS: Readonly<Record<JobKind, readonly (keyof z.infer<typeof outer>)[]>
   long_form: ['request'],
   dialogue: ['request', 'speakers', 'turns'],
   batch: ['input'],
-  // Recordings come in a form: `voice-jobs.ts`.
+  // Recordings come in a form: `forms.ts`.
   voice: [],
+  'speech-translation': [],
   generation: ['request'],
   singing: ['request'],
 };
@@ -76,8 +77,9 @@ const TURN_PAUSE_MS = 350;
  * @throws {SoriError} with the first fault's code and field.
  */
 export function parseJob(body: unknown): AskedJob {
-  if ((body as { kind?: unknown } | null)?.kind === 'voice') {
-    const message = 'A job of kind voice is sent as a multipart/form-data form, with its recordings.';
+  const said = (body as { kind?: unknown } | null)?.kind;
+  if (said === 'voice' || said === 'speech-translation') {
+    const message = `A job of kind ${said} is sent as a multipart/form-data form, with its recordings.`;
     throw new SoriError('unsupported_media_type', message, { param: 'kind' });
   }
   const result = outer.safeParse(body);

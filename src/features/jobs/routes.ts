@@ -1,14 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts';
 import { SoriError } from '../../base/errors.ts';
-import { sha256Hex } from '../../base/sha256.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { generatorOf } from '../generation/index.ts';
+import { checkGeneration } from '../generation/index.ts';
 import { addressSungJob } from '../singing/index.ts';
 import { addressSpeech, makeHere, ofOwner, speakWith } from '../speech/index.ts';
 import { announcer, answerNew, describeJob } from './answer.ts';
+import { checkWebhook, digestOf } from './create.ts';
 import type { JobDependencies } from './dependencies.ts';
 import {
   cancelJobDocs,
@@ -20,6 +19,7 @@ import {
   retryJobDocs,
 } from './docs.ts';
 import { followJob } from './events.ts';
+import { createFormJob, isJobForm } from './forms.ts';
 import type { Jobs } from './jobs.ts';
 import { isFinal, type Job } from './machine.ts';
 import { idempotencyKey, lastEvent, pageSize, stateOf } from './query.ts';
@@ -29,7 +29,6 @@ import { openLines } from './speech/batch.ts';
 import { joinSteps, weightOf } from './speech/join.ts';
 import { makePlaced } from './speech/placed.ts';
 import { isJobId } from './stores/job-index.ts';
-import { createVoiceJob, isVoiceJob } from './voices/create.ts';
 import { jobWork, stepsOf } from './work.ts';
 
 /** Adds `/v1/jobs…` and sets the work of jobs. */
@@ -71,7 +70,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
   app.post('/v1/jobs', async (c) => {
     const { store, queue } = jobsOf();
     const key = idempotencyKey(c.req.header('idempotency-key'));
-    if (isVoiceJob(c.req.raw)) return await createVoiceJob(c, deps, jobsOf(), key);
+    if (isJobForm(c.req.raw)) return await createFormJob(c, deps, jobsOf(), key);
     const body = await readJsonBody(c.req.raw, JOB_LIMITS.bytes);
     const { kind, request, webhook } = parseJob(body);
     const owner = c.get('caller').id;
@@ -83,14 +82,11 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
       if (made.state === 'queued') await queue.send(made.id);
       return answerNew(c, made, false);
     }
-    if (webhook !== undefined) {
-      if (deps.webhooks === undefined) throw noWebhooks();
-      await deps.webhooks.check(webhook, owner);
-    }
+    await checkWebhook(deps, webhook, owner);
     const plan = planJob(kind, request);
     checkJoin(plan, jobsOf());
     // Reject unknown voices now instead of with a failing job.
-    if (plan.kind === 'generation' && deps.placement === undefined) await generatorOf(deps, plan.body);
+    if (plan.kind === 'generation') await checkGeneration(deps, plan.body);
     if (plan.kind === 'singing') await addressSungJob(ofOwner(deps, owner), plan.song, c.req.raw.signal);
     if ('pieces' in plan) {
       const voices = new Map(plan.pieces.map(({ body: piece }) => [JSON.stringify(piece.voice), piece]));
@@ -195,12 +191,4 @@ function checkJoin(plan: JobPlan, { longestInMemory = Number.POSITIVE_INFINITY }
   throw new SoriError('origin_required', message);
 }
 
-const digestOf = (body: unknown): Promise<string> =>
-  sha256Hex(new TextEncoder().encode(canonicalJson(body as CanonicalValue)));
-
 const unknownJob = () => new SoriError('unknown_job', 'Unknown job, or a job of another key.');
-
-const noWebhooks = () =>
-  new SoriError('not_configured', 'This server sends no webhooks: its operator has not configured them.', {
-    param: 'webhook',
-  });

@@ -14,6 +14,7 @@ export const JOB_KINDS = [
   'voice',
   'generation',
   'singing',
+  'speech-translation',
 ] as const;
 
 /** One of {@link JOB_KINDS}. */
@@ -121,7 +122,7 @@ export const jobSchema = z
       .object({ done: z.number().int(), total: z.number().int(), part: z.number().optional() })
       .openapi({
         description:
-          'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too. `part`: share of the running step that is done, of music and sound.',
+          'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too. `part`: share of the running step that is done, of music and sound and of translated speech.',
       }),
     retries: z.number().int().openapi({ description: 'Retries after a failure.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
@@ -142,7 +143,7 @@ export const jobSchema = z
       .nullable(),
     result: z.record(z.string(), z.unknown()).nullable().openapi({
       description:
-        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`. Of music and sound: as of audio, and `licence`.',
+        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`. Of music and sound: as of audio, and `licence`. Of translated speech: as of audio, and `output`, the path of a JSONL file of its segments.',
     }),
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })

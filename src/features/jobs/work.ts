@@ -14,6 +14,7 @@ import { isTransient, type JobWork } from './runner/run.ts';
 import { batchLine, writeLines } from './speech/batch.ts';
 import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './speech/join.ts';
 import type { JobRequest, StepOutcome } from './stores/store.ts';
+import { translateRecordingOfJob, translationFormatOf } from './translations/work.ts';
 import { finishVoiceJob, makeVoiceOfJob } from './voices/work.ts';
 
 /** The result of a speech step. */
@@ -43,6 +44,9 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobS
     async step({ job, request, outcomes }, index, signal) {
       const { id, owner, kind } = job;
       if (kind === 'voice') return await makeVoiceOfJob(deps, jobs, job, request, signal);
+      if (kind === 'speech-translation') {
+        return await translateRecordingOfJob(deps, jobs, job, request, signal);
+      }
       const plan = planOf(kind, request);
       const context = { owner, signal };
       if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
@@ -73,6 +77,11 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobS
     },
     async finish({ job, request, outcomes }, signal) {
       if (job.kind === 'voice') return await finishVoiceJob(deps, jobs, request, outcomes[0]);
+      if (job.kind === 'speech-translation') {
+        const format = translationFormatOf(request);
+        const output = `/v1/jobs/${job.id}/output`;
+        return { ...audioResult(outcomes[0] as unknown as Spoken, format, 1), output };
+      }
       const plan = planOf(job.kind, request);
       if (plan.kind === 'batch') {
         await writeLines(outputs, job.id, outcomes);

@@ -40,6 +40,15 @@ const form = z.object({
   seed: z.string().optional().openapi({ description: 'A whole number; default 0.' }),
 });
 
+/** Form of a job of kind `speech-translation`. */
+export const translationJobSchema = form
+  .omit({ stream: true, speech: true })
+  .extend({
+    kind: z.literal('speech-translation'),
+    webhook: z.string().optional().openapi({ description: 'URL that is notified when the job has ended.' }),
+  })
+  .openapi('SpeechTranslationJob');
+
 /** `POST /v1/audio/speech-translations` in the OpenAPI document. */
 export const translationDocs = createRoute({
   method: 'post',

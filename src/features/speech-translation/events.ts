@@ -5,14 +5,11 @@ import { errorBody, toSoriError } from '../../http/errors.ts';
 import type { AddressedSpeech } from '../speech/index.ts';
 import type { SpeechTranslationDependencies } from './dependencies.ts';
 import type { TranslatedText } from './texts.ts';
-import { describeSegment, markedFor, tagsFor } from './timeline.ts';
+import { describeSegment, markedFor, TELEPHONY_LUFS, tagsFor } from './timeline.ts';
 import type { SpokenSegment } from './translate.ts';
 
 const utf8 = new TextEncoder();
 const event = (data: object, name = '') => utf8.encode(`${name}data: ${JSON.stringify(data)}\n\n`);
-
-/** Loudness of telephony formats in LUFS, as of other speech. */
-const TELEPHONY_LUFS = -23;
 
 /**
  * A translation as server-sent events: a `speech.translation.segment` for each segment, with its sound as a file of its own, and

@@ -2,31 +2,27 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { FORMAT_INFO } from '../../audio/format.ts';
 import { transcode } from '../../audio/transcode.ts';
-import { SoriError } from '../../base/errors.ts';
 import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { eventStream } from '../../http/event-stream.ts';
 import { reportHere, reportPlaced } from '../../placement/placed-header.ts';
-import { charactersFor, MAX_UPLOAD_BYTES, RATE, readRecording } from '../hearing/index.ts';
+import { MAX_UPLOAD_BYTES, RATE, readRecording } from '../hearing/index.ts';
 import { quotaOf } from '../keys/index.ts';
 import { type AddressedSpeech, onBehalf, underWay } from '../speech/index.ts';
 import { analysisContextOf } from '../voices/index.ts';
 import type { SpeechTranslationDependencies } from './dependencies.ts';
 import { translationDocs } from './docs.ts';
 import { segmentEvents, textEvents } from './events.ts';
+import { priceOf } from './price.ts';
 import { parseTranslationForm, type TranslationForm } from './schema.ts';
 import { checkSpeaker, usualRangeOf } from './speaker.ts';
-import { type TranslateTexts, textsHere } from './texts.ts';
-import { textsAtOrigin } from './texts-at-origin.ts';
-import { layOut, markedFor, tagsFor } from './timeline.ts';
+import { requirePool, textsFor } from './texts-for.ts';
+import { TELEPHONY_LUFS, tagsFor, wholeOf } from './timeline.ts';
 import { addressText, type SpokenSegment, spokenSegments } from './translate.ts';
 
 /** Bytes of a form around its file, and of the form that an edge takes. */
 const FORM_BYTES = 64 * 1024;
 const MAX_EDGE_BYTES = 16 * 1024 * 1024;
-const TELEPHONY_LUFS = -23;
-/** A recording costs as much as hearing it and speaking as long. */
-const priceOf = (seconds: number): number => 2 * charactersFor(seconds);
 
 /** Adds `POST /v1/audio/speech-translations`. */
 export function speechTranslationRoute(app: OpenAPIHono<AppEnv>, given: SpeechTranslationDependencies): void {
@@ -45,13 +41,6 @@ export function speechTranslationRoute(app: OpenAPIHono<AppEnv>, given: SpeechTr
   });
 }
 
-function requirePool({ placement }: SpeechTranslationDependencies) {
-  if (placement?.pool) return placement.pool;
-  const message =
-    'Speech is translated by an origin, and this server has none: its operator can configure one (ORIGINS).';
-  throw new SoriError('model_unavailable', message, { param: 'model' });
-}
-
 async function answer(
   c: Context<AppEnv>,
   deps: SpeechTranslationDependencies,
@@ -61,10 +50,7 @@ async function answer(
 ): Promise<Response> {
   const { signal } = work;
   const context = { ...analysisContextOf(c), signal };
-  const texts: TranslateTexts =
-    deps.placement === undefined
-      ? await textsHere(deps, request)
-      : textsAtOrigin(requirePool(deps), file, request, context);
+  const texts = await textsFor(deps, request, file, context);
   // Voice, model and language are checked before the recording is worked on.
   const speech = aloud ? await addressText(deps, request, 'x', signal) : undefined;
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -97,7 +83,7 @@ async function answer(
         segmentEvents(deps, segments, speech, format, onFailure);
       return await eventStream(c, events, work, end);
     }
-    const audio = await wholeOf(deps, segments, speech, format);
+    const audio = await fileOf(deps, segments, speech, format);
     end();
     return c.body(audio, 200, { 'Content-Type': FORMAT_INFO[format].contentType });
   } catch (error) {
@@ -106,7 +92,7 @@ async function answer(
   }
 }
 
-async function wholeOf(
+async function fileOf(
   { createEncoder }: SpeechTranslationDependencies,
   segments: AsyncIterable<SpokenSegment>,
   speech: AddressedSpeech,
@@ -114,12 +100,7 @@ async function wholeOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const made: SpokenSegment[] = [];
   for await (const segment of segments) made.push(segment);
-  const samples = await markedFor(layOut(made), speech.privacy);
-  if (samples.length === 0) {
-    throw new SoriError('nothing_to_speak', 'Nothing is said in the recording that can be translated.', {
-      param: 'file',
-    });
-  }
+  const samples = await wholeOf(made, speech);
   const master = { samples, long: true, telephonyLoudness: TELEPHONY_LUFS, ...tagsFor(speech) };
   return Uint8Array.from(await transcode(createEncoder, master, format));
 }

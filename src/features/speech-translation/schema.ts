@@ -38,6 +38,23 @@ export interface TranslationForm {
   readonly speech: boolean;
 }
 
+/** A checked request for a translation by a job. */
+export interface JobTranslation {
+  readonly request: TranslationRequest;
+  readonly format: AudioFormatId;
+}
+
+/**
+ * Checks the fields of a job's form.
+ * @throws {SoriError} as {@link parseTranslationForm}; `conflicting_parameters` for fields of the streamed answer.
+ */
+export function parseTranslationJob(form: FormBody): JobTranslation & { readonly file: Blob } {
+  const { file, request, format, stream, speech } = parseTranslationForm(form);
+  if (!stream && speech) return { file, request, format };
+  const param = stream ? 'stream' : 'speech';
+  throw new SoriError('conflicting_parameters', `A job stores its audio: leave ${param} out.`, { param });
+}
+
 /**
  * Checks the fields of a form.
  * @throws {SoriError} `missing_required_parameter`, `invalid_value`, `unsupported_format`, `conflicting_parameters`.

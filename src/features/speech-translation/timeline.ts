@@ -1,4 +1,5 @@
 import type { AudioTags } from '../../audio/tags/types.ts';
+import { SoriError } from '../../base/errors.ts';
 import { marked, type Privacy, provenanceTags } from '../delivery/index.ts';
 import type { AddressedSpeech } from '../speech/index.ts';
 import type { SpokenSegment } from './translate.ts';
@@ -23,6 +24,25 @@ export async function markedFor(
 /** Provenance tags of a translation with a cloned voice. */
 export function tagsFor({ model, privacy }: AddressedSpeech): { tags?: AudioTags } {
   return privacy ? { tags: provenanceTags(privacy, `${model.id}@${model.version}`) } : {};
+}
+
+/** Loudness of telephony formats in LUFS, as of other speech. */
+export const TELEPHONY_LUFS = -23;
+
+/**
+ * Lays all segments out and adds the watermark of a cloned voice.
+ * @returns 24 kHz, mono.
+ * @throws {SoriError} `nothing_to_speak` when no segment has sound.
+ */
+export async function wholeOf(
+  segments: readonly SpokenSegment[],
+  { privacy }: AddressedSpeech,
+): Promise<Int16Array> {
+  const samples = await markedFor(layOut(segments), privacy);
+  if (samples.length > 0) return samples;
+  throw new SoriError('nothing_to_speak', 'Nothing is said in the recording that can be translated.', {
+    param: 'file',
+  });
 }
 
 /** A segment, as answers describe it. Times are milliseconds; `start_ms` and `end_ms` are those of the source. */

@@ -17,7 +17,7 @@ export interface UploadFiles {
   remove(upload: string): Promise<void>;
 }
 
-/** Recordings that wait for their voice job. They are removed after the job, and after a day in any case. */
+/** Recordings that wait for their job. They are removed after the job, and after a day in any case. */
 export class Uploads {
   readonly #database: Database;
   readonly #files: UploadFiles;
@@ -41,7 +41,7 @@ export class Uploads {
       WHERE (SELECT count(*) FROM voice_uploads WHERE owner = ?) < ?`;
     const { changes } = await this.#database.run(sql, id, owner, this.#now(), owner, MAX_UPLOADS);
     if (changes === 0) {
-      const message = `The recordings of ${MAX_UPLOADS} voices are already waiting; try again later.`;
+      const message = `The recordings of ${MAX_UPLOADS} jobs are already waiting; try again later.`;
       throw new SoriError('too_many_jobs', message);
     }
     try {

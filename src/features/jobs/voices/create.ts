@@ -1,15 +1,12 @@
 import type { Context } from 'hono';
-import { type CanonicalValue, canonicalJson } from '../../../base/canonical-json.ts';
 import { SoriError } from '../../../base/errors.ts';
-import { sha256Hex } from '../../../base/sha256.ts';
-import { readUpload } from '../../../http/bodies/form-body.ts';
+import type { FormBody } from '../../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import { requireReferences } from '../../speech/index.ts';
 import {
   analysisContextOf,
   type CloningContext,
   cloningContextOf,
-  MAX_VOICE_BYTES,
   prepareVoice,
   randomId,
   type SentRecording,
@@ -17,13 +14,10 @@ import {
   voiceFormOf,
 } from '../../voices/index.ts';
 import { answerNew } from '../answer.ts';
+import { checkWebhook, digestOf, mayBeStored } from '../create.ts';
 import type { JobDependencies } from '../dependencies.ts';
 import type { Jobs } from '../jobs.ts';
 import { recordingsOf, uploadsOf, type VoiceJobRequest } from './work.ts';
-
-/** Whether this is the body of a voice job, which is a form; other jobs are sent as JSON. */
-export const isVoiceJob = (request: Request): boolean =>
-  /^multipart\/form-data\s*;/i.test(request.headers.get('content-type')?.trim() ?? '');
 
 /**
  * Creates a voice job and answers with it. Everything that needs no analysis is validated now.
@@ -35,6 +29,7 @@ export async function createVoiceJob(
   c: Context<AppEnv>,
   deps: JobDependencies,
   jobs: Jobs,
+  body: FormBody,
   key: string | undefined,
 ): Promise<Response> {
   requireReferences(deps.referenceStyles);
@@ -43,14 +38,9 @@ export async function createVoiceJob(
   const cloning = cloningContextOf(deps, owner, context);
   const { consents } = cloning;
   const uploads = uploadsOf(deps, jobs);
-  const body = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
-  if (body.text('kind') !== 'voice') {
-    const message = 'A form creates a job of kind voice; send jobs of other kinds as JSON.';
-    throw new SoriError('invalid_value', message, { param: 'kind' });
-  }
   const form = voiceFormOf(body);
   const webhook = body.text('webhook') || undefined;
-  if (webhook !== undefined) await checkWebhook(deps, webhook, owner);
+  await checkWebhook(deps, webhook, owner);
   const recordings = await checkedRecordings(cloning, form, key !== undefined);
   const { files, consent: given, ...rest } = form;
   const consent = given.kind === 'recording' ? { kind: given.kind, id: given.id } : given;
@@ -90,8 +80,7 @@ export async function createVoiceJob(
     return answerNew(c, job, created);
   } catch (error) {
     // A job that was stored but not sent is sent later and still has its recordings.
-    const made = error instanceof SoriError && error.code === 'storage_unavailable';
-    if (!made) await undo().catch(() => {});
+    if (!mayBeStored(error)) await undo().catch(() => {});
     throw error;
   }
 }
@@ -124,16 +113,4 @@ async function checkedRecordings(
     if (code !== 'origin_unavailable' && !(again && code === 'invalid_consent')) throw error;
   }
   return recordings ?? (await recordingsOf(form));
-}
-
-async function checkWebhook({ webhooks }: JobDependencies, url: string, owner: string): Promise<void> {
-  if (webhooks !== undefined) return await webhooks.check(url, owner);
-  const message = 'This server sends no webhooks: its operator has not configured them.';
-  throw new SoriError('not_configured', message, { param: 'webhook' });
-}
-
-/** Hash of a request, to compare requests with the same idempotency key. */
-async function digestOf(said: object): Promise<string> {
-  const plain = JSON.parse(JSON.stringify(said)) as CanonicalValue;
-  return await sha256Hex(new TextEncoder().encode(canonicalJson(plain)));
 }

@@ -20,6 +20,9 @@ import { isFinal, type Job, type JobResult } from '../machine.ts';
 import { isTransient } from '../runner/run.ts';
 import type { JobRequest, StepOutcome } from '../stores/store.ts';
 
+/** Kinds of jobs whose recordings are stored until the job has ended. */
+const KINDS_WITH_RECORDINGS = ['voice', 'speech-translation'];
+
 /** The stored request of a voice job; its recordings are stored separately. */
 export interface VoiceJobRequest {
   /** Id of its voice, the same in every run. */
@@ -97,12 +100,13 @@ export async function finishVoiceJob(
 /** Removes the recordings of an ended job, unless a retry needs them, and releases its unused consent. */
 export async function dropRecordings(deps: JobDependencies, job: Job): Promise<void> {
   const { jobs } = deps;
-  if (job.kind !== 'voice' || jobs === undefined || !isFinal(job.state)) return;
+  if (!KINDS_WITH_RECORDINGS.includes(job.kind) || jobs === undefined || !isFinal(job.state)) return;
   if (job.state === 'failed' && job.fault !== undefined && mayPass(job.fault.code)) return;
   const record = await jobs.store.load(job.id);
   if (record === null) return;
   const { upload, voice, consent } = requestOf(record.request);
   await uploadsOf(deps, jobs).drop(upload);
+  if (job.kind !== 'voice') return;
   // Unusable recordings leave the consent valid; a reading by another speaker uses it up.
   const { database, voices } = deps;
   if (job.state !== 'failed' || job.fault?.code === 'invalid_consent' || !database || !voices) return;
