@@ -1,5 +1,5 @@
 export { checkTranslation } from './check.ts';
 export { translationJobSchema } from './docs.ts';
-export { type StoredTranslation, translateForJob } from './for-job.ts';
+export { translateForJob } from './for-job.ts';
 export { speechTranslationRoute } from './routes.ts';
 export { type JobTranslation, parseTranslationJob } from './schema.ts';
