@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { SoriError } from './base/errors.ts';
 import { deepgramErrors, deepgramRoutes } from './features/deepgram/index.ts';
 import { audioRoute } from './features/delivery/index.ts';
@@ -96,9 +97,10 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
     if (methods.length > 0) {
       const allow = [...methods, 'OPTIONS'].join(', ');
       c.header('Allow', allow);
-      return respondError(new SoriError('method_not_allowed', `This path answers ${allow}.`), c);
+      const message = `This path answers ${allow}.${withVersion(app, c)}`;
+      return respondError(new SoriError('method_not_allowed', message), c);
     }
-    const message = 'Unknown path: GET /openapi.json lists all paths.';
+    const message = `Unknown path: GET /openapi.json lists all paths.${withVersion(app, c)}`;
     return respondError(new SoriError('not_found', message), c);
   });
 
@@ -138,6 +140,13 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   openApiRoute(app);
   docsRoute(app);
   return app;
+}
+
+/** A hint for clients whose base address lacks `/v1`. */
+function withVersion(app: OpenAPIHono<AppEnv>, { req }: Context<AppEnv>): string {
+  const path = `/v1${req.path}`;
+  const [first] = app.router.match(req.method, path)[0].filter(([[, route]]) => route.method === req.method);
+  return first?.[0][1].path === path ? ` Did you mean ${path}?` : '';
 }
 
 /** Methods that a path answers. */

@@ -6,6 +6,7 @@ import { SAMPLE_RATE } from '../speech/player.ts';
 import { location, player } from '../speech/session.ts';
 import { body, input, place } from '../state.ts';
 import { wavFile } from '../wav.ts';
+import { save } from './Download.tsx';
 import { Select } from './fields.tsx';
 import { Tabs } from './Tabs.tsx';
 
@@ -123,11 +124,4 @@ async function download(): Promise<void> {
   } catch (error) {
     note.value = (error as ApiError).message;
   }
-}
-
-function save(file: Blob, name: string): void {
-  const href = URL.createObjectURL(file);
-  const link = Object.assign(document.createElement('a'), { href, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

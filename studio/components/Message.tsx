@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 
 /** What the last action came to. */
 export const message = signal<{ readonly kind: 'note' | 'error'; readonly text: string } | undefined>(
@@ -19,11 +20,15 @@ export async function report(action: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The {@link message}, read aloud by screen readers. */
+/** The {@link message}, read aloud by screen readers, and brought into view: on a small screen the action may be far below. */
 export function Message() {
   const { kind, text } = message.value ?? {};
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (text) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [text]);
   return (
-    <p class={kind === 'error' ? 'alert' : 'small'} role={kind === 'error' ? 'alert' : 'status'}>
+    <p ref={place} class={kind === 'error' ? 'alert' : 'small'} role={kind === 'error' ? 'alert' : 'status'}>
       {text}
     </p>
   );

@@ -1,15 +1,18 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ask, askJson, baseUrl } from '../api.ts';
+import { ask, askJson } from '../api.ts';
+import { Download } from '../components/Download.tsx';
 import { Message, message, report, tell } from '../components/Message.tsx';
 import { interfaceLanguage, t } from '../i18n/index.ts';
 import { body, input } from '../state.ts';
 
 type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
+type JobKind = 'speech' | 'long_form' | 'dialogue' | 'batch' | 'voice' | 'generation' | 'singing';
+
 interface Job {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: JobKind;
   readonly state: JobState;
   readonly created_at: number;
   readonly progress?: { readonly done: number; readonly total: number };
@@ -104,7 +107,7 @@ function Row({ job }: { job: Job }) {
       <span>
         <strong class="mono">{job.id}</strong>
         <span class="small muted">
-          {job.kind} · {created}
+          {t(`kind_${job.kind}`)} · {created}
         </span>
         {job.error && <span class="small error-text">{job.error.message}</span>}
       </span>
@@ -116,11 +119,7 @@ function Row({ job }: { job: Job }) {
           {t(`job_${job.state}`)}
           {isOpen(job) && total > 0 && `, ${t('jobProgress', { done, total })}`}
         </span>
-        {file && (
-          <a href={new URL(file.slice(1), baseUrl).href} download>
-            {t('download')}
-          </a>
-        )}
+        {file && <Download path={file} name={`${job.id}.${file.split('.').at(-1)}`} of={job.id} />}
         {isOpen(job) && (
           <button type="button" onClick={() => void change(`v1/jobs/${job.id}`, 'DELETE')}>
             {t('jobCancel')}

@@ -18,6 +18,8 @@ const consent = signal<Consent | undefined>(undefined);
 const consentRecording = signal<File | undefined>(undefined);
 const agreed = signal(false);
 const cloning = signal(false);
+/** Counts the voices that were cloned: the next one starts with an empty recorder. */
+const round = signal(0);
 
 /** Cloned voices of the key, and a form to clone another. */
 export function MyVoices({ onChange }: { onChange: () => Promise<void> }) {
@@ -99,6 +101,10 @@ function Clone({ onChange }: { onChange: () => Promise<void> }) {
       const voice = (await response.json()) as Voice;
       await onChange();
       tell(t('cloned', { name: voice.name }));
+      name.value = '';
+      reference.value = undefined;
+      agreed.value = false;
+      round.value++;
     });
     // A sentence counts once, whatever came of it.
     consent.value = undefined;
@@ -127,6 +133,7 @@ function Clone({ onChange }: { onChange: () => Promise<void> }) {
         />
       </label>
       <Recorder
+        key={round.value}
         label={t('reference')}
         hint={t('referenceHint')}
         onFile={(file) => {

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ask, askJson, baseUrl } from '../api.ts';
+import { ask, askJson } from '../api.ts';
+import { Download } from '../components/Download.tsx';
 import { Message, message, report, tell } from '../components/Message.tsx';
 import { number, t } from '../i18n/index.ts';
 import { body, input } from '../state.ts';
@@ -26,10 +27,13 @@ const saving = signal(false);
 
 async function list(after?: string): Promise<void> {
   await report(async () => {
+    const begins = prefix.value;
     const query = new URLSearchParams({ limit: '50' });
-    if (prefix.value) query.set('prefix', prefix.value);
+    if (begins) query.set('prefix', begins);
     if (after) query.set('after', after);
     const page = await askJson<Page>(`v1/prompts?${query}`);
+    // The next letter may have been typed meanwhile, and its answer may have come before.
+    if (prefix.value !== begins) return;
     prompts.value = after ? [...prompts.value, ...page.data] : page.data;
     next.value = page.next;
   });
@@ -76,6 +80,7 @@ export function Prompts() {
             pattern="[a-z0-9][a-z0-9._\/\-]*"
             maxLength={128}
             placeholder="menu/welcome"
+            title={t('promptNameHint')}
             autocapitalize="off"
             spellcheck={false}
             onInput={({ currentTarget }) => {
@@ -139,16 +144,17 @@ function Row({ prompt }: { prompt: Prompt }) {
           <button type="button" aria-label={`${t('listen')}: ${prompt.name}`} onClick={() => play(url)}>
             {t('listen')}
           </button>
-          <a href={addressOf(url)} download>
-            {t('download')}
-          </a>
+          <Download
+            path={url}
+            name={`${prompt.name.replaceAll('/', '-')}.${url.split('.').at(-1)}`}
+            of={prompt.name}
+          />
         </span>
       )}
     </li>
   );
 }
 
-const addressOf = (path: string) => new URL(path.slice(1), baseUrl).href;
 const sound = new Audio();
 
 function play(path: string): void {

@@ -4,6 +4,8 @@ import type { AskedSpeech } from '../speech/index.ts';
 
 /** Parameters of `/v1/speak` that have an effect here. */
 const USED: ReadonlySet<string> = new Set(['model', 'encoding', 'container', 'sample_rate', 'speed']);
+/** Deepgram's names of our fields. */
+const NAMES = { input: 'text', voice: 'model', response_format: 'encoding' };
 /** Rates of encodings without a header, where a request states none. */
 const DEFAULT_RATES: Readonly<Record<string, string>> = { pcm: '24000', mulaw: '8000', alaw: '8000' };
 /** Voices of Aura that are men; its other voices are women. */
@@ -29,7 +31,7 @@ export function parametersOf(query: URLSearchParams, models: readonly string[]):
     speed: query.get('speed') ?? undefined,
     ...formatOf(query),
   };
-  return { fields, unused: [...query.keys()].filter((key) => !USED.has(key)) };
+  return { fields, unused: [...query.keys()].filter((key) => !USED.has(key)), names: NAMES };
 }
 
 /** `encoding`, `container` and `sample_rate` as a format: raw samples are in WAV unless `container` is `none`. */

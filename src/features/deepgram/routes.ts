@@ -55,8 +55,8 @@ export function deepgramRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencie
   app.openAPIRegistry.registerPath(route);
   app.post(PATH, async (c) => {
     const input = await textOf(c);
-    const { fields, unused } = parametersOf(new URL(c.req.url).searchParams, deps.engine.names);
-    const spoken = await speakAs(c, deps, { fields: { ...fields, input }, unused });
+    const { fields, ...asked } = parametersOf(new URL(c.req.url).searchParams, deps.engine.names);
+    const spoken = await speakAs(c, deps, { ...asked, fields: { ...fields, input } });
     spoken.headers.set('dg-request-id', c.get('requestId'));
     spoken.headers.set('dg-char-count', String(Array.from(String(input)).length));
     return spoken;

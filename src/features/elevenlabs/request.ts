@@ -6,6 +6,18 @@ import { voiceFor } from './voices.ts';
 /** Fields of ElevenLabs' bodies that have an effect here. */
 const USED: ReadonlySet<string> = new Set(['text', 'model_id', 'language_code', 'seed', 'voice_settings']);
 
+/** ElevenLabs' names of our fields. */
+const NAMES = {
+  model: 'model_id',
+  input: 'text',
+  voice: 'voice_id',
+  language: 'language_code',
+  speed: 'voice_settings.speed',
+  response_format: 'output_format',
+  audio_format: 'output_format',
+  sample_rate: 'output_format',
+};
+
 /** Fields of an ElevenLabs request that determine the form of the answer. */
 export interface Asked {
   readonly voiceId: string;
@@ -62,7 +74,7 @@ export function speechOf(
     speed,
     ...answer,
   };
-  return { fields, unused };
+  return { fields, unused, names: NAMES };
 }
 
 const isSet = (value: unknown): boolean =>

@@ -51,7 +51,7 @@ export function kokoroRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies)
     const { phonemes, ...given } = objectOf(await readJsonBody(c.req.raw));
     const { fields, unused } = fieldsOf(given, deps.engine.names);
     const spoken = { ...fields, input: phonemes, input_type: 'phonemes', response_format: 'wav' };
-    return await speakAs(c, deps, { fields: spoken, unused });
+    return await speakAs(c, deps, { fields: spoken, unused, names: { input: 'phonemes' } });
   });
 }
 

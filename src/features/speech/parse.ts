@@ -9,6 +9,7 @@ import { directionsIn } from './lenient/instructions.ts';
 import { ignored, normalize } from './lenient/normalize.ts';
 import { withNotes } from './lenient/notes.ts';
 import {
+  charactersIn,
   DEFAULTS,
   MAX_INPUT_CHARACTERS,
   PRONUNCIATION_LIMITS,
@@ -30,11 +31,27 @@ const KNOWN = {
  */
 export function parseSpeech(given: unknown): SpeechBody {
   const { body, warnings } = normalize(given, KNOWN);
-  const parsed = parseExactSpeech(body);
+  const parsed = parseOrNameUnknown(body, warnings);
   const { voice, style } = parsed;
   const named = voice === undefined && style === undefined ? { ...parsed, voice: DEFAULTS.voice } : parsed;
   return directed(named, body as Readonly<Record<string, unknown>>, warnings);
 }
+
+/** Where a field is missing, its text may be in one that is not known, such as `text`: the error names those. */
+function parseOrNameUnknown(body: unknown, warnings: readonly Warning[]): SpeechBody {
+  try {
+    return parseExactSpeech(body);
+  } catch (error) {
+    const unknown = warnings.map(({ param }) => param).slice(0, MOST_NAMED);
+    const missing = error instanceof SoriError && error.code === 'missing_required_parameter';
+    if (!missing || unknown.length === 0) throw error;
+    const message = `${error.message} These fields are not known: ${unknown.join(', ')}.`;
+    throw new SoriError(error.code, message, { param: error.param ?? undefined, cause: error });
+  }
+}
+
+/** Most unknown fields that an error names. */
+const MOST_NAMED = 5;
 
 /**
  * Validates the fields of a body one by one, as the schema writes them.
@@ -154,6 +171,10 @@ function faultOf(issue: z.core.$ZodIssue, body: unknown): SoriError {
   }
   // A number that is no integer, or 1e999, has the right type and a wrong value, although zod reports a type error.
   const code = value !== null && types.includes(typeof value) ? wrongValue(param, value) : 'invalid_type';
+  if (code === 'string_above_max_length') {
+    const message = `${param} has ${charactersIn(String(value))} characters, and a request takes ${MAX_INPUT_CHARACTERS}: a job (POST /v1/jobs) takes longer texts.`;
+    return new SoriError(code, message, { param });
+  }
   return new SoriError(code, `${param} must be ${must}.`, { param });
 }
 

@@ -31,7 +31,8 @@ export const DEFAULTS = { model: 'tts-1', voice: 'alloy' } as const;
 /** Tolerance for weights that sum to 1 in decimal but not in binary. */
 const ROUNDING = 1e-6;
 
-const characters = (text: string): number =>
+/** Characters of a text as limits count them. */
+export const charactersIn = (text: string): number =>
   text.length <= MAX_INPUT_CHARACTERS ? text.length : Array.from(text).length;
 
 const ranged = (field: keyof typeof RANGES) => z.number().min(RANGES[field][0]).max(RANGES[field][1]);
@@ -56,7 +57,7 @@ export const speechSchema = z
     input: z
       .string()
       .min(1)
-      .refine((text) => characters(text) <= MAX_INPUT_CHARACTERS)
+      .refine((text) => charactersIn(text) <= MAX_INPUT_CHARACTERS)
       .openapi({
         description:
           'The text to speak; SSML 1.1 when it starts with `<speak`. `[Sori](/ˈsɔːɹi/)` gives a word its pronunciation in IPA. Control and bidi characters are dropped.',

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { SoriError } from '../../base/errors.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { checkSpeech } from './conflicts.ts';
 import type { SpeechDependencies } from './dependencies.ts';
@@ -14,6 +15,8 @@ export interface AskedSpeech {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Names of fields of the other service that have no effect. */
   readonly unused?: readonly string[];
+  /** What the other service calls our fields, so that errors name what the client has sent. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -22,6 +25,18 @@ export interface AskedSpeech {
  * @throws {SoriError} as that route does.
  */
 export async function speakAs(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  { names = {}, ...asked }: AskedSpeech,
+): Promise<Response> {
+  try {
+    return await spoken(c, deps, asked);
+  } catch (error) {
+    throw renamed(error, names);
+  }
+}
+
+async function spoken(
   c: Context<AppEnv>,
   deps: SpeechDependencies,
   { fields, unused = [] }: AskedSpeech,
@@ -37,4 +52,14 @@ export async function speakAs(
   const url = new URL(SIGNED_PATH, raw.url);
   c.req.raw = new Request(url, { method: 'POST', headers, signal: raw.signal });
   return await speak(c, deps, withNotes(body, { ...notes, warnings: [...notes.warnings, ...more] }));
+}
+
+/** An error with the other service's name of the field at fault. Messages begin with the name where they have it. */
+function renamed(error: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof SoriError) || error.param === null || !Object.hasOwn(names, error.param))
+    return error;
+  const { code, message, param: own, retryAfterSeconds } = error;
+  const param = names[own];
+  const words = message.startsWith(`${own} `) ? `${param}${message.slice(own.length)}` : message;
+  return new SoriError(code, words, { param, retryAfterSeconds, cause: error });
 }

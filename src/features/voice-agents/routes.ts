@@ -83,7 +83,8 @@ export function voiceAgentRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependenc
     const voice = query.get('voice') ?? undefined;
     const speed = query.get('speed') ?? undefined;
     const fields = { input: text, voice, speed, response_format: 'pcm', sample_rate: sampleRate };
-    const spoken = await speakAs(c, deps, { fields });
+    const names = { input: 'message.text', sample_rate: 'message.sampleRate' };
+    const spoken = await speakAs(c, deps, { fields, names });
     if (spoken.ok) spoken.headers.set('Content-Type', 'application/octet-stream');
     return spoken;
   });
@@ -93,7 +94,11 @@ export function voiceAgentRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependenc
     const { text, voice, language, type: _, ...others } = objectOf(await readJsonBody(c.req.raw));
     const format = new URL(c.req.url).searchParams.get('format') ?? 'mp3';
     const fields = { input: text, voice, language, response_format: format };
-    return await speakAs(c, deps, { fields, unused: Object.keys(others) });
+    return await speakAs(c, deps, {
+      fields,
+      unused: Object.keys(others),
+      names: { input: 'text', response_format: 'format' },
+    });
   });
 }
 

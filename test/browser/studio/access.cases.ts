@@ -1,24 +1,8 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { overflow, violations } from './checks.ts';
 import { openStudio, type StudioSetting, untilState } from './open-studio.ts';
 
 const VIEWS = ['#speak', '#sing', '#gallery', '#voices', '#prompts', '#jobs'];
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: { readonly html: string }[];
-}
-
-/** What axe finds: a line for each rule that is broken. */
-async function violations(page: Page): Promise<string[]> {
-  // Not as a script element, which the page's policy refuses.
-  await page.evaluate(`${axe.source}; undefined`);
-  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[];
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
-}
-
-const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 
 /** Cases of the studio, over a server and a browser that are shared. */
 export function accessCases({ browser, server }: StudioSetting): void {
