@@ -32,14 +32,14 @@ export function jobCases({ browser, server }: StudioSetting): void {
     },
   );
 
-  it('shows why a job failed, and tries it again', async () => {
+  it('says why a text can not be spoken as a job', async () => {
     await using studio = await openStudio(browser(), server().url);
     const { page } = studio;
-    await page.locator('#text').fill('<speak>Hello <break time="1s"/></oops></speak>');
+    await page.locator('#text').fill('<speak>Hello </oops></speak>');
     await page.evaluate("location.hash = '#jobs'");
     await page.getByRole('button', { name: 'Speak the text as a job' }).click();
-    await page.getByRole('alert').or(page.locator('.error-text')).first().waitFor();
-    const said = await page.getByRole('alert').or(page.locator('.error-text')).first().textContent();
-    expect(said).toMatch(/line 1|well formed|SSML/i);
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(/well formed/);
   });
 }
