@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'unknown_emotion'
   | 'conflicting_parameters'
   | 'unsupported_format'
+  | 'unsupported_parameter'
   | 'unsupported_language'
   | 'invalid_pronunciation'
   | 'invalid_ssml'

@@ -55,6 +55,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   unknown_emotion: refused(400),
   conflicting_parameters: refused(400),
   unsupported_format: refused(400),
+  unsupported_parameter: refused(422),
   unsupported_language: refused(400),
   invalid_pronunciation: refused(400),
   invalid_ssml: refused(400),

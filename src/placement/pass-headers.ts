@@ -39,6 +39,7 @@ const ANSWERED: ReadonlySet<string> = new Set([
   'x-should-retry',
   'x-sori-audio-ms',
   'x-sori-ignored',
+  'x-sori-licence',
   'x-sori-model',
 ]);
 

@@ -33,6 +33,6 @@ export const generationDocs = createRoute({
       description: 'The job, as of `GET /v1/jobs/{id}`.',
       content: { 'application/json': { schema: z.object({ object: z.literal('job'), id: z.string() }) } },
     },
-    ...errorResponses(400, 401, 403, 404, 413, 415, 429, 500, 501, 502, 503),
+    ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 502, 503),
   },
 });

@@ -45,12 +45,12 @@ export type GenerationBody = z.infer<typeof generationSchema> & { readonly respo
 
 /**
  * Checks a body.
- * @throws {SoriError} for the first invalid field.
+ * @throws {SoriError} for the first invalid field; `unsupported_parameter` for a melody.
  */
 export function parseGeneration(body: unknown): GenerationBody {
   if ((body as { melody?: unknown } | null)?.melody !== undefined) {
-    const message = 'No driver takes a melody yet: leave it out.';
-    throw new SoriError('conflicting_parameters', message, { param: 'melody' });
+    const message = 'No driver of this version takes a melody: leave it out, and describe it in prompt.';
+    throw new SoriError('unsupported_parameter', message, { param: 'melody' });
   }
   const { data, error } = generationSchema.safeParse(body);
   if (data) return data;

@@ -107,7 +107,7 @@ describe('POST /v1/audio/generations', () => {
     [{ seconds: 3 }, 400, 'invalid_value', 'seconds'],
     [{ seconds: 1000 }, 400, 'invalid_value', 'seconds'],
     [{ seed: 1.5 }, 400, 'invalid_type', 'seed'],
-    [{ melody: 'data:audio/wav;base64,' }, 400, 'conflicting_parameters', 'melody'],
+    [{ melody: 'data:audio/wav;base64,' }, 422, 'unsupported_parameter', 'melody'],
     [{ tempo: 120 }, 400, 'invalid_value', 'tempo'],
     [{ response_format: 'docx' }, 400, 'unsupported_format', 'response_format'],
     [{ model: 'nothing' }, 404, 'unknown_model', 'model'],
