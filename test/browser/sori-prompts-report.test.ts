@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSori } from '../support/run-sori.ts';
-import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
+import { type RunningOrigin, runOrigin } from '../support/servers/running-origin.ts';
+import { serverFolder } from '../support/servers/running-server.ts';
 
 /** Audio takes its time. */
 const PATIENT = { timeout: 30_000 };
@@ -24,7 +25,7 @@ const PROMPTS = {
 };
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
-let server: RunningServer;
+let server: RunningOrigin;
 let browser: Browser;
 const at = (name: string) => join(folder.path, name);
 const report = (...args: string[]) =>
@@ -32,7 +33,7 @@ const report = (...args: string[]) =>
 
 beforeAll(async () => {
   folder = await serverFolder();
-  server = await runServer(folder.path);
+  server = await runOrigin(folder.path, { AUTH: 'off' });
   await writeFile(at('prompts.json'), JSON.stringify(PROMPTS));
   const options = { url: server.url, cwd: folder.path };
   expect(await runSori(['prompts', 'sync', 'prompts.json', '--yes'], options)).toMatchObject({

@@ -9,12 +9,13 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSori, type SoriOptions } from '../../support/run-sori.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
-import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import { serverFolder } from '../../support/servers/running-server.ts';
 
 const run = promisify(execFile);
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
-let server: RunningServer;
+let server: RunningOrigin;
 const at = (name: string) => join(folder.path, name);
 const prompts = (args: readonly string[], options: SoriOptions = {}) =>
   runSori(['prompts', ...args], { url: server.url, cwd: folder.path, ...options });
@@ -31,7 +32,7 @@ prompts:
 
 beforeAll(async () => {
   folder = await serverFolder();
-  server = await runServer(folder.path);
+  server = await runOrigin(folder.path, { AUTH: 'off' });
   await writeFile(at('prompts.yaml'), PROMPTS);
   const { code, stderr } = await prompts(['sync', 'prompts.yaml', '--yes']);
   expect([code, stderr]).toEqual([0, 'Baking 3/3\n']);

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { descendants } from '../../support/processes.ts';
 import { type PromptsServer, promptsServer } from '../../support/servers/prompts-server.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
 
@@ -92,44 +91,4 @@ describe('sori prompts sync, interrupted', () => {
     await prompts.expectWhole(after);
     expect((await prompts.sync([path, '--check', '--prefix', 'killed/'])).code).toBe(0);
   });
-
-  it('by kill -9 of the server and its workerd, publishes nothing incomplete, and the next sync does the rest', async () => {
-    // All texts but one are long, so that their bakes are under way when the first has ended.
-    const path = await prompts.many('crash', 8, (i) =>
-      `This is sentence ${i}, which takes a while. `.repeat(i % 8 === 1 ? 1 : 12),
-    );
-    const crashed = prompts.running;
-    await using proxy = await startProxy({
-      target: prompts.running.url,
-      after: (method) => {
-        if (method === 'PUT') killAll(crashed.child.pid!);
-      },
-    });
-    const args = [path, '--yes', '--prefix', 'crash/', '--concurrency', '8'];
-    const { code, stderr } = await prompts.sync(args, { url: proxy.url });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/of 8 failed/);
-
-    await prompts.start();
-    const before = await prompts.list('crash/');
-    expect(before.length).toBeLessThan(8);
-    await prompts.expectWhole(before);
-    expect((await prompts.sync(args)).code).toBe(0);
-    const after = await prompts.list('crash/');
-    expect(after).toHaveLength(8);
-    await prompts.expectWhole(after);
-    // What was there before the crash is there after it, too.
-    await prompts.expectWhole(await prompts.list('killed/'));
-  });
 });
-
-/** Kills a process and all that descend from it, by what Linux tells. */
-function killAll(pid: number): void {
-  for (const each of [pid, ...descendants(pid)]) {
-    try {
-      process.kill(each, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
-}

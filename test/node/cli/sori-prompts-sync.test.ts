@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PromptAnswer } from '../../../src/features/prompts/answer.ts';
-import { runSori } from '../../support/run-sori.ts';
 import { type PromptsServer, promptsServer } from '../../support/servers/prompts-server.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
-import { putTinyModel } from '../../support/servers/running-server.ts';
 
 let prompts: PromptsServer;
 beforeAll(async () => {
@@ -180,33 +178,4 @@ prompts:
       "sori: nothing.yaml can't be read: there is no such file.\n",
     ]);
   });
-});
-
-it('finds prompts that are stale after a change of the model, and renews them; the old audio stays', async () => {
-  const path = await prompts.many('stale', 2);
-  const args = [path, '--prefix', 'stale/'];
-  expect((await prompts.sync([...args, '--yes'])).code).toBe(0);
-  const before = await prompts.list('stale/');
-  await prompts.running.stop();
-  await putTinyModel(prompts.folder, 2);
-  await prompts.start();
-
-  const checked = await prompts.sync([...args, '--check']);
-  expect(checked.code).toBe(1);
-  expect(checked.stdout).toMatch(/^↻ stale\/0 .*another model.*\n↻ stale\/1 /);
-  expect(checked.stdout).toContain('Plan: 0 new, 0 changed, 2 stale, 0 removed, 0 unchanged.');
-  const stale = await runSori(['prompts', 'list', '--stale', '--prefix', 'stale/', '--json'], {
-    url: prompts.running.url,
-  });
-  expect(JSON.parse(stale.stdout)).toHaveLength(2);
-  await prompts.expectWhole(await prompts.list('stale/'));
-
-  expect((await prompts.sync([...args, '--yes'])).stdout).toContain('Done: 2 of 2.');
-  expect((await prompts.sync([...args, '--check'])).code).toBe(0);
-  const after = await prompts.list('stale/');
-  await prompts.expectWhole(after);
-  expect(after.map(({ version }) => version)).toEqual([2, 2]);
-  expect(after[0].audio.default.key).not.toBe(before[0].audio.default.key);
-  const old = await fetch(new URL(before[0].audio.default.urls.mp3 ?? '', prompts.running.url));
-  expect(old.status).toBe(200);
 });

@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../src/shards/manifest.ts';
 import { descendants } from '../../support/processes.ts';
-import { ORIGIN_SECRETS, startOrigin } from '../../support/servers/origin-process.ts';
 import {
   putTinyModel,
   type RunningServer,
@@ -132,50 +131,48 @@ describe('npm start', () => {
     });
   });
 
-  it('does not seed again while nothing has changed, and sends heavy work to the origins of its environment', async () => {
-    await using origin = await startOrigin();
-    const env = { ORIGINS: origin.url, ORIGIN_SECRETS };
-    await using server = await runServer(folder.path, { env });
-    expect(server.output()).not.toMatch(/Put sori-2|Brought/);
-    const body = { model: 'tts-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
-    const answer = await send(server, 'POST', '/v1/audio/speech', body, { 'X-Sori-Placement': 'origin' });
-    await answer.body?.cancel();
-    expect(answer.headers.get('x-sori-placed')).toBe('origin; reason=forced');
-    expect((await origin.count()).seen).toHaveLength(1);
+  describe('after a change of the model, with a damaged file in the local bucket', () => {
+    let server: RunningServer;
+    /** A file that the old and the new model share, as it should be. */
+    let dictionary: { file: string; bytes: Buffer };
+    beforeAll(async () => {
+      await putTinyModel(folder.path, 2);
+      const model = join(folder.path, 'shards/sori-2');
+      const { lexicons } = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8')) as Manifest;
+      const { file } = lexicons['en-US'].dictionary;
+      dictionary = { file, bytes: readFileSync(join(model, file)) };
+      const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) =>
+            entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
+        )
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((path) => dictionary.bytes.equals(readFileSync(path)));
+      expect(blobs).toHaveLength(1);
+      writeFileSync(blobs[0], Buffer.alloc(dictionary.bytes.length));
+      server = await runServer(folder.path, { args: ['--no-watch'] });
+    });
+    afterAll(() => server?.stop());
+
+    it('copies the new model into the local bucket, and keeps prompts and signing keys', async () => {
+      expect(server.output()).toMatch(/^Put sori-2/m);
+      expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
+      expect((await fetch(new URL(signed.pathname + signed.search, server.url))).status).toBe(200);
+    });
+
+    it('finds the damaged file and replaces it', async () => {
+      expect(server.output()).toMatch(
+        /The Worker is not ready.*damaged.*\nPutting the models into the local bucket anew/,
+      );
+      const served = await fetch(new URL(`/shards/sori-2/${dictionary.file}`, server.url));
+      expect(dictionary.bytes.equals(await served.bytes())).toBe(true);
+      expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
+    });
   });
 
-  it('copies a model into the local bucket again when one of its files is damaged there', async () => {
-    const model = join(folder.path, 'shards/sori-2');
-    const { stages } = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8')) as Manifest;
-    const [shard] = stages.style_encoder!.shards;
-    const whole = readFileSync(join(model, shard.file));
-    const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
-      .filter(
-        (entry) => entry.isFile() && entry.parentPath.includes('/r2/') && entry.parentPath.endsWith('/blobs'),
-      )
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => whole.equals(readFileSync(path)));
-    expect(blobs).toHaveLength(1);
-    writeFileSync(blobs[0], Buffer.alloc(whole.length));
-    await using server = await runServer(folder.path, { args: ['--no-watch'] });
-    expect(server.output()).toMatch(
-      /The Worker is not ready.*damaged.*\nPutting the models into the local bucket anew/,
-    );
-    const served = await fetch(new URL(`/shards/sori-2/${shard.file}`, server.url));
-    expect(whole.equals(await served.bytes())).toBe(true);
-    expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
-  });
-
-  it('seeds again when the model has changed, and keeps prompts and signing keys', async () => {
-    await putTinyModel(folder.path, 2);
-    await using server = await runServer(folder.path);
-    expect(server.output()).toMatch(/Put sori-2/);
-    expect((await fetch(new URL('/v1/prompts/menu', server.url))).status).toBe(200);
-    expect((await fetch(new URL(signed.pathname + signed.search, server.url))).status).toBe(200);
-  });
-
-  it('requires API keys where other machines can reach it', async () => {
+  it('requires API keys where other machines can reach it, and does not seed again while nothing has changed', async () => {
     await using server = await runServer(folder.path, { args: ['--host', '0.0.0.0'] });
+    expect(server.output()).not.toMatch(/Put sori-2|Brought/);
     expect(server.output()).toMatch(/curl .*\n.*Authorization: Bearer \$SORI_API_KEY/);
     expect(server.output()).toContain('npm run sori -- keys admin');
     expect((await fetch(new URL('/v1/voices', server.url))).status).toBe(401);

@@ -9,6 +9,7 @@ import { OriginPool } from '../../../src/placement/origin-pool.ts';
 import { originsOf } from '../../../src/placement/origins.ts';
 import { signRequest } from '../../../src/placement/signatures/origin-signature.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';
+import { type Garbage, garbageServer } from '../../support/servers/garbage-server.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
 
 const PHRASE = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
@@ -260,7 +261,7 @@ describe('an origin that fails', () => {
     expect([huge.status, await codeOf(huge)]).toEqual([503, 'origin_unavailable']);
   });
 
-  it.each([
+  it.each<[Garbage, number, string]>([
     ['page', 502, 'origin_failed'],
     ['stranger', 502, 'origin_failed'],
     ['type', 502, 'origin_failed'],
@@ -271,7 +272,7 @@ describe('an origin that fails', () => {
   ])(
     'answers nonsense (%s): %i %s, and is not used any more after three times',
     async (mode, status, code) => {
-      await using broken = await startOrigin({ ORIGIN_GARBAGE: mode });
+      await using broken = await garbageServer(mode);
       const pool = poolOf(broken.url);
       const edge = edgeOf(pool);
       const speak = () => edge.speak({ ...HUGE, response_format: 'mp3' });
@@ -287,7 +288,7 @@ describe('an origin that fails', () => {
   );
 
   it('an answer shorter than its Content-Length is aborted, and counts as a failure', async () => {
-    await using broken = await startOrigin({ ORIGIN_GARBAGE: 'short' });
+    await using broken = await garbageServer('short');
     const pool = poolOf(broken.url);
     const edge = edgeOf(pool);
     for (let time = 0; time < 3; time++) {

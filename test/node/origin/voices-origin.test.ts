@@ -5,6 +5,7 @@ import { memoryOutputs } from '../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../src/features/jobs/runner/node-jobs.ts';
 import { originsOf } from '../../../src/placement/origins.ts';
 import { countingDatabase } from '../../support/access-app.ts';
+import { garbageServer } from '../../support/servers/garbage-server.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
 import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../support/voices-app.ts';
 
@@ -239,8 +240,8 @@ describe('an origin that fails', () => {
     expect([status, json.error.code]).toEqual([403, 'reference_styles_disabled']);
   });
 
-  it.each(['page', 'type', 'empty', 'error'])('answers nonsense (%s): the edge analyses it', async (mode) => {
-    await using broken = await startOrigin({ ORIGIN_GARBAGE: mode });
+  it.each(['page', 'type', 'empty', 'error'] as const)('answers nonsense (%s): the edge analyses it', async (mode) => {
+    await using broken = await garbageServer(mode);
     const edge = await edgeOf(broken.url);
     const { status, headers } = await edge.clone();
     expect([status, headers.get('x-sori-placed')]).toEqual([201, 'edge; reason=origin-down']);

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { PromptAnswer, PromptListAnswer } from '../../../src/features/prompts/answer.ts';
 import { type Ended, runSori, type SoriOptions } from '../run-sori.ts';
-import { type RunningServer, runServer, serverFolder } from './running-server.ts';
+import { type RunningOrigin, runOrigin } from './running-origin.ts';
+import { type RunningServer, serverFolder } from './running-server.ts';
+
+/** A server in a process of its own. */
+type Running = RunningServer | RunningOrigin;
 
 /** A server with a catalogue of its own, and `sori prompts` to work with it. */
 export interface PromptsServer extends AsyncDisposable {
   readonly folder: string;
   /** The current server process. */
-  readonly running: RunningServer;
+  readonly running: Running;
   /** Starts the server again on the same state, after it was stopped. */
   start(): Promise<void>;
   /** Writes a prompts file, YAML by default. */
@@ -25,10 +29,17 @@ export interface PromptsServer extends AsyncDisposable {
   expectWhole(prompts: readonly PromptAnswer[]): Promise<void>;
 }
 
-/** Starts a server for `sori prompts`. */
-export async function promptsServer(): Promise<PromptsServer> {
+const startOrigin = (folder: string) => runOrigin(folder, { AUTH: 'off' });
+
+/**
+ * Starts a server for `sori prompts`.
+ * @param startServer starts it over a `serverFolder`; an origin by default, because that starts in a sixth of the time of the Worker.
+ */
+export async function promptsServer(
+  startServer: (folder: string) => Promise<Running> = startOrigin,
+): Promise<PromptsServer> {
   const folder = await serverFolder();
-  let running = await runServer(folder.path);
+  let running = await startServer(folder.path);
   let files = 0;
   const file = async (text: string, name = `prompts-${files++}.yaml`) => {
     const path = join(folder.path, name);
@@ -41,7 +52,7 @@ export async function promptsServer(): Promise<PromptsServer> {
       return running;
     },
     async start() {
-      running = await runServer(folder.path);
+      running = await startServer(folder.path);
     },
     file,
     many: (prefix, count, say = (i) => `Prompt ${i} of ${prefix}.`) => {
