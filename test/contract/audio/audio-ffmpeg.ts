@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** Options of an output of 16-bit samples without a header. */
+const PCM = ['-f', 's16le', '-c:a', 'pcm_s16le'];
 
 /** What ffmpeg says of every headerless file, of WAV files that leave the speaker's place open, and of MP3 that states no length. */
 const REMARKS = /^Guessed Channel Layout|Estimating duration from bitrate|using bitrate for duration/;
@@ -16,8 +19,33 @@ export function ffmpegDecode(
   input: readonly string[] = [],
   output: readonly string[] = [],
 ): Int16Array {
-  const raw = ffmpeg(bytes, input, [...output, '-f', 's16le', '-c:a', 'pcm_s16le'], 'warning');
+  return samplesOf(ffmpeg(bytes, input, [...output, ...PCM], 'warning'));
+}
+
+/** {@link ffmpegDecode} for several files of one kind, in one process: starting ffmpeg takes longer than decoding. */
+export function ffmpegDecodeAll(files: readonly Uint8Array[], input: readonly string[] = []): Int16Array[] {
+  return inFolder((folder) => {
+    const paths = files.map((_, i) => join(folder, String(i)));
+    for (const [i, path] of paths.entries()) writeFileSync(path, files[i]);
+    const sources = paths.flatMap((path) => [...input, '-i', path]);
+    const targets = paths.flatMap((path, i) => ['-map', String(i), ...PCM, `${path}.pcm`]);
+    check(spawnSync('ffmpeg', ['-hide_banner', '-v', 'warning', ...sources, ...targets]));
+    return paths.map((path) => samplesOf(readFileSync(`${path}.pcm`)));
+  });
+}
+
+function samplesOf(raw: Buffer): Int16Array {
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength) as ArrayBuffer);
+}
+
+/** @throws what ffmpeg has reported, if it has failed or warned. */
+function check({ error, status, stderr }: SpawnSyncReturns<Buffer>): void {
+  if (error) throw error;
+  const complaints = stderr
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '' && !REMARKS.test(line));
+  if (status !== 0 || complaints.length > 0) throw new Error(`ffmpeg: ${complaints.join('\n')}`);
 }
 
 /**
@@ -31,19 +59,13 @@ export function ffmpeg(
   level: 'error' | 'warning' = 'error',
   file = false,
 ): Buffer {
-  const { stdout, stderr, status, error } = inFile(bytes, (path) => {
+  return inFile(bytes, (path) => {
     const target = file ? `${path}.out` : 'pipe:1';
     const args = ['-hide_banner', '-v', level, ...input, '-i', path, ...output, target];
     const result = spawnSync('ffmpeg', args, { maxBuffer: 2 ** 28 });
-    return file && result.status === 0 ? { ...result, stdout: readFileSync(target) } : result;
+    check(result);
+    return file ? readFileSync(target) : result.stdout;
   });
-  if (error) throw error;
-  const complaints = stderr
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '' && !REMARKS.test(line));
-  if (status !== 0 || complaints.length > 0) throw new Error(`ffmpeg: ${complaints.join('\n')}`);
-  return stdout;
 }
 
 /** Loudness in LUFS and true peak in dBTP, as the filter `ebur128` of ffmpeg measures them (to a tenth). */
@@ -91,13 +113,19 @@ export function ffprobeTags(bytes: Uint8Array): Record<string, string> {
   });
 }
 
-/** They go through a file: in a pipe ffmpeg can't check lengths that headers state. */
+/** Bytes go through a file, because in a pipe ffmpeg can't check lengths that headers state. */
 function inFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'sori-audio-'));
-  try {
+  return inFolder((folder) => {
     const path = join(folder, 'input');
     writeFileSync(path, bytes);
     return use(path);
+  });
+}
+
+function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'sori-audio-'));
+  try {
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { codeBlocks, commandsOf, documentation } from '../../support/documentation.ts';
 import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+import { checkWranglerCommand } from '../../support/wrangler-commands.ts';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -132,13 +133,8 @@ async function runSing(line: string): Promise<void> {
 }
 
 /** A command of wrangler that needs an account: it exists and takes these arguments. */
-async function askWrangler(line: string): Promise<void> {
-  for (const command of line.split(' && ')) {
-    const words = command.split(' ').slice(2);
-    expect(await unchanging(`node_modules/.bin/wrangler ${words.join(' ')} --help`)).toContain(
-      `wrangler ${words.filter((word) => /^[a-z\d]+$/.test(word) && word !== 'sori').join(' ')}`,
-    );
-  }
+async function checkWrangler(line: string): Promise<void> {
+  for (const command of line.split(' && ')) checkWranglerCommand(command.split(' ').slice(2));
 }
 
 async function checkCompose(line: string): Promise<void> {
@@ -201,7 +197,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^ORIGINS=\S+ npm start$/, isScript],
   // test/node/cli/deploy.test.ts runs both halves against a stand-in for Cloudflare's API.
   [/^npm run deploy$/, isScript],
-  [/^npx wrangler /, askWrangler],
+  [/^npx wrangler /, checkWrangler],
   [
     /^npm run shards:publish -- --remote/,
     (line) => unchanging(`${line.replace(' --dry-run', '')} --dry-run`),

@@ -21,7 +21,7 @@ it('kill -9 of the server and its workerd during a sync publishes nothing incomp
 
   // All texts but one are long, so that their bakes are still running when the first has ended.
   const path = await prompts.many('crash', 8, (i) =>
-    `This is sentence ${i}, which takes a while. `.repeat(i % 8 === 1 ? 1 : 12),
+    `This is sentence ${i}, which takes a while. `.repeat(i % 8 === 1 ? 1 : 5),
   );
   const crashed = prompts.running;
   await using proxy = await startProxy({

@@ -3,10 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, runSori } from '../../support/run-sori.ts';
-import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
+import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import { serverFolder } from '../../support/servers/running-server.ts';
+
+const SIGNING_KEYS = 'k1:a-secret-that-the-server-signs-addresses-with';
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
-let server: RunningServer;
+let server: RunningOrigin;
 /** The administrator's key, as `sori keys admin` made it. */
 let admin: string;
 
@@ -15,7 +18,7 @@ beforeAll(async () => {
   expect(createHash('sha256').update(key).digest('hex')).toBe(sha256);
   admin = key;
   folder = await serverFolder();
-  server = await runServer(folder.path, { args: ['--auth'], env: { ADMIN_KEY_SHA256: sha256 } });
+  server = await runOrigin(folder.path, { ADMIN_KEY_SHA256: sha256, SIGNING_KEYS });
 });
 afterAll(async () => {
   await server?.stop();
@@ -207,9 +210,8 @@ describe('sori sign', () => {
   });
 
   it('signs without a server, with one of the server’s keys', async () => {
-    const signingKey = (await readFile(`${folder.path}/state/signing-keys`, 'utf8')).trim();
     const args = ['sign', 'Offline.', '--voice', 'clara', '--expires', '1h', '--url'];
-    const env = { SORI_SIGNING_KEY: signingKey };
+    const env = { SORI_SIGNING_KEY: SIGNING_KEYS };
     const there = await runSori([...args, server.url.href], { env });
     expect([there.code, there.stderr]).toEqual([0, '']);
     expect((await fetch(there.stdout.trim())).status).toBe(200);

@@ -139,7 +139,7 @@ describe('npm start', () => {
       await putTinyModel(folder.path, 2);
       const model = join(folder.path, 'shards/sori-2');
       const { lexicons } = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8')) as Manifest;
-      const { file } = lexicons['en-US'].dictionary;
+      const { file } = lexicons.en.dictionary;
       dictionary = { file, bytes: readFileSync(join(model, file)) };
       const blobs = readdirSync(join(folder.path, 'state/v3'), { recursive: true, withFileTypes: true })
         .filter(

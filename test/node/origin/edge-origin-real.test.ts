@@ -25,7 +25,7 @@ const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(40
 const ENDLESS = { ...PHRASE, input: 'The table by the window is ready. '.repeat(115), speed: 0.25 };
 
 /** The same, where it is read to its end. */
-const LONG = { ...ENDLESS, input: 'The table by the window is ready. '.repeat(50) };
+const LONG = { ...ENDLESS, input: 'The table by the window is ready. '.repeat(30) };
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
 let origin: RunningOrigin;

@@ -240,12 +240,15 @@ describe('an origin that fails', () => {
     expect([status, json.error.code]).toEqual([403, 'reference_styles_disabled']);
   });
 
-  it.each(['page', 'type', 'empty', 'error'] as const)('answers nonsense (%s): the edge analyses it', async (mode) => {
-    await using broken = await garbageServer(mode);
-    const edge = await edgeOf(broken.url);
-    const { status, headers } = await edge.clone();
-    expect([status, headers.get('x-sori-placed')]).toEqual([201, 'edge; reason=origin-down']);
-  });
+  it.each(['page', 'type', 'empty', 'error'] as const)(
+    'answers nonsense (%s): the edge analyses it',
+    async (mode) => {
+      await using broken = await garbageServer(mode);
+      const edge = await edgeOf(broken.url);
+      const { status, headers } = await edge.clone();
+      expect([status, headers.get('x-sori-placed')]).toEqual([201, 'edge; reason=origin-down']);
+    },
+  );
 });
 
 it('without an origin: minutes of recordings exceed the limit of the edge', async () => {

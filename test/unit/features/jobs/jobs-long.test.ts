@@ -15,7 +15,7 @@ import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
 let running: NodeJobs | undefined;
 afterEach(async () => await running?.stop());
 
-const INPUT = Array.from({ length: 400 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
+const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
 /** Pieces of it, the step that listens to them, and stretches of 5000 characters. */
 const PIECES = Math.ceil(INPUT.length / 1190);
 const STRETCHES = Math.ceil((INPUT.length + PIECES * 6) / 5000);

@@ -12,12 +12,12 @@ describe('the catalogue in SQLite', () => {
   it.each(CATALOGUE_CONTRACT)('$name', ({ check }) => check(database));
 });
 
-it('10,000 prompts are ten pages, one query each', async () => {
+it('2,500 prompts are three pages, one query each', async () => {
   const database = sqliteDatabase(':memory:');
   await migrate(database);
   const catalogue = new Catalogue(database);
-  for (let i = 0; i < 10_000; i++) {
-    await catalogue.put(await draftOf(`p/${String(i).padStart(5, '0')}`, { input: `Prompt ${i}.` }));
+  for (let i = 0; i < 2500; i++) {
+    await catalogue.put(await draftOf(`p/${String(i).padStart(4, '0')}`, { input: `Prompt ${i}.` }));
   }
   let queries = 0;
   const counting = new Catalogue({
@@ -34,9 +34,9 @@ it('10,000 prompts are ten pages, one query each', async () => {
     names.push(...page.prompts.map(({ name }) => name));
     after = page.next;
   } while (after !== undefined);
-  expect(names.length).toBe(10_000);
-  expect(new Set(names).size).toBe(10_000);
-  expect(queries).toBe(10);
+  expect(names.length).toBe(2500);
+  expect(new Set(names).size).toBe(2500);
+  expect(queries).toBe(3);
   database.close();
 });
 

@@ -1,0 +1,90 @@
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { StudioSetting } from './studio/open-studio.ts';
+
+/** Those with the most fields, and their headings. */
+const OPERATIONS = [
+  ['speech/createspeech', 'Synthesize speech'],
+  ['jobs/createjob', 'Create a job: a long text, a dialogue, a batch, or a cloned voice'],
+] as const;
+
+interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors in the console, uncaught exceptions, and requests to other hosts. */
+  readonly faults: string[];
+}
+
+async function openDocs(browser: Browser, server: URL, width: number): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width, height: 844 } });
+  page.setDefaultTimeout(20_000);
+  const faults: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== 'data:' && host !== server.host) faults.push(request.url());
+  });
+  await page.goto(new URL('/docs', server).href);
+  await page.getByText('Download OpenAPI description').waitFor();
+  return { page, faults, [Symbol.asyncDispose]: () => page.close() };
+}
+
+const menuOf = async (page: Page) => (await page.locator('[role=listitem]').allTextContents()).slice(1);
+
+/** Pixels that the page is wider than its window. */
+const overflow = (page: Page) =>
+  page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+
+/** Cases of `GET /docs`, the API page. */
+export function docsCases({ browser, server }: Pick<StudioSetting, 'browser' | 'server'>): void {
+  let tags: string[];
+  /** How many operations the resource `models` has. */
+  let ofModels: number;
+  beforeAll(async () => {
+    const document = (await (await fetch(new URL('/openapi.json', server().url))).json()) as {
+      tags: { name: string }[];
+      paths: Record<string, Record<string, { tags: string[] }>>;
+    };
+    tags = document.tags.map(({ name }) => name);
+    ofModels = Object.values(document.paths)
+      .flatMap((item) => Object.values(item))
+      .filter((operation) => operation.tags.includes('models')).length;
+  });
+  const open = (width: number) => openDocs(browser(), server().url, width);
+
+  describe.each([1280, 390])('GET /docs, %i pixels wide', (width) => {
+    it('lists the resources, collapsed, and expands one', async () => {
+      await using opened = await open(width);
+      const { page, faults } = opened;
+      expect(await menuOf(page)).toEqual(tags);
+      expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(5000);
+      if (width < 700) await page.getByRole('button', { name: 'Open navigation menu' }).click();
+      await page.locator('[role=listitem]').filter({ hasText: 'models' }).first().click();
+      await expect.poll(() => menuOf(page)).toHaveLength(tags.length + ofModels);
+      expect(faults).toEqual([]);
+    });
+
+    it('fits the window with an operation open', async () => {
+      await using opened = await open(width);
+      const { page, faults } = opened;
+      const wide: string[] = [];
+      for (const [operation, heading] of OPERATIONS) {
+        await page.evaluate(`location.hash = '#/${operation}'`);
+        await page.getByRole('heading', { name: heading }).first().waitFor();
+        if ((await overflow(page)) > 0) wide.push(operation);
+      }
+      expect(wide).toEqual([]);
+      expect(faults).toEqual([]);
+    });
+  });
+
+  it('GET /docs finds an operation by a word of its description and scrolls to it', async () => {
+    await using opened = await open(1280);
+    const { page, faults } = opened;
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Search docs...').fill('redeliver');
+    await page.getByTestId('search-dialog').getByText('Send a job’s last webhook again').click();
+    await expect.poll(() => page.url()).toMatch(/#\/jobs\/redeliverwebhook$/);
+    expect(faults).toEqual([]);
+  });
+}
