@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StudioSetting } from './studio/open-studio.ts';
 
-/** Those with the most fields, and their headings. */
+/** Operations with the most fields, and their headings. */
 const OPERATIONS = [
   ['speech/createspeech', 'Synthesize speech'],
   ['jobs/createjob', 'Create a job: a long text, a dialogue, a batch, or a cloned voice'],

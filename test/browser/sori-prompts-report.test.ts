@@ -7,9 +7,9 @@ import { runSori } from '../support/run-sori.ts';
 import { type RunningOrigin, runOrigin } from '../support/servers/running-origin.ts';
 import { serverFolder } from '../support/servers/running-server.ts';
 
-/** Audio takes its time. */
+/** Playing audio takes seconds. */
 const PATIENT = { timeout: 30_000 };
-/** What a careless page would run. */
+/** Text that a page without escaping would run as a script. */
 const HOSTILE = `</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'">`;
 const PROMPTS = {
   defaults: { voice: 'hazel', formats: ['mp3'] },
@@ -50,7 +50,7 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
-/** Opens a report as a file, as whoever gets it by mail does. */
+/** Opens a report as a local file. */
 async function open(name: string): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
   const page = await browser.newPage();
   const complaints: string[] = [];
@@ -91,7 +91,7 @@ describe('sori prompts report', () => {
     expect(await page.locator('script').count()).toBe(1);
     expect(await page.locator('img').count()).toBe(0);
     expect(complaints).toEqual([]);
-    // Even a script that had got in would not run: the policy knows one script only.
+    // The content security policy allows one script only, so an injected one does not run.
     const html = await readFile(at('report.html'), 'utf8');
     await writeFile(
       at('broken.html'),
@@ -156,7 +156,7 @@ describe('sori prompts report', () => {
     expect(await playing(page)).toBe('b/quiet');
     expect(requests.filter((url) => url.startsWith('http'))).toEqual([]);
     expect(complaints).toEqual([]);
-    // What is larger than it may be stays at the server.
+    // Audio over the limit is not embedded.
     expect((await report('small.html', '--embed', '1', '--tag', 'hush')).code).toBe(0);
     expect(await readFile(at('small.html'), 'utf8')).toContain(`data-source="${server.url.href}audio/`);
   });

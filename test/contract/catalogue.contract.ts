@@ -45,7 +45,7 @@ export async function draftOf(
   };
 }
 
-/** If-Match, as the routes judge it. */
+/** The condition of `If-Match`, as the routes evaluate it. */
 const ifMatch =
   (etag: string | undefined): Guard =>
   (current) => {
@@ -139,7 +139,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
       const catalogue = new Catalogue(database);
       const draft = await draftOf('template/many', { input: undefined, template: '{n}' });
       const [variant] = draft.variants;
-      // As JSON they are more than D1 takes for one value.
+      // Together they exceed the size of one value in D1.
       const parts = Array.from({ length: 9000 }, (_, i) => ({ ...variant.audio!, part: `{"n":${i}}` }));
       const { prompt } = await catalogue.put({ ...draft, variants: [{ ...variant, audio: null, parts }] });
       expect(prompt.variants[0].parts).toBe(9000);
@@ -162,7 +162,7 @@ export const CATALOGUE_CONTRACT: readonly { name: string; check(database: Databa
       await expect(catalogue.get('deleted/a')).rejects.toMatchObject({ code: 'deleted_prompt' });
       await expect(catalogue.get('deleted/a', 1)).rejects.toMatchObject({ code: 'deleted_prompt' });
       expect(await catalogue.delete('deleted/a')).toEqual(gone);
-      // Whoever saw it before it was deleted must not bring it back unawares.
+      // A client that has not seen the deletion must not undo it by accident.
       const draft = await draftOf('deleted/a');
       await expect(catalogue.put(draft, ifMatch(prompt.etag))).rejects.toMatchObject({
         code: 'precondition_failed',

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 
-/** What every driver of {@link Database} must do. `setUp` runs first, once; the checks may run in any order. */
+/** What every driver of {@link Database} must do. `setUp` runs once before the checks, which may run in any order. */
 export const DATABASE_SETUP = [
   'CREATE TABLE IF NOT EXISTS contract_rows (id INTEGER PRIMARY KEY, name TEXT UNIQUE, size REAL) STRICT',
   'CREATE TABLE IF NOT EXISTS contract_parts (row_id INTEGER NOT NULL REFERENCES contract_rows (id) ON DELETE CASCADE) STRICT',

@@ -46,7 +46,7 @@ describe.each([
 /** Inputs with time as their second dimension; `x` has it in the refiner, where it is a mel, but not in the style denoiser. */
 const TIMED = ['phonemes', 'frames', 'f0', 'voicing', 'energy', 'mel', 'x'];
 
-/** Repeats inputs along time, no repetition quite like the one before. */
+/** Repeats inputs along time, each repetition slightly changed. */
 function lengthened(inputs: Tensors, times: number): Tensors {
   const entries = Object.entries(inputs).map(([name, tensor]) => {
     if (!TIMED.includes(name) || (name === 'x' && tensor.dims.length < 3)) return [name, tensor] as const;

@@ -54,7 +54,7 @@ export const JOB_OUTPUTS_CONTRACT: readonly { name: string; check(outputs: JobOu
       expect(await textOf(outputs, 'job_a', 'output')).toBe('output');
       await outputs.remove('job_a');
       expect(await outputs.has('job_a', 'output')).toBe(false);
-      // What is not there is removed as well.
+      // Removing outputs that do not exist is no error.
       await outputs.remove('job_a');
       expect(await textOf(outputs, 'job_ab', 'draft.0')).toBe('other');
     },

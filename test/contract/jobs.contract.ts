@@ -92,7 +92,7 @@ export const JOB_STORE_CONTRACT: readonly {
       const next = store.events(made.id, 2);
       await store.apply(made.id, { type: 'cancel' });
       const seen = [...(await next)];
-      // A driver may give up waiting for a while.
+      // A driver may return no events when it has waited for a while.
       while (seen.length === 0) seen.push(...(await store.events(made.id, 2)));
       expect(seen).toMatchObject([{ id: 3, type: 'cancelled', done: 0, steps: 2 }]);
     },
@@ -137,7 +137,7 @@ export const JOB_STORE_CONTRACT: readonly {
         code: 'idempotency_mismatch',
       });
       expect(await store.made(mine, { key: 'other', digest: 'd' })).toBeNull();
-      // Keys are an owner's own.
+      // Idempotency keys belong to an owner.
       const stranger = await store.create({
         ...given,
         owner: owner(),
@@ -180,7 +180,7 @@ export const JOB_STORE_CONTRACT: readonly {
       expect(events.map(({ type }) => type)).toEqual(['queued', 'running', 'queued']);
       await store.apply(made.id, { type: 'fail', fault: FAULT });
       const again = (await store.apply(made.id, { type: 'retry' }))!.job;
-      // From then on.
+      // The deadline is counted from the retry.
       expect(again.deadline).toBe(clock.now + 86_400_000);
     },
   },
@@ -196,7 +196,7 @@ export const JOB_STORE_CONTRACT: readonly {
       expect(await store.expired(end - 1, 1000)).not.toContain(old.id);
       const expired = await store.expired(end, 1000);
       expect(expired).toContain(old.id);
-      // What has not ended stays, however old it is.
+      // A job that has not ended does not expire.
       expect(expired).not.toContain(other.id);
       await store.forget(old.id);
       expect(await store.expired(end, 1000)).not.toContain(old.id);
@@ -205,7 +205,7 @@ export const JOB_STORE_CONTRACT: readonly {
       expect(await store.events(old.id, 0)).toEqual([]);
       expect(await store.apply(old.id, { type: 'retry' })).toBeNull();
       expect((await store.list({ owner: mine, limit: 5 })).map(({ id }) => id)).toEqual([other.id]);
-      // Its key means nothing any more.
+      // Its idempotency key can be used again.
       const { job: next, created } = await store.create(job({ owner: mine, idempotency }));
       expect([created, next.id === old.id]).toEqual([true, false]);
       await store.forget(old.id);

@@ -8,7 +8,7 @@ import { type PromptPlaces, promptsApp, renewedModel, TABLE } from '../support/p
 const errorOf = async (response: Response) => ((await response.json()) as ErrorBody).error;
 const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
-/** A store that can be told to fail where it writes. */
+/** A store whose writes fail when the test says so. */
 function failingStore(store: AudioStore) {
   const state = { failing: false };
   const failing: AudioStore = {
@@ -157,7 +157,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
       const saved = await request(`${url}?download`);
       expect(saved.headers.get('content-disposition')).toContain('public-a.wav');
       await bytesOf(saved);
-      // Formats that were not asked for are made of the master.
+      // Formats that the prompt does not list are encoded from the master.
       const other = await request('/prompts/public/a.flac');
       expect([other.status, other.headers.get('content-type')]).toEqual([200, 'audio/flac']);
       await bytesOf(other);
@@ -263,7 +263,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
       expect((await request('/v1/prompts/failing/a')).status).toBe(404);
       expect((await request('/prompts/failing/a.mp3')).status).toBe(404);
       failing.state.failing = false;
-      // An isolate of its own: nothing of the first is in its memory.
+      // A new app, as another isolate would be, with empty memory.
       const fresh = promptsApp(places);
       const { version, audio } = await fresh.bake('failing/a', { ...TABLE, seed: 31 });
       expect(version).toBe(1);
@@ -281,7 +281,7 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
     async check(places) {
       const reached = deferred<void>();
       const options = {
-        // The second locale's voice never gets to speak.
+        // The synthesis of the second locale never ends.
         plan: ({ voice }: { voice: Readonly<Record<string, number>> }, signal?: AbortSignal) => {
           if (!voice.cameron) return undefined;
           reached.resolve();

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const inDays = (days: number) => Date.now() + days * DAY_MS;
 
-/** An operator's clock over the places of prompts, and a look into the store. */
+/** Retention tasks with a clock that the test sets, and helpers to inspect the store. */
 function keeper({ database, store }: PromptPlaces) {
   const library = createAudioLibrary({ store, createEncoder });
   const chores = (retention: Retention, own: Pick<AudioLibrary, 'remove'> = library) =>
@@ -28,7 +28,7 @@ function keeper({ database, store }: PromptPlaces) {
   };
 }
 
-/** An app over the same places, whose memory knows nothing yet. */
+/** A new app over the same stores, with empty memory. */
 function speaking(places: PromptPlaces) {
   const app = promptsApp(places);
   const speak = async (input: string) => {
@@ -50,7 +50,7 @@ function speaking(places: PromptPlaces) {
   };
 }
 
-/** What keeping house must do over every store and database. Each check gets a store of its own. */
+/** What retention must do over every store and database. Each check gets a store of its own. */
 export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPlaces): Promise<void> }[] = [
   {
     name: 'nothing is removed by default',
@@ -102,7 +102,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
       expect(await audio(inDays(29))).toBe(0);
       expect(await names()).toEqual(all);
       expect(await audio(inDays(31))).toBe(1);
-      // All of its formats, and nothing else: a version that is not current is named too.
+      // All formats of the unnamed audio are deleted and nothing else: versions that are not current still name theirs.
       expect(await names()).toEqual(all.filter((name) => !name.startsWith(spoken)));
       expect((await request('/prompts/audio/a.mp3?v=1')).status).toBe(200);
       await versions({ versions: 1 });
@@ -204,7 +204,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
       expect(await refused.json()).toMatchObject({ error: { code: 'storage_unavailable' } });
       expect((await speaking(places).request('/v1/prompts/died/a')).status).toBe(404);
-      // It may be alive yet.
+      // The process that wrote it may still be running.
       expect(await audio(inDays(31) + HOUR_MS / 2)).toBe(0);
       expect(await has(spoken)).toBe(true);
       expect(await audio(inDays(31) + 2 * HOUR_MS)).toBe(1);
@@ -220,7 +220,7 @@ export const RETENTION_CONTRACT: readonly { name: string; check(places: PromptPl
       const named = await Promise.all([1, 2, 3].map((n) => key(`pages/${n}`, `Named ${n}.`)));
       for (const n of [1, 2, 3, 4, 5]) await speak(`Unnamed ${n}.`);
       const { library, names } = keeper(places);
-      // Keys have two names each: pages of three cut every other one in two.
+      // Each key has two names, so a page of three names ends in the middle of every second key.
       const chore = pruneAudio({ ...places, library, days: 30, page: 3, pages: 1 });
       const removed: number[] = [];
       for (let round = 0; round < 20; round++) removed.push(await chore(inDays(31)));

@@ -6,10 +6,10 @@ import type { StyleOptions } from '../../src/synthesis/style/options.ts';
 import { createStyleSampler } from '../../src/synthesis/style/style.ts';
 import { resolveVoice } from '../../src/synthesis/style/voice.ts';
 
-/** How far the same style may come out on another backend, in any dimension of the raw style vector. */
+/** Largest difference between backends in any dimension of the raw style vector. */
 export const STYLE_TOLERANCE = 1e-4;
 
-/** Requests that between them use all that the sampler does. All is sampled: nothing of the reference hides a difference. */
+/** Requests that together use every part of the sampler. Nothing is mixed with the reference, which would hide a difference. */
 const REQUESTS: readonly StyleOptions[] = [
   { diffusionSteps: 1 },
   { diffusionSteps: 5 },

@@ -1,6 +1,6 @@
 import type { SlotValues } from '../../src/features/prompts/templates/template.ts';
 
-/** Template, values, locale, rendering: the same wherever there is ICU. */
+/** Template, values, locale and rendering, which every runtime with ICU must agree on. */
 export const TEMPLATE_CASES: readonly (readonly [string, SlotValues, string, string])[] = [
   ['Your table for {count, number} is ready, {name}.', { count: 1234, name: 'Ada' }, 'en', 'Your table for 1,234 is ready, Ada.'],
   ['{n, plural, =0 {none} one {# call} other {# calls}}', { n: 2 }, 'en-US', '2 calls'],
@@ -21,12 +21,12 @@ export const TEMPLATE_CASES: readonly (readonly [string, SlotValues, string, str
 /** SHA-256 of what `joinMasters` makes of {@link joinedTones}. */
 export const JOINED_SHA256 = '62eaeb56e7d0f96cfb08f85fd43411aec49942acc3ff6bc731718dda9e39a089';
 
-/** Three tones of different loudness, with room around them. */
+/** Three tones of different loudness, with silence around them. */
 export function joinedTones(): { samples: Int16Array; pauseMs: number }[] {
   return [4000, 9000, 6000].map((amplitude, part) => {
     const samples = Int16Array.from({ length: 12_000 }, (_, i) => {
       const edge = Math.max(0, Math.min(1, (i - 1500) / 300, (10_500 - i) / 300));
-      // A triangle: made of what every engine computes alike.
+      // A triangle wave, because every engine computes it alike.
       return amplitude * edge * (2 * Math.abs(((i * (part + 3)) % 240) / 120 - 1) - 1);
     });
     return { samples, pauseMs: 150 + 50 * part };

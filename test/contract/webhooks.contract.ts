@@ -6,7 +6,7 @@ import type { WebhookEvent } from '../../src/features/jobs/webhooks/types.ts';
 import { createWebhooks, type WebhookOptions } from '../../src/features/jobs/webhooks/webhooks.ts';
 import { receiverPath, verifyReceived } from '../support/servers/webhook-receiver.ts';
 
-/** What a machine brings. */
+/** What differs between platforms. */
 export interface WebhookPlatform {
   readonly database: Database;
   readonly sender: Sender;
@@ -18,7 +18,7 @@ const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 const SERVER_SECRET = `whsec_${btoa('0123456789abcdef01234567')}`;
 let owners = 0;
 
-/** Webhooks of an owner that no other check knows, with a clock that stands still. */
+/** Webhooks of a new owner, with a clock that the test sets. */
 async function setUp({ database, sender, receiver }: WebhookPlatform, options: Partial<WebhookOptions> = {}) {
   const owner = `owner-${Date.now()}-${owners++}`;
   const clock = { now: Date.now() };
@@ -49,14 +49,14 @@ async function setUp({ database, sender, receiver }: WebhookPlatform, options: P
     type: 'job.succeeded',
     data: { id: jobId, text: 'ü🔊' },
   };
-  /** Waits for what was begun by the way. */
+  /** Waits for the work that the calls have left running. */
   const settle = async () => void (await Promise.all(pending.splice(0)));
   const announce = async (change: Partial<WebhookEvent> = {}) => {
     await webhooks.announce({ ...event, ...change });
     await settle();
   };
   const last = async () => (await webhooks.list(jobId)).at(-1)!;
-  /** Goes to the time of the next attempt, and lets it be made. */
+  /** Sets the clock to the next attempt and runs it. */
   const next = async () => {
     clock.now = (await last()).nextAttemptAt!;
     await webhooks.due();
@@ -65,7 +65,7 @@ async function setUp({ database, sender, receiver }: WebhookPlatform, options: P
   return { owner, clock, secrets, secret, webhooks, hook, jobId, event, announce, settle, last, next };
 }
 
-/** What webhooks must do on every machine. */
+/** What webhooks must do on every platform. */
 export const WEBHOOKS_CONTRACT: readonly { name: string; check(platform: WebhookPlatform): Promise<void> }[] =
   [
     {

@@ -18,7 +18,7 @@ export const ADMIN_KEY = 'correct-horse-battery-staple';
 /** A day in the middle of a month, at noon. */
 export const NOON = Date.UTC(2026, 10, 21, 12);
 
-/** An SQLite database in memory that counts the statements it runs, and fails when told to. */
+/** An SQLite database in memory that counts its statements, and fails while `state.broken` is set. */
 export async function countingDatabase() {
   const database = sqliteDatabase(':memory:');
   await migrate(database);
@@ -41,7 +41,7 @@ export async function sha256(text: string): Promise<string> {
   return Buffer.from(digest).toString('hex');
 }
 
-/** The app with keys on, over an engine that speaks tones, a database in memory and a clock that stands still. */
+/** The app with API keys on, a tone engine, a database in memory and a clock that the test sets. */
 export async function accessApp(options: Partial<AppDependencies> & { tone?: ToneOptions } = {}) {
   const { tone: toneOptions, ...deps } = options;
   const clock = { now: NOON };
@@ -64,7 +64,7 @@ export async function accessApp(options: Partial<AppDependencies> & { tone?: Ton
     log: (line) => lines.push(line),
     ...deps,
   });
-  /** Sends a request, and waits until all that goes on after the answer is done. */
+  /** Sends a request, and waits for the work that continues after the answer. */
   const send = async (method: string, path: string, key?: string, body?: unknown, headers = {}) => {
     const pending: Promise<unknown>[] = [];
     const context = {

@@ -30,7 +30,7 @@ function read(blocks: string[], point: string): ReadCaption[] {
 }
 
 /**
- * Reads WebVTT as section 4.1 of the specification lets one write it, in the subset that has no settings, regions or tags.
+ * Reads WebVTT by the syntax of section 4.1 of the specification, without settings, regions and tags.
  * @throws when the file breaks a rule.
  */
 export function parseVtt(file: string): ReadCaption[] {

@@ -1,6 +1,6 @@
 const CHUNK = 65_536;
 
-/** A request body of at least `bytes` bytes, and a count of what was read of it. */
+/** A request body of at least `bytes` bytes, and a count of the bytes that were read. */
 export function countedBody(bytes: number) {
   const taken = { bytes: 0 };
   const body = new ReadableStream<Uint8Array>(

@@ -1,6 +1,6 @@
 import type { ShardSource } from '../../src/shards/source.ts';
 
-/** A source that counts what goes through it. */
+/** A source that records its reads. */
 export interface CountingSource extends ShardSource {
   /** Every read, in order. */
   readonly reads: { readonly key: string; readonly fresh: boolean }[];
@@ -8,7 +8,7 @@ export interface CountingSource extends ShardSource {
   count(key: string): number;
 }
 
-/** Puts a counter before a source. */
+/** Wraps a source to record its reads. */
 export function countingSource(source: ShardSource): CountingSource {
   const reads: { key: string; fresh: boolean }[] = [];
   return {

@@ -1,4 +1,4 @@
-/** A promise and what settles it; `Promise.withResolvers` for the oldest Node that is served. */
+/** A promise and the functions that settle it: `Promise.withResolvers` for old versions of Node. */
 export function deferred<T = void>() {
   let resolve!: (value: T | PromiseLike<T>) => void;
   let reject!: (reason?: unknown) => void;

@@ -1,4 +1,4 @@
-/** What is spoken, and what came of it when the golden file was made. */
+/** A request, and its result when the golden file was made. */
 export interface GoldenSpeech {
   readonly body: object;
   readonly key: string;
@@ -31,7 +31,7 @@ const FORMATS = ['wav', 'mp3', 'mulaw'] as const;
 
 type Send = (path: string, init: RequestInit) => Response | Promise<Response>;
 
-/** Speaks a body through an app and hashes what it gives. */
+/** Sends a body to an app and hashes the audio. */
 export async function hashSpeech(request: Send, body: object): Promise<GoldenSpeech> {
   const sha256: Record<string, string> = {};
   let key = '';

@@ -1,13 +1,13 @@
 import { createEncoder } from '../../src/audio/encoders/encoder.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
 
-/** Speakers who hum: the frequency tells who it is. */
+/** Frequencies of two humming speakers, in Hz. */
 export const ANA = 200;
 export const BEN = 400;
 
 const RATE = 24_000;
 
-/** Someone humming, each time a little otherwise. */
+/** A hum. `variation` changes its level a little. */
 export function hum(hz: number, seconds = 4, variation = 0): Float32Array {
   return Float32Array.from(
     { length: Math.round(seconds * RATE) },
@@ -15,18 +15,18 @@ export function hum(hz: number, seconds = 4, variation = 0): Float32Array {
   );
 }
 
-/** As a WAV file. */
+/** Encodes samples as a WAV file. */
 export async function wavOf(samples: Float32Array): Promise<Uint8Array<ArrayBuffer>> {
   const encoder = await createEncoder('wav', { totalSamples: samples.length });
   return Uint8Array.from(concatBytes([encoder.encode(samples), encoder.finish()]));
 }
 
-/** One after the other. */
+/** Joins signals one after the other. */
 export function inTurn(...parts: readonly Float32Array[]): Float32Array {
   return Float32Array.from(parts.flatMap((part) => Array.from(part)));
 }
 
-/** Hears who hums: a direction for each. */
+/** A style encoder for hums: the style is a direction between that of Ana and that of Ben. */
 export function hear({ samples }: { readonly samples: Float32Array }): Float32Array {
   let crossings = 0;
   for (let n = 1; n < samples.length; n++) crossings += Number(samples[n - 1] < 0 !== samples[n] < 0);

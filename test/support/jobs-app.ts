@@ -28,7 +28,7 @@ export async function jobsApp(
     log: () => {},
   });
   const made = await accessApp({ ...rest, jobs });
-  /** Follows a job to its end, and gives its events and how it stands then. */
+  /** Waits for the end of a job; returns its events and its final state. */
   const follow = async (id: string, key: string, headers = {}) => {
     const { text } = await made.send('GET', `/v1/jobs/${id}/events`, key, undefined, headers);
     const events = text

@@ -3,11 +3,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Milliseconds between looks at a folder that another process is making. */
+/** Milliseconds between checks of a folder that another process is making. */
 const POLL_MS = 50;
 
 /**
- * Makes a folder once for all processes of a test run. Callers that come meanwhile wait. Copy what a test changes.
+ * Makes a folder once for all processes of a test run. Other callers wait meanwhile. A test that changes files copies the folder first.
  * @param name of the folder, different for different contents.
  * @param make fills the folder.
  * @returns its path.
@@ -37,7 +37,7 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
   return path;
 }
 
-/** Takes the lock, or says that somebody else has it. */
+/** Whether another process holds the lock. If not, this process holds it now. */
 async function isTaken(lock: string): Promise<boolean> {
   try {
     await mkdir(lock);

@@ -44,7 +44,7 @@ export async function serveModelFiles(request: MiniflareRequest): Promise<Respon
   return bytes ? new Response(bytes as Uint8Array<ArrayBuffer>) : new Response(null, { status: 404 });
 }
 
-/** A tiny model's files by name. It speaks with the embedded model's dictionary, where there is one. */
+/** Files of a tiny model by name. It has the dictionaries of the embedded model, if there is one. */
 export function tinyModel(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
   const key = `${name}/${seed}`;
   let files = tinyModels.get(key);
@@ -75,7 +75,7 @@ async function readTinyModel(name: string, seed: number): Promise<ReadonlyMap<st
 async function lexicon(work: string): Promise<string | undefined> {
   const embedded = join(root, 'shards', 'sori-2');
   if (!existsSync(join(embedded, 'manifest.json'))) return undefined;
-  // Of any layout: pronunciation data is the same in all of them.
+  // Only the lexicons are parsed, so a manifest of another version works too.
   const { lexicons } = manifestFields
     .pick({ lexicons: true })
     .parse(JSON.parse(await readFile(join(embedded, 'manifest.json'), 'utf8')));

@@ -8,7 +8,7 @@ import type { AudioStore } from '../../src/library/store.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { TONE_MODEL, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
 
-/** Where prompts and their audio are kept in a test. */
+/** The database and the store of a test of prompts. */
 export interface PromptPlaces {
   readonly database: Database;
   readonly store: AudioStore;
@@ -59,7 +59,7 @@ export function promptsApp(
     tone,
     purged,
     put,
-    /** Puts what is right, and reads the answer. */
+    /** Stores a valid prompt and returns the parsed answer. */
     async bake(name: string, definition: object = TABLE): Promise<PromptAnswer> {
       const response = await put(name, definition);
       if (!response.ok) throw new Error(await response.text());

@@ -1,6 +1,6 @@
 import { ffmpeg } from '../contract/audio/audio-ffmpeg.ts';
 
-/** What ffmpeg is to write, by the name of the file: what phones, browsers and messengers record. */
+/** Options of ffmpeg by file name, for the formats in which phones, browsers and messengers record. */
 export const RECORDINGS = {
   'aac.m4a': ['-c:a', 'aac', '-b:a', '64k'],
   'aac-stereo.m4a': ['-ac', '2', '-ar', '44100', '-c:a', 'aac', '-b:a', '96k'],

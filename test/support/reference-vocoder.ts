@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/synthesis/random.ts';
 import type { Curves, FrameFilters } from '../../src/synthesis/vocoder/renderer.ts';
 
-/** The vocoder's waveform written down as in the textbooks, with plain sums for transforms: slow, and independent of the kernel. */
+/** The vocoder's waveform by the textbook formulas, with plain sums as transforms: slow, but independent of the kernel. */
 
 const N = 1024;
 const BINS = N / 2 + 1;
@@ -111,7 +111,7 @@ function waveOf(spectra: readonly Spectrum[]): Float64Array {
   return sum.map((value, n) => value / Math.max(weight[n], 1e-3));
 }
 
-/** The waveform, after so many rounds of matching. */
+/** The waveform, after this many iterations of matching. */
 export function referenceWaveform(
   curves: Curves,
   filters: FrameFilters,

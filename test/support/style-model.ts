@@ -7,7 +7,7 @@ export const SIZE = 16;
 
 const SAMPLING = { steps: 4, alpha: 0.3, beta: 0.7, embeddingScale: 1 };
 
-/** As much of a manifest as styles need: four emotions, two voices, a style space that is not standard. */
+/** The part of a manifest that styles use: four emotions, two voices, a style space that is not standard. */
 export const styleManifest = {
   name: 'test-1',
   styleSize: SIZE,
@@ -33,7 +33,7 @@ export const styleManifest = {
 
 /**
  * A `style_denoiser` that is linear: the ideal one (posterior mean) for unit-variance data whose mean moves with the emotion, the text and
- * the reference. Keeps copies of what it was asked.
+ * the reference. It records copies of its inputs.
  */
 export function linearDenoiser() {
   const asked: Tensors[] = [];

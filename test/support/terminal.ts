@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** A command on a pseudo-terminal. */
 export interface OnTerminal {
   readonly child: ChildProcess;
-  /** Everything that was written to the terminal, with escape sequences and the echo of typed text. */
+  /** The output of the terminal, with escape sequences and the echo of typed text. */
   output(): string;
   /** Waits for output. */
   said(what: string | RegExp): Promise<void>;
@@ -16,7 +16,10 @@ export interface OnTerminal {
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** Runs a command on a pseudo-terminal of 100 columns, by util-linux's `script`: without one it would not ask, and show no bar. */
+/**
+ * Runs a command on a pseudo-terminal of 100 columns with `script` of util-linux. Without a terminal the command asks nothing and shows
+ * no progress bar.
+ */
 export function onTerminal(
   command: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},

@@ -1,4 +1,4 @@
-/** Model folders of a few kilobytes with the inputs and outputs of real ones. What they say is fixed; nothing of it was trained. */
+/** Model folders of a few kilobytes with the inputs and outputs of real models. Their outputs are fixed; nothing was trained. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { DataType } from '../../scripts/pack/onnx.ts';
 import type { ModelManifest } from '../../src/models/manifest.ts';
 import { Graph, writeModel } from './tiny-graph.ts';
 
-/** What a graph may lack or have wrongly, for tests of refusals. */
+/** Faults of a graph, for tests of refusals. */
 export interface TinyFaults {
   /** An operator that no runtime knows. */
   readonly unknownOperator?: boolean;

@@ -111,7 +111,7 @@ function differences(g: Graph, input: string, axis: number, before: string): str
   return g.node('Concat', [before, g.node('Sub', [late, early])], { axis });
 }
 
-/** Tells hums by their pitch: the direction of [level, level of the differences]. */
+/** A speaker embedding that depends on the pitch of a hum: the direction of [level, level of the differences]. */
 export async function writeTinyEmbedding(folder: string, id = 'pitch-embedding'): Promise<ModelManifest> {
   const g = new Graph();
   const mean = (value: string) => g.node('ReduceMean', [g.node('Abs', [value])], { axes: [1], keepdims: 1 });
@@ -148,7 +148,7 @@ export async function writeTinySegmentation(
   });
 }
 
-/** Parts low from high sounds by a moving average. */
+/** Separates low from high sounds with a moving average. */
 export async function writeTinySeparation(folder: string, id = 'pitch-separation'): Promise<ModelManifest> {
   const g = new Graph();
   const row = g.node('Unsqueeze', ['mix', g.ints([1])]);
@@ -160,7 +160,7 @@ export async function writeTinySeparation(folder: string, id = 'pitch-separation
   });
 }
 
-/** Takes every speaker for a man of middle age, the louder the surer. */
+/** A profile of a middle-aged man for every speaker, more certain for louder audio. */
 export async function writeTinyProfile(folder: string, id = 'profile'): Promise<ModelManifest> {
   const g = new Graph();
   const level = g.node('ReduceMean', [g.node('Abs', ['audio'])], { axes: [1], keepdims: 1 });

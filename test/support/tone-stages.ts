@@ -7,7 +7,7 @@ import { TINY_PHONEMES } from '../fixtures/tiny-phonemes.ts';
 
 const STYLE = 8;
 
-/** As much of a manifest as synthesis needs. The style sampler is off: styles are the voices'. */
+/** The part of a manifest that synthesis uses. The style sampler is off, so styles are those of the voices. */
 export const toneManifest = {
   name: 'tone-1',
   sampleRate: 24000,
@@ -62,7 +62,7 @@ export const TONE_FRAMES: Readonly<Record<string, number>> = {
 
 /**
  * A model whose answers are known: every symbol has its length, F0 wavers about 150 Hz, and all frames are equally loud, those of pauses
- * too. So whatever is silent in its speech was made so. Records its calls.
+ * too. So silence in its speech is made by the code under test. It records its calls.
  */
 export function toneStages(level = -3) {
   const asked: { stage: string; inputs: Readonly<Record<string, Tensor>> }[] = [];

@@ -98,7 +98,7 @@ describe('in workerd', () => {
     const { send, access } = await setUp();
     const { key } = await access.keys!.create({ name: 'slow', scopes: ['speech'], requestsPerMinute: 10 });
     const other = await access.keys!.create({ name: 'other', scopes: ['speech'], requestsPerMinute: 10 });
-    // The binding's minute may turn once meanwhile: one of 21 requests in two minutes is the eleventh of its own.
+    // The minute of the binding may end once during the loop. Of 21 requests in two minutes, at least one is the eleventh of its minute.
     const answers = [];
     for (let i = 0; i < 21; i++) answers.push(await send('GET', '/v1/models', key));
     const refused = answers.filter(({ status }) => status === 429);

@@ -8,7 +8,7 @@ describe('r2', () => {
   audioStoreContract(async () => r2Store(bucketOf(), `audio-${prefixes++}/`));
 
   const name = `${keyOf('a')}.wav`;
-  /** A bucket some of whose calls are answered otherwise. */
+  /** A bucket with some of its methods replaced. */
   const changed = (calls: Partial<R2Bucket>) =>
     new Proxy(bucketOf(), {
       get: (bucket, call: keyof R2Bucket) => calls[call] ?? (bucket[call] as () => unknown).bind(bucket),

@@ -61,7 +61,7 @@ async function follow(id: string, after = 0) {
 const store = () => durableJobStore(bindings.JOB_OBJECTS, database);
 const stubOf = (id: string) => bindings.JOB_OBJECTS.get(bindings.JOB_OBJECTS.idFromName(id));
 
-/** A job that no message was sent for. */
+/** A job without a message in the queue. */
 async function unsent(inputs: readonly string[] = ['Not sent.']) {
   const turns = inputs.map((input) => ({ speaker: 'a', input }));
   const { job } = await store().create({
@@ -106,13 +106,13 @@ describe('in workerd', () => {
     expect([audio.status, audio.headers.get('content-type')]).toEqual([200, 'audio/wav']);
     const bytes = await audio.arrayBuffer();
     expect((bytes.byteLength - 44) / 48_000).toBeCloseTo(job.result!.seconds, 3);
-    // Whoever was cut off goes on behind what they have seen.
+    // A client that was cut off continues after the last event that it has seen.
     const rest = await follow(id, 3);
     expect(rest.events).toEqual(events.slice(3));
   });
 
   it('a long recording is joined part by part, and the parts are deleted', async () => {
-    // Six minutes, most of them silence.
+    // Six minutes of audio, most of it silence.
     const turns = Array.from({ length: 36 }, (_, i) => ({
       speaker: 'a',
       input: `Turn ${i % 4}.`,
@@ -121,7 +121,7 @@ describe('in workerd', () => {
     const request = { ...REQUEST, response_format: 'opus' };
     const { id } = await post({ kind: 'dialogue', request, speakers: { a: {} }, turns });
     const { job } = await follow(id);
-    // One step more listens to the turns, and two encode.
+    // One step measures the loudness of the turns, and two encode.
     expect(job).toMatchObject({ state: 'succeeded', progress: { done: 39, total: 39 } });
     const { url, seconds } = job.result!;
     expect(seconds).toBeGreaterThan(350);
@@ -148,7 +148,7 @@ describe('in workerd', () => {
     const output = await (await send('GET', job.result!.output)).text();
     expect(await (await bucketOf().get(`jobs/${id}/output.jsonl`))!.text()).toBe(output);
     expect(output.trim().split('\n')).toHaveLength(2);
-    // Until its time is over.
+    // The output is kept until the job expires.
     const jobs = { store: store(), outputs: r2Outputs(bucketOf()) };
     const { finishedAt = 0 } = (await jobs.store.find(id))!;
     await pruneJobs(jobs, finishedAt + 30 * 86_400_000 - 1);
@@ -204,7 +204,7 @@ describe('in workerd', () => {
       'progress',
       'succeeded',
     ]);
-    // And once more, long after.
+    // A message that arrives again after the end changes nothing.
     await deliver(id);
     expect(await store().events(id, 0)).toEqual(events);
   });
@@ -240,7 +240,7 @@ describe('in workerd', () => {
     expect((await store().find(id))!.claim!.by).toBe('dead');
     await abortAllDurableObjects();
     expect((await store().find(id))!.state).toBe('running');
-    // Its runner has died and the claim is over: the alarm hands it over again.
+    // Its runner has ended and its claim has expired: the alarm queues the job again.
     await store().apply(id, { type: 'begin', by: 'dead', until: Date.now() - 1, force: true });
     const sent = await runInDurableObject(stubOf(id), async (object: JobObject) => {
       await object.alarm();

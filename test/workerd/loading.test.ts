@@ -21,7 +21,7 @@ beforeEach(async () => {
   manifest = await seedModel(bucket);
 });
 
-/** A host as the Worker builds it, with counters at both ends. Manifests are read anew at each request. */
+/** A host as the Worker builds it, which counts reads and sessions. Manifests are read again at each request. */
 function countedHost() {
   const source = countingSource(r2Source(bucket));
   const wasm = createWasmBackend();
@@ -39,7 +39,7 @@ function countedHost() {
 
 type Host = ReturnType<typeof countedHost>['host'];
 
-/** Opens a model and has a stage give its known answer. */
+/** Opens a model and checks the known answer of a stage. */
 async function runStage(host: Host, stage: StageName, model = 'sori-2') {
   const { runner, manifest: opened, file } = await host.open(model);
   const { inputs, outputs } = decodeKnownAnswers(await file(opened.knownAnswer))[stage]!;

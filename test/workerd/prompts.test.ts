@@ -20,7 +20,7 @@ describe('prompts over D1 and R2', () => {
   it.each(PROMPTS_CONTRACT)('$name', ({ check }) => check({ database, store }));
 });
 
-/** A bucket that does what R2 does, except that nothing can be written from the `puts`-th time on. */
+/** An R2 bucket whose writes fail from the `puts`-th on. */
 function brokenBucket(puts: number): R2Bucket {
   const bucket = bucketOf();
   let left = puts;
@@ -54,7 +54,7 @@ describe('a bucket that fails', () => {
     const whole = promptsApp({ database, store: r2Store(bucketOf()) });
     const prompt = await whole.bake(name, seeded);
     expect(prompt.version).toBe(1);
-    // The masters that were stored whole are not made again: a master and two formats a locale.
+    // Masters that were stored completely are not synthesized again. Each locale has a master and two formats.
     expect(whole.tone.count.spoken).toBe(2 - Math.ceil(puts / 3));
     for (const { urls } of Object.values(prompt.audio)) {
       for (const url of Object.values(urls)) {

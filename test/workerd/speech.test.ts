@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import { bucketOf, seedModel } from './seed.ts';
 
-/** The product as it ships: its Worker, its own model, speaking inside workerd. */
+/** The Worker as it is deployed, with the embedded model, inside workerd. */
 
 beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 
@@ -37,7 +37,7 @@ it('speaks a phrase at a plausible length and level', async () => {
 });
 
 it('streams the same samples as in one piece, and the same again for the same request', async () => {
-  // Made anew each time, not found.
+  // Each request is synthesized, not answered from storage.
   const anew = { 'Cache-Control': 'no-store' };
   const whole = (await post(phrase, anew)).bytes;
   expect((await post(phrase, anew)).bytes).toEqual(whole);

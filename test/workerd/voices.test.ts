@@ -227,7 +227,7 @@ describe('a job of kind voice in workerd', () => {
     expect(rows).toEqual([{ id: job.result.voice }]);
     expect(await uploads()).toBe(0);
     expect((await database.run('SELECT 1 FROM voice_uploads')).rows).toEqual([]);
-    // What was to be kept is known as that: housekeeping leaves it alone.
+    // Recordings to keep are registered, so housekeeping does not delete them.
     const kept = await database.run<{ kind: string }>(
       "SELECT kind FROM voice_audio WHERE kind = 'recording'",
     );

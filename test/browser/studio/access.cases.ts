@@ -22,7 +22,7 @@ export function accessCases({ browser, server }: StudioSetting): void {
       await page.getByLabel('Add a voice').selectOption({ index: 1 });
       await page.getByRole('application').waitFor();
       await page.getByRole('radio', { name: 'In this tab' }).check();
-      // axe keeps the styles that it has read, so nothing may change under it: no word lights up any more.
+      // axe caches styles, so it runs when no word is highlighted any more.
       await page.evaluate("document.querySelector('#stop').click()");
       await page.locator('.chip').first().waitFor();
       for (const view of VIEWS) {

@@ -13,7 +13,7 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
-/** What the cases share. */
+/** What the cases of the studio share. */
 export interface StudioSetting {
   readonly browser: () => Browser;
   readonly server: () => RunningServer;

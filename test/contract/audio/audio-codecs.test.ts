@@ -30,7 +30,7 @@ it('makes a new instance after a crash', async () => {
   expect(next.allocate(8)).toBeGreaterThan(0);
 });
 
-/** Calls `use` with a fresh `createEncoder` and tells how large its codec's memory got. */
+/** Calls `use` with a new `createEncoder`; returns the largest memory of its codec in bytes. */
 async function memoryAfter(use: (create: typeof createEncoder) => Promise<void>): Promise<number> {
   const memories: WebAssembly.Memory[] = [];
   const { Instance } = WebAssembly;
@@ -54,7 +54,7 @@ async function memoryAfter(use: (create: typeof createEncoder) => Promise<void>)
   }
 }
 
-/** Bytes in which a codec works. Encoders that stay, of 0.3 to 2 MB each, would soon need more. */
+/** Memory that a codec may use, in bytes. Encoders that are not freed, of 0.3 to 2 MB each, would soon need more. */
 const MOST_MEMORY = 16 * 2 ** 20;
 
 it.each(['mp3', 'opus'] as const)(

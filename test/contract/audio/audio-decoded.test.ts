@@ -159,7 +159,7 @@ describe.each(['mp3', 'opus', 'flac'] as const)('%s of unknown length', (format)
     const heard = format === 'opus' ? decoded.filter((_, i) => i % 2 === 0) : decoded;
     expect(snr(pcm, heard)).toBeGreaterThan(10);
     if (format !== 'mp3') expect(heard.length).toBe(signal.length);
-    // Nobody told the decoder where the last frames' padding begins.
+    // The file does not state where the padding of the last frames begins.
     else expect(heard.length - signal.length).toBeLessThan(2 * 576 + 529);
   });
 });

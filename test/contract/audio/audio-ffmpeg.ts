@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Options of an output of 16-bit samples without a header. */
 const PCM = ['-f', 's16le', '-c:a', 'pcm_s16le'];
 
-/** What ffmpeg says of every headerless file, of WAV files that leave the speaker's place open, and of MP3 that states no length. */
+/** Harmless messages of ffmpeg about raw files, WAV files without a channel layout, and MP3 without a stated length. */
 const REMARKS = /^Guessed Channel Layout|Estimating duration from bitrate|using bitrate for duration/;
 
 /**

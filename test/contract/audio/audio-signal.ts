@@ -66,7 +66,7 @@ export async function encodeAll(
   return Uint8Array.from(pieces.flatMap((piece) => Array.from(piece)));
 }
 
-/** What is on record of some bytes. */
+/** Length and hash of some bytes. */
 export interface Fingerprint {
   readonly length: number;
   readonly sha256: string;
@@ -82,7 +82,7 @@ export async function encodedFingerprints(): Promise<Record<string, Fingerprint>
 }
 
 /**
- * Fingerprints of what is made of a finished master: of one so loud that the limiter is at work throughout (`level`), and of a long
+ * Fingerprints of audio encoded from a master: of one so loud that the limiter is active throughout (`level`), and of a long
  * one that goes over several pieces, in every format.
  */
 export async function finishedFingerprints(): Promise<Record<string, Fingerprint>> {

@@ -16,7 +16,7 @@ export const META: AudioMeta = {
   loudness: null,
 };
 
-/** Bytes that tell where they stood, so that a part of them tells which part it is. */
+/** Bytes that depend on their position, so that a range shows where it comes from. */
 export const pattern = (length: number, seed = 0) =>
   Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) + seed) % 256);
 
@@ -171,7 +171,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       ] as const) {
         await expect(store.putIfAbsent(`${keyOf(tail)}.wav`, bad, META)).rejects.toThrow();
         expect(await store.head(`${keyOf(tail)}.wav`)).toBeNull();
-        // A name is free after a failure.
+        // A name can be used again after a failed write.
         expect(await store.putIfAbsent(`${keyOf(tail)}.wav`, long, META)).toBe(true);
       }
     });
@@ -213,7 +213,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
         }
         expect(seen).toEqual(ordered);
       }
-      // Names that came and went in between are no trouble.
+      // Names that are added or removed between pages do no harm.
       expect((await store.list('0b.wav', 1000)).names.map(({ name }) => name)).toEqual(['1-1.pcm', 'ff.wav']);
     });
 

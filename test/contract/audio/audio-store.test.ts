@@ -24,7 +24,7 @@ describe('files', () => {
   it('hides unfinished writes, and lets another writer finish', async () => {
     const root = await newRoot();
     const drafts = async () => (await readdir(join(root, 'tmp')).catch(() => [])).length;
-    // Each dies at another place; one that had just finished a file leaves no draft of it.
+    // The writers are killed at different points. One that has just finished a file leaves no draft.
     for (let round = 0; round < 30 && (await drafts()) < 3; round++) {
       const before = await drafts();
       const writer = spawn(process.execPath, [
@@ -52,7 +52,7 @@ describe('files', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(object.sha256);
       expect(bytes.every((byte) => byte === Number(name.slice(0, 64)) % 256)).toBe(true);
     }
-    // The name that the last writer was at is free.
+    // The name of the last unfinished file can be used.
     const next = `${String(names.length).padStart(64, '0')}.wav`;
     expect(await store.head(next)).toBeNull();
     expect(await store.putIfAbsent(next, pattern(10), META)).toBe(true);

@@ -15,7 +15,7 @@ const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1' };
 const scripts = async (): Promise<Record<string, string>> =>
   JSON.parse(await readFile('package.json', 'utf8')).scripts;
 
-/** Cloudflare's API as far as migrations need it, over a database in memory; `name` is the only one that the account has. */
+/** The part of Cloudflare's API that migrations use, over a database in memory. `name` is the only database of the account. */
 async function fakeApi(name: string | undefined) {
   const database = new DatabaseSync(':memory:');
   const id = '11111111-2222-3333-4444-555555555555';

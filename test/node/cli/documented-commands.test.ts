@@ -18,7 +18,7 @@ const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'
   scripts: Record<string, string>;
 };
 
-/** As a user has it in `SORI_API_KEY`. */
+/** The value of `SORI_API_KEY`. */
 const ADMIN_KEY = 'the-key-of-the-administrator';
 const MONOLOGUE =
   'This is how I read when nobody is in a hurry: evenly, and with a pause where a pause belongs. ' +
@@ -172,7 +172,7 @@ async function hasTests(line: string): Promise<void> {
   );
 }
 
-/** How each command is run, by its beginning. The first match counts. */
+/** How a command is run, by a pattern of its beginning. The first match is used. */
 const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<unknown>])[] = [
   // These need a folder with another maker's model. test/contract/models and the tests of `sori models` run them.
   [/^npm run sori -- models /, isModelsCommand],
@@ -217,7 +217,7 @@ const WAYS: readonly (readonly [pattern: RegExp, way: (line: string) => Promise<
   [/^npm run (?:kernel:build|stack:build|lexicon|shards:pack|docs:vendor)\b/, isScript],
 ];
 
-// In the order of a page: what a command fetches was made by those before it.
+// Commands run in the order of their page, because later ones use the results of earlier ones.
 describe.each(pages.filter((page) => commandsOf(page).length > 0))('$path', (page) => {
   beforeAll(() => {
     throughNpm = page.path === 'README.md';

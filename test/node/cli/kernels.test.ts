@@ -12,7 +12,7 @@ it.each([
   const folder = await mkdtemp(join(tmpdir(), 'sori-kernel-'));
   try {
     const out = join(folder, 'kernel.wasm');
-    // The last -o wins, so that the project's own command decides everything else.
+    // The last -o is used, so everything else comes from the npm script.
     await promisify(execFile)('npm', ['run', '--silent', script, '--', '-o', out]);
     const committed = await readFile(binary);
     expect(Buffer.compare(await readFile(out), committed)).toBe(0);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await mkdir(installed(), { recursive: true });
   await run('tar', ['-xzf', join(home, tarball), '-C', installed(), '--strip-components=1']);
   await rm(join(home, 'built'), { recursive: true });
-  // The dependencies that it declares are there, from this repository; the others are not.
+  // Only the dependencies that the package declares are linked from this repository.
   const { dependencies } = JSON.parse(await readFile(installed('package.json'), 'utf8')) as Manifest;
   for (const name of Object.keys(dependencies)) {
     await mkdir(join(home, 'node_modules', name, '..'), { recursive: true });
@@ -70,7 +70,7 @@ it('serves the HTTP interface, and lists its voices', async () => {
     child.stderr.on('data', (text) => {
       output += text;
     });
-    // It closes the pipe. The server goes on, though it can't write its log any more.
+    // This closes the pipe. The server keeps running although it can't write its log.
     for await (const text of child.stdout) {
       output += text;
       if (output.includes('Ctrl-C')) break;
@@ -168,7 +168,7 @@ async function bundled(code: string): Promise<Uint8Array> {
     format: 'esm',
     target: 'es2022',
     minify: true,
-    // It finds its WebAssembly by address.
+    // The page loads the WebAssembly files by URL.
     external: ['node:*'],
     write: false,
     logLevel: 'error',

@@ -15,7 +15,7 @@ import { checkWranglerCommand } from '../../support/wrangler-commands.ts';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const STAND_IN = join(ROOT, 'test/fixtures/wrangler-stand-in.ts');
 
-/** What the stand-in for Cloudflare has. */
+/** Folder in which the stand-in for Cloudflare keeps its resources. */
 let account: string;
 let model: Awaited<ReturnType<typeof serverFolder>>;
 let worker: Promise<RunningServer> | undefined;
@@ -26,7 +26,7 @@ const front = createServer(async (incoming, response) => {
   worker ??= runServer(model.path, { args: ['--auth'], env: secrets });
   const { url } = await worker;
   const { method, headers } = incoming;
-  // The bytes pass as they are: `fetch` would undo the compression and keep the header that names it.
+  // `fetch` would decompress the body and keep its Content-Encoding header.
   const outgoing = request(`${url.origin}${incoming.url}`, { method, headers }, (answer) => {
     response.writeHead(answer.statusCode!, answer.headers);
     answer.pipe(response);
@@ -85,7 +85,7 @@ it('deploys from nothing, and speaks a phrase', async () => {
   expect((await fetch(new URL('/v1/voices', phrase), { headers })).status).toBe(200);
   const objects = await readdir(join(account, 'bucket/sori/objects/shards/sori-2'));
   expect(objects).toContain('manifest.json');
-  // No secret is an argument: other users of the machine can read those.
+  // Secrets are not passed as arguments, which other users of the machine can read.
   const { ADMIN_KEY_SHA256, SIGNING_KEYS } = JSON.parse(
     await readFile(join(account, 'secrets.json'), 'utf8'),
   );

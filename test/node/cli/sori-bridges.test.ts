@@ -139,7 +139,7 @@ const lengthOf = (events: readonly WyomingEvent[]): number =>
     .filter(({ type }) => type === 'audio-chunk')
     .reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
 
-/** Sends events, and collects those that come up to one of a type. */
+/** Sends events and collects the answers up to the first of a type. */
 function talk(socket: Socket) {
   const reader = new EventReader();
   const waiting: WyomingEvent[] = [];

@@ -31,7 +31,7 @@ prompts:
 
     const applied = await prompts.sync([path, '--yes', '--prefix', 'life/']);
     expect(applied.code).toBe(0);
-    // Where it takes its time, it says so in between.
+    // A slow sync prints its progress in between.
     expect(applied.stderr).toMatch(/^(?:Baking 1\/2\n)?Baking 2\/2\n$/);
     expect(applied.stdout).toMatch(/Done: 2 of 2\.\n$/);
     const baked = await prompts.list('life/');
@@ -71,7 +71,7 @@ prompts:
       ['edit/a', 2],
       ['edit/b', 1],
     ]);
-    // After a sync nothing is left to do, but for one that prunes.
+    // After a sync only a sync with --prune has something to do.
     expect((await prompts.sync([after, '--check', '--prefix', 'edit/'])).code).toBe(0);
     expect((await prompts.sync([after, '--check', '--prune', '--prefix', 'edit/'])).code).toBe(1);
 
@@ -87,7 +87,7 @@ prompts:
       left: 0,
     });
     expect((await prompts.sync([after, '--check', '--prefix', 'edit/'])).code).toBe(0);
-    // A deleted name comes back.
+    // A deleted name can be used again.
     expect((await prompts.sync([before, '--yes', '--prefix', 'edit/'])).code).toBe(0);
     expect((await prompts.list('edit/')).map(({ name, version }) => [name, version])).toEqual([
       ['edit/a', 3],

@@ -97,7 +97,7 @@ describe('npm start', () => {
       ]) {
         expect(await ask({ Origin }), Origin).toEqual({ status: 403, allowed: undefined });
       }
-      // DNS rebinding: the page's own name leads here.
+      // DNS rebinding: the host name of a foreign page resolves to this machine.
       const rebound = { Host: 'evil.example:8787' };
       expect((await ask(rebound)).status).toBe(501);
       for (const [name, value] of [
@@ -208,7 +208,7 @@ describe('npm start', () => {
     const script = readFileSync(join(ROOT, 'scripts/start.ts'), 'utf8');
     const names = [...vars.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(5);
-    // The model is what lies in --shards.
+    // The models are those in --shards.
     const missing = names.filter((name) => name !== 'MODELS' && !new RegExp(`\\b${name}\\b`).test(script));
     expect(missing).toEqual([]);
   });

@@ -39,7 +39,7 @@ it(`${JOBS} jobs are all done once, though the server is killed three times whil
     ids.push(((await response.json()) as { id: string }).id);
   }
   for (const share of [0.3, 0.5, 0.8]) {
-    // Killed as a step of the job in the middle is done.
+    // The server is killed when a job in the middle of the queue makes progress.
     await followJobAt(server.url, ids[Math.floor(JOBS * share)], ({ type }) => type === 'progress');
     await server.kill();
     server = await startJobsServer(folder);
@@ -61,7 +61,7 @@ it(`${JOBS} jobs are all done once, though the server is killed three times whil
   );
   database.close();
   expect(rows[0]).toMatchObject({ outcomes: JOBS * TURNS, results: JOBS });
-  // They were killed in the middle of work, not between.
+  // Some attempts were interrupted, so the kills came during work and not between jobs.
   expect(rows[0].interrupted).toBeGreaterThan(0);
   const files = (await readdir(join(folder, 'audio'), { recursive: true })).filter((name) =>
     name.endsWith('.wav'),

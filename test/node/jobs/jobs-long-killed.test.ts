@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
-/** Speaks the text over the state in a folder, by servers of which each is killed at one of these steps. */
+/** Runs a job for the text over the state in a folder. The server is killed and restarted when as many steps as given are left. */
 async function speak(folder: string, format: string, kills: readonly number[]) {
   let server = await startJobsServer(folder);
   const request = { model: 'tone-1', voice: 'clara', input: INPUT, response_format: format };
@@ -40,7 +40,7 @@ async function speak(folder: string, format: string, kills: readonly number[]) {
       Buffer.from(await (await fetch(server.url + path)).arrayBuffer()),
     ),
   );
-  // Thrown away once the end is written down.
+  // Drafts are deleted after the end of the job is stored.
   const drafts = await vi.waitUntil(async () => {
     const names = await readdir(join(folder, 'jobs'), { recursive: true }).catch(() => []);
     return names.length === 0 && names;
@@ -52,7 +52,7 @@ async function speak(folder: string, format: string, kills: readonly number[]) {
 it('a long recording is the same, byte for byte, however often the server is killed while it joins it', async () => {
   const [calm, hard] = folders;
   const whole = await speak(calm, 'mp3', []);
-  // As it begins to listen, between stretches, and as the whole is stored.
+  // Kills before the loudness is measured, between stretches, and while the whole recording is stored.
   const killed = await speak(hard, 'mp3', [7, 5, 3, 2, 1, 0]);
   expect(killed.done).toEqual(Array.from({ length: whole.total }, (_, i) => i + 1));
   expect(killed.bytes[0].length).toBeGreaterThan(20_000);

@@ -125,7 +125,7 @@ describe('connections', () => {
 
   it('use the address that was checked, without another DNS query', async () => {
     const { port } = server.address() as AddressInfo;
-    // RFC 6761 promises that nobody has this name.
+    // RFC 6761 reserves this name, so it never resolves.
     const url = new URL(`http://rebound.invalid:${port}/hook`);
     const message = { url, headers: {}, body: '{}', signal: AbortSignal.timeout(10_000) };
     expect(await nodeSender({ ...message, addresses: ['127.0.0.1'] })).toMatchObject({ status: 204 });

@@ -80,7 +80,7 @@ describe('a signed URL', () => {
     expect(same.status).toBe(304);
     const plain = await edge.get(pathOf(first));
     expect(await plain.bytes()).toEqual(bytes);
-    // A hit asks nobody.
+    // A hit makes no request to the origin.
     expect(await asked()).toBe(before);
     expect(edge.tone.count.spoken).toBe(0);
     expect(edge.lines.find(({ cache }) => cache === 'miss')).toMatchObject({
@@ -242,7 +242,7 @@ describe('a prompt', () => {
   it('joined of parts from both places has the key of those parts', async () => {
     const template = `Hello {name}, ${HEAVY.input}`;
     const joined = { ...definition(), input: undefined, template, render: 'joined' };
-    // What has no slot in it is baked ahead.
+    // A template without slots is baked in advance.
     expect(placedOf(await put('both', joined))).toBe('origin; reason=cost');
     const render = (headers?: Record<string, string>) =>
       edge.send('POST', '/v1/prompts/both/render', { values: { name: 'Ana' } }, headers);

@@ -24,7 +24,7 @@ const spoken = async () => (await origin.count()).spoken;
 
 let edge: ReturnType<typeof wasmEdge>;
 let seed = 0;
-/** A request that nobody has made before. */
+/** A request that has not been made before. */
 let body: typeof HEAVY & { seed: number };
 beforeEach(() => {
   edge = wasmEdge([origin.url]);
@@ -45,7 +45,7 @@ describe('audio of an origin with another edition', () => {
     expect(pathOf(again)).toBe(pathOf(first));
     expect(await again.bytes()).toEqual(bytes);
     expect(await (await edge.get(pathOf(again))).bytes()).toEqual(bytes);
-    // A hit asks nobody.
+    // A hit makes no request to the origin.
     expect((await origin.count()).seen.length).toBe(before);
     expect(edge.tone.count.spoken).toBe(0);
     expect(edge.lines.findLast(({ method }) => method === 'POST')).toMatchObject({ cache: 'hit' });
@@ -94,7 +94,7 @@ describe('audio of an origin with another edition', () => {
     await kept(pathOf(here));
     expect(await (await edge.get(pathOf(there))).bytes()).toEqual(ofOrigin);
     expect(await (await edge.get(pathOf(here))).bytes()).toEqual(ofEdge);
-    // Whoever insists on a place hears what is made there.
+    // A request that forces a place gets the audio that was made there.
     const forced = await edge.speak(body, { 'X-Sori-Placement': 'origin' });
     expect([pathOf(forced), placedOf(forced)]).toEqual([pathOf(there), 'edge; reason=kept']);
     const forcedHere = await edge.speak(body, { 'X-Sori-Placement': 'edge' });
@@ -123,7 +123,7 @@ describe('audio of an origin with another edition', () => {
     const again = await edge.speak(body);
     expect([placedOf(again), pathOf(again)]).toEqual(['edge; reason=kept', pathOf(first)]);
     expect(await again.bytes()).toEqual(bytes);
-    // What was not kept is made here, under the edge's own key.
+    // Audio that could not be stored is synthesized at the edge, under the edge's own key.
     const other = await edge.speak({ ...body, seed: body.seed + 10_000 });
     expect(placedOf(other)).toBe('edge; reason=origin-down');
     await other.bytes();

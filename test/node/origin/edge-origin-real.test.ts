@@ -21,10 +21,10 @@ const KEYS = parseSigningKeys(ORIGIN_SECRETS)!;
 const PHRASE = { model: 'sori-2', voice: 'clara', input: 'Your table is ready.', response_format: 'pcm' };
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = { ...PHRASE, input: 'The table by the window is ready. '.repeat(40) };
-/** So much audio that it doesn't fit between the processes. */
+/** More audio than the sockets between the processes can buffer. */
 const ENDLESS = { ...PHRASE, input: 'The table by the window is ready. '.repeat(115), speed: 0.25 };
 
-/** The same, where it is read to its end. */
+/** Like {@link ENDLESS}, but short enough to be read to its end. */
 const LONG = { ...ENDLESS, input: 'The table by the window is ready. '.repeat(30) };
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
@@ -70,13 +70,13 @@ describe('a real origin, and an edge with the Worker’s edition', () => {
     const again = await edge.speak(HEAVY);
     expect([placedOf(again), pathOf(again)]).toEqual(['edge; reason=kept', pathOf(first)]);
     expect(Buffer.from(await again.bytes()).equals(bytes)).toBe(true);
-    // What the edge makes of the same text has a key of its own.
+    // Audio that the edge makes of the same text has another key.
     const here = await edge.speak(HEAVY, { 'X-Sori-Placement': 'edge' });
     expect(pathOf(here)).not.toBe(pathOf(first));
     await here.bytes();
     const usage = edge.lines.find(({ cache, method }) => cache === 'miss' && method === 'POST');
     expect(usage?.audio_ms).toBeCloseTo(bytes.length / 48, -1);
-    // Every format is what the origin has under that key.
+    // In every format the edge has the same bytes as the origin.
     for (const format of ['mp3', 'opus', 'mulaw']) {
       const path = pathOf(first).replace('.pcm', `.${format}`);
       const ofOrigin = await (await (await signed('GET', path))(origin)).bytes();

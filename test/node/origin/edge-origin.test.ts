@@ -115,7 +115,7 @@ describe('an edge with an origin', () => {
     const again = await edge.speak(body);
     expect(again.headers.get('x-sori-placed')).toBe('edge; reason=kept');
     expect(again.headers.get('x-cache')).toMatch(/^(hit|coalesced)$/);
-    // The origin's arithmetic is the same here, and so is its audio.
+    // Edge and origin have the same build here, so they share their audio.
     const forced = await edge.speak(body, { 'X-Sori-Placement': 'origin' });
     expect(forced.headers.get('x-sori-placed')).toBe('edge; reason=kept');
     const anew = await edge.speak(body, { 'X-Sori-Placement': 'origin', 'Cache-Control': 'no-store' });
@@ -180,7 +180,7 @@ describe('an edge with an origin', () => {
     const response = await edgeOf(poolOf(long.url)).speak(HEAVY, { 'Cache-Control': 'no-store' });
     const reader = response.body!.getReader();
     await reader.read();
-    // It makes no more once the buffers of the sockets are full.
+    // The origin stops when the buffers of the sockets are full.
     let last = -1;
     const rests = async () => {
       const before = last;
@@ -214,7 +214,7 @@ describe('an origin that fails', () => {
     };
     await expect(rest()).rejects.toThrow();
     expect(faults).toMatchObject([{ code: 'origin_failed' }]);
-    // What was not delivered was not used up.
+    // Audio that was not delivered is not charged.
     await expect.poll(() => edge.lines.at(-1)).toMatchObject({ characters: 0 });
     const next = await edge.speak(HEAVY);
     expect(next.headers.get('x-sori-placed')).toBe('edge; reason=origin-down');

@@ -52,7 +52,7 @@ const ended = async (url: URL, id: string): Promise<Job> => {
   return (await (await fetch(new URL(`/v1/jobs/${id}`, url))).json()) as Job;
 };
 
-/** Kills the origin in the middle of whatever it does, and starts it again. */
+/** Kills the origin while it works, and starts it again. */
 async function killed(): Promise<URL> {
   await origin!.stop('SIGKILL');
   return (await start()).url;

@@ -27,7 +27,7 @@ const restart = async () => {
   origin = await startOrigin({ ORIGIN_CHUNKS: '3', PORT: new URL(origin.url).port });
 };
 const jobOf = async (id: string) => (await edge.jobs.store.find(id))!;
-/** Waits until a job has met the closed door so often. */
+/** Waits until a job has found the origin down this many times. */
 const waits = (id: string, times: number) =>
   vi.waitUntil(async () => ((await jobOf(id)).waits ?? 0) >= times, { timeout: 60_000, interval: 5 });
 
@@ -46,7 +46,7 @@ describe('while the origin is down', () => {
       error: { code: 'origin_unavailable' },
       deadline_at: waiting.created_at + 86_400,
     });
-    // And so does the list, but while it is tried.
+    // The list shows it as queued too, except during an attempt.
     await vi.waitUntil(async () => {
       const { json } = await edge.send('GET', '/v1/jobs?state=queued', ADMIN_KEY);
       return json.data[0]?.id === id;
@@ -59,7 +59,7 @@ describe('while the origin is down', () => {
   });
 
   it('a job that has begun continues where it stopped, and pays for each part once', async () => {
-    // Turns of which none fits the edge.
+    // Turns that are all too heavy for the edge.
     const turns = Array.from({ length: 5 }, (_, i) => ({ speaker: 'a', input: `Turn ${i}. ${LONG}` }));
     const { id } = await post({ kind: 'dialogue', request: HEAVY, speakers: { a: {} }, turns });
     let seen = 0;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
-/** The counts of each round so far. */
+/** The counts of each run of housekeeping so far. */
 const rounds = (origin: RunningOrigin) =>
   [...origin.output().matchAll(/^\{.*"housekeeping":.*$/gm)].map(([line]) => JSON.parse(line) as object);
 
@@ -29,7 +29,7 @@ it('an origin runs housekeeping at its start, following its variables, and can b
       });
       expect(response.ok).toBe(true);
     }
-    // The hour till the next round holds nothing up.
+    // The timer of the next run does not delay the exit.
     expect(await origin.stop()).toEqual({ code: 0, signal: null });
   }
   await using origin = await runOrigin(folder.path, { ...state, KEEP_VERSIONS: '2', KEEP_AUDIO_DAYS: '30' });

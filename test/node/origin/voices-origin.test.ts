@@ -17,7 +17,7 @@ afterAll(async () => await origin?.[Symbol.asyncDispose]());
 
 const poolOf = (url: string) => originsOf({ ORIGINS: `${url} 1`, ORIGIN_SECRETS })!;
 
-/** An edge that reads no more than a Worker does. */
+/** An edge with the same limits as a Worker. */
 const edgeOf = async (url?: string) =>
   await voicesApp({ placement: { pool: url === undefined ? undefined : poolOf(url) } });
 
@@ -26,7 +26,7 @@ async function encoded(format: AudioFormatId, samples: Float32Array): Promise<Ui
   return new Uint8Array(Buffer.concat([encoder.encode(samples), encoder.finish()]));
 }
 
-/** What all that is asked of the origin is about. */
+/** Paths of the requests that the origin has received. */
 const asked = async () => (await origin.count()).seen.map(({ url }) => new URL(url).pathname);
 
 describe('cloning a voice with an origin', () => {
@@ -44,7 +44,7 @@ describe('cloning a voice with an origin', () => {
         recordings: [{ url: null }, { url: null }],
         consent: { kind: 'recording', score: expect.closeTo(1, 1) },
       });
-      // Nothing was listened to here, and nothing but listening was asked for there.
+      // The edge has analyzed no recording, and the origin has received no other request.
       expect(edge.tone.recordings).toEqual([]);
       expect((await asked()).slice(before)).toEqual(['/v1/styles', '/v1/styles', '/v1/styles']);
       const spoken = await edge.speak(json.id);
@@ -77,7 +77,7 @@ describe('cloning a voice with an origin', () => {
     const [mp3, wav] = json.provenance.recordings.map(({ url }) => url!);
     expect((await edge.send('GET', mp3, edge.owner)).length).toBeGreaterThan(3.9 * 48_000);
     const heard = await edge.app.request(wav, { headers: { Authorization: `Bearer ${edge.owner}` } });
-    // Not a bit was lost on the way there and back.
+    // The style is the same as one made at the edge, bit for bit.
     expect(Buffer.from(await heard.arrayBuffer()).subarray(-48_000)).toEqual(
       Buffer.from((await wavOf(hum(ANA, 5))).subarray(-48_000)),
     );

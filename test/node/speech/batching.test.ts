@@ -17,7 +17,7 @@ const TEXTS = [
   'The train to Bristol leaves at ten past nine from platform four. Mind the gap!',
 ];
 
-/** Sixteen requests that differ in all that a request may. */
+/** Sixteen requests that differ in every parameter. */
 const REQUESTS = Array.from(
   { length: 16 },
   (_, i): SpeechRequest =>
@@ -117,7 +117,7 @@ async function ask({ url }: RunningOrigin, input: string, seed: number): Promise
   return Buffer.from(await response.arrayBuffer()).toString('base64');
 }
 
-/** Under which edition it keeps audio: keys are the same where it is. */
+/** The edition of an origin. Origins of one edition use the same cache keys. */
 async function editionOf({ url }: RunningOrigin): Promise<string> {
   const { models } = (await (await fetch(new URL('/readyz', url))).json()) as {
     models: { edition: string }[];

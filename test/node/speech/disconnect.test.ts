@@ -66,7 +66,7 @@ async function modulesIn(folder: string) {
   );
 }
 
-/** Leaves three times in three ways; each time the one slot must be free again and nothing more be made. */
+/** Disconnects once for each response format. Each time the only slot must become free and the synthesis must stop. */
 async function expectWorkToStop(url: URL): Promise<void> {
   for (const [index, fields] of FIELDS.entries()) {
     await readAndLeave(url, fields);
@@ -93,7 +93,7 @@ it('a closed connection stops the work in workerd', async () => {
       modulesRoot: out,
       compatibilityDate: '2026-10-01',
       compatibilityFlags: ['enable_request_signal'],
-      // So late that only the connection's end can be what stops it.
+      // The timeout is so long that only the end of the connection can stop it.
       bindings: { STALL_MS: '3600000' },
       cf: false,
     }),

@@ -18,7 +18,7 @@ const BANDS = 100;
 
 interface Spoken {
   readonly samples: Float32Array;
-  /** Frames before which a piece begins. */
+  /** First frames of the pieces, except the first piece. */
   readonly joins: readonly number[];
   /** ln magnitudes [T, bands], in pieces and at once. */
   readonly pieced: Float32Array;
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const bounds = melBounds(Math.round(totalSamples / HOP));
   const frames = bounds[bounds.length - 1].end;
   expect(runs).toHaveLength(bounds.length);
-  /** Puts the frames of all runs together, each without what it saw of its neighbours. */
+  /** Joins the frames of all runs, without the context frames that overlap their neighbours. */
   const joined = (name: string): Tensor => {
     const width = runs[0][name].dims.slice(2).reduce((all, size) => all * size, 1);
     const data = new Float32Array(frames * width);
@@ -80,7 +80,7 @@ beforeAll(async () => {
   };
 }, 60_000);
 
-/** Steps from each frame to the next that may count, without those at joins, from the smallest to the largest. */
+/** Sorted differences between neighbouring frames that are loud enough to compare, without those at joins. */
 function elsewhere(steps: readonly (number | undefined)[], joins: readonly number[]): number[] {
   const near = (t: number) => joins.some((join) => Math.abs(t - join) <= 2);
   return steps.filter((step, t): step is number => step !== undefined && !near(t)).sort((a, b) => a - b);

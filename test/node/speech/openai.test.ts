@@ -37,7 +37,7 @@ describe('the official openai client, unchanged', () => {
     expect(bytes.length).toBeGreaterThan(500);
     expect(bytes.subarray(0, 64).toString('latin1')).toMatch(magic);
     const length = response.headers.get('content-length');
-    // What is made as it is sent has a length where its format fixes one; the other formats here are of the recording that is there.
+    // MP3 is streamed as it is made, without a known length. The other formats are encoded from the stored recording.
     expect(length).toBe(format === 'mp3' ? null : String(bytes.length));
     expect(response.headers.get('x-cache')).toMatch(format === 'mp3' ? /^miss$/ : /^(?:hit|coalesced)$/);
   });

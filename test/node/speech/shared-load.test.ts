@@ -7,8 +7,8 @@ import { deferred } from '../../support/deferred.ts';
 import { tinyModel } from '../../support/model-files.ts';
 
 /**
- * In workerd a request's I/O dies with the request, and a promise that waits for it never settles, for whoever shares it.
- * This is the one test that sees it: requests of their own, over sockets, in a real workerd.
+ * In workerd the I/O of a request ends with the request. A promise that waits for it never settles, also for other requests that share it.
+ * Only separate requests over sockets to a real workerd show this.
  */
 let workerd: Miniflare;
 let address: URL;

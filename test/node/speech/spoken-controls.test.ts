@@ -7,7 +7,7 @@ import type { TimedPhoneme } from '../../../src/synthesis/alignment.ts';
 import { cleanPitch } from '../../../src/synthesis/reference/clean-pitch.ts';
 import { trackPitch } from '../../../src/synthesis/reference/track-pitch.ts';
 
-/** The embedded model: what is asked for is measured in what is heard. Styles are the voice's own, so that nothing else differs. */
+/** The embedded model. Requested properties are measured in the audio. Styles are not sampled, so that nothing else differs. */
 const engine = createNodeEngine();
 const PHRASE = 'We are on our way, and nobody knows where the road leads.';
 
@@ -25,7 +25,7 @@ async function speak(changes: Partial<SpeechRequest> = {}) {
   return { samples: Float32Array.from(samples), ...speech.alignment };
 }
 
-/** {@link PHRASE} as the voice says it by itself. */
+/** {@link PHRASE} without any control. */
 let own: Awaited<ReturnType<typeof speak>>;
 beforeAll(async () => {
   own = await speak();
@@ -158,7 +158,7 @@ describe('sentences', () => {
     };
     for (const [i, group] of spoken.slice(1).entries()) {
       const before = spoken[i][spoken[i].length - 1].endSample;
-      // The first sound may set in up to 50 ms before its phoneme.
+      // The first sound may begin up to 50 ms before its phoneme.
       expect(step(before, group[0].startSample - 1200)).toBeLessThan(
         step(group[0].startSample, group[group.length - 1].endSample),
       );

@@ -145,7 +145,7 @@ describe('level', () => {
   });
 
   it('compensates for the loudness that the limiter removes', async () => {
-    // One syllable far louder than the rest: what limits it costs 0.3 LU and more.
+    // One syllable is far louder than the rest: limiting it costs at least 0.3 LU.
     const samples = amplified(
       voice.map((sample, i) => sample * (i > 20_000 && i < 26_000 ? 3 : 1)),
       1,

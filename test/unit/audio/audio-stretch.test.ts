@@ -42,7 +42,7 @@ describe.each(FORMATS)('stretches of %s', (format) => {
       let state: Uint8Array | undefined;
       for (let i = 0; i + 1 < cuts.length; i++) {
         const stretch = await openStretch(format, { totalSamples, tags }, cuts[i], state);
-        // Others are at work in between.
+        // Another encoder runs in between, to show that they share no state.
         const other = await openStretch(format, { totalSamples: unit }, 0);
         const middle = Math.floor((cuts[i] + cuts[i + 1]) / 2) | 1;
         pieces.push(stretch.encode(samples.subarray(cuts[i], Math.min(middle, cuts[i + 1]))));

@@ -14,7 +14,7 @@ describe.each(AUDIO_FORMATS)('%s of a master', (format) => {
   it('gives the same bytes as encoding the samples while they were made', async () => {
     const transcoded = await transcode(createEncoder, master, format);
     expect(transcoded).toEqual(await encodeAll(toFloat32Array(samples), format, [1, 30_000]));
-    // G.711 and 8 kHz filter before they round; the others round to the master's samples first.
+    // Telephony formats resample before they round; the other formats round to the samples of the master first.
     if (!isTelephony(format)) expect(transcoded).toEqual(await encodeAll(speech, format));
   });
 

@@ -13,7 +13,7 @@ interface Layout {
   channels?: number;
   rate?: number;
   extensible?: boolean;
-  /** Chunks before the sound: name and bytes. */
+  /** Chunks before the audio data: name and bytes. */
   before?: readonly (readonly [string, number])[];
 }
 
@@ -188,7 +188,7 @@ describe('readWav refuses', () => {
     );
     expect(refusal(bytes, { maxSeconds: 1 })).toMatch(/lasts 1\.0 s; at most 1 s/);
     expect(refusal(bytes, { maxSeconds: 1.01 })).toBe('');
-    // A header that promises 4 GB makes nobody allocate them.
+    // A header that states 4 GB does not cause an allocation of 4 GB.
     bytes.writeUInt32LE(0xffff_fff0, 40);
     expect(refusal(bytes)).toMatch(/is cut: it states 4294967280 bytes/);
   });

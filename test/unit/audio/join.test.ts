@@ -16,7 +16,7 @@ const RATE = 24_000;
 const ms = (time: number) => Math.round((time * RATE) / 1000);
 
 interface Tone {
-  /** ms of room before and behind. */
+  /** Milliseconds of background noise before and after. */
   readonly before: number;
   readonly behind: number;
   readonly ms: number;
@@ -26,7 +26,7 @@ interface Tone {
 
 const TONE: Tone = { before: 90, behind: 80, ms: 500, hertz: 220, amplitude: 6000 };
 
-/** A tone in a room: quiet noise around it, as the vocoder makes it, and fades of 10 ms. */
+/** A tone with quiet noise around it, as the vocoder makes it, and fades of 10 ms. */
 function tone(options: Partial<Tone> = {}): Int16Array {
   const { before, behind, ms: length, hertz, amplitude } = { ...TONE, ...options };
   const [from, to] = [ms(before), ms(before + length)];

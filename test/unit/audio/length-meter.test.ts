@@ -14,7 +14,7 @@ async function encoded(format: AudioFormatId, options: object = {}): Promise<Uin
   return Buffer.concat(parts);
 }
 
-/** Passes it by in pieces of so many bytes. */
+/** Writes bytes to the meter in chunks of this size. */
 function measured(format: AudioFormatId, bytes: Uint8Array, piece: number): number | undefined {
   const meter = createLengthMeter(format);
   for (let at = 0; at < bytes.length; at += piece) meter.push(bytes.subarray(at, at + piece));

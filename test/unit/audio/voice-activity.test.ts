@@ -4,7 +4,7 @@ import { speechWindows } from '../../../src/audio/voice-activity.ts';
 
 const RATE = 16_000;
 
-/** Stretches of a hum and of near silence, in seconds; silence is negative. */
+/** A signal of hums and near silence. Lengths are in seconds; a negative length is silence. */
 function sound(...stretches: number[]): Float32Array {
   const parts = stretches.map((seconds) =>
     Float32Array.from({ length: Math.round(Math.abs(seconds) * RATE) }, (_, i) =>

@@ -28,13 +28,13 @@ const TURNS = 8;
 const SIGNAL = new AbortController().signal;
 const payload = await watermarkPayload([CLONE]);
 const speech = toInt16Array(speechLike(TURNS * RATE));
-/** Turns of a second each, in different places of the pattern: what a clone says is marked, what the other says isn't. */
+/** Turns of about a second, in different places of the pattern. Those of the clone are marked, those of the other speaker are not. */
 const turns = Array.from({ length: TURNS }, (_, i) => speech.subarray(i * RATE, (i + 1) * RATE - 1337 * i));
 
-/** As a telephone hears it. */
+/** Resamples to the rate of telephony. */
 const onThePhone = (samples: Int16Array) => resample(toFloat32Array(samples), RATE, 8000);
 
-/** A library that holds the turns, and what joining needs besides. */
+/** A library with the turns in it, and the dependencies of joining. */
 async function setUp() {
   const library = createAudioLibrary({ store: memoryStore(), createEncoder });
   const voices = { track: async () => {}, isTracked: async () => true } as unknown as Voices;
@@ -89,7 +89,7 @@ it('detects the mark of a dialogue of short turns over the telephone', async () 
 
 it('also in a long dialogue, which is joined part by part', async () => {
   const { deps, library, spoken } = await setUp();
-  // It is long by its characters.
+  // Its number of characters makes it a long recording.
   const body = { input: 'a'.repeat(800), speed: 1 } as SpeechBody;
   const pieces = spoken.map(() => ({ body, pauseMs: 300 }));
   const plan: JoinPlan = { pieces, format: 'wav', spoken };

@@ -10,7 +10,7 @@ const HUM = Float32Array.from(
   (_, n) => 0.3 * Math.sin((2 * Math.PI * 150 * n) / 24_000),
 );
 
-/** The result of work, and in how many parts it was done. */
+/** Runs work to its end; returns its result and the number of parts that it took. */
 function counted<T>(work: Work<T>): { result: T; parts: number } {
   for (let parts = 1; ; parts++) {
     const step = work.next();

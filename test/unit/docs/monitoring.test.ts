@@ -7,7 +7,7 @@ import { Metrics } from '../../../src/http/metrics.ts';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-/** All families that a process may have, and the labels of their samples. */
+/** All metric families of a process, with the labels of their samples. */
 const METRICS = (() => {
   const metrics = new Metrics();
   metrics.begin();
@@ -29,7 +29,7 @@ for (const [, name, list = ''] of METRICS.matchAll(/^([a-z_]+)(?:\{(.*)\})? /gm)
   labels.set(name, known);
 }
 
-/** Names in an expression that are neither its own nor the query language's. */
+/** Names of metrics in a query. */
 function unknownNames(expression: string): string[] {
   const bare = expression
     .replace(/"[^"]*"/g, '""')
@@ -49,7 +49,7 @@ function unknownNames(expression: string): string[] {
     ...foreign.map(({ name, label }) => `${name}{${label}}`),
   ];
 }
-// Prometheus makes this one.
+// Prometheus itself makes this metric.
 labels.set('up', new Set(['instance', 'job']));
 
 interface Rule {

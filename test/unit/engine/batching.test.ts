@@ -128,7 +128,7 @@ describe('the choice of a batch', () => {
 });
 
 describe('a batcher', () => {
-  /** Adds 1 to every position, and keeps what it was given. */
+  /** A graph that adds 1 to every position and records its inputs. */
   function graph(key = 'a') {
     const runs: Tensors[] = [];
     const state = { gate: Promise.resolve() as Promise<unknown>, fails: (_: Tensors) => false };
@@ -149,7 +149,7 @@ describe('a batcher', () => {
   const curve = (length: number, value: number): Tensors => ({
     curve: floats(new Array(length).fill(value), 1, length),
   });
-  /** A batcher by a clock that stands still, except that whoever waits finds the time over at once; by hand, when `due` is called. */
+  /** A batcher whose clock stands still. Waits end at once, or with `byHand` when `due` is called. */
   const clocked = ({ byHand = false } = {}) => {
     const clock = { now: 0, due: undefined as (() => void) | undefined };
     const batcher = createBatcher({
@@ -191,11 +191,11 @@ describe('a batcher', () => {
     state.gate = gate.promise;
     const first = batcher.run(adds, curve(10, 0));
     const others = Array.from({ length: 8 }, (_, i) => batcher.run(adds, curve(10, i)));
-    // One runs, one is next.
+    // One request runs and one is queued.
     expect(runs.map(({ curve }) => curve.dims[0])).toEqual([1, 1]);
     gate.resolve();
     await Promise.all([first, ...others]);
-    // Of nine under way three are a third.
+    // A batch has at most a third of the nine active requests: three.
     expect(runs.map(({ curve }) => curve.dims[0]).slice(2, 3)).toEqual([3]);
   });
 
@@ -210,7 +210,7 @@ describe('a batcher', () => {
     clock.due?.();
     expect(runs.length).toBe(count + 1);
     await early;
-    // Whoever has not come back by now does not come back.
+    // After a second without requests the batcher does not wait for more.
     clock.now += 1000;
     await batcher.run(adds, curve(10, 0));
     expect(runs.length).toBe(count + 2);

@@ -16,7 +16,7 @@ const frontEnd = createFrontEnd({
 const voice = (id: string, language: string) =>
   ({ id, name: id, sex: 'female', language, description: '' }) as const;
 
-/** A model that writes down what it is asked to speak, and gives 100 samples for each phoneme. */
+/** A model that records its requests and returns 100 samples for each phoneme. */
 function recordingModel(languages: readonly string[]) {
   const asked: SpeechInput[] = [];
   const manifest = {

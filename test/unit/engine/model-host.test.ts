@@ -19,7 +19,7 @@ import { tinyModel } from '../../support/model-files.ts';
 /** The tiny model has all stages. */
 const DEFAULT_PATH = STAGES.filter((stage) => !isOnDemand(stage));
 
-/** A backend that computes nothing; sessions are known by their graph's hash. */
+/** A backend that computes nothing. Its log names sessions by the hash of their graph. */
 function fakeBackend() {
   const live = new Map<GraphSession, string>();
   const log: string[] = [];

@@ -11,7 +11,7 @@ import { tinyModel } from '../../support/model-files.ts';
 const files = await tinyModel('sori-2', 1);
 const manifest = JSON.parse(new TextDecoder().decode(files.get('manifest.json'))) as Manifest;
 
-/** What speech reads of a model. */
+/** The parts of a model that speech uses. */
 const READ: readonly (readonly [what: string, file: FileRef])[] = [
   ...defaultPathOf(manifest).map((stage) => [`graph of ${stage}`, manifest.stages[stage]!.graph] as const),
   ...defaultPathOf(manifest).flatMap((stage) =>

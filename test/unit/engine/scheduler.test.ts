@@ -18,7 +18,7 @@ beforeEach(() => {
   scheduler = make();
 });
 
-/** Does `steps` steps, one after another, and notes each. */
+/** Runs `steps` steps one after another and records each. */
 async function speak(
   name: string,
   steps: number,
@@ -38,7 +38,7 @@ async function speak(
   }
 }
 
-/** Holds the engine until it is let go, so that what is started meanwhile waits together. */
+/** Blocks the engine until it is released, so that work started meanwhile is queued together. */
 function held(): { release: () => Promise<void> } {
   const gate = deferred<void>();
   const work = scheduler.enter({ client: 'gate', characters: 1000 });
@@ -223,7 +223,7 @@ describe('cancellation', () => {
 
 describe('the bound on waiting', () => {
   const options = { maxWaitMs: { interactive: 1000, long: 5000 } };
-  // Before any was measured, a character counts for 15 ms.
+  // Before the first measurement, a character is estimated at 15 ms.
   const fill = (count: number, characters: number): ScheduledWork[] =>
     Array.from({ length: count }, (_, i) => scheduler.enter({ client: `c${i}`, characters }));
 
@@ -236,7 +236,7 @@ describe('the bound on waiting', () => {
     } catch (error) {
       thrown = error as typeof thrown;
     }
-    // 200 characters are ahead: 3 s, two more than it may wait.
+    // 200 queued characters take 3 s, which is 2 s more than this request may wait.
     expect([thrown.code, thrown.retryAfterSeconds]).toEqual(['queue_full', 2]);
   });
 

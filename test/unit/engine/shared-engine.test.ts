@@ -18,14 +18,14 @@ const LONG = 'One day it rained, and so we all stayed in. '.repeat(10);
 let host: ModelHost;
 let engine: SpeechEngine;
 let scheduler: Scheduler;
-/** Whose stages ran, in their order: by the signal of the request. */
+/** Names of the requests whose stages have run, in order. */
 let order: string[];
 const names = new WeakMap<AbortSignal, string>();
-/** Holds the stages of long work. */
+/** Blocks the stages of long work until it is resolved. */
 let gate: ReturnType<typeof deferred<void>> | undefined;
 /** Signals of the requests that have asked for a turn. */
 let asked: Set<AbortSignal | undefined>;
-/** Stages of others that began while a step waited for its turn. */
+/** For each step, how many stages of other requests began while it waited for its turn. */
 let waits: { readonly signal: AbortSignal | undefined; readonly stages: number }[];
 
 class NotingScheduler extends Scheduler {
@@ -96,7 +96,7 @@ describe('an engine with concurrent requests', () => {
     ['long speech', async (signal, client) => read(await engine.speak(request(LONG), signal, { client }))],
     ['long captions', (signal, client) => engine.align(request(LONG), signal, { client })],
   ])('speaks a short phrase before the rest of %s', async (_, work) => {
-    // What is loaded for the first phrase is there for the others.
+    // Loads the stages first, so that loading is not part of what is measured.
     await read(await engine.speak(request('We stay.')));
     order = [];
     gate = deferred();
@@ -107,7 +107,7 @@ describe('an engine with concurrent requests', () => {
     while (!asked.has(signal)) await new Promise(setImmediate);
     gate.resolve();
     await short;
-    // One stage was under way; each of the phrase's waits for one at most, whose turn had come before it was asked for.
+    // One stage was running. Each stage of the phrase waits for at most one stage of other work.
     expect(order.indexOf('short')).toBe(1);
     const waited = waits.filter((step) => step.signal === signal).map(({ stages }) => stages);
     expect(waited.length).toBeGreaterThanOrEqual(5);
@@ -132,7 +132,7 @@ describe('an engine with concurrent requests', () => {
     const turnsAt: number[] = [];
     const turns = countTurns();
     let next = 0;
-    // The same answers, with nothing to wait for: what WASM does, which computes before it returns.
+    // Replays the recorded outputs synchronously, because WebAssembly computes before it returns.
     const replaying = (): StageRunner => ({
       run: async () => {
         turnsAt.push(turns.count);

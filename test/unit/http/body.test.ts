@@ -4,7 +4,7 @@ import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { readLimited } from '../../../src/http/bodies/body.ts';
 import { toneEngine } from '../../fixtures/tone-engine.ts';
 
-/** A request whose body fails on its way, as one does whose chunked encoding is malformed. */
+/** A request whose body fails while it is read, as with a malformed chunked encoding. */
 const broken = (signal?: AbortSignal) =>
   new Request('http://localhost/v1/audio/speech', {
     method: 'POST',

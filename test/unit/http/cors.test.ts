@@ -73,7 +73,7 @@ describe('answers', () => {
     const made = await send('POST', '/v1/audio/speech', key, SPEECH, { Origin: ORIGIN });
     const shown = list(made.headers.get('access-control-expose-headers')).map((name) => name.toLowerCase());
     const hidden = [...made.headers.keys()].filter((name) => !shown.includes(name));
-    // What is left are headers that every page may read, and those that are for the browser itself.
+    // The remaining headers are readable by every page anyway, or are meant for the browser itself.
     expect(hidden.filter((name) => !/^(access-control-|cross-origin-)/.test(name)).sort()).toEqual([
       'cache-control',
       'content-security-policy',

@@ -85,7 +85,7 @@ describe('GET /metrics', () => {
     expect(of('sori_synthesized_characters_total')).toEqual({ sori_synthesized_characters_total: 6 });
     expect(tone.count.made).toBe(3);
     expect(of('sori_audio_seconds_total').sori_audio_seconds_total).toBeGreaterThanOrEqual(0.6);
-    // This request itself.
+    // The request for the metrics counts too.
     expect(of('sori_requests_in_flight')).toEqual({ sori_requests_in_flight: 1 });
     expect(Math.abs(of('process_start_time_seconds').process_start_time_seconds - started)).toBeLessThan(60);
 

@@ -29,7 +29,7 @@ async function errorOf(response: Response): Promise<ErrorBody['error']> {
 const entries = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`w${i}`, 'ə']));
 
-/** What is wrong, the fields that make it so, and the expected `code` and `param`; all are answered with 400 but where said. */
+/** Fault, invalid fields, expected `code` and `param`, and the status if it is not 400. */
 const BAD_FIELDS: [string, object, string, string | null, number?][] = [
   ['no input', { input: undefined }, 'missing_required_parameter', 'input'],
   ['an empty input', { input: '' }, 'invalid_value', 'input'],
@@ -191,7 +191,7 @@ describe('bodies', () => {
       const body = JSON.stringify({ ...GOOD, pad: '' });
       return JSON.stringify({ ...GOOD, pad: 'x'.repeat(bytes - body.length) });
     };
-    /** Gives `body` in pieces and counts how many are taken. */
+    /** Streams `body` in pieces and counts how many are read. */
     const stream = (body: string) => {
       const bytes = new TextEncoder().encode(body);
       const taken = { bytes: 0 };

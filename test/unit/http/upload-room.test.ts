@@ -5,7 +5,7 @@ import { type Receiving, UploadRoom } from '../../../src/http/bodies/upload-room
 function setUp(uploads: number, bytes: number) {
   const clock = { ms: 0 };
   const room = new UploadRoom({ uploads, bytes, now: () => clock.ms });
-  /** An upload that goes on until it is ended. */
+  /** An upload that lasts until the test ends it. */
   const begin = (length?: number) => {
     const headers = length === undefined ? undefined : { 'content-length': String(length) };
     const request = new Request('http://sori.test/', { method: 'POST', headers });

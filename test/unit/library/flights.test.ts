@@ -5,7 +5,7 @@ import { deferred } from '../../support/deferred.ts';
 const keepAlive = () => {};
 const never = new AbortController().signal;
 
-/** Work of `count` pieces that counts what it has made. */
+/** Work of `count` pieces that counts the pieces it has made. */
 function counting(count: number, gate?: (index: number) => unknown) {
   const seen = { begun: 0, made: 0, finished: 0, aborted: false };
   const begin = async (signal: AbortSignal): Promise<FlightWork<string>> => {
@@ -36,7 +36,7 @@ async function heard(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
   return all;
 }
 
-/** Lets all that can go on do so. */
+/** Waits until all promises that can settle have settled. */
 const settled = async () => {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 };
@@ -124,7 +124,7 @@ describe('a shared synthesis', () => {
     const flight = flights.start('a', 1, begin, keepAlive);
     const own = flight.listen(never);
     expect((await own.next()).value).toEqual(Uint8Array.of(0));
-    // The others are ahead of whoever makes it.
+    // Later listeners may read faster than the first one, whose request runs the synthesis.
     const others = [heard(flight.listen(never, false)), heard(flight.listen(never, false))];
     expect(await Promise.all(others)).toEqual([
       [0, 1, 2, 3, 4],

@@ -50,7 +50,7 @@ describe('speech that was streamed while it was made', () => {
 
   it('is synthesized again at its URL, and stored once storing works again', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
-    // A master and its MP3 are tried three times each; two requests fail.
+    // A master and its MP3 are each tried three times, in two requests.
     const { library } = failing(6);
     const { send, app, tone } = await accessApp({ library });
     const made = await app.request('/v1/audio/speech', {

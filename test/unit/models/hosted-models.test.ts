@@ -47,7 +47,7 @@ const speak = async (models: HostedModels, id: string, signal?: AbortSignal) => 
   return 0;
 };
 
-/** Threads that answer when they are told to. */
+/** Threads whose answers the test sends. */
 function slowThreads() {
   const opened: string[] = [];
   const closed: string[] = [];

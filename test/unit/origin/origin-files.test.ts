@@ -24,7 +24,7 @@ interface Compose {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-// They have not been run: there is no GPU host here. What can be held against the rest of the repository is.
+// CI has no GPU host and can't run these files, so they are compared with the rest of the repository.
 describe('the files for a GPU host', () => {
   it.each(['Dockerfile', 'Dockerfile.cpu'])(
     '%s copies what there is, lets it through, and runs the entry',
@@ -35,10 +35,10 @@ describe('the files for a GPU host', () => {
       expect(copied.length).toBeGreaterThan(5);
       for (const path of copied) {
         expect(existsSync(path), path).toBe(true);
-        // All of a folder, or some of its files.
+        // The whole folder or some of its files are allowed.
         expect(allowed.some((line) => line === `!${path}` || line.startsWith(`!${path}/`))).toBe(true);
       }
-      // Nothing that only tests and tools need goes into it, and no script runs but the one that is looked after.
+      // Development packages are left out, and no install script runs except that of onnxruntime-node.
       expect(read(name)).toContain('npm ci --omit=dev --ignore-scripts');
       for (const path of ['script/install.js', 'bin/napi-v6', 'bin/napi-v6/darwin', 'bin/napi-v6/win32']) {
         expect(existsSync(join('node_modules/onnxruntime-node', path)), path).toBe(true);
@@ -63,7 +63,7 @@ describe('the files for a GPU host', () => {
   it('the Dockerfiles use valid instructions only', () => {
     const known = /^(?:FROM|WORKDIR|COPY|RUN|USER|VOLUME|ENV|EXPOSE|HEALTHCHECK|CMD) /;
     for (const name of ['Dockerfile', 'Dockerfile.cpu']) {
-      // A line that ends with a backslash goes on in the next one.
+      // A backslash at the end of a line continues it.
       const instructions = read(name)
         .replace(/^#.*\n/gm, '')
         .replace(/\\\n\s*/g, ' ')
@@ -78,7 +78,7 @@ describe('the files for a GPU host', () => {
     const { services, volumes } = parse(read('compose.yaml')) as Compose;
     expect(Object.keys(services)).toEqual(['origin', 'prometheus']);
     const { environment, env_file } = services.origin;
-    // Those that the compose file does not name.
+    // Variables that the compose file does not name come from .env.
     expect(env_file).toEqual([{ path: '.env', required: false }]);
     expect(Object.keys(environment!).filter((name) => !names.has(name))).toEqual([]);
     const presets = Object.entries(environment!).map(([name, value]) => [

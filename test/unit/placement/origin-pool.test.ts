@@ -69,7 +69,7 @@ describe('a circuit breaker', () => {
   });
 });
 
-/** Origins that a test plays, by host name, and a clock that it turns. */
+/** Origins whose answers a test chooses, by host name, and a clock that it sets. */
 function stage(
   play: Record<string, (request: Request) => Response | Promise<Response>>,
   options: Partial<OriginPoolOptions> = {},
@@ -317,7 +317,7 @@ describe('a pool', () => {
     says = {
       models: [{ model: 'm', edition: 'f.1.native' }, { model: 'n', edition: 'evil key\n' }, null, 7],
     };
-    // Not all the time, unless it is needed.
+    // Editions are cached for a while, unless a fresh answer is requested.
     expect(await pool.editions('m')).toEqual([]);
     expect(asked.length).toBe(2);
     clock.now = 10_000;

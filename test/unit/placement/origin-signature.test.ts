@@ -23,7 +23,7 @@ const TARGET = '/v1/audio/speech?a=%20b&a=c';
 const sign = (keys = KEYS, body: Uint8Array = BODY) =>
   signRequest(keys, { method: 'POST', target: TARGET, caller: 'key_1', body, now: NOW });
 
-/** What arrives at the origin. */
+/** The request as the origin receives it. */
 interface Arrival {
   keys?: ReadonlyMap<string, string>;
   method?: string;
@@ -144,7 +144,7 @@ describe('a replayed request', () => {
     const signed = await sign();
     await arrive(signed, {}, nonces);
     const forget = nonceTask(database);
-    // It was in time when it began.
+    // The time of arrival counts, not the time at which the body has been read.
     await forget(NOW + 59_000 + 300_000);
     await expect(arrive(signed, { now: NOW + 59_000 }, nonces)).rejects.toMatchObject({
       code: 'invalid_signature',

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { type BuiltFiles, buildStudio } from '../../../scripts/lib/build-studio.ts';
 import { staticFile } from '../../../src/origin/static-files.ts';
 
-/** Bytes of the page's scripts that were promised. */
+/** Budget of the page's scripts in bytes. */
 const BUDGET = 150_000;
 /** Cloudflare's limit for a static file. */
 const LARGEST = 25 * 1024 * 1024;

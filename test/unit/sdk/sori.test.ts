@@ -79,7 +79,7 @@ it('speaks a long text piece by piece, with silence between', async () => {
   const { sori, requests } = open();
   const speech = await sori.speak({ input: LONG, response_format: 'wav', speed: 2 });
   const samples = readMasterWav(await speech.bytes());
-  // Each piece was planned for its length, and then spoken.
+  // Every piece is requested twice: to plan its length, then to speak it.
   const texts = requests.slice(requests.length / 2).map(({ input }) => input);
   expect(texts.length).toBeGreaterThan(5);
   expect(texts.every((text) => text.length <= 1200 && text.endsWith('.'))).toBe(true);

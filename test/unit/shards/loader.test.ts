@@ -18,7 +18,7 @@ const text = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const parsed = (bytes: Uint8Array | undefined) => JSON.parse(new TextDecoder().decode(bytes));
 
-/** Holds every read of a shard until it is opened; notes the signals that it was given. */
+/** A source whose reads of shards wait until they are released. It records their signals. */
 function gate() {
   const opened = deferred();
   const reached = deferred();

@@ -271,7 +271,7 @@ describe('controls', () => {
     const mean = meanLog(f0);
     return Math.sqrt(f0.reduce((sum, hz) => sum + (Math.log(hz) - mean) ** 2, 0) / f0.length);
   };
-  /** Frames of the controlled phonemes, the smoothed ones at its edges left out. */
+  /** Frames of the controlled phonemes, without the smoothed frames at the edges. */
   const ELEMENT = [5 + 14 + 1, 5 + 35 - 1] as const;
 
   it('move the pitch by semitones, exactly', async () => {
@@ -358,7 +358,7 @@ describe('controls', () => {
         const step = (samples: Float32Array) => Math.abs(samples[n] - samples[n - 1]);
         jump = Math.max(jump, step(changed.samples) - step(plain.samples));
       }
-      // The gain moves by less than 1 in 300 samples, so it adds at most that to what the speech itself moves.
+      // The gain changes by less than 1 in 300 samples, so it adds at most that much to the steps of the speech itself.
       expect(jump).toBeLessThan(0.01);
     }
   });

@@ -10,7 +10,7 @@ import { notSpeech } from '../../fixtures/not-speech.ts';
 const RATE = 24_000;
 
 /**
- * A talking machine: syllables of a vowel whose formants move, each after a burst of hiss, with a pause after every sixth.
+ * Artificial speech: syllables of a vowel whose formants move, each after a burst of noise, with a pause after every sixth.
  * F0 falls from 150 to 110 Hz within each group.
  */
 function voice(seconds: number): Float32Array {
@@ -83,7 +83,7 @@ describe('analyseReference', () => {
     expect(160 * Math.exp(pitch)).toBeLessThan(140);
     expect(pitchRange).toBeGreaterThan(0.06);
     expect(pitchRange).toBeLessThan(0.12);
-    // From 150 by 40 Hz in 1.5 s; the groups lie closer together than phrases do.
+    // F0 falls from 150 Hz by 40 Hz in 1.5 s. The pauses between the groups are shorter than those between phrases.
     expect(slope).toBeLessThan(0.05);
   });
 

@@ -35,7 +35,7 @@ describe('refineMel', () => {
     expect([...mel.data]).toEqual([1, -1]);
   });
 
-  /** A refiner that pushes by one unit per emotion; tells what it was asked. */
+  /** A refiner that adds one unit per emotion, and a record of its inputs. */
   function pushing() {
     const asked: number[][] = [];
     const runner: StageRunner = {

@@ -18,7 +18,7 @@ const golden = readFileSync(join(import.meta.dirname, '../../golden/en-gb.tsv'),
   .map((line) => line.split('\t'));
 
 const lexicon = readEmbeddedLexicon();
-/** The stored words, as far as the tests need them. */
+/** A dictionary with the words that these tests need. */
 const spokenWords = new Set(
   [...golden.map(([text]) => text), 'ask half tomatoes dancing unhappily'].flatMap((text) =>
     normalize(text, { language: 'en-GB' }).map((token) => token.text),

@@ -17,7 +17,7 @@ const heldOut = read('heteronyms-held-out');
 
 const dictionary = readCmudict();
 
-/** Enough of a tokenizer for the golden sentences. */
+/** A simple tokenizer that is sufficient for the golden sentences. */
 function speak(sentence: string, word: string): string {
   const tokens = sentence.match(/[A-Za-z']+[,.?!;:]?/g) ?? [];
   const sources = tokens.map((token) => token.replace(/[,.?!;:]$/, ''));

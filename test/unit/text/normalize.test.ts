@@ -8,7 +8,7 @@ import type { SpokenToken } from '../../../src/text/types.ts';
 
 const SENTENCE_END = /^[.?!…]$/;
 
-/** Pieces that rules look for, so that random strings run into them. */
+/** Pieces that rules match, so that random strings contain them often. */
 const PIECES = [
   '$1.5M', 'Dr.', 'St.', 'U.S.', 'e.g.', '10-15', '1990s', '5\'10"', '½', '1/2', 'v2.1.3', '3:45', 'p.m.', 'Jan.', '5', '2026-01-05',
   'XIV', 'Henry', 'FBI', 'iPhone', "don't", 'B2B', '#tag', '@name', 'a@b.com', 'https://x.org/a?b=c', 'file.pdf', '/usr/bin', '👍🏽', '👩‍💻',

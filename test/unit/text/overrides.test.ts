@@ -42,7 +42,7 @@ describe('pronunciations of a request', () => {
   });
 });
 
-/** The same as a regular expression says it. */
+/** The same check as a regular expression. */
 function byPattern(keys: readonly string[], text: string): string[] {
   if (keys.length === 0) return [];
   const letter = '[\\p{L}\\p{N}\\p{M}]';

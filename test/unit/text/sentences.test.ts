@@ -9,7 +9,7 @@ beforeAll(() => {
   frontEnd = createFrontEnd({ dictionary: buildTinyDictionary(), phonemes: SYMBOLS });
 });
 
-/** The sentences of a text, from their first word to their last mark. */
+/** The sentences of a text, each from its first word to its last punctuation mark. */
 function split(text: string): string[] {
   return frontEnd.analyze(text).map(({ span }) => text.slice(span.start, span.end).trim());
 }

@@ -17,7 +17,7 @@ const PIECES = [
   '<b>', '[a](/ə/)', 'a@b.com', '👍🏽', 'é', 'ﬁ', '한국', '.', ',', '?', '!', '…', '—', '-', '(', ')', '|', ' ', '  ', '\n', '\n\n', '\r\n', '\t',
   '\u2028', '\u00a0', 'A', 'a', 'the', 'read', 'of', '5', '1990s', '@', '/', '*', '#', ':',
 ]; // biome-ignore format: short rows
-/** What no XML can hold. */
+/** Characters that XML does not allow. */
 const NOT_XML = /[\0-\u0008\v\f\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
 const text = fc
   .oneof(

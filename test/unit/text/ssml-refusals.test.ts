@@ -109,7 +109,7 @@ describe('values', () => {
     const refused = refusal(`<speak>\n  Hello ${element}</speak>`);
     expect(refused).toContain(message);
     const name = /<([^\s/>]+)/.exec(element)![1];
-    // The last of several is the one too many.
+    // The last element exceeds the limit.
     const offset =
       16 + element.lastIndexOf(`<${name === 'phoneme' && element.includes('<break') ? 'break' : name}`);
     expect(refused).toContain(`line 2, column ${offset - 7} (offset ${offset})`);

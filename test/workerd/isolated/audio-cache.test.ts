@@ -26,7 +26,7 @@ import { bucketOf } from '../seed.ts';
 const worker = (exports as unknown as { default: Fetcher }).default;
 const store = r2Store(bucketOf(env));
 
-/** Kept in memory, and in the Cache API only. */
+/** Bytes of audio that is kept in memory, and of audio that only the Cache API keeps. */
 const SIZES = { short: 11, long: HotAudio.MAX_BYTES + 11 };
 type Size = keyof typeof SIZES;
 

@@ -18,7 +18,7 @@ const post = (fields: object) => ({
 });
 const speak = (fields: object = {}) => worker.fetch('http://localhost/v1/audio/speech', post(fields));
 
-// In this order: the Worker, as an isolate does, lives on from one test to the next.
+// The order matters: the Worker keeps its state from one test to the next.
 describe('the Worker, without a model', () => {
   it('is live but not ready, and reports what to do', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});

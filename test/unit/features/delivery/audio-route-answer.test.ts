@@ -7,7 +7,7 @@ import { respondError } from '../../../../src/http/errors.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
 import { bytes, KEY, SHORT_BYTES, setUp } from './audio-route.setup.ts';
 
-/** A route of another's that answers with the short audio. */
+/** A route of another feature that answers with the short audio. */
 async function routed(answer: Partial<AudioAnswer>) {
   const { library } = await setUp();
   const { engine } = toneEngine();
@@ -37,7 +37,7 @@ describe('answerAudio, as other routes use it', () => {
       expect(response.headers.get('content-location')).toBe(`/audio/${KEY}.mp3`);
       expect(response.headers.get('content-disposition')).toContain('filename="ivr-welcome.mp3"');
     }
-    // What one route asked for is not seen by the next.
+    // The options of one route do not affect the next answer.
     const other = await (await setUp()).get(`/audio/${KEY}.mp3`);
     expect(other.headers.get('x-cache')).toBe('hit');
     expect(other.headers.get('cache-tag')).not.toContain('prompt');
@@ -54,7 +54,7 @@ describe('answerAudio, as other routes use it', () => {
     expect((await get({ 'If-Modified-Since': before })).status).toBe(200);
     expect((await get({ 'If-Unmodified-Since': before })).status).toBe(412);
     expect((await get({ 'If-None-Match': etag })).status).toBe(304);
-    // It may have changed twice within that second.
+    // A date is too weak a validator for ranges: the audio may change twice within a second.
     expect((await get({ Range: 'bytes=0-1', 'If-Range': date })).status).toBe(200);
     expect((await get({ Range: 'bytes=0-1', 'If-Range': etag })).status).toBe(206);
   });

@@ -25,7 +25,7 @@ describe('the storage reads of a request', () => {
 });
 
 describe('with the Cache API', () => {
-  /** A cache that keeps everything, and tells what was asked of it. */
+  /** A cache that keeps everything and records the calls. */
   const keeping = (kept = new Map<string, Response>()) => {
     const edgeCache: EdgeCache = {
       automatic: false,

@@ -13,10 +13,10 @@ export const KEY = keyOf('a');
 /** Has long audio, as WAV. */
 export const LONG = keyOf('b');
 export const SHORT_BYTES = pattern(1000);
-/** More than is kept in memory. */
+/** More bytes than audio in memory may have. */
 export const LONG_BYTES = pattern(HotAudio.MAX_BYTES + 1000);
 
-/** An app over a store that holds two recordings, and what it asks of the store. */
+/** An app over a store with two recordings, and a record of its calls to the store. */
 export async function setUp({
   edgeCache,
   store = memoryStore(),

@@ -5,7 +5,7 @@ import { keyOf, META } from '../../../contract/audio/audio-store.contract.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
 import { bytes, KEY, LONG, LONG_BYTES, SHORT_BYTES, setUp } from './audio-route.setup.ts';
 
-/** Requests for short audio are answered from memory, from the second on; long audio never is. */
+/** Short audio is answered from memory from the second request on; long audio always comes from the store. */
 const CASES = [
   ['short, from the store', `/audio/${KEY}.mp3`, SHORT_BYTES, 0],
   ['short, from memory', `/audio/${KEY}.mp3`, SHORT_BYTES, 1],
@@ -16,7 +16,7 @@ describe.each(CASES)('GET /audio: %s', (_, path, whole, before) => {
   const ready = async () => {
     const set = await setUp();
     for (let i = 0; i < before; i++) await (await set.get(path)).arrayBuffer();
-    // Of the same store, by an app of its own: this one is to be asked nothing.
+    // Another app over the same store, so that the app under test has had no request yet.
     const first = await (await setUp({ store: set.store })).get(path, {}, 'HEAD');
     return {
       ...set,

@@ -7,7 +7,7 @@ import { recogniserOf } from '../../../support/recogniser.ts';
 const SENTENCE = 'I let them copy my voice: amber river, 소리.';
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };
 
-/** A server whose recogniser hears a text. */
+/** A server whose recogniser transcribes every recording as the given text. */
 const hearing = (text: string, installed = true) =>
   ({ hosted: recogniserOf(installed ? [{ text }] : undefined) }) as unknown as HearingDependencies;
 const share = (deps: HearingDependencies) =>

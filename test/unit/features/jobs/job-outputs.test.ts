@@ -19,7 +19,7 @@ describe('files of jobs in memory', () => {
 describe('files of jobs in a folder', () => {
   it.each(JOB_OUTPUTS_CONTRACT)('$name', async ({ check }) => {
     await check(fileOutputs(join(folder, 'jobs')));
-    // Nothing unfinished is left.
+    // No temporary file is left.
     const names = await readdir(folder, { recursive: true });
     expect(names.filter((name) => name.includes('~'))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { followJob } from '../../../../src/features/jobs/events.ts';
 import type { JobStore } from '../../../../src/features/jobs/stores/store.ts';
 
-/** A store that fails whoever has left, as a Durable Object does. */
+/** A store whose call fails after the client has disconnected, as that of a Durable Object does. */
 const store = {
   events: (_id: string, _after: number, signal?: AbortSignal) =>
     new Promise((_, reject) =>

@@ -16,7 +16,7 @@ let running: NodeJobs | undefined;
 afterEach(async () => await running?.stop());
 
 const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
-/** Pieces of it, the step that listens to them, and stretches of 5000 characters. */
+/** Steps of the job: pieces to synthesize, then (after one step that measures loudness) stretches of 5000 characters to encode. */
 const PIECES = Math.ceil(INPUT.length / 1190);
 const STRETCHES = Math.ceil((INPUT.length + PIECES * 6) / 5000);
 
@@ -52,7 +52,7 @@ describe('a long text', () => {
       expect(master.length).toBe(pieces.reduce((sum, { length }) => sum + length, 0));
       expect(job.result.seconds).toBeCloseTo(master.length / 24_000, 6);
       expect(job.result.loudness).toBe(Math.round(integratedLoudness(master, 24_000) * 100) / 100);
-      // All of its pieces end a sentence.
+      // Every piece ends with a sentence, so the pauses are those between sentences.
       expect(joinMasters(parts.map((samples) => ({ samples, pauseMs: 400 })))).toEqual(master);
 
       const bytes = await bytesAt(job.result.url);
@@ -92,7 +92,7 @@ describe('a long text', () => {
     let lost = 0;
     Object.assign(jobs.outputs, {
       put: async (job: string, name: string, bytes: Uint8Array) => {
-        // Of the first ones nothing stays.
+        // The first drafts are lost.
         if (name === 'draft.1.audio' && lost++ === 0) return await jobs.outputs.remove(job);
         await put(job, name, bytes);
       },
@@ -128,7 +128,7 @@ describe('where memory is scarce', () => {
     }
     const other = await app.request(`/audio/${job.result.key}.flac`);
     expect([other.status, await other.json()]).toMatchObject([501, { error: { code: 'origin_required' } }]);
-    // A job makes it.
+    // A job can make this format.
     const again = (await follow((await speak({ response_format: 'flac' })).id, ADMIN_KEY)).job;
     expect(again.result.key).toBe(job.result.key);
     expect((await app.request(again.result.url)).status).toBe(200);

@@ -47,7 +47,7 @@ const command: fc.Arbitrary<JobCommand> = fc.oneof(
   fc.constant({ type: 'retry' as const }),
 );
 
-/** Carries commands out one after the other, a tick each. */
+/** Runs commands one after the other, one tick apart. */
 function play(commands: readonly JobCommand[], steps: number) {
   let { job, event } = newJob({ ...HEAD, steps });
   const jobs: Job[] = [job];

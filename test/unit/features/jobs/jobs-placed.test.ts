@@ -78,7 +78,7 @@ describe('jobs at an edge', () => {
     const request = { ...HEAVY, input: 'Too heavy. '.repeat(300) };
     const { json } = await send('POST', '/v1/jobs', key, { kind: 'speech', request });
     const look = async () => (await send('GET', `/v1/jobs/${json.id}`, key)).json;
-    // More often than what fails by chance is tried.
+    // Waiting for an origin does not count as a failed attempt: there are more waits than attempts are allowed.
     await vi.waitUntil(async () => ((await edgeJob(json.id))?.waits ?? 0) > 9, { timeout: 60_000 });
     const waiting = await vi.waitUntil(async () => {
       const job = await look();

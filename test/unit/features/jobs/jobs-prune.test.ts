@@ -43,7 +43,7 @@ it('an ended job is deleted at the announced time, with everything stored for it
 
   const told: string[] = [];
   const end = (await jobs.store.find(id))!.finishedAt! + 3 * DAY;
-  // Its idempotency key was over long before.
+  // Only the expired idempotency key is deleted before that.
   expect(await pruneJobs(jobs, end - 1)).toBe(1);
   expect((await send('GET', `/v1/jobs/${id}`, key)).status).toBe(200);
   expect(await pruneJobs(jobs, end, async (gone) => void told.push(gone))).toBe(1);
@@ -55,7 +55,7 @@ it('an ended job is deleted at the announced time, with everything stored for it
   }
   expect((await send('GET', '/v1/jobs', key)).json.data).toEqual([]);
   expect((await send('GET', `/v1/jobs?after=${id}`, key)).json.error).toMatchObject({ param: 'after' });
-  // Audio is kept as all audio is.
+  // The audio follows the retention of audio, not of jobs.
   expect((await send('GET', `/audio/${audio}.mp3`)).status).toBe(200);
   expect(await pruneJobs(jobs, end + DAY)).toBe(0);
 });

@@ -8,7 +8,7 @@ import { REQUEST } from '../../../support/jobs-app.ts';
 
 const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
 
-/** Runs a long job in rounds that each have time for so many steps, all of them knowing only what was stored. */
+/** Runs a long job in several invocations, each with time for `steps` steps. They share nothing but the store. */
 async function inRounds(steps: number) {
   const { database } = await countingDatabase();
   const store = sqliteJobStore(database);
@@ -51,7 +51,7 @@ it('a long job runs in several invocations, with the same result', async () => {
   expect(cut.job.state).toBe('succeeded');
   expect(cut.ends.slice(0, -1).every((end) => end === 'more')).toBe(true);
   expect(cut.ends.length).toBe(cut.job.steps);
-  // None of them was an attempt in vain.
+  // An invocation that stops for lack of time does not count as a failed attempt.
   expect(cut.job.attempts).toBe(1);
   expect(cut.job.result).toEqual(whole.job.result);
   expect(cut.bytes.length).toBeGreaterThan(10_000);

@@ -52,7 +52,7 @@ describe('kinds of job', () => {
     const { job: whole } = await follow(again.json.id, ADMIN_KEY);
     expect(whole).toMatchObject({ state: 'succeeded', progress: { done: 3, total: 3 } });
     expect(whole.result.seconds).toBeGreaterThan(0.9);
-    // The pieces were made by the job that failed; the last is a shorter one.
+    // The failed job has stored its pieces already, so only the shorter last piece is charged.
     expect(tone.count.spoken - spoken).toBe(1);
     expect((await send('GET', whole.result.url)).status).toBe(200);
   });
@@ -71,7 +71,7 @@ describe('kinds of job', () => {
     });
     const { job } = await follow(json.id, key);
     expect(job).toMatchObject({ state: 'succeeded', result: { pieces: 3 } });
-    // Three tones of 0.3 s, 0.35 s and 1 s between them; of the quiet around tones there is none.
+    // Three tones of 0.3 s with pauses of 0.35 s and 1 s between them.
     expect(job.result.seconds).toBeCloseTo(0.9 + 0.35 / 1 + 1, 1);
     expect(tone.requests.map(({ voice }) => Object.keys(voice)[0])).toEqual(['clara', 'cameron', 'clara']);
   });
@@ -250,7 +250,7 @@ describe('Idempotency-Key', () => {
     const made = await Promise.all(Array.from({ length: 10 }, () => post(speech(), headers)));
     expect(new Set(made.map(({ json }) => json.id)).size).toBe(1);
     expect(made.map(({ status }) => status).sort()).toEqual([...Array(9).fill(200), 202]);
-    // The order of fields is no difference.
+    // The order of the fields does not matter.
     const { request } = speech();
     const turned = await post(
       { request: Object.fromEntries(Object.entries(request).reverse()), kind: 'speech' },

@@ -28,7 +28,7 @@ const GOOD = [
   'https://127.0.0.1.nip.io/hook', // Its name says nothing: what it resolves to does.
 ];
 
-/** What must never be told, by what is wrong with it. */
+/** Targets that must be refused, by their fault. */
 const BAD: Readonly<Record<string, readonly string[]>> = {
   'no URL': [
     '',
@@ -252,7 +252,7 @@ describe('names', () => {
     ['no address'],
   ])('that resolve to %s are refused', async (...addresses) => {
     expect(await addressesOf(url, found(...addresses))).toBe('forbidden_target');
-    // Development is about this machine, not about names that lead to it.
+    // Also in development: it allows loopback addresses, not names that resolve to them.
     expect(await addressesOf(url, found(...addresses), LOOPBACK)).toBe('forbidden_target');
   });
 

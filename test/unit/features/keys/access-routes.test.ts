@@ -5,7 +5,7 @@ import { REQUIREMENTS, requirementOf } from '../../../../src/http/access-table.t
 import { pathTemplate } from '../../../../src/http/request-log.ts';
 import { ADMIN_KEY, accessApp, SPEECH } from '../../../support/access-app.ts';
 
-/** Who may call what, written down once more: a change has to be made in both places. */
+/** Who may call which route. This copy is deliberate: a change has to be made in both places. */
 const PUBLIC = [
   'GET /',
   'GET /docs',
@@ -160,7 +160,7 @@ describe('every route × every scope', () => {
 
   const ask = async (route: string, key?: string) => {
     const [method, path] = route.split(' ');
-    // Bodies that no route takes: what is asked here is only who gets past the door.
+    // No route accepts this body: only the access check is tested here.
     const { json, status } = await send(
       method,
       path.replace('{}', 'nothing'),

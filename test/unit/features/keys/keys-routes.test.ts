@@ -84,7 +84,7 @@ describe('GET /v1/keys', () => {
     const { send, makeKey, clock } = await accessApp();
     for (let i = 0; i < 5; i++) {
       await makeKey({ name: `key-${i}` });
-      // Two of the five are of one millisecond.
+      // Two of the five keys are made in the same millisecond.
       if (i !== 2) clock.now++;
     }
     const names: string[] = [];

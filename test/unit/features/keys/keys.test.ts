@@ -191,7 +191,7 @@ describe('rotation', () => {
     clock.now += 1000;
     expect([await works(one, second), await works(one, third)]).toEqual([false, false]);
     await one.keys!.rotate(id, 0);
-    // What is over is thrown away with the next rotation.
+    // A rotation deletes the secrets that have expired.
     expect((await database.run('SELECT * FROM api_key_secrets')).rows.length).toBe(1);
   });
 

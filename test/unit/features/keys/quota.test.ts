@@ -22,7 +22,7 @@ describe('the monthly quota', () => {
       Array.from({ length: 50 }, (_, i) => quotas[i % 2].reserve([{ id: 'a', limit: LIMIT }], 33)),
     );
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.used] : []));
-    // 30 times 33 fits, 31 times does not.
+    // The limit of 1000 allows 30 reservations of 33 characters, not 31.
     expect(taken.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => (i + 1) * 33));
     const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     expect(refusals).toHaveLength(20);
@@ -33,7 +33,7 @@ describe('the monthly quota', () => {
           'You exceeded your current quota: this request needs 33 characters, and 990 of 1000 are used in 2026-11.',
       });
     }
-    // What is left can still be had.
+    // The remaining 10 characters can still be reserved.
     expect((await quotas[1].reserve([{ id: 'a', limit: LIMIT }], 10)).used).toBe(1000);
     for (const database of databases) database.close();
     rmSync(folder, { recursive: true });
@@ -47,7 +47,7 @@ describe('the monthly quota', () => {
       { id: 'parent', limit: LIMIT },
     ];
     expect(await quotas.reserve([child, parent], 500)).toMatchObject({ used: 500, limit: 600 });
-    // Another child has used what the first one still has.
+    // Another child uses most of the parent's remaining quota.
     expect(await quotas.reserve([{ id: 'other', limit: 600 }, parent], 450)).toMatchObject({
       used: 950,
       limit: LIMIT,
@@ -58,7 +58,7 @@ describe('the monthly quota', () => {
     await expect(quotas.reserve([child, parent], 110)).rejects.toMatchObject({
       quota: { used: 500, limit: 600 },
     });
-    // What was refused was taken from nobody, and what is given back goes back to all.
+    // A refused reservation changes no quota, and a refund is applied to the child and the parent.
     await quotas.refund(['child', 'parent'], 500, '2026-11');
     expect(await quotas.reserve([child, parent], 550)).toMatchObject({ used: 1000, limit: LIMIT });
     expect(await quotas.reserve([child], 0)).toMatchObject({ used: 550 });

@@ -55,7 +55,7 @@ describe('counting with bindings', () => {
         remaining: left,
       });
     }
-    // The platform's window began elsewhere: this isolate's count is no more than a guess.
+    // The platform counts for all isolates, so this isolate's own count is only an estimate.
     expect(await limiter.count({ kind: 'key', id: 'a', limit: 10 })).toMatchObject({
       allowed: true,
       remaining: 0,

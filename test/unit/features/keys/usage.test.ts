@@ -69,7 +69,7 @@ describe('the usage log', () => {
     await expect.poll(() => open.length).toBe(2);
     open[1]();
     await first;
-    // The second holds both keys' sums, and b's time of last use.
+    // The second batch has a sum for each key and the time of b's last use.
     expect(batches).toEqual([2, 3]);
     const rows = await usage.sum({ ...all, byDay: false, byKey: true });
     expect(rows.map(({ keyId, requests, characters }) => [keyId, requests, characters])).toEqual([
@@ -127,7 +127,7 @@ describe('GET /v1/usage', () => {
     const byKey = (await report('group_by=key')).data;
     expect(byKey).toContainEqual({ object: 'usage', key: one.record.id, ...first });
     expect(byKey).toContainEqual({ object: 'usage', key: other.record.id, ...second });
-    // The administrator's own requests for this are usage too; those of nobody are not.
+    // The administrator's requests count as usage; requests without a key do not.
     expect(byKey.map(({ key }: { key: string }) => key)).toContain('admin');
     expect(byKey.map(({ key }: { key: string }) => key)).not.toContain('public');
     const { data: sum } = await report('group_by=');

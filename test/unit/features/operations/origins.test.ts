@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
 import { ADMIN_KEY, accessApp } from '../../../support/access-app.ts';
 
-/** One origin that is ready, and one whose name has markup in it and that is not. */
+/** An origin that is ready, and one that is not and whose name contains markup. */
 function pool() {
   return new OriginPool({
     origins: [

@@ -77,7 +77,7 @@ describe('rendered as a whole', () => {
     });
     const bytes = await first.bytes();
     const second = await render(ADA);
-    // It may still be on its way to the bucket.
+    // The first answer may not be stored yet.
     expect(second.headers.get('x-cache')).toMatch(/^(?:hit|coalesced)$/);
     expect(await second.bytes()).toEqual(bytes);
     expect(spoken()).toEqual(['Your table for 4 is ready, Ada.']);
@@ -322,7 +322,7 @@ describe('with keys', () => {
     expect(await used('Ada')).toEqual([200, 'miss', '30']);
     expect(await used('Ada')).toEqual([200, 'hit', null]);
     expect(await used('Bob')).toEqual([200, 'miss', '34']);
-    // 26 characters are left for 27.
+    // 27 characters are needed and 26 remain.
     expect((await used('b'.repeat(26)))[0]).toBe(429);
     expect((await send('POST', '/v1/prompts/paid/render', writer, ADA)).status).toBe(403);
   });

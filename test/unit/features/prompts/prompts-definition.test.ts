@@ -58,7 +58,7 @@ describe('a digest', () => {
 
   it('treats every default of a speech request as absent', () => {
     for (const [name, field] of Object.entries(speechSchema.shape)) {
-      // A prompt's own model is a named one: what OpenAI's name means may change.
+      // A prompt stores the name of a model, because what an OpenAI name refers to may change.
       if (!(name in promptSchema.shape) || name === 'model') continue;
       const preset = field.safeParse(undefined).data;
       if (preset !== undefined) expect(DEFINITION_DEFAULTS).toHaveProperty(name, preset);

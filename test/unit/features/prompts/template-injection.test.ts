@@ -16,11 +16,11 @@ beforeAll(() => {
   frontEnd = createFrontEnd({ dictionary: buildTinyDictionary(), phonemes: SYMBOLS });
 });
 
-/** What is spoken, as it goes out: the library speaks canonical text. */
+/** The text that is spoken: the rendered template in canonical form. */
 const render = (text: string, value: string) =>
   canonicalText(renderTemplate(parseTemplate(text, 'en'), { a: value }).text);
 
-/** Words that were read, and the kinds of what is no word. */
+/** The words that are read, with IPA between slashes. */
 const read = (text: string) =>
   normalize(text).map((token) => (token.kind === 'ipa' ? `/${token.ipa}/` : token.text));
 
@@ -37,7 +37,7 @@ const hostile = fc
   .filter((value) => value.length <= 256);
 const any = fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 40 }));
 
-/** Text that goes on into its slot as markup of plain text would. */
+/** Templates of plain text in which the text around the slot looks like the beginning of markup. */
 const PLAIN = [
   '{a}', 'Hello {a}, go on.', '{a}{a}', '<{a}', '<{a}>', '</{a}>', '<b {a}>', '<spe{a}ak>', '<spe{a}', '<!{a}', '<?xml {a}', '<!-- {a}',
   '[{a}](/ɪ/)', '[word]{a}', '[word]({a}', '[word](/{a}/)', '[{a}', '{a}](/ɪ/)', '![{a}](b)', 'x [{a}](b) y', '＜{a}', '［word］{a}', '[word]\u200b{a}',
@@ -138,7 +138,7 @@ describe('in SSML', () => {
   });
 });
 
-/** Words of a value that nothing that is read stands for. */
+/** Words of a value that no token of the reading covers. */
 function unspoken(input: string, value: string): string[] {
   const spans = normalize(input).flatMap((token) => (token.kind === 'pause' ? [] : [token.span]));
   const wanted = value.match(new RegExp(WORDS.join('|'), 'g')) ?? [];

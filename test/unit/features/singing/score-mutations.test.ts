@@ -16,11 +16,11 @@ const FILES: readonly [string, ScoreFormat, Uint8Array][] = [
   ['OpenUtau', 'ustx', text.encode(USTX)],
 ];
 
-/** A refusal that names the line, byte, note or field at fault, or says what the whole file lacks. */
+/** Matches an error that names the line, byte, note or field at fault, or what the file lacks. */
 const PLACED =
   /^(?:line \d+|byte \d+|track|part|segment|measure|note|\[|[\w.[\]]+: |the (?:archive|project|score|tempo|file|XML|YAML)\b)/;
 
-/** A damaged file: bytes changed, a piece cut out, doubled, or all after it lost. */
+/** A damaged file: changed bytes, a piece removed or doubled, or a truncated end. */
 const damage = (file: Uint8Array) =>
   fc.oneof(
     fc

@@ -13,7 +13,7 @@ import {
 } from '../../../support/tiny-tasks.ts';
 import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
-/** A voice that the tiny models tell from Ana's. */
+/** Frequency of a speaker that the tiny models distinguish from Ana. */
 const HIGH = 1500;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -76,7 +76,7 @@ const eventsOf = async (response: Response): Promise<SegmentEvent[]> =>
     .filter(Boolean)
     .map((event) => JSON.parse(event.replace(/^data: /, '')));
 
-/** A consent that needs no sentence to be heard. */
+/** A consent by statement, which needs no spoken sentence. */
 const SIGNED = {
   consent: undefined,
   consent_recording: undefined,
@@ -168,12 +168,12 @@ describe('POST /v1/audio/speech-translations', () => {
       return await eventsOf(await send(fields));
     };
     const [first, second] = await ask('pauses');
-    // Between the segments is as much silence as between those of the source.
+    // The silence between the segments is as long as in the source.
     expect(second.audio_start_ms - first.audio_end_ms).toBeGreaterThan(1500);
     const [quick] = await ask('rate,pitch_range');
-    // 0.3 s of speech can not be drawn out to last as long as its source.
+    // 0.3 s of speech cannot be stretched to the length of its source.
     expect(quick.speed).toBe(0.75);
-    // A hum has no range: the least factor.
+    // A hum has no pitch range, which gives the smallest factor.
     expect(quick.pitch_range).toBe(0.5);
     expect(tone.requests.at(-1)).toMatchObject({ speed: 0.75, pitchRange: 0.5 });
   });

@@ -7,10 +7,10 @@ import { parseSpeech } from '../../../../src/features/speech/parse.ts';
 
 const SPEECH = { model: 'sori-2', voice: 'hazel', input: 'Hello.' };
 
-/** Tags that begin with a language that models speak, and are none. */
+/** Invalid tags that begin with a language that models speak. */
 const HOSTILE = ['en-../../../x', 'en/../..', 'en-', 'en_AU', 'en-AU\r\nx: y', `en-${'a'.repeat(9)}`];
 
-/** Every way in which a language or locale comes to be stored. */
+/** Every request that stores a language or locale. */
 const WAYS: readonly [what: string, param: string, parse: (language: string) => unknown][] = [
   ['a speech request', 'language', (language) => parseSpeech({ ...SPEECH, language })],
   ['a prompt', 'language', (language) => parsePrompt({ input: 'Hello.', voice: 'hazel', language })],

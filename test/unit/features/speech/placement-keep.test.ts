@@ -11,7 +11,7 @@ import { toneEngine } from '../../../fixtures/tone-engine.ts';
 
 const BODY = { model: 'tone-1', voice: 'clara', input: 'Hello.', response_format: 'pcm' };
 
-/** An origin that has spoken, and an edge that is to keep it; `spoil` changes what the origin answers. */
+/** An origin with stored audio, and an edge that is to store it too. `spoil` changes the answer of the origin. */
 async function setUp(
   spoil: (response: Response, request: Request) => Response | Promise<Response> = (r) => r,
 ) {

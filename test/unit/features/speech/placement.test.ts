@@ -14,7 +14,7 @@ const PHRASE = { model: 'tone-1', voice: 'clara', input: 'Hello.' };
 const HEAVY = { ...PHRASE, input: 'Hello there. '.repeat(100) };
 const SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 
-/** As much of jobs as answers that one was made. */
+/** A stand-in for jobs that only accepts them. */
 function jobsStub() {
   const made: Record<string, unknown>[] = [];
   const store = {
@@ -139,7 +139,7 @@ describe('recordings', () => {
     const pool = poolOf(() => new Response('?', { status: 502 }));
     const { post } = edge({ placement: { pool }, referenceStyles: true });
     const response = await post('/v1/styles', wav, { 'Content-Type': 'audio/wav' });
-    // Zeros are no recording, which only who has read them can tell.
+    // A recording of silence is refused only after it has been decoded.
     expect([response.status, response.headers.get('x-sori-placed')]).toEqual([
       400,
       'edge; reason=origin-down',

@@ -28,7 +28,7 @@ async function errorOf(response: Response): Promise<ErrorBody['error']> {
 
 const ssml = (inside: string) => `<speak>${inside}</speak>`;
 
-/** What is wrong, the fields that make it so, the expected `code` and `param`, and what the message must say. */
+/** Fault, invalid fields, expected `code` and `param`, and a pattern of the message. */
 const REFUSED: [string, object, string, string, RegExp][] = [
   ['a weight above 1', { emotion: { happy: 1.01 } }, 'invalid_value', 'emotion', /0 to 1/],
   ['a weight below 0', { emotion: { happy: -0.1 } }, 'invalid_value', 'emotion', /0 to 1/],

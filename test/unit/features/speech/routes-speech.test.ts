@@ -89,7 +89,7 @@ describe('audio', () => {
     const whole = new Float32Array(3 * CHUNK);
     let at = 0;
     for await (const chunk of speech.chunks) {
-      // What is made of the stored master has 16 bits, and so has what is made at once.
+      // Streamed audio is rounded to 16 bits, as the stored master is.
       whole.set(toFloat32Array(toInt16Array(chunk)), at);
       at += chunk.length;
     }

@@ -24,7 +24,7 @@ function setUp(options: ToneOptions = {}, store: AudioStore = memoryStore(), sta
       ...init,
       headers: { 'Content-Type': 'application/json', ...init.headers },
     });
-  /** The audio of an answer, and what its headers say of it. */
+  /** The audio of an answer and its headers about it. */
   const audioOf = async (response: Response) => ({
     status: response.status,
     cache: response.headers.get('x-cache'),
@@ -33,7 +33,7 @@ function setUp(options: ToneOptions = {}, store: AudioStore = memoryStore(), sta
   });
   const get = async (path: string) => await app.request(path);
   const say = async (body: object = {}, init?: RequestInit) => await audioOf(await speak(body, init));
-  /** Ends when the audio of an answer is stored: that may be after the answer. */
+  /** Waits until the audio of an answer is stored, which may be after the answer. */
   const kept = async ({ location }: { location: string | null }) =>
     await library.flights.find(location?.slice(7, 71) ?? '')?.whole(new AbortController().signal);
   return { ...tone, app, library, store, speak, say, get, kept };
@@ -53,7 +53,7 @@ describe('identical requests', () => {
       expect(Buffer.compare(await (await get(miss.location!)).bytes(), miss.bytes)).toBe(0);
       expect(count.spoken).toBe(1);
 
-      // The same in another process that shares the store, and in one that shares nothing.
+      // Another process with the same store answers from it; one with its own store synthesizes the same bytes.
       expect(await setUp({}, store).say({ response_format })).toEqual({ ...miss, cache: 'hit' });
       expect(await setUp().say({ response_format })).toEqual(miss);
     },
@@ -68,7 +68,7 @@ describe('identical requests', () => {
       const spoken = await other.say({ response_format: format });
       const stored = await (await other.get(spoken.location!)).bytes();
       expect(Buffer.compare(transcoded, stored), format).toBe(0);
-      // Whoever listens before the length is known gets another header.
+      // A stream that begins before the length is known has another header.
       const headerOf = (file: Uint8Array) => {
         if (!lazy) return 0;
         if (format === 'm4a') return Buffer.from(file).indexOf('moof');

@@ -30,7 +30,7 @@ const speak = (input: string, response_format: string) =>
     body: JSON.stringify({ model: 'sori-2', voice: 'hazel', input, response_format }),
   });
 
-/** An upload that has begun and never goes on. */
+/** An upload that stops after its first bytes. */
 const uploadSlowly = () => {
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new TextEncoder().encode('--x\r\n')),

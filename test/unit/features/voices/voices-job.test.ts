@@ -26,7 +26,7 @@ async function setUp(options: Parameters<typeof voicesApp>[0] = {}) {
   const jobs = createNodeJobs({ database, outputs: watched, backOffMs: 1, log: () => {} });
   running.push(jobs);
   const app = await voicesApp({ jobs, ...options });
-  /** Recordings that wait. */
+  /** Names of stored recordings whose job has not run yet. */
   const waiting = async () => {
     const left: string[] = [];
     for (const path of uploaded) {
@@ -136,7 +136,7 @@ describe('a job of kind voice', () => {
     const put = stored.store.putIfAbsent;
     let puts = 0;
     stored.store.putIfAbsent = async (...args) => {
-      // The voice is there, and one of its recordings.
+      // At this point the voice and one of its recordings are stored.
       if (++puts === 2) throw new Error('The storage is away.');
       return await put(...args);
     };
@@ -188,7 +188,7 @@ describe('a job of kind voice', () => {
         : { files: [await wavOf(hum(ANA)), await wavOf(hum(BEN))] };
     const sent = await form(bad);
     expect((await ended((await post(sent)).json.id)).error!.code).toBe(code);
-    // It is freed once the job's end is told.
+    // The consent can be used again after the job has reported its end.
     await expect.poll(async () => (await clone({ consent: sent.consent as string })).status).toBe(status);
   });
 

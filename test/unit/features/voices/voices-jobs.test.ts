@@ -125,7 +125,7 @@ describe('jobs with a cloned voice', () => {
       ]);
       expect((await send('POST', '/v1/jobs', owner, body)).status).toBe(202);
     }
-    // A batch has a line for what is refused.
+    // A batch reports a refused request in its line.
     const lineOf = async (key: string) => {
       const made = await send('POST', '/v1/jobs', key, { kind: 'batch', input: JSON.stringify(line) });
       const job = await ended(made.json.id, key);

@@ -71,10 +71,10 @@ describe('another key', () => {
       const about = `${method} ${path} ${JSON.stringify(sent)}`;
       const theirs = await send(method, path, other, sent);
       expect(theirs.status, about).toBe(404);
-      // Not even the one who may do everything.
+      // The administrator does not find it either.
       expect((await send(method, path, ADMIN_KEY, sent)).status, about).toBe(404);
       expect([401, 404], about).toContain((await send(method, path, undefined, sent)).status);
-      // As for a voice that there never was.
+      // The answer is the same as for a voice that has never existed.
       if (method !== 'HEAD') expect(['voice_not_found', 'unknown_audio']).toContain(theirs.json.error.code);
       const renamed = JSON.stringify(sent ?? {}).replaceAll(id, 'vce_00000000000000000000000000');
       if (sent !== undefined && !path.includes('render')) {
@@ -125,7 +125,7 @@ describe('another key', () => {
       const hidden = await send('GET', path, other);
       expect([hidden.status, hidden.headers.get('cache-control')]).toEqual([404, 'no-store']);
     }
-    // What is nobody's stays everybody's.
+    // Audio without an owner stays public.
     expect(definition.voice).toBe(id);
     const none = await send('GET', `/audio/${'0'.repeat(64)}.mp3`);
     expect(none.headers.get('cache-control')).toBe('public, max-age=10');
@@ -220,7 +220,7 @@ describe('DELETE /v1/voices/{id}', () => {
     expect((await send('PUT', '/v1/prompts/own', owner, definition)).status).toBe(404);
     expect((await send('DELETE', `/v1/voices/${id}`, owner)).status).toBe(404);
     expect((await send('GET', untouched)).status).toBe(200);
-    // By its tag where the cache knows tags, and by address where it doesn't.
+    // By tag for caches that support tags, and by URL for the others.
     expect(edge.purged[0].tags).toEqual([`voice:${id}`]);
     for (const path of paths.filter((one) => one.startsWith('/audio/')))
       expect(edge.purged[0].urls.some((url) => url.endsWith(path))).toBe(true);

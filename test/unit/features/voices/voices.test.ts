@@ -52,7 +52,7 @@ describe('POST /v1/voices', () => {
     expect(rows[0].style.length).toBeLessThan(400);
     const style = decodeStyleId(rows[0].style, TONE_MODEL.styleSpace);
     expect(Array.from(style)).toEqual([1, 0, 0.1, 0].map((value) => expect.closeTo(value, 2)));
-    // The recordings are gone; what is stored is the preview.
+    // The recordings are not stored; only the preview is.
     const preview = json.preview!.slice('/audio/'.length).split('.')[0];
     expect([...stored.names].every((name) => name.startsWith(preview))).toBe(true);
     expect((await send('GET', json.preview!, owner)).status).toBe(200);
@@ -223,7 +223,7 @@ describe('consent', () => {
     expect(await consents.find({ id, owner: 'me' })).toBe(sentence);
     clock.now = expires.getTime();
     await expect(consents.find({ id, owner: 'me' })).rejects.toMatchObject({ code: 'invalid_consent' });
-    // The next one sweeps it out.
+    // The next consent deletes the expired one.
     await consents.create('me');
     expect((await database.run('SELECT 1 FROM voice_consents')).rows).toHaveLength(1);
   });
@@ -331,7 +331,7 @@ describe('speech with a cloned voice', () => {
         voice: id,
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/),
       });
-      // What others say, stays as it was.
+      // Audio of built-in voices has no provenance tags.
       const plain = await app.request((await speak('clara', owner)).headers.get('content-location')!);
       expect(readTags(await plain.bytes())).toBeUndefined();
     },

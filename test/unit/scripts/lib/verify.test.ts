@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** Verifies a copy of the model after something was done to it. */
+/** Verifies a copy of the model after a change. */
 async function problemsAfter(damage: (folder: string) => Promise<void>): Promise<readonly Problem[]> {
   const folder = await mkdtemp(join(root, 'damaged-'));
   await cp(sound, folder, { recursive: true });

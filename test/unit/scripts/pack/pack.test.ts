@@ -159,14 +159,14 @@ describe('packModel', () => {
     const { manifest } = await packTinyModel(out, { lexiconDir: lexicon });
     expect(await readFile(join(out, manifest.lexicons.en.dictionary.file), 'utf8')).toBe('words');
     expect(manifest.lexicons.en.fallback).toBeUndefined();
-    // The accent has no words of its own.
+    // `en-GB` has no dictionary of its own here.
     expect(Object.keys(manifest.lexicons)).toEqual(['en']);
   });
 
   it('refuses a model over its budget', async () => {
     const options = { modelDir, outDir: join(root, 'big'), budget: 10_000 };
     await expect(packModel(options)).rejects.toThrow(/the stages take \d+ bytes; the limit is 10000/);
-    // What the edge does not load ahead does not count.
+    // Stages that are loaded on demand do not count.
     const { style_encoder, ...others } = report.stageBytes;
     const rest = Object.values(others).reduce((sum, bytes) => sum + bytes, 0);
     expect(style_encoder).toBeGreaterThan(1000);

@@ -15,7 +15,7 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-/** A server that gives the answers one after the other, the last one for ever, and a client of it whose waits take no time. */
+/** A server that gives these answers in order and then repeats the last one, and a client of it that does not wait between attempts. */
 async function serve(answers: readonly Answer[], options: Partial<ClientOptions> = {}) {
   const requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -267,7 +267,7 @@ describe('output', () => {
     vi.stubEnv('INIT_CWD', '/home/me');
     vi.stubEnv('npm_lifecycle_event', 'sori');
     expect([userPath('prompts.yaml'), userPath('/abs')]).toEqual(['/home/me/prompts.yaml', '/abs']);
-    // Another npm script that starts this one says where that was called.
+    // INIT_CWD is the folder in which npm was called.
     vi.stubEnv('npm_lifecycle_event', 'test');
     expect(userPath('prompts.yaml')).toBe(`${process.cwd()}/prompts.yaml`);
   });

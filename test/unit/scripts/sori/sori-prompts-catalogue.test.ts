@@ -19,7 +19,7 @@ const step = (name: string, kind: 'new' | 'changed' = 'changed'): Step => ({
   changes: [],
 });
 
-/** Applies steps against a server that answers as told. */
+/** Applies steps against a server with prepared answers. */
 async function apply(steps: readonly Step[], answer: (method: string, path: string) => Response) {
   await using server = await startProxy({ target: NOBODY, before: answer });
   const catalogue = new Catalogue(new SoriClient({ url: server.url, wait: async () => {} }));

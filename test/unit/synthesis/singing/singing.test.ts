@@ -83,7 +83,7 @@ describe('timing', () => {
         if (kind === 'nucleus') expect(timing.frames[p]).toBeGreaterThan(0);
       const late = Math.max(0, at(timing.vowels[0]) - first);
       for (const [s, vowel] of timing.vowels.entries()) {
-        // A frame each, however short the notes are.
+        // Each phoneme gets at least one frame, however short the note is.
         expect(Math.abs(at(vowel) - syllables[s].notes[0].start)).toBeLessThan(late + (s + 1) / RATE);
       }
     }
@@ -135,7 +135,7 @@ describe('levels and lengths', () => {
     const gains = evenLevels({ data: mel, bands: 100 }, symbols, frames);
     const loud = gains[heard.indexOf(place('ˈɑ')) + 20];
     const quiet = gains[heard.lastIndexOf(place('i')) - 20];
-    // 1.5 nepers are 13 dB; 70 % of them are evened.
+    // 1.5 nepers are 13 dB, of which 70 % are levelled.
     expect(quiet - loud).toBeCloseTo(0.7 * 1.5 * 8.686, 1);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { normalizeKorean } from '../../../../src/text/ko/normalize/normalize.ts';
 import { speak } from '../../../../src/text/ko/speak.ts';
 
-/** Share of the cases that has to be right. */
+/** Share of the cases that must pass. */
 const LEAST_RIGHT = 0.97;
 
 const FOLDER = join(import.meta.dirname, '../../../golden/ko');

@@ -9,7 +9,7 @@ import { SYMBOLS } from '../../../../src/text/symbols.ts';
 
 const syllable = fc.integer({ min: 0xac00, max: 0xd7a3 }).map((code) => String.fromCharCode(code));
 const word = fc.array(syllable, { minLength: 1, maxLength: 8 }).map((chars) => chars.join(''));
-/** Text as people type it: Hangul, figures, Latin letters, signs, emoji, and whatever else. */
+/** Text as people type it: Hangul, digits, Latin letters, punctuation, emoji and arbitrary characters. */
 const text = fc
   .array(
     fc.oneof(
