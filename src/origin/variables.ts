@@ -13,27 +13,27 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'AUTH',
     preset: 'on',
-    about: '"off" asks nobody for an API key, and works on a loopback address only',
+    about: '"off" requires no API key; allowed on a loopback address only',
   },
   { name: 'ADMIN_KEY_SHA256', preset: 'none', about: 'hash of the administrator’s API key' },
   { name: 'SIGNING_KEYS', preset: 'none', about: 'secrets of signed URLs, as the Worker has them' },
   {
     name: 'ORIGIN_SECRETS',
     preset: 'none',
-    about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers nobody else',
+    about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers only requests that an edge has signed',
   },
   {
     name: 'ORIGIN_TLS_CERT',
     preset: 'none',
     about:
-      'PEM file of the certificate, and those between it and its root: it then speaks HTTPS and nothing else',
+      'PEM file of the certificate and its intermediate certificates; with it the origin accepts HTTPS only',
   },
   { name: 'ORIGIN_TLS_KEY', preset: 'none', about: 'PEM file of its key' },
   {
     name: 'ORIGIN_TLS_CLIENT_CA',
     preset: 'none',
     about:
-      'PEM file: nobody gets in without a certificate that comes from one in it, and those who do are edges',
+      'PEM file of a CA; only clients with a certificate of this CA are accepted, and they are treated as edges',
   },
   {
     name: 'OPEN_METRICS',
@@ -55,10 +55,10 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'ALLOW_INSECURE_WEBHOOKS',
     preset: 'off',
-    about: '"on" tells this machine too, by http and on any port: for development',
+    about: '"on" allows webhooks to this machine, over http and on any port: for development',
   },
   { name: 'LOG_TEXT', preset: '0', about: '"1" writes what is spoken into the log' },
-  { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" lets styles be made of recordings' },
+  { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" allows styles made from recordings' },
   { name: 'SPEAKER_PROFILES', preset: 'off', about: '"on" lets models guess the sex and age of speakers' },
   { name: 'VOICE_CONSENT', preset: 'recording', about: 'how speakers consent: recording, statement or both' },
   { name: 'MODELS', preset: 'sori-2', about: 'models served; the first is the default' },
@@ -80,12 +80,12 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'SORI_BATCH',
     preset: '8 on a CPU, 32 elsewhere',
-    about: 'utterances that run together at most; 1 runs each alone, with the same samples',
+    about: 'largest batch of utterances; 1 runs each alone, with the same samples',
   },
   {
     name: 'SORI_BATCH_DELAY',
     preset: '4',
-    about: 'milliseconds that an utterance waits for others, at most, while nothing runs',
+    about: 'longest time in milliseconds that an utterance waits for others while nothing runs',
   },
   {
     name: 'SORI_MODELS',
@@ -95,7 +95,7 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'SORI_MODELS_MEMORY',
     preset: '4096',
-    about: 'MiB that those models take together; what was not used for the longest time is unloaded',
+    about: 'MiB that those models may take together; the least recently used one is unloaded',
   },
   { name: 'STATE_DIR', preset: '.sori', about: 'folder of the database, and of the audio without a bucket' },
   { name: 'S3_BUCKET', preset: 'none', about: 'bucket that keeps the audio' },
@@ -105,8 +105,8 @@ export const VARIABLES: readonly Variable[] = [
     about: 'address of the storage: https://<account>.r2.cloudflarestorage.com',
   },
   { name: 'S3_REGION', preset: 'auto', about: 'region of the bucket' },
-  { name: 'S3_ACCESS_KEY_ID', preset: 'as AWS’s tools find it', about: 'who signs' },
-  { name: 'S3_SECRET_ACCESS_KEY', preset: 'as AWS’s tools find it', about: 'what it signs with' },
+  { name: 'S3_ACCESS_KEY_ID', preset: 'as AWS’s tools find it', about: 'access key id' },
+  { name: 'S3_SECRET_ACCESS_KEY', preset: 'as AWS’s tools find it', about: 'secret access key' },
   {
     name: 'KEEP_VERSIONS',
     preset: 'all',
@@ -115,13 +115,13 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'KEEP_AUDIO_DAYS',
     preset: 'for ever',
-    about: 'days after which audio goes that no prompt names, and what deleted prompts were',
+    about: 'days after which audio that no prompt names is deleted, and data of deleted prompts',
   },
   { name: 'KEEP_JOBS_DAYS', preset: '30', about: 'days that a job is kept after its end' },
-  { name: 'JOB_WAIT_HOURS', preset: '24', about: 'hours that a job may wait for what is away' },
+  { name: 'JOB_WAIT_HOURS', preset: '24', about: 'hours that a job may wait for a model or origin that is not available' },
   { name: 'MAX_REQUESTS', preset: '64', about: 'speech requests at once; the next is 503 overloaded' },
   { name: 'REQUEST_TIMEOUT', preset: '300', about: 'seconds that the work of a request may take' },
-  { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that requests under way are given after SIGTERM' },
+  { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that running requests may take after SIGTERM' },
 ];
 
 /** The text of `--help`. */

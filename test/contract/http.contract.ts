@@ -52,7 +52,7 @@ export function httpContract(server: () => ServerUnderTest): void {
   const get = (path: string, headers?: Record<string, string>) => send('GET', path, undefined, headers, null);
 
   describe('speech', () => {
-    it.each(AUDIO_FORMATS)('%s: made, kept, found again, served in parts', async (response_format) => {
+    it.each(AUDIO_FORMATS)('%s: synthesized, stored, found again, served in ranges', async (response_format) => {
       const { contentType } = FORMAT_INFO[response_format];
       const made = await speak({ response_format });
       expect(made.status, made.text).toBe(200);
@@ -165,7 +165,7 @@ export function httpContract(server: () => ServerUnderTest): void {
     });
   });
 
-  it('keys are made, limited to what they may do, and revoked', async () => {
+  it('keys are created, limited to their scopes, and revoked', async () => {
     const made = await send('POST', '/v1/keys', { name: 'contract', scopes: ['speech'], rate: '60/m' });
     expect(made.status, made.text).toBe(201);
     const { id, key } = made.json;

@@ -23,7 +23,7 @@ export function speechContract(manifest: ModelManifest, open: () => Promise<Mode
     return spoken[0];
   };
 
-  it('speaks an utterance: sound in [-1, 1], of which each phoneme has its share', async () => {
+  it('speaks an utterance: samples in [-1, 1], divided among its phonemes', async () => {
     const model = await open();
     const { samples, lengths } = await speak(model);
     expect(samples.length).toBeGreaterThan(0.1 * manifest.sampleRate!);
@@ -50,7 +50,7 @@ export function speechContract(manifest: ModelManifest, open: () => Promise<Mode
     await expect(speak(model, { voice: { nobody: 1 } })).rejects.toThrow('nobody');
   });
 
-  it('goes on after a call that failed and one that was aborted', async () => {
+  it('works after a failed call and an aborted one', async () => {
     const model = await open();
     await expect(speak(model, { phonemes: ['^', '☃', '$'] })).rejects.toThrow('☃');
     const abort = new AbortController();

@@ -42,7 +42,7 @@ export function translationContract(
 
 /** What every speaker embedding does. */
 export function embeddingContract({ sampleRate = 0 }: ModelManifest, open: Open<'speaker-embedding'>): void {
-  it('gives a vector of length 1, the same for the same recording and another for another', async () => {
+  it('gives a vector of length 1, the same for the same recording and different for another', async () => {
     const [{ vector }] = await eventsOf(open, { samples: hum(sampleRate, 120) });
     expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
     const [again] = await eventsOf(open, { samples: hum(sampleRate, 120) });
@@ -59,7 +59,7 @@ export function embeddingContract({ sampleRate = 0 }: ModelManifest, open: Open<
 
 /** What every segmentation model does. */
 export function segmentationContract({ sampleRate = 0 }: ModelManifest, open: Open<'segmentation'>): void {
-  it('says of every frame who speaks, window after window', async () => {
+  it('names the speakers of every frame, window after window', async () => {
     const events = await eventsOf(open, { samples: hum(sampleRate, 120, 12) });
     expect(events.length).toBeGreaterThan(0);
     let last = -1;
@@ -87,7 +87,7 @@ export function separationContract({ sampleRate = 0 }: ModelManifest, open: Open
 
 /** What every speaker profile model does. */
 export function profileContract({ sampleRate = 0 }: ModelManifest, open: Open<'speaker-profile'>): void {
-  it('states for each trait how sure it is, and how often it is wrong', async () => {
+  it('states a probability and an error rate for each trait', async () => {
     const [{ traits }] = await eventsOf(open, { samples: hum(sampleRate, 120) });
     expect(traits.length).toBeGreaterThan(0);
     for (const { value, probability, errorRate } of traits) {
@@ -111,7 +111,7 @@ export function generationContract({ sampleRate = 0 }: ModelManifest, open: Open
   };
   const soundOf = (events: readonly GenerationEvent[]) => events.at(-1)!.samples!;
 
-  it('reports its progress, and gives sound of the length that was asked for', async () => {
+  it('reports its progress, and makes audio of the requested length', async () => {
     const events = await eventsOf(open, input);
     expect(events.length).toBeGreaterThan(2);
     const progress = events.map((event) => event.progress);
@@ -121,7 +121,7 @@ export function generationContract({ sampleRate = 0 }: ModelManifest, open: Open
     expect(soundOf(events).every(Number.isFinite)).toBe(true);
   });
 
-  it('gives the same sound for the same seed, and another for another', async () => {
+  it('makes the same audio for the same seed, and other audio for another seed', async () => {
     const first = soundOf(await eventsOf(open, input));
     expect(soundOf(await eventsOf(open, input))).toEqual(first);
     expect(soundOf(await eventsOf(open, { ...input, seed: 8 }))).not.toEqual(first);
@@ -131,7 +131,7 @@ export function generationContract({ sampleRate = 0 }: ModelManifest, open: Open
     );
   });
 
-  it('refuses more than it can make, and ends when nobody wants it any more', async () => {
+  it('refuses more than it can make, and stops when it is aborted', async () => {
     await expect(eventsOf(open, { ...input, seconds: 1000 })).rejects.toMatchObject({
       code: 'invalid_value',
       param: 'seconds',

@@ -83,7 +83,7 @@ export function transcriptionContract(
     expect(again.segments.map(({ text }) => text)).toEqual(once.segments.map(({ text }) => text));
   });
 
-  it('takes silence, a prompt, and no sound at all', async () => {
+  it('accepts silence, a prompt, and an empty recording', async () => {
     const model = await open();
     for (const samples of [new Float32Array(8000), new Float32Array(0)]) {
       const { segments } = await transcribe(model, { samples, prompt: 'Sori and Kokoro.' });

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 it.each([
   ['kernel:build', 'src/synthesis/vocoder/kernel/kernel.wasm'],
   ['stack:build', 'src/inference/stack/kernel/stack.wasm'],
-])('is the committed binary what the source of %s compiles to?', async (script, binary) => {
+])('%s compiles to the committed binary', async (script, binary) => {
   const folder = await mkdtemp(join(tmpdir(), 'sori-kernel-'));
   try {
     const out = join(folder, 'kernel.wasm');

@@ -129,7 +129,7 @@ describe('POST /v1/audio/generations', () => {
     expect((await ask(fields)).status).toBe(429);
   });
 
-  it('says what the operator can do without a model, and without an origin', async () => {
+  it('explains what the operator can do without a model, and without an origin', async () => {
     const bare = await setUp({ hosted: undefined });
     expect(await bare.refusal({})).toMatchObject({
       status: 503,

@@ -97,7 +97,7 @@ describe('verify', () => {
 });
 
 describe('identify', () => {
-  it('finds who of the enrolled speakers it is, or nobody', async () => {
+  it('identifies an enrolled speaker, or reports that it is none of them', async () => {
     const { send, enrol } = await speakersApp();
     const ana = (await enrol('Ana', ANA)).json;
     const stranger = await send('/v1/speakers/identify', { file: await wavOf(hum(BEN)) });
@@ -302,7 +302,7 @@ describe('profile', () => {
   });
 });
 
-it('says what the operator can do where no model of the task is, and where no origin is', async () => {
+it('explains what the operator can do without a model of the task, and without an origin', async () => {
   const bare = await speakersApp({ hosted: undefined });
   const refused = await bare.send('/v1/audio/diarizations', { file: await wavOf(hum(ANA)) });
   expect(refused).toMatchObject({

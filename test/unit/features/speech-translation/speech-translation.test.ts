@@ -132,7 +132,7 @@ describe('POST /v1/audio/speech-translations', () => {
     });
   });
 
-  it('streams segments with their place, their sound and what each took', async () => {
+  it('streams segments with their position, their audio and their timings', async () => {
     const { send } = await translator();
     const response = await send({
       file: await twoParts(),
@@ -210,7 +210,7 @@ describe('POST /v1/audio/speech-translations', () => {
     expect(tone.requests).toEqual([]);
   });
 
-  it('counts a recording as hearing and speaking it, and gives back what failed', async () => {
+  it('charges a recording for its transcription and its speech, and refunds what failed', async () => {
     const { send, makeKey } = await translator();
     const { key } = await makeKey({ name: 'small', scopes: ['speech'], monthlyCharacters: 150 });
     const fields = { file: await wavOf(hum(ANA)), voice: 'clara' };
