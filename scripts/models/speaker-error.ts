@@ -3,11 +3,13 @@
  *
  * A corpus is a folder of `audio/<id>.opus` and `metadata.tsv` with the columns id and speaker.
  */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { decodeRecording } from '../../src/audio/decoders/recording.ts';
 import { resample } from '../../src/audio/resample.ts';
+import { concatFloats } from '../../src/base/bytes.ts';
 import { SoriError } from '../../src/base/errors.ts';
 import { ModelStore } from '../../src/models/store.ts';
 import { openThread } from '../../src/models/thread.ts';
@@ -86,19 +88,14 @@ async function* passages(): AsyncGenerator<{ speaker: string; samples: Float32Ar
       if (column(row, 'speaker') !== speaker || made >= flags.passages) continue;
       // A copy, since a Buffer may share its array.
       const bytes = Uint8Array.from(await readFile(join(corpus, 'audio', `${column(row, 'id')}.opus`)));
-      const { samples, sampleRate } = await decodeRecording(bytes, 60);
-      pieces.push(resample(samples, sampleRate, RATE));
+      const recording = await decodeRecording(bytes, 60);
+      pieces.push(resample(recording.samples, recording.sampleRate, RATE));
       const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
       if (length < flags.seconds * RATE) continue;
-      const joined = new Float32Array(length);
-      let at = 0;
-      for (const piece of pieces) {
-        joined.set(piece, at);
-        at += piece.length;
-      }
+      const samples = concatFloats(pieces);
       pieces = [];
       made++;
-      yield { speaker, samples: joined };
+      yield { speaker, samples };
     }
   }
 }

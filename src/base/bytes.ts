@@ -5,16 +5,23 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuff
   return pieces.length === 0 ? NOTHING : laid(new Uint8Array(lengthOf(pieces)), pieces);
 }
 
-/** As {@link concatBytes}, of samples. */
+/** As {@link concatBytes}, of 16-bit samples. */
 export function concatSamples(pieces: readonly Int16Array[]): Int16Array<ArrayBuffer> {
   return laid(new Int16Array(lengthOf(pieces)), pieces);
+}
+
+/** As {@link concatBytes}, of float samples. */
+export function concatFloats(pieces: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  return laid(new Float32Array(lengthOf(pieces)), pieces);
 }
 
 function lengthOf(pieces: readonly { readonly length: number }[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-function laid<T extends Uint8Array | Int16Array>(whole: T, pieces: readonly (Uint8Array | Int16Array)[]): T {
+type Values = Uint8Array | Int16Array | Float32Array;
+
+function laid<T extends Values>(whole: T, pieces: readonly Values[]): T {
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);

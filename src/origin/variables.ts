@@ -20,7 +20,8 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'ORIGIN_SECRETS',
     preset: 'none',
-    about: 'secrets shared with edges ("k2:secret,k1:secret"); with them it answers only requests that an edge has signed',
+    about:
+      'secrets shared with edges ("k2:secret,k1:secret"); with them it answers only requests that an edge has signed',
   },
   {
     name: 'ORIGIN_TLS_CERT',
@@ -118,7 +119,11 @@ export const VARIABLES: readonly Variable[] = [
     about: 'days after which audio that no prompt names is deleted, and data of deleted prompts',
   },
   { name: 'KEEP_JOBS_DAYS', preset: '30', about: 'days that a job is kept after its end' },
-  { name: 'JOB_WAIT_HOURS', preset: '24', about: 'hours that a job may wait for a model or origin that is not available' },
+  {
+    name: 'JOB_WAIT_HOURS',
+    preset: '24',
+    about: 'hours that a job may wait for a model or origin that is not available',
+  },
   { name: 'MAX_REQUESTS', preset: '64', about: 'speech requests at once; the next is 503 overloaded' },
   { name: 'REQUEST_TIMEOUT', preset: '300', about: 'seconds that the work of a request may take' },
   { name: 'DRAIN_TIMEOUT', preset: '60', about: 'seconds that running requests may take after SIGTERM' },

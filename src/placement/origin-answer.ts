@@ -1,3 +1,4 @@
+import { concatBytes } from '../base/bytes.ts';
 import { SoriError } from '../base/errors.ts';
 
 /** Header of an answer in which an origin's guard refuses its edge. Such an answer is never passed on to a client. */
@@ -89,11 +90,5 @@ async function readUpTo(response: Response, limit: number): Promise<Uint8Array> 
     }
     parts.push(part.value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(parts);
 }

@@ -1,3 +1,4 @@
+import { concatFloats } from '../../src/base/bytes.ts';
 import { wavFile } from '../wav.ts';
 
 /** A recording under way. */
@@ -34,13 +35,9 @@ export async function record(onSeconds: (seconds: number) => void): Promise<Reco
       for (const track of stream.getTracks()) track.stop();
       const { sampleRate } = context;
       await context.close();
-      const samples = new Float32Array(length);
-      let at = 0;
-      for (const piece of pieces) {
-        samples.set(piece, at);
-        at += piece.length;
-      }
-      const file = new File([wavFile(samples, sampleRate)], 'recording.wav', { type: 'audio/wav' });
+      const file = new File([wavFile(concatFloats(pieces), sampleRate)], 'recording.wav', {
+        type: 'audio/wav',
+      });
       return { file, seconds: length / sampleRate };
     },
   };

@@ -1,5 +1,5 @@
 import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import { concatBytes } from '../../src/base/bytes.ts';
+import { concatBytes, concatFloats } from '../../src/base/bytes.ts';
 
 /** Frequencies of two humming speakers, in Hz. */
 export const ANA = 200;
@@ -23,7 +23,7 @@ export async function wavOf(samples: Float32Array): Promise<Uint8Array<ArrayBuff
 
 /** Joins signals one after the other. */
 export function inTurn(...parts: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+  return concatFloats(parts);
 }
 
 /** A style encoder for hums: the style is a direction between that of Ana and that of Ben. */

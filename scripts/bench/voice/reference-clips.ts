@@ -1,6 +1,6 @@
+import { concatFloats } from '../../../src/base/bytes.ts';
 import { framePower } from '../../../src/synthesis/reference/energy.ts';
 import { measureLevels } from '../../../src/synthesis/reference/levels.ts';
-import { joined } from './speech.ts';
 import { decode, type Recording } from './texts.ts';
 
 const RATE = 24_000;
@@ -26,7 +26,7 @@ export async function readReference(
   let samples: Float32Array = new Float32Array(0);
   for (const { path } of recordings) {
     if (spokenSeconds(samples) >= seconds) break;
-    samples = joined([samples, await decode(path)]);
+    samples = concatFloats([samples, await decode(path)]);
   }
   return cutTo(samples, seconds);
 }

@@ -1,3 +1,4 @@
+import { concatFloats } from '../../../src/base/bytes.ts';
 import type { SpeechEngine, SpeechRequest } from '../../../src/engine/engine.ts';
 import type { Alignment } from '../../../src/synthesis/alignment.ts';
 import { framePower } from '../../../src/synthesis/reference/energy.ts';
@@ -54,18 +55,7 @@ export function createSpeaker(): Speaker {
 export async function collect(chunks: AsyncIterable<Float32Array>): Promise<Float32Array> {
   const pieces: Float32Array[] = [];
   for await (const chunk of chunks) pieces.push(chunk);
-  return joined(pieces);
-}
-
-/** Signals one after another. */
-export function joined(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatFloats(pieces);
 }
 
 /** Seconds and mean F0 of each sound (0 where it has none), pauses left out: the same sounds for every seed of a text. */

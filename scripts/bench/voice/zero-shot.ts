@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { concatFloats } from '../../../src/base/bytes.ts';
 import { announce, type Row } from '../table.ts';
 import { createStyleEmbedder, type Embedder } from './embedders.ts';
 import { areaUnderRoc, cosine, equalErrorRate, mean } from './measures.ts';
 import { cutTo, spokenSeconds } from './reference-clips.ts';
-import { createSpeaker, joined, type Speaker } from './speech.ts';
+import { createSpeaker, type Speaker } from './speech.ts';
 import { decode, heldOutSentences, type Recording, strangers } from './texts.ts';
 import { createTranscript, type Transcript } from './wer.ts';
 
@@ -77,7 +78,7 @@ async function cloneAll(
       spoken.push((await speaker.speak({ input, style })).samples);
       await transcript.add(`${seconds} s`, spoken[spoken.length - 1], input);
     }
-    clones.push(joined(spoken));
+    clones.push(concatFloats(spoken));
   }
   return clones;
 }
@@ -136,15 +137,15 @@ async function readStranger(id: string, recordings: readonly Recording[]): Promi
   let used = 0;
   const references = new Map<number, Float32Array>();
   for (const seconds of LENGTHS) {
-    while (used < clips.length && spokenSeconds(joined(clips.slice(0, used))) < seconds) used++;
-    references.set(seconds, cutTo(joined(clips.slice(0, used)), seconds));
+    while (used < clips.length && spokenSeconds(concatFloats(clips.slice(0, used))) < seconds) used++;
+    references.set(seconds, cutTo(concatFloats(clips.slice(0, used)), seconds));
   }
   const probes: Float32Array[] = [];
   let held: Float32Array[] = [];
   for (const clip of clips.slice(used)) {
     held.push(clip);
-    if (joined(held).length < PROBE_SECONDS * RATE) continue;
-    probes.push(joined(held));
+    if (concatFloats(held).length < PROBE_SECONDS * RATE) continue;
+    probes.push(concatFloats(held));
     held = [];
   }
   return { id, references, probes };

@@ -2,6 +2,7 @@
  * What voices are compared by. `likeness.ts styles SPEECHOCEAN OUT.json` writes the styles that the packed model's encoder gives to passages of
  * real readers and of its own voices; likeness.py fits axes to them; `likeness.ts apply AXES.json` writes these into the manifest.
  */
+import { concatFloats } from '../../../src/base/bytes.ts';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ async function ofReaders(folder: string): Promise<Passage[]> {
     let clips: Float32Array[] = [];
     for (const row of rows.filter((row) => row[who] === speaker)) {
       clips.push(decode(join(folder, 'audio', `${row[id]}.opus`)));
-      const samples = joined(clips);
+      const samples = concatFloats(clips);
       if (samples.length < SECONDS * RATE) continue;
       clips = [];
       const style = await styleOf(samples);
@@ -76,7 +77,7 @@ async function ofVoices(): Promise<Passage[]> {
       const { chunks } = await engine.speak(plainRequest({ input, voice }));
       const pieces: Float32Array[] = [];
       for await (const chunk of chunks) pieces.push(chunk);
-      const style = await styleOf(joined(pieces));
+      const style = await styleOf(concatFloats(pieces));
       if (style) passages.push({ speaker: Object.keys(voice).join('+'), real: false, heldOut: false, style });
     }
   }
@@ -95,14 +96,4 @@ async function styleOf(samples: Float32Array): Promise<number[] | undefined> {
 function decode(path: string): Float32Array {
   const options = ['-v', 'error', '-i', path, '-f', 'f32le', '-ar', String(RATE), '-ac', '1', '-'];
   return new Float32Array(new Uint8Array(execFileSync('ffmpeg', options, { maxBuffer: 1e9 })).buffer);
-}
-
-function joined(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

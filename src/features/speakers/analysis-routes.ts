@@ -6,6 +6,7 @@ import { formatByName } from '../../audio/format-names.ts';
 import { resampleWork } from '../../audio/resample.ts';
 import { SAMPLE_RATE, toInt16Array } from '../../audio/samples.ts';
 import { masterWav, transcode } from '../../audio/transcode.ts';
+import { concatFloats } from '../../base/bytes.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { inTurns } from '../../base/turns.ts';
@@ -207,13 +208,7 @@ async function vectorOf(
   const parts = stretches.map(({ start, end }) =>
     samples.subarray(Math.round(start * RATE), Math.round(end * RATE)),
   );
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const joined = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
+  const joined = concatFloats(parts);
   const wide = await inTurns(resampleWork(joined.subarray(0, COMPARED_SECONDS * RATE), RATE, SAMPLE_RATE));
   const bytes = Uint8Array.from(masterWav(toInt16Array(wide)));
   try {

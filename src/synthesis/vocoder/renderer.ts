@@ -1,3 +1,4 @@
+import { concatFloats } from '../../base/bytes.ts';
 import { freeArrays } from '../../base/free.ts';
 import { type KERNEL_FFT, type Kernel, openKernel } from './kernel/kernel.ts';
 
@@ -124,12 +125,7 @@ export class WaveformRenderer {
 
 function join(pieces: readonly Float32Array[]): Float32Array {
   if (pieces.length === 1) return pieces[0];
-  const out = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    out.set(piece, at);
-    at += piece.length;
-  }
+  const out = concatFloats(pieces);
   freeArrays(...pieces);
   return out;
 }

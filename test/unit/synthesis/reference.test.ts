@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concatFloats } from '../../../src/base/bytes.ts';
 import { SoriError } from '../../../src/base/errors.ts';
 import { createRandom } from '../../../src/synthesis/random.ts';
 import { clippedShare } from '../../../src/synthesis/reference/clipping.ts';
@@ -53,15 +54,7 @@ function refusal(samples: Float32Array, clipped?: number): string {
   return '';
 }
 
-function join(...parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+const join = (...parts: readonly Float32Array[]) => concatFloats(parts);
 
 describe('analyseReference', () => {
   const analysis = analyseReference({ samples: speech });
