@@ -52,35 +52,38 @@ export function httpContract(server: () => ServerUnderTest): void {
   const get = (path: string, headers?: Record<string, string>) => send('GET', path, undefined, headers, null);
 
   describe('speech', () => {
-    it.each(AUDIO_FORMATS)('%s: synthesized, stored, found again, served in ranges', async (response_format) => {
-      const { contentType } = FORMAT_INFO[response_format];
-      const made = await speak({ response_format });
-      expect(made.status, made.text).toBe(200);
-      expect(made.headers.get('content-type')).toBe(contentType);
-      expect(made.headers.get('x-cache')).toMatch(/^(miss|hit)$/);
-      expect(made.headers.get('x-sori-model')).toMatch(/^sori-2@/);
-      expect(made.bytes.toString('latin1', 0, 4)).toMatch(new RegExp(`^${MAGIC[response_format] ?? ''}`));
-      if (KNOWN_LENGTH_FORMATS.includes(response_format))
-        expect(made.headers.get('content-length')).toBe(String(made.bytes.length));
-      const location = made.headers.get('content-location') ?? '';
-      expect(location).toMatch(/^\/audio\/[0-9a-f]{64}\./);
+    it.each(AUDIO_FORMATS)(
+      '%s: synthesized, stored, found again, served in ranges',
+      async (response_format) => {
+        const { contentType } = FORMAT_INFO[response_format];
+        const made = await speak({ response_format });
+        expect(made.status, made.text).toBe(200);
+        expect(made.headers.get('content-type')).toBe(contentType);
+        expect(made.headers.get('x-cache')).toMatch(/^(miss|hit)$/);
+        expect(made.headers.get('x-sori-model')).toMatch(/^sori-2@/);
+        expect(made.bytes.toString('latin1', 0, 4)).toMatch(new RegExp(`^${MAGIC[response_format] ?? ''}`));
+        if (KNOWN_LENGTH_FORMATS.includes(response_format))
+          expect(made.headers.get('content-length')).toBe(String(made.bytes.length));
+        const location = made.headers.get('content-location') ?? '';
+        expect(location).toMatch(/^\/audio\/[0-9a-f]{64}\./);
 
-      const kept = await get(location);
-      expect(kept.status).toBe(200);
-      expect(kept.bytes.equals(made.bytes)).toBe(true);
-      expect(kept.headers.get('cache-control')).toContain('immutable');
-      const etag = kept.headers.get('etag') ?? '';
-      const part = await get(location, { Range: 'bytes=10-19' });
-      expect(part.status).toBe(206);
-      expect(part.bytes.equals(made.bytes.subarray(10, 20))).toBe(true);
-      expect(part.headers.get('content-range')).toBe(`bytes 10-19/${made.bytes.length}`);
-      expect((await get(location, { 'If-None-Match': etag })).status).toBe(304);
-      expect((await get(location, { Range: `bytes=${made.bytes.length}-` })).status).toBe(416);
+        const kept = await get(location);
+        expect(kept.status).toBe(200);
+        expect(kept.bytes.equals(made.bytes)).toBe(true);
+        expect(kept.headers.get('cache-control')).toContain('immutable');
+        const etag = kept.headers.get('etag') ?? '';
+        const part = await get(location, { Range: 'bytes=10-19' });
+        expect(part.status).toBe(206);
+        expect(part.bytes.equals(made.bytes.subarray(10, 20))).toBe(true);
+        expect(part.headers.get('content-range')).toBe(`bytes 10-19/${made.bytes.length}`);
+        expect((await get(location, { 'If-None-Match': etag })).status).toBe(304);
+        expect((await get(location, { Range: `bytes=${made.bytes.length}-` })).status).toBe(416);
 
-      const again = await speak({ response_format });
-      expect(again.headers.get('x-cache')).toBe('hit');
-      expect(again.bytes.equals(made.bytes)).toBe(true);
-    });
+        const again = await speak({ response_format });
+        expect(again.headers.get('x-cache')).toBe('hit');
+        expect(again.bytes.equals(made.bytes)).toBe(true);
+      },
+    );
 
     it('HEAD has the headers of GET', async () => {
       const location = (await speak()).headers.get('content-location') ?? '';

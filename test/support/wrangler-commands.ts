@@ -30,8 +30,8 @@ export function checkWranglerCommand(words: readonly string[]): void {
         throw new Error(`wrangler ${words.join(' ')}: ${word} is too much`);
       continue;
     }
-    const type = { ...globalFlags, ...args }[option]?.type;
-    if (type === undefined) throw new Error(`wrangler ${words.join(' ')}: there is no ${word}`);
-    if (type !== 'boolean' && value === undefined) rest.shift();
+    const known = { ...globalFlags, ...args }[option];
+    if (known === undefined) throw new Error(`wrangler ${words.join(' ')}: there is no ${word}`);
+    if (known.type !== 'boolean' && value === undefined) rest.shift();
   }
 }

@@ -151,7 +151,8 @@ describe('npm start', () => {
       expect(blobs).toHaveLength(1);
       writeFileSync(blobs[0], Buffer.alloc(dictionary.bytes.length));
       server = await runServer(folder.path, { args: ['--no-watch'] });
-    });
+      // It builds the Worker twice.
+    }, 300_000);
     afterAll(() => server?.stop());
 
     it('copies the new model into the local bucket, and keeps prompts and signing keys', async () => {

@@ -7,7 +7,8 @@ import {
   notACertificate,
 } from '../../support/servers/certificates.ts';
 import { pathOf, placedOf } from '../../support/servers/native-origin.ts';
-import { OriginEnded, type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import { ProcessEnded } from '../../support/servers/running-process.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
 import { certifiedFetch } from '../../support/servers/tls-fetch.ts';
 import { realEdge } from '../../support/servers/wasm-edge.ts';
@@ -137,8 +138,8 @@ describe('an origin with a server certificate only', () => {
 describe('an invalid configuration', () => {
   const ended = async (env: Record<string, string>) => {
     const failed = await runOrigin(folder.path, env).catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(OriginEnded);
-    return failed as OriginEnded;
+    expect(failed).toBeInstanceOf(ProcessEnded);
+    return failed as ProcessEnded;
   };
 
   it.each([

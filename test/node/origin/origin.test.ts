@@ -8,12 +8,8 @@ import { MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
 import golden from '../../golden/speech.json' with { type: 'json' };
 import { hashSpeech } from '../../support/golden-speech.ts';
 import { tinyModel } from '../../support/model-files.ts';
-import {
-  ORIGIN_ADMIN_KEY,
-  OriginEnded,
-  type RunningOrigin,
-  runOrigin,
-} from '../../support/servers/running-origin.ts';
+import { ORIGIN_ADMIN_KEY, type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import { ProcessEnded } from '../../support/servers/running-process.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
 import { s3Server } from '../../support/servers/s3-server.ts';
 
@@ -250,8 +246,8 @@ describe('access to an origin', () => {
 describe('at the start', () => {
   const failure = async (env: Record<string, string>, args: string[] = []) => {
     const error = await runOrigin(folder.path, env, args).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(OriginEnded);
-    return error as OriginEnded;
+    expect(error).toBeInstanceOf(ProcessEnded);
+    return error as ProcessEnded;
   };
 
   it('prints help', async () => {

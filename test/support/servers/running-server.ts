@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,18 +6,12 @@ import { migrateLocalDatabase } from '../../../scripts/lib/local-database.ts';
 import { seedModels } from '../../../scripts/lib/seed-models.ts';
 import { madeOnce } from '../made-once.ts';
 import { tinyModel } from '../model-files.ts';
+import { type RunningProcess, runProcess } from './running-process.ts';
 
 const START = resolve(import.meta.dirname, '../../../scripts/start.ts');
 
 /** `npm start` as it runs for a user, but with a tiny model and a folder of its own. */
-export interface RunningServer extends AsyncDisposable {
-  readonly url: URL;
-  /** Everything that it has printed. */
-  output(): string;
-  readonly child: ChildProcess;
-  /** Sends a signal and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-}
+export type RunningServer = RunningProcess & AsyncDisposable;
 
 /** Options of {@link runServer}. */
 export interface ServerOptions {
@@ -75,33 +68,8 @@ export function startArguments(folder: string, port = 0): string[] {
 /** Starts a server and waits until it is ready. */
 export async function runServer(folder: string, options: ServerOptions = {}): Promise<RunningServer> {
   if (!options.fresh && !existsSync(join(folder, 'state'))) await prepareState(folder);
-  const child = spawn(process.execPath, [...startArguments(folder), ...(options.args ?? [])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
-  });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => {
-    child.once('exit', (code, signal) => done({ code, signal }));
-  });
-  let output = '';
-  const url = await new Promise<URL>((done, fail) => {
-    const read = (data: Buffer) => {
-      output += data;
-      const greeting = output.match(/^Sori speaks at (\S+)$[\s\S]*Ctrl-C/m);
-      if (greeting) done(new URL(greeting[1]));
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', () => fail(new Error(`npm start ended: ${output}`)));
-  });
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    child.kill(signal);
-    return await ended;
-  };
-  return {
-    url,
-    child,
-    output: () => output,
-    stop,
-    [Symbol.asyncDispose]: async () => void (await stop()),
-  };
+  const args = [...startArguments(folder), ...(options.args ?? [])];
+  const env = { ...process.env, ...options.env };
+  const running = await runProcess(args, env, /^Sori speaks at (\S+)$[\s\S]*Ctrl-C/m);
+  return { ...running, [Symbol.asyncDispose]: async () => void (await running.stop()) };
 }
