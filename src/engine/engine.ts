@@ -112,7 +112,7 @@ export interface Speech {
   /** Updated as stages end. */
   readonly timings: Timings;
   /**
-   * The waveform as chunks of mono samples at 24 kHz in [-1, 1]; can be read once.
+   * The waveform as chunks of mono samples at 24 kHz in [-1, 1]; can be read once. A chunk is its reader's, who may change or free it.
    * Ends with the signal's reason when the request's signal aborts.
    */
   readonly chunks: AsyncIterable<Float32Array>;
