@@ -32,14 +32,17 @@ export function jobCases({ browser, server }: StudioSetting): void {
     },
   );
 
-  it('says why a text can not be spoken as a job', async () => {
+  it('shows why a job failed, and tries it again', async () => {
     await using studio = await openStudio(browser(), server().url);
     const { page } = studio;
     await page.locator('#text').fill('<speak>Hello </oops></speak>');
     await page.evaluate("location.hash = '#jobs'");
     await page.getByRole('button', { name: 'Speak the text as a job' }).click();
-    const alert = page.getByRole('alert');
-    await alert.waitFor();
-    expect(await alert.textContent()).toMatch(/well formed/);
+    const row = page.getByRole('listitem').filter({ hasText: 'failed' }).first();
+    await row.waitFor({ timeout: 60_000 });
+    expect(await row.locator('.error-text').textContent()).toMatch(/end tag is missing/);
+    const answered = page.waitForResponse((response) => response.url().endsWith('/retry'));
+    await row.getByRole('button', { name: 'Try again' }).click();
+    expect((await answered).status()).toBe(202);
   });
 }
