@@ -2,11 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StudioSetting } from './studio/open-studio.ts';
 
-/** Operations with the most fields, and their headings. */
-const OPERATIONS = [
-  ['speech/createspeech', 'Synthesize speech'],
-  ['jobs/createjob', 'Create a job: a long text, a dialogue, a batch, or a cloned voice'],
-] as const;
+/** Operations with the most fields: their resource and their id, as in the page's addresses. */
+const OPERATIONS = ['speech/createspeech', 'jobs/createjob'] as const;
 
 interface Opened extends AsyncDisposable {
   readonly page: Page;
@@ -40,15 +37,17 @@ export function docsCases({ browser, server }: Pick<StudioSetting, 'browser' | '
   let tags: string[];
   /** How many operations the resource `models` has. */
   let ofModels: number;
+  /** Headings of the operations, by their ids in lower case. */
+  let headings: ReadonlyMap<string, string>;
   beforeAll(async () => {
     const document = (await (await fetch(new URL('/openapi.json', server().url))).json()) as {
       tags: { name: string }[];
-      paths: Record<string, Record<string, { tags: string[] }>>;
+      paths: Record<string, Record<string, { tags: string[]; operationId: string; summary: string }>>;
     };
     tags = document.tags.map(({ name }) => name);
-    ofModels = Object.values(document.paths)
-      .flatMap((item) => Object.values(item))
-      .filter((operation) => operation.tags.includes('models')).length;
+    const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+    ofModels = operations.filter((operation) => operation.tags.includes('models')).length;
+    headings = new Map(operations.map(({ operationId, summary }) => [operationId.toLowerCase(), summary]));
   });
   const open = (width: number) => openDocs(browser(), server().url, width);
 
@@ -68,7 +67,8 @@ export function docsCases({ browser, server }: Pick<StudioSetting, 'browser' | '
       await using opened = await open(width);
       const { page, faults } = opened;
       const wide: string[] = [];
-      for (const [operation, heading] of OPERATIONS) {
+      for (const operation of OPERATIONS) {
+        const heading = headings.get(operation.split('/')[1]);
         await page.evaluate(`location.hash = '#/${operation}'`);
         await page.getByRole('heading', { name: heading }).first().waitFor();
         if ((await overflow(page)) > 0) wide.push(operation);
