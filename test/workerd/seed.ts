@@ -60,7 +60,8 @@ export function filesOf(manifest: Manifest) {
     fallback,
   ]);
   const stages = Object.values(manifest.stages).flatMap(({ graph, shards }) => [graph, ...shards]);
-  return [...stages, ...lexicons, manifest.knownAnswer].filter((ref) => ref !== undefined);
+  const answers = [manifest.knownAnswer, manifest.batched?.knownAnswer];
+  return [...stages, ...lexicons, ...answers].filter((ref) => ref !== undefined);
 }
 
 /**
