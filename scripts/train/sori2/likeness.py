@@ -51,7 +51,7 @@ def main() -> None:
         for i, a in enumerate(index):
             for b in index[:i]:
                 (same if speakers[a] == speakers[b] else other).append(float(y[a] @ y[b]))
-        rates = ", ".join(f"{t:.2f}: {np.mean(np.array(same) < t):.3f} / {np.mean(np.array(other) >= t):.3f}" for t in (0.5, 0.6, 0.7, 0.75, 0.8))
+        rates = ", ".join(f"{t:.2f}: {np.mean(np.array(same) < t):.3f} / {np.mean(np.array(other) >= t):.3f}" for t in (0.5, 0.6, 0.65, 0.7, 0.8))
         print(f"{name}: {len(same)} pairs of one speaker, {len(other)} of two; share refused / accepted wrongly at {rates}")
 
 
