@@ -62,6 +62,18 @@ describe('timestamps', () => {
       expect(middle.every((x) => x === 0)).toBe(true);
     }
   });
+
+  it('of words are within 40 ms of where they begin', async () => {
+    for (const word of ['table', 'seven', 'open', 'money', 'house', 'yellow']) {
+      const input = `<speak>Now <break time="500ms"/> ${word} it is.</speak>`;
+      const { samples, phonemes } = await speak({ input });
+      const said = phonemes.find((phoneme) => phoneme.word === 1)?.startSample ?? 0;
+      // The first sample after the break that is not 35 dB below the loudest one.
+      const loud = samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / 10 ** (35 / 20);
+      const begins = samples.findIndex((x, at) => at > said - 4800 && Math.abs(x) > loud);
+      expect(Math.abs(begins - said) / 24, word).toBeLessThan(40);
+    }
+  });
 });
 
 describe('controls', () => {
