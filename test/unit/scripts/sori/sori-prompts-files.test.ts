@@ -123,7 +123,7 @@ prompts:
   d:
   e: {template: x, input: y}
   f: {speed: 1}
-  g: {input: x, input: y, voice: 3, formats: [mp4]}
+  g: {input: x, input: y, voice: 3, formats: [mp5]}
 extra: 1
 `;
     expect(faults(text, 'yaml').map((line) => line.replace(/; there are .*/, ''))).toEqual([
