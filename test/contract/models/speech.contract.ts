@@ -32,7 +32,8 @@ export function speechContract(manifest: ModelManifest, open: () => Promise<Mode
     if (lengths) {
       expect(lengths).toHaveLength(PHONEMES.length);
       expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(samples.length);
-      expect(Math.min(...lengths)).toBeGreaterThan(0);
+      // A first symbol shorter than what sounds come early by takes no time.
+      expect(Math.min(...lengths)).toBeGreaterThanOrEqual(0);
     }
   });
 
