@@ -51,7 +51,7 @@ interface RootPackage {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly imports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly dependencies: Readonly<Record<string, string>>;
 }
@@ -122,8 +122,9 @@ const compiled = (path: string) => path.replace(/\.ts$/, '.js');
 /** The platforms' modules by their compiled names. Workers bundle the sources, so that theirs are left out. */
 function compiledImports(imports: RootPackage['imports']): object {
   return Object.fromEntries(
-    Object.entries(imports).map(([name, { node, default: browser }]) => {
-      return [name, { node: compiled(node), default: compiled(browser) }];
+    Object.entries(imports).map(([name, path]) => {
+      if (typeof path === 'string') return [name, compiled(path)];
+      return [name, { node: compiled(path.node), default: compiled(path.default) }];
     }),
   );
 }
