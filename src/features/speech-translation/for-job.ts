@@ -21,7 +21,7 @@ export interface TranslationJob {
   /** Called with the share that is done, 0 to 1. */
   readonly onProgress: (share: number) => void;
   /** Stores descriptions of the segments. Called before the audio is stored. */
-  readonly keepSegments: (segments: readonly ReturnType<typeof describeSegment>[]) => Promise<void>;
+  readonly storeSegments: (segments: readonly ReturnType<typeof describeSegment>[]) => Promise<void>;
 }
 
 /** A translation in the library. */
@@ -39,7 +39,7 @@ export async function translateForJob(
   deps: SpeechTranslationDependencies,
   { request, format }: JobTranslation,
   bytes: Uint8Array<ArrayBuffer>,
-  { job, context, onProgress, keepSegments }: TranslationJob,
+  { job, context, onProgress, storeSegments }: TranslationJob,
 ): Promise<StoredTranslation> {
   const library = requireLibrary(deps);
   const { caller: owner, signal } = context;
@@ -63,7 +63,7 @@ export async function translateForJob(
         onProgress(Math.min(1, (segment.end * RATE) / samples.length));
       }
       const whole = await wholeOf(made, speech);
-      await keepSegments(made.map(describeSegment));
+      await storeSegments(made.map(describeSegment));
       const { model, privacy } = speech;
       const meta: AudioMeta = {
         model: `${model.id}@${model.version}`,

@@ -33,7 +33,7 @@ export async function translateRecordingOfJob(
       job: id,
       context,
       onProgress: (share) => jobs.parts?.set(id, Math.round(share * 1000) / 1000),
-      keepSegments: (segments) => writeLines(jobs.outputs, id, segments),
+      storeSegments: (segments) => writeLines(jobs.outputs, id, segments),
     });
     return { ...made };
   } finally {
