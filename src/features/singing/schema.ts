@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { namedFormat } from '../../http/audio-format.ts';
 import { EXPRESSION_RANGES, type Expression, USUAL_EXPRESSION } from '../../synthesis/singing/expression.ts';
+import { DEFAULTS } from '../speech/index.ts';
 import { SCORE_FORMATS, type ScoreFormat } from './score/read.ts';
 
 /** What times may be told of. */
@@ -43,7 +44,10 @@ const weights = () =>
 /** The body of `POST /v1/audio/singing`. */
 export const singingSchema = z
   .object({
-    model: z.string().openapi({ description: 'A model of `GET /v1/models`.', example: 'sori-2' }),
+    model: z.string().default(DEFAULTS.model).openapi({
+      description: 'A model of `GET /v1/models`, or one of OpenAI’s names, which means the default model.',
+      example: 'sori-2',
+    }),
     score: z.unknown().optional().openapi({
       description: 'The score as JSON: `Score`. Give this or `score_file`.',
       type: 'object',

@@ -21,7 +21,7 @@ export {
   workOfRecordings,
 } from './placement/work.ts';
 export { speechRoute } from './routes.ts';
-export { MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
+export { DEFAULTS, MAX_INPUT_CHARACTERS, type SpeechBody, speechSchema } from './schema.ts';
 export { DEFAULT_EXPIRES_IN } from './signed/docs.ts';
 export { MAX_URL_LENGTH } from './signed/request.ts';
 export { answerSigned, expiresIn, openSigned, signedSpeechRoutes, signingKeysOf } from './signed/routes.ts';
