@@ -106,8 +106,8 @@ export class Scheduler {
   #waiting: Turn[] = [];
   #arrivals = 0;
   #inARow = 0;
-  /** Whether the event loop is owed its turns after a step, because the step's request ended before it could give them. */
-  #owesPause = false;
+  /** Whether the next step pauses first: the request of the last one ended before it could pause. */
+  #pauseDue = false;
   #msPerCharacter = FIRST_MS_PER_CHARACTER;
 
   constructor(options: SchedulerOptions = {}) {
@@ -153,8 +153,8 @@ export class Scheduler {
       this.#learn(entry);
       for (const turn of [...this.#running]) {
         if (turn.entry !== entry) continue;
-        // In workerd a pause that has begun may never end once the request is over: whoever is next makes it.
-        this.#owesPause = true;
+        // In workerd a pause that has begun may never end once the request is over, so the next step pauses.
+        this.#pauseDue = true;
         this.#release(turn);
       }
     };
@@ -205,8 +205,8 @@ export class Scheduler {
     const turn = await this.#turn(entry);
     let started = this.#now();
     try {
-      if (this.#owesPause) {
-        this.#owesPause = false;
+      if (this.#pauseDue) {
+        this.#pauseDue = false;
         await this.#pauseAfter(entry);
         entry.request.signal?.throwIfAborted();
         started = this.#now();

@@ -42,7 +42,7 @@ export interface DescribeOptions {
   readonly licence?: string;
   /** Page from which the folder was downloaded. */
   readonly source?: string;
-  /** Driver, where a folder might be of several. */
+  /** Driver; needed where the files fit several drivers. */
   readonly driver?: string;
   readonly onBytes?: OnBytes;
   readonly signal?: AbortSignal;
@@ -92,7 +92,7 @@ export async function describeFolder(folder: string, options: DescribeOptions = 
  * What a driver makes of files without a `model.json`.
  * @param what holds them, for the message.
  * @param paths sorted.
- * @param driver its name, where the files might be of several.
+ * @param driver its name; needed where the files fit several drivers.
  * @throws {ModelFault} when no driver recognizes them.
  */
 export function recognizeFiles(what: string, paths: readonly string[], driver?: string): ManifestDraft {

@@ -1,9 +1,9 @@
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
 import { freeArrays } from '../../base/free.ts';
 import { AAC_FRAME, type AacSettings, loadAac } from '../codecs/aac.ts';
-import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
+import { SAMPLE_RATE } from '../samples.ts';
 import { scaled } from './mp3.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, withRounded } from './sink.ts';
 
 /** How all AAC is encoded. At this rate the PESQ score against the input is 4.4; at 64 kbit/s it is 3.0. */
 export const AAC_SETTINGS: AacSettings = { sampleRate: SAMPLE_RATE, bitrate: 128_000 };
@@ -131,12 +131,7 @@ export class AacWriter {
 export async function createAacSink(container: AacContainer): Promise<Sink> {
   const writer = new AacWriter(await loadAac(AAC_SETTINGS), container);
   return {
-    push(samples) {
-      const rounded = toInt16Array(samples);
-      const bytes = writer.push(rounded);
-      freeArrays(rounded);
-      return bytes;
-    },
+    push: (samples) => withRounded(samples, (rounded) => writer.push(rounded)),
     finish: () => writer.finish(),
   };
 }

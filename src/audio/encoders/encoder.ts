@@ -1,14 +1,13 @@
 import { concatBytes } from '../../base/bytes.ts';
-import { freeArrays } from '../../base/free.ts';
 import { type AudioEncoder, type AudioFormatId, type EncoderOptions, FORMAT_INFO } from '../format.ts';
-import { SAMPLE_RATE, toInt16Array, toInt16Bytes } from '../samples.ts';
+import { SAMPLE_RATE, toInt16Bytes } from '../samples.ts';
 import { createAacSink } from './aac.ts';
 import { adtsStream } from './adts.ts';
 import { FlacWriter } from './flac.ts';
 import { m4aFile } from './m4a.ts';
 import { createMp3Sink } from './mp3.ts';
 import { createOpusSink } from './opus.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, withRounded } from './sink.ts';
 import { createTelephonySink } from './telephony.ts';
 import { wavFrame } from './wav.ts';
 
@@ -77,12 +76,7 @@ function createWavSink({ totalSamples, tags }: EncoderOptions): Sink {
 function createFlacSink({ totalSamples, tags }: EncoderOptions): Sink {
   const writer = new FlacWriter(totalSamples, tags);
   return {
-    push(samples) {
-      const rounded = toInt16Array(samples);
-      const bytes = writer.push(rounded);
-      freeArrays(rounded);
-      return bytes;
-    },
+    push: (samples) => withRounded(samples, (rounded) => writer.push(rounded)),
     finish: () => writer.finish(),
   };
 }

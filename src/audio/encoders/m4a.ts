@@ -17,11 +17,11 @@ export function m4aFile({ totalSamples, tags }: EncoderOptions): AacContainer {
   };
 }
 
-/** Writes the true length into a file that states none: the bytes that an encoder gives who knows the length. */
+/** Writes the true length into a file that states none. The result is what the encoder writes when the length is known from the start. */
 export function stateM4aLength(file: Uint8Array, totalSamples: number): Uint8Array {
   const boxes = new Mp4Bytes(file);
   const moov = boxes.find({ from: 0, to: file.length }, 'moov');
-  if (moov === undefined) throw new Error('this is no M4A file of ours');
+  if (moov === undefined) throw new Error('The file was not written by this M4A encoder');
   const found = readTags(file);
   const tags = found && { ...found, generator: found.generator ?? '' };
   return concatBytes([mp4Header(totalSamples, tags), file.subarray(moov.to)]);

@@ -3,9 +3,9 @@ import { lsbFirstCrc16 } from '../../base/crc.ts';
 import { freeArrays } from '../../base/free.ts';
 import { type LameEncoder, type LameSettings, loadLame } from '../codecs/lame.ts';
 import type { EncoderOptions } from '../format.ts';
-import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
+import { SAMPLE_RATE } from '../samples.ts';
 import { id3Tag } from '../tags/id3.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, withRounded } from './sink.ts';
 
 /** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so all frames have the same size. */
 const BITRATE = 64;
@@ -58,9 +58,7 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   };
   return {
     push(samples) {
-      const rounded = toInt16Array(samples);
-      framer.push(rounded, (frame) => held.push(frame.slice()));
-      freeArrays(rounded);
+      withRounded(samples, (rounded) => framer.push(rounded, (frame) => held.push(frame.slice())));
       if (lame || atWork < MAX_AT_WORK || held.length > MAX_HELD) encodeHeld();
       return take();
     },

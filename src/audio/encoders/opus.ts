@@ -1,10 +1,9 @@
 import { Framer } from '../../base/bytes.ts';
-import { freeArrays } from '../../base/free.ts';
 import { OpusEncoder, type OpusSettings } from '../codecs/opus.ts';
 import type { EncoderOptions } from '../format.ts';
-import { SAMPLE_RATE, toInt16Array } from '../samples.ts';
+import { SAMPLE_RATE } from '../samples.ts';
 import { OggOpusWriter, OPUS_FRAME } from './ogg-opus.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, withRounded } from './sink.ts';
 
 /** Transparent for one voice at 24 kHz. */
 const BITRATE = 32_000;
@@ -29,9 +28,7 @@ export async function createOpusSink({ tags }: Pick<EncoderOptions, 'tags'>): Pr
   return {
     push(samples) {
       samplesTaken += samples.length;
-      const rounded = toInt16Array(samples);
-      push(rounded);
-      freeArrays(rounded);
+      withRounded(samples, push);
       return ogg.take();
     },
     finish() {

@@ -67,7 +67,7 @@ export const partialPath = (path: string): string => `${path}.part`;
 /** A file that is not whole yet. */
 interface Partial {
   readonly path: string;
-  /** Of the bytes so far. */
+  /** Hash of the bytes that have arrived. */
   hash: Hash;
   bytes: number;
 }

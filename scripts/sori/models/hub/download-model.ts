@@ -14,7 +14,7 @@ export interface DownloadModelOptions {
   readonly hub: Hub;
   /** Models directory. The download has a hidden folder in it until the model is added. */
   readonly directory: string;
-  /** Driver, where the repository might be of several. */
+  /** Driver; needed where the files fit several drivers. */
   readonly driver?: string;
   /** Bytes of all files at most. */
   readonly maxBytes: number;

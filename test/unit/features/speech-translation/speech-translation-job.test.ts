@@ -1,36 +1,26 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readTags } from '../../../../src/audio/tags/read.ts';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
-import { HostedModels } from '../../../../src/models/hosted-models.ts';
-import { ModelStore } from '../../../../src/models/store.ts';
+import type { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { countingDatabase } from '../../../support/access-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { temporaryFolder, writeTinyWhisper } from '../../../support/tiny-models.ts';
-import { writeTinyTranslator } from '../../../support/tiny-tasks.ts';
+import { tinyTranslator } from '../../../support/tiny-translator.ts';
 import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let models: Awaited<ReturnType<typeof tinyTranslator>>;
 let hosted: HostedModels;
 const running: NodeJobs[] = [];
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  await writeTinyWhisper(join(folder.path, 'whisper-tiny'));
-  await writeTinyTranslator(join(folder.path, 'dictionary'));
-  hosted = new HostedModels({
-    store: new ModelStore(folder.path),
-    graphs: { providers: ['cpu'], threads: 1 },
-    memoryBytes: 1e9,
-  });
+  models = await tinyTranslator();
+  hosted = models.hosted;
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((jobs) => jobs.stop()));
 });
 afterAll(async () => {
-  await hosted.close();
-  await folder[Symbol.asyncDispose]();
+  await models[Symbol.asyncDispose]();
 });
 
 interface Job {

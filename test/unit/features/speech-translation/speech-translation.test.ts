@@ -1,32 +1,22 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTags } from '../../../../src/audio/tags/read.ts';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { embedWatermark } from '../../../../src/audio/watermark/embed.ts';
 import { watermarkPayload } from '../../../../src/features/delivery/private-audio.ts';
-import { HostedModels } from '../../../../src/models/hosted-models.ts';
-import { ModelStore } from '../../../../src/models/store.ts';
-import { temporaryFolder, writeTinyWhisper } from '../../../support/tiny-models.ts';
-import { writeTinyTranslator } from '../../../support/tiny-tasks.ts';
+import type { HostedModels } from '../../../../src/models/hosted-models.ts';
+import { tinyTranslator } from '../../../support/tiny-translator.ts';
 import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 const PATH = '/v1/audio/speech-translations';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let models: Awaited<ReturnType<typeof tinyTranslator>>;
 let hosted: HostedModels;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  await writeTinyWhisper(join(folder.path, 'whisper-tiny'));
-  await writeTinyTranslator(join(folder.path, 'dictionary'));
-  hosted = new HostedModels({
-    store: new ModelStore(folder.path),
-    graphs: { providers: ['cpu'], threads: 1 },
-    memoryBytes: 1e9,
-  });
+  models = await tinyTranslator();
+  hosted = models.hosted;
 });
 afterAll(async () => {
-  await hosted.close();
-  await folder[Symbol.asyncDispose]();
+  await models[Symbol.asyncDispose]();
 });
 
 /** An app whose speakers hum; its recogniser hears "hello world." in anything, or "good day." in English. */
