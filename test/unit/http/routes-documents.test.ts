@@ -98,6 +98,16 @@ describe('documents for people', () => {
     expect(missing).toEqual([]);
   });
 
+  it('docs/limits.md lists every error code with its status', () => {
+    const { text } = documentation().find(({ path }) => path === 'docs/limits.md')!;
+    const rows = text.split('## Error codes')[1].matchAll(/^\| (\d{3}) \| (.+) \|$/gm);
+    const listed = [...rows].flatMap(([, status, codes]) =>
+      [...codes.matchAll(/`(\w+)`/g)].map(([, code]) => [code, Number(status)]),
+    );
+    const expected = Object.entries(ERROR_KINDS).map(([code, { status }]) => [code, status]);
+    expect(listed.sort()).toEqual(expected.sort());
+  });
+
   it('GET /docs shows openapi.json, under a policy that allows this host only', async () => {
     const response = await app.request('/docs');
     expect(response.headers.get('content-type')).toContain('text/html');
