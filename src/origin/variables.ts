@@ -39,28 +39,29 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'OPEN_METRICS',
     preset: 'off',
-    about: '"on" answers /metrics without a signature, where only the operator’s machines reach it',
+    about:
+      '"on" answers /metrics without a key or signature; use it only where no stranger can reach the port',
   },
   { name: 'CORS_ORIGINS', preset: '*', about: 'origins whose pages may call the API' },
   {
     name: 'TRUST_PROXY',
     preset: 'none',
-    about: 'proxies whose X-Forwarded-For is believed: addresses, CIDR ranges, "loopback", "private"',
+    about: 'proxies whose X-Forwarded-For is trusted: addresses, CIDR ranges, "loopback", "private"',
   },
   {
     name: 'WEBHOOK_SECRETS',
     preset: 'none',
     about: 'sign webhooks of API keys without a secret of their own: "whsec_new,whsec_old"',
   },
-  { name: 'WEBHOOK_PORTS', preset: '443,8443', about: 'ports that receivers of webhooks may have' },
+  { name: 'WEBHOOK_PORTS', preset: '443,8443', about: 'ports to which webhooks may be sent' },
   {
     name: 'ALLOW_INSECURE_WEBHOOKS',
     preset: 'off',
     about: '"on" allows webhooks to this machine, over http and on any port: for development',
   },
-  { name: 'LOG_TEXT', preset: '0', about: '"1" writes what is spoken into the log' },
+  { name: 'LOG_TEXT', preset: '0', about: '"1" writes the text of requests into the log' },
   { name: 'REFERENCE_STYLES', preset: 'off', about: '"on" allows styles made from recordings' },
-  { name: 'SPEAKER_PROFILES', preset: 'off', about: '"on" lets models guess the sex and age of speakers' },
+  { name: 'SPEAKER_PROFILES', preset: 'off', about: '"on" lets models estimate the sex and age of speakers' },
   { name: 'VOICE_CONSENT', preset: 'recording', about: 'how speakers consent: recording, statement or both' },
   { name: 'MODELS', preset: 'sori-2', about: 'models served; the first is the default' },
   {
@@ -71,7 +72,7 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'SORI_EP',
     preset: 'cuda,webgpu,cpu',
-    about: 'execution providers, the first that works is taken; "wasm" speaks exactly as a Worker does',
+    about: 'execution providers; the first that works is used. "wasm" makes the same bytes as a Worker',
   },
   {
     name: 'SORI_THREADS',
@@ -91,7 +92,7 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'SORI_MODELS',
     preset: 'models in STATE_DIR',
-    about: 'directory of other makers’ models, which "npm run sori -- models" fills',
+    about: 'directory of models of other makers, which "npm run sori -- models" manages',
   },
   {
     name: 'SORI_MODELS_MEMORY',
@@ -99,7 +100,7 @@ export const VARIABLES: readonly Variable[] = [
     about: 'MiB that those models may take together; the least recently used one is unloaded',
   },
   { name: 'STATE_DIR', preset: '.sori', about: 'folder of the database, and of the audio without a bucket' },
-  { name: 'S3_BUCKET', preset: 'none', about: 'bucket that keeps the audio' },
+  { name: 'S3_BUCKET', preset: 'none', about: 'bucket that stores the audio' },
   {
     name: 'S3_ENDPOINT',
     preset: 'AWS',
@@ -111,12 +112,12 @@ export const VARIABLES: readonly Variable[] = [
   {
     name: 'KEEP_VERSIONS',
     preset: 'all',
-    about: 'versions of a prompt that are kept, the current one among them',
+    about: 'versions of a prompt that are kept, including the current one',
   },
   {
     name: 'KEEP_AUDIO_DAYS',
     preset: 'for ever',
-    about: 'days after which audio that no prompt names is deleted, and data of deleted prompts',
+    about: 'days after which audio that no prompt uses is deleted, and data of deleted prompts',
   },
   { name: 'KEEP_JOBS_DAYS', preset: '30', about: 'days that a job is kept after its end' },
   {
@@ -138,10 +139,10 @@ export function helpText(): string {
   );
   return `Usage: npm run origin
 
-Runs Sori's HTTP interface on Node, with the native runtime: on a GPU where there is one. It is configured by its environment:
+Runs Sori's HTTP interface on Node, with the native runtime, on a GPU if there is one. It is configured by environment variables:
 
 ${lines.join('\n')}
 
-SIGTERM and SIGINT end it when what it has begun is done; a second one ends it at once.
+SIGTERM and SIGINT end it when current requests are done; a second one ends it at once.
 `;
 }
