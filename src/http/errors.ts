@@ -113,10 +113,10 @@ const CODES = Object.keys(ERROR_KINDS) as [ErrorCode, ...ErrorCode[]];
 export const errorSchema = z
   .object({
     error: z.object({
-      message: z.string().openapi({ description: 'What is wrong and what would be right.' }),
+      message: z.string().openapi({ description: 'What is wrong, and how to correct it.' }),
       type: z.enum(ERROR_TYPES),
       param: z.string().nullable().openapi({ description: 'The request field at fault.' }),
-      code: z.enum(CODES).openapi({ description: 'Stable; programs decide by this.' }),
+      code: z.enum(CODES).openapi({ description: 'Stable code for programs.' }),
     }),
   })
   .openapi('Error', {

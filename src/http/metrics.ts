@@ -107,7 +107,12 @@ export class Metrics {
         'Characters synthesized.',
         single(this.#characters),
       ),
-      ...family('sori_audio_seconds_total', 'counter', 'Audio in answers.', single(this.#audioMs / 1000)),
+      ...family(
+        'sori_audio_seconds_total',
+        'counter',
+        'Seconds of audio in answers.',
+        single(this.#audioMs / 1000),
+      ),
       ...family('sori_requests_in_flight', 'gauge', 'Requests being answered.', single(this.#inFlight)),
       ...inferenceLines(inference),
       ...(library?.writes ? writeLines(library.writes) : []),
@@ -129,7 +134,8 @@ const route = createRoute({
   tags: ['health'],
   operationId: 'metrics',
   summary: 'Metrics of this process for Prometheus',
-  description: 'Text format 0.0.4. In Workers every isolate counts for itself. Needs the scope `usage:read`.',
+  description:
+    'Prometheus text format 0.0.4. In Workers each isolate counts separately. Needs the scope `usage:read`.',
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: z.string() } } },
     ...errorResponses(401, 403, 429),

@@ -83,7 +83,7 @@ export function docsCases({ browser, server }: Pick<StudioSetting, 'browser' | '
     const { page, faults } = opened;
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Search docs...').fill('redeliver');
-    await page.getByTestId('search-dialog').getByText('Send a job’s last webhook again').click();
+    await page.getByTestId('search-dialog').getByText('Send the last webhook of a job again').click();
     await expect.poll(() => page.url()).toMatch(/#\/jobs\/redeliverwebhook$/);
     expect(faults).toEqual([]);
   });

@@ -17,21 +17,20 @@ const header = (description: string, type: 'string' | 'integer' = 'string') => (
 /** Headers of stored audio. */
 export const AUDIO_HEADERS = {
   'Accept-Ranges': header('`bytes`'),
-  'Cache-Control': header('How long a cache may keep it.'),
-  'Cache-Tag': header('`audio:<key>`, `model:<model>`, `voice:<voice>` …: by these a CDN purges.'),
-  'Content-Disposition': header('`inline`, or with `download` an attachment and its name.'),
+  'Cache-Control': header('How long a cache may store it.'),
+  'Cache-Tag': header('Tags by which a CDN can purge it: `audio:<key>`, `model:<model>`, `voice:<voice>`.'),
+  'Content-Disposition': header('`inline`; with `download`, `attachment` and the file name.'),
   'Content-Length': header('Bytes in the answer.', 'integer'),
-  'Content-Location': header('Where these bytes are served for ever.'),
-  ETag: header('Strong.'),
+  'Content-Location': header('Permanent path of these bytes.'),
+  ETag: header('Strong entity tag.'),
   'Last-Modified': header('When it was stored.'),
-  'X-Sori-Ignored': header('What of its text has no effect: warning codes, as in the answer that made it.'),
+  'X-Sori-Ignored': header('Warning codes of the request that made the audio.'),
 };
 
 /** Query of stored audio. */
 export const audioQuery = z.object({
   download: z.string().optional().openapi({
-    description:
-      'Present: the audio is to be saved, under this name if one is given. The extension is the format’s.',
+    description: 'Sends the audio as a download with this file name. The extension is that of the format.',
     example: 'welcome',
   }),
 });
@@ -40,7 +39,7 @@ const conditions = z.object({
   range: z
     .string()
     .optional()
-    .openapi({ description: 'One byte range; several ranges are answered with the whole.' }),
+    .openapi({ description: 'One byte range. Several ranges are answered with the whole file.' }),
   'if-range': z.string().optional(),
   'if-match': z.string().optional(),
   'if-none-match': z.string().optional(),
@@ -56,7 +55,7 @@ export const audioResponses = {
   200: { description: 'The audio.', headers: AUDIO_HEADERS, content: AUDIO_CONTENT },
   206: {
     description: 'The requested range.',
-    headers: { ...AUDIO_HEADERS, 'Content-Range': header('Which part.') },
+    headers: { ...AUDIO_HEADERS, 'Content-Range': header('The range of this answer.') },
     content: AUDIO_CONTENT,
   },
   304: { description: 'Not modified, by `If-None-Match` or `If-Modified-Since`.' },
@@ -69,9 +68,9 @@ export const audioRouteDocs = createRoute({
   path: '/audio/{file}',
   tags: ['speech'],
   operationId: 'getAudio',
-  summary: 'Stored audio',
+  summary: 'Get stored audio',
   description:
-    'What `Content-Location` of other answers points to. It needs no key, never changes and may be cached for ever; HEAD is answered too. 404 may be cached for 10 s.',
+    'The audio at the `Content-Location` of other answers. It needs no API key (except for cloned voices), never changes, and may be cached for a year. HEAD works too. A 404 may be cached for 10 s.',
   request: {
     ...audioRequest,
     params: z.object({

@@ -7,7 +7,7 @@ const bodySchema = z
     model_id: z
       .string()
       .optional()
-      .openapi({ description: 'A model of this server; any other name means the default.' }),
+      .openapi({ description: 'A model of this server; any other name means the default model.' }),
     language_code: z.string().optional().openapi({ description: 'BCP 47.' }),
     seed: z.number().int().optional(),
     voice_settings: z
@@ -103,7 +103,7 @@ export const voiceSearchDocs = createRoute({
   operationId: 'elevenLabsVoices',
   summary: 'ElevenLabs: list voices',
   description:
-    '`GET /v1/voices` and `GET /v1/models` answer in ElevenLabs’ shape too where the key is in `xi-api-key`.',
+    '`GET /v1/voices` and `GET /v1/models` also answer in ElevenLabs’ shape if the key is in `xi-api-key`.',
   responses: {
     200: {
       description: 'The voices, all on one page.',

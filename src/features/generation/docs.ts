@@ -9,14 +9,14 @@ export const generationDocs = createRoute({
   path: '/v1/audio/generations',
   tags: ['generations'],
   operationId: 'createGeneration',
-  summary: 'Make music or sound from a text',
+  summary: 'Generate music or sound from a description',
   description:
-    'Answers 202 with a job of kind `generation`, whose `progress.part` is the share that is done; with `stream_format` the sound itself. The licence of the model is in `X-Sori-Licence`, and in the result of the job.',
+    'Answers 202 with a job of kind `generation`; with `stream_format` it answers with the sound itself. The licence of the model is in `X-Sori-Licence` or in the result of the job.',
   request: { body: { required: true, content: { 'application/json': { schema: generationSchema } } } },
   responses: {
     200: {
       description:
-        'The sound; as events `generation.progress` and then `generation.done` with a base64 file.',
+        'The sound; or `generation.progress` events and then `generation.done` with a base64 file.',
       headers: {
         ...placedHeader,
         'X-Sori-Licence': {

@@ -13,9 +13,9 @@ export const generationSchema = z
     model: z.string().optional().openapi({
       description: 'A model of task `generation` of `GET /v1/models`; default: the first.',
     }),
-    prompt: z.string().min(1).max(MAX_PROMPT).openapi({ description: 'What is to be heard.' }),
+    prompt: z.string().min(1).max(MAX_PROMPT).openapi({ description: 'Description of the sound.' }),
     seconds: z.number().min(0.1).max(MAX_GENERATED_SECONDS).default(8).openapi({
-      description: 'Length; a model may have a lower limit.',
+      description: 'Length in seconds; a model may have a lower limit.',
     }),
     seed: z.number().int().min(0).max(0xffff_ffff).default(0).openapi({
       description: 'The same request with the same seed gives the same sound.',
@@ -27,15 +27,15 @@ export const generationSchema = z
       .default(3)
       .openapi({ description: 'How closely the prompt is followed.' }),
     temperature: z.number().min(0).max(2).default(1).openapi({
-      description: '0 takes the likeliest code at each step.',
+      description: '0 always takes the most likely code.',
     }),
     top_k: z.number().int().min(1).max(10_000).default(250).openapi({
-      description: 'Codes among which is drawn at each step.',
+      description: 'Number of most likely codes from which each step draws.',
     }),
     response_format: namedFormat(z.enum(AUDIO_FORMATS)).default('mp3'),
     stream_format: z.enum(['audio', 'sse']).optional().openapi({
       description:
-        '`audio` answers with the sound when it is made, `sse` with events of its progress and then the sound. Default: a job.',
+        '`audio` answers with the sound when it is complete, `sse` with progress events and then the sound. Default: the answer is a job.',
     }),
   })
   .openapi('Generation', { example: { prompt: 'calm piano, rain outside', seconds: 8, seed: 7 } });

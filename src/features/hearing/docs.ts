@@ -12,11 +12,11 @@ const common = {
     description: 'A transcription model of `GET /v1/models`, or `whisper-1` for the first of them.',
     example: 'whisper-1',
   }),
-  prompt: z.string().optional().openapi({ description: 'Text that came before, or words to expect.' }),
+  prompt: z.string().optional().openapi({ description: 'Preceding text, or words to expect.' }),
   response_format: z.enum(TRANSCRIPT_FORMATS).optional(),
   temperature: z.string().optional().openapi({ description: '0 to 1; default 0.' }),
   stream: z.enum(['true', 'false']).optional().openapi({
-    description: '`true` sends `transcript.text.delta` events as the recording is written down.',
+    description: '`true` sends a `transcript.text.delta` event for each segment.',
   }),
 };
 
@@ -48,7 +48,7 @@ const transcriptSchema = z
 const text = { schema: z.string() };
 const responses = {
   200: {
-    description: 'What was said. `verbose_json` has times; `srt` and `vtt` are captions.',
+    description: 'The transcript. `verbose_json` has times; `srt` and `vtt` are captions.',
     headers: {
       ...placedHeader,
       'X-Sori-Audio-Ms': {
@@ -80,9 +80,9 @@ export const transcriptionDocs = createRoute({
   summary: 'Transcribe speech',
   request: body({
     ...common,
-    language: z.string().optional().openapi({ description: 'ISO 639-1; default: detected.' }),
+    language: z.string().optional().openapi({ description: 'ISO 639-1 code; default: detected.' }),
     'timestamp_granularities[]': z.array(z.enum(GRANULARITIES)).optional().openapi({
-      description: 'Times of a `verbose_json` answer; default `segment`.',
+      description: 'Units whose times a `verbose_json` answer has; default `segment`.',
     }),
   }),
   responses,

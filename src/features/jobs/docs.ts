@@ -9,7 +9,7 @@ import { JOB_LIMITS, jobRowSchema, jobSchema, newJobSchema } from './schema.ts';
 /** Largest and default number of jobs on a page. */
 export const JOB_PAGE = { most: 1000, usual: 100 } as const;
 
-const NEEDS = 'Needs the scope `speech`. Jobs of other keys are not there.';
+const NEEDS = 'Needs the scope `speech`. Jobs of other keys are 404.';
 const params = z.object({ id: z.string().openapi({ example: 'job_0123456789abcdefghjkmnpq' }) });
 const tags = ['jobs'];
 const answer = { 'application/json': { schema: jobSchema } };
@@ -21,7 +21,7 @@ export const createJobDocs = createRoute({
   tags,
   operationId: 'createJob',
   summary: 'Create a job: a long text, a dialogue, a batch, a cloned voice, or translated speech',
-  description: `Answers at once with a job, whose audio is made in the background. At most ${JOB_LIMITS.bytes / 1024 / 1024} MiB; a job of kind \`voice\` or \`speech-translation\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed after the job. ${NEEDS}`,
+  description: `Answers at once with a job. Its audio is made in the background. The body may have ${JOB_LIMITS.bytes / 1024 / 1024} MiB. A job of kind \`voice\` or \`speech-translation\` is a form of at most ${MAX_VOICE_BYTES / 1024 / 1024} MiB, whose recordings are removed after the job. ${NEEDS}`,
   request: {
     headers: z.object({
       'Idempotency-Key': z.string().optional().openapi({
@@ -39,7 +39,7 @@ export const createJobDocs = createRoute({
   },
   responses: {
     200: { description: 'The job that this `Idempotency-Key` created before.', content: answer },
-    202: { description: 'The job; `Location` is its address.', content: answer },
+    202: { description: 'The job; `Location` is its path.', content: answer },
     ...errorResponses(400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503),
   },
 });
@@ -58,7 +58,7 @@ export const listJobsDocs = createRoute({
         .string()
         .optional()
         .openapi({
-          description: `Jobs at most: 1 to ${JOB_PAGE.most}, ${JOB_PAGE.usual} by default.`,
+          description: `Number of jobs: 1 to ${JOB_PAGE.most}, ${JOB_PAGE.usual} by default.`,
           example: '100',
         }),
       after: z.string().optional().openapi({ description: '`next` of the previous page.' }),
@@ -98,7 +98,7 @@ export const cancelJobDocs = createRoute({
   tags,
   operationId: 'cancelJob',
   summary: 'Cancel a job',
-  description: `Audio that it has made stays in the library. 409 for a job that has succeeded or failed. ${NEEDS}`,
+  description: `Audio that it has already made stays stored. 409 for a job that has succeeded or failed. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The job, cancelled.', content: answer },
@@ -128,7 +128,7 @@ export const jobEventsDocs = createRoute({
   tags,
   operationId: 'followJob',
   summary: 'Follow a job',
-  description: `Server-sent events from its first one, or after \`Last-Event-ID\`: \`queued\`, \`running\`, \`progress\`, \`succeeded\`, \`failed\`, \`cancelled\`, each with the number of steps done. Ends with the job. ${NEEDS}`,
+  description: `Sends server-sent events from the first one, or after \`Last-Event-ID\`: \`queued\`, \`running\`, \`progress\`, \`succeeded\`, \`failed\`, \`cancelled\`, each with the number of steps done. The stream ends with the job. ${NEEDS}`,
   request: {
     params,
     headers: z.object({
@@ -157,8 +157,8 @@ export const jobOutputDocs = createRoute({
   path: '/v1/jobs/{id}/output',
   tags,
   operationId: 'getJobOutput',
-  summary: 'Get the output of a batch',
-  description: `JSONL as OpenAI’s Batch API writes it: a line for each request, including refused ones. In a failed or cancelled batch, requests that were not made have an \`error\` instead of a \`response\`. ${NEEDS}`,
+  summary: 'Get the output of a batch or of a translation',
+  description: `For a batch: JSONL as in OpenAI’s Batch API, with a line for each request, including refused ones. In a failed or cancelled batch, unfinished requests have an \`error\` and no \`response\`. For a speech translation: JSONL with a line for each segment. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The lines.', content: { 'application/jsonl': { schema: z.string() } } },

@@ -82,7 +82,7 @@ export const newJobSchema = z
         kind: z.literal('batch'),
         input: z.string().openapi({
           description:
-            'JSONL as OpenAI’s Batch API has it: `{"custom_id", "method": "POST", "url": "/v1/audio/speech", "body"}` a line.',
+            'JSONL as in OpenAI’s Batch API. Each line is `{"custom_id", "method": "POST", "url": "/v1/audio/speech", "body"}`.',
         }),
         webhook,
       })
@@ -122,17 +122,17 @@ export const jobSchema = z
       .object({ done: z.number().int(), total: z.number().int(), part: z.number().optional() })
       .openapi({
         description:
-          'Steps: pieces of a text, turns, requests of a batch; where a recording is long, those of joining it too. `part`: share of the running step that is done, of music and sound and of translated speech.',
+          'Number of steps: pieces of a text, turns, requests of a batch, and steps of joining a long recording. `part` is the share of the running step that is done, for music, sound and translated speech.',
       }),
     retries: z.number().int().openapi({ description: 'Retries after a failure.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     started_at: seconds,
     finished_at: seconds,
     retry_at: seconds.openapi({
-      description: 'When a job that waits for an unavailable service is retried; see `error`.',
+      description: 'When a job that waits for an unavailable service is tried again; see `error`.',
     }),
-    deadline_at: seconds.openapi({ description: 'Until when it waits before it fails.' }),
-    expires_at: seconds.openapi({ description: 'When an ended job is deleted.' }),
+    deadline_at: seconds.openapi({ description: 'When a job that still waits fails.' }),
+    expires_at: seconds.openapi({ description: 'When the ended job is deleted.' }),
     webhook: z
       .object({
         url: z.string(),
@@ -143,12 +143,12 @@ export const jobSchema = z
       .nullable(),
     result: z.record(z.string(), z.unknown()).nullable().openapi({
       description:
-        'Of audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. Of a batch: `output` (the path of its JSONL), `lines`, `failed`. Of a voice: `voice` (its id), `url`, `model`, `preview`. Of music and sound: as of audio, and `licence`. Of translated speech: as of audio, and `output`, the path of a JSONL file of its segments.',
+        'For audio: `key`, `format`, `url`, `seconds`, `loudness`, `pieces`. For a batch: `output` (the path of its JSONL), `lines`, `failed`. For a voice: `voice` (its id), `url`, `model`, `preview`. For music and sound: as for audio, and `licence`. For translated speech: as for audio, and `output` (the path of JSONL with its segments).',
     }),
     error: z
       .object({ code: z.string(), message: z.string(), param: z.string().nullable() })
       .nullable()
-      .openapi({ description: 'Why it failed; for a waiting job, its last error.' }),
+      .openapi({ description: 'Why the job failed; for a waiting job, its last error.' }),
   })
   .openapi('Job');
 

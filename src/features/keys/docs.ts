@@ -15,8 +15,8 @@ export const createKeyDocs = createRoute({
   path: '/v1/keys',
   tags: ['keys'],
   operationId: 'createKey',
-  summary: 'Make an API key',
-  description: `The answer is the only place where the key itself is ever shown: only its SHA-256 is kept. ${NEEDS}`,
+  summary: 'Create an API key',
+  description: `Only this answer shows the key itself; the server stores its SHA-256. ${NEEDS}`,
   request: { body: { required: true, content: { 'application/json': { schema: newKeySchema } } } },
   responses: {
     201: { description: 'The key.', content: { 'application/json': { schema: madeKeySchema } } },
@@ -30,18 +30,18 @@ export const listKeysDocs = createRoute({
   path: '/v1/keys',
   tags: ['keys'],
   operationId: 'listKeys',
-  summary: 'List API keys, the newest first',
-  description: `Revoked and expired ones too: their usage is still told by their id. ${NEEDS}`,
+  summary: 'List API keys, newest first',
+  description: `Includes revoked and expired keys, because usage reports have their ids. ${NEEDS}`,
   request: {
     query: z.object({
       limit: z
         .string()
         .optional()
         .openapi({
-          description: `Keys at most: 1 to ${KEY_PAGE.most}, ${KEY_PAGE.usual} by default.`,
+          description: `Number of keys: 1 to ${KEY_PAGE.most}, ${KEY_PAGE.usual} by default.`,
           example: '100',
         }),
-      after: z.string().optional().openapi({ description: '`next` of the page before.' }),
+      after: z.string().optional().openapi({ description: '`next` of the previous page.' }),
     }),
   },
   responses: {
@@ -62,7 +62,7 @@ export const revokeKeyDocs = createRoute({
   tags: ['keys'],
   operationId: 'revokeKey',
   summary: 'Revoke an API key',
-  description: `It stops working everywhere within a minute, and never works again. ${NEEDS}`,
+  description: `It stops working everywhere within a minute. This cannot be undone. ${NEEDS}`,
   request: { params },
   responses: {
     200: { description: 'The key, revoked.', content: { 'application/json': { schema: keySchema } } },
@@ -77,10 +77,13 @@ export const rotateKeyDocs = createRoute({
   tags: ['keys'],
   operationId: 'rotateKey',
   summary: 'Give an API key a new secret',
-  description: `Id, scopes, limits and usage stay; the old secret works on for \`overlap_seconds\`. ${NEEDS}`,
+  description: `Id, scopes, limits and usage stay the same. The old secret stays valid for \`overlap_seconds\`. ${NEEDS}`,
   request: { params, body: { required: true, content: { 'application/json': { schema: rotationSchema } } } },
   responses: {
-    200: { description: 'The key, new.', content: { 'application/json': { schema: madeKeySchema } } },
+    200: {
+      description: 'The key, with its new secret.',
+      content: { 'application/json': { schema: madeKeySchema } },
+    },
     ...errorResponses(400, 401, 403, 404, 413, 415, 429, 501, 503),
   },
 });

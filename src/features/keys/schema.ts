@@ -18,7 +18,7 @@ const DEFAULT_OVERLAP = 3600;
 /** Body of `POST /v1/keys`. */
 export const newKeySchema = z
   .strictObject({
-    name: z.string().min(1).max(128).openapi({ description: 'For people.', example: 'ci' }),
+    name: z.string().min(1).max(128).openapi({ description: 'A name for people.', example: 'ci' }),
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)
@@ -28,7 +28,7 @@ export const newKeySchema = z
       .default(DEFAULT_RATE)
       .openapi({ description: 'Requests a minute, per data centre in Workers.' }),
     monthly_characters: z.number().int().min(1).max(1e12).optional().openapi({
-      description: 'Characters that may be synthesized in a calendar month (UTC). Default: any number.',
+      description: 'Characters that may be synthesized in a calendar month (UTC). Default: no limit.',
     }),
     expires_in: z.number().int().min(1).max(MAX_SECONDS.expires_in).optional().openapi({
       description: 'Lifetime in seconds. Default: until it is revoked.',
@@ -67,7 +67,7 @@ export const keySchema = z
     id: z.string().openapi({ description: 'The middle part of the key: `sori_<id>_…`.' }),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
-    rate: z.string().nullable().openapi({ description: 'Requests a minute; null: any number.' }),
+    rate: z.string().nullable().openapi({ description: 'Requests a minute; null if there is no limit.' }),
     monthly_characters: z.number().int().nullable(),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     expires_at: seconds,

@@ -17,7 +17,7 @@ const sums = {
   requests: z.number().int(),
   cache_hits: z.number().int().openapi({ description: 'Requests answered with stored audio.' }),
   characters: z.number().int().openapi({ description: 'Characters synthesized; a hit synthesizes none.' }),
-  audio_seconds: z.number().openapi({ description: 'Audio in answers.' }),
+  audio_seconds: z.number().openapi({ description: 'Seconds of audio in answers.' }),
 };
 
 const usageSchema = z
@@ -36,7 +36,7 @@ const usageSchema = z
     total: z.object(sums),
     has_more: z
       .boolean()
-      .openapi({ description: 'More rows exist than an answer holds: ask for fewer days.' }),
+      .openapi({ description: 'Whether there are more rows than an answer can have. Ask for fewer days.' }),
   })
   .openapi('UsageReport', {
     example: {
@@ -68,14 +68,14 @@ const route = createRoute({
   operationId: 'usage',
   summary: 'Get usage by day and key',
   description:
-    'Needs the scope `usage:read`. Requests of public routes are in `/metrics` and the CDN’s figures, not here.',
+    'Needs the scope `usage:read`. Requests to public routes are not included; see `/metrics` and the statistics of the CDN.',
   request: {
     query: z.object({
       from: day('First day, UTC. Default: 29 days before `to`.'),
       to: day('Last day, UTC. Default: today.'),
-      key: z.string().optional().openapi({ description: 'Only of this API key; its id.' }),
+      key: z.string().optional().openapi({ description: 'Id of an API key; limits the report to it.' }),
       group_by: z.string().optional().openapi({
-        description: '`day`, `key` or `day,key` (the default); empty for one sum.',
+        description: '`day`, `key` or `day,key` (default); empty for one total.',
         example: 'day,key',
       }),
     }),

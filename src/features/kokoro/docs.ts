@@ -12,7 +12,7 @@ export const phonemizeDocs = createRoute({
   tags,
   operationId: 'kokoroPhonemize',
   summary: 'Kokoro-FastAPI: phonemes of a text',
-  description: '`POST /v1/audio/phonemes` tells more.',
+  description: '`POST /v1/audio/phonemes` returns more details.',
   request: {
     body: {
       required: true,
@@ -26,7 +26,7 @@ export const phonemizeDocs = createRoute({
   },
   responses: {
     200: {
-      description: 'IPA. The tokens are Kokoro’s own, so there are none.',
+      description: 'IPA. `tokens` is empty, because they are indices into a table of Kokoro.',
       content: {
         'application/json': { schema: z.object({ phonemes: z.string(), tokens: z.array(z.number()) }) },
       },
@@ -41,9 +41,9 @@ export const captionedDocs = createRoute({
   path: '/dev/captioned_speech',
   tags,
   operationId: 'kokoroCaptionedSpeech',
-  summary: 'Kokoro-FastAPI: speech with the times of words',
+  summary: 'Kokoro-FastAPI: speech with word timings',
   description:
-    'Takes the fields of `POST /v1/audio/speech`. With `stream` (default) it answers lines of JSON.',
+    'Takes the fields of `POST /v1/audio/speech`. With `stream` (default) the answer is lines of JSON.',
   request: {
     body: {
       required: true,

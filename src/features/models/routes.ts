@@ -15,7 +15,7 @@ const list = createRoute({
   path: '/v1/models',
   tags: ['models'],
   operationId: 'listModels',
-  summary: 'List the models; the first is the default',
+  summary: 'List models; the first is the default',
   responses: {
     200: {
       description: 'The models.',
@@ -31,11 +31,11 @@ const audioList = createRoute({
   ...list,
   path: '/v1/audio/models',
   operationId: 'listAudioModels',
-  summary: 'List the models that speak, at the path that Open WebUI reads',
+  summary: 'List speech models, at the path of Open WebUI',
   responses: {
     ...list.responses,
     200: {
-      description: 'The models, also as `models`, which such clients read.',
+      description: 'The models, also as `models`, which Open WebUI reads.',
       content: {
         'application/json': { schema: modelListSchema.extend({ models: modelListSchema.shape.data }) },
       },

@@ -9,15 +9,15 @@ export const modelSchema = z
     created: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     owned_by: z.string(),
     version: z.string(),
-    task: z.enum(TASKS).openapi({ description: 'What it is for.' }),
+    task: z.enum(TASKS).openapi({ description: 'Task of the model.' }),
     served_by: z.enum(['edge', 'origin']).openapi({ description: 'Where it runs.' }),
-    hosted: z.boolean().optional().openapi({ description: 'Is it a model of another maker?' }),
-    licence: z.string().optional().openapi({ description: 'Of a model of another maker.' }),
+    hosted: z.boolean().optional().openapi({ description: 'Whether it is a model of another maker.' }),
+    licence: z.string().optional().openapi({ description: 'Licence of a model of another maker.' }),
     languages: z.array(z.string()).openapi({ description: 'BCP 47.' }),
     voices: z.array(z.string()).openapi({ description: 'Ids of its voices.' }),
     emotions: z
       .array(z.string())
-      .openapi({ description: 'Emotions that a request may mix; the first is neutral.' }),
+      .openapi({ description: 'Emotions that a request may use; the first is neutral.' }),
   })
   .openapi('Model', {
     example: {

@@ -11,14 +11,14 @@ const readinessSchema = z.object({
   ready: z.boolean(),
   edition: z.string().optional().openapi({
     description:
-      'What besides a request decides the cache key of its audio here: the weights, the revision of the code, and the arithmetic.',
+      'The part of cache keys that does not depend on the request: the weights, the revision of the code, and the arithmetic.',
     example: '6f1e….3.wasm',
   }),
   backend: z.string().optional().openapi({ description: 'Driver and execution provider.', example: 'wasm' }),
   refused: z
     .array(z.object({ provider: z.string(), reason: z.string() }))
     .optional()
-    .openapi({ description: 'Preferred execution providers that cannot run, and why.' }),
+    .openapi({ description: 'Preferred execution providers that could not be used, and why.' }),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
@@ -35,7 +35,7 @@ const healthz = createRoute({
   operationId: 'health',
   summary: 'Liveness',
   responses: {
-    200: { description: 'It is.', content: { 'application/json': { schema: healthSchema } } },
+    200: { description: 'The process runs.', content: { 'application/json': { schema: healthSchema } } },
   },
 });
 
@@ -46,7 +46,7 @@ const readyz = createRoute({
   operationId: 'readiness',
   summary: 'Readiness',
   description:
-    'The first call loads the models and speaks a known phrase with each. A server that is about to end is not ready.',
+    'The first call loads the models and tests each with a known phrase. A server that is shutting down is not ready.',
   responses: {
     200: { description: 'Every model is ready.', content: { 'application/json': { schema: readySchema } } },
     503: {

@@ -12,9 +12,9 @@ const originSchema = z
     ready: z.boolean().openapi({ description: 'Whether its `GET /readyz` answers 200 now.' }),
     state: z.enum(['closed', 'open', 'half-open']).openapi({
       description:
-        'Circuit breaker of the process that answers: `closed` lets requests through, `open` none for a while, `half-open` one to try.',
+        'State of the circuit breaker in this process: `closed` lets all requests through, `open` none for a while, `half-open` one as a trial.',
     }),
-    models: z.array(z.string()).openapi({ description: 'Models that it has named so far.' }),
+    models: z.array(z.string()).openapi({ description: 'Models that it has reported so far.' }),
   })
   .openapi('Origin', {
     example: {
@@ -34,10 +34,10 @@ const route = createRoute({
   operationId: 'listOrigins',
   summary: 'Health of the origins',
   description:
-    'Asks every origin of `ORIGINS` whether it is ready. A browser, which accepts `text/html`, gets a page. Needs the scope `usage:read`.',
+    'Checks every origin of `ORIGINS`. Clients that accept `text/html`, such as browsers, get a page. Needs the scope `usage:read`.',
   responses: {
     200: {
-      description: 'The origins; an empty list where there are none.',
+      description: 'The origins; an empty list if none is configured.',
       content: {
         'application/json': { schema: z.object({ object: z.literal('list'), data: z.array(originSchema) }) },
         'text/html': { schema: z.string() },

@@ -15,7 +15,7 @@ const route = createRoute({
   operationId: 'readPhonemes',
   summary: 'Show how a text is read',
   description:
-    'Normalizes a text and tells every spoken word, the rule that read it, its phonemes and its place. No audio is made and nothing is charged.',
+    'Normalizes a text and returns each spoken word with the rule that read it, its phonemes and its position. No audio is made, and it uses no quota.',
   request: { body: { required: true, content: { 'application/json': { schema: phonemesSchema } } } },
   responses: {
     200: { description: 'The reading.', content: { 'application/json': { schema: readingSchema } } },

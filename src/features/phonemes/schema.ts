@@ -12,20 +12,20 @@ export const phonemesSchema = z
       .min(1)
       .refine((text) => Array.from(text).length <= MAX_INPUT_CHARACTERS)
       .openapi({
-        description: 'The text to read; SSML when it starts with `<speak`.',
+        description: 'The text to read; SSML if it starts with `<speak`.',
         maxLength: MAX_INPUT_CHARACTERS,
         example: 'Dr. Lee paid $5.',
       }),
     language: z.string().refine(isLanguageTag).optional().openapi({
-      description: 'BCP 47. Default: the language of `voice`, else English; Hangul is Korean in any text.',
+      description: 'BCP 47 tag. Default: the language of `voice`, else English. Hangul is always Korean.',
     }),
     voice: z
       .union([z.string(), z.record(z.string(), z.number())])
       .optional()
-      .openapi({ description: 'Only its language counts, where `language` is absent.' }),
+      .openapi({ description: 'Used for its language only, if `language` is absent.' }),
     pronunciations: speechSchema.shape.pronunciations,
     strict: z.boolean().default(false).openapi({
-      description: 'Answer 400 to the first thing that would be a warning.',
+      description: '`true` makes an error (400) of the first warning.',
     }),
   })
   .openapi('PhonemesRequest');
@@ -35,17 +35,17 @@ export type PhonemesBody = z.infer<typeof phonemesSchema>;
 
 const wordSchema = z.object({
   text: z.string().openapi({ description: 'The spoken word.' }),
-  source: z.string().openapi({ description: 'What it speaks, as written.' }),
+  source: z.string().openapi({ description: 'The text that is read as this word.' }),
   start: z.number().int().openapi({ description: 'Offset of `source` in `input`, in UTF-16 code units.' }),
   end: z.number().int(),
-  rule: z.string().openapi({ description: 'The rule of normalization that read it.', example: 'money' }),
+  rule: z.string().openapi({ description: 'The normalization rule that read it.', example: 'money' }),
   from: z.string().openapi({
     description:
-      'Where its phonemes come from: `dictionary`, `derived` (from known parts), `heteronym` (by its neighbours), `fallback` (letter to sound), `spelled`, `letter`, `override` (`pronunciations`) or `ipa` (in the text).',
+      'Source of the phonemes: `dictionary`, `derived` (from known parts), `heteronym` (chosen by neighbouring words), `fallback` (letter-to-sound model), `spelled`, `letter`, `override` (`pronunciations`) or `ipa` (in the text).',
     example: 'dictionary',
   }),
   language: z.string().openapi({ description: 'BCP 47 tag of the language that reads it.', example: 'ko' }),
-  phonemes: z.string().openapi({ description: 'IPA. A stress mark stands before its vowel.' }),
+  phonemes: z.string().openapi({ description: 'IPA. Stress marks come before their vowel.' }),
   pause: z.string().optional().openapi({ description: 'The pause mark that follows.' }),
 });
 
@@ -55,11 +55,11 @@ export const readingSchema = z
     object: z.literal('phonemes'),
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     language: z.string().openapi({
-      description: '`language` of the request, else that of its voice, else that of most words.',
+      description: '`language` of the request, else the language of its voice, else that of most words.',
     }),
-    normalized: z.string().openapi({ description: 'The words that are spoken, with their pauses.' }),
+    normalized: z.string().openapi({ description: 'The spoken words with their pauses.' }),
     phonemes: z.string().openapi({
-      description: 'All phonemes: an `input` for speech with `input_type: "phonemes"`.',
+      description: 'All phonemes; usable as `input` of speech with `input_type: "phonemes"`.',
     }),
     sentences: z.array(z.object({ words: z.array(wordSchema) })),
     warnings: z.array(

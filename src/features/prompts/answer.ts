@@ -17,7 +17,7 @@ export const promptAudioSchema = z
     seconds: z.number(),
     loudness: z.number().nullable().openapi({ description: 'LUFS; null when it is too quiet to measure.' }),
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
-    voice: z.string().openapi({ description: 'Voices in it, or `style`.' }),
+    voice: z.string().openapi({ description: 'Voices of the audio, or `style`.' }),
   })
   .openapi('PromptAudio');
 
@@ -30,23 +30,24 @@ export const promptAnswerSchema = z
     digest: z.string().openapi({ description: 'Hex SHA-256 of the definition’s canonical form.' }),
     etag: z
       .string()
-      .openapi({ description: 'Value for If-Match, with its quotes.', example: '"3-6f1e0c2a"' }),
+      .openapi({ description: 'Value for `If-Match`, quotes included.', example: '"3-6f1e0c2a"' }),
     formats: z.array(z.enum(AUDIO_FORMATS)),
     stale: z.boolean().openapi({
-      description: 'Baked with an older model or synthesis. PUT it again to renew it.',
+      description:
+        'Whether the audio was made by an older model or synthesis. PUT the prompt again to renew it.',
     }),
     urls: urlsSchema.openapi({
       description: 'Paths of the current version, by format; empty for a template.',
     }),
     audio: z.record(z.string(), promptAudioSchema).openapi({
-      description:
-        'By locale; `default` is what the definition says outside `locales`. Empty for a template.',
+      description: 'Audio by locale; `default` is the definition outside `locales`. Empty for a template.',
     }),
     baked_parts: z.number().int().openapi({
-      description: 'Number of renderings and shared segments of a template that are baked ahead.',
+      description: 'Number of renderings and shared parts of a template that were made in advance.',
     }),
     warnings: z.array(warningSchema).optional().openapi({
-      description: 'Answered by PUT: what of its texts has no effect. `param` is the path in the definition.',
+      description:
+        'Only in answers to PUT: parts of the texts that have no effect. `param` is the path in the definition.',
     }),
     updated_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
     deleted_at: z.number().int().nullable(),

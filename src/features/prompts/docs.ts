@@ -10,7 +10,7 @@ import { promptSchema } from './schema.ts';
 const params = z.object({
   name: z.string().openapi({
     description:
-      '1 to 128 of a to z, 0 to 9 and `. _ - /`; begins with a letter or digit. Slashes may be percent-encoded.',
+      '1 to 128 characters: a to z, 0 to 9 and `. _ - /`. It starts with a letter or digit. Slashes may be percent-encoded.',
     example: 'ivr/table-ready',
   }),
 });
@@ -36,7 +36,7 @@ export const putPromptDocs = createRoute({
   operationId: 'putPrompt',
   summary: 'Create or update a prompt',
   description:
-    'Synthesizes what is not stored yet, in every locale and format, and then makes it the next version of the name. Whatever was there stays reachable by its key and as `?v=`. The same definition again changes nothing. Where more is to be baked than fits into one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`: the same request again goes on from there.',
+    'Makes all audio that is not stored yet, in every locale and format, and then saves the definition as the next version. Earlier versions stay available as `?v=`. The same definition again changes nothing. If there is too much audio for one request, the answer is 503 `more_to_bake` with the progress in `X-Sori-Baked`; send the same request again to continue.',
   request: {
     params,
     headers: conditions.extend(placementHeader),
@@ -76,7 +76,7 @@ export const listPromptsDocs = createRoute({
   summary: 'List prompts',
   request: { query: listQuerySchema },
   responses: {
-    200: { description: 'A page.', content: { 'application/json': { schema: promptListSchema } } },
+    200: { description: 'A page of prompts.', content: { 'application/json': { schema: promptListSchema } } },
     ...errorResponses(400, 401, 403, 429, 500, 501, 503),
   },
 });
@@ -89,7 +89,7 @@ export const deletePromptDocs = createRoute({
   operationId: 'deletePrompt',
   summary: 'Delete a prompt',
   description:
-    'From then on its URL answers 410. Its audio stays under its keys. PUT brings the name back with the next version.',
+    'Its URL then answers 410. Its audio stays available under its keys. A later PUT continues the version numbers.',
   request: { params, headers: conditions },
   responses: {
     204: { description: 'Deleted.' },
@@ -120,7 +120,7 @@ export const promptAudioDocs = createRoute({
   operationId: 'getPromptAudio',
   summary: 'Get the audio of a prompt',
   description:
-    'Needs no key; HEAD is answered too. The current version may be cached for a minute, and served while it is fetched anew for a day; `v` pins one, which never changes.',
+    'Needs no API key. HEAD works too. Caches may store the current version for a minute, and then serve it for up to a day while they fetch it again. With `v` the answer never changes.',
   request: {
     headers: audioRequest.headers,
     query: audioQuery.extend({

@@ -72,13 +72,13 @@ const slotSchema = z
     z.strictObject({ kind: z.enum(SLOT_KINDS) }),
   ])
   .openapi('PromptSlot', {
-    description: 'Values of a slot that are baked ahead.',
+    description: 'Values of a slot whose audio is made in advance.',
     example: { range: [1, 20] },
   });
 
 const textFields = {
   input: speechSchema.shape.input.optional().openapi({
-    description: 'The text. SSML when it starts with `<speak`.',
+    description: 'The text; SSML if it starts with `<speak`.',
     maxLength: MAX_INPUT_CHARACTERS,
   }),
   template: z.string().min(1).max(MAX_INPUT_CHARACTERS).optional().openapi({
@@ -89,7 +89,7 @@ const textFields = {
     .record(z.string().min(1).max(PROMPT_LIMITS.slotName), slotSchema)
     .refine((slots) => Object.keys(slots).length <= PROMPT_LIMITS.slots)
     .optional()
-    .openapi({ description: 'Slots of a template and the values to bake ahead.' }),
+    .openapi({ description: 'Slots of a template, with the values whose audio is made in advance.' }),
 };
 
 const distinct = (list: readonly unknown[]) => new Set(list).size === list.length;
@@ -109,25 +109,26 @@ export const promptSchema = z
       .min(1)
       .refine(distinct)
       .optional()
-      .openapi({ description: 'Formats to bake; default `["mp3"]`.', example: ['mp3', 'opus'] }),
+      .openapi({ description: 'Formats to make; default `["mp3"]`.', example: ['mp3', 'opus'] }),
     locales: z
       .record(z.string(), z.strictObject({ ...textFields, ...controls }))
       .refine((locales) => Object.keys(locales).length <= PROMPT_LIMITS.locales)
       .refine((locales) => Object.keys(locales).every(isLocale))
       .optional()
       .openapi({
-        description: 'Variants by BCP 47 tag, each with its changed fields. The tag is also its `language`.',
+        description:
+          'Variants by BCP 47 tag, each with the fields that differ. The tag is also the `language`.',
         example: { 'en-GB': { voice: 'clara' } },
       }),
     render: z.enum(RENDERINGS).optional().openapi({
       description:
-        'Of a template: `whole` (default) synthesizes each rendering; `joined` joins baked parts where prosody allows.',
+        'For a template: `whole` (default) synthesizes each rendering; `joined` joins parts that were made in advance.',
     }),
     description: z
       .string()
       .max(PROMPT_LIMITS.description)
       .optional()
-      .openapi({ description: 'A note; never spoken.' }),
+      .openapi({ description: 'A note for readers of the catalogue; not spoken.' }),
     tags: z
       .array(z.string().min(1).max(PROMPT_LIMITS.tag))
       .max(PROMPT_LIMITS.tags)

@@ -15,14 +15,14 @@ const route = <const P extends string>(path: P, operationId: string, summary: st
     },
   });
 
-/** The WebSockets. OpenAPI has no words for their messages: docs/live.md has. */
+/** The WebSockets. OpenAPI cannot describe their messages; docs/live.md does. */
 export const sessionDocs = {
   sori: {
     ...route(
       '/v1/audio/speech/stream',
       'streamSpeech',
-      'WebSocket: text in, audio and the times of words out',
-      'Query parameters are fields of a speech request. `session` and `after` resume a session.',
+      'WebSocket: text in, audio and word timings out',
+      'Query parameters are fields of a speech request. `session` and `after` resume a session. docs/live.md describes the messages.',
     ),
     tags: ['speech'],
   },
@@ -36,7 +36,7 @@ export const sessionDocs = {
     '/v1/speak',
     'deepgramSocket',
     'Deepgram: WebSocket',
-    'Messages of Deepgram’s text to speech.',
+    'Uses the messages of Deepgram’s text to speech.',
   ),
   jambonz: route(
     '/v1/jambonz/speech',

@@ -41,7 +41,7 @@ const formSchema = z
     voice: z.string().optional(),
   })
   .catchall(z.string())
-  .openapi('SingingForm', { description: 'The other fields of SingingRequest, as text.' });
+  .openapi('SingingForm', { description: 'All other fields of the JSON body, as text.' });
 
 const body = {
   required: true,
@@ -80,14 +80,14 @@ export const singingRouteDocs = createRoute({
   operationId: 'createSinging',
   summary: 'Sing a score',
   description:
-    'Takes a score as JSON or as a file (MusicXML, MIDI with lyrics, DiffSinger `.ds`, OpenUtau `.ustx`) and answers with the voice that sings it. The audio is streamed as it is made and stored under its address, as for `POST /v1/audio/speech`. A long score is sung by an origin.',
+    'Takes a score as JSON or as a file (MusicXML, MIDI with lyrics, DiffSinger `.ds`, OpenUtau `.ustx`) and returns the singing. The audio is streamed while it is made, and stored as for `POST /v1/audio/speech`. Long scores need an origin.',
   request: { body, headers: z.object(placementHeader) },
   responses: {
     200: {
       description: 'The audio.',
       headers: {
         'Content-Location': {
-          description: 'The permanent address of the audio.',
+          description: 'Permanent path of the audio.',
           schema: { type: 'string' },
         },
         'X-Cache': { schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] } },
@@ -96,12 +96,12 @@ export const singingRouteDocs = createRoute({
           schema: { type: 'integer' },
         },
         'X-Sori-Lead-In': {
-          description: 'Seconds of audio before the score’s first beat.',
+          description: 'Seconds of audio before the first beat of the score.',
           schema: { type: 'number' },
         },
         'X-Sori-Notice': {
           description:
-            'What is not sung as it is written, and notes outside the comfortable range; percent-encoded.',
+            'Ignored parts of the score, and notes outside the comfortable range; percent-encoded.',
           schema: { type: 'string' },
         },
         ...modelHeader,
@@ -119,9 +119,9 @@ export const lyricsRouteDocs = createRoute({
   path: '/v1/audio/singing.lrc',
   tags: ['singing'],
   operationId: 'createLyrics',
-  summary: 'Lyrics of the same singing with their times',
+  summary: 'Get the lyrics of a score with their times',
   description:
-    'Takes the body of `POST /v1/audio/singing` and answers with LRC, without making audio. The same body gives the same times.',
+    'Takes the body of `POST /v1/audio/singing` and returns LRC, without making audio. The same body gives the same times.',
   request: {
     body,
     query: z.object({

@@ -58,7 +58,7 @@ export const singingSchema = z
         format: z
           .enum(Object.keys(SCORE_FORMATS) as [ScoreFormat, ...ScoreFormat[]])
           .optional()
-          .openapi({ description: 'Default: what the file’s first bytes say.' }),
+          .openapi({ description: 'Default: detected from the first bytes of the file.' }),
       })
       .optional()
       .openapi({
@@ -70,39 +70,39 @@ export const singingSchema = z
       .optional()
       .openapi({
         description:
-          'As of `POST /v1/audio/speech`. A part of the score may name a voice of its own. Required unless `style` is given.',
+          'As in `POST /v1/audio/speech`. A part of the score may have its own voice. Required unless `style` is given.',
         example: 'hazel',
       }),
     style: z
       .string()
       .regex(/^sty_/)
       .optional()
-      .openapi({ description: 'A style id of `POST /v1/styles`, which takes the place of the voice.' }),
+      .openapi({ description: 'A style id of `POST /v1/styles`, which replaces the voice.' }),
     language: z
       .string()
       .max(35)
       .optional()
-      .openapi({ description: 'BCP 47 tag of the lyrics; default: the voice’s.' }),
+      .openapi({ description: 'BCP 47 tag of the lyrics; default: the language of the voice.' }),
     response_format: namedFormat(z.enum([...AUDIO_FORMATS, 'json'])).default('mp3'),
     audio_format: namedFormat(z.enum(AUDIO_FORMATS))
       .optional()
-      .openapi({ description: 'Format of the audio within `json`; default `mp3`.' }),
+      .openapi({ description: 'Format of the audio in a `json` answer; default `mp3`.' }),
     timestamps: z
       .array(z.enum(SINGING_UNITS))
       .min(1)
       .max(SINGING_UNITS.length)
       .optional()
-      .openapi({ description: 'What to tell the times of, in `json`.' }),
+      .openapi({ description: 'Units whose times are returned in `json`.' }),
     expression: z.number().min(0).max(2).default(USUAL_AMOUNT).openapi({
-      description: 'Factor on all of the expression below; 0 sings the notes exactly.',
+      description: 'Factor on the fields of expression below; 0 sings the notes exactly.',
     }),
-    portamento: amount('portamento', 'Milliseconds of the glide from note to note.'),
+    portamento: amount('portamento', 'Milliseconds of the glide between notes.'),
     vibrato_depth: amount('vibratoDepth', 'Cents of vibrato above and below the note.'),
-    vibrato_rate: fixed('vibratoRate', 'Vibrato cycles a second.'),
-    vibrato_delay: fixed('vibratoDelay', 'Seconds that a note is steady before its vibrato starts.'),
+    vibrato_rate: fixed('vibratoRate', 'Cycles per second of the vibrato.'),
+    vibrato_delay: fixed('vibratoDelay', 'Seconds of steady note before the vibrato.'),
     preparation: amount('preparation', 'Cents of the dip before a leap.'),
-    overshoot: amount('overshoot', 'Cents by which a leap goes beyond its note before it settles.'),
-    jitter: amount('jitter', 'Cents of the voice’s irregularity (standard deviation).'),
+    overshoot: amount('overshoot', 'Cents by which the pitch exceeds the note after a leap.'),
+    jitter: amount('jitter', 'Cents of random variation of the pitch (standard deviation).'),
     breaths: level(-60, 0)
       .default(USUAL_BREATHS)
       .openapi({ description: 'Level of breaths in dB, or `off`.' }),
@@ -111,18 +111,18 @@ export const singingSchema = z
       .default(0)
       .openapi({
         description:
-          'Semitones. `auto`: the shift that brings all parts into their voices’ range, by octaves if it can.',
+          'Semitones by which the score is shifted. `auto` finds the shift that brings all parts into the range of their voices, by octaves if possible.',
       }),
     lead_in: z.number().min(0).max(30).optional().openapi({
       description:
-        'Seconds of audio before the score’s first beat; default: what the first consonants need, 0.25 at most.',
+        'Seconds of audio before the first beat; default: what the first consonants need, at most 0.25.',
     }),
     energy: z.number().min(-24).max(12).default(0).openapi({ description: 'Gain on the voices in dB.' }),
     emotion: z
       .union([z.string().min(1), weights()])
       .optional()
       .openapi({
-        description: 'As of `POST /v1/audio/speech`; a note of the score may begin another one.',
+        description: 'As in `POST /v1/audio/speech`. Notes of the score may change it.',
       }),
     click: level(-60, 0)
       .default('off')
@@ -134,9 +134,14 @@ export const singingSchema = z
       .optional()
       .openapi({
         description:
-          'A recording that begins with the score, as `data:audio/wav;base64,…`, to mix in: WAV, FLAC, MP3, M4A, AAC, WebM or Ogg. In a form: the file `accompaniment`.',
+          'A recording to mix in, which starts with the score, as `data:audio/wav;base64,…` (also FLAC, MP3, M4A, AAC, WebM or Ogg). In a form it is the file `accompaniment`.',
       }),
-    accompaniment_gain: z.number().min(-40).max(12).default(-6).openapi({ description: 'dB.' }),
+    accompaniment_gain: z
+      .number()
+      .min(-40)
+      .max(12)
+      .default(-6)
+      .openapi({ description: 'Gain of the accompaniment in dB.' }),
     loudness: z
       .number()
       .min(-40)

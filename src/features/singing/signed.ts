@@ -30,11 +30,11 @@ const signedDocs = createRoute({
   operationId: 'getSignedSinging',
   summary: 'Sing the score of a signed URL',
   description:
-    'For `<audio src>`: needs no API key, as `POST /v1/audio/singing/sign` has signed the request.',
+    'For `<audio src>`. It needs no API key, because `POST /v1/audio/singing/sign` has signed the request.',
   security: [],
   request: {
     query: z.object({
-      song: z.string().openapi({ description: 'The request: JSON, gzip, base64url.' }),
+      song: z.string().openapi({ description: 'The request as JSON, compressed by gzip, in base64url.' }),
       exp: z.string().openapi({ description: 'Unix time in seconds at which the URL expires.' }),
       kid: z.string().openapi({ description: 'Id of the signing key.' }),
       [PAYER]: z.string().optional().openapi({ description: 'Id of the API key whose quota is used.' }),
@@ -44,7 +44,7 @@ const signedDocs = createRoute({
   responses: {
     200: { description: 'The audio.', content: AUDIO_CONTENT },
     206: { description: 'The requested range.', content: AUDIO_CONTENT },
-    304: { description: 'The copy of the client is current.' },
+    304: { description: 'The client’s copy is current.' },
     ...errorResponses(400, 401, 403, 404, 416, 429, 500, 501, 502, 503),
   },
 });
@@ -56,7 +56,7 @@ const signDocs = createRoute({
   operationId: 'signSinging',
   summary: 'Create a signed URL of a song',
   description:
-    'Takes the JSON body of `POST /v1/audio/singing` and refuses what that refuses. The score is part of the URL, compressed. Nothing is sung until the URL is asked for; then the API key that signed it pays, once.',
+    'Takes the JSON body of `POST /v1/audio/singing` and `expires_in`. The URL contains the compressed score. The audio is made at the first request to the URL, and charged once to the API key that signed it.',
   request: {
     body: {
       required: true,

@@ -13,7 +13,7 @@ const noteSchema = z
     end_ms: z.number(),
     pitch: z.string().openapi({ example: 'C4' }),
     hz: z.number(),
-    text: z.string().optional().openapi({ description: 'The lyric written under it.' }),
+    text: z.string().optional().openapi({ description: 'The lyric of the note.' }),
   })
   .openapi('SungNote');
 
@@ -22,10 +22,10 @@ const syllableSchema = z
     part: z.number().int(),
     line: z.number().int().openapi({ description: 'Number of the phrase in its part, from 0.' }),
     text: z.string(),
-    phonemes: z.string().openapi({ description: 'What is sung, in IPA.', example: 'twˈɪŋ' }),
-    ends: z.boolean().openapi({ description: 'Does a word end with it?' }),
-    start_ms: z.number().openapi({ description: 'Where its first consonant begins.' }),
-    vowel_ms: z.number().openapi({ description: 'Where its vowel begins: on its note.' }),
+    phonemes: z.string().openapi({ description: 'The sung phonemes in IPA.', example: 'twˈɪŋ' }),
+    ends: z.boolean().openapi({ description: 'Whether it is the last syllable of a word.' }),
+    start_ms: z.number().openapi({ description: 'Start of its first consonant.' }),
+    vowel_ms: z.number().openapi({ description: 'Start of its vowel, which is the start of its note.' }),
     end_ms: z.number(),
   })
   .openapi('SungSyllable');

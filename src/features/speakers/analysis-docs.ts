@@ -22,12 +22,12 @@ export const diarizationDocs = createRoute({
   path: '/v1/audio/diarizations',
   tags: ['speakers'],
   operationId: 'createDiarization',
-  summary: 'Who speaks when?',
+  summary: 'Find who speaks when',
   request: form({
     file,
     model,
     speaker_model: z.string().optional().openapi({
-      description: 'What tells speakers of different windows apart; default: the style encoder.',
+      description: 'Model that compares the speakers of different windows; default: the style encoder.',
     }),
   }),
   responses: answers(
@@ -49,7 +49,7 @@ export const separationDocs = createRoute({
   path: '/v1/audio/separations',
   tags: ['speakers'],
   operationId: 'createSeparation',
-  summary: 'Part the voices of a recording',
+  summary: 'Separate the voices of a recording',
   request: form({
     file,
     model,
@@ -69,9 +69,9 @@ export const separationDocs = createRoute({
 const trait = z
   .object({
     value: z.string(),
-    probability: z.number().openapi({ description: 'As the model says.' }),
+    probability: z.number().openapi({ description: 'Probability by the model.' }),
     error_rate: z.number().openapi({
-      description: 'Share of recordings that the model gets wrong, as its maker has measured it.',
+      description: 'Error rate that the maker of the model states.',
     }),
   })
   .optional();
@@ -82,7 +82,7 @@ export const profileDocs = createRoute({
   path: '/v1/audio/speaker-profiles',
   tags: ['speakers'],
   operationId: 'createSpeakerProfile',
-  summary: 'Guess the sex and age band of a speaker',
+  summary: 'Estimate the sex and age band of a speaker',
   description: 'Only where the operator has turned it on (`SPEAKER_PROFILES`).',
   request: form({ file, model }),
   responses: answers(

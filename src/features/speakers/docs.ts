@@ -4,14 +4,16 @@ import { consentRecordSchema, consentSchema } from '../voices/index.ts';
 
 const binary = z.string().openapi({ format: 'binary' });
 const model = z.string().optional().openapi({
-  description: 'What tells speakers apart: a model of task `speaker-embedding`; default: the style encoder.',
+  description: 'Model that compares voices, of task `speaker-embedding`; default: the style encoder.',
 });
 const errorRates = z
   .object({ seconds: z.number(), false_accept: z.number(), false_reject: z.number() })
   .nullable()
-  .openapi({ description: 'Measured errors at the threshold; null for a model of another maker.' });
-const score = z.number().openapi({ description: 'Cosine: 1 for the same voice, about 0 for strangers.' });
-const threshold = z.number().openapi({ description: 'Least score of one speaker.' });
+  .openapi({ description: 'Measured error rates at the threshold; null for a model of another maker.' });
+const score = z
+  .number()
+  .openapi({ description: 'Cosine: 1 for the same voice, about 0 for different ones.' });
+const threshold = z.number().openapi({ description: 'Lowest score that counts as one speaker.' });
 
 const speakerSchema = z
   .object({
@@ -40,9 +42,9 @@ export const verifyDocs = createRoute({
   path: '/v1/speakers/verify',
   tags: ['speakers'],
   operationId: 'verifySpeaker',
-  summary: 'Are two recordings of one speaker?',
+  summary: 'Check whether two recordings have the same speaker',
   request: form({
-    files: z.array(binary).openapi({ description: 'Two recordings, or one and `speaker`.' }),
+    files: z.array(binary).openapi({ description: 'Two recordings, or one together with `speaker`.' }),
     speaker: z.string().optional().openapi({ description: 'An enrolled speaker.' }),
     model,
   }),
@@ -70,7 +72,7 @@ export const consentDocs = createRoute({
   operationId: 'createSpeakerConsent',
   summary: 'Get a consent sentence for an enrolment',
   description:
-    'The speaker reads it aloud; the recording goes into `consent_recording` of `POST /v1/speakers`. It holds a code, counts once, for this API key, and for half an hour.',
+    'The speaker reads it aloud. Send the recording as `consent_recording` of `POST /v1/speakers`. The sentence has a code and can be used once, within half an hour, by this API key.',
   responses: { 201: json('The sentence.', consentSchema), ...errorResponses(403, 429, 500, 501, 503) },
 });
 
@@ -80,7 +82,7 @@ export const enrolDocs = createRoute({
   path: '/v1/speakers',
   tags: ['speakers'],
   operationId: 'enrolSpeaker',
-  summary: 'Enrol a speaker to be recognised',
+  summary: 'Enrol a speaker',
   description: 'Stores a vector of the voice and the consent. The recordings are discarded.',
   request: form({
     name: z.string(),
@@ -93,7 +95,10 @@ export const enrolDocs = createRoute({
     consent_statement: z
       .string()
       .optional()
-      .openapi({ description: 'What the speaker has agreed to, where `VOICE_CONSENT` allows a statement.' }),
+      .openapi({
+        description:
+          'A statement of what the speaker has agreed to, if the operator allows it (`VOICE_CONSENT`).',
+      }),
     consent_signed_by: z.string().optional().openapi({ description: 'Who makes the statement.' }),
     model,
   }),
@@ -139,7 +144,7 @@ export const identifyDocs = createRoute({
   path: '/v1/speakers/identify',
   tags: ['speakers'],
   operationId: 'identifySpeaker',
-  summary: 'Who of the enrolled speakers is it?',
+  summary: 'Find the enrolled speaker of a recording',
   request: form({ file: binary, model }),
   responses: {
     200: json(

@@ -12,30 +12,30 @@ const form = z.object({
   }),
   voice: z.string().openapi({
     description:
-      'Who speaks: a cloned voice of the speaker (`vce_…`), which was made by their consent and has to sound like the recording; or a voice of the model.',
+      'A cloned voice of the speaker (`vce_…`), which must sound like the recording; or a built-in voice.',
     example: 'vce_4f9k2mqx7pzh4f9k2mqx7pzh4f',
   }),
-  to: z.string().optional().openapi({ description: 'BCP 47: language of the translation; default `en`.' }),
+  to: z.string().optional().openapi({ description: 'BCP 47 tag of the translation; default `en`.' }),
   language: z.string().optional().openapi({ description: 'ISO 639-1 of the recording; default: detected.' }),
   model: z.string().optional().openapi({ description: 'Transcription model; default: the first.' }),
   translation_model: z.string().optional().openapi({
     description:
-      'Translation model; default: the first that knows the languages, else the recogniser’s own translation to English.',
+      'Translation model; default: the first one for these two languages, else the recognizer’s own translation to English.',
   }),
   speech_model: z.string().optional().openapi({ description: 'Model that speaks; default: the first.' }),
   keep: z
     .string()
     .optional()
     .openapi({
-      description: `What of the delivery is kept, separated by commas: ${KEPT_FEATURES.join(', ')}. Default: segments begin when those of the source do, as far as the ones before have ended.`,
+      description: `What the translation copies from the recording, separated by commas: ${KEPT_FEATURES.join(', ')}. Without it, a segment starts with the original segment, or as soon as the previous one has ended.`,
       example: 'rate,pitch_range',
     }),
   response_format: z.enum(AUDIO_FORMATS).optional().openapi({ description: 'Default `mp3`.' }),
   stream: z.enum(['true', 'false']).optional().openapi({
-    description: '`true` sends server-sent events, a segment each, with its sound and its latency.',
+    description: '`true` sends a server-sent event for each segment, with its audio and latency.',
   }),
   speech: z.enum(['on', 'off']).optional().openapi({
-    description: '`off` writes the translation without speaking it; takes `stream`.',
+    description: '`off` returns the translation as text only. Requires `stream`.',
   }),
   seed: z.string().optional().openapi({ description: 'A whole number; default 0.' }),
 });
@@ -57,12 +57,12 @@ export const translationDocs = createRoute({
   operationId: 'createSpeechTranslation',
   summary: 'Translate speech to speech',
   description:
-    'Recognises a recording, translates it, and speaks the translation, segment by segment in time with the recording. Speech with a cloned voice has a watermark and provenance tags.',
+    'Transcribes a recording, translates it, and speaks the translation. Each segment starts with the original one. Speech with a cloned voice has a watermark and tags.',
   request: { body: { required: true, content: { 'multipart/form-data': { schema: form } } } },
   responses: {
     200: {
       description:
-        'The translation as audio; with `stream` as events: `speech.translation.segment` with `text`, `start_ms` and `end_ms` of the source, `audio_start_ms`, `latency_ms`, and `audio`, a base64 file; then `speech.translation.done`.',
+        'The translation as audio. With `stream`, events: `speech.translation.segment` with `text`, `start_ms` and `end_ms` of the source, `audio_start_ms`, `latency_ms`, and `audio`, a base64 file; then `speech.translation.done`.',
       headers: {
         ...placedHeader,
         'X-Sori-Audio-Ms': {

@@ -28,7 +28,7 @@ const jsonSchema = z
     content_type: z.string(),
     sample_rate: z.number().int().openapi({ description: 'Samples per second of the decoded audio.' }),
     warnings: z.array(warningSchema).optional().openapi({
-      description: 'What of the request has no effect, or another one than it asks for. Absent: nothing.',
+      description: 'Parts of the request that have no effect or another one. Absent if there are none.',
     }),
     audio: z.string().openapi({ format: 'byte', description: 'Base64.' }),
     duration_ms: z.number(),
@@ -55,7 +55,7 @@ const examples = {
     value: { ...phrase, pitch: 2, pitch_range: 1.3, speed: 0.9, pauses: 1.5, energy: -3 },
   },
   sampling: {
-    summary: 'Another reading with more steps and another seed',
+    summary: 'Another seed, and parameters of the style sampler',
     value: { ...phrase, diffusion_steps: 8, alpha: 0.3, beta: 0.7, embedding_scale: 1.5, seed: 7 },
   },
   ssml: {
@@ -67,7 +67,7 @@ const examples = {
     },
   },
   vendor: {
-    summary: 'SSML of another service: its voice and style are warnings',
+    summary: 'SSML of another service; its voice and style cause warnings',
     value: {
       ...phrase,
       input:
@@ -75,11 +75,11 @@ const examples = {
     },
   },
   events: {
-    summary: 'Events, with the times of the words',
+    summary: 'Server-sent events with word timings',
     value: { ...phrase, voice: 'clara', stream_format: 'sse', timestamps: 'word' },
   },
   json: {
-    summary: 'JSON, with the times of words and phonemes',
+    summary: 'JSON with the times of words and phonemes',
     value: { ...phrase, response_format: 'json', audio_format: 'wav', timestamps: ['word', 'phoneme'] },
   },
 } as const;
@@ -108,11 +108,11 @@ const bodyWith = <const E extends object>(shown: E) => ({
 const modelHeader = {
   ...ignoredHeaderDocs,
   'X-Sori-Model': {
-    description: 'Model and version, as `sori-2@2.0.0`.',
+    description: 'Model and version, such as `sori-2@2.0.0`.',
     schema: { type: 'string' as const },
   },
   'x-request-id': {
-    description: 'Id of this request in the log.',
+    description: 'Id of this request, also in the log.',
     schema: { type: 'string' as const },
   },
 };
@@ -122,13 +122,13 @@ const placementHeaders = z.object({
   ...placementHeader,
   Prefer: z.string().optional().openapi({
     description:
-      '`respond-async`: rather a job (202, `Location`) than a wait; with `wait=10` only if it takes longer than so many seconds.',
+      '`respond-async` asks for a job (202, `Location`) instead of audio. With `wait=10`, only if the speech is estimated to need more than ten seconds of computing. No effect on a server without an origin.',
     example: 'respond-async, wait=10',
   }),
 });
 
 const EVENTS =
-  '`speech.audio.delta` events with base64 `audio`; where `timestamps` are asked for, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent, each cue once; then one `speech.audio.done` with `usage`; or an event named `error` with an Error.';
+  '`speech.audio.delta` events with base64 `audio`. If `timestamps` are requested, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent. At the end one `speech.audio.done` with `usage`, or an event named `error` with an Error.';
 
 /** `POST /v1/audio/speech`. */
 export const speechRouteDocs = createRoute({
@@ -138,28 +138,29 @@ export const speechRouteDocs = createRoute({
   operationId: 'createSpeech',
   summary: 'Synthesize speech',
   description:
-    'OpenAI’s text-to-speech call. The audio is streamed as it is made, and kept: the same request is answered from storage afterwards. `Cache-Control: no-store` in the request keeps it out.',
+    'OpenAI’s text-to-speech route. The audio is streamed while it is made, and then stored: the same request is answered from storage afterwards. Send `Cache-Control: no-store` to keep audio out of storage.',
   request: { body: bodyWith(examples), headers: placementHeaders },
   responses: {
     200: {
       description: 'The audio, or server-sent events with `stream_format: "sse"`.',
       headers: {
         'Content-Length': {
-          description: 'Exact for stored audio, and for new audio as WAV, `pcm` or telephony.',
+          description:
+            'Exact for stored audio, and for new audio of short text in `wav`, `pcm` and telephony formats. Absent otherwise.',
           schema: { type: 'integer' },
         },
         'Server-Timing': {
-          description: 'Milliseconds by stage up to the first byte.',
+          description: 'Milliseconds of each stage up to the first byte.',
           schema: { type: 'string' },
         },
         'Content-Location': {
           description:
-            'Where this audio is to be found for ever, without a key: `/audio/{key}.{format}`, in every format. Absent where it is not kept.',
+            'Path of the stored audio: `/audio/{key}.{format}`. It needs no API key and works with any format. Absent if the audio is not stored.',
           schema: { type: 'string' },
         },
         'X-Cache': {
           description:
-            '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else. `bypass`: it was made and is not kept (`Cache-Control: no-store`, `timestamps`, or no storage).',
+            '`hit`: the audio was already stored. `miss`: it was made. `coalesced`: another request was already making it. `bypass`: it was made and not stored (`Cache-Control: no-store`, `timestamps`, or no storage).',
           schema: { type: 'string', enum: ['hit', 'miss', 'coalesced', 'bypass'] },
         },
         ...modelHeader,
@@ -192,9 +193,9 @@ const captionRoute = <const F extends 'vtt' | 'srt'>(
     path: `/v1/audio/speech.${format}`,
     tags: ['speech'],
     operationId: format === 'vtt' ? 'createCaptionsVtt' : 'createCaptionsSrt',
-    summary: `Captions of the same speech as ${name}`,
+    summary: `Get the captions of speech as ${name}`,
     description:
-      'Takes the body of `POST /v1/audio/speech` and answers when what is spoken, without making audio. The same body gives the same times. `timestamps` chooses what a caption is; default: `sentence`. Fields of the audio’s format are not looked at.',
+      'Takes the body of `POST /v1/audio/speech` and returns captions, without making audio. The same body gives the same times. `timestamps` sets the unit of a caption; default `sentence`. Fields about the format of the audio are ignored.',
     request: { body: bodyWith(captionExamples) },
     responses: {
       200: {

@@ -50,8 +50,7 @@ const unit = z.enum(CUE_UNITS);
 export const speechSchema = z
   .object({
     model: z.string().default(DEFAULTS.model).openapi({
-      description:
-        'A model of `GET /v1/models` in any case, or one of OpenAI’s names, which means the default model.',
+      description: 'A model of `GET /v1/models`, or one of OpenAI’s names, which means the default model.',
       example: 'sori-2',
     }),
     input: z
@@ -60,36 +59,36 @@ export const speechSchema = z
       .refine((text) => charactersIn(text) <= MAX_INPUT_CHARACTERS)
       .openapi({
         description:
-          'The text to speak; SSML 1.1 when it starts with `<speak`. `[Sori](/ˈsɔːɹi/)` gives a word its pronunciation in IPA. Control and bidi characters are dropped.',
+          'The text to speak; SSML 1.1 if it starts with `<speak`. `[Sori](/ˈsɔːɹi/)` sets the pronunciation of a word in IPA. Control and bidi characters are removed.',
         maxLength: MAX_INPUT_CHARACTERS,
         example: 'Your table is ready.',
       }),
     input_type: z.enum(['text', 'phonemes']).optional().openapi({
       description:
-        'What `input` holds: `text` (default), or `phonemes`, IPA with spaces between words that is spoken as it is.',
+        'Kind of `input`: `text` (default), or `phonemes`, which is IPA with spaces between words.',
     }),
     voice: z
       .union([z.string(), z.object({ id: z.string() }), weights()])
       .optional()
       .openapi({
         description:
-          'A voice of `GET /v1/voices` or one of OpenAI’s names (its `openai_names` there), as a string or as `{"id": …}`. A mix: `hazel(2)+clara(1)`, or names and shares of 1. Default: the voice of `alloy`.',
+          'A voice of `GET /v1/voices`, or one of OpenAI’s names (`openai_names` there), as a string or as `{"id": …}`. A mix is `hazel(2)+clara(1)`, or an object of names and shares that sum to at most 1. Default: the voice of `alloy`.',
         example: 'hazel',
       }),
     response_format: z.enum(RESPONSE_FORMATS).default('mp3').openapi({
       description:
-        'In any case, and by the names of other services (`pcm_16000`, `g711_ulaw`). `opus` is Ogg Opus; `pcm` is 16-bit little-endian at 24 kHz without a header; `mulaw` and `alaw` are G.711 at 8 kHz, bare or (`-wav`) in WAV; `wav-8k` is 16-bit WAV at 8 kHz. All mono. `json`: base64 audio and timestamps.',
+        'Format of the audio, also by names of other services (`pcm_16000`, `g711_ulaw`). `opus` is Ogg Opus. `pcm` is 16-bit little-endian samples without a header. `mulaw` and `alaw` are G.711 at 8 kHz without a header; `mulaw-wav` and `alaw-wav` are the same in WAV. `wav-8k` is 16-bit WAV at 8 kHz. All are mono. `json` is base64 audio with timestamps.',
     }),
     audio_format: z
       .enum(AUDIO_FORMATS)
       .optional()
-      .openapi({ description: 'Format of the audio in a JSON answer; default `mp3`.' }),
+      .openapi({ description: 'Format of the audio in a `json` answer; default `mp3`.' }),
     sample_rate: z
       .number()
       .refine((rate) => SAMPLE_RATES.some((one) => one === rate))
       .optional()
       .openapi({
-        description: `Samples per second of \`pcm\` and \`wav\`: ${SAMPLE_RATES.join(', ')}; default 24000. Other formats have a rate of their own.`,
+        description: `Samples per second of \`pcm\` and \`wav\`: ${SAMPLE_RATES.join(', ')}; default 24000. Other formats have a fixed rate.`,
         example: 16_000,
       }),
     timestamps: z
@@ -97,31 +96,31 @@ export const speechSchema = z
       .optional()
       .openapi({
         description:
-          'What to tell the times of, in `json` and in server-sent events. `mark` needs SSML with `<mark>`.',
+          'Units whose times are returned in `json` and in server-sent events. `mark` needs SSML with `<mark>`.',
         example: 'word',
       }),
-    speed: ranged('speed').default(1).openapi({ description: '1 is the voice’s own rate.' }),
+    speed: ranged('speed').default(1).openapi({ description: 'Factor on the speaking rate of the voice.' }),
     pitch: ranged('pitch').default(0).openapi({ description: 'Semitones up or down.' }),
     pitch_range: ranged('pitch_range').default(1).openapi({
-      description: 'Factor on the deviation of the pitch from its mean; 0 is monotone.',
+      description: 'Factor on the range of the pitch; 0 is monotone.',
     }),
     energy: ranged('energy').default(0).openapi({ description: 'Gain in dB.' }),
     pauses: ranged('pauses').default(1).openapi({
-      description: 'Factor on the length of pauses. An SSML break with a stated length keeps it.',
+      description: 'Factor on the length of pauses. SSML breaks with a stated length keep it.',
     }),
     loudness: z
       .union([ranged('loudness'), z.literal('off')])
       .optional()
       .openapi({
         description:
-          'Integrated loudness in LUFS (EBU R 128) to bring the audio to, with peaks below -1 dBTP. Telephony formats are brought to -23 unless told otherwise; `off` leaves them as they were made, and lets them be sent as they are made.',
+          'Integrated loudness of the audio in LUFS (EBU R 128), with peaks below -1 dBTP; or `off`. Default: -23 for telephony formats, no change for others. With `off`, telephony formats are streamed from the start.',
       }),
     emotion: z
       .union([z.string().min(1), weights()])
       .optional()
       .openapi({
         description:
-          'An emotion of the model (`GET /v1/models`), or emotions and their weights: from 0 to 1, in all 1 at most. What is left is neutral, so that the weight of a single emotion is its intensity.',
+          'An emotion of the model (`GET /v1/models`), or an object of emotions and weights from 0 to 1 that sum to at most 1. The rest is neutral, so the weight of a single emotion is its intensity.',
         example: { happy: 0.6, sad: 0.4 },
       }),
     style: z
@@ -130,34 +129,37 @@ export const speechSchema = z
       .optional()
       .openapi({
         description:
-          'A style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…`, MP3, M4A, AAC, FLAC, WebM and Ogg likewise. It takes the place of the voice, of which only the language counts then.',
+          'Replaces the voice: a style id of `POST /v1/styles`, or a recording as `data:audio/wav;base64,…` (also MP3, M4A, AAC, FLAC, WebM and Ogg). Only the language of `voice` is used then.',
       }),
     alpha: ranged('alpha').optional().openapi({
-      description: 'Share of the sampled timbre in place of the voice’s; default: the model’s.',
+      description:
+        'How far a sampled timbre replaces that of the voice; default: the model’s. No effect with sori-2.',
     }),
     beta: ranged('beta').optional().openapi({
-      description: 'Share of the sampled prosody in place of the voice’s; default: the model’s.',
+      description:
+        'How far a sampled prosody replaces that of the voice; default: the model’s. No effect with sori-2.',
     }),
     diffusion_steps: ranged('diffusion_steps').int().optional().openapi({
       description:
-        'Steps of the style sampler; 0 speaks with the voice’s style itself; default: the model’s.',
+        'Steps of the style sampler; 0 uses the style of the voice unchanged; default: the model’s. No effect with sori-2.',
     }),
     embedding_scale: ranged('embedding_scale').optional().openapi({
-      description: 'Weight of classifier-free guidance: higher is more expressive; default: the model’s.',
+      description:
+        'Weight of classifier-free guidance: higher is more expressive; default: the model’s. No effect with sori-2.',
     }),
     seed: ranged('seed').int().default(0).openapi({
       description: 'The same request with the same seed gives the same bytes.',
     }),
     instructions: z.string().optional().openapi({
       description:
-        'Directions in plain words. Known words set emotion, speed, pitch and loudness, where their own fields are absent; the rest has no effect.',
+        'How to speak, in words. Fixed rules set emotion, speed, pitch and energy from known words, unless the request has these fields. Other words have no effect.',
     }),
     stream_format: z.enum(['audio', 'sse']).default('audio').openapi({
       description:
-        '`audio`: the file itself. `sse`: server-sent events, `speech.audio.delta` with base64, `speech.audio.timing` where `timestamps` are asked for, and then `speech.audio.done`.',
+        '`audio`: the file. `sse`: server-sent events: `speech.audio.delta` with base64 audio, `speech.audio.timing` if `timestamps` are requested, and then `speech.audio.done`.',
     }),
     language: z.string().refine(isLanguageTag).optional().openapi({
-      description: 'BCP 47; default: the voice’s.',
+      description: 'BCP 47 tag; default: the language of the voice.',
       example: 'en',
     }),
     pronunciations: z
@@ -168,24 +170,24 @@ export const speechSchema = z
       .refine((map) => Object.keys(map).length <= PRONUNCIATION_LIMITS.entries)
       .default({})
       .openapi({
-        description: `Words (any case) and their IPA, for this request, in Korean text also Hangul as it is said; at most ${PRONUNCIATION_LIMITS.entries}.`,
+        description: `Words and their IPA, for this request; for Korean text also Hangul spelled as it is pronounced. At most ${PRONUNCIATION_LIMITS.entries} entries.`,
         maxProperties: PRONUNCIATION_LIMITS.entries,
         example: { Sori: 'ˈsɔːɹi' },
       }),
     refine_steps: ranged('refine_steps').int().optional().openapi({
-      description: 'Steps of the mel refiner: 0 turns it off; default: the model’s own.',
+      description: 'Steps of the mel refiner; 0 turns it off; default: the model’s. No effect with sori-2.',
     }),
     strict: z.boolean().default(false).openapi({
       description:
-        'Refuses SSML that asks for something that can’t be had (an unknown element, voice or value; a recording that would have to be fetched). Without it the text is spoken all the same, and `X-Sori-Ignored` lists what has no effect.',
+        '`true` refuses requests with parts that have no effect, such as unknown SSML elements, voices or values. Otherwise the text is spoken anyway, and `X-Sori-Ignored` lists these parts.',
     }),
     unreadable: z.enum(UNREADABLE_CHOICES).default('error').openapi({
       description:
-        'What becomes of text in a script that the model does not read, such as Chinese or Cyrillic: `error` refuses it with `unreadable_text` and names the part; `skip` leaves it out and lists it in `X-Sori-Ignored`.',
+        'What happens to text in a script that the model does not read, such as Chinese or Cyrillic. `error` refuses it with `unreadable_text`, which names the part. `skip` leaves it out and lists it in `X-Sori-Ignored`.',
     }),
     degrade: z.boolean().default(false).openapi({
       description:
-        'May it be done with fewer steps where it would otherwise be refused, since the origin that it takes is away? `X-Sori-Placed` tells with how many.',
+        '`true` allows fewer steps if the request needs an origin and none answers. Otherwise such a request is refused. `X-Sori-Placed` has the number of steps.',
     }),
   })
   .openapi('SpeechRequest');

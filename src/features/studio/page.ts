@@ -6,7 +6,7 @@ const route = createRoute({
   path: '/',
   tags: ['documents'],
   operationId: 'page',
-  summary: 'The studio: a page to try the voices',
+  summary: 'The studio: a page for trying the voices',
   responses: {
     200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
   },

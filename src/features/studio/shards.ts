@@ -14,9 +14,9 @@ const route = createRoute({
   path: '/shards/{model}/{file}',
   tags: ['models'],
   operationId: 'readShard',
-  summary: 'Read a file of a model',
+  summary: 'Get a file of a model',
   description:
-    'For programs that run a model themselves, such as the studio page in its "In this tab" mode. `manifest.json` names the other files, which never change.',
+    'For programs that run a model themselves, such as the studio with "In this tab". `manifest.json` lists the other files, which never change.',
   request: {
     params: z.object({
       model: z.string().openapi({ description: 'A model of this server.', example: 'sori-2' }),

@@ -34,7 +34,7 @@ const vapi = createRoute({
     },
   },
   responses: {
-    200: { description: 'Samples.', content: { 'application/octet-stream': { schema: binary } } },
+    200: { description: '16-bit mono samples.', content: { 'application/octet-stream': { schema: binary } } },
     ...ERRORS,
   },
 });

@@ -10,9 +10,9 @@ const params = z.object({ id: z.string().openapi({ example: 'vce_4f9k2mqx7pzh4f9
 /** A sentence to read aloud. */
 export const consentSchema = z
   .object({
-    id: z.string().openapi({ description: 'For the field `consent`.' }),
+    id: z.string().openapi({ description: 'Value for the field `consent`.' }),
     object: z.literal('voice.consent'),
-    sentence: z.string().openapi({ description: 'The sentence that the speaker reads aloud once.' }),
+    sentence: z.string().openapi({ description: 'The sentence for the speaker to read aloud once.' }),
     expires_at: z.string().openapi({ description: 'ISO 8601.' }),
   })
   .openapi('VoiceConsent', {
@@ -37,8 +37,8 @@ export const comparisonSchema = z
     model: z.string(),
     score: z
       .number()
-      .openapi({ description: 'Cosine of their styles: 1 for equal styles, about 0 for strangers.' }),
-    threshold: z.number().openapi({ description: 'Lowest score of one speaker.' }),
+      .openapi({ description: 'Cosine of their styles: 1 for equal styles, about 0 for different voices.' }),
+    threshold: z.number().openapi({ description: 'Lowest score that counts as one speaker.' }),
     same_speaker: z.boolean(),
     error_rates: z
       .object({
@@ -60,7 +60,7 @@ export const consentDocs = createRoute({
   operationId: 'createVoiceConsent',
   summary: 'Get a consent sentence',
   description:
-    'The speaker reads it aloud; the recording goes into `consent_recording` of `POST /v1/voices`. It holds a code, counts once, for this API key, and for half an hour.',
+    'The speaker reads it aloud. Send the recording as `consent_recording` of `POST /v1/voices`. The sentence has a code and can be used once, within half an hour, by this API key.',
   responses: {
     201: { description: 'The sentence.', content: { 'application/json': { schema: consentSchema } } },
     ...errorResponses(403, 429, 500, 501, 503),
@@ -74,7 +74,7 @@ const voiceFormSchema = z.object({
   model: z.string().optional(),
   language: z.string().optional().openapi({ description: 'BCP 47; default: the model’s first.' }),
   keep: z.enum(['true', 'false']).optional().openapi({
-    description: 'Store the recordings, accessible to this key; default: they are discarded.',
+    description: '`true` stores the recordings, accessible to this key only. Default: they are discarded.',
   }),
   consent: z.string().optional().openapi({ description: 'Id of the consent sentence.' }),
   consent_recording: binary.optional().openapi({ description: 'The speaker reading the sentence.' }),
@@ -100,7 +100,7 @@ export const createVoiceDocs = createRoute({
   operationId: 'createVoice',
   summary: 'Clone a voice',
   description:
-    'Makes a voice of one to five recordings of one person, 3 to 60 seconds each, by that person’s consent. It is this API key’s alone: to others neither it nor its audio is there. The files are WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Makes a voice from one to five recordings of one person, 3 to 60 seconds each, with that person’s consent. The voice and its audio are available to this API key only. The files are WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
     headers: z.object(placementHeader),
     body: {
@@ -147,7 +147,7 @@ export const deletedVoiceSchema = z.object({
   audio_removed: z
     .number()
     .int()
-    .openapi({ description: 'Number of removed recordings and speech, counted by cache key.' }),
+    .openapi({ description: 'Number of deleted audio files, counted by cache key.' }),
 });
 
 /** `DELETE /v1/voices/{id}`. */
@@ -180,7 +180,7 @@ export const compareDocs = createRoute({
   operationId: 'compareVoices',
   summary: 'Compare the voices of two recordings',
   description:
-    'Speaker verification by the style encoder. It was not made against forgeries: a recording that is played back, or a clone, may pass. Nothing is kept.',
+    'Speaker verification by the style encoder. It does not detect forgeries: a played-back recording or a clone may pass. Nothing is stored.',
   request: {
     headers: z.object(placementHeader),
     body: {

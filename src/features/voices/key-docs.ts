@@ -36,7 +36,7 @@ export const listKeyVoicesDocs = createRoute({
   request: { params: z.object({ id: key }) },
   responses: {
     200: {
-      description: 'The voices, the oldest first.',
+      description: 'The voices, oldest first.',
       content: {
         'application/json': {
           schema: z.object({ object: z.literal('list'), data: z.array(keyVoiceSchema) }),

@@ -26,11 +26,11 @@ const audioList = createRoute({
   ...list,
   path: '/v1/audio/voices',
   operationId: 'listAudioVoices',
-  summary: 'List voices at the path of other OpenAI-compatible servers',
+  summary: 'List voices, at the path of other OpenAI-compatible servers',
   responses: {
     ...list.responses,
     200: {
-      description: 'The voices, also as `voices`, which such clients read.',
+      description: 'The voices, also as `voices`, which other clients read.',
       content: { 'application/json': { schema: listSchema.extend({ voices: z.array(anyVoice) }) } },
     },
   },

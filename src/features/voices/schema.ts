@@ -31,7 +31,7 @@ export const voiceSchema = z
     former_names: z
       .array(z.string())
       .optional()
-      .openapi({ description: 'Names of earlier models’ voices that this voice answers for.' }),
+      .openapi({ description: 'Names of voices of earlier models that now mean this voice.' }),
   })
   .openapi('Voice', { example });
 
@@ -47,7 +47,7 @@ export const consentRecordSchema = z.object({
     .openapi({ description: 'Cosine similarity of the consent recording and the voice.' }),
   words_checked: z.boolean().openapi({
     description:
-      'Whether a recogniser has heard the words of the sentence. The speaker is compared in any case.',
+      'Whether a recognizer has checked the words of the sentence. The speaker is always compared.',
   }),
 });
 

@@ -39,8 +39,7 @@ const styleSchema = z
       .record(z.string(), z.number())
       .openapi({ description: 'Measured properties of the speech, in common units.' }),
     audio: z.string().optional().openapi({
-      description:
-        'With `include=audio`: the recording as it was heard, WAV of mono 16 bits at 24 kHz, base64.',
+      description: 'With `include=audio`: the decoded recording as base64 WAV (mono, 16 bits, 24 kHz).',
     }),
   })
   .openapi('Style', {
@@ -67,13 +66,14 @@ const route = createRoute({
   operationId: 'createStyle',
   summary: 'Make a style from a recording',
   description:
-    'Takes 3 to 60 seconds of one person’s speech, as the body itself or as `file` of a form, and answers a style id. The file is WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
+    'Takes 3 to 60 seconds of one person’s speech, as the body or as `file` of a form, and returns a style id. The file is WAV, FLAC, MP3, M4A (AAC-LC, ALAC), AAC, WebM or Ogg (Opus, Vorbis). Only where the operator has turned it on (`REFERENCE_STYLES`).',
   request: {
     headers: z.object(placementHeader),
     query: z.object({
       model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
       one_speaker: z.enum(['true', 'false']).optional().openapi({
-        description: 'Reject a recording whose halves seem to have different speakers; default `false`.',
+        description:
+          '`true` refuses a recording whose halves seem to have different speakers; default `false`.',
       }),
       include: z.enum(['audio']).optional().openapi({ description: 'Return the audio as well.' }),
     }),

@@ -11,8 +11,8 @@ export const redeliverDocs = createRoute({
   path: '/v1/jobs/{id}/webhook/redeliver',
   tags,
   operationId: 'redeliverWebhook',
-  summary: 'Send a job’s last webhook again',
-  description: `Sends it with the same \`webhook-id\` and body and with all retries, whether or not it was delivered. ${NEEDS}`,
+  summary: 'Send the last webhook of a job again',
+  description: `Sends it with the same \`webhook-id\` and body and with all retries, even if it was delivered. ${NEEDS}`,
   request: { params: z.object({ id: z.string().openapi({ example: 'job_0123456789abcdefghjkmnpq' }) }) },
   responses: {
     202: {
@@ -29,7 +29,7 @@ export const newSecretDocs = createRoute({
   path: '/v1/webhooks/secret',
   tags,
   operationId: 'rotateWebhookSecret',
-  summary: 'Create or rotate the key’s webhook secret',
+  summary: 'Create or rotate the webhook secret of the key',
   description: `It signs the webhooks of this API key’s jobs. The previous secret also signs for \`overlap_seconds\`, in the same header. ${NEEDS}`,
   request: { body: { required: true, content: { 'application/json': { schema: newSecretSchema } } } },
   responses: {
@@ -47,7 +47,7 @@ export const listSecretsDocs = createRoute({
   path: '/v1/webhooks/secret',
   tags,
   operationId: 'listWebhookSecrets',
-  summary: 'List the key’s webhook secrets',
+  summary: 'List the webhook secrets of the key',
   description: NEEDS,
   responses: {
     200: {

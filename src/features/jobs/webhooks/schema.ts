@@ -7,7 +7,7 @@ const seconds = z.number().int().nullable();
 /** A delivery as answered. */
 export const deliverySchema = z
   .object({
-    id: z.string().openapi({ description: '`webhook-id`: the same at every attempt.' }),
+    id: z.string().openapi({ description: 'The `webhook-id`, which is the same for every attempt.' }),
     type: z.string().openapi({ example: 'job.succeeded' }),
     state: z.enum(['pending', 'delivered', 'dead', 'disabled']).openapi({
       description: '`dead`: all attempts of 24 hours failed. `disabled`: the receiver answered 410.',
@@ -73,7 +73,7 @@ const DEFAULT_OVERLAP = 86_400;
 export const newSecretSchema = z
   .strictObject({
     overlap_seconds: z.number().int().min(0).max(MAX_OVERLAP).default(DEFAULT_OVERLAP).openapi({
-      description: 'Seconds that the previous secret also signs.',
+      description: 'Seconds for which the previous secret also signs.',
     }),
   })
   .openapi('NewWebhookSecret', { example: { overlap_seconds: DEFAULT_OVERLAP } });

@@ -15,12 +15,12 @@ export const renderSchema = z
       .record(z.string(), z.union([z.string(), z.number()]))
       .default({})
       .openapi({
-        description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Values are always spoken and never interpreted as markup.`,
+        description: `A value for every slot: texts of at most ${MAX_VALUE_CHARACTERS} characters, numbers, dates as \`2026-11-21\` or \`2026-11-21T18:30\`. Values are plain text; markup in them is not interpreted.`,
         example: { count: 4, name: 'Ada' },
       }),
     format: namedFormat(z.enum(AUDIO_FORMATS))
       .optional()
-      .openapi({ description: 'Default: the prompt’s first format.' }),
+      .openapi({ description: 'Default: the first format of the prompt.' }),
     locale: z.string().refine(isLanguageTag).optional().openapi({
       description: 'BCP 47; the best matching variant is used.',
       example: 'en-AU',
@@ -35,7 +35,9 @@ export const renderedSchema = z
     object: z.literal('prompt.rendering'),
     prompt: z.string(),
     version: z.number().int(),
-    locale: z.string().openapi({ description: 'The used variant; `default` outside `locales`.' }),
+    locale: z
+      .string()
+      .openapi({ description: 'The variant that was used; `default` if it is not in `locales`.' }),
     text: z.string().openapi({ description: 'The spoken text: the template with its values.' }),
     key: z.string().openapi({ description: 'Cache key: the permanent name of this audio.' }),
     urls: z
@@ -46,9 +48,9 @@ export const renderedSchema = z
     model: z.string().openapi({ description: 'Model and version.', example: 'sori-2@2.0.0' }),
     cache: z.enum(['hit', 'miss', 'coalesced']),
     warnings: z.array(warningSchema).optional().openapi({
-      description: 'What of the text has no effect. Absent: nothing.',
+      description: 'Parts of the text that have no effect. Absent if there are none.',
     }),
-    joined: z.int().openapi({ description: 'Number of joined parts; 1 if it was synthesized whole.' }),
+    joined: z.int().openapi({ description: 'Number of joined parts; 1 if it was synthesized as a whole.' }),
   })
   .openapi('RenderedPrompt');
 
@@ -62,10 +64,12 @@ export const renderRouteDocs = createRoute({
   operationId: 'renderPrompt',
   summary: 'Render a prompt with values',
   description:
-    'Answers with the audio, which is made once and kept; with `Accept: application/json` (and no audio type) with where it is. A prompt of `render: "joined"` is joined of parts that are spoken singly and shared by renderings; one that has no end of a clause between its slots is spoken whole.',
+    'Returns the audio, which is made once and stored. With `Accept: application/json` (and no audio type) it returns the path of the audio instead. With `render: "joined"` the audio is joined from parts that renderings share. A template without the end of a clause between its slots is synthesized as a whole.',
   request: {
     params: z.object({
-      name: z.string().openapi({ description: 'It may have slashes.', example: 'ivr/table-ready' }),
+      name: z
+        .string()
+        .openapi({ description: 'Name of the prompt, which may have slashes.', example: 'ivr/table-ready' }),
     }),
     headers: z.object(placementHeader),
     body: {
@@ -83,13 +87,13 @@ export const renderRouteDocs = createRoute({
   },
   responses: {
     200: {
-      description: 'The audio, or JSON with its address.',
+      description: 'The audio, or JSON with its path.',
       headers: {
         ...AUDIO_HEADERS,
         ...placedHeader,
         'X-Cache': {
           description:
-            '`hit`: it was there. `miss`: it was made. `coalesced`: it was being made for someone else.',
+            '`hit`: the audio was already stored. `miss`: it was made. `coalesced`: another request was already making it.',
           schema: { type: 'string', enum: ['hit', 'miss', 'coalesced'] },
         },
       },

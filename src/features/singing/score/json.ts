@@ -18,14 +18,14 @@ const noteSchema = z
         description: 'A name (`C4` is middle C, `F#3`, `Bb5`, `C4+25` with cents) or a MIDI note number.',
         example: 'C4',
       }),
-    rest: z.literal(true).optional().openapi({ description: 'A rest in place of a note.' }),
-    duration: z.number().gt(0).max(1e4).openapi({ description: 'In the score’s unit.' }),
+    rest: z.literal(true).optional().openapi({ description: '`true` for a rest.' }),
+    duration: z.number().gt(0).max(1e4).openapi({ description: 'In the unit of the score.' }),
     start: place
       .optional()
-      .openapi({ description: 'In the score’s unit; default: where the note before ends.' }),
+      .openapi({ description: 'In the unit of the score; default: the end of the previous note.' }),
     lyric: z.string().max(64).optional().openapi({
       description:
-        'The syllable. `Twin-` goes on in the next lyric. `+` is the next syllable of the word before. `-` or nothing holds the syllable before.',
+        'The syllable. `Twin-` continues in the next lyric. `+` is the next syllable of the previous word. `-`, or no lyric, continues the previous syllable.',
       example: 'Twin-',
     }),
     phonemes: z
@@ -33,8 +33,8 @@ const noteSchema = z
       .min(1)
       .max(128)
       .optional()
-      .openapi({ description: 'IPA of the syllable, in place of what the lyric says.' }),
-    breath: z.boolean().optional().openapi({ description: 'The singer breathes after this note.' }),
+      .openapi({ description: 'IPA of the syllable; replaces the pronunciation of the lyric.' }),
+    breath: z.boolean().optional().openapi({ description: '`true` puts a breath after this note.' }),
     dynamics: z.number().min(-40).max(12).optional().openapi({ description: 'Level in dB.' }),
     vibrato: z
       .strictObject({
@@ -46,19 +46,19 @@ const noteSchema = z
     emotion: z
       .record(z.string().min(1).max(64), z.number().min(0).max(1))
       .optional()
-      .openapi({ description: 'Emotions and weights from here on; the note begins a phrase.' }),
+      .openapi({ description: 'Emotions and weights from here on. The note starts a new phrase.' }),
   })
   .openapi('ScoreNote');
 
 const partSchema = z
   .strictObject({
     name: z.string().max(64).optional(),
-    voice: z.string().max(64).optional().openapi({ description: 'Default: the request’s voice.' }),
+    voice: z.string().max(64).optional().openapi({ description: 'Default: the voice of the request.' }),
     language: z
       .string()
       .max(35)
       .optional()
-      .openapi({ description: 'BCP 47; default: the request’s language.' }),
+      .openapi({ description: 'BCP 47 tag; default: the language of the request.' }),
     gain: z.number().min(-40).max(12).optional().openapi({ description: 'dB.' }),
     notes: z.array(noteSchema).min(1).max(SCORE_LIMITS.notes),
     bend: z
@@ -79,7 +79,8 @@ const partSchema = z
       })
       .optional()
       .openapi({
-        description: 'A pitch curve in place of the notes’ pitches and of all expression; 0 leaves them.',
+        description:
+          'A pitch curve that replaces the pitches of the notes and all expression. Where it is 0, they are used.',
       }),
   })
   .openapi('ScorePart');
@@ -89,7 +90,7 @@ export const scoreSchema = z
   .strictObject({
     title: z.string().max(200).optional(),
     unit: z.enum(['beats', 'seconds']).default('beats').openapi({
-      description: 'What `duration`, `start` and `at` count: beats, which are quarter notes, or seconds.',
+      description: 'Unit of `duration`, `start` and `at`: `beats` (quarter notes) or `seconds`.',
     }),
     tempo: z
       .union([
@@ -101,13 +102,13 @@ export const scoreSchema = z
       ])
       .default(120)
       .openapi({
-        description: 'Quarter notes a minute: a number, or changes with the beats at which they come.',
+        description: 'Quarter notes per minute: a number, or a list of changes and their beats.',
       }),
     meter: z
       .string()
       .regex(/^\d{1,2}\/(?:1|2|4|8|16|32)$/)
       .default('4/4')
-      .openapi({ description: 'For the click.' }),
+      .openapi({ description: 'Meter of the click.' }),
     parts: z
       .array(partSchema)
       .min(1)

@@ -5,11 +5,13 @@ import { CUE_UNITS, type Cue, type CueUnit, cuesOf } from '../../../synthesis/al
 const cueSchema = z
   .object({
     start_ms: z.number(),
-    end_ms: z.number().openapi({ description: 'A mark’s equals its start.' }),
-    text: z.string().openapi({ description: 'As written; a phoneme’s symbol; a mark’s name.' }),
+    end_ms: z.number().openapi({ description: 'Equal to the start for a mark.' }),
+    text: z
+      .string()
+      .openapi({ description: 'The written text, the symbol of a phoneme, or the name of a mark.' }),
     span: z
       .object({ start: z.number().int(), end: z.number().int() })
-      .openapi({ description: 'UTF-16 code units of `input`, as JavaScript’s `slice` counts them.' }),
+      .openapi({ description: 'Position in `input` in UTF-16 code units, as in JavaScript’s `slice`.' }),
   })
   .openapi('Cue', {
     example: { start_ms: 112.5, end_ms: 350, text: 'table', span: { start: 5, end: 10 } },

@@ -46,7 +46,7 @@ export const signedSpeechDocs = createRoute({
   operationId: 'getSignedSpeech',
   summary: 'Synthesize the speech of a signed URL',
   description:
-    'For `<audio src>` and caches: needs no API key, as `POST /v1/audio/speech/sign` has signed every parameter. Numbers and objects are written as JSON. Each parameter stands once; their order does not matter. Ranges and conditions work as for `/audio/{key}.{format}`.',
+    'For `<audio src>` and telephone systems. It needs no API key, because `POST /v1/audio/speech/sign` has signed all parameters. Numbers and objects are written as JSON. Each parameter appears once, in any order. Ranges and conditions work as for `/audio/{key}.{format}`.',
   security: [],
   request: { query, headers: z.object(placementHeader) },
   responses: {
@@ -55,19 +55,19 @@ export const signedSpeechDocs = createRoute({
       headers: {
         'Cache-Control': {
           description:
-            '`max-age` is a day, or what is left of the URL’s life; a minute of what `degrade` has made with fewer steps.',
+            '`max-age` is a day at most, and never longer than the URL is valid. For audio that `degrade` has made with fewer steps it is a minute.',
           schema: { type: 'string' },
         },
         ...placedHeader,
         'Content-Location': {
-          description: 'Address of the same audio as an immutable object, which needs no signature.',
+          description: 'Path of the same audio as an immutable file, which needs no signature.',
           schema: { type: 'string', example: '/audio/….mp3' },
         },
       },
       content: AUDIO_CONTENT,
     },
     206: { description: 'The requested range.', content: AUDIO_CONTENT },
-    304: { description: 'The copy of the client is current.' },
+    304: { description: 'The client’s copy is current.' },
     ...errorResponses(400, 401, 403, 404, 416, 429, 500, 501, 502, 503),
   },
 });
@@ -108,7 +108,7 @@ export const signDocs = createRoute({
   operationId: 'signSpeech',
   summary: 'Create a signed URL',
   description:
-    'Takes the body of `POST /v1/audio/speech` and refuses what that refuses. Nothing is synthesized until the URL is asked for; then the API key that signed it pays, once.',
+    'Takes the body of `POST /v1/audio/speech` and `expires_in`. The audio is made at the first request to the URL, and charged once to the API key that signed it.',
   request: {
     body: {
       required: true,
