@@ -97,7 +97,7 @@ export function takesSampleRate(format: string): format is 'pcm' | 'wav' {
 
 /**
  * The rate that a format has and that cannot be changed. Opus decoders run at 48 kHz or at the rate of the encoder's input.
- * @returns the rates that ask for nothing else.
+ * @returns the rates that need no warning.
  */
 export function ratesOf(format: AudioFormatId): readonly number[] {
   if (isTelephony(format)) return [8000];

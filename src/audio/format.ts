@@ -35,7 +35,7 @@ export const FORMAT_INFO: Readonly<Record<AudioFormatId, FormatInfo>> = {
   // Opus decoders run at 48 kHz whatever the encoder was given (RFC 7845, section 5.1).
   opus: { contentType: 'audio/ogg; codecs=opus', extension: 'opus', sampleRate: 48_000 },
   aac: { contentType: 'audio/aac', extension: 'aac', sampleRate: 24_000 },
-  // RFC 6381 would add the codec; players and servers that compare types as texts know this one.
+  // RFC 6381 would add the codec, but many players and servers compare types as text and expect this one.
   m4a: { contentType: 'audio/mp4', extension: 'm4a', sampleRate: 24_000 },
   flac: { contentType: 'audio/flac', extension: 'flac', sampleRate: 24_000 },
   wav: { contentType: 'audio/wav', extension: 'wav', sampleRate: 24_000 },

@@ -1,7 +1,7 @@
 import { bessel0 } from './bessel.ts';
 
 /**
- * Oversampling factor. ITU-R BS.1770-4, annex 2, asks for 192 kHz, which is 8 times 24 kHz. A peak between two points is then
+ * Oversampling factor. ITU-R BS.1770-4, annex 2, requires 192 kHz, which is 8 times 24 kHz. A peak between two points is then
  * underestimated by at most 0.17 dB up to 10.8 kHz.
  */
 const PHASES = 8;
@@ -17,7 +17,7 @@ export const PEAK_GROUP = REACH;
 /**
  * True peaks of a signal, by groups: entry g is the largest magnitude from sample 16 (g - 1) up to, but not including, sample 16 g. The
  * first group is before the signal, which is silent beyond its ends.
- * @param floor magnitudes up to here don't matter: 0 may stand for them. Most of a recording costs next to nothing so.
+ * @param floor magnitudes up to this value may be reported as 0, which saves time for most of a recording.
  * @param peaks receives the entries `from` to `to` - 1, in units of the samples. `groupsOf` returns how many a signal has.
  */
 export function truePeaks(

@@ -77,7 +77,7 @@ export class SoriError extends Error {
 
   /**
    * @param code stable and documented.
-   * @param message says what is wrong and what is accepted; holds no secrets and no paths.
+   * @param message says what is wrong and what is accepted; has no secrets and no paths.
    */
   constructor(
     code: ErrorCode,

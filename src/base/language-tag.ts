@@ -1,4 +1,4 @@
-/** Most characters of a language tag. RFC 5646, section 4.4.1, asks for 35 at least. */
+/** Longest language tag in characters. RFC 5646, section 4.4.1, requires at least 35. */
 export const MAX_LANGUAGE_TAG = 64;
 
 /**

@@ -27,8 +27,8 @@ interface Flight {
 /**
  * Lets concurrent callers share work. The result is not cached.
  *
- * A caller whose signal aborts leaves without ending the work; when the last caller leaves, the work is aborted. Work that outlasts a
- * caller's timeout is dropped with {@link SoriError} `model_unavailable`, so that the next call starts again.
+ * When the signal of a caller aborts, only this caller stops waiting; when the last caller stops, the work is aborted. Work that takes
+ * longer than a caller's timeout is dropped with {@link SoriError} `model_unavailable`, so that the next call starts again.
  */
 export function createSingleFlight(options: SingleFlightOptions = {}): SingleFlight {
   const { timeoutMs = 60_000, keepAlive } = options;

@@ -4,7 +4,7 @@ export type SqlValue = string | number | null;
 /** A row, by column name. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
-/** One SQL statement with its parameters, which stand in it as `?`, in order. */
+/** One SQL statement and the values of its `?` parameters, in order. */
 export interface Statement {
   readonly sql: string;
   readonly values?: readonly SqlValue[];

@@ -26,7 +26,7 @@ export function databaseFailure(error: unknown): unknown {
 
 function isOwnFault(error: unknown, message: string): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode;
-  // The low byte is the code proper, the rest says more exactly what.
+  // The low byte is the primary code, the rest the extended one.
   if (typeof code === 'number') return OWN_FAULTS.has(code & 0xff);
   // Node and D1 refuse wrong values themselves, before SQLite sees them.
   if (error instanceof TypeError || error instanceof RangeError) return true;

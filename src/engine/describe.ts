@@ -46,7 +46,7 @@ export function inferenceOf({ backend: { name, refused = [] }, batches }: ModelH
 
 /**
  * Runs a model's self-test. Never throws.
- * @param load loads what speech needs besides the stages.
+ * @param load loads what speech needs in addition to the stages.
  */
 export async function checkModel(
   host: ModelHost,

@@ -54,7 +54,7 @@ export interface SpeechRequest {
   readonly voice: Readonly<Record<string, number>>;
   /** Plain text, or SSML when it starts with `<speak`. */
   readonly input: string;
-  /** Refuse what the markup asks for and can't be had, in place of a warning. Default false. */
+  /** Whether markup that is not supported is an error instead of a warning. Default false. */
   readonly strict?: boolean;
   /** Leave out text in scripts that the model does not read, in place of an error. */
   readonly unreadable?: 'skip';
@@ -179,7 +179,7 @@ export interface Readiness {
 export interface Requester {
   /** An API key or an address; those who name none share as one client. */
   readonly client?: string;
-  /** Nobody waits for its first audio, as of a job: interactive speech goes first. */
+  /** Whether it has low priority, as in a job: interactive speech goes first. */
   readonly background?: boolean;
 }
 
@@ -219,7 +219,7 @@ export interface SpeechEngine {
   /**
    * Reads a text as {@link speak} does, without synthesis. Returns every word, its phonemes and their source.
    * @throws {SoriError} `unknown_model`, `unsupported_language`, `nothing_to_speak`, `invalid_ssml`, `invalid_pronunciation`,
-   * `model_unavailable`; with `strict` what each warning stands for.
+   *   `model_unavailable`; with `strict` the error of each warning.
    */
   read(request: ReadRequest, signal?: AbortSignal): Promise<ReadText>;
   /**

@@ -29,7 +29,7 @@ export interface LocalEngineOptions {
   readonly host: ModelHost;
   /** Names of the models; the first is the default. */
   readonly models: readonly string[];
-  /** Decides whose work runs next. Default: one step at a time, or any number where utterances run together. */
+  /** Decides which work runs next. Default: one step at a time, or any number if utterances are batched. */
   readonly scheduler?: Scheduler;
   /** Called with the curves and mel of every request before its waveform, for tools. */
   readonly onFrames?: (frames: SpeechFrames) => void;

@@ -1,7 +1,7 @@
 import type { StageRunner } from '../synthesis/stages.ts';
 import type { ScheduledWork } from './scheduler.ts';
 
-/** A stage runner whose runs and computation are steps of a piece of work, so that others take turns with it. */
+/** A stage runner whose runs and computation are steps of a piece of scheduled work, so that other work runs in between. */
 export function scheduledStages(stages: StageRunner, work: ScheduledWork): StageRunner {
   const { compute = async (_, run) => run() } = stages;
   return {

@@ -7,7 +7,7 @@ export interface WorkRequest {
   readonly client?: string;
   /** Characters of the text. */
   readonly characters: number;
-  /** Nobody waits for its first audio: it never counts as interactive. */
+  /** Whether it has low priority: it never counts as interactive. */
   readonly background?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -19,7 +19,7 @@ export interface ScheduledWork {
    * @throws the signal's reason when it aborts before that; what the step throws.
    */
   step<T>(run: () => Promise<T>): Promise<T>;
-  /** Says that so many more characters are done: the estimate of what is left counts by this. */
+  /** Reports that this many more characters are done, for the estimate of the remaining work. */
   done(characters: number): void;
   /** Gives the place in the queue back. A second call does nothing. */
   end(): void;
@@ -53,8 +53,8 @@ const FIRST_MS_PER_CHARACTER = 15;
 /** How far one piece of work moves the estimate of the milliseconds that a character takes. */
 const LEARNING = 0.1;
 /**
- * Milliseconds after which a turn that nobody has taken, and a step that has not ended, no longer block the others. In workerd
- * what a request awaits is never continued once the request is torn down.
+ * Milliseconds after which a turn that was not taken, or a step that has not ended, no longer blocks the others. In workerd the code of a
+ * cancelled request never continues.
  */
 const LOST_MS = { turn: 2_000, step: 30_000 } as const;
 const WATCH_MS = 1_000;
@@ -88,9 +88,9 @@ interface Turn {
 }
 
 /**
- * Decides whose step runs next. Interactive work goes first; within a class the client that was served least, and of its work the
- * one that was served least, so that equal clients share equally whatever they ask for. Long work is never starved: one in nine
- * steps is its own. New work that would wait too long is refused at once.
+ * Decides which step runs next. Interactive work goes first. Within a class it is the client with the least processor time so far, and of
+ * its work the one with the least, so that clients get equal shares. One in nine steps belongs to long work, so it is never starved. New
+ * work that would wait too long is refused at once.
  *
  * Every step runs in the request that asked for it, and passes the turn on when it has ended.
  */
@@ -217,7 +217,7 @@ export class Scheduler {
       entry.served += ms;
       entry.client.served += ms;
       entry.seen = this.#now();
-      // In the pause the same work may ask for its next step, and so keeps its lead.
+      // In the pause the same work may request its next step, and so stays first.
       void this.#pauseAfter(entry).then(() => this.#release(turn));
     }
   }

@@ -47,7 +47,7 @@ export interface RequestAccount {
   quota?: QuotaState;
   /** Code of the error that was answered. */
   error?: string;
-  /** Settles when the body of the answer has ended, for routes that stream it. */
+  /** Resolves when the body of the answer has ended, for routes that stream it. */
   ended?: Promise<unknown>;
 }
 

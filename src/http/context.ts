@@ -4,7 +4,7 @@ import type { UploadRoom } from './bodies/upload-room.ts';
 
 /** Dependencies of the middleware of every route. */
 export interface HttpDependencies {
-  /** Access control. `off` allows everything: for a machine that nobody else reaches, and for tests. */
+  /** Access control. `off` allows everything: for servers that only the local machine can reach, and for tests. */
   readonly access: AccessControl | 'off';
   /**
    * Access control of the management of API keys where `access` is `off`: a key made there is valid once access control is on.

@@ -3,8 +3,8 @@ import { SoriError } from '../base/errors.ts';
 import type { AppEnv, HttpDependencies } from './context.ts';
 
 /**
- * Middleware that aborts requests whose work takes too long, with `deadline_exceeded`. Their signal aborts as it does when a client disconnects. An answer that
- * has begun is broken off only while its audio is still being synthesized; sending finished audio may take longer.
+ * Middleware that aborts requests that take too long, with `deadline_exceeded`. Their signal aborts as it does when a client disconnects.
+ * An answer that has begun is broken off only while its audio is still being synthesized; sending finished audio may take longer.
  */
 export function limitTime({ requestTimeoutMs }: HttpDependencies): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

@@ -7,18 +7,18 @@ export const LOCAL_TOKEN_HEADER = 'X-Sori-Local';
 
 /** How a server without API keys distinguishes requests of its own machine from those of web pages. */
 export interface LocalGuardOptions {
-  /** Origins whose pages may call the API. `*` names none here: it would let in every page that the user visits. */
+  /** Origins whose pages may call the API. `*` allows none here, because it would allow every page that the user visits. */
   readonly corsOrigins: readonly string[];
   /** Expected value of {@link LOCAL_TOKEN_HEADER}, where a proxy in front of the server checks the `Host` header. */
   readonly token?: string;
 }
 
 /**
- * Checks a request to a server that asks for no API keys.
+ * Checks a request to a server that requires no API keys.
  *
- * A page of another origin can send requests to a loopback address, and a page whose name resolves to 127.0.0.1 (DNS rebinding) is
- * even of the same origin. So the host name must be a loopback name, and an `Origin` header (Fetch standard, section 3.2) must name
- * the server itself or an origin that the operator lists. Clients that are no browsers send no `Origin`.
+ * A page of another origin can send requests to a loopback address, and a page whose name resolves to 127.0.0.1 (DNS rebinding) is even of
+ * the same origin. So the host name must be a loopback name, and an `Origin` header (Fetch standard, section 3.2) must name the server
+ * itself or an origin that the operator lists. Clients other than browsers send no `Origin`.
  * @returns the refusal, or `undefined` for an allowed request.
  */
 export function refuseForeign(

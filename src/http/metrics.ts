@@ -27,7 +27,7 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
-/** An origin and what its circuit breaker says. */
+/** An origin and the state of its circuit breaker. */
 export interface OriginState {
   readonly url: string;
   /** Only a `closed` breaker lets all requests through. */
@@ -232,7 +232,7 @@ function batchLines({ batches, rows }: NonNullable<InferenceInfo['batches']>): s
   ];
 }
 
-/** A label's value, escaped as the text format asks for it. */
+/** A label's value, escaped for the text format. */
 const quoted = (value: string): string =>
   `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 

@@ -18,7 +18,7 @@ export interface StreamOptions {
   readonly onRest: () => void;
 }
 
-/** Milliseconds that a reader may pause where others need its place: long enough for a player whose buffer is full. */
+/** Milliseconds that a reader may pause if other requests need its slot: long enough for a player with a full buffer. */
 const CROWDED_STALL_MS = 15_000;
 
 /**

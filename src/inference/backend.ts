@@ -10,7 +10,7 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 export interface GraphSource {
   /** The `.onnx` file, without its weights. */
   readonly graph: Uint8Array;
-  /** Files named by the graph's external-data locations. The backend may drop its reference once a session stands. */
+  /** Files named by the graph's external-data locations. The backend may drop its reference when the session is created. */
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
@@ -19,13 +19,12 @@ export interface GraphSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Whether it rounds activations in another way than the graph says. Its answers are then compared with those that the graph gives when
-   * activations are not rounded at all.
+   * Whether it rounds activations differently from the graph. The self-test then compares its answers with those of unrounded activations.
    */
   readonly ownRounding?: boolean;
   /**
    * Runs the graph once. Calls are serialized by backends of onnxruntime, which allows one at a time.
-   * @param given whether the inputs are the backend's from now on: one whose runtime is elsewhere sends them there without a copy.
+   * @param given whether the backend may take ownership of the inputs, to transfer them to another thread without a copy.
    * @throws {InferenceError} when the runtime refuses the inputs or fails.
    * @throws the signal's reason, when it aborts before the run starts.
    */

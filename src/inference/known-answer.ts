@@ -1,8 +1,8 @@
 import { InferenceError, type Tensor, type Tensors } from './backend.ts';
 
 /**
- * How far an answer may be from the known one, as RMS of the difference. Outputs of an RMS above 1 (hertz) count in units of it. Runtimes that work
- * differ by up to 5e-3 in sori-2's vocoder, whose eight blocks round to 8 bits one after the other.
+ * Allowed RMS difference of an answer from the known one. For outputs with an RMS above 1 (hertz) it is relative. Runtimes that work differ
+ * by up to 5e-3 in sori-2's vocoder, whose eight blocks round to 8 bits one after the other.
  */
 export const TOLERANCE = 1e-2;
 

@@ -6,8 +6,8 @@ import { withStacks } from './stack/backend.ts';
 const queue = createCallQueue();
 
 /**
- * The Worker's runtime in Node, one thread: the stack kernel, and onnxruntime-web's WASM provider for the graphs that it does not know. Gives
- * the same bits on every processor, and the Worker's.
+ * The Worker's runtime in Node, one thread: the stack kernel, and onnxruntime-web's WASM provider for other graphs. It gives the same bits
+ * as the Worker, on every processor.
  */
 export function createNodeWasmBackend(): InferenceBackend {
   return withStacks(createOrtWasmBackend());

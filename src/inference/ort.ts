@@ -110,7 +110,7 @@ function fromOrt(outputs: InferenceSession.OnnxValueMapType): Tensors {
   return converted;
 }
 
-/** Runs a call into the runtime; what it throws comes out as an {@link InferenceError}. */
+/** Runs a call into the runtime and converts its errors to {@link InferenceError}. */
 async function guard<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

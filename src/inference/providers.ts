@@ -28,9 +28,9 @@ export interface ProviderOptions {
 }
 
 /**
- * Takes the first provider that is there and gives the right answers: a driver may compute wrongly without an error.
- * @returns its backend, with the reasons why those before it were refused.
- * @throws {Error} when none will do; its message says why of each.
+ * Selects the first available provider that passes the self-test, because a driver may compute wrong results without an error.
+ * @returns its backend, and why earlier ones were refused.
+ * @throws {Error} when none passes; the message has the reason for each.
  */
 export async function chooseProvider(options: ProviderOptions): Promise<InferenceBackend> {
   const { providers, threads = 1, check, create = createBackend } = options;

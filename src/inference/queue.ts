@@ -4,9 +4,9 @@ export type CallQueue = <T>(job: () => Promise<T>, signal?: AbortSignal) => Prom
 /**
  * Makes a queue that runs one job at a time, in order of arrival.
  *
- * The caller that finds the queue idle runs the jobs of all who come after it. A chain of promises would be shorter, but in
- * workerd each link lives in the request that made it: when that client goes away its link is never run, and every later
- * request would wait for ever.
+ * The caller that finds the queue idle runs the jobs of all later callers. A chain of promises would be shorter. But in workerd each
+ * promise belongs to the request that made it: when that client disconnects, its promise never resolves, and every later request would wait
+ * for ever.
  */
 export function createCallQueue(): CallQueue {
   const waiting: (() => Promise<void>)[] = [];

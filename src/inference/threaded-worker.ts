@@ -1,4 +1,4 @@
-/** The other side of threaded.ts: a thread that runs onnxruntime-node, whose calls occupy whatever thread makes them. */
+/** The thread of threaded.ts. It runs onnxruntime-node, whose calls block their thread. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { GraphSession } from './backend.ts';
 import { createNativeBackend, type NativeOptions } from './native.ts';

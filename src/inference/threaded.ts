@@ -5,7 +5,7 @@ import type { NativeOptions } from './native.ts';
 import { createCallQueue } from './queue.ts';
 import { buffersOf, type ThreadAnswer, type ThreadCall, type ThreadReply } from './threaded-calls.ts';
 
-/** Asks the thread something; a fault comes out as an {@link InferenceError}. */
+/** Sends a request to the thread; faults become {@link InferenceError}. */
 type Ask = (call: ThreadCall, handedOver?: ArrayBuffer[]) => Promise<ThreadAnswer>;
 
 /**

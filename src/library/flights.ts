@@ -30,8 +30,8 @@ export interface FlightsOptions {
 /** A synthesis under way that other requests can join. `T` is its result once it is stored. */
 export interface Flight<T> {
   /**
-   * Streams the pieces as they are made. Synthesis runs at the speed of the fastest reader, unless
-   * somebody waits for the whole. Leaving the loop or aborting the signal ends the participation; the latter throws the signal's reason.
+   * Streams the pieces as they are made. Synthesis runs at the speed of the fastest reader, unless a caller waits for the whole audio.
+   * Leaving the loop or aborting the signal ends the subscription; the latter throws the signal's reason.
    * @param patient waits for a piece without a timeout; for the request that started the flight. Others get a {@link StalledFlight}.
    */
   listen(signal: AbortSignal, patient?: boolean): AsyncGenerator<Uint8Array, void>;

@@ -14,7 +14,7 @@ export interface AudioMeta {
   readonly characters: number;
   /** Loudness of telephony formats in LUFS; null leaves the level unchanged. */
   readonly telephonyLoudness: number | null;
-  /** Set for long speech whose telephony formats are brought to it by the loudness of their beginning. */
+  /** Set for long speech, whose telephony formats are normalized to it by the loudness of their beginning. */
   readonly steady?: boolean;
   /** Parts of its text without effect, as the header `X-Sori-Ignored` lists them. Absent if there are none. */
   readonly ignored?: string;

@@ -24,8 +24,8 @@ let shared: AacExports | undefined;
 
 /**
  * Loads the AAC encoder on first use.
- * @returns a function that encodes mono samples in [-1, 1], whose end is filled up with silence to whole blocks of {@link AAC_FRAME}. It answers
- *   one frame more than there are blocks: frame `n` covers blocks `n - 1` and `n`. It keeps nothing between two calls.
+ * @returns a function that encodes mono samples in [-1, 1], whose end is filled up with silence to whole blocks of {@link AAC_FRAME}. It
+ *   answers one frame more than there are blocks: frame `n` covers blocks `n - 1` and `n`. It keeps no state between calls.
  * @throws {Error} when the module can't be loaded.
  */
 export async function loadAac(settings: AacSettings): Promise<(samples: Float32Array) => Uint8Array[]> {

@@ -94,8 +94,8 @@ export interface OwnCodec<Exports extends CommonExports> {
 }
 
 /**
- * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused: each takes 16 MiB, and it is undefined
- * when the engine would free them. All have the same memory, because a saved state may use any of it.
+ * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused, because each takes 16 MiB and the
+ * engine may free them late. All have the same memory size, because a saved state may use any of it.
  * @returns a function that gives one as it is when it is new.
  */
 export function ownCodecs<Exports extends CommonExports>(
@@ -124,7 +124,7 @@ export function ownCodecs<Exports extends CommonExports>(
   };
 }
 
-/** Synchronous, since instances are shared: in workerd a promise of one request never settles for another. */
+/** Synchronous, because instances are shared: in workerd a request must not await a promise of another request. */
 function instantiate<Exports extends CommonExports>(module: WebAssembly.Module, onCrash: () => void) {
   const instance = new WebAssembly.Instance(module, imports);
   const exports = instance.exports as unknown as Exports;

@@ -9,7 +9,7 @@ const crc8 = msbFirstCrc(8, 0x07);
 const crc16 = msbFirstCrc(16, 0x8005);
 /** Samples per second by a frame's code (RFC 9639, section 9.1.2). Codes above these mean that the rate follows. */
 const RATES = [88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
-/** Bits of a sample by a frame's code; 0 = as STREAMINFO says. */
+/** Bits of a sample by the code in a frame; 0 = the value of STREAMINFO. */
 const DEPTHS: readonly (number | undefined)[] = [0, 8, 12, undefined, 16, 20, 24, 32];
 /** A minute at a higher rate does not fit in an isolate. */
 const MAX_RATE = 96_000;

@@ -30,7 +30,7 @@ function trackId(file: Mp4Bytes, trak: Box): number {
   return file.u32(tkhd.from + (file.u8(tkhd.from) === 1 ? 20 : 12));
 }
 
-/** An edit list of one entry says where the sound begins and how long it is. Others are left out of account. */
+/** An edit list of one entry has the start and the length of the sound. Other edit lists are ignored. */
 function edited(file: Mp4Bytes, moov: Box, trak: Box): Pick<PackedTrack, 'skip' | 'take'> {
   const elst = file.find(trak, 'edts', 'elst');
   const mvhd = file.find(moov, 'mvhd');

@@ -24,7 +24,7 @@ export function oggTrack(bytes: Uint8Array): PackedTrack {
   return { codec: 'opus', config: head, ...toLastGranule(packets, opusHeadOf(head).preSkip, OPUS_RATE) };
 }
 
-/** The granule position after the last packet says how many samples count. */
+/** The granule position after the last packet is the number of valid samples. */
 function toLastGranule(from: Iterable<OggPacket>, skipped: number, rate: number) {
   let last: number | undefined;
   const read = function* () {

@@ -38,8 +38,8 @@ const NAMES: Readonly<Record<Packed, string>> = {
 };
 
 /**
- * Reads a recording as mono, whatever its name says: WAV, FLAC, MP3, AAC-LC, ALAC, Opus and Vorbis, in MP4 (m4a), ADTS, WebM, Matroska and
- * Ogg. Works in pieces with a turn of the event loop between two, up to the maximum length.
+ * Reads a recording as mono. The file name does not matter. Formats: WAV, FLAC, MP3, AAC-LC, ALAC, Opus and Vorbis, in MP4 (m4a), ADTS,
+ * WebM, Matroska and Ogg. Works in pieces and yields to the event loop between them, up to the maximum length.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another kind, or longer than `maxSeconds`; the signal's reason.
  */
 export async function decodeRecording(

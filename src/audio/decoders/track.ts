@@ -17,7 +17,7 @@ export interface PackedTrack {
   readonly config: Uint8Array;
   /** @throws {FileFault} where the file is damaged. An empty packet is no sound: it only gives others a turn. */
   readonly packets: Iterable<Uint8Array>;
-  /** Seconds that the encoder put before the sound; default: 0, for Opus what its header says. */
+  /** Seconds of padding before the sound; default: 0, for Opus the value of its header. */
   readonly skip?: number;
   /** Seconds of the sound, where the file states them; asked when all packets have been read. */
   readonly take?: () => number | undefined;

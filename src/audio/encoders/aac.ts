@@ -33,7 +33,7 @@ export interface AacContainer {
 export class AacWriter {
   readonly #encode: (samples: Float32Array) => Uint8Array[];
   readonly #container: AacContainer;
-  /** What stands before the first frame, until it is returned. */
+  /** Bytes before the first frame, until they are returned. */
   #unsent: Uint8Array[];
   #held: Int16Array[];
   #heldLength: number;
@@ -64,7 +64,10 @@ export class AacWriter {
     this.#heldLength = samples.length;
   }
 
-  /** Takes samples. @returns the frames that are complete now, in their container. */
+  /**
+   * Takes samples.
+   * @returns the frames that are complete now, in their container.
+   */
   push(samples: Int16Array): Uint8Array {
     this.#held.push(samples.slice());
     this.#heldLength += samples.length;
@@ -74,7 +77,10 @@ export class AacWriter {
     return concatBytes(written);
   }
 
-  /** Ends the recording. @returns its last frames. */
+  /**
+   * Ends the recording.
+   * @returns its last frames.
+   */
   finish(): Uint8Array {
     const frames = this.#start + Math.ceil(this.#heldLength / AAC_FRAME) + 1;
     const written = this.#unsent.splice(0);

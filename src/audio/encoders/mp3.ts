@@ -86,9 +86,9 @@ export function scaled(samples: Int16Array): Float32Array {
 
 /**
  * The first frame of the file: an "Info" tag with LAME's extension (gabriel.mp3-tech.org/mp3infotag.html) with counts of frames and bytes,
- * seek table, encoder delay and padding. All of these are known beforehand, since the rate is constant; the CRC and the peak of the audio
- * are not and stay 0. Decoders that don't know the tag decode it as silence. Without a known length the tag states only the delay, so that
- * the audio still starts at the right time, which timestamps need.
+ * seek table, encoder delay and padding. All of these are known in advance, because the rate is constant. The CRC and the peak of the audio
+ * are not, and stay 0. Decoders without support for the tag decode it as silence. Without a known length the tag states only the delay, so
+ * that the audio still starts at the right time, which timestamps need.
  */
 export function infoFrame(totalSamples: number | undefined): Uint8Array {
   const known = totalSamples === undefined ? undefined : lameFrames(totalSamples);

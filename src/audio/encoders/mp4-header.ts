@@ -76,7 +76,7 @@ export function mp4Header(totalSamples: number | undefined, tags: AudioTags | un
   ]);
 }
 
-/** What the edit list says, for players that do not follow it in fragmented files, such as ffmpeg. */
+/** The contents of the edit list, for players that ignore it in fragmented files, such as ffmpeg. */
 function gaplessOf(samples: number): Gapless {
   return { delay: AAC_FRAME, padding: (AAC_FRAME - (samples % AAC_FRAME)) % AAC_FRAME, samples };
 }
@@ -129,7 +129,7 @@ function movie(totalSamples: number | undefined, tags: AudioTags | undefined): M
 }
 
 function track(totalSamples: number | undefined): TrackBox {
-  // 0 stands for all that follows, in a file whose fragments are not known yet.
+  // 0 means everything that follows, in a file whose fragments are not known yet.
   const cut = {
     segmentDuration: totalSamples ?? 0,
     mediaTime: AAC_FRAME,

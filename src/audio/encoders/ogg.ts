@@ -36,8 +36,8 @@ export class OggWriter {
   }
 
   /**
-   * Puts a packet on the page under way. The packet is kept, not copied.
-   * @throws {RangeError} when {@link fits} says no.
+   * Adds a packet to the current page. The packet is not copied.
+   * @throws {RangeError} when {@link fits} is false.
    */
   add(packet: Uint8Array): void {
     if (!this.fits(packet.length))
@@ -49,7 +49,10 @@ export class OggWriter {
     this.#segments.push(left);
   }
 
-  /** Ends the page under way. @returns its bytes. */
+  /**
+   * Ends the page under way.
+   * @returns its bytes.
+   */
   flush({ granule, last = false }: OggPage): Uint8Array {
     const header = new Uint8Array(HEADER_LENGTH + this.#segments.length);
     const view = new DataView(header.buffer);

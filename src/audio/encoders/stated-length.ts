@@ -4,8 +4,7 @@ import { stateM4aLength } from './m4a.ts';
 import { isWavStream } from './wav.ts';
 
 /**
- * Makes a stored file of what was streamed, perhaps before its length was known: the bytes that an encoder gives who knows the length. MP3
- * stays as it is.
+ * Converts streamed bytes to the stored file: the bytes of an encoder that knows the length. MP3 is not changed.
  * @param bytes may be changed in place.
  * @param totalSamples at 24 kHz.
  * @returns `undefined` for a WAV file without its length, which is cheap to encode again.

@@ -7,7 +7,7 @@ import { toInt16 } from '../samples.ts';
 const STEP_SECONDS = 0.1;
 /** Steps that are measured before the first sample is returned. The first piece of speech is longer, so audio starts with it. */
 const FIRST_STEPS = 2;
-/** Steps whose loudness counts; the gain stays as it is from then on. */
+/** Number of steps whose loudness is measured; the gain is constant afterwards. */
 const MEASURED_STEPS = 20;
 /** LUFS of the model's voices at 8 kHz, on average. */
 const USUAL_LOUDNESS = -21;

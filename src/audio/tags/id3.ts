@@ -15,7 +15,7 @@ const FRAMES: Readonly<Record<keyof AudioTags, string>> = {
   time: 'TDRC',
 };
 
-/** An ID3v2.4 tag (id3.org), to stand before the first frame of an MP3. */
+/** An ID3v2.4 tag (id3.org), for the start of an MP3. */
 export function id3Tag(tags: AudioTags): Uint8Array {
   const frames = concatBytes(
     fieldsOf(tags).map(([name, text]) => {

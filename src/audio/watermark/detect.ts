@@ -13,7 +13,7 @@ import type { WatermarkOptions, WatermarkResult } from './types.ts';
 export const THRESHOLD = 5.5;
 /** Cells of a segment: 10 s. Longer recordings are searched in segments that overlap by half. */
 const STRETCH = 470;
-/** Number of best tries whose payload is decoded. */
+/** Number of best candidates whose payload is decoded. */
 const READ = 4;
 
 /** A comparison of the pattern with the audio at one offset. */

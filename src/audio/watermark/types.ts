@@ -4,8 +4,8 @@ export const PAYLOAD_BYTES = 8;
 /** Options that embedding and detection share. */
 export interface WatermarkOptions {
   /**
-   * Whole number from 0 to 2^32 - 1 that determines the pattern. The default is public in this code: anybody can find the watermark, and
-   * anybody who reads the code can remove it.
+   * Whole number from 0 to 2^32 - 1 that determines the pattern. The default is public in this code, so anyone can detect the watermark,
+   * and anyone who reads the code can remove it.
    */
   readonly key?: number;
 }

@@ -53,7 +53,7 @@ export function createBatcher(options: BatchingOptions): Batcher {
   const { now = () => performance.now(), timer = startTimer, pause = turn } = options;
   const waiting: Waiting[] = [];
   const counts = { batches: 0, rows: 0 };
-  /** When the runs ended whose requests have not come back yet; oldest first. */
+  /** End times of runs whose requests have not asked for their next stage yet; oldest first. */
   let ended: number[] = [];
   const underWay = { batches: 0, running: 0 };
   let callOff: (() => void) | undefined;

@@ -62,7 +62,7 @@ export function chooseBatch<Run extends WaitingRun>(
   return { batch: fitting(waiting.filter((run) => run.lane === lane).slice(0, maxRows), wanted, maxPadding) };
 }
 
-/** The lane in which most wait; of equals the one whose first came first. */
+/** The lane with the most waiting requests; among equals, the one with the earliest request. */
 function fullest(waiting: readonly WaitingRun[]): string {
   const counts = new Map<string, number>();
   for (const { lane } of waiting) counts.set(lane, (counts.get(lane) ?? 0) + 1);

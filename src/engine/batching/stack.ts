@@ -1,12 +1,12 @@
 import type { Tensor, Tensors } from '../../inference/backend.ts';
 
 /**
- * Padding goes on to a multiple of it. Runtimes compute some functions (ln in onnxruntime's CPU kernels) by another formula for what is left
- * over of a vector register at the end: with nothing left over a value is the same wherever in the batch it stands.
+ * The padded length is a multiple of this. Runtimes compute some functions (ln in onnxruntime's CPU kernels) by another formula for the
+ * remainder of a vector register. Without a remainder a value does not depend on its position in the batch.
  */
 const ALIGNMENT = 16;
 
-/** Input that says which positions are real: [B, T], 1 or 0. */
+/** Input that marks the positions that are not padding: [B, T], 1 or 0. */
 const MASK = 'mask';
 
 /** Length along time that a row takes up in a batch. */

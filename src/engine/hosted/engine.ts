@@ -184,7 +184,7 @@ async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
   };
 }
 
-/** Fields that these models have no control of, and the values that ask for nothing. */
+/** Fields that these models do not support, and the values that are accepted because they change nothing. */
 const UNKNOWN: readonly (readonly [field: keyof SpeechRequest, parameter: string, nothing: unknown])[] = [
   ['pitch', 'pitch', 0],
   ['pitchRange', 'pitch_range', 1],

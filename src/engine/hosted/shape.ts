@@ -23,8 +23,7 @@ export interface ShapedUtterance {
 }
 
 /**
- * Applies what a request and its markup ask for and the model does not do itself: loudness, the length of pauses, breaks of a stated
- * length. Pauses and markup need lengths.
+ * Applies controls that the model does not have: loudness, the length of pauses, breaks of a stated length. Pauses and markup need lengths.
  */
 export function shapeUtterance(
   utterance: Utterance,

@@ -98,7 +98,7 @@ export interface SingingEngine {
    */
   sing(request: SingingRequest, signal?: AbortSignal, requester?: Requester): Promise<Singing>;
   /**
-   * Says when each note and syllable of a request sounds, without making a waveform; the numbers are those of {@link sing}.
+   * Computes the times of each note and syllable of a request, without making a waveform. They are those of {@link sing}.
    * @throws {SoriError} as {@link sing}.
    */
   align(request: SingingRequest, signal?: AbortSignal, requester?: Requester): Promise<AlignedSinging>;

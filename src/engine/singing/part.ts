@@ -19,7 +19,7 @@ const OVERLAP = 0.3;
 /** Number of a breath's noise stream, beside its phrase's. */
 const BREATH_NOISE = 0xb7;
 
-/** What {@link SingingPart} needs besides the phrases. */
+/** Dependencies of {@link SingingPart}. */
 export interface SingingPartOptions {
   /** Number of the part in the score. */
   readonly part: number;

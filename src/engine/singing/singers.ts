@@ -15,7 +15,7 @@ export interface PartSinger {
   readonly voice: VoiceStyle;
   /** The voice's name, for messages. */
   readonly name: string;
-  /** Makes the singer of a part whose place and pitch are decided. */
+  /** Makes the singer of a part whose position and pitch are decided. */
   singer(part: Part, tempos: readonly Tempo[], leadIn: number, transposed: number): Singer;
 }
 

@@ -54,7 +54,7 @@ export function audioRoute(app: OpenAPIHono<AppEnv>, deps: DeliveryDependencies)
   });
 }
 
-/** Audio whose address was handed out and that could not be stored is made again. */
+/** Makes audio again whose URL was sent but which could not be stored. */
 async function storedOrRemade(
   c: Context<AppEnv>,
   deps: DeliveryDependencies,

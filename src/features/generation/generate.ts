@@ -25,7 +25,7 @@ export interface GeneratedSound {
   readonly licence: string;
 }
 
-/** Told of the share that is done, 0 to 1. */
+/** Called with the share that is done, 0 to 1. */
 export type OnProgress = (share: number) => void;
 
 /** What a request costs. */

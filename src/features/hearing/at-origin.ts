@@ -17,8 +17,7 @@ const ANSWER_MS = 280_000;
 const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 /**
- * Has an origin work on a recording, with a model that only origins have. What it costs is settled when the origin says how long the
- * recording was.
+ * Forwards a recording to an origin, for a model that only origins have. It is charged when the origin reports the length of the recording.
  * @throws {SoriError} `model_unavailable` without an origin; `unsupported_media_type`, `body_too_large`, `insufficient_quota`,
  *   `origin_unavailable`, `origin_failed`.
  */

@@ -13,8 +13,8 @@ export interface RecordingToCheck {
 }
 
 /**
- * Writes down what a recording says, to check it.
- * @returns `undefined` where this server has no recogniser.
+ * Transcribes a recording, in order to check its words.
+ * @returns `undefined` if this server has no recognizer.
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function recognise(

@@ -2,8 +2,8 @@ import type { HearingDependencies } from './dependencies.ts';
 import { type RecordingToCheck, recognise } from './recognise.ts';
 
 /**
- * Finds out how much of a sentence a recording says: the share of its words that are said in their order.
- * @returns `undefined` where this server has no recogniser; 0 to 1.
+ * Measures how much of a sentence is spoken in a recording: the share of its words that occur in order.
+ * @returns 0 to 1; `undefined` if this server has no recognizer.
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function shareSpoken(

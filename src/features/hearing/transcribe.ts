@@ -11,7 +11,7 @@ import { MAX_SECONDS } from './schema.ts';
 export const RATE = 16_000;
 /** Seconds of a window. */
 const WINDOW_SECONDS = 30;
-/** Seconds that are resampled between two looks at other work, and around them, so that no seam is heard. */
+/** Seconds that are resampled before other work may run; and the seconds around them, so that there is no audible seam. */
 const PIECE_SECONDS = 5;
 const CONTEXT_SECONDS = 0.1;
 
@@ -94,7 +94,7 @@ async function resampled({ samples, sampleRate }: WavAudio): Promise<Float32Arra
 }
 
 /**
- * Writes a recording down, window by window. What a window says guides the spelling of the next.
+ * Transcribes a recording, window by window. The text of a window guides the spelling of the next.
  * @param samples mono at 16 kHz.
  * @throws {SoriError} `unsupported_language`, `model_unavailable`, `overloaded`; the signal's reason.
  */

@@ -13,9 +13,8 @@ const LEAST_SHARE = 0.5;
 const LEAST_LETTERS = 5;
 
 /**
- * Checks that a recording holds words that the recogniser understands: humming, babble, a language that it does not know or speech under
- * noise give a voice that nobody understands.
- * @returns whether this server has a recogniser, without which it is not checked.
+ * Checks that the recognizer understands words in a recording. Humming, babble or noise would make an unintelligible voice.
+ * @returns whether this server has a recognizer; without one nothing is checked.
  * @throws {SoriError} `unintelligible_reference`; `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function checkUnderstood(

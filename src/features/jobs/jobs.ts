@@ -11,7 +11,7 @@ export interface Jobs {
   readonly store: JobStore;
   readonly queue: JobQueue;
   readonly outputs: JobOutputs;
-  /** Share, 0 to 1, of the running step of each job that says so; absent where other processes run the jobs. */
+  /** Share that is done of the running step, 0 to 1, for jobs that report it; absent if other processes run the jobs. */
   readonly parts?: Map<string, number>;
   /**
    * Most characters of audio that is made in memory: a joined recording for telephony, or a single piece. Default: the limit of a

@@ -232,7 +232,7 @@ function readLines(text: string): BatchLine[] {
 }
 
 /**
- * Validates a speech request of a job, which must ask for audio only because its result is stored.
+ * Validates a speech request of a job. It must request plain audio, because the result is stored.
  * @throws {SoriError} as `POST /v1/audio/speech` does, `param` being the path to the field.
  */
 export function speechOf(fields: unknown, path?: string): SpeechBody {

@@ -78,7 +78,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     // Check this first, because voices and webhook receivers may have changed since the job was created.
     const made = idempotency && (await store.made(owner, idempotency));
     if (made) {
-      // Send a job whose creator ended before sending it.
+      // The process that created the job may have ended before it sent the message.
       if (made.state === 'queued') await queue.send(made.id);
       return answerNew(c, made, false);
     }

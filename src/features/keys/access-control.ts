@@ -108,7 +108,7 @@ export function createAccessControl(options: AccessControlOptions): KeyAccessCon
   };
 }
 
-/** The caller that a stored key stands for, with the limits of the keys above it. */
+/** The caller of a stored key, with the limits of the keys above it. */
 export async function callerOf(keys: ApiKeys, record: KeyRecord): Promise<Caller> {
   const { id, scopes, requestsPerMinute, monthlyCharacters } = record;
   const parents = record.parentId === undefined ? undefined : await keys.parents(record);

@@ -56,7 +56,7 @@ function checksumOf(body: string): string {
 }
 
 function randomDigits(length: number): string {
-  // The greatest multiple of 62 that a byte can say: what is above would make the first digits likelier.
+  // The greatest multiple of 62 in a byte: larger values would make the first digits more likely.
   const fair = 256 - (256 % DIGITS.length);
   let digits = '';
   while (digits.length < length) {

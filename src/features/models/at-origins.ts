@@ -8,7 +8,7 @@ import { type ModelBody, modelListSchema } from './schema.ts';
 const FRESH_MS = 30_000;
 const ANSWER_MS = 3_000;
 
-/** Lists the models that origins host besides those of this edge. */
+/** Lists the models that origins host in addition to those of this edge. */
 export class OriginModels {
   readonly #pool: OriginPool;
   #known: readonly ModelBody[] = [];

@@ -46,7 +46,7 @@ export const CONTROL_NAMES: readonly string[] = Object.keys(speechControls);
 /** Names of the fields with the text. */
 export const TEXT_NAMES: readonly string[] = ['input', 'template', 'slots'];
 
-/** The fields of a speech request that say how it sounds, without their defaults, because absent fields of a locale are inherited. */
+/** The fields of a speech request that control the sound, without their defaults, because a locale inherits absent fields. */
 const controls = Object.fromEntries(
   Object.entries(speechControls).map(([name, field]) => [name, withoutDefault(name, field)]),
 ) as unknown as { [Name in keyof typeof speechControls]: Optional<(typeof speechControls)[Name]> };

@@ -69,7 +69,7 @@ export class LiveSession {
   }
 
   /**
-   * Sends a client that comes back what it has missed.
+   * Sends a client that reconnects the events that it has missed.
    * @param after number of the last event that it has.
    */
   comeBack(after: number): void {

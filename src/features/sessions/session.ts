@@ -9,7 +9,7 @@ import type { NumberedEvent, SessionCommand, SessionEvent } from './events.ts';
 export const MOST_WAITING = 16_384;
 /** Characters of one speech request. */
 const MOST_AT_ONCE = 4096;
-/** Most base64 characters of audio that are held for a client that comes back. */
+/** Most base64 characters of audio that are held for a client that reconnects. */
 const MOST_HELD = 1024 * 1024;
 const MS_PER_FRAME = 12.5;
 
@@ -103,7 +103,7 @@ export class Session {
     this.#emit({ type: 'error', ...errorBody(toSoriError(error)) });
   }
 
-  /** Settles when nothing is being spoken. */
+  /** Resolves when nothing is being spoken. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
   }
@@ -120,8 +120,8 @@ export class Session {
   }
 
   /**
-   * Events after a number, for a client that comes back.
-   * @returns `undefined` where some of them are no longer held.
+   * Events after a number, for a client that reconnects.
+   * @returns `undefined` if some of them are no longer held.
    */
   after(seq: number): readonly NumberedEvent[] | undefined {
     const first = this.#held[0]?.seq ?? this.#seq + 1;
@@ -231,7 +231,7 @@ function shifted({ text, start_ms, end_ms, span }: Cue, ms: number, characters: 
   };
 }
 
-/** The text that the words stand in. */
+/** The text that contains the words. */
 function textOf(text: string, words: readonly Cue[]): string {
   return text.slice(words[0]?.span.start ?? 0, words.at(-1)?.span.end ?? 0);
 }

@@ -58,7 +58,7 @@ export async function addressSinging(
     marked: vectors && MARK_REVISION,
     loudness: body.loudness,
   };
-  // Canonical JSON knows no `undefined` within lists; what a score leaves out counts as absent.
+  // Canonical JSON has no `undefined` in lists; fields that a score leaves out are absent.
   const keyUnder = (edition: string) => speechKey({ ...JSON.parse(JSON.stringify(decisive)), edition });
   let planned: Singing | undefined;
   const speech: AddressedSpeech = {
@@ -117,7 +117,7 @@ function speechBody(body: SingingBody, score: Score, model: ModelInfo): SpeechBo
   return { ...speechSchema.parse(fields), input: lyricsOf(score) };
 }
 
-/** The lyrics of a score as text: what the quota counts, and what the log may tell. */
+/** The lyrics of a score as text, for the quota and the log. */
 export function lyricsOf({ parts }: Score): string {
   const lines = parts.map(({ notes }) => {
     const text = notes

@@ -2,7 +2,7 @@ import type { TimedSyllable } from '../../engine/singing/engine.ts';
 
 const SAMPLES_PER_MS = 24;
 
-/** What lyric captions need to know of singing. */
+/** The properties of singing that lyric captions need. */
 export interface SungLyrics {
   readonly title?: string;
   /** In the order sung, part by part. */

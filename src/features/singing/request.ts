@@ -30,7 +30,7 @@ function reasonOf(issue: { readonly message: string; readonly code: string }): s
   return text.replace(/\.$/, '').toLowerCase();
 }
 
-/** What a body alone doesn't say of a {@link SingingRequest}. */
+/** Fields of a {@link SingingRequest} that are not in the body. */
 export interface SingingOptions {
   /** Cloned voices that the body names. */
   readonly clones?: NamedClones;

@@ -5,7 +5,7 @@ import { EXPRESSION_RANGES, type Expression, USUAL_EXPRESSION } from '../../synt
 import { DEFAULTS } from '../speech/index.ts';
 import { SCORE_FORMATS, type ScoreFormat } from './score/read.ts';
 
-/** What times may be told of. */
+/** Units of timestamps. */
 export const SINGING_UNITS = ['note', 'syllable'] as const;
 /** One of {@link SINGING_UNITS}. */
 export type SingingUnit = (typeof SINGING_UNITS)[number];
@@ -159,5 +159,5 @@ export const singingSchema = z
   })
   .openapi('SingingRequest');
 
-/** A request to sing whose fields are right, each by itself. */
+/** A validated request to sing. Its fields are not checked against each other. */
 export type SingingBody = z.infer<typeof singingSchema>;

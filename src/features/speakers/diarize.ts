@@ -37,8 +37,9 @@ interface Known {
 }
 
 /**
- * Finds who speaks when: speakers of each window, which a model numbers anew, are matched with those of the windows before by their voices.
- * One who says too little to be compared is taken for the speaker of the same number in the window before, or for a new one.
+ * Finds who speaks when. The model numbers the speakers of each window separately, so they are matched with those of earlier windows by
+ * their voices. A speaker with too little speech to compare is taken for the speaker with the same number in the previous window, or for a
+ * new one.
  * @returns turns in the order of their beginnings; speakers are numbered in the order in which they first speak.
  */
 export async function diarize(

@@ -92,13 +92,10 @@ export const enrolDocs = createRoute({
       .optional()
       .openapi({ description: 'Id of a sentence of `POST /v1/speakers/consent`.' }),
     consent_recording: binary.optional().openapi({ description: 'The speaker reading that sentence.' }),
-    consent_statement: z
-      .string()
-      .optional()
-      .openapi({
-        description:
-          'A statement of what the speaker has agreed to, if the operator allows it (`VOICE_CONSENT`).',
-      }),
+    consent_statement: z.string().optional().openapi({
+      description:
+        'A statement of what the speaker has agreed to, if the operator allows it (`VOICE_CONSENT`).',
+    }),
     consent_signed_by: z.string().optional().openapi({ description: 'Who makes the statement.' }),
     model,
   }),

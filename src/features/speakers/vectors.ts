@@ -16,7 +16,7 @@ import { resolveModelName } from '../speech/index.ts';
 import { type AnalysisContext, placeAnalysis, type SentRecording } from '../voices/index.ts';
 import type { SpeakerDependencies } from './dependencies.ts';
 
-/** Least likeness of one speaker, for an embedding whose manifest states none. */
+/** Least likeness of one speaker, for embeddings without a threshold in their manifest. */
 const USUAL_THRESHOLD = 0.5;
 
 /** The vector of a recording's speaker. */
@@ -25,7 +25,7 @@ export interface SpeakerVector {
   readonly seconds: number;
 }
 
-/** What tells speakers apart: the style encoder, or a model that the operator has added. */
+/** Compares voices: the style encoder, or a model that the operator has added. */
 export interface SpeakerModel {
   /** Id and version; vectors of another can't be compared. */
   readonly name: string;
@@ -42,7 +42,7 @@ export interface SpeakerModel {
 }
 
 /**
- * Finds what tells speakers apart.
+ * Selects the model that compares voices.
  * @param name a model that speaks, for its style encoder, or a speaker embedding; default: the first model's style encoder.
  * @throws {SoriError} `unknown_model`.
  */

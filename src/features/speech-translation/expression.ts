@@ -7,7 +7,7 @@ import { pitchWork } from '../../synthesis/reference/track-pitch.ts';
 const TRACKED_RATE = 24_000;
 /** Voiced frames of 12.5 ms without which a range is not measured: half a second. */
 const LEAST_VOICED = 40;
-/** Standard deviation of ln F0 of usual speech: three semitones. Used for voices whose own is not known. */
+/** Standard deviation of ln F0 of usual speech: three semitones. Used for voices without a measured one. */
 export const USUAL_RANGE = 0.173;
 /** Factors on the range of the voice. */
 const RANGE_LIMITS = [0.5, 2] as const;

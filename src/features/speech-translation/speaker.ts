@@ -17,10 +17,10 @@ const RATE = 24_000;
 const COMPARED_SECONDS = 30;
 
 /**
- * Checks that the speaker of a recording is the one whose voice was cloned, by whose consent alone it may speak for them. Voices of the
- * model are anybody's.
+ * Checks that the speaker of a recording is the one whose voice was cloned, because the consent is for this person only. Built-in voices
+ * need no check.
  * @returns the likeness; `undefined` for a voice of the model.
- * @throws {SoriError} `invalid_consent` for another speaker; `unusable_reference` when there is too little speech to tell.
+ * @throws {SoriError} `invalid_consent` for another speaker; `unusable_reference` when there is too little speech to compare.
  */
 export async function checkSpeaker(
   deps: SpeechTranslationDependencies,

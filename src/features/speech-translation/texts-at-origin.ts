@@ -19,7 +19,7 @@ const segment = z.object({
 });
 
 /**
- * Has an origin recognise and translate a recording. What is heard is spoken here, where the cloned voices are.
+ * Lets an origin transcribe and translate a recording. The speech is synthesized here, because the cloned voices are here.
  * @param file the recording as it was sent.
  */
 export function textsAtOrigin(

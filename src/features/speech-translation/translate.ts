@@ -119,7 +119,7 @@ async function spokenText(
     for await (const chunk of chunks) pieces.push(toInt16Array(chunk));
     return { samples: concatSamples(pieces), speed };
   } catch (error) {
-    // Music and noises are written down as signs that nobody says.
+    // Music and noises are transcribed as symbols, which are not spoken.
     if (!(error instanceof SoriError) || error.code !== 'nothing_to_speak') throw error;
     return { samples: new Int16Array(0), speed: 1, skipped: error.message };
   }

@@ -17,7 +17,7 @@ export function checkSpeech(body: SpeechBody): void {
     throw conflict('style', 'style takes the place of the voice: give one voice or none with it, not a mix.');
   }
   const uses = elementsOf(input);
-  // Outside of strict mode what the markup asks for beside a field is a warning, if it can't be had.
+  // Without strict mode, unsupported markup is a warning.
   if (body.strict && style !== undefined && uses('voice')) {
     throw conflict(
       'style',
@@ -70,7 +70,7 @@ export function unitsOf({ timestamps = [] }: SpeechBody) {
   return [...new Set(typeof timestamps === 'string' ? [timestamps] : timestamps)];
 }
 
-/** Whether a request asks for audio only, in a format as it is stored. Only such answers are stored and made by jobs. */
+/** Whether a request is for audio only, in a format that is stored. Only such answers are stored and made by jobs. */
 export function isBareAudio(body: SpeechBody): boolean {
   const { response_format, stream_format, sample_rate } = body;
   const audio = response_format !== 'json' && stream_format !== 'sse';

@@ -23,7 +23,7 @@ export interface ClonedVoiceRecord {
 
 /** Finds cloned voices. */
 export interface ClonedVoiceStore extends ClonedVoiceAudio {
-  /** Finds a voice of an owner, who is an API key's id. */
+  /** Finds a voice by its owner, which is the id of an API key. */
   find(id: string, owner: string): Promise<ClonedVoiceRecord | undefined>;
 }
 

@@ -2,7 +2,7 @@ import type { Warning } from '../../text/warnings.ts';
 import { notesOf } from './lenient/notes.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** Header that lists what of a request was accepted and has no effect, or another one than it asks for. */
+/** Header that lists parts of a request that have no effect or another one. */
 export const IGNORED_HEADER = 'X-Sori-Ignored';
 
 /** Longest value: it is stored beside the audio, where R2 has room for 2 KiB in all. */
@@ -31,7 +31,7 @@ export function ignoredHeader(warnings: readonly Warning[]): string | undefined 
   return [...kept, `more_warnings;count=${items.length - kept.length}`].join(', ');
 }
 
-/** Warnings of fields that were accepted and have no effect, or another one than they ask for. */
+/** Warnings about fields that have no effect or another one. */
 export function fieldWarnings(body: SpeechBody): readonly Warning[] {
   return notesOf(body).warnings;
 }

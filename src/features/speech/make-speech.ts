@@ -27,7 +27,7 @@ const R128_LUFS = -23;
 export interface MakingOptions {
   /** Format that is streamed while it is made; without it, clients wait for the whole. */
   readonly streamed?: AudioFormatId;
-  /** Formats to store besides the master. */
+  /** Formats to store in addition to the master. */
   readonly formats: readonly AudioFormatId[];
   readonly quota: CharacterQuota;
   readonly keepAlive: (work: Promise<unknown>) => void;

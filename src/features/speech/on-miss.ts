@@ -68,7 +68,7 @@ export async function streamOnMiss(
   });
 }
 
-/** Players ask for the range from 0 on first, and take the whole for an answer; a server may leave Range aside (RFC 9110, section 14.2). */
+/** Players first request the range from 0 on, and accept the whole file; a server may ignore Range (RFC 9110, section 14.2). */
 function mayStream({ method, headers }: Request): boolean {
   const range = headers.get('range');
   return method !== 'HEAD' && !isConditional(headers) && (range === null || /^bytes=0-$/.test(range.trim()));

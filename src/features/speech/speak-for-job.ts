@@ -15,7 +15,7 @@ export type SpeakForJob = (
   context: { readonly owner: string; readonly signal: AbortSignal },
 ) => Promise<{ readonly key: string; readonly meta: AudioMeta }>;
 
-/** Makes and stores speech whose address is known, on an owner's account. */
+/** Makes and stores speech with a known address, and charges its owner. */
 export type MakeForJob = (
   speech: AddressedSpeech,
   formats: readonly AudioFormatId[],

@@ -9,8 +9,8 @@ import type { ClonedVoice } from './voice.ts';
 import type { Voices } from './voice-store.ts';
 
 /**
- * Adds `GET /v1/keys/{id}/voices` and `DELETE /v1/keys/{id}/voices/{voice}`: for the administrator of keys, so that no voice outlives a key
- * that nobody holds any more. They list the voices without giving access to their audio or their use.
+ * Adds `GET /v1/keys/{id}/voices` and `DELETE /v1/keys/{id}/voices/{voice}`: for the administrator of keys, so that voices of lost or
+ * revoked keys can be deleted. They give no access to the audio or the use of the voices.
  */
 export function keyVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies): void {
   const voicesOf = (): Voices => {

@@ -85,7 +85,7 @@ export function analyzeHere(
 
 /**
  * Rejects recordings of several speakers by comparing each with the others.
- * @throws {SoriError} `unusable_reference`; the message says what was measured and what is needed.
+ * @throws {SoriError} `unusable_reference`; the message has the measured and the required value.
  */
 export function checkOneSpeaker(model: ModelInfo, recordings: readonly AnalyzedRecording[]): void {
   if (recordings.length < 2) return;

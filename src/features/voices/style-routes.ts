@@ -17,7 +17,7 @@ import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysi
 import type { VoiceDependencies } from './dependencies.ts';
 import { MAX_RECORDING_BYTES, sentRecording } from './recordings.ts';
 
-/** Bytes of a form besides the recording. */
+/** Bytes of a form in addition to the recording. */
 const FORM_BYTES = 4096;
 
 /** Types that are accepted as a recording; the format is detected from the first bytes. */

@@ -9,7 +9,7 @@ export interface ConsentRecord {
   /** Hex SHA-256 of the consent recording, and its similarity to the voice. */
   readonly sha256?: string;
   readonly score?: number;
-  /** Has a recogniser heard the words of the sentence? Absent in voices of older versions. */
+  /** Whether a recognizer has checked the words of the sentence. Absent in voices of older versions. */
   readonly wordsChecked?: boolean;
 }
 

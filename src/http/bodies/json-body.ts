@@ -28,7 +28,7 @@ export async function readJsonBody(request: Request, limit = MAX_BODY_BYTES): Pr
   }
 }
 
-/** Where the parser stopped. V8 says it of most faults. */
+/** Position where the parser stopped. V8 reports it for most faults. */
 function placeOf(cause: unknown, text: string): string {
   const [, stated] = /at position (\d+)/.exec(String(cause)) ?? [];
   if (stated === undefined) return '.';

@@ -1,6 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 
-/** An upload's part in {@link UploadRoom}: who reads a body reports to it. */
+/** An upload in {@link UploadRoom}. The reader of the body reports its progress here. */
 export interface Receiving {
   /** Aborts when the upload loses its place. */
   readonly signal: AbortSignal;
@@ -31,7 +31,7 @@ const GRACE_MS = 2_000;
 const SLOW = 16 * 1024;
 /** How soon an upload notices that it has lost its place. */
 const NOTICE_MS = 200;
-/** Seconds until an upload ends that does not say how long it is. */
+/** Assumed seconds until an upload of unknown length ends. */
 const UNKNOWN_SECONDS = 5;
 const MOST_SECONDS = 60;
 
@@ -89,7 +89,10 @@ export class UploadRoom {
     return bytes;
   }
 
-  /** Takes the place of the slowest upload. @param of the upload that needs the room. */
+  /**
+   * Takes the place of the slowest upload.
+   * @param of the upload that needs the room.
+   */
   #makeRoom(of?: Upload): void {
     const now = this.#now();
     const slow = [...this.#uploads].filter(

@@ -11,7 +11,7 @@ let started = false;
 
 /**
  * onnxruntime-web's WASM provider inside workerd, one thread. Isolate-wide: every backend made here shares one runtime. An alias of
- * `#other-graphs` puts it into a Worker whose models have graphs that the stack kernel does not know.
+ * `#other-graphs` puts it into a Worker for models with graphs that the stack kernel does not support.
  */
 export function otherGraphs(): InferenceBackend {
   return createOrtBackend({

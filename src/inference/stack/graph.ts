@@ -26,7 +26,7 @@ export interface Graph {
 }
 
 /**
- * Reads the parts of an ONNX file that tell what it computes. It is a protobuf; fields of no interest are passed over.
+ * Reads the parts of an ONNX file that describe its computation. It is a protobuf; other fields are skipped.
  * @throws {RangeError} when the bytes end within a field, or a weight's file is not among the external data.
  */
 export function readGraph({ graph, externalData }: GraphSource): Graph {

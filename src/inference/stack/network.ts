@@ -67,7 +67,7 @@ const STORE = 0;
 /** Added to what is there. */
 const MORE = 3;
 
-/** One network's weights and workspace: a kernel of its own, whose memory is gone with the last reference to it. */
+/** The weights and workspace of one network, in its own kernel instance. The memory is freed with the last reference. */
 export class Network extends MatrixMemory {
   /** @throws when the runtime has no WebAssembly with relaxed SIMD. */
   static async open(): Promise<Network> {

@@ -27,7 +27,7 @@ const WHOLE = ['phonemes', 'language'];
 
 /**
  * Makes a session of the stack kernel for a graph of sori-2's networks.
- * @returns nothing when the graph is not one that it knows, or the runtime has no WebAssembly with relaxed SIMD.
+ * @returns nothing when the graph is not supported, or the runtime has no WebAssembly with relaxed SIMD.
  */
 export async function openStack(source: GraphSource): Promise<StackSession | undefined> {
   let opened: Network;

@@ -12,8 +12,9 @@ interface Embedding {
 }
 
 /**
- * The text encoder's graph: blocks and self-attentions in turn over the phonemes. One branch gives the sounds, a longer one the tune and, from
- * there on, the durations. @throws {NotAStack}
+ * The text encoder's graph: blocks and self-attentions in turn over the phonemes. One branch gives the sounds, a longer one the tune and,
+ * from there on, the durations.
+ * @throws {NotAStack}
  */
 export function textEncoder(graph: Graph, network: Network): StackRun {
   const find = new Finder(graph);
@@ -42,7 +43,7 @@ export function textEncoder(graph: Graph, network: Network): StackRun {
   const durationOut = network.matrix32(find.product('/duration_out/MatMul_output_0'));
   const symbols = embedding(find.constant(find.reader('phonemes', 'Gather').inputs[0]));
   const languages = embedding(find.constant(find.reader('language', 'Gather').inputs[0]));
-  // ln frames = what the network says + rate; of a symbol of a pause, + pauses in place of rate.
+  // ln frames = output of the network + rate; for symbols of pauses, + pauses instead of rate.
   const pauseSymbols = find.integer(find.reader('phonemes', 'Less'), 'phonemes');
   const sum = find.maker(find.maker(['log_durations'], 'Softplus').inputs, 'Add');
   const difference = find.maker(find.maker(sum.inputs, 'Mul').inputs, 'Sub');

@@ -16,10 +16,10 @@ const LOUDNESS = -23;
 const PEAK = 10 ** (-1 / 20);
 
 /**
- * Checks a reference recording and prepares it for the style encoder: silence at the ends trimmed, loudness as in training,
- * log-mel, and the dimensions of the style that are measured.
- * @throws {SoriError} `unusable_reference` when it is too long, too short, silent, clipped, noisy or not speech; the message
- *   says what was measured and what is needed.
+ * Checks a reference recording and prepares it for the style encoder: silence at the ends trimmed, loudness as in training, log-mel, and
+ * the dimensions of the style that are measured.
+ * @throws {SoriError} `unusable_reference` when it is too long, too short, silent, clipped, noisy or not speech; the message has the
+ *   measured and the required value.
  */
 export function analyseReference(recording: ReferenceRecording): ReferenceAnalysis {
   return atOnce(analysisWork(recording));

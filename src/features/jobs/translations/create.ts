@@ -52,7 +52,7 @@ export async function createTranslationJob(
       idempotency: idempotency || undefined,
     });
     if (!created) await uploads.drop(upload);
-    // Send a job whose creator ended before sending it.
+    // The process that created the job may have ended before it sent the message.
     if (created || job.state === 'queued') await jobs.queue.send(job.id);
     return answerNew(c, job, created);
   } catch (error) {

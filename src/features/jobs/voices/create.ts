@@ -75,7 +75,7 @@ export async function createVoiceJob(
       idempotency: key && digest ? { key, digest } : undefined,
     });
     if (!created) await undo();
-    // Send a job whose creator ended before sending it.
+    // The process that created the job may have ended before it sent the message.
     if (created || job.state === 'queued') await jobs.queue.send(job.id);
     return answerNew(c, job, created);
   } catch (error) {

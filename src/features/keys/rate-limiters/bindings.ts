@@ -15,9 +15,8 @@ export interface RateLimitBindings {
 }
 
 /**
- * A rate limiter over the platform's bindings, whose counters all isolates of a location share.
- * They do not report what is left, so `remaining` is an upper bound from this isolate's count.
- * Where a binding is missing or fails, that count decides.
+ * A rate limiter over the platform's bindings, whose counters all isolates of a location share. They do not report the remaining requests,
+ * so `remaining` is an upper bound from this isolate's count. If a binding is missing or fails, that count decides.
  * @param now ms since the epoch.
  */
 export function bindingRateLimiter(

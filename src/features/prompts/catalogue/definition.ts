@@ -96,14 +96,14 @@ export async function definitionDigest(definition: PromptDefinition): Promise<st
   return await sha256Hex(new TextEncoder().encode(definitionText(definition)));
 }
 
-/** The text whose SHA-256 {@link definitionDigest} is: canonical JSON. */
+/** The input of {@link definitionDigest}: canonical JSON. */
 export function definitionText(definition: PromptDefinition): string {
   return canonicalJson(canonicalDefinition(definition) as CanonicalValue);
 }
 
 /**
  * Checks a prompt's name.
- * @throws {SoriError} `invalid_value`, which says what is wrong with it.
+ * @throws {SoriError} `invalid_value`, with the reason.
  */
 export function checkPromptName(name: string): string {
   const fault = faultOfName(name);

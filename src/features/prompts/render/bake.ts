@@ -32,7 +32,7 @@ export interface TemplateSpeech {
   readonly template: Template;
   /** `whole`: each rendering in one piece. `joined`: of parts that renderings share, where prosody allows. */
   readonly render: 'whole' | 'joined';
-  /** A speech request whose `input` is the rendering's. */
+  /** A speech request with the text of the rendering. */
   readonly body: SpeechBody;
 }
 

@@ -23,7 +23,7 @@ export interface Piece {
   readonly slot?: string;
 }
 
-/** Where an element stands: `line 1, column 5`. */
+/** Position of an element: `line 1, column 5`. */
 export function placeOf({ location }: MessageElement): string {
   return `line ${location?.start.line ?? 1}, column ${location?.start.column ?? 1}`;
 }

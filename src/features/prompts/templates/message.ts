@@ -4,7 +4,7 @@ import { isLanguageTag } from '../../../base/language-tag.ts';
 import { invalidTemplate, KIND, type MessageElement, placeIn, placeOf } from './elements.ts';
 import { createWriter, type Writer } from './write.ts';
 
-/** The template's own text and where it stands. */
+/** The template's own text and its position. */
 export interface Literal {
   readonly text: string;
   /** `line 1, column 5`. */
@@ -36,7 +36,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   INVALID_DATE_TIME_SKELETON: 'This date skeleton is unknown.',
   MISSING_OTHER_CLAUSE: 'plural, selectordinal and select need a case other {…}.',
 };
-/** Half of a surrogate pair, and what stands for an apostrophe below. */
+/** Half of a surrogate pair; also the placeholder of an apostrophe below. */
 const BROKEN = /\p{Cs}|\ufdd0/u;
 const APOSTROPHE = '\ufdd0';
 const MAX_NAME = 64;

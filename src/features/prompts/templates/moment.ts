@@ -12,10 +12,9 @@ const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/;
 const MAX_TIME = 8.64e15;
 
 /**
- * Reads a date or time as ISO 8601 writes it. It is spoken as it is written: without an offset the clock is taken as it stands, with
- * one it is that offset's.
- * @param kind what it is for; a time of day alone is no date.
- * @returns undefined when it is no such thing.
+ * Reads an ISO 8601 date or time. The written clock time is spoken, with or without an offset.
+ * @param kind the expected kind; a time of day alone is no date.
+ * @returns undefined if it is not of this kind.
  */
 export function readMoment(value: string | number, kind: 'date' | 'time'): Moment | undefined {
   if (typeof value === 'number') {

@@ -1,7 +1,7 @@
 import { clean } from '../../../text/en/normalize/clean.ts';
 import { entityAt } from '../../../text/en/normalize/entities.ts';
 
-/** A character of text as it is written, and what it stands for. */
+/** A character as written, and its meaning. */
 export interface Sign {
   readonly written: string;
   readonly char: string;
@@ -12,7 +12,7 @@ const UNWRITABLE = /[\p{Cc}\p{Zl}\p{Zp} \u1680\u2000-\u2006\u2008\u200a\u205f\u3
 const HALVES = /\p{Cs}/gu;
 /** Text that looks like a tag or a comment, and its content. */
 const TAG = /<[/!?-]*([a-z][^<>]*?|\s[^<>]*?)[/?-]*>/giu;
-/** Characters that the front end drops, so that what stands beside them meets. */
+/** Characters that the front end removes, so that their neighbours become adjacent. */
 const DROPPED = /^[\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Co}\p{Cn}]$/u;
 
 /**
@@ -30,7 +30,7 @@ export function neutralValue(value: string): string {
 }
 
 /**
- * Replaces HTML entities by what they stand for, because the front end resolves them after the value is in its place.
+ * Replaces HTML entities by their characters, because the front end would resolve them after the value is inserted.
  */
 function withoutEntities(value: string): string {
   let text = value;

@@ -3,8 +3,8 @@ import { primarySubtag } from '../../../text/language.ts';
 import type { Piece } from './elements.ts';
 
 /**
- * Settles the Korean particles that a template leaves open behind its slots, `{name}을(를)`, by the values in them. Other locales, and
- * the values themselves, stay as they are.
+ * Chooses the forms of the Korean particles after slots, `{name}을(를)`, by the values of the slots. It does not change other locales or the
+ * values.
  */
 export function withParticles(pieces: readonly Piece[], locale: string): readonly Piece[] {
   if (primarySubtag(locale) !== 'ko') return pieces;

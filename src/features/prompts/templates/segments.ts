@@ -8,7 +8,7 @@ export interface Segment {
   readonly text: string;
   /** The mark that it ends with; '' for the last one where it has none. */
   readonly mark: string;
-  /** Slots whose values it speaks. */
+  /** Slots in it. */
   readonly slots: readonly string[];
 }
 

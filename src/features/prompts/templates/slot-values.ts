@@ -14,9 +14,9 @@ const [MONDAY, JANUARY] = [Date.UTC(2024, 0, 1), Date.UTC(2024, 0, 15)];
 const DAY_MS = 86_400_000;
 
 /**
- * The values of those slots whose values are known beforehand.
- * @throws {SoriError} `invalid_template`, param `slots.<name>`, when there is no such slot, it can't take a value, or it
- *   has more than {@link MAX_RENDERINGS}.
+ * The values of the slots that list them.
+ * @throws {SoriError} `invalid_template`, param `slots.<name>`, when there is no such slot, it can't take a value, or it has more than
+ *   {@link MAX_RENDERINGS}.
  */
 export function slotValues(template: Template, baked: BakedSlots): ReadonlyMap<string, readonly SlotValue[]> {
   return new Map(
@@ -75,7 +75,7 @@ export function countCombinations(
   return names.reduce((product, name) => product * values.get(name)!.length, 1);
 }
 
-/** Some values of a slot whose values are not known, by which a template shows all that it says of its own. */
+/** Sample values of a slot without a list of values, which make a template produce all of its own text. */
 export function sampleValues({ kind, options = [] }: TemplateSlot): readonly SlotValue[] {
   if (kind === 'select') return options;
   if (kind === 'number') return [1];

@@ -24,7 +24,7 @@ const TOGETHER: Readonly<Partial<Record<SlotKind, readonly SlotKind[]>>> = {
 
 /**
  * The slots of a message.
- * @throws {SoriError} `invalid_template` when one name stands for values of two kinds, or there are too many.
+ * @throws {SoriError} `invalid_template` when a name is used for two kinds of values, or there are too many slots.
  */
 export function collectSlots(elements: readonly MessageElement[]): readonly TemplateSlot[] {
   const slots = new Map<string, TemplateSlot>();

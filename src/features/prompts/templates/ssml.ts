@@ -45,12 +45,12 @@ export class SsmlScanner {
   #outside: Inside = 'text';
   #depth = 0;
 
-  /** Where the next piece stands, in words that compare. */
+  /** Description of the position of the next piece, for comparison. */
   get state(): string {
     return `${this.#inside} ${this.#depth}`;
   }
 
-  /** Why no value can stand here; undefined: it can. */
+  /** Why a value is not allowed here; undefined if it is. */
   get refusal(): string | undefined {
     if (isQuote(this.#inside)) return undefined;
     return this.#inside === 'text' && this.#depth > 0 ? undefined : WHERE[this.#inside];
@@ -88,7 +88,7 @@ export class SsmlScanner {
     return written.join('');
   }
 
-  /** A value, for the place where the scanner stands. */
+  /** A value, escaped for the current position of the scanner. */
   value(text: string): string {
     return text.replace(/[&<>"']/g, (char) => ESCAPES[char]);
   }
@@ -138,7 +138,7 @@ export class SsmlScanner {
 }
 
 /**
- * Makes sure that every slot of an SSML template stands where text can stand.
+ * Checks that every slot of an SSML template is at a position where text is allowed.
  * @throws {SoriError} `invalid_template`.
  */
 export function checkSsmlSlots(elements: readonly MessageElement[]): void {
@@ -177,7 +177,7 @@ function isQuote(inside: Inside): boolean {
   return inside === '"' || inside === "'";
 }
 
-/** Is what stands there spoken, or may be? */
+/** Whether text at this position is spoken, or may be. */
 function isRead(inside: Inside): boolean {
   return inside === 'text' || inside === 'cdata' || inside === 'reference' || isQuote(inside);
 }

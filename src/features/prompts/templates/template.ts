@@ -29,7 +29,7 @@ export interface Template {
 /** A stretch of a rendering that came from the template, or from a value. */
 export interface RenderedPart {
   readonly text: string;
-  /** The slot whose value it is; absent: the template's own text. */
+  /** The slot of the value; absent for the template's own text. */
   readonly slot?: string;
 }
 
@@ -43,8 +43,8 @@ export interface RenderedTemplate {
 
 /**
  * Reads a template in ICU MessageFormat: `{name}`, `{count, number}`, `{on, date, long}`, `{at, time, short}`, `{n, plural, …}`,
- * `{n, selectordinal, …}`, `{kind, select, …}`; apostrophes quote braces. Tags are text. It is SSML if `<speak` opens it; then slots
- * stand in its text or inside the quotes of its attributes.
+ * `{n, selectordinal, …}`, `{kind, select, …}`; apostrophes quote braces. Tags are text. It is SSML if it starts with `<speak`; then slots
+ * are allowed in its text and inside the quotes of its attributes.
  *
  * @param locale BCP 47 tag.
  * @throws {SoriError} `invalid_template` with line and column, param `template`; `invalid_value` for a locale that is no language tag.
@@ -76,8 +76,8 @@ export function parseTemplate(text: string, locale: string): Template {
 }
 
 /**
- * Writes a template out with values. A value is always spoken: whatever in it looks like SSML, a tag, a link or a pronunciation, or
- * becomes so together with its neighbours, is parted or replaced by what reads the same.
+ * Renders a template with values. Values are plain text: anything in them that would be read as SSML, a tag, a link or a pronunciation,
+ * also together with its neighbours, is separated or replaced by text with the same reading.
  *
  * @throws {SoriError} `invalid_slot_value`, param `values.<name>`, for a value that is missing, unknown, of the wrong kind or too long;
  *   param `values` when the rendering is longer than {@link MAX_TEMPLATE_CHARACTERS} characters.

@@ -3,10 +3,13 @@ import { invalidTemplate, KIND, type MessageElement, type Piece, placeOf } from 
 import { withParticles } from './particles.ts';
 import type { CheckedValue } from './values.ts';
 
-/** Writes a message out. @param values one for each slot, of its kind. */
+/**
+ * Writes a message out.
+ * @param values one for each slot, of its kind.
+ */
 export type Writer = (values: ReadonlyMap<string, CheckedValue>) => readonly Piece[];
 
-/** The plural that `#` stands for. */
+/** The plural of `#`. */
 interface Counted {
   readonly slot: string;
   readonly value: number;

@@ -5,7 +5,7 @@ const SILENCES = new Set(['SP', 'AP', 'EP', 'GS', 'pau', 'sil', 'br', 'cl', '<SP
 
 const BARE = new Set(SYMBOLS.map((symbol) => symbol.replace(/^[ˈˌ]/, '')));
 
-/** Does a phoneme stand for silence or breathing? */
+/** Whether a phoneme means silence or breathing. */
 export function isSilence(phoneme: string): boolean {
   return SILENCES.has(phoneme);
 }

@@ -134,7 +134,7 @@ export const scoreSchema = z
     },
   });
 
-/** A JSON score whose fields are right, each by itself. */
+/** A validated JSON score. Its fields are not checked against each other. */
 export type JsonScore = z.infer<typeof scoreSchema>;
 
 /**

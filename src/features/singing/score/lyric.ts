@@ -1,19 +1,19 @@
 import type { Lyric } from '../../../synthesis/singing/score.ts';
 
-/** What scores write under a note on which the syllable before goes on. */
+/** Lyrics that continue the previous syllable. */
 const HOLDS = new Set(['-', '–', '—', '_', '~', 'ー', '+~', '+*', '...', '…']);
-/** What stands for the next syllable of the word that an earlier note has. */
+/** The lyric that means the next syllable of an earlier word. */
 const NEXT = '+';
 
-/** Does a text under a note say that the syllable before goes on? */
+/** Whether a lyric continues the previous syllable. */
 export function isHold(text: string): boolean {
   return HOLDS.has(text.trim());
 }
 
 /**
- * Reads a lyric as singers' editors write it: `Twin-` goes on in the next note, `+` is the next syllable of a word written under an earlier
- * note, `-` and nothing hold the syllable before.
- * @param before the lyric before it in the part.
+ * Reads a lyric as in editors for singing: `Twin-` continues in the next note, `+` is the next syllable of an earlier word, `-` and an
+ * empty lyric continue the previous syllable.
+ * @param before the previous lyric of the part.
  */
 export function readLyric(
   text: string | undefined,

@@ -64,7 +64,7 @@ function parse(bytes: Uint8Array): MidiData {
   }
 }
 
-/** Walks over the chunks, whose lengths a damaged file gets wrong first. */
+/** Checks the chunks, whose lengths are usually wrong in a damaged file. */
 function checkChunks(bytes: Uint8Array): void {
   if (!isMidi(bytes)) throw badScore('byte 0', 'this is no standard MIDI file');
   for (const { at, id, length } of chunksOf(bytes)) {

@@ -29,7 +29,7 @@ export function scoreFormatOf(name: string): ScoreFormat | undefined {
 
 /**
  * Reads a score file.
- * @param format what the file is; default: what its first bytes say.
+ * @param format format of the file; default: detected from its first bytes.
  * @throws {SoriError} `invalid_score`, with the place of the first fault.
  */
 export function readScore(bytes: Uint8Array, format: ScoreFormat = detect(bytes)): Score {

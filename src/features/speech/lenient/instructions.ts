@@ -19,10 +19,10 @@ type Effect = Readonly<
 /** Characters that are read: directions are short, and every word is looked for. */
 const LONGEST_READ = 4096;
 
-/** Weight of an emotion that a word without an adverb of degree asks for. */
+/** Weight of an emotion for a word without an adverb of degree. */
 const EMOTION_WEIGHT = 0.7;
 
-/** Words and what each asks for; docs/speech.md has the same table. */
+/** Words and their effects; docs/speech.md has the same table. */
 const RULES: readonly (readonly [words: string, effect: Effect])[] = [
   [
     'cheerful|cheery|happy|happily|joyful|joyous|upbeat|excited|enthusiastic|friendly|warm|warmly|bright|positive|playful',

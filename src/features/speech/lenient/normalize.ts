@@ -46,7 +46,7 @@ export function normalize(given: unknown, { all, numbers }: KnownFields): Normal
         warnings.push(ignored(name, 'This field is not known and has no effect.'));
       continue;
     }
-    // `input` is required: an answer to null says so by its type.
+    // `input` is required, so null is an error of its type.
     if (value === undefined || (value === null && name !== 'input')) continue;
     body[name] = readable(name, value, numbers);
   }

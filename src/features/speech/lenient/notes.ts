@@ -3,9 +3,9 @@ import type { Weights } from '../voices/mixes.ts';
 
 /** Changes that lenient reading made to a request's fields. */
 export interface Notes {
-  /** Fields without effect, or with another effect than they ask for. */
+  /** Fields without an effect, or with another one. */
   readonly warnings: readonly Warning[];
-  /** Emotions that `instructions` ask for; a model that lacks one speaks without it. */
+  /** Emotions from `instructions`; those that the model does not have are ignored. */
   readonly emotion?: Weights;
 }
 

@@ -19,8 +19,8 @@ export const HOSTED_ANSWER_MS = 60_000;
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(['kokoro']);
 
 /**
- * The origins to ask for a model that this edge does not have itself. They say `unknown_model` of one that they do not have either.
- * @returns `undefined` for a model of this server, and where every model is.
+ * The origins for a model that this edge does not have. They answer `unknown_model` if they do not have it either.
+ * @returns `undefined` for a model of this server, and on a server that forwards nothing.
  * @throws {SoriError} `model_unavailable` when no origin is configured and one would be needed.
  */
 export function originsForModel(

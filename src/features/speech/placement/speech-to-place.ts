@@ -5,7 +5,7 @@ import type { SpeechBody } from '../schema.ts';
 /** A speech request whose place, edge or origin, is to be decided. */
 export interface SpeechToPlace {
   readonly body: SpeechBody;
-  /** Its address in the library; not known for a recording whose style is not made yet. */
+  /** Its address in the library; unknown for a recording that has no style yet. */
   readonly speech?: AddressedSpeech;
   readonly format: AudioFormatId;
   /** Whether to synthesize again, without storing. */

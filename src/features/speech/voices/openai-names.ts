@@ -12,7 +12,7 @@ export const OPENAI_MODELS: readonly string[] = [
   'gpt-4o-mini-tts-2025-12-15',
 ];
 
-/** OpenAI's voice names and the voices that stand for them, best first. A model with none of them uses its first voice. */
+/** OpenAI's voice names and the voices that they mean, best first. A model with none of them uses its first voice. */
 export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
   alloy: ['hazel', 'af_alloy'],
   ash: ['evan', 'hazel'],

@@ -12,8 +12,8 @@ export function isArchive(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the score out of a compressed MusicXML file (`.mxl`): the first root file that its container names.
- * No more than {@link SCORE_LIMITS} bytes are unpacked, whatever the archive says of its sizes.
+ * Reads the score out of a compressed MusicXML file (`.mxl`): the first root file that its container names. At most {@link SCORE_LIMITS}
+ * bytes are unpacked, even if the archive states other sizes.
  * @throws {SoriError} `invalid_score`.
  */
 export function readArchive(bytes: Uint8Array): string {
@@ -50,7 +50,7 @@ function unpack(bytes: Uint8Array, wanted: (name: string) => boolean): { readonl
     if (taken !== undefined || !wanted(file.name)) return;
     taken = file.name;
     file.ondata = (error, data) => {
-      // What this function throws comes back to it as an error of the archive.
+      // Errors of this function are reported as errors of the archive.
       if (error?.name === 'SoriError') throw error;
       if (error) throw badScore(undefined, `the archive is damaged in '${file.name}'`, error);
       size += data.length;

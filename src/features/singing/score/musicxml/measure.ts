@@ -41,7 +41,7 @@ export interface WrittenMeasure {
   readonly ignored: readonly string[];
 }
 
-/** What goes on from measure to measure. */
+/** State that continues from measure to measure. */
 export interface Running {
   divisions: number;
   transpose: number;

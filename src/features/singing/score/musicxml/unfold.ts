@@ -1,6 +1,6 @@
 import { badScore } from '../fault.ts';
 
-/** What a measure says of repeats. */
+/** Repeats in a measure. */
 export interface MeasureMarks {
   /** A repeat begins with it. */
   readonly forward: boolean;
@@ -82,7 +82,7 @@ function continuesEnding(measures: readonly MeasureMarks[], index: number, pass:
 /** How often a repeat is played. */
 function passes(measures: readonly MeasureMarks[], index: number, times: number): number {
   const numbers: number[] = [times || 2];
-  // The endings of one repeat stand in a row.
+  // The endings of a repeat are adjacent.
   let at = measures[index].ending ? startOfEnding(measures, index) : index + 1;
   while (at > 0 && measures[at - 1]?.ending && measures[index].ending) at = startOfEnding(measures, at - 1);
   for (; at < measures.length && measures[at].ending; at++) numbers.push(...(measures[at].ending ?? []));

@@ -1,8 +1,8 @@
-// Self-attention (Vaswani et al. 2017) of heads whose scores fall with the distance (ALiBi, Press et al. 2022).
+// Self-attention (Vaswani et al. 2017) with scores that decrease with the distance (ALiBi, Press et al. 2022).
 
 import { exp4, pack32, product32, STORE } from './matrices';
 
-/** Below the highest score by so much, a weight is nothing; e^x holds for numbers above it. */
+/** Weights this far below the highest score are 0; e^x is accurate above it. */
 const LEAST: f32 = -80;
 
 /** Columns as products lay them out. */

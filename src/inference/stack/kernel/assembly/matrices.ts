@@ -77,7 +77,7 @@ export function widen16(from: usize, count: i32, to: usize): void {
 @inline
 export function exp4(x: v128): v128 {
   const scaled = f32x4.mul(x, f32x4.splat(1.44269504));
-  // The nearest whole number stands in the last bits.
+  // The last bits are the nearest integer.
   const whole = f32x4.add(scaled, f32x4.splat(12582912));
   const r = f32x4.sub(scaled, f32x4.sub(whole, f32x4.splat(12582912)));
   let p = f32x4.splat(0.0096181);

@@ -135,7 +135,7 @@ export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRes
   store<f32>(meta, <f32>(i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3))), 8);
 }
 
-/** Leaves in memory the difference from what `q` stands for. */
+/** Stores the difference from the value of `q`. */
 // @ts-ignore: decorator
 @inline
 function rest(at: usize, q: v128, zero: i32, range: f32): void {
