@@ -14,7 +14,7 @@ const HOUSEKEEPING_CRON = '17 * * * *';
 /** The trigger that `npm start` sends once the Worker runs. The local queue of wrangler loses its messages when it ends. */
 const STARTED = '@started';
 
-/** The queue of messages whose retries failed (wrangler.toml). */
+/** The dead-letter queue (wrangler.toml). */
 const DEAD_LETTERS = 'sori-jobs-dead';
 
 /** Access control may be off on this machine only. A deployed Worker with `AUTH = "off"` answers nothing. */

@@ -10,7 +10,7 @@ export function nextTurn(): Promise<void> {
   });
 }
 
-/** Does all of the work without a stop. */
+/** Does all of the work without a pause. */
 export function atOnce<T>(work: Work<T>): T {
   for (;;) {
     const step = work.next();
@@ -19,7 +19,7 @@ export function atOnce<T>(work: Work<T>): T {
 }
 
 /**
- * Does work part by part, each in a turn of the event loop of its own.
+ * Does work part by part, each in its own turn of the event loop.
  * @throws the signal's reason; what the work throws.
  */
 export async function inTurns<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {

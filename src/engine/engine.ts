@@ -74,7 +74,9 @@ export interface SpeechRequest {
   readonly style?: Float32Array;
   /** Style vectors [S] of cloned voices by id; `voice` and markup may name them. */
   readonly clones?: Readonly<Record<string, Float32Array>>;
-  /** How far the sampled timbre replaces the reference's, 0 to 1. This and the four below: `undefined` = the model's default. */
+  /**
+   * How far the sampled timbre replaces the reference's, 0 to 1. For this and the next four fields, `undefined` means the model's default.
+   */
   readonly alpha?: number;
   /** How far the sampled prosody replaces the reference's, 0 to 1. */
   readonly beta?: number;

@@ -19,7 +19,7 @@ export interface HttpDependencies {
   readonly logText?: boolean;
   /** Limits recordings that are uploaded at once; made by `createApp`. */
   readonly uploads?: UploadRoom;
-  /** Is this process shutting down? Then it is not ready, and load balancers send it no more requests. */
+  /** Whether this process is shutting down. Then it is not ready, and load balancers send it no more requests. */
   readonly draining?: () => boolean;
   /** Milliseconds that the work of a request may take; default: no limit. Workers have limits of their own. */
   readonly requestTimeoutMs?: number;

@@ -2,9 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from './context.ts';
 import type { ErrorBody } from './errors.ts';
 
-/** How the errors of some paths look, for clients of another service. */
+/** The shape of errors on some paths, for clients of another service. */
 export interface ErrorShape {
-  /** Does a path answer in this shape? */
+  /** Whether a path answers in this shape. */
   readonly covers: (path: string, headers: Headers) => boolean;
   /** The body of an error. */
   readonly body: (error: ErrorBody['error'], about: { requestId: string; status: number }) => object;

@@ -23,7 +23,7 @@ interface Latency {
 export interface AnsweredRequest {
   readonly method: string;
   readonly status: number;
-  /** Seconds until the answer began. */
+  /** Milliseconds until the answer began. */
   readonly seconds: number;
 }
 

@@ -16,7 +16,7 @@ const MAX_ID_LENGTH = 128;
 interface Outcome {
   readonly method: string;
   readonly status: number;
-  /** Seconds until the answer began. */
+  /** Milliseconds until the answer began. */
   readonly ms: number;
 }
 

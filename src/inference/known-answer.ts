@@ -7,8 +7,8 @@ import { InferenceError, type Tensor, type Tensors } from './backend.ts';
 export const TOLERANCE = 1e-2;
 
 /**
- * How many tolerances a single value may be off. Two runtimes differ in the last bit of a sum; where that falls on the edge
- * of a rounding step, a quantized activation differs by a whole step, and single outputs by some hundredths.
+ * Factor on the tolerance for a single value. Two runtimes differ in the last bit of a sum; where that falls on the edge of a rounding
+ * step, a quantized activation differs by a whole step, and single outputs by some hundredths.
  */
 const PEAK = 10;
 

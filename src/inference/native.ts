@@ -2,7 +2,7 @@ import type { InferenceBackend } from './backend.ts';
 import { createOrtBackend } from './ort.ts';
 import { createCallQueue } from './queue.ts';
 
-/** How the native runtime is to work. */
+/** Options of the native runtime. */
 export interface NativeOptions {
   /** onnxruntime's names (`cpu`, `cuda`, `webgpu`, …) in order of preference; `cpu` when not given. */
   readonly executionProviders?: readonly string[];

@@ -3,7 +3,7 @@ import { createNodeWasmBackend } from './node-wasm.ts';
 import { checkBackend } from './probe.ts';
 import { createThreadedBackend } from './threaded.ts';
 
-/** Where a server can run its graphs, the fastest first. `wasm` is the Worker's own arithmetic and comes only when asked for. */
+/** Where a server can run its graphs, the fastest first. `wasm` is the arithmetic of the Worker, and is used only on request. */
 export const PROVIDERS = ['cuda', 'webgpu', 'cpu', 'wasm'] as const;
 
 /** One of {@link PROVIDERS}. */

@@ -4,7 +4,7 @@ import { checkBackend } from './probe.ts';
 import { createCallQueue } from './queue.ts';
 import { withStacks } from './stack/backend.ts';
 
-/** How the browser's backend is to be chosen and loaded. */
+/** Options of the browser's backend. */
 export interface WebOptions {
   /** Addresses of onnxruntime-web's `.wasm` files; beside the script when not given. */
   readonly wasm?: {

@@ -11,16 +11,16 @@ import { openThread } from './thread.ts';
 /** How a model is checked. */
 export interface CheckOptions {
   readonly graphs: GraphOptions;
-  /** Told of bytes as they are read. */
+  /** Called with the number of bytes that were read. */
   readonly onBytes?: OnBytes;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Checks all that keeps a model from serving: every file is there with the hash that the manifest says, every graph opens with
- * operators that the runtime knows, inputs and outputs are as the driver expects, and one run gives a result.
+ * Checks that a model can be served: every file has the hash of the manifest, the runtime supports every operator, inputs and outputs are
+ * as the driver expects, and one run gives a result.
  * @returns the manifest, with the memory that it took.
- * @throws {ModelFault} which says in one line what is wrong.
+ * @throws {ModelFault} with the fault in one line.
  */
 export async function checkModel(
   { manifest, folder }: InstalledModel,
@@ -36,7 +36,7 @@ export async function checkModel(
   return { ...manifest, memoryBytes: Math.max(files, grown) };
 }
 
-/** What a folder that is not yet a model may be told of. */
+/** What can be stated for a folder without a manifest. */
 export interface DescribeOptions {
   readonly id?: string;
   readonly licence?: string;
@@ -50,7 +50,7 @@ export interface DescribeOptions {
 
 /**
  * The manifest of a folder: its `model.json`, or one made by the driver that recognizes its files.
- * @throws {ModelFault} when there is no manifest and no driver knows the folder, or it says no licence.
+ * @throws {ModelFault} when there is no manifest and no driver recognizes the folder, or the licence is missing.
  */
 export async function describeFolder(folder: string, options: DescribeOptions = {}): Promise<ModelManifest> {
   const paths = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
@@ -89,8 +89,8 @@ export async function describeFolder(folder: string, options: DescribeOptions = 
 }
 
 /**
- * What a driver makes of files without a `model.json`.
- * @param what holds them, for the message.
+ * The manifest that a driver makes for files without a `model.json`.
+ * @param what description of the files, for the message.
  * @param paths sorted.
  * @param driver its name; needed where the files fit several drivers.
  * @throws {ModelFault} when no driver recognizes them.

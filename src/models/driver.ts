@@ -3,7 +3,7 @@ import type { Graph } from './graph.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { Task, TaskEvent, TaskInput } from './tasks.ts';
 
-/** What a driver opens a model with. */
+/** Arguments for opening a model. */
 export interface DriverContext<Settings> {
   readonly manifest: ModelManifest;
   /** The manifest's settings, checked. */
@@ -23,13 +23,13 @@ export interface DriverContext<Settings> {
 /** A model in memory. Calls come one after the other. */
 export interface LoadedModel<T extends Task> {
   /**
-   * Does the task once.
+   * Runs the task once.
    * @throws the signal's reason between two steps; {@link SoriError} for inputs that the model can't take.
    */
   run(input: TaskInput<T>, signal: AbortSignal): AsyncIterable<TaskEvent<T>>;
 }
 
-/** What a driver makes of a folder without `model.json`. */
+/** The manifest that a driver makes for a folder without `model.json`. */
 export type ManifestDraft = Omit<ModelManifest, 'files' | 'schemaVersion' | 'created'> & {
   readonly created?: number;
   /** Files of the folder that belong to the model. */
@@ -44,7 +44,7 @@ export interface ModelDriver<T extends Task = Task, Settings = unknown> {
   readonly settings: z.ZodType<Settings>;
   /**
    * Opens a model and checks that its graphs have the inputs and outputs that this driver uses.
-   * @throws {ModelFault} which says what does not fit.
+   * @throws {ModelFault} with the mismatch.
    */
   open(context: DriverContext<Settings>): Promise<LoadedModel<T>>;
   /** An input for trying a model that was just opened. */

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFault, type ModelFile } from './manifest.ts';
 
-/** Told of bytes as they are read. */
+/** Called with the number of bytes that were read. */
 export type OnBytes = (bytes: number) => void;
 
 /**

@@ -12,7 +12,7 @@ export interface GraphOptions {
 /** Element types that drivers use. */
 export type ElementType = 'float32' | 'int64' | 'int32' | 'bool';
 
-/** What a driver expects of one input or output: its type, and its shape, in which -1 stands for any length. */
+/** The expected properties of an input or output: its type, and its shape, in which -1 is any length. */
 export interface ValueShape {
   readonly type: ElementType;
   readonly shape: readonly number[];
@@ -20,7 +20,7 @@ export interface ValueShape {
   readonly optional?: boolean;
 }
 
-/** What a driver expects of a graph. */
+/** The expected inputs and outputs of a graph. */
 export interface GraphSignature {
   readonly inputs: Readonly<Record<string, ValueShape>>;
   readonly outputs: Readonly<Record<string, ValueShape>>;
@@ -44,14 +44,14 @@ export interface Graph {
 /** onnxruntime-node, loaded at first use. */
 export async function runtime() {
   const ort = await import('onnxruntime-node');
-  // What goes wrong is thrown; the runtime would print it besides.
+  // Errors are thrown; without this the runtime would also print them.
   ort.env.logLevel = 'fatal';
   return ort;
 }
 
 /**
- * Opens an ONNX file. Operators that the runtime does not know, damaged files and unknown versions are found here.
- * @param path of the file; weights in other files are looked for beside it.
+ * Opens an ONNX file. This detects unsupported operators, damaged files and unknown versions.
+ * @param path of the file; weights in other files are in the same folder.
  * @throws {ModelFault}
  */
 export async function openGraph(path: string, name: string, options: GraphOptions): Promise<Graph> {
@@ -114,7 +114,7 @@ function expectSignature(name: string, session: InferenceSession, { inputs, outp
 
 /** Names of dynamic dimensions, and lengths that a graph leaves open, fit any length. */
 function fits(found: readonly (number | string)[], expected: readonly number[]): boolean {
-  // A graph without shapes says nothing that could be wrong.
+  // A graph without shapes cannot be checked.
   if (found.length === 0 && expected.length > 0) return true;
   if (found.length !== expected.length) return false;
   return found.every(
@@ -127,7 +127,7 @@ const shapeText = (shape: readonly (number | string)[]): string =>
 
 const MAX_REASON = 300;
 
-/** What the runtime says, in one line without its source files. */
+/** The message of the runtime, in one line without its source files. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message

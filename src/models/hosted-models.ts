@@ -14,7 +14,7 @@ export interface HostedModelsOptions {
   readonly memoryBytes: number;
   /** Calls of one model that wait or run at once before the next is refused; default 64. */
   readonly maxCalls?: number;
-  /** Told of models that can't be read, opened or kept; for a log. */
+  /** Called with models that cannot be read, opened or kept, for a log. */
   readonly onFault?: (model: string, error: unknown) => void;
   /** Opens models; for tests. */
   readonly open?: <T extends Task>(options: ThreadOptions) => Promise<ModelThread<T>>;
@@ -78,8 +78,9 @@ export class HostedModels {
   }
 
   /**
-   * Has a model do its task once. It is loaded if need be.
-   * @throws {SoriError} `unknown_model`; `model_unavailable` when it can't be loaded; `overloaded`; what its driver throws; the signal's reason.
+   * Runs the task of a model once. The model is loaded if necessary.
+   * @throws {SoriError} `unknown_model`; `model_unavailable` when it can't be loaded; `overloaded`; what its driver throws; the signal's
+   *   reason.
    */
   async *run<T extends Task>(
     id: string,
@@ -198,7 +199,7 @@ export class HostedModels {
   }
 }
 
-/** Waits for work that goes on, but no longer than the signal lets. */
+/** Waits for work until it ends or the signal aborts. The work continues in either case. */
 async function settled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return await work;
   signal.throwIfAborted();

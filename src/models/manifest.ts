@@ -50,7 +50,7 @@ export const modelManifestSchema = z
     /** Bytes that the process grows by when it is loaded; measured by `sori models add`. */
     memoryBytes: z.number().int().positive().optional(),
     files: z.array(modelFile).min(1),
-    /** What its driver wants to know; the driver checks it. */
+    /** Settings of the driver, which validates them. */
     settings: z.record(z.string(), z.unknown()).default({}),
   })
   .superRefine(({ files, voices, task, sampleRate }, context) => {
@@ -65,7 +65,7 @@ export const modelManifestSchema = z
       context.addIssue({ code: 'custom', path: ['sampleRate'], message: `is required for ${task}` });
   });
 
-/** Can `model.json` list a file of this path? */
+/** Whether `model.json` may list this path. */
 export function isModelPath(path: string): boolean {
   return relativePath.safeParse(path).success;
 }

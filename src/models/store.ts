@@ -17,7 +17,7 @@ export interface BrokenModel {
   readonly reason: string;
 }
 
-/** What a models directory holds. */
+/** A model in a models directory. */
 export interface ModelListing {
   readonly models: readonly InstalledModel[];
   readonly broken: readonly BrokenModel[];
@@ -42,7 +42,7 @@ export class ModelStore {
     this.directory = directory;
   }
 
-  /** Reads the manifests, in the order of their ids. A directory that is not there holds nothing. */
+  /** Reads the manifests, in the order of their ids. A missing directory counts as empty. */
   async list(): Promise<ModelListing> {
     const entries = await readdir(this.directory, { withFileTypes: true }).catch((error) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
@@ -76,9 +76,9 @@ export class ModelStore {
   }
 
   /**
-   * Copies a model's files into the directory. Nobody sees the model before `check` has passed; a failure leaves nothing behind.
-   * @param check is given the copy; what it throws keeps the model out. It may give back a manifest to store in place of the given one.
-   * @param replace takes the place of a model of the same id.
+   * Copies a model's files into the directory. The model is not visible before `check` has passed; after a failure nothing remains.
+   * @param check is called with the copy; its errors refuse the model. It may return a manifest that replaces the given one.
+   * @param replace whether a model of the same id is replaced.
    * @param temporary is the source deleted afterwards, and on the same disk? Then its files get a second name, and are not copied.
    * @throws {ModelFault} for an id that is taken; what `check` throws.
    */

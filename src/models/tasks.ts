@@ -1,4 +1,4 @@
-/** What a model can be asked to do. A model has one task. */
+/** The tasks of models. A model has one task. */
 export const TASKS = [
   'speech',
   'transcription',
@@ -31,7 +31,7 @@ export interface SpeechInput {
 export interface SpeechEvent {
   /** Mono, at the manifest's sample rate, full scale is 1. */
   readonly samples: Float32Array;
-  /** Samples of each of the input's phonemes; they sum to the length of `samples`. Absent where the model does not say. */
+  /** Samples of each of the input's phonemes; they sum to the length of `samples`. Absent if the model does not report them. */
   readonly lengths?: readonly number[];
 }
 
@@ -45,7 +45,7 @@ export interface TranscriptionInput {
   readonly into: 'same' | 'english';
   /** Text before this one, or words to expect; guides spelling. */
   readonly prompt?: string;
-  /** 0 takes the likeliest token at each step; up to 1 draws at random. */
+  /** 0 always takes the most likely token; up to 1 draws at random. */
   readonly temperature: number;
   /** Find out when each word is said? Costs another pass over the text. */
   readonly words: boolean;
@@ -116,7 +116,7 @@ export interface RecordingInput {
   readonly samples: Float32Array;
 }
 
-/** What a model says of a speaker. */
+/** A model's estimate about a speaker. */
 export interface ProfileEvent {
   readonly traits: readonly ProfileTrait[];
 }
@@ -125,18 +125,18 @@ export interface ProfileEvent {
 export interface ProfileTrait {
   readonly name: 'sex' | 'age_band';
   readonly value: string;
-  /** 0 to 1, as the model says. */
+  /** 0 to 1, by the model. */
   readonly probability: number;
   /** Share of recordings in which the model was wrong, as its maker has measured it. */
   readonly errorRate: number;
 }
 
-/** Who speaks in a window of a recording. Speakers are numbered in each window anew. */
+/** The speakers in a window of a recording. Each window numbers its speakers separately. */
 export interface SegmentationEvent {
   /** Seconds from the beginning of the recording. */
   readonly start: number;
   readonly frameSeconds: number;
-  /** Speakers that the model tells apart in a window. */
+  /** Speakers that the model distinguishes in a window. */
   readonly speakers: number;
   /** `frames * speakers`, frame by frame: 1 where a speaker speaks. */
   readonly active: Uint8Array;
@@ -152,9 +152,9 @@ export interface GenerationInput {
   readonly prompt: string;
   readonly seconds: number;
   readonly seed: number;
-  /** How closely the prompt is followed: 1 is not more than the model does by itself. */
+  /** How closely the prompt is followed; 1 means no guidance. */
   readonly guidance: number;
-  /** 0 takes the likeliest token at each step; 1 draws as the model says. */
+  /** 0 always takes the most likely token; 1 draws with the probabilities of the model. */
   readonly temperature: number;
   /** Tokens among which is drawn at each step. */
   readonly topK: number;
@@ -168,7 +168,7 @@ export interface GenerationEvent {
   readonly samples?: Float32Array;
 }
 
-/** What a model of each task takes, and what it gives one or more times for it. */
+/** Input of each task, and its output, which is given one or more times. */
 export interface TaskTypes {
   readonly speech: { readonly input: SpeechInput; readonly event: SpeechEvent };
   readonly transcription: { readonly input: TranscriptionInput; readonly event: TranscriptionEvent };

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { GraphOptions } from './graph.ts';
 import type { ModelManifest } from './manifest.ts';
 
-/** What a model's thread is started with. */
+/** Arguments of a model's thread. */
 export interface ThreadData {
   readonly manifest: ModelManifest;
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface ThreadFault {
   /** Of a {@link SoriError}. */
   readonly code?: ErrorCode;
   readonly param?: string;
-  /** Does the folder's content cause it? */
+  /** Whether the contents of the folder are the cause. */
   readonly folder?: boolean;
 }
 

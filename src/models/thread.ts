@@ -15,7 +15,7 @@ export interface ThreadOptions {
   readonly graphs: GraphOptions;
   /** Run the driver's trial input before it counts as open? Default no. */
   readonly trial?: boolean;
-  /** Told of bytes as they are verified. */
+  /** Called with the number of bytes that were verified. */
   readonly onBytes?: (bytes: number) => void;
   /** Called once when the thread ends by itself. */
   readonly onDeath?: (cause: Error) => void;
@@ -24,13 +24,16 @@ export interface ThreadOptions {
 
 /** A model that is open in a thread of its own. */
 export interface ModelThread<T extends Task> {
-  /** Does the task once. Calls wait for each other. Arrays of the input are handed over. Whoever stops reading, or whose signal aborts, ends the work at its next step. */
+  /**
+   * Runs the task once. Calls run one after the other. Arrays of the input are transferred. If the caller stops reading or its signal
+   * aborts, the work ends at its next step.
+   */
   run(input: TaskInput<T>, signal?: AbortSignal): AsyncGenerator<TaskEvent<T>, void>;
   /** Ends the thread after its current step, which gives all of its memory back. Calls under way fail. */
   close(): Promise<void>;
 }
 
-/** What is waiting for events of a call. */
+/** The reader of a call's events. */
 interface Listener {
   readonly events: unknown[];
   ended: boolean;

@@ -154,7 +154,7 @@ function bucketClient({ endpoint, region, credentials }: BucketConfig): S3Client
     credentials,
     // Other storages than AWS's rarely give each bucket a name of its own.
     forcePathStyle: endpoint !== undefined,
-    // Checksums in trailers are new, and not every storage knows them; what is sent is signed with its hash all the same.
+    // Not every storage supports checksums in trailers, which are new. Uploads are signed with their hash anyway.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

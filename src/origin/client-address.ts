@@ -1,20 +1,20 @@
 import type { HttpBindings } from '@hono/node-server';
 import ipaddr from 'ipaddr.js';
 
-/** Tells a client's address, from its request's headers and Node's own objects. */
+/** Finds the address of a client, from the headers of its request and Node's own objects. */
 export type ClientAddress = (headers: Headers, env: unknown) => string;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Names of ranges that ipaddr.js knows. */
+/** Names of ranges in ipaddr.js. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   loopback: ['loopback'],
   private: ['private', 'uniqueLocal', 'linkLocal', 'loopback'],
 };
 
 /**
- * The address at the other end of the socket; behind proxies that are trusted, the last address in `X-Forwarded-For` that is none of
- * theirs. What stands before that, anyone can have written.
+ * The address at the other end of the socket; behind trusted proxies, the last address in `X-Forwarded-For` that is not one of them.
+ * Clients can forge the addresses before that.
  * @param trusted addresses, CIDR ranges, `loopback`, `private`.
  * @throws {RangeError} when one of them is none of these.
  */

@@ -7,7 +7,7 @@ export class Drain {
   readonly #work = new Set<Promise<unknown>>();
   #settle: () => void = () => {};
 
-  /** Is the process about to end? */
+  /** Whether the process is shutting down. */
   get ending(): boolean {
     return this.#ending;
   }
@@ -49,7 +49,7 @@ export class Drain {
   }
 }
 
-/** An execution context for Hono whose work delays the end of the process. */
+/** An execution context for Hono. The process does not end before its work. */
 export function contextOf(drain: Drain): ExecutionContext {
   const context = {
     waitUntil: (work: Promise<unknown>) => drain.keep(work),

@@ -19,9 +19,9 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 for any. */
   readonly port: number;
-  /** Speaks HTTPS, and where it says so, with those alone who have a certificate of its own. */
+  /** Uses HTTPS, and optionally accepts only clients with a certificate of its CA. */
   readonly tls?: Tls;
-  /** Where keys are off: how to distinguish requests of this machine from those of web pages. */
+  /** How to distinguish requests of this machine from those of web pages, if keys are off. */
   readonly localGuard?: LocalGuardOptions;
 }
 
@@ -86,7 +86,7 @@ async function answer(options: ServerOptions, request: Request, env: HttpBinding
 function refusal(error: SoriError, request: Request): Response {
   const { status, retryAfter } = ERROR_KINDS[error.code];
   const headers = new Headers({ 'Cache-Control': 'no-store' });
-  // By this an edge knows an answer of ours from a stranger's.
+  // An edge distinguishes answers of an origin from those of other servers by this header.
   const id = request.headers.get('x-request-id');
   if (id !== null && /^[\w\-=]{1,128}$/.test(id)) headers.set('x-request-id', id);
   if (retryAfter !== undefined) headers.set('Retry-After', String(retryAfter));

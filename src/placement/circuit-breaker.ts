@@ -42,7 +42,7 @@ export class CircuitBreaker {
     return now < this.#openUntil ? 'open' : 'half-open';
   }
 
-  /** May a request pass? In `half-open` only one may at a time. */
+  /** Whether a request may pass. In `half-open` one may at a time. */
   allows(now: number): boolean {
     const state = this.state(now);
     return state === 'closed' || (state === 'half-open' && now >= this.#trialUntil);
@@ -64,7 +64,7 @@ export class CircuitBreaker {
   /** Records that a request failed because of the server. */
   failed(now: number): void {
     const state = this.state(now);
-    // Requests that began before the breaker opened say nothing about the server's state now.
+    // Requests that began before the breaker opened do not show the current state of the server.
     if (state === 'open') return;
     this.#failures++;
     if (state === 'half-open' || this.#failures >= this.#failuresToOpen) this.trip(now);

@@ -57,7 +57,7 @@ const BYTES_PER_STAGE_BYTE = 2;
 
 /** Bytes per second of audio: 24,000 samples of 16 bits, and as floating point while their level is adjusted. */
 const BYTES_PER_SECOND_WHOLE = 24_000 * (2 + 4);
-/** Bytes per second that the library holds for requests that join: samples and encoded audio. */
+/** Bytes per second that the library holds for requests that join a synthesis: samples and encoded audio. */
 const BYTES_PER_SECOND_STREAMED = 24_000 * 2 * 1.5;
 /** Bytes per second of a recording: its samples and its mel spectrum. */
 const BYTES_PER_REFERENCE_SECOND = 24_000 * 4 * 2;

@@ -9,8 +9,8 @@ export interface Origin extends OriginAddress {
   /** When its readiness was last requested. */
   checkedAt: number;
   /**
-   * By model, what besides a request decides the cache key of its speech there (`edition` of `GET /readyz`), as it said when it was last
-   * ready. Empty where it has not said it.
+   * By model, the part of cache keys that does not depend on the request (`edition` of `GET /readyz`), from when the origin was last ready.
+   * Empty if it is not known.
    */
   editions: ReadonlyMap<string, string>;
   /** Time of the last failed query for them. */
@@ -34,7 +34,7 @@ export class OriginHealth {
     this.#everyMs = options.healthMs ?? 10_000;
   }
 
-  /** Checks an origin whose last check is old, unless its breaker is open. Callers need not await it. */
+  /** Checks an origin if its last check is old and its breaker is not open. Callers need not await it. */
   recheck(origin: Origin): Promise<void> | undefined {
     const now = this.#options.now();
     if (origin.breaker.state(now) !== 'closed' || now - origin.checkedAt < this.#everyMs) return undefined;

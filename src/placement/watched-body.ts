@@ -15,8 +15,8 @@ export interface WatchOptions {
 }
 
 /**
- * Passes a body on at the reader's speed, one piece at a time, and checks its length: a body that ends early, goes on
- * for too long or stalls is an error, never a shorter file.
+ * Passes a body on at the reader's speed, one piece at a time, and checks its length: a body that ends early, is too long or stalls is an
+ * error, so that no incomplete file is accepted.
  */
 export function watchedBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,

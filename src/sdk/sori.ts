@@ -129,7 +129,7 @@ export function soriOf(engine: SpeechEngine, backend: string): Sori {
 const modelName = (engine: SpeechEngine, name: string | undefined) =>
   name === undefined ? engine.names[0] : resolveModelName(engine.names, name);
 
-/** Validates a request as the server does, and says how to start it. */
+/** Validates a request as the server does, and returns how to start it. */
 async function begin(engine: SpeechEngine, request: SpeechFields | string) {
   const { signal, ...fields } = typeof request === 'string' ? { input: request } : request;
   const model = await engine.model(modelName(engine, fields.model), signal);

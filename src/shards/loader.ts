@@ -18,7 +18,7 @@ export interface ModelLoaderOptions extends SingleFlightOptions {
   readonly now?: () => number;
 }
 
-/** Reads models from a source and lets nothing through that isn't what the manifest says. */
+/** Reads models from a source, and refuses files that do not match the manifest. */
 export interface ModelLoader {
   /**
    * The model's manifest; the same object as before while the file's bytes are the same.

@@ -18,7 +18,7 @@ interface Described {
   }[];
 }
 
-/** Has the parts of a manifest agree with each other: lengths of style vectors, places of statistics, order of bounds. */
+/** Checks the parts of a manifest against each other: lengths of style vectors, places of statistics, order of bounds. */
 export function checkStyleSpace(
   { styleSize, emotions, emotionEffects, style, refiner, stages, voices }: Described,
   context: z.core.$RefinementCtx,

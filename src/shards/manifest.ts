@@ -98,8 +98,8 @@ export const manifestFields = z.object({
   fft: z.literal(1024),
   mels: z.literal(100),
   /**
-   * Frames by which a sound is heard before the frames of its symbol, because the alignment that the networks learned is late by as many.
-   * Times, pauses and controls of symbols are moved by it.
+   * Frames by which a sound comes before the frames of its symbol, because the alignment of the training data is late by as many. Times,
+   * pauses and controls of symbols are shifted by it.
    */
   soundLead: z.number().int().min(0).max(16).default(0),
   styleSize: z.number().int().positive(),
@@ -117,7 +117,7 @@ export const manifestFields = z.object({
   vocoder: z.object({
     /** Receptive field of the network to each side, in frames. */
     contextFrames: z.number().int().nonnegative(),
-    /** How often the waveform is brought to the levels of the mel. */
+    /** How many times the levels of the waveform are matched to the mel. */
     rounds: z.number().int().min(0).max(3),
     /** Bands in which the noise is modulated by the pitch. */
     modulationBands: z.number().int().min(2).max(128),

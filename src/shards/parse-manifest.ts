@@ -10,7 +10,7 @@ const versionOnly = z.object({ schemaVersion: z.number() });
 /**
  * Parses `manifest.json`.
  * @param model the name under which it was found.
- * @throws {SoriError} `model_unavailable`: not JSON, of a newer layout than this code knows, not valid, or another model's.
+ * @throws {SoriError} `model_unavailable`: not JSON, of a newer layout than this code supports, not valid, or of another model.
  */
 export function parseManifest(model: string, bytes: Uint8Array): Manifest {
   let json: unknown;

@@ -1,4 +1,4 @@
-/** How a read is to be made. */
+/** Options of a read. */
 export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Go past every cache on the way: the copy read before was damaged. */

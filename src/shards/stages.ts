@@ -36,7 +36,7 @@ export function defaultPathOf(model: Parameters<typeof stagesOf>[0]): StageName[
   return stagesOf(model).filter((stage) => !isOnDemand(stage));
 }
 
-/** Does a stage load only when it is needed? */
+/** Whether a stage is loaded only when it is needed. */
 export function isOnDemand(stage: StageName): boolean {
   return stage === 'style_encoder';
 }

@@ -102,7 +102,7 @@ function coverOf(group: readonly TimedPhoneme[], candidates: readonly TimedPhone
   const { sentence } = group[0];
   let { start, end } = group[0].span;
   for (const phoneme of candidates) {
-    // `^`, `$` and word boundaries stand nowhere in particular.
+    // `^`, `$` and word boundaries have no position.
     if (phoneme.sentence !== sentence || phoneme.span.start === phoneme.span.end) continue;
     start = Math.min(start, phoneme.span.start);
     end = Math.max(end, phoneme.span.end);

@@ -13,7 +13,7 @@ import type { Speaker } from './speaker.ts';
 import type { StageRunner } from './stages.ts';
 import { createStyleSampler, type StyleSampler, type UtteranceStyle } from './style/style.ts';
 
-/** How a text is to be spoken. */
+/** Options for speaking a text. */
 export interface SynthesisOptions {
   /** One per utterance. */
   readonly speakers: readonly Speaker[];
@@ -47,7 +47,7 @@ export interface PlannedUtterance {
   /** Samples of silence before and after what the vocoder makes. */
   readonly lead: number;
   readonly trail: number;
-  /** Is the pause before it, or after it, a stated break? */
+  /** Whether the pause before it, or after it, is a break with a stated length. */
   readonly afterBreak: boolean;
   readonly beforeBreak: boolean;
   readonly contours: ContourShares;
@@ -55,10 +55,10 @@ export interface PlannedUtterance {
   readonly seed: number;
 }
 
-/** Bounds of speed times the rate that markup asks for: those of speed, since beyond them nothing is understood. */
+/** Bounds of speed times the rate of the markup: those of speed, because faster speech is not understood. */
 const RATE_BOUNDS = { least: 0.25, most: 4 } as const;
 
-/** Speed of a phoneme, what markup asks for included. */
+/** Speed of a phoneme, including the rate of the markup. */
 export function rateOf({ controls }: Phoneme, speed: number): number {
   return Math.min(RATE_BOUNDS.most, Math.max(RATE_BOUNDS.least, speed * (controls?.rate ?? 1)));
 }
@@ -97,7 +97,7 @@ export class Planner {
     this.#ids = new Map(manifest.phonemes.map((symbol, id) => [symbol, id]));
   }
 
-  /** Are all utterances planned? */
+  /** Whether all utterances are planned. */
   get done(): boolean {
     return this.#index >= this.#utterances.length;
   }

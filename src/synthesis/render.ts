@@ -15,7 +15,7 @@ import type { StageRunner } from './stages.ts';
 import { vocode, vocoderOptions } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
 
-/** Options of {@link renderUtterance} besides the plan. */
+/** Options of {@link renderUtterance}. */
 export interface RenderOptions
   extends Pick<SynthesisOptions, 'controls' | 'refineSteps' | 'signal' | 'onFrames'> {
   /** Sample of the whole at which the utterance begins. */
@@ -101,8 +101,8 @@ function cutFrames(
 }
 
 /**
- * Where the waveform is to be silent, and where silence is put in.
- * @param heard frames in which each symbol is heard [P].
+ * Where the waveform must be silent, and where silence is inserted.
+ * @param heard frames in which each symbol is audible [P].
  */
 function pausesOf(
   planned: PlannedUtterance,

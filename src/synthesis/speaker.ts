@@ -28,12 +28,12 @@ export interface SpeakerRequest extends StyleOptions {
 }
 
 /**
- * Decides who speaks each utterance, and checks everything about it before any work is done.
- * @param warnings collects what markup asks for and the model doesn't have: the request's voice, emotion or language takes its place.
- * Without it, or where it is strict, that is an error.
+ * Selects the voice, style and language of each utterance, and validates them before any work is done.
+ * @param warnings collects unsupported voices, emotions and languages of the markup, which are replaced by those of the request. Without
+ *   it, or in strict mode, they are errors.
  * @returns one speaker per utterance.
- * @throws {SoriError} `unknown_voice`, `unknown_emotion`, `unsupported_language`, `invalid_style`, `invalid_value`, `conflicting_parameters`;
- * `param` is `input` where markup is at fault.
+ * @throws {SoriError} `unknown_voice`, `unknown_emotion`, `unsupported_language`, `invalid_style`, `invalid_value`,
+ *   `conflicting_parameters`; `param` is `input` where markup is at fault.
  */
 export function resolveSpeakers(
   manifest: Manifest,
@@ -81,7 +81,7 @@ class MarkupSpeaker {
     return this.#warnings !== undefined && !this.#warnings.strict;
   }
 
-  /** The voice of a name, or of the first known one in a list parted by spaces. */
+  /** The voice of a name, or of the first known name in a list separated by spaces. */
   voice(name: string, clones: Clones | undefined, own: VoiceStyle, offset: number): VoiceStyle {
     const known = (id: string) =>
       voiceNamed(this.#manifest, id) !== undefined || Object.hasOwn(clones ?? {}, id);

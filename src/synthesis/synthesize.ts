@@ -25,7 +25,7 @@ export class Synthesizer {
   }
 }
 
-/** A text being spoken: planned as far as it was asked for, or as far as it was heard. */
+/** A text being spoken. It is planned as far as was requested or synthesized. */
 export class Narration {
   readonly #manifest: Manifest;
   readonly #stages: StageRunner;

@@ -176,7 +176,7 @@ function breaths(spoken: readonly SpokenClause[]): Breath[] {
   return joined.map(({ clause: { section }, sentence, phonemes }) => ({ section, sentence, phonemes }));
 }
 
-/** Is the symbol one that stands between words? */
+/** Whether the symbol separates words. */
 export function isBetweenWords(symbol: string): boolean {
   return symbol === ' ' || isPauseSymbol(symbol);
 }

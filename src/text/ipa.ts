@@ -5,8 +5,8 @@ import { isVowel, type Stress, withStress } from './symbols.ts';
 export type IpaAccent = 'american' | 'british';
 
 /**
- * IPA as dictionaries and people write it to phonemes of American English without stress, longest spelling first.
- * British vowels go to their rhotic American counterparts, near sounds to the nearest that the model knows.
+ * IPA spellings and their phonemes of American English without stress, longest spelling first. British vowels map to their rhotic American
+ * counterparts, other sounds to the nearest one of the model.
  */
 const SPELLINGS: Readonly<Record<string, string>> = {
   // consonants
@@ -143,8 +143,8 @@ const SILENT = /[ːˑ.‿\-ʰʲʷˠˤ˞/[\]()]|[\u0300-\u0328]|[\u032a-\u0361]/;
 const TIE = /[\u0361\u035c]/g;
 
 /**
- * Reads an IPA pronunciation. Stress marks stand before their syllable; without any, the first full vowel is stressed.
- * @param ipa with or without slashes; a space parts words.
+ * Reads an IPA pronunciation. Stress marks come before their syllable; without any, the first full vowel is stressed.
+ * @param ipa with or without slashes; a space separates words.
  * @param param request field to name in the error.
  * @param accent `british` gives symbols that only some models have.
  * @returns one list of symbols for each word.

@@ -73,8 +73,8 @@ export function sortPronunciations(
 const DEPENDS_ON_LANGUAGE = /<(?:[\w.-]+:)?(?:say-as|phoneme)[\s>]/;
 
 /**
- * Reads SSML as {@link readSsml} does. Which language is around an element is known only from the text behind it as well, so a document
- * with `say-as` or `phoneme` is read twice.
+ * Reads SSML as {@link readSsml} does. The language around an element also depends on the text after it, so a document with `say-as` or
+ * `phoneme` is read twice.
  */
 export function readMarkup(input: string, korean: Korean | undefined, options: SsmlOptions): Script {
   if (!korean || !DEPENDS_ON_LANGUAGE.test(input)) return readSsml(input, options);
@@ -113,7 +113,7 @@ function languageOf(script: Script, runs: readonly LanguageRun[], offset: number
 /** Options of {@link readLanguages}. */
 export interface ReadOptions {
   readonly language?: string;
-  /** Does the model speak British English? Without it numbers and dates are American in all English. */
+  /** Whether the model supports British English. Otherwise numbers and dates are read as in American English. */
   readonly british: boolean;
   readonly unreadable?: UnreadableChoice;
   readonly named: readonly Override[];

@@ -1,6 +1,9 @@
 import { SoriError } from '../base/errors.ts';
 
-/** Finds a tag's place among tags: the tag itself (any case), else its primary subtag. @returns -1 when there is neither. */
+/**
+ * Finds a tag's place among tags: the tag itself (any case), else its primary subtag.
+ * @returns -1 when there is neither.
+ */
 export function findLanguage(tags: readonly string[], tag: string): number {
   const lower = tags.map((known) => known.toLowerCase());
   const exact = lower.indexOf(tag.toLowerCase());
@@ -12,7 +15,7 @@ export function primarySubtag(tag: string): string {
   return tag.split('-')[0].toLowerCase();
 }
 
-/** Is the tag one of British English? */
+/** Whether the tag is one of British English. */
 export function isBritish(tag: string | undefined): boolean {
   return tag !== undefined && /^en-gb(?:-|$)/i.test(tag);
 }

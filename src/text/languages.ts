@@ -18,7 +18,7 @@ export interface RunReader {
   readonly onUnread: (span: Span) => void;
 }
 
-/** Reads each run by the rules of its language. Stand-ins of markup are words of their own. */
+/** Reads each run by the rules of its language. Placeholders of markup are separate words. */
 export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reader: RunReader): SpokenToken[] {
   const tokens: SpokenToken[] = [];
   for (const run of runs) {

@@ -1,7 +1,7 @@
 import { type IpaAccent, parseIpa } from './ipa.ts';
 import type { Span } from './types.ts';
 
-/** A stretch of the text that the request itself says how to pronounce. */
+/** A part of the text with a pronunciation in the request. */
 export interface Override {
   readonly span: Span;
   readonly words: readonly (readonly string[])[];

@@ -38,7 +38,7 @@ export interface Reading {
     | { readonly words: readonly (readonly string[])[] };
 }
 
-/** A pause that the caller asks for. */
+/** A pause of the markup. */
 export interface Break {
   /** Offset in the script. */
   readonly at: number;
@@ -46,7 +46,7 @@ export interface Break {
   readonly ms: number;
 }
 
-/** A position whose time the caller wants. */
+/** A position whose time is requested. */
 export interface ScriptMark {
   readonly name: string;
   /** Offset in the script. */
@@ -56,12 +56,12 @@ export interface ScriptMark {
 }
 
 /**
- * The text that is read, without its markup, and what the markup asks for. Offsets and spans count in the script, except where they
- * are called original.
+ * The text without its markup, and the effects of the markup. Offsets and spans are positions in the script, unless they are called
+ * original.
  */
 export interface Script {
   readonly text: string;
-  /** Where a stretch of the script stands in the original input. */
+  /** Position of a part of the script in the original input. */
   original(span: Span): Span;
   /** How the character at an offset is delivered. */
   delivery(at: number): Delivery;

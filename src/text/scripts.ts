@@ -125,7 +125,7 @@ function isKorean(text: string, base: string): boolean {
   return korean >= latin;
 }
 
-/** Hangul and what stands between Hangul is Korean, the rest English. */
+/** Hangul and the text between Hangul is Korean, the rest English. */
 function apart(text: string): LanguageRun[] {
   const runs: LanguageRun[] = [];
   const pattern =

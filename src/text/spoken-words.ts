@@ -46,7 +46,7 @@ function linked(
   return words.map((symbols, k) => accent.link(symbols, (words[k + 1] ?? following?.[0])?.[0]));
 }
 
-/** Does another word follow without a pause? */
+/** Whether another word follows without a pause. */
 function isFollowed(spoken: readonly Cited[], i: number, context: Sentence): boolean {
   return !context.pauses[spoken[i].index] && i < spoken.length - 1;
 }

@@ -45,7 +45,7 @@ export const SYMBOLS: readonly string[] = [
 /** Vowels of British English that American lacks: LOT, GOAT, NURSE and SQUARE. */
 const BRITISH_VOWELS = 'ɒ əʊ ɜː ɛː'.split(' ');
 
-/** Symbols of British English besides {@link SYMBOLS}, in models that have them. */
+/** Symbols of British English in addition to {@link SYMBOLS}, in models that have them. */
 export const BRITISH_SYMBOLS: readonly string[] = BRITISH_VOWELS.flatMap((vowel) => [
   vowel,
   `ˈ${vowel}`,

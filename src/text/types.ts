@@ -76,7 +76,7 @@ export interface Mark {
 
 /** One sentence (or a clause of one too long for a single pass of the acoustic model), ready for the text encoder. */
 export interface Utterance {
-  /** `^`, the phonemes with one word boundary or pause mark between words, `$`. Only a break that comes before all speech stands right behind `^`. */
+  /** `^`, the phonemes with one word boundary or pause mark between words, `$`. Only a break before all speech comes right after `^`. */
   readonly phonemes: readonly Phoneme[];
   readonly span: Span;
   /** Index of its sentence in the input, from 0. */

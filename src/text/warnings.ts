@@ -14,13 +14,13 @@ export interface TextPosition {
 const STRICT_ERRORS = {
   /** A request field is accepted for compatibility and has no effect. */
   ignored_parameter: 'invalid_value',
-  /** An element of markup has no effect. What it holds is spoken unless the message says otherwise. */
+  /** An element of markup has no effect. Its text is spoken unless the message says otherwise. */
   ignored_element: 'invalid_ssml',
   /** An attribute of a known element has no effect. */
   ignored_attribute: 'invalid_ssml',
-  /** The value of an attribute can't be used; the message says what is used in its place. */
+  /** The value of an attribute can't be used; the message says what is used instead. */
   ignored_value: 'invalid_ssml',
-  /** The markup has an effect that is near to what it asks for, but not the same. */
+  /** The effect of the markup is similar to the requested one, but not the same. */
   approximated: 'invalid_ssml',
   /** Something that the markup names by its address (a recording, a lexicon) is not fetched. */
   not_fetched: 'invalid_ssml',
@@ -68,7 +68,7 @@ export interface WarningOptions {
 
 /**
  * Collects the warnings of one text. The same code and message is listed once, with its first position. At most
- * {@link MAX_WARNINGS} are listed; if there are more, the last one is `more_warnings` and says how many.
+ * {@link MAX_WARNINGS} are listed; if there are more, the last one is `more_warnings` with their number.
  *
  * @example
  * const warnings = new Warnings({ text: input, strict: request.strict });
@@ -95,7 +95,7 @@ export class Warnings {
 
   /**
    * Adds a warning.
-   * @param offset where it stands in the text; left out where the whole text is meant.
+   * @param offset its position in the text; left out for the whole text.
    * @throws {SoriError} in strict mode.
    */
   add(code: WarningCode, message: string, offset?: number): void {

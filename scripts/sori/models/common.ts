@@ -27,7 +27,7 @@ export function withDirectory(command: Command): Command {
 
 /**
  * Checks a model and shows how far the check is.
- * @throws {ModelFault} which says in one line what is wrong.
+ * @throws {ModelFault} with the fault in one line.
  */
 export async function checked(
   model: InstalledModel,

@@ -24,7 +24,7 @@ const MAX_PACKET = 2 ** 20;
 const MAX_IDLE_BYTES = 8 * 2 ** 20;
 const MAX_IDLE = 2;
 
-/** Why a packet can't be decoded: the file is damaged, or it uses a feature that is not read. */
+/** Why a packet can't be decoded: the file is damaged, or it uses an unsupported feature. */
 export class PacketFault extends Error {
   override readonly name = 'PacketFault';
   readonly unsupported: boolean;

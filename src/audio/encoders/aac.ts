@@ -5,7 +5,7 @@ import { SAMPLE_RATE } from '../samples.ts';
 import { scaled } from './mp3.ts';
 import { type Sink, withRounded } from './sink.ts';
 
-/** How all AAC is encoded. At this rate the PESQ score against the input is 4.4; at 64 kbit/s it is 3.0. */
+/** Settings of all AAC. At this rate the PESQ score against the input is 4.4; at 64 kbit/s it is 3.0. */
 export const AAC_SETTINGS: AacSettings = { sampleRate: SAMPLE_RATE, bitrate: 128_000 };
 /** Blocks before and after those of a frame on which its block switching depends. */
 const BEFORE = 5;

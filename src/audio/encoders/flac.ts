@@ -108,7 +108,7 @@ function streamHeader(totalSamples: number, last: boolean): Uint8Array {
   return writer.bytes();
 }
 
-/** Where STREAMINFO counts the samples: 4 bits, and 32 after them (RFC 9639, section 8.2). */
+/** Position of the number of samples in STREAMINFO: 4 bits, and 32 after them (RFC 9639, section 8.2). */
 const SAMPLES_AT = 21;
 
 /**

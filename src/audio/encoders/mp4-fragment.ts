@@ -21,7 +21,7 @@ const WRITERS: IsoBoxWriterMap = {
 };
 /** Offsets count from the beginning of `moof`. */
 const BASE_IS_MOOF = 0x020000;
-/** What a run states: where its data begins, and the duration and size of each frame. */
+/** Fields of a run: the offset of its data, and the duration and size of each frame. */
 const DATA_OFFSET = 0x1;
 const DURATIONS = 0x100;
 const SIZES = 0x200;

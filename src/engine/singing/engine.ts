@@ -38,11 +38,11 @@ export interface SingingRequest {
 export interface TimedSyllable {
   /** Number of its part. */
   readonly part: number;
-  /** What is written under its note. */
+  /** The lyric of its note. */
   readonly text: string;
   /** The symbols that are sung: consonants, vowel, consonants; of several syllables on one note, those of all. */
   readonly phonemes: readonly string[];
-  /** Does a word begin, and end, with it? */
+  /** Whether it is the first, and the last, syllable of a word. */
   readonly begins: boolean;
   readonly ends: boolean;
   /** Sample at which its first consonant begins. */
@@ -85,7 +85,7 @@ export interface AlignedSinging {
   readonly leadIn: number;
   /** Semitones by which the score was transposed. */
   readonly transposed: number;
-  /** What is not sung as it is written, and notes that lie outside a voice's comfortable range. */
+  /** Ignored parts of the score, and notes outside a voice's comfortable range. */
   readonly notices: readonly string[];
 }
 

@@ -28,7 +28,7 @@ const CHARACTERS_PER_SECOND = 15;
 /** Seconds after the last note: its fall, and a moment of silence. */
 const TAIL = 0.3;
 
-/** What {@link createSingingEngine} needs. */
+/** Dependencies of {@link createSingingEngine}. */
 export interface SingingEngineOptions {
   readonly host: ModelHost;
   /** Names of the models offered. */
@@ -125,7 +125,7 @@ export function createSingingEngine({ host, models, scheduler }: SingingEngineOp
   };
 }
 
-/** What the first consonants need before the first beat, where the score doesn't leave it. */
+/** Time that the first consonants need before the first beat, if the score leaves too little. */
 function leadInOf(parts: readonly Part[], map: TempoMap): number {
   const firsts = parts.map(({ notes }) => map.seconds(notes[0].beat));
   return Math.max(0, FIRST_CONSONANTS - Math.min(...firsts));

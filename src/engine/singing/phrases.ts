@@ -10,10 +10,10 @@ const REST_WITHIN_WORD = 1;
 /** Notes after which a phrase ends at the next word, and after which it ends anyhow: bounds of what the text encoder is given. */
 const MANY_NOTES = 80;
 const MOST_NOTES = 240;
-/** How much a breath without a rest takes of the note before it: a share, and seconds at most. */
+/** Time that a breath without a rest takes from the previous note: a share, and the most seconds. */
 const BREATH_SHARE = 0.3;
 const BREATH_SECONDS = 0.35;
-/** What is sung where nothing is written. */
+/** The syllable of notes without a lyric. */
 const WORDLESS = { text: 'la', begins: true, ends: true };
 
 /** A note of a part in seconds. */

@@ -9,7 +9,7 @@ import type { PlacementDependencies } from '../../placement/dependencies.ts';
 export interface ClonedVoiceAudio {
   /** Records that audio was made with these voices, so that it is removed with them. */
   track(voices: readonly string[], key: string): Promise<void>;
-  /** Do all of these voices still exist, with this audio recorded for them? */
+  /** Whether all of these voices still exist, with this audio recorded for them. */
   isTracked(voices: readonly string[], key: string): Promise<boolean>;
 }
 

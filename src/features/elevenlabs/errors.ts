@@ -2,7 +2,7 @@ import type { ErrorShape } from '../../http/error-shapes.ts';
 
 const PATHS = /^\/v1\/text-to-speech(?:\/|$)/;
 
-/** Does a client of ElevenLabs ask? Their clients send their key in a header of its own. */
+/** Whether the request comes from a client of ElevenLabs. These send their key in their own header. */
 export const isElevenLabs = (headers: Headers): boolean => headers.has('xi-api-key');
 
 /** ElevenLabs' errors: `{"detail": {"status", "message", …}}`, with our code. */

@@ -103,7 +103,7 @@ export async function generateHere(
   return { samples: toInt16Array(sound), model: `${id}@${version}`, licence };
 }
 
-/** Has an origin make a sound. */
+/** Forwards the generation to an origin. */
 async function generateAtOrigin(
   pool: OriginPool,
   body: GenerationBody,

@@ -49,7 +49,7 @@ export function writeTranscript(
   return (format === 'vtt' ? webVtt : subRip)(cues, duration * 1000);
 }
 
-/** What OpenAI bills recognisers by. */
+/** The unit by which OpenAI bills transcription. */
 export function usageOf(duration: number) {
   return { type: 'duration', seconds: Math.ceil(duration) };
 }

@@ -1,7 +1,7 @@
 import type { HostedModels } from '../../models/hosted-models.ts';
 import type { SpeechDependencies } from '../speech/index.ts';
 
-/** What the routes that use other makers' models need. */
+/** Dependencies of the routes that use models of other makers. */
 export interface HearingDependencies extends SpeechDependencies {
   /** Models of other makers on this machine; default: none. */
   readonly hosted?: Pick<HostedModels, 'list' | 'refresh' | 'run'>;

@@ -6,7 +6,7 @@ export const TRANSCRIPT_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt']
 /** One of {@link TRANSCRIPT_FORMATS}. */
 export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
 
-/** What times a `verbose_json` answer has. */
+/** Units of the times in a `verbose_json` answer. */
 export const GRANULARITIES = ['segment', 'word'] as const;
 /** One of {@link GRANULARITIES}. */
 export type Granularity = (typeof GRANULARITIES)[number];

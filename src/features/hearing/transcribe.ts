@@ -23,14 +23,14 @@ export const OPENAI_RECOGNISERS: readonly string[] = [
   'gpt-4o-mini-transcribe-2025-12-15',
 ];
 
-/** How a recording is to be written down. */
+/** Options of a transcription. */
 export interface TranscribeOptions
   extends Pick<TranscriptionInput, 'language' | 'into' | 'prompt' | 'temperature' | 'words'> {
   /** Seconds of a window at most: shorter ones are there sooner, longer ones are understood better. Default 30. */
   readonly windowSeconds?: number;
 }
 
-/** What was said in one window. */
+/** The transcript of one window. */
 export interface TranscribedPart {
   readonly language: string;
   /** Times are seconds from the beginning of the recording. */

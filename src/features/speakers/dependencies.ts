@@ -1,6 +1,6 @@
 import type { VoiceDependencies } from '../voices/index.ts';
 
-/** What the routes of speakers need. */
+/** Dependencies of the routes of speakers. */
 export interface SpeakerDependencies extends VoiceDependencies {
   /** Allows guesses of sex and age; default no. */
   readonly speakerProfiles?: boolean;

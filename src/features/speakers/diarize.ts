@@ -1,6 +1,6 @@
 import type { SegmentationEvent } from '../../models/tasks.ts';
 
-/** Who speaks from when to when; seconds. */
+/** A speaker, and the start and end of the speech in seconds. */
 export interface Turn {
   readonly speaker: number;
   readonly start: number;

@@ -5,7 +5,7 @@ import { type ConsentClaim, type ConsentRecord, consentUse, consentUsed, randomI
 /** Most enrolled speakers of a key. */
 export const MAX_SPEAKERS = 1000;
 
-/** Has the owner room for another speaker? */
+/** Whether the owner may enrol another speaker. */
 const ROOM = `(SELECT count(*) FROM speakers WHERE owner = ?) < ${MAX_SPEAKERS}`;
 
 /** A speaker that was enrolled. */
@@ -87,7 +87,10 @@ export class Speakers {
     return rows.length > 0 ? speakerOf(rows[0]) : undefined;
   }
 
-  /** Deletes a speaker. @returns whether there was one. */
+  /**
+   * Deletes a speaker.
+   * @returns whether there was one.
+   */
   async delete(id: string, owner: string): Promise<boolean> {
     const { changes } = await this.#database.run(
       'DELETE FROM speakers WHERE id = ? AND owner = ?',

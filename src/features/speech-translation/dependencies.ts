@@ -1,4 +1,4 @@
 import type { VoiceDependencies } from '../voices/index.ts';
 
-/** What speech translation needs: a recogniser, speech, and the cloned voices of callers. */
+/** Dependencies of speech translation: a recognizer, speech, and the cloned voices of callers. */
 export type SpeechTranslationDependencies = VoiceDependencies;

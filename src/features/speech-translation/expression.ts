@@ -15,10 +15,10 @@ const RANGE_LIMITS = [0.5, 2] as const;
 const SPEED_LIMITS = [0.75, 1.4] as const;
 
 /**
- * How much wider the pitch of a segment moves than the voice's own.
+ * How much wider the pitch range of a segment is than that of the voice.
  * @param samples mono.
  * @param usual standard deviation of ln F0 of the voice.
- * @returns a factor from 0.5 to 2; 1 where too little is voiced.
+ * @returns a factor from 0.5 to 2; 1 if too little is voiced.
  */
 export async function pitchRangeOf(
   samples: Float32Array,

@@ -5,7 +5,7 @@ import { isLanguageTag } from '../../base/language-tag.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
 import { primarySubtag } from '../../text/language.ts';
 
-/** What of the speaker's delivery may be kept. */
+/** Properties of the speaker's delivery that the translation can copy. */
 export const KEPT_FEATURES = ['rate', 'pauses', 'pitch_range'] as const;
 /** One of {@link KEPT_FEATURES}. */
 export type KeptFeature = (typeof KEPT_FEATURES)[number];
@@ -34,7 +34,7 @@ export interface TranslationForm {
   readonly request: TranslationRequest;
   readonly format: AudioFormatId;
   readonly stream: boolean;
-  /** Is the translation spoken, or written only? */
+  /** Whether the translation is spoken; otherwise it is text only. */
   readonly speech: boolean;
 }
 

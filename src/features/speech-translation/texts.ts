@@ -18,7 +18,7 @@ export interface TranslatedText {
   readonly end: number;
   /** ISO 639-1 of what is said. */
   readonly language: string;
-  /** What is said, where it was written down: a recogniser that translates itself does not. */
+  /** The transcript. Absent if the recognizer itself translates. */
   readonly source?: string;
   readonly text: string;
   /** When the work on its window began, by `performance.now()`. */
@@ -91,7 +91,7 @@ function translatorOf({ hosted }: HearingDependencies, request: TranslationReque
   return all.find((manifest) => translates(manifest, language, to))?.id;
 }
 
-/** Does a model translate into a language, from one or from any? */
+/** Whether a model translates into a language, from a given one or from any. */
 function translates({ languages, settings }: ModelManifest, from: string | undefined, to: string): boolean {
   const target = primarySubtag(to);
   const { pairs } = settings;

@@ -28,7 +28,7 @@ export interface SpokenSegment extends TranslatedText {
   readonly latencyMs: number;
 }
 
-/** What {@link spokenSegments} needs. */
+/** Dependencies of {@link spokenSegments}. */
 export interface SpeakOptions {
   readonly request: TranslationRequest;
   readonly texts: TranslateTexts;

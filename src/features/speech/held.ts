@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import type { AddressedSpeech } from './address.ts';
 import type { SpeechBody } from './schema.ts';
 
-/** How long the request for speech is held that could not be stored: 30 days. */
+/** How long the request is held for speech that could not be stored: 30 days. */
 const HELD_MS = 30 * 86_400_000;
 /** Longest request that is held: without a recording in it, none is longer. */
 const MOST_CHARACTERS = 64 * 1024;

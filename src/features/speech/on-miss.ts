@@ -12,7 +12,7 @@ import { placementOf } from './placement/bake-placed.ts';
 import { speechSource, streams } from './source.ts';
 import { underWay } from './under-way.ts';
 
-/** How to answer with speech at an address of its own. */
+/** How to answer with speech under its own URL. */
 export interface AddressAnswer {
   readonly format: AudioFormatId;
   /** Of audio that is the stored file byte for byte; a stream with another header is not to be cached. */

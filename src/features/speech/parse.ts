@@ -37,7 +37,7 @@ export function parseSpeech(given: unknown): SpeechBody {
   return directed(named, body as Readonly<Record<string, unknown>>, warnings);
 }
 
-/** Where a field is missing, its text may be in one that is not known, such as `text`: the error names those. */
+/** If a field is missing, its value may be in an unknown field, such as `text`: the error names those. */
 function parseOrNameUnknown(body: unknown, warnings: readonly Warning[]): SpeechBody {
   try {
     return parseExactSpeech(body);

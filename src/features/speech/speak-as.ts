@@ -15,7 +15,7 @@ export interface AskedSpeech {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Names of fields of the other service that have no effect. */
   readonly unused?: readonly string[];
-  /** What the other service calls our fields, so that errors name what the client has sent. */
+  /** Names of our fields in the other service, for error messages. */
   readonly names?: Readonly<Record<string, string>>;
 }
 

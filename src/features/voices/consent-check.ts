@@ -17,7 +17,7 @@ export interface ConsentReading {
   readonly reading: SentRecording;
 }
 
-/** What {@link readConsent} checks a consent against. */
+/** Dependencies of {@link readConsent}. */
 export interface ConsentRequest {
   readonly owner: string;
   readonly purpose: ConsentPurpose;
@@ -64,13 +64,13 @@ function checkKind(
   throw new SoriError('invalid_consent', message, { param: `consent_${kind}` });
 }
 
-/** How a reading is compared with the recordings that it is a consent to. */
+/** Compares the reading of a consent sentence with the recordings. */
 export interface ConsentCheck {
   readonly deps: VoiceDependencies;
   readonly consents: Consents;
   readonly purpose: ConsentPurpose;
   readonly signal: AbortSignal;
-  /** How alike the voices are, and from which likeness on they count as one speaker's. */
+  /** Likeness of the voices, and the threshold for one speaker. */
   readonly compare: (
     reading: SentRecording,
   ) => Promise<{ readonly score: number; readonly threshold: number }>;
@@ -105,7 +105,10 @@ export async function checkConsent(
   };
 }
 
-/** Checks that the sentence is what is read. @returns whether this server has a recogniser, without which it is not checked. */
+/**
+ * Checks that the sentence is what is read.
+ * @returns whether this server has a recogniser, without which it is not checked.
+ */
 async function checkSentence(
   deps: VoiceDependencies,
   { reading, sentence }: ConsentReading,

@@ -21,10 +21,10 @@ export function parseVoiceConsent(text = 'recording'): VoiceConsent {
 /** Lifetime of a sentence in ms. */
 export const CONSENT_MS = 30 * 60_000;
 
-/** What a speaker consents to: that the voice is copied, or that its speaker is recognised. */
+/** Purpose of a consent: cloning the voice, or recognizing the speaker. */
 export type ConsentPurpose = 'clone' | 'recognise';
 
-/** What the speaker reads, before the code, and the route that gives it. */
+/** The sentence before the code, and the route that returns it. */
 const PURPOSES: Readonly<Record<ConsentPurpose, { readonly text: string; readonly route: string }>> = {
   clone: { text: 'a computer makes a copy of my voice', route: 'POST /v1/voices/consent' },
   recognise: { text: 'a computer recognises me by my voice', route: 'POST /v1/speakers/consent' },

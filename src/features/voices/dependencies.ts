@@ -6,6 +6,6 @@ import type { Voices } from './voice-store.ts';
 export interface VoiceDependencies extends HearingDependencies {
   /** Cloned voices; made by `createApp` where there is a database. */
   readonly voices?: Voices;
-  /** How the speaker of a voice may consent to its being cloned; default `recording`. */
+  /** How speakers may consent to a clone of their voice; default `recording`. */
   readonly voiceConsent?: VoiceConsent;
 }

@@ -35,7 +35,7 @@ export const voiceSchema = z
   })
   .openapi('Voice', { example });
 
-/** How a speaker has consented, as answered. */
+/** A speaker's consent, as answered. */
 export const consentRecordSchema = z.object({
   kind: z.enum(['recording', 'statement']),
   text: z.string().openapi({ description: 'The sentence or the statement.' }),

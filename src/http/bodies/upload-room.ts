@@ -29,7 +29,7 @@ interface Upload {
 /** Time in which an upload may be slow, and bytes a second below which it is slow afterwards. */
 const GRACE_MS = 2_000;
 const SLOW = 16 * 1024;
-/** How soon an upload notices that it has lost its place. */
+/** Interval in which an upload checks whether it has lost its slot, in ms. */
 const NOTICE_MS = 200;
 /** Assumed seconds until an upload of unknown length ends. */
 const UNKNOWN_SECONDS = 5;

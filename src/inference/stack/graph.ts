@@ -17,7 +17,7 @@ export interface GraphNode {
   readonly ints: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What is read of an ONNX graph. */
+/** The parts of an ONNX graph that are read. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly constants: ReadonlyMap<string, Constant>;

@@ -1,7 +1,8 @@
 import type { Nonces } from './nonces.ts';
 
 /**
- * Remembers what must not come twice, for as long as it could. Bounded: when it is full it says so, and forgets nothing early.
+ * Remembers values that must not be used twice, until they expire. Its size is limited: when it is full it reports that, and forgets
+ * nothing early.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ const FORM =
 /** A request as its signature sees it. */
 export interface SignedParts {
   readonly method: string;
-  /** Path and query, as they stand in the address. */
+  /** Path and query, as in the URL. */
   readonly target: string;
   /** Id of the caller that the edge has let in. */
   readonly caller: string;
@@ -60,7 +60,7 @@ export async function signRequest(
 /** Options of {@link verifyRequest}. */
 export interface RequestToVerify {
   readonly method: string;
-  /** Path and query, as they stand in the address. */
+  /** Path and query, as in the URL. */
   readonly target: string;
   readonly headers: Headers;
   /** Reads the body; not called for a request whose signature is wrong. */
@@ -71,9 +71,9 @@ export interface RequestToVerify {
 
 /**
  * Checks a request that {@link signRequest} signed.
- * @returns who makes it, and its body.
+ * @returns its caller and its body.
  * @throws {SoriError} `invalid_signature` (none, wrong, another body, used before); `expired_signature` when the clocks differ too much;
- *   `overloaded` and `storage_unavailable` when no more can be told apart; what `readBody` throws.
+ *   `overloaded` and `storage_unavailable` when the memory of used nonces is full or not available; what `readBody` throws.
  */
 export async function verifyRequest(
   keys: SigningKeys,

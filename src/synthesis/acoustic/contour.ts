@@ -1,7 +1,7 @@
 import type { SpeechControls, Utterance } from '../../text/types.ts';
 import { isSilent } from './silent.ts';
 
-/** Where in an element an utterance's part of it begins and ends, 0 to 1. */
+/** Start and end of an utterance's part of an element, 0 to 1. */
 export interface ContourShare {
   readonly from: number;
   readonly to: number;
@@ -17,8 +17,8 @@ export function contourKey(controls: SpeechControls | undefined): string | undef
 }
 
 /**
- * Divides contours among the utterances that their elements run over. Within an utterance a contour follows the frames; how much of
- * an element an utterance takes is told by its phonemes, since later utterances have no durations yet.
+ * Divides contours among the utterances that their elements run over. Within an utterance a contour follows the frames; the share of an
+ * element in an utterance is estimated by its phonemes, because later utterances have no durations yet.
  * @returns one map per utterance.
  */
 export function shareContours(utterances: readonly Utterance[]): ContourShares[] {

@@ -26,9 +26,8 @@ export interface FrameControls {
 }
 
 /**
- * Spreads the request's controls and those of the phonemes over the frames.
- * Loudness is a gain on the waveform and not a shift of the energy that the mel decoder hears: so it is exact to the dB and
- * leaves the voice's colour alone, where the decoder would answer with a level of its own.
+ * Spreads the request's controls and those of the phonemes over the frames. Loudness is a gain on the waveform, not a shift of the
+ * decoder's energy input. So it is exact and does not change the timbre; the decoder would choose its own level.
  * @param phonemes [P].
  * @param durations frames in which each phoneme is heard [P].
  */
@@ -63,7 +62,7 @@ export function decibels(level: number): number {
   return 10 ** (level / 20);
 }
 
-/** Where in its element a frame lies, 0 to 1. */
+/** Position of a frame in its element, 0 to 1. */
 function contourPlaces(
   phonemes: readonly Phoneme[],
   durations: readonly number[],

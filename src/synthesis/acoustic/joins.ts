@@ -32,10 +32,10 @@ export interface JoinContext {
 }
 
 /**
- * The pause after an utterance. The networks know sentences singly, so between two of them a reader's pause is filled in; the parts
- * of one sentence follow each other with the pause that the mark between them was given.
+ * The pause after an utterance. The networks were trained on single sentences, so a pause is inserted between two of them. The parts of one
+ * sentence have the pause of the mark between them.
  * @param next the utterance that follows, if any.
- * @returns `undefined` where nothing is to be done.
+ * @returns `undefined` if nothing is to be done.
  */
 export function pauseAfter(
   utterance: Utterance,
@@ -75,7 +75,7 @@ export function headEnd({ phonemes }: Utterance): number {
 }
 
 /**
- * Takes frames away from an utterance's end until its pause leaves room for the next one's first frames; `$` keeps one.
+ * Removes frames from the end of an utterance until its pause leaves room for the first frames of the next one; `$` keeps one.
  * @param model its `hop`, and its `soundLead`: the next utterance's first sound begins so many frames before its symbol.
  * @returns samples of the pause that the end takes.
  */

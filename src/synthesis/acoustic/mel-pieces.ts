@@ -24,7 +24,7 @@ export interface MelInput {
   readonly style: Tensor;
 }
 
-/** Where the mel decoder's frames are cut: always the same for a given T. */
+/** Boundaries between runs of the mel decoder. They depend on T only. */
 export function melBounds(frames: number): { start: number; end: number }[] {
   if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
   const bounds: { start: number; end: number }[] = [];
@@ -39,9 +39,8 @@ export function melBounds(frames: number): { start: number; end: number }[] {
 }
 
 /**
- * The mel of one utterance, decoded piece by piece when it is asked for, so that the beginning of a long sentence sounds before its end
- * is decoded. F0, voicing and energy are those of the whole utterance, and every run sees its neighbours' frames, so that a join can't
- * be heard.
+ * The mel of one utterance, decoded piece by piece on demand, so that the audio of a long sentence starts before its end is decoded. F0,
+ * voicing and energy are those of the whole utterance, and every run includes neighbouring frames, so that there is no audible join.
  */
 export class MelPieces {
   readonly #stages: StageRunner;

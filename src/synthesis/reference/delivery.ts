@@ -1,10 +1,10 @@
-/** Statistics that depend more on how a text was read than on whose voice it was. */
+/** Statistics that depend more on how a text was read than on the speaker. */
 const OF_THE_READING = ['slope', 'rate', 'pauses', 'breathiness'] as const;
 
 /**
- * Gives a recording's style the pace of a reader. Some seconds tell little of a person's own pace and much of the one text that was read: a
- * halting reading would be cloned along, and cost a quarter of the words when clones of held-out speakers were recognized. `speed` and
- * `pauses` of a request set it.
+ * Replaces the pace in a recording's style by that of a built-in voice. A few seconds show how one text was read, not how a person usually
+ * speaks. Clones with the pace of a halting reading had a quarter of their words wrong in recognition tests. `speed` and `pauses` of a
+ * request set it.
  * @param style [S], raw, of the recording; not changed.
  * @param reader [S], raw.
  * @param places the manifest's `style.statistics`.

@@ -9,7 +9,7 @@ const SHORT_PAUSE = Math.round(0.3 * FRAME_RATE);
 /** Sounding frames in a row without which it is a click: 50 ms. */
 const CLICK = Math.round(0.05 * FRAME_RATE);
 
-/** Where a recording sounds. */
+/** The part of a recording with sound. */
 export interface Levels {
   /** [T]: 1 where the frame sounds. */
   readonly sounding: Uint8Array;

@@ -85,7 +85,7 @@ function windowed(samples: Float32Array, start: number, into: Float64Array): voi
   for (let n = 0; n < FFT_SIZE; n++) {
     let at = Math.abs(start + n);
     if (at > last) at = 2 * last - at;
-    // Beyond the mirror there is only the second half of a pair that nobody reads.
+    // After the mirrored part there is only the unused second half of a pair.
     into[n] = at >= 0 ? samples[at] * WINDOW[n] : 0;
   }
 }

@@ -10,7 +10,7 @@ const WINDOW = 1000;
 const SIZE = 2048;
 const fft = new Fft(SIZE);
 
-/** How unlike one frame is to itself some samples earlier. */
+/** Difference between a frame and itself some samples earlier. */
 export interface PeriodDifference {
   /** [MAX_LAG] cumulative mean normalised difference by lag; the next frame overwrites it. */
   readonly normal: Float64Array;

@@ -6,7 +6,7 @@ import type { StyleSpace } from './style-id.ts';
 /** Dimensions that every style has from the same reader: they do not distinguish voices. */
 const OF_THE_READER = ['slope', 'rate', 'pauses', 'breathiness'];
 
-/** From this likeness on, two recordings count as of one speaker. {@link CALIBRATION} says how often that is wrong. */
+/** Likeness from which two recordings count as one speaker. {@link CALIBRATION} has the error rates. */
 export const SAME_VOICE = 0.65;
 /**
  * Below this, two halves of a recording, or a recording and the others, count as of two speakers. Lower than {@link SAME_VOICE}, so that
@@ -30,7 +30,7 @@ export interface ErrorRates {
  */
 export const CALIBRATION: readonly ErrorRates[] = [{ seconds: 3, falseAccept: 0.038, falseReject: 0.083 }];
 
-/** The {@link CALIBRATION} that holds for recordings of so many seconds. */
+/** The {@link CALIBRATION} for recordings of this many seconds. */
 export function errorRatesOf(seconds: number): ErrorRates {
   return CALIBRATION.findLast((rates) => rates.seconds <= seconds) ?? CALIBRATION[0];
 }

@@ -6,7 +6,7 @@ import type { StyleStatistics } from './types.ts';
 const REFERENCE_HZ = 160;
 /** Units of normalised energy below the 95th percentile down to which a frame is speech. */
 const SPEECH_BELOW = 2;
-/** Mel bands whose slope is the tilt: inside every recording's bandwidth. */
+/** Mel bands for the spectral tilt, which all recordings have. */
 const TILT_BANDS = [3, 65] as const;
 const SLOPE_LIMIT = 0.6;
 const SLOPE_FRAMES = 20;
@@ -60,7 +60,7 @@ function phraseSlope(voiced: readonly number[], log: readonly number[]): number 
   return weight ? sum / weight : 0;
 }
 
-/** Slope of the mean spectrum over the tilt's bands, whose places run evenly from -1 to 1. */
+/** Slope of the mean spectrum over these bands, with positions from -1 to 1. */
 function tilt(mel: Float32Array, frames: readonly number[]): number {
   if (frames.length === 0) return 0;
   const [first, end] = TILT_BANDS;

@@ -30,7 +30,7 @@ export function curveOf(points: readonly CurvePoint[], otherwise: number): (seco
 
 /**
  * A stated pitch curve as a function of time: linear between its values.
- * @returns Hz; 0 where it says nothing.
+ * @returns Hz; 0 where the curve has no value.
  */
 export function trackOf(track: PitchTrack | undefined): (seconds: number) => number {
   if (!track) return () => 0;

@@ -1,4 +1,4 @@
-/** How a score is sung: everything that moves the pitch away from the notes. Each may be 0, which turns it off. */
+/** Deviations of the pitch from the notes. 0 turns each of them off. */
 export interface Expression {
   /** Milliseconds of the glide from one note to the next; 0 is a step. */
   readonly portamento: number;
@@ -10,13 +10,13 @@ export interface Expression {
   readonly vibratoDelay: number;
   /** Cents of the dip against the direction of a leap, just before it. */
   readonly preparation: number;
-  /** Cents by which a leap goes beyond its note before it settles. */
+  /** Cents by which the pitch exceeds the note after a leap. */
   readonly overshoot: number;
   /** Standard deviation in cents of the slow irregularity of a voice. */
   readonly jitter: number;
 }
 
-/** What a trained singer does, moderately: amounts after Saitou et al. 2005 (Speech Communication 46), section 4. */
+/** Usual amounts of a trained singer, after Saitou et al. 2005 (Speech Communication 46), section 4. */
 export const USUAL_EXPRESSION: Expression = {
   portamento: 90,
   vibratoDepth: 35,

@@ -8,8 +8,8 @@ const MOST = 1.2;
 const HIGHEST_HARMONIC = 11_500;
 
 /**
- * Gives voiced frames the level that the mel decoder asked for. Which harmonics of a note meet a peak of the filter changes its level by many
- * dB, and notes that the networks are told an octave lower use every second peak only.
+ * Gives voiced frames the level of the decoded mel. The level of a note depends by many dB on which of its harmonics are at a peak of the
+ * filter. Notes that the networks got an octave lower use only every second peak.
  * @param f0 [T] Hz, as sung.
  * @param bins of a filter, spaced evenly from 0 to half the sample rate.
  */

@@ -2,7 +2,7 @@ import { type SungSymbol, symbolsOfFrames } from './timing.ts';
 
 /** Level of a sung vowel in dB on the scale of {@link vowelLevel}: about that of a stressed spoken one. */
 const USUAL = 14;
-/** Share of a vowel's distance to the usual level that is taken away. */
+/** Share by which a vowel's distance to the usual level is reduced. */
 const EVENED = 0.7;
 /** Largest change in dB. */
 const MOST = 15;
@@ -17,9 +17,9 @@ interface Mels {
 }
 
 /**
- * Gains that bring the syllables of a phrase near one level. In speech an unstressed vowel is much weaker than a stressed one, and `i`
- * than `a`; a singer keeps the level of a line.
- * @param heard frames in which each symbol is heard [P].
+ * Gains that equalize the levels of a phrase's syllables. In speech an unstressed vowel is much weaker than a stressed one, and `i` than
+ * `a`; in singing the level is even.
+ * @param heard frames in which each symbol is audible [P].
  * @returns [T] dB.
  */
 export function evenLevels(

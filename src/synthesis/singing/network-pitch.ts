@@ -1,12 +1,12 @@
 import type { FrameFilters } from '../vocoder/renderer.ts';
 
-/** Hz up to which the networks know what they do, whoever sings: their training data is speech. */
+/** Highest F0 in Hz for the networks with any voice, because their training data is speech. */
 const HIGHEST_KNOWN = 310;
 
 /**
- * The F0 that the networks are told. Above what they were trained on they answer with noise, so higher notes are told an octave lower, or two: every
- * harmonic of the note is one of the lower tone too, so the filters have their peaks where the note's harmonics lie. The waveform itself is made
- * with the note's own F0.
+ * The F0 input of the networks. Above their training range they produce noise, so the input for higher notes is one or two octaves lower.
+ * Each harmonic of the note is also a harmonic of the lower tone, so the filters have peaks at the note's harmonics. The waveform is made
+ * with the F0 of the note.
  * @param f0 [T] Hz, as sung.
  */
 export function networkPitch(f0: Float32Array): Float32Array {
@@ -24,7 +24,7 @@ const AMONG = 2.5;
 const REACH = 2.6;
 
 /**
- * Takes away what the networks take for harmonics of the lower tone that they were told: as noise it would sound an octave below the note.
+ * Removes the harmonics of the lower tone from the noise filters; they would sound an octave below the note.
  * @param f0 [T] Hz, as sung.
  * @param told [T] Hz, of {@link networkPitch}.
  * @param voicing [T]

@@ -18,22 +18,22 @@ export interface SungSyllable {
   readonly nucleus: string;
   /** Symbols of the consonants after the vowel. */
   readonly coda: readonly string[];
-  /** Does a word begin with it? */
+  /** Whether a word starts with it. */
   readonly begins: boolean;
   /** In order, at least one; more than one is melisma. */
   readonly notes: readonly SungNote[];
 }
 
-/** What is sung in one breath. */
+/** Notes that are sung in one breath. */
 export interface SungPhrase {
   readonly syllables: readonly SungSyllable[];
   /** Emotions and weights; absent: the request's. */
   readonly emotion?: Readonly<Record<string, number>>;
-  /** Is a breath to be heard before it? */
+  /** Whether there is a breath before it. */
   readonly breath: boolean;
 }
 
-/** Where a phrase's last note ends, in seconds. */
+/** End of a phrase's last note, in seconds. */
 export function phraseEnd({ syllables }: SungPhrase): number {
   return syllables[syllables.length - 1].notes.at(-1)?.end ?? 0;
 }

@@ -13,7 +13,7 @@ const COMFORT_ABOVE = 14;
 const COMFORT_BELOW = { least: 3, most: 6 } as const;
 /** Semitones from the speaking pitch to the ends of what a voice sings at all. */
 const LIMIT = { below: 12, above: 24 } as const;
-/** MIDI numbers that no voice goes beyond: D2, and C6, whose harmonics lie too far apart for vowels. */
+/** Lowest and highest MIDI number of any voice: D2, and C6, whose harmonics are too far apart for vowels. */
 const LOWEST = 38;
 const HIGHEST = 84;
 
@@ -25,7 +25,7 @@ export interface PitchRange {
 
 /** What a voice can sing. */
 export interface VocalRange {
-  /** Where it sounds like itself. */
+  /** Its comfortable range. */
   readonly comfortable: PitchRange;
   /** Beyond it notes are refused. */
   readonly possible: PitchRange;

@@ -29,7 +29,7 @@ const MEL_WINDOWS = { size: 160, context: 16 };
 /** Numbers of the noise streams that a phrase draws. */
 const JITTER_NOISE = 0x4a;
 
-/** Who sings a phrase, and how. */
+/** The voice of a phrase, and its options. */
 export interface Singer {
   readonly voice: VoiceStyle;
   /** Index in the manifest's `languages`. */

@@ -10,7 +10,7 @@ export interface Score {
   readonly meters: readonly Meter[];
   /** Voices that sing at the same time; at least one. */
   readonly parts: readonly Part[];
-  /** What the file holds and the score does not: dropped notes of a chord, ignored marks. */
+  /** Contents of the file that the score does not have: dropped notes of a chord, ignored marks. */
   readonly notices: readonly string[];
 }
 
@@ -78,9 +78,9 @@ export interface Note {
   readonly beats: number;
   /** MIDI note number: 60 is middle C, 69 is A at 440 Hz. Fractions are cents. */
   readonly pitch: number;
-  /** What is sung; absent: the syllable of the note before goes on (melisma, tie, slur). */
+  /** The syllable; absent if the previous syllable continues (melisma, tie, slur). */
   readonly lyric?: Lyric;
-  /** Does the singer breathe after it, although no rest follows? */
+  /** Whether there is a breath after it, although no rest follows. */
   readonly breath?: boolean;
   /** Level in dB, added to the part's. */
   readonly db?: number;
@@ -88,7 +88,7 @@ export interface Note {
   readonly vibrato?: Vibrato;
   /** Emotions and weights of the phrase that the note begins. */
   readonly emotion?: Readonly<Record<string, number>>;
-  /** Where it stands in its file, for messages: `measure 3`, `notes[7]`. */
+  /** Its position in the file, for messages: `measure 3`, `notes[7]`. */
   readonly place?: string;
 }
 
@@ -96,9 +96,9 @@ export interface Note {
 export interface Lyric {
   /** As written, punctuation included. */
   readonly text: string;
-  /** Does a word begin with it? */
+  /** Whether a word starts with it. */
   readonly begins: boolean;
-  /** Does the word end with it? */
+  /** Whether the word ends with it. */
   readonly ends: boolean;
   /** IPA that takes the place of the text's pronunciation. */
   readonly phonemes?: string;

@@ -1,6 +1,6 @@
 import type { SungSymbol } from './timing.ts';
 
-/** What the prosody network gives for each frame. */
+/** Output of the prosody network for each frame. */
 export interface FrameCurves {
   /** [T] Level, normalised. */
   readonly energy: Float32Array;
@@ -8,7 +8,9 @@ export interface FrameCurves {
   readonly voicing: Float32Array;
 }
 
-/** How much of its distance to the median of the phrase a weak vowel is raised: sung syllables differ less in level than spoken ones. */
+/**
+ * Share of its distance to the median of the phrase by which a weak vowel is raised: sung syllables differ less in level than spoken ones.
+ */
 const LIFT = 0.5;
 
 /** Frames of each symbol as it is spoken [P], from the duration model's prediction. */
@@ -17,8 +19,8 @@ export function spokenLengths(predicted: Float64Array): Int32Array {
 }
 
 /**
- * Stretches the energy and voicing of speech to the lengths that are sung. The prosody network knows spoken lengths only, and makes silence
- * of a vowel that lasts for seconds. So a vowel keeps its spoken beginning and end, and between them its highest level.
+ * Stretches the energy and voicing of speech to the lengths that are sung. The prosody network was trained on spoken lengths, and makes
+ * silence from a vowel of several seconds. So a vowel has its spoken start and end, and its highest spoken level between them.
  * @param spoken curves at the spoken lengths.
  * @param lengths spoken frames of each symbol [P].
  * @param frames sung frames of each symbol [P].

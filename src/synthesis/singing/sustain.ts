@@ -1,17 +1,17 @@
 import type { Tensor } from '../../inference/backend.ts';
 import type { SungSymbol } from './timing.ts';
 
-/** Where in a vowel it is held, 0 its beginning and 1 its end: a diphthong on its first sound. */
+/** Position in a vowel at which it is held, from 0 to 1: a diphthong is held on its first sound. */
 const HELD = 0.5;
 const HELD_DIPHTHONG = 0.3;
 const DIPHTHONG = /^[ˈˌ]?(?:aʊ|aɪ|eɪ|oʊ|əʊ|ɔɪ)$/;
-/** Frames of a spoken vowel: less than the shortest or more than the longest is not what the networks know. */
+/** Shortest and longest spoken vowel in frames, as in the training data. */
 const SPOKEN = { least: 7, most: 22 } as const;
 
 /**
- * Length regulator for singing: repeats each symbol's hidden vector over its frames as `expandFrames` does. A vowel longer than spoken ones is
- * held: its first and last frames tell the networks the places that they have in a spoken vowel, and those between stay at one place, so that
- * a note of ten seconds sounds like the middle of a vowel and not like one that never begins nor ends.
+ * Length regulator for singing: repeats each symbol's hidden vector over its frames as `expandFrames` does. A vowel longer than spoken ones
+ * is held: its first and last frames have the positions of a spoken vowel, and all frames between have one position, so that a note of ten
+ * seconds sounds like the middle of a vowel.
  * @param hidden [1, P, D].
  * @param frames frames per symbol [P].
  * @param predicted frames that the duration model gives each symbol [P].

@@ -2,7 +2,7 @@ import { shiftBounds } from '../../base/shift-bounds.ts';
 import { BOUNDARY, END, START } from '../../text/symbols.ts';
 import type { SungPhrase } from './phrase.ts';
 
-/** What a symbol is to its syllable. */
+/** Role of a symbol in its syllable. */
 export type SymbolKind = 'edge' | 'boundary' | 'onset' | 'nucleus' | 'coda';
 
 /** A symbol of a phrase. */
@@ -13,15 +13,15 @@ export interface SungSymbol {
   readonly syllable: number;
 }
 
-/** Where a phrase's symbols lie. */
+/** Frames of a phrase's symbols. */
 export interface PhraseTiming {
   /** Frames of each symbol for the networks [P]. */
   readonly frames: Int32Array;
-  /** Frames in which each symbol is heard [P]. */
+  /** Frames in which each symbol is audible [P]. */
   readonly heard: readonly number[];
   /** Seconds from the start of the audio to the phrase's first sample. */
   readonly origin: number;
-  /** Frame at which each syllable's vowel is heard to begin: `soundLead` frames before its symbol. */
+  /** Frame at which each syllable's vowel starts to sound: `soundLead` frames before its symbol. */
   readonly vowels: readonly number[];
   /** Frames of short rests within the phrase, which are to be silent: from the first to the one after the last. */
   readonly rests: readonly { readonly from: number; readonly to: number }[];
@@ -31,7 +31,7 @@ export interface PhraseTiming {
 const MOST_CONSONANTS = 0.5;
 /** Seconds that the consonants before a phrase's first vowel take at most. */
 const MOST_LEAD = 0.35;
-/** Where there is too little time before a phrase, its first consonants are cut to this share before the vowel is late. */
+/** If there is too little time before a phrase, its first consonants are shortened to this share before the vowel is delayed. */
 const LEAST_LEAD = 0.4;
 /** Frames of `^` before a phrase and of `.` and `$` after it: the sound's rise and fall. */
 const HEAD_FRAMES = 6;
@@ -59,8 +59,8 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
 }
 
 /**
- * Places a phrase's symbols: every vowel begins on its note, the consonants before it take their time from what comes before, and those
- * after it end with their last note. Consonants keep the lengths that the duration model gives them unless the notes leave less.
+ * Computes the frames of a phrase's symbols. Every vowel starts with its note. The consonants before it take their time from the previous
+ * sound, and those after it end with their last note. Consonants have the lengths of the duration model unless the notes leave less time.
  * @param lengths predicted seconds of each symbol [P].
  * @param earliest seconds before which the phrase can't begin.
  * @param frameRate frames a second.
@@ -125,7 +125,7 @@ export function timePhrase(
     const nucleus = symbols.findIndex(({ syllable, kind }) => syllable === s && kind === 'nucleus');
     frames[nucleus] = room - codaFrames - onsetFrames - silent;
     if (silent > 0) {
-      // The last symbol of the syllable goes on through the rest, where nobody hears it.
+      // The last symbol of the syllable extends through the rest, where it is silent.
       const lastSymbol = symbols.findLastIndex(({ syllable }) => syllable === s);
       frames[codaFrames > 0 ? lastSymbol : nucleus] += silent;
       if (silent >= REST_LEAST) {

@@ -2,11 +2,11 @@ import type { Tensor, Tensors } from '../../inference/backend.ts';
 import type { StageName } from '../../shards/stages.ts';
 import type { StageRunner } from '../stages.ts';
 
-/** How a stage's frames are cut. */
+/** How the frames of a stage are divided. */
 export interface Windows {
   /** Frames of one run, the context left out. */
   readonly size: number;
-  /** Frames to each side that a run sees besides: at least the network's receptive field, so that no cut can be heard. */
+  /** Additional frames on each side of a run: at least the network's receptive field, so that there is no audible cut. */
   readonly context: number;
 }
 

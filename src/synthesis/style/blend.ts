@@ -1,7 +1,7 @@
 /**
  * Blends a sampled style with the reference's, half by half, exactly as StyleTTS 2's inference does (Li et al. 2023; `inference` in its
- * published code): acoustic = alpha · sampled + (1 - alpha) · reference; prosodic = beta · sampled + (1 - beta) · reference.
- * At 0 the reference's half comes back to the last bit.
+ * published code): acoustic = alpha · sampled + (1 - alpha) · reference; prosodic = beta · sampled + (1 - beta) · reference. At 0 the
+ * result is exactly the reference's half.
  * @param sampled [S] raw style.
  * @param reference [S] raw style.
  * @returns [S].

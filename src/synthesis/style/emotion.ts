@@ -14,10 +14,10 @@ export const NEUTRAL = 0;
 const ROUNDING = 1e-6;
 
 /**
- * Reads weights by emotion as a mix whose weights sum to 1: what the weights leave is neutral, so that one emotion's weight is
- * its intensity (EmoMix, Tang et al. 2023).
+ * Converts weights by emotion to a mix whose weights sum to 1. The rest is neutral, so the weight of a single emotion is its intensity
+ * (EmoMix, Tang et al. 2023).
  * @param emotions the manifest's, neutral first.
- * @param weights by emotion, each in [0, 1], sum at most 1. An emotion of weight 0 is as if not named.
+ * @param weights by emotion, each in [0, 1], sum at most 1. An emotion of weight 0 is ignored.
  * @returns parts of positive weight in the manifest's order; never empty.
  * @throws {SoriError} `unknown_emotion`, `invalid_value` (param `emotion`).
  */

@@ -18,8 +18,8 @@ export interface SampleOptions extends NoiseRange {
 }
 
 /**
- * Draws one point of the distribution that the denoiser knows, from noise of sigmaMax down to none. All arithmetic but the denoiser's
- * is in float64, so that runtimes which differ in the last bit of a sum still agree to 1e-4 in the end.
+ * Draws one point of the denoiser's distribution, from noise of sigmaMax down to none. All arithmetic except the denoiser's is in float64,
+ * so that runtimes with small differences in sums agree to 1e-4.
  *
  * `deterministic` is Heun's method (EDM, Karras et al. 2022, algorithm 1); `ancestral` is DPM-2 with ancestral noise as StyleTTS 2 samples
  * (`ADPM2Sampler`, after k-diffusion's `sample_dpm_2_ancestral`). Either asks the denoiser 2 N - 1 times: the last step, to sigma = 0, is

@@ -19,8 +19,8 @@ export interface StyleRequest {
   /** Ids in the manifest's phoneme table [P], `^` to `$`. */
   readonly phonemeIds: BigInt64Array;
   /**
-   * {@link UtteranceStyle.sampled} of the utterance before, in long input. Leave it out at the first, and where voice or emotion change:
-   * the old one would be heard in the new.
+   * {@link UtteranceStyle.sampled} of the previous utterance, in long input. Leave it out at the first one, and where voice or emotion
+   * change, because the old style would be audible in the new one.
    */
   readonly previous?: Float32Array;
   readonly options: StyleOptions;

@@ -12,7 +12,7 @@ export interface RendererShape {
   readonly bands: number;
   /** Bands in which noise is modulated by the pitch. */
   readonly modulationBands: number;
-  /** How often the waveform is matched to the mel, 0 to 3. */
+  /** How many times the waveform is matched to the mel, 0 to 3. */
   readonly rounds: number;
   /**
    * Whether the number of harmonics follows the pitch, for utterances with a wide range of pitches. Otherwise, as in training, it is that of
@@ -29,11 +29,11 @@ export interface Curves {
   readonly voicing: Float32Array;
 }
 
-/** What the vocoder's network gives for some frames, and the mel that it was given for them. */
+/** Output of the vocoder network for some frames, and their mel. */
 export interface FrameFilters {
   /** [count, fft / 2 + 1] natural-log magnitude of the pulses' filter. */
   readonly harmonic: Float32Array;
-  /** [count, fft / 2 + 1] a complex number whose angle is that filter's phase; its magnitude does not count. */
+  /** [count, fft / 2 + 1] a complex number whose angle is the phase of the filter; its magnitude is ignored. */
   readonly real: Float32Array;
   readonly imaginary: Float32Array;
   /** [count, fft / 2 + 1] natural-log magnitude of the noise. */

@@ -15,18 +15,18 @@ const FIRST_CHUNK = 32;
 const CHUNK = 224;
 
 /**
- * Frames to each side of a chunk that the network also sees, at most. Its receptive field is wider; what lies farther away moves the filters
- * by less than half a percent, and rounding to 8 bits by twice that.
+ * Most additional frames on each side of a chunk for the network. Its receptive field is wider, but frames farther away change the filters
+ * by less than half a percent; rounding to 8 bits changes them by twice as much.
  */
 const CONTEXT = 12;
 
-/** What the vocoder is given for one utterance. */
+/** Inputs of the vocoder for one utterance. */
 export interface VocoderInput extends Curves {
   /** [1, T, 100] natural-log mel magnitude. */
   readonly mel: Tensor;
   /** Fills in the frames of `mel` before this one. Without it, all are there. */
   readonly ready?: (frame: number) => Promise<void>;
-  /** [T] Hz that the network is told in place of `f0`. */
+  /** [T] Hz: F0 input of the network instead of `f0`. */
   readonly told?: Float32Array;
   /** Changes the filters of frames from `first` on, in place. */
   readonly shape?: (filters: FrameFilters, first: number) => void;
@@ -54,7 +54,7 @@ export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortS
   };
 }
 
-/** Where the vocoder network is cut: always the same for a given T, so that a streamed answer equals an unstreamed one. */
+/** Boundaries between runs of the vocoder network. They depend on T only, so that a streamed answer equals an unstreamed one. */
 export function chunkBounds(frames: number): { start: number; end: number }[] {
   if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
   const bounds: { start: number; end: number }[] = [];

@@ -10,8 +10,8 @@ const CEILING = 0.977;
 const RELEASE = 1 / 1200;
 
 /**
- * A look-ahead peak limiter. The gain that each peak needs is held from 5 ms before it on, recovers slowly, and is averaged over
- * 5 ms: so it never jumps, and never lets a peak pass. Speech that stays below the ceiling comes out as it went in.
+ * A look-ahead peak limiter. The gain for a peak is applied from 5 ms before it, recovers slowly, and is averaged over 5 ms. So it changes
+ * smoothly and limits every peak. Speech below the ceiling is not changed.
  */
 export class Limiter {
   /** Samples taken in and not given out. */
@@ -20,12 +20,12 @@ export class Limiter {
   readonly #gains = new Float64Array(LOOKAHEAD + 1).fill(1);
   #at = 0;
   #sum = LOOKAHEAD + 1;
-  /** How many of the ring's gains are below 1. */
+  /** Number of gains in the ring that are below 1. */
   #reduced = 0;
   #gain = 1;
   #fresh = true;
 
-  /** @returns the samples whose gain is settled: {@link flush} gives the last 5 ms. */
+  /** @returns the samples whose gain is final; {@link flush} returns the last 5 ms. */
   push(samples: Float32Array): Float32Array {
     const input = new Float32Array(this.#waiting.length + samples.length);
     input.set(this.#waiting);

@@ -1,6 +1,6 @@
 /**
- * Words whose stress or vowels differ between verb and noun or adjective, in ARPAbet: word, noun or adjective, verb, and the default when
- * the sentence doesn't decide. Plurals and third persons are derived by rule.
+ * Words whose stress or vowels differ between verb and noun or adjective, in ARPAbet: word, noun or adjective, verb, and the default if no
+ * rule applies. Plurals and third persons are derived by rule.
  */
 const TABLE = `
 abstract	AE1 B S T R AE2 K T	AE0 B S T R AE1 K T	n

@@ -1,6 +1,6 @@
 /**
- * Layout of the network in `en.fallback.bin`, little-endian: a bidirectional LSTM of two layers over letters, which says how
- * probable each label (the phonemes that a letter spells: none, one or two) is at each letter.
+ * Layout of the network in `en.fallback.bin`, little-endian: a bidirectional LSTM of two layers over letters, which gives the probability
+ * of each label (the phonemes of a letter: none, one or two) at each letter.
  *
  * | bytes | what |
  * |---|---|

@@ -7,7 +7,7 @@ import { readName } from './names/names.ts';
 import { respelled } from './spellings.ts';
 import { wordPair } from './word-pairs.ts';
 
-/** Where a pronunciation came from. */
+/** Source of a pronunciation. */
 export type PronunciationSource = 'dictionary' | 'derived' | 'fallback' | 'spelled';
 
 /** A word's phonemes in citation form. */
@@ -16,11 +16,11 @@ export interface Pronunciation {
   readonly from: PronunciationSource;
 }
 
-/** Says how single words are pronounced, without regard to their neighbours. */
+/** Pronounces single words, independent of their neighbours. */
 export interface Pronouncer {
   /**
-   * @param word lower case, letters and apostrophes; accents are taken off.
-   * @param written the word as it stands in the text: its capital and its accents indicate a name and its language.
+   * @param word lower case, letters and apostrophes, without accents.
+   * @param written the word as in the text: its capital and its accents indicate a name and its language.
    * @returns `undefined` when nothing in it can be spoken.
    */
   pronounce(word: string, written?: string): Pronunciation | undefined;

@@ -4,7 +4,7 @@ export interface Sentence {
   readonly words: readonly string[];
   /** As written. */
   readonly sources: readonly string[];
-  /** Does a pause follow word i? The last entry is true. */
+  /** Whether a pause follows word i. The last entry is true. */
   readonly pauses: readonly boolean[];
 }
 
@@ -121,7 +121,7 @@ export function wordClass(
   return undefined;
 }
 
-/** Plurals that stand before a noun: "a sales contract". */
+/** Plurals that occur before a noun: "a sales contract". */
 const COMPOUNDING =
   wordSet(`sports sales arms goods savings systems customs news physics politics economics mathematics always perhaps sometimes
   besides towards afterwards yes across unless less plus thus versus series species united states`);

@@ -2,8 +2,8 @@ import { isVowel, stressOf, withStress } from '../symbols.ts';
 import type { Lookup } from './morphology.ts';
 
 /**
- * Second halves of compounds and brands, besides those of `morphology.ts`. Any two known words would make compounds of surnames
- * and Latin words: measured, letter to sound reads those better.
+ * Second halves of compounds and brands, besides those of `morphology.ts`. With any two known words, surnames and Latin words would be
+ * split too; letter to sound reads those better (measured).
  */
 const SECONDS: ReadonlySet<string> = new Set(
   `assist bait bank basket bean bench berry blade blast blaster blog bonus boost booster bot bottle bowl bread breaker bridge brush

@@ -62,7 +62,7 @@ function hangulOf(word: string): string | undefined {
   return said;
 }
 
-/** Is a consonant the end of its syllable: before another one, a boundary or the end of the word, and ŋ anywhere? */
+/** Whether a consonant ends its syllable: before another one, a boundary or the end of the word; ŋ always does. */
 function isFinal(parts: readonly Part[], at: number): boolean {
   const [part, next] = [parts[at], parts[at + 1]];
   if (part === undefined || part.vowel !== undefined || part.sound === '.') return false;

@@ -60,8 +60,8 @@ export function spokenFinal(word: string): string {
 
 /**
  * The form of a particle that fits a word: `을` or `를`, `이` or `가`, `은` or `는`, `과` or `와`, `으로` or `로` (also after ㄹ),
- * `아` or `야`, `이에요` or `예요`, and their like.
- * @param word what stands before the particle: Hangul, a number or Latin letters.
+ * `아` or `야`, `이에요` or `예요`, and alike.
+ * @param word the text before the particle: Hangul, a number or Latin letters.
  * @param particle either form.
  * @returns the fitting form. A particle with only one form is returned unchanged.
  * @example
@@ -101,8 +101,9 @@ export function openParticles(text: string): OpenParticle[] {
 const LOOK_BACK = 40;
 
 /**
- * Chooses the form of each particle that is written in both forms, by the word before it.
- * @param before what stands before the text, such as the value of a slot.
+ * Chooses the form of each particle that is written in both forms, by the previous word.
+ * @param before the text before `text`, such as the
+ * value of a slot.
  * @example
  * settleParticles('사과을(를) 서울(으)로 보냅니다.'); // '사과를 서울로 보냅니다.'
  * settleParticles('을(를) 보냅니다.', '사과'); // '를 보냅니다.'

@@ -42,8 +42,8 @@ interface Word {
 }
 
 /**
- * Reads the lyrics of a phrase: words are pronounced in their context, divided into syllables and shared out among their notes.
- * @param lyrics what stands under the notes that have a lyric, in order.
+ * Reads the lyrics of a phrase: words are pronounced in their context, divided into syllables and assigned to their notes.
+ * @param lyrics the lyrics of the notes, in order.
  * @returns the syllables of each; none where the syllable before continues.
  * @throws {SoriError} `invalid_lyrics` for text that can't be sung, with its place; `invalid_pronunciation`.
  */

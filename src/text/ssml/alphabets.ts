@@ -21,7 +21,7 @@ aa ɑ  ae æ  ah ʌ  ao ɔ  aw aʊ  ax ə  axr ɚ  ay aɪ  b b  ch tʃ  d d  dh 
 n n  ng ŋ  nx ŋ  ow oʊ  oy ɔɪ  p p  q ʔ  r ɹ  s s  sh ʃ  t t  th θ  uh ʊ  uw u  ux ʉ  v v  w w  wh ʍ  y j  z z  zh ʒ  em m̩  en n̩  el l̩
 `);
 
-/** Microsoft's Universal Phone Set: the phones of English and their neighbours; phones are parted by spaces, `+` joins two. */
+/** Microsoft's Universal Phone Set: the phones of English and their neighbours; phones are separated by spaces, `+` joins two. */
 const UPS: Table = tableOf(`
 a a  aa ɑ  ae æ  aex ɐ  ah ʌ  ai aɪ  ao ɔ  au aʊ  ax ə  axr ɚ  e e  eh ɛ  ei eɪ  er ɝ  err ɝ  ex ɘ  i i  ih ɪ  ix ɨ  o o  oi ɔɪ  ou oʊ  q ɒ  u u  uh ʊ  ur ɝ  ux ʉ
 b b  c ç  ch tʃ  d d  dh ð  dx ɾ  f f  g ɡ  ga ɣ  gt ʔ  h h  j j  jh dʒ  k k  l l  lcl l̩  lg ɫ  m m  mf ɱ  n n  ng ŋ  nj ɲ  p p  r ɹ  ra ɹ  rr r  rh ʁ  s s  sh ʃ  sc ɕ  t t
@@ -48,7 +48,7 @@ export const ALPHABETS: readonly string[] = Object.keys(READERS);
 
 /**
  * Reads a pronunciation.
- * @param alphabet its name in any case; `xsampa`, `sapi` and the like are synonyms.
+ * @param alphabet its name in any case; `xsampa`, `sapi` and others are synonyms.
  * @returns one list of symbols for each word, as {@link parseIpa}.
  * @throws {Unreadable} for an unknown alphabet and an unknown symbol; {@link SoriError} `invalid_pronunciation` as {@link parseIpa}.
  */
@@ -89,8 +89,8 @@ function fromXSampa(written: string): string {
 }
 
 /**
- * Phones parted by spaces. `S1` and `S2` stand before their syllable; a digit behind a vowel, attached or alone, is its stress. `-` and `.`
- * part syllables, `_`, `#` and `&` words; `+` joins two phones.
+ * Phones separated by spaces. `S1` and `S2` come before their syllable; a digit after a vowel, attached or alone, is its stress. `-` and
+ * `.` separate syllables, `_`, `#` and `&` words; `+` joins two phones.
  */
 function fromPhones(written: string, table: Table): string {
   const phones: string[] = [];

@@ -17,7 +17,7 @@ export const AZURE_ELEMENTS: Readonly<Record<string, Element>> = {
   'mstts:express-as': {
     attributes: ['style', 'styledegree', 'type'],
     section(attributes, context) {
-      // IBM and Azure's first version say `type`.
+      // IBM and Azure's first version use `type`.
       const attribute = attributes.has('style') ? 'style' : 'type';
       if ((attributes.get(attribute) ?? '').trim() === '')
         throw new Unreadable('The attribute style is missing.');

@@ -3,8 +3,8 @@ const ROOT = /^<(?:[A-Za-z_][\w.-]{0,30}:)?speak(?:[\s/>]|$)/;
 const LONGEST_ROOT = 40;
 
 /**
- * Is the input SSML and not plain text? It is when `<speak` opens it, behind white space, an XML declaration and comments
- * at most. A DOCTYPE in front of a `<speak` counts too.
+ * Whether the input is SSML and not plain text: it starts with `<speak`, after optional white space, an XML declaration, comments or a
+ * DOCTYPE.
  */
 export function isSsml(input: string): boolean {
   let at = skipSpace(input, 0);

@@ -10,15 +10,15 @@ export type Attributes = ReadonlyMap<string, string>;
 /** Settings around an element, and the function that reports markup without effect. */
 export type Context = ProsodyPlace;
 
-/** Where an element that is spoken in its own way puts that. */
+/** Output of an element with its own reading. */
 export interface Place extends Context {
   readonly builder: ScriptBuilder;
   /** Its text in the input; the whole element if there is none. */
   readonly span: Span;
   readonly delivery: Delivery;
-  /** Set in Korean text: what stands right behind it, as far as the next space or tag. */
+  /** Set in Korean text: the text right after it, up to the next space or tag. */
   readonly koreanBefore?: string;
-  /** Speaks its text as it stands. */
+  /** Reads its text unchanged. */
   asText(): void;
   /** Makes a pause of so many ms. */
   pause(ms: number): void;
@@ -35,7 +35,7 @@ export interface Element {
   readonly required?: readonly string[];
   /** Reports what of the element as a whole has no effect. */
   readonly ignored?: (attributes: Attributes, context: Context) => void;
-  /** Elements inside are not reported: its text is spoken as it stands. */
+  /** Elements inside are not reported; its text is read unchanged. */
   readonly opaque?: boolean;
   /** It can hold no text. */
   readonly empty?: boolean;
@@ -57,7 +57,7 @@ export interface Element {
   readonly mark?: (attributes: Attributes) => string;
   /** Words that it gives a pronunciation, and the name by which `lookup` refers to them. */
   readonly lexicon?: (attributes: Attributes, context: Context) => Lexicon | undefined;
-  /** Name of the lexicon that is in force inside. */
+  /** Name of the lexicon that applies inside. */
   readonly lookup?: (attributes: Attributes) => string;
   /** It holds text only, and speaks it in its own way. */
   readonly speak?: (attributes: Attributes, text: string, place: Place) => void;
@@ -65,7 +65,7 @@ export interface Element {
 
 /** A pronunciation lexicon of a document. */
 export interface Lexicon {
-  /** Absent: it is in force in the whole document. */
+  /** Absent if it applies to the whole document. */
   readonly id?: string;
   readonly lexemes: readonly Lexeme[];
 }

@@ -174,7 +174,7 @@ function levelOf(attributes: Attributes): string {
   return (attributes.get('level') ?? 'moderate').trim();
 }
 
-/** `time` is exact; `strength` alone stands for a time. */
+/** `time` is exact; `strength` alone means a time. */
 function pauseOf(attributes: Attributes, { report }: Context): number {
   const strength = attributes.get('strength')?.trim();
   const byStrength = attempt(

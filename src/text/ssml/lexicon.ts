@@ -97,7 +97,7 @@ function lexemesOf({ graphemes, spoken }: Reading, { report }: Pick<Context, 're
   return sound ? graphemes.map((grapheme) => ({ grapheme, spoken: sound })) : [];
 }
 
-/** A piece of text, and what is spoken for it if a lexicon says so. */
+/** A piece of text, and its replacement by a lexicon if there is one. */
 export interface Found {
   readonly text: XmlText;
   readonly lexeme?: Lexeme;

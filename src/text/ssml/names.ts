@@ -1,6 +1,5 @@
 /**
- * Prefix under which this reader knows the elements of a namespace. Vendors' documents often leave the declaration out, so an
- * undeclared prefix counts as it is written.
+ * Prefix of a namespace in this reader. Vendors' documents often leave the declaration out, so an undeclared prefix is used as written.
  */
 const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^https?:\/\/www\.w3\.org\/2001\/10\/synthesis\/?$/, ''],
@@ -18,7 +17,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   'math:math': 'math',
 };
 
-/** Prefixes that are declared where an element stands: prefix to namespace, `''` for the default one. */
+/** Prefixes that are declared at an element: prefix to namespace, `''` for the default one. */
 export type Namespaces = ReadonlyMap<string, string>;
 
 /** The namespaces inside an element with these attributes. */
@@ -45,7 +44,7 @@ export function canonicalName(written: string, namespaces: Namespaces): string {
   return Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : name;
 }
 
-/** Is Microsoft's extension declared? Its documents read percentages without a sign as changes. */
+/** Whether Microsoft's extension is declared. Then percentages without a sign are changes. */
 export function declaresMstts(namespaces: Namespaces): boolean {
   return [...namespaces.values()].some((uri) => PREFIXES[1][0].test(uri));
 }

@@ -4,15 +4,15 @@ import { describePosition, positionOf, type WarningCode } from '../warnings.ts';
 /** Maximum length of quoted text in a message. */
 const MAX_QUOTED = 60;
 
-/** A value or an element that can't be spoken as it stands. The reader of the document adds the place and makes a warning or an error of it. */
+/** A value or an element that is not supported. The reader of the document adds the position and makes a warning or an error of it. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
 /**
- * Reports something that has no effect, or another effect than it asks for.
+ * Reports markup that has no effect or another one.
  * @param what what is wrong, as a sentence.
- * @param instead what happens in its place, as a sentence. Default: nothing to add.
+ * @param instead what happens instead, as a sentence. Default: none.
  * @throws {Unreadable} with `what`, in strict mode.
  */
 export type Report = (code: WarningCode, what: string, instead?: string) => void;

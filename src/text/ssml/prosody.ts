@@ -61,7 +61,7 @@ export interface ProsodyPlace {
   readonly outer: SpeechControls;
   /** Mean pitch in Hz that changes given in Hz count from. */
   readonly meanPitch: number;
-  /** Does the document declare Microsoft's extension? Its rates and pitches in percent are changes even without a sign. */
+  /** Whether the document declares Microsoft's extension. Then rates and pitches in percent are changes even without a sign. */
   readonly mstts: boolean;
   readonly report: Report;
 }
@@ -90,7 +90,7 @@ export function prosody(attributes: ReadonlyMap<string, string>, place: ProsodyP
   );
 }
 
-/** How each attribute changes the current controls. */
+/** Effect of each attribute on the current controls. */
 const APPLY: Readonly<
   Record<string, (controls: SpeechControls, value: string, place: ProsodyPlace) => SpeechControls>
 > = {
@@ -194,7 +194,7 @@ function pitched(controls: SpeechControls, value: string, place: ProsodyPlace): 
   return { ...controls, pitch: within(PITCH, controls.pitch + bounded(shift, PITCH, what, report)) };
 }
 
-/** A change of pitch without its sign, which standards ask for and some vendors' examples leave out. */
+/** A change of pitch without its sign, which the standards require and some vendors' examples leave out. */
 function unsignedShift(value: string, mstts: boolean, what: string, report: Report): number | undefined {
   const shift = SEMITONES.exec(value);
   const percent = PERCENT.exec(value);

@@ -11,7 +11,7 @@ const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * A date as words: "march fourth , twenty twenty six".
- * @param format order of the parts, `mdy` and the like; without one it is found out, the month first where both would do.
+ * @param format order of the parts, `mdy` and the like; without one it is detected, with the month first if both are possible.
  * @throws {Unreadable} when it is no date of that format.
  */
 export function sayDate(value: string, format: string | undefined): string {
@@ -63,7 +63,7 @@ function guess(parts: readonly string[]): string | undefined {
   return inOrder(parts, 'mdy') ?? inOrder(parts, 'dmy');
 }
 
-/** The date if every part is what the order says. */
+/** The date if every part matches the order. */
 function inOrder(parts: readonly string[], order: string): string | undefined {
   const part = (name: string): string | undefined => parts[order.indexOf(name)];
   const [year, month, day] = [part('y'), part('m'), part('d')];

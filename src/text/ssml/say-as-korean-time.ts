@@ -1,6 +1,6 @@
 import { dateOrder } from './say-as-date.ts';
 
-/** How a value stands in the document. */
+/** The position of a value in the document. */
 export interface KoreanPlace {
   readonly format: string | undefined;
   /** Text right after the element: 개 of `<say-as …>3</say-as>개`. */
@@ -9,7 +9,7 @@ export interface KoreanPlace {
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A date as `2026년 3월 4일`. The last of 년, 월 and 일 is left out where it stands behind the element. */
+/** A date as `2026년 3월 4일`. The last of 년, 월 and 일 is left out if it follows the element. */
 export function sayDate(value: string, { format, after }: KoreanPlace): string | undefined {
   const date = read(value.replace(/ ?\([월화수목금토일]\)$/, ''), format);
   if (!date) return undefined;
@@ -67,7 +67,7 @@ function inOrder(parts: readonly string[], order: string): DateParts {
 const TIME =
   /^(오전|오후|[ap]\.?m\.?)? ?(\d{1,2})(?:(?::|시 ?)(\d{1,2})?분?(?:(?::| ?)(\d{1,2})초?)?)? ?([ap]\.?m\.?)?$/i;
 
-/** A time as `오후 2시 30분`. 시 is left out where it stands behind the element. */
+/** A time as `오후 2시 30분`. 시 is left out if it follows the element. */
 export function sayTime(value: string, { format, after }: KoreanPlace): string | undefined {
   const short = /^(?:(\d{1,3})')?(?:(\d{1,3})"?)?$/.exec(value);
   if (short && /['"]/.test(value)) return inUnits([undefined, short[1], short[2]]);

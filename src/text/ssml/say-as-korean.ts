@@ -25,7 +25,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 /**
  * Reads a value of `say-as` in Korean text.
  * @param kind one of the kinds of `say-as.ts`, without its other names.
- * @returns Korean text for the rules of `ko/normalize`, so that a particle behind it joins: 육 and 을 are 유글. Undefined for a value that
+ * @returns Korean text for the rules of `ko/normalize`, so that a particle after it joins: 육 and 을 are 유글. Undefined for a value that
  *   is none of the kind.
  * @example
  * sayAsKorean('ordinal', '3', { format: undefined, after: ' 줄' }); // '세 번째'
@@ -45,7 +45,7 @@ function sayCardinal(value: string): string | undefined {
 
 const FIRST_TO_FOURTH = ['첫', '둘', '셋', '넷'];
 
-/** `3`, `3번째` and `제3`. A counter behind the element is not said twice: `<say-as …>3</say-as>번째`. */
+/** `3`, `3번째` and `제3`. A counter after the element is not repeated: `<say-as …>3</say-as>번째`. */
 function sayOrdinal(value: string, { after }: KoreanPlace): string | undefined {
   const match = /^(제 ?)?(\d{1,3}(?:,\d{3})+|\d{1,18})(?: ?번째|째|st|nd|rd|th)?$/i.exec(value);
   if (!match) return undefined;
@@ -66,7 +66,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
     .map((pair) => [pair[0], pair.slice(1)]),
 );
 
-/** Syllables are parted by pauses, so that they do not change each other: 독, 립. */
+/** Syllables are separated by pauses, so that they do not change each other: 독, 립. */
 function sayCharacters(value: string): string | undefined {
   let said = '';
   for (const char of value.normalize('NFC')) {

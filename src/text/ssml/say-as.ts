@@ -81,19 +81,19 @@ const AS_TEXT = ['address', 'boolean', 'email', 'interjection', 'name', 'net', '
 /** Kinds that are not spoken. */
 const UNSPOKEN = ['bleep', 'expletive'];
 
-/** How a value is spoken: by tokens, by Korean text in its place, as plain text, or not at all. */
+/** How a value is read: as tokens, as Korean text that replaces it, as plain text, or not at all. */
 export type Saying = readonly SpokenToken[] | { readonly korean: string } | 'text' | 'unspoken';
 
-/** How a value stands in the document. */
+/** The position of a value in the document. */
 export interface SayAsPlace {
   readonly format: string | undefined;
   readonly report: Report;
-  /** Set in Korean text: what stands right behind the element. */
+  /** Set in Korean text: the text right after the element. */
   readonly koreanBefore?: string;
 }
 
 /**
- * Speaks a value as `interpret-as` says, by the functions of the normalizer that read such values in plain text.
+ * Reads a value by its `interpret-as`, with the functions of the normalizer that read such values in plain text.
  * @param value text of the element, without space around it.
  * @param interpretAs kinds of Amazon, Azure, Google and IBM, and those of VoiceXML with their prefix `vxml:`.
  * @returns tokens, no pause last; their spans mean nothing.
@@ -264,7 +264,7 @@ function withoutLastPause(tokens: readonly SpokenToken[]): SpokenToken[] {
   return tokens.at(-1)?.kind === 'pause' ? tokens.slice(0, -1) : [...tokens];
 }
 
-/** Words parted by spaces: a capital is a letter's name, a `,` a pause. */
+/** Words separated by spaces: a capital is the name of a letter, a `,` a pause. */
 function tokensOf(words: string, source: string): SpokenToken[] {
   const span = { start: 0, end: 0 };
   return words

@@ -15,7 +15,7 @@ const OPENS = /[\s([{"'“‘—–-]$/;
 /** A placeholder needs no space before these: closing marks and a possessive. */
 const CLOSES = /^(?:[\s,;:!?)\]}"”—–-]|…|\.(?![\p{L}\p{N}])|['’](?:[sS](?![\p{L}\p{N}])|(?![\p{L}\p{N}])))/u;
 const SENTENCE_END = /[.?!…]["'”’)\]\s]*$/;
-/** Where to look for the end of a sentence before a section. */
+/** Characters before a section that are searched for the end of a sentence. */
 const TAIL = 40;
 
 /**
@@ -79,7 +79,7 @@ export class ScriptBuilder {
     this.#put('\n', span, delivery);
   }
 
-  /** Adds a pause of `ms`; 0 takes away the one that is there. */
+  /** Adds a pause of `ms`; 0 removes the existing one. */
   addBreak(ms: number, span: Span, delivery: Delivery): void {
     this.#enter(delivery, span.start, true);
     this.#gap = undefined;

@@ -1,6 +1,6 @@
 /**
- * Emotions that come near to a speaking style, nearest first. Styles: Azure's `mstts:express-as`, Amazon's `amazon:emotion` and
- * `amazon:domain`, Google's `google:style`, IBM's `express-as`. A style with no entry that a model has is spoken as the request says.
+ * Emotions that are similar to a speaking style, nearest first. Styles: Azure's `mstts:express-as`, Amazon's `amazon:emotion` and
+ * `amazon:domain`, Google's `google:style`, IBM's `express-as`. A style without an entry for the model has no effect.
  */
 const NEAR = new Map(
   Object.entries({

@@ -8,7 +8,7 @@ export const MAX_DEPTH = 32;
 /** Most elements in one document. */
 export const MAX_ELEMENTS = 1000;
 
-/** An element as its start tag says. */
+/** An element by its start tag. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;

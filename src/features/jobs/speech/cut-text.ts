@@ -3,7 +3,7 @@ import { normalize } from '../../../text/en/normalize.ts';
 /** A piece of a long text, which is synthesized separately. */
 export interface TextPiece {
   readonly text: string;
-  /** How it ends, which decides the pause after it. */
+  /** How it ends; this determines the pause after it. */
   readonly ends: 'paragraph' | 'sentence' | 'clause' | 'word' | 'text';
 }
 

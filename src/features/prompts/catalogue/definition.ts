@@ -7,7 +7,7 @@ import { sha256Hex } from '../../../base/sha256.ts';
 export const PROMPT_NAME = /^[a-z0-9][a-z0-9._/-]{0,127}$/;
 /** Kinds of slot with known values: the digits 0 to 9, the days of the week, the months. */
 export const SLOT_KINDS = ['digits', 'days', 'months'] as const;
-/** How a template is rendered: in one piece, or joined from parts that are baked ahead. */
+/** How a template is rendered: as a whole, or joined from parts that are made in advance. */
 export const RENDERINGS = ['whole', 'joined'] as const;
 /** The locale of the fields outside `locales`. */
 export const DEFAULT_LOCALE = 'default';

@@ -28,7 +28,7 @@ export function placeOf({ location }: MessageElement): string {
   return `line ${location?.start.line ?? 1}, column ${location?.start.column ?? 1}`;
 }
 
-/** Where an offset of a template lies: `line 1, column 5`. */
+/** Position of an offset of a template: `line 1, column 5`. */
 export function placeIn(text: string, offset: number): string {
   const lines = text.slice(0, offset).split(/\r\n?|\n/);
   return `line ${lines.length}, column ${lines[lines.length - 1].length + 1}`;

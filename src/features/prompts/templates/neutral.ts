@@ -84,7 +84,7 @@ function opens(chars: readonly string[], at: number, last: boolean): boolean {
   return !whole;
 }
 
-/** Does `end` come before `other` does? */
+/** Whether `end` comes before `other`. */
 function closes(chars: readonly string[], from: number, end: string, other: string): boolean {
   for (let at = from; at < chars.length; at++) {
     if (chars[at] === end) return true;

@@ -70,7 +70,7 @@ function clauseEnds(text: string, owners: readonly (string | undefined)[], local
   return ends;
 }
 
-/** Is a bracket open? What is in it belongs together, and may be a link's text. */
+/** Whether a bracket is open. Its contents belong together, and may be the text of a link. */
 function bracketed(text: string, end: number): boolean {
   const before = text.slice(0, end);
   return (

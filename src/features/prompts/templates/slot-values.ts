@@ -67,7 +67,7 @@ export function combinations(
   );
 }
 
-/** How many {@link combinations} there are. */
+/** The number of {@link combinations}. */
 export function countCombinations(
   names: readonly string[],
   values: ReadonlyMap<string, readonly SlotValue[]>,

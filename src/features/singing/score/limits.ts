@@ -1,7 +1,7 @@
 import { type Note, type Part, type Score, TempoMap } from '../../../synthesis/singing/score.ts';
 import { badScore } from './fault.ts';
 
-/** What a score may hold at most. */
+/** Limits of a score. */
 export const SCORE_LIMITS = {
   /** Bytes of a file, unpacked. */
   bytes: 8 * 1024 * 1024,

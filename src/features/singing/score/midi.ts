@@ -15,7 +15,7 @@ interface Timed {
   readonly event: MidiEvent;
 }
 
-/** Does a file begin as a standard MIDI file does? */
+/** Whether a file starts like a standard MIDI file. */
 export function isMidi(bytes: Uint8Array): boolean {
   return String.fromCharCode(...bytes.subarray(0, 4)) === 'MThd';
 }
@@ -96,7 +96,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
   }
 }
 
-/** Where the first chunk begins that can't be read by itself. */
+/** Offset of the first damaged chunk. */
 function placeOfFault(bytes: Uint8Array): number {
   const header = bytes.slice(0, 14);
   for (const { at, id, length } of chunksOf(bytes)) {

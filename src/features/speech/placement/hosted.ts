@@ -36,7 +36,7 @@ export function originsForModel(
 }
 
 /**
- * Has an origin speak with a model that it alone has.
+ * Forwards speech to an origin, for a model that only origins have.
  * @throws {SoriError} `origin_unavailable`, `origin_failed`, `insufficient_quota`.
  */
 export async function speakWithHosted(
@@ -49,7 +49,7 @@ export async function speakWithHosted(
   return await speakAtOrigin(c, deps, pool, { ...given, answerMs: HOSTED_ANSWER_MS }, placed);
 }
 
-/** Has an origin time speech of a model that it alone has, which costs what speech does. */
+/** Gets word timings from an origin, for a model that only origins have. It costs as much as speech. */
 export async function captionsOfHosted(
   c: Context<AppEnv>,
   deps: SpeechDependencies,

@@ -1,4 +1,4 @@
-/** What `kernel/assembly/index.ts` exports. Addresses are bytes. */
+/** Exports of `kernel/assembly/index.ts`. Addresses are in bytes. */
 export interface StackKernel {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;

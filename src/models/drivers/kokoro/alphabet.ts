@@ -89,7 +89,7 @@ export function toKokoro(symbols: readonly string[], language = 'en'): KokoroTok
       if (id === undefined) throw new RangeError(`Kokoro has no letter for "${symbol}".`);
       push(id, at);
     }
-    // A pause mark stands against the word before it, with a space behind it.
+    // A pause mark is attached to the previous word and followed by a space.
     const next = symbols[at + 1];
     if (isPauseSymbol(symbol) && next !== undefined && next !== '$' && next !== ' ') push(SPACE, at);
   }

@@ -37,7 +37,7 @@ export function britishLetters(symbols: readonly string[], at: number): string {
   return stress + (LETTERS[base] ?? base);
 }
 
-/** Is an unstressed `i` or `u` weak: before a vowel, or as in `happy` at the end of a word that has another vowel? */
+/** Whether an unstressed `i` or `u` is weak: before a vowel, or as in `happy` at the end of a word that has another vowel. */
 function isWeak(symbols: readonly string[], at: number): boolean {
   const after = symbols[at + 1] ?? '$';
   if (isVowel(after)) return true;

@@ -11,7 +11,7 @@ import { mixStyle, packPaths, readVoicePack, STYLE_SIZE, voiceOf } from './voice
 const MOST_TOKENS = 512;
 /** A duration counts frames of so many samples at 24 kHz. */
 const FRAME = 600;
-/** Samples by which sounds are heard before the frames of their tokens: 50 ms, the best fit of voicing to phonemes on 577 recorded lines. */
+/** Samples by which sounds come before the frames of their tokens: 50 ms, the best fit of voicing to phonemes on 577 recorded lines. */
 const SOUND_LEAD = 1200;
 
 /** Names that exports give to the tokens and the durations. */

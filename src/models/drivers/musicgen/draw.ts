@@ -8,7 +8,7 @@ export interface DrawOptions {
   readonly random: number;
 }
 
-/** Draws a token from scores before softmax, among the likeliest ones. */
+/** Draws a token by scores before softmax, from the most likely ones. */
 export function drawToken(scores: Float32Array, { temperature, topK, random }: DrawOptions): number {
   const order = Array.from(scores, (_, token) => token).sort((a, b) => scores[b] - scores[a] || a - b);
   if (temperature === 0) return order[0];

@@ -32,8 +32,7 @@ export type Seq2SeqSettings = z.infer<typeof settingsSchema>;
 const MOST_TOKENS = 400;
 
 /**
- * Translation by an encoder and a decoder: Marian (OPUS-MT), M2M-100 and NLLB as optimum exports them to ONNX. The likeliest token is taken at
- * each step.
+ * Translation by an encoder and a decoder: Marian (OPUS-MT), M2M-100 and NLLB as optimum exports them to ONNX. Decoding is greedy.
  */
 export const seq2seqDriver: ModelDriver<'translation', Seq2SeqSettings> = {
   name: 'seq2seq',

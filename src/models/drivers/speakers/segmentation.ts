@@ -18,7 +18,7 @@ const settingsSchema = z.object({
 /** Settings of a segmentation model. */
 export type SegmentationSettings = z.infer<typeof settingsSchema>;
 
-/** Who speaks in each frame of a window: pyannote's segmentation and its like, whose classes are sets of speakers. */
+/** The speakers in each frame of a window: pyannote's segmentation and similar models, whose classes are sets of speakers. */
 export const segmentationDriver: ModelDriver<'segmentation', SegmentationSettings> = {
   name: 'speaker-segmentation',
   task: 'segmentation',

@@ -9,7 +9,7 @@ const MOST_TOKENS = 224;
 /** Tokens of an earlier text that are given. */
 const MOST_PROMPT = 223;
 
-/** What is tried in turn when a text repeats itself or is unlikely, and where those bounds lie: openai/whisper's. */
+/** Temperatures that are tried when a text is repetitive or unlikely, and the bounds for that, as in openai/whisper. */
 const HIGHEST_TEMPERATURE = 1;
 const TEMPERATURE_STEP = 0.2;
 const MOST_COMPRESSION = 2.4;
@@ -23,7 +23,7 @@ export interface Decoding {
   readonly settings: WhisperSettings;
 }
 
-/** How a window is to be decoded. */
+/** Options for decoding a window. */
 export interface DecodeOptions {
   readonly language: string;
   readonly into: 'same' | 'english';
@@ -34,7 +34,7 @@ export interface DecodeOptions {
   readonly signal: AbortSignal;
 }
 
-/** What was said in a window. */
+/** The text of a window. */
 export interface DecodedWindow {
   /** Text and timestamp tokens. */
   readonly made: readonly number[];
@@ -42,7 +42,7 @@ export interface DecodedWindow {
   readonly noSpeechProbability: number;
   readonly compressionRatio: number;
   readonly temperature: number;
-  /** Is it more likely that nothing was said? */
+  /** Whether the window probably has no speech. */
   readonly silent: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function decodeWindow(
     const decoded = await decodeOnce(decoding, audio, { ...options, temperature });
     const { compressionRatio, averageLogProbability, silent } = decoded;
     const good = compressionRatio <= MOST_COMPRESSION && averageLogProbability >= LEAST_LOG_PROBABILITY;
-    // Who names a temperature gets that one.
+    // A requested temperature is the only one that is tried.
     if (
       good ||
       silent ||

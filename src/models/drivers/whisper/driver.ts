@@ -17,7 +17,7 @@ import { openTokens } from './tokens.ts';
 import { wordTimes } from './word-times.ts';
 
 const RATE = 16_000;
-/** What is left of a window is too short to say anything: 0.1 s. */
+/** Rest of a window that is too short for speech: 0.1 s. */
 const LEAST_SAMPLES = RATE / 10;
 
 /**
@@ -77,7 +77,7 @@ async function* transcribe(decoding: Decoding, id: string, input: TranscriptionI
     const columns = Math.ceil(window.length / SAMPLES_PER_COLUMN);
     const words = input.words ? await wordTimes(decoding, audio, text, language, columns) : undefined;
     yield { language, segments: finished(decoding, cut.segments, decoded, at / RATE, words) };
-    // A window that says nothing of where it ends is done.
+    // A window without a final timestamp is complete.
     at += cut.used > 0 ? Math.round(cut.used * RATE) : window.length;
   }
 }

@@ -4,18 +4,18 @@ import type { WhisperSettings } from './settings.ts';
 
 /** Samples of a window: 30 s at 16 kHz. */
 export const WINDOW = 480_000;
-/** Samples that one column of the encoder's output stands for: 20 ms. */
+/** Samples of one column of the encoder's output: 20 ms. */
 export const SAMPLES_PER_COLUMN = 320;
 /** Columns of a window. */
 export const COLUMNS = WINDOW / SAMPLES_PER_COLUMN;
 
-/** What the encoder makes of a window: keys and values for every layer of the decoder. */
+/** Output of the encoder for a window: keys and values for every layer of the decoder. */
 export interface EncodedAudio {
   readonly cross_keys: Tensor;
   readonly cross_values: Tensor;
 }
 
-/** What the decoder remembers of the tokens so far. */
+/** State of the decoder for the tokens so far. */
 export interface DecoderState {
   readonly self_keys: Tensor;
   readonly self_values: Tensor;

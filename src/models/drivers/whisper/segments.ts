@@ -16,8 +16,8 @@ export interface CutWindow {
 }
 
 /**
- * Cuts a window's tokens where one segment's end and the next one's beginning stand side by side. What follows the last such pair is
- * decoded again with the next window, unless the text ends with one timestamp: then nothing more is said.
+ * Splits the tokens of a window where the end of a segment and the start of the next are adjacent. What follows the last such pair is
+ * decoded again with the next window, unless the text ends with one timestamp, which means that there is no more speech.
  * @param seconds length of the window's audio.
  */
 export function cutSegments(

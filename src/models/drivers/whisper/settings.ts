@@ -12,7 +12,7 @@ export const whisperSettings = z.object({
   heads: z.number().int().positive(),
   headSize: z.number().int().positive(),
   vocabulary: z.number().int().positive(),
-  /** Heads whose attention follows the audio: word times come from them. */
+  /** Heads whose attention follows the audio; they give the word timings. */
   alignmentHeads: z.number().int().positive(),
   /** Tokens that are never taken, and those that are not taken first. */
   suppress: z.array(z.number().int().nonnegative()),

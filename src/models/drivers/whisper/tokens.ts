@@ -6,7 +6,7 @@ export const TIMESTAMP_SECONDS = 0.02;
 /** Timestamp tokens: 0.00 s to 30.00 s. */
 export const TIMESTAMPS = 1501;
 
-/** Languages whose words are not parted by spaces. */
+/** Languages without spaces between words. */
 const WITHOUT_SPACES: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
 
 /** Tokens of a Whisper model. */
@@ -125,7 +125,7 @@ function joinAtSpaces(parts: readonly TokenWord[]): TokenWord[] {
 const OPENING = /^["'“¿([{-]+$/;
 const CLOSING = /^["'.。,，!！?？:：”)\]}、…]+$/;
 
-/** Punctuation goes with the word that it stands against. */
+/** Punctuation belongs to the adjacent word. */
 function joinPunctuation(parts: readonly TokenWord[]): TokenWord[] {
   const words: TokenWord[] = [];
   let opening: TokenWord | undefined;

@@ -1,6 +1,6 @@
 import { loadKernel } from '#waveform-kernel';
 
-/** What `assembly/index.ts` exports. */
+/** Exports of `assembly/index.ts`. */
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
   setup(sampleRate: number, hop: number, bands: number, modulationBands: number): void;
@@ -21,7 +21,7 @@ export interface Kernel {
   render(count: number, frames: number, from: number): number;
 }
 
-/** What a kernel's tables are made for. */
+/** Parameters of a kernel's tables. */
 export interface KernelShape {
   readonly sampleRate: number;
   /** At most 512. */

@@ -118,7 +118,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** Does `j` stand before this `u`? new, tune, duty, but not `noon`, `chew`, `rude`. */
+/** Whether `j` comes before this `u`: new, tune, duty, but not `noon`, `chew`, `rude`. */
 function hasYod({ back, from, upTo, stress }: Place): boolean {
   if (!/^(?:[tdnθ]|)$/.test(back[0] ?? '') || back[0] === undefined) {
     if (!(back[0] === 's' || back[0] === 'z') || !/^u(?:me|m[pe])/.test(from)) return false;

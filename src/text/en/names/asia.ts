@@ -121,7 +121,7 @@ const JAPANESE = reader(`
   a → a; e → e; i(?=[mnŋ]?[bcdghjkmprstwyz]) → i; i → i; o → o; u → u
 `);
 
-/** Is every part of it a Japanese syllable in Hepburn romanization? */
+/** Whether every part of it is a Japanese syllable in Hepburn romanization. */
 export function isJapanese(letters: string): boolean {
   return JAPANESE(letters) !== undefined;
 }

@@ -92,7 +92,7 @@ const KOREAN =
   /yeo|yun[gh]|hyun|hyuk|seok|seung|kyung|kyu[nl]|gyu|joon|jae[^l]|yoon|jisoo|woo[^dl]|woon|gwang|gyeong|gangn|daeg|taeh|eong|eok|jungk|jinwo/;
 
 /**
- * The likely language of a name, by its letters; `undefined` for English names and where the letters decide nothing.
+ * The likely language of a name, by its letters; `undefined` for English names, and if the letters do not show it.
  * @param letters small letters, accents as written.
  */
 export function originOf(letters: string): Origin | undefined {

@@ -10,7 +10,7 @@ export type Sound = string;
 const OPEN_VOWELS = new Set(['a', 'e', 'i', 'o', 'u']);
 const PHONE_VOWEL = /^(?:AA|AE|AH|AO|AW|AY|EH|ER|EY|IH|IY|OW|OY|UH|UW)$/;
 
-/** Is it the core of a syllable? */
+/** Whether it is the core of a syllable. */
 export function isSyllabic(sound: Sound): boolean {
   return OPEN_VOWELS.has(sound) || PHONE_VOWEL.test(sound);
 }
@@ -19,8 +19,8 @@ export function isSyllabic(sound: Sound): boolean {
 export type Reader = (letters: string) => readonly Sound[] | undefined;
 
 /**
- * Makes a reader of rules, `letters → sounds` a line. The first rule whose pattern matches at a place reads it; `(?=…)` and `(?<=…)`
- * look around. A letter without a rule makes the whole reading fail.
+ * Makes a reader from rules, `letters → sounds`, one per line. At each position the first matching rule applies; `(?=…)` and `(?<=…)` look
+ * around. A letter without a rule makes the whole reading fail.
  */
 export function reader(rules: string): Reader {
   const compiled = rules

@@ -136,7 +136,7 @@ export class Cursor {
     return { start, end: start };
   }
 
-  /** Speaks words parted by spaces for the text `[from, to)`; a `,` among them is a pause. */
+  /** Reads the text `[from, to)` as these words, which are separated by spaces; a `,` among them is a pause. */
   say(words: string, from: number, to: number): void {
     this.#flush();
     const span = this.span(from, to);

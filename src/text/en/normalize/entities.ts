@@ -1,4 +1,4 @@
-/** HTML entities that stand for a mark or a sign: name, a space, what stands for it. */
+/** HTML entities of marks and symbols: name, a space, and the character. */
 const NAMED: ReadonlyMap<string, string> = new Map(
   `amp & lt < gt > quot " apos ' copy © reg ® trade ™ hellip … mdash — ndash – lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „
 laquo « raquo » bull • middot · deg ° euro € pound £ yen ¥ cent ¢ curren ¤ times × divide ÷ plusmn ± minus − frac12 ½ frac14 ¼
@@ -21,7 +21,7 @@ excl ! quest ? sol / colon : semi ; equals = lowbar _ hyphen - grave \` hearts �
 const ACCENTED = /^([A-Za-z])(?:acute|grave|circ|uml|tilde|cedil|caron|ring|slash)$/;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,8}));/y;
 
-/** An entity at an offset of the text: what it stands for, and its length. */
+/** An entity at an offset of the text: its character and its length. */
 export interface Entity {
   readonly text: string;
   readonly length: number;

@@ -93,12 +93,12 @@ function takesNative({ counter, value, before, rest, sino }: Context): boolean {
   return true;
 }
 
-/** Does a known counter follow? */
+/** Whether a known counter follows. */
 export function hasCounter(after: string): boolean {
   return counterIn(after) !== null;
 }
 
-/** Suffixes of a counter besides particles: 3개씩, 2시간쯤, 5명당. */
+/** Suffixes of a counter other than particles: 3개씩, 2시간쯤, 5명당. */
 const AFTER_COUNTER =
   /^(?:씩|쯤|정도|이상|이하|미만|이내|초과|당|마다|간|여|짜리|어치|치|만|들이|째|전|후|뒤|반|남짓|가량|내외|안팎|분량|용|제|대|형|산|생|동안|사이|중|째|권|요|이요)/;
 

@@ -42,7 +42,7 @@ export const date: Rule = (scan, at) => {
   return monthDay(scan, at);
 };
 
-/** `11/29` is a day where the second number is too great for a fraction or words of time stand beside it. */
+/** `11/29` is a date if the second number is too great for a fraction, or if words of time are next to it. */
 const monthDay: Rule = (scan, at) => {
   const match = scan.match(MONTH_DAY, at);
   if (!match || /[\d/.]$/.test(scan.before(at))) return undefined;

@@ -5,7 +5,7 @@ export interface FoldedText {
   readonly ends: readonly number[];
 }
 
-/** Marks that have several shapes for one use: a character, then what stands for it; `_` is a space, nothing drops it. */
+/** Variants of marks: a character and its replacement; `_` is a space, an empty replacement removes it. */
 const FOLDS: ReadonlyMap<string, string> = new Map(
   `‘' ’' ‚' ‛' ′' \`' ´' “" ”" „" ‟" «" »" ″" 「" 」" 『" 』" 《" 》" 〈" 〉" ‐- ‑- ‒- –~ ―— 。. 、, ，, ！! ？? ：: ；; ～~ 〜~ ∼~ ˜~ ㆍ· ‧· •· ・· ⋅· ⁄/ ∕/
 【( 】) 〔( 〕) ［( ］) ™ ©_ ®_ º° −- ➔→ ⇒→ ➡→ ₩₩ ￦₩ ￥¥ 〇〇 ‼! ⁇? ⁈? ⁉? …… ⋯…`
@@ -44,7 +44,7 @@ export function fold(input: string): FoldedText {
   return { text, starts, ends };
 }
 
-/** Conjoining jamo as syllables, or as the letters that stand alone. */
+/** Conjoining jamo as syllables, or as single letters. */
 function composed(jamo: string): string {
   const syllable = jamo.normalize('NFC');
   if (/^[가-힣]$/.test(syllable)) return syllable;

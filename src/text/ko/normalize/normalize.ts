@@ -201,7 +201,7 @@ function pause(tokens: SpokenToken[], text: PauseText, span: Span): void {
 
 const SEPARATOR = /[\s,!?;:"'()[\]{}…—|]/;
 
-/** Bounds of the written word around an offset: what stands between spaces and marks. */
+/** Bounds of the written word around an offset, between spaces and marks. */
 function wordSpans({ text }: FoldedText) {
   const starts: number[] = [];
   const ends: number[] = [];

@@ -22,8 +22,8 @@ function group(four: string): string {
 }
 
 /**
- * A whole number in Sino-Korean, words of four digits parted by spaces: 120000 → 십이만, 12345 → 만 이천삼백사십오.
- * Numbers that begin with 0 or are too long are read digit by digit.
+ * A whole number in Sino-Korean, in words of four digits separated by spaces: 120000 → 십이만, 12345 → 만 이천삼백사십오. Numbers that begin with 0 or
+ * are too long are read digit by digit.
  */
 export function sino(written: string): string {
   if (written.length > MAX_DIGITS || (written.length > 1 && written.startsWith('0'))) return digits(written);
@@ -35,7 +35,7 @@ export function sino(written: string): string {
     const end = written.length - power * 4;
     const spoken = group(written.slice(Math.max(0, end - 4), end));
     if (spoken === '') continue;
-    // 10000 is 만 and not 일만, unless something stands before it.
+    // 10000 is 만 and not 일만, unless there are digits before it.
     const bare = spoken === '일' && GROUPS[power] === '만' && i === 0;
     words.push((bare ? '' : spoken) + GROUPS[power]);
   }

@@ -34,7 +34,7 @@ export function splitParticle(word: string): { readonly stem: string; readonly p
 const AFTER_NOUN =
   /^(?:이?(?:다|고|며|면|라|지|네|군)|입니다|이에요|예요|이야|였|이었|인|일|임|하|해|했|한|할|함|합|되|돼|됐|된|될|됩|됨|시키|시켜|시킨|들|님|적|별|용|없|있|당하|받)/;
 
-/** Can the rest of a written word follow a noun: nothing, a particle, the copula, a light verb? */
+/** Whether the rest of a written word can follow a noun: nothing, a particle, the copula, a light verb. */
 export function canFollowNoun(noun: string, rest: string): boolean {
   if (rest === '' || AFTER_NOUN.test(rest)) return true;
   return (
@@ -45,7 +45,7 @@ export function canFollowNoun(noun: string, rest: string): boolean {
 /** Nouns with the final ㄺ, which is said ㄱ before every consonant. */
 const RIEUL_GIYEOK_NOUNS = /^(?:닭|흙|칡|기슭|까닭|수탉|암탉|통닭|삵|찰흙|진흙|산기슭)/;
 
-/** Is a word with a final ㄺ a verb or an adjective? */
+/** Whether a word with a final ㄺ is a verb or an adjective. */
 export function isPredicate(word: string): boolean {
   return !RIEUL_GIYEOK_NOUNS.test(word);
 }
@@ -155,7 +155,7 @@ const FUTURE_EUL =
 /** Stems that are nouns too: 물을, 감을. */
 const FUTURE_EUL_OR_NOUN = /(?:물|감|담|남|안|품|신|심|삶|실|김|짐)을$/;
 
-/** Is a word in -을 a verb before the noun that it describes, and no noun with its particle? */
+/** Whether a word in -을 is a verb before the noun that it describes, and not a noun with its particle. */
 export function isFutureEul(word: string, next: string): boolean {
   return (
     FUTURE_EUL.test(word) ||
@@ -171,7 +171,7 @@ const NOT_FUTURE =
 const DEPENDENT =
   /^(?:것|거|게|걸|건|수|데|바|줄|지|듯|적|둥|성싶|겁|거리|곳|점|법|따름|만하|만한|만큼|즈음|테|터|텐|턱|정도|대로|뻔|뿐|바에|법하|사람|분|방법|동안|경우|계획|준비|생각|시간|장소|자리|가능성|기회|것이|자격|때|필요|방침|예정|상황|단계|가게|곡|길|돈|집|밥|책|물건|친구|기분|자신|작정|줄|조건|제품|부분|주소|정보|고객|버스|기차|사항|사이|순서|가치)/;
 
-/** Is a word the adnominal form in -(으)ㄹ of a verb, before a word that is tense after it (article 27)? */
+/** Whether a word is the adnominal form in -(으)ㄹ of a verb, before a word that becomes tense after it (article 27). */
 export function tensesNext(word: string, next: string): boolean {
   if (finalOf(word) !== 'ㄹ' || !/^[ㄱㄷㅂㅅㅈ]$/.test(decompose(next[0])?.initial ?? '')) return false;
   if (word.endsWith('을')) return isFutureEul(word, next);

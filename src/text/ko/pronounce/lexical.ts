@@ -72,7 +72,7 @@ const LONG_NOUNS_IN_UI = new RegExp(
   ].join('|')})$`,
 );
 
-/** Is the 의 at the end of a word the particle, which is said 에? */
+/** Whether the 의 at the end of a word is the particle, which is pronounced 에. */
 function isGenitive(word: string): boolean {
   if (word.length < 2 || !word.endsWith('의')) return false;
   return !NOUNS_IN_UI.test(word) && !LONG_NOUNS_IN_UI.test(word);

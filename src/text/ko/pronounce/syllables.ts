@@ -4,9 +4,9 @@ import { decompose, type Syllable } from '../hangul.ts';
 export interface Sound extends Syllable {
   /** Boundary before it: inside a word, between the words of a compound, or a space. */
   readonly before: 'inside' | 'compound' | 'word';
-  /** It begins with a tense consonant, whatever the rules say. */
+  /** It always begins with a tense consonant. */
   tense: boolean;
-  /** It keeps its lenis consonant, whatever the rules say. */
+  /** It always keeps its lenis consonant. */
   lenis: boolean;
   /** It begins with an added ㄴ. */
   nieun: boolean;

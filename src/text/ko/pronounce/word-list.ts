@@ -1,8 +1,7 @@
 /**
- * Words whose pronunciation does not follow from their spelling. Marks stand before the syllable that they change:
- * `'` it begins tense (`문'법` is said 문뻡); `*` it begins with an added ㄴ (`솜*이불`); `+` a word begins there, so that the consonant
- * before it is said as at a word's end (`겉+옷` is said 거돋). Sources: the examples of the Standard Pronunciation rules (표준 발음법,
- * articles 15, 23 to 29), and everyday words of the same kinds.
+ * Words with irregular pronunciation. Marks come before the syllable that they change: `'` it begins tense (`문'법` is said 문뻡); `*` it
+ * begins with an added ㄴ (`솜*이불`); `+` a word begins there, so that the consonant before it is said as at a word's end (`겉+옷` is said 거돋).
+ * Sources: the examples of the Standard Pronunciation rules (표준 발음법, articles 15, 23 to 29), and everyday words of the same kinds.
  */
 
 /** Sino-Korean words with a tense ㄷ, ㅅ or ㅈ after ㄹ (article 26). */

@@ -6,7 +6,7 @@ import { childrenOf, readXml, type XmlNode } from '../xml.ts';
 const CONTAINER = 'META-INF/container.xml';
 const MAX_FILES = 200;
 
-/** Does a file begin as a ZIP archive does? */
+/** Whether a file starts like a ZIP archive. */
 export function isArchive(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
 }

@@ -12,7 +12,7 @@ export interface WrittenNote {
   /** MIDI number as it sounds. */
   readonly pitch: number;
   readonly voice: string;
-  /** Is it tied to the note before it? */
+  /** Whether it is tied to the previous note. */
   readonly tied: boolean;
   readonly breath: boolean;
   /** Lyrics by the number of their verse, `1` first. */
@@ -37,7 +37,7 @@ export interface WrittenMeasure {
   /** dB; a hairpin's start is `undefined`. */
   readonly levels: readonly At<number | undefined>[];
   readonly marks: MeasureMarks;
-  /** What is written and not sung. */
+  /** Parts of the score that are ignored. */
   readonly ignored: readonly string[];
 }
 

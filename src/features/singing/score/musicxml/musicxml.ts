@@ -103,7 +103,7 @@ function playedMeasures(written: readonly (readonly WrittenMeasure[])[]): Played
   });
 }
 
-/** Is an ending's last measure still to come? */
+/** Whether the last measure of an ending is still to come. */
 function endingGoesOn(
   marks: readonly { readonly ending?: readonly number[]; readonly endingStarts: boolean }[],
   from: number,

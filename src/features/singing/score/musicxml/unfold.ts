@@ -8,7 +8,7 @@ export interface MeasureMarks {
   readonly backward?: number;
   /** Passes in which it is played, when it lies in an ending. */
   readonly ending?: readonly number[];
-  /** Does the ending begin with it? */
+  /** Whether the ending starts with it. */
   readonly endingStarts: boolean;
 }
 

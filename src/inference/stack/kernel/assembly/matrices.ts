@@ -2,7 +2,7 @@
 
 import { META_BYTES, quantize } from './rows';
 
-/** What becomes of a product's result. */
+/** How the result of a product is stored. */
 export const STORE: i32 = 0;
 export const GELU: i32 = 1;
 /** Added to what is there. */

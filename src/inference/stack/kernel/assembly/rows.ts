@@ -85,7 +85,7 @@ export function convolve4(x: usize, frame: i32, channels: i32, weights: usize, b
   }
 }
 
-/** Is a frame one of four that {@link convolve4} takes? */
+/** Whether a frame is one of the four of a {@link convolve4}. */
 // @ts-ignore: decorator
 @inline
 export function inside(frame: i32, frames: i32, dilation: i32): bool {

@@ -76,7 +76,7 @@ export function excite(end: i32, f0: usize, voiced: usize, first: i32, frames: i
   for (; n < limit; n += BLOCK) {
     let low = f64x2.splat(0), high = low, hertzLow = low, hertzHigh = low;
     for (let i = 0; i < BLOCK; i++) {
-      // Frame values stand at frame centres and are joined by straight lines, as in training.
+      // Frame values are at the frame centres, with linear interpolation between them, as in training.
       const position = min(max((<f64>(n + i) + 0.5) * perHop - 0.5, 0.0), <f64>last);
       const left = <i32>position;
       const right = min(left + 1, last);

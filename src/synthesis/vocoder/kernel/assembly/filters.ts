@@ -5,7 +5,7 @@ const BINS: i32 = N / 2 + 1;
 /** Added to the squared magnitude of the number that gives a phase, as in training. */
 const LEAST: f32 = 1e-6;
 
-// Where each bin lies among the bands of the modulation: the lower one, and the share of the next.
+// Position of each bin among the bands of the modulation: the lower band, and the share of the next.
 const lower = memory.data(513 * 4);
 const share = memory.data(513 * 4);
 let bands: i32 = 0;
@@ -23,7 +23,7 @@ export function setupBands(count: i32): void {
   }
 }
 
-/** One value of each of four rows; a row that is not there gives the first one's. */
+/** One value of each of four rows; for a missing row, that of the first. */
 function gather(row: usize, stride: usize, lanes: i32): v128 {
   let value = v128.load32_splat(row);
   if (lanes > 1) value = v128.load_lane<f32>(row + stride, value, 1);

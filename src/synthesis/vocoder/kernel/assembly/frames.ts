@@ -3,7 +3,7 @@ import { cosPi } from './math';
 import { inRing, LAYER_READY, RING, ring, state } from './state';
 
 const window = memory.data(1024 * 4, 16);
-// What `share` gives for the samples of a hop that all frames reach.
+// `share` for the samples of a hop that all frames cover.
 const shares = memory.data(512 * 4, 16);
 
 /** Fills the tables: the window is Hann's, periodic. */
@@ -104,7 +104,7 @@ function addFrame(data: usize, layer: i32, frame: i32, frames: i32, hop: i32): v
   const begin = frame * hop - padding(hop);
   const total = frames * hop;
   const samples = ring(layer);
-  // What lies beyond the window of the frame before is touched for the first time.
+  // Samples after the window of the previous frame are written for the first time.
   const fresh = frame == 0 ? begin : begin + N - hop;
   for (let i = 0; i < N; i += 4, data += 64) {
     const n = begin + i;

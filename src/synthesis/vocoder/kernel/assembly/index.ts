@@ -169,7 +169,7 @@ function excitationInto(frame: i32, lanes: i32, total: i32, modulated: bool): vo
 }
 
 /**
- * A later layer: up to four frames of the layer before whose samples are ready, brought to their mels.
+ * A later layer: matches up to four frames of the previous layer whose samples are ready to their mels.
  * @returns how many frames.
  */
 function matchFrames(layer: i32, frames: i32, bands: i32): i32 {

@@ -52,7 +52,7 @@ export function melBands(): i32 {
 }
 
 /**
- * Gives each band of four spectra the level that the mel asks for.
+ * Gives each band of four spectra the level of the mel.
  * @param spectrum N/2 + 1 complex numbers of four lanes; changed.
  * @param mels of the four frames: pointers to natural logarithms of the mel magnitude.
  */
@@ -75,7 +75,7 @@ export function matchMel(spectrum: usize, mel0: usize, mel1: usize, mel2: usize,
   }
   v128.store(at, f32x4.add(v128.load(at), falling));
   v128.store(at, f32x4.add(v128.load(at, 16), rising), 16);
-  // What each band's level lacks, in nepers.
+  // Difference of each band's level from the target, in nepers.
   for (let b = 0; b < bands; b++) {
     at = levels + ((b + 1) << 4);
     let wanted = v128.load32_zero(mel0 + (b << 2));

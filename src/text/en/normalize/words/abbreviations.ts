@@ -2,7 +2,7 @@ import type { Cursor } from '../cursor.ts';
 import { table } from '../table.ts';
 import { BARE, BEFORE_NUMBER, DOTTED, TITLES } from './abbreviation-table.ts';
 
-/** Dotted letters that stand for words. */
+/** Dotted letters that mean words. */
 const PHRASES = table('e.g.=for example; i.e.=that is; n.b.=note; a.k.a.=also known as');
 
 /** Capitalized words that rarely follow an abbreviation within a sentence. */
