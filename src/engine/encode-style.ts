@@ -18,6 +18,6 @@ export async function encodeStyle(
   const { mel, statistics } = await inTurns(analysisWork(reference), signal);
   const { style } = await model.runner.run('style_encoder', { mel }, signal);
   const { style: space, voices } = model.manifest;
-  const heard = withStatistics(style.data as Float32Array, statistics, space.statistics);
-  return withDelivery(heard, voices[0].style, space.statistics);
+  const measured = withStatistics(style.data as Float32Array, statistics, space.statistics);
+  return withDelivery(measured, voices[0].style, space.statistics);
 }

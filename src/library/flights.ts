@@ -34,7 +34,7 @@ export interface Flight<T> {
    * Leaving the loop or aborting the signal ends the subscription; the latter throws the signal's reason.
    * @param patient waits for a piece without a timeout; for the request that started the flight. Others get a {@link StalledFlight}.
    */
-  listen(signal: AbortSignal, patient?: boolean): AsyncGenerator<Uint8Array, void>;
+  read(signal: AbortSignal, patient?: boolean): AsyncGenerator<Uint8Array, void>;
   /**
    * Waits until all audio is made and stored.
    * @param patient waits without a timeout; for the request that started the flight.
@@ -143,7 +143,7 @@ class SharedFlight<T> implements Flight<T> {
     }
   }
 
-  async *listen(signal: AbortSignal, patient = true): AsyncGenerator<Uint8Array, void> {
+  async *read(signal: AbortSignal, patient = true): AsyncGenerator<Uint8Array, void> {
     const leave = this.#enter(patient);
     const abort = () => {
       leave();

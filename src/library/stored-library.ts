@@ -52,13 +52,13 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       meta,
     };
     // The audio that was stored first stays.
-    if (await reaching(() => persistently(() => store.putIfAbsent(name, bytes, meta))))
+    if (await withStorage(() => withRetries(() => store.putIfAbsent(name, bytes, meta))))
       hot.set(name, head, bytes);
     return { ...head, body: bytes };
   }
 
   /** Tries a write again: the audio that it keeps may have been sent already, and its address with it. */
-  async function persistently<T>(write: () => Promise<T>): Promise<T> {
+  async function withRetries<T>(write: () => Promise<T>): Promise<T> {
     for (const ms of retryAfterMs) {
       try {
         return await write();
@@ -78,7 +78,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       if (!(audio.body instanceof Uint8Array)) await audio.body.cancel();
       throw tooLong(audio);
     }
-    const bytes = await reaching(() => bytesOf(audio.body));
+    const bytes = await withStorage(() => bytesOf(audio.body));
     return { samples: readMasterWav(bytes), meta: audio.meta };
   }
 
@@ -86,9 +86,9 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   async function find(name: string, range?: ByteRange): Promise<OpenAudio | null> {
     const known = hot.get(name);
     if (known) return { ...known.head, body: cut(known.bytes, range) };
-    const object = await reaching(() => store.get(name, range));
+    const object = await withStorage(() => store.get(name, range));
     if (!object || range || object.size > HotAudio.MAX_BYTES) return object;
-    const bytes = await reaching(() => bytesOf(object.body));
+    const bytes = await withStorage(() => bytesOf(object.body));
     hot.set(name, object, bytes);
     return { ...object, body: bytes };
   }
@@ -123,7 +123,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     async head(key, format, fresh = false) {
       const name = `${key}.${format}`;
       const known = fresh ? undefined : hot.get(name)?.head;
-      const head = known ?? (await reaching(() => store.head(name)));
+      const head = known ?? (await withStorage(() => store.head(name)));
       if (head) return head;
       hot.delete(name);
       return await open(key, format);
@@ -138,21 +138,21 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       }
     },
     async adopt(key, wav, meta, ready = new Map()) {
-      if (!(await reaching(() => store.putIfAbsent(`${key}.${MASTER_FORMAT}`, wav, meta)))) return;
+      if (!(await withStorage(() => store.putIfAbsent(`${key}.${MASTER_FORMAT}`, wav, meta)))) return;
       for (const [format, bytes] of ready) {
         if (format !== MASTER_FORMAT) await put(`${key}.${format}`, bytes, meta);
       }
     },
     async stored(key, format) {
-      return await reaching(() => store.head(`${key}.${format}`));
+      return await withStorage(() => store.head(`${key}.${format}`));
     },
     async admitLong(key, format, bytes, meta) {
-      await reaching(() => store.putIfAbsent(`${key}.${format}`, bytes, meta));
+      await withStorage(() => store.putIfAbsent(`${key}.${format}`, bytes, meta));
     },
     async remove(keys) {
       const names = keys.flatMap((key) => AUDIO_FORMATS.map((format) => `${key}.${format}`));
       for (const name of names) hot.delete(name);
-      await reaching(() => store.delete(names));
+      await withStorage(() => store.delete(names));
     },
   };
 }
@@ -164,7 +164,7 @@ function tooLong({ meta }: AudioHead): SoriError {
 }
 
 /** @throws {SoriError} `storage_unavailable` for every error of a store. */
-async function reaching<T>(work: () => Promise<T>): Promise<T> {
+async function withStorage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -24,12 +24,12 @@ const opened: Graph[] = [];
 let last: Promise<unknown>;
 let closing = false;
 
-const tell = (reply: ThreadReply, handedOver: ArrayBuffer[] = []) => port.postMessage(reply, handedOver);
+const send = (reply: ThreadReply, handedOver: ArrayBuffer[] = []) => port.postMessage(reply, handedOver);
 
 async function open({ manifest, folder, graphs, trial }: ThreadData): Promise<LoadedModel<Task>> {
   for (const file of manifest.files) {
     if (closing) throw new ModelFault('it was closed while it was opened');
-    await verifyFile(folder, file, { onBytes: (bytes) => tell({ what: 'progress', bytes }) });
+    await verifyFile(folder, file, { onBytes: (bytes) => send({ what: 'progress', bytes }) });
   }
   const driver: ModelDriver = driverOf(manifest);
   const settings = driver.settings.safeParse(manifest.settings);
@@ -68,11 +68,11 @@ async function run(model: LoadedModel<Task>, id: number, input: unknown): Promis
   try {
     signal.throwIfAborted();
     for await (const event of model.run(input as TaskInput<Task>, signal)) {
-      tell({ what: 'event', id, event }, buffersOf(event));
+      send({ what: 'event', id, event }, buffersOf(event));
     }
-    tell({ what: 'end', id });
+    send({ what: 'end', id });
   } catch (error) {
-    tell({ what: 'failed', id, fault: faultOf(error) });
+    send({ what: 'failed', id, fault: faultOf(error) });
   } finally {
     aborts.delete(id);
   }
@@ -86,11 +86,11 @@ function faultOf(error: unknown): ThreadFault {
 
 const model = open(data).then(
   (loaded) => {
-    tell({ what: 'open' });
+    send({ what: 'open' });
     return loaded;
   },
   (error) => {
-    tell({ what: 'refused', fault: faultOf(error) });
+    send({ what: 'refused', fault: faultOf(error) });
     return undefined;
   },
 );

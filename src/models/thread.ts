@@ -84,12 +84,12 @@ export async function openThread<T extends Task>(options: ThreadOptions): Promis
   worker.on('error', (cause) => die(lost(manifest, cause as Error)));
   worker.on('exit', () => die(lost(manifest)));
 
-  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const close = async () => {
     if (!closed) worker.postMessage({ what: 'close' });
     closed = true;
     worker.ref();
-    await gone;
+    await exited;
   };
   const stop = () => void close();
   signal?.addEventListener('abort', stop, { once: true });

@@ -11,8 +11,8 @@ interface Answer {
   readonly kind: JudgedAnswer['kind'];
   readonly response: Response;
   readonly origin: Origin;
-  /** As they came. */
-  readonly heard: Headers;
+  /** The headers of the origin's answer, before filtering. */
+  readonly original: Headers;
 }
 
 /** An origin and how it is. */
@@ -146,7 +146,7 @@ export class OriginPool {
               return answer && unlessBusy(answer);
             }, hedgeMs));
         if (answer?.kind === 'good') {
-          options.onAnswer?.(answer.origin.url, answer.heard);
+          options.onAnswer?.(answer.origin.url, answer.original);
           return answer.response;
         }
         busy = answer?.response;
@@ -177,15 +177,15 @@ export class OriginPool {
       const bare = asked.method === 'HEAD';
       const judged = await judgeAnswer(response, asked.requestId, options.accepts, bare);
       const { kind } = judged;
-      const heard = response.headers;
-      const headers = headersToPass(heard);
+      const original = response.headers;
+      const headers = headersToPass(original);
       const { status } = response;
       if (judged.body !== undefined || response.body === null) {
         release();
         breaker.succeeded();
         options.onEnd?.('whole');
         const whole = judged.body && Uint8Array.from(judged.body);
-        return { kind, response: new Response(whole ?? null, { status, headers }), origin, heard };
+        return { kind, response: new Response(whole ?? null, { status, headers }), origin, original };
       }
       const reader = response.body.getReader();
       // Until the first piece has arrived, another origin can replace this one.
@@ -206,7 +206,7 @@ export class OriginPool {
           options.onEnd?.(outcome);
         },
       });
-      return { kind, response: new Response(body, { status, headers }), origin, heard };
+      return { kind, response: new Response(body, { status, headers }), origin, original };
     } catch (cause) {
       release();
       if (signal.aborted) {

@@ -95,8 +95,8 @@ export function createBatcher(options: BatchingOptions): Batcher {
     ended.push(...batch.map(() => time));
     // The next batch is submitted first: the runtime computes it while the event loop handles the results of this one.
     next();
-    for (const tell of settle) {
-      tell();
+    for (const settleOne of settle) {
+      settleOne();
       await pause();
     }
   }

@@ -44,7 +44,7 @@ async function answer(
   const model = await recogniserOf(deps, form.model);
   const release = deps.slots?.take() ?? (() => {});
   try {
-    return await heard(c, deps, { form, model, into, release });
+    return await transcribed(c, deps, { form, model, into, release });
   } catch (error) {
     release();
     throw error;
@@ -58,7 +58,7 @@ interface Hearing {
   readonly release: () => void;
 }
 
-async function heard(
+async function transcribed(
   c: Context<AppEnv>,
   deps: HearingDependencies,
   { form, model, into, release }: Hearing,

@@ -42,8 +42,8 @@ export function parseTranscription(form: FormBody): TranscriptionForm {
   if (!model) throw missing('model', 'model is required, such as whisper-1.');
   const format = one('response_format', form.text('response_format') || 'json', TRANSCRIPT_FORMATS);
   const stream = one('stream', form.text('stream') || 'false', ['true', 'false']) === 'true';
-  const wished = form.texts('timestamp_granularities[]', 'timestamp_granularities');
-  const granularities = wished.map((value) => one('timestamp_granularities', value, GRANULARITIES));
+  const requested = form.texts('timestamp_granularities[]', 'timestamp_granularities');
+  const granularities = requested.map((value) => one('timestamp_granularities', value, GRANULARITIES));
   if (granularities.length > 0 && format !== 'verbose_json') {
     throw conflict('timestamp_granularities', 'timestamp_granularities takes response_format=verbose_json.');
   }

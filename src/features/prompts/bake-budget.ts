@@ -12,7 +12,7 @@ export interface BakeBudgetOptions {
   /** Start time. */
   readonly started: number;
   /** Called with the progress when the budget is used up. */
-  readonly tell: (progress: string) => void;
+  readonly onUsedUp: (progress: string) => void;
 }
 
 /**
@@ -33,9 +33,9 @@ export class BakeBudget {
    * @throws {SoriError} `more_to_bake`.
    */
   check(): void {
-    const { total, limitMs, started, tell } = this.#options;
+    const { total, limitMs, started, onUsedUp } = this.#options;
     if (limitMs === undefined || this.#made === 0 || performance.now() - started < limitMs) return;
-    tell(`${this.#done}/${total}`);
+    onUsedUp(`${this.#done}/${total}`);
     const message = `${this.#done} of ${total} recordings are baked, which is the limit of one request. Send it again to continue.`;
     throw new SoriError('more_to_bake', message);
   }

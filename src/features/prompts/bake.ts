@@ -67,7 +67,7 @@ export async function bakePrompt(
     total: planned.reduce((sum, { variant, parts }) => sum + (variant.isTemplate ? parts.length : 1), 0),
     limitMs: deps.bakeBudgetMs,
     started,
-    tell: (progress) => c.header(BAKED_HEADER, progress),
+    onUsedUp: (progress) => c.header(BAKED_HEADER, progress),
   });
   const warnings: Warning[] = [];
   const oven: Oven = { c, deps, formats, signal, budget, warnings };

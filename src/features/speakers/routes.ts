@@ -36,7 +36,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
   }
 
   app.post(verifyDocs.path, async (c) => {
-    const { form, model, heard } = await opened(c, deps);
+    const { form, model, withVectors } = await opened(c, deps);
     const files = form.files('files', 'files[]', 'file');
     const id = form.text('speaker') || undefined;
     const wanted = id === undefined ? 2 : 1;
@@ -45,7 +45,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
       throw new SoriError('invalid_value', message, { param: 'files' });
     }
     const enrolled = id === undefined ? undefined : await enrolledSpeaker(c, deps, id, model);
-    const vectors = await heard((vectorOf) => vectorsOf(files, vectorOf));
+    const vectors = await withVectors((vectorOf) => vectorsOf(files, vectorOf));
     const other = enrolled ?? vectors[1];
     const score = model.likeness(vectors[0].vector, other.vector);
     c.header('Cache-Control', 'no-store');
@@ -67,7 +67,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
   });
 
   app.post(enrolDocs.path, async (c) => {
-    const { form, model, context, heard } = await opened(c, deps);
+    const { form, model, context, withVectors } = await opened(c, deps);
     const name = nameOf(form);
     const given = consentFormOf(form, 'recognise');
     const blobs = form.files('files', 'files[]', 'file');
@@ -80,7 +80,7 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
     const files = await Promise.all(blobs.map((file, i) => sentRecording(file, `files[${i}]`)));
     mustDiffer(files);
     const read = await readConsent(deps, consents, given, { owner, purpose: 'recognise', files });
-    const speaker = await heard(async (vectorOf) => {
+    const speaker = await withVectors(async (vectorOf) => {
       const vectors: SpeakerVector[] = [];
       for (const file of files) vectors.push(await vectorOf(file));
       for (const file of files) await checkUnderstood(deps, file, signal);
@@ -121,14 +121,14 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
   });
 
   app.post(identifyDocs.path, async (c) => {
-    const { form, model, heard } = await opened(c, deps);
+    const { form, model, withVectors } = await opened(c, deps);
     const files = form.files('file', 'files');
     if (files.length !== 1) {
       throw new SoriError('invalid_value', `file must be one recording; there are ${files.length}.`, {
         param: 'file',
       });
     }
-    const [{ vector, seconds }] = await heard((vectorOf) => vectorsOf(files, vectorOf));
+    const [{ vector, seconds }] = await withVectors((vectorOf) => vectorsOf(files, vectorOf));
     const speakers = await speakersOf(deps).list(c.get('caller').id, model.name);
     const scores = speakers
       .map(({ id, name, vector: stored }) => ({
@@ -156,7 +156,7 @@ async function opened(c: Context<AppEnv>, deps: SpeakerDependencies) {
   const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
   const context = analysisContextOf(c);
   const model = await speakerModelOf(deps, form.text('model') || undefined, context);
-  const heard = async <T>(work: (vectorOf: SpeakerModel['vector']) => Promise<T>): Promise<T> => {
+  const withVectors = async <T>(work: (vectorOf: SpeakerModel['vector']) => Promise<T>): Promise<T> => {
     const release = deps.slots?.take() ?? (() => {});
     try {
       return await work(model.vector);
@@ -164,7 +164,7 @@ async function opened(c: Context<AppEnv>, deps: SpeakerDependencies) {
       release();
     }
   };
-  return { form, model, context, heard };
+  return { form, model, context, withVectors };
 }
 
 async function vectorsOf(files: readonly Blob[], vectorOf: SpeakerModel['vector']): Promise<SpeakerVector[]> {

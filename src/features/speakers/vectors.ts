@@ -95,9 +95,9 @@ function embeddingModel(
     threshold: typeof threshold === 'number' ? threshold : USUAL_THRESHOLD,
     errorRates: () => undefined,
     async vector({ bytes, param }) {
-      const heard = await readRecording(bytes, param);
-      const samples = await inTurns(resampleWork(heard, RATE, sampleRate), signal);
-      const seconds = heard.length / RATE;
+      const recording = await readRecording(bytes, param);
+      const samples = await inTurns(resampleWork(recording, RATE, sampleRate), signal);
+      const seconds = recording.length / RATE;
       try {
         for await (const { vector } of hosted!.run(
           id,

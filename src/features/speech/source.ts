@@ -97,7 +97,7 @@ export async function speechSource(
       const { format, quota, keepAlive, exactLength, signal } = options;
       const making = { streamed: format, formats: [format], exactLength, quota, keepAlive };
       const flight = startSpeech(deps, library, speech, making);
-      return await listen(flight, streamOf(flight) as SpeechStream, signal, false);
+      return await streamFlight(flight, streamOf(flight) as SpeechStream, signal, false);
     }
   }
   return await takeWhole(deps, library, speech, options);
@@ -117,14 +117,14 @@ export function streams({ body, privacy }: AddressedSpeech): boolean {
  * Streams a flight from its beginning.
  * @param joined another request started it.
  */
-async function listen(
+async function streamFlight(
   flight: Flight<Master>,
   stream: SpeechStream,
   signal: AbortSignal,
   joined: boolean,
 ): Promise<SpeechSource> {
   const { format, progress } = stream;
-  const bytes = flight.listen(signal, !joined);
+  const bytes = flight.read(signal, !joined);
   // When the first piece has arrived, the speech is planned.
   const first = await bytes.next();
   const { planned, contentLength } = stream as Required<SpeechStream>;
@@ -155,7 +155,7 @@ async function join(
   // Its length may not be known before its end.
   if (exactLength) return undefined;
   try {
-    return await listen(flight, stream, signal, true);
+    return await streamFlight(flight, stream, signal, true);
   } catch (error) {
     if (!isOfAnother(error)) throw error;
     return undefined;

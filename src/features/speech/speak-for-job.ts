@@ -81,11 +81,11 @@ export async function onAccount(
     const made = await make(quota);
     await access
       .record(payer, { characters, cache: made.cache, audioMs: made.meta.samples / 24 })
-      .catch(tell);
+      .catch(logError);
     return made;
   } finally {
-    await Promise.all(refunds).catch(tell);
+    await Promise.all(refunds).catch(logError);
   }
 }
 
-const tell = (error: unknown) => logFailure('job', toSoriError(error));
+const logError = (error: unknown) => logFailure('job', toSoriError(error));

@@ -22,7 +22,7 @@ export interface CloneOptions {
   /** Default: a new one. */
   readonly id?: string;
   /** Called with the place of the analysis as soon as it is known. */
-  readonly tell?: (placed: Placed) => void;
+  readonly onPlaced?: (placed: Placed) => void;
   /** Whether {@link resumeVoice} can finish an incomplete voice. Otherwise an incomplete voice is removed. */
   readonly resumable?: boolean;
 }
@@ -36,7 +36,7 @@ export interface CloneOptions {
 export async function cloneVoice(
   cloning: CloningContext,
   { form, model, language, files, consent: read }: PreparedVoice,
-  { id = randomId('vce_'), tell = () => {}, resumable = false }: CloneOptions = {},
+  { id = randomId('vce_'), onPlaced = () => {}, resumable = false }: CloneOptions = {},
 ): Promise<ClonedVoice> {
   const { owner, voices } = cloning;
   const { analyze, placed } = cloning.place(model, read ? [...files, read.reading] : files);
@@ -54,7 +54,7 @@ export async function cloneVoice(
     };
     consent = await checkConsent({ ...cloning, purpose: 'clone', compare }, form.consent, read);
   } finally {
-    tell(placed());
+    onPlaced(placed());
   }
   const kept = form.keep ? await Promise.all(recordings.map(({ sha256 }) => keptKey(id, sha256))) : [];
   const made = await voices.create(

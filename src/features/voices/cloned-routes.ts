@@ -62,7 +62,7 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
     try {
       const prepared = await prepareVoice(cloning, form);
       const voice = await cloneVoice(cloning, prepared, {
-        tell: (placed) => reportAnalysisPlace(c, placed),
+        onPlaced: (placed) => reportAnalysisPlace(c, placed),
       });
       c.header('Cache-Control', 'no-store');
       c.header('Location', `/v1/voices/${voice.id}`);
@@ -93,9 +93,9 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
         await sentRecording(files[1], 'files[1]'),
       ];
       const { analyze, placed } = placeAnalysis(deps, model, recordings, context);
-      const tell = () => reportAnalysisPlace(c, placed());
-      const first = await analyze(recordings[0]).finally(tell);
-      const second = await analyze(recordings[1]).finally(tell);
+      const report = () => reportAnalysisPlace(c, placed());
+      const first = await analyze(recordings[0]).finally(report);
+      const second = await analyze(recordings[1]).finally(report);
       const score = voiceLikeness(first.style, second.style, model.styleSpace, model.statistics);
       const { seconds, falseAccept, falseReject } = errorRatesOf(Math.min(first.seconds, second.seconds));
       c.header('Cache-Control', 'no-store');

@@ -30,7 +30,7 @@ function counting(count: number, gate?: (index: number) => unknown) {
   return { seen, begin };
 }
 
-async function heard(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
   const all: number[] = [];
   for await (const piece of pieces) all.push(piece[0]);
   return all;
@@ -48,9 +48,9 @@ describe('a shared synthesis', () => {
     const flight = flights.start('a', 1, begin, keepAlive);
     expect(flights.find('a')).toBe(flight);
     const results = await Promise.all([
-      heard(flight.listen(never)),
+      collect(flight.read(never)),
       flight.whole(never),
-      heard(flight.listen(never)),
+      collect(flight.read(never)),
       flight.whole(never),
     ]);
     expect(results).toEqual([[0, 1, 2, 3, 4], '0,1,2,3,4', [0, 1, 2, 3, 4], '0,1,2,3,4']);
@@ -63,13 +63,13 @@ describe('a shared synthesis', () => {
     const flights = new Flights<string>();
     const { seen, begin } = counting(50);
     const flight = flights.start('a', 1, begin, keepAlive);
-    const pieces = flight.listen(never);
+    const pieces = flight.read(never);
     await pieces.next();
     await settled();
     expect(seen.made).toBeLessThan(4);
     await flight.whole(never);
     expect(seen.made).toBe(50);
-    expect(await heard(pieces)).toHaveLength(49);
+    expect(await collect(pieces)).toHaveLength(49);
   });
 
   it('aborts when the last reader disconnects, and cannot be joined after that', async () => {
@@ -77,7 +77,7 @@ describe('a shared synthesis', () => {
     const gate = deferred();
     const { seen, begin } = counting(50, (index) => index === 1 && gate.promise);
     const client = new AbortController();
-    const pieces = flights.start('a', 1, begin, keepAlive).listen(client.signal);
+    const pieces = flights.start('a', 1, begin, keepAlive).read(client.signal);
     await pieces.next();
     const next = pieces.next();
     client.abort(new Error('left'));
@@ -94,7 +94,7 @@ describe('a shared synthesis', () => {
     const { seen, begin } = counting(5);
     const flight = flights.start('a', 1, begin, keepAlive);
     const client = new AbortController();
-    const pieces = flight.listen(client.signal);
+    const pieces = flight.read(client.signal);
     await pieces.next();
     const other = flight.whole(never);
     await pieces.return();
@@ -108,7 +108,7 @@ describe('a shared synthesis', () => {
       if (index === 2) throw new Error('broken');
     });
     const flight = flights.start('a', 1, begin, keepAlive);
-    const results = await Promise.allSettled([heard(flight.listen(never)), flight.whole(never)]);
+    const results = await Promise.allSettled([collect(flight.read(never)), flight.whole(never)]);
     expect(results.map((result) => (result as PromiseRejectedResult).reason.message)).toEqual([
       'broken',
       'broken',
@@ -122,15 +122,15 @@ describe('a shared synthesis', () => {
     const flights = new Flights<string>({ pollMs: 1 });
     const { seen, begin } = counting(5);
     const flight = flights.start('a', 1, begin, keepAlive);
-    const own = flight.listen(never);
+    const own = flight.read(never);
     expect((await own.next()).value).toEqual(Uint8Array.of(0));
     // Later listeners may read faster than the first one, whose request runs the synthesis.
-    const others = [heard(flight.listen(never, false)), heard(flight.listen(never, false))];
+    const others = [collect(flight.read(never, false)), collect(flight.read(never, false))];
     expect(await Promise.all(others)).toEqual([
       [0, 1, 2, 3, 4],
       [0, 1, 2, 3, 4],
     ]);
-    expect(await heard(own)).toEqual([1, 2, 3, 4]);
+    expect(await collect(own)).toEqual([1, 2, 3, 4]);
     await settled();
     expect(seen).toMatchObject({ begun: 1, made: 5, finished: 1, aborted: false });
   });

@@ -26,7 +26,7 @@ import {
   type LongPlaces,
   type LongRecording,
   lengthOfLong,
-  listen,
+  planLongJoin,
   storeLong,
 } from './long-form.ts';
 
@@ -89,7 +89,7 @@ export async function joinStep(
   const places = placesOf(deps, plan, context);
   if (listened === undefined) {
     const keys = plan.spoken.map(({ key }) => key);
-    const pieces = await listen(
+    const pieces = await planLongJoin(
       places,
       keys,
       plan.pieces.map(({ pauseMs }) => pauseMs),

@@ -44,7 +44,7 @@ export const lengthOfLong = ({ pieces }: LongRecording): number =>
   pieces.reduce((sum, { length }) => sum + length, 0);
 
 /** Measures the parts one after the other and plans their join. */
-export async function listen(
+export async function planLongJoin(
   places: LongPlaces,
   keys: readonly string[],
   pausesMs: readonly number[],
@@ -110,10 +110,10 @@ export async function storeLong(
   let meta = (await library.stored(key, 'wav'))?.meta;
   if (meta === undefined) {
     const meter = new LoudnessMeter(SAMPLE_RATE);
-    let listening = true;
-    const hear = (samples: Int16Array) => listening && meter.push(samples);
-    const wav = await longBytes(() => wavBytes(places, recording, hear));
-    listening = false;
+    let measuring = true;
+    const measure = (samples: Int16Array) => measuring && meter.push(samples);
+    const wav = await longBytes(() => wavBytes(places, recording, measure));
+    measuring = false;
     meta = metaOf(meter.loudness());
     await library.admitLong(key, 'wav', wav, meta);
   }
@@ -166,10 +166,10 @@ async function* samplesOf(
 async function* pcmBytes(
   places: LongPlaces,
   recording: LongRecording,
-  heard: (samples: Int16Array) => unknown = () => {},
+  onSamples: (samples: Int16Array) => unknown = () => {},
 ): AsyncGenerator<Uint8Array> {
   for await (const samples of samplesOf(places, recording, 0, lengthOfLong(recording))) {
-    heard(samples);
+    onSamples(samples);
     yield int16Bytes(samples);
   }
 }
@@ -177,12 +177,12 @@ async function* pcmBytes(
 async function* wavBytes(
   places: LongPlaces,
   recording: LongRecording,
-  heard: (samples: Int16Array) => unknown,
+  onSamples: (samples: Int16Array) => unknown,
 ): AsyncGenerator<Uint8Array> {
   const { tags } = recording;
   const samples = lengthOfLong(recording);
   yield wavFrame({ coding: 'pcm', sampleRate: SAMPLE_RATE, samples, tags }).header;
-  yield* pcmBytes(places, recording, heard);
+  yield* pcmBytes(places, recording, onSamples);
 }
 
 async function stretchesOf({ outputs, job, lost }: LongPlaces, count: number): Promise<LongBytes> {

@@ -98,17 +98,17 @@ async function ask<T>(
   method: 'GET' | 'HEAD',
   read: (response: Response) => Promise<T>,
 ): Promise<{ meta: AudioMeta; etag: string | null; size: number; body: T }> {
-  let heard = new Headers();
+  let headers = new Headers();
   const response = await pool.forward(new Request(`http://origin/audio/${key}.wav`, { method }), {
     signal,
     caller,
     only: origin,
     answerMs: STORED_MS,
     accepts: (type) => type.startsWith('audio/'),
-    onAnswer: (_, headers) => (heard = headers),
+    onAnswer: (_, received) => (headers = received),
   });
-  const meta = readMeta(heard);
-  const size = Number(heard.get('content-length'));
+  const meta = readMeta(headers);
+  const size = Number(headers.get('content-length'));
   const large = method === 'GET' && size > mostBytes;
   if (!response.ok || meta === undefined || size === 0 || large) {
     await response.body?.cancel().catch(() => {});
@@ -116,7 +116,7 @@ async function ask<T>(
     throw new SoriError('origin_failed', message, { cause: new Error(`${response.status} for ${key}.`) });
   }
   try {
-    return { meta, etag: heard.get('etag'), size, body: await read(response) };
+    return { meta, etag: headers.get('etag'), size, body: await read(response) };
   } catch (cause) {
     signal.throwIfAborted();
     throw garbage(`It broke off with ${key}.`, cause);

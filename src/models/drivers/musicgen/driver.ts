@@ -97,10 +97,10 @@ export const musicgenDriver: ModelDriver<'generation', MusicgenSettings> = {
         };
         for (let step = 0; step < codes.steps; step++) {
           signal.throwIfAborted();
-          const heard = await score(states, mask);
-          const free = guidance === 1 ? heard : await score(nothing, unheard);
+          const promptScores = await score(states, mask);
+          const free = guidance === 1 ? promptScores : await score(nothing, unheard);
           codes.add(
-            heard.map((scores, k) =>
+            promptScores.map((scores, k) =>
               drawToken(guided(scores, free[k], guidance), { temperature, topK, random: uniform() }),
             ),
           );

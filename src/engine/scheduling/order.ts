@@ -1,0 +1,28 @@
+import type { Turn } from './work.ts';
+
+/** Interactive steps in a row after which longer work gets one. */
+const INTERACTIVE_IN_A_ROW = 8;
+
+/**
+ * Chooses the next turn. Interactive work goes first. Within a class it is the client with the least time so far, and of its work the one
+ * with the least, so that clients get equal shares. One in nine steps belongs to long work, so it is never starved.
+ */
+export class TurnOrder {
+  #inARow = 0;
+
+  /** @param waiting at least one turn. */
+  choose(waiting: readonly Turn[]): Turn {
+    const interactive = waiting.filter(({ entry }) => entry.interactive);
+    const long = waiting.filter(({ entry }) => !entry.interactive);
+    const longFirst = interactive.length === 0 || (long.length > 0 && this.#inARow >= INTERACTIVE_IN_A_ROW);
+    this.#inARow = longFirst || long.length === 0 ? 0 : this.#inARow + 1;
+    return (longFirst ? long : interactive).reduce((best, turn) => (precedes(turn, best) ? turn : best));
+  }
+}
+
+function precedes(one: Turn, other: Turn): boolean {
+  const byClient = one.entry.client.served - other.entry.client.served;
+  if (byClient !== 0) return byClient < 0;
+  const byWork = one.entry.served - other.entry.served;
+  return byWork !== 0 ? byWork < 0 : one.arrived < other.arrived;
+}
