@@ -99,7 +99,7 @@ const OTHERS = {
 
 const PARTS = [SERVED, SPOKEN, OTHERS].flatMap((parts) => Object.keys(parts));
 
-/** The parts that `load` stands for. */
+/** The parts that `load` means. */
 const LOAD = ['fairness', 'first-bytes', 'throughput', 'soak'];
 
 function parts(value: string): string[] {

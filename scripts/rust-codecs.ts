@@ -29,7 +29,7 @@ const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
 for (const { name, maxMemory, flags, optimize } of CRATES) {
   const crate = join(CODECS, name);
   const target = join(tmpdir(), `sori-${name}`);
-  // Messages of a crash hold paths. These say nothing of the machine that built it.
+  // Crash messages contain paths. These do not reveal the machine that built it.
   const paths = [
     [cargoHome, '/cargo'],
     [crate, `/${name}`],

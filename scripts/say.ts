@@ -1,4 +1,4 @@
-/** `npm run say`: `sori say` by itself. */
+/** `npm run say`: the command `sori say`. */
 import { describeFault } from './lib/describe-fault.ts';
 import { sayCommand } from './say/command.ts';
 

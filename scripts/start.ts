@@ -88,7 +88,7 @@ Ctrl-C ends it.
 `);
 }
 
-/** Variables of the Worker that this process's own environment may set: those that have no say in who is let in. */
+/** Variables of the Worker that may come from this process's environment: those that do not affect access control. */
 const PASSED_ON = [
   'ADMIN_KEY_SHA256',
   'CORS_ORIGINS',

@@ -26,7 +26,7 @@ export function weightsAt(point: Point, count: number): number[] {
   return inverse.map((value) => value / total);
 }
 
-/** A point that stands for shares: their centre of mass on the pad. Sliders move the handle by it. */
+/** The point for shares: their centre of mass on the pad. The sliders move the handle to it. */
 export function pointOf(weights: readonly number[]): Point {
   const total = weights.reduce((sum, value) => sum + value, 0) || 1;
   return corners(weights.length).reduce(

@@ -44,7 +44,7 @@ export function chooseVoice(id: string): void {
   const { languages = [], emotions = [] } = model.value ?? {};
   if (language.value && !languages.includes(language.value)) language.value = '';
   if (emotion.value && !emotions.includes(emotion.value)) emotion.value = '';
-  // A sentence that nobody has changed is in the language of the voice.
+  // An unchanged sentence is in the language of the voice.
   if (Object.values(SENTENCES).includes(input.value)) {
     input.value = sentenceIn(voice.value?.language ?? '') ?? input.value;
   }

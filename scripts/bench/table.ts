@@ -36,7 +36,7 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1];
 }
 
-/** Says on standard error what is being measured, since a bench takes minutes. */
+/** Prints on standard error what is being measured, because a bench takes minutes. */
 export function announce(what: string): void {
   process.stderr.write(`… ${what}\n`);
 }

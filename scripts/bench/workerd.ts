@@ -33,7 +33,7 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
 export interface RunningWorker extends AsyncDisposable {
   readonly url: string;
   readonly inspectorPort: number;
-  /** Milliseconds of processor time that workerd has used; `undefined` where the system does not tell (Linux does). */
+  /** Milliseconds of processor time that workerd has used; `undefined` if the system does not report it (Linux does). */
   processorMs(): Promise<number | undefined>;
 }
 

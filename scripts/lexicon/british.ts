@@ -91,7 +91,7 @@ export function findExceptions(american: Dictionary, only?: ReadonlySet<string>)
     // A new pronouncer: what one remembers of unknown words would hide the entries since.
     const symbols = spoken(read(words).pronounce(word));
     if (count(counts.table, word, symbols, right)) continue;
-    // Long words that America doesn't know are left to the letter-to-sound model.
+    // Long words without an American pronunciation are left to the letter-to-sound model.
     if (symbols.length > 0 || word.length < LONG_WORD) words.set(word, right);
   }
   const total = gold.length;

@@ -19,7 +19,7 @@ export interface Bucket {
   /** The object's bytes, or `null` when there is none. */
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, body: ObjectBody, metadata: ObjectMetadata): Promise<void>;
-  /** Is there an object of this length? Left out by drivers that could only tell by fetching it. */
+  /** Whether there is an object of this length. Left out by drivers that would have to fetch it. */
   has?(key: string, bytes: number): Promise<boolean>;
 }
 
@@ -29,7 +29,7 @@ export const keys = {
   file: (model: string, file: string) => `shards/${model}/${file}`,
   /** The manifest in force. */
   manifest: (model: string) => `shards/${model}/manifest.json`,
-  /** A manifest that was in force once. */
+  /** A manifest that was current once. */
   kept: (model: string, sha256: string) => `shards/${model}/manifests/${sha256}.json`,
   /** The list of manifests that were published. */
   index: (model: string) => `shards/${model}/manifests/index.json`,

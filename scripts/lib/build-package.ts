@@ -32,7 +32,7 @@ const FILES: Readonly<Record<string, string>> = {
   'src/database/migrations': 'src/database/migrations',
   'src/synthesis/vocoder/kernel/kernel.wasm': 'src/synthesis/vocoder/kernel/kernel.wasm',
   'src/inference/stack/kernel/stack.wasm': 'src/inference/stack/kernel/stack.wasm',
-  // Beside the module that names them: bundlers that know `new URL('./x.wasm', import.meta.url)` pick them up there.
+  // Beside the module that names them, where bundlers that support `new URL('./x.wasm', import.meta.url)` find them.
   'src/audio/codecs/opus.wasm': 'src/audio/codecs/opus.wasm',
   'src/audio/codecs/mp3.wasm': 'src/audio/codecs/mp3.wasm',
   'src/audio/codecs/aac.wasm': 'src/audio/codecs/aac.wasm',

@@ -46,7 +46,7 @@ const ENGLISH_ONLY: Plugin = {
   },
 };
 
-/** Inputs of a build besides the files that esbuild reads: versions of packages, settings, and this script. */
+/** Inputs of a build in addition to the files that esbuild reads: versions of packages, settings, and this script. */
 const OTHER_INPUTS = ['package-lock.json', 'tsconfig.json', relative(ROOT, import.meta.filename)];
 
 /** Names and bytes of what was built. */

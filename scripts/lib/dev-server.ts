@@ -16,7 +16,7 @@ export interface DevServerOptions {
   readonly entrypoint?: string;
   /** Variables in place of those of `wrangler.toml`. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Whether onnxruntime-web is part of it, for models with graphs that the stack kernel does not know. */
+  /** Whether onnxruntime-web is part of it, for models with graphs that the stack kernel does not support. */
   readonly anyGraph?: boolean;
   /** Rebuild when a source file changes. */
   readonly watch?: boolean;

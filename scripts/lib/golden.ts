@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SpokenToken } from '../../src/text/types.ts';
 
-/** A text and how a careful reader says it. */
+/** A text and its correct reading. */
 export interface GoldenCase {
   readonly kind: string;
   /** Written after the rules, so that nothing was fitted to it. */
@@ -16,7 +16,7 @@ const FOLDER = join(import.meta.dirname, '../../test/golden/en');
 const HELD_OUT = '# held out';
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
 
-/** `\n`, `\r`, `\t` and `\uXXXX` stand for what wouldn't show, `\\` for a backslash. */
+/** `\n`, `\r`, `\t` and `\uXXXX` are invisible characters, `\\` is a backslash. */
 export function decodeGolden(text: string): string {
   return text.replace(/\\(?:u([0-9a-f]{4})|([nrt\\]))/g, (_, code, letter) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : ESCAPES[letter],

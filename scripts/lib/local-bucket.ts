@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Bucket } from './bucket.ts';
 import { type PublishReport, publishModel } from './publish-model.ts';
 
-/** Where wrangler keeps local state unless told otherwise. */
+/** Default folder of wrangler's local state. */
 export const DEFAULT_PERSIST = '.wrangler/state';
 /** The bucket of `wrangler.toml`. */
 export const DEFAULT_BUCKET = 'sori';

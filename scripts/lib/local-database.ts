@@ -35,7 +35,7 @@ export async function migrateLocalDatabase({ persistTo = DEFAULT_PERSIST } = {})
   return ran;
 }
 
-/** wrangler.toml counts, because it says which local database is meant. */
+/** wrangler.toml is included, because it selects the local database. */
 function fingerprint(names: readonly string[]): string {
   const hash = createHash('sha256').update(readFileSync(CONFIG));
   return `${hash.digest('hex')}\n${names.toSorted().join('\n')}\n`;

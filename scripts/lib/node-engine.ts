@@ -15,7 +15,7 @@ export interface NodeEngineOptions {
   /** Folder with a folder per model; the repository's `shards/` when not given. */
   readonly folder?: string;
   readonly models?: readonly string[];
-  /** Told of what the networks make of a request. */
+  /** Called with the outputs of the networks for a request. */
   readonly onFrames?: LocalEngineOptions['onFrames'];
   /** Threads within one operation of the runtime; 1 when not given. */
   readonly threads?: number;

@@ -1,6 +1,6 @@
 import type { SpeechRequest } from '../../src/engine/engine.ts';
 
-/** Fields of a speech request that change nothing: the voice as it is, in English, with the refiner's default. */
+/** Fields of a speech request that change nothing: the voice unchanged, in English, with the refiner's default. */
 const NEUTRAL = {
   model: 'sori-2',
   voice: { hazel: 1 },

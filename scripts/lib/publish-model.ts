@@ -1,8 +1,8 @@
 /**
- * Publishing: from a packed folder to a bucket, and back to an earlier manifest.
+ * Publishes a packed folder to a bucket, and rolls back to an earlier manifest.
  *
- * Order is what makes it safe: files, then the kept copy of the manifest, then the index, then `manifest.json`. An
- * interruption leaves the old manifest in force and at worst files that nothing names. Nothing is ever deleted.
+ * The order makes it safe: files, then the copy of the manifest, then the index, then `manifest.json`. After an interruption the old
+ * manifest is still current, and at worst files that nothing names. Nothing is ever deleted.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ export type PublishedManifest = PublishedIndex['manifests'][number];
 export interface PublishReport {
   readonly model: string;
   readonly version: string;
-  /** SHA-256 of the manifest that is in force now. */
+  /** SHA-256 of the current manifest. */
   readonly manifest: string;
   /** Files of the model that were uploaded. */
   readonly uploaded: number;
@@ -57,8 +57,8 @@ export interface PublishOptions {
 }
 
 /**
- * Uploads what a bucket lacks of a packed model, then puts its manifest in force.
- * @throws when the folder does not verify, or a transfer fails; the manifest in force is then still the old one.
+ * Uploads the files of a packed model that a bucket does not have, then makes its manifest current.
+ * @throws when the folder does not verify, or a transfer fails; the old manifest is then still current.
  */
 export async function publishModel(
   bucket: Bucket,
@@ -112,7 +112,7 @@ export async function publishModel(
 }
 
 /**
- * Puts an earlier manifest in force again, once all of its files were fetched and found whole.
+ * Makes an earlier manifest current again, after all of its files were fetched and verified.
  * @param wanted a version, or the first 6 or more digits of a manifest's SHA-256.
  * @throws when there is none or more than one such manifest, or one of its files is missing or damaged.
  */
@@ -134,7 +134,7 @@ export async function rollBack(
   return entry;
 }
 
-/** Manifests that were published, oldest first, and which of them is in force. */
+/** Published manifests, oldest first, and which of them is current. */
 export async function listPublished(
   bucket: Bucket,
   model: string,

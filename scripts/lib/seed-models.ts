@@ -7,7 +7,7 @@ import { seedLocalBucket } from './local-bucket.ts';
 export class NoModel extends Error {}
 
 /**
- * Copies every model that isn't in the local bucket as it is in `folder`; a note beside the bucket saves the comparison.
+ * Copies every model whose copy in the local bucket differs from `folder`; a file beside the bucket saves the comparison.
  * @param folder has a folder per model.
  * @param persistTo as wrangler's `--persist-to`.
  * @param replace copies all files, since one of the bucket is damaged.

@@ -46,7 +46,7 @@ export function filesOf(manifest: Manifest): FileRef[] {
 
 /**
  * Reads a manifest.
- * @returns the manifest, or one line that says why it is none.
+ * @returns the manifest, or one line with the fault.
  */
 export function parseManifest(bytes: Uint8Array): Manifest | string {
   let json: unknown;
@@ -102,7 +102,7 @@ function failure(problem: string): VerifyReport {
   return { manifest: undefined, files: 0, bytes: 0, problems: [{ file: MANIFEST, problem }] };
 }
 
-/** Every stage must have a known answer: without one a server could not tell whether it computes rightly. */
+/** Every stage must have a known answer: without one a server could not check its results. */
 function checkKnownAnswers(manifest: Manifest, data: Uint8Array): Problem[] {
   const { file } = manifest.knownAnswer;
   let answers: KnownAnswers;

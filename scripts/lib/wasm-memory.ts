@@ -15,7 +15,7 @@ export function withLeastMemory(module: Uint8Array): Uint8Array {
   const changed = module.slice();
   const memory = sectionAt(module, SECTION.memory);
   const global = sectionAt(module, SECTION.global);
-  // The number of memories and the flags that say whether there is a maximum; the number of globals, type and mutability.
+  // The number of memories and the flag for a maximum; the number of globals, type and mutability.
   const size = readNumber(module, memory + 2);
   const first = readNumber(module, global).end + 2;
   if (module[memory] !== 1 || module[first] !== I32_CONST)

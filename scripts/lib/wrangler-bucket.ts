@@ -117,7 +117,7 @@ function wrangler(
           .trim(),
       });
     });
-    // wrangler may end before it has read everything; its exit code then says why.
+    // wrangler may end before it has read everything; its exit code then has the reason.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

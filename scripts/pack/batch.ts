@@ -11,7 +11,7 @@ import {
   type ValueInfo,
 } from './onnx.ts';
 
-/** Input of a batched graph that says which positions of which row are real: [B, T], 1 or 0. */
+/** Input of a batched graph that marks the positions that are not padding: [B, T], 1 or 0. */
 export const MASK = 'mask';
 /** Added to the attention's score of a position that is not real: its share is then exactly 0. */
 const NEVER = -1e9;

@@ -5,9 +5,9 @@ import { InferenceSession } from 'onnxruntime-node';
 import { decodeModel, encodeModel, type OnnxModel } from './onnx.ts';
 
 /**
- * Computes once what does not depend on the inputs (shapes, slices of weights) and merges what is the same, by ONNX
- * Runtime's own basic passes, which change no result and know of no processor. A graph as exported has twice as many nodes;
- * the runtime would do this work at every start, and it is half the time that a session takes to make.
+ * Computes once what does not depend on the inputs (shapes, slices of weights) and merges equal nodes, by ONNX Runtime's own basic passes,
+ * which change no result and do not depend on the processor. A graph as exported has twice as many nodes; the runtime would do this work at
+ * every start, and it is half the time that a session takes to make.
  */
 export async function foldConstants(model: OnnxModel): Promise<OnnxModel> {
   const folder = await mkdtemp(join(tmpdir(), 'sori-fold-'));

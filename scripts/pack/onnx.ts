@@ -9,7 +9,7 @@ export type Int64 = number | { toNumber(): number };
 /** `TensorProto.DataType`, as far as Sori's graphs use it. */
 export const DataType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 
-/** `AttributeProto.AttributeType`, as far as it is written here. */
+/** `AttributeProto.AttributeType`, the values that are used here. */
 export const AttributeType = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
 
 export interface Entry {

@@ -8,7 +8,7 @@ import type { OnnxModel } from './onnx.ts';
 import { productsOf, quantizeDynamic } from './quantize.ts';
 import { foldGains, useTanhGelu } from './simplify.ts';
 
-/** A product stays in float when that alone takes away this share of the error's power. */
+/** A product stays in float if that alone removes this share of the error's power. */
 const WORTHWHILE = 0.2;
 /** At most this share of a stage's weights stays in float. */
 const FLOAT_SHARE = 0.1;

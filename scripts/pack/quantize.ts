@@ -142,7 +142,7 @@ function integerProduct(y: string, x: string, { bias }: Product, w: string): Onn
   return bias ? [...nodes, nodeOf('Add', [scaled, bias], [y])] : nodes;
 }
 
-/** The product as it was, its matrix stored as float16. The Cast is folded away when a session is made. */
+/** The product unchanged, with its matrix stored as float16. The Cast is folded when a session is created. */
 function inHalfPrecision(
   node: OnnxNode,
   { weight }: Product,

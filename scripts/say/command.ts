@@ -4,7 +4,7 @@ import type { SayFlags } from './options.ts';
 import { addInputOptions, addRuntimeOptions, addVoiceOptions } from './shared-options.ts';
 import { speak } from './speak.ts';
 
-/** The `say` command: the same pipeline as the Worker's, in this process, from a text to an audio file. */
+/** The `say` command: the same pipeline as the Worker's, in this process, from text to an audio file. */
 export function sayCommand(): Command {
   const command = new Command('say')
     .description('Speak a text into an audio file, or aloud, with the model of this package. Asks no server.')

@@ -42,7 +42,10 @@ const PLAYERS: readonly Player[] = [
 export interface Playback {
   /** Waits while the player is behind. */
   write(samples: Float32Array): Promise<void>;
-  /** Waits until all was played. @throws {CommandError} when the player fails. */
+  /**
+   * Waits until all was played.
+   * @throws {CommandError} when the player fails.
+   */
   finish(): Promise<void>;
   /** Stops it. After {@link Playback.finish} it does nothing. */
   stop(): Promise<void>;
@@ -70,7 +73,7 @@ export async function openPlayer(path = process.env.PATH ?? ''): Promise<Playbac
 function pipedPlayback(program: string, args: readonly string[]): Playback {
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
   const ended = endOf(child, program);
-  // A player that ends early breaks the pipe; its exit code says why.
+  // A player that ends early breaks the pipe; its exit code has the reason.
   child.stdin.on('error', () => {});
   return {
     write: (samples) =>

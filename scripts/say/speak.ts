@@ -25,7 +25,7 @@ import { joinFrames, wordsOf } from './recording.ts';
 import { readRequest } from './request.ts';
 
 /**
- * Speaks a text as the options say: into a file, aloud, or as a list of its phonemes.
+ * Speaks a text to a file or aloud, or prints its phonemes.
  * @throws {SoriError} as the server would; Node's errors for files; {CommandError} without a player for `--play`.
  */
 export async function speak(text: string | undefined, flags: SayFlags): Promise<void> {
@@ -144,7 +144,7 @@ async function write(speech: Speech, format: AudioFormatId, { file, player }: Ou
   return { samples: { kept, length }, firstAudio: firstAudio ?? performance.now() };
 }
 
-/** Prints, draws and writes what was asked for besides the audio. */
+/** Prints, draws and writes the other requested outputs. */
 async function show(
   input: string,
   { alignment }: Speech,

@@ -13,7 +13,7 @@ const EXISTS = /already exists|already taken|is already in use|you own it/i;
 /** Messages of Cloudflare's commands about missing resources. */
 const GONE = /not found|does not exist|could ?n.t find|no such|unknown queue/i;
 
-/** Commands that make the bucket, the database and the queues. wrangler.toml names them, so that it stays as it is. */
+/** Commands that make the bucket, the database and the queues. wrangler.toml has their names and needs no change. */
 export const CREATE: readonly Order[] = [
   { args: ['r2', 'bucket', 'create', NAMES.bucket, '--update-config=false'], done: EXISTS },
   { args: ['d1', 'create', NAMES.database, '--update-config=false'], done: EXISTS },

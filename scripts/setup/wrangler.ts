@@ -16,7 +16,7 @@ export interface Order {
   readonly interactive?: boolean;
 }
 
-/** A failure that the user can act on: its message says it all. */
+/** A failure that the user can correct; its message explains it. */
 export class SetupError extends Error {}
 
 /** Runs commands of wrangler, or prints them. */

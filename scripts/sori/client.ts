@@ -26,9 +26,9 @@ export interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Statuses besides 2xx that are answers rather than failures. */
+  /** Statuses other than 2xx that are answers and not failures. */
   readonly accept?: readonly number[];
-  /** Ends this request, besides {@link ClientOptions.signal}. */
+  /** Aborts this request, like {@link ClientOptions.signal}. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 const DEFAULT_RETRIES = 5;
 const FIRST_WAIT_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
-/** A server may ask for any wait; past this it is better to tell the user. */
+/** Longest wait; a longer `Retry-After` is reported to the user. */
 const LONGEST_WAIT_MS = 120_000;
 
 /** A client of one server. Requests may run at the same time. */
@@ -67,8 +67,8 @@ export class SoriClient {
   }
 
   /**
-   * Asks, and asks again after a while when the server says that it can't answer now (429, 503), or, where asking twice does no
-   * harm, when the connection to a server that has answered before fails.
+   * Sends a request. Repeats it after a while if the server is busy (429, 503), or, if a repetition is safe, when the connection to a
+   * server that has answered before fails.
    * @throws {RequestError} the server refuses.
    * @throws {ConnectionError} there is no server, or it took too long.
    */
@@ -166,7 +166,7 @@ type Outcome<T> =
 /** How far the server is with what it can't do in one request. */
 const progressOf = (headers: Headers) => headers.get('X-Sori-Baked') ?? undefined;
 
-/** OpenAI's servers say with `x-should-retry` what the status does not tell: a quota that is used up is a 429 too. */
+/** OpenAI's servers use `x-should-retry` where the status is ambiguous: a used-up quota is a 429 too. */
 function mayRetry({ status, headers }: Response): boolean {
   return headers.get('x-should-retry') !== 'false' && (status === 429 || status === 503);
 }

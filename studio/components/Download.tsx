@@ -12,8 +12,8 @@ export function save(file: Blob, name: string): void {
 
 /**
  * A button that downloads a file of the API. A link would not send the API key, which files of cloned voices and of jobs need.
- * @param path from the root of the API, as its answers have it.
- * @param of what is downloaded, which the button's name says to screen readers.
+ * @param path from the root of the API, as in its answers.
+ * @param of what is downloaded, for the accessible name of the button.
  */
 export function Download({ path, name, of }: { path: string; name: string; of: string }) {
   const download = () =>

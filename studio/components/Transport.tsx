@@ -86,7 +86,7 @@ const PATHS = {
   again: 'M10 3a7 7 0 1 1-6.6 4.7l1.9.6A5 5 0 1 0 10 5v3L5.5 4.2 10 .5z',
 };
 
-/** A small picture that says nothing that the text beside it does not. */
+/** A decorative picture; the text beside it has the same information. */
 export function Icon({ name }: { name: keyof typeof PATHS }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">

@@ -47,7 +47,7 @@ export function Words() {
   );
 }
 
-/** The correction that is in force for a word; words are found in any case. */
+/** The current correction of a word; upper and lower case are equal. */
 function correctionOf({ source }: ReadWord): string | undefined {
   const wanted = source.toLowerCase();
   return Object.entries(pronunciations.value).find(([word]) => word.toLowerCase() === wanted)?.[1];

@@ -1,4 +1,4 @@
-/** Lets the studio open without a connection. It answers for the page and its own files only; the API is not its business. */
+/** Opens the studio without a connection. It answers requests for the page and its files only, not for the API. */
 /** The part of a service worker's scope that is used; TypeScript's types of it exclude those of a page. */
 interface Scope {
   readonly registration: { readonly scope: string };

@@ -74,7 +74,7 @@ export function PianoRoll({ song }: { song: Song }) {
           </span>
         ))}
       </p>
-      {/* biome-ignore lint/a11y/useMediaCaption: the lyrics stand above it. */}
+      {/* biome-ignore lint/a11y/useMediaCaption: the lyrics are above it. */}
       <audio ref={setAudio} src={song.url} controls />
     </div>
   );

@@ -19,7 +19,7 @@ export interface Song {
   readonly seconds: number;
   /** Semitones by which the score was transposed. */
   readonly transposed: number;
-  /** What is not sung as it is written. */
+  /** Ignored parts of the score. */
   readonly notices: readonly string[];
 }
 
@@ -42,7 +42,7 @@ interface Answer {
 }
 
 /**
- * Lets the server sing a score, transposed into the range of the voice.
+ * Requests the singing of a score, transposed into the range of the voice.
  * @throws {ApiError}
  */
 export async function singSong({ model, voice, expression, click, score }: SongRequest): Promise<Song> {

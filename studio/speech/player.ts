@@ -14,8 +14,8 @@ interface Piece {
 }
 
 /**
- * Plays samples as they arrive: each piece is put behind the one before on the audio clock, so that nothing waits for the whole and no
- * gap is heard. Web Audio buffer sources are used and no AudioWorklet, because a worklet needs a secure context.
+ * Plays samples as they arrive: each piece is scheduled after the previous one on the audio clock, so that playback starts early and
+ * without gaps. Web Audio buffer sources are used and no AudioWorklet, because a worklet needs a secure context.
  */
 export class Player {
   /** Whether it sounds, or would if there were more samples. */

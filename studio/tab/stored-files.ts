@@ -29,7 +29,7 @@ export async function storedFile(
   return bytes;
 }
 
-/** Reads a file that may change: from the network, and from the cache when the network is away. */
+/** Reads a file that may change: from the network, and from the cache without a connection. */
 export async function freshFile(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const cache = await openCache();
   try {

@@ -8,7 +8,7 @@ import { type PromptPlaces, promptsApp, renewedModel, TABLE } from '../support/p
 const errorOf = async (response: Response) => ((await response.json()) as ErrorBody).error;
 const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
-/** A store whose writes fail when the test says so. */
+/** A store with writes that fail on request. */
 function failingStore(store: AudioStore) {
   const state = { failing: false };
   const failing: AudioStore = {

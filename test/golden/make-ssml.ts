@@ -1,6 +1,6 @@
 /**
- * Records what the SSML documents in `ssml/` do besides their words: `node test/golden/make-ssml.ts`. Look through the differences before
- * they are committed. `reads`, the text that each sounds like, is written by hand and stays.
+ * Records what the SSML documents in `ssml/` do in addition to their words: `node test/golden/make-ssml.ts`. Look through the differences
+ * before they are committed. `reads`, the text that each sounds like, is written by hand and not changed.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

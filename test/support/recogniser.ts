@@ -1,6 +1,6 @@
 import type { TranscriptionSegment } from '../../src/models/tasks.ts';
 
-/** A recogniser that hears the given segments in every recording, or no recogniser. */
+/** A recognizer that returns the given segments for every recording, or no recognizer. */
 export function recogniserOf(said: readonly Partial<TranscriptionSegment>[] | undefined) {
   return {
     list: () => (said === undefined ? [] : [{ id: 'whisper-base' }]),

@@ -8,7 +8,7 @@ import { Graph, writeModel } from './tiny-graph.ts';
 
 /** Faults of a graph, for tests of refusals. */
 export interface TinyFaults {
-  /** An operator that no runtime knows. */
+  /** An operator that no runtime supports. */
   readonly unknownOperator?: boolean;
   /** Numbers in a style, in place of 256. */
   readonly styleSize?: number;

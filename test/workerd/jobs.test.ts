@@ -127,7 +127,7 @@ describe('in workerd', () => {
     expect(seconds).toBeGreaterThan(350);
     const opus = new Uint8Array(await (await send('GET', url)).arrayBuffer());
     expect(new TextDecoder().decode(opus.subarray(0, 4))).toBe('OggS');
-    // The last page says where the recording ends, at 48 kHz; before it lies the encoder's delay.
+    // The last page has the end of the recording at 48 kHz, including the encoder's delay.
     const page = new TextDecoder('latin1').decode(opus).lastIndexOf('OggS');
     const end = new DataView(opus.buffer).getUint32(page + 6, true);
     const preSkip = new DataView(opus.buffer).getUint16(28 + 10, true);

@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import { bucketOf, seedModel } from './seed.ts';
 
-/** The Worker as it is deployed, with the embedded model, inside workerd. */
+/** The deployed build of the Worker, with the embedded model, inside workerd. */
 
 beforeAll(() => seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' }));
 

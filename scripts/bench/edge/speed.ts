@@ -83,7 +83,9 @@ async function inWorkerd(bench: Bundle, persist: string): Promise<Row[]> {
   ];
 }
 
-/** Processor time of workerd per second of speech, requests and answers included; by the clock where the system does not tell. */
+/**
+ * Processor time of workerd per second of speech, requests and answers included; by the clock if the system does not report processor time.
+ */
 async function processorFactor(worker: RunningWorker): Promise<number> {
   const clock = async () => (await worker.processorMs()) ?? performance.now();
   const factors: number[] = [];
@@ -160,7 +162,7 @@ async function phrase(url: string, input: string): Promise<PhraseTiming> {
   return (await answer.json()) as PhraseTiming;
 }
 
-/** Milliseconds from a speech request that nobody has made before to its last byte. */
+/** Milliseconds from a speech request without stored audio to its last byte. */
 export async function timeSpeech(url: string, input: string, extra: object = {}): Promise<number> {
   const common = { model: 'sori-2', voice: 'hazel', response_format: 'wav' };
   const started = performance.now();

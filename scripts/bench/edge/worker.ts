@@ -19,7 +19,7 @@ import { stageInputs } from './stage-inputs.ts';
 
 declare const scheduler: { wait(ms: number): Promise<void> };
 
-/** workerd's clock stands still between events; ending the event lets it move. */
+/** workerd's clock is constant during an event, so the event must end. */
 const tick = () => scheduler.wait(0);
 
 /** Every linear memory of the isolate: the codecs', the waveform kernel's, those of the stack kernel's networks. */

@@ -37,7 +37,7 @@ async function cloneAndSpeak(url: URL, recording: Uint8Array<ArrayBuffer>): Prom
 
 /** How a clone is made. */
 export interface CloneOptions {
-  /** Folder with the speech corpora, for somebody to clone; default: the model's own voice. */
+  /** Folder with the speech corpora, for a voice to clone; default: the model's own voice. */
   readonly corpora?: string;
   readonly runs: number;
 }

@@ -21,8 +21,8 @@ const WAV_HEADER = 44;
 const BYTES_PER_SECOND = 48_000;
 
 /**
- * An origin on a GPU, or on what `SORI_EP` names: how much it speaks in a second, and how long a request takes there and at the edge. Where
- * no GPU works, it says so.
+ * An origin on a GPU, or on what `SORI_EP` names: seconds of audio per second, and the time of a request there and at the edge. Reports if
+ * no GPU works.
  */
 export async function measureGpu({ batches, rounds }: GpuOptions): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sori-bench-'));

@@ -23,7 +23,7 @@ export async function measureKilledJobs(count: number): Promise<Row> {
   try {
     const ids: string[] = [];
     for (let i = 0; i < count; i++) ids.push(await queueJob(origin.url, i));
-    // A request that was not heard to its end is made again: it is the same job.
+    // A request without a complete answer is sent again; it is the same job.
     ids.push(await queueJob(origin.url, 0));
     const started = performance.now();
     let interrupted = 0;

@@ -12,8 +12,8 @@ export interface BenchOrigin extends AsyncDisposable {
 }
 
 /**
- * Starts an origin on a free port and waits until it greets. It computes with `SORI_EP`, else on the CPU, unless told otherwise.
- * @throws what it said when it ended instead.
+ * Starts an origin on a free port and waits until it is ready. It computes with `SORI_EP`, by default on the CPU.
+ * @throws its output if it ends instead.
  */
 export async function startOrigin(
   stateDir: string,

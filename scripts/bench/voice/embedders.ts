@@ -9,7 +9,7 @@ import { framesOf, HOP, logMel, MELS } from '../../../src/synthesis/reference/me
 import { atTrainingLoudness } from '../../../src/synthesis/reference/reference.ts';
 import { MODELS_FOLDER } from '../../lib/node-engine.ts';
 
-/** Says who is speaking, as a vector whose direction counts. */
+/** Computes a vector of a recording's speaker; its direction identifies the speaker. */
 export interface Embedder {
   readonly name: string;
   /** @param samples mono, 24 kHz. */

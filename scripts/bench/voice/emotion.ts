@@ -41,7 +41,10 @@ export function directionOf(move: Move, key: (typeof KEYS)[number]): number {
   return key === 'pitch' || key === 'energy' ? move[key] : Math.log(move[key]);
 }
 
-/** Does speech move as the table says, evenly from weight 0 to 1; do mixes lie between their parts; is it understood? */
+/**
+ * Measures whether speech changes by the table, in proportion to the weight; whether mixes are between their parts; and whether the speech
+ * is intelligible.
+ */
 export async function measureEmotion(options: EmotionOptions): Promise<Row[]> {
   const table = await readTable();
   const speaker = createSpeaker();

@@ -18,7 +18,7 @@ export function cutTo(samples: Float32Array, seconds: number): Float32Array {
   return samples.slice(0, end);
 }
 
-/** The beginning of somebody's recordings, with so many seconds of speech. */
+/** The beginning of a person's recordings, with this many seconds of speech. */
 export async function readReference(
   recordings: readonly Recording[],
   seconds: number,

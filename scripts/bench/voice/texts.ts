@@ -47,7 +47,7 @@ export async function heldOutSentences(corpora: string, count: number): Promise<
     .slice(0, count);
 }
 
-/** Recordings of people whom no training stage heard, by speaker. */
+/** Recordings of people who are not in the training data, by speaker. */
 export async function strangers(corpora: string): Promise<Map<string, Recording[]>> {
   const hidden = await readList('held-out-speakers.txt');
   const clips = await readCorpus(corpora, 'speechocean');

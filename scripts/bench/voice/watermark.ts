@@ -101,7 +101,7 @@ async function speakAll({ corpora, recordings }: WatermarkOptions): Promise<Int1
   return spoken;
 }
 
-/** Styles of people whom no training heard, from 6 s of each. */
+/** Styles of people who are not in the training data, from 6 s of each. */
 async function clonedStyles(speaker: Speaker, corpora: string, count: number): Promise<Float32Array[]> {
   const styles: Float32Array[] = [];
   for (const clips of [...(await strangers(corpora)).values()].slice(0, count)) {

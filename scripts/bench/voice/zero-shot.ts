@@ -31,7 +31,7 @@ interface Stranger {
   readonly probes: readonly Float32Array[];
 }
 
-/** Are clones of people whom no training heard like them, more than like others? And are they understood? */
+/** Measures whether clones of people outside the training data are more like them than like others, and whether they are intelligible. */
 export async function measureZeroShot(options: ZeroShotOptions): Promise<Row[]> {
   const texts = await heldOutSentences(options.corpora, options.sentences);
   const people = await readStrangers(options);

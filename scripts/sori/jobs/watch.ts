@@ -36,7 +36,7 @@ export async function watchJob(
       }
     } catch (error) {
       signal.throwIfAborted();
-      // The connection broke; the job goes on.
+      // The connection broke; the job continues.
       if (!(error instanceof TypeError || error instanceof ConnectionError || isTimeout(error))) throw error;
     }
     await sleep(RECONNECT_MS, undefined, { signal });

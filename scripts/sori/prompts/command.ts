@@ -55,7 +55,7 @@ const locale = () =>
     localeTag,
   );
 
-/** `sori prompts …`: the catalogue of prompts and the files that say what is in it. */
+/** `sori prompts …`: the catalogue of prompts and its files. */
 export function promptsCommand(): Command {
   const prompts = new Command('prompts').description(
     'keep a catalogue of prompts in a file, and bake its audio',

@@ -7,8 +7,8 @@ import { CommandError } from '../failures.ts';
 const ATTEMPTS = 3;
 
 /**
- * Fetches audio by its key, and holds it against its ETag, which is the beginning of its SHA-256.
- * @throws {CommandError} three times it was not what the server says that it is.
+ * Fetches audio by its key, and compares it with its ETag, which is the start of its SHA-256.
+ * @throws {CommandError} when the hash was wrong three times.
  */
 export async function download(client: SoriClient, key: string, format: AudioFormatId): Promise<Uint8Array> {
   const path = `/audio/${key}.${format}`;

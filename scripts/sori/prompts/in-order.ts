@@ -1,6 +1,6 @@
 /**
- * Makes something of every item, at most `limit` at a time, and gives the results in the items' order, each as soon as it and those
- * before it are made. Results that wait for their turn count too, so that a slow one does not let the others pile up.
+ * Maps every item, at most `limit` at a time, and yields the results in order, each as soon as it and the earlier ones are ready. Results
+ * that wait for their turn count too, so that a slow one limits the others.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],

@@ -2,9 +2,12 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** Shows how far a command is. */
 export interface Progress {
-  /** One more is over. @param what its name. */
+  /**
+   * One more is over.
+   * @param what its name.
+   */
   done(what: string, failed?: boolean): void;
-  /** Says something that stays, above the bar. */
+  /** Prints a permanent line above the bar. */
   say(line: string): void;
   /** Takes the bar away. */
   stop(): void;
@@ -47,7 +50,7 @@ function bar(verb: string, total: number): Progress {
       });
     },
     say: (line) => {
-      // Clears the bar's line, and saves where the bar goes on (ESC 7), as it returns to what it saved at its end.
+      // Clears the bar's line, and saves the cursor position (ESC 7) to which the bar returns at its end.
       process.stderr.write(`\r\x1b[K${line}\n\x1b7`);
       bar.updateETA();
     },

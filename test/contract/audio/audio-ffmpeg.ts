@@ -11,7 +11,7 @@ const REMARKS = /^Guessed Channel Layout|Estimating duration from bitrate|using 
 
 /**
  * Decodes bytes with ffmpeg to 16-bit mono samples. Any warning of a demuxer or decoder fails.
- * @param input options before `-i`, to say what raw bytes are.
+ * @param input options before `-i`, for the format of raw bytes.
  * @param output options after it.
  */
 export function ffmpegDecode(

@@ -34,7 +34,7 @@ async function copyAs(from: string, to: string, version: string): Promise<void> 
   await writeFile(path, JSON.stringify({ ...manifest, version }));
 }
 
-/** A bucket in memory that records what was written, and can be told to fail. `has` is left out, as with wrangler. */
+/** A bucket in memory that records writes, and can be set to fail. `has` is left out, as with wrangler. */
 function memoryBucket(objects = new Map<string, Uint8Array>()) {
   const written: string[] = [];
   let allowed = Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ let hosted: HostedModels;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  // It hears "hello world." in any recording.
+  // It returns "hello world." for any recording.
   await writeTinyWhisper(join(folder.path, 'whisper-tiny'));
   await writeTinyTranslator(join(folder.path, 'dictionary'));
   const graphs = { providers: ['cpu'], threads: 1 };

@@ -112,7 +112,7 @@ describe('Deepgram’s client, unchanged', () => {
     let samples = 0;
     const flushed = new Promise<void>((resolve) => {
       connection.on('message', (message) => {
-        // Audio comes as a Blob, though the client's types do not say so.
+        // Audio comes as a Blob, unlike in the client's types.
         const data: unknown = message;
         if (data instanceof Blob) {
           samples += data.size / 2;

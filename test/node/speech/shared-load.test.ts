@@ -7,7 +7,7 @@ import { deferred } from '../../support/deferred.ts';
 import { tinyModel } from '../../support/model-files.ts';
 
 /**
- * In workerd the I/O of a request ends with the request. A promise that waits for it never settles, also for other requests that share it.
+ * In workerd the I/O of a request ends with the request. A promise that waits for it never resolves, also for other requests that share it.
  * Only separate requests over sockets to a real workerd show this.
  */
 let workerd: Miniflare;

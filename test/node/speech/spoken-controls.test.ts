@@ -53,7 +53,7 @@ describe('timestamps', () => {
     });
     expect(breaks).toHaveLength(3);
     for (const { startSample, endSample } of breaks) {
-      // Vowels stand on both sides: speech within 30 ms outside the break is far louder than 30 ms inside of it.
+      // There are vowels on both sides: speech within 30 ms outside the break is far louder than within 30 ms inside.
       const level = (at: number) => decibels(rms(samples.subarray(at - 120, at + 120)) + 1e-9);
       const outside = Math.min(level(startSample - 720), level(endSample + 720));
       const inside = Math.max(level(startSample + 720), level(endSample - 720));

@@ -204,7 +204,7 @@ describe.each(Object.keys(RECORDINGS) as RecordingName[])('%s', (name) => {
     const middle = (sound: Float32Array) => sound.subarray(sampleRate / 4, 2.5 * sampleRate);
     const scale = product(middle(wanted), middle(samples)) / product(middle(samples), middle(samples));
     expect(Math.abs(scale - 1) < 0.01 || Math.abs(scale - Math.SQRT2) < 0.01).toBe(true);
-    // ffmpeg leaves the padding of AAC, which the file says is no sound.
+    // ffmpeg does not remove the padding of AAC that the file declares.
     expect(Math.abs(samples.length - wanted.length) / sampleRate).toBeLessThan(0.1);
     const heard = middle(samples).map((value) => scale * value);
     expect(snr(middle(wanted), heard)).toBeGreaterThan(60);
@@ -219,7 +219,7 @@ describe.each(Object.keys(RECORDINGS) as RecordingName[])('%s', (name) => {
     };
     for (let round = 0; round < 25; round++) {
       const damaged = file.slice(0, round % 5 === 0 ? next(file.length) : file.length);
-      // The first bytes tell the format.
+      // The first bytes identify the format.
       for (let n = 0; n < 8; n++)
         damaged[12 + next(Math.max(1, n < 4 ? 800 : damaged.length - 12))] = next(256);
       const result = await decodeRecording(damaged, 60).catch((error: unknown) => error);

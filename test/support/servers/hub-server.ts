@@ -7,9 +7,9 @@ import { join } from 'node:path';
 /** A repository of a {@link startHub}, which a test may change. */
 export interface ServedRepository {
   readonly files: Map<string, Buffer>;
-  /** Fields of the API's answer besides the usual ones, such as `cardData`. */
+  /** Fields of the API's answer in addition to the usual ones, such as `cardData`. */
   about: Readonly<Record<string, unknown>>;
-  /** Replaces what the API says of a file. */
+  /** Replaces the API's data about a file. */
   stated: Map<string, { size?: number; sha256?: string }>;
   /** Token without which the repository is gated. */
   gate?: string;

@@ -31,7 +31,7 @@ export async function s3Server(): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'sori-s3-'));
   const log: string[] = [];
   let refusals = 0;
-  /** Names by their paths: a path does not tell its name. */
+  /** Names by their paths, which do not contain the name. */
   const names = new Map<string, string>();
   const pathOf = (bucket: string, key: string) => {
     const path = join(folder, createHash('sha256').update(`${bucket}/${key}`).digest('hex'));

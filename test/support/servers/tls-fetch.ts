@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { Readable } from 'node:stream';
 
-/** What stands in for the binding of `mtls_certificates`: a fetch that shows a certificate. */
+/** A stand-in for the binding of `mtls_certificates`: a fetch with a client certificate. */
 export function certifiedFetch(tls: Pick<RequestOptions, 'cert' | 'key' | 'ca'>) {
   return async (url: string, { method, headers, body, signal }: RequestInit): Promise<Response> => {
     const asked = request(url, {

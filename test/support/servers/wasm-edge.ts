@@ -12,7 +12,7 @@ import type { OriginPool } from '../../../src/placement/origin-pool.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import { fsSource } from '../../../src/shards/sources/fs.ts';
 
-/** What an edge of a test may have besides. */
+/** Optional parts of an edge in tests. */
 export interface WasmEdgeOptions extends Partial<AppDependencies> {
   readonly store?: AudioStore;
 }

@@ -35,8 +35,8 @@ export function receiverPath(receiver: string | URL) {
 
 /**
  * Verifies a webhook as its receiver would, by the specification's own package.
- * @returns what it says.
- * @throws if the signature is none of this secret's, or of another time.
+ * @returns its contents.
+ * @throws if the signature is not of this secret, or of another time.
  */
 export function verifyReceived(
   { headers, body }: Received,

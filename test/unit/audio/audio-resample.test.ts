@@ -13,7 +13,7 @@ function sine(hz: number, rate: number, seconds: number): Float32Array {
   );
 }
 
-/** Root mean square away from the ends, where the filter reaches into silence. */
+/** Root mean square without the ends, where the filter includes silence. */
 function rms(samples: Float32Array): number {
   const inner = samples.subarray(600, -600);
   return Math.sqrt(inner.reduce((sum, value) => sum + value * value, 0) / inner.length);

@@ -149,7 +149,7 @@ describe('a batcher', () => {
   const curve = (length: number, value: number): Tensors => ({
     curve: floats(new Array(length).fill(value), 1, length),
   });
-  /** A batcher whose clock stands still. Waits end at once, or with `byHand` when `due` is called. */
+  /** A batcher with a constant clock. Waits end at once, or with `byHand` when `due` is called. */
   const clocked = ({ byHand = false } = {}) => {
     const clock = { now: 0, due: undefined as (() => void) | undefined };
     const batcher = createBatcher({

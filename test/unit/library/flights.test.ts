@@ -36,7 +36,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
   return all;
 }
 
-/** Waits until all promises that can settle have settled. */
+/** Waits until all pending promises that can settle have settled. */
 const settled = async () => {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 };

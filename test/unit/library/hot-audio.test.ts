@@ -42,7 +42,7 @@ describe('the in-memory audio cache', () => {
     hot.set('7.wav', ...audio(HotAudio.MAX_BYTES));
     const kept = Array.from({ length: 8 }, (_, i) => i).filter((i) => hot.get(`${i}.wav`));
     expect(kept).toEqual([0, 2, 3, 4, 5, 6, 7]);
-    // Small entries count with the memory that they need besides their bytes.
+    // Small entries count with their overhead of memory.
     for (let i = 0; i < 5000; i++) hot.set(`s${i}.mp3`, ...audio(1));
     expect(
       Array.from({ length: 5000 }, (_, i) => hot.get(`s${i}.mp3`)).filter((found) => found).length,

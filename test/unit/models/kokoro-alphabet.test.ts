@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { toKokoro } from '../../../src/models/drivers/kokoro/alphabet.ts';
 
-/** Symbols are parted by spaces; `_` is the word boundary. */
+/** Symbols are separated by spaces; `_` is the word boundary. */
 const symbolsOf = (text: string) => text.split(' ').map((symbol) => (symbol === '_' ? ' ' : symbol));
 const ids = (text: string, language?: string) => toKokoro(symbolsOf(text), language).ids;
 /** Token ids of letters that occur below, from Kokoro's `config.json`. */

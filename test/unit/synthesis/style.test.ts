@@ -10,7 +10,7 @@ import { linearDenoiser, styleManifest as manifest, SIZE } from '../../support/s
 const voice = resolveVoice(manifest, { ann: 1 });
 const phonemeIds = BigInt64Array.of(1n, 20n, 30n, 2n);
 
-/** Draws a style that is all sampled, unless told otherwise. */
+/** Draws a fully sampled style by default. */
 async function draw(options: StyleOptions = {}, seed = 1, previous?: Float32Array) {
   const { asked, runner } = linearDenoiser();
   const { style, sampled } = await createStyleSampler(manifest, runner).style({

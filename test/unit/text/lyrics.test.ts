@@ -56,7 +56,7 @@ describe('Korean', () => {
     [['못', '가-', '서'], 'mot̚ k͈a sʌ'],
     // ㅇ stays at the end of its syllable.
     [['강-', '아-', '지'], 'kaŋ a dʑi'],
-    // A word may stand whole under its first note.
+    // The whole word may be under its first note.
     [['아리랑'], 'a+ɾi+ɾaŋ'],
     // Without hyphens a phrase is read as one word.
     [['같', '이', '갈', '까'], 'ka tɕʰi ɡal k͈a'],

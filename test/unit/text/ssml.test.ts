@@ -12,7 +12,7 @@ beforeAll(() => {
 
 const speak = (content: string) => frontEnd.analyze(`<speak>${content}</speak>`);
 
-/** Symbols as `show` of the fixtures writes them, breaks behind their symbol, marks where they stand. */
+/** Symbols as `show` of the fixtures writes them, breaks after their symbol, marks at their position. */
 function write({ phonemes, marks = [] }: Utterance): string {
   const written = phonemes.map(({ symbol, pauseMs }, i) => {
     const names = marks.filter(({ before }) => before === i).map(({ name }) => `[${name}] `);

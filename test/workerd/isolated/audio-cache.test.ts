@@ -1,5 +1,5 @@
 /**
- * The cases of the HTTP cache tests at https://github.com/http-tests/cache-tests that can be asked of `/audio`, by their names there, put
+ * The cases of the HTTP cache tests at https://github.com/http-tests/cache-tests that apply to `/audio`, by their names there, put
  * to the Worker as it runs in workerd, with R2 behind it and the Cache API in it. That an answer came out of a cache is shown by taking
  * the audio out of R2 before it is asked for again. Those tests choose what the origin answers; here the origin is the Worker itself,
  * whose answers are the same each time: fresh for a year, strong hexadecimal tags, no Vary, no Expires.

@@ -67,8 +67,8 @@ export class Hub {
   }
 
   /**
-   * Asks which files a repository has at a revision.
-   * @throws {CommandError} when it is not there, or this client may not see it.
+   * Lists the files of a repository at a revision.
+   * @throws {CommandError} when it does not exist, or this client has no access.
    */
   async describe({ repository, revision }: HubId): Promise<HubRepository> {
     const path = `api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
@@ -144,7 +144,7 @@ export class Hub {
       );
     }
     if (code === 'RevisionNotFound') return new CommandError(`${address.host} has no revision ${what}`);
-    // For a repository that is not there, the hub answers 401 to clients without a token.
+    // For a missing repository the hub answers 401 to clients without a token.
     if (status === 404 || status === 401) {
       const hint = code === 'EntryNotFound' ? '' : ', or it is private and HF_TOKEN has no access to it';
       return new CommandError(`${address.host} has no ${what}${hint}`);

@@ -25,7 +25,7 @@ export const MAX_ZIP_ENTRIES = 65_535;
 const MAX_ZIP_BYTES = 2 ** 32 - 1;
 /** Not compressed again. */
 const PACKED = /\.(?:mp3|opus|flac)$/;
-/** The earliest time that ZIP knows, on whatever clock: the same files give the same bytes. */
+/** The earliest time in ZIP, so that the same files give the same bytes. */
 const ZIP_EPOCH = new Date(1980, 0, 1);
 
 /** A ZIP file, written as it grows, beside its place and then moved there. */
@@ -77,7 +77,7 @@ export function zipArchive(path: string): Archive {
   };
 }
 
-/** Files in a folder, each put in its place when it is whole. What is there besides stays. */
+/** Files in a folder, each moved to its place when it is complete. Other files stay. */
 export function folderArchive(folder: string): Archive {
   return {
     async add(name, bytes) {

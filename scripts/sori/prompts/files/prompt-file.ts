@@ -62,7 +62,10 @@ export async function readPromptFile(path: string, shown = path): Promise<FilePr
   return parsePromptFile(shown, bytes, format);
 }
 
-/** {@link readPromptFile} of bytes. @param file what messages call it. */
+/**
+ * {@link readPromptFile} of bytes.
+ * @param file what messages call it.
+ */
 export function parsePromptFile(file: string, bytes: Uint8Array, format: FileFormat): FilePrompt[] {
   const { prompts, faults } = READERS[format](decodeSource(file, bytes));
   const all = [...faults, ...prompts.flatMap(faultsOf), ...faultsOfNames(prompts)];
@@ -101,7 +104,7 @@ function faultsOfNames(prompts: readonly RawPrompt[]): Fault[] {
   return faults;
 }
 
-/** A fault of the defaults is that of every prompt, and told once. */
+/** A fault of the defaults affects every prompt, and is reported once. */
 function distinct(faults: readonly Fault[]): Fault[] {
   const seen = new Map<string, Fault>();
   for (const fault of faults) {

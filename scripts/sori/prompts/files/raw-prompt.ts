@@ -7,7 +7,7 @@ export interface RawPrompt {
   readonly at: Position;
   /** The definition, the file's defaults merged in. */
   readonly definition: Readonly<Record<string, unknown>>;
-  /** Where a value of the definition stands, or the next thing around it that stands in the file. */
+  /** Position of a value of the definition, or of the nearest enclosing part in the file. */
   locate(path: readonly PropertyKey[]): Position;
 }
 

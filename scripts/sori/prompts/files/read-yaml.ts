@@ -15,7 +15,7 @@ import { promptSchema } from '../../../../src/features/prompts/schema.ts';
 import type { RawFile, RawPrompt } from './raw-prompt.ts';
 import type { Fault, Position, SourceText } from './source-text.ts';
 
-/** Most uses of anchors (`*name`) in a file; YAML lets few of them stand for very much. */
+/** Most uses of anchors (`*name`) in a file; a few of them can expand to very much. */
 const MAX_ALIASES = 10_000;
 /** Fields that identify a prompt. */
 const OWN_FIELDS = ['input', 'template'];
@@ -25,8 +25,8 @@ const SECTIONS = ['defaults', 'prompts'];
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads `{defaults: {…}, prompts: {name: "text" | {…}}}` from YAML 1.2 or JSON, of which YAML is a superset.
- * A prompt's fields take the place of those of `defaults`; a field that is null takes a default away.
+ * Reads `{defaults: {…}, prompts: {name: "text" | {…}}}` from YAML 1.2 or JSON, of which YAML is a superset. A prompt's fields override
+ * those of `defaults`; a field that is null removes a default.
  */
 export function readYaml(source: SourceText, { json = false } = {}): RawFile {
   const faults: Fault[] = [];

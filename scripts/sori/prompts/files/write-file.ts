@@ -12,7 +12,7 @@ export interface NamedDefinition {
 /** Columns that a person looks for first. */
 const FIRST_COLUMNS = ['name', 'input', 'template', 'voice', 'formats'];
 
-/** Fields that stand first in a prompt. */
+/** Fields that come first in a prompt. */
 const FIRST_FIELDS = ['input', 'template', 'slots', 'voice'];
 /** Fields that are a prompt's own even where all prompts agree. */
 const OWN_FIELDS = new Set(['input', 'template', 'slots', 'locales', 'description']);

@@ -29,7 +29,7 @@ const EMBED_KIB = 256;
 /** Formats that browsers play, the smallest first. The master, in WAV, always exists. */
 const PLAYED: readonly AudioFormatId[] = ['mp3', 'opus', 'm4a', 'aac', 'flac', 'wav'];
 
-/** `sori prompts report`: a page with every recording, to look at and listen to. */
+/** `sori prompts report`: a page with a player and data of every recording. */
 export async function report(file: string, flags: ReportFlags, command: Command): Promise<void> {
   const { client, catalogue, json } = environmentOf(command);
   const { prefix, tag, locale, concurrency } = flags;

@@ -31,8 +31,8 @@ export interface ApplyOptions {
 const SHARED_BY_ALL = new Set([401, 403, 501]);
 
 /**
- * Brings the catalogue to where the plan wants it. The server bakes a prompt whole or not at all, so that whatever ends this,
- * planning again finds the rest.
+ * Applies the plan to the catalogue. The server saves a prompt only when all of its audio is made, so after an interruption a new plan has
+ * the rest.
  */
 export async function applySteps(
   catalogue: Catalogue,
@@ -83,7 +83,7 @@ async function applyStep(catalogue: Catalogue, step: Step): Promise<undefined> {
 }
 
 function isSharedByAll(error: unknown): boolean {
-  // One bake that takes too long says nothing about the others.
+  // Other prompts may succeed if one takes too long.
   if (error instanceof ConnectionError) return !error.timedOut;
   return (
     error instanceof RequestError && (SHARED_BY_ALL.has(error.status) || error.code === 'insufficient_quota')

@@ -20,7 +20,7 @@ export interface PlanTextOptions {
   readonly stream: NodeJS.WriteStream;
 }
 
-/** A plan for people, as `terraform plan` would tell it. */
+/** A plan as text, similar to `terraform plan`. */
 export function planText(plan: Plan, { prune, stream }: PlanTextOptions): string {
   const of = (kind: Step['kind']) => plan.steps.filter((step) => step.kind === kind);
   const lines: string[] = [];

@@ -21,7 +21,7 @@ export interface SyncFlags {
   readonly concurrency: number;
 }
 
-/** `sori prompts sync <file>`: makes the catalogue what a file says. */
+/** `sori prompts sync <file>`: synchronizes the catalogue with a file. */
 export async function sync(file: string, flags: SyncFlags, command: Command): Promise<void> {
   const environment = environmentOf(command);
   const { catalogue, json } = environment;
@@ -74,7 +74,10 @@ async function apply(
   conclude(outcome, steps.length, { json, signal });
 }
 
-/** Says how it ended. @throws what the exit code says. */
+/**
+ * Prints the result.
+ * @throws an error with the exit code.
+ */
 function conclude(
   outcome: Outcome,
   total: number,

@@ -25,7 +25,7 @@ const GOOD = [
   'https://8.8.8.8/hook',
   'https://134744072/hook',
   'https://[2606:4700:4700::1111]/hook',
-  'https://127.0.0.1.nip.io/hook', // Its name says nothing: what it resolves to does.
+  'https://127.0.0.1.nip.io/hook', // Not its name but the address decides.
 ];
 
 /** Targets that must be refused, by their fault. */

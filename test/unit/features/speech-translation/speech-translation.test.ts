@@ -19,7 +19,7 @@ afterAll(async () => {
   await models[Symbol.asyncDispose]();
 });
 
-/** An app whose speakers hum; its recogniser hears "hello world." in anything, or "good day." in English. */
+/** An app whose speakers hum; its recognizer returns "hello world." for any recording, or "good day." in English. */
 async function translator(options: Parameters<typeof voicesApp>[0] = {}) {
   const app = await voicesApp({ hosted, voiceConsent: 'both', ...options });
   const send = async (fields: Record<string, string | Uint8Array<ArrayBuffer>>, key = app.owner) => {
@@ -91,7 +91,7 @@ describe('POST /v1/audio/speech-translations', () => {
     const tone = readMasterWav(
       await (await send({ file: await wavOf(hum(ANA)), voice: 'clara', response_format: 'wav' })).bytes(),
     );
-    // The translation begins 20 ms after the recording does, as the recogniser says.
+    // The translation starts 20 ms after the recording, by the recognizer's times.
     expect(tone.slice(0, 480).every((sample) => sample === 0)).toBe(true);
     expect(readMasterWav(bytes)).toEqual(embedWatermark(tone, await watermarkPayload([json.id])));
   });

@@ -332,7 +332,7 @@ describe('uploads over the limits', () => {
     const before = process.memoryUsage().arrayBuffers;
     const { status, json } = await clone({ files: [file] });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
-    // What the file says of its own length decides nothing.
+    // The length in the file is not trusted.
     if (at === 4) expect(status).toBe(201);
     else expect([status, json.error.code]).toEqual([400, 'invalid_reference']);
   });

@@ -211,7 +211,7 @@ extra: 1
   });
 });
 
-/** A few lines that stand for a million values. */
+/** A few lines that expand to a million values. */
 function bomb(): string {
   const levels = Array.from({ length: 8 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`)}]`);
   return `l0: &l0 [x]\n${levels.join('\n')}\nprompts: {a: {input: x, voice: k, tags: *l8}}`;

@@ -15,7 +15,7 @@ import { stretchCurves } from '../../../../src/synthesis/singing/spoken.ts';
 import { symbolsOf, symbolsOfFrames, timePhrase } from '../../../../src/synthesis/singing/timing.ts';
 
 const RATE = 80;
-/** Frames by which the sounds of the model are heard before their symbols. */
+/** Frames by which the sounds of the model come before their symbols. */
 const SOUND_LEAD = 4;
 const syllable = (
   onset: string,
