@@ -176,7 +176,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
   }
   if (data.KEEP_AUDIO_DAYS !== undefined && originKeys && bucket !== undefined) {
     throw new ConfigError(
-      'KEEP_AUDIO_DAYS is for the edge to know: the prompts that name what is in S3_BUCKET are in its database, not in this one.',
+      'KEEP_AUDIO_DAYS cannot be set on an origin with ORIGIN_SECRETS and S3_BUCKET: the prompts that use the audio are in the database of the edge. Set it there.',
     );
   }
   return {

@@ -242,7 +242,7 @@ describe('signed URLs', () => {
     return url.slice(url.indexOf('/v1/'));
   };
 
-  it('sing without a key the song that was signed, and nothing else', async () => {
+  it('sing the signed song without a key, and no other', async () => {
     const { app, post } = setUp({ signingKeys });
     const url = await urlOf(post, BASE);
     const response = await app.request(url);

@@ -41,7 +41,7 @@ describe('wasm backend without onnxruntime-web, as it is deployed', () => {
     await checkPackedStages(backend, await packedStages(r2Source(bucketOf()), 'sori-2'), 1.5e-2);
   });
 
-  it('refuses other graphs, and says why', async () => {
+  it('refuses other graphs with the reason', async () => {
     await expect(backend.createSession(probe.source())).rejects.toThrow('without onnxruntime-web');
   });
 });

@@ -164,7 +164,7 @@ describe('in workerd', () => {
     expect(left).toEqual([0, null, []]);
   });
 
-  it('a waiting job is left alone until its alarm, also by dead letters', async () => {
+  it('a waiting job does nothing until its alarm, also when its message is a dead letter', async () => {
     const { id } = await unsent(['Later.']);
     const hour = Date.now() + 3_600_000;
     const fault = { code: 'origin_unavailable', message: 'Away.', param: null };

@@ -123,7 +123,7 @@ describe('hibernation', () => {
     expect(lengthOf(told)).toBeLessThan(0.7 * lengthOf(slow.told));
   });
 
-  it('goes on counting events, time and characters', async () => {
+  it('continues to count events, time and characters', async () => {
     const { session, say, told, until } = await opened();
     say({ type: 'text', text: 'One. ' });
     say({ type: 'flush' });

@@ -35,7 +35,7 @@ export function accessCases({ browser, server }: StudioSetting): void {
     });
   });
 
-  it('is used by keyboard alone', async () => {
+  it('can be used by keyboard only', async () => {
     await using studio = await openStudio(browser(), server().url);
     const { page } = studio;
     const focused = () =>

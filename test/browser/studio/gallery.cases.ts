@@ -38,7 +38,7 @@ export function galleryCases({ browser, server }: StudioSetting): void {
     expect(faults).toEqual([]);
   });
 
-  it('is used by keyboard alone', async () => {
+  it('can be used by keyboard only', async () => {
     await using studio = await openStudio(browser(), server().url, { hash: '#gallery' });
     const { page } = studio;
     const first = page.locator('table.gallery button').first();

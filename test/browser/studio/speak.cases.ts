@@ -38,7 +38,7 @@ export function speakCases({ browser, server, folder }: StudioSetting): void {
       expect(faults).toEqual([]);
     });
 
-    it('stops, and says what the server refuses', async () => {
+    it('stops, and shows why the server refuses', async () => {
       await using studio = await openStudio(browser(), server().url);
       const { page } = studio;
       await page.fill('#text', LONG);

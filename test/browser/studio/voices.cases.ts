@@ -76,7 +76,7 @@ export function voiceCases({ browser, server }: StudioSetting): void {
     },
   );
 
-  it('says in view why a clone is refused', async () => {
+  it('shows why a clone is refused', async () => {
     const options = { hash: '#voices', viewport: { width: 390, height: 844 } };
     await using studio = await openStudio(browser(), server().url, options);
     const { page } = studio;

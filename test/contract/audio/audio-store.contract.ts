@@ -39,7 +39,7 @@ export const bytesOf = async (body: ReadableStream<Uint8Array> | undefined) => {
 /** What every audio store must do. `create` is called once per test and gives an empty store. */
 export function audioStoreContract(create: () => Promise<AudioStore>): void {
   describe('audio store', () => {
-    it.each([0, 1, 70_000, 3_000_001])('gives back %d bytes with their metadata', async (length) => {
+    it.each([0, 1, 70_000, 3_000_001])('returns %d bytes with their metadata', async (length) => {
       const store = await create();
       const name = `${keyOf('a')}.wav`;
       const bytes = pattern(length);
@@ -116,7 +116,7 @@ export function audioStoreContract(create: () => Promise<AudioStore>): void {
       expect(await bytesOf(object.body)).toEqual(pattern(50_000 + winner, winner));
     });
 
-    it('keeps its own copy of what it was given', async () => {
+    it('copies its arguments', async () => {
       const store = await create();
       const name = `${keyOf('a')}.pcm`;
       const bytes = pattern(100);

@@ -21,7 +21,7 @@ describe('files', () => {
 
   audioStoreContract(async () => fileStore(await newRoot()));
 
-  it('hides unfinished writes, and lets another writer finish', async () => {
+  it('hides unfinished writes, which another writer can finish', async () => {
     const root = await newRoot();
     const drafts = async () => (await readdir(join(root, 'tmp')).catch(() => [])).length;
     // The writers are killed at different points. One that has just finished a file leaves no draft.

@@ -105,7 +105,7 @@ it('can be run again and keeps what exists', async () => {
   expect((await commands()).slice(count)).toContainEqual('deploy');
 });
 
-it('asks before any change, unless --yes is given', async () => {
+it('asks the user before any change, unless --yes is given', async () => {
   const count = (await commands()).length;
   for (const name of ['setup', 'teardown'] as const) {
     expect(await script(name)).toMatchObject({

@@ -51,7 +51,7 @@ function changeManifest(with_: (manifest: Manifest) => void): void {
 }
 
 describe('sori models add of a hub id', () => {
-  it('asks no server before the operator allows it', async () => {
+  it('makes no request before the operator allows it', async () => {
     const { code, stderr } = await add(['hums/kokoro']);
     expect(stderr).toBe(
       `sori: There is no folder hums/kokoro. If it is a model on ${hub.url.host}, --allow-download (or SORI_ALLOW_DOWNLOAD=on) lets this command download it\n`,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => prompts?.[Symbol.asyncDispose]());
 
 describe('sori prompts sync', () => {
-  it('plans, asks, bakes, and finds nothing to do afterwards', async () => {
+  it('plans, asks the user, makes the audio, and has nothing to do afterwards', async () => {
     const path = await prompts.file(`
 defaults: {voice: hazel, formats: [mp3]}
 prompts:

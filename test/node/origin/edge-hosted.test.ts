@@ -137,7 +137,7 @@ describe('an edge has its origin', () => {
   });
 });
 
-describe('an edge without an origin says so', () => {
+describe('an edge without an origin reports that', () => {
   let lonelyFolder: Awaited<ReturnType<typeof serverFolder>>;
   let lonely: RunningServer;
   beforeAll(async () => {

@@ -39,7 +39,7 @@ describe('resample', () => {
     }
   });
 
-  it('keeps a constant, is linear, and leaves 24 kHz alone', () => {
+  it('preserves a constant, is linear, and does not change 24 kHz', () => {
     for (const rate of [8000, 44_100, 44_101, 192_000]) {
       const output = resample(new Float32Array(rate / 4).fill(0.5), rate, TO);
       for (const value of output.subarray(600, -600)) expect(value).toBeCloseTo(0.5, 6);

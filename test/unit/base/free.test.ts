@@ -7,7 +7,7 @@ it('frees the memory of arrays', () => {
   expect(arrays.map(({ buffer }) => buffer.byteLength)).toEqual([0, 0]);
 });
 
-it('leaves an array alone that is a part of a buffer, for which others may have a use', () => {
+it('does not free an array that is a part of a buffer, which others may use', () => {
   const whole = new Float32Array([1, 2, 3]);
   freeArrays(whole.subarray(1));
   expect([...whole]).toEqual([1, 2, 3]);

@@ -130,7 +130,7 @@ describe('sessions', () => {
     await runner.run('prosody', {});
   });
 
-  it('that can never fit are refused before anything is fetched', async () => {
+  it('that are too large are refused before anything is fetched', async () => {
     const { host, log } = await setUp({ byteBudget: 1000 });
     const { runner } = await host.open('sori-2');
     await expect(runner.run('vocoder', {})).rejects.toMatchObject({

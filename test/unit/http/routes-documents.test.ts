@@ -121,7 +121,7 @@ describe('documents for people', () => {
     expect(html).not.toMatch(/(src|href)="https?:|style="|<script>/);
   });
 
-  it('GET /docs loads an existing script and asks no other host', async () => {
+  it('GET /docs loads an existing script and makes no requests to other hosts', async () => {
     const html = await (await app.request('/docs')).text();
     const [, script] = html.match(/<script type="module" src="([^"]+)"/)!;
     const answer = await staticFile(new Request(`http://localhost/${script}`));

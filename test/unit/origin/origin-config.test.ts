@@ -57,7 +57,7 @@ describe('the environment of an origin', () => {
     [{ KEEP_AUDIO_DAYS: '1' }, 'KEEP_AUDIO_DAYS must be 2 or more'],
     [
       { KEEP_AUDIO_DAYS: '30', S3_BUCKET: 'sori', ORIGIN_SECRETS: `k1:${'x'.repeat(40)}` },
-      'KEEP_AUDIO_DAYS is for the edge to know',
+      'KEEP_AUDIO_DAYS cannot be set on an origin',
     ],
     [{ REQUEST_TIMEOUT: '0' }, 'REQUEST_TIMEOUT must be 1 or more'],
     [{ ADMIN_KEY_SHA256: 'abc' }, 'ADMIN_KEY_SHA256 must be 64 hex digits'],

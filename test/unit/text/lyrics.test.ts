@@ -23,7 +23,7 @@ describe('syllables', () => {
     ['h m', 'h m'],
   ])('%s', (word, syllables) => expect(shown(word)).toBe(syllables));
 
-  it('lets a Korean syllable begin with one consonant', () => {
+  it('divides Korean consonants so that a syllable begins with one of them', () => {
     expect(shown('h ɑ n ɡ u k', koreanOnset)).toBe('h ɑ n . ɡ u k');
   });
 });

@@ -18,7 +18,7 @@ describe('phonemes as input', () => {
     );
   });
 
-  test('marks alone are nothing to speak', () => {
+  test('punctuation only is nothing to speak', () => {
     expect(() => phonemeText(' , . ')).toThrow(expect.objectContaining({ code: 'nothing_to_speak' }));
   });
 

@@ -116,7 +116,7 @@ describe('POST /v1/audio/generations', () => {
     expect(await refusal(fields)).toMatchObject({ status, code, param });
   });
 
-  it('refuses a job that could never be done', async () => {
+  it('refuses a job that is impossible', async () => {
     const { ask } = await setUp();
     const response = await ask({ ...ASKED, seconds: 3 });
     expect(response.status).toBe(400);

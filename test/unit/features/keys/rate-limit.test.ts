@@ -46,7 +46,7 @@ describe('counting with bindings', () => {
     };
   };
 
-  it('asks the binding of the key’s tier, whose result decides', async () => {
+  it('uses the result of the binding of the key’s tier', async () => {
     const [yes, no, addresses] = [binding(true), binding(false), binding(true)];
     const limiter = bindingRateLimiter({ keys: { 10: yes, 60: no }, addresses }, () => NOON);
     for (let left = 9; left >= 0; left--) {

@@ -56,7 +56,7 @@ interface Sentence {
 }
 
 describe('verify', () => {
-  it('compares two recordings with the style encoder, and says how often it is wrong', async () => {
+  it('compares two recordings with the style encoder, and reports its error rates', async () => {
     const { send } = await speakersApp();
     const same = await send('/v1/speakers/verify', {
       files: [await wavOf(hum(ANA)), await wavOf(hum(ANA, 5))],
@@ -107,7 +107,7 @@ describe('identify', () => {
     expect(json).toMatchObject({ match: ana.id, speakers: [{ name: 'Ana' }, { name: 'Ben' }] });
   });
 
-  it('keeps speakers with their consent, for their owner alone, until they are deleted', async () => {
+  it('stores speakers with their consent, for their owner only, until they are deleted', async () => {
     const { send, enrol, owner, other, app } = await speakersApp();
     const { json } = await enrol('Ana', ANA);
     expect(json).toMatchObject({
@@ -230,7 +230,7 @@ describe('consent to an enrolment', () => {
 });
 
 describe('diarization', () => {
-  it('says who speaks when, and knows speakers again in later windows', async () => {
+  it('finds who speaks when, and recognizes speakers in later windows', async () => {
     const { send } = await speakersApp();
     const silence = hum(ANA, 1).fill(0);
     const file = await wavOf(

@@ -96,7 +96,7 @@ describe('POST /v1/audio/speech-translations', () => {
     expect(readMasterWav(bytes)).toEqual(embedWatermark(tone, await watermarkPayload([json.id])));
   });
 
-  it('clones no voice by a consent whose words the recogniser does not hear', async () => {
+  it('refuses a consent recording without the words of the sentence', async () => {
     const { clone } = await translator();
     const { status, json } = await clone();
     expect([status, json.error]).toEqual([
@@ -209,7 +209,7 @@ describe('POST /v1/audio/speech-translations', () => {
     expect((await send(fields, key)).status).toBe(429);
   });
 
-  it('says why it can not without a recogniser, and without an origin', async () => {
+  it('is refused with the reason without a recognizer, and without an origin', async () => {
     const bare = await translator({ hosted: undefined });
     expect(await bare.refusal({ file: await wavOf(hum(ANA)), voice: 'clara' })).toMatchObject({
       status: 503,

@@ -335,7 +335,7 @@ describe('with API keys', () => {
     return { ...parts, access, record, authorized };
   }
 
-  it('signing needs a key, listening does not', async () => {
+  it('signing needs a key, playing does not', async () => {
     const { app, sign, urlOf, authorized, record } = await setUpKeys();
     expect((await sign()).status).toBe(401);
     const url = await urlOf({}, authorized);
