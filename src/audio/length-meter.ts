@@ -8,9 +8,9 @@ export interface LengthMeter {
   /** Reads the next bytes. Stores only a few of them. */
   push(bytes: Uint8Array): void;
   /**
-   * Milliseconds of speech in what has passed; of FLAC, what its header states or else its frames. MP3 that was streamed before its length was known, and
-   * AAC, may have up to 50 ms of silence at their end, which count.
-   * @returns `undefined` for what is no such file.
+   * Milliseconds of speech in what has passed; of FLAC, what its header states or else its frames. MP3 that was streamed before its length
+   * was known, and AAC, may have up to 50 ms of silence at their end, which count.
+   * @returns `undefined` for other files.
    */
   ms(): number | undefined;
 }

@@ -2,7 +2,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /** A path that does not lead to a place inside its folder. */
 export class UncontainedPath extends RangeError {
-  /** The path as it was given. */
+  /** The given path. */
   readonly path: string;
 
   constructor(path: string) {

@@ -10,8 +10,8 @@ const OWN_FAULTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Converts a driver's error: a database without its tables is `not_configured`; one that is locked, full, broken or
- * out of reach is `storage_unavailable`. A statement that SQLite refuses is this program's fault, and its error stays as it is.
+ * Converts a driver's error: a database without its tables is `not_configured`; one that is locked, full, broken or not reachable is
+ * `storage_unavailable`. A statement that SQLite refuses is a fault of this program, and its error is not changed.
  */
 export function databaseFailure(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error);

@@ -36,7 +36,7 @@ export interface Env extends WebhookVariables, RetentionVariables, JobVariables 
   readonly ORIGINS?: string;
   /** Secrets shared with the origins: `id:secret`, separated by commas; the first signs. */
   readonly ORIGIN_SECRETS?: string;
-  /** A binding of `mtls_certificates`, by which the Worker shows its certificate to origins. */
+  /** A binding of `mtls_certificates`: the client certificate of the Worker for origins. */
   readonly ORIGIN_CERTIFICATE?: Fetcher;
   /** Milliseconds until a request is also sent to a second origin; default: never. */
   readonly ORIGIN_HEDGE_MS?: string;

@@ -6,9 +6,9 @@ import { splitRows, stackRows } from './batching/stack.ts';
 import type { StageGraph } from './stage-graph.ts';
 
 /**
- * Checks a graph's known answer. A batched graph must also give it beside an utterance of twice the length, where half of
- * its row is padding.
- * @param run runs the graph as it is.
+ * Checks a graph's known answer. A batched graph must also give it in a batch with an utterance of twice the length, where half of its row
+ * is padding.
+ * @param run runs the graph.
  * @returns the answer, which may differ in its last bits on another machine.
  * @throws {SoriError} `model_unavailable` on a wrong answer.
  */

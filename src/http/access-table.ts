@@ -81,7 +81,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
 };
 
 /**
- * Looks up what a request to a route needs.
+ * Looks up the requirement of a route.
  * @param route pattern of its path, `/v1/models/{id}`.
  * @returns `undefined` for a route without an entry, which is refused.
  */

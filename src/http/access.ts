@@ -13,7 +13,7 @@ export interface Caller {
   readonly monthlyCharacters?: number;
   /** Requests a minute; `undefined` = any number. */
   readonly requestsPerMinute?: number;
-  /** The keys above it: the one that made it first. What it spends counts against their limits too. */
+  /** The keys above it, starting with the one that created it. Its usage counts against their limits too. */
   readonly parents?: readonly KeyLimits[];
 }
 

@@ -5,8 +5,8 @@ const KEY_HEADERS = ['x-api-key', 'api-key', 'xi-api-key', 'x-vapi-secret'] as c
 export const CREDENTIALS: readonly string[] = ['authorization', ...KEY_HEADERS];
 
 /**
- * Reads the API key from `Authorization: Bearer …` (OpenAI's clients) or `Authorization: Token …` (Deepgram's), or from a header of its
- * own.
+ * Reads the API key from `Authorization: Bearer …` (OpenAI's clients) or `Authorization: Token …` (Deepgram's), or from a header for the
+ * key.
  */
 export function apiKeyOf(headers: Headers): string | undefined {
   const authorized = /^(?:Bearer|Token) +(\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];

@@ -2,7 +2,7 @@ import { equalInConstantTime } from '../base/constant-time.ts';
 import { SoriError } from '../base/errors.ts';
 import { authOffAllowed } from './loopback.ts';
 
-/** Header by which the proxy of `npm start` shows that a request came through it. */
+/** Header with which the proxy of `npm start` marks its requests. */
 export const LOCAL_TOKEN_HEADER = 'X-Sori-Local';
 
 /** How a server without API keys distinguishes requests of its own machine from those of web pages. */
@@ -41,7 +41,7 @@ export function refuseForeign(
   return new SoriError('foreign_origin', message);
 }
 
-/** Host and port of an origin; `undefined` for `null` and what is no origin. */
+/** Host and port of an origin; `undefined` for `null` and other text. */
 function hostOf(origin: string): string | undefined {
   return /^https?:\/\//.test(origin) && URL.canParse(origin) ? new URL(origin).host : undefined;
 }

@@ -9,9 +9,9 @@ import { buffersOf, type ThreadAnswer, type ThreadCall, type ThreadReply } from 
 type Ask = (call: ThreadCall, handedOver?: ArrayBuffer[]) => Promise<ThreadAnswer>;
 
 /**
- * onnxruntime-node in a thread of its own. Its calls occupy the thread that makes them from beginning to end, so in the event loop's own a
- * server would neither read a request nor notice a client's leaving while a network runs, and a second core would idle.
- * A thread that crashes ends the process: its sessions are lost, and the supervisor restarts the server.
+ * onnxruntime-node in a thread of its own. Its calls block their thread. In the thread of the event loop, a server would neither read
+ * requests nor notice disconnects while a network runs, and a second core would be idle. A thread that crashes ends the process: its
+ * sessions are lost, and the supervisor restarts the server.
  */
 export function createThreadedBackend(options: NativeOptions = {}): InferenceBackend {
   const queue = createCallQueue();
@@ -58,7 +58,7 @@ function startThread(options: NativeOptions): Ask {
   const worker = new Worker(join(import.meta.dirname, `threaded-worker${extname(import.meta.filename)}`), {
     workerData: options,
   });
-  // Only what is being waited for keeps the process from ending.
+  // Only pending calls keep the process alive.
   worker.unref();
   const waiting = new Map<number, { resolve(answer: ThreadAnswer): void; reject(fault: Error): void }>();
   let last = 0;

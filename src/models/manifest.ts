@@ -29,7 +29,7 @@ const modelVoice = z.object({
 export const modelManifestSchema = z
   .object({
     schemaVersion: z.literal(1),
-    /** Name by which requests call it. */
+    /** Name of the model in requests. */
     id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ and -'),
     version: z.string().min(1),
     task: z.enum(TASKS),
@@ -77,7 +77,7 @@ export type ModelFile = z.infer<typeof modelFile>;
 /** A voice of a speech model. */
 export type ModelVoice = z.infer<typeof modelVoice>;
 
-/** A model folder that can't be used: what is wrong, in one line. */
+/** A fault of a model folder, in one line. */
 export class ModelFault extends Error {
   override readonly name = 'ModelFault';
 }

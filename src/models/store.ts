@@ -23,7 +23,7 @@ export interface ModelListing {
   readonly broken: readonly BrokenModel[];
 }
 
-/** Folders that are being filled begin with it; they count for nothing. */
+/** Prefix of incomplete folders, which are ignored. */
 const PARTIAL = '.partial-';
 
 /**

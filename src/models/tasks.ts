@@ -15,7 +15,7 @@ export type Task = (typeof TASKS)[number];
 
 /** One utterance to speak. */
 export interface SpeechInput {
-  /** The utterance as it is written, for models that read text. */
+  /** The written utterance, for models that take text. */
   readonly text: string;
   /** The same in symbols of Sori's phoneme table, from `^` to `$`, for models that read phonemes. */
   readonly phonemes: readonly string[];
@@ -47,7 +47,7 @@ export interface TranscriptionInput {
   readonly prompt?: string;
   /** 0 always takes the most likely token; up to 1 draws at random. */
   readonly temperature: number;
-  /** Find out when each word is said? Costs another pass over the text. */
+  /** Whether to find the time of each word, which takes another pass over the text. */
   readonly words: boolean;
   /** Seed of the random draws. */
   readonly seed: number;

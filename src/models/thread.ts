@@ -17,7 +17,7 @@ export interface ThreadOptions {
   readonly trial?: boolean;
   /** Called with the number of bytes that were verified. */
   readonly onBytes?: (bytes: number) => void;
-  /** Called once when the thread ends by itself. */
+  /** Called once when the thread ends on its own. */
   readonly onDeath?: (cause: Error) => void;
   readonly signal?: AbortSignal;
 }
@@ -102,7 +102,7 @@ export async function openThread<T extends Task>(options: ThreadOptions): Promis
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  // Only what is being waited for keeps the process from ending.
+  // Only pending calls keep the process alive.
   worker.unref();
 
   async function* run(input: TaskInput<T>, abort?: AbortSignal): AsyncGenerator<TaskEvent<T>, void> {

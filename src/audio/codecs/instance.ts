@@ -33,7 +33,7 @@ export class Codec<Exports extends CommonExports> {
     return memory.slice(0, length);
   }
 
-  /** Grows its memory to at least so many bytes. */
+  /** Grows its memory to at least this many bytes. */
   reserve(bytes: number): void {
     const { memory } = this.exports;
     const missing = bytes - memory.buffer.byteLength;
@@ -96,7 +96,7 @@ export interface OwnCodec<Exports extends CommonExports> {
 /**
  * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused, because each takes 16 MiB and the
  * engine may free them late. All have the same memory size, because a saved state may use any of it.
- * @returns a function that gives one as it is when it is new.
+ * @returns a function that returns an instance in its initial state.
  */
 export function ownCodecs<Exports extends CommonExports>(
   load: () => Promise<WebAssembly.Module>,

@@ -13,7 +13,7 @@ import { webmTrack } from './webm.ts';
 
 /** Seconds of sound that are decoded at a stretch: some milliseconds of work. */
 const SECONDS_AT_ONCE = 0.5;
-/** Packets in a row that can't be decoded and are passed over. The first of a cut MP3 refer to what was before them. */
+/** Number of undecodable packets in a row that are skipped. The first ones of a cut MP3 refer to earlier packets. */
 const MAX_BAD = 3;
 /** Sample rates, as for FLAC: a minute at a higher rate does not fit in an isolate. */
 const MIN_RATE = 7350;
@@ -124,7 +124,7 @@ function decoded(decoder: SoundDecoder, packet: Uint8Array, strict: boolean): Fl
   }
 }
 
-/** Joins parts without what is before and behind the sound. */
+/** Joins parts without the padding before and after the sound. */
 function* cut(parts: readonly Float32Array[], skip: number, take: number): Work<Float32Array> {
   const whole = new Float32Array(take);
   let at = -skip;

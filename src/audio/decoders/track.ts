@@ -5,7 +5,7 @@ export class FileFault extends Error {
   override readonly name: string = 'FileFault';
 }
 
-/** Error message of a file that uses what is not read. */
+/** Error message of a file with an unsupported feature. */
 export class UnreadFault extends Error {
   override readonly name = 'UnreadFault';
 }

@@ -21,7 +21,7 @@ const BLOCK = FLAC_BLOCK;
 const crc8 = msbFirstCrc(8, 0x07);
 const crc16 = msbFirstCrc(16, 0x8005);
 
-/** A way to write one block, and what it costs. */
+/** A way to write one block, and its size. */
 interface Candidate {
   /** Six bits of subframe type (RFC 9639, section 9.2.1). */
   readonly type: number;

@@ -54,7 +54,7 @@ const WRITERS: IsoBoxWriterMap = {
   trex: writeTrex,
   'url ': writeUrl,
 };
-/** Rows of the matrix that leaves a picture as it is. */
+/** Rows of the identity matrix of a picture. */
 const UNITY = [1, 0, 0, 0, 1, 0, 0, 0, 16_384];
 const NO_TIMES = { creationTime: 0, modificationTime: 0 };
 const PLAIN = { version: 0, flags: 0 };

@@ -32,7 +32,7 @@ export async function createOpusSink({ tags }: Pick<EncoderOptions, 'tags'>): Pr
       return ogg.take();
     },
     finish() {
-      // Silence pushes out what the encoder's lookahead holds, and fills the last packet.
+      // Silence flushes the encoder's lookahead and fills the last packet.
       push(new Int16Array(ogg.end(samplesTaken) * OPUS_FRAME - samplesTaken));
       return ogg.take();
     },

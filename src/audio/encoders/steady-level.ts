@@ -58,7 +58,7 @@ export class SteadyLevel {
     return concatSamples(known);
   }
 
-  /** @returns what is held back. */
+  /** @returns the remaining samples. */
   finish(): Int16Array {
     return concatSamples(this.#steps < MEASURED_STEPS ? this.#endStep(true) : []);
   }

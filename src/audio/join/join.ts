@@ -88,7 +88,7 @@ export function planJoin(parts: readonly PartSound[], pausesMs: readonly number[
   });
 }
 
-/** A part as it is in the result, with the silence after it. */
+/** A part of the result, with the silence after it. */
 export function renderPiece(
   samples: Int16Array,
   { length, from, to, gain, fadeIn, fadeOut }: JoinedPiece,

@@ -66,7 +66,7 @@ function smpb({ delay, padding, samples }: Gapless): string {
   return ` ${numbers.join(' ')}`;
 }
 
-/** Reads the tags of an MP4 file, of which the beginning with `moov` is enough. A damaged file has those before the damage. */
+/** Reads the tags of an MP4 file, of which the start with `moov` is enough. Of a damaged file, the tags before the damage are read. */
 export function readIlst(bytes: Uint8Array): Map<string, string> {
   const found = new Map<string, string>();
   try {

@@ -37,7 +37,7 @@ export function encode(payload: Uint8Array): Uint8Array {
 
 /**
  * Finds the most likely payload: Viterbi's algorithm over two rounds of the tail-biting code, of which the second counts.
- * @param soft for each coded bit how much speaks for 1; below 0 for 0.
+ * @param soft evidence for each coded bit: above 0 for 1, below 0 for 0.
  * @returns the payload, if its checksum is right.
  */
 export function decode(soft: Float64Array): Uint8Array | undefined {

@@ -6,7 +6,7 @@ import { lengthOf, splitRows, stackRows } from './stack.ts';
 export interface BatchingOptions extends BatchBounds {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
-  /** Calls back after so many milliseconds; returns what calls that off. */
+  /** Calls back after this many milliseconds; returns a function that cancels it. */
   readonly timer?: (callback: () => void, milliseconds: number) => () => void;
   /** Lets the event loop take its turn. */
   readonly pause?: () => Promise<void>;
@@ -25,7 +25,7 @@ export interface BatchedGraph {
 /** Lets runs that wait together run together. */
 export interface Batcher {
   /**
-   * Runs one row, perhaps with others beside it; they don't change its answer.
+   * Runs one row, possibly in a batch with others, which do not change its result.
    * @throws what the graph's run throws; the signal's reason, when it aborts before the run starts.
    */
   run(graph: BatchedGraph, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
@@ -33,7 +33,7 @@ export interface Batcher {
   readonly counts: { readonly batches: number; readonly rows: number };
 }
 
-/** For so many milliseconds the request of a run that has ended is expected back with its next stage. */
+/** Milliseconds for which the request of an ended run is expected to ask for its next stage. */
 const RETURN_MS = 50;
 
 interface Waiting extends WaitingRun {

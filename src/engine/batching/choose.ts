@@ -16,7 +16,7 @@ export interface BatchBounds {
   readonly maxRows: number;
   /** Milliseconds that a run waits, at most, for others to come while the runtime is idle. */
   readonly maxDelayMs: number;
-  /** Padded positions of a batch over real ones, at most; 1.3 when not given: on a CPU padding costs as much as speech. */
+  /** Largest ratio of padded to real positions of a batch; default 1.3, because on a CPU padding costs as much as speech. */
   readonly maxPadding?: number;
 }
 

@@ -33,7 +33,7 @@ export type HostedEngine = Pick<SpeechEngine, 'names' | 'model' | 'models' | 'sp
 
 /**
  * Speaks with models of other makers: Sori's front end and markup, their network. A sentence is one run of the network, so audio begins
- * when the first sentence is done. What such a model has no control of is refused, never left out without a word.
+ * when the first sentence is done. Controls that such a model does not have are refused, not ignored.
  */
 export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): HostedEngine {
   const find = async (name: string): Promise<ModelManifest> => {

@@ -3,8 +3,7 @@ import type { SpeechEngine } from '../engine.ts';
 import type { HostedEngine } from './engine.ts';
 
 /**
- * One engine of two: Sori's own models, the first of which stays the default, and those of other makers. Where both have a name, it is
- * Sori's.
+ * Joins two engines: Sori's own models, the first of which is the default, and those of other makers. A name in both means Sori's.
  */
 export function joinEngines(own: SpeechEngine, hosted: HostedEngine): SpeechEngine {
   const isOwn = (name: string) => own.names.includes(name);

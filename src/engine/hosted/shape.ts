@@ -90,7 +90,7 @@ function withLength(sound: Float32Array, length: number): Float32Array {
   return made;
 }
 
-/** Multiplies sound, and fades from what it was multiplied with before. */
+/** Multiplies samples by a gain, with a fade from the previous gain. */
 function withGain(sound: Float32Array, from: number, to: number): Float32Array {
   if (from === 1 && to === 1) return sound;
   return sound.map((value, i) => value * (from + (to - from) * Math.min(1, i / FADE)));

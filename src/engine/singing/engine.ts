@@ -2,7 +2,7 @@ import type { Expression } from '../../synthesis/singing/expression.ts';
 import type { Score } from '../../synthesis/singing/score.ts';
 import type { Requester, Timings } from '../engine.ts';
 
-/** A score to sing; everything validated as far as that goes without the model. */
+/** A score to sing, validated as far as possible without the model. */
 export interface SingingRequest {
   readonly model: string;
   readonly score: Score;
@@ -21,7 +21,7 @@ export interface SingingRequest {
   readonly pronunciations: Readonly<Record<string, string>>;
   /** Semitones; `auto` finds the shift that brings all parts into their voices' range. */
   readonly transpose: number | 'auto';
-  /** Seconds of audio before the score's first beat; `undefined`: what the first consonant needs. */
+  /** Seconds of audio before the score's first beat; `undefined`: as long as the first consonant needs. */
   readonly leadIn: number | undefined;
   /** Level of breaths in dB; `undefined`: none are made. */
   readonly breaths: number | undefined;
@@ -50,7 +50,7 @@ export interface TimedSyllable {
   /** Sample at which its vowel begins: the note's beat. */
   readonly vowelSample: number;
   readonly endSample: number;
-  /** Number of its line: what is sung in one breath. */
+  /** Number of its line; a line is sung in one breath. */
   readonly line: number;
 }
 

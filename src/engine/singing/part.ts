@@ -134,7 +134,7 @@ export class SingingPart {
       frame = end;
     }
     for (const [s, { from, to }] of bounds.entries()) {
-      // Syllables that share a note are reported as one, as they are written.
+      // Syllables that share a note are reported as one, in their written form.
       if (firsts[s] === firsts[s - 1]) continue;
       const last = firsts.lastIndexOf(firsts[s]);
       const { lyric } = notes[firsts[s]].source;

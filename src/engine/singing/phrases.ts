@@ -7,7 +7,7 @@ import { type LyricOptions, type LyricSyllable, readLyrics } from '../../text/ly
 /** Seconds of rest from which a new phrase begins: before a word, and within one. */
 const REST_BEFORE_WORD = 0.25;
 const REST_WITHIN_WORD = 1;
-/** Notes after which a phrase ends at the next word, and after which it ends anyhow: bounds of what the text encoder is given. */
+/** Notes after which a phrase ends at the next word, and after which it always ends: limits for the input of the text encoder. */
 const MANY_NOTES = 80;
 const MOST_NOTES = 240;
 /** Time that a breath without a rest takes from the previous note: a share, and the most seconds. */
@@ -23,7 +23,7 @@ export interface PlacedNote extends SungNote {
   readonly source: Note;
 }
 
-/** A phrase and what it is made of. */
+/** A phrase and its notes. */
 export interface PhraseOfPart {
   readonly phrase: SungPhrase;
   readonly notes: readonly PlacedNote[];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AudioMeta } from '../../library/store.ts';
 
-/** Header with the metadata of stored audio, by which an edge can make every format of an origin's audio. */
+/** Header with the metadata of stored audio, from which an edge can make every format of an origin's audio. */
 export const META_HEADER = 'X-Sori-Audio';
 
 /** Private audio has more metadata and is never transferred. */

@@ -32,7 +32,7 @@ interface SpeechEvent {
 /**
  * Rewrites server-sent events of speech as lines of JSON. Audio is sent with the times that follow it; times that come later, after the
  * last audio, are sent with no audio.
- * @param text what is spoken.
+ * @param text the spoken text.
  */
 export async function* timedChunks(
   text: string,

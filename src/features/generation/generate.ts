@@ -145,7 +145,7 @@ export interface StoredSound {
 }
 
 /**
- * Makes a sound for a job and stores it, on its owner's account. A repeated call finds what was stored.
+ * Generates a sound for a job, stores it, and charges its owner. A repeated call finds the stored sound.
  * @throws {SoriError} as {@link generateHere}; `insufficient_quota`, `storage_unavailable`; errors of placement.
  */
 export async function generateForJob(

@@ -10,7 +10,7 @@ import { charactersFor } from './price.ts';
 
 /** Bytes of a form that an edge takes: it holds them in memory beside its model. */
 const MAX_EDGE_BYTES = 16 * 1024 * 1024;
-/** Bytes of a usual second, as MP3 or telephony: what is reserved before the length is known. */
+/** Bytes per second of usual MP3 or telephony audio, for the reservation before the length is known. */
 const USUAL_BYTES = 16_000;
 /** Milliseconds that an origin has for its first byte: it may have to load the model, and a whole recording is written down before. */
 const ANSWER_MS = 280_000;
@@ -41,7 +41,7 @@ export async function recordingAtOrigin(c: Context<AppEnv>, deps: HearingDepende
     if (settled) return;
     settled = true;
     if (characters < reserved) quota.refund(reserved - characters);
-    // The work is done. A key that is over its quota now is refused at its next request.
+    // The work is done. If the key is now over its quota, its next request is refused.
     else if (characters > reserved) void quota.reserve(characters - reserved).catch(() => {});
   };
   const { signal } = c.req.raw;

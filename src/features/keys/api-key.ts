@@ -18,7 +18,7 @@ export const newKeyId = (): string => randomDigits(ID_LENGTH);
 
 /**
  * Draws a new key of an id.
- * @returns `sori_<id>_<secret><checksum>`: shown once, kept nowhere.
+ * @returns `sori_<id>_<secret><checksum>`: shown once and not stored.
  */
 export function newApiKey(id: string): string {
   const body = `sori_${id}_${randomDigits(SECRET_LENGTH)}`;
@@ -34,7 +34,7 @@ export function idOfApiKey(key: string): string | undefined {
   return id !== undefined && key.endsWith(checksumOf(key.slice(0, -CHECKSUM_LENGTH))) ? id : undefined;
 }
 
-/** SHA-256 of a whole key: what is stored of it. A secret of 202 random bits needs no salt and no slow hash. */
+/** SHA-256 of a whole key, which is stored. A secret of 202 random bits needs no salt and no slow hash. */
 export async function hashApiKey(key: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)));
 }

@@ -2,7 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import { type Caller, SCOPES } from '../../http/access.ts';
 import { ADMIN_ID, callerOf, type KeyAccessControl } from './access-control.ts';
 
-/** Query parameter with the id of the API key that pays. */
+/** Query parameter with the id of the API key that is charged. */
 export const PAYER = 'by';
 
 /**

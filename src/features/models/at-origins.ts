@@ -18,7 +18,7 @@ export class OriginModels {
     this.#pool = pool;
   }
 
-  /** Asks an origin, unless one was asked shortly before. Where none answers it is what the last one said. Never throws. */
+  /** Requests the list from an origin, unless it was requested shortly before. If none answers, the previous list is used. Never throws. */
   async list(c: Context<AppEnv>): Promise<readonly ModelBody[]> {
     const now = Date.now();
     if (now - this.#askedAt < FRESH_MS) return this.#known;

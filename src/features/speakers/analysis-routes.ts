@@ -199,7 +199,7 @@ async function atRate(
     : await inTurns(resampleWork(samples, RATE, rate), signal);
 }
 
-/** The vector of what is said in some stretches; `undefined` where that is too little for the model. */
+/** The vector of the speech in these passages; `undefined` if it is too short for the model. */
 async function vectorOf(
   { vector }: SpeakerModel,
   samples: Float32Array,

@@ -31,8 +31,8 @@ export interface StoredTranslation {
 }
 
 /**
- * Translates a recording for a job and stores the audio, on its owner's account. A repeated call finds what was stored.
- * @param bytes the recording as it was sent.
+ * Translates a recording for a job, stores the audio, and charges its owner. A repeated call finds the stored audio.
+ * @param bytes the recording.
  * @throws {SoriError} as `POST /v1/audio/speech-translations` does; `insufficient_quota`, `invalid_api_key`, `storage_unavailable`.
  */
 export async function translateForJob(

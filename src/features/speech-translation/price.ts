@@ -1,4 +1,4 @@
 import { charactersFor } from '../hearing/index.ts';
 
-/** Characters of the month that a recording costs: as many as hearing it and speaking as long. */
+/** Characters that are charged for a recording: those of its transcription and of speech of the same length. */
 export const priceOf = (seconds: number): number => 2 * charactersFor(seconds);

@@ -12,7 +12,7 @@ export type KeptFeature = (typeof KEPT_FEATURES)[number];
 
 /** A checked request for a translation, without its recording. */
 export interface TranslationRequest {
-  /** BCP 47: what the translation is spoken in. */
+  /** BCP 47 tag of the translation. */
   readonly to: string;
   /** ISO 639-1 of the recording; detected when absent. */
   readonly language?: string;

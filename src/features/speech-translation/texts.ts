@@ -16,7 +16,7 @@ const ENDS_SENTENCE = /[.!?…。！？]["'”’)]*\s*$/;
 export interface TranslatedText {
   readonly start: number;
   readonly end: number;
-  /** ISO 639-1 of what is said. */
+  /** ISO 639-1 code of the spoken language. */
   readonly language: string;
   /** The transcript. Absent if the recognizer itself translates. */
   readonly source?: string;

@@ -23,7 +23,7 @@ export interface AddressedSpeech {
   readonly body: SpeechBody;
   /** Set for speech with cloned voices, which only its owner may use. */
   readonly privacy?: Privacy;
-  /** Synthesizes it in place of the engine's `speak`. Singing has it. */
+  /** Replaces the engine's `speak`; used for singing. */
   readonly synthesize?: (signal: AbortSignal, requester: Requester) => Promise<Speech>;
   /** Length of the audio, where it is known before the synthesis. */
   readonly seconds?: number;

@@ -117,7 +117,7 @@ const modelHeader = {
   },
 };
 
-/** Headers by which a request chooses where it is done. */
+/** Headers with which a request chooses its place. */
 const placementHeaders = z.object({
   ...placementHeader,
   Prefer: z.string().optional().openapi({

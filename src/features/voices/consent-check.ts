@@ -106,8 +106,8 @@ export async function checkConsent(
 }
 
 /**
- * Checks that the sentence is what is read.
- * @returns whether this server has a recogniser, without which it is not checked.
+ * Checks that the sentence is spoken.
+ * @returns whether this server has a recognizer; without one nothing is checked.
  */
 async function checkSentence(
   deps: VoiceDependencies,

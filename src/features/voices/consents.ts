@@ -120,7 +120,7 @@ export class Consents {
   }
 }
 
-/** SQL that uses a consent up in the transaction that stores what it is for, so that it counts once. */
+/** SQL that marks a consent as used, in the transaction that stores its voice, so that it can be used only once. */
 export interface ConsentUse {
   /** Holds while the consent is valid; for the `WHERE` of the insertion. */
   readonly condition: string;

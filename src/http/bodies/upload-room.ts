@@ -90,7 +90,7 @@ export class UploadRoom {
   }
 
   /**
-   * Takes the place of the slowest upload.
+   * Ends the slowest upload to make room.
    * @param of the upload that needs the room.
    */
   #makeRoom(of?: Upload): void {

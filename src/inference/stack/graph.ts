@@ -51,7 +51,7 @@ export function readGraph({ graph, externalData }: GraphSource): Graph {
 
 interface Field {
   readonly number: number;
-  /** A varint's value, or four bytes as they are. */
+  /** The value of a varint, or four unchanged bytes. */
   readonly value: number;
   /** Of a field with a length. */
   readonly bytes: Uint8Array;

@@ -24,7 +24,10 @@ export interface MatrixChanges {
 
 /** A kernel's memory that matrices are put into as its products read them. */
 export class MatrixMemory extends KernelMemory {
-  /** Puts a matrix into memory as it is stored: of 8 bits, or of floats. @throws {NotAStack} when it is too odd in size. */
+  /**
+   * Copies a matrix into memory in its stored form: 8 bits or floats.
+   * @throws {NotAStack} when its size is not supported.
+   */
   matrix(product: Product): Matrix {
     return product.weight.type === 2 ? this.matrix8(product) : this.matrix32(product);
   }
@@ -51,7 +54,10 @@ export class MatrixMemory extends KernelMemory {
     return { rows, columns, at, weights, bias: added };
   }
 
-  /** Puts some columns of a matrix of 8 bits into memory. @throws {NotAStack} when it is not of 8 bits, or too odd in size. */
+  /**
+   * Puts some columns of a matrix of 8 bits into memory.
+   * @throws {NotAStack} when it is not of 8 bits, or too odd in size.
+   */
   matrix8({ weight, scales, zeros, bias, turned }: Product, first = 0, count?: number): Matrix {
     const [rows, pitch] = weight.dims;
     const columns = count ?? pitch - first;

@@ -26,7 +26,7 @@ export class KernelMemory {
     return this.#top;
   }
 
-  /** Frees what was taken since a mark. */
+  /** Frees the memory that was taken since a mark. */
   rewind(mark: number): void {
     this.#top = mark;
   }

@@ -11,8 +11,8 @@ import {
 } from './recognize.ts';
 
 /**
- * Runs a stage; what it takes in the network's memory is given back by the caller. One that stops in between gives it back before, since
- * another run may begin meanwhile.
+ * Runs a stage. The caller frees the memory that it takes. A stage that pauses frees it before the pause, because another run may start
+ * meanwhile.
  */
 export type StackRun = (inputs: Tensors, signal?: AbortSignal) => Tensors | Promise<Tensors>;
 
@@ -125,7 +125,7 @@ export class Network extends MatrixMemory {
   /**
    * Runs blocks one after the other.
    * @param rows f32 [frames, channels]; overwritten.
-   * @param style what the adaptive norms follow.
+   * @param style input of the adaptive norms.
    * @returns the result in `x`.
    */
   run(
@@ -207,7 +207,7 @@ export class Network extends MatrixMemory {
     return { x: this.rows(frames, channels), other: this.rows(frames, channels) };
   }
 
-  /** Rounds rows [count, size] for {@link product8}; they become what the rounding left out. */
+  /** Rounds rows [count, size] for {@link product8}; they are replaced by the rounding error. */
   round(from: number, count: number, size: number): Rounded {
     const rows = this.take((count + this.kernel.spareRows()) * size);
     const rounded = { rows, meta: this.take(count * META_BYTES) };

@@ -1,6 +1,6 @@
 import type { Constant, Graph, GraphNode } from './graph.ts';
 
-/** A product of the activations with a constant matrix, and what is added to it. */
+/** A product of the activations with a constant matrix, and its bias. */
 export interface Product {
   /** [K, N]; or [N, K] if `turned`. */
   readonly weight: Constant;
@@ -54,7 +54,7 @@ export class Finder {
     this.#graph = graph;
   }
 
-  /** @throws {NotAStack} unless the graph has so many of each operation; of those that are not listed, any number. */
+  /** @throws {NotAStack} unless the graph has this many of each listed operation; others may occur any number of times. */
   expectCounts(counts: Readonly<Record<string, number>>): void {
     for (const [op, count] of Object.entries(counts)) {
       const ops = op.split('|');

@@ -78,7 +78,7 @@ export function textEncoder(graph: Graph, network: Network): StackRun {
       network.attend(tuneAttention[n], rows, count);
     }
     network.normalize(tuneNorm, rows.x, count, rows.other, half);
-    // The norm's rows are what the durations' blocks go on from.
+    // The rows of the norm are the input of the duration blocks.
     rows = { x: rows.other, other: rows.x };
     network.product32(rows.x, count, channels, tuneOut, hidden + 4 * content.columns, width);
     rows = network.run(duration, rows, count, channels, half);

@@ -9,7 +9,10 @@ const TAPS = 3;
 const HARMONIC = [-12, 6] as const;
 const NOISE = [-14, 4] as const;
 
-/** The vocoder's graph: a convolution of mel, F0 and voicing, blocks, and linear heads. @throws {NotAStack} */
+/**
+ * The vocoder's graph: a convolution of mel, F0 and voicing, blocks, and linear heads.
+ * @throws {NotAStack}
+ */
 export function vocoder(graph: Graph, network: Network): StackRun {
   const find = new Finder(graph);
   const count = graph.nodes.filter(({ op }) => op === 'FastGelu').length;
@@ -71,7 +74,7 @@ export function vocoder(graph: Graph, network: Network): StackRun {
     network.product32(padded, frames, step, first, activations.x, channels);
     const { x, other: hidden } = network.run(blocks, activations, frames, channels);
     network.normalize(norm, x, frames, hidden);
-    // Twice, the second time what the first left out: nothing evens out an error here, as the blocks' residuals do.
+    // Twice, the second time for the rounding error of the first: there is no residual here that would compensate for it.
     const rounded = [network.round(hidden, frames, channels), network.round(hidden, frames, channels)];
     const tensor = (data: Float32Array): Tensor => ({
       type: 'float32',

@@ -6,7 +6,7 @@ export interface RateLimitBinding {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** Bindings by what they limit. */
+/** Bindings by their limit. */
 export interface RateLimitBindings {
   /** For routes that need no key. */
   readonly addresses?: RateLimitBinding;

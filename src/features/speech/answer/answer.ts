@@ -54,7 +54,7 @@ export async function answerSpeech(
   const ofFields = fieldWarnings(body);
   const ignored = [ignoredHeader(ofFields), source.ignored].filter((list) => list !== undefined);
   if (ignored.length > 0) c.header(IGNORED_HEADER, ignored.join(', '));
-  // At another rate, it is not what is stored.
+  // Audio at another rate is not stored.
   if (location !== undefined && body.sample_rate === undefined) c.header('Content-Location', location);
   c.header('Cache-Control', 'no-store');
   c.header(

@@ -59,7 +59,7 @@ export function parseUrlSpeech(given: unknown): AudioBody {
 }
 
 /**
- * Writes the fields of a body as query parameters: texts as they are, other values as JSON. Absent fields stay absent.
+ * Writes the fields of a body as query parameters: strings unchanged, other values as JSON. Absent fields stay absent.
  * @param given a body that {@link parseUrlSpeech} accepts, before its defaults were filled in.
  */
 function toUrlParameters(given: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -56,7 +56,7 @@ export interface SignedUrl {
 }
 
 /**
- * Verifies the URL of a request, and lets the API key that signed it pay.
+ * Verifies the URL of a request, and charges the API key that signed it.
  * @throws {SoriError} `not_configured`, `invalid_signature`, `expired_signature`, and what the key's own state throws.
  */
 export async function openSigned(
@@ -79,7 +79,7 @@ export async function openSigned(
 }
 
 /**
- * Answers a signed URL with its audio: streams it while it is made, or sends what is stored.
+ * Answers a signed URL with its audio: streams it while it is made, or sends the stored file.
  * @throws {SoriError} as `streamOnMiss` and `bakeFor` do.
  */
 export async function answerSigned(

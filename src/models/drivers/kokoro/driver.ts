@@ -9,7 +9,7 @@ import { mixStyle, packPaths, readVoicePack, STYLE_SIZE, voiceOf } from './voice
 
 /** Most tokens of a run, both ends included. */
 const MOST_TOKENS = 512;
-/** A duration counts frames of so many samples at 24 kHz. */
+/** Samples of a frame of durations, at 24 kHz. */
 const FRAME = 600;
 /** Samples by which sounds come before the frames of their tokens: 50 ms, the best fit of voicing to phonemes on 577 recorded lines. */
 const SOUND_LEAD = 1200;

@@ -47,7 +47,7 @@ export function readVoicePack(bytes: Uint8Array, name: string): VoicePack {
   return pack;
 }
 
-/** The mix of voices' styles for an utterance of so many tokens, ends not counted. */
+/** The mix of voices' styles for an utterance of this many tokens, without the ends. */
 export function mixStyle(
   packs: ReadonlyMap<string, VoicePack>,
   weights: Readonly<Record<string, number>>,

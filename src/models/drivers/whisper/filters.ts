@@ -1,6 +1,6 @@
 import { TIMESTAMPS, type WhisperTokens } from './tokens.ts';
 
-/** A segment begins at most so many timestamps after the window: 1 s. */
+/** Most timestamps between the start of a window and that of its first segment: 1 s. */
 const LATEST_BEGIN = 50;
 
 /** What may not be said. */
@@ -13,8 +13,8 @@ export interface FilterOptions {
 }
 
 /**
- * Bars tokens in place, by Whisper's rules (openai/whisper, `decoding.py`): no special tokens; timestamps come in pairs and never go
- * back; the first token is a timestamp; where timestamps are likelier together than any text, one must come.
+ * Excludes tokens in place, by Whisper's rules (openai/whisper, `decoding.py`): no special tokens; timestamps come in pairs and never go
+ * back; the first token is a timestamp; if all timestamps together are more likely than any text, a timestamp is required.
  * @param logits of one step; what is barred becomes -Infinity.
  * @param made tokens of this window so far.
  */

@@ -60,7 +60,7 @@ export function normalizeRows(from: usize, count: i32, channels: i32, gain: usiz
   for (let i = 0; i < count; i++) normalize(from + <usize>i * row, channels, gain, bias, to + <usize>i * row);
 }
 
-/** Rounds rows [count, size] to 7 bits; what that leaves out stays in `from` if it is to be kept. */
+/** Rounds rows [count, size] to 7 bits; the rounding error stays in `from` if requested. */
 export function roundRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool): void {
   for (let i = 0; i < count; i++) {
     quantize(from + <usize>(i * size) * 4, size, to + <usize>(i * size), meta + <usize>(i * META_BYTES), keepRest);

@@ -7,7 +7,7 @@ export const STORE: i32 = 0;
 export const GELU: i32 = 1;
 /** Added to what is there. */
 export const ADD: i32 = 2;
-/** Added to what is there, without the bias. */
+/** Added to the existing values, without the bias. */
 export const MORE: i32 = 3;
 
 /** Columns that are worked on together. */

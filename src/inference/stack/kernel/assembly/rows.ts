@@ -97,7 +97,7 @@ export function inside(frame: i32, frames: i32, dilation: i32): bool {
  * Rounds one row to 7 bits over its own range, which is widened to hold 0.
  * @param size a multiple of 16.
  * @param meta scale, zero, sum.
- * @param keepRest whether the row is to become what the rounding left out.
+ * @param keepRest whether the row is replaced by the rounding error.
  */
 export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool = false): void {
   let low = f32x4.splat(0), high = f32x4.splat(0);
