@@ -80,10 +80,10 @@ function buildBritish(out: string): void {
   printCoverage('with the stored words', exceptions.withTable);
 }
 
-function printCoverage(name: string, { words, exact, heard }: Coverage): void {
+function printCoverage(name: string, { words, exact, similar }: Coverage): void {
   const percent = (count: number) => `${((100 * count) / words).toFixed(1)} %`;
   console.log(
-    `${name}: ${percent(heard)} of ${words} words right but for weak vowels, ${percent(exact)} in every symbol`,
+    `${name}: ${percent(similar)} of ${words} words right except for weak vowels, ${percent(exact)} in every symbol`,
   );
 }
 

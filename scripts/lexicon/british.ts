@@ -37,7 +37,7 @@ function stressed(symbols: readonly string[]): string[] {
 const LONG_WORD = 9;
 
 /** Audible form of a reading: weak vowels, a weak vowel before `l` or `n`, and `j` before a weak vowel do not distinguish words. */
-function heard(word: string, symbols: readonly string[]): string {
+function comparable(word: string, symbols: readonly string[]): string {
   const isLong = word.length >= LONG_WORD;
   const sounds = symbols.map((symbol, i) => {
     if (symbol === 'j' && /^[ʊuə]$/.test(symbols[i + 1] ?? '')) return '';
@@ -61,7 +61,7 @@ export interface Coverage {
   /** Every symbol right, secondary stress apart. */
   readonly exact: number;
   /** Right but for weak vowels. */
-  readonly heard: number;
+  readonly similar: number;
 }
 
 /** Result of {@link findExceptions}. */
@@ -84,7 +84,7 @@ export function findExceptions(american: Dictionary, only?: ReadonlySet<string>)
   const read = (entries: Pronunciations) =>
     createBritishPronouncer(american, { lookup: (word) => entries.get(word)?.slice() });
   const bare = read(new Map());
-  const counts = { rules: { exact: 0, heard: 0 }, table: { exact: 0, heard: 0 } };
+  const counts = { rules: { exact: 0, similar: 0 }, table: { exact: 0, similar: 0 } };
   for (const [word, right] of gold) {
     const ruled = spoken(bare.pronounce(word));
     count(counts.rules, word, ruled, right);
@@ -101,7 +101,7 @@ export function findExceptions(american: Dictionary, only?: ReadonlySet<string>)
     withTable: {
       words: total,
       exact: counts.table.exact + words.size,
-      heard: counts.table.heard + words.size,
+      similar: counts.table.similar + words.size,
     },
   };
 }
@@ -112,14 +112,14 @@ function spoken(found: Pronunciation | undefined): string[] {
 }
 
 function count(
-  into: { exact: number; heard: number },
+  into: { exact: number; similar: number },
   word: string,
   symbols: readonly string[],
   right: readonly string[],
 ): boolean {
   const plain = (some: readonly string[]) => some.join(' ').replaceAll('ˌ', '');
   if (plain(symbols) === plain(right)) into.exact++;
-  const same = heard(word, symbols) === heard(word, right);
-  if (same) into.heard++;
+  const same = comparable(word, symbols) === comparable(word, right);
+  if (same) into.similar++;
   return same;
 }

@@ -72,7 +72,7 @@ async function main(): Promise<void> {
       const samples = await readRecording(bytes, 'file');
       seconds += samples.length / 16_000;
       const started = performance.now();
-      let said = '';
+      let transcript = '';
       const input = {
         samples,
         into: 'same',
@@ -81,12 +81,14 @@ async function main(): Promise<void> {
         seed: 0,
         language: flags.language,
       } as const;
-      for await (const { segments } of model.run(input)) said += segments.map((one) => one.text).join('');
+      for await (const { segments } of model.run(input))
+        transcript += segments.map((one) => one.text).join('');
       ms += performance.now() - started;
-      const wrong = distance(wordsOf(text), wordsOf(said));
+      const wrong = distance(wordsOf(text), wordsOf(transcript));
       errors += wrong;
       words += wordsOf(text).length;
-      if (wrong > 0) console.error(`${id}: ${wrong} wrong in "${said.trim()}", which should be "${text}"`);
+      if (wrong > 0)
+        console.error(`${id}: ${wrong} wrong in "${transcript.trim()}", which should be "${text}"`);
     }
   }
   await model.close();

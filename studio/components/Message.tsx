@@ -1,13 +1,13 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** What the last action came to. */
+/** The result of the last action. */
 export const message = signal<{ readonly kind: 'note' | 'error'; readonly text: string } | undefined>(
   undefined,
 );
 
 /** Shows a note. */
-export function tell(text: string): void {
+export function showNote(text: string): void {
   message.value = { kind: 'note', text };
 }
 

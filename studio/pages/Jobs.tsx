@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, askJson } from '../api.ts';
 import { Download } from '../components/Download.tsx';
-import { Message, message, report, tell } from '../components/Message.tsx';
+import { Message, message, report, showNote } from '../components/Message.tsx';
 import { interfaceLanguage, t } from '../i18n/index.ts';
 import { body, input } from '../state.ts';
 
@@ -44,7 +44,7 @@ async function start(): Promise<void> {
   await report(async () => {
     const kind = /^\s*<speak/.test(input.value) ? 'speech' : 'long_form';
     const job = await askJson<Job>('v1/jobs', { kind, request: { ...body.value, response_format: 'mp3' } });
-    tell(t('jobStarted', { id: job.id }));
+    showNote(t('jobStarted', { id: job.id }));
     await list();
   });
 }

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { ask, askJson } from '../api.ts';
 import { ownVoices, type Voice } from '../catalogue.ts';
-import { Message, message, report, tell } from '../components/Message.tsx';
+import { Message, message, report, showNote } from '../components/Message.tsx';
 import { interfaceLanguage, t } from '../i18n/index.ts';
 import { Recorder } from '../recorder/Recorder.tsx';
 import { speak } from '../speech/session.ts';
@@ -51,7 +51,7 @@ function Own({ voice, onChange }: { voice: Voice; onChange: () => Promise<void> 
     await report(async () => {
       await ask(`v1/voices/${voice.id}`, { method: 'DELETE' });
       await onChange();
-      tell(t('deleted', { name: voice.name }));
+      showNote(t('deleted', { name: voice.name }));
     });
   };
   return (
@@ -100,7 +100,7 @@ function Clone({ onChange }: { onChange: () => Promise<void> }) {
       const response = await ask('v1/voices', { method: 'POST', body: form });
       const voice = (await response.json()) as Voice;
       await onChange();
-      tell(t('cloned', { name: voice.name }));
+      showNote(t('cloned', { name: voice.name }));
       name.value = '';
       reference.value = undefined;
       agreed.value = false;

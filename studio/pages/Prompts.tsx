@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, askJson } from '../api.ts';
 import { Download } from '../components/Download.tsx';
-import { Message, message, report, tell } from '../components/Message.tsx';
+import { Message, message, report, showNote } from '../components/Message.tsx';
 import { number, t } from '../i18n/index.ts';
 import { body, input } from '../state.ts';
 
@@ -50,7 +50,7 @@ async function save(): Promise<void> {
       body: JSON.stringify({ ...definition, formats: ['mp3'] }),
     });
     await list();
-    tell(t('promptSaved', { name: name.value }));
+    showNote(t('promptSaved', { name: name.value }));
   });
   saving.value = false;
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { voices } from '../catalogue.ts';
 import { Select, Slider } from '../components/fields.tsx';
-import { Message, message, report, tell } from '../components/Message.tsx';
+import { Message, message, report, showNote } from '../components/Message.tsx';
 import { number, t } from '../i18n/index.ts';
 import { PianoRoll } from '../singing/PianoRoll.tsx';
 import { type Song, singSong } from '../singing/song.ts';
@@ -34,7 +34,7 @@ async function sing(): Promise<void> {
     const { seconds, transposed, notices } = sung;
     const made = t('sung', { seconds: number(seconds, 1) });
     const moved = transposed === 0 ? '' : t('sungTransposed', { semitones: transposed });
-    tell([made, moved, ...notices].filter(Boolean).join(' '));
+    showNote([made, moved, ...notices].filter(Boolean).join(' '));
   });
   busy.value = false;
 }

@@ -64,18 +64,18 @@ async function speak({ id, body }: Extract<TabRequest, { type: 'speak' }>): Prom
   running.set(id, aborted);
   try {
     const speech = await engine.speak(requestOf(body, manifest), aborted.signal);
-    let told = 0;
-    const tell = () => {
+    let sent = 0;
+    const sendWords = () => {
       const words = cuesOf(speech.alignment, body.input, 'word');
-      if (words.length > told) answer({ type: 'words', id, words: words.slice(told) });
-      told = words.length;
+      if (words.length > sent) answer({ type: 'words', id, words: words.slice(sent) });
+      sent = words.length;
     };
     for await (const chunk of speech.chunks) {
-      tell();
+      sendWords();
       const samples = Float32Array.from(chunk);
       answer({ type: 'audio', id, samples }, [samples.buffer]);
     }
-    tell();
+    sendWords();
     answer({ type: 'done', id });
   } finally {
     running.delete(id);

@@ -77,16 +77,16 @@ export async function measureBatching(rounds = 9, phrases = 96): Promise<Row[]> 
       }
     }
     const ratio = (over: keyof typeof sides) => median(rates.batched.map((rate, i) => rate / rates[over][i]));
-    const told = (name: keyof typeof sides) => `${median(rates[name]).toFixed(1)}/s`;
+    const rateOf = (name: keyof typeof sides) => `${median(rates[name]).toFixed(1)}/s`;
     return [
       {
-        what: `${AT_ONCE} phrases at once at an origin (CPU): together ÷ each alone, the same graphs and thread (${told('batched')} ÷ ${told('alone')})`,
+        what: `${AT_ONCE} phrases at once at an origin (CPU): together ÷ each alone, the same graphs and thread (${rateOf('batched')} ÷ ${rateOf('alone')})`,
         measured: ratio('alone').toFixed(2),
         target: '≥ 1.5',
         met: ratio('alone') >= 1.5,
       },
       {
-        what: `the same ÷ one after the other in the event loop's own thread, as an isolate does it, without HTTP (÷ ${told('blocking')})`,
+        what: `the same ÷ one after the other in the event loop's own thread, as an isolate does it, without HTTP (÷ ${rateOf('blocking')})`,
         measured: ratio('blocking').toFixed(2),
         target: '',
       },

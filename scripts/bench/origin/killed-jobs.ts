@@ -36,19 +36,20 @@ export async function measureKilledJobs(count: number): Promise<Row> {
     }
     announce('jobs: the rest');
     const results = new Map<string, string>();
-    let told = 0;
+    let announced = 0;
     for (const id of new Set(ids)) {
       await until(async () => ['succeeded', 'failed'].includes((await jobOf(origin.url, id)).state));
       const { state, result } = await jobOf(origin.url, id);
       if (state === 'succeeded' && result && (await hasAudio(origin.url, result.key))) {
         results.set(id, result.key);
       }
-      told += (await eventsOf(origin.url, id)).filter((type) => type === 'succeeded').length;
+      announced += (await eventsOf(origin.url, id)).filter((type) => type === 'succeeded').length;
     }
     const seconds = (performance.now() - started) / 1000;
     const recordings = new Set(results.values()).size;
     const lost = count - results.size;
-    const duplicates = new Set(ids).size - count + (results.size - recordings) + Math.max(0, told - count);
+    const duplicates =
+      new Set(ids).size - count + (results.size - recordings) + Math.max(0, announced - count);
     return {
       what: `${count} jobs of a sentence queued, the origin (${origin.backend}) killed (-9) and started again ${interrupted} times while they run (${seconds.toFixed(0)} s)`,
       measured: `${results.size} results, ${duplicates} duplicates, ${lost} lost`,

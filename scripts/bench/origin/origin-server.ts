@@ -23,9 +23,9 @@ export async function startOrigin(
     env: { ...process.env, PORT: '0', STATE_DIR: stateDir, SORI_EP: process.env.SORI_EP ?? 'cpu', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (data: Buffer) => {
-    said += data;
+    output += data;
   });
   for await (const line of createInterface(child.stdout)) {
     const greeting = /speaks at (http:\/\/[\w.:]+) \((.+)\)/.exec(line);
@@ -39,7 +39,7 @@ export async function startOrigin(
       [Symbol.asyncDispose]: end('SIGTERM'),
     };
   }
-  throw new Error(said.trim() || 'The origin did not start.');
+  throw new Error(output.trim() || 'The origin did not start.');
 }
 
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

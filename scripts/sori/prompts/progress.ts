@@ -64,13 +64,13 @@ function bar(verb: string, total: number): Progress {
 function log(verb: string, total: number, say: (line: string) => void): Progress {
   let done = 0;
   let failures = 0;
-  let said = Date.now();
+  let printed = Date.now();
   return {
     done: (_, failed = false) => {
       done += 1;
       failures += Number(failed);
-      if (done < total && Date.now() - said < LOG_EVERY_MS) return;
-      said = Date.now();
+      if (done < total && Date.now() - printed < LOG_EVERY_MS) return;
+      printed = Date.now();
       say(`${verb} ${done}/${total}${failures > 0 ? `, ${failures} failed` : ''}`);
     },
     say,

@@ -51,13 +51,13 @@ export interface JoinedPiece {
 /** Measures a part. */
 export function soundOf(samples: Int16Array): PartSound {
   const sound = findSound(samples);
-  const heard = samples.subarray(sound.start, sound.end);
-  const loudness = integratedLoudness(heard, SAMPLE_RATE);
+  const audible = samples.subarray(sound.start, sound.end);
+  const loudness = integratedLoudness(audible, SAMPLE_RATE);
   return {
     ...sound,
     length: samples.length,
     loudness: Number.isFinite(loudness) ? loudness : null,
-    peak: peakOf(heard),
+    peak: peakOf(audible),
   };
 }
 

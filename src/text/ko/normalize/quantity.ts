@@ -212,10 +212,10 @@ export const quantity: Rule = (scan, at) => {
 function withUnit(scan: Scan, written: string, end: number): Found | undefined {
   const unit = unitAt(scan.text, end, /^[-−]/.test(written));
   if (!unit) return undefined;
-  return { length: written.length + unit.length, say: said(written, unit) };
+  return { length: written.length + unit.length, say: spokenNumber(written, unit) };
 }
 
-function said(written: string, { before, unit, unsigned }: UnitReading): string {
+function spokenNumber(written: string, { before, unit, unsigned }: UnitReading): string {
   const number = readNumber(unsigned ? written.replace(/^[-−]/, '') : written);
   return [before, number, unit].filter((word) => word !== '').join(' ');
 }
