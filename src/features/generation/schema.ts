@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, type AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { namedFormat } from '../../http/audio-format.ts';
+import { lenient } from '../../http/bodies/lenient.ts';
 
 /** Longest sound in seconds; a model may have a lower limit. */
 export const MAX_GENERATED_SECONDS = 300;
@@ -47,8 +48,10 @@ export type GenerationBody = z.infer<typeof generationSchema> & { readonly respo
  * Checks a body.
  * @throws {SoriError} for the first invalid field; `unsupported_parameter` for a melody.
  */
-export function parseGeneration(body: unknown): GenerationBody {
-  if ((body as { melody?: unknown } | null)?.melody !== undefined) {
+export function parseGeneration(given: unknown): GenerationBody {
+  const { melody, ...rest } = (given ?? {}) as { readonly melody?: unknown };
+  const body = lenient(generationSchema, melody === null ? rest : given);
+  if (melody !== undefined && melody !== null) {
     const message = 'No driver of this version takes a melody: leave it out, and describe it in prompt.';
     throw new SoriError('unsupported_parameter', message, { param: 'melody' });
   }

@@ -1,5 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
+import { switchOf, wordOf } from '../../http/bodies/words.ts';
 
 /** Formats of an answer. */
 export const TRANSCRIPT_FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
@@ -40,10 +41,10 @@ export function parseTranscription(form: FormBody): TranscriptionForm {
   if (more.length > 0) throw invalid('file', 'Send one file.');
   const model = form.text('model');
   if (!model) throw missing('model', 'model is required, such as whisper-1.');
-  const format = one('response_format', form.text('response_format') || 'json', TRANSCRIPT_FORMATS);
-  const stream = one('stream', form.text('stream') || 'false', ['true', 'false']) === 'true';
+  const format = wordOf('response_format', form.text('response_format') || 'json', TRANSCRIPT_FORMATS);
+  const stream = switchOf('stream', form.text('stream'));
   const requested = form.texts('timestamp_granularities[]', 'timestamp_granularities');
-  const granularities = requested.map((value) => one('timestamp_granularities', value, GRANULARITIES));
+  const granularities = requested.map((value) => wordOf('timestamp_granularities', value, GRANULARITIES));
   if (granularities.length > 0 && format !== 'verbose_json') {
     throw conflict('timestamp_granularities', 'timestamp_granularities takes response_format=verbose_json.');
   }
@@ -80,12 +81,6 @@ function temperatureOf(text: string | undefined): number {
   const value = Number(text);
   if (value >= 0 && value <= 1) return value;
   throw invalid('temperature', 'temperature must be between 0 and 1.');
-}
-
-function one<T extends string>(param: string, value: string, known: readonly T[]): T {
-  const found = known.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw invalid(param, `${param} must be one of: ${known.join(', ')}.`);
 }
 
 const missing = (param: string, message: string) =>

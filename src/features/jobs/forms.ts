@@ -24,7 +24,7 @@ export async function createFormJob(
   key: string | undefined,
 ): Promise<Response> {
   const form = await readUpload(deps, c.req.raw, MAX_VOICE_BYTES);
-  const kind = form.text('kind');
+  const kind = form.text('kind')?.toLowerCase();
   if (kind === 'voice') return await createVoiceJob(c, deps, jobs, form, key);
   if (kind === 'speech-translation') return await createTranslationJob(c, deps, jobs, form, key);
   const message =

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
+import { lenient } from '../../http/bodies/lenient.ts';
 import { isSsml } from '../../text/markup.ts';
 import { type GenerationBody, parseGeneration } from '../generation/index.ts';
 import { parseSungJob, type SungJob } from '../singing/index.ts';
@@ -76,7 +77,8 @@ const TURN_PAUSE_MS = 350;
  * Validates the body of `POST /v1/jobs`, except what needs the model.
  * @throws {SoriError} with the first fault's code and field.
  */
-export function parseJob(body: unknown): AskedJob {
+export function parseJob(given: unknown): AskedJob {
+  const body = lenient(outer, given);
   const said = (body as { kind?: unknown } | null)?.kind;
   if (said === 'voice' || said === 'speech-translation') {
     const message = `A job of kind ${said} is sent as a multipart/form-data form, with its recordings.`;
@@ -127,7 +129,7 @@ export function planJob(kind: string, request: JobRequest): JobPlan {
 function generationOf(fields: Record<string, unknown>): GenerationBody {
   try {
     const { stream_format, ...body } = fields;
-    if (stream_format === undefined) return parseGeneration(body);
+    if (stream_format === undefined || stream_format === null) return parseGeneration(body);
     throw new SoriError('conflicting_parameters', 'A job stores its sound.', { param: 'stream_format' });
   } catch (error) {
     if (!(error instanceof SoriError) || error.param === null) throw error;

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../../base/errors.ts';
 import { SCOPES, type Scope } from '../../http/access.ts';
+import { lenient } from '../../http/bodies/lenient.ts';
 import type { KeyRecord } from './key-store.ts';
 import { RATE_TIERS } from './rate-limiter.ts';
 
@@ -152,7 +153,8 @@ const FIELDS: Readonly<Record<string, readonly [type: string, must: string]>> = 
   overlap_seconds: ['number', `a whole number of seconds from 0 to ${MAX_SECONDS.overlap_seconds} (30 days)`],
 };
 
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+function parse<T>(schema: z.ZodType<T>, given: unknown): T {
+  const body = lenient(schema, given);
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

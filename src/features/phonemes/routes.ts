@@ -2,10 +2,17 @@ import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo, ReadText, SpeechEngine } from '../../engine/engine.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
+import { lenient, refuseUnknown, unknownFields } from '../../http/bodies/lenient.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { wordIpa } from '../../text/phoneme-input.ts';
-import { MAX_INPUT_CHARACTERS, resolveModelName } from '../speech/index.ts';
+import {
+  findVoice,
+  leadNameOf,
+  MAX_INPUT_CHARACTERS,
+  resolveModelName,
+  speechSchema,
+} from '../speech/index.ts';
 import { type PhonemesBody, phonemesSchema, readingSchema } from './schema.ts';
 
 const route = createRoute({
@@ -31,6 +38,9 @@ const MUST: Readonly<Record<string, string>> = {
   pronunciations: 'an object of words and their IPA',
   strict: 'true or false',
 };
+
+/** Fields of speech are no mistake here: a body of `POST /v1/audio/speech` works. */
+const KNOWN: ReadonlySet<string> = new Set(Object.keys({ ...speechSchema.shape, ...phonemesSchema.shape }));
 
 /** Adds `POST /v1/audio/phonemes`. */
 export function phonemesRoute(app: OpenAPIHono<AppEnv>, { engine }: { readonly engine: SpeechEngine }): void {
@@ -65,11 +75,9 @@ export async function readPhonemes(
 }
 
 /** The language of a voice of the model, of a mix that of its greatest part. */
-function voiceLanguage({ voices }: ModelInfo, voice: PhonemesBody['voice']): string | undefined {
+function voiceLanguage(model: ModelInfo, voice: PhonemesBody['voice']): string | undefined {
   if (voice === undefined) return undefined;
-  const parts: [string, number][] = typeof voice === 'string' ? [[voice, 1]] : Object.entries(voice);
-  const [lead] = parts.reduce((most, part) => (part[1] > most[1] ? part : most), ['', 0]);
-  return voices.find(({ id, formerly }) => id === lead || formerly?.includes(lead))?.language;
+  return findVoice(model, leadNameOf(voice))?.language;
 }
 
 function mostWords(tokens: ReadText['tokens']): string {
@@ -78,9 +86,13 @@ function mostWords(tokens: ReadText['tokens']): string {
   return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['en', 0])[0];
 }
 
-function parse(body: unknown): PhonemesBody {
+function parse(given: unknown): PhonemesBody {
+  const body = lenient(phonemesSchema, given);
   const result = phonemesSchema.safeParse(body);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (result.data.strict) refuseUnknown(unknownFields(body, KNOWN));
+    return result.data;
+  }
   const [issue] = result.error.issues;
   if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');
   const param = String(issue.path[0]);

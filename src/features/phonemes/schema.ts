@@ -3,7 +3,7 @@ import { isLanguageTag } from '../../base/language-tag.ts';
 import { WARNING_CODES } from '../../text/warnings.ts';
 import { MAX_INPUT_CHARACTERS, speechSchema } from '../speech/index.ts';
 
-/** The body of `POST /v1/audio/phonemes`. Unknown fields are ignored, so a body of `POST /v1/audio/speech` works. */
+/** The body of `POST /v1/audio/phonemes`. A body of `POST /v1/audio/speech` works. */
 export const phonemesSchema = z
   .object({
     model: z.string().optional().openapi({ description: 'Default: the first of `GET /v1/models`.' }),
@@ -19,13 +19,12 @@ export const phonemesSchema = z
     language: z.string().refine(isLanguageTag).optional().openapi({
       description: 'BCP 47 tag. Default: the language of `voice`, else English. Hangul is always Korean.',
     }),
-    voice: z
-      .union([z.string(), z.record(z.string(), z.number())])
-      .optional()
-      .openapi({ description: 'Used for its language only, if `language` is absent.' }),
+    voice: speechSchema.shape.voice.openapi({
+      description: 'Used for its language only, if `language` is absent.',
+    }),
     pronunciations: speechSchema.shape.pronunciations,
     strict: z.boolean().default(false).openapi({
-      description: '`true` makes an error (400) of the first warning.',
+      description: '`true` makes an error (400) of unknown fields and of the first warning.',
     }),
   })
   .openapi('PhonemesRequest');

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import { canonicalLanguageTag } from '../../base/language-tag.ts';
+import { lenient } from '../../http/bodies/lenient.ts';
 import { checkSpeech, MAX_INPUT_CHARACTERS, parseExactSpeech } from '../speech/index.ts';
 import { type PromptDefinition, RENDERINGS, SLOT_KINDS } from './catalogue/definition.ts';
 import { CONTROL_NAMES, isLocale, PROMPT_LIMITS, promptSchema, TEXT_NAMES } from './schema.ts';
@@ -28,7 +29,8 @@ type Path = readonly PropertyKey[];
  * languages, and the syntax of templates, are validated later.
  * @throws {SoriError} with the first fault's code; `param` is the path to it, such as `locales.en-AU.speed`.
  */
-export function parsePrompt(body: unknown): PromptDefinition {
+export function parsePrompt(given: unknown): PromptDefinition {
+  const body = lenient(promptSchema, given);
   const result = promptSchema.safeParse(body);
   if (!result.success) throw faultOf(result.error.issues[0], body);
   const definition: PromptDefinition = result.data;

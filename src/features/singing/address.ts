@@ -9,9 +9,11 @@ import {
   type AddressedSpeech,
   modelEdition,
   namedClones,
+  notesOf,
   resolveModelName,
   type SpeechBody,
   speechSchema,
+  withNotes,
 } from '../speech/index.ts';
 import type { SingingDependencies } from './dependencies.ts';
 import { singingWork } from './place.ts';
@@ -114,7 +116,7 @@ function speechBody(body: SingingBody, score: Score, model: ModelInfo): SpeechBo
     audio_format,
     loudness,
   };
-  return { ...speechSchema.parse(fields), input: lyricsOf(score) };
+  return withNotes({ ...speechSchema.parse(fields), input: lyricsOf(score) }, notesOf(body));
 }
 
 /** The lyrics of a score as text, for the quota and the log. */

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIO_FORMATS, FORMAT_INFO } from '../../audio/format.ts';
 import { errorResponses } from '../../http/errors.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
+import { ignoredHeaderDocs } from '../speech/index.ts';
 import { singingSchema } from './schema.ts';
 import { scoreSchema } from './score/json.ts';
 import { singingTimestampsSchema } from './timestamps.ts';
@@ -104,6 +105,7 @@ export const singingRouteDocs = createRoute({
             'Ignored parts of the score, and notes outside the comfortable range; percent-encoded.',
           schema: { type: 'string' },
         },
+        ...ignoredHeaderDocs,
         ...modelHeader,
         ...placedHeader,
       },

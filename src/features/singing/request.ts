@@ -1,20 +1,36 @@
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import type { SingingRequest } from '../../engine/singing/engine.ts';
+import { lenient, refuseUnknown, unknownFields } from '../../http/bodies/lenient.ts';
 import { decodeStyleId } from '../../synthesis/reference/style-id.ts';
 import { expressionOf } from '../../synthesis/singing/expression.ts';
 import type { Score } from '../../synthesis/singing/score.ts';
-import { emotionWeights, findVoice, leadOf, type NamedClones, voiceWeights } from '../speech/index.ts';
+import {
+  emotionWeights,
+  findVoice,
+  leadOf,
+  type NamedClones,
+  unknownField,
+  voiceWeights,
+  withNotes,
+} from '../speech/index.ts';
 import { readAccompaniment } from './accompaniment.ts';
 import { type SingingBody, singingSchema } from './schema.ts';
+
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(singingSchema.shape));
 
 /**
  * Checks the fields of a request body, each by itself.
  * @throws {SoriError} with the first fault's code and field.
  */
-export function parseSinging(body: unknown): SingingBody {
+export function parseSinging(given: unknown): SingingBody {
+  const body = lenient(singingSchema, given);
   const parsed = singingSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const unknown = unknownFields(body, KNOWN);
+    if (parsed.data.strict) refuseUnknown(unknown);
+    return withNotes(parsed.data, { warnings: unknown.map(unknownField) });
+  }
   const [issue] = parsed.error.issues;
   if (issue.path.length === 0) throw new SoriError('invalid_type', 'The body must be a JSON object.');
   const param = String(issue.path[0]);

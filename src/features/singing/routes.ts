@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import type { AudioFormatId } from '../../audio/format.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { SingingEngine } from '../../engine/singing/engine.ts';
+import { switchOf } from '../../http/bodies/words.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import type { Release } from '../../http/slots.ts';
@@ -92,7 +92,7 @@ export function singingRoutes(app: OpenAPIHono<AppEnv>, deps: SingingDependencie
   app.openAPIRegistry.registerPath(lyricsRouteDocs);
   app.post(lyricsRouteDocs.path, async (c) => {
     const singing = engineOf(deps);
-    const enhanced = enhancedOf(c);
+    const enhanced = switchOf('enhanced', c.req.query('enhanced'));
     const { body, score } = await readSinging(c.req.raw, deps);
     return await underWay(c, async (work, hold, end) => {
       hold(takeSlot());
@@ -122,12 +122,6 @@ export function singingRoutes(app: OpenAPIHono<AppEnv>, deps: SingingDependencie
 function engineOf({ singing }: SingingDependencies): SingingEngine {
   if (singing) return singing;
   throw new SoriError('not_configured', 'This server does not sing.');
-}
-
-function enhancedOf(c: Context<AppEnv>): boolean {
-  const value = c.req.query('enhanced') ?? 'false';
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new SoriError('invalid_value', 'enhanced must be true or false.', { param: 'enhanced' });
 }
 
 function checkOutput({ response_format, audio_format, timestamps }: SingingBody): void {

@@ -156,6 +156,9 @@ export const singingSchema = z
     seed: z.number().int().min(0).max(0xffff_ffff).default(0).openapi({
       description: 'The same request with the same seed gives the same bytes.',
     }),
+    strict: z.boolean().default(false).openapi({
+      description: 'Refuses unknown fields, which `X-Sori-Ignored` lists otherwise.',
+    }),
   })
   .openapi('SingingRequest');
 

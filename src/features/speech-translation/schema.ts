@@ -3,6 +3,7 @@ import { formatByName } from '../../audio/format-names.ts';
 import { SoriError } from '../../base/errors.ts';
 import { isLanguageTag } from '../../base/language-tag.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
+import { switchOf, wordOf } from '../../http/bodies/words.ts';
 import { primarySubtag } from '../../text/language.ts';
 
 /** Properties of the speaker's delivery that the translation can copy. */
@@ -63,8 +64,8 @@ export function parseTranslationForm(form: FormBody): TranslationForm {
   const [file, ...more] = form.files('file');
   if (file === undefined || file.size === 0) throw missing('file', 'file is required: the recording.');
   if (more.length > 0) throw invalid('file', 'Send one file.');
-  const speech = one('speech', form.text('speech') || 'on', ['on', 'off']) === 'on';
-  const stream = one('stream', form.text('stream') || 'false', ['true', 'false']) === 'true';
+  const speech = wordOf('speech', form.text('speech') || 'on', ['on', 'off']) === 'on';
+  const stream = switchOf('stream', form.text('stream'));
   if (!speech && !stream) {
     const message = 'speech=off takes stream=true: it answers with events alone.';
     throw new SoriError('conflicting_parameters', message, { param: 'speech' });
@@ -96,7 +97,7 @@ export function parseTranslationForm(form: FormBody): TranslationForm {
     .flatMap((text) => text.split(','))
     .map((text) => text.trim())
     .filter(Boolean)
-    .map((name) => one('keep', name, KEPT_FEATURES));
+    .map((name) => wordOf('keep', name, KEPT_FEATURES));
   return {
     file,
     format,
@@ -113,12 +114,6 @@ export function parseTranslationForm(form: FormBody): TranslationForm {
       seed,
     },
   };
-}
-
-function one<T extends string>(param: string, value: string, known: readonly T[]): T {
-  const found = known.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw invalid(param, `${param} must be one of: ${known.join(', ')}.`);
 }
 
 const missing = (param: string, message: string) =>

@@ -31,7 +31,7 @@ export const warningSchema = z
 export const ignoredHeaderDocs = {
   [IGNORED_HEADER]: {
     description:
-      'Parts of the request that have no effect or another one: a list of warning codes (RFC 8941), each with line and column in `input`, or with the request field as `param`. At most 700 characters. `strict` makes an error of the first.',
+      'Parts of the request that have no effect or another one: a list of warning codes (RFC 8941), each with line and column in `input`, or with the request field as `param`. At most 700 characters. `strict` makes an error of unknown fields and of the first warning.',
     schema: { type: 'string' as const },
     example: 'unknown_voice;line=2;column=5, ignored_element;line=3;column=7',
   },

@@ -5,7 +5,9 @@ export { type BakedSpeech, bakeSpeech, makeOrJoin, requireLibrary } from './bake
 export { checkOutput, checkSpeech, isBareAudio } from './conflicts.ts';
 export type { SpeechDependencies } from './dependencies.ts';
 export { IGNORED_HEADER, ignoredHeader } from './ignored.ts';
-export { warningSchema } from './ignored-docs.ts';
+export { ignoredHeaderDocs, warningSchema } from './ignored-docs.ts';
+export { unknownField } from './lenient/normalize.ts';
+export { notesOf, withNotes } from './lenient/notes.ts';
 export { bytesFor, charactersOf, voicesOf } from './make-speech.ts';
 export { streamOnMiss } from './on-miss.ts';
 export { parseExactSpeech, parseSpeech } from './parse.ts';
@@ -38,6 +40,6 @@ export {
 export { underWay, wantsNoStore } from './under-way.ts';
 export { remakeUnstored } from './unstored.ts';
 export { type NamedClones, namedClones, onBehalf } from './voices/cloned-voices.ts';
-export { emotionWeights, leadOf, voiceWeights } from './voices/mixes.ts';
+export { emotionWeights, leadNameOf, leadOf, voiceWeights } from './voices/mixes.ts';
 export { findVoice, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
 export { requireReferences } from './voices/references.ts';

@@ -19,18 +19,13 @@ import {
   speechSchema,
 } from './schema.ts';
 
-const KNOWN = {
-  all: new Set(Object.keys(speechSchema.shape)),
-  numbers: new Set([...Object.keys(RANGES), 'sample_rate']),
-};
-
 /**
  * Reads a request body as other clients may write it: `null`, names in any case, numbers as strings, formats and directions of other
- * services. What has no effect is noted and reported in `X-Sori-Ignored`.
+ * services. What has no effect is noted and reported in `X-Sori-Ignored`, and refused with `strict`.
  * @throws {SoriError} for the first invalid field.
  */
 export function parseSpeech(given: unknown): SpeechBody {
-  const { body, warnings } = normalize(given, KNOWN);
+  const { body, warnings } = normalize(given);
   const parsed = parseOrNameUnknown(body, warnings);
   const { voice, style } = parsed;
   const named = voice === undefined && style === undefined ? { ...parsed, voice: DEFAULTS.voice } : parsed;

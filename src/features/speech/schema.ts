@@ -179,7 +179,7 @@ export const speechSchema = z
     }),
     strict: z.boolean().default(false).openapi({
       description:
-        '`true` refuses requests with parts that have no effect, such as unknown SSML elements, voices or values. Otherwise the text is spoken anyway, and `X-Sori-Ignored` lists these parts.',
+        '`true` refuses requests with parts that have no effect, such as unknown fields and unknown SSML elements, voices or values. Otherwise the text is spoken anyway, and `X-Sori-Ignored` lists these parts.',
     }),
     unreadable: z.enum(UNREADABLE_CHOICES).default('error').openapi({
       description:

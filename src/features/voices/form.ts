@@ -1,5 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { FormBody } from '../../http/bodies/form-body.ts';
+import { switchOf } from '../../http/bodies/words.ts';
 import { type ConsentPurpose, consentRoute } from './consents.ts';
 
 /** Most recordings of a voice. */
@@ -40,16 +41,12 @@ export function voiceFormOf(form: FormBody): VoiceForm {
     const message = `files may hold at most ${MAX_RECORDINGS} recordings; there are ${files.length}.`;
     throw new SoriError('invalid_value', message, { param: 'files' });
   }
-  const keep = form.text('keep') ?? 'false';
-  if (keep !== 'true' && keep !== 'false') {
-    throw new SoriError('invalid_value', 'keep must be true or false.', { param: 'keep' });
-  }
   return {
     name,
     description: text('description', VOICE_LIMITS.description) ?? '',
     model: form.text('model') || undefined,
     language: form.text('language') || undefined,
-    keep: keep === 'true',
+    keep: switchOf('keep', form.text('keep')),
     files,
     consent: consentFormOf(form, 'clone'),
   };

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type ErrorCode, SoriError } from '../../../base/errors.ts';
 import { readJsonBody } from '../../../http/bodies/json-body.ts';
+import { lenient } from '../../../http/bodies/lenient.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import type { JobDependencies } from '../dependencies.ts';
 import { listSecretsDocs, newSecretDocs, redeliverDocs } from './docs.ts';
@@ -48,7 +49,8 @@ export function jobWebhookRoutes(app: OpenAPIHono<AppEnv>, { webhooks, database 
  * @returns seconds of overlap.
  * @throws {SoriError} with the field at fault.
  */
-function parseOverlap(body: unknown): number {
+function parseOverlap(given: unknown): number {
+  const body = lenient(newSecretSchema, given);
   const result = newSecretSchema.safeParse(body);
   if (result.success) return result.data.overlap_seconds;
   const [issue] = result.error.issues;

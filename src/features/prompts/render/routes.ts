@@ -4,6 +4,7 @@ import { AUDIO_FORMATS, type AudioFormatId } from '../../../audio/format.ts';
 import { SAMPLE_RATE } from '../../../audio/samples.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { readJsonBody } from '../../../http/bodies/json-body.ts';
+import { lenient } from '../../../http/bodies/lenient.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { placedHeaders, reportStored } from '../../../placement/placed-header.ts';
@@ -148,7 +149,7 @@ async function address(
 
 /** @throws {SoriError} with the first fault's code and field. */
 function parseRendering(body: unknown): z.infer<typeof renderSchema> {
-  const result = renderSchema.safeParse(body);
+  const result = renderSchema.safeParse(lenient(renderSchema, body));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue.code === 'unrecognized_keys') {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { lenient } from '../../../http/bodies/lenient.ts';
 import type { Lyric, Note, Part, Score } from '../../../synthesis/singing/score.ts';
 import { badScore, shown } from './fault.ts';
 import { checkedScore, SCORE_LIMITS, TEMPO_RANGE } from './limits.ts';
@@ -143,7 +144,7 @@ export type JsonScore = z.infer<typeof scoreSchema>;
  * @throws {SoriError} `invalid_score`, with the path of the first fault.
  */
 export function readJsonScore(value: unknown): Score {
-  const parsed = scoreSchema.safeParse(value);
+  const parsed = scoreSchema.safeParse(lenient(scoreSchema, value));
   if (parsed.success) return scoreOf(parsed.data);
   const [issue] = parsed.error.issues;
   throw badScore(pathOf(issue.path), issue.message.replace(/\.$/, '').toLowerCase());

@@ -1,7 +1,9 @@
 import { isTelephony } from '../../../audio/format.ts';
 import { formatNamed, ratesOf, takesSampleRate } from '../../../audio/format-names.ts';
 import { SoriError } from '../../../base/errors.ts';
+import { lenient, refuseUnknown, unknownFields } from '../../../http/bodies/lenient.ts';
 import type { Warning } from '../../../text/warnings.ts';
+import { speechSchema } from '../schema.ts';
 
 /** A body whose fields are written as the schema expects them. */
 export interface Normalized {
@@ -10,62 +12,36 @@ export interface Normalized {
   readonly warnings: readonly Warning[];
 }
 
-/** Details of the schema that {@link normalize} uses. */
-export interface KnownFields {
-  readonly all: ReadonlySet<string>;
-  readonly numbers: ReadonlySet<string>;
-}
-
-/** Fields whose values are words of a fixed list. */
-const WORDS: ReadonlySet<string> = new Set([
-  'audio_format',
-  'input_type',
-  'loudness',
-  'response_format',
-  'stream_format',
-  'timestamps',
-  'unreadable',
-]);
-const SWITCHES: ReadonlySet<string> = new Set(['strict', 'degrade']);
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(speechSchema.shape));
 
 /**
- * Rewrites what other clients send to the form that the schema expects: `null` is an absent field, numbers and switches may be strings,
- * words of a list have any case, and formats have the names of other services. Nothing is rejected here but a rate that a format
- * without a header cannot have, because the audio would play at a wrong speed.
- * @throws {SoriError} `unsupported_format`.
+ * Rewrites what other clients send to the form that the schema expects, as {@link lenient} does, and formats by the names of other services.
+ * Unknown fields are left out with a warning.
+ * @throws {SoriError} `unsupported_format` for a rate that a format without a header can't have, because it would play at a wrong speed;
+ *   `invalid_value` for unknown fields with `strict`.
  */
-export function normalize(given: unknown, { all, numbers }: KnownFields): Normalized {
+export function normalize(given: unknown): Normalized {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return { body: given, warnings: [] };
-  const body: Record<string, unknown> = {};
-  const warnings: Warning[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    if (!all.has(name)) {
-      if (value !== null && value !== undefined)
-        warnings.push(ignored(name, 'This field is not known and has no effect.'));
-      continue;
-    }
-    // `input` is required, so null is an error of its type.
-    if (value === undefined || (value === null && name !== 'input')) continue;
-    body[name] = readable(name, value, numbers);
-  }
+  const read = lenient(speechSchema, given) as Readonly<Record<string, unknown>>;
+  const unknown = unknownFields(read, KNOWN);
+  if (read.strict === true) refuseUnknown(unknown);
+  const warnings = unknown.map(unknownField);
+  const body = Object.fromEntries(
+    Object.entries(read).filter(([name, value]) => KNOWN.has(name) && value !== undefined),
+  );
   settleFormat(body, warnings);
   return { body, warnings };
+}
+
+/** A warning of a field that is not known. */
+export function unknownField(name: string): Warning {
+  return ignored(name, 'This field is not known and has no effect.');
 }
 
 /** A warning of a field that has no effect. */
 export function ignored(param: string, message: string): Warning {
   return { code: 'ignored_parameter', message, param: param.slice(0, 64) };
-}
-
-function readable(name: string, value: unknown, numbers: ReadonlySet<string>): unknown {
-  if (Array.isArray(value) && WORDS.has(name)) return value.map((one) => readable(name, one, numbers));
-  if (typeof value !== 'string') return value;
-  const text = value.trim();
-  if (numbers.has(name) && NUMBER.test(text)) return Number(text);
-  if (SWITCHES.has(name) && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  return WORDS.has(name) ? text.toLowerCase() : value;
 }
 
 /** Resolves the names of formats, and `sample_rate` where the format has that rate anyway or cannot have another. */

@@ -1,8 +1,9 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../../../audio/format.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { readJsonBody } from '../../../http/bodies/json-body.ts';
+import { lenient } from '../../../http/bodies/lenient.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import { MAX_LIFETIME_SECONDS, type SigningKeys, verifyQuery } from '../../../http/signed-url.ts';
 import { PLACED_HEADER, placedHeaders } from '../../../placement/placed-header.ts';
@@ -35,7 +36,8 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
   app.post(signDocs.path, async (c) => {
     const keys = signingKeysOf(deps);
     const given = (await readJsonBody(c.req.raw)) as Record<string, unknown>;
-    const body = parseUrlSpeech(given);
+    const { expires_in: _, ...fields } = given ?? {};
+    const body = parseUrlSpeech(given && fields);
     const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
     // Rejects unknown voices and models.
     await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
@@ -127,8 +129,9 @@ export function signingKeysOf({ signingKeys }: SpeechDependencies): SigningKeys 
  * The lifetime that a request to sign asks for, in seconds.
  * @throws {SoriError} `invalid_value`, `invalid_type`.
  */
-export function expiresIn({ expires_in }: Readonly<Record<string, unknown>>): number {
-  if (expires_in === undefined) return DEFAULT_EXPIRES_IN;
+export function expiresIn({ expires_in: given }: Readonly<Record<string, unknown>>): number {
+  if (given === undefined || given === null) return DEFAULT_EXPIRES_IN;
+  const expires_in = lenient(z.number(), given);
   const whole = Number.isInteger(expires_in) ? (expires_in as number) : 0;
   if (whole >= 1 && whole <= MAX_LIFETIME_SECONDS) return whole;
   const code = typeof expires_in === 'number' ? 'invalid_value' : 'invalid_type';

@@ -43,6 +43,14 @@ export function leadOf(mix: Weights): string {
 }
 
 /**
+ * The name with the largest weight in a request's voice, as it is written there.
+ * @throws {SoriError} `invalid_value`.
+ */
+export function leadNameOf(voice: NonNullable<SpeechBody['voice']>): string {
+  return leadOf(Object.fromEntries(partsOf(voice)));
+}
+
+/**
  * Resolves a request's emotion to weights.
  * @throws {SoriError} `unknown_emotion`.
  */
