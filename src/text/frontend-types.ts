@@ -62,6 +62,8 @@ export interface ReadToken {
   readonly words: readonly (readonly string[])[];
   /** The pause mark that follows. */
   readonly pause?: string;
+  /** `|` where a new accentual phrase of Korean follows without a pause. */
+  readonly boundary?: string;
   /** Number of its sentence, from 0. */
   readonly sentence: number;
   /** BCP 47 tag of the language that reads it: what markup names, or the model's for Korean in English text and the reverse; else the text's. */

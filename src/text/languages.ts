@@ -3,7 +3,7 @@ import type { EnglishPronouncer } from './ko/latin/latin.ts';
 import { normalizeKorean, type Respelling } from './ko/normalize/normalize.ts';
 import { primarySubtag } from './language.ts';
 import type { Delivery, Reading, Script, Section } from './script.ts';
-import type { LanguageRun } from './scripts.ts';
+import { inlineIpa, type LanguageRun } from './scripts.ts';
 import type { Span, SpokenToken } from './types.ts';
 
 /** How runs in several languages are read. */
@@ -31,20 +31,46 @@ export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reade
       continue;
     }
     for (const part of besideReadings(run, script.readings)) {
-      const text = script.text.slice(part.start, part.end);
+      const { start, end } = part;
       if (part.reading)
         tokens.push({
           kind: 'word',
           text: 'thing',
-          span: { start: part.start, end: part.end },
-          source: text,
+          span: { start, end },
+          source: script.text.slice(start, end),
         });
-      else {
-        const onUnreadable = (span: Span) => reader.onUnread(moved(span, part.start));
-        tokens.push(...shifted(normalizeKorean(text, { ...reader, onUnreadable }), part.start));
-      }
+      else tokens.push(...koreanTokens(script.text, part, run, reader));
     }
   }
+  return tokens;
+}
+
+/** They stand for words that are read apart: a text has no pause before its first word, and no comma behind its last. */
+const WORD_BEFORE = '가 ';
+const WORD_AFTER = ' 가';
+
+/** Reads Korean text, and the pronunciations in it. */
+function koreanTokens(text: string, part: Span, run: Span, reader: RunReader): SpokenToken[] {
+  const tokens: SpokenToken[] = [];
+  const read = (start: number, end: number) => {
+    if (start === end) return;
+    const before = start > run.start ? WORD_BEFORE : '';
+    const after = end < run.end ? WORD_AFTER : '';
+    const by = start - before.length;
+    const onUnreadable = (span: Span) => reader.onUnread(moved(span, by));
+    const own = normalizeKorean(before + text.slice(start, end) + after, { ...reader, onUnreadable });
+    const apart = own.slice(before === '' ? 0 : 1, after === '' ? undefined : -1);
+    tokens.push(...shifted(apart, by));
+  };
+  let from = part.start;
+  for (const { start, end, word, wordSpan, ipa } of inlineIpa(text.slice(part.start, part.end))) {
+    read(from, part.start + start);
+    if (ipa !== '') {
+      tokens.push({ kind: 'ipa', ipa, text: word.trim(), span: moved(wordSpan, part.start), rule: 'ipa' });
+    }
+    from = part.start + end;
+  }
+  read(from, part.end);
   return tokens;
 }
 

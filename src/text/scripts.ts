@@ -38,7 +38,7 @@ const SCRIPTS: readonly (readonly [name: string, pattern: RegExp])[] = [
 /** Ends of sentences, at which a text may change its language. */
 const SENTENCE = /[^.!?\n。！？]*(?:[.!?。！？]+(?=\s|$|["'”’»)])|[.!?。！？]|\n|$)/gu;
 /** A pronunciation in the text: `[Sori](/ˈsɔːɹi/)`. */
-const INLINE_IPA = /\[[^\]\n]{0,200}\]\(\/[^)\n]{0,400}\/\)/gu;
+const INLINE_IPA = /\[([^\]\n]{0,200})\]\(\/([^)\n]{0,400})\/\)/gu;
 /** Number of consecutive Latin words from which a sentence without Hangul counts as English in a Korean text. */
 const ENGLISH_WORDS = 3;
 
@@ -61,7 +61,8 @@ export interface RunOptions {
  * always Korean.
  * @returns runs that cover the text, neighbours in different languages.
  */
-export function languageRuns(text: string, { base, languageAt }: RunOptions): LanguageRun[] {
+export function languageRuns(written: string, { base, languageAt }: RunOptions): LanguageRun[] {
+  const text = withPlainWords(written);
   if (!hasHangul(text) && primarySubtag(base) !== 'ko' && !anyKorean(text, languageAt)) {
     return text === '' ? [] : [{ start: 0, end: text.length, language: 'en' }];
   }
@@ -78,6 +79,27 @@ export function languageRuns(text: string, { base, languageAt }: RunOptions): La
     }
   }
   return runs;
+}
+
+/** The text with one word in place of each pronunciation in it: of Hangul for Hangul, else of Latin letters. */
+function withPlainWords(text: string): string {
+  return text.replace(INLINE_IPA, (all, word: string) => (HANGUL.test(word) ? '가' : 'x').repeat(all.length));
+}
+
+/** A pronunciation in a text: `[Sori](/ˈsɔːɹi/)`. */
+export interface InlineIpa extends Span {
+  /** Its word and where that stands. */
+  readonly word: string;
+  readonly wordSpan: Span;
+  readonly ipa: string;
+}
+
+/** Finds the pronunciations in a text. */
+export function inlineIpa(text: string): InlineIpa[] {
+  return Array.from(text.matchAll(INLINE_IPA), ({ index, 0: all, 1: word, 2: ipa }) => {
+    const wordSpan = { start: index + 1, end: index + 1 + word.length };
+    return { start: index, end: index + all.length, word, wordSpan, ipa: ipa.trim() };
+  });
 }
 
 function anyKorean(text: string, languageAt: RunOptions['languageAt']): boolean {

@@ -6,6 +6,7 @@ import type { AnalyzeOptions, ReadingSource, ReadToken } from './frontend-types.
 import { parseIpa } from './ipa.ts';
 import type { Script } from './script.ts';
 import type { SpokenWord } from './sequence.ts';
+import { PHRASE_BOUNDARY } from './symbols.ts';
 import type { SpokenToken } from './types.ts';
 
 /** Options of {@link speakSentence}. */
@@ -58,7 +59,9 @@ export function reportKorean(clause: Clause, words: readonly SpokenWord[], optio
     const item = clause.items[i];
     if (!item) continue;
     const from = item.override ? 'override' : item.token.kind === 'ipa' ? 'ipa' : 'derived';
-    options.onToken(readToken({ ...item, pause: word.pause }, from, word.parts, clause, options));
+    const token = readToken({ ...item, pause: word.pause }, from, word.parts, clause, options);
+    const phrase = word.boundary === PHRASE_BOUNDARY && word.pause === undefined && i < words.length - 1;
+    options.onToken(phrase ? { ...token, boundary: PHRASE_BOUNDARY } : token);
   }
 }
 

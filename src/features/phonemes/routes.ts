@@ -119,22 +119,26 @@ function describe(
 ): z.infer<typeof readingSchema> {
   const sentences: { words: Word[] }[] = [];
   let last = -1;
-  for (const { text, source, span, rule, from, words, pause, sentence, language: own } of tokens) {
+  for (const { text, source, span, rule, from, words, pause, boundary, sentence, language: own } of tokens) {
     if (sentence !== last) sentences.push({ words: [] });
     last = sentence;
     const phonemes = words.map(wordIpa).join(' ');
     const word = { text, source, start: span.start, end: span.end, rule, from, language: own, phonemes };
-    sentences[sentences.length - 1].words.push(pause === undefined ? word : { ...word, pause });
+    sentences[sentences.length - 1].words.push({
+      ...word,
+      ...(pause !== undefined && { pause }),
+      ...(boundary !== undefined && { boundary }),
+    });
   }
   const all = sentences.flatMap(({ words }) => words);
-  const joined = (field: 'text' | 'phonemes') =>
-    all.map((word) => `${word[field]}${word.pause ?? ''}`).join(' ');
   return {
     object: 'phonemes',
     model,
     language,
-    normalized: joined('text'),
-    phonemes: joined('phonemes'),
+    normalized: all.map(({ text, pause = '' }) => text + pause).join(' '),
+    phonemes: all
+      .map(({ phonemes, pause = '', boundary }) => phonemes + pause + (boundary ? ` ${boundary}` : ''))
+      .join(' '),
     sentences,
     warnings: [...warnings],
   };

@@ -46,6 +46,10 @@ const wordSchema = z.object({
   language: z.string().openapi({ description: 'BCP 47 tag of the language that reads it.', example: 'ko' }),
   phonemes: z.string().openapi({ description: 'IPA. Stress marks come before their vowel.' }),
   pause: z.string().optional().openapi({ description: 'The pause mark that follows.' }),
+  boundary: z
+    .string()
+    .optional()
+    .openapi({ description: '`|`: a new accentual phrase of Korean follows without a pause.' }),
 });
 
 /** Answer of `POST /v1/audio/phonemes`. */

@@ -86,7 +86,7 @@ function directed(
 /** Phonemes become text with pronunciations, so that later steps need no special case for them. */
 function withPhonemes(body: SpeechBody): SpeechBody {
   if (body.input_type !== 'phonemes') return body;
-  const input = phonemeText(body.input);
+  const input = phonemeText(body.input, body.language);
   if (input.length > MAX_INPUT_CHARACTERS) {
     const message = `input has too many phonemes: some ${Math.round(MAX_INPUT_CHARACTERS / 2.5)} characters fit.`;
     throw new SoriError('string_above_max_length', message, { param: 'input' });

@@ -65,7 +65,7 @@ export const speechSchema = z
       }),
     input_type: z.enum(['text', 'phonemes']).optional().openapi({
       description:
-        'Kind of `input`: `text` (default), or `phonemes`, which is IPA with spaces between words.',
+        'Kind of `input`: `text` (default), or `phonemes`, which is IPA of English or Korean with spaces between words.',
     }),
     voice: z
       .union([z.string(), z.object({ id: z.string() }), weights()])

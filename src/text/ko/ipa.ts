@@ -26,7 +26,8 @@ function split(pair: string): [string, string] {
 }
 
 /**
- * A pronunciation in IPA as Hangul, for Korean text: kimtɕʰi is 김치.
+ * A pronunciation in IPA as Hangul, for Korean text: kimtɕʰi is 김치. Several consonants before a vowel become syllables of their own,
+ * as in loanwords: stʰail is 스타일.
  * @returns undefined for IPA that is not Korean: with a sound that Korean lacks, a syllable that it can't have, or a stress mark.
  */
 export function koreanIpa(ipa: string): string | undefined {
@@ -39,13 +40,17 @@ type Part = { readonly sound: string; readonly vowel?: string };
 
 function hangulOf(word: string): string | undefined {
   const parts = partsOf(word);
-  if (!parts) return undefined;
+  if (!parts?.some(({ vowel }) => vowel !== undefined)) return undefined;
   let said = '';
   for (let at = 0; at < parts.length; ) {
     let initial = 'ㅇ';
     if (parts[at].vowel === undefined) {
       initial = INITIALS[parts[at].sound] ?? '';
       at++;
+      if (initial !== '' && isConsonant(parts[at])) {
+        said += compose({ initial, vowel: 'ㅡ', final: '' });
+        continue;
+      }
     }
     const vowel = parts[at]?.vowel;
     if (initial === '' || vowel === undefined) return undefined;
@@ -61,6 +66,9 @@ function hangulOf(word: string): string | undefined {
   }
   return said;
 }
+
+const isConsonant = (part: Part | undefined): boolean =>
+  part !== undefined && part.vowel === undefined && part.sound !== '.';
 
 /** Whether a consonant ends its syllable: before another one, a boundary or the end of the word; ŋ always does. */
 function isFinal(parts: readonly Part[], at: number): boolean {

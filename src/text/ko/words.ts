@@ -1,8 +1,10 @@
 import type { Item } from '../en/sentences.ts';
 import { parseIpa } from '../ipa.ts';
 import type { SpokenWord } from '../sequence.ts';
-import { BOUNDARY, isPauseSymbol, PHRASE_BOUNDARY } from '../symbols.ts';
-import type { Phoneme, Span } from '../types.ts';
+import { BOUNDARY, isPauseSymbol, PHRASE_BOUNDARY, TUNE_MARKS } from '../symbols.ts';
+import type { Phoneme, Span, SpokenToken } from '../types.ts';
+import { exactKorean } from './exact.ts';
+import { koreanIpa } from './ipa.ts';
 import { tuneOf } from './phrases.ts';
 import { type SpokenKorean, speak } from './speak.ts';
 import { TUNES } from './symbols.ts';
@@ -58,19 +60,37 @@ function speakStretch(
   };
   for (const item of items.slice(from, to)) {
     const { token, override } = item;
-    if (override || token.kind === 'ipa') {
+    const given = override ? { parts: override } : pronounced(token, table);
+    if (given) {
       flush();
-      const parts = override ?? (token.kind === 'ipa' ? parseIpa(token.ipa, 'input') : []);
-      spoken.push({ parts, span: token.span, pause: undefined });
+      spoken.push({ ...given, span: token.span, pause: undefined });
     } else {
-      const word = /^[가-힣]+$/.test(token.text)
-        ? token.text
-        : transcribe(token.text, token.kind === 'letter');
+      const word = writtenInHangul(token) ?? transcribe(token.text, token.kind === 'letter');
       if (word !== '') hangul.push({ item, word });
     }
   }
   flush();
   return withPause(spoken, items.slice(0, to), table, ends);
+}
+
+/** The pronunciation of a word that the text gives in IPA, unless it is that of Hangul, which depends on the words beside it. */
+function pronounced(
+  token: SpokenToken,
+  { boundaries, tunes }: KoreanTable,
+): Pick<SpokenWord, 'parts' | 'boundary'> | undefined {
+  if (token.kind !== 'ipa') return undefined;
+  const exact = exactKorean(token.ipa);
+  if (exact) {
+    const symbols = tunes ? exact.symbols : exact.symbols.filter((symbol) => !TUNE_MARKS.has(symbol));
+    return { parts: [symbols], boundary: boundaries && exact.phrase ? PHRASE_BOUNDARY : BOUNDARY };
+  }
+  return writtenInHangul(token) === undefined ? { parts: parseIpa(token.ipa, 'input') } : undefined;
+}
+
+function writtenInHangul(token: SpokenToken): string | undefined {
+  const text = token.kind === 'ipa' ? token.ipa.replace(/\s/g, '') : token.text;
+  if (/^[가-힣]+$/.test(text)) return text;
+  return token.kind === 'ipa' ? koreanIpa(text) : undefined;
 }
 
 function toWord({ symbols, juncture }: SpokenKorean, span: Span, { boundaries }: KoreanTable): SpokenWord {
@@ -95,7 +115,8 @@ function withPause(
   const { pause } = items[items.length - 1];
   const words = items.map(({ token }) => token.text);
   const tune = tuneOf(words, pause?.symbol ?? (ends ? undefined : ','));
-  const asks = pause?.symbol === '.' && (tune === 'question' || tune === 'wh-question');
+  const asks =
+    !hasTune(last.parts) && pause?.symbol === '.' && (tune === 'question' || tune === 'wh-question');
   const marked: Phoneme | undefined = asks ? { ...pause, symbol: '?' } : pause;
   const parts = tunes ? withTune(last.parts, TUNES[tune]) : last.parts;
   spoken[spoken.length - 1] = { ...last, parts, pause: marked };
@@ -107,6 +128,12 @@ function withPause(
   );
 }
 
+/** A word whose tune is given keeps it. */
 function withTune(parts: SpokenWord['parts'], tune: string): SpokenWord['parts'] {
+  if (hasTune(parts)) return parts;
   return [...parts.slice(0, -1), [...(parts.at(-1) ?? []), tune]];
+}
+
+function hasTune(parts: SpokenWord['parts']): boolean {
+  return TUNE_MARKS.has(parts.at(-1)?.at(-1) ?? '');
 }

@@ -86,13 +86,14 @@ describe('every JSON body may have numbers as strings, null and any case', () =>
       {
         template: 'Table {n}.',
         slots: { n: { range: [1, 3] } },
+        voice: 'hazel',
         speed: 1.1,
         formats: ['mp3', 'opus'],
         locales: { 'en-GB': { pitch: -2, unreadable: 'skip' } },
         render: 'joined',
       },
       ['mp3', 'opus', 'skip', 'joined'],
-      ['description', 'tags', 'voice', 'input'],
+      ['description', 'tags', 'emotion', 'input'],
     ],
     [
       'jobs',

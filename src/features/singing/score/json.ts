@@ -150,6 +150,11 @@ export function readJsonScore(value: unknown): Score {
   throw badScore(pathOf(issue.path), issue.message.replace(/\.$/, '').toLowerCase());
 }
 
+function pitchOf(written: number | string): number | undefined {
+  if (typeof written === 'number') return written;
+  return /^\d+(?:\.\d+)?$/.test(written.trim()) ? Number(written) : parsePitch(written);
+}
+
 function pathOf(path: readonly PropertyKey[]): string | undefined {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text.replace(/^\./, '') || undefined;
@@ -188,7 +193,7 @@ function partOf({ notes, bend, dynamics, name, ...part }: JsonScore['parts'][num
       continue;
     }
     if (note.pitch === undefined) throw badScore(path, 'a note needs a pitch, or "rest": true');
-    const pitch = typeof note.pitch === 'number' ? note.pitch : parsePitch(note.pitch);
+    const pitch = pitchOf(note.pitch);
     if (pitch === undefined) {
       throw badScore(
         `${path}.pitch`,

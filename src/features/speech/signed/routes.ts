@@ -36,8 +36,7 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
   app.post(signDocs.path, async (c) => {
     const keys = signingKeysOf(deps);
     const given = (await readJsonBody(c.req.raw)) as Record<string, unknown>;
-    const { expires_in: _, ...fields } = given ?? {};
-    const body = parseUrlSpeech(given && fields);
+    const body = parseUrlSpeech(withoutLifetime(given));
     const expires = Math.floor(Date.now() / 1000) + expiresIn(given);
     // Rejects unknown voices and models.
     await addressSpeech(onBehalf(c, deps), body, c.req.raw.signal);
@@ -48,6 +47,13 @@ export function signedSpeechRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDepende
     c.header('Cache-Control', 'no-store');
     return c.json({ url, expires_at: new Date(expires * 1000).toISOString() });
   });
+}
+
+/** The body of the speech alone. What is no object is left for its reader to refuse. */
+function withoutLifetime(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const { expires_in: _, ...fields } = given as Readonly<Record<string, unknown>>;
+  return fields;
 }
 
 /** A signed URL that was verified. */

@@ -55,6 +55,10 @@ describe('positions and particles', () => {
     expect(read('ko', input).utterances).toHaveLength(1);
   });
 
+  test('a mark behind an element pauses', () => {
+    expect(read('ko', '<speak><phoneme ph="쏘리">소리</phoneme>? 네.</speak>').said).toBe('쏘리 ? 네 .');
+  });
+
   test('a lexicon may give a pronunciation in Hangul', () => {
     const pls =
       '<lexicon alphabet="ipa"><lexeme><grapheme>SORI</grapheme><phoneme>쏘리</phoneme></lexeme></lexicon>';
@@ -78,6 +82,10 @@ test.each([
   ['t͈al.ɡi', '딸기'],
   ['kʰeːkʰɯ', '케크'],
   ['ni hao', '니 하오'],
+  ['stʰail', '스타일'],
+  ['kʰɯɾisɯmasɯ', '크리스마스'],
+  ['spʰɯɾiŋ', '스프링'],
+  ['tʰekstʰɯ', '텍스트'],
   ['ˈsaɾam', undefined],
   ['θiŋ', undefined],
   ['ŋa', undefined],
