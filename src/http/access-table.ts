@@ -50,6 +50,7 @@ export const REQUIREMENTS: Readonly<Record<string, Readonly<Record<string, Requi
   '/v1/text-to-speech/{}/stream': { POST: 'speech' },
   '/v1/text-to-speech/{}/with-timestamps': { POST: 'speech' },
   '/v1/text-to-speech/{}/stream/with-timestamps': { POST: 'speech' },
+  '/v1/voices/{}/settings': { GET: 'any' },
   '/v2/voices': { GET: 'any' },
   '/v1/speak': { GET: 'speech', POST: 'speech' },
   '/v1/vapi/speech': { POST: 'speech' },

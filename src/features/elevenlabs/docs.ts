@@ -120,3 +120,22 @@ export const voiceSearchDocs = createRoute({
     ...errorResponses(401, 500, 503),
   },
 });
+
+/** `GET /v1/voices/{voice_id}/settings`. */
+export const voiceSettingsDocs = createRoute({
+  method: 'get',
+  path: '/v1/voices/{voice_id}/settings',
+  tags: ['other services'],
+  operationId: 'elevenLabsVoiceSettings',
+  summary: 'ElevenLabs: settings of a voice',
+  description:
+    'The settings that have an effect here. `GET /v1/voices/{voice_id}` answers in ElevenLabs’ shape where the key is in `xi-api-key`.',
+  request: { params: z.object({ voice_id: z.string() }) },
+  responses: {
+    200: {
+      description: 'The settings.',
+      content: { 'application/json': { schema: z.object({ speed: z.number() }) } },
+    },
+    ...errorResponses(401, 404, 500, 503),
+  },
+});

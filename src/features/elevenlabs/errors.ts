@@ -5,10 +5,9 @@ const PATHS = /^\/v1\/text-to-speech(?:\/|$)/;
 /** Whether the request comes from a client of ElevenLabs. These send their key in their own header. */
 export const isElevenLabs = (headers: Headers): boolean => headers.has('xi-api-key');
 
-/** ElevenLabs' errors: `{"detail": {"status", "message", …}}`, with our code. */
+/** ElevenLabs' errors: `{"detail": {"status", "message", …}}`, with our code. Their clients get them on every path, also on one that is not here. */
 export const elevenLabsErrors: ErrorShape = {
-  covers: (path, headers) =>
-    PATHS.test(path) || (isElevenLabs(headers) && /^\/v[12]\/(?:voices|models)\b/.test(path)),
+  covers: (path, headers) => PATHS.test(path) || isElevenLabs(headers),
   body: ({ code, message, param, type }, { requestId }) => ({
     detail: { type, code, status: code, message, param, request_id: requestId },
   }),

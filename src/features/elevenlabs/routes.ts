@@ -1,17 +1,19 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
+import { SoriError } from '../../base/errors.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { honoPath } from '../../http/hono-path.ts';
 import { jsonLines, readEvents } from '../../http/read-events.ts';
 import { headersAsJson } from '../../http/stream.ts';
-import { MAX_INPUT_CHARACTERS, type SpeechDependencies, speakAs } from '../speech/index.ts';
+import { findVoice, MAX_INPUT_CHARACTERS, type SpeechDependencies, speakAs } from '../speech/index.ts';
 import { listVoices, type VoiceDependencies } from '../voices/index.ts';
-import { elevenLabsDocs, voiceSearchDocs } from './docs.ts';
+import { elevenLabsDocs, voiceSearchDocs, voiceSettingsDocs } from './docs.ts';
 import { isElevenLabs } from './errors.ts';
 import { elevenLabsModel, elevenLabsVoice } from './lists.ts';
 import { type AskedFormat, formatOf, speechOf } from './request.ts';
 import { timedAudio, timedChunks } from './timed.ts';
+import { voiceFor } from './voices.ts';
 
 type Dependencies = SpeechDependencies & VoiceDependencies;
 
@@ -67,6 +69,24 @@ export function elevenLabsRoutes(app: OpenAPIHono<AppEnv>, deps: Dependencies): 
     '/v1/voices',
     theirs(async (c) => c.json({ voices: await voicesFor(c) })),
   );
+  const voiceNamed = async (c: Context<AppEnv>, id: string) => {
+    const name = voiceFor(id);
+    const own = (await voicesFor(c)).find(({ voice_id }) => voice_id === name);
+    if (own) return own;
+    const models = await deps.engine.models(c.req.raw.signal);
+    const found = models.flatMap((model) => findVoice(model, name)?.id ?? []);
+    const same = (await voicesFor(c)).find(({ voice_id }) => voice_id === found[0]);
+    if (same) return same;
+    throw new SoriError('voice_not_found', 'There is no such voice.', { param: 'voice_id' });
+  };
+  app.get(
+    '/v1/voices/:id',
+    theirs(async (c) => c.json(await voiceNamed(c, c.req.param('id') ?? ''))),
+  );
+  app.openapi(voiceSettingsDocs, async (c) => {
+    const { settings } = await voiceNamed(c, c.req.param('voice_id'));
+    return c.json(settings, 200);
+  });
   app.get(
     '/v1/models',
     theirs(async (c) => {

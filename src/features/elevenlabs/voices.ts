@@ -26,7 +26,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   bIHbv24MWmeRgasZH58o: 'ash',
   iP95p4xoKVk53GoZ742B: 'echo',
   CwhRBWXzGAHq8TQ4Fs17: 'onyx',
-  N2lVS1w4EtoT3dr4eOWO: 'fable',
+  N2lVS1w4EtoT3dr4eOWO: 'verse',
 };
 
 /** The voice that speaks for an id: one of ElevenLabs' ids means a voice of the same sex, any other name is one of ours. */

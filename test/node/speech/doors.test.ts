@@ -66,6 +66,15 @@ describe('ElevenLabs’ client, unchanged', () => {
     expect(error).toBeInstanceOf(ElevenLabsError);
     expect(error).toMatchObject({ statusCode: 401, body: { detail: { code: 'invalid_api_key' } } });
   });
+
+  it('reads a voice and its settings, and an account as not found', async () => {
+    const client = clientWith(KEY);
+    expect(await client.voices.get('clara')).toMatchObject({ voiceId: 'clara', name: 'Clara' });
+    expect(await client.voices.settings.get('clara')).toMatchObject({ speed: 1 });
+    const error = await client.user.subscription.get().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ElevenLabsError);
+    expect(error).toMatchObject({ statusCode: 404, body: { detail: { code: 'not_found' } } });
+  });
 });
 
 describe('Deepgram’s client, unchanged', () => {

@@ -20,7 +20,7 @@ export const OPENAI_VOICES: Readonly<Record<string, readonly string[]>> = {
   cedar: ['miles', 'hazel'],
   coral: ['clara'],
   echo: ['evan', 'hazel', 'am_echo'],
-  fable: ['toby', 'hazel', 'bm_fable'],
+  fable: ['edmund', 'toby', 'hazel', 'bm_fable'],
   marin: ['clara'],
   nova: ['clara', 'af_nova'],
   onyx: ['miles', 'hazel', 'am_onyx'],

@@ -109,6 +109,31 @@ describe('ElevenLabs', () => {
     expect(await get('/v1/models', ours)).toMatchObject({ object: 'list' });
   });
 
+  it('describes a voice and its settings', async () => {
+    const get = (path: string) => app.request(path, { headers: xi });
+    expect(await (await get('/v1/voices/clara')).json()).toMatchObject({ voice_id: 'clara', name: 'Clara' });
+    // The id of one of their own voices, and one of OpenAI's names.
+    for (const id of ['21m00Tcm4TlvDq8ikWAM', 'Nova'])
+      expect(await (await get(`/v1/voices/${id}`)).json()).toMatchObject({ voice_id: 'clara' });
+    expect(await (await get('/v1/voices/clara/settings')).json()).toEqual({ speed: 1 });
+    const unknown = await get('/v1/voices/nobody');
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      404,
+      { detail: { code: 'voice_not_found' } },
+    ]);
+  });
+
+  it.each(['/v1/user', '/v1/user/subscription', '/v1/history', '/v1/audio/speech', '/v1/voices/clara/x'])(
+    'what is not here is an error in their shape: %s',
+    async (path) => {
+      const response = await app.request(path, { headers: xi });
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(await response.json()).toMatchObject({
+        detail: { code: expect.any(String), status: expect.any(String), message: expect.any(String) },
+      });
+    },
+  );
+
   it.each([
     ['no key', {}, { text: TEXT }, 401, 'invalid_api_key'],
     ['no text', xi, {}, 400, 'missing_required_parameter'],
