@@ -21,7 +21,7 @@ export interface SampleRange {
 }
 
 /**
- * Cuts a recording into windows for a speech recogniser, between words where possible. Silence is left out, neighbouring speech shares a
+ * Cuts a recording into windows for a speech recognizer, between words where possible. Silence is left out, neighbouring speech shares a
  * window, and speech without a pause is cut at its quietest frame.
  * @param samples mono, in [-1, 1].
  * @param maxSeconds longest window.

@@ -4,7 +4,7 @@ import { ModelStore } from '../../src/models/store.ts';
 import { temporaryFolder, writeTinyWhisper } from './tiny-models.ts';
 import { writeTinyTranslator } from './tiny-tasks.ts';
 
-/** A tiny recogniser and a tiny translation model in a folder of their own, which is deleted with them. */
+/** A tiny recognizer and a tiny translation model in a folder of their own, which is deleted with them. */
 export async function tinyTranslator(): Promise<AsyncDisposable & { readonly hosted: HostedModels }> {
   const folder = await temporaryFolder();
   await writeTinyWhisper(join(folder.path, 'whisper-tiny'));

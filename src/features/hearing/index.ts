@@ -4,5 +4,5 @@ export { charactersFor } from './price.ts';
 export { hearingRoutes } from './routes.ts';
 export { MAX_SECONDS, MAX_UPLOAD_BYTES } from './schema.ts';
 export { shareSpoken } from './spoken.ts';
-export { RATE, readRecording, recogniserOf, transcribe } from './transcribe.ts';
+export { RATE, readRecording, recognizerOf, transcribe } from './transcribe.ts';
 export { checkUnderstood } from './understood.ts';

@@ -14,7 +14,7 @@ import { transcriptionDocs, translationDocs } from './docs.ts';
 import { transcriptEvents } from './events.ts';
 import { charactersFor } from './price.ts';
 import { MAX_UPLOAD_BYTES, parseTranscription, type TranscriptionForm } from './schema.ts';
-import { RATE, readRecording, recogniserOf, type TranscribedPart, transcribe } from './transcribe.ts';
+import { RATE, readRecording, recognizerOf, type TranscribedPart, transcribe } from './transcribe.ts';
 
 /** Bytes of a form around its file. */
 const FORM_BYTES = 64 * 1024;
@@ -41,7 +41,7 @@ async function answer(
       param: 'language',
     });
   }
-  const model = await recogniserOf(deps, form.model);
+  const model = await recognizerOf(deps, form.model);
   const release = deps.slots?.take() ?? (() => {});
   try {
     return await transcribed(c, deps, { form, model, into, release });

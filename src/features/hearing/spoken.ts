@@ -1,5 +1,5 @@
 import type { HearingDependencies } from './dependencies.ts';
-import { type RecordingToCheck, recognise } from './recognise.ts';
+import { type RecordingToCheck, recognize } from './recognize.ts';
 
 /**
  * Measures how much of a sentence is spoken in a recording: the share of its words that occur in order.
@@ -12,7 +12,7 @@ export async function shareSpoken(
   sentence: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const segments = await recognise(deps, recording, signal);
+  const segments = await recognize(deps, recording, signal);
   if (segments === undefined) return undefined;
   const said = segments.map(({ text }) => text).join('');
   const wanted = wordsOf(sentence);

@@ -7,7 +7,7 @@ import type { TranscriptionInput, TranscriptionSegment } from '../../models/task
 import type { HearingDependencies } from './dependencies.ts';
 import { MAX_SECONDS } from './schema.ts';
 
-/** Hz that recognisers take. */
+/** Hz that recognizers take. */
 export const RATE = 16_000;
 /** Seconds of a window. */
 const WINDOW_SECONDS = 30;
@@ -15,7 +15,7 @@ const WINDOW_SECONDS = 30;
 const PIECE_SECONDS = 5;
 const CONTEXT_SECONDS = 0.1;
 
-/** OpenAI's names of recognisers; each means the first one that is installed. */
+/** OpenAI's names of recognizers; each means the first one that is installed. */
 export const OPENAI_RECOGNISERS: readonly string[] = [
   'whisper-1',
   'gpt-4o-transcribe',
@@ -38,10 +38,10 @@ export interface TranscribedPart {
 }
 
 /**
- * The recogniser of a name.
+ * The recognizer of a name.
  * @throws {SoriError} `model_unavailable` when none is installed; `unknown_model`.
  */
-export async function recogniserOf({ hosted }: HearingDependencies, name?: string): Promise<string> {
+export async function recognizerOf({ hosted }: HearingDependencies, name?: string): Promise<string> {
   await hosted?.refresh();
   const [first, ...more] = hosted?.list('transcription') ?? [];
   if (first === undefined) {

@@ -1,7 +1,7 @@
 import { SoriError } from '../../base/errors.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import type { HearingDependencies } from './dependencies.ts';
-import { type RecordingToCheck, recognise } from './recognise.ts';
+import { type RecordingToCheck, recognize } from './recognize.ts';
 
 /** Whisper's own limits, beyond which it takes a text for wrong: mean log-probability, repetition, and likelihood of no speech. */
 const LEAST_LOG_PROBABILITY = -1;
@@ -22,18 +22,18 @@ export async function checkUnderstood(
   recording: RecordingToCheck,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const segments = await recognise(deps, recording, signal);
+  const segments = await recognize(deps, recording, signal);
   if (segments === undefined) return false;
   const letters = lettersOf(segments);
   const understood = lettersOf(segments.filter(isUnderstood));
   if (understood >= LEAST_LETTERS && understood >= LEAST_SHARE * letters) return true;
   const found =
     letters < LEAST_LETTERS
-      ? 'The recogniser hears no words in this recording'
-      : `The recogniser understands ${Math.round((100 * understood) / letters)} % of the words in this recording, and ${100 * LEAST_SHARE} % are needed`;
+      ? 'The recognizer found no words in this recording'
+      : `The recognizer understands ${Math.round((100 * understood) / letters)} % of the words in this recording, and ${100 * LEAST_SHARE} % are needed`;
   throw new SoriError(
     'unintelligible_reference',
-    `${found}. Send clear speech in a language that the recogniser knows.`,
+    `${found}. Send clear speech in a language that the recognizer supports.`,
     { param: recording.param },
   );
 }

@@ -6,7 +6,7 @@ import { addressText } from './translate.ts';
 
 /**
  * Checks that this server can do a translation, before its recording is read.
- * @throws {SoriError} `model_unavailable` without a recogniser, a translation model or an origin; `unknown_model`, `unknown_voice`,
+ * @throws {SoriError} `model_unavailable` without a recognizer, a translation model or an origin; `unknown_model`, `unknown_voice`,
  *   `voice_not_found`, `unsupported_language`.
  */
 export async function checkTranslation(

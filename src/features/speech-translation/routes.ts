@@ -30,7 +30,7 @@ export function speechTranslationRoute(app: OpenAPIHono<AppEnv>, given: SpeechTr
   app.openAPIRegistry.registerPath(translationDocs);
   app.post(translationDocs.path, async (c) => {
     const deps = onBehalf(c, given);
-    // Only an origin recognises speech; without one the reason is said before anything is read.
+    // Only an origin recognises speech; without one the request is refused before its body is read.
     if (deps.placement !== undefined) requirePool(deps);
     const limit = deps.placement === undefined ? MAX_UPLOAD_BYTES + FORM_BYTES : MAX_EDGE_BYTES;
     const form = parseTranslationForm(await readUpload(deps, c.req.raw, limit));

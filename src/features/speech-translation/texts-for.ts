@@ -9,7 +9,7 @@ import { textsAtOrigin } from './texts-at-origin.ts';
 /**
  * Chooses where a recording is recognised and translated: here, or at an origin of this edge.
  * @param file the recording as it was sent.
- * @throws {SoriError} `model_unavailable` without a recogniser, a translation model or an origin; `unknown_model`.
+ * @throws {SoriError} `model_unavailable` without a recognizer, a translation model or an origin; `unknown_model`.
  */
 export async function textsFor(
   deps: SpeechTranslationDependencies,

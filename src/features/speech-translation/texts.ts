@@ -2,7 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { primarySubtag } from '../../text/language.ts';
-import { type HearingDependencies, recogniserOf, transcribe } from '../hearing/index.ts';
+import { type HearingDependencies, recognizerOf, transcribe } from '../hearing/index.ts';
 import type { TranslationRequest } from './schema.ts';
 
 /** Seconds of a window that is recognised at once: the shorter, the sooner its translation is spoken. */
@@ -23,7 +23,7 @@ export interface TranslatedText {
   readonly text: string;
   /** When the work on its window began, by `performance.now()`. */
   readonly begun: number;
-  /** Milliseconds that the recogniser took for the window of this segment, and the translator for its text. */
+  /** Milliseconds that the recognizer took for the window of this segment, and the translator for its text. */
   readonly recognitionMs: number;
   readonly translationMs: number;
 }
@@ -37,14 +37,14 @@ export type TranslateTexts = (
 /**
  * Finds the models of a translation.
  * @returns the function that does the work.
- * @throws {SoriError} `model_unavailable` without a recogniser, or without a model that translates into the language; `unknown_model`.
+ * @throws {SoriError} `model_unavailable` without a recognizer, or without a model that translates into the language; `unknown_model`.
  */
 export async function textsHere(
   deps: HearingDependencies,
   request: TranslationRequest,
 ): Promise<TranslateTexts> {
   const { hosted } = deps;
-  const recogniser = await recogniserOf(deps, request.model);
+  const recognizer = await recognizerOf(deps, request.model);
   const translator = translatorOf(deps, request);
   const to = primarySubtag(request.to);
   if (translator === undefined && to !== 'en' && request.language !== to) throw noTranslator(request);
@@ -58,7 +58,7 @@ export async function textsHere(
       windowSeconds: WINDOW_SECONDS,
     } as const;
     let from = performance.now();
-    for await (const { language, segments } of transcribe(deps, recogniser, samples, options, signal)) {
+    for await (const { language, segments } of transcribe(deps, recognizer, samples, options, signal)) {
       const recognitionMs = performance.now() - from;
       for (const { start, end, text: said } of joined(segments)) {
         const common = { start, end, language, begun: from, recognitionMs };
@@ -86,7 +86,7 @@ function translatorOf({ hosted }: HearingDependencies, request: TranslationReque
     const message = `There is no such model for translation. Available: ${all.map(({ id }) => id).join(', ') || 'none'}.`;
     throw new SoriError('unknown_model', message, { param: 'translation_model' });
   }
-  // The recogniser translates into English itself, from every language.
+  // The recognizer translates into English itself, from every language.
   if (primarySubtag(to) === 'en' && language === undefined) return undefined;
   return all.find((manifest) => translates(manifest, language, to))?.id;
 }

@@ -63,7 +63,7 @@ export async function addressText(
 
 /**
  * Translates a recording and speaks the translation, segment by segment in time with the source.
- * @throws {SoriError} as the recogniser, the translator and the speech engine do; the signal's reason.
+ * @throws {SoriError} as the recognizer, the translator and the speech engine do; the signal's reason.
  */
 export async function* spokenSegments(
   deps: SpeechTranslationDependencies,

@@ -6,7 +6,7 @@ import type { ConsentForm } from './form.ts';
 import { type SentRecording, sentRecording } from './recordings.ts';
 import type { ConsentRecord } from './voice.ts';
 
-/** Share of the sentence's words that must be recognized: recognisers mistake some, above all names. */
+/** Share of the sentence's words that must be recognized: recognizers mistake some, above all names. */
 const LEAST_SPOKEN = 0.6;
 
 /** A consent that is read aloud. */

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
 import type { HearingDependencies } from '../../../../src/features/hearing/index.ts';
 import { shareSpoken } from '../../../../src/features/hearing/index.ts';
-import { recogniserOf } from '../../../support/recogniser.ts';
+import { recognizerOf } from '../../../support/recognizer.ts';
 
 const SENTENCE = 'I let them copy my voice: amber river, 소리.';
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };
 
-/** A server whose recogniser transcribes every recording as the given text. */
+/** A server whose recognizer transcribes every recording as the given text. */
 const hearing = (text: string, installed = true) =>
-  ({ hosted: recogniserOf(installed ? [{ text }] : undefined) }) as unknown as HearingDependencies;
+  ({ hosted: recognizerOf(installed ? [{ text }] : undefined) }) as unknown as HearingDependencies;
 const share = (deps: HearingDependencies) =>
   shareSpoken(deps, recording, SENTENCE, new AbortController().signal);
 
@@ -19,11 +19,11 @@ it.each([
   ['River amber voice my copy them let I', 1 / 9],
   ['Hello world.', 0],
   ['', 0],
-])('of %j the recogniser transcribes %d of the sentence', async (text, expected) => {
+])('of %j the recognizer transcribes %d of the sentence', async (text, expected) => {
   expect(await share(hearing(text))).toBeCloseTo(expected);
 });
 
-it('has no result without a recogniser', async () => {
+it('has no result without a recognizer', async () => {
   expect(await share({} as HearingDependencies)).toBeUndefined();
   expect(await share(hearing('Hello.', false))).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
 import { checkUnderstood, type HearingDependencies } from '../../../../src/features/hearing/index.ts';
-import { recogniserOf } from '../../../support/recogniser.ts';
+import { recognizerOf } from '../../../support/recognizer.ts';
 
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'files[1]' };
-const check = (said: Parameters<typeof recogniserOf>[0]) =>
+const check = (said: Parameters<typeof recognizerOf>[0]) =>
   checkUnderstood(
-    { hosted: recogniserOf(said) } as unknown as HearingDependencies,
+    { hosted: recognizerOf(said) } as unknown as HearingDependencies,
     recording,
     new AbortController().signal,
   );
@@ -20,8 +20,8 @@ it.each([
 });
 
 it.each([
-  ['nothing', [], 'hears no words'],
-  ['signs of music', [{ text: ' ♪ ♪ ♪' }], 'hears no words'],
+  ['nothing', [], 'found no words'],
+  ['signs of music', [{ text: ' ♪ ♪ ♪' }], 'found no words'],
   ['words that are unlikely', [{ averageLogProbability: -1.2 }], 'understands 0 % of the words'],
   ['a word again and again', [{ compressionRatio: 3 }], 'understands 0 % of the words'],
   ['words in noise', [{ noSpeechProbability: 0.9 }], 'understands 0 % of the words'],
@@ -38,7 +38,7 @@ it.each([
   });
 });
 
-it('checks nothing without a recogniser', async () => {
+it('checks nothing without a recognizer', async () => {
   expect(await check(undefined)).toBe(false);
   const none = await checkUnderstood({} as HearingDependencies, recording, new AbortController().signal);
   expect(none).toBe(false);

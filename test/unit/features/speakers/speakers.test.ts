@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../../src/models/store.ts';
-import { recogniserOf } from '../../../support/recogniser.ts';
+import { recognizerOf } from '../../../support/recognizer.ts';
 import { temporaryFolder } from '../../../support/tiny-models.ts';
 import {
   writeTinyEmbedding,
@@ -209,9 +209,9 @@ describe('consent to an enrolment', () => {
     ]);
   });
 
-  it('is checked word for word where a recogniser is, and so are the recordings', async () => {
+  it('is checked word for word where a recognizer is, and so are the recordings', async () => {
     const said: { text?: string; averageLogProbability?: number }[] = [{}];
-    const { sentence, read } = await strict({ hosted: recogniserOf(said) as never });
+    const { sentence, read } = await strict({ hosted: recognizerOf(said) as never });
     const { id, sentence: text } = await sentence();
     said[0] = { text: 'Hello, this is somebody else.' };
     expect((await read(id)).json.error).toMatchObject({

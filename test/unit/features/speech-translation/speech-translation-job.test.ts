@@ -32,7 +32,7 @@ interface Job {
   readonly error: { readonly code: string; readonly param: string | null } | null;
 }
 
-/** 3 s of a hum, 2 s of silence, 11 s of a hum: two windows of the recogniser. */
+/** 3 s of a hum, 2 s of silence, 11 s of a hum: two windows of the recognizer. */
 const twoParts = () => wavOf(inTurn(hum(ANA, 3), hum(ANA, 2).fill(0), hum(ANA, 11)));
 
 async function setUp(options: Parameters<typeof voicesApp>[0] = {}) {
@@ -71,7 +71,7 @@ async function setUp(options: Parameters<typeof voicesApp>[0] = {}) {
   return { ...app, post, jobOf, ended, waiting, fetched, uploads };
 }
 
-/** A recogniser that waits for a sign after its first window. */
+/** A recognizer that waits for a sign after its first window. */
 function slowly(go: Promise<void>) {
   let windows = 0;
   return {
@@ -192,7 +192,7 @@ describe('a job of kind speech-translation', () => {
   });
 
   it.each([
-    ['a server without a recogniser', { hosted: undefined }, 'models add'],
+    ['a server without a recognizer', { hosted: undefined }, 'models add'],
     ['an edge without an origin', { hosted: undefined, placement: {} }, 'ORIGINS'],
   ])('is refused with the reason by %s', async (_, options, reason) => {
     const { post } = await setUp(options);

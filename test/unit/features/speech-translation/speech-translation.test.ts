@@ -74,7 +74,7 @@ const SIGNED = {
   consent_signed_by: 'Ana',
 };
 
-/** 3 s of a hum, 2 s of silence, 11 s of a hum: two windows of the recogniser. */
+/** 3 s of a hum, 2 s of silence, 11 s of a hum: two windows of the recognizer. */
 const twoParts = () => wavOf(inTurn(hum(ANA, 3), hum(ANA, 2).fill(0), hum(ANA, 11)));
 
 describe('POST /v1/audio/speech-translations', () => {

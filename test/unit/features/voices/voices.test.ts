@@ -6,7 +6,7 @@ import { Consents } from '../../../../src/features/voices/consents.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL } from '../../../fixtures/tone-engine.ts';
 import { ADMIN_KEY, countingDatabase } from '../../../support/access-app.ts';
-import { recogniserOf } from '../../../support/recogniser.ts';
+import { recognizerOf } from '../../../support/recognizer.ts';
 import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -127,9 +127,9 @@ describe('POST /v1/voices', () => {
     expect((await database.run('SELECT 1 FROM voices')).rows).toEqual([]);
   });
 
-  it('refuses a recording whose words a recogniser does not understand, and leaves the consent valid', async () => {
+  it('refuses a recording whose words a recognizer does not understand, and leaves the consent valid', async () => {
     const said = [{ averageLogProbability: -2 }];
-    const { clone, consent, database } = await voicesApp({ hosted: recogniserOf(said) as never });
+    const { clone, consent, database } = await voicesApp({ hosted: recognizerOf(said) as never });
     const id = await consent();
     const { status, json } = await clone({ consent: id });
     expect([status, json.error]).toEqual([

@@ -1,6 +1,6 @@
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import type { HearingDependencies } from './dependencies.ts';
-import { RATE, readRecording, recogniserOf, transcribe } from './transcribe.ts';
+import { RATE, readRecording, recognizerOf, transcribe } from './transcribe.ts';
 
 /** Seconds of a recording that are written down to check it. */
 const MOST_SECONDS = 60;
@@ -17,14 +17,14 @@ export interface RecordingToCheck {
  * @returns `undefined` if this server has no recognizer.
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
-export async function recognise(
+export async function recognize(
   deps: HearingDependencies,
   { bytes, param }: RecordingToCheck,
   signal: AbortSignal,
 ): Promise<readonly TranscriptionSegment[] | undefined> {
   await deps.hosted?.refresh();
   if (!deps.hosted || deps.hosted.list('transcription').length === 0) return undefined;
-  const model = await recogniserOf(deps);
+  const model = await recognizerOf(deps);
   const samples = (await readRecording(bytes, param)).subarray(0, MOST_SECONDS * RATE);
   const options = { into: 'same', temperature: 0, words: false } as const;
   const said: TranscriptionSegment[] = [];

@@ -1,7 +1,7 @@
 import type { TranscriptionSegment } from '../../src/models/tasks.ts';
 
 /** A recognizer that returns the given segments for every recording, or no recognizer. */
-export function recogniserOf(said: readonly Partial<TranscriptionSegment>[] | undefined) {
+export function recognizerOf(said: readonly Partial<TranscriptionSegment>[] | undefined) {
   return {
     list: () => (said === undefined ? [] : [{ id: 'whisper-base' }]),
     refresh: async () => {},
@@ -11,7 +11,7 @@ export function recogniserOf(said: readonly Partial<TranscriptionSegment>[] | un
   };
 }
 
-/** A segment that a recogniser is sure of. */
+/** A segment that a recognizer is sure of. */
 const CLEAR: TranscriptionSegment = {
   start: 0,
   end: 3,
