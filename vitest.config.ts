@@ -47,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['./test/support/fast-equality.ts'],
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
@@ -60,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
+          setupFiles: ['./test/support/fast-equality.ts'],
           // Most of them wait for processes that they start.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

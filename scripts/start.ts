@@ -18,6 +18,7 @@ interface Flags {
   persistTo: string;
   auth: boolean;
   watch: boolean;
+  worker?: string;
 }
 
 const NODE_AT_LEAST = [22, 12];
@@ -119,7 +120,7 @@ function varsOf(auth: boolean, persistTo: string, token: string): Record<string,
   };
 }
 
-async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): Promise<void> {
+async function main({ port, host, shards, persistTo, watch, worker, ...flags }: Flags): Promise<void> {
   checkNode();
   // The Worker refuses to leave keys off where others can reach it.
   const auth = flags.auth || !authOffAllowed(host);
@@ -132,7 +133,11 @@ async function main({ port, host, shards, persistTo, watch, ...flags }: Flags): 
   if (migrated.length > 0) console.log(`Brought the local database up to date: ${migrated.join(', ')}.`);
   const token = newLocalToken();
   const vars = varsOf(auth, persistTo, token);
-  const options = { host, port, persistTo, watch, vars, anyGraph: resolve(shards) !== OWN_MODELS };
+  const bundled = worker !== undefined;
+  const entry = bundled
+    ? { entrypoint: resolve(worker), bundled }
+    : { anyGraph: resolve(shards) !== OWN_MODELS };
+  const options = { host, port, persistTo, watch, vars, ...entry };
   const start = () => (auth ? startDevServer(options) : startGuarded(options, token));
   let server = await start();
   endWith(() => server);
@@ -205,6 +210,8 @@ await new Command('start')
   )
   .option('--watch', 'rebuild and reload when a source file changes', false)
   .option('--no-watch', 'the default')
+  // Tests start many servers: they bundle the Worker once.
+  .addOption(new Option('--worker <file>', 'a Worker that is bundled already').hideHelp())
   .action(main)
   .parseAsync()
   .catch((error: Error) => {

@@ -14,6 +14,8 @@ export interface DevServerOptions {
   readonly persistTo?: string;
   /** Another entry than that of `wrangler.toml`. */
   readonly entrypoint?: string;
+  /** Whether the entry is bundled already, with its `.wasm` files beside it. */
+  readonly bundled?: boolean;
   /** Variables in place of those of `wrangler.toml`. */
   readonly vars?: Readonly<Record<string, string>>;
   /** Whether onnxruntime-web is part of it, for models with graphs that the stack kernel does not support. */
@@ -45,6 +47,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     port,
     persistTo,
     entrypoint,
+    bundled = false,
     anyGraph = false,
     watch = false,
     logLevel = 'info',
@@ -64,7 +67,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       Object.entries(vars).map(([name, value]) => [name, { type: 'plain_text', value }]),
     ),
     // Only the upload must be small.
-    build: { minify: false, alias: anyGraph ? ANY_GRAPH : {} },
+    build: bundled ? { bundle: false } : { minify: false, alias: anyGraph ? ANY_GRAPH : {} },
     dev: {
       server: { hostname: host, port },
       persist: persistTo === undefined ? false : resolve(persistTo),

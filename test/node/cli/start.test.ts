@@ -151,7 +151,7 @@ describe('npm start', () => {
       expect(blobs).toHaveLength(1);
       writeFileSync(blobs[0], Buffer.alloc(dictionary.bytes.length));
       server = await runServer(folder.path, { args: ['--no-watch'] });
-      // It builds the Worker twice.
+      // It starts workerd twice.
     }, 300_000);
     afterAll(() => server?.stop());
 

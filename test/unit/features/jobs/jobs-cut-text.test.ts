@@ -49,8 +49,8 @@ describe('a long text', () => {
     expect(pieces.length).toBeLessThan(100);
   });
 
-  it.each([' ', '\t', '\u2028', ' \n'])('with a million times %j inside is cut quickly', (blank) => {
-    expect(cutText(`One.${blank.repeat(1_000_000)}Two.`).map(({ text }) => text)).toEqual(['One.', 'Two.']);
+  it.each([' ', '\t', '\u2028', ' \n'])('with 400,000 times %j inside is cut quickly', (blank) => {
+    expect(cutText(`One.${blank.repeat(400_000)}Two.`).map(({ text }) => text)).toEqual(['One.', 'Two.']);
   });
 
   it('of punctuation only has no pieces', () => {
