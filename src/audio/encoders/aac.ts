@@ -10,12 +10,13 @@ export const AAC_SETTINGS: AacSettings = { sampleRate: SAMPLE_RATE, bitrate: 128
 /** Blocks before and after those of a frame on which its block switching depends. */
 const BEFORE = 5;
 const AFTER = 3;
-/** Frames that are encoded together. A larger group encodes fewer surrounding blocks twice; the first group is smaller, so that the audio starts early. */
-const FIRST_GROUP = 4;
+/** Frames that are encoded together. A larger group encodes fewer surrounding blocks twice; the first one is smaller: {@link AacContainer.firstGroup}. */
 const GROUP = 12;
 
 /** A file format of AAC frames. */
 export interface AacContainer {
+  /** Frames of the first group. The fewer, the earlier the audio starts: it waits for them and {@link AFTER} blocks more. */
+  readonly firstGroup: number;
   /** Bytes before the first frame. */
   head(): Uint8Array;
   /**
@@ -105,7 +106,7 @@ export class AacWriter {
 
   /** The frame after the next group. */
   #groupEnd(): number {
-    return this.#next === 0 ? FIRST_GROUP : this.#next + GROUP;
+    return this.#next === 0 ? this.#container.firstGroup : this.#next + GROUP;
   }
 
   /**

@@ -13,6 +13,8 @@ const ADTS_BYTES = 7;
  */
 export function adtsStream(tags: AudioTags | undefined): AacContainer {
   return {
+    // One of silence, one of signal. The bytes do not depend on the groups.
+    firstGroup: 2,
     head: () => (tags ? id3Tag(tags) : new Uint8Array(0)),
     frames: (frames) => concatBytes(frames.flatMap((frame) => [adtsHeader(frame.length), frame])),
   };

@@ -12,6 +12,8 @@ import { mp4Header } from './mp4-header.ts';
  */
 export function m4aFile({ totalSamples, tags }: EncoderOptions): AacContainer {
   return {
+    // A group is a fragment of the file. This one is large, since each has a header; the file's own header is sent at once.
+    firstGroup: 4,
     head: () => mp4Header(totalSamples, tags),
     frames: mp4Fragment,
   };

@@ -223,6 +223,13 @@ describe('aac', () => {
     }
   });
 
+  it('begins with the first 0.22 s of speech', async () => {
+    const encoder = await createEncoder('aac', { totalSamples: undefined });
+    const first = encoder.encode(signal.subarray(0, 5_120));
+    expect(ffmpegDecode(first).length).toBe(2_048);
+    encoder.close();
+  });
+
   it('changes between long and short blocks without a seam', async () => {
     // Clicks in silence, in every position of a frame, also where two groups of frames meet.
     const clicks = Float32Array.from({ length: 60_000 }, (_, i) => (i % 1_531 < 3 ? 0.5 : 0));
