@@ -18,10 +18,23 @@ export const ADMIN_KEY = 'correct-horse-battery-staple';
 /** A day in the middle of a month, at noon. */
 export const NOON = Date.UTC(2026, 10, 21, 12);
 
+let tables: Promise<string> | undefined;
+
+/** The statements that make the tables as they are after all migrations. Running only these takes a third of the time. */
+async function readTables(): Promise<string> {
+  const database = sqliteDatabase(':memory:');
+  await migrate(database);
+  const made = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+  const { rows } = await database.run<{ sql: string }>(made);
+  database.close();
+  return rows.map(({ sql }) => sql).join(';\n');
+}
+
 /** An SQLite database in memory that counts its statements, and fails while `state.broken` is set. */
 export async function countingDatabase() {
   const database = sqliteDatabase(':memory:');
-  await migrate(database);
+  tables ??= readTables();
+  database.script(await tables, { sql: 'SELECT 1' });
   const count = { runs: 0 };
   const state = { broken: false };
   const through = <T>(work: () => Promise<T>): Promise<T> => {

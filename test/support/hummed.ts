@@ -9,10 +9,11 @@ const RATE = 24_000;
 
 /** A hum. `variation` changes its level a little. */
 export function hum(hz: number, seconds = 4, variation = 0): Float32Array {
-  return Float32Array.from(
-    { length: Math.round(seconds * RATE) },
-    (_, n) => (0.5 - variation / 100) * Math.sin((2 * Math.PI * hz * n) / RATE),
-  );
+  const samples = new Float32Array(Math.round(seconds * RATE));
+  for (let n = 0; n < samples.length; n++) {
+    samples[n] = (0.5 - variation / 100) * Math.sin((2 * Math.PI * hz * n) / RATE);
+  }
+  return samples;
 }
 
 /** Encodes samples as a WAV file. */

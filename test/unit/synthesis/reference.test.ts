@@ -83,9 +83,8 @@ describe('analyseReference', () => {
   it('does not depend on the level of the recording', () => {
     const quiet = analyseReference({ samples: speech.map((value) => 0.1 * value) });
     expect(quiet.mel.dims).toEqual(analysis.mel.dims);
-    (quiet.mel.data as Float32Array).forEach((value, i) => {
-      expect(Math.abs(value - mel[i])).toBeLessThan(1e-3);
-    });
+    const away = (quiet.mel.data as Float32Array).map((value, i) => Math.abs(value - mel[i]));
+    expect(Math.max(...away)).toBeLessThan(1e-3);
     for (const [name, value] of Object.entries(quiet.statistics)) {
       expect(value).toBeCloseTo(analysis.statistics[name as keyof typeof analysis.statistics], 3);
     }
