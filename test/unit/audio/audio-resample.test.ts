@@ -42,7 +42,8 @@ describe('resample', () => {
   it('preserves a constant, is linear, and does not change 24 kHz', () => {
     for (const rate of [8000, 44_100, 44_101, 192_000]) {
       const output = resample(new Float32Array(rate / 4).fill(0.5), rate, TO);
-      for (const value of output.subarray(600, -600)) expect(value).toBeCloseTo(0.5, 6);
+      const away = output.subarray(600, -600).map((value) => Math.abs(value - 0.5));
+      expect(Math.max(...away)).toBeLessThan(5e-7);
     }
     const input = sine(440, TO, 0.01);
     const same = resample(input, TO, TO);

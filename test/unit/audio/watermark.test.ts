@@ -20,7 +20,7 @@ it('detects any payload in six seconds', () => {
     fc.property(payloads, (payload) => {
       expect(detect(embedWatermark(sixSeconds, payload))).toMatchObject({ found: true, payload });
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   );
 });
 
@@ -30,7 +30,7 @@ it('is detected in any excerpt, at any loudness', () => {
       const cut = marked.subarray(from, from + 3 * RATE).map((sample) => Math.round(gain * sample));
       expect(detect(cut).found).toBe(true);
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });
 
