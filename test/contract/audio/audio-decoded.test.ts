@@ -226,7 +226,8 @@ describe('aac', () => {
   it('begins with the first 0.22 s of speech', async () => {
     const encoder = await createEncoder('aac', { totalSamples: undefined });
     const first = encoder.encode(signal.subarray(0, 5_120));
-    expect(ffmpegDecode(first).length).toBe(2_048);
+    // Two frames are too few for ffmpeg to recognize the format.
+    expect(ffmpegDecode(first, ['-f', 'aac']).length).toBe(2_048);
     encoder.close();
   });
 
