@@ -1,12 +1,21 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Lyric, Note, Part, Score } from '../../../synthesis/singing/score.ts';
+import { type Lyric, type Note, type Part, type Score, TempoMap } from '../../../synthesis/singing/score.ts';
 import { ipaOf, isSilence } from './arpabet.ts';
 import { badScore } from './fault.ts';
 import { checkedScore, SCORE_LIMITS } from './limits.ts';
 import { isHold, joinNext, readLyric } from './lyric.ts';
+import { pitchPoints, sumOfCurves } from './ustx-pitch.ts';
 
 const tick = z.number().min(0).max(1e8);
+
+const pitchSchema = z.looseObject({
+  data: z
+    .array(z.looseObject({ x: z.number(), y: z.number() }))
+    .max(1000)
+    .nullish(),
+  snap_first: z.boolean().nullish(),
+});
 
 const noteSchema = z.looseObject({
   position: tick,
@@ -14,6 +23,7 @@ const noteSchema = z.looseObject({
   tone: z.number(),
   lyric: z.coerce.string().max(64).default(''),
   tuning: z.number().min(-100).max(100).optional(),
+  pitch: pitchSchema.nullish(),
   vibrato: z
     .looseObject({
       length: z.number().min(0).max(100).default(0),
@@ -83,7 +93,7 @@ const DYNAMICS_STEP = 0.1;
 
 /**
  * Reads an OpenUtau project (`.ustx`, YAML): notes, lyrics with `+` and `-`, phonetic hints in ARPAbet (`read [r eh d]`), tempo, meter, vibrato,
- * and the curves PITD and DYN. Voice parts of one track are one part of the score.
+ * the curves PITD and DYN, and the pitch points of notes. Voice parts of one track are one part of the score.
  * @throws {SoriError} `invalid_score`, with line and column.
  */
 export function readUstx(source: string): Score {
@@ -127,6 +137,8 @@ function scoreOf(project: Project): Score {
   const tempos = project.tempos?.length
     ? project.tempos.map(({ position, bpm }) => ({ beat: beats(position), bpm }))
     : [{ beat: 0, bpm: project.bpm ?? 120 }];
+  // The order that a tempo map needs is checked later.
+  const tempo = new TempoMap([...tempos].sort((one, other) => one.beat - other.beat));
   const notices: string[] = [];
   const byTrack = new Map<number, VoicePart[]>();
   for (const part of project.voice_parts ?? []) {
@@ -139,7 +151,7 @@ function scoreOf(project: Project): Score {
     if (mute) notices.push(`Track '${label}' is muted and not sung.`);
     else
       parts.push({
-        ...partOf(voiceParts, beats, label),
+        ...partOf(voiceParts, beats, tempo, label),
         gain: volume ? Math.max(-40, Math.min(12, volume)) : undefined,
       });
   }
@@ -158,7 +170,12 @@ function metersOf({ time_signatures, beat_per_bar, beat_unit }: Project) {
     });
 }
 
-function partOf(parts: readonly VoicePart[], beats: (ticks: number) => number, name: string): Part {
+function partOf(
+  parts: readonly VoicePart[],
+  beats: (ticks: number) => number,
+  tempo: TempoMap,
+  name: string,
+): Part {
   const ordered = [...parts].sort((one, other) => one.position - other.position);
   const placed = ordered.flatMap((part, p) =>
     [...(part.notes ?? [])]
@@ -201,7 +218,14 @@ function partOf(parts: readonly VoicePart[], beats: (ticks: number) => number, n
         place,
       }),
     ),
-    bend: curve('pitd').map(({ beat, value }) => ({ beat, cents: Math.max(-2400, Math.min(2400, value)) })),
+    bend: sumOfCurves(
+      curve('pitd').map(({ beat, value }) => ({ beat, cents: value })),
+      sung.flatMap(({ note, at }) => {
+        const beat = beats(at);
+        const beatMs = 1000 * (tempo.seconds(beat + 1) - tempo.seconds(beat));
+        return pitchPoints(note.pitch, { beat, beats: beats(note.duration), beatMs });
+      }),
+    ),
     dynamics: curve('dyn').map(({ beat, value }) => ({
       beat,
       db: Math.max(-40, Math.min(12, value * DYNAMICS_STEP)),

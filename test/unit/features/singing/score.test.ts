@@ -6,6 +6,7 @@ import { readScore } from '../../../../src/features/singing/score/read.ts';
 import { readUstx } from '../../../../src/features/singing/score/ustx.ts';
 import type { Score } from '../../../../src/synthesis/singing/score.ts';
 import {
+  ATTRIBUTES,
   DS_SCORE,
   JSON_SCORE,
   MUSIC_XML,
@@ -15,6 +16,8 @@ import {
   REPEATED_XML,
   RICH_XML,
   USTX,
+  xmlLyric,
+  xmlNote,
 } from '../../../fixtures/scores.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -79,6 +82,31 @@ describe('every format gives the same notes', () => {
     expect(parts[0].dynamics).toEqual([{ beat: 0, db: -6 }]);
   });
 
+  it('OpenUtau, with the pitch points of notes added to the curve', () => {
+    const pitched = USTX.replace(
+      'tone: 67,',
+      'tone: 67, pitch: {data: [{x: -40, y: -70, shape: io}, {x: 50, y: -20, shape: io}, {x: 150, y: 10, shape: l}], snap_first: true},',
+    ).replace('xs: [0, 480], ys: [0, 20]', 'xs: [0, 1920], ys: [0, 40]');
+    // A beat has 500 ms: the points are 0.1 and 0.3 beats after the note's beginning.
+    const at = (beat: number, cents: number) => ({
+      beat: expect.closeTo(beat, 9),
+      cents: expect.closeTo(cents, 9),
+    });
+    expect(readUstx(pitched).parts[0].bend).toEqual([
+      at(0, 0),
+      at(2, 20),
+      at(2.1, -200 + 21),
+      at(2.3, 100 + 23),
+      at(3, 30),
+      at(4, 40),
+    ]);
+    const usual = 'tone: 67, pitch: {data: [{x: -40, y: 0}, {x: 40, y: 0}], snap_first: true},';
+    expect(readUstx(USTX.replace('tone: 67,', usual)).parts).toEqual(readUstx(USTX).parts);
+    expect(faultOf(() => readUstx(USTX.replace('tone: 67,', 'tone: 67, pitch: {data: [{x: a}]},')))).toMatch(
+      /^line 2\d, voice_parts/,
+    );
+  });
+
   it('DiffSinger, in seconds, with its phonemes and its pitch curve', () => {
     const score = readDs(DS_SCORE);
     expect(score.tempos).toEqual([{ beat: 0, bpm: 60 }]);
@@ -105,6 +133,99 @@ describe('MusicXML', () => {
         [16, 4, 65, 'end'],
       ],
     ]);
+  });
+
+  describe('jumps', () => {
+    const sound = (sign: string) => `<direction><sound ${sign}/></direction>`;
+    const words = (text: string) =>
+      `<direction><direction-type><words>${text}</words></direction-type></direction>`;
+    const symbol = (name: string) => `<direction><direction-type><${name}/></direction-type></direction>`;
+    const repeat = (direction: string) => `<barline><repeat direction="${direction}"/></barline>`;
+    const ending = (number: number, type: string) =>
+      `<barline><ending number="${number}" type="${type}"/></barline>`;
+    /** A measure of one note, with what stands before and behind it. */
+    const m = (step: string, before = '', after = '') => before + xmlNote(step, 4, xmlLyric(step)) + after;
+    const sung = (...measures: string[]) =>
+      readScore(bytes(musicXml([ATTRIBUTES + measures[0], ...measures.slice(1)])))
+        .parts[0].notes.map(({ lyric }) => lyric?.text)
+        .join('');
+
+    it.each<[string, string[], string]>([
+      ['da capo', [m('A'), m('B', '', sound('dacapo="yes"'))], 'ABAB'],
+      [
+        'da capo al fine',
+        [m('A', '', sound('fine="yes"')), m('B', '', sound('dacapo="yes"')), m('C')],
+        'ABA',
+      ],
+      ['D.C. al Fine in words', [m('A', '', words('Fine')), m('B', '', words('D.C. al Fine'))], 'ABA'],
+      ['dal segno', [m('A'), m('B', symbol('segno')), m('C', '', sound('dalsegno="s"'))], 'ABCBC'],
+      ['dal segno without a sign', [m('A'), m('B', '', words('D.S.'))], 'ABAB'],
+      [
+        'dal segno al coda',
+        [
+          m('A', sound('segno="s"')),
+          m('B', '', sound('tocoda="c"')),
+          m('C', '', sound('dalsegno="s"')),
+          m('D', sound('coda="c"')),
+        ],
+        'ABCABD',
+      ],
+      [
+        'da capo al coda by signs alone',
+        [m('A', '', symbol('coda')), m('B', '', words('D.C. al Coda')), m('C', symbol('coda'))],
+        'ABAC',
+      ],
+      [
+        'no repeats after a jump, and the last ending',
+        [
+          m('A', repeat('forward')),
+          m('B', ending(1, 'start'), ending(1, 'stop') + repeat('backward')),
+          m('C', ending(2, 'start'), ending(2, 'stop')),
+          m('D', '', sound('dacapo="yes"')),
+        ],
+        'ABACDACD',
+      ],
+      [
+        'to coda without a coda',
+        [m('A', '', sound('tocoda="c"')), m('B', '', sound('dacapo="yes"'))],
+        'ABAB',
+      ],
+      ['fine without a jump', [m('A', '', words('Fine')), m('B')], 'AB'],
+      ['words that are no jump', [m('A', words('D. Cooper, finely')), m('B')], 'AB'],
+    ])('%s', (_, measures, expected) => expect(sung(...measures)).toBe(expected));
+  });
+
+  it('sings grace notes at the beginning of their note, on its syllable', () => {
+    const grace = (step: string, more = '') =>
+      `<note><grace/><pitch><step>${step}</step><octave>4</octave></pitch><voice>1</voice>${more}</note>`;
+    const score = readScore(
+      bytes(
+        musicXml([
+          ATTRIBUTES +
+            grace('B') +
+            xmlNote('C', 2, xmlLyric('one')) +
+            grace('D') +
+            grace('E') +
+            xmlNote('F', 0.5, xmlLyric('two')) +
+            grace('G', xmlLyric('own')) +
+            xmlNote('A', 1, xmlLyric('three')) +
+            grace('A'),
+        ]),
+      ),
+    );
+    const sixth = expect.closeTo(0.5 / 6, 9);
+    expect(rows(score)).toEqual([
+      [
+        [0, 0.125, 71, 'one'],
+        [0.125, 1.875, 60, null],
+        [2, sixth, 62, 'two'],
+        [expect.closeTo(2 + 0.5 / 6, 9), sixth, 64, null],
+        [expect.closeTo(2 + 1 / 6, 9), expect.closeTo(1 / 3, 9), 65, null],
+        [2.5, 0.125, 67, 'own'],
+        [2.625, 0.875, 69, 'three'],
+      ],
+    ]);
+    expect(score.notices.join(' ')).toContain('grace notes without a note after them');
   });
 
   it('joins ties, transposes, takes the top note of chords, and reports what it leaves out', () => {

@@ -2,7 +2,8 @@ import type { Lyric } from '../../../../synthesis/singing/score.ts';
 import { badScore } from '../fault.ts';
 import { isHold } from '../lyric.ts';
 import { child, childrenOf, numberOf, textOf, type XmlNode } from '../xml.ts';
-import type { MeasureMarks } from './unfold.ts';
+import { withGraces } from './grace.ts';
+import { JUMP_SIGNS, type JumpSign, type MeasureMarks } from './unfold.ts';
 
 /** A note as it is written in a measure. */
 export interface WrittenNote {
@@ -66,6 +67,13 @@ const DYNAMICS: Readonly<Record<string, number>> = {
   rf: 3,
   rfz: 3,
 };
+/** Words of jumps, for scores without `sound` beside them. */
+const JUMP_WORDS: readonly (readonly [pattern: RegExp, sign: JumpSign])[] = [
+  [/^(?:d\.\s*c\.?(?!\w)|da capo\b)/i, 'dacapo'],
+  [/^(?:d\.\s*s\.?(?!\w)|dal segno\b)/i, 'dalsegno'],
+  [/^to coda\b/i, 'tocoda'],
+  [/^fine\.?$/i, 'fine'],
+];
 const BEAT_UNITS: Readonly<Record<string, number>> = {
   breve: 8,
   whole: 4,
@@ -91,6 +99,9 @@ class MeasureReader {
   readonly #meters: At<{ count: number; unit: number }>[] = [];
   readonly #levels: At<number | undefined>[] = [];
   readonly #ignored: string[] = [];
+  readonly #signs = new Set<JumpSign>();
+  /** Grace notes before the next note. */
+  #graces: WrittenNote[] = [];
   #at = 0;
   #last = 0;
   #longest = 0;
@@ -113,6 +124,7 @@ class MeasureReader {
       else if (element.name === 'sound') this.#sound(element);
       else if (element.name === 'barline') this.#barline(element);
     }
+    if (this.#graces.length > 0) this.#ignored.push('grace notes without a note after them');
     return {
       number: node.attributes.number ?? '?',
       beats: this.#longest,
@@ -120,7 +132,7 @@ class MeasureReader {
       tempos: this.#tempos,
       meters: this.#meters,
       levels: this.#levels,
-      marks: this.#marks,
+      marks: { ...this.#marks, signs: this.#signs },
       ignored: this.#ignored,
     };
   }
@@ -172,6 +184,11 @@ class MeasureReader {
         const level = DYNAMICS[mark.name];
         if (level !== undefined) this.#levels.push({ offset, value: level });
       }
+      for (const sign of ['segno', 'coda'] as const) if (child(type, sign)) this.#sign(sign);
+      for (const words of childrenOf(type, 'words')) {
+        const sign = JUMP_WORDS.find(([pattern]) => pattern.test(words.text.trim()))?.[1];
+        if (sign !== undefined) this.#sign(sign);
+      }
       const wedge = child(type, 'wedge')?.attributes.type;
       if (wedge === 'crescendo' || wedge === 'diminuendo') this.#levels.push({ offset, value: undefined });
     }
@@ -179,12 +196,15 @@ class MeasureReader {
     if (sound) this.#sound(sound, offset);
   }
 
+  /** Many programs write a coda sign at both places; one that stands later than its measure's beginning is `to coda`. */
+  #sign(sign: JumpSign): void {
+    this.#signs.add(sign === 'coda' && this.#at > 0 ? 'tocoda' : sign);
+  }
+
   #sound({ attributes }: XmlNode, offset = this.#at): void {
     const tempo = Number(attributes.tempo);
     if (tempo > 0) this.#tempos.push({ offset, value: tempo });
-    for (const jump of ['dacapo', 'dalsegno', 'tocoda']) {
-      if (jump in attributes) this.#ignored.push(`the jump '${jump}'`);
-    }
+    for (const sign of JUMP_SIGNS) if (sign in attributes) this.#signs.add(sign);
   }
 
   #barline(node: XmlNode): void {
@@ -200,8 +220,11 @@ class MeasureReader {
   }
 
   #note(node: XmlNode): void {
+    const pitch = child(node, 'pitch');
     if (child(node, 'grace')) {
-      this.#ignored.push('grace notes');
+      // Further notes of a chord are not sung.
+      if (pitch && !child(node, 'chord') && !child(node, 'cue'))
+        this.#graces.push(this.#written(node, pitch, { offset: this.#at, beats: 0 }));
       return;
     }
     const beats = this.#duration(node);
@@ -211,11 +234,16 @@ class MeasureReader {
       this.#last = this.#at;
       this.#move(beats);
     }
-    const pitch = child(node, 'pitch');
     if (child(node, 'cue') || !pitch || beats === 0) return;
-    this.#notes.push({
-      offset,
-      beats,
+    const note = this.#written(node, pitch, { offset, beats });
+    const graces = chord ? [] : this.#graces.filter(({ voice }) => voice === note.voice);
+    if (graces.length > 0) this.#graces = this.#graces.filter(({ voice }) => voice !== note.voice);
+    this.#notes.push(...withGraces(graces, note));
+  }
+
+  #written(node: XmlNode, pitch: XmlNode, time: Pick<WrittenNote, 'offset' | 'beats'>): WrittenNote {
+    return {
+      ...time,
       pitch: this.#pitch(pitch),
       voice: textOf(node, 'voice') ?? '1',
       tied: childrenOf(node, 'tie').some(({ attributes }) => attributes.type === 'stop'),
@@ -224,7 +252,7 @@ class MeasureReader {
       ),
       lyrics: lyricsOf(node),
       line: node.line,
-    });
+    };
   }
 
   #pitch(node: XmlNode): number {

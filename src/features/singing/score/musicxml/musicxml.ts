@@ -25,7 +25,7 @@ const LEVEL_STEP = 1 / 64;
 
 /**
  * Reads MusicXML (W3C MusicXML 4.0, `score-partwise`): pitches, ties, slurs, lyrics and their verses, repeats with endings, tempo, meter,
- * transposing instruments, dynamics, breath marks. Parts without lyrics are left out when others have some.
+ * jumps (da capo, dal segno, coda, fine), grace notes, transposing instruments, dynamics, breath marks. Parts without lyrics are left out when others have some.
  * @throws {SoriError} `invalid_score`, with the line of the first fault.
  */
 export function readMusicXml(source: string): Score {
@@ -86,6 +86,7 @@ function playedMeasures(written: readonly (readonly WrittenMeasure[])[]): Played
       backward: all.find(({ backward }) => backward !== undefined)?.backward,
       ending: all.find(({ ending }) => ending)?.ending,
       endingStarts: all.some(({ endingStarts }) => endingStarts),
+      signs: new Set(all.flatMap(({ signs }) => [...(signs ?? [])])),
     };
   });
   // An ending of several measures is marked at its first and last one.

@@ -10,7 +10,14 @@ export interface MeasureMarks {
   readonly ending?: readonly number[];
   /** Whether the ending starts with it. */
   readonly endingStarts: boolean;
+  /** Signs of jumps: a segno or coda sign stands at its beginning, the others at its end. */
+  readonly signs?: ReadonlySet<JumpSign>;
 }
+
+/** Signs of jumps, as the attributes of MusicXML's `sound` name them. */
+export const JUMP_SIGNS = ['segno', 'coda', 'tocoda', 'dacapo', 'dalsegno', 'fine'] as const;
+/** One of {@link JUMP_SIGNS}. */
+export type JumpSign = (typeof JUMP_SIGNS)[number];
 
 /** A measure as it is played. */
 export interface PlayedMeasure {
@@ -23,41 +30,66 @@ export interface PlayedMeasure {
 const MAX_MEASURES = 4000;
 
 /**
- * Writes out repeats and their endings.
+ * Writes out repeats, their endings, and the jumps da capo and dal segno. After a jump repeats are played once, with their last ending, and
+ * the first verse is sung again; `fine` ends the piece there, and `to coda` goes to the coda.
  * @throws {SoriError} `invalid_score` when they go on for too long.
  */
 export function unfold(measures: readonly MeasureMarks[]): PlayedMeasure[] {
   const played: PlayedMeasure[] = [];
   let start = 0;
   let pass = 1;
+  let jumped = false;
+  const go = (to: number) => {
+    start = to;
+    pass = 1;
+    return to;
+  };
   for (let index = 0; index < measures.length; ) {
     const { forward, backward, ending, endingStarts } = measures[index];
-    if (forward && index !== start) {
-      start = index;
-      pass = 1;
-    }
-    if (ending && endingStarts && !ending.includes(pass)) {
+    if (forward && index !== start) go(index);
+    const isOther = jumped ? !isLastEnding(measures, index) : !ending?.includes(pass);
+    if (ending && endingStarts && isOther) {
       index = endOfEnding(measures, index);
       continue;
     }
     played.push({ index, pass });
     if (played.length > MAX_MEASURES)
       throw badScore(undefined, `its repeats make more than ${MAX_MEASURES} measures`);
-    if (backward !== undefined && pass < passes(measures, index, backward)) {
+    if (!jumped && backward !== undefined && pass < passes(measures, index, backward)) {
       pass++;
       index = start;
+      continue;
+    }
+    const to = jumpFrom(measures, index, jumped);
+    if (to !== undefined) {
+      jumped = true;
+      index = go(to);
       continue;
     }
     const closes =
       backward !== undefined ||
       (ending && endOfEnding(measures, startOfEnding(measures, index)) === index + 1);
-    if (closes && !continuesEnding(measures, index + 1, pass)) {
-      start = index + 1;
-      pass = 1;
-    }
+    if (closes && !continuesEnding(measures, index + 1, pass)) go(index + 1);
     index++;
   }
   return played;
+}
+
+/** Measure with which the piece goes on after a sign; the number of measures ends it. `undefined`: the next one. */
+function jumpFrom(measures: readonly MeasureMarks[], index: number, jumped: boolean): number | undefined {
+  const { signs } = measures[index];
+  if (!signs) return undefined;
+  const placeOf = (sign: JumpSign) => measures.findIndex((measure) => measure.signs?.has(sign));
+  if (!jumped && signs.has('dacapo')) return 0;
+  if (!jumped && signs.has('dalsegno')) return Math.max(0, placeOf('segno'));
+  if (!jumped) return undefined;
+  if (signs.has('fine')) return measures.length;
+  const coda = placeOf('coda');
+  return signs.has('tocoda') && coda > index ? coda : undefined;
+}
+
+function isLastEnding(measures: readonly MeasureMarks[], index: number): boolean {
+  return measures[endOfEnding(measures, index)]?.endingStarts !== true;
 }
 
 /** Measure after the ending that one lies in. */
