@@ -20,6 +20,8 @@ export interface AudioMeta {
   readonly ignored?: string;
   /** Integrated loudness of the master in LUFS; null when it is too quiet to measure. */
   readonly loudness: number | null;
+  /** Licence of the model that made it, where that is a model of another maker for music or sound. */
+  readonly licence?: string;
   /** Id of the API key that owns private audio; absent for public audio. */
   readonly owner?: string;
   /** Provenance tags of its files. */

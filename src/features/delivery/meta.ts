@@ -15,6 +15,7 @@ const metaSchema = z.strictObject({
   steady: z.boolean().optional(),
   loudness: z.number().nullable(),
   ignored: z.string().max(1024).optional(),
+  licence: z.string().max(256).optional(),
 });
 
 /** Header values are ASCII, but voices may have any name. */

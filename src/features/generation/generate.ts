@@ -160,7 +160,6 @@ export async function generateForJob(
 ): Promise<StoredSound> {
   const library = requireLibrary(deps);
   const key = await speechKey({ generation: body, job });
-  let licence = '';
   const { meta } = await onAccount(deps, owner, async (quota) => {
     const stored = await library.head(key, body.response_format);
     // A runner that ended after it had stored the sound.
@@ -170,7 +169,6 @@ export async function generateForJob(
       const made = deps.placement
         ? await generateAtOrigin(requirePool(deps), body, owner, signal)
         : await generateHere(deps, body, signal, onProgress);
-      ({ licence } = made);
       const fresh = metaOf(made, body);
       await admitSpeech(deps, library, key, { samples: made.samples, meta: fresh }, [body.response_format]);
       return { key, meta: fresh, cache: 'miss' };
@@ -179,10 +177,10 @@ export async function generateForJob(
       throw error;
     }
   });
-  return { key, meta, licence };
+  return { key, meta, licence: meta.licence ?? '' };
 }
 
-function metaOf({ samples, model }: GeneratedSound, { prompt }: GenerationBody): AudioMeta {
+function metaOf({ samples, model, licence }: GeneratedSound, { prompt }: GenerationBody): AudioMeta {
   return {
     model,
     voice: '',
@@ -191,5 +189,6 @@ function metaOf({ samples, model }: GeneratedSound, { prompt }: GenerationBody):
     characters: Array.from(prompt).length,
     telephonyLoudness: null,
     loudness: null,
+    licence,
   };
 }

@@ -1,5 +1,6 @@
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import type { HearingDependencies } from './dependencies.ts';
+import { recognizeAtOrigin } from './recognize-at-origin.ts';
 import { RATE, readRecording, recognizerOf, transcribe } from './transcribe.ts';
 
 /** Seconds of a recording that are written down to check it. */
@@ -13,8 +14,8 @@ export interface RecordingToCheck {
 }
 
 /**
- * Transcribes a recording, in order to check its words.
- * @returns `undefined` if this server has no recognizer.
+ * Transcribes a recording, in order to check its words: with a recognizer of this server, else of its origins.
+ * @returns `undefined` if neither has one, or no origin answers.
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function recognize(
@@ -23,7 +24,10 @@ export async function recognize(
   signal: AbortSignal,
 ): Promise<readonly TranscriptionSegment[] | undefined> {
   await deps.hosted?.refresh();
-  if (!deps.hosted || deps.hosted.list('transcription').length === 0) return undefined;
+  if (!deps.hosted || deps.hosted.list('transcription').length === 0) {
+    const pool = deps.placement?.pool;
+    return pool && (await recognizeAtOrigin(pool, { bytes, param }, { caller: deps.owner, signal }));
+  }
   const model = await recognizerOf(deps);
   const samples = (await readRecording(bytes, param)).subarray(0, MOST_SECONDS * RATE);
   const options = { into: 'same', temperature: 0, words: false } as const;

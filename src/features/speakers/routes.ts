@@ -83,13 +83,13 @@ export function speakerRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDependencie
     const speaker = await withVectors(async (vectorOf) => {
       const vectors: SpeakerVector[] = [];
       for (const file of files) vectors.push(await vectorOf(file));
-      for (const file of files) await checkUnderstood(deps, file, signal);
+      for (const file of files) await checkUnderstood({ ...deps, owner }, file, signal);
       const mean = model.mean(vectors.map(({ vector }) => vector));
       const compare = async (reading: SentRecording) => {
         const { vector } = await vectorOf(reading);
         return { score: model.likeness(vector, mean), threshold: model.threshold };
       };
-      const check = { deps, consents, purpose: 'recognise', signal, compare } as const;
+      const check = { deps: { ...deps, owner }, consents, purpose: 'recognise', signal, compare } as const;
       const consent = await checkConsent(check, given, read);
       return await speakersOf(deps).create(
         {

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
+import { generateForJob, parseGeneration } from '../../../../src/features/generation/index.ts';
 import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../../src/models/store.ts';
+import { toneEngine } from '../../../fixtures/tone-engine.ts';
 import { jobsApp } from '../../../support/jobs-app.ts';
 import { temporaryFolder } from '../../../support/tiny-models.ts';
 import { writeTinyMusicgen } from '../../../support/tiny-tasks.ts';
@@ -64,6 +66,24 @@ describe('POST /v1/audio/generations', () => {
     });
     expect(job.result.seconds).toBeCloseTo(0.5, 1);
     expect((await send('GET', job.result.url, key)).status).toBe(200);
+  });
+
+  it('finds the stored sound with its licence when a job is repeated after a crash', async () => {
+    const library = createAudioLibrary({ store: memoryStore(), createEncoder });
+    const { engine } = toneEngine();
+    const deps = { access: 'off', engine, createEncoder, library, hosted } as const;
+    const job = { job: 'job_1', owner: 'local', signal: new AbortController().signal };
+    const shares: number[] = [];
+    const once = await generateForJob(deps, parseGeneration(ASKED), {
+      ...job,
+      onProgress: (share) => shares.push(share),
+    });
+    expect([once.licence, shares.length > 0]).toEqual(['CC-BY-NC-4.0', true]);
+    const again = await generateForJob(deps, parseGeneration(ASKED), {
+      ...job,
+      onProgress: () => expect.unreachable('It was made again.'),
+    });
+    expect(again).toEqual(once);
   });
 
   it('gives the sound itself, the same for the same seed', async () => {
