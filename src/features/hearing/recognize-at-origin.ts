@@ -3,7 +3,6 @@ import { SoriError } from '../../base/errors.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { faultOf } from '../../placement/origin-error.ts';
 import type { OriginPool } from '../../placement/origin-pool.ts';
-import type { RecordingToCheck } from './recognize.ts';
 
 /** ms for which an origin's list of models is used, and that it has to send it. */
 const FRESH_MS = 30_000;
@@ -48,7 +47,7 @@ export interface RecognizeContext {
  */
 export async function recognizeAtOrigin(
   pool: OriginPool,
-  { bytes, param }: RecordingToCheck,
+  { bytes, param }: { readonly bytes: Uint8Array; readonly param: string },
   context: RecognizeContext,
 ): Promise<readonly TranscriptionSegment[] | undefined> {
   // A request that an origin cannot serve counts as a fault of it, so its models are looked up first.
