@@ -18,7 +18,7 @@ export interface Score {
 }
 
 /** Size of the model that ships. */
-export const SHIPPED: FallbackOptions = { order: 8, maxNodes: 450_000, minCount: 40 };
+export const SHIPPED: FallbackOptions = { order: 8, maxNodes: 130_000, minCount: 40 };
 
 /** Whether the word is one of the 5 % that are held out (FNV-1a of its letters). */
 export function isHeldOut(word: string): boolean {

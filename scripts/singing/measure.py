@@ -2,7 +2,7 @@
 
 Usage: measure.py FOLDER [--whisper] [--crepe]
 FOLDER holds for each song NAME.wav and NAME.json, as `npm run sing -- SONG -o NAME.wav --timestamps NAME.json --expression 0` writes them.
-Needs: numpy scipy soundfile praat-parselmouth; torch and torchcrepe for --crepe, the packages of ../train/sori2/requirements-judges.txt for --whisper.
+Needs: numpy scipy soundfile praat-parselmouth; torch and torchcrepe for --crepe, the packages of ../train/sori2/evaluate/requirements-judges.txt for --whisper.
 """
 
 import argparse
@@ -119,12 +119,12 @@ def lyrics(times) -> str:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whisper", action="store_true", help="transcribe English songs with Whisper base (../train/sori2/requirements-judges.txt)")
+    parser.add_argument("--whisper", action="store_true", help="transcribe English songs with Whisper base (../train/sori2/evaluate/requirements-judges.txt)")
     parser.add_argument("--crepe", action="store_true", help="track the pitch with CREPE (tiny) and not with Praat")
     args = parser.parse_args()
     whisper = None
     if args.whisper:
-        sys.path.append(str(pathlib.Path(__file__).parents[1] / "train" / "sori2"))
+        sys.path.append(str(pathlib.Path(__file__).parents[1] / "train" / "sori2" / "evaluate"))
         from faster_whisper import WhisperModel
         from transcribe import weights_folder
 

@@ -43,7 +43,7 @@ const CHARACTERS_PER_SECOND = 15;
 /** Characters of a sentence of usual length; the style sampler runs once per sentence. */
 const CHARACTERS_PER_SENTENCE = 80;
 
-/** Costs of a model whose manifest states none: those of `sori-2` (`edgeCosts` in scripts/train/sori2/export.py). */
+/** Costs of a model whose manifest states none: those of `sori-2` (`edgeCosts` in scripts/train/sori2/release/export.py). */
 const USUAL_COSTS: EdgeCosts = {
   frameMs: 0.3,
   refineStepMs: 0.08125,

@@ -1,6 +1,6 @@
-"""Word error rates by Whisper-base, compared as scripts/train/sori2/transcribe.py compares.
+"""Word error rates by Whisper-base, compared as scripts/train/sori2/evaluate/transcribe.py compares.
 
-    python3 scripts/bench/voice/wer.py list.tsv        with the packages of scripts/train/sori2/requirements-judges.txt
+    python3 scripts/bench/voice/wer.py list.tsv        with the packages of scripts/train/sori2/evaluate/requirements-judges.txt
 
 list.tsv: set, WAV file, text. Prints {set: {"errors": n, "words": n}} as JSON.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from faster_whisper import WhisperModel
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "train" / "sori2"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "train" / "sori2" / "evaluate"))
 from transcribe import distance, weights_folder, words  # noqa: E402
 
 if __name__ == "__main__":

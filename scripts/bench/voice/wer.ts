@@ -14,7 +14,7 @@ export interface Transcript {
   rates(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A transcript that keeps its WAV files in a folder. Needs Python with the packages of `scripts/train/sori2/requirements-judges.txt`. */
+/** A transcript that keeps its WAV files in a folder. Needs Python with the packages of `scripts/train/sori2/evaluate/requirements-judges.txt`. */
 export function createTranscript(folder: string): Transcript {
   const lines: string[] = [];
   return {

@@ -36,10 +36,10 @@ case $mode in
   turns)
     while :; do
       acoustic --stop-after "${TURN_ACOUSTIC:-30}"
-      step evaluate_acoustic.py $common --log log/acoustic-quality.csv
+      step evaluate/evaluate_acoustic.py $common --log log/acoustic-quality.csv
       step predict_mels.py $common
       vocoder --stop-after "${TURN_VOCODER:-60}"
-      step evaluate_vocoder.py $common --log log/vocoder-quality.csv
+      step evaluate/evaluate_vocoder.py $common --log log/vocoder-quality.csv
     done ;;
   *) echo "usage: train.sh [acoustic|vocoder|turns|save]" >&2; exit 2 ;;
 esac

@@ -14,15 +14,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
-from acoustic_critics import make_acoustic_critics
 from checkpoint import resume_or_restore
-from critics import judge
+from critics.acoustic import make_acoustic_critics
+from critics.speech import SpeechJudge
+from critics.waveform import judge
 from imagined import Imagined, imagine
 from lines import BRITISH, KOREAN, VOICES, Joined, Line, load
 from trainer import Run, seed_everything, warmup_cosine
 from tunes import question_kind
 
-FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic"]
+FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic", "spelling", "near", "telling"]
+HEARD_WEIGHTS = dict(spelling=0.05, near=0.2, fooling=0.02)
+"""Of the losses of critics/speech.py."""
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
 LEAST = {KOREAN: 0.35, BRITISH: 0.15}
 """Least share of the lines drawn that a language has."""
@@ -227,6 +230,7 @@ def main() -> None:
     parser.add_argument("--warmup-hours", type=float, default=0.25, help="core-hours without critics")
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--batch", type=int, default=8, help="recorded lines in a batch")
+    parser.add_argument("--recognizer", type=Path, help="folder with model.bin and tokenizer.json of Whisper in CTranslate2's format: the model is also trained on what it hears (critics/speech.py)")
     parser.add_argument("--more", type=int, default=8, help="lines without audio in a batch")
     a = parser.parse_args()
     seed_everything(0)
@@ -239,6 +243,10 @@ def main() -> None:
     optimizer = torch.optim.AdamW([dict(params=decay, weight_decay=0.03), dict(params=rest, weight_decay=0.0)], 1e-3, betas=(0.9, 0.98), fused=True)
     critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
     parts = dict(model=model, average=average, critics=critics, optimizer=optimizer, critic_optimizer=critic_optimizer)
+    judge_of_speech = SpeechJudge(a.recognizer, recorded, more, mels) if a.recognizer else None
+    if judge_of_speech:
+        speech_optimizer = torch.optim.AdamW(judge_of_speech.critic.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
+        parts |= dict(speech_critic=judge_of_speech.critic, speech_optimizer=speech_optimizer)
     run = Run(a.work / "acoustic.pt", parts, a.log, FIELDS)
     resume_or_restore(run, "acoustic")
     end = run.seconds + 60 * a.stop_after
@@ -247,6 +255,7 @@ def main() -> None:
     bf16 = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     trainer = Trainer(model, critics, Sampler(recorded, more, a.batch, a.more, rng), mels, rng, bf16)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(recorded)} recorded lines, {len(more)} more, bf16 {bf16}", flush=True)
+    last = dict.fromkeys(FIELDS[9:], 0.0)  # lines without audio have no `near` and `telling`
     while run.seconds < min(end, a.planned_hours * 3600):
         progress = run.seconds / (a.planned_hours * 3600)
         adversarial = run.seconds > a.warmup_hours * 3600
@@ -265,14 +274,23 @@ def main() -> None:
             critic_optimizer.step()
             ramp = min(1.0, (run.seconds / 3600 - a.warmup_hours) / 0.1)
             loss = loss + ramp * sum((made * gradient).sum() for made, gradient in pairs)
+        heard, telling = {}, torch.zeros(())
+        if judge_of_speech:
+            heard, telling = judge_of_speech.losses(model, rng)
+            loss = loss + sum(HEARD_WEIGHTS[name] * value for name, value in heard.items())
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        if telling.requires_grad:
+            speech_optimizer.zero_grad()
+            telling.backward()
+            speech_optimizer.step()
         with torch.no_grad():
             keep = min(0.999, (1 + run.step) / (10 + run.step))
             torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
-        run.record(*(losses[name].item() for name in FIELDS[:6]), fooling.item(), matching.item(), critic.item())
+        last |= {name: loss.item() for name, loss in heard.items()} | (dict(telling=telling.item()) if telling.requires_grad else {})
+        run.record(*(losses[name].item() for name in FIELDS[:6]), fooling.item(), matching.item(), critic.item(), *(last[name] for name in FIELDS[9:]))
     run.save()
     print("done", time.strftime("%H:%M"), flush=True)
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from checkpoint import resume_or_restore
-from critics import draw, judge, make_critics
+from critics.waveform import draw, judge, make_critics
 from data import HOP, Corpus
 from harmonics import Harmonics, drift_samples, phase_loss
 from spectra import bridge, log_mel

@@ -152,7 +152,7 @@ describe('WaveformRenderer', () => {
   });
 });
 
-/** The inputs that `scripts/train/sori2/waveform_answer.py` takes. */
+/** The inputs that `scripts/train/sori2/release/waveform_answer.py` takes. */
 function formulaInputs(frames: number): { curves: Curves; filters: FrameFilters } {
   const table = (size: number, value: (t: number, k: number) => number) =>
     Float32Array.from({ length: frames * size }, (_, i) => value(Math.floor(i / size), i % size));

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.append(str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluate"))
 from character_error import Recogniser, character_errors  # noqa: E402
 from generate_korean import plan  # noqa: E402
 
