@@ -46,16 +46,19 @@ async function fault(response: Response) {
   return { status: response.status, ...error };
 }
 
-/** Cycles a second of the strongest period, by autocorrelation. */
+/** Cycles a second by autocorrelation: of the periods that fit nearly as well as the best, the shortest, since its multiples fit too. */
 function pitchOf(samples: Float32Array, sampleRate: number): number {
-  let best = { lag: 0, value: 0 };
-  for (let lag = Math.round(sampleRate / 500); lag < sampleRate / 100; lag++) {
+  const first = Math.round(sampleRate / 500);
+  const fits = Array.from({ length: Math.ceil(sampleRate / 100) - first }, (_, i) => {
     let value = 0;
-    for (let n = 0; n + lag < samples.length; n++) value += samples[n] * samples[n + lag];
-    value /= samples.length - lag;
-    if (value > best.value) best = { lag, value };
-  }
-  return sampleRate / best.lag;
+    for (let n = 0; n + first + i < samples.length; n++) value += samples[n] * samples[n + first + i];
+    return value / (samples.length - first - i);
+  });
+  const enough = 0.9 * Math.max(...fits);
+  const peak = fits.findIndex(
+    (value, i) => value >= enough && value >= (fits[i - 1] ?? 0) && value >= (fits[i + 1] ?? 0),
+  );
+  return sampleRate / (first + peak);
 }
 
 describe('POST /v1/audio/singing', () => {

@@ -72,7 +72,7 @@ describe('secrets', () => {
   it.each([
     [{ overlap_seconds: -1 }, 'invalid_value', 'overlap_seconds'],
     [{ overlap_seconds: 2_592_001 }, 'invalid_value', 'overlap_seconds'],
-    [{ overlap_seconds: '60' }, 'invalid_type', 'overlap_seconds'],
+    [{ overlap_seconds: 'soon' }, 'invalid_type', 'overlap_seconds'],
     [{ overlap: 60 }, 'invalid_value', 'overlap'],
     [[], 'invalid_type', null],
   ])('%j is refused', async (body, code, param) => {

@@ -23,6 +23,7 @@ const ANY_KEY = [
   'GET /v1/models/{}',
   'GET /v1/voices',
   'GET /v1/voices/{}',
+  'GET /v1/voices/{}/settings',
   'GET /v1/audio/voices',
   'GET /v1/audio/models',
   'GET /v2/voices',

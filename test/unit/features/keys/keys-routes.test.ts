@@ -53,7 +53,7 @@ describe('POST /v1/keys', () => {
     ['a rate as number', { rate: 60 }, 'invalid_type', 'rate'],
     ['no characters', { monthly_characters: 0 }, 'invalid_value', 'monthly_characters'],
     ['half a character', { monthly_characters: 0.5 }, 'invalid_value', 'monthly_characters'],
-    ['null characters', { monthly_characters: null }, 'invalid_type', 'monthly_characters'],
+    ['characters in words', { monthly_characters: 'many' }, 'invalid_type', 'monthly_characters'],
     ['a key that is over', { expires_in: 0 }, 'invalid_value', 'expires_in'],
     ['a misspelt limit', { monthly_chars: 5 }, 'invalid_value', 'monthly_chars'],
   ])('%s: refused', async (_, fields, code, param) => {
@@ -145,7 +145,7 @@ describe('POST /v1/keys/{id}/rotate', () => {
   it.each([
     [{ overlap_seconds: -1 }, 'invalid_value'],
     [{ overlap_seconds: 2_592_001 }, 'invalid_value'],
-    [{ overlap_seconds: '5' }, 'invalid_type'],
+    [{ overlap_seconds: 'soon' }, 'invalid_type'],
     [{ overlap: 5 }, 'invalid_value'],
     [[], 'invalid_type'],
   ])('%j: refused', async (body, code) => {

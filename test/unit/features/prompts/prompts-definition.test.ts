@@ -144,7 +144,7 @@ describe('a definition', () => {
     [{ ...PLAIN, sped: 1 }, 'invalid_value', 'sped', 'no field of a prompt; there are input, template'],
     [{ ...PLAIN, response_format: 'mp3' }, 'invalid_value', 'response_format', 'formats'],
     [{ ...PLAIN, speed: 9 }, 'invalid_value', 'speed', 'from 0.25 to 4'],
-    [{ ...PLAIN, speed: '1' }, 'invalid_type', 'speed', 'number'],
+    [{ ...PLAIN, speed: 'fast' }, 'invalid_type', 'speed', 'number'],
     [{ ...PLAIN, seed: 0.5 }, 'invalid_value', 'seed', 'whole number'],
     [{ ...PLAIN, formats: [] }, 'unsupported_format', 'formats', 'at least one of mp3'],
     [{ ...PLAIN, formats: ['mp3', 'mp3'] }, 'unsupported_format', 'formats', 'each once'],
