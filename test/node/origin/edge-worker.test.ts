@@ -138,8 +138,11 @@ it('MP3 recordings are analysed at the origin, and the voice is stored at the ed
   const made = await fetch(voices, { method: 'POST', body: form });
   expect([made.status, made.headers.get('x-sori-placed')]).toEqual([201, 'origin; reason=reference']);
   const { id } = (await made.json()) as { id: string };
+  // The edge also asks for the origin's models, since one that transcribes would check what is said.
   const { seen } = await origin.count();
-  expect(seen.at(-1)).toMatchObject({ url: expect.stringMatching(/\/v1\/styles\?/), caller: 'local' });
+  expect(seen).toContainEqual(
+    expect.objectContaining({ url: expect.stringMatching(/\/v1\/styles\?/), caller: 'local' }),
+  );
   const found = await fetch(new URL(`/v1/voices/${id}`, url));
   expect(found.status).toBe(200);
   const spoken = await speak({ ...HEAVY, voice: id });
