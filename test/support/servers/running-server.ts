@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,8 +63,32 @@ async function bundledWorker(): Promise<string> {
     const alias = ['--alias', '#other-graphs:./src/inference/other-graphs/onnxruntime.ts'];
     const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' };
     await promisify(execFile)(process.execPath, [...args, ...alias], { cwd: ROOT, env });
+    const file = join(draft, 'worker.js');
+    await writeFile(file, readingBodies(await readFile(file, 'utf8')));
   });
   return join(folder, 'worker.js');
+}
+
+/**
+ * A bundled Worker that reads the rest of each request's body, as the one that `wrangler dev` bundles does. Otherwise a client that is
+ * still sending a body that is too large gets no answer: its connection is reset.
+ */
+function readingBodies(code: string): string {
+  const exported = /(\w+) as default/;
+  const name = exported.exec(code)?.[1];
+  if (name === undefined) throw new Error('The bundled Worker has no default export.');
+  return `${code.replace(exported, 'workerThatReadsBodies as default')}
+const workerThatReadsBodies = {
+  ...${name},
+  async fetch(request, ...rest) {
+    try {
+      return await ${name}.fetch(request, ...rest);
+    } finally {
+      if (request.body && !request.bodyUsed) await request.body.pipeTo(new WritableStream()).catch(() => {});
+    }
+  },
+};
+`;
 }
 
 /** Arguments that point `npm start` to a {@link serverFolder}. */
