@@ -1,4 +1,4 @@
-"""Whisper (Radford et al. 2022) in PyTorch with frozen weights, heard through the log-mel of spectra.py, so that its judgement of a mel has a gradient.
+"""Whisper (Radford et al. 2022) in PyTorch with frozen weights. Its input is the log-mel of spectra.py, so its losses have a gradient with respect to that mel.
 
 Its weights are those of model.bin in CTranslate2's format (scripts/models/whisper-from-ctranslate2.py says where they come from). The mel of spectra.py is turned into Whisper's by a linear map
 of the power in each band and an interpolation from 80 to 100 frames a second.
@@ -21,7 +21,7 @@ _spec.loader.exec_module(weights_format)
 
 
 def band_map() -> Tensor:
-    """[100, 80]: power in Whisper's bands from power in the bands of spectra.py. For every bin below 8 kHz the least squares that weigh alike an even spectrum."""
+    """[100, 80]: weights that turn power in the bands of spectra.py into power in Whisper's bands, by least squares over the bins of the spectrum."""
     hz = np.arange(BINS) * RATE / 2 / (BINS - 1)
     wanted = weights_format.mel_filters(80)
     of_bins = np.stack([np.interp(hz, np.arange(201) * 40.0, row, right=0) for row in wanted])

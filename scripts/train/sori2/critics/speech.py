@@ -1,6 +1,6 @@
-"""What a frozen speech recognizer makes of the acoustic model's mels: a loss of spelling, and a critic over its features (SLM adversarial training, StyleTTS 2).
+"""Losses from a frozen speech recognizer that reads the acoustic model's mels (SLM adversarial training, StyleTTS 2).
 
-- Spelling: cross-entropy of the line's own text, heard from the whole line that the model makes. It needs no recording, so lines without audio count too.
+- Spelling: cross-entropy of the line's own text, given the whole line that the model makes. It needs no recording, so lines without audio are used too.
 - Features: the recognizer's states of the line that the model makes are brought near to those of the teacher's recording, and a small critic learns to tell them apart.
 """
 
