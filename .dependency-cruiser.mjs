@@ -11,7 +11,7 @@ const LAYERS = [
   '^src/features/(jobs|prompts|models|operations)/',
   '^src/features/(speech-translation|speakers|generation)/',
   '^src/features/voices/',
-  '^src/features/hearing/',
+  '^src/features/transcription/',
   '^src/features/speech/',
   '^src/features/delivery/',
   '^src/features/keys/',

@@ -5,7 +5,6 @@ import { deepgramErrors, deepgramRoutes } from './features/deepgram/index.ts';
 import { audioRoute } from './features/delivery/index.ts';
 import { elevenLabsErrors, elevenLabsRoutes } from './features/elevenlabs/index.ts';
 import { generationRoute } from './features/generation/index.ts';
-import { hearingRoutes } from './features/hearing/index.ts';
 import { type JobDependencies, jobRoutes, jobWebhookRoutes } from './features/jobs/index.ts';
 import { keyRoutes, requireAccess, usageRoute } from './features/keys/index.ts';
 import { kokoroErrors, kokoroRoutes } from './features/kokoro/index.ts';
@@ -26,6 +25,7 @@ import {
 } from './features/speech/index.ts';
 import { speechTranslationRoute } from './features/speech-translation/index.ts';
 import { pageRoute, type StudioDependencies, shardRoute } from './features/studio/index.ts';
+import { transcriptionRoutes } from './features/transcription/index.ts';
 import { voiceAgentRoutes } from './features/voice-agents/index.ts';
 import {
   clonedVoiceRoutes,
@@ -123,7 +123,7 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   styleRoute(app, deps, slots);
   voiceRoutes(app, deps);
   clonedVoiceRoutes(app, deps);
-  hearingRoutes(app, deps);
+  transcriptionRoutes(app, deps);
   speechTranslationRoute(app, deps);
   generationRoute(app, deps, given.jobs && postJob(app));
   speakerRoutes(app, deps);

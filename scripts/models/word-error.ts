@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readRecording } from '../../src/features/hearing/transcribe.ts';
+import { readRecording } from '../../src/features/transcription/transcribe.ts';
 import { ModelStore } from '../../src/models/store.ts';
 import { openThread } from '../../src/models/thread.ts';
 

@@ -340,8 +340,8 @@ export const PROMPTS_CONTRACT: readonly { name: string; check(places: PromptPlac
       expect((await remove('deleted/one')).status).toBe(204);
       const gone = await request('/v1/prompts/deleted/one');
       expect([gone.status, (await errorOf(gone)).code]).toEqual([410, 'deleted_prompt']);
-      const heard = await request('/prompts/deleted/one.mp3');
-      expect([heard.status, heard.headers.get('cache-control')]).toEqual([410, 'public, max-age=60']);
+      const played = await request('/prompts/deleted/one.mp3');
+      expect([played.status, played.headers.get('cache-control')]).toEqual([410, 'public, max-age=60']);
       const byKey = await request(audio.default.urls.mp3!);
       expect(byKey.status).toBe(200);
       await bytesOf(byKey);

@@ -28,7 +28,7 @@ export function inTurn(...parts: readonly Float32Array[]): Float32Array {
 }
 
 /** A style encoder for hums: the style is a direction between that of Ana and that of Ben. */
-export function hear({ samples }: { readonly samples: Float32Array }): Float32Array {
+export function styleOfHum({ samples }: { readonly samples: Float32Array }): Float32Array {
   let crossings = 0;
   for (let n = 1; n < samples.length; n++) crossings += Number(samples[n - 1] < 0 !== samples[n] < 0);
   const hz = (crossings * RATE) / samples.length / 2;

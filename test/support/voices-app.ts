@@ -6,7 +6,7 @@ import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { memoryStore } from '../../src/library/stores/memory.ts';
 import type { ToneOptions } from '../fixtures/tone-engine.ts';
 import { accessApp } from './access-app.ts';
-import { ANA, hear, hum, wavOf } from './hummed.ts';
+import { ANA, hum, styleOfHum, wavOf } from './hummed.ts';
 
 export { ANA, BEN, hum, inTurn, wavOf } from './hummed.ts';
 
@@ -62,7 +62,7 @@ export async function voicesApp(options: Partial<AppDependencies> & { tone?: Ton
     edgeCache: edge.cache,
     referenceStyles: true,
     ...deps,
-    tone: { hear, ...tone },
+    tone: { style: styleOfHum, ...tone },
   });
   const scopes = ['speech', 'prompts:read', 'prompts:write'] as const;
   const owner = (await server.makeKey({ name: 'owner', scopes })).key;

@@ -18,7 +18,7 @@ import { createAudioLibrary } from '../../src/library/stored-library.ts';
 import { r2Store } from '../../src/library/stores/r2.ts';
 import worker, { type Env } from '../../src/worker.ts';
 import { toneEngine } from '../fixtures/tone-engine.ts';
-import { ANA, BEN, hear, hum, wavOf } from '../support/hummed.ts';
+import { ANA, BEN, hum, styleOfHum, wavOf } from '../support/hummed.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf, hummedFile } from './seed.ts';
 
@@ -77,7 +77,7 @@ describe('a cloned voice in workerd', () => {
     const bucket = bucketOf(env);
     const app = createApp({
       access,
-      engine: toneEngine({ hear }).engine,
+      engine: toneEngine({ style: styleOfHum }).engine,
       createEncoder,
       database,
       library: createAudioLibrary({ store: r2Store(bucket), createEncoder }),
@@ -114,9 +114,9 @@ describe('a cloned voice in workerd', () => {
     await spoken.arrayBuffer();
     const paths = [preview, spoken.headers.get('content-location')!];
     for (const path of paths) {
-      const heard = await ask('GET', path, owner);
-      expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
-      await heard.arrayBuffer();
+      const played = await ask('GET', path, owner);
+      expect([played.status, played.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+      await played.arrayBuffer();
       expect((await ask('GET', path, other)).status).toBe(404);
       expect(await caches.default.match(`https://sori.test${path}`)).toBeUndefined();
     }
@@ -137,7 +137,7 @@ describe('recordings in workerd', () => {
     const { key } = await access.keys!.create({ name: 'recordings', scopes: ['speech'] });
     const app = createApp({
       access,
-      engine: toneEngine({ hear }).engine,
+      engine: toneEngine({ style: styleOfHum }).engine,
       createEncoder,
       referenceStyles: true,
     });
@@ -181,7 +181,7 @@ describe('a job of kind voice in workerd', () => {
     });
     const app = createApp({
       access: 'off',
-      engine: toneEngine({ hear }).engine,
+      engine: toneEngine({ style: styleOfHum }).engine,
       createEncoder,
       database,
       library: createAudioLibrary({ store: r2Store(bucket), createEncoder }),

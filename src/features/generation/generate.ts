@@ -9,8 +9,8 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { faultOf } from '../../placement/origin-error.ts';
 import type { OriginPool } from '../../placement/origin-pool.ts';
 import { admitSpeech } from '../delivery/index.ts';
-import { charactersFor, type HearingDependencies } from '../hearing/index.ts';
 import { onAccount, requireLibrary } from '../speech/index.ts';
+import { charactersFor, type TranscriptionDependencies } from '../transcription/index.ts';
 import type { GenerationBody } from './schema.ts';
 
 /** ms that an origin has to make a sound. */
@@ -36,7 +36,7 @@ export const priceOf = ({ seconds }: GenerationBody): number => charactersFor(se
  * @throws {SoriError} `model_unavailable` when none is installed, `unknown_model`, `invalid_value` for more seconds than it makes.
  */
 export async function generatorOf(
-  { hosted }: HearingDependencies,
+  { hosted }: TranscriptionDependencies,
   { model, seconds }: GenerationBody,
 ): Promise<ModelManifest> {
   await hosted?.refresh();
@@ -63,7 +63,7 @@ export async function generatorOf(
  * The origins of an edge.
  * @throws {SoriError} `model_unavailable` where there are none.
  */
-export function requirePool({ placement }: HearingDependencies): OriginPool {
+export function requirePool({ placement }: TranscriptionDependencies): OriginPool {
   if (placement?.pool) return placement.pool;
   const message =
     'Music and sound are made by an origin, and this server has none: its operator can configure one (ORIGINS).';
@@ -74,7 +74,7 @@ export function requirePool({ placement }: HearingDependencies): OriginPool {
  * Checks that this server or an origin of it can make a sound, as far as that is known before it is made.
  * @throws {SoriError} as {@link generatorOf}; `model_unavailable` for an edge without an origin.
  */
-export async function checkGeneration(deps: HearingDependencies, body: GenerationBody): Promise<void> {
+export async function checkGeneration(deps: TranscriptionDependencies, body: GenerationBody): Promise<void> {
   if (deps.placement === undefined) await generatorOf(deps, body);
   else requirePool(deps);
 }
@@ -84,7 +84,7 @@ export async function checkGeneration(deps: HearingDependencies, body: Generatio
  * @throws {SoriError} as {@link generatorOf}; `overloaded`; the signal's reason.
  */
 export async function generateHere(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   body: GenerationBody,
   signal: AbortSignal,
   onProgress: OnProgress = () => {},
@@ -149,7 +149,7 @@ export interface StoredSound {
  * @throws {SoriError} as {@link generateHere}; `insufficient_quota`, `storage_unavailable`; errors of placement.
  */
 export async function generateForJob(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   body: GenerationBody,
   {
     job,

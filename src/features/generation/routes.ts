@@ -10,9 +10,9 @@ import { errorBody, toSoriError } from '../../http/errors.ts';
 import { type EventSource, eventStream } from '../../http/event-stream.ts';
 import { handOver } from '../../placement/forward.ts';
 import { reportHere } from '../../placement/placed-header.ts';
-import type { HearingDependencies } from '../hearing/index.ts';
 import { quotaOf } from '../keys/index.ts';
 import { underWay } from '../speech/index.ts';
+import type { TranscriptionDependencies } from '../transcription/index.ts';
 import { generationDocs } from './docs.ts';
 import { type GeneratedSound, generateHere, generatorOf, priceOf, requirePool } from './generate.ts';
 import { type GenerationBody, parseGeneration } from './schema.ts';
@@ -30,7 +30,7 @@ export type RespondWithJob = (
 /** Adds `POST /v1/audio/generations`. */
 export function generationRoute(
   app: OpenAPIHono<AppEnv>,
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   respondWithJob: RespondWithJob | undefined,
 ): void {
   // Registered by hand: the library's own validator would read a body of any length.
@@ -71,7 +71,7 @@ export function generationRoute(
 }
 
 async function encoded(
-  { createEncoder }: HearingDependencies,
+  { createEncoder }: TranscriptionDependencies,
   { samples }: GeneratedSound,
   { response_format }: GenerationBody,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -82,7 +82,7 @@ async function encoded(
 /** Has an origin answer. */
 async function atOrigin(
   c: Context<AppEnv>,
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   body: GenerationBody,
   signal: AbortSignal,
   end: () => void,
@@ -111,7 +111,7 @@ async function atOrigin(
 
 /** `generation.progress` events, then `generation.done` with the sound. A failure after the first becomes a last event, `error`. */
 async function* generationEvents(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   body: GenerationBody,
   signal: AbortSignal,
   onFailure: (error: unknown) => void,

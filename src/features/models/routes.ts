@@ -5,8 +5,8 @@ import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { homeOf } from '../../placement/placed-header.ts';
-import type { HearingDependencies } from '../hearing/index.ts';
 import { resolveModelName } from '../speech/index.ts';
+import type { TranscriptionDependencies } from '../transcription/index.ts';
 import { OriginModels } from './at-origins.ts';
 import { type ModelBody, modelListSchema, modelSchema } from './schema.ts';
 
@@ -61,7 +61,7 @@ const one = createRoute({
 });
 
 /** Adds `GET /v1/models`, `GET /v1/audio/models` and `GET /v1/models/{id}`. */
-export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
+export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDependencies): void {
   const { engine, hosted, placement } = deps;
   const atOrigins = placement?.pool && new OriginModels(placement.pool);
   const home = homeOf(deps);

@@ -15,9 +15,15 @@ import type { AppEnv } from '../../http/context.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { Task } from '../../models/tasks.ts';
 import { reportHere } from '../../placement/placed-header.ts';
-import { charactersFor, MAX_UPLOAD_BYTES, RATE, readRecording, recordingAtOrigin } from '../hearing/index.ts';
 import { quotaOf } from '../keys/index.ts';
 import { underWay } from '../speech/index.ts';
+import {
+  charactersFor,
+  MAX_UPLOAD_BYTES,
+  RATE,
+  readRecording,
+  recordingAtOrigin,
+} from '../transcription/index.ts';
 import { analysisContextOf } from '../voices/index.ts';
 import { diarizationDocs, profileDocs, separationDocs } from './analysis-docs.ts';
 import type { SpeakerDependencies } from './dependencies.ts';

@@ -4,8 +4,8 @@ import { SoriError } from '../../base/errors.ts';
 import type { Database } from '../../database/database.ts';
 import { type FormBody, readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
-import { checkUnderstood } from '../hearing/index.ts';
 import { requireReferences } from '../speech/index.ts';
+import { checkUnderstood } from '../transcription/index.ts';
 import {
   analysisContextOf,
   Consents,

@@ -11,8 +11,8 @@ import {
   voiceLikeness,
 } from '../../synthesis/reference/same-voice.ts';
 import { decodeStyleId, encodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { RATE, readRecording } from '../hearing/index.ts';
 import { resolveModelName } from '../speech/index.ts';
+import { RATE, readRecording } from '../transcription/index.ts';
 import { type AnalysisContext, placeAnalysis, type SentRecording } from '../voices/index.ts';
 import type { SpeakerDependencies } from './dependencies.ts';
 

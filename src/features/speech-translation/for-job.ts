@@ -1,8 +1,8 @@
 import { speechKey } from '../../library/cache-key.ts';
 import type { AudioMeta } from '../../library/store.ts';
 import { admitSpeech } from '../delivery/index.ts';
-import { RATE, readRecording } from '../hearing/index.ts';
 import { onAccount, requireLibrary } from '../speech/index.ts';
+import { RATE, readRecording } from '../transcription/index.ts';
 import type { AnalysisContext } from '../voices/index.ts';
 import type { SpeechTranslationDependencies } from './dependencies.ts';
 import { priceOf } from './price.ts';

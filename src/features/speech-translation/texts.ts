@@ -2,7 +2,7 @@ import { SoriError } from '../../base/errors.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
 import { primarySubtag } from '../../text/language.ts';
-import { type HearingDependencies, recognizerOf, transcribe } from '../hearing/index.ts';
+import { recognizerOf, type TranscriptionDependencies, transcribe } from '../transcription/index.ts';
 import type { TranslationRequest } from './schema.ts';
 
 /** Seconds of a window that is recognised at once: the shorter, the sooner its translation is spoken. */
@@ -40,7 +40,7 @@ export type TranslateTexts = (
  * @throws {SoriError} `model_unavailable` without a recognizer, or without a model that translates into the language; `unknown_model`.
  */
 export async function textsHere(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   request: TranslationRequest,
 ): Promise<TranslateTexts> {
   const { hosted } = deps;
@@ -78,7 +78,10 @@ export async function textsHere(
   };
 }
 
-function translatorOf({ hosted }: HearingDependencies, request: TranslationRequest): string | undefined {
+function translatorOf(
+  { hosted }: TranscriptionDependencies,
+  request: TranslationRequest,
+): string | undefined {
   const all = hosted?.list('translation') ?? [];
   const { translationModel, to, language } = request;
   if (translationModel !== undefined) {

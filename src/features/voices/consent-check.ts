@@ -1,5 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
-import { shareSpoken } from '../hearing/index.ts';
+import { shareSpoken } from '../transcription/index.ts';
 import { type ConsentClaim, type ConsentPurpose, type Consents, consentRoute } from './consents.ts';
 import type { VoiceDependencies } from './dependencies.ts';
 import type { ConsentForm } from './form.ts';
@@ -116,6 +116,6 @@ async function checkSentence(
 ): Promise<boolean> {
   const spoken = await shareSpoken(deps, reading, sentence, signal);
   if (spoken === undefined || spoken >= LEAST_SPOKEN) return spoken !== undefined;
-  const message = `consent_recording does not say the sentence: ${Math.round(spoken * 100)} % of its words are heard. Read it aloud as it stands: "${sentence}"`;
+  const message = `consent_recording does not say the sentence: ${Math.round(spoken * 100)} % of its words were recognized. Read it aloud exactly as written: "${sentence}"`;
   throw new SoriError('invalid_consent', message, { param: 'consent_recording' });
 }

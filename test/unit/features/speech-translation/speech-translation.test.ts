@@ -103,7 +103,7 @@ describe('POST /v1/audio/speech-translations', () => {
       403,
       expect.objectContaining({
         code: 'invalid_consent',
-        message: expect.stringContaining('words are heard'),
+        message: expect.stringContaining('words were recognized'),
       }),
     ]);
   });

@@ -198,7 +198,7 @@ describe('POST /v1/styles', () => {
   it('returns the engine’s error about the recording, and frees its slot', async () => {
     const { post } = setUp(
       {
-        listen: () => {
+        encoding: () => {
           throw new SoriError('unusable_reference', 'The recording is silent.', { param: 'reference' });
         },
       },

@@ -118,7 +118,7 @@ describe('a job of kind voice', () => {
   it('makes one voice when it is delivered five times', async () => {
     const gate = deferred<void>();
     const { form, post, ended, jobs, voicesOf, owner, database } = await setUp({
-      tone: { listen: () => gate.promise },
+      tone: { encoding: () => gate.promise },
     });
     const { id } = (await post(await form())).json;
     for (let time = 0; time < 2; time++) await jobs.queue.send(id);
@@ -220,13 +220,13 @@ describe('a job of kind voice', () => {
 
   it('that is cancelled makes no voice and deletes the recordings', async () => {
     const begun = deferred<void>();
-    const listen = (_: unknown, signal?: AbortSignal) => {
+    const encoding = (_: unknown, signal?: AbortSignal) => {
       begun.resolve();
       return new Promise((_resolve, reject) =>
         signal?.addEventListener('abort', () => reject(signal.reason)),
       );
     };
-    const { form, post, send, waiting, owner, voicesOf } = await setUp({ tone: { listen } });
+    const { form, post, send, waiting, owner, voicesOf } = await setUp({ tone: { encoding } });
     const { id } = (await post(await form())).json;
     await begun.promise;
     expect((await send('DELETE', `/v1/jobs/${id}`, owner)).json.state).toBe('cancelled');

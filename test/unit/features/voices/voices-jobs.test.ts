@@ -49,8 +49,8 @@ describe('jobs with a cloned voice', () => {
     const job = await ended(made.json.id, owner);
     expect(job).toMatchObject({ state: 'succeeded', result: { pieces: 2 } });
     const { url } = job.result;
-    const heard = await send('GET', url, owner);
-    expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+    const played = await send('GET', url, owner);
+    expect([played.status, played.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
     for (const key of [other, ADMIN_KEY, undefined]) {
       expect((await send('GET', url, key)).status).toBe(404);
       expect((await send('POST', '/v1/jobs', key, dialogue)).status).toBe(key === undefined ? 401 : 404);
@@ -68,9 +68,9 @@ describe('jobs with a cloned voice', () => {
     const job = await ended((await send('POST', '/v1/jobs', owner, long)).json.id, owner);
     expect(job).toMatchObject({ state: 'succeeded', progress: { total: 9 }, result: { pieces: 6 } });
     const { url, key } = job.result;
-    const heard = await app.request(url, { headers: { Authorization: `Bearer ${owner}` } });
-    expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
-    const text = Buffer.from(await heard.arrayBuffer()).toString('latin1');
+    const played = await app.request(url, { headers: { Authorization: `Bearer ${owner}` } });
+    expect([played.status, played.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+    const text = Buffer.from(await played.arrayBuffer()).toString('latin1');
     expect(text.startsWith('ID3')).toBe(true);
     expect(text.slice(0, 500)).toContain(id);
     for (const stranger of [other, ADMIN_KEY, undefined]) {

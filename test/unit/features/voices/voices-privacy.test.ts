@@ -113,8 +113,8 @@ describe('another key', () => {
   it('gets audio through a URL that the owner signed; no cache stores it', async () => {
     const { send, other, signed, edge } = await used();
     for (const key of [undefined, other]) {
-      const heard = await send('GET', signed, key);
-      expect([heard.status, heard.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+      const played = await send('GET', signed, key);
+      expect([played.status, played.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
     }
     expect(edge.kept.size).toBe(0);
   });

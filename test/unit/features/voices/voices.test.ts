@@ -289,11 +289,11 @@ describe('speech with a cloned voice', () => {
     expect([first.headers.get('x-cache'), again.headers.get('x-cache')]).toEqual(['miss', 'hit']);
     expect(again.headers.get('cache-control')).toBe('no-store');
     const path = first.headers.get('content-location')!;
-    const heard = await send('GET', path, owner);
-    expect(heard.status).toBe(200);
-    expect(heard.headers.get('cache-control')).toBe('private, no-cache');
-    expect(heard.headers.get('vary')).toMatch(/authorization/i);
-    expect(heard.headers.get('cache-tag')).toContain(`voice:${id}`);
+    const played = await send('GET', path, owner);
+    expect(played.status).toBe(200);
+    expect(played.headers.get('cache-control')).toBe('private, no-cache');
+    expect(played.headers.get('vary')).toMatch(/authorization/i);
+    expect(played.headers.get('cache-tag')).toContain(`voice:${id}`);
     for (const key of [other, ADMIN_KEY, 'wrong', undefined]) {
       for (const method of ['GET', 'HEAD']) {
         const hidden = await send(method, path, key);
@@ -302,7 +302,7 @@ describe('speech with a cloned voice', () => {
     }
     const part = await send('GET', path, owner, undefined, { Range: 'bytes=0-9' });
     expect([part.status, part.length]).toEqual([206, 10]);
-    const etag = heard.headers.get('etag')!;
+    const etag = played.headers.get('etag')!;
     expect((await send('GET', path, owner, undefined, { 'If-None-Match': etag })).status).toBe(304);
     expect((await send('GET', path, other, undefined, { 'If-None-Match': etag })).status).toBe(404);
     expect(edge.kept.size).toBe(0);

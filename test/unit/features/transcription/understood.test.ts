@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
-import { checkUnderstood, type HearingDependencies } from '../../../../src/features/hearing/index.ts';
+import {
+  checkUnderstood,
+  type TranscriptionDependencies,
+} from '../../../../src/features/transcription/index.ts';
 import { recognizerOf } from '../../../support/recognizer.ts';
 
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'files[1]' };
 const check = (said: Parameters<typeof recognizerOf>[0]) =>
   checkUnderstood(
-    { hosted: recognizerOf(said) } as unknown as HearingDependencies,
+    { hosted: recognizerOf(said) } as unknown as TranscriptionDependencies,
     recording,
     new AbortController().signal,
   );
@@ -40,6 +43,10 @@ it.each([
 
 it('checks nothing without a recognizer', async () => {
   expect(await check(undefined)).toBe(false);
-  const none = await checkUnderstood({} as HearingDependencies, recording, new AbortController().signal);
+  const none = await checkUnderstood(
+    {} as TranscriptionDependencies,
+    recording,
+    new AbortController().signal,
+  );
   expect(none).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { type RecordingToCheck, recognize } from './recognize.ts';
 
 /**
@@ -7,7 +7,7 @@ import { type RecordingToCheck, recognize } from './recognize.ts';
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function shareSpoken(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   recording: RecordingToCheck,
   sentence: string,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import type { Receiving } from '../../http/bodies/upload-room.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { handOver } from '../../placement/forward.ts';
 import { quotaOf } from '../keys/index.ts';
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { charactersFor } from './price.ts';
 
 /** Bytes of a form that an edge takes: it holds them in memory beside its model. */
@@ -21,7 +21,10 @@ const FORM_TYPE = /^multipart\/form-data\s*;/i;
  * @throws {SoriError} `model_unavailable` without an origin; `unsupported_media_type`, `body_too_large`, `insufficient_quota`,
  *   `origin_unavailable`, `origin_failed`.
  */
-export async function recordingAtOrigin(c: Context<AppEnv>, deps: HearingDependencies): Promise<Response> {
+export async function recordingAtOrigin(
+  c: Context<AppEnv>,
+  deps: TranscriptionDependencies,
+): Promise<Response> {
   const pool = deps.placement?.pool;
   if (pool === undefined) {
     const message =

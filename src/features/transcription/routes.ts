@@ -9,7 +9,7 @@ import { reportHere } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
 import { recordingAtOrigin } from './at-origin.ts';
 import { TRANSCRIPT_TYPES, type Transcript, writeTranscript } from './bodies.ts';
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { transcriptionDocs, translationDocs } from './docs.ts';
 import { transcriptEvents } from './events.ts';
 import { charactersFor } from './price.ts';
@@ -20,7 +20,7 @@ import { RATE, readRecording, recognizerOf, type TranscribedPart, transcribe } f
 const FORM_BYTES = 64 * 1024;
 
 /** Adds `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`. */
-export function hearingRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencies): void {
+export function transcriptionRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDependencies): void {
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(transcriptionDocs);
   app.openAPIRegistry.registerPath(translationDocs);
@@ -30,7 +30,7 @@ export function hearingRoutes(app: OpenAPIHono<AppEnv>, deps: HearingDependencie
 
 async function answer(
   c: Context<AppEnv>,
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   into: 'same' | 'english',
 ): Promise<Response> {
   if (deps.placement !== undefined) return await recordingAtOrigin(c, deps);
@@ -51,7 +51,7 @@ async function answer(
   }
 }
 
-interface Hearing {
+interface Transcribing {
   readonly form: TranscriptionForm;
   readonly model: string;
   readonly into: 'same' | 'english';
@@ -60,8 +60,8 @@ interface Hearing {
 
 async function transcribed(
   c: Context<AppEnv>,
-  deps: HearingDependencies,
-  { form, model, into, release }: Hearing,
+  deps: TranscriptionDependencies,
+  { form, model, into, release }: Transcribing,
 ): Promise<Response> {
   const samples = await readRecording(new Uint8Array(await form.file.arrayBuffer()), 'file');
   const seconds = samples.length / RATE;

@@ -4,7 +4,7 @@ import { speechWindows } from '../../audio/voice-activity.ts';
 import type { WavAudio } from '../../audio/wav-reader.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { TranscriptionInput, TranscriptionSegment } from '../../models/tasks.ts';
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { MAX_SECONDS } from './schema.ts';
 
 /** Hz that recognizers take. */
@@ -41,7 +41,7 @@ export interface TranscribedPart {
  * The recognizer of a name.
  * @throws {SoriError} `model_unavailable` when none is installed; `unknown_model`.
  */
-export async function recognizerOf({ hosted }: HearingDependencies, name?: string): Promise<string> {
+export async function recognizerOf({ hosted }: TranscriptionDependencies, name?: string): Promise<string> {
   await hosted?.refresh();
   const [first, ...more] = hosted?.list('transcription') ?? [];
   if (first === undefined) {
@@ -99,7 +99,7 @@ async function resampled({ samples, sampleRate }: WavAudio): Promise<Float32Arra
  * @throws {SoriError} `unsupported_language`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function* transcribe(
-  { hosted }: HearingDependencies,
+  { hosted }: TranscriptionDependencies,
   model: string,
   samples: Float32Array,
   { windowSeconds = WINDOW_SECONDS, ...options }: TranscribeOptions,

@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
-import type { HearingDependencies } from '../../../../src/features/hearing/index.ts';
-import { shareSpoken } from '../../../../src/features/hearing/index.ts';
+import type { TranscriptionDependencies } from '../../../../src/features/transcription/index.ts';
+import { shareSpoken } from '../../../../src/features/transcription/index.ts';
 import { recognizerOf } from '../../../support/recognizer.ts';
 
 const SENTENCE = 'I let them copy my voice: amber river, 소리.';
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };
 
 /** A server whose recognizer transcribes every recording as the given text. */
-const hearing = (text: string, installed = true) =>
-  ({ hosted: recognizerOf(installed ? [{ text }] : undefined) }) as unknown as HearingDependencies;
-const share = (deps: HearingDependencies) =>
+const recognizing = (text: string, installed = true) =>
+  ({ hosted: recognizerOf(installed ? [{ text }] : undefined) }) as unknown as TranscriptionDependencies;
+const share = (deps: TranscriptionDependencies) =>
   shareSpoken(deps, recording, SENTENCE, new AbortController().signal);
 
 it.each([
@@ -20,10 +20,10 @@ it.each([
   ['Hello world.', 0],
   ['', 0],
 ])('of %j the recognizer transcribes %d of the sentence', async (text, expected) => {
-  expect(await share(hearing(text))).toBeCloseTo(expected);
+  expect(await share(recognizing(text))).toBeCloseTo(expected);
 });
 
 it('has no result without a recognizer', async () => {
-  expect(await share({} as HearingDependencies)).toBeUndefined();
-  expect(await share(hearing('Hello.', false))).toBeUndefined();
+  expect(await share({} as TranscriptionDependencies)).toBeUndefined();
+  expect(await share(recognizing('Hello.', false))).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import type { TranscriptionSegment } from '../../models/tasks.ts';
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { recognizeAtOrigin } from './recognize-at-origin.ts';
 import { RATE, readRecording, recognizerOf, transcribe } from './transcribe.ts';
 
@@ -19,7 +19,7 @@ export interface RecordingToCheck {
  * @throws {SoriError} `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function recognize(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   { bytes, param }: RecordingToCheck,
   signal: AbortSignal,
 ): Promise<readonly TranscriptionSegment[] | undefined> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recognizeAtOrigin } from '../../../../src/features/hearing/recognize-at-origin.ts';
+import { recognizeAtOrigin } from '../../../../src/features/transcription/recognize-at-origin.ts';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
 
 const SEGMENT = {

@@ -1,6 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { TranscriptionSegment } from '../../models/tasks.ts';
-import type { HearingDependencies } from './dependencies.ts';
+import type { TranscriptionDependencies } from './dependencies.ts';
 import { type RecordingToCheck, recognize } from './recognize.ts';
 
 /** Whisper's own limits, beyond which it takes a text for wrong: mean log-probability, repetition, and likelihood of no speech. */
@@ -18,7 +18,7 @@ const LEAST_LETTERS = 5;
  * @throws {SoriError} `unintelligible_reference`; `invalid_reference`, `model_unavailable`, `overloaded`; the signal's reason.
  */
 export async function checkUnderstood(
-  deps: HearingDependencies,
+  deps: TranscriptionDependencies,
   recording: RecordingToCheck,
   signal: AbortSignal,
 ): Promise<boolean> {
