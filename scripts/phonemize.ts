@@ -60,7 +60,7 @@ async function run(flags: Flags): Promise<void> {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Symbols that Korean needs besides those of English, in the order of sori-2's table (scripts/train/sori2/phonemes.py). */
+/** Symbols of Korean that English does not have, in the order of sori-2's table (scripts/train/sori2/phonemes.py). */
 const KOREAN_TABLE = [
   ...KOREAN_SYMBOLS.map(({ symbol }) => symbol),
   PHRASE_BOUNDARY,

@@ -48,7 +48,7 @@ import { Slots } from './http/slots.ts';
 import { guardOrigin } from './placement/origin-guard.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
-/** As many bytes fit an isolate beside its model. */
+/** Bytes that fit into an isolate together with its model. */
 const DEFAULT_UPLOADS = { uploads: 32, bytes: 24 * 1024 * 1024 } as const;
 
 /** Dependencies of the app, which an entry (Worker, origin, test) provides. */

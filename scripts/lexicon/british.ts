@@ -88,7 +88,7 @@ export function findExceptions(american: Dictionary, only?: ReadonlySet<string>)
   for (const [word, right] of gold) {
     const ruled = spoken(bare.pronounce(word));
     count(counts.rules, word, ruled, right);
-    // A new pronouncer: what one remembers of unknown words would hide the entries since.
+    // A new pronouncer: its cache of unknown words would hide the entries added since.
     const symbols = spoken(read(words).pronounce(word));
     if (count(counts.table, word, symbols, right)) continue;
     // Long words without an American pronunciation are left to the letter-to-sound model.

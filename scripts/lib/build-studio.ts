@@ -13,7 +13,7 @@ const RUNTIME = join(ROOT, 'node_modules/onnxruntime-web');
 /** Browsers of 2023 on, which have module workers and import maps. */
 const BROWSERS = ['es2022', 'chrome111', 'firefox114', 'safari16.4'];
 
-/** The page's scripts: the page, and what runs beside it. */
+/** The page's scripts: the page, and its workers. */
 const SCRIPTS = {
   app: 'studio/app.tsx',
   analysis: 'studio/analysis/worker.ts',
@@ -22,7 +22,7 @@ const SCRIPTS = {
   offline: 'studio/offline/service-worker.ts',
 };
 
-/** Files that are copied beside the scripts. */
+/** Files that are copied to the folder of the scripts. */
 const COPIES = {
   'kernel.wasm': join(ROOT, 'src/synthesis/vocoder/kernel/kernel.wasm'),
   'stack.wasm': join(ROOT, 'src/inference/stack/kernel/stack.wasm'),

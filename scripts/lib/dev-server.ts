@@ -14,7 +14,7 @@ export interface DevServerOptions {
   readonly persistTo?: string;
   /** Another entry than that of `wrangler.toml`. */
   readonly entrypoint?: string;
-  /** Whether the entry is bundled already, with its `.wasm` files beside it. */
+  /** Whether the entry is bundled already, with its `.wasm` files in the same folder. */
   readonly bundled?: boolean;
   /** Variables in place of those of `wrangler.toml`. */
   readonly vars?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Checks a packed model, wherever it lies: manifest, every file's bytes, every graph's references. */
+/** Checks a packed model in any storage: manifest, every file's bytes, every graph's references. */
 import { sha256Hex } from '../../src/base/sha256.ts';
 import { decodeKnownAnswers, type KnownAnswers } from '../../src/shards/known-answer.ts';
 import {

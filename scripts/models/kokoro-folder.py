@@ -18,7 +18,7 @@ DURATIONS = '/encoder/Round_output_0'
 
 
 def dequantized(model):
-    """The integer graph as a float graph: MatMulInteger, ConvInteger and DynamicQuantizeLSTM become what they stand for."""
+    """The integer graph as a float graph: MatMulInteger, ConvInteger and DynamicQuantizeLSTM become the float operations that they replace."""
     graph = model.graph
     weights = {i.name: i for i in graph.initializer}; array = lambda name: numpy_helper.to_array(weights[name])
     readers, maker = {}, {}

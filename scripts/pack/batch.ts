@@ -27,7 +27,7 @@ export interface BatchedModel {
  * Rewrites a quantized graph of one row so that it takes B, and so that no row's answer depends on the others:
  * - The activations stay in float. Dynamic quantization takes one scale for all rows, so a loud one would coarsen a quiet one. The weights are
  *   the same integers, widened when a session is made, so that both graphs share their shards.
- * - Before each convolution the padding is set to the zeros that a convolution sees beyond a row's end; attention looks past it.
+ * - Before each convolution the padding is set to the zeros that a convolution reads beyond a row's end; attention skips it.
  * @param model as `quantizeDynamic` makes it.
  * @throws when the graph has operations that mix positions in other ways.
  */

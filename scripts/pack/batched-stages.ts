@@ -21,7 +21,7 @@ const BATCHED_STAGES: readonly StageName[] = [
 
 /**
  * Makes the batched graph of each stage that has one, with its answers to the known inputs.
- * @throws when a row's answer changes beside another.
+ * @throws when the result of a row depends on another row.
  * @param graphs as they were written: quantized, their weights in shards.
  * @param files the shards, among others.
  */

@@ -88,7 +88,7 @@ function phonemeIds(table: readonly string[]): number[] {
   });
 }
 
-/** The first voice's style as the denoiser sees it. */
+/** The first voice's style as the denoiser's input. */
 function standardised({ voices, style: { mean, scale } }: ModelDescription): Float32Array {
   return Float32Array.from(voices[0].style, (value, i) => (value - mean[i]) / scale[i]);
 }

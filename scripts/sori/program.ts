@@ -72,7 +72,11 @@ Examples:
   return root;
 }
 
-/** Otherwise commander ends the process, with exit code 1 also for a wrong command line. */
+/**
+ * Sets up error handling and output of a command and its subcommands. By default commander ends the process, with exit code 1 also for a
+ * wrong command line; a command that is set up throws instead, and {@link report} selects the exit code.
+ * @throws {CommanderError} when the command is parsed: for a wrong command line, `--help` and `--version`.
+ */
 function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError('(see --help)');
   command.configureHelp({ showGlobalOptions: true });

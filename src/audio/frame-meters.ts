@@ -2,7 +2,7 @@ import { AAC_FRAME } from './codecs/aac.ts';
 import { Mp4Bytes } from './decoders/mp4-boxes.ts';
 import { FileFault } from './decoders/track.ts';
 
-/** Reads a file's headers byte by byte, in pieces of any size, and skips what lies between them. */
+/** Reads a file's headers byte by byte, in pieces of any size, and skips what is between them. */
 abstract class HeaderReader {
   /** Bytes until the next header begins. */
   protected skip = 0;

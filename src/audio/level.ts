@@ -17,7 +17,7 @@ const MOST_MAKE_UP = 300;
  * Brings a recording to an integrated loudness (EBU R128) with one constant gain, a whole number of hundredths of a decibel. A limiter
  * keeps true peaks at -1 dBTP; it changes the signal only around peaks that would pass. Up to 3 dB of extra gain compensate for the
  * loudness that the limiter removes; a target that needs more is not quite reached. A recording that is too quiet to measure (-70 LUFS) is
- * returned unchanged. Works piece by piece and yields to the event loop in between. Beside the result it needs 4 MiB for five minutes at 24
+ * returned unchanged. Works piece by piece and yields to the event loop in between. In addition to the result it needs 4 MiB for five minutes at 24
  * kHz.
  * @param samples not changed.
  * @param target LUFS.

@@ -17,7 +17,7 @@ const INT16_SCALE = 32_767;
 
 /**
  * Integrated loudness of a mono signal by ITU-R BS.1770-4: K-weighting, blocks of 400 ms, a gate at -70 LUFS and a second gate 10 LU below
- * the mean of the blocks that pass the first. Uses about 200 bytes a second beside the samples.
+ * the mean of the blocks that pass the first. Uses about 200 bytes a second in addition to the samples.
  * @param samples floats of full scale 1, or 16-bit samples.
  * @returns LUFS; -Infinity when nothing passes the gates. Sound shorter than one block counts as one block.
  */

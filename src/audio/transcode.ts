@@ -39,7 +39,7 @@ export interface TranscodingMaster {
 
 /**
  * Encodes a master into a format. The bytes equal those of the encoder that runs during synthesis, except for telephony formats with a
- * target loudness. Works piece by piece and yields to the event loop in between. Beside the samples and the result it needs little memory
+ * target loudness. Works piece by piece and yields to the event loop in between. In addition to the samples and the result it needs little memory
  * (telephony: two copies at 8 kHz).
  * @throws {RangeError} when the master is too long for the format.
  * @throws {Error} when the format's codec can't be loaded.

@@ -1,7 +1,7 @@
 let base: URL | undefined;
 
 /**
- * Sets where a page serves the WebAssembly files of codecs and synthesis. Default: beside the page's script.
+ * Sets where a page serves the WebAssembly files of codecs and synthesis. Default: the folder of the page's script.
  * @param address of a folder, with a slash at its end.
  */
 export function setAssetBase(address: URL): void {

@@ -6,7 +6,7 @@ type TransferableBuffer = ArrayBufferLike & {
 
 /**
  * Frees the memory of arrays that nothing reads any more: afterwards their length is 0. The garbage collector would free it much later, because
- * it does not see how much memory lies behind a small array, and an isolate's limit counts what is not collected yet.
+ * it does not count the memory that a small array refers to, and an isolate's limit counts what is not collected yet.
  *
  * An array over a part of a buffer is left alone, since others may read the rest. Where the runtime can't free memory, nothing happens.
  */

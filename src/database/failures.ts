@@ -28,7 +28,7 @@ function isOwnFault(error: unknown, message: string): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   // The low byte is the primary code, the rest the extended one.
   if (typeof code === 'number') return OWN_FAULTS.has(code & 0xff);
-  // Node and D1 refuse wrong values themselves, before SQLite sees them.
+  // Node and D1 refuse wrong values themselves, before they reach SQLite.
   if (error instanceof TypeError || error instanceof RangeError) return true;
   return ['D1_TYPE_ERROR', ...OWN_FAULTS.values()].some((name) => message.includes(name));
 }

@@ -28,10 +28,10 @@ import { r2Source } from '../shards/sources/r2.ts';
 import { type Env, namesIn } from './env.ts';
 import { workerSessions } from './sessions.ts';
 
-/** Longest master in bytes, about eleven minutes: encoding it takes three times its size beside the model. */
+/** Longest master in bytes, about eleven minutes: encoding it takes three times its size, in addition to the model. */
 const LONGEST_MASTER = 32 * 1024 * 1024;
 
-/** Milliseconds after which a request sees new audio of a synthesis that another request started. */
+/** Milliseconds after which a request receives new audio of a synthesis that another request started. */
 const POLL_MS = 10;
 
 /** A request has 30 s of CPU time by default, and one long recording takes half of it. */

@@ -152,7 +152,7 @@ export function metricsRoute(
   }: {
     readonly engine?: Pick<SpeechEngine, 'inference'>;
     readonly library?: Pick<AudioLibrary, 'writes'>;
-    /** The origins that receive heavy work, as this process sees them. */
+    /** The origins that receive heavy work, with their state in this process. */
     readonly origins?: () => readonly OriginState[];
   },
   metrics: Metrics,

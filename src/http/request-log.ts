@@ -104,6 +104,11 @@ function logLine(c: Context<AppEnv>, { method, status, ms }: Outcome, withText: 
   });
 }
 
+/**
+ * The id of a request, for its answer, the log and origins.
+ * @param given the client's `x-request-id`. It is used if it has 1 to 128 letters, digits, `-`, `_` or `=`.
+ * @returns `given`, or a new UUID. Nothing is thrown: an unsuitable id is replaced.
+ */
 function requestIdOf(given: string | null): string {
   if (given !== null && given.length > 0 && given.length <= MAX_ID_LENGTH && !/[^\w\-=]/.test(given))
     return given;

@@ -110,7 +110,7 @@ export function pullStream(
 export function withLength(stream: ReadableStream<Uint8Array>, length: number): ReadableStream<Uint8Array> {
   if (typeof FixedLengthStream === 'undefined') return stream;
   const fixed = new FixedLengthStream(length);
-  // The reader sees a failure through `fixed.readable`; nothing else needs to handle it.
+  // The reader receives a failure through `fixed.readable`; nothing else needs to handle it.
   void stream.pipeTo(fixed.writable).catch(() => {});
   return fixed.readable;
 }

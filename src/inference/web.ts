@@ -6,7 +6,7 @@ import { withStacks } from './stack/backend.ts';
 
 /** Options of the browser's backend. */
 export interface WebOptions {
-  /** Addresses of onnxruntime-web's `.wasm` files; beside the script when not given. */
+  /** Addresses of onnxruntime-web's `.wasm` files; default: the folder of the script. */
   readonly wasm?: {
     /** `ort-wasm-simd-threaded.asyncify.wasm`: the build with WebGPU. */
     readonly webgpu: string;

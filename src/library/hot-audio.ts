@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AudioHead } from './store.ts';
 
-/** Audio in memory. The same object is returned as long as the entry lives. */
+/** Audio in memory. The same object is returned until the entry is removed. */
 export interface HotAudioEntry {
   readonly head: AudioHead;
   /** All bytes; must not be modified. */
@@ -10,7 +10,7 @@ export interface HotAudioEntry {
 
 /** Limits of {@link HotAudio}. */
 export interface HotAudioOptions {
-  /** Most bytes of all entries together; default 2 MiB, which an isolate can spare beside its models. */
+  /** Most bytes of all entries together; default 2 MiB, which fits into an isolate together with its models. */
   readonly maxBytes?: number;
   /** Lifetime of an entry in milliseconds, after which deleted audio is gone from memory; default 60,000. */
   readonly ttlMs?: number;

@@ -128,7 +128,7 @@ export class ModelStore {
   async remove(id: string): Promise<boolean> {
     const entries = await readdir(this.directory).catch((): string[] => []);
     if (!entries.includes(id) || id.startsWith('.')) return false;
-    // By another name first: a process that lists the directory meanwhile sees all of it or nothing.
+    // By another name first: a process that lists the directory meanwhile finds the complete model or none.
     const away = join(this.directory, `${PARTIAL}${randomUUID()}`);
     await rename(join(this.directory, id), away);
     await rm(away, { recursive: true, force: true });

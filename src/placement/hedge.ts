@@ -1,5 +1,5 @@
 /**
- * Starts a second attempt beside the first when that one takes too long or fails, and returns the first success.
+ * Starts a second attempt while the first continues, when that one takes too long or fails, and returns the first success.
  * @param start starts an attempt, which is aborted when the other one succeeds first; `undefined` when none is available.
  * @param ms milliseconds until the second attempt starts.
  * @throws the error of the first attempt when none succeeds.

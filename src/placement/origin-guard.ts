@@ -26,7 +26,7 @@ export interface OriginGuard {
   readonly open?: readonly string[];
   /** ms since the epoch; default: the clock. */
   readonly now?: () => number;
-  /** Remembers the nonces of earlier requests; default: in this process. */
+  /** Stores the nonces of earlier requests; default: in the memory of this process. */
   readonly nonces?: Nonces;
 }
 

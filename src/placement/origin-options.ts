@@ -1,7 +1,7 @@
 import type { BreakerOptions } from './circuit-breaker.ts';
 import type { OriginAddress } from './origin-list.ts';
 
-/** A request as {@link OriginPoolOptions.sign} sees it. */
+/** The parts of a request that {@link OriginPoolOptions.sign} signs. */
 export interface UnsignedRequest {
   readonly method: string;
   /** Path and query. */

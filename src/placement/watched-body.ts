@@ -36,7 +36,7 @@ export function watchedBody(
         try {
           next = waiting ?? (await within(idleMs, reader.read()));
           taken += next.value?.length ?? 0;
-          // A reader that knows the length may close with the last byte, so the end is reported with it.
+          // A reader with a known length may close at the last byte, so the end is reported with that byte.
           waiting = taken === length && !next.done ? await within(idleMs, reader.read()) : undefined;
         } catch (cause) {
           return fail(cause);

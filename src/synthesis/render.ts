@@ -43,8 +43,8 @@ export async function* renderUtterance(
   const prosody = await stages.run('prosody', { frames, style }, signal);
   const voicing = prosody.voicing.data as Float32Array;
   const asked = { ...options.controls, energy: options.controls.energy + planned.level };
-  const heard = shiftBounds(lengths.frames, soundLead);
-  const controls = spreadControls(utterance.phonemes, heard, asked, planned.contours);
+  const audible = shiftBounds(lengths.frames, soundLead);
+  const controls = spreadControls(utterance.phonemes, audible, asked, planned.contours);
   const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
   const { energy } = prosody;
   const input = { frames, f0: row(f0), voicing: prosody.voicing, energy, style };
@@ -60,7 +60,7 @@ export async function* renderUtterance(
   });
   const ready = (frame: number) => pieces.until(frame);
   const waveform = vocode(stages, { mel, f0, voicing, ready }, vocoderOptions(manifest, seed, signal));
-  const pauses = pausesOf(planned, heard, manifest);
+  const pauses = pausesOf(planned, audible, manifest);
   if (options.onFrames) {
     const whole = { f0, voicing, energy: energy.data as Float32Array, mel: mel.data as Float32Array };
     for (const part of cutFrames(whole, pauses.silences, options.startSample, hop)) options.onFrames(part);
@@ -102,17 +102,17 @@ function cutFrames(
 
 /**
  * Where the waveform must be silent, and where silence is inserted.
- * @param heard frames in which each symbol is audible [P].
+ * @param audible frames in which each symbol is audible [P].
  */
 function pausesOf(
   planned: PlannedUtterance,
-  heard: readonly number[],
+  audible: readonly number[],
   { hop, soundLead }: Pick<Manifest, 'hop' | 'soundLead'>,
 ): Pick<Finish, 'gates' | 'silences'> {
   const { utterance, lengths, lead, trail } = planned;
   const { silences } = lengths;
   const starts = [0];
-  for (const count of heard) starts.push(starts[starts.length - 1] + count);
+  for (const count of audible) starts.push(starts[starts.length - 1] + count);
   const total = starts[starts.length - 1];
   const sample = (symbol: number) => starts[symbol] * hop;
   // `soundLead` is a mean: some sounds begin a frame before it.
@@ -122,7 +122,7 @@ function pausesOf(
   const gates: SampleRange[] = [];
   const inserted = [{ at: 0, samples: lead }];
   for (const [p, { pauseMs }] of utterance.phonemes.entries()) {
-    const isBreak = pauseMs !== undefined && p < heard.length - 2;
+    const isBreak = pauseMs !== undefined && p < audible.length - 2;
     if (!isBreak && silences[p] === 0) continue;
     const range = { start: sample(p), end: Math.max(sample(p), soundStart(p + 1)) };
     if (range.end > range.start) gates.push(range);

@@ -45,7 +45,7 @@ export function tokenizeRuns(script: Script, runs: readonly LanguageRun[], reade
   return tokens;
 }
 
-/** They stand for words that are read apart: a text has no pause before its first word, and no comma behind its last. */
+/** Placeholders for words that are read separately: a text has no pause before its first word, and no comma after its last. */
 const WORD_BEFORE = '가 ';
 const WORD_AFTER = ' 가';
 

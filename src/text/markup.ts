@@ -2,7 +2,7 @@ export { isSsml } from './ssml/detect.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** A piece of SSML as a reader sees it: no tags and comments, entities resolved, white space as single spaces. */
+/** A piece of SSML as plain text: no tags and comments, entities resolved, white space as single spaces. */
 export function plainText(markup: string): string {
   return markup
     .replace(/<!--[\s\S]*?(?:-->|$)|<[^>]*(?:>|$)/g, ' ')

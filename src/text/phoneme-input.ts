@@ -53,7 +53,7 @@ function koreanReader(words: readonly Word[], language: string | undefined): Kor
   if (language !== undefined && primarySubtag(language) === 'ko') return hangulOfWord;
   const written = words.map(({ ipa }) => ipa);
   if (!looksKorean(written)) return () => undefined;
-  // Beside Korean words, an unstressed English one such as ə is no Korean word for having a sound like a Korean one.
+  // An unstressed English word such as ə between Korean words is not Korean, although its sound exists in Korean.
   return (ipa) => (exactKorean(ipa) || looksKorean([ipa]) ? hangulOfWord(ipa) : undefined);
 }
 

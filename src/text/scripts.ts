@@ -88,7 +88,7 @@ function withPlainWords(text: string): string {
 
 /** A pronunciation in a text: `[Sori](/ˈsɔːɹi/)`. */
 export interface InlineIpa extends Span {
-  /** Its word and where that stands. */
+  /** Its word and the position of that. */
   readonly word: string;
   readonly wordSpan: Span;
   readonly ipa: string;

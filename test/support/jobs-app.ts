@@ -14,9 +14,11 @@ export async function jobsApp(
     maxWaiting?: number;
     patienceMs?: number;
     keepMs?: number;
+    /** The clock of the jobs. */
+    now?: () => number;
   } = {},
 ) {
-  const { maxWaiting, patienceMs, keepMs, ...rest } = options;
+  const { maxWaiting, patienceMs, keepMs, now, ...rest } = options;
   const { database } = await countingDatabase();
   const jobs = createNodeJobs({
     database,
@@ -25,6 +27,7 @@ export async function jobsApp(
     maxWaiting,
     patienceMs,
     keepMs,
+    now,
     log: () => {},
   });
   const made = await accessApp({ ...rest, jobs });

@@ -1,4 +1,4 @@
-/** Tiny models of the tasks beside speaking and transcribing, a few kilobytes each. Nothing of them was trained. */
+/** Tiny models of all tasks other than speech and transcription, a few kilobytes each. Nothing of them was trained. */
 import { DataType } from '../../scripts/pack/onnx.ts';
 import type { ModelManifest } from '../../src/models/manifest.ts';
 import type { Task } from '../../src/models/tasks.ts';
@@ -188,9 +188,9 @@ const HOP = 320;
 /** Scores of codes grow with the step and the prompt; random draws decide among them. */
 function codesDecoder(): Uint8Array {
   const g = new Graph();
-  const heard = g.node('ReduceMean', ['encoder_hidden_states'], { keepdims: 0 });
+  const audible = g.node('ReduceMean', ['encoder_hidden_states'], { keepdims: 0 });
   const ids = g.node('Cast', ['input_ids'], { to: DataType.float });
-  const wave = g.node('Sin', [g.node('Add', [ids, heard])]);
+  const wave = g.node('Sin', [g.node('Add', [ids, audible])]);
   const codes = g.floats(
     Array.from({ length: CODES }, (_, i) => Math.cos(i)),
     [1, 1, CODES],

@@ -7,7 +7,7 @@
  * import { bucketOf, seedModel } from './seed.ts';
  *
  * beforeEach(() => seedModel(bucketOf(env)));                             // a tiny model, under the name sori-2
- * await seedModel(bucketOf(env), { name: 'other', seed: 2 });             // one with other weights beside it
+ * await seedModel(bucketOf(env), { name: 'other', seed: 2 });             // another one with other weights
  * await seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' });   // the real one of this repository
  * ```
  *

@@ -28,7 +28,7 @@ function peer(command: string, args: (text: string, out: string) => string[], te
   return (performance.now() - started) / 1000 / wavSeconds(out);
 }
 
-/** Seconds of work per second of speech: ours beside two classic engines, sentence by sentence in turns. */
+/** Seconds of work per second of speech: ours and two classic engines, sentence by sentence in turns. */
 export async function measurePeers(product: Bundle, persist: string, folder: string): Promise<Row[]> {
   announce('peers: espeak-ng, flite');
   const engine = createNodeEngine();

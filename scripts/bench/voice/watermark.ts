@@ -14,7 +14,7 @@ import { readReference } from './reference-clips.ts';
 import { createSpeaker, type Speaker } from './speech.ts';
 import { decode, heldOutSentences, readCorpus, strangers } from './texts.ts';
 
-/** How much is spoken and listened to. */
+/** How much is synthesized and analyzed. */
 export interface WatermarkOptions {
   readonly corpora: string;
   /** Folder for what is encoded. */

@@ -83,7 +83,7 @@ async function cloneAll(
   return clones;
 }
 
-/** Each clone against each speaker's other recordings; the references themselves beside, as the best that can be expected. */
+/** Each clone against each speaker's other recordings; the references themselves are the best that can be expected. */
 async function trials(
   embedder: Embedder,
   people: readonly Stranger[],

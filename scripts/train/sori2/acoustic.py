@@ -206,7 +206,7 @@ class MelDecoder(nn.Module):
 
 
 class StyleEncoder(nn.Module):
-    """mel [B, T, MELS] of one voice -> style [B, S]; the places in STATISTICS are measured and not heard, and whoever asks writes over them."""
+    """mel [B, T, MELS] of one voice -> style [B, S]; the values at STATISTICS are measured, not predicted, and the caller overwrites them."""
 
     def __init__(self, channels=128, heads=4):
         super().__init__()

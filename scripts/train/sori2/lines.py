@@ -1,4 +1,4 @@
-"""What the acoustic model learns from: the teacher's recorded lines, and further lines of which there are durations, F0 and energy but no audio.
+"""Training data of the acoustic model: the teacher's recorded lines, and further lines of which there are durations, F0 and energy but no audio.
 
 English lines come from the corpus and from `tune` in the work folder; Korean and British ones, if they are there, from `ko` and `gb` (corpora of the same form), `tune-ko` and `tune-gb` in the
 work folder.

@@ -25,7 +25,7 @@ def main() -> None:
     model = Acoustic(len(VOICES))
     model.load_state_dict(averaged(a.work / "acoustic.pt" if (a.work / "acoustic.pt").exists() else COMMITTED, "acoustic")[0])
     model.eval()
-    # The vocoder knows the English corpus only.
+    # The vocoder is trained on the English corpus only.
     mels = mels.parts[0] if isinstance(mels, Joined) else mels
     out = np.array(mels)
     for line in [line for line in recorded if not line.language and not line.reader]:

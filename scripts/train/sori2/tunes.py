@@ -46,7 +46,7 @@ def rise(line, first: int, stop: int, heights: tuple[float, float], closing: boo
     last = max(p for p in range(nucleus, stop) if int(line.phonemes[p]) in SONORANTS)
     ends = np.cumsum(line.frames)
     start, end = int(ends[nucleus] - line.frames[nucleus]), int(ends[last])
-    # The rise must be over while the voice is still loud, or nobody hears it.
+    # The rise must be over while the voice is still loud, or it is not audible.
     audible = np.flatnonzero(line.energy[start:end] > LOUD)
     end = start + max(int(audible[-1]) + 1, 6) if len(audible) else end
     end = min(end, len(line.energy))

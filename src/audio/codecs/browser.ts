@@ -1,7 +1,7 @@
 import { assetUrl } from '../../base/asset-base.ts';
 import type { CodecModules } from './modules.ts';
 
-/** Modules fetched from the folder of `setAssetBase`, else from beside the bundle. */
+/** Modules fetched from the folder of `setAssetBase`, else from the folder of the bundle. */
 export const codecModules: CodecModules = {
   opus: () =>
     WebAssembly.compileStreaming(fetch(assetUrl('opus.wasm') ?? new URL('./opus.wasm', import.meta.url))),

@@ -4,7 +4,7 @@ import { stateM4aLength } from './m4a.ts';
 import { isWavStream } from './wav.ts';
 
 /**
- * Converts streamed bytes to the stored file: the bytes of an encoder that knows the length. MP3 is not changed.
+ * Converts streamed bytes to the stored file: the bytes of an encoder that got the length before. MP3 is not changed.
  * @param bytes may be changed in place.
  * @param totalSamples at 24 kHz.
  * @returns `undefined` for a WAV file without its length, which is cheap to encode again.

@@ -1,6 +1,6 @@
 -- The prompt catalogue. Times are milliseconds since the epoch.
 
--- What a prompt was told to say and how, for good: a change makes another version.
+-- The text and settings of a prompt. A version is never changed: a change makes another version.
 CREATE TABLE prompt_versions (
   name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 128),
   version    INTEGER NOT NULL CHECK (version >= 1),
@@ -11,8 +11,8 @@ CREATE TABLE prompt_versions (
   PRIMARY KEY (name, version)
 ) STRICT;
 
--- A version in each of its locales; 'default' is what stands outside `locales`.
--- `edition` tells the model and synthesis that spoke its audio; null where nothing is baked, as in a template without slots.
+-- A version in each of its locales; 'default' is what is written outside `locales`.
+-- `edition` identifies the model and synthesis of its audio; null where nothing is baked, as in a template without slots.
 CREATE TABLE prompt_variants (
   name     TEXT    NOT NULL,
   version  INTEGER NOT NULL,

@@ -35,7 +35,7 @@ CREATE INDEX webhook_deliveries_by_job ON webhook_deliveries (job_id, created_at
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_at) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_by_end ON webhook_deliveries (started_at) WHERE state <> 'pending';
 
--- Receivers that answered 410 Gone: they are told nothing more, until a redelivery reaches them.
+-- Receivers that answered 410 Gone: nothing more is sent to them until a redelivery succeeds.
 CREATE TABLE webhook_gone (
   owner TEXT    NOT NULL,
   url   TEXT    NOT NULL,

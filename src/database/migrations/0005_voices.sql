@@ -16,8 +16,8 @@ CREATE TABLE voices (
 
 CREATE INDEX voices_by_owner ON voices (owner, created_at, id);
 
--- Audio that a voice is heard in, and recordings of it that are kept: what is removed with it.
--- Written before the audio is, so that none is ever stored that nobody knows of.
+-- Audio in which a voice speaks, and its stored recordings. They are deleted with the voice.
+-- A row is written before its audio is stored, so that all stored audio is listed.
 CREATE TABLE voice_audio (
   voice TEXT NOT NULL REFERENCES voices (id) ON DELETE CASCADE,
   key   TEXT NOT NULL CHECK (length(key) = 64),

@@ -1,7 +1,7 @@
--- What is removed by the clock. Times are milliseconds since the epoch.
+-- Data that is removed after a time. Times are milliseconds since the epoch.
 
--- Audio that is being removed, or was: no prompt may come to name it meanwhile. `id` only grows, so that whoever looked at the audio
--- before knows that it must look again.
+-- Audio that is being removed, or was: no prompt may refer to it meanwhile. `id` only grows, so that a process which looked up the audio
+-- before can detect that it must look it up again.
 CREATE TABLE audio_removals (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   key        TEXT    NOT NULL,

@@ -16,7 +16,7 @@ import { HostedTimeline } from './timeline.ts';
 
 /** Phonemes in one run of a model: its tokens are up to twice as many. */
 const MAX_PHONEMES = 220;
-/** Input of more utterances is spoken while it is listened to. */
+/** Input of more utterances is synthesized while it is played. */
 const PLANNED_AT_ONCE = 4;
 /** Sample text of `GET /v1/voices`. */
 const SAMPLE = 'Thanks for calling. How can I help you today?';

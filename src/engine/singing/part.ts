@@ -16,7 +16,7 @@ import type { PhraseOfPart } from './phrases.ts';
 
 /** Seconds that the next phrase's rise may reach into the fall of the one before it. */
 const OVERLAP = 0.3;
-/** Number of a breath's noise stream, beside its phrase's. */
+/** Number of a breath's noise stream, different from its phrase's. */
 const BREATH_NOISE = 0xb7;
 
 /** Dependencies of {@link SingingPart}. */
@@ -126,7 +126,7 @@ export class SingingPart {
     const bounds = phrase.syllables.map(() => ({ from: Number.POSITIVE_INFINITY, to: 0 }));
     let frame = 0;
     for (const [p, { syllable }] of symbols.entries()) {
-      const end = frame + timing.heard[p];
+      const end = frame + timing.audible[p];
       if (syllable >= 0 && end > frame) {
         bounds[syllable].from = Math.min(bounds[syllable].from, frame);
         bounds[syllable].to = end;

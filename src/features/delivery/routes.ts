@@ -24,7 +24,7 @@ export interface AudioAnswer {
   readonly key: string;
   readonly format: AudioFormatId;
   readonly cacheControl: string;
-  /** Cache tags beside the audio's own (`audio:`, `model:`, `voice:`), made by `cacheTag`. */
+  /** Cache tags in addition to the audio's own (`audio:`, `model:`, `voice:`), made by `cacheTag`. */
   readonly tags?: readonly string[];
   /** Default file name of a download, without an extension; default: from the key. */
   readonly fileName?: string;

@@ -28,7 +28,7 @@ export interface AudioPlaces {
   readonly edgeCache?: EdgeCache;
 }
 
-/** Header that holds the head of audio in the Cache API; only {@link findAudio} sees it. */
+/** Header that holds the head of audio in the Cache API; only {@link findAudio} reads it. */
 const HEAD_HEADER = 'X-Sori-Head';
 
 /**

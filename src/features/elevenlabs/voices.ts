@@ -29,7 +29,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   N2lVS1w4EtoT3dr4eOWO: 'verse',
 };
 
-/** The voice that speaks for an id: one of ElevenLabs' ids means a voice of the same sex, any other name is one of ours. */
+/** The voice of an id: one of ElevenLabs' ids means a voice of the same sex, any other name is one of ours. */
 export function voiceFor(id: string): string {
   return Object.hasOwn(KNOWN, id) ? KNOWN[id] : id;
 }

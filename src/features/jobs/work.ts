@@ -12,7 +12,7 @@ import type { JobResult } from './machine.ts';
 import { type BatchLine, formatOf, type JobPlan, planJob, speechOf } from './request.ts';
 import { isTransient, type JobWork } from './runner/run.ts';
 import { batchLine, writeLines } from './speech/batch.ts';
-import { joinLong, joinStep, joinSteps, joinStored, type Listened } from './speech/join.ts';
+import { joinLong, joinStep, joinSteps, joinStored, type MeasuredPieces } from './speech/join.ts';
 import type { JobRequest, StepOutcome } from './stores/store.ts';
 import { translateRecordingOfJob, translationFormatOf } from './translations/work.ts';
 import { finishVoiceJob, makeVoiceOfJob } from './voices/work.ts';
@@ -65,8 +65,8 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobS
       const { length } = plan.pieces;
       if (index >= length) {
         const join = { ...plan, spoken: outcomes.slice(0, length) as unknown as Spoken[] };
-        const listened = outcomes[length] as unknown as Listened | undefined;
-        return await joinStep(ofOwner(deps, owner), join, listened, index - length, {
+        const measured = outcomes[length] as unknown as MeasuredPieces | undefined;
+        return await joinStep(ofOwner(deps, owner), join, measured, index - length, {
           outputs,
           job: id,
           signal,
@@ -97,9 +97,9 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobS
       const spoken = outcomes.slice(0, pieces.length) as unknown as Spoken[];
       // Jobs of older versions have no join steps.
       if (outcomes.length > pieces.length) {
-        const listened = outcomes[pieces.length] as unknown as Listened;
+        const measured = outcomes[pieces.length] as unknown as MeasuredPieces;
         const context = { outputs, job: job.id, signal };
-        const long = await joinLong(ofOwner(deps, job.owner), { ...plan, spoken }, listened, context);
+        const long = await joinLong(ofOwner(deps, job.owner), { ...plan, spoken }, measured, context);
         return audioResult(long, format, spoken.length);
       }
       if (spoken.length === 1) return audioResult(spoken[0], format, 1);

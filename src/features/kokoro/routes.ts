@@ -13,7 +13,7 @@ import { captionedChunks, captionsOf } from './captioned.ts';
 import { captionedDocs, fromPhonemesDocs, phonemizeDocs } from './docs.ts';
 import { fieldsOf, languageOf } from './request.ts';
 
-/** Adds the routes under `/dev/` that Kokoro-FastAPI has beside OpenAI's. */
+/** Adds the routes under `/dev/` that Kokoro-FastAPI has in addition to OpenAI's. */
 export function kokoroRoutes(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   for (const docs of [phonemizeDocs, captionedDocs, fromPhonemesDocs]) app.openAPIRegistry.registerPath(docs);
 

@@ -35,7 +35,7 @@ interface SpeakerRow extends SqlRow {
   readonly created_at: number;
 }
 
-/** Stores enrolled speakers; only their owner sees them. */
+/** Stores enrolled speakers; only their owner can read them. */
 export class Speakers {
   readonly #database: Database;
   readonly #now: () => number;

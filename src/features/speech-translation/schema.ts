@@ -19,7 +19,7 @@ export interface TranslationRequest {
   readonly language?: string;
   /** Transcription model; default: the first. */
   readonly model: string;
-  /** Translation model; default: the first that knows the languages, else the recognizer's own translation to English. */
+  /** Translation model; default: the first that supports the languages, else the recognizer's own translation to English. */
   readonly translationModel?: string;
   /** Model that speaks. */
   readonly speechModel?: string;

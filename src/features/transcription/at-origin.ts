@@ -8,7 +8,7 @@ import { quotaOf } from '../keys/index.ts';
 import type { TranscriptionDependencies } from './dependencies.ts';
 import { charactersFor } from './price.ts';
 
-/** Bytes of a form that an edge takes: it holds them in memory beside its model. */
+/** Bytes of a form that an edge takes: it holds them in memory together with its model. */
 const MAX_EDGE_BYTES = 16 * 1024 * 1024;
 /** Bytes per second of usual MP3 or telephony audio, for the reservation before the length is known. */
 const USUAL_BYTES = 16_000;

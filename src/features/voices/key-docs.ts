@@ -22,7 +22,7 @@ const keyVoiceSchema = z
   })
   .openapi('KeyVoice');
 
-/** A cloned voice as the administrator of keys sees it. */
+/** A cloned voice in the answers for an administrator of keys. */
 export type KeyVoice = z.infer<typeof keyVoiceSchema>;
 
 /** `GET /v1/keys/{id}/voices`. */

@@ -10,7 +10,7 @@ export const MAX_VOICES = 100;
 /** A voice to store. */
 export type NewVoice = Omit<ClonedVoice, 'id' | 'created' | 'preview'> & { readonly id?: string };
 
-/** Stores cloned voices and which audio was made with them. Only the owner sees a voice. */
+/** Stores cloned voices and which audio was made with them. Only the owner can read a voice. */
 export class Voices {
   readonly #database: Database;
   readonly #now: () => number;

@@ -16,7 +16,7 @@ export class KernelMemory {
     return this.kernel.memory.buffer.byteLength;
   }
 
-  /** Room for `count` floats, for as long as the network lives or until {@link rewind}. */
+  /** Room for `count` floats, until the network is released or until {@link rewind}. */
   floats(count: number): number {
     return this.take(4 * count);
   }

@@ -191,14 +191,14 @@ export class Network extends MatrixMemory {
     return [g, b];
   }
 
-  /** One row with room for the rows that the kernel works on beside it. */
+  /** One row, with room for the rows that the kernel processes together with it. */
   #rows(row: Float32Array): number {
     const at = this.rows(1, row.length);
     this.view(at, row.length).set(row);
     return at;
   }
 
-  /** Room for rows of activations, and for those that the kernel works on beside the last. */
+  /** Room for rows of activations, and for those that the kernel processes together with the last. */
   rows(count: number, size: number): number {
     return this.floats((count + this.kernel.spareRows()) * size);
   }

@@ -71,7 +71,7 @@ export class Finder {
     return required(this.#graph.constants.get(name));
   }
 
-  /** The constant that an operation takes beside a value. */
+  /** The constant that is an operation's second input. */
   beside(node: GraphNode, value: string): Constant {
     return this.constant(required(node.inputs.find((input) => input !== value)));
   }
@@ -122,7 +122,7 @@ export class Finder {
   /**
    * The blocks in their order.
    * @param name of the list of blocks.
-   * @param prefix stands before the name in the names of their weights.
+   * @param prefix precedes the name in the names of their weights.
    */
   blocks(count: number, prefix = '', name = 'blocks'): BlockWeights[] {
     return Array.from({ length: count }, (_, n) => {
@@ -169,7 +169,7 @@ export class Finder {
     });
   }
 
-  /** The whole number that an operation takes beside a value. */
+  /** The whole number that is an operation's second input. */
   integer(node: GraphNode, value: string): number {
     const { type, bytes } = this.beside(node, value);
     if (type !== 7 || bytes.length !== 8) throw new NotAStack(value);

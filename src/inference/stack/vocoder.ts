@@ -59,7 +59,7 @@ export function vocoder(graph: Graph, network: Network): StackRun {
 
   return ({ mel, f0, voicing }: Tensors): Tensors => {
     const frames = mel.dims[1];
-    // A frame of zeros before and behind, and those that the kernel reads beside the last ones.
+    // A frame of zeros before and after, and those that the kernel reads after the last ones.
     const padded = network.floats((frames + 2 + 2 * TAPS) * step);
     const activations = network.activations(frames, channels);
     const given = network.view(padded, (frames + 2 + 2 * TAPS) * step).fill(0);

@@ -1,7 +1,7 @@
 import type { Nonces } from './nonces.ts';
 
 /**
- * Remembers values that must not be used twice, until they expire. Its size is limited: when it is full it reports that, and forgets
+ * Stores values that must not be used twice, until they expire. Its size is limited: when it is full it reports that, and removes
  * nothing early.
  *
  * @example

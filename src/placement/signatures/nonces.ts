@@ -1,11 +1,11 @@
 import type { Database } from '../../database/database.ts';
 
-/** Remembers what must not come twice. */
+/** Stores nonces, so that a repeated one is detected. */
 export interface Nonces {
   /**
-   * @param expires ms since the epoch from which on the nonce needn't be known.
+   * @param expires ms since the epoch, after which the nonce may be removed.
    * @param now ms since the epoch.
-   * @returns `full` where no more can be remembered.
+   * @returns `full` where no more can be stored.
    * @throws {SoriError} `storage_unavailable` when the storage does not answer.
    */
   remember(nonce: string, expires: number, now: number): NonceState | Promise<NonceState>;
@@ -18,7 +18,7 @@ export type NonceState = 'new' | 'seen' | 'full';
 const BATCH = 5_000;
 
 /**
- * Remembers in a database: across restarts, and for all processes that share it. One statement decides, so that of two requests that come
+ * Stores nonces in a database: across restarts, and for all processes that share it. One statement decides, so that of two requests that come
  * at once one is the first.
  *
  * @example
@@ -43,7 +43,7 @@ export function databaseNonces(database: Database): Nonces {
   };
 }
 
-/** A chore: forgets what needn't be known any more. */
+/** A scheduled task that removes expired nonces. */
 export function nonceTask(database: Database): (now: number) => Promise<number> {
   return async (now) => {
     let forgotten = 0;

@@ -18,7 +18,7 @@ const PURPOSE = 'sori-origin-1';
 const FORM =
   /^v1;kid=([\w.-]{1,32});t=([1-9]\d{0,10});n=([0-9a-f]{32});sha256=([0-9a-f]{64});sig=([0-9a-f]{64})$/;
 
-/** A request as its signature sees it. */
+/** The parts of a request that its signature covers. */
 export interface SignedParts {
   readonly method: string;
   /** Path and query, as in the URL. */

@@ -1,7 +1,7 @@
 import type { ShardSource } from '../source.ts';
 
 /**
- * Reads from an R2 bucket. `fresh` needs no care: R2 itself is strongly consistent and nothing caches the binding's reads.
+ * Reads from an R2 bucket. `fresh` has no effect: R2 is strongly consistent and the binding's reads are not cached.
  * @param prefix put before every key.
  */
 export function r2Source(bucket: R2Bucket, prefix = 'shards/'): ShardSource {

@@ -2,7 +2,7 @@ import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import type { ShardSource } from '../source.ts';
 
 /**
- * Reads from a bucket of any storage that speaks S3. `fresh` needs no care: nothing caches these reads.
+ * Reads from a bucket of any storage that speaks S3. `fresh` has no effect: these reads are not cached.
  * @param prefix put before every key, as the Worker has it.
  */
 export function s3Source(client: S3Client, bucket: string, prefix = 'shards/'): ShardSource {

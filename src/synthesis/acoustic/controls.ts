@@ -29,7 +29,7 @@ export interface FrameControls {
  * Spreads the request's controls and those of the phonemes over the frames. Loudness is a gain on the waveform, not a shift of the
  * decoder's energy input. So it is exact and does not change the timbre; the decoder would choose its own level.
  * @param phonemes [P].
- * @param durations frames in which each phoneme is heard [P].
+ * @param durations frames in which each phoneme is audible [P].
  */
 export function spreadControls(
   phonemes: readonly Phoneme[],

@@ -9,10 +9,10 @@ const FIRST = 64;
 /** Frames of the runs after it (3.2 s): one run takes a few hundredths of a second. */
 const SIZE = 256;
 
-/** Frames to each side that a run also sees: at least the receptive field of the mel decoder, five kernels of seven frames. */
+/** Frames to each side that a run also reads: at least the receptive field of the mel decoder, five kernels of seven frames. */
 const CONTEXT = 16;
 
-/** Inputs of the mel decoder for one utterance, besides its style. */
+/** Inputs of the mel decoder for one utterance, without its style. */
 export interface MelInput {
   /** [1, T, D + 3]. */
   readonly frames: Tensor;

@@ -1,6 +1,6 @@
 import type { FrameControls } from './controls.ts';
 
-/** Hz that F0 is kept within: below lies creak, above what no pulse train at this rate carries well. */
+/** Hz that F0 is kept within: lower values are creak, and higher ones are not represented well by a pulse train at this rate. */
 const LOWEST = 30;
 const HIGHEST = 1200;
 

@@ -30,8 +30,8 @@ export function measureLevels(power: Float32Array): Levels {
   const db = power.map((value) => 10 * Math.log10(Math.max(value, 1e-12)));
   // Long silence must not pull the percentiles down: only what comes near the loudest frame counts.
   const loudest = db.reduce((a, b) => Math.max(a, b), -120);
-  const heard = db.filter((value) => value > Math.max(loudest - 50, -119));
-  const loud = percentile(heard, 95);
+  const audible = db.filter((value) => value > Math.max(loudest - 50, -119));
+  const loud = percentile(audible, 95);
   const sounding = Uint8Array.from(db, (value) => Number(value > loud - SOUNDING_BELOW_DB && value > -119));
   dropClicks(sounding);
   const first = sounding.indexOf(1);
@@ -41,7 +41,7 @@ export function measureLevels(power: Float32Array): Levels {
     start: first < 0 ? 0 : Math.max(0, first - MARGIN),
     end: first < 0 ? 0 : Math.min(power.length, last + 1 + MARGIN),
     spoken: spokenFrames(sounding),
-    snr: heard.length ? loud - percentile(heard, 5) : 0,
+    snr: audible.length ? loud - percentile(audible, 5) : 0,
   };
 }
 

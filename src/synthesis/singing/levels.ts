@@ -19,33 +19,33 @@ interface Mels {
 /**
  * Gains that equalize the levels of a phrase's syllables. In speech an unstressed vowel is much weaker than a stressed one, and `i` than
  * `a`; in singing the level is even.
- * @param heard frames in which each symbol is audible [P].
+ * @param audible frames in which each symbol is audible [P].
  * @returns [T] dB.
  */
 export function evenLevels(
   mel: Mels,
   symbols: readonly SungSymbol[],
-  heard: readonly number[],
+  audible: readonly number[],
 ): Float32Array {
-  const own = changes(mel, symbols, heard);
-  // Edges keep the change of the syllable that they lie beside.
+  const own = changes(mel, symbols, audible);
+  // Edges keep the change of the syllable next to them.
   const beside = symbols.map(({ syllable }, p) =>
     syllable < 0 && p > 0 ? own.length - 1 : Math.max(0, syllable),
   );
-  const gains = Float32Array.from(symbolsOfFrames(heard), (p) => own[beside[p]]);
+  const gains = Float32Array.from(symbolsOfFrames(audible), (p) => own[beside[p]]);
   return smoothed(gains);
 }
 
 /** The change of each syllable in dB. */
-function changes(mel: Mels, symbols: readonly SungSymbol[], heard: readonly number[]): number[] {
+function changes(mel: Mels, symbols: readonly SungSymbol[], audible: readonly number[]): number[] {
   const own: number[] = [];
   let at = 0;
   for (const [p, { kind, syllable }] of symbols.entries()) {
     if (kind === 'nucleus') {
-      const change = EVENED * (USUAL - vowelLevel(mel, at, at + heard[p]));
+      const change = EVENED * (USUAL - vowelLevel(mel, at, at + audible[p]));
       own[syllable] = Math.max(-MOST, Math.min(MOST, change));
     }
-    at += heard[p];
+    at += audible[p];
   }
   return own;
 }

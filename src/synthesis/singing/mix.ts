@@ -13,7 +13,7 @@ const BLOCK = 12_000;
 /**
  * Mixes voices into one signal, block by block: of each voice no more is made than the block needs.
  * @param voices in order of `settled`, each; pieces may overlap.
- * @param total samples of the whole; what lies beyond is cut off.
+ * @param total samples of the whole; samples after them are cut off.
  */
 export async function* mixVoices(
   voices: readonly AsyncIterator<Placed>[],

@@ -11,9 +11,9 @@ const HIGHEST_KNOWN = 310;
  */
 export function networkPitch(f0: Float32Array): Float32Array {
   return f0.map((hz) => {
-    let told = hz;
-    while (told > HIGHEST_KNOWN) told /= 2;
-    return told;
+    let input = hz;
+    while (input > HIGHEST_KNOWN) input /= 2;
+    return input;
   });
 }
 
@@ -26,12 +26,12 @@ const REACH = 2.6;
 /**
  * Removes the harmonics of the lower tone from the noise filters; they would sound an octave below the note.
  * @param f0 [T] Hz, as sung.
- * @param told [T] Hz, of {@link networkPitch}.
+ * @param networkF0 [T] Hz, of {@link networkPitch}.
  * @param voicing [T]
  * @param bins of a filter, spaced evenly from 0 to half the sample rate.
  */
 export function noiseShaper(
-  { f0, told, voicing }: Readonly<Record<'f0' | 'told' | 'voicing', Float32Array>>,
+  { f0, networkF0, voicing }: Readonly<Record<'f0' | 'networkF0' | 'voicing', Float32Array>>,
   bins: number,
   sampleRate: number,
 ): (filters: Pick<FrameFilters, 'noise'>, first: number) => void {
@@ -39,7 +39,7 @@ export function noiseShaper(
   return ({ noise }, first) => {
     for (let t = 0; t * bins < noise.length; t++) {
       const note = f0[first + t];
-      if (told[first + t] >= note || voicing[first + t] < 0.5) continue;
+      if (networkF0[first + t] >= note || voicing[first + t] < 0.5) continue;
       for (let k = 0; k < bins && hz[k] < REACH * note; k++) {
         noise[t * bins + k] -= hz[k] < 0.8 * note ? BELOW : AMONG;
       }

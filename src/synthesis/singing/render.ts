@@ -139,16 +139,16 @@ export async function* renderPhrase(
     random,
   );
   const f0 = curve.map((hz, t) => singer.pitch(seconds(t), hz));
-  const told = networkPitch(f0);
+  const networkF0 = networkPitch(f0);
   const { mel } = await runWindowed(
     stages,
     'mel_decoder',
-    { timed: { frames, f0: row(told), voicing: row(voicing), energy: row(energy) }, whole: { style } },
+    { timed: { frames, f0: row(networkF0), voicing: row(voicing), energy: row(energy) }, whole: { style } },
     MEL_WINDOWS,
     signal,
   );
   const bins = manifest.fft / 2 + 1;
-  const shapeNoise = noiseShaper({ f0, told, voicing }, bins, sampleRate);
+  const shapeNoise = noiseShaper({ f0, networkF0, voicing }, bins, sampleRate);
   const matchLevel = levelMatcher({ f0, voicing }, bins, sampleRate);
   const shape = (filters: FrameFilters, first: number) => {
     shapeNoise(filters, first);
@@ -157,10 +157,10 @@ export async function* renderPhrase(
   const options = vocoderOptions(manifest, seed, signal);
   // Matching each band to the mel raises noise between the harmonics of a steady note.
   const context = { ...options, shape: { ...options.shape, rounds: 0, followsPitch: true } };
-  const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.heard);
+  const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.audible);
   const gain = even.map((level, t) => decibels(level + singer.level(seconds(t)) + planned.level));
   const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));
-  yield* finishWaveform(vocode(stages, { mel, f0, told, shape, voicing }, context), {
+  yield* finishWaveform(vocode(stages, { mel, f0, networkF0, shape, voicing }, context), {
     gain,
     hop,
     gates,
@@ -183,9 +183,9 @@ async function curvesOf(
 }
 
 function voicingOf({ symbols, timing }: PlannedPhrase, model: Float32Array): Float32Array {
-  const heard = symbolsOfFrames(timing.heard);
+  const audible = symbolsOfFrames(timing.audible);
   return model.map((voicing, t) => {
-    const { symbol, kind } = symbols[heard[t]];
+    const { symbol, kind } = symbols[audible[t]];
     return kind === 'edge' || kind === 'boundary'
       ? voicing
       : sungVoicing(symbol, kind === 'nucleus', voicing);

@@ -71,7 +71,7 @@ export interface PitchTrack {
   readonly hz: readonly number[];
 }
 
-/** A note. What lies between two notes is a rest. */
+/** A note. The time between two notes is a rest. */
 export interface Note {
   readonly beat: number;
   /** Length in beats, above 0. */

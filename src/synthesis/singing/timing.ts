@@ -18,7 +18,7 @@ export interface PhraseTiming {
   /** Frames of each symbol for the networks [P]. */
   readonly frames: Int32Array;
   /** Frames in which each symbol is audible [P]. */
-  readonly heard: readonly number[];
+  readonly audible: readonly number[];
   /** Seconds from the start of the audio to the phrase's first sample. */
   readonly origin: number;
   /** Frame at which each syllable's vowel starts to sound: `soundLead` frames before its symbol. */
@@ -64,7 +64,7 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
  * @param lengths predicted seconds of each symbol [P].
  * @param earliest seconds before which the phrase can't begin.
  * @param frameRate frames a second.
- * @param soundLead frames by which the model's sounds are heard before their symbols (see the manifest).
+ * @param soundLead frames by which the model's sounds are audible before their symbols (see the manifest).
  */
 export function timePhrase(
   phrase: SungPhrase,
@@ -134,7 +134,7 @@ export function timePhrase(
     }
     at += room;
   }
-  return { frames, heard: shiftBounds(frames, soundLead), origin, vowels, rests };
+  return { frames, audible: shiftBounds(frames, soundLead), origin, vowels, rests };
 }
 
 /**

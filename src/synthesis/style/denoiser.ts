@@ -22,8 +22,8 @@ export interface DenoiserConditions {
  *
  * - Mixing (EmoMix, Tang et al. 2023, eq. 8): eps_mix = sum of weight · eps(x, sigma, emotion). As eps = (x - D) / sigma and the weights sum
  *   to 1, the denoised points are mixed by the same weights.
- * - Guidance (Ho and Salimans 2022, as StyleTTS 2 uses it): D = D_without + w · (D_with - D_without), where `without` knows neither text nor
- *   emotion but keeps the reference: the speaker is not to be exaggerated. At w = 1 that row is not computed.
+ * - Guidance (Ho and Salimans 2022, as StyleTTS 2 uses it): D = D_without + w · (D_with - D_without), where `without` gets neither text nor
+ *   emotion but has the reference, so that guidance does not exaggerate the speaker. At w = 1 that row is not computed.
  */
 export function createDenoiser(stages: StageRunner, conditions: DenoiserConditions): Denoise {
   const { phonemeIds, reference, emotions, emotion, embeddingScale, signal } = conditions;

@@ -27,7 +27,7 @@ export interface VocoderInput extends Curves {
   /** Fills in the frames of `mel` before this one. Without it, all are there. */
   readonly ready?: (frame: number) => Promise<void>;
   /** [T] Hz: F0 input of the network instead of `f0`. */
-  readonly told?: Float32Array;
+  readonly networkF0?: Float32Array;
   /** Changes the filters of frames from `first` on, in place. */
   readonly shape?: (filters: FrameFilters, first: number) => void;
 }
@@ -77,7 +77,7 @@ export async function* vocode(
   input: VocoderInput,
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
-  const { mel, ready, f0, told = f0, voicing } = input;
+  const { mel, ready, f0, networkF0 = f0, voicing } = input;
   const { shape, seed, signal } = options;
   const contextFrames = Math.min(options.contextFrames, CONTEXT);
   const frames = f0.length;
@@ -98,7 +98,7 @@ export async function* vocode(
       data: mels.slice(from * bands, to * bands),
       dims: [1, to - from, bands],
     };
-    const given = { mel: seen, f0: row(told), voicing: row(voicing) };
+    const given = { mel: seen, f0: row(networkF0), voicing: row(voicing) };
     const made = await stages.run('vocoder', given, signal);
     const cut = ({ data, dims }: Tensor) =>
       (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);

@@ -13,7 +13,7 @@ const STRESSED_BEFORE_PAUSE: ReadonlySet<string> = new Set(
   will shall may might must so`.split(/\s+/),
 );
 
-/** Where a word stands. */
+/** Position of a word. */
 export interface Surroundings {
   /** It is the only word of its sentence. */
   readonly alone: boolean;

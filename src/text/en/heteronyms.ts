@@ -33,11 +33,11 @@ function classOf(
   ending: boolean,
   usual: 'nominal' | 'verb',
 ): 'nominal' | 'verb' {
-  // "Degenerate into disorder"; a noun or an adjective with "into" stands behind a determiner or a form of "be".
+  // "Degenerate into disorder"; a noun or an adjective with "into" follows a determiner or a form of "be".
   const previous = before(sentence, index);
   const into = after(sentence, index) === 'into' && sentence.words[index].endsWith('ate');
   if (into && !DETERMINERS.has(previous ?? '') && !BE.has(previous ?? '')) return 'verb';
-  // "This led to abuse of drugs": before "of" no verb of the table stands.
+  // "This led to abuse of drugs": no verb of the table precedes "of".
   if (previous === 'to' && after(sentence, index) === 'of') return 'nominal';
   if (isPartOfName(sentence, index)) return 'nominal';
   // "Issues present within the system".

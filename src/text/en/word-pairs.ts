@@ -2,7 +2,7 @@ import { isVowel, stressOf, withStress } from '../symbols.ts';
 import type { Lookup } from './morphology.ts';
 
 /**
- * Second halves of compounds and brands, besides those of `morphology.ts`. With any two known words, surnames and Latin words would be
+ * Second halves of compounds and brands that `morphology.ts` does not have. With any two known words, surnames and Latin words would be
  * split too; letter to sound reads those better (measured).
  */
 const SECONDS: ReadonlySet<string> = new Set(

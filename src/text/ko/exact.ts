@@ -15,7 +15,7 @@ const SOUNDS = KOREAN_SYMBOLS.map(({ symbol }) => symbol).sort((a, b) => b.lengt
 const KOREAN_ONLY = /[ɯɰɕʑ↘↗↓→|]|\u0348|\u031a/u;
 
 /**
- * Reads a word in the symbols of src/text/ko/symbols.ts, as `POST /v1/audio/phonemes` writes it: each sound is spoken as it stands. A mark
+ * Reads a word in the symbols of src/text/ko/symbols.ts, as `POST /v1/audio/phonemes` writes it: each sound is spoken as written. A mark
  * of tune and `|` may follow.
  * @returns undefined for a word with another symbol or with a syllable that Korean can't have.
  * @example

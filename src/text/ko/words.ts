@@ -73,7 +73,7 @@ function speakStretch(
   return withPause(spoken, items.slice(0, to), table, ends);
 }
 
-/** The pronunciation of a word that the text gives in IPA, unless it is that of Hangul, which depends on the words beside it. */
+/** The pronunciation of a word that the text gives in IPA, unless it is that of Hangul, which depends on the neighbouring words. */
 function pronounced(
   token: SpokenToken,
   { boundaries, tunes }: KoreanTable,

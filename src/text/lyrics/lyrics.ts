@@ -133,7 +133,7 @@ function lettersOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}']/gu, '');
 }
 
-/** Symbols of each word, as it is said beside its neighbours. */
+/** Symbols of each word, as it is pronounced next to its neighbours. */
 function pronounce(
   words: readonly Word[],
   lyrics: readonly LyricText[],

@@ -19,7 +19,7 @@ const SENTENCE_END = /[.?!…]["'”’)\]\s]*$/;
 const TAIL = 40;
 
 /**
- * Builds a script from left to right. It separates parts with marks that the normalizer knows from plain text: a line break between
+ * Builds a script from left to right. It separates parts with marks that the normalizer also handles in plain text: a line break between
  * sentences, a `|` at a break or where the voice changes, a placeholder word for what is not normalized.
  */
 export class ScriptBuilder {
@@ -57,7 +57,7 @@ export class ScriptBuilder {
     this.addWordBoundary();
   }
 
-  /** Adds a word whose pronunciation or tokens are given. The normalizer sees a placeholder. */
+  /** Adds a word whose pronunciation or tokens are given. The normalizer gets a placeholder. */
   addReading(spoken: Reading['spoken'], written: string, span: Span, delivery: Delivery): void {
     this.#standApart(span, delivery);
     const start = this.#text.length;

@@ -13,7 +13,7 @@ import {
   joinLong,
   joinStep,
   joinStored,
-  type Listened,
+  type MeasuredPieces,
 } from '../../../src/features/jobs/speech/join.ts';
 import type { SpeechBody } from '../../../src/features/speech/schema.ts';
 import type { Voices } from '../../../src/features/voices/voice-store.ts';
@@ -94,8 +94,8 @@ it('also in a long dialogue, which is joined part by part', async () => {
   const pieces = spoken.map(() => ({ body, pauseMs: 300 }));
   const plan: JoinPlan = { pieces, format: 'wav', spoken };
   const context = { outputs: memoryOutputs(), job: 'job_1', signal: SIGNAL };
-  const listened = (await joinStep(deps, plan, undefined, 0, context)) as unknown as Listened;
-  const { key, meta } = await joinLong(deps, plan, listened, context);
+  const measured = (await joinStep(deps, plan, undefined, 0, context)) as unknown as MeasuredPieces;
+  const { key, meta } = await joinLong(deps, plan, measured, context);
   expect(meta).toMatchObject({ owner: 'key_1', voice: `clara,${CLONE}` });
   const wav = await new Response((await library.open(key, 'wav'))!.body).bytes();
   expect(detectWatermark(onThePhone(readMasterWav(wav)), 8000)).toMatchObject({ found: true, payload });

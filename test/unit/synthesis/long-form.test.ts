@@ -82,15 +82,15 @@ describe('long input', () => {
 
   it('starts each sentence when the one before is consumed', async () => {
     const speech = await engine.speak(request());
-    let heard = 0;
+    let received = 0;
     for await (const chunk of speech.chunks) {
-      heard += chunk.length;
+      received += chunk.length;
       const planned = speech.alignment.phonemes;
-      const behind = planned.find(({ endSample }) => endSample > heard - 1) ?? planned[planned.length - 1];
+      const behind = planned.find(({ endSample }) => endSample > received - 1) ?? planned[planned.length - 1];
       expect(count('text_encoder') - 1 - behind.sentence).toBeLessThanOrEqual(1);
     }
     expect(count('text_encoder')).toBe(6);
-    expect(speech.alignment.phonemes[speech.alignment.phonemes.length - 1].endSample).toBe(heard);
+    expect(speech.alignment.phonemes[speech.alignment.phonemes.length - 1].endSample).toBe(received);
   });
 
   it('is planned at once where its length must be known, or it is short', async () => {

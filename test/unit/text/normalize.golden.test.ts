@@ -14,7 +14,7 @@ interface Case {
 const FILE = join(import.meta.dirname, '../../golden/normalization.tsv');
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
-/** `\n`, `\t` and `\uXXXX` stand for invisible characters. */
+/** `\n`, `\t` and `\uXXXX` represent invisible characters. */
 function decode(text: string): string {
   return text.replace(/\\(?:u([0-9a-f]{4})|([nt]))/g, (_, code, letter) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : ESCAPES[letter],

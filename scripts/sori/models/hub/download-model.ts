@@ -44,7 +44,7 @@ export interface DownloadedModel {
 /**
  * Downloads the files that belong to a model: those that its `model.json` lists, or those that a driver recognizes.
  * @throws {CommandError} when the hub refuses, or the files are larger than allowed or than the free space; {@link ModelFault} when no
- *   driver knows the files.
+ *   driver supports the files.
  */
 export async function downloadModel(id: HubId, options: DownloadModelOptions): Promise<DownloadedModel> {
   const { hub, directory, maxBytes, transfer, signal } = options;

@@ -3,7 +3,7 @@ import type { Fault, Position } from './source-text.ts';
 /** A prompt as its file has it, before it is checked. */
 export interface RawPrompt {
   readonly name: string;
-  /** Where the name stands. */
+  /** Position of the name. */
   readonly at: Position;
   /** The definition, the file's defaults merged in. */
   readonly definition: Readonly<Record<string, unknown>>;

@@ -60,7 +60,7 @@ export function readYaml(source: SourceText, { json = false } = {}): RawFile {
   } catch (error) {
     // Only this reports that anchors multiply beyond MAX_ALIASES.
     if (!(error instanceof ReferenceError)) throw error;
-    refuse(tree.at(listed), 'Its anchors (*name) stand for too much; write out what they stand for.');
+    refuse(tree.at(listed), 'Its anchors (*name) expand to too much; write out their contents.');
     return { prompts: [], faults };
   }
 }

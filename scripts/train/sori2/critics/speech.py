@@ -21,7 +21,7 @@ LEAST_FRAMES, MOST_FRAMES = 60, 330
 """Lengths of the lines that are heard, in frames of 12.5 ms."""
 KOREAN_SHARE, RECORDED_SHARE = 0.7, 0.5
 LAYERS = (2, 4, 6)
-"""States that the critic sees: behind these layers of the encoder."""
+"""The critic's input: the states after these layers of the encoder."""
 WIDTH = 512
 
 

@@ -37,8 +37,8 @@ export function createNodeJobs({ database, outputs, ...options }: NodeJobsOption
     parts: new Map(),
     queue: { send: async (id) => await runner?.send(id) },
     employ(work, announce) {
-      const { concurrency, backOffMs, log = console.error } = options;
-      runner = createNodeRunner({ store, work, announce, concurrency, backOffMs, log });
+      const { concurrency, backOffMs, now, log = console.error } = options;
+      runner = createNodeRunner({ store, work, announce, concurrency, backOffMs, now, log });
       runner.resume().catch(log);
     },
     stop: async () => await runner?.stop(),

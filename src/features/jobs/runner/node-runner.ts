@@ -4,7 +4,7 @@ import type { JobQueue } from '../stores/store.ts';
 import { type RunOptions, runJob } from './run.ts';
 
 /** Options of the job runner. */
-export interface NodeRunnerOptions extends Pick<RunOptions, 'work' | 'announce'> {
+export interface NodeRunnerOptions extends Pick<RunOptions, 'work' | 'announce' | 'now'> {
   readonly store: SqliteJobStore;
   /** Jobs at once; default 4. */
   readonly concurrency?: number;
@@ -23,7 +23,7 @@ export interface NodeRunner extends JobQueue {
 }
 
 /** ms after which the end of a job is no longer reported. */
-const TOLD_MS = 3_600_000;
+const REPORTED_MS = 3_600_000;
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_BACK_OFF_MS = 500;
 const MAX_BACK_OFF_MS = 60_000;
@@ -32,7 +32,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Makes a runner over an SQLite store. */
 export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const { store, work, announce, concurrency = DEFAULT_CONCURRENCY, log = console.error } = options;
-  const { backOffMs = DEFAULT_BACK_OFF_MS } = options;
+  const { backOffMs = DEFAULT_BACK_OFF_MS, now = Date.now } = options;
   const backOff = { firstMs: backOffMs, mostMs: MAX_BACK_OFF_MS };
   const queue: { id: string; force: boolean; tries: number }[] = [];
   const running = new Set<Promise<void>>();
@@ -43,9 +43,9 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const run = async (item: (typeof queue)[number]) => {
     const { id, force, tries } = item;
     try {
-      const end = await runJob(id, { store, work, announce, signal, force, backOff, log });
+      const end = await runJob(id, { store, work, announce, signal, force, backOff, now, log });
       const job = end === 'waits' ? await store.find(id) : null;
-      if (job?.retryAt !== undefined) later({ id, force: false, tries: 0 }, job.retryAt - Date.now());
+      if (job?.retryAt !== undefined) later({ id, force: false, tries: 0 }, job.retryAt - now());
     } catch (error) {
       if (signal.aborted) return;
       log(error);
@@ -87,7 +87,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       // The process that ended them may have stopped before it reported the end.
       for (const id of await store.ended(concurrency)) {
         const job = await store.find(id);
-        if (job && isFinal(job.state) && (job.finishedAt ?? 0) > Date.now() - TOLD_MS) await announce?.(job);
+        if (job && isFinal(job.state) && (job.finishedAt ?? 0) > now() - REPORTED_MS) await announce?.(job);
       }
     },
     async stop() {

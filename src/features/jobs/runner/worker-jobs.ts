@@ -33,7 +33,7 @@ export interface WorkerJobs extends Jobs {
   bury(batch: MessageBatch<JobMessage>): Promise<void>;
 }
 
-/** Most characters for a telephony format, whose loudness is adjusted in memory beside the model. */
+/** Most characters for a telephony format, whose loudness is adjusted in memory, together with the model. */
 const LONGEST_IN_MEMORY = 5000;
 /** A consumer has 5 minutes of processor time per batch (`limits` in wrangler.toml); a step may take one minute. */
 const ROUND_MS = 2 * 60_000;

@@ -65,7 +65,7 @@ export interface JoinPlan {
 }
 
 /** The result of the first step of a long join. */
-export interface Listened {
+export interface MeasuredPieces {
   readonly pieces: readonly JoinedPiece[];
   /** Time for the tags, fixed so that repeated steps give the same bytes. */
   readonly time: number;
@@ -82,12 +82,12 @@ export interface JoinContext {
 export async function joinStep(
   deps: JobDependencies,
   plan: JoinPlan,
-  listened: Listened | undefined,
+  measured: MeasuredPieces | undefined,
   step: number,
   context: JoinContext,
 ): Promise<StepOutcome> {
   const places = placesOf(deps, plan, context);
-  if (listened === undefined) {
+  if (measured === undefined) {
     const keys = plan.spoken.map(({ key }) => key);
     const pieces = await planLongJoin(
       places,
@@ -96,7 +96,7 @@ export async function joinStep(
     );
     return { pieces, time: Date.now() };
   }
-  const { key, recording } = await longOf(plan, listened);
+  const { key, recording } = await longOf(plan, measured);
   if (isStretchFormat(plan.format) && !(await places.library.stored(key, plan.format))) {
     await encodeStretch(places, recording, plan.format, step - 1, joinSteps(plan) - 1);
   }
@@ -107,11 +107,11 @@ export async function joinStep(
 export async function joinLong(
   deps: JobDependencies,
   plan: JoinPlan,
-  listened: Listened,
+  measured: MeasuredPieces,
   context: JoinContext,
 ): Promise<{ key: string; meta: AudioMeta }> {
   const places = placesOf(deps, plan, context);
-  const { key, recording, privacy } = await longOf(plan, listened);
+  const { key, recording, privacy } = await longOf(plan, measured);
   const metas = plan.spoken.map(({ meta }) => meta);
   const target = { key, format: plan.format, count: joinSteps(plan) - 1 };
   let meta: AudioMeta | undefined;
@@ -126,14 +126,14 @@ export async function joinLong(
   return { key, meta: meta as AudioMeta };
 }
 
-async function longOf({ pieces, spoken }: JoinPlan, listened: Listened) {
+async function longOf({ pieces, spoken }: JoinPlan, measured: MeasuredPieces) {
   const parts = spoken.map(({ key }, i) => ({ key, pauseMs: pieces[i].pauseMs }));
   const metas = spoken.map(({ meta }) => meta);
   const privacy = privacyOfStored(metas);
-  const tags = privacy && provenanceTags(privacy, metas[0].model, new Date(listened.time));
+  const tags = privacy && provenanceTags(privacy, metas[0].model, new Date(measured.time));
   const recording: LongRecording = {
     keys: parts.map(({ key }) => key),
-    pieces: listened.pieces,
+    pieces: measured.pieces,
     tags,
     mark: privacy && ((samples, at) => marked(samples, privacy, at)),
   };

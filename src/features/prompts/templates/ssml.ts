@@ -1,7 +1,7 @@
 import { invalidTemplate, KIND, type MessageElement, placeOf } from './elements.ts';
 import { partedSigns, type Sign } from './neutral.ts';
 
-/** State of the scanner. Slots may stand in `text`, `"` and `'`. */
+/** State of the scanner. Slots are allowed in `text`, `"` and `'`. */
 type Inside = 'text' | '"' | "'" | 'tag' | 'reference' | 'comment' | 'cdata' | 'instruction' | 'declaration';
 
 const ENDS: Readonly<Partial<Record<Inside, string>>> = {

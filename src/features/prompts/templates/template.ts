@@ -126,7 +126,7 @@ function ssmlParts(pieces: readonly Piece[]): RenderedPart[] {
   );
 }
 
-/** A value without markup, and without spaces beside the spaces around it. */
+/** A value without markup, and without spaces next to the spaces around it. */
 function spoken(pieces: readonly Piece[], at: number): string {
   let text = neutralValue(pieces[at].text);
   if (/\s$/.test(pieces[at - 1]?.text ?? '')) text = text.replace(/^ /, '');

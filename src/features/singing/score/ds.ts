@@ -55,7 +55,7 @@ export function readDs(value: unknown): Score {
   });
   const notes = segments.flatMap((segment, s) => notesOf(segment, `segment ${s + 1}`));
   const notices = segments.some(({ ph_dur }) => ph_dur)
-    ? ['ph_dur tells the order of syllables only: consonants get the lengths of the duration model.']
+    ? ['ph_dur is used only for the order of syllables: consonants get the lengths of the duration model.']
     : [];
   return checkedScore({
     // At 60 quarter notes a minute beats are seconds.

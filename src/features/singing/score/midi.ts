@@ -9,7 +9,7 @@ const DRUMS = 9;
 /** Most events that a file may hold. */
 const MAX_EVENTS = 200_000;
 
-/** An event and where it lies. */
+/** An event and its position. */
 interface Timed {
   readonly tick: number;
   readonly event: MidiEvent;

@@ -30,7 +30,7 @@ export async function* encodeSpeech(
   }
 }
 
-/** The content of an answer besides the audio. */
+/** The content of an answer in addition to the audio. */
 export interface Telling {
   readonly progress: Progress;
   /** Characters of the input. */

@@ -33,7 +33,7 @@ export interface OriginBakeOptions extends Required<BakeOptions> {
   readonly requestId: string;
   /** ms until the first byte must be there; default: as for an answer that somebody waits for. */
   readonly answerMs?: number;
-  /** Bytes of a recording that are brought here at most; default: as an isolate has room for beside other work. */
+  /** Most bytes of a recording that are fetched; default: what fits into an isolate together with other work. */
   readonly mostBytes?: number;
 }
 

@@ -100,7 +100,7 @@ export function placementOf(
   { body, privacy, model, work = workOf(body, model) }: AddressedSpeech,
 ) {
   const preferences = { ...readPlacementPreferences(c.req.raw.headers), respondAsync: false };
-  // Private speech stays on the server that knows its owner.
+  // Private speech is made on the server that has its owner's data.
   const pool = privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   return { circumstances, pool, placed: place(work, circumstances) };

@@ -41,7 +41,7 @@ export async function placeSpeech(
   // The preference for a job is ignored for answers that jobs cannot give (RFC 7240, section 2).
   const preferences = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
   const work = workOf(body, speech?.model);
-  // Private speech stays on the server that knows its owner.
+  // Private speech is made on the server that has its owner's data.
   const pool = speech?.privacy ? undefined : placement.pool;
   const circumstances = circumstancesOf(preferences, placement, pool, body.degrade);
   const placed = place(work, circumstances);

@@ -1,7 +1,7 @@
 import { assetUrl } from '../../../base/asset-base.ts';
 
 /**
- * The stack kernel, fetched from the folder of `setAssetBase`, else from beside the bundle.
+ * The stack kernel, fetched from the folder of `setAssetBase`, else from the folder of the bundle.
  * @throws {WebAssembly.CompileError} where relaxed SIMD is missing, or the file is.
  */
 export const loadStackKernel = async (): Promise<WebAssembly.Module> => {

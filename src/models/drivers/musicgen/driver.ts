@@ -82,7 +82,7 @@ export const musicgenDriver: ModelDriver<'generation', MusicgenSettings> = {
         const { last_hidden_state: states } = await textEncoder.run(given);
         // Without a prompt the decoder reads nothing: zeros.
         const nothing = new ort.Tensor('float32', new Float32Array(states.size), states.dims);
-        const unheard = integers(new Array<number>(text.length).fill(0), [1, text.length]);
+        const unattended = integers(new Array<number>(text.length).fill(0), [1, text.length]);
         const codes = new DelayedCodes(codebooks, Math.max(1, Math.round(seconds * frameRate)), codebookSize);
         const { uniform } = createRandom(seed);
         const score = async (encoder_hidden_states: Tensor, encoder_attention_mask: Tensor) => {
@@ -98,7 +98,7 @@ export const musicgenDriver: ModelDriver<'generation', MusicgenSettings> = {
         for (let step = 0; step < codes.steps; step++) {
           signal.throwIfAborted();
           const promptScores = await score(states, mask);
-          const free = guidance === 1 ? promptScores : await score(nothing, unheard);
+          const free = guidance === 1 ? promptScores : await score(nothing, unattended);
           codes.add(
             promptScores.map((scores, k) =>
               drawToken(guided(scores, free[k], guidance), { temperature, topK, random: uniform() }),

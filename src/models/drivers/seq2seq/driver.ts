@@ -103,7 +103,7 @@ function checkPair(
   const can = pairs.length > 0 ? pairs.join(', ') : known.join(', ');
   throw new SoriError(
     'unsupported_language',
-    `'${id}' does not translate ${from} into ${to}. It knows: ${can}.`,
+    `'${id}' does not translate ${from} into ${to}. It supports: ${can}.`,
     {
       param: 'to',
     },

@@ -57,7 +57,7 @@ async function* transcribe(decoding: Decoding, id: string, input: TranscriptionI
     throw new SoriError('unsupported_language', message, { param: 'language' });
   }
   if (input.into === 'english' && tokens.languages.size === 0) {
-    throw new SoriError('unsupported_language', `'${id}' knows English alone and translates nothing.`);
+    throw new SoriError('unsupported_language', `'${id}' supports only English and does not translate.`);
   }
   const random = createRandom(input.seed).uniform;
   const prompt = input.prompt?.trim() ? tokens.encode(` ${input.prompt.trim()}`) : [];

@@ -89,7 +89,7 @@ function vowel(sounds: readonly Sound[], at: number, stress: 0 | 1 | 2): string 
   return `${(last ? WEAK_LAST : WEAK)[sound]}0`;
 }
 
-/** Number of the vowel that lies `fromEnd` vowels before the last one. */
+/** Index of the vowel that is `fromEnd` vowels before the last one. */
 export function vowelFromEnd(sounds: readonly Sound[], fromEnd: number): number {
   return Math.max(0, sounds.filter(isSyllabic).length - 1 - fromEnd);
 }

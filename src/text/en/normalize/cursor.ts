@@ -43,7 +43,7 @@ export class Cursor {
   shouting = false;
   /** Straight or curly double quotes opened and not closed on this line: distinguishes `12"` (inches) from a closing quote. */
   quoteOpen = false;
-  /** The word before, as written in the cleaned text, if nothing but space lies between; else ''. */
+  /** The word before, as written in the cleaned text, if there is only space between; else ''. */
   before = '';
   /** The word before that one, under the same condition. */
   beforeThat = '';

@@ -10,7 +10,7 @@ import {
 import { type Sound, soundsOf } from './syllables.ts';
 import { type Entry, LONGEST_WORD, wordList } from './word-list.ts';
 
-/** The words beside a phrase: they decide what some words are, though they share no sound with them. */
+/** The words next to a phrase. Some pronunciations depend on them, although no sound is shared. */
 export interface Neighbours {
   readonly before?: string;
   readonly after?: string;
@@ -19,7 +19,7 @@ export interface Neighbours {
 /**
  * Marks what the spelling does not show: the syllables of each word with tense consonants, added ㄴ and compound boundaries that come from
  * the word itself or from its neighbours.
- * @param words Hangul, as spelled, of one phrase: no pause lies between them.
+ * @param words Hangul, as spelled, of one phrase: there is no pause between them.
  */
 export function markWords(words: readonly string[], { before = '', after = '' }: Neighbours = {}): Sound[] {
   const sounds = words.flatMap((word, i) => markWord(word, i, words[i - 1] ?? before, words[i + 1] ?? after));

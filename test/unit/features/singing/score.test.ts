@@ -143,7 +143,7 @@ describe('MusicXML', () => {
     const repeat = (direction: string) => `<barline><repeat direction="${direction}"/></barline>`;
     const ending = (number: number, type: string) =>
       `<barline><ending number="${number}" type="${type}"/></barline>`;
-    /** A measure of one note, with what stands before and behind it. */
+    /** A measure of one note, with what is written before and after it. */
     const m = (step: string, before = '', after = '') => before + xmlNote(step, 4, xmlLyric(step)) + after;
     const sung = (...measures: string[]) =>
       readScore(bytes(musicXml([ATTRIBUTES + measures[0], ...measures.slice(1)])))

@@ -169,7 +169,7 @@ describe('GET /v1/audio/speech', () => {
       const answers = [await app.request(url), await app.request(url, { headers: { Range: 'bytes=0-' } })];
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       expect(answers.map(({ headers }) => headers.get('X-Cache'))).toEqual(['miss', 'coalesced']);
-      // Stored FLAC states its length, which this stream does not know.
+      // Stored FLAC states its length, which is not known while streaming.
       for (const { headers } of answers) expect(headers.get('Cache-Control')).toContain(cached);
       const readers = answers.map(({ body }) => body!.getReader());
       for (const reader of readers) expect((await reader.read()).value?.length).toBeGreaterThan(0);

@@ -198,7 +198,7 @@ extra: 1
     ],
     ['UTF-16', 'csv', Buffer.from('\ufeffname,input', 'utf16le'), /^1:1: The file is UTF-16/],
     ['Latin-1', 'csv', Buffer.from('name,input\na,caf\xe9', 'latin1'), /^2:6: This is not UTF-8/],
-    ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its anchors .* stand for too much/m],
+    ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its anchors .* expand to too much/m],
   ])('%s is reported with its position', (_, format, text, says) => {
     expect(faults(text, format).join('\n')).toMatch(says);
   });

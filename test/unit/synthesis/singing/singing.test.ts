@@ -129,12 +129,12 @@ describe('levels and lengths', () => {
   it('brings weak syllables near the level of strong ones', () => {
     const frames = symbols.map(({ kind }) => (kind === 'nucleus' ? 40 : 6));
     const total = frames.reduce((sum, count) => sum + count, 0);
-    const heard = symbolsOfFrames(frames);
+    const audible = symbolsOfFrames(frames);
     const level = (p: number) => (symbols[p].syllable === 1 ? 0.5 : 2);
-    const mel = Float32Array.from({ length: total * 100 }, (_, i) => level(heard[Math.floor(i / 100)]));
+    const mel = Float32Array.from({ length: total * 100 }, (_, i) => level(audible[Math.floor(i / 100)]));
     const gains = evenLevels({ data: mel, bands: 100 }, symbols, frames);
-    const loud = gains[heard.indexOf(place('ˈɑ')) + 20];
-    const quiet = gains[heard.lastIndexOf(place('i')) - 20];
+    const loud = gains[audible.indexOf(place('ˈɑ')) + 20];
+    const quiet = gains[audible.lastIndexOf(place('i')) - 20];
     // 1.5 nepers are 13 dB, of which 70 % are levelled.
     expect(quiet - loud).toBeCloseTo(0.7 * 1.5 * 8.686, 1);
   });

@@ -67,7 +67,7 @@ const DYNAMICS: Readonly<Record<string, number>> = {
   rf: 3,
   rfz: 3,
 };
-/** Words of jumps, for scores without `sound` beside them. */
+/** Words of jumps, for scores that have no `sound` with them. */
 const JUMP_WORDS: readonly (readonly [pattern: RegExp, sign: JumpSign])[] = [
   [/^(?:d\.\s*c\.?(?!\w)|da capo\b)/i, 'dacapo'],
   [/^(?:d\.\s*s\.?(?!\w)|dal segno\b)/i, 'dalsegno'],
@@ -196,7 +196,7 @@ class MeasureReader {
     if (sound) this.#sound(sound, offset);
   }
 
-  /** Many programs write a coda sign at both places; one that stands later than its measure's beginning is `to coda`. */
+  /** Many programs write a coda sign at both places; one that is written after its measure's beginning is `to coda`. */
   #sign(sign: JumpSign): void {
     this.#signs.add(sign === 'coda' && this.#at > 0 ? 'tocoda' : sign);
   }

@@ -6,11 +6,11 @@ export interface MeasureMarks {
   readonly forward: boolean;
   /** A repeat ends with it: how often it is played in all; 0 is the usual number. */
   readonly backward?: number;
-  /** Passes in which it is played, when it lies in an ending. */
+  /** Passes in which it is played, when it is in an ending. */
   readonly ending?: readonly number[];
   /** Whether the ending starts with it. */
   readonly endingStarts: boolean;
-  /** Signs of jumps: a segno or coda sign stands at its beginning, the others at its end. */
+  /** Signs of jumps: a segno or coda sign is at its beginning, the others are at its end. */
   readonly signs?: ReadonlySet<JumpSign>;
 }
 
@@ -92,7 +92,7 @@ function isLastEnding(measures: readonly MeasureMarks[], index: number): boolean
   return measures[endOfEnding(measures, index)]?.endingStarts !== true;
 }
 
-/** Measure after the ending that one lies in. */
+/** The measure after the ending that contains this one. */
 function endOfEnding(measures: readonly MeasureMarks[], index: number): number {
   let end = index + 1;
   while (end < measures.length && measures[end].ending && !measures[end].endingStarts) end++;

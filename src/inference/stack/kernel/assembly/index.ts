@@ -10,7 +10,7 @@ export { exactGelu, pack32, pack8, product32, product8, widen16, widen8 } from '
 /** Most channels of a block. */
 const MOST: i32 = 256;
 
-// Rows of a chunk between the layers of a block, and those that products read beside the last.
+// Rows of a chunk between the layers of a block, and those that products read after the last.
 const narrow = memory.data((25 + 4) * 256 * 4, 16);
 const wide = memory.data((25 + 4) * 768 * 4, 16);
 
