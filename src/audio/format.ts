@@ -85,6 +85,11 @@ export interface AudioEncoder {
    */
   encode(samples: Float32Array): Uint8Array;
   /**
+   * Encodes up to half a second of the samples that the encoder has taken but not encoded. Call it until it returns `undefined` before
+   * {@link finish}, which otherwise encodes all of them at once. Absent in encoders that hold less than that.
+   */
+  encodeHeld?(): Uint8Array | undefined;
+  /**
    * Flushes buffered output and closes. Only `close` may be called afterwards.
    * @throws {RangeError} when fewer samples came than were announced.
    */

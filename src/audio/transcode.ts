@@ -1,6 +1,7 @@
 import { ascii, concatBytes, concatSamples } from '../base/bytes.ts';
 import { freeArrays } from '../base/free.ts';
 import { Decimator, decimatedLength } from './decimate.ts';
+import { ENCODED_AT_ONCE, finishInTurns } from './encoders/in-turns.ts';
 import { SteadyLevel } from './encoders/steady-level.ts';
 import { createNarrowbandSink } from './encoders/telephony.ts';
 import { wavFrame } from './encoders/wav.ts';
@@ -55,8 +56,8 @@ export async function transcode(
   const encoder = await createEncoder(format, tags ? { totalSamples, tags } : { totalSamples });
   try {
     const encoded = new Collector(encoder.contentLength);
-    for await (const floats of floatPieces(samples)) encoded.add(encoder.encode(floats));
-    encoded.add(encoder.finish());
+    for await (const floats of floatPieces(samples, ENCODED_AT_ONCE)) encoded.add(encoder.encode(floats));
+    for await (const bytes of finishInTurns(encoder)) encoded.add(bytes);
     return encoded.take();
   } finally {
     encoder.close();
@@ -143,9 +144,9 @@ function infoLength(bytes: Uint8Array): number {
 }
 
 /** The samples as floats, piece by piece. All pieces use the same memory. */
-async function* floatPieces(samples: Int16Array): AsyncGenerator<Float32Array> {
-  const room = new Float32Array(Math.min(PIECE, samples.length));
-  for await (const { from, to } of pieces(samples.length)) {
+async function* floatPieces(samples: Int16Array, size = PIECE): AsyncGenerator<Float32Array> {
+  const room = new Float32Array(Math.min(size, samples.length));
+  for await (const { from, to } of pieces(samples.length, size)) {
     yield toFloat32Array(samples.subarray(from, to), room);
   }
   freeArrays(room);

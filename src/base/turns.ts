@@ -30,3 +30,25 @@ export async function inTurns<T>(work: Work<T>, signal?: AbortSignal): Promise<T
     signal?.throwIfAborted();
   }
 }
+
+/** Limits how many pieces of work start in one turn of the event loop, for requests that arrive together. */
+export class TurnLimit {
+  readonly #most: number;
+  #turn = { started: 0 };
+
+  /** @param most pieces of work that may start in one turn. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Waits for a turn in which fewer have started. It never waits for what another request does, which may end at any time. */
+  async start(): Promise<void> {
+    while (this.#turn.started >= this.#most) {
+      const full = this.#turn;
+      await nextTurn();
+      // The first that continues in the next turn begins a new count.
+      if (this.#turn === full) this.#turn = { started: 0 };
+    }
+    this.#turn.started++;
+  }
+}

@@ -107,6 +107,11 @@ class CheckedEncoder implements AudioEncoder {
     return this.#sink.push(samples);
   }
 
+  encodeHeld(): Uint8Array | undefined {
+    this.#checkOpen();
+    return this.#sink.encodeHeld?.();
+  }
+
   finish(): Uint8Array {
     this.#checkOpen();
     try {

@@ -26,6 +26,8 @@ const TAG_AT = 13;
 const MAX_AT_WORK = 4;
 /** Maximum number of frames that a waiting encoder buffers. As samples they take as much memory as an encoder in LAME. */
 const MAX_HELD = 2 ** 20 / FRAME;
+/** Number of buffered frames that are encoded in one call, beside as many as came in it: half a second, 5 ms of work. */
+const HELD_AT_ONCE = Math.round(SAMPLE_RATE / 2 / FRAME);
 let atWork = 0;
 
 /**
@@ -36,19 +38,19 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   const openLame = await loadLame(LAME_SETTINGS);
   const framer = new Framer(FRAME);
   let lame: LameEncoder | undefined;
-  let held: Int16Array[] = [];
+  /** Frames that are not encoded yet, the oldest first. */
+  const held: Int16Array[] = [];
   let pieces = tags ? [id3Tag(tags), infoFrame(totalSamples)] : [infoFrame(totalSamples)];
-  const encodeHeld = () => {
+  const encodeFirst = (count: number) => {
     if (!lame) {
       lame = openLame();
       atWork++;
     }
-    for (const frame of held) {
+    for (const frame of held.splice(0, count)) {
       const floats = scaled(frame);
       pieces.push(lame.encode(floats));
       freeArrays(floats, frame);
     }
-    held = [];
     return lame;
   };
   const take = () => {
@@ -58,18 +60,25 @@ export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Pro
   };
   return {
     push(samples) {
+      const before = held.length;
       withRounded(samples, (rounded) => framer.push(rounded, (frame) => held.push(frame.slice())));
-      if (lame || atWork < MAX_AT_WORK || held.length > MAX_HELD) encodeHeld();
+      const mayEncode = lame || atWork < MAX_AT_WORK || held.length > MAX_HELD;
+      if (mayEncode) encodeFirst(held.length - before + HELD_AT_ONCE);
+      return take();
+    },
+    encodeHeld() {
+      if (held.length === 0) return undefined;
+      encodeFirst(HELD_AT_ONCE);
       return take();
     },
     finish() {
       const rest = framer.rest();
       if (rest.length > 0) held.push(rest);
-      pieces.push(encodeHeld().flush());
+      pieces.push(encodeFirst(held.length).flush());
       return take();
     },
     close() {
-      held = [];
+      held.length = 0;
       if (!lame) return;
       atWork--;
       lame.close();

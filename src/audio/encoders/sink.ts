@@ -5,6 +5,8 @@ import { toInt16Array } from '../samples.ts';
 export interface Sink {
   readonly contentLength?: number;
   push(samples: Float32Array): Uint8Array;
+  /** As in `AudioEncoder`. */
+  encodeHeld?(): Uint8Array | undefined;
   finish(): Uint8Array;
   close?(): void;
 }

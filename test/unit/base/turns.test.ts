@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resample, resampleWork } from '../../../src/audio/resample.ts';
-import { atOnce, inTurns, type Work } from '../../../src/base/turns.ts';
+import { atOnce, inTurns, nextTurn, TurnLimit, type Work } from '../../../src/base/turns.ts';
 import { logMel, melWork } from '../../../src/synthesis/reference/mel.ts';
 import { pitchWork, trackPitch } from '../../../src/synthesis/reference/track-pitch.ts';
 
@@ -60,5 +60,44 @@ describe('work in turns', () => {
     const { result, parts } = inParts();
     expect(result).toEqual(whole());
     expect(parts).toBeGreaterThanOrEqual(least);
+  });
+});
+
+describe('a limit of starts in a turn', () => {
+  /** Starts so much work at once; returns the number of starts in each turn of the event loop. */
+  async function startsByTurn(limit: TurnLimit, count: number): Promise<number[]> {
+    let started = 0;
+    const all = Array.from({ length: count }, () => limit.start().then(() => started++));
+    const byTurn: number[] = [];
+    for (let before = 0; before < count; before += byTurn.at(-1) ?? 0) {
+      // All that can continue within this turn does so.
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+      byTurn.push(started - before);
+      if (started < count) await nextTurn();
+      else break;
+    }
+    await Promise.all(all);
+    return byTurn;
+  }
+
+  it('lets no more start than that', async () => {
+    const byTurn = await startsByTurn(new TurnLimit(4), 18);
+    expect(Math.max(...byTurn)).toBe(4);
+    expect(byTurn.reduce((sum, count) => sum + count, 0)).toBe(18);
+  });
+
+  it('does not wait while fewer start', async () => {
+    expect((await startsByTurn(new TurnLimit(4), 4))[0]).toBe(4);
+  });
+
+  it('goes on when work that waited in front never continues', async () => {
+    const limit = new TurnLimit(1);
+    await limit.start();
+    const turn = vi.spyOn(globalThis, 'setImmediate');
+    // In workerd the code of a request whose client has left never continues.
+    turn.mockImplementationOnce((() => 0) as unknown as typeof setImmediate);
+    void limit.start();
+    turn.mockRestore();
+    await limit.start();
   });
 });

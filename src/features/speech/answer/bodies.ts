@@ -1,4 +1,5 @@
 import { encodeBase64 } from 'hono/utils/encode';
+import { encodeInTurns, finishInTurns } from '../../../audio/encoders/in-turns.ts';
 import type { AudioEncoder, AudioFormatId } from '../../../audio/format.ts';
 import { FORMAT_INFO } from '../../../audio/format.ts';
 import type { Speech } from '../../../engine/engine.ts';
@@ -11,7 +12,7 @@ export interface Progress {
   samples: number;
 }
 
-/** Encodes speech as it is made, without empty pieces. Closes the encoder in every case. */
+/** Encodes speech as it is made, in turns of the event loop, without empty pieces. Closes the encoder in every case. */
 export async function* encodeSpeech(
   speech: Pick<Speech, 'chunks'>,
   encoder: AudioEncoder,
@@ -19,12 +20,12 @@ export async function* encodeSpeech(
 ): AsyncGenerator<Uint8Array, void> {
   try {
     for await (const samples of speech.chunks) {
-      const bytes = encoder.encode(samples);
-      progress.samples += samples.length;
-      if (bytes.length > 0) yield bytes;
+      for await (const part of encodeInTurns(encoder, samples)) {
+        progress.samples += part.samples;
+        if (part.bytes.length > 0) yield part.bytes;
+      }
     }
-    const rest = encoder.finish();
-    if (rest.length > 0) yield rest;
+    yield* finishInTurns(encoder);
   } finally {
     encoder.close();
   }
