@@ -49,16 +49,17 @@ export function jobWork(deps: JobDependencies, jobs: Jobs, { speak, make }: JobS
       }
       const plan = planOf(kind, request);
       const context = { owner, signal };
+      const onProgress = (share: number) => jobs.parts?.set(id, Math.round(share * 1000) / 1000);
       if (plan.kind === 'batch') return await answerLine(id, index, plan.lines[index], speak, context);
       if (plan.kind === 'generation') {
-        const onProgress = (share: number) => jobs.parts?.set(id, Math.round(share * 1000) / 1000);
         const work = { job: id, owner, signal, onProgress };
         const made = generateForJob(deps, plan.body, work).finally(() => jobs.parts?.delete(id));
         return { ...(await made) };
       }
       if (plan.kind === 'singing') {
-        const { speech } = await addressSungJob(ofOwner(deps, owner), plan.song, signal);
-        const { key, meta } = await make(speech, [plan.format], context);
+        const { speech } = await addressSungJob(ofOwner(deps, owner), plan.song, signal, onProgress);
+        const made = make(speech, [plan.format], context).finally(() => jobs.parts?.delete(id));
+        const { key, meta } = await made;
         return { key, meta };
       }
       const formats = plan.pieces.length === 1 ? [plan.format] : [];

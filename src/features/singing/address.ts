@@ -31,6 +31,7 @@ export interface AddressedSinging {
 
 /**
  * Understands a checked body and computes its cache key. Nothing is synthesized.
+ * @param onProgress called with the share that is sung, from 0 to 1, each time some audio was made.
  * @throws {SoriError} as `singingRequest` and `namedClones` do; `unknown_model`, `model_unavailable`.
  */
 export async function addressSinging(
@@ -38,6 +39,7 @@ export async function addressSinging(
   singing: SingingEngine,
   { body, score }: { readonly body: SingingBody; readonly score: Score },
   signal: AbortSignal,
+  onProgress?: (share: number) => void,
 ): Promise<AddressedSinging> {
   const { engine, owner } = deps;
   const model = await engine.model(resolveModelName(engine.names, body.model), signal);
@@ -93,7 +95,7 @@ export async function addressSinging(
         : { path: '/v1/audio/singing', fields: body },
     synthesize: async (work, requester) => {
       planned = await singing.sing(request, work, requester);
-      return asSpeechOf(planned);
+      return asSpeechOf(planned, onProgress);
     },
     privacy:
       clones.size > 0 && owner !== undefined ? { owner, clones: [...clones.keys()].sort() } : undefined,
@@ -101,8 +103,23 @@ export async function addressSinging(
   return { speech, request, planned: () => planned };
 }
 
-function asSpeechOf({ totalSamples, timings, chunks }: Singing): Speech {
+function asSpeechOf(singing: Singing, onProgress?: (share: number) => void): Speech {
+  const { totalSamples, timings } = singing;
+  const chunks = onProgress ? reported(singing, onProgress) : singing.chunks;
   return { totalSamples, long: false, timings, chunks, alignment: { phonemes: [], marks: [] }, warnings: [] };
+}
+
+/** Passes the waveform on and reports how much of it is made. */
+async function* reported(
+  { chunks, totalSamples }: Singing,
+  onProgress: (share: number) => void,
+): AsyncGenerator<Float32Array> {
+  let done = 0;
+  for await (const chunk of chunks) {
+    done += chunk.length;
+    onProgress(Math.min(1, done / totalSamples));
+    yield chunk;
+  }
 }
 
 /** The fields that singing shares with speech; its input is the lyrics. */

@@ -32,14 +32,16 @@ export function parseSungJob(fields: unknown): SungJob {
 
 /**
  * Resolves it, with its place in the library.
+ * @param onProgress called with the share that is sung here, from 0 to 1.
  * @throws {SoriError} as `addressSinging` does; `not_configured` on a server that does not sing.
  */
 export async function addressSungJob(
   deps: SingingDependencies,
   song: SungJob,
   signal: AbortSignal,
+  onProgress?: (share: number) => void,
 ): Promise<AddressedSinging> {
   const { singing } = deps;
   if (!singing) throw new SoriError('not_configured', 'This server does not sing.');
-  return await addressSinging(deps, singing, song, signal);
+  return await addressSinging(deps, singing, song, signal, onProgress);
 }
