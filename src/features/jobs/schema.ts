@@ -122,7 +122,7 @@ export const jobSchema = z
       .object({ done: z.number().int(), total: z.number().int(), part: z.number().optional() })
       .openapi({
         description:
-          'Number of steps: pieces of a text, turns, requests of a batch, and steps of joining a long recording. `part` is the share of the running step that is done, for music, sound and translated speech.',
+          'Number of steps: pieces of a text, turns, requests of a batch, and steps of joining a long recording. `part` is the share of the running step that is done, for songs, music, sound and translated speech.',
       }),
     retries: z.number().int().openapi({ description: 'Retries after a failure.' }),
     created_at: z.number().int().openapi({ description: 'Seconds since the epoch.' }),
