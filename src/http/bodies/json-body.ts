@@ -1,4 +1,5 @@
 import { SoriError } from '../../base/errors.ts';
+import { jsonFaultAt } from '../../base/json-fault.ts';
 import { TurnLimit } from '../../base/turns.ts';
 import { readLimited } from './body.ts';
 
@@ -33,11 +34,10 @@ export async function readJsonBody(request: Request, limit = MAX_BODY_BYTES): Pr
   }
 }
 
-/** Position where the parser stopped. V8 reports it for most faults. */
+/** Position where the parser stopped. */
 function placeOf(cause: unknown, text: string): string {
-  const [, stated] = /at position (\d+)/.exec(String(cause)) ?? [];
-  if (stated === undefined) return '.';
-  const position = Number(stated);
+  if (!(cause instanceof SyntaxError)) return '.';
+  const position = jsonFaultAt(text);
   if (position >= text.length) return ': it ends too early.';
   const quote = text[position] === "'" ? ' JSON has double quotes.' : '';
   return `: see character ${position + 1}.${quote}`;

@@ -140,8 +140,8 @@ function pronounce(
   frontEnd: FrontEnd,
   { language, pronunciations }: LyricOptions,
 ): string[][] {
-  const spoken: string[][] = words.map(({ phonemes }) =>
-    phonemes ? parseIpa(phonemes, 'score').flat() : [],
+  const spoken: string[][] = words.map(({ phonemes, from }) =>
+    phonemes ? stated(phonemes, lyrics[from]) : [],
   );
   const read = words.filter(({ phonemes, text }) => !phonemes && lettersOf(text) !== '');
   if (read.length > 0) {
@@ -169,6 +169,16 @@ function pronounce(
     throw unsingable(lyrics[from], `"${text}" can't be pronounced`);
   }
   return spoken;
+}
+
+/** Symbols of a syllable whose phonemes are stated. @throws {SoriError} `invalid_pronunciation`, with the place. */
+function stated(phonemes: string, { place }: LyricText): string[] {
+  try {
+    return parseIpa(phonemes, 'score').flat();
+  } catch (error) {
+    if (!(error instanceof SoriError) || place === undefined) throw error;
+    throw new SoriError(error.code, `${place}: ${error.message}`, { param: 'score', cause: error });
+  }
 }
 
 /** Letters, digits and the marks inside words. Other characters of a score are removed. */

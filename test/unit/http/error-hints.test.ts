@@ -46,7 +46,7 @@ describe('a body that is not JSON', () => {
     ['{"input": "Hello."', 'The body is not valid JSON in UTF-8: it ends too early.'],
     ['{"input": "Hello.",}', 'The body is not valid JSON in UTF-8: see character 20.'],
     ["{'input': 'Hello.'}", 'The body is not valid JSON in UTF-8: see character 2. JSON has double quotes.'],
-    ['Hello.', 'The body is not valid JSON in UTF-8.'],
+    ['Hello.', 'The body is not valid JSON in UTF-8: see character 1.'],
     ['', 'The body is empty.'],
   ])('%s', async (body, message) => {
     expect(await speech(body)).toMatchObject({ httpStatus: 400, code: 'invalid_json', message });

@@ -9,7 +9,7 @@ import {
 import { englishOnset } from '../../../text/lyrics/syllables.ts';
 import { isVowel } from '../../../text/symbols.ts';
 import { ipaOf, isSilence } from './arpabet.ts';
-import { badScore, shown } from './fault.ts';
+import { badScore, schemaFault, shown } from './fault.ts';
 import { checkedScore, SCORE_LIMITS } from './limits.ts';
 import { parsePitch } from './pitch.ts';
 
@@ -51,7 +51,7 @@ export function readDs(value: unknown): Score {
     const parsed = segmentSchema.safeParse(one);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
-    throw badScore([`segment ${s + 1}`, ...issue.path].join(', '), issue.message.toLowerCase());
+    throw badScore([`segment ${s + 1}`, ...issue.path].join(', '), schemaFault(issue));
   });
   const notes = segments.flatMap((segment, s) => notesOf(segment, `segment ${s + 1}`));
   const notices = segments.some(({ ph_dur }) => ph_dur)

@@ -14,3 +14,17 @@ export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value));
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
+
+/** What is wrong with a field, of an issue of zod: without its prefixes and operators. */
+export function schemaFault({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === 'invalid_union') return 'it is of none of the kinds that it may be';
+  return message
+    .replace(/^(?:Invalid input|Too big|Too small): /, '')
+    .replace(/^expected \w+ to (?:be|have) /, 'expected ')
+    .replace('<=', 'at most ')
+    .replace('>=', 'at least ')
+    .replace('>', 'more than ')
+    .replace('received undefined', 'but it is missing')
+    .replace(/^\w/, (letter) => letter.toLowerCase())
+    .replace(/\.$/, '');
+}

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { lenient } from '../../../http/bodies/lenient.ts';
 import type { Lyric, Note, Part, Score } from '../../../synthesis/singing/score.ts';
-import { badScore, shown } from './fault.ts';
+import { badScore, schemaFault, shown } from './fault.ts';
 import { checkedScore, SCORE_LIMITS, TEMPO_RANGE } from './limits.ts';
 import { joinNext, readLyric } from './lyric.ts';
 import { parsePitch } from './pitch.ts';
@@ -147,7 +147,7 @@ export function readJsonScore(value: unknown): Score {
   const parsed = scoreSchema.safeParse(lenient(scoreSchema, value));
   if (parsed.success) return scoreOf(parsed.data);
   const [issue] = parsed.error.issues;
-  throw badScore(pathOf(issue.path), issue.message.replace(/\.$/, '').toLowerCase());
+  throw badScore(pathOf(issue.path), schemaFault(issue));
 }
 
 function pitchOf(written: number | string): number | undefined {

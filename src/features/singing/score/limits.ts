@@ -24,6 +24,9 @@ const PITCH_RANGE = { least: 12, most: 120 } as const;
 /** Beats by which notes may overlap or be out of order without meaning anything: rounding of ticks. */
 const ROUNDING = 1e-6;
 
+/** Beats by which notes may overlap without a notice, as notes do that are played legato. */
+const OVERLAP = 1 / 16;
+
 /**
  * Checks what every format must keep to, and puts it in order: notes by time, tempos and meters from beat 0, overlaps cut.
  * @throws {SoriError} `invalid_score`, with the place of the first fault.
@@ -87,6 +90,7 @@ function checkedPart(part: Part, map: TempoMap, notice: (text: string) => void):
   const sorted = [...part.notes].sort((one, other) => one.beat - other.beat || other.pitch - one.pitch);
   const notes: Note[] = [];
   let dropped = 0;
+  const shortened: Note[] = [];
   for (const note of sorted) {
     checkNote(note, map, part.name);
     const last = notes.at(-1);
@@ -97,18 +101,29 @@ function checkedPart(part: Part, map: TempoMap, notice: (text: string) => void):
       continue;
     }
     if (last && last.beat + last.beats > note.beat) {
+      if (last.beat + last.beats > note.beat + OVERLAP) shortened.push(last);
       notes[notes.length - 1] = { ...last, beats: note.beat - last.beat };
     }
     notes.push(note);
   }
   if (dropped > 0)
-    notice(`Part '${part.name}': of chords the highest note is sung; ${dropped} notes are left out.`);
+    notice(`Part '${part.name}': of chords the highest note is sung; ${counted(dropped)} left out.`);
+  if (shortened.length > 0) {
+    const first = shortened[0].place ? `, first at ${shortened[0].place}` : '';
+    notice(
+      `Part '${part.name}': ${counted(shortened.length)} shortened because the next note begins earlier${first}.`,
+    );
+  }
   return {
     ...part,
     notes,
     bend: part.bend && [...part.bend].sort((one, other) => one.beat - other.beat),
     dynamics: part.dynamics && [...part.dynamics].sort((one, other) => one.beat - other.beat),
   };
+}
+
+function counted(notes: number): string {
+  return notes === 1 ? '1 note is' : `${notes} notes are`;
 }
 
 function checkNote({ beat, beats, pitch, place }: Note, map: TempoMap, part: string): void {

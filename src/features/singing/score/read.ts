@@ -1,3 +1,4 @@
+import { jsonFaultAt } from '../../../base/json-fault.ts';
 import type { Score } from '../../../synthesis/singing/score.ts';
 import { readDs } from './ds.ts';
 import { badScore } from './fault.ts';
@@ -68,9 +69,10 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : '';
-    // Of a text that breaks off, and of a short one, the runtime names no position.
-    const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-    throw badScore(`line ${text.slice(0, position).split('\n').length}`, 'this is no JSON', cause);
+    const position = jsonFaultAt(text);
+    const line = text.slice(0, position).split('\n').length;
+    const [found] = text.slice(position, position + 12).split('\n');
+    const reason = position < text.length ? `unexpected ${JSON.stringify(found)}` : 'it ends too early';
+    throw badScore(`line ${line}`, `this is no JSON (${reason})`, cause);
   }
 }

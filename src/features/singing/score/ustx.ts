@@ -1,92 +1,11 @@
-import { LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Lyric, type Note, type Part, type Score, TempoMap } from '../../../synthesis/singing/score.ts';
 import { ipaOf, isSilence } from './arpabet.ts';
-import { badScore } from './fault.ts';
-import { checkedScore, SCORE_LIMITS } from './limits.ts';
+import { badScore, schemaFault } from './fault.ts';
+import { checkedScore } from './limits.ts';
 import { isHold, joinNext, readLyric } from './lyric.ts';
 import { pitchPoints, sumOfCurves } from './ustx-pitch.ts';
-
-const tick = z.number().min(0).max(1e8);
-
-const pitchSchema = z.looseObject({
-  data: z
-    .array(z.looseObject({ x: z.number(), y: z.number() }))
-    .max(1000)
-    .nullish(),
-  snap_first: z.boolean().nullish(),
-});
-
-const noteSchema = z.looseObject({
-  position: tick,
-  duration: tick,
-  tone: z.number(),
-  lyric: z.coerce.string().max(64).default(''),
-  tuning: z.number().min(-100).max(100).optional(),
-  pitch: pitchSchema.nullish(),
-  vibrato: z
-    .looseObject({
-      length: z.number().min(0).max(100).default(0),
-      period: z.number().min(5).max(500).default(175),
-      depth: z.number().min(0).max(200).default(25),
-    })
-    .nullish(),
-});
-
-const curveSchema = z.looseObject({
-  abbr: z.string().max(16),
-  xs: z.array(z.number()).max(SCORE_LIMITS.pitches).default([]),
-  ys: z.array(z.number()).max(SCORE_LIMITS.pitches).default([]),
-});
-
-const projectSchema = z.looseObject({
-  name: z.string().max(200).nullish(),
-  resolution: z.number().min(1).max(100_000).default(480),
-  bpm: z.number().optional(),
-  beat_per_bar: z.number().int().min(1).max(64).optional(),
-  beat_unit: z.number().int().min(1).max(64).optional(),
-  tempos: z
-    .array(z.looseObject({ position: tick, bpm: z.number() }))
-    .max(SCORE_LIMITS.changes)
-    .nullish(),
-  time_signatures: z
-    .array(
-      z.looseObject({
-        bar_position: tick,
-        beat_per_bar: z.number().int().min(1),
-        beat_unit: z.number().int().min(1),
-      }),
-    )
-    .max(SCORE_LIMITS.changes)
-    .nullish(),
-  tracks: z
-    .array(
-      z.looseObject({
-        track_name: z.string().nullish(),
-        mute: z.boolean().nullish(),
-        volume: z.number().nullish(),
-      }),
-    )
-    .max(256)
-    .nullish(),
-  voice_parts: z
-    .array(
-      z.looseObject({
-        name: z.string().nullish(),
-        track_no: z.number().int().min(0).default(0),
-        position: tick.default(0),
-        notes: z
-          .array(noteSchema)
-          .max(4 * SCORE_LIMITS.notes)
-          .nullish(),
-        curves: z.array(curveSchema).max(64).nullish(),
-      }),
-    )
-    .max(256)
-    .nullish(),
-});
-type Project = z.infer<typeof projectSchema>;
-type VoicePart = NonNullable<Project['voice_parts']>[number];
+import { type Project, projectSchema, type VoicePart } from './ustx-project.ts';
 
 /** dB in one step of OpenUtau's dynamics curve. */
 const DYNAMICS_STEP = 0.1;
@@ -112,16 +31,24 @@ export function readUstx(source: string): Score {
       `the YAML can't be read (${error.message.slice(0, 100).replace(/\.$/, '')})`,
     );
   }
+  const lineOf: LineOf = (path) => {
+    for (let length = path.length; length > 0; length--) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
   const parsed = projectSchema.safeParse(plain(() => document.toJS({ maxAliasCount: 100 })));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const node = issue.path.length > 0 ? document.getIn(issue.path, true) : undefined;
-    const range = (node as { range?: [number, number, number] } | undefined)?.range;
-    const line = range ? `line ${lines.linePos(range[0]).line}, ` : '';
-    throw badScore(`${line}${issue.path.join('.') || 'the project'}`, issue.message.toLowerCase());
+    const place = issue.path.join('.') || 'the project';
+    throw badScore(`line ${lineOf(issue.path)}, ${place}`, schemaFault(issue));
   }
-  return scoreOf(parsed.data);
+  return scoreOf(parsed.data, lineOf);
 }
+
+/** Line of the field at a path of a project, or of what holds it if the project has no such field. */
+type LineOf = (path: readonly PropertyKey[]) => number;
 
 function plain(read: () => unknown): unknown {
   try {
@@ -131,7 +58,7 @@ function plain(read: () => unknown): unknown {
   }
 }
 
-function scoreOf(project: Project): Score {
+function scoreOf(project: Project, lineOf: LineOf): Score {
   const { resolution, name } = project;
   const beats = (ticks: number) => ticks / resolution;
   const tempos = project.tempos?.length
@@ -140,9 +67,9 @@ function scoreOf(project: Project): Score {
   // The order that a tempo map needs is checked later.
   const tempo = new TempoMap([...tempos].sort((one, other) => one.beat - other.beat));
   const notices: string[] = [];
-  const byTrack = new Map<number, VoicePart[]>();
-  for (const part of project.voice_parts ?? []) {
-    byTrack.set(part.track_no, [...(byTrack.get(part.track_no) ?? []), part]);
+  const byTrack = new Map<number, { part: VoicePart; index: number }[]>();
+  for (const [index, part] of (project.voice_parts ?? []).entries()) {
+    byTrack.set(part.track_no, [...(byTrack.get(part.track_no) ?? []), { part, index }]);
   }
   const parts: Part[] = [];
   for (const [track, voiceParts] of byTrack) {
@@ -151,7 +78,7 @@ function scoreOf(project: Project): Score {
     if (mute) notices.push(`Track '${label}' is muted and not sung.`);
     else
       parts.push({
-        ...partOf(voiceParts, beats, tempo, label),
+        ...partOf(voiceParts, { beats, tempo, name: label, lineOf }),
         gain: volume ? Math.max(-40, Math.min(12, volume)) : undefined,
       });
   }
@@ -171,19 +98,28 @@ function metersOf({ time_signatures, beat_per_bar, beat_unit }: Project) {
 }
 
 function partOf(
-  parts: readonly VoicePart[],
-  beats: (ticks: number) => number,
-  tempo: TempoMap,
-  name: string,
+  parts: readonly { readonly part: VoicePart; readonly index: number }[],
+  {
+    beats,
+    tempo,
+    name,
+    lineOf,
+  }: {
+    readonly beats: (ticks: number) => number;
+    readonly tempo: TempoMap;
+    readonly name: string;
+    readonly lineOf: LineOf;
+  },
 ): Part {
-  const ordered = [...parts].sort((one, other) => one.position - other.position);
-  const placed = ordered.flatMap((part, p) =>
-    [...(part.notes ?? [])]
-      .sort((one, other) => one.position - other.position)
-      .map((note, n) => ({
+  const ordered = [...parts].sort((one, other) => one.part.position - other.part.position);
+  const placed = ordered.flatMap(({ part, index }, p) =>
+    (part.notes ?? [])
+      .map((note, n) => ({ note, path: ['voice_parts', index, 'notes', n] }))
+      .sort((one, other) => one.note.position - other.note.position)
+      .map(({ note, path }, n) => ({
         note,
         at: part.position + note.position,
-        place: `track '${name}', part ${p + 1}, note ${n + 1}`,
+        place: `line ${lineOf(path)} (track '${name}', part ${p + 1}, note ${n + 1})`,
       })),
   );
   const sung = placed.filter(({ note }) => !isSilence(note.lyric.trim()));
@@ -195,7 +131,7 @@ function partOf(
   });
   const joined = joinNext(lyrics);
   const curve = (abbr: string) =>
-    ordered.flatMap(({ position, curves }) => {
+    ordered.flatMap(({ part: { position, curves } }) => {
       const found = curves?.find((one) => one.abbr === abbr);
       const count = Math.min(found?.xs.length ?? 0, found?.ys.length ?? 0);
       return Array.from({ length: count }, (_, i) => ({

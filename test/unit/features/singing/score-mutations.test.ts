@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { SoriError } from '../../../../src/base/errors.ts';
 import { readScore, type ScoreFormat } from '../../../../src/features/singing/score/read.ts';
 import { DS_SCORE, JSON_SCORE, midi, mxl, REPEATED_XML, RICH_XML, USTX } from '../../../fixtures/scores.ts';
+import { damagedFile } from '../../../support/damaged-file.ts';
 
 const text = new TextEncoder();
 
@@ -20,28 +21,9 @@ const FILES: readonly [string, ScoreFormat, Uint8Array][] = [
 const PLACED =
   /^(?:line \d+|byte \d+|track|part|segment|measure|note|\[|[\w.[\]]+: |the (?:archive|project|score|tempo|file|XML|YAML)\b)/;
 
-/** A damaged file: changed bytes, a piece removed or doubled, or a truncated end. */
-const damage = (file: Uint8Array) =>
-  fc.oneof(
-    fc
-      .array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
-      .map((changes) => {
-        const damaged = file.slice();
-        for (const [at, value] of changes) damaged[at] = value;
-        return damaged;
-      }),
-    fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 1, max: 64 })).map(([at, length]) => {
-      return Uint8Array.from([...file.subarray(0, at), ...file.subarray(at + length)]);
-    }),
-    fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 1, max: 64 })).map(([at, length]) => {
-      return Uint8Array.from([...file.subarray(0, at + length), ...file.subarray(at)]);
-    }),
-    fc.nat(file.length - 1).map((length) => file.slice(0, length)),
-  );
-
 it.each(FILES)('%s: 50 damaged files are read, or refused with a message', (_, format, file) => {
   fc.assert(
-    fc.property(damage(file), (damaged) => {
+    fc.property(damagedFile(file), (damaged) => {
       try {
         const { parts } = readScore(damaged, format);
         expect(parts.length).toBeGreaterThan(0);
