@@ -1,6 +1,7 @@
 import { SoriError } from '../base/errors.ts';
 import { normalize } from './en/normalize.ts';
 import type { Pronouncer } from './en/pronounce.ts';
+import { koreanIpa } from './ko/ipa.ts';
 import { type EnglishPronouncer, readLatin } from './ko/latin/latin.ts';
 import { letterNames } from './ko/latin/letter-names.ts';
 import type { Respelling } from './ko/normalize/normalize.ts';
@@ -46,12 +47,18 @@ export function openKorean(
   };
 }
 
-/** Parts the pronunciations in IPA from those in Hangul, the longest word first. */
+/**
+ * Parts the pronunciations in IPA from those in Hangul, the longest word first. IPA of Korean sounds for a Korean word counts as Hangul:
+ * the IPA kimtɕʰi for a word in Hangul is 김치.
+ */
 export function sortPronunciations(
   pronunciations: Readonly<Record<string, string>>,
   korean: boolean,
 ): { readonly ipa: Readonly<Record<string, string>>; readonly respellings: readonly Respelling[] } {
-  const entries = Object.entries(pronunciations);
+  const entries = Object.entries(pronunciations).map(([word, said]): [string, string] => [
+    word,
+    (korean && hasHangul(word) ? koreanIpa(said) : undefined) ?? said,
+  ]);
   const inHangul = entries.filter(([, said]) => hasHangul(said));
   if (inHangul.length === 0) return { ipa: pronunciations, respellings: [] };
   for (const [word, said] of inHangul) {

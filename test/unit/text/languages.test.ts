@@ -136,6 +136,26 @@ describe('Korean utterances', () => {
     });
   });
 
+  test.each([
+    ['소리', 's͈oɾi', '쏘리를'],
+    ['소리', '/s͈o.ɾi/', '쏘리를'],
+    ['김치', 'kimtɕ͈i', '김찌를'],
+    ['여권', 'jʌk͈wʌn', '여꿘을'],
+    ['LH공사', 'elɛitɕʰi koŋsa', '엘애이치 공사를'],
+  ])('the Korean IPA of a word in Hangul, with a particle: %s /%s/ as in %s', (word, ipa, spoken) => {
+    const particle = spoken.slice(-1);
+    expect(show(`${word}${particle}`, { language: 'ko', pronunciations: { [word]: ipa } })).toEqual(
+      show(spoken, { language: 'ko' }),
+    );
+  });
+
+  test('IPA with stress marks, or for a word in Latin letters, is English also in Korean text', () => {
+    const said = (pronunciations: Record<string, string>) =>
+      show('Sori 소리', { language: 'ko', pronunciations }).join(' ');
+    expect(said({ Sori: 'ˈsɔːɹi' })).toContain('s ˈɔ ɹ i');
+    expect(said({ 소리: 'ˈsɔːɹi' })).toContain('s ˈɔ ɹ i');
+  });
+
   test('use the alphabet of the teacher model', () => {
     const [{ phonemes }] = both.analyze('꽃이 핀다.', { language: 'ko' });
     expect(toTeacher(phonemes.slice(1, -1).map(({ symbol }) => symbol))).toBe('ʔkoʨʰi pʰinda↘.');
