@@ -19,8 +19,10 @@ export interface LengthMeter {
 const HEAD_BYTES = 1024;
 /** More than two Ogg pages of the size that we write. */
 const TAIL_BYTES = 16_384;
-/** MPEG-2 Layer III at 64 kbit/s and 24 kHz, as we write it. */
-const MP3 = { frameBytes: 192, frameMs: 24, delayMs: 24 } as const;
+/** MPEG-2 Layer III at a constant rate and 24 kHz, as we write it. */
+const MP3 = { frameMs: 24, delayMs: 24 } as const;
+/** Bytes of its frames by the index of the bit rate: 64 kbit/s, as earlier versions wrote, and 80. */
+const MP3_FRAME_BYTES: Readonly<Record<number, number>> = { 8: 192, 9: 240 };
 /** Bytes per millisecond of formats without a header. */
 const RAW: Readonly<Partial<Record<AudioFormatId, number>>> = { pcm: 48, mulaw: 8, alaw: 8 };
 
@@ -96,7 +98,9 @@ function ofWav({ head, total }: Ends): number | undefined {
 function ofMp3({ head, total }: Ends): number | undefined {
   const tagged = startsWith(head, 0, 'ID3');
   const tag = tagged ? 10 + (head[6] << 21) + (head[7] << 14) + (head[8] << 7) + head[9] : 0;
-  const frames = Math.floor((total - tag) / MP3.frameBytes);
+  const frameBytes = MP3_FRAME_BYTES[head[tag + 2] >> 4];
+  if (frameBytes === undefined) return undefined;
+  const frames = Math.floor((total - tag) / frameBytes);
   // The first frame is the Info tag.
   const most = Math.max(0, (frames - 1) * MP3.frameMs - MP3.delayMs);
   if (tag + 157 > head.length || !startsWith(head, tag + 13, 'Info')) return most;

@@ -29,8 +29,8 @@ export type StretchFormat = keyof typeof STRETCH_UNIT;
 export const isStretchFormat = (format: AudioFormatId): format is StretchFormat =>
   Object.hasOwn(STRETCH_UNIT, format);
 
-/** Version of the codecs' packages. A recording begun by one version can't be continued by another. */
-export const STRETCH_CODECS = '@evan/opus 1.0.3, wasm-media-encoders 0.7.0, rusty_aac 2.0.1';
+/** Versions of the codecs; that of LAME is the start of its file's SHA-256. A recording begun by one version can't be continued by another. */
+export const STRETCH_CODECS = '@evan/opus 1.0.3, LAME 988278e8, rusty_aac 2.0.1';
 
 /** Encodes a part of a recording to the same bytes as within the whole recording. */
 export interface StretchEncoder {

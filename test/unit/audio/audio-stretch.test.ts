@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
@@ -77,7 +78,8 @@ it('only formats whose encoder has state are encoded in stretches', () => {
 it('every codec with state is covered', async () => {
   const { dependencies, devDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
   const versions = { ...devDependencies, ...dependencies };
-  const now = ['@evan/opus', 'wasm-media-encoders'].map((name) => `${name} ${versions[name]}`);
+  const lame = createHash('sha256').update(await readFile('src/audio/codecs/mp3.wasm'));
+  const now = [`@evan/opus ${versions['@evan/opus']}`, `LAME ${lame.digest('hex').slice(0, 8)}`];
   const crate = await readFile('src/audio/codecs/aac/Cargo.toml', 'utf8');
   now.push(`rusty_aac ${/rusty_aac = \{ version = "=([\d.]+)"/.exec(crate)?.[1]}`);
   expect(STRETCH_CODECS).toBe(now.join(', '));

@@ -7,7 +7,7 @@ import { encodeSpeech } from '../../../src/features/speech/answer/bodies.ts';
 import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 
 /** Bytes of a frame of MP3, which holds 576 samples. */
-const MP3_FRAME_BYTES = 192;
+const MP3_FRAME_BYTES = 240;
 /** Most bytes of MP3 that one turn may make: its own half second, and another of samples that waited. */
 const MP3_BYTES_IN_A_TURN = MP3_FRAME_BYTES * (2 * Math.ceil(ENCODED_AT_ONCE / 576) + 3);
 
@@ -25,7 +25,7 @@ async function opened(format: AudioFormatId, totalSamples?: number): Promise<Aud
 
 /** Takes all places in which LAME works, so that the next encoders only collect samples. */
 async function busyLame(): Promise<void> {
-  for (let i = 0; i < 4; i++) (await opened('mp3')).encode(speechLike(576));
+  for (let i = 0; i < 16; i++) (await opened('mp3')).encode(speechLike(576));
 }
 
 async function* chunks(...given: Float32Array[]) {
@@ -79,7 +79,7 @@ describe('MP3 that waited for a place in LAME', () => {
     await busyLame();
     const encoder = await opened('mp3', 2 * speech.length);
     expect(encoder.encode(speech)).toHaveLength(MP3_FRAME_BYTES);
-    for (const other of open.splice(0, 4)) other.close();
+    for (const other of open.splice(0, 16)) other.close();
     const piece = encoder.encode(speech.subarray(0, 1152));
     expect(piece.length).toBeGreaterThan(0);
     expect(piece.length).toBeLessThanOrEqual(MP3_BYTES_IN_A_TURN);
