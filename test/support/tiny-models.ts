@@ -102,9 +102,11 @@ function byteLetters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(plain(byte) ? byte : next++));
 }
 
-function tinyTokenizer(): unknown {
+/** @param first the text of the first word's token. */
+function tinyTokenizer(first = WORDS[0]): unknown {
   const letters = byteLetters();
-  const written = [...letters, ...WORDS.map((word) => `${letters[32]}${word.trim()}`)];
+  const spelled = (text: string) => [...text].map((letter) => letters[letter.charCodeAt(0)]).join('');
+  const written = [...letters, ...[first, ...WORDS.slice(1)].map(spelled)];
   return {
     version: '1.0',
     added_tokens: SPECIAL.map((name) => ({
@@ -204,8 +206,15 @@ function whisperDecoder(): Uint8Array {
   );
 }
 
-/** A model that transcribes any audio as "hello world.", and translates it as "good day.". */
-export async function writeTinyWhisper(folder: string, id = 'whisper-tiny'): Promise<ModelManifest> {
+/**
+ * A model that transcribes any audio as "hello world.", and translates it as "good day.".
+ * @param said text in ASCII in place of "hello".
+ */
+export async function writeTinyWhisper(
+  folder: string,
+  id = 'whisper-tiny',
+  said?: string,
+): Promise<ModelManifest> {
   return await writeModel(
     folder,
     {
@@ -236,7 +245,7 @@ export async function writeTinyWhisper(folder: string, id = 'whisper-tiny'): Pro
     {
       'encoder.onnx': whisperEncoder(),
       'decoder.onnx': whisperDecoder(),
-      'tokenizer.json': new TextEncoder().encode(JSON.stringify(tinyTokenizer())),
+      'tokenizer.json': new TextEncoder().encode(JSON.stringify(tinyTokenizer(said && ` ${said}`))),
     },
   );
 }

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, readMasterWav } from '../../../src/audio/transcode.ts';
+import { artificialSpeech } from '../../support/artificial-speech.ts';
 import { deferred } from '../../support/deferred.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
@@ -23,7 +24,12 @@ let asked = deferred();
 
 const start = async (port = '0') => {
   const SORI_MODELS = join(folder.path, 'models');
-  origin = await runOrigin(folder.path, { ORIGIN_SECRETS, SORI_MODELS, PORT: port });
+  origin = await runOrigin(folder.path, {
+    ORIGIN_SECRETS,
+    SORI_MODELS,
+    PORT: port,
+    REFERENCE_STYLES: 'on',
+  });
 };
 beforeAll(async () => {
   folder = await serverFolder();
@@ -134,6 +140,55 @@ describe('an edge has its origin', () => {
     expect(state).toBe('succeeded');
     const audio = await fetch(new URL(result!.url, edge.url));
     expect(readMasterWav(await audio.bytes())).toEqual(sound);
+  });
+});
+
+describe('an edge that clones a voice', () => {
+  const wavOf = (seconds: number) =>
+    new File(
+      [masterWav(toInt16Array(artificialSpeech(seconds))) as Uint8Array<ArrayBuffer>],
+      `${seconds} s.wav`,
+    );
+  const clone = (consent: string) => {
+    const form = new FormData();
+    form.append('name', 'Copy');
+    form.append('files', wavOf(6));
+    form.append('consent', consent);
+    form.append('consent_recording', wavOf(5));
+    return fetch(new URL('/v1/voices', edge.url), { method: 'POST', body: form });
+  };
+
+  it('has its origin transcribe the consent sentence and the recordings', async () => {
+    const transcribed = () =>
+      proxy.requests.filter((request) => request === 'POST /v1/audio/transcriptions').length;
+    const asking = await fetch(new URL('/v1/voices/consent', edge.url), { method: 'POST' });
+    const { id, sentence } = (await asking.json()) as { id: string; sentence: string };
+    // The tiny recognizer says "hello world." of any recording.
+    const refused = await clone(id);
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      {
+        error: expect.objectContaining({
+          code: 'invalid_consent',
+          param: 'consent_recording',
+          message: expect.stringContaining('0 % of its words were recognized'),
+        }),
+      },
+    ]);
+    expect(transcribed()).toBeGreaterThanOrEqual(2);
+
+    // This one says the sentence. It is the first of the list, so the origin uses it.
+    const saying = join(folder.path, 'models', 'a-whisper');
+    await writeTinyWhisper(saying, 'a-whisper', sentence);
+    const before = transcribed();
+    const made = await clone(id);
+    expect([made.status, made.headers.get('x-sori-placed')]).toEqual([201, 'origin; reason=reference']);
+    const { provenance } = (await made.json()) as { provenance: { consent: object } };
+    expect(provenance.consent).toMatchObject({ kind: 'recording', text: sentence, words_checked: true });
+    expect(transcribed()).toBe(before + 2);
+    await rm(saying, { recursive: true });
+    // A sentence is valid once.
+    expect((await clone(id)).status).toBe(403);
   });
 });
 

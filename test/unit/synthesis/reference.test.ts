@@ -7,42 +7,11 @@ import { withDelivery } from '../../../src/synthesis/reference/delivery.ts';
 import { readReference } from '../../../src/synthesis/reference/read.ts';
 import { analyseReference, withStatistics } from '../../../src/synthesis/reference/reference.ts';
 import { notSpeech } from '../../fixtures/not-speech.ts';
+import { artificialSpeech } from '../../support/artificial-speech.ts';
 
 const RATE = 24_000;
 
-/**
- * Artificial speech: syllables of a vowel whose formants move, each after a burst of noise, with a pause after every sixth.
- * F0 falls from 150 to 110 Hz within each group.
- */
-function voice(seconds: number): Float32Array {
-  const random = createRandom(1);
-  const samples = new Float32Array(seconds * RATE);
-  let phase = 0;
-  for (let n = 0; n < samples.length; n++) {
-    const t = n / RATE;
-    const [group, within] = [Math.floor(t / 1.5), t % 1.5];
-    const syllable = Math.floor(within / 0.22);
-    const place = within % 0.22;
-    phase += (2 * Math.PI * (150 - 40 * (within / 1.5) + 6 * Math.sin(9 * t + group))) / RATE;
-    samples[n] = 0.0005 * random.gaussian();
-    if (syllable >= 6) continue;
-    if (place < 0.07) samples[n] += 0.03 * random.gaussian() * Math.sin((Math.PI * place) / 0.07);
-    else {
-      const first = 300 + 400 * (((syllable * 5 + group) % 4) / 3) + 900 * (place - 0.07);
-      const second = 2300 - 450 * ((syllable * 3 + group) % 4);
-      let sound = 0;
-      for (let k = 1; k <= 24; k++) {
-        const hz = 130 * k;
-        const gain = 1 / (1 + ((hz - first) / 120) ** 2) + 0.5 / (1 + ((hz - second) / 160) ** 2) + 0.02;
-        sound += gain * Math.sin(k * phase);
-      }
-      samples[n] += 0.12 * sound * Math.sin((Math.PI * (place - 0.07)) / 0.15);
-    }
-  }
-  return samples;
-}
-
-const speech = voice(6);
+const speech = artificialSpeech(6);
 
 function refusal(samples: Float32Array, clipped?: number): string {
   try {
