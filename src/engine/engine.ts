@@ -41,6 +41,8 @@ export interface ModelInfo {
   readonly edgeCosts?: EdgeCosts;
   /** Bytes of the graphs and weights that ordinary speech needs. */
   readonly stageBytes: number;
+  /** Likeness of two styles from which they count as of one speaker, if it is not that of Sori's own models. */
+  readonly voiceThreshold?: number;
   /** Set for models of other makers, which origins host. */
   readonly servedBy?: 'origin';
   /** Of a model of another maker. */

@@ -47,8 +47,8 @@ export interface ModelDriver<T extends Task = Task, Settings = unknown> {
    * @throws {ModelFault} with the mismatch.
    */
   open(context: DriverContext<Settings>): Promise<LoadedModel<T>>;
-  /** An input for trying a model that was just opened. */
-  trial(manifest: ModelManifest): TaskInput<T>;
+  /** Inputs that use all graphs of a model, to try it when it is added. */
+  trials(manifest: ModelManifest): readonly TaskInput<T>[];
   /**
    * Recognizes a folder that has no `model.json`, by the names of its files.
    * @returns `undefined` for a folder of another kind.

@@ -55,8 +55,9 @@ function placeOf({ files }: ModelManifest, folder: string, path: string): string
 
 async function tryOut(driver: ModelDriver, manifest: ModelManifest, model: LoadedModel<Task>): Promise<void> {
   try {
-    const input = driver.trial(manifest);
-    for await (const _ of model.run(input, new AbortController().signal));
+    for (const input of driver.trials(manifest)) {
+      for await (const _ of model.run(input, new AbortController().signal));
+    }
   } catch (cause) {
     if (cause instanceof ModelFault) throw cause;
     throw new ModelFault(`it opens, and fails at its first use: ${(cause as Error).message}`, { cause });

@@ -1,6 +1,7 @@
 /** The tasks of models. A model has one task. */
 export const TASKS = [
   'speech',
+  'speech-cloning',
   'transcription',
   'translation',
   'speaker-embedding',
@@ -33,6 +34,38 @@ export interface SpeechEvent {
   readonly samples: Float32Array;
   /** Samples of each of the input's phonemes; they sum to the length of `samples`. Absent if the model does not report them. */
   readonly lengths?: readonly number[];
+}
+
+/** A recording of a speaker to imitate, or an utterance to speak like a speaker. */
+export type CloningInput = ReferenceInput | ClonedSpeechInput;
+
+/** A recording of a speaker, to make a {@link EmbeddingEvent}. */
+export interface ReferenceInput {
+  readonly kind: 'reference';
+  /** Mono, at the manifest's sample rate. */
+  readonly samples: Float32Array;
+}
+
+/** An utterance, to make a {@link ClonedSpeechEvent}. */
+export interface ClonedSpeechInput extends Omit<SpeechInput, 'voice'> {
+  readonly kind: 'speech';
+  /** [E], of length 1: a speaker's embedding, or a mix of several. */
+  readonly embedding: Float32Array;
+}
+
+/** The result of a {@link CloningInput}. */
+export type CloningEvent = EmbeddingEvent | ClonedSpeechEvent;
+
+/** The embedding of a recording's speaker. */
+export interface EmbeddingEvent {
+  readonly kind: 'embedding';
+  /** [E], of length 1; the cosine of two embeddings is the likeness of their speakers. */
+  readonly embedding: Float32Array;
+}
+
+/** An utterance in a speaker's voice. */
+export interface ClonedSpeechEvent extends SpeechEvent {
+  readonly kind: 'speech';
 }
 
 /** Up to 30 seconds of speech to write down. */
@@ -171,6 +204,7 @@ export interface GenerationEvent {
 /** Input of each task, and its output, which is given one or more times. */
 export interface TaskTypes {
   readonly speech: { readonly input: SpeechInput; readonly event: SpeechEvent };
+  readonly 'speech-cloning': { readonly input: CloningInput; readonly event: CloningEvent };
   readonly transcription: { readonly input: TranscriptionInput; readonly event: TranscriptionEvent };
   readonly translation: { readonly input: TranslationInput; readonly event: TranslationEvent };
   readonly 'speaker-embedding': {

@@ -16,6 +16,7 @@ import type { ModelManifest } from '../../src/models/manifest.ts';
 /** Inputs that hold whole numbers. */
 const INTEGERS: ReadonlySet<string> = new Set([
   'tokens',
+  'phonemes',
   'input_ids',
   'attention_mask',
   'encoder_attention_mask',

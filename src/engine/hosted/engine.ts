@@ -4,13 +4,17 @@ import { type CanonicalValue, canonicalJson } from '../../base/canonical-json.ts
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { inTurns } from '../../base/turns.ts';
+import { cloningSettingsOf } from '../../models/cloning.ts';
 import type { HostedModels } from '../../models/hosted-models.ts';
 import { type ModelManifest, memoryOf } from '../../models/manifest.ts';
+import type { SpeechEvent, SpeechInput } from '../../models/tasks.ts';
 import type { FrontEnd } from '../../text/frontend.ts';
-import { findLanguage, primarySubtag, unsupportedLanguage } from '../../text/language.ts';
+import { primarySubtag } from '../../text/language.ts';
 import type { Utterance } from '../../text/types.ts';
-import { type WarningCode, Warnings } from '../../text/warnings.ts';
+import { Warnings } from '../../text/warnings.ts';
 import type { AlignedSpeech, ModelInfo, Speech, SpeechEngine, SpeechRequest, Timings } from '../engine.ts';
+import { embeddingOf, encodeReference } from './cloning.ts';
+import { refuseUnknown, withKnownMarkup } from './controls.ts';
 import { averageRate, shapeUtterance } from './shape.ts';
 import { HostedTimeline } from './timeline.ts';
 
@@ -29,15 +33,19 @@ export interface HostedEngineOptions {
 }
 
 /** The part of a {@link SpeechEngine} that other makers' models have. */
-export type HostedEngine = Pick<SpeechEngine, 'names' | 'model' | 'models' | 'speak' | 'align' | 'review'>;
+export type HostedEngine = Pick<
+  SpeechEngine,
+  'names' | 'model' | 'models' | 'speak' | 'align' | 'review' | 'encodeStyle'
+>;
 
 /**
  * Speaks with models of other makers: Sori's front end and markup, their network. A sentence is one run of the network, so audio begins
  * when the first sentence is done. Controls that such a model does not have are refused, not ignored.
  */
 export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): HostedEngine {
+  const listed = () => [...models.list('speech'), ...models.list('speech-cloning')];
   const find = async (name: string): Promise<ModelManifest> => {
-    const known = () => models.list('speech').find(({ id }) => id === name);
+    const known = () => listed().find(({ id }) => id === name);
     if (!known()) await models.refresh();
     const manifest = known();
     if (manifest) return manifest;
@@ -65,10 +73,25 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
       warnings,
     });
     const utterances = (await inTurns(analysis, signal)).map((utterance) =>
-      withKnownMarkup(manifest, utterance, warnings),
+      withKnownMarkup(manifest, utterance, request.clones, warnings),
     );
     timings.text = performance.now() - textStarted;
     return { manifest, utterances, timings, warnings: warnings.list() };
+  }
+
+  /** Runs a model once. */
+  async function* spoken(
+    { id, task }: ModelManifest,
+    input: Omit<SpeechInput, 'voice'>,
+    voice: SpeechInput['voice'],
+    request: SpeechRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SpeechEvent> {
+    if (task !== 'speech-cloning') return yield* models.run(id, 'speech', { ...input, voice }, signal);
+    const cloned = { ...input, kind: 'speech', embedding: embeddingOf(id, voice, request) } as const;
+    for await (const event of models.run(id, 'speech-cloning', cloned, signal)) {
+      if (event.kind === 'speech') yield event;
+    }
   }
 
   /** Speaks one utterance after the other. */
@@ -84,10 +107,10 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
         text: request.input.slice(utterance.span.start, utterance.span.end),
         phonemes: utterance.phonemes.map(({ symbol }) => symbol),
         language: spokenLanguage(manifest, utterance, request.language),
-        voice: utterance.voice === undefined ? request.voice : { [utterance.voice]: 1 },
         speed: averageRate(utterance, request.speed),
       };
-      for await (const { samples, lengths } of models.run(manifest.id, 'speech', input, signal)) {
+      const voice = utterance.voice === undefined ? request.voice : { [utterance.voice]: 1 };
+      for await (const { samples, lengths } of spoken(manifest, input, voice, request, signal)) {
         const rate = manifest.sampleRate ?? SAMPLE_RATE;
         const sound = rate === SAMPLE_RATE ? samples : resample(samples, rate, SAMPLE_RATE);
         const shaped = shapeUtterance(utterance, sound, lengths, request);
@@ -113,19 +136,19 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     }
     const made: Float32Array[] = [];
     for await (const piece of sound) made.push(piece);
-    return { ...common, totalSamples: timeline.samples, chunks: listed(made) };
+    return { ...common, totalSamples: timeline.samples, chunks: inOrder(made) };
   };
 
   return {
     get names() {
-      return models.list('speech').map(({ id }) => id);
+      return listed().map(({ id }) => id);
     },
 
     model: async (name) => await infoOf(await find(name)),
 
     async models() {
       await models.refresh();
-      return await Promise.all(models.list('speech').map(infoOf));
+      return await Promise.all(listed().map(infoOf));
     },
 
     speak,
@@ -146,6 +169,9 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
     },
 
     review: async (request, signal) => (await begin(request, signal)).warnings,
+
+    encodeStyle: async (name, reference, signal) =>
+      await encodeReference(models, await find(name), reference, signal),
   };
 }
 
@@ -166,6 +192,8 @@ async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
   // Memory is measured on each machine, and does not change the audio.
   const plain = JSON.parse(JSON.stringify({ ...manifest, memoryBytes: undefined })) as CanonicalValue;
   const bytes = new TextEncoder().encode(canonicalJson(plain));
+  const cloning = manifest.task === 'speech-cloning' ? cloningSettingsOf(manifest) : undefined;
+  const size = cloning?.embeddingSize ?? 0;
   return {
     id,
     version,
@@ -174,80 +202,19 @@ async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
     languages,
     voices: voices.map((voice) => ({ ...voice, sample: SAMPLE })),
     emotions: ['neutral'],
-    styleSize: 0,
-    // No style id was made for it, so each is one of another model.
-    styleSpace: { name: id, styleSize: 0, style: { mean: [], scale: [] } },
+    styleSize: size,
+    // A style is an embedding of length 1. Those of another version may mean other voices.
+    styleSpace: {
+      name: `${id}@${version}`,
+      styleSize: size,
+      style: { mean: new Array<number>(size).fill(0), scale: new Array<number>(size).fill(1) },
+    },
+    ...(cloning && { voiceThreshold: cloning.threshold }),
     statistics: {},
     stageBytes: memoryOf(manifest),
     servedBy: 'origin',
     licence: manifest.licence,
   };
-}
-
-/** Fields that these models do not support, and the values that are accepted because they change nothing. */
-const UNKNOWN: readonly (readonly [field: keyof SpeechRequest, parameter: string, nothing: unknown])[] = [
-  ['pitch', 'pitch', 0],
-  ['pitchRange', 'pitch_range', 1],
-  ['emotion', 'emotion', undefined],
-  ['style', 'style', undefined],
-  ['clones', 'voice', undefined],
-  ['alpha', 'alpha', undefined],
-  ['beta', 'beta', undefined],
-  ['diffusionSteps', 'diffusion_steps', undefined],
-  ['embeddingScale', 'embedding_scale', undefined],
-  ['refineSteps', 'refine_steps', undefined],
-];
-
-function refuseUnknown({ id }: ModelManifest, request: SpeechRequest): void {
-  for (const [field, param, nothing] of UNKNOWN) {
-    if (request[field] === nothing || request[field] === undefined) continue;
-    const message = `'${id}' has no control of ${param}: leave it out, or use another model.`;
-    throw new SoriError('conflicting_parameters', message, { param });
-  }
-}
-
-/**
- * An utterance with as much of its markup as the model has; the rest is a warning.
- * @throws {SoriError} in strict mode, `unknown_voice` and `conflicting_parameters`.
- */
-function withKnownMarkup(
-  { id, voices, languages }: ModelManifest,
-  utterance: Utterance,
-  warnings: Warnings,
-): Utterance {
-  const { voice, emotion, language, phonemes, span } = utterance;
-  const drop = (code: WarningCode, error: SoriError['code'], message: string, instead: string) => {
-    if (warnings.strict) throw new SoriError(error, message, { param: 'input' });
-    warnings.add(code, `${message} ${instead}`, span.start);
-  };
-  let spoken = utterance;
-  if (voice !== undefined && !voices.some((known) => known.id === voice)) {
-    const message = `'${id}' has no voice '${voice}', which the SSML names.`;
-    drop('unknown_voice', 'unknown_voice', message, 'The voice of the request speaks.');
-    spoken = { ...spoken, voice: undefined };
-  }
-  if (language !== undefined && findLanguage(languages, language) < 0) {
-    const error = unsupportedLanguage({ name: id, languages }, language, 'input');
-    const { message } = error;
-    // Its phonemes are those of Korean, which the model can't read in another language.
-    if (primarySubtag(language) === 'ko') throw error;
-    const instead = 'The text is spoken in the language of the request.';
-    drop('unsupported_language', 'unsupported_language', message, instead);
-    spoken = { ...spoken, language: undefined };
-  }
-  const moved = phonemes.some(
-    ({ controls }) =>
-      controls && (controls.pitch !== 0 || controls.pitchRange !== 1 || controls.pitchHz || controls.contour),
-  );
-  for (const [what, isSet] of [
-    ['emotion', emotion !== undefined],
-    ['pitch', moved],
-  ] as const) {
-    if (!isSet) continue;
-    const message = `'${id}' has no control of ${what}, which the SSML sets: leave it out, or use another model.`;
-    drop('ignored_value', 'conflicting_parameters', message, 'It has no effect.');
-  }
-  return spoken;
 }
 
 async function* resumed(
@@ -263,6 +230,6 @@ async function* resumed(
   }
 }
 
-async function* listed(pieces: readonly Float32Array[]): AsyncGenerator<Float32Array> {
+async function* inOrder(pieces: readonly Float32Array[]): AsyncGenerator<Float32Array> {
   yield* pieces;
 }

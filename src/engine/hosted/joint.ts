@@ -1,4 +1,3 @@
-import { SoriError } from '../../base/errors.ts';
 import type { SpeechEngine } from '../engine.ts';
 import type { HostedEngine } from './engine.ts';
 
@@ -25,11 +24,7 @@ export function joinEngines(own: SpeechEngine, hosted: HostedEngine): SpeechEngi
     read: (request, signal) =>
       own.read({ ...request, model: isOwn(request.model) ? request.model : own.names[0] }, signal),
     review: (request, signal) => speaking(request.model).review(request, signal),
-    async encodeStyle(name, reference, signal) {
-      if (isOwn(name)) return await own.encodeStyle(name, reference, signal);
-      const message = `'${name}' makes no styles of recordings; ${own.names.join(', ')} does.`;
-      throw new SoriError('conflicting_parameters', message, { param: 'model' });
-    },
+    encodeStyle: (name, reference, signal) => speaking(name).encodeStyle(name, reference, signal),
     readiness: (signal) => own.readiness(signal),
   };
 }

@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
+import type { Task } from '../../models/tasks.ts';
 import { homeOf } from '../../placement/placed-header.ts';
 import { resolveModelName } from '../speech/index.ts';
 import type { TranscriptionDependencies } from '../transcription/index.ts';
@@ -69,7 +70,7 @@ export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDepende
   /** Models that do not speak, and those that only origins have. */
   const others = async (c: Context<AppEnv>, own: readonly ModelBody[]): Promise<ModelBody[]> => {
     await hosted?.refresh();
-    const here = (hosted?.list() ?? []).filter(({ task }) => task !== 'speech').map(describeHosted);
+    const here = (hosted?.list() ?? []).filter(({ task }) => !speaks(task)).map(describeHosted);
     const there = (await atOrigins?.list(c)) ?? [];
     const known = new Set([...own, ...here].map(({ id }) => id));
     return [...here, ...there.filter(({ id }) => !known.has(id))];
@@ -81,7 +82,7 @@ export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDepende
   });
   app.openapi(audioList, async (c) => {
     const own = (await engine.models(c.req.raw.signal)).map((model) => describe(model, home));
-    const all = [...own, ...(await others(c, own))].filter(({ task }) => task === 'speech');
+    const all = [...own, ...(await others(c, own))].filter(({ task }) => speaks(task));
     return c.json({ object: 'list' as const, data: all, models: all }, 200);
   });
   app.openapi(one, async (c) => {
@@ -95,15 +96,18 @@ export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDepende
   });
 }
 
+/** Whether models of a task speak, and are listed by the engine. */
+const speaks = (task: Task) => task === 'speech' || task === 'speech-cloning';
+
 function describe(model: ModelInfo, home: 'edge' | 'origin'): ModelBody {
-  const { id, created, version, languages, voices, emotions, servedBy, licence } = model;
+  const { id, created, version, languages, voices, emotions, servedBy, licence, voiceThreshold } = model;
   return {
     id,
     object: 'model',
     created,
     owned_by: servedBy === undefined ? 'sori' : 'operator',
     version,
-    task: 'speech',
+    task: voiceThreshold === undefined ? 'speech' : 'speech-cloning',
     served_by: servedBy ?? home,
     ...(servedBy && { hosted: true }),
     ...(licence !== undefined && { licence }),

@@ -71,8 +71,8 @@ function styleModel(deps: SpeakerDependencies, model: ModelInfo, context: Analys
   const { styleSpace, statistics } = model;
   return {
     name: `${model.id}@${model.version}`,
-    threshold: SAME_VOICE,
-    errorRates: errorRatesOf,
+    threshold: model.voiceThreshold ?? SAME_VOICE,
+    errorRates: model.voiceThreshold === undefined ? errorRatesOf : () => undefined,
     async vector(recording) {
       const { style, seconds } = await placeAnalysis(deps, model, [recording], context).analyze(recording);
       return { vector: style, seconds };

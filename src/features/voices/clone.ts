@@ -50,7 +50,7 @@ export async function cloneVoice(
       const mean = meanStyle(recordings.map(({ style }) => style));
       const { style } = await analyze(reading);
       const score = voiceLikeness(style, mean, model.styleSpace, model.statistics);
-      return { score, threshold: SAME_VOICE };
+      return { score, threshold: model.voiceThreshold ?? SAME_VOICE };
     };
     consent = await checkConsent({ ...cloning, purpose: 'clone', compare }, form.consent, read);
   } finally {

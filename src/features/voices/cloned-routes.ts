@@ -88,6 +88,10 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
         name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
         context.signal,
       );
+      if (model.voiceThreshold !== undefined) {
+        const message = `The errors of '${model.id}' are not measured: compare its voices with POST /v1/speakers/verify.`;
+        throw new SoriError('conflicting_parameters', message, { param: 'model' });
+      }
       const recordings = [
         await sentRecording(files[0], 'files[0]'),
         await sentRecording(files[1], 'files[1]'),

@@ -92,7 +92,7 @@ export function checkOneSpeaker(model: ModelInfo, recordings: readonly AnalyzedR
   for (const [i, { style }] of recordings.entries()) {
     const others = recordings.filter((_, j) => j !== i).map((other) => other.style);
     const score = voiceLikeness(style, meanStyle(others), model.styleSpace, model.statistics);
-    mustBeAlike(score, 'it and the other recordings', `files[${i}]`);
+    mustBeAlike(model, score, 'it and the other recordings', `files[${i}]`);
   }
 }
 
@@ -109,15 +109,17 @@ async function checkHalves(
   const second = await styleOfHalf(halves[1], engine, model, signal);
   if (!first || !second) return;
   mustBeAlike(
+    model,
     voiceLikeness(first, second, model.styleSpace, model.statistics),
     'its two halves',
     'reference',
   );
 }
 
-function mustBeAlike(score: number, what: string, param: string): void {
-  if (score >= ONE_VOICE) return;
-  const message = `The recording seems to hold more than one speaker: ${what} have a similarity of ${score.toFixed(2)}; at least ${ONE_VOICE} is needed. Send recordings of one person alone.`;
+function mustBeAlike({ voiceThreshold }: ModelInfo, score: number, what: string, param: string): void {
+  const least = voiceThreshold ?? ONE_VOICE;
+  if (score >= least) return;
+  const message = `The recording seems to hold more than one speaker: ${what} have a similarity of ${score.toFixed(2)}; at least ${least} is needed. Send recordings of one person alone.`;
   throw new SoriError('unusable_reference', message, { param });
 }
 

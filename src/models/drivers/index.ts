@@ -8,6 +8,7 @@ import { profileDriver } from './speakers/profile.ts';
 import { segmentationDriver } from './speakers/segmentation.ts';
 import { separationDriver } from './speakers/separation.ts';
 import { whisperDriver } from './whisper/driver.ts';
+import { zeroShotDriver } from './zero-shot/driver.ts';
 
 /** All drivers by the name that a manifest calls them. Add one here, and to the contract test of its task. */
 export const DRIVERS: Readonly<Record<string, ModelDriver>> = {
@@ -19,6 +20,7 @@ export const DRIVERS: Readonly<Record<string, ModelDriver>> = {
   'speaker-segmentation': segmentationDriver as unknown as ModelDriver,
   'speaker-separation': separationDriver as unknown as ModelDriver,
   whisper: whisperDriver as unknown as ModelDriver,
+  'zero-shot': zeroShotDriver as unknown as ModelDriver,
 };
 
 /**

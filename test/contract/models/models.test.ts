@@ -11,6 +11,7 @@ import { readWav } from '../../../src/audio/wav-reader.ts';
 import { type InstalledModel, ModelStore } from '../../../src/models/store.ts';
 import type { Task } from '../../../src/models/tasks.ts';
 import { type ModelThread, openThread } from '../../../src/models/thread.ts';
+import { writeTinyCloning } from '../../support/tiny-cloning.ts';
 import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
 import {
   writeTinyEmbedding,
@@ -20,6 +21,7 @@ import {
   writeTinySeparation,
   writeTinyTranslator,
 } from '../../support/tiny-tasks.ts';
+import { cloningContract } from './cloning.contract.ts';
 import { speechContract } from './speech.contract.ts';
 import {
   embeddingContract,
@@ -33,6 +35,7 @@ import { transcriptionContract } from './transcription.contract.ts';
 
 const tiny = await temporaryFolder();
 await writeTinyKokoro(join(tiny.path, 'kokoro'));
+await writeTinyCloning(join(tiny.path, 'cloning-tiny'));
 await writeTinyWhisper(join(tiny.path, 'whisper-tiny'));
 await writeTinyTranslator(join(tiny.path, 'dictionary'));
 await writeTinyEmbedding(join(tiny.path, 'pitch-embedding'));
@@ -56,6 +59,7 @@ function contractOf({ manifest, folder }: InstalledModel): void {
     openThread({ manifest, folder, graphs: { providers: ['cpu'], threads: 2 } }),
   );
   if (manifest.task === 'speech') speechContract(manifest, open as never);
+  if (manifest.task === 'speech-cloning') cloningContract(manifest, open as never);
   if (manifest.task === 'transcription') transcriptionContract(manifest, open as never, speech);
   if (manifest.task === 'translation') translationContract(manifest, open as never);
   if (manifest.task === 'speaker-embedding') embeddingContract(manifest, open as never);

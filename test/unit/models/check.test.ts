@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkModel, describeFolder } from '../../../src/models/check.ts';
 import { ModelFault } from '../../../src/models/manifest.ts';
 import { ModelStore } from '../../../src/models/store.ts';
+import { type CloningFaults, writeTinyCloning } from '../../support/tiny-cloning.ts';
 import { temporaryFolder, writeTinyKokoro } from '../../support/tiny-models.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -86,6 +87,19 @@ describe('adding a model', () => {
     expect(fault.message).toContain(message);
     expect(fault.message).not.toContain('\n');
     expect(await readdir(join(folder.path, 'models')).catch(() => [])).toEqual([]);
+  });
+
+  it.each<[CloningFaults, string]>([
+    [{ embeddingSize: 8 }, 'synthesizer.onnx: input "embedding" has the shape [1, 8], not [1, 16]'],
+    [{ without: 'ʒ' }, 'symbols.json has no tokens for the symbol "ʒ"'],
+    [{ longDurations: true }, 'its durations make'],
+    [{ silent: true }, 'its embedding is no direction'],
+  ])('refuses a cloning model with %j', async (faults, message) => {
+    const source = join(folder.path, 'cloning');
+    await writeTinyCloning(source, faults);
+    await expect(add(source)).rejects.toThrow(message);
+    await writeTinyCloning(source);
+    expect((await add(source)).manifest.id).toBe('cloning-tiny');
   });
 
   it('stores what it measured, and keeps the model that is there until the next one is good', async () => {

@@ -82,13 +82,15 @@ export const kokoroDriver: ModelDriver<'speech', KokoroSettings> = {
     };
   },
 
-  trial: ({ voices, languages }) => ({
-    text: 'Hello.',
-    phonemes: ['^', 'h', 'ə', 'l', 'ˈoʊ', '.', '$'],
-    language: languages[0] ?? 'en',
-    voice: { [voices[0].id]: 1 },
-    speed: 1,
-  }),
+  trials: ({ voices, languages }) => [
+    {
+      text: 'Hello.',
+      phonemes: ['^', 'h', 'ə', 'l', 'ˈoʊ', '.', '$'],
+      language: languages[0] ?? 'en',
+      voice: { [voices[0].id]: 1 },
+      speed: 1,
+    },
+  ],
 
   recognize(paths): ManifestDraft | undefined {
     const packs = paths.filter((path) => /^voices\/[a-z]{2}_[a-z0-9]+\.bin$/.test(path));

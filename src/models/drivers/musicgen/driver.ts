@@ -114,5 +114,5 @@ export const musicgenDriver: ModelDriver<'generation', MusicgenSettings> = {
     };
   },
 
-  trial: () => ({ prompt: 'a calm tune', seconds: 0.1, seed: 0, guidance: 3, temperature: 1, topK: 250 }),
+  trials: () => [{ prompt: 'a calm tune', seconds: 0.1, seed: 0, guidance: 3, temperature: 1, topK: 250 }],
 };

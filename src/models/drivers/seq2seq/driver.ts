@@ -74,7 +74,7 @@ export const seq2seqDriver: ModelDriver<'translation', Seq2SeqSettings> = {
     };
   },
 
-  trial: ({ languages }) => ({ text: 'hello', from: languages[0] ?? 'en', to: languages[1] ?? 'en' }),
+  trials: ({ languages }) => [{ text: 'hello', from: languages[0] ?? 'en', to: languages[1] ?? 'en' }],
 };
 
 function check(encoder: Graph, decoder: Graph, { encoder: first, decoder: second }: Seq2SeqSettings): void {

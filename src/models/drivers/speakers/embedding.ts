@@ -49,7 +49,9 @@ export const embeddingDriver: ModelDriver<'speaker-embedding', EmbeddingSettings
     };
   },
 
-  trial: ({ sampleRate = 16_000 }) => ({
-    samples: Float32Array.from({ length: sampleRate }, (_, i) => 0.1 * Math.sin(i * 0.05)),
-  }),
+  trials: ({ sampleRate = 16_000 }) => [
+    {
+      samples: Float32Array.from({ length: sampleRate }, (_, i) => 0.1 * Math.sin(i * 0.05)),
+    },
+  ],
 };

@@ -48,7 +48,7 @@ export const profileDriver: ModelDriver<'speaker-profile', ProfileSettings> = {
     };
   },
 
-  trial: ({ sampleRate = 16_000 }) => ({ samples: new Float32Array(sampleRate) }),
+  trials: ({ sampleRate = 16_000 }) => [{ samples: new Float32Array(sampleRate) }],
 };
 
 function softmax(scores: Float32Array): number[] {

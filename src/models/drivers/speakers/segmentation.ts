@@ -59,5 +59,5 @@ export const segmentationDriver: ModelDriver<'segmentation', SegmentationSetting
     };
   },
 
-  trial: ({ sampleRate = 16_000 }) => ({ samples: new Float32Array(sampleRate) }),
+  trials: ({ sampleRate = 16_000 }) => [{ samples: new Float32Array(sampleRate) }],
 };

@@ -42,5 +42,5 @@ export const separationDriver: ModelDriver<'separation', SeparationSettings> = {
     };
   },
 
-  trial: ({ sampleRate = 16_000 }) => ({ samples: new Float32Array(sampleRate) }),
+  trials: ({ sampleRate = 16_000 }) => [{ samples: new Float32Array(sampleRate) }],
 };

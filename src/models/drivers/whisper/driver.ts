@@ -39,13 +39,15 @@ export const whisperDriver: ModelDriver<'transcription', WhisperSettings> = {
     return { run: (input, signal) => transcribe(decoding, manifest.id, input, signal) };
   },
 
-  trial: () => ({
-    samples: new Float32Array(RATE),
-    into: 'same',
-    temperature: 0,
-    words: true,
-    seed: 0,
-  }),
+  trials: () => [
+    {
+      samples: new Float32Array(RATE),
+      into: 'same',
+      temperature: 0,
+      words: true,
+      seed: 0,
+    },
+  ],
 };
 
 async function* transcribe(decoding: Decoding, id: string, input: TranscriptionInput, signal: AbortSignal) {
