@@ -119,7 +119,7 @@ Examples:
 async function sing(path: string, flags: Flags): Promise<void> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort(new Error('interrupted')));
-  const score = readScore(await readFile(path), flags.scoreFormat ?? scoreFormatOf(path));
+  const score = readScore(await readScoreFile(path), flags.scoreFormat ?? scoreFormatOf(path));
   const accompaniment = flags.accompaniment && (await readFile(flags.accompaniment)).toString('base64');
   const body = parseSinging({
     model: flags.model,
@@ -156,7 +156,7 @@ async function sing(path: string, flags: Flags): Promise<void> {
   const model = await engine.model(flags.model, abort.signal);
   const request = await singingRequest(model, body, score, { signal: abort.signal });
   const sung = await singing.sing(request, abort.signal);
-  if (!flags.quiet) for (const notice of sung.notices) process.stderr.write(`${notice}\n`);
+  if (!flags.quiet) for (const notice of sung.notices) process.stderr.write(`${withFlags(notice)}\n`);
   const first = await write(sung, outFormat, flags);
   const captions = { title: score.title, syllables: sung.syllables, totalSamples: sung.totalSamples };
   if (flags.lrc) await writeFile(flags.lrc, lrc(captions, false));
@@ -174,6 +174,18 @@ async function sing(path: string, flags: Flags): Promise<void> {
     report(flags.out, { samples: sung.totalSamples, total, first: first - started, timings: sung.timings });
   }
 }
+
+/** @throws when there is no such file. */
+async function readScoreFile(path: string): Promise<Buffer> {
+  return await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error(`there is no file '${path}'.`, { cause: error });
+  });
+}
+
+/** Names the flag where a message names the field of a request. */
+const withFlags = (message: string) =>
+  message.replace(/\("transpose": (-?\d+) or "auto"\)/, '(--transpose $1 or auto)');
 
 /** Writes the audio file during synthesis. @returns the time of its first audio. */
 async function write(
@@ -207,6 +219,6 @@ await program
   .action(sing)
   .parseAsync()
   .catch((error: Error) => {
-    console.error(`sing: ${error.message}`);
+    console.error(`sing: ${withFlags(error.message)}`);
     process.exitCode = 1;
   });

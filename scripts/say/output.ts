@@ -74,7 +74,7 @@ export function report(out: string, { samples, total, first, timings }: Cost): v
     .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
     .join(', ');
   const seconds = (samples / 24_000).toFixed(2);
-  const line = `${out}: ${seconds} s of speech in ${total.toFixed(0)} ms (first audio ${first.toFixed(0)} ms; ms: ${stages})`;
+  const line = `${out}: ${seconds} s of audio in ${total.toFixed(0)} ms (first audio ${first.toFixed(0)} ms; ms: ${stages})`;
   process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
 }
 

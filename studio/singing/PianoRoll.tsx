@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { colour, useCanvas } from '../components/canvas.ts';
 import { number, t } from '../i18n/index.ts';
-import { isBlackKey, rollNote, rollRange } from './roll.ts';
+import { isBlackKey, rollNote, rollRange, rollScroll } from './roll.ts';
 import type { Song } from './song.ts';
 
 /** Pixels of a second: longer songs scroll. */
@@ -26,6 +26,11 @@ export function PianoRoll({ song }: { song: Song }) {
     };
   }, [audio]);
   const { notes, seconds } = song;
+  const roll = useRef<HTMLDivElement>(null);
+  // A long song is wider than the page: the line stays in view.
+  useEffect(() => {
+    if (roll.current) roll.current.scrollLeft = rollScroll(now / seconds, roll.current);
+  }, [now, seconds]);
   const sounding = notes.find(({ start_ms, end_ms }) => start_ms <= now * 1000 && now * 1000 < end_ms);
   const canvas = useCanvas((context, width, height) => {
     const { canvas: element } = context;
@@ -50,7 +55,7 @@ export function PianoRoll({ song }: { song: Song }) {
   });
   return (
     <div class="stack">
-      <div class="roll">
+      <div class="roll" ref={roll}>
         <div class="roll-box" style={{ minWidth: `${Math.round(seconds * SECOND)}px` }}>
           <canvas ref={canvas} role="img" aria-label={t('rollLabel', { count: notes.length })} />
           <input

@@ -47,3 +47,24 @@ export function rollNote(
 /** Whether a semitone is a black key. */
 export const isBlackKey = (semitone: number): boolean =>
   [1, 3, 6, 8, 10].includes(((semitone % 12) + 12) % 12);
+
+/** Share of the visible width at which the line lies after the roll was scrolled. */
+const AFTER_SCROLL = 0.15;
+
+/**
+ * Pixels by which the roll is scrolled so that its line is visible.
+ * @param at place of the line, from 0 to 1.
+ */
+export function rollScroll(
+  at: number,
+  {
+    scrollLeft,
+    clientWidth,
+    scrollWidth,
+  }: { readonly scrollLeft: number; readonly clientWidth: number; readonly scrollWidth: number },
+): number {
+  const line = at * scrollWidth;
+  const isVisible = line >= scrollLeft && line <= scrollLeft + clientWidth;
+  if (isVisible) return scrollLeft;
+  return Math.max(0, Math.min(scrollWidth - clientWidth, line - AFTER_SCROLL * clientWidth));
+}

@@ -33,6 +33,24 @@ export function singCases({ browser, server }: StudioSetting): void {
     expect(faults).toEqual([]);
   });
 
+  it('scrolls a piano roll that is wider than the page with the song', async () => {
+    await using studio = await openStudio(browser(), server().url, {
+      hash: '#sing',
+      viewport: { width: 390, height: 844 },
+    });
+    const { page, faults } = studio;
+    await page.locator('#sing:not([disabled])').click();
+    const roll = page.locator('.roll');
+    await roll.waitFor({ timeout: 60_000 });
+    const scrolled = () => roll.evaluate((element) => element.scrollLeft);
+    expect(await scrolled()).toBe(0);
+    await page.getByLabel('Position').fill('8');
+    await expect.poll(scrolled).toBeGreaterThan(0);
+    await page.getByLabel('Position').fill('0');
+    await expect.poll(scrolled).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('shows where a score file is wrong', async () => {
     await using studio = await openStudio(browser(), server().url, { hash: '#sing' });
     const { page } = studio;

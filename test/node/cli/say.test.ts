@@ -29,7 +29,7 @@ describe('npm run say', () => {
     );
     expect({ code, stderr }).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/s of speech in \d+ ms/),
+      stderr: expect.stringMatching(/s of audio in \d+ ms/),
     });
     expect((await readFile(file('out.wav'))).toString('latin1', 0, 4)).toBe('RIFF');
     expect((await readFile(file('plot.png'))).toString('latin1', 1, 4)).toBe('PNG');
@@ -57,7 +57,7 @@ describe('npm run say', () => {
   it('speaks a text of any length', async () => {
     const text = 'The table by the window is ready for you. '.repeat(120);
     const { code, stderr } = await say(text, '--diffusion-steps', '0', '--vtt', file('long.vtt'));
-    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/s of speech in/) });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/s of audio in/) });
     const cues = parseVtt(await readFile(file('long.vtt'), 'utf8'));
     expect(cues.length).toBe(120);
     const wav = await readFile(file('out.wav'));
