@@ -51,6 +51,7 @@ export default defineConfig({
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
+          fsModuleCache: true,
           maxWorkers: 2,
           // Projects with other numbers of workers run one after the other.
           sequence: { groupOrder: 0 },
@@ -62,6 +63,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
           setupFiles: ['./test/support/fast-equality.ts'],
+          fsModuleCache: true,
           // Most of them wait for processes that they start.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -7,8 +7,18 @@ export const BEN = 400;
 
 const RATE = 24_000;
 
+const hums = new Map<string, Float32Array>();
+
 /** A hum. `variation` changes its level a little. */
 export function hum(hz: number, seconds = 4, variation = 0): Float32Array {
+  const name = `${hz} ${seconds} ${variation}`;
+  const made = hums.get(name) ?? makeHum(hz, seconds, variation);
+  hums.set(name, made);
+  // Callers may change it.
+  return made.slice();
+}
+
+function makeHum(hz: number, seconds: number, variation: number): Float32Array {
   const samples = new Float32Array(Math.round(seconds * RATE));
   for (let n = 0; n < samples.length; n++) {
     samples[n] = (0.5 - variation / 100) * Math.sin((2 * Math.PI * hz * n) / RATE);

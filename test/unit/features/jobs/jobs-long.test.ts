@@ -15,7 +15,7 @@ import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
 let running: NodeJobs | undefined;
 afterEach(async () => await running?.stop());
 
-const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
+const INPUT = Array.from({ length: 150 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
 /** Steps of the job: pieces to synthesize, then (after one step that measures loudness) stretches of 5000 characters to encode. */
 const PIECES = Math.ceil(INPUT.length / 1190);
 const STRETCHES = Math.ceil((INPUT.length + PIECES * 6) / 5000);
