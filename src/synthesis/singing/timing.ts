@@ -29,6 +29,12 @@ export interface PhraseTiming {
 
 /** Consonants between two vowels take at most this share of the time from vowel to vowel. */
 const MOST_CONSONANTS = 0.5;
+/** Factor on the spoken lengths of consonants where there is time: singers hold them, and words become clear. */
+const HELD = 1.5;
+/** Held consonants take at most this share of the time from vowel to vowel. */
+const MOST_HELD = 0.35;
+/** Consonants that are not held before a vowel: their sound rises at the release, which would come before the note. */
+const NOT_HELD = new Set(['b', 'd', 'ɡ', 'dʒ', 'dʑ', 'ð', 'v', 'z', 'ʒ']);
 /** Seconds that the consonants before a phrase's first vowel take at most. */
 const MOST_LEAD = 0.35;
 /** If there is too little time before a phrase, its first consonants are shortened to this share before the vowel is delayed. */
@@ -60,8 +66,9 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
 
 /**
  * Computes the frames of a phrase's symbols. Every vowel starts with its note. The consonants before it take their time from the previous
- * sound, and those after it end with their last note. Consonants have the lengths of the duration model unless the notes leave less time.
- * @param lengths predicted seconds of each symbol [P].
+ * sound, and those after it end with their last note. Consonants are held longer than the duration model says if there is time, and are
+ * shorter if the notes leave less.
+ * @param spoken predicted seconds of each symbol [P].
  * @param earliest seconds before which the phrase can't begin.
  * @param frameRate frames a second.
  * @param soundLead frames by which the model's sounds are audible before their symbols (see the manifest).
@@ -69,7 +76,7 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
 export function timePhrase(
   phrase: SungPhrase,
   symbols: readonly SungSymbol[],
-  lengths: Float64Array,
+  spoken: Float64Array,
   {
     earliest,
     frameRate,
@@ -77,9 +84,12 @@ export function timePhrase(
   }: { readonly earliest: number; readonly frameRate: number; readonly soundLead: number },
 ): PhraseTiming {
   const { syllables } = phrase;
+  const lengths = spoken.map((seconds, p) => (isHeld(symbols[p]) ? HELD * seconds : seconds));
   const totals = syllables.map((_, s) => ({
     onset: sum(symbols, lengths, s, 'onset'),
     coda: sum(symbols, lengths, s, 'coda'),
+    spoken:
+      sum(symbols, spoken, s, 'coda') + (s + 1 < syllables.length ? sum(symbols, spoken, s + 1, 'onset') : 0),
   }));
   const start = (s: number) => syllables[s].notes[0].start;
   const end = (s: number) => syllables[s].notes[syllables[s].notes.length - 1].end;
@@ -112,7 +122,9 @@ export function timePhrase(
     const onset = last ? 0 : totals[s + 1].onset * frameRate;
     // An onset takes of a rest first.
     const taken = coda + Math.max(0, onset - rest);
-    const scale = taken > 0 ? Math.min(1, (MOST_CONSONANTS * (sung - at)) / taken) : 1;
+    const time = sung - at;
+    const most = Math.max(MOST_HELD * time, Math.min(MOST_CONSONANTS * time, totals[s].spoken * frameRate));
+    const scale = taken > 0 ? Math.min(1, most / taken) : 1;
     const onsetFrames = Math.min(
       room - 1,
       atLeast(onset === 0 ? 0 : Math.max(rest, 0) >= onset ? onset : onset * scale),
@@ -143,6 +155,10 @@ export function timePhrase(
  */
 export function symbolsOfFrames(frames: readonly number[]): Int32Array {
   return Int32Array.from(frames.flatMap((count, p) => new Array<number>(count).fill(p)));
+}
+
+function isHeld({ kind, symbol }: SungSymbol): boolean {
+  return kind === 'coda' || (kind === 'onset' && !NOT_HELD.has(symbol));
 }
 
 function atLeast(frames: number): number {

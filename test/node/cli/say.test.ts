@@ -67,7 +67,7 @@ describe('npm run say', () => {
   it('plays with ffplay, without a file', async () => {
     const args = ['Hi.', '--shards', file('shards'), '--play'];
     const played = await runScript('say.ts', args, { SDL_AUDIODRIVER: 'dummy' });
-    expect(played).toMatchObject({ code: 0, stderr: expect.stringMatching(/^played: [\d.]+ s of speech/m) });
+    expect(played).toMatchObject({ code: 0, stderr: expect.stringMatching(/^played: [\d.]+ s of audio/m) });
     const silent = await runScript('say.ts', args, { PATH: folder });
     expect(silent.code).toBe(1);
     expect(silent.stderr).toMatch(/^say: --play finds no player\. Install one of ffplay, .*\n$/);
