@@ -17,6 +17,15 @@ async function inTurn(request: (init: RequestInit) => Promise<Response>): Promis
   return median(times);
 }
 
+/** Answers of long speech that say more than the audio, or have to wait for some or all of it. */
+const OTHER_ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'JSON with mp3 and timestamps': { response_format: 'json', timestamps: ['word'] },
+  'events with mp3': { stream_format: 'sse', timestamps: ['word'] },
+  'JSON with wav, which states its length': { response_format: 'json', audio_format: 'wav' },
+};
+/** An answer that has to wait for all of the audio. */
+const LEVELLED = { loudness: -16 } as const;
+
 /** First bytes of long speech in each format, and of a signed address whose audio is not stored. */
 export async function measureFirstBytes(url: string): Promise<Row[]> {
   await warmUp(url);
@@ -28,6 +37,13 @@ export async function measureFirstBytes(url: string): Promise<Row[]> {
     const long = (init: RequestInit) => ask(url, { input: newLongText(), response_format }, init);
     formats.push([response_format, await inTurn(long)]);
   }
+  const others: [string, number][] = [];
+  for (const [name, fields] of Object.entries(OTHER_ANSWERS)) {
+    announce(`first byte of ${name}`);
+    others.push([name, await inTurn((init) => ask(url, { input: newLongText(), ...fields }, init))]);
+  }
+  announce('first byte of long speech with a given loudness');
+  const levelled = await firstByte((init) => ask(url, { input: newLongText(), ...LEVELLED }, init));
   announce('first byte of a signed address');
   const signed = await inTurn(async (init) => {
     const input = newLongText(1900);
@@ -42,6 +58,11 @@ export async function measureFirstBytes(url: string): Promise<Row[]> {
       measured: `≤ ${slowest.toFixed(0)} ms`,
       target: `≤ ${TARGET_MS} ms`,
       met: slowest <= TARGET_MS,
+    },
+    {
+      what: `the same of other answers; with \`loudness\` ${LEVELLED.loudness}, which waits for all of the audio, ${(levelled / 1000).toFixed(1)} s`,
+      measured: others.map(([name, ms]) => `${name}: ${ms.toFixed(0)} ms`).join('; '),
+      target: '',
     },
     {
       what: 'first byte of a signed address on a miss, 1,900 characters, signing included',

@@ -9,7 +9,7 @@ import { type IsolateMemory, openIsolate } from './isolate-memory.ts';
 const SAMPLE_MS = 25;
 /** Requests under way at once. */
 const CLIENTS = 4;
-/** After this many requests a first peak is reported, to see whether memory grows later. */
+/** After this many requests a first peak is reported, to see whether memory grows later; and progress after each so many. */
 const EARLY = 50;
 const TARGETS = { peak: 128e6, live: 96e6 } as const;
 
@@ -61,11 +61,18 @@ export async function measureSoak(bench: Bundle, persist: string, requests: numb
       await sleep(SAMPLE_MS);
     }
   })();
+  const started = performance.now();
+  const progress = (done: number) => {
+    const seconds = (performance.now() - started) / 1000;
+    const rest = done > 0 ? `, ${Math.ceil((seconds / done) * (requests - done))} s left` : '';
+    const most = samples[0] ? `; at most ${mb(samples[0].total)} MB` : '';
+    return `soak: request ${done} of ${requests} after ${seconds.toFixed(0)} s${rest}${most}`;
+  };
   let next = 0;
   const client = async () => {
     while (next < requests) {
       const index = next++;
-      if (index % 50 === 0) announce(`soak: request ${index} of ${requests}`);
+      if (index % EARLY === 0) announce(progress(index));
       if (index === EARLY) early = samples[0];
       const { path, body } = variedRequest(index);
       const answer = await insist(() => ask(worker.url, body, {}, path));
@@ -78,12 +85,14 @@ export async function measureSoak(bench: Bundle, persist: string, requests: numb
     soaking = false;
     await sampling;
   }
+  const seconds = (performance.now() - started) / 1000;
+  const cost = ((await worker.processorMs()) ?? Number.NaN) / 1000;
   const [peak] = samples;
   await isolate.collect();
   const live = await isolate.memory();
   return [
     {
-      what: `peak memory over ${requests} mixed requests, ${CLIENTS} at once, all formats, captions, JSON${early ? ` (in the first ${EARLY}: ${mb(early.total)} MB)` : ''}`,
+      what: `peak memory over ${requests} mixed requests, ${CLIENTS} at once, all formats, captions, JSON, in ${seconds.toFixed(0)} s (${cost.toFixed(0)} s of workerd's processor time)${early ? ` (in the first ${EARLY}: ${mb(early.total)} MB)` : ''}`,
       before: '161 MB mean, 237 MB peak',
       measured: `${mb(peak.total)} MB: ${parts(peak)}`,
       target: '≤ 128 MB',
