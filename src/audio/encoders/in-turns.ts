@@ -1,8 +1,8 @@
 import { nextTurn } from '../../base/turns.ts';
 import type { AudioEncoder } from '../format.ts';
 
-/** Samples that are encoded in one turn of the event loop: half a second, a few milliseconds of work in every format. */
-export const ENCODED_AT_ONCE = 12_000;
+/** Samples that are encoded in one turn of the event loop: a second, at most 15 ms of work in every format. */
+export const ENCODED_AT_ONCE = 24_000;
 
 /**
  * Encodes samples in several turns of the event loop.

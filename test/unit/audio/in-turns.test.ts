@@ -8,7 +8,7 @@ import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 
 /** Bytes of a frame of MP3, which holds 576 samples. */
 const MP3_FRAME_BYTES = 240;
-/** Most bytes of MP3 that one turn may make: its own half second, and another of samples that waited. */
+/** Most bytes of MP3 that one turn may make: its own second, and half a second of samples that waited. */
 const MP3_BYTES_IN_A_TURN = MP3_FRAME_BYTES * (2 * Math.ceil(ENCODED_AT_ONCE / 576) + 3);
 
 const speech = speechLike(5 * ENCODED_AT_ONCE + 100);
@@ -42,7 +42,7 @@ async function turnsDuring(run: () => Promise<void>): Promise<number> {
 }
 
 describe.each(AUDIO_FORMATS)('%s', (format) => {
-  it('is encoded half a second in a turn of the event loop, to the same bytes', async () => {
+  it('is encoded a second in a turn of the event loop, to the same bytes', async () => {
     const encoder = await opened(format, speech.length);
     const bytes: Uint8Array[] = [];
     const turns = await turnsDuring(async () => {

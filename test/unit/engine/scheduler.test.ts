@@ -54,6 +54,46 @@ function held(): { release: () => Promise<void> } {
 
 const SHORT = { characters: 20 };
 
+describe('pauses after interactive steps', () => {
+  /** Pauses of the scheduler while a short text takes so many steps. */
+  async function pausesOf(steps: number, ms: number): Promise<number> {
+    let pauses = 0;
+    scheduler = make({
+      pause: async () => {
+        pauses++;
+        await new Promise(setImmediate);
+      },
+    });
+    await speak('short', steps, SHORT, ms);
+    return pauses;
+  }
+
+  it('come after every second short step', async () => {
+    expect(await pausesOf(6, 1)).toBe(3);
+  });
+
+  it('come after every second step where the clock stands still', async () => {
+    expect(await pausesOf(6, 0)).toBe(3);
+  });
+
+  it('come after every step that is not short', async () => {
+    expect(await pausesOf(6, 8)).toBe(6);
+  });
+
+  it('come after every step while long work waits, which would else go before the next step', async () => {
+    const long = scheduler.enter({ client: 'long', characters: 1000 });
+    const gate = held();
+    const steps = speak('short', 4, SHORT, 1);
+    const waiting = long.step(async () => {
+      order.push('long');
+    });
+    await gate.release();
+    await Promise.all([steps, waiting]);
+    long.end();
+    expect(order).toEqual(['short', 'short', 'short', 'short', 'long']);
+  });
+});
+
 describe('turns', () => {
   it('a request that passes through several events waits for one step of long work', async () => {
     const long = speak('long', 3);
