@@ -27,7 +27,8 @@ export const diarizationDocs = createRoute({
     file,
     model,
     speaker_model: z.string().optional().openapi({
-      description: 'Model that compares the speakers of different windows; default: the style encoder.',
+      description:
+        'Model that compares the voices of the turns. Default: the first speaker embedding that is installed, else the style encoder.',
     }),
   }),
   responses: answers(

@@ -52,12 +52,15 @@ export function speakerAnalysisRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDep
   app.post(diarizationDocs.path, (c) =>
     onRecording(c, deps, 'segmentation', async ({ form, manifest, samples, signal }) => {
       const context = { ...analysisContextOf(c), signal };
-      const speakers = await speakerModelOf(deps, form.text('speaker_model') || undefined, context);
+      const [installed] = deps.hosted?.list('speaker-embedding') ?? [];
+      const speakers = await speakerModelOf(deps, form.text('speaker_model') || installed?.id, context);
       const sound = await atRate(samples, manifest.sampleRate, signal);
       const turns = await diarize(deps.hosted!.run(manifest.id, 'segmentation', { samples: sound }, signal), {
         vector: (stretches) => vectorOf(speakers, samples, stretches),
         likeness: speakers.likeness,
+        mean: speakers.mean,
         threshold: speakers.threshold,
+        signal,
       });
       return c.json({
         object: 'diarization',

@@ -1,4 +1,6 @@
+import { inTurns, type Work } from '../../base/turns.ts';
 import type { SegmentationEvent } from '../../models/tasks.ts';
+import { cluster } from './cluster.ts';
 
 /** A speaker, and the start and end of the speech in seconds. */
 export interface Turn {
@@ -10,14 +12,17 @@ export interface Turn {
 /** Silences shorter than this, in seconds, are a part of a turn; shorter turns are none. */
 const LEAST_SILENCE = 0.3;
 const LEAST_TURN = 0.1;
-/** Seconds of speech in a window without which its speaker is not compared with others. */
+/** Seconds of speech at least that are compared with others. */
 const LEAST_COMPARED = 1;
+/** Two turns that share more than this, in seconds, are of two speakers. */
+const OVERLAP = 0.2;
 
-/** A speaker of one window. */
+/** A turn of a window, and the number that the model gives its speaker there. */
 interface Local {
+  readonly window: number;
   readonly number: number;
-  readonly turns: readonly { start: number; end: number }[];
-  readonly seconds: number;
+  readonly turn: { readonly start: number; readonly end: number };
+  readonly voice?: Float32Array;
 }
 
 /** Options of {@link diarize}. */
@@ -27,65 +32,81 @@ export interface DiarizeOptions {
     stretches: readonly { start: number; end: number }[],
   ) => Promise<Float32Array | undefined>;
   readonly likeness: (a: Float32Array, b: Float32Array) => number;
+  readonly mean: (vectors: readonly Float32Array[]) => Float32Array;
   /** Least likeness of one speaker. */
   readonly threshold: number;
-}
-
-interface Known {
-  readonly sum: Float32Array;
-  count: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Finds who speaks when. The model numbers the speakers of each window separately, so they are matched with those of earlier windows by
- * their voices. A speaker with too little speech to compare is taken for the speaker with the same number in the previous window, or for a
- * new one.
+ * Finds who speaks when. The model numbers the speakers of each window separately, and sometimes takes two of them for one. So the turns of
+ * all windows are grouped by their voices: the two most similar groups are joined until none are similar enough. Turns to which a window
+ * gives different numbers are never joined. Where each turn of a number is too short to compare, all of them are compared together. The speaker
+ * of a turn that is still too short is the one who speaks nearest in time, or a new one if nobody else speaks.
  * @returns turns in the order of their beginnings; speakers are numbered in the order in which they first speak.
  */
 export async function diarize(
   windows: AsyncIterable<SegmentationEvent>,
-  { vector, likeness, threshold }: DiarizeOptions,
+  { vector, likeness, mean, threshold, signal }: DiarizeOptions,
 ): Promise<Turn[]> {
-  const known: Known[] = [];
-  const turns: Turn[] = [];
-  let before = new Map<number, number>();
+  const locals: Local[] = [];
+  let count = 0;
   for await (const window of windows) {
-    const here = new Map<number, number>();
-    const locals = localsOf(window).sort((a, b) => b.seconds - a.seconds);
-    for (const { number, turns: own, seconds } of locals) {
-      const taken = new Set(here.values());
-      const voice = seconds < LEAST_COMPARED ? undefined : await vector(own);
-      const scores = known.map(({ sum, count }, i) =>
-        voice === undefined || taken.has(i) || count === 0
-          ? Number.NEGATIVE_INFINITY
-          : likeness(voice, mean(sum, count)),
-      );
-      const best = scores.indexOf(Math.max(...scores));
-      const last = before.get(number);
-      let speaker = scores[best] >= threshold ? best : known.length;
-      if (voice === undefined && last !== undefined && !taken.has(last)) speaker = last;
-      if (speaker === known.length) {
-        known.push({ sum: new Float32Array(voice?.length ?? 0), count: 0 });
+    for (const [number, turns] of turnsOf(window).entries()) {
+      const compared = async (stretches: readonly { start: number; end: number }[]) =>
+        secondsOf(stretches) < LEAST_COMPARED ? undefined : await vector(stretches);
+      const voices = await inOrder(turns, (turn) => compared([turn]));
+      const whole = voices.some((voice) => voice !== undefined) ? undefined : await compared(turns);
+      for (const [i, turn] of turns.entries()) {
+        locals.push({ window: count, number, turn, voice: voices[i] ?? whole });
       }
-      if (voice !== undefined) add(known, speaker, voice);
-      here.set(number, speaker);
-      turns.push(...own.map((turn) => ({ ...turn, speaker })));
     }
-    before = here;
+    count++;
   }
-  return renumbered(joined(turns));
+  return renumbered(joined(await inTurns(labelled(locals, { likeness, mean, threshold }), signal)));
 }
 
-function add(known: Known[], speaker: number, voice: Float32Array): void {
-  const { sum, count } = known[speaker];
-  const grown = count === 0 ? voice.slice() : sum.map((value, i) => value + voice[i]);
-  known[speaker] = { sum: grown, count: count + 1 };
+const secondsOf = (stretches: readonly { start: number; end: number }[]): number =>
+  stretches.reduce((sum, { start, end }) => sum + end - start, 0);
+
+async function inOrder<T, R>(values: readonly T[], of: (value: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const value of values) results.push(await of(value));
+  return results;
 }
 
-const mean = (sum: Float32Array, count: number): Float32Array => sum.map((value) => value / count);
+function* labelled(
+  locals: readonly Local[],
+  options: Pick<DiarizeOptions, 'likeness' | 'mean' | 'threshold'>,
+): Work<Turn[]> {
+  const compared = locals.flatMap(({ voice, window, number, turn }) =>
+    voice === undefined ? [] : [{ vector: voice, window, number, turn }],
+  );
+  const labels = yield* cluster(compared, options);
+  const turns = compared.map(({ turn }, i) => ({ ...turn, speaker: labels[i] }));
+  let count = 1 + Math.max(-1, ...labels);
+  for (const { voice, turn } of locals) {
+    if (voice !== undefined) continue;
+    yield;
+    turns.push({ ...turn, speaker: nearest(turn, turns) ?? count++ });
+  }
+  return turns;
+}
 
-/** The speakers of a window and their turns. */
-function localsOf({ start, frameSeconds, speakers, active }: SegmentationEvent): Local[] {
+/** The speaker who speaks nearest in time, but not at the same time. */
+function nearest({ start, end }: Omit<Turn, 'speaker'>, turns: readonly Turn[]): number | undefined {
+  let found: { speaker: number; silence: number } | undefined;
+  for (const turn of turns) {
+    const silence = Math.max(turn.start - end, start - turn.end);
+    if (silence > -OVERLAP && (found === undefined || silence < found.silence)) {
+      found = { speaker: turn.speaker, silence };
+    }
+  }
+  return found?.speaker;
+}
+
+/** The turns of each speaker of a window. */
+function turnsOf({ start, frameSeconds, speakers, active }: SegmentationEvent) {
   const frames = active.length / speakers;
   return Array.from({ length: speakers }, (_, number) => {
     const turns: { start: number; end: number }[] = [];
@@ -96,8 +117,8 @@ function localsOf({ start, frameSeconds, speakers, active }: SegmentationEvent):
       if (last && begin - last.end < LEAST_SILENCE) last.end = end;
       else turns.push({ start: begin, end });
     }
-    return { number, turns, seconds: turns.reduce((sum, turn) => sum + turn.end - turn.start, 0) };
-  }).filter(({ turns }) => turns.length > 0);
+    return turns;
+  }).filter((turns) => turns.length > 0);
 }
 
 /** Joins a speaker's turns across the seams of windows, and leaves out those that are too short. */

@@ -248,10 +248,13 @@ describe('diarization', () => {
     ]);
   });
 
-  it('takes the style encoder where no other model is named', async () => {
+  it('compares by the installed speaker embedding, or by the style encoder of a named model', async () => {
     const { send } = await speakersApp();
-    const { json } = await send('/v1/audio/diarizations', { file: await wavOf(inTurn(hum(ANA, 12))) });
-    expect(json).toMatchObject({ speaker_model: 'tone-1@1.2.3', speakers: 1 });
+    const file = await wavOf(inTurn(hum(ANA, 12)));
+    const { json } = await send('/v1/audio/diarizations', { file });
+    expect(json).toMatchObject({ speaker_model: 'pitch-embedding@1.0', speakers: 1 });
+    const named = await send('/v1/audio/diarizations', { file, speaker_model: 'tone-1' });
+    expect(named.json).toMatchObject({ speaker_model: 'tone-1@1.2.3', speakers: 1 });
   });
 });
 
