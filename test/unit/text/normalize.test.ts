@@ -91,6 +91,13 @@ describe('on any string', () => {
     );
   });
 
+  test('a colon before a line without a spoken form does not last beyond the paragraph', () => {
+    const spoken = (input: string) =>
+      normalize(input).map((token) => (token.kind === 'ipa' ? '' : token.text));
+    expect(spoken('Bring these:\n²\n\nHello')).toEqual(['bring', 'these', '.', 'hello']);
+    expect(spoken('Bring these:\n²\nmilk')).toEqual(['bring', 'these', ':', 'milk']);
+  });
+
   test('cleaning keeps a map to the original', () => {
     fc.assert(
       fc.property(text, (input) => {

@@ -195,6 +195,14 @@ export class Cursor {
     this.#put(text, this.span(from, to));
   }
 
+  /** Ends the sentence at the line break at this position. A colon before lines that have no spoken form introduces nothing. */
+  endSentence(): void {
+    const last = this.tokens.at(-1);
+    if (this.tokens.length === this.#lineTokens && last?.kind === 'pause' && last.text === ':') {
+      this.tokens[this.tokens.length - 1] = { kind: 'pause', text: '.', span: this.span(0, 1) };
+    } else this.pause('.', 0, 1);
+  }
+
   /** Puts a `,` pause if another word follows on the line: brackets and emoji set their content off. */
   softPause(from: number, to: number): void {
     this.#soft ??= this.span(from, to);

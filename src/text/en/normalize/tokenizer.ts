@@ -142,7 +142,7 @@ export function tokenize(
     cursor.shouting = isShouted(cleaned.text, start, end);
     readLine(cursor);
     // A line break ends the sentence, also one that stopped at a comma.
-    if (newline >= 0 && !introduces(cursor, cleaned.text, newline)) cursor.pause('.', 0, 1);
+    if (newline >= 0 && !introduces(cursor, cleaned.text, newline)) cursor.endSentence();
     start = end + 1;
   }
   if (onUnread) for (const span of cursor.unread) onUnread(span);
