@@ -1,6 +1,7 @@
 import type { Tensor, Tensors } from '../backend.ts';
 import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
+import { pauseRun } from './pause.ts';
 import { Finder, floatsOf, NotAStack } from './recognize.ts';
 
 /** Taps of the first convolution. */
@@ -8,6 +9,10 @@ const TAPS = 3;
 /** Bounds of the graph's `Clip`s. */
 const HARMONIC = [-12, 6] as const;
 const NOISE = [-14, 4] as const;
+/** Most frames that run in one turn of the event loop: a short phrase. More frames are parts of long speech, where others wait. */
+const AT_ONCE = 192;
+/** Blocks in a turn of more frames: more than a third of the work, some 10 ms. The heads take a turn of their own. */
+const BLOCKS_IN_A_TURN = 4;
 
 /**
  * The vocoder's graph: a convolution of mel, F0 and voicing, blocks, and linear heads.
@@ -57,8 +62,10 @@ export function vocoder(graph: Graph, network: Network): StackRun {
   const modulation = network.matrix8(find.product('/modulation/MatMul_output_0'));
   if (heads[0].rows !== channels || graph.outputs.length !== 5) throw new NotAStack('heads');
 
-  return ({ mel, f0, voicing }: Tensors): Tensors => {
+  return async ({ mel, f0, voicing }: Tensors, signal): Promise<Tensors> => {
     const frames = mel.dims[1];
+    const mark = network.mark();
+    const inTurns = frames > AT_ONCE;
     // A frame of zeros before and after, and those that the kernel reads after the last ones.
     const padded = network.floats((frames + 2 + 2 * TAPS) * step);
     const activations = network.activations(frames, channels);
@@ -72,7 +79,13 @@ export function vocoder(graph: Graph, network: Network): StackRun {
       given[at + bands + 1] = voiced[t];
     }
     network.product32(padded, frames, step, first, activations.x, channels);
-    const { x, other: hidden } = network.run(blocks, activations, frames, channels);
+    const together = inTurns ? BLOCKS_IN_A_TURN : count;
+    let rows = activations;
+    for (let from = 0; from < count; from += together) {
+      rows = network.run(blocks.slice(from, from + together), rows, frames, channels);
+      if (inTurns) rows = await pauseRun(network, rows, { frames, channels, mark, signal });
+    }
+    const { x, other: hidden } = rows;
     network.normalize(norm, x, frames, hidden);
     // Twice, the second time for the rounding error of the first: there is no residual here that would compensate for it.
     const rounded = [network.round(hidden, frames, channels), network.round(hidden, frames, channels)];

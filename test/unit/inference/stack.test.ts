@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
 import { checkKnownAnswer } from '../../../src/inference/known-answer.ts';
 import { createNativeBackend } from '../../../src/inference/native.ts';
@@ -30,6 +30,51 @@ function cut(tensors: Tensors, from: number, to: number): Tensors {
   return Object.fromEntries(entries);
 }
 
+/** Inputs repeated over time, so that they are as long as a part of long speech. */
+function repeated(tensors: Tensors, times: number): Tensors {
+  const entries = Object.entries(tensors).map(([name, tensor]): [string, Tensor] => {
+    if (name === 'style' || tensor.type !== 'float32') return [name, tensor];
+    const data = Float32Array.from(
+      { length: times * tensor.data.length },
+      (_, i) => tensor.data[i % tensor.data.length],
+    );
+    return [name, { type: 'float32', data, dims: [1, times * tensor.dims[1], ...tensor.dims.slice(2)] }];
+  });
+  return Object.fromEntries(entries);
+}
+
+describe('the stack kernel at parts of long speech', () => {
+  /** Inputs of a short phrase and of 3 s, from the known answers. */
+  const short = answers.vocoder!.inputs;
+  const long = repeated(short, Math.ceil(240 / short.mel.dims[1]));
+
+  it('yields to the event loop within a run of the vocoder, but not for a short phrase', async () => {
+    const session = (await open('vocoder'))!;
+    const immediate = vi.spyOn(globalThis, 'setImmediate');
+    await session.run(short);
+    expect(immediate).not.toHaveBeenCalled();
+    await session.run(long);
+    expect(immediate.mock.calls.length).toBe(2);
+    immediate.mockRestore();
+  });
+
+  it('gives the same when another run starts in the pause, and when the other never continues', async () => {
+    const session = (await open('vocoder'))!;
+    const alone = await session.run(long);
+    const shortAlone = await session.run(short);
+    const client = new AbortController();
+    const [first, left, second] = await Promise.allSettled([
+      session.run(long),
+      session.run(long, client.signal).finally(() => undefined),
+      session.run(short),
+      Promise.resolve().then(() => client.abort(new Error('gone'))),
+    ]);
+    expect(first).toEqual({ status: 'fulfilled', value: alone });
+    expect(left).toMatchObject({ status: 'rejected', reason: { message: 'gone' } });
+    expect(second).toEqual({ status: 'fulfilled', value: shortAlone });
+  });
+});
+
 describe.each([
   ['mel_decoder', 15],
   ['vocoder', 25],
@@ -44,16 +89,7 @@ describe.each([
     const session = (await open(stage))!;
     const { inputs } = answers[stage]!;
     // Long enough for several rounds of the kernel's, and no multiple of four.
-    const long = Object.fromEntries(
-      Object.entries(inputs).map(([name, tensor]): [string, Tensor] => {
-        if (name === 'style' || tensor.type !== 'float32') return [name, tensor];
-        const data = Float32Array.from(
-          { length: 4 * tensor.data.length },
-          (_, i) => tensor.data[i % tensor.data.length],
-        );
-        return [name, { type: 'float32', data, dims: [1, 4 * tensor.dims[1], ...tensor.dims.slice(2)] }];
-      }),
-    );
+    const long = repeated(inputs, 4);
     const whole = cut(await session.run(long), 2 * reach, 2 * reach + 3);
     const part = cut(await session.run(cut(long, reach, 3 * reach + 3)), reach, reach + 3);
     expect(part).toEqual(whole);
