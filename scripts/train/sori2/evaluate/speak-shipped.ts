@@ -1,0 +1,47 @@
+/**
+ * Speaks ten English sentences in each voice of the shards that ship, for transcribe.py and evaluate_opinion.py:
+ * `node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [VOICE …]`. Writes FOLDER/<voice>/<number>.wav and FOLDER/texts.tsv.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
+import { concatBytes } from '../../../../src/base/bytes.ts';
+import { createNodeEngine } from '../../../lib/node-engine.ts';
+import { plainRequest } from '../../../lib/plain-request.ts';
+
+const SENTENCES = [
+  'Thank you for calling. Your call is important to us.',
+  'Would you like to hear the options again?',
+  'Please bring bread, milk, apples, and a bag of rice.',
+  'The meeting moved from Tuesday to Thursday afternoon.',
+  'Which platform does the train to London leave from?',
+  'Do you want the window seat or the aisle seat?',
+  'Your order has been shipped and should arrive tomorrow.',
+  'She said the water was cold, but she swam anyway.',
+  'Turn left at the lights, then keep right by the church.',
+  'Goodbye, and have a pleasant evening.',
+];
+
+const [folder, ...named] = process.argv.slice(2);
+if (folder === undefined) throw new Error('Usage: node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [VOICE …]');
+const engine = createNodeEngine();
+const { voices } = await engine.model(engine.names[0]);
+const rows: string[] = [];
+for (const { id, language } of voices) {
+  if (named.length > 0 ? !named.includes(id) : !language.startsWith('en')) continue;
+  await mkdir(join(folder, id), { recursive: true });
+  for (const [number, input] of SENTENCES.entries()) {
+    const spoken = language.startsWith('en') ? language : 'en';
+    const { chunks, totalSamples } = await engine.speak(
+      plainRequest({ input, voice: { [id]: 1 }, language: spoken }),
+    );
+    const encoder = await createEncoder('wav', { totalSamples });
+    const pieces: Uint8Array[] = [];
+    for await (const chunk of chunks) pieces.push(encoder.encode(chunk));
+    pieces.push(encoder.finish());
+    await writeFile(join(folder, id, `${number}.wav`), concatBytes(pieces));
+    rows.push(`${id}\t${number}\t${input}\n`);
+  }
+  console.log(id);
+}
+await writeFile(join(folder, 'texts.tsv'), rows.join(''));
