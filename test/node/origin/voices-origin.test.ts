@@ -260,7 +260,7 @@ it('without an origin: minutes of recordings exceed the limit of the edge', asyn
   const { status, json } = await edge.clone({ files });
   expect([status, json.error.code, json.error.param]).toEqual([501, 'origin_required', 'files']);
   // Four of them, and six seconds of consent.
-  expect(json.error.message).toMatch(/last 23[67] s together; the edge analyzes 229 s/);
+  expect(json.error.message).toMatch(/last 23[123] s together; the edge analyzes 229 s/);
   expect(edge.tone.recordings).toEqual([]);
 });
 

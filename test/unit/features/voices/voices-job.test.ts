@@ -38,9 +38,9 @@ async function setUp(options: Parameters<typeof voicesApp>[0] = {}) {
   const form = async (fields: VoiceFields = {}, key = app.owner): Promise<VoiceFields> => ({
     kind: 'voice',
     name: 'Ana',
-    files: [await wavOf(hum(ANA)), await wavOf(hum(ANA, 5))],
+    files: [await wavOf(hum(ANA, 1)), await wavOf(hum(ANA, 1.25))],
     consent: await app.consent(key),
-    consent_recording: await wavOf(hum(ANA, 6)),
+    consent_recording: await wavOf(hum(ANA, 1.5)),
     ...fields,
   });
   const post = async (fields: VoiceFields, key = app.owner, idempotency?: string) => {

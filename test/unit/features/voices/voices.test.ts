@@ -81,7 +81,7 @@ describe('POST /v1/voices', () => {
     const urls = json.provenance.recordings.map(({ url }) => url!);
     expect(urls).toHaveLength(2);
     for (const url of urls) {
-      expect((await send('GET', url, owner)).length).toBeGreaterThan(4 * 24_000 * 2);
+      expect((await send('GET', url, owner)).length).toBeGreaterThan(24_000 * 2);
       expect((await send('GET', url, other)).status).toBe(404);
       expect((await send('GET', url)).status).toBe(404);
     }
