@@ -88,5 +88,5 @@ function about(param: string, fault: SoriError): SoriError {
 }
 
 function failed(what: string, cause?: unknown): SoriError {
-  return new SoriError('origin_failed', `The origin that listens ${what}.`, { cause });
+  return new SoriError('origin_failed', `The origin that analyzes recordings ${what}.`, { cause });
 }

@@ -34,7 +34,7 @@ export interface AnalyzedRecording {
 }
 
 /** Options of the analysis of a recording. */
-export interface HearOptions {
+export interface AnalyzeOptions {
   /** Reject it when it seems to hold more than one speaker. */
   readonly oneSpeaker?: boolean;
   /** Return its samples as well. */
@@ -48,7 +48,7 @@ export interface HearOptions {
  */
 export type AnalyzeRecording = (
   recording: SentRecording,
-  options?: HearOptions,
+  options?: AnalyzeOptions,
 ) => Promise<AnalyzedRecording>;
 
 /**
