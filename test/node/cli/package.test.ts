@@ -53,7 +53,7 @@ it('contains compiled files and types, and no sources', async () => {
 
 it('speaks from the command line', async () => {
   const { stderr } = await sori('say', 'Hello', '-o', 'hello.mp3');
-  expect(stderr).toMatch(/^hello\.mp3: [\d.]+ s of speech/);
+  expect(stderr).toMatch(/^hello\.mp3: [\d.]+ s of audio/);
   const mp3 = await readFile(join(home, 'hello.mp3'));
   expect(mp3.length).toBeGreaterThan(2000);
   const { stdout } = await sori('--help');
