@@ -30,11 +30,12 @@ export interface PhraseTiming {
 /** Consonants between two vowels take at most this share of the time from vowel to vowel. */
 const MOST_CONSONANTS = 0.5;
 /** Factor on the spoken lengths of consonants where there is time: singers hold them, and words become clear. */
-const HELD = 1.5;
+const HELD = 1.3;
 /** Held consonants take at most this share of the time from vowel to vowel. */
 const MOST_HELD = 0.35;
-/** Consonants that are not held before a vowel: their sound rises at the release, which would come before the note. */
-const NOT_HELD = new Set(['b', 'd', 'ɡ', 'dʒ', 'dʑ', 'ð', 'v', 'z', 'ʒ']);
+/** Consonants whose sound rises before their end: a vowel after one begins {@link LATE} frames after its note. */
+const VOICED = new Set(['b', 'd', 'ɡ', 'dʒ', 'dʑ', 'ð', 'v', 'z', 'ʒ']);
+const LATE = 1;
 /** Seconds that the consonants before a phrase's first vowel take at most. */
 const MOST_LEAD = 0.35;
 /** If there is too little time before a phrase, its first consonants are shortened to this share before the vowel is delayed. */
@@ -65,7 +66,7 @@ export function symbolsOf({ syllables }: SungPhrase): SungSymbol[] {
 }
 
 /**
- * Computes the frames of a phrase's symbols. Every vowel starts with its note. The consonants before it take their time from the previous
+ * Computes the frames of a phrase's symbols. Every vowel sounds from the beginning of its note. The consonants before it take their time from the previous
  * sound, and those after it end with their last note. Consonants are held longer than the duration model says if there is time, and are
  * shorter if the notes leave less.
  * @param spoken predicted seconds of each symbol [P].
@@ -84,7 +85,7 @@ export function timePhrase(
   }: { readonly earliest: number; readonly frameRate: number; readonly soundLead: number },
 ): PhraseTiming {
   const { syllables } = phrase;
-  const lengths = spoken.map((seconds, p) => (isHeld(symbols[p]) ? HELD * seconds : seconds));
+  const lengths = spoken.map((seconds, p) => (isConsonant(symbols[p]) ? HELD * seconds : seconds));
   const totals = syllables.map((_, s) => ({
     onset: sum(symbols, lengths, s, 'onset'),
     coda: sum(symbols, lengths, s, 'coda'),
@@ -100,7 +101,7 @@ export function timePhrase(
   const lead = Math.max(Math.min(wanted, available), Math.min(wanted * LEAST_LEAD, totals[0].onset));
   const firstVowel = Math.max(start(0), earliest + lead);
   const leadFrames = totals[0].onset > 0 ? Math.max(1, Math.round(lead * frameRate)) : 0;
-  const origin = firstVowel - (HEAD_FRAMES + leadFrames - soundLead) / frameRate;
+  const origin = firstVowel - (HEAD_FRAMES + leadFrames - soundLead - lateness(syllables[0])) / frameRate;
   const frameOf = (seconds: number) => Math.round((seconds - origin) * frameRate) + soundLead;
 
   const frames = new Int32Array(symbols.length);
@@ -114,7 +115,9 @@ export function timePhrase(
   for (let s = 0; s < syllables.length; s++) {
     vowels.push(at - soundLead);
     const last = s === syllables.length - 1;
-    const until = last ? Number.POSITIVE_INFINITY : Math.max(at + 1, frameOf(start(s + 1)));
+    const until = last
+      ? Number.POSITIVE_INFINITY
+      : Math.max(at + 1, frameOf(start(s + 1)) + lateness(syllables[s + 1]));
     const sung = Math.min(Math.max(at + 1, frameOf(end(s))), until);
     const room = (last ? sung : until) - at;
     const rest = last ? 0 : until - sung;
@@ -157,8 +160,13 @@ export function symbolsOfFrames(frames: readonly number[]): Int32Array {
   return Int32Array.from(frames.flatMap((count, p) => new Array<number>(count).fill(p)));
 }
 
-function isHeld({ kind, symbol }: SungSymbol): boolean {
-  return kind === 'coda' || (kind === 'onset' && !NOT_HELD.has(symbol));
+function isConsonant({ kind }: SungSymbol): boolean {
+  return kind === 'onset' || kind === 'coda';
+}
+
+/** Frames after the note's beginning at which a syllable's vowel begins. */
+function lateness({ onset }: SungPhrase['syllables'][number]): number {
+  return VOICED.has(onset.at(-1) ?? '') ? LATE : 0;
 }
 
 function atLeast(frames: number): number {
