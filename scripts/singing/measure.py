@@ -1,4 +1,4 @@
-"""Measures singing with the weights in shards/: pitch, vowel onsets, words and sound. One command, some minutes:
+"""Measures singing with the weights in shards/: pitch, vowel onsets, words and sound. One command, four minutes of processor time:
 
     python scripts/singing/measure.py
 
