@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { BRITISH_TABLE } from '../src/text/en/british/british.ts';
 import { openDictionary } from '../src/text/en/dictionary.ts';
 import { type Coverage, findExceptions } from './lexicon/british.ts';
-import { readCmudict, readSupplement } from './lexicon/cmudict.ts';
+import { readCmudict, readCmudictVariants, readSupplement } from './lexicon/cmudict.ts';
 import { dropDerivable, encodeDictionary } from './lexicon/encode-dictionary.ts';
 import { combine, trainFallback } from './lexicon/encode-fallback.ts';
 import { evaluateHeldOut, type Score, SHIPPED } from './lexicon/evaluate.ts';
@@ -93,8 +93,9 @@ function printEvaluation(): void {
   for (const [word, symbols] of readSupplement(SUPPLEMENTS[0]))
     if (!words.has(word)) words.set(word, symbols);
   console.log('held-out words of CMUdict\twords\tPER\tPER without stress\twords right\twithout stress');
-  print('n-grams alone: ', evaluateHeldOut({ words, cmudict }));
-  print('', evaluateHeldOut({ words, cmudict, network: readFileSync(NETWORK) }));
+  const variants = readCmudictVariants();
+  print('n-grams alone: ', evaluateHeldOut({ words, cmudict: variants }));
+  print('', evaluateHeldOut({ words, cmudict: variants, network: readFileSync(NETWORK) }));
 }
 
 function print(prefix: string, scores: Readonly<Record<string, Score>>): void {

@@ -18,6 +18,17 @@ export function readCmudict(): Pronunciations {
   return words;
 }
 
+/** All pronunciations of every such entry, the first one first. */
+export function readCmudictVariants(): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const words = new Map<string, (readonly string[])[]>();
+  for (const [entry, phones] of Object.entries(dictionary)) {
+    const word = entry.replace(/\(\d+\)$/, '');
+    if (!/^[a-z]+(?:'[a-z]+)*$/.test(word)) continue;
+    words.set(word, [...(words.get(word) ?? []), fromArpabet(phones.replace(/#.*/, ''))]);
+  }
+  return words;
+}
+
 /**
  * Words of a supplement file: `word<TAB>ARPAbet`, `#` starts a comment. A file that ends in `.gz` is decompressed.
  * @throws {Error} naming the line that can't be read.

@@ -1,6 +1,6 @@
 """misaki's word lists in ARPAbet: python misaki.py us_silver.json > silver.tsv
 
-The lists come with the Python package misaki 0.9.4 (Apache-2.0), in misaki/data. Words with several readings have the first.
+The lists come with the Python package misaki 0.9.4 (Apache-2.0), in misaki/data. Words with several readings have the first; with `--all` they have a line for each.
 """
 
 import json
@@ -28,6 +28,7 @@ def arpabet(phonemes):
 
 
 for word, reading in json.load(open(sys.argv[1], encoding="utf-8")).items():
-    first = reading if isinstance(reading, str) else next(iter(filter(None, reading.values())), "")
-    if re.fullmatch(r"[a-z]+", word) and first:
-        print(word, arpabet(first), sep="\t")
+    readings = [reading] if isinstance(reading, str) else list(dict.fromkeys(filter(None, reading.values())))
+    if re.fullmatch(r"[a-z]+", word):
+        for one in readings if "--all" in sys.argv else readings[:1]:
+            print(word, arpabet(one), sep="\t")
