@@ -26,6 +26,8 @@ am_santa bf_alice bf_emma bf_isabella bf_lily bm_daniel bm_fable bm_george bm_le
 jf_gongitsune jf_nezumi jf_tebukuro jm_kumo pf_dora pm_alex pm_santa zf_xiaobei zf_xiaoni zf_xiaoxiao zf_xiaoyi zm_yunjian zm_yunxi zm_yunxia zm_yunyang""".split()
 """The teacher's voices; the order is that of the learned vectors."""
 LEAD = 8
+SOUND_LEAD = 4
+"""Frames by which the teacher's sounds are heard before the frames of their symbols."""
 ENERGY_MEAN, ENERGY_SCALE = 4.0, 4.0
 KOREAN, BRITISH = LANGUAGES.index("ko"), LANGUAGES.index("en-GB")
 FOLDERS = {KOREAN: "ko", BRITISH: "gb"}
@@ -68,6 +70,10 @@ class Line:
     """A recorded speaker who is none of the teacher's voices."""
     edited: bool = False
     """Are `goal_f0` and `goal_voiced` other than the teacher's (tunes.py)?"""
+    original: "Line | None" = None
+    """The recorded line that this one was made of (stretched.py)."""
+    mel: np.ndarray | None = None
+    """Mel [T, MELS], if it is not that of the corpus' arrays."""
 
     def __post_init__(self):
         self.goal_f0, self.goal_voiced, self.counted = self.f0, self.voiced, np.ones(len(self.phonemes), np.float32)

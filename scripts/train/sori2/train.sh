@@ -5,6 +5,8 @@
 #   kill -TERM "$(cat build/sori2/train.pid)"                              stops it with whole checkpoints (wait for the process to end)
 #   ... && scripts/train/sori2/train.sh save                               writes checkpoint.fp16.pt, which is committed
 #
+# RECOGNIZER=FOLDER names Whisper-base in CTranslate2's format: the acoustic model is then also trained on what it hears (critics/speech.py).
+#
 # `turns` (the default) trains the acoustic model for TURN_ACOUSTIC core-minutes (30), makes its mels of the training lines, trains the vocoder for
 # TURN_VOCODER (60), and so on. It goes on from the work folder, else from the committed checkpoint. WORK, CORPUS, SPEECHOCEAN and VENV may be set.
 set -eu
@@ -29,7 +31,7 @@ trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child" || true; fi; e
 
 step() { nice -n "${NICE:-0}" "$python" "$@" & child=$!; wait "$child"; child=; }
 common="--corpus $CORPUS --work $WORK"
-acoustic() { step train_acoustic.py $common --log log/acoustic.csv "$@"; }
+acoustic() { step train_acoustic.py $common --log log/acoustic.csv ${RECOGNIZER:+--recognizer "$RECOGNIZER"} "$@"; }
 vocoder() { step train_vocoder.py $common --log log/vocoder.csv "$@"; }
 case $mode in
   acoustic | vocoder) $mode ;;

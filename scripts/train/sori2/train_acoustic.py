@@ -16,16 +16,20 @@ from torch import Tensor
 from acoustic import MEL_FLOOR, Acoustic, place, with_statistics
 from checkpoint import resume_or_restore
 from critics.acoustic import make_acoustic_critics
+from critics.speaker import SpeakerJudge
 from critics.speech import SpeechJudge
 from critics.waveform import judge
 from imagined import Imagined, imagine
 from lines import BRITISH, KOREAN, VOICES, Joined, Line, load
+from stretched import stretch_vowels
 from trainer import Run, seed_everything, warmup_cosine
 from tunes import question_kind
 
-FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic", "spelling", "near", "telling"]
+FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic", "spelling", "near", "telling", "speaker", "balance"]
 HEARD_WEIGHTS = dict(spelling=0.05, near=0.2, fooling=0.02)
 """Of the losses of critics/speech.py."""
+SPEAKER_WEIGHT, BALANCE_WEIGHT = 0.5, 1.0
+"""Of the loss of critics/speaker.py, and of that of the mean spectrum."""
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
 LEAST = {KOREAN: 0.35, BRITISH: 0.15}
 """Least share of the lines drawn that a language has."""
@@ -35,6 +39,8 @@ NARROW_BANDS = 80
 """Mel bands below 6.7 kHz, which the readers' recordings have even when they are stretched (imagined.py)."""
 IMAGINED_SHARE = 0.6
 """Share of the lines with the style encoder's style whose speaker is changed (imagined.py)."""
+STRETCHED_SHARE = 0.12
+"""Share of the recorded lines whose vowels are stretched (stretched.py)."""
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
 
@@ -77,6 +83,7 @@ class Sampler:
 
     def reference(self, line: Line, mels: np.ndarray | Joined, frames: int, change: Imagined | None = None) -> Tensor:
         """A stretch of the line itself or of another line of its speaker [frames, MELS], changed as the line is."""
+        line = line.original or line
         other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
         at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
         stretch = torch.from_numpy(mels[other.start + at : other.start + min(at + frames, len(other.f0))].astype(np.float32))
@@ -136,8 +143,15 @@ class Trainer:
             statistics[i, 0] += np.log(change.factor)
         return with_statistics(mixed, torch.from_numpy(statistics)), loss, changes
 
+    def stretched(self, line: Line) -> Line:
+        """The line, or for a share of the recorded ones the line with long vowels."""
+        if line.start < 0 or self.rng.random() >= STRETCHED_SHARE:
+            return line
+        return stretch_vowels(line, self.mels[line.start : line.start + len(line.f0)].astype(np.float32), self.rng)
+
     def forward(self, batch: list[Line], adversarial: bool) -> tuple[dict, tuple]:
         """Losses, and (real, made) pairs of mels and curves for the critics."""
+        batch = [self.stretched(line) for line in batch]
         losses, count = {}, len(batch)
         longest = max(len(l.phonemes) for l in batch)
         phonemes, durations = (stack([getattr(l, name).astype(np.int64) for l in batch], longest) for name in ("phonemes", "frames"))
@@ -165,8 +179,8 @@ class Trainer:
         frames = torch.cat([hidden.gather(1, owner.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])), stack(places, CURVE_FRAMES).to(hidden.dtype)], -1)
         truth = stack(curves, CURVE_FRAMES)
         contour, voicing, energy = self.model.prosody.curves(frames, style, present.unsqueeze(-1))
-        # A reader's own durations and curves are not to be learned: many of these readers do not speak fluently.
-        taught = torch.tensor([[0.0 if l.reader else 1.0] for l in batch])
+        # A reader's own durations and curves are not to be learned: many of these readers do not speak fluently. Nor are those of stretched lines.
+        taught = torch.tensor([[0.0 if l.reader or l.original else 1.0] for l in batch])
         learned, mask = present * taught, mask * taught
         voiced = truth[..., 1] * learned
         steps = (contour.diff(dim=1) - truth[..., 0].diff(dim=1)).abs()
@@ -179,15 +193,15 @@ class Trainer:
         cut = lambda x: torch.stack([x[i, at : at + MEL_FRAMES] for i, at in zip(recorded, inner)])
         real, heard = [], cut(present)
         for i, at in zip(recorded, inner):
-            first = batch[i].start + starts[i] + at
-            last = min(first + MEL_FRAMES, batch[i].start + len(batch[i].f0))
-            real.append(self.mels[first:last].astype(np.float32))
+            line, first = batch[i], starts[i] + at
+            last = min(first + MEL_FRAMES, len(line.f0))
+            real.append(self.mels[line.start + first : line.start + last].astype(np.float32) if line.mel is None else line.mel[first:last])
         real = stack(real, MEL_FRAMES)
         for row, i in enumerate(recorded):
             if i in changes:
                 real[row] = changes[i].of(real[row])
         # For half of the lines voicing and energy are the predicted ones, as in use.
-        own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited or l.reader else 1.0] for l in batch])
+        own = (torch.rand(count, 1) < 0.5).float() * torch.tensor([[0.0 if l.edited or l.reader or l.original else 1.0] for l in batch])
         real_voiced = stack([l.voiced[at : at + CURVE_FRAMES] for l, at in zip(batch, starts)], CURVE_FRAMES)
         used_voicing = own * voicing.sigmoid().detach() + (1 - own) * real_voiced
         used_energy = own * energy.detach() + (1 - own) * truth[..., 2]
@@ -200,6 +214,9 @@ class Trainer:
                 real[row, :, NARROW_BANDS:] = made[row, :, NARROW_BANDS:].detach()
         quiet = (real[..., :NARROW_BANDS].mean(-1) < -6).float()
         losses["mel"] = masked((made - real).abs().mean(-1), heard * (1 - 0.7 * quiet))
+        # The mean over time of each band is what a timbre is; the loss above hardly sees it among the differences of single frames.
+        loud = (heard * (1 - quiet)).unsqueeze(-1)
+        losses["balance"] = (((made - real) * loud).sum(1) / loud.sum(1).clamp(min=20)).abs().mean()
         if not adversarial:
             return losses, ()
         kept = heard.unsqueeze(-1)
@@ -231,6 +248,7 @@ def main() -> None:
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--batch", type=int, default=8, help="recorded lines in a batch")
     parser.add_argument("--recognizer", type=Path, help="folder with model.bin and tokenizer.json of Whisper in CTranslate2's format: the model is also trained on what it hears (critics/speech.py)")
+    parser.add_argument("--speaker-encoder", type=Path, help="weights of CAM++: clones are also trained to sound like their reference as it hears them (critics/speaker.py)")
     parser.add_argument("--more", type=int, default=8, help="lines without audio in a batch")
     a = parser.parse_args()
     seed_everything(0)
@@ -242,8 +260,9 @@ def main() -> None:
     rest = [p for p in model.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW([dict(params=decay, weight_decay=0.03), dict(params=rest, weight_decay=0.0)], 1e-3, betas=(0.9, 0.98), fused=True)
     critic_optimizer = torch.optim.AdamW(critics.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
+    bf16 = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     parts = dict(model=model, average=average, critics=critics, optimizer=optimizer, critic_optimizer=critic_optimizer)
-    judge_of_speech = SpeechJudge(a.recognizer, recorded, more, mels) if a.recognizer else None
+    judge_of_speech = SpeechJudge(a.recognizer, recorded, more, mels, bf16) if a.recognizer else None
     if judge_of_speech:
         speech_optimizer = torch.optim.AdamW(judge_of_speech.critic.parameters(), 3e-4, betas=(0.8, 0.99), fused=True)
         parts |= dict(speech_critic=judge_of_speech.critic, speech_optimizer=speech_optimizer)
@@ -252,10 +271,11 @@ def main() -> None:
     end = run.seconds + 60 * a.stop_after
     rng = np.random.default_rng(run.step + 1)
     torch.manual_seed(run.step + 1)
-    bf16 = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    trainer = Trainer(model, critics, Sampler(recorded, more, a.batch, a.more, rng), mels, rng, bf16)
+    sampler = Sampler(recorded, more, a.batch, a.more, rng)
+    judge_of_speakers = SpeakerJudge(a.speaker_encoder, sampler, mels, bf16) if a.speaker_encoder else None
+    trainer = Trainer(model, critics, sampler, mels, rng, bf16)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(recorded)} recorded lines, {len(more)} more, bf16 {bf16}", flush=True)
-    last = dict.fromkeys(FIELDS[9:], 0.0)  # lines without audio have no `near` and `telling`
+    last = dict.fromkeys(FIELDS[9:], 0.0)  # not every step has every one of these
     while run.seconds < min(end, a.planned_hours * 3600):
         progress = run.seconds / (a.planned_hours * 3600)
         adversarial = run.seconds > a.warmup_hours * 3600
@@ -263,7 +283,7 @@ def main() -> None:
         warmup_cosine(critic_optimizer, 3e-4, run.step - run.restored_at, progress)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             losses, sides = trainer.forward(trainer.sampler.draw(), adversarial)
-        loss = losses["mel"] + losses["duration"] + losses["contour"] + 0.3 * losses["voicing"] + 0.5 * losses["energy"] + 0.3 * losses["style"]
+        loss = losses["mel"] + BALANCE_WEIGHT * losses["balance"] + losses["duration"] + losses["contour"] + 0.3 * losses["voicing"] + 0.5 * losses["energy"] + 0.3 * losses["style"]
         critic = fooling = matching = torch.zeros(())
         if adversarial:
             critic, fooling, matching, pairs, chosen = trainer.judged(sides)
@@ -275,7 +295,12 @@ def main() -> None:
             ramp = min(1.0, (run.seconds / 3600 - a.warmup_hours) / 0.1)
             loss = loss + ramp * sum((made * gradient).sum() for made, gradient in pairs)
         heard, telling = {}, torch.zeros(())
-        if judge_of_speech:
+        # The two frozen networks take turns, since each takes about half as long as the rest of a step.
+        if judge_of_speakers and (run.step % 2 or not judge_of_speech):
+            likeness = judge_of_speakers.loss(model, rng, REFERENCE_FRAMES)
+            last["speaker"] = likeness.item()
+            loss = loss + SPEAKER_WEIGHT * likeness
+        elif judge_of_speech:
             heard, telling = judge_of_speech.losses(model, rng)
             loss = loss + sum(HEARD_WEIGHTS[name] * value for name, value in heard.items())
         optimizer.zero_grad()
@@ -289,6 +314,7 @@ def main() -> None:
         with torch.no_grad():
             keep = min(0.999, (1 + run.step) / (10 + run.step))
             torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
+        last["balance"] = losses["balance"].item()
         last |= {name: loss.item() for name, loss in heard.items()} | (dict(telling=telling.item()) if telling.requires_grad else {})
         run.record(*(losses[name].item() for name in FIELDS[:6]), fooling.item(), matching.item(), critic.item(), *(last[name] for name in FIELDS[9:]))
     run.save()

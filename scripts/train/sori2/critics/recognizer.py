@@ -35,11 +35,14 @@ def band_map() -> Tensor:
 class Whisper:
     """`hear` [T, 100] -> encoder states of every layer; `spelling_loss` -> cross-entropy of a text. All weights are constants."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, bf16=False):
+        """`bf16`: matrices are kept in that precision, for use under autocast."""
         from tokenizers import Tokenizer
 
         raw = weights_format.read_ctranslate2(folder / "model.bin")
         self.w = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in raw.items() if value.dtype == np.float32}
+        if bf16:
+            self.w |= {name: value.bfloat16() for name, value in self.w.items() if name.endswith("/weight") and value.ndim > 1}
         self.tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.layers = 1 + max(int(n.split("/")[1][6:]) for n in self.w if n.startswith("encoder/layer_") and n.split("/")[1][6:].isdigit())
         self.map = band_map()

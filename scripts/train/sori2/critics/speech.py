@@ -50,8 +50,8 @@ def is_spelled(line: Line) -> bool:
 class SpeechJudge:
     """Draws a line a step, lets the model speak it and the recognizer hear it."""
 
-    def __init__(self, folder: Path, recorded: list[Line], more: list[Line], mels: np.ndarray | Joined):
-        self.whisper, self.critic, self.mels = Whisper(folder), SpeechCritic(), mels
+    def __init__(self, folder: Path, recorded: list[Line], more: list[Line], mels: np.ndarray | Joined, bf16: bool):
+        self.whisper, self.critic, self.mels, self.bf16 = Whisper(folder, bf16), SpeechCritic(), mels, bf16
         self.pools = {(korean, True): [l for l in recorded if (l.language == KOREAN) == korean and is_spelled(l)] for korean in (False, True)}
         self.pools |= {(korean, False): [l for l in more if (l.language == KOREAN) == korean and is_spelled(l)] for korean in (False, True)}
 
@@ -71,7 +71,10 @@ class SpeechJudge:
 
     def losses(self, model: Acoustic, rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
         """spelling, and for a recorded line `near` and `fooling`; the critic's own loss."""
-        line = self.draw(rng)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            return self._losses(model, self.draw(rng))
+
+    def _losses(self, model: Acoustic, line: Line) -> tuple[dict[str, Tensor], Tensor]:
         whisper, language = self.whisper, LANGUAGES[line.language][:2]
         states = whisper.hear(whisper.mel(self.mel(model, line)))
         found = dict(spelling=whisper.spelling_loss(states[-1], line.text, language))

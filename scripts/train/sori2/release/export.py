@@ -41,7 +41,7 @@ EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "
 """What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
 EFFECTS["fearful"]["energy"] = -4.5
 """A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
-SOUND_LEAD = 4
+
 """Frames by which sounds are heard before the frames of their symbols. On 577 recorded lines the correlation of voicing with the symbols is 0.52 at 4, 0.51 at 5 and 0.32 at 0."""
 EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
 """Milliseconds of one thread in workerd. frameMs is 12.5 times the real-time factor of `npm run bench -- --only speed`, which was 0.020 in processor time, and a fifth more."""
