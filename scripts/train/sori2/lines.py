@@ -27,7 +27,7 @@ jf_gongitsune jf_nezumi jf_tebukuro jm_kumo pf_dora pm_alex pm_santa zf_xiaobei 
 """The teacher's voices; the order is that of the learned vectors."""
 LEAD = 8
 SOUND_LEAD = 4
-"""Frames by which the teacher's sounds are heard before the frames of their symbols."""
+"""Frames by which the teacher's sounds are heard before the frames of their symbols: on 577 recorded lines the correlation of voicing with the symbols is 0.52 at 4, 0.51 at 5 and 0.32 at 0."""
 ENERGY_MEAN, ENERGY_SCALE = 4.0, 4.0
 KOREAN, BRITISH = LANGUAGES.index("ko"), LANGUAGES.index("en-GB")
 FOLDERS = {KOREAN: "ko", BRITISH: "gb"}

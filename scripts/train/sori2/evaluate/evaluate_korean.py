@@ -56,7 +56,8 @@ def speak_model(a: argparse.Namespace, rows: list[list[str]]) -> None:
     torch.set_num_threads(1)
     table = load(a.corpus, a.work)[4]
     model, vocoder = load_networks(*((a.work / f"{n}.pt") if (a.work / f"{n}.pt").exists() else COMMITTED for n in ("acoustic", "vocoder")))
-    style = style_of(model, weights(a.voice.replace(",", " ")), table)
+    timbre, tune = (weights((mixture or a.voice).replace(",", " ")) for mixture in (a.voice, a.tune))
+    style = style_of(model, tune, table, timbre=timbre)
     for row, line in zip(rows, phonemes_of([r[3] for r in rows])):
         write_wave(a.out / f"{row[0]}.wav", speak(model, vocoder, np.array([id_of(s) for s in line]), style, language=LANGUAGES.index("ko"))[0])
 
@@ -95,6 +96,7 @@ def main() -> None:
     parts = parser.add_subparsers(dest="part", required=True)
     model, teacher, judging = parts.add_parser("speak"), parts.add_parser("teacher"), parts.add_parser("judge")
     model.add_argument("--corpus", type=Path, required=True)
+    model.add_argument("--tune", help="mixture whose tune is taken; default: that of --voice")
     model.add_argument("--work", type=Path, required=True)
     teacher.add_argument("--model", type=Path, required=True)
     teacher.add_argument("--voices", type=Path, required=True)

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from acoustic import HIDDEN, MEL_MEAN, MEL_SCALE, STATISTICS, STYLE  # noqa: E402
 from checkpoint import COMMITTED  # noqa: E402
-from lines import FOLDERS, load, weights  # noqa: E402
+from lines import FOLDERS, SOUND_LEAD, load, weights  # noqa: E402
 from speak import averaged, load_networks, style_of  # noqa: E402
 from spectra import BINS, FFT, HOP, MELS, RATE  # noqa: E402
 from phonemes import LANGUAGES, SYMBOLS  # noqa: E402
@@ -41,8 +41,6 @@ EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "
 """What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
 EFFECTS["fearful"]["energy"] = -4.5
 """A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
-
-"""Frames by which sounds are heard before the frames of their symbols. On 577 recorded lines the correlation of voicing with the symbols is 0.52 at 4, 0.51 at 5 and 0.32 at 0."""
 EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
 """Milliseconds of one thread in workerd. frameMs is 12.5 times the real-time factor of `npm run bench -- --only speed`, which was 0.020 in processor time, and a fifth more."""
 
@@ -169,7 +167,7 @@ def main() -> None:
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.4.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
+        name="sori-2", version="0.5.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
         emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS, likeness=json.loads((HERE / "likeness.json").read_text())),
         vocoder=dict(contextFrames=8 * 3 + 1, rounds=vocoder.rounds, modulationBands=BANDS), edgeCosts=EDGE_COSTS, voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
