@@ -6,6 +6,8 @@ import { transcode } from '../../../src/audio/transcode.ts';
 import { encodeSpeech } from '../../../src/features/speech/answer/bodies.ts';
 import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 
+// In the node project each file has its own modules, so that nobody else's encoders are at work in LAME.
+
 /** Bytes of a frame of MP3, which holds 576 samples. */
 const MP3_FRAME_BYTES = 240;
 /** Most bytes of MP3 that one turn may make: its own second, and half a second of samples that waited. */
