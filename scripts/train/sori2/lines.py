@@ -2,7 +2,7 @@
 
 English lines come from the corpus and from `tune` in the work folder; Korean and British ones, if they are there, from `ko` and `gb` (corpora of the same form), `tune-ko` and `tune-gb` in the
 work folder.
-`readers` in the work folder (align_readers.py) has recorded lines of real speakers. They have no mixture of the teacher's voices: their style is always what the style encoder hears,
+`readers` in the work folder (align_readers.py) has recorded lines of real speakers. They have no mixture of the teacher's voices: their style is always the style encoder's,
 and only the mel decoder and the style encoder learn from them.
 The leading silence of a line is cut to LEAD frames. A voice's pitch and pitch range are fitted over all lines as the same mixture that the voice is of the teacher's voices.
 """

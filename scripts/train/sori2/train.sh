@@ -5,7 +5,7 @@
 #   kill -TERM "$(cat build/sori2/train.pid)"                              stops it with whole checkpoints (wait for the process to end)
 #   ... && scripts/train/sori2/train.sh save                               writes checkpoint.fp16.pt, which is committed
 #
-# RECOGNIZER=FOLDER names Whisper-base in CTranslate2's format: the acoustic model is then also trained on what it hears (critics/speech.py).
+# RECOGNIZER=FOLDER names Whisper-base in CTranslate2's format: the acoustic model is then also trained on its transcripts (critics/speech.py).
 # SPEAKER_ENCODER=FILE names the weights of CAM++: clones are then also compared with their references (critics/speaker.py).
 #
 # `turns` (the default) trains the acoustic model for TURN_ACOUSTIC core-minutes (30), makes its mels of the training lines, trains the vocoder for

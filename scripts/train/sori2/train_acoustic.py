@@ -124,7 +124,7 @@ class Trainer:
         self.model, self.critics, self.sampler, self.mels, self.rng, self.bf16 = model, critics, sampler, mels, rng, bf16
 
     def styles(self, batch: list[Line]) -> tuple[Tensor, Tensor, dict[int, Imagined]]:
-        """Style of each line [B, S], for readers and a part of the teacher's recorded lines as the encoder hears it; the encoder's loss; and how the speakers of some lines were changed."""
+        """Style of each line [B, S], for readers and a part of the teacher's recorded lines as the encoder makes it; the encoder's loss; and how the speakers of some lines were changed."""
         table = self.model.blend(torch.from_numpy(np.stack([l.timbre for l in batch])), torch.from_numpy(np.stack([l.tune for l in batch])))
         rows = [i for i, line in enumerate(batch) if line.start >= 0 and not line.reader][::2]
         readers = [i for i, line in enumerate(batch) if line.reader]
@@ -247,8 +247,8 @@ def main() -> None:
     parser.add_argument("--warmup-hours", type=float, default=0.25, help="core-hours without critics")
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--batch", type=int, default=8, help="recorded lines in a batch")
-    parser.add_argument("--recognizer", type=Path, help="folder with model.bin and tokenizer.json of Whisper in CTranslate2's format: the model is also trained on what it hears (critics/speech.py)")
-    parser.add_argument("--speaker-encoder", type=Path, help="weights of CAM++: clones are also trained to sound like their reference as it hears them (critics/speaker.py)")
+    parser.add_argument("--recognizer", type=Path, help="folder with model.bin and tokenizer.json of Whisper in CTranslate2's format: the model is also trained on its transcripts (critics/speech.py)")
+    parser.add_argument("--speaker-encoder", type=Path, help="weights of CAM++: clones are also trained to have the vector of their reference (critics/speaker.py)")
     parser.add_argument("--more", type=int, default=8, help="lines without audio in a batch")
     a = parser.parse_args()
     seed_everything(0)

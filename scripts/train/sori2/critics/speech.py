@@ -18,7 +18,7 @@ from phonemes import LANGUAGES
 from critics.recognizer import Whisper
 
 LEAST_FRAMES, MOST_FRAMES = 60, 330
-"""Lengths of the lines that are heard, in frames of 12.5 ms."""
+"""Lengths of the lines that are used, in frames of 12.5 ms."""
 KOREAN_SHARE, RECORDED_SHARE = 0.7, 0.5
 LAYERS = (2, 4, 6)
 """The critic's input: the states after these layers of the encoder."""
@@ -42,13 +42,13 @@ class SpeechCritic(nn.Module):
 
 
 def is_spelled(line: Line) -> bool:
-    """Is the text of a line written as it is spoken (no figures, Latin letters in Korean or signs), and is its length that of the lines that are heard?"""
+    """Is the text of a line written as it is spoken (no figures, Latin letters in Korean or signs), and is its length among those that are used?"""
     letters = r"[가-힣 ,.?!]+" if line.language == KOREAN else r"[A-Za-z' ,.?!]+"
     return not line.reader and LEAST_FRAMES <= len(line.f0) <= MOST_FRAMES and re.fullmatch(letters, line.text) is not None
 
 
 class SpeechJudge:
-    """Draws a line a step, lets the model speak it and the recognizer hear it."""
+    """Draws a line a step, which the model speaks and the recognizer reads."""
 
     def __init__(self, folder: Path, recorded: list[Line], more: list[Line], mels: np.ndarray | Joined, bf16: bool):
         self.whisper, self.critic, self.mels, self.bf16 = Whisper(folder, bf16), SpeechCritic(), mels, bf16

@@ -1,7 +1,7 @@
 """Copy-synthesis of held-out clips with the vocoder's averaged weights, measured against the recordings; one more row in a CSV file.
 
 - PESQ wide band (ITU-T P.862.2, package pesq) at 16 kHz, mean over women and over men; `pesq` with the pulses where the recording's are, `pesq_free` with pulses that
-  start anywhere and follow the teacher's F0. PESQ hears where pulses lie: a recording whose own pulses are moved by half a period gets 3.61 (women) and 3.10 (men).
+  start anywhere and follow the teacher's F0. PESQ depends on where the pulses lie: a recording whose own pulses are moved by half a period gets 3.61 (women) and 3.10 (men).
 - Crest factor: peak over RMS in dB in windows of 100 ms; the median over a clip's speech, synthesis minus recording, mean over women and men.
 - Log-spectral distance in dB between 1024-sample spectra, mean over the frames of speech.
 """
