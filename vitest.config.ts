@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 import { serveModelFiles } from './test/support/model-files.ts';
 
 /** Long enough for a busy machine. */
@@ -41,6 +42,7 @@ export default defineConfig({
   test: {
     // The app writes a line for each request.
     silent: 'passed-only',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Pure logic and routes over a test engine: no process, no port, no network.
@@ -66,6 +68,19 @@ export default defineConfig({
           fsModuleCache: true,
           // Most of them wait for processes that they start.
           maxWorkers: 3,
+          // The projects below are in the same group, so that no core is idle while the last file of a project runs.
+          sequence: { groupOrder: 1 },
+          ...TIMEOUTS,
+        },
+      },
+      {
+        // Inside workerd, each file in an instance of its own: these need an empty bucket, cache or database.
+        plugins: [workers()],
+        resolve: { alias: ALIAS },
+        test: {
+          name: 'workerd-isolated',
+          include: ['test/workerd/isolated/*.test.ts'],
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           ...TIMEOUTS,
         },
@@ -79,21 +94,8 @@ export default defineConfig({
           include: ['test/workerd/*.test.ts'],
           globalSetup: ['./test/support/servers/webhook-receiver-process.ts'],
           isolate: false,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
-          ...TIMEOUTS,
-        },
-      },
-      {
-        // Inside workerd, each file in an instance of its own: these need an empty bucket, cache or database.
-        plugins: [workers()],
-        resolve: { alias: ALIAS },
-        test: {
-          name: 'workerd-isolated',
-          include: ['test/workerd/isolated/*.test.ts'],
-          maxWorkers: 2,
-          // Beside the files of the project above, so that no core is idle.
-          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           ...TIMEOUTS,
         },
       },

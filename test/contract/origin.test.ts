@@ -7,6 +7,7 @@ import {
 } from '../support/servers/running-origin.ts';
 import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 import { httpContract } from './http.contract.ts';
+import { openaiContract } from './openai.contract.ts';
 
 let folder: Awaited<ReturnType<typeof serverFolder>>;
 let edge: RunningServer;
@@ -29,7 +30,9 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
-describe('the edge', () => httpContract(() => ({ url: edge.url, adminKey: ORIGIN_ADMIN_KEY })));
+const edgeUnderTest = () => ({ url: edge.url, adminKey: ORIGIN_ADMIN_KEY });
+describe('the edge', () => httpContract(edgeUnderTest));
+describe('the official client of OpenAI with the edge', () => openaiContract(edgeUnderTest));
 describe('an origin', () => httpContract(() => ({ url: origin.url, adminKey: ORIGIN_ADMIN_KEY })));
 
 it('both return the same OpenAPI document', async () => {

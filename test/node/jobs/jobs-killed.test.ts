@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sqliteDatabase } from '../../../src/database/sqlite.ts';
 import { followJobAt, type JobsServer, startJobsServer } from '../../support/servers/jobs-server-process.ts';
 
-const JOBS = 500;
+const JOBS = 150;
 const TURNS = 2;
 
 let folder: string;

@@ -6,11 +6,12 @@ import { MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
 import { followJobAt } from '../../support/servers/jobs-server-process.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 
-/** A duet of 50 s, sung by the real model. */
+/** A duet of 26 s, sung by the real model: the first half of the song. */
 const SONG = JSON.parse(
   await readFile(join(import.meta.dirname, '../../golden/songs/silent-night.json'), 'utf8'),
 );
-const [MELODY] = SONG.parts;
+const [FIRST] = SONG.parts;
+const MELODY = { ...FIRST, notes: FIRST.notes.slice(0, 24) };
 const REQUEST = {
   model: 'sori-2',
   voice: 'clara',
@@ -89,12 +90,12 @@ it('a song whose origin is killed twice while it is sung is the same, byte for b
   const [calm, hard] = folders;
   const whole = await sing(calm, []);
   const killed = await sing(hard, KILLS);
-  expect(whole.result!.seconds).toBeGreaterThan(45);
+  expect(whole.result!.seconds).toBeGreaterThan(25);
   // Each start takes the job up again; it ends once, and its audio is stored once.
   expect(killed.events.filter((type) => type === 'running')).toHaveLength(KILLS.length + 1);
   expect(killed.events.filter((type) => type === 'succeeded')).toHaveLength(1);
   expect(killed.stored).toHaveLength(1);
   expect(killed.result).toEqual(whole.result);
-  expect(killed.audio.length).toBeGreaterThan(45 * 48_000);
+  expect(killed.audio.length).toBeGreaterThan(25 * 48_000);
   expect(killed.audio.equals(whole.audio)).toBe(true);
 });

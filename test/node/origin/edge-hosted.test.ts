@@ -192,40 +192,6 @@ describe('an edge that clones a voice', () => {
   });
 });
 
-describe('an edge without an origin reports that', () => {
-  let lonelyFolder: Awaited<ReturnType<typeof serverFolder>>;
-  let lonely: RunningServer;
-  beforeAll(async () => {
-    lonelyFolder = await serverFolder();
-    lonely = await runServer(lonelyFolder.path, { env: { REFERENCE_STYLES: 'on' } });
-  });
-  afterAll(async () => {
-    await lonely?.[Symbol.asyncDispose]();
-    await lonelyFolder?.[Symbol.asyncDispose]();
-  });
-
-  const reasonOf = async (response: Response) => {
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return [response.status, error.code, error.message];
-  };
-  const REASON = [503, 'model_unavailable', expect.stringContaining('ORIGINS')];
-
-  it.each([{}, { stream_format: 'audio' }, { stream_format: 'sse' }])('for a sound: %j', async (fields) => {
-    expect(await reasonOf(await generate(lonely, fields))).toEqual(REASON);
-  });
-
-  it.each([
-    ['/v1/audio/transcriptions', { model: 'whisper-1' }],
-    ['/v1/audio/translations', { model: 'whisper-1' }],
-    ['/v1/audio/diarizations', {}],
-    ['/v1/audio/separations', {}],
-    ['/v1/audio/speech-translations', { voice: 'clara' }],
-    ['/v1/jobs', { kind: 'speech-translation', voice: 'clara' }],
-  ])('for %s', async (path, fields: Record<string, string>) => {
-    expect(await reasonOf(await send(lonely, path, fields))).toEqual(REASON);
-  });
-});
-
 it('an origin that is killed while it makes the sound of a job makes all of it after its next start', async () => {
   asked = deferred();
   const sent = () => proxy.requests.filter((request) => request === 'POST /v1/audio/generations').length;

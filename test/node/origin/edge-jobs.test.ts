@@ -55,7 +55,7 @@ it('a job goes from the edge through its queue to the origin, and its audio is s
 it('while the origin is down a job waits and reports why; it is done once the origin is back', async () => {
   const { port } = origin.url;
   await origin.stop('SIGKILL');
-  const id = await post('Nobody is at the window now. '.repeat(120));
+  const id = await post('Nobody is at the window now. '.repeat(70));
   await expect
     .poll(async () => (await jobOf(id)).error?.code, { timeout: 60_000 })
     .toBe('origin_unavailable');
