@@ -1,11 +1,12 @@
 // The stack kernel: ConvNeXt blocks (Liu et al. 2022) in whole numbers, for runtimes of WebAssembly with relaxed SIMD. Each frame is rounded
 // over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run stack:build`.
 
-import { ADD, CHUNK, exactGelu, GELU, linear, STORE, TOGETHER, WIDEST } from './matrices';
-import { convolve, convolve4, inside, META_BYTES, normalize, quantize } from './rows';
+import { ADD, CHUNK, exactGelu, GELU, linear, STORE, WIDEST } from './matrices';
+import { convolve, convolve4, inside, normalize, quantizeRows, TOGETHER } from './rows';
 
 export { attend } from './attention';
 export { exactGelu, pack32, pack8, product32, product8, widen16, widen8 } from './matrices';
+export { quantizeRows as roundRows } from './rows';
 
 /** Most channels of a block. */
 const MOST: i32 = 256;
@@ -58,13 +59,6 @@ export function block(x: usize, to: usize, frames: i32, channels: i32, expanded:
 export function normalizeRows(from: usize, count: i32, channels: i32, gain: usize, bias: usize, to: usize): void {
   const row = <usize>(channels << 2);
   for (let i = 0; i < count; i++) normalize(from + <usize>i * row, channels, gain, bias, to + <usize>i * row);
-}
-
-/** Rounds rows [count, size] to 7 bits; the rounding error stays in `from` if requested. */
-export function roundRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool): void {
-  for (let i = 0; i < count; i++) {
-    quantize(from + <usize>(i * size) * 4, size, to + <usize>(i * size), meta + <usize>(i * META_BYTES), keepRest);
-  }
 }
 
 /** Rows [count, size of the matrix] times a matrix of either kind, stored or added. */

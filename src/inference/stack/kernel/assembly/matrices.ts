@@ -1,6 +1,6 @@
 // Products of rows with constant matrices, and how those lie in memory: eight columns together, so that one load serves five rows.
 
-import { META_BYTES, quantize } from './rows';
+import { META_BYTES, quantizeRows, TOGETHER } from './rows';
 
 /** How the result of a product is stored. */
 export const STORE: i32 = 0;
@@ -95,15 +95,26 @@ export function exp4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function gelu4(x: v128): v128 {
-  const t = f32x4.pmax(f32x4.splat(-3.6), f32x4.pmin(f32x4.splat(3.6), x));
+  const t = f32x4.pmax(constant(0), f32x4.pmin(constant(1), x));
   const square = f32x4.mul(t, t);
-  let p = f32x4.splat(-5.70747987e-7);
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(2.987579e-5));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-6.57653184e-4));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(8.08170971e-3));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-6.31042906e-2));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(3.96713184e-1));
-  return f32x4.mul(x, f32x4.add(f32x4.mul(p, t), f32x4.splat(0.5)));
+  let p = constant(2);
+  p = f32x4.add(f32x4.mul(p, square), constant(3));
+  p = f32x4.add(f32x4.mul(p, square), constant(4));
+  p = f32x4.add(f32x4.mul(p, square), constant(5));
+  p = f32x4.add(f32x4.mul(p, square), constant(6));
+  p = f32x4.add(f32x4.mul(p, square), constant(7));
+  return f32x4.mul(x, f32x4.add(f32x4.mul(p, t), constant(8)));
+}
+
+// Constants of `gelu4`: loaded, since V8 spends four instructions on a constant vector.
+const GELU_CONSTANTS = memory.data<f32>([
+  -3.6, 3.6, -5.70747987e-7, 2.987579e-5, -6.57653184e-4, 8.08170971e-3, -6.31042906e-2, 3.96713184e-1, 0.5,
+]);
+
+// @ts-ignore: decorator
+@inline
+function constant(i: i32): v128 {
+  return v128.load32_splat(GELU_CONSTANTS + (i << 2));
 }
 
 /** e^x for -87 < x ≤ 0, to 1e-6 of its value. */
@@ -149,10 +160,9 @@ export function exactGelu(at: usize, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function finish(to: usize, value: v128, mode: i32, low: f32, high: f32, left: i32): void {
+function finish(to: usize, value: v128, mode: i32, left: i32): void {
   if (mode == GELU) value = gelu4(value);
-  else if (mode != STORE) value = f32x4.add(value, v128.load(to));
-  if (mode == STORE || mode == MORE) value = f32x4.pmax(f32x4.splat(low), f32x4.pmin(f32x4.splat(high), value));
+  else if (mode == ADD) value = f32x4.add(value, v128.load(to));
   if (left >= 4) {
     v128.store(to, value);
     return;
@@ -163,18 +173,43 @@ function finish(to: usize, value: v128, mode: i32, low: f32, high: f32, left: i3
   if (left > 2) v128.store_lane<f32>(to + 8, value, 2);
 }
 
+// Of the eight columns at work, each as two vectors: scales, offsets, sums and bias; then the least and the most of the results. They lie at fixed
+// addresses, where no access needs a check of its bounds.
+const group = memory.data(8 * 16 + 8, 16);
+const BOUNDS = group + 8 * 16;
+
+/** Copies what {@link finish8} reads of eight columns. */
+// @ts-ignore: decorator
+@inline
+function loadGroup(matrix: usize, column: i32): void {
+  const at = <usize>(column << 2);
+  for (let i: usize = 0; i < 4; i++) {
+    const from = <usize>load<u32>(matrix + (i << 2), SCALES) + at;
+    v128.store(group + (i << 5), v128.load(from));
+    v128.store(group + (i << 5), v128.load(from, 16), 16);
+  }
+}
+
+/** Values of a row in the eight columns of `group`. */
+// @ts-ignore: decorator
+@inline
+function finish8(to: usize, first: v128, second: v128, meta: usize, mode: i32, left: i32): void {
+  const scale = v128.load32_splat(meta), zero = v128.load32_splat(meta, 4), sum = v128.load32_splat(meta, 8);
+  finish8Half(to, first, scale, zero, sum, group, mode, left);
+  finish8Half(to + 16, second, scale, zero, sum, group + 16, mode, left - 4);
+}
+
 /** All whole numbers here are below 2^24, so that floats hold them exactly. */
 // @ts-ignore: decorator
 @inline
-function finish8(to: usize, sum: v128, meta: usize, matrix: usize, column: i32, mode: i32, low: f32, high: f32, columns: i32): void {
-  const at = <usize>(column << 2);
-  const scale = f32x4.mul(v128.load32_splat(meta), v128.load(<usize>load<u32>(matrix, SCALES) + at));
-  const ofRow = f32x4.mul(v128.load32_splat(meta, 8), v128.load(<usize>load<u32>(matrix, OFFSETS) + at));
-  const ofColumn = f32x4.mul(v128.load32_splat(meta, 4), v128.load(<usize>load<u32>(matrix, SUMS) + at));
-  const whole = f32x4.sub(f32x4.sub(f32x4.convert_i32x4_s(sum), ofRow), ofColumn);
-  let value = f32x4.mul(whole, scale);
-  if (mode != MORE) value = f32x4.add(value, v128.load(<usize>load<u32>(matrix, BIAS) + at));
-  finish(to + at, value, mode, low, high, columns - column);
+function finish8Half(to: usize, product: v128, scale: v128, zero: v128, sum: v128, columns: usize, mode: i32, left: i32): void {
+  const ofRow = f32x4.mul(sum, v128.load(columns, 32));
+  const ofColumn = f32x4.mul(zero, v128.load(columns, 64));
+  const whole = f32x4.sub(f32x4.sub(f32x4.convert_i32x4_s(product), ofRow), ofColumn);
+  let value = f32x4.mul(whole, f32x4.mul(scale, v128.load(columns)));
+  value = f32x4.add(value, mode == MORE ? v128.load(to) : v128.load(columns, 96));
+  if (mode == STORE || mode == MORE) value = f32x4.pmax(v128.load32_splat(BOUNDS), f32x4.pmin(v128.load32_splat(BOUNDS, 4), value));
+  finish(to, value, mode, left);
 }
 
 // A matrix is eight numbers: the address of what `pack8` or `pack32` laid out, addresses of scales, offsets, sums and bias, each for the columns
@@ -187,13 +222,10 @@ const ROWS = 20;
 const COLUMNS = 24;
 const IS_FLOAT = 28;
 
-/** Rows of activations that are worked on together: room for {@link TOGETHER} - 1 more is needed behind the last. */
-export const TOGETHER: i32 = 5;
-
 /**
  * Rows of 7 bits times a matrix of 8 bits, in whole numbers. The relaxed product is exact on every machine, since no row's value has its
  * highest bit set and two products of 7 and 8 bits fit into 16.
- * @param rows u8 [count, size of the matrix].
+ * @param rows as `quantize` leaves them: {@link TOGETHER} rows together, of each in turn four values.
  * @param pitch floats from a row of the result to the next.
  */
 export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to: usize, pitch: i32, mode: i32, low: f32, high: f32): void {
@@ -201,59 +233,54 @@ export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to
   let weights = <usize>load<u32>(matrix);
   const next = <usize>(size * GROUP);
   const far = <usize>(pitch << 2);
+  store<f32>(BOUNDS, low);
+  store<f32>(BOUNDS, high, 4);
   for (let n = 0; n < columns; n += GROUP, weights += next) {
+    loadGroup(matrix, n);
     for (let r = 0; r < count; r += TOGETHER) {
       const end = weights + next;
-      // Ten sums, two weights and one input fit into the 16 vector registers of x86-64.
+      // Ten sums, two weights and two inputs fit into the 16 vector registers of x86-64. One load serves four rows, since runtimes that check the
+      // bounds of each access spend as much on a load as on a product.
       let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
-      let a = rows + <usize>(r * size), b = a + size, c = b + size, d = c + size, e = d + size;
-      for (let p = weights; p < end; p += 32) {
+      let q = rows + <usize>(r * size);
+      for (let p = weights; p < end; p += 32, q += 4 * TOGETHER) {
         const w0 = v128.load(p), w1 = v128.load(p, 16);
-        let x = v128.load32_splat(a);
+        const four = v128.load(q);
+        let x = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
         a0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, a0);
         a1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, a1);
-        x = v128.load32_splat(b);
+        x = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
         b0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, b0);
         b1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, b1);
-        x = v128.load32_splat(c);
+        x = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
         c0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, c0);
         c1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, c1);
-        x = v128.load32_splat(d);
+        x = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
         d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, d0);
         d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, d1);
-        x = v128.load32_splat(e);
+        x = v128.load32_splat(q, 16);
         e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, e0);
         e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, e1);
-        a += 4;
-        b += 4;
-        c += 4;
-        d += 4;
-        e += 4;
       }
       let m = meta + <usize>(r * META_BYTES);
-      let o = to + <usize>r * far;
-      finish8(o, a0, m, matrix, n, mode, low, high, columns);
-      finish8(o, a1, m, matrix, n + 4, mode, low, high, columns);
+      let o = to + <usize>r * far + <usize>(n << 2);
+      finish8(o, a0, a1, m, mode, columns - n);
       if (r + 1 >= count) continue;
       m += META_BYTES;
       o += far;
-      finish8(o, b0, m, matrix, n, mode, low, high, columns);
-      finish8(o, b1, m, matrix, n + 4, mode, low, high, columns);
+      finish8(o, b0, b1, m, mode, columns - n);
       if (r + 2 >= count) continue;
       m += META_BYTES;
       o += far;
-      finish8(o, c0, m, matrix, n, mode, low, high, columns);
-      finish8(o, c1, m, matrix, n + 4, mode, low, high, columns);
+      finish8(o, c0, c1, m, mode, columns - n);
       if (r + 3 >= count) continue;
       m += META_BYTES;
       o += far;
-      finish8(o, d0, m, matrix, n, mode, low, high, columns);
-      finish8(o, d1, m, matrix, n + 4, mode, low, high, columns);
+      finish8(o, d0, d1, m, mode, columns - n);
       if (r + 4 >= count) continue;
       m += META_BYTES;
       o += far;
-      finish8(o, e0, m, matrix, n, mode, low, high, columns);
-      finish8(o, e1, m, matrix, n + 4, mode, low, high, columns);
+      finish8(o, e0, e1, m, mode, columns - n);
     }
   }
 }
@@ -301,8 +328,8 @@ export function product32(rows: usize, count: i32, step: i32, size: i32, weights
 // @ts-ignore: decorator
 @inline
 function keep(to: usize, a: v128, b: v128, left: i32, mode: i32): void {
-  finish(to, a, mode, -Infinity, Infinity, left);
-  finish(to + 16, b, mode, -Infinity, Infinity, left - 4);
+  finish(to, a, mode, left);
+  finish(to + 16, b, mode, left - 4);
 }
 
 /** Frames that go through a product together, so that they stay in a near cache. */
@@ -323,6 +350,6 @@ export function linear(rows: usize, count: i32, matrix: usize, to: usize, pitch:
     product32(rows, count, size, size, <usize>load<u32>(matrix), load<i32>(matrix, COLUMNS), <usize>load<u32>(matrix, BIAS), to, pitch, mode);
     return;
   }
-  for (let i = 0; i < count; i++) quantize(rows + <usize>(i * size) * 4, size, rounded + <usize>(i * size), metas + <usize>(i * META_BYTES));
+  quantizeRows(rows, count, size, rounded, metas, false);
   product8(rounded, count, metas, matrix, to, pitch, mode, -Infinity, Infinity);
 }

@@ -10,6 +10,21 @@ const TAPS: i32 = 7;
 
 /** Of a row rounded to 7 bits, as floats: scale, zero (`value = (q - zero) * scale`), and the sum of all q. */
 export const META_BYTES: i32 = 16;
+/** Rows of activations that are worked on together: room for {@link TOGETHER} - 1 more is needed behind the last. */
+export const TOGETHER: i32 = 5;
+
+/**
+ * Rounds rows [count, size] to 7 bits, as products of 8 bits read them: of {@link TOGETHER} rows each in turn four values.
+ * @param size a multiple of 16.
+ * @param meta for each row scale, zero, sum.
+ * @param keepRest whether the rows are replaced by the rounding error.
+ */
+export function quantizeRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool): void {
+  for (let i = 0; i < count; i++) {
+    const together = i - (i % TOGETHER);
+    quantize(from + <usize>(i * size) * 4, size, to + <usize>(together * size + (i - together) * 4), meta + <usize>(i * META_BYTES), keepRest);
+  }
+}
 
 function total(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
@@ -93,13 +108,8 @@ export function inside(frame: i32, frames: i32, dilation: i32): bool {
   return frame >= reach && frame + 3 + reach < frames;
 }
 
-/**
- * Rounds one row to 7 bits over its own range, which is widened to hold 0.
- * @param size a multiple of 16.
- * @param meta scale, zero, sum.
- * @param keepRest whether the row is replaced by the rounding error.
- */
-export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool = false): void {
+/** Rounds one row to 7 bits over its own range, which is widened to hold 0. Between each four values others have room. */
+function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool): void {
   let low = f32x4.splat(0), high = f32x4.splat(0);
   const bytes = <usize>(size << 2);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -115,13 +125,16 @@ export function quantize(from: usize, size: i32, to: usize, meta: usize, keepRes
   const factor = f32x4.splat(inverse), shift = f32x4.splat(ROUNDING + <f32>zero), base = i32x4.splat(ROUNDING_BITS);
   const nothing = i8x16.splat(0);
   let sum = i32x4.splat(0);
-  for (let i: usize = 0, o: usize = 0; i < bytes; i += 64, o += 16) {
+  for (let i: usize = 0, o = to; i < bytes; i += 64, o += 16 * TOGETHER) {
     const a = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i), factor), shift), base);
     const b = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 16), factor), shift), base);
     const c = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 32), factor), shift), base);
     const d = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from + i, 48), factor), shift), base);
     const q = i8x16.max_s(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)), nothing);
-    v128.store(to + o, q);
+    v128.store_lane<i32>(o, q, 0);
+    v128.store_lane<i32>(o, q, 1, 4 * TOGETHER);
+    v128.store_lane<i32>(o, q, 2, 8 * TOGETHER);
+    v128.store_lane<i32>(o, q, 3, 12 * TOGETHER);
     sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(q)));
     if (keepRest) {
       rest(from + i, a, zero, range);
