@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { askJson } from './api.ts';
+import { ApiError, askJson } from './api.ts';
 
 /** A voice as `GET /v1/voices` lists it. */
 export interface Voice {
@@ -35,7 +35,8 @@ export const ownVoices = computed(() => voices.value.filter(({ provenance }) => 
 const STORED = 'sori-catalogue';
 
 /**
- * Loads voices and models. Without a connection the lists of the last visit are used.
+ * Loads voices and models. If the server does not answer, the lists of the last visit are used: `navigator.onLine` is also true in a
+ * network without internet.
  * @throws {ApiError}
  */
 export async function loadCatalogue(): Promise<void> {
@@ -49,7 +50,8 @@ export async function loadCatalogue(): Promise<void> {
     localStorage.setItem(STORED, JSON.stringify({ voices: shared, models: modelList.data }));
   } catch (error) {
     const stored = localStorage.getItem(STORED);
-    if (stored === null || navigator.onLine) throw error;
+    const answered = !(error instanceof ApiError) || error.status !== 0;
+    if (stored === null || answered) throw error;
     const lists = JSON.parse(stored) as { voices: Voice[]; models: Model[] };
     show(lists.voices, lists.models);
   }

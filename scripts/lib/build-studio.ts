@@ -19,8 +19,10 @@ const SCRIPTS = {
   analysis: 'studio/analysis/worker.ts',
   tab: 'studio/tab/worker.ts',
   recorder: 'studio/recorder/worklet.ts',
-  offline: 'studio/offline/service-worker.ts',
 };
+
+/** Built last: it holds the names of the others. */
+const SERVICE_WORKER = { offline: 'studio/offline/service-worker.ts' };
 
 /** Files that are copied to the folder of the scripts. */
 const COPIES = {
@@ -86,18 +88,24 @@ export async function buildStudio(): Promise<BuiltFiles> {
     version: string;
   };
   const packed = (name: string) => `${name.replace('.wasm', '')}-${version}.wasm.gz`;
-  const { outputFiles, metafile } = await build({
+  const options = {
     absWorkingDir: ROOT,
-    entryPoints: { ...SCRIPTS, 'app.css': 'studio/styles/studio.css' },
     entryNames: '[name]',
     chunkNames: 'chunk-[hash]',
     outdir: TARGET,
     bundle: true,
-    splitting: true,
     format: 'esm',
     target: BROWSERS,
     minify: true,
     legalComments: 'none',
+    write: false,
+    metafile: true,
+    logLevel: 'error',
+  } as const;
+  const page = await build({
+    ...options,
+    entryPoints: { ...SCRIPTS, 'app.css': 'studio/styles/studio.css' },
+    splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     conditions: ['browser'],
@@ -106,15 +114,18 @@ export async function buildStudio(): Promise<BuiltFiles> {
       RUNTIME_WEBGPU: JSON.stringify(packed(RUNTIMES.webgpu)),
       RUNTIME_PLAIN: JSON.stringify(packed(RUNTIMES.plain)),
     },
-    write: false,
-    metafile: true,
-    logLevel: 'error',
+  });
+  const nameOf = ({ path }: { path: string }) => basename(path).replace('.css.css', '.css');
+  const names = [...page.outputFiles.map(nameOf), ...Object.keys(COPIES)];
+  const worker = await build({
+    ...options,
+    entryPoints: SERVICE_WORKER,
+    define: { PAGE_FILES: JSON.stringify(names) },
   });
   const built = new Map<string, number>();
-  for (const { path, contents } of outputFiles) {
-    const name = basename(path).replace('.css.css', '.css');
-    await put(name, contents);
-    built.set(name, contents.byteLength);
+  for (const file of [...page.outputFiles, ...worker.outputFiles]) {
+    await put(nameOf(file), file.contents);
+    built.set(nameOf(file), file.contents.byteLength);
   }
   for (const [name, source] of Object.entries(COPIES)) {
     const bytes = await readFile(source);
@@ -134,7 +145,9 @@ export async function buildStudio(): Promise<BuiltFiles> {
   for (const name of present) {
     if (!built.has(name) && !name.endsWith('.new')) await rm(join(TARGET, name), { force: true });
   }
-  const read = [...Object.keys(metafile.inputs), ...OTHER_INPUTS];
+  const inputs = [page, worker].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  // esbuild also lists what it defines: "<define:PAGE_FILES>".
+  const read = [...inputs.filter((path) => !path.startsWith('<')), ...OTHER_INPUTS];
   const written = [...built.keys()].map((name) => relative(ROOT, join(TARGET, name)));
   await mkdir(dirname(NOTE), { recursive: true });
   await writeFile(NOTE, JSON.stringify(await marksOf([...read, ...written])));

@@ -1,12 +1,23 @@
 /** wrangler's local R2, opened in this process: quicker than a wrangler command per object. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Bucket } from './bucket.ts';
 import { type PublishReport, publishModel } from './publish-model.ts';
 
 /** Default folder of wrangler's local state. */
 export const DEFAULT_PERSIST = '.wrangler/state';
-/** The bucket of `wrangler.toml`. */
-export const DEFAULT_BUCKET = 'sori';
+const CONFIG = resolve(import.meta.dirname, '../../wrangler.toml');
+
+/** The bucket of `wrangler.toml`: "sori" unless the operator has chosen another name. */
+export const DEFAULT_BUCKET = bucketOf(readFileSync(CONFIG, 'utf8'));
+
+/** @throws {Error} when a configuration names no bucket. */
+export function bucketOf(config: string): string {
+  // wrangler can read the file too, but takes longer to load than these tools take to run.
+  const [, name] = /^bucket_name\s*=\s*"([^"]+)"/m.exec(config) ?? [];
+  if (!name) throw new Error('wrangler.toml names no bucket.');
+  return name;
+}
 
 /** A local bucket. It holds a workerd process until disposed of. */
 export interface LocalBucket extends Bucket, AsyncDisposable {}

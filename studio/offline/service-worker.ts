@@ -17,26 +17,30 @@ interface Fetching {
 
 const scope = globalThis as unknown as Scope;
 const CACHE = 'sori-page';
-const FILES = [
-  '',
-  'studio/app.js',
-  'studio/app.css',
-  'studio/analysis.js',
-  'studio/tab.js',
-  'studio/kernel.wasm',
-  'studio/stack.wasm',
-];
+/** Names of the page's scripts, styles and WebAssembly, those of shared chunks too. The build inserts it. */
+declare const PAGE_FILES: readonly string[];
+const FILES = ['', ...PAGE_FILES.map((name) => `studio/${name}`)];
+
+const addresses = () => FILES.map((file) => new URL(file, scope.registration.scope).href);
 
 scope.addEventListener('install', (event) => {
   const fill = async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll(FILES.map((file) => new URL(file, scope.registration.scope).href));
+    await cache.addAll(addresses());
     await scope.skipWaiting();
   };
   event.waitUntil(fill());
 });
 
-scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+scope.addEventListener('activate', (event) => {
+  const dropEarlierChunks = async () => {
+    const cache = await caches.open(CACHE);
+    const wanted = new Set(addresses());
+    for (const { url } of await cache.keys()) if (!wanted.has(url)) await cache.delete(url);
+    await scope.clients.claim();
+  };
+  event.waitUntil(dropEarlierChunks());
+});
 
 scope.addEventListener('fetch', (event) => {
   const { method, url } = event.request;

@@ -20,9 +20,8 @@ export function tabCases({ browser, server }: StudioSetting): void {
     expect(requests.filter((path) => path.startsWith('/v1/audio/speech'))).toEqual([]);
     expect(faults).toEqual([]);
 
+    // The first visit stores all that a visit without a connection needs.
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
-    await page.reload();
-    await page.locator('#speak').waitFor();
     await context.setOffline(true);
     await page.reload();
     await page.getByRole('radio', { name: 'In this tab' }).check();
@@ -30,5 +29,19 @@ export function tabCases({ browser, server }: StudioSetting): void {
     await page.getByText('Ready, with WASM.').waitFor({ timeout: 120_000 });
     await page.click('#speak');
     await untilState(page, 'made');
+  });
+
+  it('lists the voices of the last visit when the server is gone, although the browser is in a network', async () => {
+    await using studio = await openStudio(browser(), server().url);
+    const { page, context } = studio;
+    const voices = page.getByLabel('Voice', { exact: true }).locator('option');
+    const names = await voices.allTextContents();
+    expect(names.length).toBeGreaterThan(0);
+    await context.route('**/v1/**', (route) => route.abort());
+    await page.reload();
+    await expect.poll(() => voices.allTextContents()).toEqual(names);
+    expect(await page.evaluate('navigator.onLine')).toBe(true);
+    await page.click('#speak');
+    await page.getByText('The server does not answer.').first().waitFor();
   });
 }

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { bucketOf, DEFAULT_BUCKET } from '../../../scripts/lib/local-bucket.ts';
 import { RATE_TIERS } from '../../../src/features/keys/rate-limiter.ts';
 
 const WRANGLER = resolve(import.meta.dirname, '../../../node_modules/wrangler/bin/wrangler.js');
@@ -99,4 +100,48 @@ it('the alias of docs/model.md puts onnxruntime into the Worker, for models with
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+});
+
+describe('the "Deploy to Cloudflare" button', () => {
+  it('finds all that it needs: a binding for each queue, names, the model and descriptions', async () => {
+    const { unstable_readConfig } = await import('wrangler');
+    const config = unstable_readConfig({ config: 'wrangler.toml' });
+    // It and wrangler create the resources of bindings, and a consumer of a queue that is missing fails the deployment.
+    const created = config.queues.producers?.map(({ queue }: { queue?: string }) => queue);
+    for (const { queue, dead_letter_queue } of config.queues.consumers ?? []) {
+      expect(created).toContain(queue);
+      if (dead_letter_queue) expect(created).toContain(dead_letter_queue);
+    }
+    expect(config.r2_buckets.map(({ bucket_name }: { bucket_name?: string }) => bucket_name)).toEqual([
+      DEFAULT_BUCKET,
+    ]);
+    expect(config.d1_databases.map(({ database_name }: { database_name?: string }) => database_name)).toEqual(
+      ['sori'],
+    );
+    const { deploy, migrate } = await scripts();
+    expect(deploy).toMatch(/ && npm run shards:publish && wrangler deploy$/);
+    expect(migrate).toContain(' DB ');
+
+    const example = await readFile('.dev.vars.example', 'utf8');
+    const secrets = [...example.matchAll(/^(\w+)="(.*)"$/gm)];
+    // Nobody deploys with a secret that is in the repository.
+    expect(secrets.map(([, , value]) => value)).toEqual(['', '']);
+    const { cloudflare } = JSON.parse(await readFile('package.json', 'utf8'));
+    const described = Object.keys(cloudflare.bindings);
+    const known = [
+      ...secrets.map(([, name]) => name),
+      ...Object.keys(config.vars),
+      ...['BUCKET', 'DB', 'JOBS', 'JOBS_DEAD'],
+    ];
+    for (const [, name] of secrets) expect(described).toContain(name);
+    for (const name of described) expect(known).toContain(name);
+  });
+
+  it('lets the bucket have another name, which the model is published to', async () => {
+    expect(bucketOf('[[r2_buckets]]\nbinding = "BUCKET"\nbucket_name = "my-audio"\n')).toBe('my-audio');
+    expect(() => bucketOf('name = "sori"')).toThrow('wrangler.toml names no bucket');
+    const publish = join(import.meta.dirname, '../../../scripts/publish.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, [publish, '--dry-run'], { env });
+    expect(stdout).toContain('npx wrangler r2 object put sori/shards/sori-2/manifest.json');
+  });
 });

@@ -104,6 +104,26 @@ describe('an origin with a zero-shot cloning model', () => {
     expect((await (await post('/v1/audio/speech', body)).bytes()).length).toBe(sound.length);
   });
 
+  it('mixes cloned voices by their weights', async () => {
+    const [first, second] = [await idOf(await clone({ files: FIRST })), await idOf(await cloneSecond())];
+    const said = async (voice: unknown) =>
+      Buffer.from(
+        await (
+          await post('/v1/audio/speech', { model: MODEL, voice, input: INPUT, response_format: 'wav' })
+        ).bytes(),
+      ).toString('latin1');
+    const mixed = await said({ [first]: 0.75, [second]: 0.25 });
+    expect(mixed).not.toBe(await said(first));
+    expect(mixed).not.toBe(await said(second));
+    expect(mixed).not.toBe(await said({ [first]: 0.25, [second]: 0.75 }));
+    // Weights count by their ratio, and an expression is the same mix.
+    expect(await said(`${first}(3)+${second}(1)`)).toBe(mixed);
+    // The file names both speakers.
+    for (const id of [first, second]) expect(mixed).toContain(id);
+    const unknown = `${first}+vce_${'0'.repeat(26)}`;
+    expect(await errorOf(await speak(unknown))).toEqual([404, 'voice_not_found', 'voice']);
+  });
+
   it.each([
     ['no consent', { consent: '', consent_recording: '' }, [400, 'consent_required', 'consent_recording']],
     [
