@@ -6,6 +6,12 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { serveModelFiles } from './test/support/model-files.ts';
 
+/**
+ * Node itself imports the modules, so nothing is transformed, and loops over imported constants run as fast as in production: through Vite,
+ * each use of an import is a property of a module object. `vi.mock` does not work with it, and no test needs it.
+ */
+const NATIVE_MODULES = { experimental: { viteModuleRunner: false, nodeLoader: false } };
+
 /** Long enough for a busy machine. */
 const TIMEOUTS = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };
 
@@ -53,7 +59,7 @@ export default defineConfig({
           // Modules are loaded once for each worker instead of once for each file.
           isolate: false,
           pool: 'threads',
-          fsModuleCache: true,
+          ...NATIVE_MODULES,
           maxWorkers: 2,
           // Projects with other numbers of workers run one after the other.
           sequence: { groupOrder: 0 },
@@ -65,7 +71,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/{contract,node,browser}/**/*.test.ts'],
           setupFiles: ['./test/support/fast-equality.ts'],
-          fsModuleCache: true,
+          ...NATIVE_MODULES,
           // Most of them wait for processes that they start.
           maxWorkers: 3,
           // The projects below are in the same group, so that no core is idle while the last file of a project runs.

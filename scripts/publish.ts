@@ -61,9 +61,9 @@ async function publish(bucket: Bucket, { folder, force }: Options): Promise<void
   const report = await publishModel(bucket, folder, { force, onProgress: console.log });
   const { uploaded, uploadedBytes, skipped, manifestChanged, model, version, manifest } = report;
   console.log(
-    `${bucket.name}: ${uploaded} files (${formatBytes(uploadedBytes)}) uploaded, ${skipped} were there already`,
+    `${bucket.name}: ${uploaded} files (${formatBytes(uploadedBytes)}) uploaded, ${skipped} were already there`,
   );
-  const state = manifestChanged ? 'is now in force' : 'was in force already';
+  const state = manifestChanged ? 'is now active' : 'was already active';
   console.log(`${model} ${version}, manifest ${manifest.slice(0, 12)}, ${state}`);
 }
 

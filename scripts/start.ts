@@ -78,14 +78,14 @@ function greet(url: URL, auth: boolean): void {
   const phrase = { model: 'sori-2', voice: 'hazel', input: 'Your table is ready.' };
   const key = auth ? `    -H "Authorization: Bearer $SORI_API_KEY" \\\n` : '';
   console.log(`
-Sori speaks at ${base}
+Sori is ready at ${base}
 
   curl ${base}/v1/audio/speech \\
 ${key}    -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(phrase)}' \\
     -o hello.mp3
-${auth && !process.env.ADMIN_KEY_SHA256 ? '\nIt asks for API keys. For the first: npm run sori -- keys admin\n' : ''}
-Ctrl-C ends it.
+${auth && !process.env.ADMIN_KEY_SHA256 ? '\nAPI keys are required. Create the first one: npm run sori -- keys admin\n' : ''}
+Press Ctrl-C to stop.
 `);
 }
 
@@ -146,7 +146,7 @@ async function main({ port, host, shards, persistTo, watch, worker, ...flags }: 
     await checkModels(server.url, models);
   } catch (error) {
     if (!(error instanceof NotReady)) throw error;
-    console.log(`${error.message}\nPutting the models into the local bucket anew.`);
+    console.log(`${error.message}\nCopying the models into the local bucket again.`);
     await server[Symbol.asyncDispose]();
     await seedModels(shards, persistTo, true);
     server = await start();

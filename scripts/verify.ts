@@ -67,5 +67,5 @@ function print(where: string, { manifest, files, bytes, problems }: VerifyReport
   for (const { file, problem } of problems) console.error(`${file} ${problem}`);
   const total = `${files} files, ${formatBytes(bytes)}`;
   if (problems.length) console.error(`${where}: ${problems.length} problem${problems.length > 1 ? 's' : ''}`);
-  else console.log(`${where}: ${model} is sound (${total})`);
+  else console.log(`${where}: ${model} is valid (${total})`);
 }

@@ -42,7 +42,7 @@ function greeting(child: ChildProcess): Promise<string> {
     const timer = setTimeout(() => fail(new Error(`The server did not start:\n${output}`)), START_MS);
     const read = (data: Buffer) => {
       output = (output + data).slice(-10_000);
-      const url = /^Sori speaks at (\S+)$[\s\S]*Ctrl-C/m.exec(output)?.[1];
+      const url = /^Sori is ready at (\S+)$[\s\S]*Ctrl-C/m.exec(output)?.[1];
       if (url === undefined) return;
       clearTimeout(timer);
       done(url.replace(/\/$/, ''));

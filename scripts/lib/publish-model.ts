@@ -41,7 +41,7 @@ export interface PublishReport {
   /** Files of the model that were uploaded. */
   readonly uploaded: number;
   readonly uploadedBytes: number;
-  /** Files of the model that were there already. */
+  /** Files of the model that were already there. */
   readonly skipped: number;
   /** Whether `manifest.json` was replaced. */
   readonly manifestChanged: boolean;
@@ -98,7 +98,7 @@ export async function publishModel(
   const manifestChanged = !inForce || Buffer.compare(inForce, manifestBytes) !== 0;
   if (manifestChanged) {
     await bucket.put(keys.manifest(model), body, CURRENT);
-    onProgress(`${keys.manifest(model)}: ${model} ${manifest.version} is in force`);
+    onProgress(`${keys.manifest(model)}: ${model} ${manifest.version} is now active`);
   }
   return {
     model,
@@ -130,7 +130,7 @@ export async function rollBack(
   onProgress(`checking the ${entry.files.length} files of ${model} ${entry.version}`);
   mustBeSound(await verifyManifest(bytes, (file) => bucket.get(keys.file(model, file))), bucket.name);
   await bucket.put(keys.manifest(model), { data: bytes }, CURRENT);
-  onProgress(`${keys.manifest(model)}: ${model} ${entry.version} is in force`);
+  onProgress(`${keys.manifest(model)}: ${model} ${entry.version} is now active`);
   return entry;
 }
 
@@ -198,7 +198,7 @@ function choose({ manifests }: PublishedIndex, model: string, wanted: string): P
 function mustBeSound({ manifest, problems }: VerifyReport, where: string) {
   if (manifest && problems.length === 0) return manifest;
   const list = problems.map(({ file, problem }) => `  ${file} ${problem}`);
-  throw new Error(`the model in ${where} is not sound:\n${list.join('\n')}`);
+  throw new Error(`the model in ${where} is not valid:\n${list.join('\n')}`);
 }
 
 function toJson(value: unknown): Uint8Array {

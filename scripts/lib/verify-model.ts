@@ -109,7 +109,7 @@ function checkKnownAnswers(manifest: Manifest, data: Uint8Array): Problem[] {
   try {
     answers = decodeKnownAnswers(data);
   } catch (error) {
-    return [{ file, problem: `is no file of known answers: ${(error as Error).message}` }];
+    return [{ file, problem: `is not a valid file of known answers: ${(error as Error).message}` }];
   }
   return stagesOf(manifest)
     .filter((name) => !answers[name])

@@ -7,9 +7,10 @@ import { SetupError } from './wrangler.ts';
  */
 export async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new SetupError('There is no terminal to ask on: give --yes.');
+  if (!process.stdin.isTTY)
+    throw new SetupError('There is no terminal to ask for confirmation. Use --yes to confirm.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} [y/N] `);
   terminal.close();
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw new SetupError('Stopped. Nothing more was done.');
+  if (!/^y(?:es)?$/i.test(answer.trim())) throw new SetupError('Stopped. Nothing else was changed.');
 }

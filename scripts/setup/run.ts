@@ -27,7 +27,7 @@ const BUCKET = { bucketName: NAMES.bucket, flags: ['--remote'], program: ['wrang
 export async function runSetup(args: readonly string[]): Promise<number> {
   const program = new Command('setup')
     .description(
-      'Deploy Sori to your Cloudflare account and speak a first phrase. What is there already stays.',
+      'Deploy Sori to your Cloudflare account and speak a first phrase. Existing resources are kept.',
     )
     .option('--dry-run', 'print every command and change nothing', false)
     .option('-y, --yes', 'ask nothing', false)
@@ -100,7 +100,7 @@ async function publish(folder: string, dryRun: boolean): Promise<void> {
   const bucket = dryRun ? printingBucket(BUCKET, undefined, print) : openWranglerBucket(BUCKET);
   const { uploaded, skipped } = await publishModel(bucket, folder, dryRun ? { parallel: 1 } : {});
   console.log(
-    `  ${uploaded} files ${dryRun ? 'to upload at most' : 'uploaded'}, ${skipped} were there already.`,
+    `  ${uploaded} files ${dryRun ? 'to upload at most' : 'uploaded'}, ${skipped} were already there.`,
   );
 }
 
@@ -142,7 +142,7 @@ async function speak(url: URL, adminKey: string | undefined): Promise<void> {
   const key = await firstKey(url, admin);
   const audio = await firstPhrase(url, key);
   console.log(`
-Sori speaks at ${url.origin}
+Sori is ready at ${url.origin}
 
   An API key for your programs:  ${key}
   Its first phrase:              ${audio.href}`);

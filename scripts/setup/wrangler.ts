@@ -40,7 +40,7 @@ export class Wrangler {
     const { code, output } = await this.ask(order);
     if (code === 0) return output;
     if (order.done?.test(output)) {
-      this.#print('    It is there already.');
+      this.#print('    It already exists.');
       return output;
     }
     throw new SetupError(`wrangler ${order.args.join(' ')} failed:\n${output}`);
@@ -63,7 +63,7 @@ export class Wrangler {
       child.on('error', (error: NodeJS.ErrnoException) =>
         fail(
           error.code === 'ENOENT'
-            ? new SetupError('wrangler is not there: run npm ci, then npm run setup.')
+            ? new SetupError('wrangler is not installed: run npm ci, then npm run setup.')
             : error,
         ),
       );

@@ -92,7 +92,9 @@ function payloadOf(voice: string): string {
 
 function describe({ file, watermark, score, payload, voice, tags }: Finding): string {
   const mark = watermark ? 'watermark found' : 'no watermark found';
-  const carried = watermark && (payload ? `payload ${payload}` : 'too short or too worn to read its payload');
+  const carried =
+    watermark &&
+    (payload ? `payload ${payload}` : 'the recording is too short or too distorted to read the payload');
   const verdict =
     voice === undefined ? undefined : `this voice: ${voice === null ? 'unknown' : voice ? 'yes' : 'no'}`;
   const { generator, model, voice: spoken, time } = tags ?? {};

@@ -66,6 +66,6 @@ Examples:
   curl ${url.origin}/v1/audio/speech ${key}-H 'Content-Type: application/json' \\
     -d '{"model": "sori-2", "voice": "hazel", "input": "Your table is ready."}' -o hello.mp3
 
-Ctrl-C ends it.`);
+Press Ctrl-C to stop.`);
     });
 }

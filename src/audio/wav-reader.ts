@@ -55,7 +55,7 @@ export function* wavWork(bytes: Uint8Array, { maxSeconds }: WavLimits): Work<Wav
   const format = readFormat(view, chunks.format);
   const { channels, sampleRate, blockAlign } = format;
   const frames = Math.floor(chunks.data.length / blockAlign);
-  if (frames === 0) throw invalid('This WAV file holds no sound.');
+  if (frames === 0) throw invalid('This WAV file contains no audio.');
   if (frames > maxSeconds * sampleRate) {
     const seconds = (frames / sampleRate).toFixed(1);
     throw invalid(`This WAV file lasts ${seconds} s; at most ${maxSeconds} s are read.`);
@@ -87,9 +87,9 @@ function findChunks(view: DataView): { format: Chunk; data: Chunk } {
     const start = at + 8;
     const rest = view.byteLength - start;
     if (name === 'data') {
-      if (!format) throw invalid('This WAV file has its sound before its format.');
+      if (!format) throw invalid('This WAV file has its audio before its format.');
       if (stated > rest && stated !== UNKNOWN_SIZE) {
-        throw invalid(`This WAV file is cut: it states ${stated} bytes of sound and holds ${rest}.`);
+        throw invalid(`This WAV file is cut: it states ${stated} bytes of audio and contains ${rest}.`);
       }
       return { format, data: { start, length: Math.min(stated, rest) } };
     }

@@ -20,7 +20,7 @@ export function databaseFailure(error: unknown): unknown {
     return new SoriError('not_configured', hint, { cause: error });
   }
   if (isOwnFault(error, message)) return error;
-  const text = 'The database can not be used now; nothing was changed.';
+  const text = 'The database is not available. Nothing was changed. Try again.';
   return new SoriError('storage_unavailable', text, { cause: error });
 }
 

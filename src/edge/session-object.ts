@@ -26,7 +26,8 @@ export class SessionObject extends DurableObject<Env> {
     if (opening === undefined) return new Response(null, { status: 404 });
     if (about.back && about.back.caller !== opening.caller) return new Response(null, { status: 404 });
     const { 0: client, 1: server } = new WebSocketPair();
-    for (const old of this.ctx.getWebSockets()) old.close(4000, 'The session goes on at another connection.');
+    for (const old of this.ctx.getWebSockets())
+      old.close(4000, 'The session was continued on another connection.');
     this.ctx.acceptWebSocket(server);
     await this.ctx.storage.deleteAlarm();
     if (about.opening) {

@@ -37,7 +37,7 @@ export async function readText(
 ): Promise<SpokenText> {
   const { utterances, warnings } = await analyze(frontEnd, manifest, request, signal);
   for (const param of unusedFields(manifest, request)) {
-    warnings.field(param, `The model '${manifest.name}' has no use for ${param}: it has no effect.`);
+    warnings.field(param, `The model '${manifest.name}' does not support ${param}: it has no effect.`);
   }
   const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
   return { utterances, speakers, warnings: warnings.list() };

@@ -35,7 +35,7 @@ export function workersCache(cache: Purging): EdgeCache {
         const { success, errors } = await cache.purge({ tags: tags.slice(at, at + TAGS_AT_ONCE) });
         if (success) continue;
         const message =
-          'The cache in front of this server takes no more purges for now; try again in a minute.';
+          'The cache in front of this server accepts no more purge requests at the moment. Try again in a minute.';
         throw new SoriError('overloaded', message, { cause: errors });
       }
     },

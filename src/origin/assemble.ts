@@ -206,6 +206,6 @@ async function stateOf({ stateDir }: OriginConfig) {
     const database = sqliteDatabase(join(stateDir, 'sori.sqlite'));
     return { database, migrated: await migrate(database) };
   } catch (error) {
-    throw new ConfigError(`STATE_DIR ${stateDir} can not be used: ${(error as Error).message}`);
+    throw new ConfigError(`STATE_DIR ${stateDir} cannot be used: ${(error as Error).message}`);
   }
 }

@@ -19,7 +19,7 @@ export async function runOrigin(env: NodeJS.ProcessEnv): Promise<URL> {
   const { server, url } = await listen({ app: origin.app, drain, host, port, localGuard, tls });
   greet(url, origin);
   if (config.auth && !config.originKeys && config.adminKeyHash === undefined) {
-    console.log('It asks for API keys. For the first: npm run sori -- keys admin');
+    console.log('API keys are required. Create the first one: npm run sori -- keys admin');
   }
 
   let signals = 0;
@@ -47,5 +47,5 @@ export async function runOrigin(env: NodeJS.ProcessEnv): Promise<URL> {
 function greet(url: URL, { inference, migrated }: Origin): void {
   if (migrated.length > 0) console.log(`Brought the database up to date: ${migrated.join(', ')}.`);
   for (const { provider, reason } of inference?.refused ?? []) console.log(`Not ${provider}: ${reason}`);
-  console.log(`Sori's origin speaks at ${url.origin} (${inference?.backend})`);
+  console.log(`The origin is ready at ${url.origin} (${inference?.backend})`);
 }

@@ -29,7 +29,7 @@ export function nodeSessions(fetchApp: FetchApp): SessionHost {
   const connect = async (c: Context<AppEnv>, id: string, held: Held, begin: () => void) => {
     const upgrade = upgradeWebSocket(() => ({
       onOpen: (_, socket) => {
-        held.socket?.close(4000, 'The session goes on at another connection.');
+        held.socket?.close(4000, 'The session was continued on another connection.');
         clearTimeout(held.timer);
         held.socket = socket;
         begin();

@@ -64,7 +64,7 @@ export function watchedBody(
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new DOMException('The origin stood still.', 'TimeoutError');
+    const error = new DOMException('The origin sent no data for too long.', 'TimeoutError');
     timer = setTimeout(() => reject(error), ms);
   });
   try {

@@ -55,7 +55,7 @@ export function checkStyleSpace(
 
   for (const emotion of Object.keys(emotionEffects ?? {})) {
     if (emotion === 'neutral' || !emotions.includes(emotion))
-      complain(['emotionEffects', emotion], `${emotion} is no emotion that changes anything`);
+      complain(['emotionEffects', emotion], `${emotion} is not an emotion that changes anything`);
   }
   for (const emotion of emotions.slice(1)) {
     if (!style.sampler && !emotionEffects?.[emotion])

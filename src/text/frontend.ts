@@ -119,7 +119,7 @@ function* analyze(
   if (spoken.length === 0) {
     throw new SoriError(
       'nothing_to_speak',
-      `The input holds nothing that can be spoken: no word, number or named symbol.${leftOut(unread, script, input)}`,
+      `The input contains nothing that can be spoken: no word, number or named symbol.${leftOut(unread, script, input)}`,
       { param: 'input' },
     );
   }

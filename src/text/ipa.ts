@@ -209,7 +209,7 @@ function unreadable(ipa: string, index: number, param: string): SoriError {
   const shown = ipa.length > 80 ? `${ipa.slice(0, 80)}…` : ipa;
   return new SoriError(
     'invalid_pronunciation',
-    `"${symbol}" (U+${code}, position ${index + 1}) in the pronunciation "${shown}" is no IPA symbol of English that this model can speak.`,
+    `"${symbol}" (U+${code}, position ${index + 1}) in the pronunciation "${shown}" is not an English IPA symbol that this model can speak.`,
     { param },
   );
 }

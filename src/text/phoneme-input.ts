@@ -31,7 +31,7 @@ export function phonemeText(input: string, language?: string): string {
   const reader = { stressed: STRESS.test(input), korean: koreanReader(words, language) };
   const spoken = words.map(({ ipa, marks }) => spokenWord(ipa, reader) + marks);
   if (!spoken.some((word) => word.startsWith('['))) {
-    throw new SoriError('nothing_to_speak', 'The input holds no phonemes.', { param: 'input' });
+    throw new SoriError('nothing_to_speak', 'The input contains no phonemes.', { param: 'input' });
   }
   return spoken.join(' ');
 }

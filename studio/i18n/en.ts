@@ -136,7 +136,7 @@ export const en = {
   recording: 'Recording: {seconds} s',
   recorded: '{seconds} s recorded',
   upload: 'Or upload a file (WAV, MP3, M4A, FLAC, WebM, Ogg)',
-  microphoneRefused: 'The microphone can not be used: {message}',
+  microphoneRefused: 'The microphone cannot be used: {message}',
   consent: 'Consent',
   consentGet: 'Show the sentence to read',
   consentRead: 'The speaker reads this aloud, once:',

@@ -105,14 +105,14 @@ describe('usual faults are refused with a message that helps', () => {
       'a.json',
       json(JSON_SCORE).slice(0, 150),
       'invalid_score',
-      'line 11: this is no JSON (it ends too early).',
+      'line 11: this is not valid JSON (it ends too early).',
     ],
     [
       'a missing quotation mark',
       'a.json',
       bytes('{\n "parts": [{"notes": [{"pitch": C4, "duration": 1}]}]\n}\n'),
       'invalid_score',
-      'line 2: this is no JSON (unexpected "C4, \\"duratio").',
+      'line 2: this is not valid JSON (unexpected "C4, \\"duratio").',
     ],
     [
       'a wrong lyric',
@@ -126,14 +126,14 @@ describe('usual faults are refused with a message that helps', () => {
       'a.json',
       note({ phonemes: 'lq' }),
       'invalid_pronunciation',
-      'parts[0].notes[1]: "q" (U+0071, position 2) in the pronunciation "lq" is no IPA symbol of English that this model can speak.',
+      'parts[0].notes[1]: "q" (U+0071, position 2) in the pronunciation "lq" is not an English IPA symbol that this model can speak.',
     ],
     [
       'a note that is none',
       'a.json',
       note({ pitch: 'H4' }),
       'invalid_score',
-      'parts[0].notes[1].pitch: H4 is no note: expected a name as C4, F#3 or Bb5, or a MIDI number.',
+      'parts[0].notes[1].pitch: H4 is not a note: expected a name such as C4, F#3 or Bb5, or a MIDI number.',
     ],
     [
       'a number that is too large',
@@ -199,7 +199,7 @@ describe('usual faults are refused with a message that helps', () => {
       'invalid_score',
       "byte 33: the chunk 'MTrk' says that it has 73 bytes; the file ends after 49.",
     ],
-    ['another file', 'a.mid', bytes('RIFF'), 'invalid_score', 'byte 0: this is no standard MIDI file.'],
+    ['another file', 'a.mid', bytes('RIFF'), 'invalid_score', 'byte 0: this is not a standard MIDI file.'],
     [
       'a wrong lyric',
       'a.mid',
@@ -226,14 +226,14 @@ describe('usual faults are refused with a message that helps', () => {
       'a.ds',
       json(DS_SCORE).slice(0, 100),
       'invalid_score',
-      'line 6: this is no JSON (it ends too early).',
+      'line 6: this is not valid JSON (it ends too early).',
     ],
     [
       'an unknown phoneme',
       'a.ds',
       segment({ ph_seq: 'AP t w ih ng k ax l s t qq r' }),
       'invalid_score',
-      'segment 1, ph_seq[10]: qq is no phoneme of English in ARPAbet or IPA.',
+      'segment 1, ph_seq[10]: qq is not an English phoneme in ARPAbet or IPA.',
     ],
     [
       'a wrong lyric',
@@ -247,7 +247,7 @@ describe('usual faults are refused with a message that helps', () => {
       'a.ds',
       segment({ note_seq: 'rest C4 X4 G4 A4' }),
       'invalid_score',
-      'segment 1, note_seq[2]: X4 is no note: expected a name as C4 or rest.',
+      'segment 1, note_seq[2]: X4 is not a note: expected a name such as C4, or rest.',
     ],
     [
       'lengths that are missing',
@@ -282,7 +282,7 @@ describe('usual faults are refused with a message that helps', () => {
       'a.ustx',
       bytes(USTX.replace('s t aa r', 's t qq r')),
       'invalid_score',
-      'line 21 (track \'Voice\', part 1, note 3): "qq" in the hint is no phoneme of English in ARPAbet or IPA.',
+      'line 21 (track \'Voice\', part 1, note 3): "qq" in the hint is not an English phoneme in ARPAbet or IPA.',
     ],
     [
       'a field that is missing',

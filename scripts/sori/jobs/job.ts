@@ -35,6 +35,6 @@ export function outputOf(job: Job): { readonly path: string; readonly extension:
   if (typeof output === 'string') return { path: output, extension: 'jsonl' };
   if (typeof url === 'string' && typeof format === 'string') return { path: url, extension: format };
   if (typeof voice === 'string')
-    throw new CommandError(`${job.id} made the voice ${voice}, which is no file.`);
-  throw new CommandError(`${describeJob(job)}. There is nothing to fetch.`);
+    throw new CommandError(`${job.id} created the voice ${voice}. It has no file to download.`);
+  throw new CommandError(`${describeJob(job)}. It has no result to download.`);
 }

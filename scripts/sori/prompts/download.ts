@@ -22,17 +22,17 @@ export async function download(client: SoriClient, key: string, format: AudioFor
       },
       (error: Error) => {
         if (error.name === 'AbortError') throw error;
-        return `the connection broke (${error.message})`;
+        return `the connection was lost (${error.message})`;
       },
     );
     if (typeof received !== 'string') return received;
-    if (attempt === ATTEMPTS) throw new CommandError(`${path} did not arrive as it should: ${received}.`);
+    if (attempt === ATTEMPTS) throw new CommandError(`${path} was not downloaded correctly: ${received}.`);
   }
 }
 
 function faultOf(bytes: Uint8Array, etag: string | null): string | undefined {
   const stated = /"([0-9a-f]{32})"/.exec(etag ?? '')?.[1];
-  if (stated === undefined) return 'its answer has no ETag to hold it against';
+  if (stated === undefined) return 'the answer has no ETag to compare it with';
   const digest = createHash('sha256').update(bytes).digest('hex');
-  return digest.startsWith(stated) ? undefined : 'its bytes are not those of its ETag';
+  return digest.startsWith(stated) ? undefined : 'its bytes do not match the ETag';
 }

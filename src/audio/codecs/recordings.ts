@@ -30,7 +30,7 @@ export class PacketFault extends Error {
   readonly unsupported: boolean;
 
   constructor(unsupported: boolean) {
-    super(unsupported ? 'a feature of the codec is not read' : 'a packet is damaged');
+    super(unsupported ? 'it uses a feature of the codec that is not supported' : 'a packet is damaged');
     this.unsupported = unsupported;
   }
 }

@@ -56,7 +56,7 @@ export function* flacWork(bytes: Uint8Array, { maxSeconds }: WavLimits): Work<Wa
         info,
         (block) => {
           if (sound.length + block <= most) return;
-          throw invalid(`This FLAC file lasts longer than ${maxSeconds} s; at most so many are read.`);
+          throw invalid(`This FLAC file lasts longer than ${maxSeconds} s; the limit is ${maxSeconds} s.`);
         },
         sound,
       );
@@ -65,9 +65,9 @@ export function* flacWork(bytes: Uint8Array, { maxSeconds }: WavLimits): Work<Wa
         yield;
       }
     }
-    if (sound.length === 0) throw invalid('This FLAC file holds no sound.');
+    if (sound.length === 0) throw invalid('This FLAC file contains no audio.');
     if (total > 0 && sound.length !== total) {
-      throw invalid(`This FLAC file is cut: it states ${total} samples and holds ${sound.length}.`);
+      throw invalid(`This FLAC file is cut: it states ${total} samples and contains ${sound.length}.`);
     }
     return { samples: sound.samples(), sampleRate };
   } catch (cause) {

@@ -14,7 +14,7 @@ const ENTRY_HEADS = [28, 44, 64];
  */
 export function codecOf(file: Mp4Bytes, stsd: Box): Pick<PackedTrack, 'codec' | 'config'> {
   const [entry] = file.boxes(stsd.from + 8, stsd.to);
-  if (entry === undefined) throw new FileFault('its sound has no description');
+  if (entry === undefined) throw new FileFault('its audio has no description');
   const inside = { from: entry.from + (ENTRY_HEADS[file.u16(entry.from + 8)] ?? 28), to: entry.to };
   const find = (type: string) => file.find(inside, type) ?? file.find(inside, 'wave', type);
   if (entry.type === 'mp4a') {
@@ -25,7 +25,7 @@ export function codecOf(file: Mp4Bytes, stsd: Box): Pick<PackedTrack, 'codec' | 
   if (entry.type === '.mp3') return { codec: 'mp3', config: new Uint8Array(0) };
   const box = find(entry.type === 'Opus' ? 'dOps' : 'alac');
   if (box === undefined || (entry.type !== 'Opus' && entry.type !== 'alac')) {
-    throw new UnreadFault(`its codec (${entry.type.replaceAll(/[^\x20-\x7e]/g, '?')}) is not read`);
+    throw new UnreadFault(`its codec (${entry.type.replaceAll(/[^\x20-\x7e]/g, '?')}) is not supported`);
   }
   if (entry.type === 'alac') return { codec: 'alac', config: file.part(box.from + 4, box.to) };
   return { codec: 'opus', config: opusHead(file.part(box.from, box.to)) };
@@ -51,7 +51,7 @@ function elementaryStream(file: Mp4Bytes, esds: Box): Pick<PackedTrack, 'codec' 
   const decoder = descriptor(file, at, 4);
   const type = file.u8(decoder.from);
   if (MP3.has(type)) return { codec: 'mp3', config: new Uint8Array(0) };
-  if (!AAC.has(type)) throw new UnreadFault('its codec is not read');
+  if (!AAC.has(type)) throw new UnreadFault('its codec is not supported');
   const { from, to } = descriptor(file, decoder.from + 13, 5);
   return { codec: 'aac', config: file.part(from, to) };
 }

@@ -17,7 +17,7 @@ export function mp4Track(bytes: Uint8Array): PackedTrack {
   const stbl = trak && file.find(trak, 'mdia', 'minf', 'stbl');
   const stsd = stbl && file.find(stbl, 'stsd');
   if (trak === undefined || stbl === undefined || stsd === undefined) {
-    throw new FileFault('it has no track of sound');
+    throw new FileFault('it has no audio track');
   }
   const fragmented = file.find(moov, 'mvex') !== undefined;
   const packets = fragmented ? fragments(file, moov, trackId(file, trak)) : samples(file, stbl);
@@ -54,7 +54,7 @@ function* samples(file: Mp4Bytes, stbl: Box): Generator<Uint8Array> {
   const stsc = table('stsc');
   const offsets = table('stco', 'co64');
   if (stsz === undefined || stsc === undefined || offsets === undefined) {
-    throw new FileFault('it does not say where its sound is');
+    throw new FileFault('it does not state where its audio is');
   }
   const same = file.u32(stsz.from + 4);
   const count = file.u32(stsz.from + 8);

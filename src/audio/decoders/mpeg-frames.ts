@@ -39,7 +39,7 @@ export function id3Length(bytes: Uint8Array): number {
 export function mp3Track(bytes: Uint8Array): PackedTrack {
   const start = firstFrame(bytes, mp3Frame);
   const first = mp3Frame(bytes, start);
-  if (first === undefined) throw new FileFault('it holds no frame');
+  if (first === undefined) throw new FileFault('it contains no audio frame');
   const info = readInfo(bytes.subarray(start, start + first.length));
   const packets = frames(bytes, start + (info ? first.length : 0), mp3Frame);
   const perFrame = first.rate > 24_000 ? 1152 : 576;
@@ -76,7 +76,7 @@ function readInfo(frame: Uint8Array) {
  */
 export function adtsTrack(bytes: Uint8Array): PackedTrack {
   const start = firstFrame(bytes, adtsFrame);
-  if (adtsFrame(bytes, start) === undefined) throw new FileFault('it holds no frame');
+  if (adtsFrame(bytes, start) === undefined) throw new FileFault('it contains no audio frame');
   const kind = (bytes[start + 2] >> 6) + 1;
   const index = (bytes[start + 2] >> 2) & 15;
   const channels = ((bytes[start + 2] & 1) << 2) | (bytes[start + 3] >> 6);
@@ -87,7 +87,8 @@ export function adtsTrack(bytes: Uint8Array): PackedTrack {
 function* withoutHeaders(packets: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const frame of packets) {
     if (frame.length === 0) yield frame;
-    else if ((frame[6] & 3) !== 0) throw new UnreadFault('it holds several blocks in a frame');
+    else if ((frame[6] & 3) !== 0)
+      throw new UnreadFault('a frame contains several blocks, which is not supported');
     else yield frame.subarray((frame[1] & 1) === 1 ? 7 : 9);
   }
 }
@@ -124,7 +125,7 @@ function firstFrame(bytes: Uint8Array, read: ReadFrame): number {
   let at = Math.min(id3Length(bytes), bytes.length);
   for (const end = at + MAX_JUNK; at < end && at < bytes.length; at++)
     if (isFrame(bytes, at, read)) return at;
-  throw new FileFault('it holds no frame');
+  throw new FileFault('it contains no audio frame');
 }
 
 /** A cut frame at the end is left out, and so are tags there. */
@@ -143,7 +144,7 @@ function* frames(bytes: Uint8Array, start: number, read: ReadFrame): Generator<U
     }
     if (next >= bytes.length) return;
     junk += next - at;
-    if (junk > MAX_JUNK) throw new FileFault('there is something else between its frames');
+    if (junk > MAX_JUNK) throw new FileFault('there is other data between its frames');
     at = next;
     yield bytes.subarray(0, 0);
   }

@@ -23,7 +23,7 @@ export function* oggPackets(bytes: Uint8Array): Generator<OggPacket> {
   for (let at = 0; at < bytes.length; ) {
     const page = readPage(bytes, at);
     serial ??= page.serial;
-    if (page.serial !== serial) throw new FileFault('it holds more than one stream');
+    if (page.serial !== serial) throw new FileFault('it contains more than one stream');
     if (page.continued !== begun.length > 0) throw new FileFault('a page is missing');
     const ends = page.segments.findLastIndex((length) => length < 255);
     let from = page.body;

@@ -20,7 +20,7 @@ export function oggTrack(bytes: Uint8Array): PackedTrack {
     const rate = new DataView(head.buffer, head.byteOffset, head.length).getUint32(12, true);
     return { codec: 'vorbis', config: concatBytes([head, setup]), ...toLastGranule(packets, 0, rate) };
   }
-  if (name !== 'OpusHead') throw new UnreadFault('it holds neither Opus nor Vorbis');
+  if (name !== 'OpusHead') throw new UnreadFault('it contains neither Opus nor Vorbis audio');
   return { codec: 'opus', config: head, ...toLastGranule(packets, opusHeadOf(head).preSkip, OPUS_RATE) };
 }
 

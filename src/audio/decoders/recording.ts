@@ -82,7 +82,8 @@ function* sound(track: PackedTrack, decoder: SoundDecoder, name: string, maxSeco
   let unbroken = 0;
   let rate = 0;
   const start = track.skip ?? (track.codec === 'opus' ? opusHeadOf(track.config).preSkip / decoder.rate : 0);
-  const tooLong = () => invalid(`This ${name} lasts longer than ${maxSeconds} s; at most so many are read.`);
+  const tooLong = () =>
+    invalid(`This ${name} lasts longer than ${maxSeconds} s; the limit is ${maxSeconds} s.`);
   let bad = 0;
   for (const packet of track.packets) {
     if (packet.length === 0) {
@@ -108,7 +109,7 @@ function* sound(track: PackedTrack, decoder: SoundDecoder, name: string, maxSeco
   const skip = Math.min(length, Math.round(start * rate));
   const take = Math.min(length - skip, Math.round((track.take?.() ?? Infinity) * rate));
   if (take > maxSeconds * rate) throw tooLong();
-  if (take === 0) throw invalid(`This ${name} holds no sound that can be read.`);
+  if (take === 0) throw invalid(`This ${name} contains no readable audio.`);
   return { samples: yield* cut(parts, skip, take), sampleRate: rate };
 }
 

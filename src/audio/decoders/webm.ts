@@ -56,8 +56,8 @@ export function webmTrack(bytes: Uint8Array): PackedTrack {
     else if (id === CONTENT_ENCODINGS) entry.encoded = true;
   }
   const entry = entries.find(({ type }) => type === SOUND);
-  if (entry?.number === undefined) throw new FileFault('it has no track of sound');
-  if (entry.encoded) throw new UnreadFault('its sound is packed or encrypted');
+  if (entry?.number === undefined) throw new FileFault('it has no audio track');
+  if (entry.encoded) throw new UnreadFault('its audio is compressed or encrypted');
   return { ...codecOf(entry), packets: blocks(bytes, entry.number) };
 }
 
@@ -69,7 +69,7 @@ function codecOf({
   if (codec === 'A_MPEG/L3') return { codec: 'mp3', config: new Uint8Array(0) };
   if (codec === 'A_AAC') return { codec: 'aac', config: secret };
   if (codec === 'A_VORBIS') return { codec: 'vorbis', config: vorbisHeaders(secret) };
-  throw new UnreadFault(`its codec (${codec.replaceAll(/[^\x20-\x7e]/g, '?')}) is not read`);
+  throw new UnreadFault(`its codec (${codec.replaceAll(/[^\x20-\x7e]/g, '?')}) is not supported`);
 }
 
 /** Three headers behind their number less one and the lengths of the first two, each a row of bytes that ends below 255. */
@@ -98,7 +98,8 @@ function* blocks(bytes: Uint8Array, track: number): Generator<Uint8Array> {
     // The track's number, two bytes of time, flags.
     const data = from + length + 3;
     if (data > to) throw new FileFault('a block is cut');
-    if ((bytes[data - 1] & LACED) !== 0) throw new UnreadFault('its blocks hold several packets (lacing)');
+    if ((bytes[data - 1] & LACED) !== 0)
+      throw new UnreadFault('its blocks contain several packets (lacing), which is not supported');
     yield bytes.subarray(data, to);
   }
 }

@@ -162,7 +162,7 @@ export function createHostedEngine({ models, frontEnd }: HostedEngineOptions): H
       } = await speak({ ...request, exactLength: true }, signal);
       for await (const _ of chunks);
       if (alignment.phonemes.length === 0) {
-        const message = `'${request.model}' does not say when it speaks what: its graph has no durations.`;
+        const message = `'${request.model}' returns no timestamps: its graph has no durations.`;
         throw new SoriError('conflicting_parameters', message, { param: 'model' });
       }
       return { alignment, warnings, totalSamples };

@@ -83,7 +83,7 @@ async function textOf(c: Context<AppEnv>): Promise<unknown> {
   if (typeof body?.text === 'string') return body.text;
   const message =
     body?.url === undefined
-      ? 'text is required: a string.'
-      : 'A text is not fetched from a url: send it as text.';
+      ? 'text is required and must be a string.'
+      : 'Fetching text from a url is not supported: send it in the field text.';
   throw new SoriError('missing_required_parameter', message, { param: 'text' });
 }

@@ -53,7 +53,9 @@ export function speechOf(
   const given = objectOf(body, 'The body');
   const { text, model_id, language_code, seed, voice_settings } = given;
   if (text === undefined || text === null)
-    throw new SoriError('missing_required_parameter', 'text is required: a string.', { param: 'text' });
+    throw new SoriError('missing_required_parameter', 'text is required and must be a string.', {
+      param: 'text',
+    });
   const settings = objectOf(voice_settings ?? {}, 'voice_settings');
   const { speed, ...others } = settings;
   const own = models.find((name) => name === model_id);

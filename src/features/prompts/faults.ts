@@ -50,7 +50,7 @@ export function parsePrompt(given: unknown): PromptDefinition {
 
 function checkTexts({ input, template, slots, render }: PromptDefinition, path: Path): void {
   if (input !== undefined && template !== undefined) {
-    throw conflict([...path, 'template'], 'stands beside input: a prompt has one of them');
+    throw conflict([...path, 'template'], 'cannot be combined with input: a prompt has one of them');
   }
   if (input === undefined && template === undefined) {
     const message = 'A prompt needs input, the text to say, or template, a text with slots.';
@@ -65,7 +65,7 @@ function checkOverrides(definition: PromptDefinition, overrides: PromptDefinitio
   const isTemplate = definition.template !== undefined;
   const [own, other] = isTemplate ? (['template', 'input'] as const) : (['input', 'template'] as const);
   if (overrides[other] !== undefined) {
-    throw conflict([...path, other], `can't stand here: outside locales the prompt has ${own}`);
+    throw conflict([...path, other], `is not allowed here: outside locales, the prompt has ${own}`);
   }
   if (!isTemplate && overrides.slots !== undefined) {
     throw conflict([...path, 'slots'], 'belongs to a template, and this prompt has input');
@@ -96,7 +96,7 @@ function faultOfLocales(body: unknown): SoriError {
   return fault(
     'invalid_value',
     ['locales', wrong],
-    `is no BCP 47 tag such as en-AU${right && `: write ${right}`}`,
+    `is not a BCP 47 tag such as en-AU${right && `: write ${right}`}`,
   );
 }
 
@@ -132,7 +132,7 @@ function unknownField(path: Path): SoriError {
   const inSlot = path.at(-3) === 'slots';
   if (inSlot) return fault('invalid_value', path.slice(0, -1), `must be ${SLOT_MUST}`);
   const known = [...TEXT_NAMES, ...CONTROL_NAMES, ...(inLocale ? [] : OWN_NAMES)];
-  const message = `is no field of ${inLocale ? 'a locale' : 'a prompt'}; there are ${known.join(', ')}`;
+  const message = `is not a field of ${inLocale ? 'a locale' : 'a prompt'}; the fields are ${known.join(', ')}`;
   return fault('invalid_value', path, message);
 }
 

@@ -77,7 +77,7 @@ export class LiveSession {
     this.greet();
     const missed = this.session.after(after);
     if (missed === undefined) {
-      const message = `Events after ${after} are no longer held: the session goes on with the next text.`;
+      const message = `Events after ${after} are no longer stored. The session continues with the next text.`;
       this.session.fail(new SoriError('out_of_range', message, { param: 'after' }));
     }
     for (const event of missed ?? [])

@@ -24,7 +24,7 @@ export function parseSungJob(fields: unknown): SungJob {
   const param = timestamps ? 'timestamps' : audio_format ? 'audio_format' : undefined;
   if (format === 'json' || param !== undefined) {
     const message =
-      'This makes audio alone: json, timestamps and audio_format are for POST /v1/audio/singing.';
+      'This request returns audio only: json, timestamps and audio_format are for POST /v1/audio/singing.';
     throw new SoriError('conflicting_parameters', message, { param: param ?? 'response_format' });
   }
   return { body, score: scoreOf(body), format };

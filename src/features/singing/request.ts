@@ -42,7 +42,7 @@ export function parseSinging(given: unknown): SingingBody {
 }
 
 function reasonOf(issue: { readonly message: string; readonly code: string }): string {
-  const text = issue.code === 'invalid_union' ? 'it is of none of the kinds that it may be' : issue.message;
+  const text = issue.code === 'invalid_union' ? 'it has none of the allowed types' : issue.message;
   return text.replace(/\.$/, '').toLowerCase();
 }
 

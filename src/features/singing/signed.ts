@@ -142,7 +142,7 @@ async function unpacked(text: string): Promise<unknown> {
     );
     return JSON.parse(new TextDecoder().decode(await gunzip(new Blob([bytes]).stream())));
   } catch (cause) {
-    throw new SoriError('invalid_value', 'song is no request that this server has signed.', {
+    throw new SoriError('invalid_value', 'song was not signed by this server, or it has been changed.', {
       param: 'song',
       cause,
     });

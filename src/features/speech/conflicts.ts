@@ -60,7 +60,7 @@ export function checkOutput(body: SpeechBody): void {
   }
   if (timestamps !== undefined && !json && stream_format === 'audio') {
     const message =
-      'Bare audio holds no timestamps: use response_format "json", stream_format "sse", or POST the same body to /v1/audio/speech.vtt or /v1/audio/speech.srt.';
+      'An audio file cannot contain timestamps: use response_format "json", stream_format "sse", or POST the same body to /v1/audio/speech.vtt or /v1/audio/speech.srt.';
     throw conflict('timestamps', message);
   }
 }

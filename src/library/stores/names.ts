@@ -11,7 +11,7 @@ export const isName = (name: string): boolean => NAME.test(name);
 export function checkName(name: string): void {
   if (!isName(name)) {
     throw new RangeError(
-      `${JSON.stringify(name)} is no name of stored audio; such a name is <key>.<format>.`,
+      `${JSON.stringify(name)} is not a name of stored audio. Names have the form <key>.<format>.`,
     );
   }
 }

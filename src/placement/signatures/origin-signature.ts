@@ -143,5 +143,5 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 
 /** One message for every mismatch: details would only help a forger. */
 function mismatch(): SoriError {
-  return new SoriError('invalid_signature', 'This server answers only what its edge has signed.');
+  return new SoriError('invalid_signature', 'This server accepts only requests that are signed by its edge.');
 }

@@ -107,7 +107,7 @@ function fromPhones(written: string, table: Table): string {
     if (ipa !== undefined && joins) phones[phones.length - 1] += ipa;
     else if (ipa !== undefined) phones.push(ipa);
     else if (name !== '')
-      throw new Unreadable(`ph holds ${quote(token)}, which is no phone of the alphabet.`);
+      throw new Unreadable(`ph holds ${quote(token)}, which is not a phone of this alphabet.`);
     joins = false;
     if (stress === '1' || stress === '2') stressLast(phones, stress === '1' ? 'ˈ' : 'ˌ');
   }

@@ -46,7 +46,7 @@ export const AMAZON_ELEMENTS: Readonly<Record<string, Element>> = {
         const known = [...INTENSITIES.keys()].join(', ');
         report(
           'ignored_value',
-          `intensity ${quote(intensity)} is none of ${known}.`,
+          `intensity ${quote(intensity)} is not one of ${known}.`,
           'It is read as medium.',
         );
       }

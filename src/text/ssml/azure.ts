@@ -40,9 +40,9 @@ export const AZURE_ELEMENTS: Readonly<Record<string, Element>> = {
     empty: true,
     voicePauses: silenceOf,
   },
-  'mstts:viseme': nothing(['type'], 'Visemes are not told of. The timestamps of phonemes tell the same.'),
+  'mstts:viseme': nothing(['type'], 'Visemes are not supported. Use the timestamps of phonemes.'),
   'mstts:audioduration': nothing(['value'], 'Speech has no length set beforehand. Use rate for the speed.'),
-  'mstts:backgroundaudio': notFetched('mstts:backgroundaudio', 'The speech has no background.'),
+  'mstts:backgroundaudio': notFetched('mstts:backgroundaudio', 'Background audio is not supported.'),
   'mstts:voiceconversion': notFetched('mstts:voiceconversion', 'The text is spoken by the voice.'),
   'mstts:ttsembedding': {
     attributes: ['speakerProfileId'],
@@ -99,7 +99,7 @@ function degreeOf(attributes: Attributes, { report }: Context): number {
   const written = (attributes.get('styledegree') ?? '1').trim();
   const degree = DEGREE.test(written) ? Number(written) : Number.NaN;
   if (degree >= 0 && degree <= 1) return degree;
-  const what = `styledegree ${quote(written)} is no number from 0 to 1.`;
+  const what = `styledegree ${quote(written)} is not a number from 0 to 1.`;
   if (Number.isNaN(degree)) report('ignored_value', what, 'It is read as 1.');
   else report('approximated', what, 'It is read as 1, which is as strong as it gets.');
   return 1;
@@ -120,7 +120,7 @@ function silenceOf(attributes: Attributes, { report }: Context): VoicePauses {
   const place = type.toLowerCase().replace(/-exact$/, '');
   if (!Object.hasOwn(SILENCES, place)) {
     throw new Unreadable(
-      `type ${quote(type)} is none of ${Object.keys(SILENCES).join(', ')}, with or without -exact.`,
+      `type ${quote(type)} is not one of ${Object.keys(SILENCES).join(', ')}, with or without -exact.`,
     );
   }
   return SILENCES[place](readTime('value', attributes.get('value')!.trim(), report));

@@ -106,7 +106,7 @@ export function languageOf(
   const shown = language.length > 60 ? `${language.slice(0, 60)}…` : language;
   report(
     'ignored_value',
-    `${attribute} "${shown}" is no language tag such as en-US.`,
+    `${attribute} "${shown}" is not a language tag such as en-US.`,
     'The language stays as it is.',
   );
   return undefined;

@@ -129,7 +129,7 @@ const W3C_ELEMENTS: Readonly<Record<string, Element>> = {
       if (saying === 'text') place.asText();
       else if (saying === 'unspoken') {
         const instead = `A pause of ${UNSPOKEN_MS} ms takes its place.`;
-        place.report('approximated', 'A word that is not to be heard is not beeped over.', instead);
+        place.report('approximated', 'Expletives are not replaced by a beep.', instead);
         place.pause(UNSPOKEN_MS);
       } else if ('korean' in saying) place.builder.addInstead(saying.korean, place.span, place.delivery);
       else place.builder.addReading({ tokens: saying }, value, place.span, place.delivery);
@@ -183,7 +183,7 @@ function pauseOf(attributes: Attributes, { report }: Context): number {
       const ms = STRENGTHS.get(strength ?? 'medium');
       if (ms !== undefined) return ms;
       throw new Unreadable(
-        `strength ${quote(strength ?? '')} is none of ${[...STRENGTHS.keys()].join(', ')}.`,
+        `strength ${quote(strength ?? '')} is not one of ${[...STRENGTHS.keys()].join(', ')}.`,
       );
     },
     STRENGTHS.get('medium')!,
@@ -203,7 +203,7 @@ function roleOf(attributes: Attributes, report: Report): WordRole | undefined {
   if (known === undefined) {
     report(
       'ignored_value',
-      `role ${quote(written)} is none of ${Object.keys(ROLES).join(', ')}.`,
+      `role ${quote(written)} is not one of ${Object.keys(ROLES).join(', ')}.`,
       'It has no effect.',
     );
     return undefined;

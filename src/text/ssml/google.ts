@@ -51,13 +51,13 @@ function mediaPause(attributes: Attributes, { report }: Context): number | undef
   const ms = match ? Number(match[1]) * (match[2] === 's' ? 1000 : 1) : Number.NaN;
   if (ms <= 10_000) {
     if (!begin.includes('.end')) {
-      report('approximated', `begin ${quote(begin)} is counted from the end of the medium before.`);
+      report('approximated', `begin ${quote(begin)} is counted from the end of the previous media element.`);
     }
     return ms;
   }
   report(
     'ignored_value',
-    `begin ${quote(begin)} is no time that follows the medium before.`,
+    `begin ${quote(begin)} is not a time relative to the previous media element.`,
     'It has no effect.',
   );
   return undefined;

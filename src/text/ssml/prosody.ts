@@ -123,7 +123,7 @@ const APPLY: Readonly<
  */
 export function emphasis(level: string, outer: SpeechControls): SpeechControls {
   const own = EMPHASIS.get(level);
-  if (!own) throw new Unreadable(`level ${quote(level)} is none of ${[...EMPHASIS.keys()].join(', ')}.`);
+  if (!own) throw new Unreadable(`level ${quote(level)} is not one of ${[...EMPHASIS.keys()].join(', ')}.`);
   return {
     ...outer,
     rate: within(RATE, outer.rate * own.rate),
@@ -142,7 +142,7 @@ export function isNeutral(controls: SpeechControls): boolean {
 function rate(value: string, { mstts, report }: ProsodyPlace): number {
   const word = RATES.get(value);
   if (word !== undefined) return word;
-  const what = `rate ${quote(value)} is none of ${list(RATES)}, nor a percentage or a factor from 25% to 400%, 0.25 to 4.`;
+  const what = `rate ${quote(value)} is not one of ${list(RATES)}, nor a percentage or a factor from 25% to 400%, 0.25 to 4.`;
   const percent = PERCENT.exec(value);
   const factor = percent ? relative(percent, mstts) : FACTOR.test(value) ? Number(value) : Number.NaN;
   return bounded(factor, RATE, what, report);
@@ -151,7 +151,7 @@ function rate(value: string, { mstts, report }: ProsodyPlace): number {
 function range(value: string, { mstts, meanPitch, report }: ProsodyPlace): number {
   const word = RANGES.get(value);
   if (word !== undefined) return word;
-  const what = `range ${quote(value)} is none of ${list(RANGES)}, nor a percentage from 0% to 300%.`;
+  const what = `range ${quote(value)} is not one of ${list(RANGES)}, nor a percentage from 0% to 300%.`;
   const percent = PERCENT.exec(value);
   if (percent) return bounded(relative(percent, mstts), PITCH_RANGE, what, report);
   const wider = SEMITONES.exec(value) ?? HERTZ.exec(value);
@@ -166,7 +166,7 @@ function range(value: string, { mstts, meanPitch, report }: ProsodyPlace): numbe
 function decibels(value: string, { report }: ProsodyPlace): number {
   const word = VOLUMES.get(value);
   if (word !== undefined) return word;
-  const what = `volume ${quote(value)} is none of ${list(VOLUMES)}, nor dB from -60dB to +12dB, a percentage from 0% to 400% or a number from 0 to 100.`;
+  const what = `volume ${quote(value)} is not one of ${list(VOLUMES)}, nor dB from -60dB to +12dB, a percentage from 0% to 400% or a number from 0 to 100.`;
   const db = DECIBELS.exec(value);
   if (db) return bounded(signed(db), VOLUME, what, report);
   const percent = PERCENT.exec(value);
@@ -183,7 +183,7 @@ function gainOf(share: number): number {
 
 function pitched(controls: SpeechControls, value: string, place: ProsodyPlace): SpeechControls {
   const { meanPitch, mstts, report } = place;
-  const what = `pitch ${quote(value)} is none of ${list(PITCHES)}, nor a change with its sign from -12st to +12st (+2st, -10%, +20Hz), nor 40Hz to 500Hz.`;
+  const what = `pitch ${quote(value)} is not one of ${list(PITCHES)}, nor a change with its sign from -12st to +12st (+2st, -10%, +20Hz), nor 40Hz to 500Hz.`;
   const hertz = HERTZ.exec(value);
   if (hertz && hertz[1] === '') {
     return { ...controls, pitchHz: bounded(Number(hertz[2]), PITCH_HZ, what, report), pitch: 0 };
@@ -260,7 +260,7 @@ function target(value: string, base: number): number {
     (hertz?.[1] === '' ? 12 * Math.log2(Number(hertz[2]) / base) : semitones(value, base));
   if (shift !== undefined && Math.abs(shift) <= 24) return shift;
   throw new Unreadable(
-    `contour's pitch ${quote(value)} is none of ${list(PITCHES)}, nor a change with its sign of at most 24 semitones (+2st, -10%, +20Hz), nor Hz.`,
+    `contour's pitch ${quote(value)} is not one of ${list(PITCHES)}, nor a change with its sign of at most 24 semitones (+2st, -10%, +20Hz), nor Hz.`,
   );
 }
 

@@ -113,7 +113,7 @@ export function sayAs(
     const known = [...Object.keys(READERS), ...Object.keys(ALIASES), ...AS_TEXT, ...UNSPOKEN]
       .sort()
       .join(', ');
-    throw new Unreadable(`interpret-as ${quote(interpretAs)} is none of ${known}.`);
+    throw new Unreadable(`interpret-as ${quote(interpretAs)} is not one of ${known}.`);
   }
   const known = format === undefined || (reader.formats?.test(format) && isFormat(kind, format));
   if (!known) {

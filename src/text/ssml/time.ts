@@ -13,7 +13,7 @@ export function readTime(attribute: string, written: string, report: Report): nu
   const match = TIME.exec(written);
   const ms = match ? Number(match[1]) * (match[2] === 's' ? 1000 : 1) : Number.NaN;
   if (ms <= MAX_BREAK_MS) return ms;
-  const what = `${attribute} ${quote(written)} is no time from 0 to ${MAX_BREAK_MS / 1000} seconds, such as 500ms or 1.5s.`;
+  const what = `${attribute} ${quote(written)} is not a time from 0 to ${MAX_BREAK_MS / 1000} seconds, such as 500ms or 1.5s.`;
   if (Number.isNaN(ms)) throw new Unreadable(what);
   report('approximated', what, `It is shortened to ${MAX_BREAK_MS / 1000} seconds.`);
   return MAX_BREAK_MS;

@@ -42,7 +42,13 @@ export interface XmlHandler {
 export function readXml(input: string, handler: XmlHandler): void {
   // The parser takes half a surrogate pair for a whole one and swallows what follows.
   const broken = input.search(/\p{Cs}/u);
-  if (broken >= 0) throw invalidSsml(input, broken, undefined, 'Half of a surrogate pair is no character.');
+  if (broken >= 0)
+    throw invalidSsml(
+      input,
+      broken,
+      undefined,
+      'The text contains half of a surrogate pair, which is not a valid character.',
+    );
   const offset = input.length - input.trimStart().length;
   const parser = new SaxesParser();
   const open: XmlElement[] = [];
@@ -94,7 +100,7 @@ export function readXml(input: string, handler: XmlHandler): void {
     const element = open.pop()!;
     const [, name] = /^<\/([^\s>]*)/.exec(input.slice(start, end))!;
     if (name !== element.name) {
-      throw invalidSsml(input, start, element.name, `Its end tag is missing; here stands </${name}>.`);
+      throw invalidSsml(input, start, element.name, `Its end tag is missing before </${name}>.`);
     }
     handler.close(element, { start, end });
   });

@@ -237,14 +237,14 @@ describe('shards:publish', () => {
     const published = await runScript('publish.ts', [...local, '--folder', first]);
     expect(published).toMatchObject({ code: 0, stderr: '' });
     expect(published.stdout).toMatch(/^\[1\/\d+\] shards\/sori-2\/[0-9a-f]{64}\.\w+ [\d.]+ KiB$/m);
-    expect(published.stdout).toMatch(/local R2 bucket sori: \d+ files .* uploaded, 0 were there already/);
+    expect(published.stdout).toMatch(/local R2 bucket sori: \d+ files .* uploaded, 0 were already there/);
     await runScript('publish.ts', [...local, '--folder', second]);
     const back = await runScript('publish.ts', [...local, '--rollback', '0.0.1']);
-    expect(back.stdout).toContain('shards/sori-2/manifest.json: sori-2 0.0.1 is in force');
+    expect(back.stdout).toContain('shards/sori-2/manifest.json: sori-2 0.0.1 is now active');
     const list = await runScript('publish.ts', [...local, '--list']);
     expect(list.stdout).toMatch(/^\* [0-9a-f]{12} {2}0\.0\.1 .*\n {2}[0-9a-f]{12} {2}0\.0\.2 /);
     const verified = await runScript('verify.ts', ['--bucket', ...local]);
-    expect(verified.stdout).toContain('local R2 bucket sori, shards/sori-2: sori-2 0.0.1 is sound');
+    expect(verified.stdout).toContain('local R2 bucket sori, shards/sori-2: sori-2 0.0.1 is valid');
   });
 
   it('prints the exact wrangler commands in a dry run, in the order of a real one', async () => {
@@ -274,7 +274,7 @@ describe('shards:publish', () => {
     const missing = await runScript('publish.ts', ['--dry-run', '--folder', join(root, 'nowhere')]);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toBe(
-      `shards:publish: the model in ${join(root, 'nowhere')} is not sound:\n  manifest.json is missing\n`,
+      `shards:publish: the model in ${join(root, 'nowhere')} is not valid:\n  manifest.json is missing\n`,
     );
     const both = await runScript('publish.ts', ['--local', '--remote']);
     expect(both.code).toBe(1);

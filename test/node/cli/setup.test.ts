@@ -98,8 +98,8 @@ it('can be run again and keeps what exists', async () => {
   const count = (await commands()).length;
   const { code, stdout } = await script('setup', '--yes', '--folder', join(model.path, 'shards/sori-2'));
   expect(code).toBe(0);
-  expect(stdout.match(/It is there already\./g)).toHaveLength(4);
-  expect(stdout).toMatch(/0 files uploaded, \d+ were there already/);
+  expect(stdout.match(/It already exists\./g)).toHaveLength(4);
+  expect(stdout).toMatch(/0 files uploaded, \d+ were already there/);
   expect(stdout).toContain("set SORI_API_KEY to the administrator's key");
   expect(await readFile(join(account, 'secrets.json'), 'utf8')).toBe(before);
   expect((await commands()).slice(count)).toContainEqual('deploy');
@@ -110,7 +110,7 @@ it('asks the user before any change, unless --yes is given', async () => {
   for (const name of ['setup', 'teardown'] as const) {
     expect(await script(name)).toMatchObject({
       code: 1,
-      stderr: 'There is no terminal to ask on: give --yes.\n',
+      stderr: 'There is no terminal to ask for confirmation. Use --yes to confirm.\n',
     });
   }
   expect((await commands()).length).toBe(count);

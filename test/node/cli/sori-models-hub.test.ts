@@ -118,7 +118,7 @@ describe('sori models add of a hub id', () => {
     ])('continues in the next run what was left behind, from %s', async (_, ranges) => {
       hub.breaks.push(half, 0, 0, 0);
       const broken = await download('hums/kokoro');
-      expect(broken.stderr).toMatch(/sori: The download of weights\.bin broke off: .+\n$/);
+      expect(broken.stderr).toMatch(/sori: The download of weights\.bin was interrupted: .+\n$/);
       expect(broken.code).toBe(1);
       hub.requests.length = 0;
       hub.ranges = ranges;
@@ -181,7 +181,7 @@ describe('sori models add of a hub id', () => {
     ['more than the limit', ['hums/huge', '--max-size', '10'], ' MiB, and --max-size allows 10 MiB'],
     ['more than the disk has room for', ['hums/huge', '--max-size', '9_999_999_999'], 'The disk is full: '],
     ['a path out of the folder', ['hums/outside'], 'files.0.path must not leave the folder'],
-    ['an answer of another kind of server', ['hums/other'], 'does not answer as a hub does: sha '],
+    ['an answer of another kind of server', ['hums/other'], 'does not answer like a model hub: sha '],
   ])('says what is wrong: %s', async (_, args, message) => {
     const repository = (files: Readonly<Record<string, string>>): ServedRepository => ({
       files: new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)])),

@@ -156,7 +156,7 @@ describe('sori prompts export', () => {
     const url = proxy.url;
     const { code, stderr } = await prompts(['export', '--format', 'wav', '--zip', 'bad.zip'], { url });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/\.wav did not arrive as it should: its bytes are not those of its ETag\.\n$/);
+    expect(stderr).toMatch(/\.wav was not downloaded correctly: its bytes do not match the ETag\.\n$/);
     expect(filesOf(folder.path).filter((name) => name.startsWith('bad'))).toEqual([]);
   });
 

@@ -146,7 +146,7 @@ it('exits at once at Ctrl-C when no request is running, and keeps prompts, keys 
     expect(await origin.stop('SIGINT')).toEqual({ code: 0, signal: null });
   }
   await using origin = await runOrigin(folder.path, state);
-  expect(origin.output()).not.toMatch(/Brought|It asks for API keys/);
+  expect(origin.output()).not.toMatch(/Brought|API keys are required/);
   expect((await fetch(new URL('/prompts/menu.mp3', origin.url))).status).toBe(200);
   expect((await fetch(new URL(location, origin.url))).status).toBe(200);
   const again = await speak(origin, {}, { Authorization: `Bearer ${key}` });
@@ -259,7 +259,7 @@ describe('at the start', () => {
 
   it('prints how to get API keys while none exist', async () => {
     await using closed = await runOrigin(folder.path, { ADMIN_KEY_SHA256: '' });
-    await expect.poll(() => closed.output()).toContain('It asks for API keys.');
+    await expect.poll(() => closed.output()).toContain('API keys are required.');
   });
 
   it('reports a wrong setting in one line', async () => {
@@ -270,7 +270,7 @@ describe('at the start', () => {
     const nowhere = await failure({ STATE_DIR: '/dev/null/state' });
     expect(nowhere).toMatchObject({
       code: 1,
-      message: expect.stringMatching(/^STATE_DIR .* can not be used/),
+      message: expect.stringMatching(/^STATE_DIR .* cannot be used/),
     });
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -34,7 +34,7 @@ export async function runOrigin(
     SORI_THREADS: '1',
     ...env,
   };
-  const greeting = /^Sori's origin speaks at (\S+) /m;
+  const greeting = /^The origin is ready at (\S+) /m;
   const running = await runProcess(['--no-warnings', ORIGIN, ...args], settings, greeting);
   return {
     ...running,

@@ -111,6 +111,6 @@ export async function runServer(folder: string, options: ServerOptions = {}): Pr
   const worker = fresh ? [] : ['--worker', await bundledWorker()];
   const args = [...startArguments(folder), ...worker, ...(options.args ?? [])];
   const env = { ...process.env, ...options.env };
-  const running = await runProcess(args, env, /^Sori speaks at (\S+)$[\s\S]*Ctrl-C/m);
+  const running = await runProcess(args, env, /^Sori is ready at (\S+)$[\s\S]*Ctrl-C/m);
   return { ...running, [Symbol.asyncDispose]: async () => void (await running.stop()) };
 }

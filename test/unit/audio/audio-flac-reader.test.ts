@@ -135,11 +135,11 @@ describe('refuses FLAC', () => {
     ['a high rate', fileOf({ rate: 655_350 }, [frameOf()]), /655350 samples per second; 8000 to 96000/],
     ['no rate', fileOf({ rate: 0 }, [frameOf()]), /0 samples per second/],
     ['32 bits', fileOf({ bits: 32 }, [frameOf()]), /32 bits a sample; 4 to 24/],
-    ['no frame', fileOf({}), /holds no sound/],
+    ['no frame', fileOf({}), /contains no audio/],
     [
       'fewer samples than stated',
       fileOf({ total: 70_000 }, [frameOf()]),
-      /cut: it states 70000 samples and holds 65536/,
+      /cut: it states 70000 samples and contains 65536/,
     ],
     ['a block of another size than stated', fileOf({ total: 65_535 }, [frameOf()]), /cut: it states 65535/],
     [

@@ -176,7 +176,7 @@ describe('readWav refuses', () => {
   });
 
   it('files without samples, and samples that are not numbers', () => {
-    expect(refusal(wav([]))).toMatch(/no sound/);
+    expect(refusal(wav([]))).toMatch(/no audio/);
     expect(refusal(wav([0, Number.NaN], { coding: 'float32' }))).toMatch(/sample 1 is not a number/);
     expect(refusal(wav([0, 1e300], { coding: 'float64' }))).toMatch(/sample 1 is not a number/);
   });

@@ -131,5 +131,5 @@ function broken({ path }: HubFile, cause: unknown): CommandError {
       },
     );
   }
-  return new RetryableFault(`The download of ${path} broke off: ${reasonOf(cause)}`, { cause });
+  return new RetryableFault(`The download of ${path} was interrupted: ${reasonOf(cause)}`, { cause });
 }

@@ -77,7 +77,7 @@ export class Hub {
     if (error) {
       const [{ path: at, message }] = error.issues;
       throw new CommandError(
-        `${this.#options.address.host} does not answer as a hub does: ${at.join('.')} ${message}`,
+        `${this.#options.address.host} does not answer like a model hub: ${at.join('.')} ${message}`,
       );
     }
     return {

@@ -31,7 +31,7 @@ export async function exportPrompts(flags: ExportFlags, command: Command): Promi
   const { prefix, tag, locale, zip, out } = flags;
   const target = zip ?? out;
   if (target === undefined || (zip !== undefined && out !== undefined)) {
-    throw new UsageError('Say where to: --zip <file> or --out <folder>.');
+    throw new UsageError('Choose a target: --zip <file> or --out <folder>.');
   }
   const files = planFiles(flags.layout, flags.format);
   const prompts = await catalogue.list({ prefix, tag, locale: locale === 'default' ? undefined : locale });

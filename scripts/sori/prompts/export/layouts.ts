@@ -111,6 +111,6 @@ function safe(name: string): string {
 /** The same holds for a locale or a language, which becomes a folder. */
 function safeTag(tag: string): string {
   if (!isLanguageTag(tag))
-    throw new UsageError(`${JSON.stringify(tag)} can't be a folder: it is no language tag.`);
+    throw new UsageError(`${JSON.stringify(tag)} can't be a folder: it is not a language tag.`);
   return tag;
 }

@@ -45,7 +45,7 @@ export function fileFormatOf(path: string): FileFormat {
   if (extension === 'yml') return 'yaml';
   const known = FILE_FORMATS.find((format) => format === extension);
   if (known) return known;
-  throw new UsageError(`${path} must be named .yaml, .yml, .json or .csv, for what is in it.`);
+  throw new UsageError(`${path} must have the extension .yaml, .yml, .json or .csv.`);
 }
 
 /**
@@ -88,7 +88,11 @@ function faultsOfNames(prompts: readonly RawPrompt[]): Fault[] {
   for (const { name, at } of prompts) {
     const first = lines.get(name);
     if (first !== undefined) {
-      faults.push({ ...at, name, message: `The prompt stands in line ${first} already; a name comes once.` });
+      faults.push({
+        ...at,
+        name,
+        message: `The prompt is already defined in line ${first}. Names must be unique.`,
+      });
     }
     lines.set(name, first ?? at.line);
     try {
@@ -98,7 +102,7 @@ function faultsOfNames(prompts: readonly RawPrompt[]): Fault[] {
     }
   }
   if (prompts.length > MAX_PROMPTS) {
-    const message = `The file has ${prompts.length} prompts; at most ${MAX_PROMPTS} go into one.`;
+    const message = `The file has ${prompts.length} prompts; the limit is ${MAX_PROMPTS}.`;
     faults.push({ ...prompts[MAX_PROMPTS].at, message });
   }
   return faults;

@@ -32,7 +32,7 @@ export function readCsv(source: SourceText): RawFile {
   const fields = header.map(({ text }) => text.trim());
   fields.forEach((field, i) => {
     if (field === '') refuse(header[i].at, 'This column has no name in the first row.');
-    if (fields.indexOf(field) < i) refuse(header[i].at, `The column ${field} comes twice.`);
+    if (fields.indexOf(field) < i) refuse(header[i].at, `The column ${field} appears twice.`);
   });
   const nameColumn = fields.indexOf('name');
   if (nameColumn < 0) {
@@ -48,7 +48,7 @@ export function readCsv(source: SourceText): RawFile {
       continue;
     }
     if (row.length > fields.length) {
-      const many = `This row has ${row.length} cells, the first row ${fields.length}; is a text with a comma not in quotes?`;
+      const many = `This row has ${row.length} cells, the first row ${fields.length}. Does a text contain a comma without quotes?`;
       refuse(row[fields.length].at, many, name);
       continue;
     }

@@ -60,7 +60,7 @@ export function readYaml(source: SourceText, { json = false } = {}): RawFile {
   } catch (error) {
     // Only this reports that anchors multiply beyond MAX_ALIASES.
     if (!(error instanceof ReferenceError)) throw error;
-    refuse(tree.at(listed), 'Its anchors (*name) expand to too much; write out their contents.');
+    refuse(tree.at(listed), 'Its aliases (*name) expand to too much data. Write the values out instead.');
     return { prompts: [], faults };
   }
 }
@@ -82,7 +82,10 @@ function sectionsOf({ document, at, resolve, refuse }: Tree): { defaults?: YAMLM
   }
   for (const pair of root.items) {
     if (SECTIONS.includes(keyOf(pair))) continue;
-    refuse(at(pair.key), `There is no section ${keyOf(pair)}; a file has ${SECTIONS.join(' and ')}.`);
+    refuse(
+      at(pair.key),
+      `Unknown section ${keyOf(pair)}. A file has the sections ${SECTIONS.join(' and ')}.`,
+    );
   }
   const defaults = resolve(root.get('defaults', true));
   const listed = resolve(root.get('prompts', true));
@@ -116,7 +119,11 @@ function promptOf(
   // In {input: Sorry, not today.} YAML ends the text at the comma, and takes what follows for a field without a value.
   for (const { key, value: empty } of isMap(value) ? value.items : []) {
     if (!isEmpty(empty) || Object.hasOwn(promptSchema.shape, String(key))) continue;
-    refuse(at(key), `${String(key)} is no field of a prompt; is a text with a comma not in quotes?`, name);
+    refuse(
+      at(key),
+      `${String(key)} is not a field of a prompt. Does a text contain a comma without quotes?`,
+      name,
+    );
   }
   return {
     name,
@@ -151,7 +158,7 @@ function refuseTwice({ document, at, refuse }: Tree, names: unknown): void {
       for (const pair of map.items) {
         const key = keyOf(pair);
         // Any number of maps may be merged in.
-        if (key !== '<<' && seen.has(key)) refuse(at(pair.key), `${key} comes twice here.`);
+        if (key !== '<<' && seen.has(key)) refuse(at(pair.key), `${key} appears twice here.`);
         seen.add(key);
       }
     },

@@ -28,7 +28,7 @@ export async function sync(file: string, flags: SyncFlags, command: Command): Pr
   const looksOnly = flags.check || flags.plan;
   if (!looksOnly && !flags.yes && (json || !process.stdin.isTTY || !process.stderr.isTTY)) {
     throw new UsageError(
-      'There is no terminal to ask at before anything is changed: use --yes to apply the plan, --plan to show it, or --check for CI.',
+      'There is no terminal to ask for confirmation. Use --yes to apply the plan, --plan to show it, or --check for CI.',
     );
   }
   const prompts = await readPrompts(file, flags.prefix);

@@ -141,7 +141,7 @@ async function address(
     return await addressRendering(deps, source, values, signal);
   }
   const [given] = Object.keys(values);
-  if (given !== undefined) throw invalidValue(given, 'The prompt is no template: it has no slots.');
+  if (given !== undefined) throw invalidValue(given, 'The prompt is not a template, so it has no slots.');
   const { text, body } = variant;
   const part = await addressSegment(deps, body, { text, mark: '', slots: [] }, signal);
   return { key: part.speech.key, text, parts: [part] };

@@ -25,13 +25,13 @@ export interface TemplateMessage {
 /** Explanations of the parser's codes for authors; other codes are shown as they are. */
 const FAULTS: Readonly<Record<string, string>> = {
   EXPECT_ARGUMENT_CLOSING_BRACE: "A slot is not closed. Write {name}, or quote a brace that is text: '{'.",
-  UNMATCHED_CLOSING_BRACE: 'A brace closes nothing.',
+  UNMATCHED_CLOSING_BRACE: 'A closing brace has no opening brace.',
   EMPTY_ARGUMENT: "A slot has no name. Write {name}, or quote braces that are text: '{}'.",
   MALFORMED_ARGUMENT: 'A slot is malformed. Write {name} or {name, number}.',
-  EXPECT_ARGUMENT_TYPE: 'Behind the comma a kind is missing, such as number.',
+  EXPECT_ARGUMENT_TYPE: 'A type such as number is missing after the comma.',
   INVALID_ARGUMENT_TYPE:
-    'There is no such kind of slot. There are number, date, time, plural, selectordinal and select.',
-  EXPECT_ARGUMENT_STYLE: 'Behind the second comma a style is missing, such as long.',
+    'Unknown type of slot. The types are number, date, time, plural, selectordinal and select.',
+  EXPECT_ARGUMENT_STYLE: 'A style such as long is missing after the second comma.',
   INVALID_NUMBER_SKELETON: 'This number skeleton is unknown.',
   INVALID_DATE_TIME_SKELETON: 'This date skeleton is unknown.',
   MISSING_OTHER_CLAUSE: 'plural, selectordinal and select need a case other {…}.',
@@ -51,7 +51,7 @@ export function parseMessage(text: string, locale: string): TemplateMessage {
   if (broken >= 0)
     throw invalidTemplate(
       placeIn(text, broken),
-      'This is no character: half of a surrogate pair, or U+FDD0.',
+      'The text contains a character that is not valid: half of a surrogate pair, or U+FDD0.',
     );
   checkLocale(locale);
   const elements = parseElements(text, locale);
@@ -83,7 +83,7 @@ function parseElements(text: string, locale: string): readonly MessageElement[] 
     const code = message.toLowerCase().replaceAll('_', ' ');
     throw invalidTemplate(
       `line ${line}, column ${column}`,
-      Object.hasOwn(FAULTS, message) ? FAULTS[message] : `It is no ICU MessageFormat: ${code}.`,
+      Object.hasOwn(FAULTS, message) ? FAULTS[message] : `It is not valid ICU MessageFormat: ${code}.`,
       cause,
     );
   }

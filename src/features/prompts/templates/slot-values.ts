@@ -127,7 +127,10 @@ function check(slot: TemplateSlot, value: SlotValue): void {
     checkValue(slot, value);
   } catch (cause) {
     if (!(cause instanceof SoriError)) throw cause;
-    throw invalidSlot(slot.name, `${JSON.stringify(value).slice(0, 60)} is no value of it: ${cause.message}`);
+    throw invalidSlot(
+      slot.name,
+      `${JSON.stringify(value).slice(0, 60)} is not a valid value: ${cause.message}`,
+    );
   }
 }
 

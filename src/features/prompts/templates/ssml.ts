@@ -153,7 +153,7 @@ function check(elements: readonly MessageElement[], scanner: SsmlScanner): SsmlS
       continue;
     }
     if (at.refusal !== undefined) {
-      const what = `A slot can't stand ${at.refusal}. It can in the text, and inside the quotes of an attribute.`;
+      const what = `A slot is not allowed ${at.refusal}. It is allowed in the text, and inside the quotes of an attribute.`;
       throw invalidTemplate(placeOf(element), what);
     }
     if (element.type === KIND.select || element.type === KIND.plural) at = checkBranches(element, at);

@@ -123,7 +123,7 @@ function tryStyles(elements: readonly MessageElement[], context: Context): void 
     } catch (cause) {
       throw invalidTemplate(
         placeOf(element),
-        'This style can not be formatted: a skeleton such as ::currency/USD or ::MMMMd is wanted.',
+        'This style is not supported. Use a skeleton such as ::currency/USD or ::MMMMd.',
         cause,
       );
     }

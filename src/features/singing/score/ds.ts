@@ -81,7 +81,7 @@ function notesOf(segment: Segment, where: string): Note[] {
     const pitch = /^\d/.test(name) ? Number(name) : parsePitch(name);
     if (!isRest(name)) {
       if (pitch === undefined || !Number.isFinite(pitch))
-        throw badScore(place, `${shown(name)} is no note: expected a name as C4 or rest`);
+        throw badScore(place, `${shown(name)} is not a note: expected a name such as C4, or rest`);
       if (lengths[n] > 0) {
         notes.push({ beat: at, beats: lengths[n], pitch, place });
         slurred.push(slurs[n] > 0);
@@ -171,7 +171,7 @@ function syllablesOf(
     }
     const ipa = ipaOf(text);
     if (ipa === undefined) {
-      throw badScore(`${where}, ph_seq[${p}]`, `${shown(text)} is no phoneme of English in ARPAbet or IPA`);
+      throw badScore(`${where}, ph_seq[${p}]`, `${shown(text)} is not an English phoneme in ARPAbet or IPA`);
     }
     if (!isVowel(ipa)) onset.push({ ipa, text });
     else {
@@ -220,7 +220,7 @@ function curveOf(segments: readonly Segment[]): PitchTrack | undefined {
     if (step === undefined) throw badScore(`segment ${s + 1}`, 'f0_seq needs f0_timestep');
     const hz = numbers(segment.f0_seq, `segment ${s + 1}, f0_seq`);
     if (hz.some((value) => value !== 0 && !(value >= hzOf(0) && value <= 4000))) {
-      throw badScore(`segment ${s + 1}, f0_seq`, 'a value is no frequency in Hz');
+      throw badScore(`segment ${s + 1}, f0_seq`, 'a value is not a frequency in Hz');
     }
     return [{ offset: segment.offset, step, hz }];
   });
@@ -247,7 +247,7 @@ function numbers(value: string | readonly (string | number)[], where: string): n
   return words(value).map((word, i) => {
     const number = Number(word);
     if (!Number.isFinite(number) || number < 0)
-      throw badScore(`${where}[${i}]`, `${shown(word)} is no number of 0 or more`);
+      throw badScore(`${where}[${i}]`, `${shown(word)} is not a number of 0 or more`);
     return number;
   });
 }

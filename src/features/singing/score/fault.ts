@@ -17,7 +17,7 @@ export function shown(value: unknown): string {
 
 /** What is wrong with a field, of an issue of zod: without its prefixes and operators. */
 export function schemaFault({ code, message }: { readonly code: string; readonly message: string }): string {
-  if (code === 'invalid_union') return 'it is of none of the kinds that it may be';
+  if (code === 'invalid_union') return 'it has none of the allowed types';
   return message
     .replace(/^(?:Invalid input|Too big|Too small): /, '')
     .replace(/^expected \w+ to (?:be|have) /, 'expected ')

@@ -197,7 +197,7 @@ function partOf({ notes, bend, dynamics, name, ...part }: JsonScore['parts'][num
     if (pitch === undefined) {
       throw badScore(
         `${path}.pitch`,
-        `${shown(note.pitch)} is no note: expected a name as C4, F#3 or Bb5, or a MIDI number`,
+        `${shown(note.pitch)} is not a note: expected a name such as C4, F#3 or Bb5, or a MIDI number`,
       );
     }
     const lyric = readLyric(note.lyric, before, note.phonemes);

@@ -76,7 +76,7 @@ function ordered<T extends { readonly beat: number }>(list: readonly T[], name: 
     );
   }
   if (list.some(({ beat }) => !(beat >= 0)))
-    throw badScore(undefined, `a beat of the ${name} is no number from 0 on`);
+    throw badScore(undefined, `a beat of the ${name} is not a number of 0 or more`);
   const sorted = [...list].sort((one, other) => one.beat - other.beat);
   // Of several at one beat the last one counts.
   return sorted.filter(({ beat }, i) => sorted[i + 1]?.beat !== beat);

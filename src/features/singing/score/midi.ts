@@ -66,7 +66,7 @@ function parse(bytes: Uint8Array): MidiData {
 
 /** Checks the chunks, whose lengths are usually wrong in a damaged file. */
 function checkChunks(bytes: Uint8Array): void {
-  if (!isMidi(bytes)) throw badScore('byte 0', 'this is no standard MIDI file');
+  if (!isMidi(bytes)) throw badScore('byte 0', 'this is not a standard MIDI file');
   for (const { at, id, length } of chunksOf(bytes)) {
     if (at + 8 + length > bytes.length) {
       throw badScore(
@@ -78,7 +78,7 @@ function checkChunks(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 14 || view.getUint32(4) < 6) throw badScore('byte 4', 'the header chunk is too short');
   if (view.getUint16(8) > 2)
-    throw badScore('byte 8', `format ${view.getUint16(8)} is no format of MIDI files`);
+    throw badScore('byte 8', `format ${view.getUint16(8)} is not a format of MIDI files`);
 }
 
 interface Chunk {

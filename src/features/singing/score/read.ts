@@ -73,6 +73,6 @@ function parseJson(text: string): unknown {
     const line = text.slice(0, position).split('\n').length;
     const [found] = text.slice(position, position + 12).split('\n');
     const reason = position < text.length ? `unexpected ${JSON.stringify(found)}` : 'it ends too early';
-    throw badScore(`line ${line}`, `this is no JSON (${reason})`, cause);
+    throw badScore(`line ${line}`, `this is not valid JSON (${reason})`, cause);
   }
 }

@@ -186,7 +186,7 @@ function lyricOf(text: string, before: Lyric | undefined, place: string): Lyric 
       if (found === undefined)
         throw badScore(
           place,
-          `"${phoneme.slice(0, 20)}" in the hint is no phoneme of English in ARPAbet or IPA`,
+          `"${phoneme.slice(0, 20)}" in the hint is not an English phoneme in ARPAbet or IPA`,
         );
       return found;
     });

@@ -59,7 +59,7 @@ export function readXml(source: string): XmlNode {
   parser.on('text', text);
   parser.on('cdata', text);
   parser.write(source).close();
-  if (!root) throw badScore('line 1', 'the XML holds no element');
+  if (!root) throw badScore('line 1', 'the XML contains no element');
   return root;
 }
 

@@ -55,13 +55,13 @@ describe('slots with known values', () => {
       'a text for a number',
       '{n, number}',
       { n: { values: ['x'] } },
-      'slots.n: slots.n: "x" is no value of it: values.n',
+      'slots.n: slots.n: "x" is not a valid value: values.n',
     ],
     [
       'days for a number',
       '{n, number}',
       { n: { kind: 'days' } },
-      'slots.n: slots.n: "Monday" is no value of it',
+      'slots.n: slots.n: "Monday" is not a valid value',
     ],
     [
       'a range upside down',

@@ -107,18 +107,18 @@ describe('slots', () => {
     ],
     ['open', 'a\n{b', 'line 2, column 1: A slot is not closed'],
     ['nameless', '{}', 'A slot has no name'],
-    ['a kind that there is not', '{a, foo}', 'There is no such kind of slot'],
+    ['a kind that there is not', '{a, foo}', 'Unknown type of slot'],
     [
       'a style that there is not',
       '{a, date, foo}',
       'There is no style "foo". There are short, medium, long, full',
     ],
     ['a style of Object’s', '{a, date, constructor}', 'There is no style'],
-    ['a currency without one', '{a, number, currency}', 'This style can not be formatted'],
-    ['a currency that there is not', '{a, number, ::currency/EURO}', 'This style can not be formatted'],
+    ['a currency without one', '{a, number, currency}', 'This style is not supported'],
+    ['a currency that there is not', '{a, number, ::currency/EURO}', 'This style is not supported'],
     ['no other', '{a, plural, one {x}}', 'need a case other {…}'],
     ['a dangerous name', '{__proto__}', "A slot's name"],
-    ['half a character', 'a\ud800 {x}', 'line 1, column 2: This is no character'],
+    ['half a character', 'a\ud800 {x}', 'line 1, column 2: The text contains a character that is not valid'],
     ['too deep', '{a,select,other{'.repeat(12) + '}}'.repeat(12), 'nested more than 10 deep'],
     ['too many', Array.from({ length: 33 }, (_, i) => `{s${i}}`).join(), 'more than 32 slots'],
     ['too long', 'a'.repeat(4097), 'at most 4096 characters, not 4097'],
@@ -209,7 +209,9 @@ describe('SSML templates', () => {
     ['a choice of tags', '<speak><{a, select, other {b}}/></speak>', 'in a tag outside the quotes'],
   ])('refuse a slot in %s', (_, text, where) => {
     const refused = faultOf(() => parseTemplate(text, 'en'));
-    expect(refused).toMatch(/^invalid_template template: Template: line 1, column \d+: A slot can't stand /);
+    expect(refused).toMatch(
+      /^invalid_template template: Template: line 1, column \d+: A slot is not allowed /,
+    );
     expect(refused).toContain(where);
   });
 

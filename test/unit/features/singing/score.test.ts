@@ -244,7 +244,7 @@ describe('MusicXML', () => {
   it.each([
     ['<score-partwise><part></score-partwise>', /^line 1: the XML is not well formed/],
     ['<score-timewise/>', /score-partwise/],
-    ['<html></html>', /no MusicXML/],
+    ['<html></html>', /not MusicXML/],
     [
       musicXml(['<note>\n<pitch><step>H</step><octave>4</octave></pitch><duration>4</duration></note>']),
       /^line 8: a <pitch> needs/,
@@ -286,7 +286,10 @@ describe('MIDI', () => {
 describe('JSON', () => {
   it.each([
     [{ parts: [] }, /^parts: /],
-    [{ parts: [{ notes: [{ pitch: 'H4', duration: 1 }] }] }, /^parts\[0\]\.notes\[0\]\.pitch: H4 is no note/],
+    [
+      { parts: [{ notes: [{ pitch: 'H4', duration: 1 }] }] },
+      /^parts\[0\]\.notes\[0\]\.pitch: H4 is not a note/,
+    ],
     [{ parts: [{ notes: [{ pitch: 60, duration: 0 }] }] }, /^parts\[0\]\.notes\[0\]\.duration: /],
     [{ parts: [{ notes: [{ duration: 1 }] }] }, /needs a pitch/],
     [{ parts: [{ notes: [{ rest: true, duration: 1 }] }] }, /no note to sing/],

@@ -70,6 +70,8 @@ function slowly(items: readonly Item[]): { labels: number[]; hasTie: boolean } {
       .flatMap((a, i) => groups.slice(i + 1).map((b) => ({ a, b, score: likeness(meanOf(a), meanOf(b)) })))
       .filter(({ a, b }) => !a.some((i) => b.some((j) => isApart(items[i], items[j]))))
       .sort((x, y) => y.score - x.score);
+    // Rounding decides whether a score at the threshold counts.
+    if (pairs.some(({ score }) => Math.abs(score - 0.8) < 1e-6)) hasTie = true;
     if (pairs.length === 0 || pairs[0].score < 0.8) break;
     if (pairs.length > 1 && pairs[0].score - pairs[1].score < 1e-6) hasTie = true;
     const { a, b } = pairs[0];

@@ -148,7 +148,7 @@ it('finds a stage without a known answer', async () => {
 it('works on the command line: exit code, list, JSON', async () => {
   const good = await runScript('verify.ts', [sound]);
   expect(good).toMatchObject({ code: 0, stderr: '' });
-  expect(good.stdout).toMatch(/: sori-2 0\.0\.1 is sound \(\d+ files, [\d.]+ KiB\)\n$/);
+  expect(good.stdout).toMatch(/: sori-2 0\.0\.1 is valid \(\d+ files, [\d.]+ KiB\)\n$/);
 
   const damaged = join(root, 'cli');
   await cp(sound, damaged, { recursive: true });

@@ -107,7 +107,7 @@ prompts:
 
   it('have the format of their file name', () => {
     expect(['a.yaml', 'b.YML', 'c.json', 'd.csv'].map(fileFormatOf)).toEqual(['yaml', 'yaml', 'json', 'csv']);
-    expect(() => fileFormatOf('prompts.txt')).toThrow(/must be named \.yaml/);
+    expect(() => fileFormatOf('prompts.txt')).toThrow(/must have the extension \.yaml/);
   });
 });
 
@@ -126,21 +126,21 @@ prompts:
   g: {input: x, input: y, voice: 3, formats: [mp5]}
 extra: 1
 `;
-    expect(faults(text, 'yaml').map((line) => line.replace(/; there are .*/, ''))).toEqual([
+    expect(faults(text, 'yaml').map((line) => line.replace(/; the fields are .*/, ''))).toEqual([
       '1:33: speed must be a number from 0.25 to 4.',
-      '4:35: b: formts is no field of a prompt',
+      '4:35: b: formts is not a field of a prompt',
       '4:67: b: locales.en-AU.pitch must be a number from -12 to 12.',
-      '4:79: b: locales.en_us is no BCP 47 tag such as en-AU.',
+      '4:79: b: locales.en_us is not a BCP 47 tag such as en-AU.',
       '5:3: "Not A Name" is not a valid prompt name: it takes lower-case letters a to z, digits, and . _ - / inside, and begins with a letter or digit.',
-      '6:3: a: The prompt stands in line 3 already; a name comes once.',
+      '6:3: a: The prompt is already defined in line 3. Names must be unique.',
       '7:6: c: A prompt is a text or a map of fields; 12 is neither. Put it in quotes if it is to be spoken.',
       '8:5: d: A prompt is a text or a map of fields.',
-      '9:17: e: template stands beside input: a prompt has one of them.',
+      '9:17: e: template cannot be combined with input: a prompt has one of them.',
       '10:3: f: A prompt needs input, the text to say, or template, a text with slots.',
-      '11:17: input comes twice here.',
+      '11:17: input appears twice here.',
       expect.stringMatching(/^11:34: g: voice must be a name/),
       expect.stringMatching(/^11:46: g: formats must be a list of at least one of mp3, opus/),
-      '12:1: There is no section extra; a file has defaults and prompts.',
+      '12:1: Unknown section extra. A file has the sections defaults and prompts.',
     ]);
   });
 
@@ -171,10 +171,10 @@ extra: 1
       '3:11: a: speed must be a number from 0.25 to 4.',
       '3:22: a: locales.en-AU.pitch must be a number from -12 to 12.',
       expect.stringMatching(/^5:9: b: formats must be a list of at least one of mp3/),
-      '6:1: b: The prompt stands in line 5 already; a name comes once.',
+      '6:1: b: The prompt is already defined in line 5. Names must be unique.',
       '7:1: This row has no name.',
       '8:7: d: speed must be a number from 0.25 to 4.',
-      '9:23: e: This row has 8 cells, the first row 6; is a text with a comma not in quotes?',
+      '9:23: e: This row has 8 cells, the first row 6. Does a text contain a comma without quotes?',
     ]);
   });
 
@@ -188,17 +188,17 @@ extra: 1
     ['a text in defaults', 'yaml', 'defaults: {input: x}\nprompts: {}', /^1:19: defaults can't have input/],
     ['an open quote', 'csv', 'name,input\na,"x', /^2:1: This is not CSV: Quote Not Closed/],
     ['no name column', 'csv', 'title,input\na,x', /^1:1: .*one of them must be "name"/],
-    ['a column twice', 'csv', 'name,input,input\n', /^1:12: The column input comes twice/],
-    ['an unknown column', 'csv', 'name,input,voice,txt\na,x,k,y', /^2:7: a: txt is no field/],
+    ['a column twice', 'csv', 'name,input,input\n', /^1:12: The column input appears twice/],
+    ['an unknown column', 'csv', 'name,input,voice,txt\na,x,k,y', /^2:7: a: txt is not a field/],
     [
       'a text with a comma and no quotes',
       'yaml',
       'prompts: {a: {input: Sorry, not today., voice: k}}',
-      /^1:29: a: not today\. is no field of a prompt; is a text with a comma not in quotes\?$/,
+      /^1:29: a: not today\. is not a field of a prompt\. Does a text contain a comma without quotes\?$/,
     ],
     ['UTF-16', 'csv', Buffer.from('\ufeffname,input', 'utf16le'), /^1:1: The file is UTF-16/],
     ['Latin-1', 'csv', Buffer.from('name,input\na,caf\xe9', 'latin1'), /^2:6: This is not UTF-8/],
-    ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its anchors .* expand to too much/m],
+    ['a bomb of anchors', 'yaml', bomb(), /^10:10: Its aliases .* expand to too much data/m],
   ])('%s is reported with its position', (_, format, text, says) => {
     expect(faults(text, format).join('\n')).toMatch(says);
   });

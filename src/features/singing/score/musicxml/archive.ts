@@ -25,7 +25,7 @@ export function readArchive(bytes: Uint8Array): string {
       undefined,
       named
         ? `the archive lacks the score '${named}' that its container names`
-        : 'the archive holds no MusicXML file',
+        : 'the archive contains no MusicXML file',
     );
   }
   return found.text;

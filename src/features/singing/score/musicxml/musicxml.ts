@@ -36,7 +36,7 @@ export function readMusicXml(source: string): Score {
   if (root.name !== 'score-partwise') {
     throw badScore(
       `line ${root.line}`,
-      `this is no MusicXML: the root is <${root.name.slice(0, 40)}> and not <score-partwise>`,
+      `this is not MusicXML: the root is <${root.name.slice(0, 40)}>, not <score-partwise>`,
     );
   }
   const nodes = childrenOf(root, 'part');
