@@ -28,7 +28,7 @@ export async function startOrigin(
     output += data;
   });
   for await (const line of createInterface(child.stdout)) {
-    const greeting = /speaks at (http:\/\/[\w.:]+) \((.+)\)/.exec(line);
+    const greeting = /is ready at (http:\/\/[\w.:]+) \((.+)\)/.exec(line);
     if (greeting === null) continue;
     child.stdout.resume();
     const end = (signal: NodeJS.Signals) => () => ended(child, signal);

@@ -176,8 +176,8 @@ describe('sori prompts export', () => {
   });
 
   it.each([
-    [['--format', 'wav'], 2, /Say where to: --zip <file> or --out <folder>/],
-    [['--format', 'wav', '--zip', 'a', '--out', 'b'], 2, /Say where to/],
+    [['--format', 'wav'], 2, /Choose a target: --zip <file> or --out <folder>/],
+    [['--format', 'wav', '--zip', 'a', '--out', 'b'], 2, /Choose a target/],
     [['--format', 'midi', '--zip', 'a.zip'], 2, /expected one of mp3/],
     [['--zip', 'a.zip'], 2, /--format/],
     [
