@@ -81,7 +81,9 @@ async function transcodeNarrowband(
   for await (const { from, to } of pieces(levelled.length))
     encoded.add(sink.push(levelled.subarray(from, to)));
   encoded.add(sink.finish());
-  return encoded.take();
+  const bytes = encoded.take();
+  freeArrays(narrow, levelled);
+  return bytes;
 }
 
 function levelSteadily(samples: Int16Array, sampleRate: number, loudness: number): Int16Array {

@@ -44,13 +44,15 @@ export class HotAudio {
 
   /**
    * Stores audio in memory, unless it is larger than {@link MAX_BYTES} or private: deleted private audio must be gone at once.
-   * @param bytes all bytes; must not change afterwards.
+   * @param bytes all bytes; must not change afterwards if they are kept.
+   * @returns whether these bytes are kept, and not a copy.
    */
-  set(name: string, { size, sha256, stored, meta }: AudioHead, bytes: Uint8Array): void {
-    if (bytes.byteLength > HotAudio.MAX_BYTES || meta.owner !== undefined) return;
+  set(name: string, { size, sha256, stored, meta }: AudioHead, bytes: Uint8Array): boolean {
+    if (bytes.byteLength > HotAudio.MAX_BYTES || meta.owner !== undefined) return false;
     // Copy a view, which would keep its larger buffer in memory.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     this.#entries.set(name, { head: { size, sha256, stored, meta }, bytes: own });
+    return own === bytes;
   }
 
   /** Removes audio. */

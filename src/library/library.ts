@@ -17,8 +17,8 @@ export interface Master {
 
 /** Finished audio by key and format: from memory, from the store, or encoded from the stored master. */
 export interface AudioLibrary {
-  /** Masters that this process is making, by key. */
-  readonly flights: Flights<Master>;
+  /** Audio that this process is making, by key; the result is what is stored with it. */
+  readonly flights: Flights<AudioMeta>;
   /** Counts of writes that were retried, and of speech that could not be stored. They only grow. */
   readonly writes?: { retried: number; lost: number };
   /** The audio in memory, which {@link open} and {@link head} also use. */
@@ -37,7 +37,7 @@ export interface AudioLibrary {
   head(key: string, format: AudioFormatId, fresh?: boolean): Promise<AudioHead | null>;
   /**
    * Stores a master and the given formats. When it returns, all of them are stored.
-   * @param ready formats that are already encoded, with the bytes that the master would give.
+   * @param ready formats that are already encoded, with the bytes that the master would give. Their memory is freed.
    * @throws {SoriError} `storage_unavailable`; the master may then be stored without all formats.
    */
   admit(

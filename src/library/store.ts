@@ -84,9 +84,15 @@ export interface AudioStore {
   get(name: string, range?: ByteRange): Promise<AudioObject | null>;
   /**
    * Stores audio unless the name exists; of two concurrent writers one succeeds.
-   * @returns whether this call wrote it.
+   * @param sha256 of bytes in memory, where it is known.
+   * @returns whether this call wrote it. The bytes are then no longer read.
    */
-  putIfAbsent(name: string, bytes: Uint8Array | LongBytes, meta: AudioMeta): Promise<boolean>;
+  putIfAbsent(
+    name: string,
+    bytes: Uint8Array | LongBytes,
+    meta: AudioMeta,
+    sha256?: string,
+  ): Promise<boolean>;
   /**
    * Lists names in code unit order. Names added or removed meanwhile may be missing or present.
    * @param after name after which the page begins; empty for the first page.

@@ -7,6 +7,7 @@ import {
 import { SAMPLE_RATE } from '../audio/samples.ts';
 import { masterWav, readMasterWav, transcode } from '../audio/transcode.ts';
 import { SoriError } from '../base/errors.ts';
+import { freeArrays } from '../base/free.ts';
 import { wholeSecond } from '../base/http-date.ts';
 import { sha256Hex } from '../base/sha256.ts';
 import { createSingleFlight } from '../base/single-flight.ts';
@@ -41,20 +42,27 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   const { retryAfterMs = RETRY_AFTER_MS } = options;
   const writes = { retried: 0, lost: 0 };
   const hot = new HotAudio();
-  const flights = new Flights<Master>(options);
+  const flights = new Flights<AudioMeta>(options);
   const once = createSingleFlight({ keepAlive });
 
-  async function put(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<OpenAudio> {
-    const head = {
-      size: bytes.length,
-      sha256: await sha256Hex(bytes),
-      stored: wholeSecond(Date.now()),
-      meta,
-    };
+  /** @returns what was stored, and whether the library keeps these bytes in memory. */
+  async function put(
+    name: string,
+    bytes: Uint8Array,
+    meta: AudioMeta,
+  ): Promise<{ readonly audio: OpenAudio; readonly inMemory: boolean }> {
+    const sha256 = await sha256Hex(bytes);
+    const head = { size: bytes.length, sha256, stored: wholeSecond(Date.now()), meta };
     // The audio that was stored first stays.
-    if (await withStorage(() => withRetries(() => store.putIfAbsent(name, bytes, meta))))
-      hot.set(name, head, bytes);
-    return { ...head, body: bytes };
+    const written = await withStorage(() => withRetries(() => store.putIfAbsent(name, bytes, meta, sha256)));
+    const inMemory = written && hot.set(name, head, bytes);
+    return { audio: { ...head, body: bytes }, inMemory };
+  }
+
+  /** Stores bytes that nothing else reads, and frees their memory: minutes of speech take megabytes. */
+  async function putAway(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<void> {
+    const { inMemory } = await put(name, bytes, meta);
+    if (!inMemory) freeArrays(bytes);
   }
 
   /** Tries a write again: the audio that it keeps may have been sent already, and its address with it. */
@@ -79,7 +87,10 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
       throw tooLong(audio);
     }
     const bytes = await withStorage(() => bytesOf(audio.body));
-    return { samples: readMasterWav(bytes), meta: audio.meta };
+    const samples = readMasterWav(bytes);
+    // Bytes that did not come as a stream are those in memory.
+    if (!(audio.body instanceof Uint8Array)) freeArrays(bytes);
+    return { samples, meta: audio.meta };
   }
 
   /** Looks in memory, then in the store. */
@@ -96,7 +107,10 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   const make = (key: string, format: AudioFormatId) =>
     once(`${key}.${format}`, async () => {
       const whole = await master(key, longestMaster);
-      return whole && put(`${key}.${format}`, await encode(whole, format), whole.meta);
+      if (!whole) return null;
+      const bytes = await encode(whole, format);
+      freeArrays(whole.samples);
+      return (await put(`${key}.${format}`, bytes, whole.meta)).audio;
     });
 
   const encode = ({ samples, meta }: Master, format: AudioFormatId) =>
@@ -130,11 +144,11 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     },
     async admit(key, whole, formats, ready) {
       // Store the master first: every format can be made from it.
-      await put(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
+      await putAway(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
       for (const format of new Set(formats)) {
         if (format === MASTER_FORMAT) continue;
         const bytes = ready?.get(format) ?? (await encode(whole, format));
-        await put(`${key}.${format}`, bytes, whole.meta);
+        await putAway(`${key}.${format}`, bytes, whole.meta);
       }
     },
     async adopt(key, wav, meta, ready = new Map()) {

@@ -68,9 +68,9 @@ export async function makeOrJoin(
 ): Promise<{ meta: AudioMeta; cache: 'miss' | 'coalesced' }> {
   for (;;) {
     const flight = library.flights.find(key);
-    if (!flight) return { meta: (await start().whole(signal, true)).meta, cache: 'miss' };
+    if (!flight) return { meta: await start().whole(signal, true), cache: 'miss' };
     try {
-      return { meta: (await flight.whole(signal)).meta, cache: 'coalesced' };
+      return { meta: await flight.whole(signal), cache: 'coalesced' };
     } catch (error) {
       if (!isOfAnother(error)) throw error;
     }

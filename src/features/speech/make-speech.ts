@@ -45,10 +45,10 @@ export interface SpeechStream {
   contentLength?: number;
 }
 
-const STREAMS = new WeakMap<Flight<Master>, SpeechStream>();
+const STREAMS = new WeakMap<Flight<AudioMeta>, SpeechStream>();
 
 /** The stream of a flight; `undefined` where clients wait for the whole. */
-export function streamOf(flight: Flight<Master>): SpeechStream | undefined {
+export function streamOf(flight: Flight<AudioMeta>): SpeechStream | undefined {
   return STREAMS.get(flight);
 }
 
@@ -74,7 +74,7 @@ export function startSpeech(
   library: AudioLibrary,
   speech: AddressedSpeech,
   options: MakingOptions,
-): Flight<Master> {
+): Flight<AudioMeta> {
   const { key, request, body } = speech;
   const { streamed, formats } = options;
   const progress = { samples: 0 };
@@ -109,7 +109,7 @@ export function startSpeech(
       if (stream) Object.assign(stream, { planned, contentLength: encoding?.contentLength });
       return {
         pieces: encoding?.bytes ?? silently(chunks, progress),
-        async finish(encoded: readonly Uint8Array[]): Promise<Master> {
+        async finish(encoded: readonly Uint8Array[]): Promise<AudioMeta> {
           try {
             const made = concatSamples(pieces);
             // Long speech takes megabytes; hold it once.
@@ -118,7 +118,8 @@ export function startSpeech(
             const master = await masterOf(made, planned, speech);
             const ready = readyFormats(streamed, encoded, master);
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
-            return master;
+            freeArrays(made, master.samples);
+            return master.meta;
           } catch (error) {
             // Clients have their audio. Without this line the failure to store it would go unnoticed.
             if (streamed) await reportLost(deps, library, speech, error);
@@ -185,8 +186,10 @@ export async function encodedAsMade(
   encoder.close();
   async function* levelled() {
     for await (const { length } of chunks) progress.samples += length;
-    const master = { samples: concatSamples(pieces), long, telephonyLoudness: loudness };
-    yield await transcode(deps.createEncoder, master, format);
+    const samples = concatSamples(pieces);
+    const bytes = await transcode(deps.createEncoder, { samples, long, telephonyLoudness: loudness }, format);
+    freeArrays(samples);
+    yield bytes;
   }
   return { contentLength, bytes: levelled() };
 }

@@ -5,7 +5,8 @@ import { SoriError } from '../../base/errors.ts';
 import type { Timings } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
 import type { Flight } from '../../library/flights.ts';
-import type { AudioLibrary, Master, OpenAudio } from '../../library/library.ts';
+import type { AudioLibrary, OpenAudio } from '../../library/library.ts';
+import type { AudioMeta } from '../../library/store.ts';
 import type { Alignment } from '../../synthesis/alignment.ts';
 import type { Warning } from '../../text/warnings.ts';
 import type { AddressedSpeech } from './address.ts';
@@ -118,7 +119,7 @@ export function streams({ body, privacy }: AddressedSpeech): boolean {
  * @param joined another request started it.
  */
 async function streamFlight(
-  flight: Flight<Master>,
+  flight: Flight<AudioMeta>,
   stream: SpeechStream,
   signal: AbortSignal,
   joined: boolean,

@@ -50,7 +50,7 @@ export function fileStore(folder: string): AudioStore {
       const head = await reading(path, headOf);
       return head && { ...head, body: streamOf(path, range ?? { offset: 0, length: head.size }) };
     },
-    async putIfAbsent(name, bytes, meta) {
+    async putIfAbsent(name, bytes, meta, known) {
       const path = pathOf(name);
       if (await reading(path, async () => true)) return false;
       await mkdir(temporary, { recursive: true });
@@ -60,7 +60,7 @@ export function fileStore(folder: string): AudioStore {
       await swept;
       const draft = join(temporary, randomUUID());
       try {
-        const sha256 = bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256;
+        const sha256 = bytes instanceof Uint8Array ? (known ?? (await sha256Hex(bytes))) : bytes.sha256;
         const body = bytes instanceof Uint8Array ? [bytes] : checkedBytes(bytes);
         await writeWhole(draft, body, endingOf({ sha256, stored: Date.now(), meta }));
         await link(draft, path);

@@ -24,9 +24,9 @@ export function r2Store(bucket: R2Bucket, prefix = 'audio/'): AudioStore {
       const object = await bucket.get(keyOf(name), range && { range });
       return object && { ...headOf(object), body: object.body };
     },
-    async putIfAbsent(name, bytes, meta) {
+    async putIfAbsent(name, bytes, meta, known) {
       const key = keyOf(name);
-      const sha256 = bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256;
+      const sha256 = bytes instanceof Uint8Array ? (known ?? (await sha256Hex(bytes))) : bytes.sha256;
       const options = {
         onlyIf: { etagDoesNotMatch: '*' },
         sha256,

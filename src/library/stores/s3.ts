@@ -50,7 +50,7 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
       if (!object?.Body) return null;
       return { ...headOf(place.Key, object), body: object.Body.transformToWebStream() };
     },
-    async putIfAbsent(name, bytes, meta) {
+    async putIfAbsent(name, bytes, meta, known) {
       const stop = new AbortController();
       const content = contentOf(bytes, stop);
       const command = new PutObjectCommand({
@@ -58,7 +58,7 @@ export function s3Store(client: S3Client, bucket: string, prefix = 'audio/'): Au
         ...content,
         IfNoneMatch: '*',
         Metadata: {
-          sha256: bytes instanceof Uint8Array ? await sha256Hex(bytes) : bytes.sha256,
+          sha256: bytes instanceof Uint8Array ? (known ?? (await sha256Hex(bytes))) : bytes.sha256,
           meta: asciiJson(meta),
         },
       });

@@ -160,7 +160,7 @@ export async function bakeRendering(
           pieces: NO_PIECES,
           finish: async () => {
             await admitSpeech(deps, library, joined, whole, formats, { privacy: privacyOf(parts) });
-            return whole;
+            return whole.meta;
           },
         };
       },

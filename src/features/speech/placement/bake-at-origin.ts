@@ -1,7 +1,6 @@
 import { type AudioFormatId, FORMAT_INFO } from '../../../audio/format.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { SoriError } from '../../../base/errors.ts';
-import type { Master } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
 import type { Work } from '../../../placement/cost.ts';
 import { answerMsOf } from '../../../placement/forward.ts';
@@ -60,7 +59,7 @@ export async function bakeAtOrigin(
       0,
       async (signal) => {
         const meta = await made(deps, speech, formats, keys, { ...options, signal });
-        return { pieces: NO_PIECES, finish: async () => ({ samples: NO_SAMPLES, meta }) };
+        return { pieces: NO_PIECES, finish: async () => meta };
       },
       options.keepAlive,
     ),
@@ -73,7 +72,6 @@ export async function bakeAtOrigin(
   return { key, meta: audio.meta, cache };
 }
 
-const NO_SAMPLES: Master['samples'] = new Int16Array(0);
 const NO_PIECES: AsyncIterable<Uint8Array> = {
   async *[Symbol.asyncIterator]() {},
 };

@@ -3,7 +3,7 @@ import type { AudioFormatId } from '../../../audio/format.ts';
 import { readMasterWav } from '../../../audio/transcode.ts';
 import { SoriError } from '../../../base/errors.ts';
 import { sha256Hex } from '../../../base/sha256.ts';
-import type { AudioLibrary, Master } from '../../../library/library.ts';
+import type { AudioLibrary } from '../../../library/library.ts';
 import type { AudioMeta } from '../../../library/store.ts';
 import { garbage } from '../../../placement/origin-answer.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
@@ -58,13 +58,13 @@ function bringing(made: MadeElsewhere) {
   const { library, key, ready } = made;
   return {
     pieces: NO_PIECES,
-    async finish(): Promise<Master> {
+    async finish(): Promise<AudioMeta> {
       const { meta, etag, body: wav } = await ask(made, 'GET', (response) => response.bytes());
       const samples = samplesOf(wav);
       const right = samples?.length === meta.samples && etagOf(await sha256Hex(wav)) === etag;
       if (samples === undefined || !right) throw garbage(`It keeps something else as ${key} than it says.`);
       await library.adopt(key, wav, meta, filesOf(ready, meta));
-      return { samples, meta };
+      return meta;
     },
   };
 }
