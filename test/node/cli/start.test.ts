@@ -163,7 +163,7 @@ describe('npm start', () => {
 
     it('finds the damaged file and replaces it', async () => {
       expect(server.output()).toMatch(
-        /The Worker is not ready.*damaged.*\nPutting the models into the local bucket anew/,
+        /The Worker is not ready.*damaged.*\nCopying the models into the local bucket again/,
       );
       const served = await fetch(new URL(`/shards/sori-2/${dictionary.file}`, server.url));
       expect(dictionary.bytes.equals(await served.bytes())).toBe(true);
