@@ -95,7 +95,7 @@ export const CHECKS: readonly Check[] = [
           });
           const audio = new Audio(URL.createObjectURL(await answer.blob()));
           return new Promise((done) => {
-            audio.onloadeddata = () => done(format + ' ' + audio.duration.toFixed(2) + ' s');
+            audio.onloadedmetadata = () => done(format + ' ' + audio.duration.toFixed(2) + ' s');
             audio.onerror = () => done(format + ' not');
           });
         };

@@ -23,8 +23,8 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
     capabilities: {
       'webkitgtk:browserOptions': {
         binary: process.env.WEBKIT_PATH ?? MINI_BROWSER,
-        // Its toolbar would keep the window at least 447 pixels wide.
-        args: ['--automation', '--full-screen'],
+        // Its toolbar would keep the window at least 447 pixels wide. The driver plays songs without a click.
+        args: ['--automation', '--full-screen', '--autoplay-policy=allow'],
       },
     },
     // Without a graphics card this draws nearly twice as many frames.

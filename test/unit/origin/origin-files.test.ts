@@ -55,6 +55,15 @@ describe('the files for a GPU host', () => {
     },
   );
 
+  it.each(['Dockerfile', 'Dockerfile.cpu'])('%s has what the build of the studio reads', (name) => {
+    const pages = read(name).split(/^FROM /m)[2];
+    const script = readFileSync('scripts/lib/build-studio.ts', 'utf8');
+    const inputs = /OTHER_INPUTS = \[([^\]]*)\]/.exec(script)![1].matchAll(/'([^']+)'/g);
+    const files = [...inputs].map(([, file]) => file);
+    expect(files).toContain('tsconfig.json');
+    for (const file of files) expect(pages).toMatch(new RegExp(`^COPY .*\\b${file} `, 'm'));
+  });
+
   it.each(['x64', 'arm64'])('the package of the runtime has a build for the CPU image on %s', (arch) => {
     const folder = join('node_modules/onnxruntime-node/bin/napi-v6/linux', arch);
     expect(existsSync(join(folder, 'onnxruntime_binding.node'))).toBe(true);
