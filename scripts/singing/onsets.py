@@ -10,6 +10,7 @@ OBSTRUENT = re.compile(r"^(?:s?[ptkbdɡfvszʃʒθðɕ]|tʃ|dʒ|tɕ|dʑ)[\u0348ʰ
 WINDOW = 0.1  # seconds around the note in which the rise is looked for
 STEP = 500  # frames a second
 SLOPE = 5  # frames over which the rise is taken
+SMOOTH = 6  # frames of the Hann window over which energy is averaged; with a rectangular one it ripples with the period of low notes
 FLOOR = 30  # dB below the loudest frame around the note: a rise out of silence into a soft consonant counts from there
 
 
@@ -29,9 +30,10 @@ def onset_errors(wave: np.ndarray, rate: int, times: dict) -> list[tuple[dict, f
     """Milliseconds from the note of each vowel that follows an obstruent to where the energy between 150 and 1200 Hz rises fastest."""
     low = sosfiltfilt(butter(4, [150, 1200], "band", fs=rate, output="sos"), wave)
     hop = rate // STEP
-    power = np.convolve(low**2, np.full(SLOPE * hop, 1 / (SLOPE * hop)), "valid")[::hop]
+    window = np.hanning(SMOOTH * hop)
+    power = np.convolve(low**2, window / window.sum(), "valid")[::hop]
     level = np.log(power + 1e-10) / 2
-    at = (np.arange(len(level)) * hop + SLOPE / 2 * hop) / rate
+    at = (np.arange(len(level)) * hop + SMOOTH / 2 * hop) / rate
     errors = []
     starts = notes_of(times)
     for i, s in enumerate(times["syllable"]):

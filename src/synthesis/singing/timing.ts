@@ -36,6 +36,8 @@ const MOST_HELD = 0.35;
 /** Consonants whose sound rises before their end: a vowel after one begins {@link LATE} frames after its note. */
 const VOICED = new Set(['b', 'd', 'ɡ', 'dʒ', 'dʑ', 'ð', 'v', 'z', 'ʒ']);
 const LATE = 1;
+/** Most seconds of such a consonant before a vowel: the sound of a longer one rises too early. */
+const MOST_VOICED = 0.0625;
 /** Seconds that the consonants before a phrase's first vowel take at most. */
 const MOST_LEAD = 0.35;
 /** If there is too little time before a phrase, its first consonants are shortened to this share before the vowel is delayed. */
@@ -85,7 +87,7 @@ export function timePhrase(
   }: { readonly earliest: number; readonly frameRate: number; readonly soundLead: number },
 ): PhraseTiming {
   const { syllables } = phrase;
-  const lengths = spoken.map((seconds, p) => (isConsonant(symbols[p]) ? HELD * seconds : seconds));
+  const lengths = spoken.map((seconds, p) => heldLength(symbols[p], seconds));
   const totals = syllables.map((_, s) => ({
     onset: sum(symbols, lengths, s, 'onset'),
     coda: sum(symbols, lengths, s, 'coda'),
@@ -160,8 +162,11 @@ export function symbolsOfFrames(frames: readonly number[]): Int32Array {
   return Int32Array.from(frames.flatMap((count, p) => new Array<number>(count).fill(p)));
 }
 
-function isConsonant({ kind }: SungSymbol): boolean {
-  return kind === 'onset' || kind === 'coda';
+/** Seconds of a sound that is `spoken` seconds long in speech, where there is time. */
+function heldLength({ kind, symbol }: SungSymbol, spoken: number): number {
+  if (kind !== 'onset' && kind !== 'coda') return spoken;
+  const held = HELD * spoken;
+  return kind === 'onset' && VOICED.has(symbol) ? Math.min(held, MOST_VOICED) : held;
 }
 
 /** Frames after the note's beginning at which a syllable's vowel begins. */

@@ -69,6 +69,14 @@ describe('timing', () => {
     expect(timing.vowels.map(at)).toEqual([expect.closeTo(1 + 1 / RATE, 6), expect.closeTo(2 + 1 / RATE, 6)]);
   });
 
+  it('holds a voiced stop or fricative before a vowel for 5 frames at most', () => {
+    const { symbols, timing } = timed([syllable('', 'ˈɑ', '', 1, 2), syllable('s ð', 'ˈɪ', 'd', 2, 3)], 0.1);
+    const framesOf = (symbol: string) => timing.frames[symbols.findIndex((one) => one.symbol === symbol)];
+    expect(framesOf('ð')).toBe(5);
+    expect(framesOf('s')).toBe(10);
+    expect(framesOf('d')).toBe(10);
+  });
+
   it('limits consonants to half of a short note', () => {
     const { symbols, timing } = timed(
       [syllable('', 'ˈɑ', 's t', 1, 1.2), syllable('s t ɹ', 'ˈɪ', '', 1.2, 1.4)],
