@@ -22,6 +22,8 @@ export interface Model {
   readonly version: string;
   readonly languages: readonly string[];
   readonly emotions: readonly string[];
+  /** Whether `diffusion_steps` gives other readings. */
+  readonly samples_styles?: boolean;
   readonly hosted?: boolean;
 }
 

@@ -24,6 +24,8 @@ export interface Controls {
   readonly energy: number;
   readonly pauses: number;
   readonly seed: number;
+  /** Steps of the style sampler. */
+  readonly steps: number;
   readonly pronunciations: Readonly<Record<string, string>>;
   readonly input: string;
 }
@@ -41,11 +43,20 @@ export interface SpeechBody {
   energy?: number;
   pauses?: number;
   seed?: number;
+  diffusion_steps?: number;
   pronunciations?: Record<string, string>;
 }
 
 /** Values that a request need not name. */
-export const DEFAULTS = { speed: 1, pitch: 0, pitchRange: 1, energy: 0, pauses: 1, seed: 0 } as const;
+export const DEFAULTS = {
+  speed: 1,
+  pitch: 0,
+  pitchRange: 1,
+  energy: 0,
+  pauses: 1,
+  seed: 0,
+  steps: 0,
+} as const;
 
 /** The body of a speech request, without fields that have their default value. */
 export function speechBody(controls: Controls): SpeechBody {
@@ -59,6 +70,7 @@ export function speechBody(controls: Controls): SpeechBody {
   if (controls.energy !== DEFAULTS.energy) body.energy = controls.energy;
   if (controls.pauses !== DEFAULTS.pauses) body.pauses = controls.pauses;
   if (controls.seed !== DEFAULTS.seed) body.seed = controls.seed;
+  if (controls.steps !== DEFAULTS.steps) body.diffusion_steps = controls.steps;
   if (Object.keys(pronunciations).length > 0) body.pronunciations = { ...pronunciations };
   return body;
 }

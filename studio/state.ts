@@ -19,6 +19,12 @@ export const pitchRange = signal<number>(DEFAULTS.pitchRange);
 export const energy = signal<number>(DEFAULTS.energy);
 export const pauses = signal<number>(DEFAULTS.pauses);
 export const seed = signal<number>(DEFAULTS.seed);
+/** Highest seed that the page chooses. */
+export const MOST_SEED = 100;
+/** Steps of the style sampler. */
+export const steps = signal<number>(DEFAULTS.steps);
+/** Steps of a reading that varies. */
+export const VARIED_STEPS = 5;
 /** Words and the IPA that was given for them. */
 export const pronunciations = signal<Readonly<Record<string, string>>>({});
 /** Where speech is made. */
@@ -41,8 +47,9 @@ export const isSsml = computed(() => /^\s*<speak/.test(input.value));
 /** Chooses a voice, and leaves out what its model does not have. */
 export function chooseVoice(id: string): void {
   chosenVoice.value = id;
-  const { languages = [], emotions = [] } = model.value ?? {};
+  const { languages = [], emotions = [], samples_styles } = model.value ?? {};
   if (language.value && !languages.includes(language.value)) language.value = '';
+  if (!samples_styles) steps.value = DEFAULTS.steps;
   if (emotion.value && !emotions.includes(emotion.value)) emotion.value = '';
   // An unchanged sentence is in the language of the voice.
   if (Object.values(SENTENCES).includes(input.value)) {
@@ -67,10 +74,17 @@ export const body = computed(() =>
     energy: energy.value,
     pauses: pauses.value,
     seed: seed.value,
+    steps: steps.value,
     pronunciations: pronunciations.value,
     input: input.value,
   }),
 );
+
+/** Chooses another reading of the text: a sampled style, by a seed that is not the current one. */
+export function readOtherwise(): void {
+  steps.value = VARIED_STEPS;
+  seed.value = (seed.value + 1 + Math.floor(Math.random() * MOST_SEED)) % (MOST_SEED + 1);
+}
 
 /** Sets every control but text and voice to its default. */
 export function resetControls(): void {
@@ -82,6 +96,7 @@ export function resetControls(): void {
   energy.value = DEFAULTS.energy;
   pauses.value = DEFAULTS.pauses;
   seed.value = DEFAULTS.seed;
+  steps.value = DEFAULTS.steps;
   language.value = '';
   mix.value = [];
 }

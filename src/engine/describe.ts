@@ -2,6 +2,7 @@ import { SoriError } from '../base/errors.ts';
 import { manifestFingerprint } from '../shards/fingerprint.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { defaultPathOf } from '../shards/stages.ts';
+import { samplesEmotions } from '../synthesis/style/options.ts';
 import type { InferenceInfo, ModelInfo, Readiness } from './engine.ts';
 import type { ModelHost, OpenModel } from './model-host.ts';
 
@@ -23,6 +24,7 @@ export async function modelInfo(manifest: Manifest): Promise<ModelInfo> {
     }),
     emotions,
     styleSize,
+    ...(style.sampler && { samplesStyles: true, samplesEmotions: samplesEmotions(manifest) }),
     styleSpace: manifest,
     statistics: style.statistics,
     edgeCosts,

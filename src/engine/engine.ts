@@ -33,6 +33,10 @@ export interface ModelInfo {
   readonly emotions: readonly string[];
   /** Numbers in a style vector. */
   readonly styleSize: number;
+  /** Whether it has a style sampler, so that `diffusionSteps` gives other readings. */
+  readonly samplesStyles?: boolean;
+  /** Whether the style sampler speaks its emotions, so that an emotion needs at least one step. */
+  readonly samplesEmotions?: boolean;
   /** The style space of its style ids. */
   readonly styleSpace: StyleSpace;
   /** Measured dimensions of a style vector by name: `pitch`, `rate`, … */

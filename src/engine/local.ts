@@ -2,7 +2,6 @@ import { inTurns } from '../base/turns.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { StageName } from '../shards/stages.ts';
 import type { Speaker } from '../synthesis/speaker.ts';
-import { resolveStyleOptions } from '../synthesis/style/options.ts';
 import { type Narration, type SpeechFrames, Synthesizer } from '../synthesis/synthesize.ts';
 import type { ReadToken } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
@@ -15,7 +14,7 @@ import type { ModelHost, OpenModel } from './model-host.ts';
 import { openOffered } from './offered.ts';
 import { scheduledStages } from './scheduled-stages.ts';
 import { type ScheduledWork, Scheduler } from './scheduler.ts';
-import { checkSpeaker, readText } from './spoken-text.ts';
+import { checkSpeaker, readText, samplesStyles } from './spoken-text.ts';
 import { timedStages } from './timing.ts';
 
 /**
@@ -215,8 +214,9 @@ function stagesFor(
   waveform: boolean,
   refineSteps: number,
 ): StageName[] {
-  const sampled = speakers.some(({ style }) => resolveStyleOptions(manifest, style).steps > 0);
-  const stages: StageName[] = sampled ? ['style_denoiser', 'text_encoder'] : ['text_encoder'];
+  const stages: StageName[] = samplesStyles(manifest, speakers)
+    ? ['style_denoiser', 'text_encoder']
+    : ['text_encoder'];
   if (waveform) stages.push('prosody', 'mel_decoder', 'vocoder');
   if (waveform && refineSteps > 0) stages.push('mel_refiner');
   return stages;

@@ -2,7 +2,7 @@ import { inTurns } from '../base/turns.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { rateOf } from '../synthesis/plan.ts';
 import { resolveSpeakers, type Speaker } from '../synthesis/speaker.ts';
-import { unusedStyleFields } from '../synthesis/style/options.ts';
+import { resolveStyleOptions, type UnusedField, unusedStyleFields } from '../synthesis/style/options.ts';
 import { voiceNamed } from '../synthesis/style/voice.ts';
 import type { FrontEnd } from '../text/frontend.ts';
 import type { Utterance } from '../text/types.ts';
@@ -36,18 +36,31 @@ export async function readText(
   signal: AbortSignal | undefined,
 ): Promise<SpokenText> {
   const { utterances, warnings } = await analyze(frontEnd, manifest, request, signal);
-  for (const param of unusedFields(manifest, request)) {
-    warnings.field(param, `The model '${manifest.name}' does not support ${param}: it has no effect.`);
-  }
   const speakers = resolveSpeakers(manifest, utterances, speakerOf(request), warnings);
+  for (const { param, needsSteps } of unusedFields(manifest, request, speakers)) {
+    const message = needsSteps
+      ? `${param} has no effect without a sampled style: set diffusion_steps to 1 or more.`
+      : `The model '${manifest.name}' does not support ${param}: it has no effect.`;
+    warnings.field(param, message);
+  }
   return { utterances, speakers, warnings: warnings.list() };
 }
 
 /** Fields of a request that have no effect with this model. */
-function unusedFields(manifest: Manifest, request: SpeechRequest): string[] {
+function unusedFields(
+  manifest: Manifest,
+  request: SpeechRequest,
+  speakers: readonly Speaker[],
+): UnusedField[] {
   const { refineSteps = 0 } = request;
   const refines = manifest.refiner === undefined && refineSteps > 0;
-  return [...unusedStyleFields(manifest, request), ...(refines ? ['refine_steps'] : [])];
+  const fields = unusedStyleFields(manifest, request, samplesStyles(manifest, speakers));
+  return refines ? [...fields, { param: 'refine_steps', needsSteps: false }] : fields;
+}
+
+/** Whether any utterance has a sampled style. */
+export function samplesStyles(manifest: Manifest, speakers: readonly Speaker[]): boolean {
+  return speakers.some(({ style }) => resolveStyleOptions(manifest, style).steps > 0);
 }
 
 /** Converts text to utterances. Slower speech gets shorter utterances, because memory depends on the duration. */

@@ -18,7 +18,7 @@ export interface Work {
   readonly refineSteps: number;
   /** Steps of the style sampler, for each sentence. */
   readonly diffusionSteps: number;
-  /** Denoiser evaluations per step: one for each emotion, and one more with classifier-free guidance. */
+  /** Styles that the denoiser computes together: two with classifier-free guidance, otherwise one. */
   readonly answersPerStep: number;
   /** Seconds of recordings that a style is made from. */
   readonly referenceSeconds: number;

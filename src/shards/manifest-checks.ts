@@ -57,10 +57,14 @@ export function checkStyleSpace(
     if (emotion === 'neutral' || !emotions.includes(emotion))
       complain(['emotionEffects', emotion], `${emotion} is not an emotion that changes anything`);
   }
+  // Either the sampler speaks all emotions, or each has its effects.
+  const bySampler = style.sampler !== undefined && emotionEffects === undefined;
   for (const emotion of emotions.slice(1)) {
-    if (!style.sampler && !emotionEffects?.[emotion])
-      complain(['emotionEffects'], `without a sampler, ${emotion} must say what it changes`);
+    if (!bySampler && !emotionEffects?.[emotion])
+      complain(['emotionEffects'], `${emotion} must say what it changes, because no sampler speaks it`);
   }
+  if (bySampler && !style.sampler?.emotionDefaults)
+    complain(['style', 'sampler', 'emotionDefaults'], 'a sampler that speaks the emotions needs them');
   if (stages && Boolean(stages.style_denoiser) !== Boolean(style.sampler))
     complain(['style', 'sampler'], 'style_denoiser and the sampler belong together');
   if (stages && Boolean(stages.mel_refiner) !== Boolean(refiner))

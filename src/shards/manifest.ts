@@ -64,7 +64,7 @@ const edgeCosts = z.object({
   frameMs: z.number().positive(),
   /** A frame in one step of the mel refiner. */
   refineStepMs: z.number().nonnegative(),
-  /** One answer of the style denoiser. */
+  /** A step of the style sampler, in which the denoiser runs twice. */
   styleStepMs: z.number().nonnegative(),
   /** A second of a recording that a style is made of. */
   referenceSecondMs: z.number().nonnegative(),
@@ -108,7 +108,7 @@ export const manifestFields = z.object({
   languages: z.array(z.string().refine(isLanguageTag)).min(1),
   /** Order of the emotion inputs of `style_denoiser` and `mel_refiner`; the first is `neutral`. */
   emotions: z.array(z.string().regex(/^[a-z]+$/)).min(1),
-  /** Changes of each emotion but `neutral`, in a model without `style_denoiser`. */
+  /** Changes of each emotion but `neutral`; absent in a model whose `style_denoiser` speaks the emotions. */
   emotionEffects: z.record(z.string(), emotionEffect).optional(),
   style: styleSpace,
   /** Settings of `mel_refiner`; absent without it. */

@@ -23,12 +23,14 @@ const sampler = z.object({
   rho: z.number().min(1),
   /** Long form: weight of the previous sentence's sampled style in the next one's (`LFinference` of StyleTTS 2). */
   continuity: fraction,
+  /** Whether only the prosodic half is sampled. The acoustic half is then the reference's, and `alpha` has no effect. */
+  prosodyOnly: z.boolean().optional(),
   defaults: samplingDefaults,
-  /** The same for requests that state an emotion. */
-  emotionDefaults: samplingDefaults.extend({ steps: z.number().int().min(1).max(32) }),
+  /** The same for requests that state an emotion, in a model whose sampler speaks the emotions. */
+  emotionDefaults: samplingDefaults.extend({ steps: z.number().int().min(1).max(32) }).optional(),
 });
 
-/** Changes of an emotion at full weight in a model that speaks emotions without sampling styles. */
+/** Changes of an emotion at full weight in a model whose sampler does not speak the emotions. */
 export const emotionEffect = z.object({
   /** Semitones added to the pitch. */
   pitch: z.number().min(-12).max(12),

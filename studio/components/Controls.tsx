@@ -5,13 +5,17 @@ import {
   energy,
   intensity,
   language,
+  MOST_SEED,
   model,
   pauses,
   pitch,
   pitchRange,
+  readOtherwise,
   resetControls,
   seed,
   speed,
+  steps,
+  VARIED_STEPS,
   voice,
 } from '../state.ts';
 import { Select, Slider } from './fields.tsx';
@@ -22,7 +26,7 @@ const times = (value: number) => `${number(value, 2)}×`;
 
 /** Voice, emotion and all that shapes the speech. */
 export function Controls() {
-  const { languages = [], emotions = [] } = model.value ?? {};
+  const { languages = [], emotions = [], samples_styles } = model.value ?? {};
   return (
     <section class="card controls" aria-labelledby="controls-title">
       <div class="row spread">
@@ -99,7 +103,24 @@ export function Controls() {
             show={(value) => t('decibels', { value: number(value) })}
           />
           <Slider label={t('pauses')} value={pauses} min={0} max={4} step={0.1} show={times} />
-          <Slider label={t('seed')} value={seed} min={0} max={100} step={1} />
+          <Slider label={t('seed')} value={seed} min={0} max={MOST_SEED} step={1} />
+          {samples_styles && (
+            <>
+              <Select
+                label={t('variation')}
+                value={String(steps.value)}
+                onChange={(value) => {
+                  steps.value = Number(value);
+                }}
+              >
+                <option value="0">{t('variationOff')}</option>
+                <option value={VARIED_STEPS}>{t('variationOn')}</option>
+              </Select>
+              <button type="button" class="quiet" onClick={readOtherwise}>
+                {t('anotherReading')}
+              </button>
+            </>
+          )}
         </div>
       </details>
       <Mix />

@@ -113,6 +113,7 @@ function requestOf(body: SpeechBody, manifest: Manifest): SpeechRequest {
     language: manifest.languages[found] ?? wanted,
     speed: body.speed ?? 1,
     seed: body.seed ?? 0,
+    diffusionSteps: body.diffusion_steps,
     refineSteps: undefined,
     pronunciations: body.pronunciations ?? {},
     emotion: typeof body.emotion === 'string' ? { [body.emotion]: 1 } : body.emotion,

@@ -114,6 +114,7 @@ function describe(model: ModelInfo, home: 'edge' | 'origin'): ModelBody {
     languages: [...languages],
     voices: voices.map((voice) => voice.id),
     emotions: [...emotions],
+    ...(model.samplesStyles && { samples_styles: true }),
   };
 }
 

@@ -18,6 +18,9 @@ export const modelSchema = z
     emotions: z
       .array(z.string())
       .openapi({ description: 'Emotions that a request may use; the first is neutral.' }),
+    samples_styles: z.boolean().optional().openapi({
+      description: 'Whether `diffusion_steps` gives other readings of a text. Absent if it has no effect.',
+    }),
   })
   .openapi('Model', {
     example: {

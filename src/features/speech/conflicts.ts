@@ -24,17 +24,11 @@ export function checkSpeech(body: SpeechBody): void {
       'style takes the place of the voice, and the SSML names a <voice>: give one of them.',
     );
   }
-  const expressed = uses('express-as');
-  if (body.strict && emotion !== undefined && expressed) {
+  if (body.strict && emotion !== undefined && uses('express-as')) {
     throw conflict(
       'emotion',
       'The SSML states an emotion by <express-as>: leave the field out, or the element.',
     );
-  }
-  if (body.diffusion_steps === 0 && (emotion !== undefined || (body.strict && expressed))) {
-    const message =
-      'An emotion takes at least one step of the style sampler: leave diffusion_steps out, or the emotion.';
-    throw conflict('diffusion_steps', message);
   }
   if (unitsOf(body).includes('mark') && !isSsml(input)) {
     throw conflict(

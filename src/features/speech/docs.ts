@@ -55,8 +55,8 @@ const examples = {
     value: { ...phrase, pitch: 2, pitch_range: 1.3, speed: 0.9, pauses: 1.5, energy: -3 },
   },
   sampling: {
-    summary: 'Another seed, and parameters of the style sampler',
-    value: { ...phrase, diffusion_steps: 8, alpha: 0.3, beta: 0.7, embedding_scale: 1.5, seed: 7 },
+    summary: 'Another reading',
+    value: { ...phrase, diffusion_steps: 5, seed: 7 },
   },
   ssml: {
     summary: 'SSML',

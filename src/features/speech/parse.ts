@@ -73,7 +73,7 @@ function directed(
   }
   const { emotion, ...numbers } = directions;
   const absent = Object.entries(numbers).filter(([name]) => given[name] === undefined);
-  const feels = emotion !== undefined && body.emotion === undefined && body.diffusion_steps !== 0;
+  const feels = emotion !== undefined && body.emotion === undefined;
   const followed = { ...Object.fromEntries(absent), ...(feels && { emotion }) };
   const message = `instructions are followed by fixed rules alone: ${JSON.stringify(followed)}.`;
   const note: Warning = { code: 'approximated', message, param: 'instructions' };

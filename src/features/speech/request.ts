@@ -59,8 +59,9 @@ export async function speechRequest(
   };
 }
 
-/** The emotions of `instructions` that the model has. */
-function directedEmotion({ emotions }: ModelInfo, body: SpeechBody): Weights | undefined {
+/** The emotions of `instructions` that the model has; none where they need steps and the request excludes those. */
+function directedEmotion({ emotions, samplesEmotions }: ModelInfo, body: SpeechBody): Weights | undefined {
+  if (samplesEmotions && body.diffusion_steps === 0) return undefined;
   const asked = Object.entries(notesOf(body).emotion ?? {}).filter(([name]) => emotions.includes(name));
   return asked.length > 0 ? Object.fromEntries(asked) : undefined;
 }

@@ -133,22 +133,23 @@ export const speechSchema = z
       }),
     alpha: ranged('alpha').optional().openapi({
       description:
-        'How far a sampled timbre replaces that of the voice; default: the model’s. No effect with sori-2.',
+        'How far a sampled timbre replaces that of the voice; default: the model’s. No effect with sori-2, which samples only the prosody.',
     }),
     beta: ranged('beta').optional().openapi({
       description:
-        'How far a sampled prosody replaces that of the voice; default: the model’s. No effect with sori-2.',
+        'How far a sampled prosody replaces that of the voice; default: the model’s, 1 for sori-2. No effect without `diffusion_steps`.',
     }),
     diffusion_steps: ranged('diffusion_steps').int().optional().openapi({
       description:
-        'Steps of the style sampler; 0 uses the style of the voice unchanged; default: the model’s. No effect with sori-2.',
+        'Steps of the style sampler. From 1 on, each `seed` gives another reading of the text; 3 to 10 are recommended. 0, the default of sori-2, uses the style of the voice unchanged. No effect with a model without `samples_styles` (`GET /v1/models`).',
     }),
     embedding_scale: ranged('embedding_scale').optional().openapi({
       description:
-        'Weight of classifier-free guidance: higher is more expressive; default: the model’s. No effect with sori-2.',
+        'Weight of classifier-free guidance: above 1, a sampled style follows the text more closely; default: the model’s, 1 for sori-2. No effect without `diffusion_steps`.',
     }),
     seed: ranged('seed').int().default(0).openapi({
-      description: 'The same request with the same seed gives the same bytes.',
+      description:
+        'The same request with the same seed gives the same bytes. With `diffusion_steps`, the seed chooses the reading.',
     }),
     instructions: z.string().optional().openapi({
       description:

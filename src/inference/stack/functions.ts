@@ -28,3 +28,18 @@ export function softplus(x: number): number {
   for (let k = 33; k > 0; k -= 2) sum = sum * square + 1 / k;
   return Math.max(0, x) + 2 * z * sum;
 }
+
+/** ln x for x > 0: that of a power of two, and the series of the inverse hyperbolic tangent for the rest. */
+export function logarithm(x: number): number {
+  // The logarithms of these have no digits to differ in.
+  if (!(x > 0 && x < Infinity)) return Math.log(x);
+  let n = 0;
+  let rest = x;
+  for (; rest > Math.SQRT2; n++) rest /= 2;
+  for (; rest < Math.SQRT1_2; n--) rest *= 2;
+  const z = (rest - 1) / (rest + 1);
+  const square = z * z;
+  let sum = 0;
+  for (let k = 23; k > 0; k -= 2) sum = sum * square + 1 / k;
+  return n * Math.LN2 + 2 * z * sum;
+}

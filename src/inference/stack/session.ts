@@ -4,6 +4,7 @@ import { melDecoder } from './mel-decoder.ts';
 import { Network, type StackRun } from './network.ts';
 import { prosody } from './prosody.ts';
 import { NotAStack } from './recognize.ts';
+import { styleDenoiser } from './style-denoiser.ts';
 import { styleEncoder } from './style-encoder.ts';
 import { textEncoder } from './text-encoder.ts';
 import { vocoder } from './vocoder.ts';
@@ -20,7 +21,11 @@ const STAGES: Readonly<Record<string, (graph: Graph, network: Network) => StackR
   'energy,f0,voicing': prosody,
   'hidden,log_durations': textEncoder,
   style: styleEncoder,
+  denoised: styleDenoiser,
 };
+
+/** Output of the only stage that takes several rows at once; its phonemes are those of all rows. */
+const BATCHED = 'denoised';
 
 /** Inputs of whole numbers; all others are of floats. */
 const WHOLE = ['phonemes', 'language'];
@@ -49,6 +54,7 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
     throw error;
   }
   const { inputs: inputNames, outputs: outputNames } = graph;
+  const batched = outputNames.join() === BATCHED;
   const mark = opened.mark();
   // Dropped at release, so that its memory can be collected though the session is still known.
   let network: Network | undefined = opened;
@@ -61,7 +67,7 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
     async run(inputs, signal) {
       signal?.throwIfAborted();
       if (!network) throw new InferenceError('The session has been released');
-      checkInputs(inputNames, inputs);
+      checkInputs(inputNames, inputs, batched);
       try {
         return await run(inputs, signal);
       } finally {
@@ -74,10 +80,11 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
   };
 }
 
-function checkInputs(names: readonly string[], inputs: Tensors): void {
+function checkInputs(names: readonly string[], inputs: Tensors, batched: boolean): void {
   for (const name of names) {
     const type = WHOLE.includes(name) ? 'int64' : 'float32';
     if (inputs[name]?.type !== type) throw new InferenceError(`Input "${name}" is missing or not of ${type}`);
-    if (inputs[name].dims[0] !== 1) throw new InferenceError(`Input "${name}" must have one row`);
+    const rows = batched && type === 'float32' ? inputs.x?.dims[0] : 1;
+    if (inputs[name].dims[0] !== rows) throw new InferenceError(`Input "${name}" must have ${rows} row(s)`);
   }
 }

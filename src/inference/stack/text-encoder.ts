@@ -1,15 +1,9 @@
-import { InferenceError, type Tensor, type Tensors } from '../backend.ts';
+import type { Tensor, Tensors } from '../backend.ts';
+import { embedding, rowOf } from './embedding.ts';
 import { softplus } from './functions.ts';
-import type { Constant, Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
-import { Finder, floatsOf } from './recognize.ts';
-
-/** A table with a row for each symbol. */
-interface Embedding {
-  readonly values: Float32Array;
-  readonly rows: number;
-  readonly columns: number;
-}
+import { Finder } from './recognize.ts';
 
 /**
  * The text encoder's graph: blocks and self-attentions in turn over the phonemes. One branch gives the sounds, a longer one the tune and,
@@ -98,15 +92,6 @@ export function textEncoder(graph: Graph, network: Network): StackRun {
 function countOf(graph: Graph, prefix: string, suffix: string): number {
   return [...graph.constants.keys()].filter((name) => name.startsWith(prefix) && name.endsWith(suffix))
     .length;
-}
-
-function embedding(table: Constant): Embedding {
-  return { values: floatsOf(table), rows: table.dims[0], columns: table.dims[1] };
-}
-
-function rowOf({ values, rows, columns }: Embedding, row: number, input: string): Float32Array {
-  if (!(row >= 0 && row < rows)) throw new InferenceError(`Input "${input}" has no row ${row}`);
-  return values.subarray(row * columns, (row + 1) * columns);
 }
 
 function tensor(data: Float32Array, dims: readonly number[]): Tensor {

@@ -21,7 +21,7 @@ export interface StyleOptions {
   readonly alpha?: number;
   /** Share of the sampled style in the prosodic half, 0 to 1; 0 = the reference's. */
   readonly beta?: number;
-  /** Steps of the sampler, 0 to 32; 0 = the reference itself, without sampling. */
+  /** Steps of the sampler, 0 to 32; 0 = the reference, without sampling. */
   readonly diffusionSteps?: number;
   /** Scale of classifier-free guidance, 0 to 10; 1 = none, above 1 follows text and emotion more closely. */
   readonly embeddingScale?: number;
@@ -43,36 +43,46 @@ export interface ResolvedStyleOptions {
   readonly continuity: number;
 }
 
+/** The parts of a manifest that say how styles are made. */
+export type StyleModel = Pick<Manifest, 'emotions' | 'emotionEffects' | 'style'>;
+
+/** Whether the sampler speaks a model's emotions. In all other models they are changes of the style ({@link applyEmotion}). */
+export function samplesEmotions({
+  emotionEffects,
+  style,
+}: Pick<StyleModel, 'emotionEffects' | 'style'>): boolean {
+  return style.sampler !== undefined && emotionEffects === undefined;
+}
+
 /**
- * Fills in what a request leaves open (from `emotionDefaults` when it states an emotion, else from `defaults`) and checks all of it.
- * A model without a sampler takes 0 steps, whatever is asked for.
+ * Fills in what a request leaves open (from `defaults`, or from `emotionDefaults` when it states an emotion that the sampler speaks) and
+ * checks all of it. A model without a sampler takes 0 steps, whatever is asked for.
  * @throws {SoriError} `invalid_value` (NaN, out of range) and `unknown_emotion` with the field as `param`; `conflicting_parameters`
- * for an emotion without steps: the sampler is where emotions act.
+ * for an emotion without steps, if the sampler speaks the emotions.
  */
-export function resolveStyleOptions(
-  { emotions, style }: Pick<Manifest, 'emotions' | 'style'>,
-  options: StyleOptions,
-): ResolvedStyleOptions {
-  const emotion = options.emotion && mixEmotions(emotions, options.emotion);
-  const sampling = style.sampler;
-  const defaults = (emotion ? sampling?.emotionDefaults : sampling?.defaults) ?? UNSAMPLED;
+export function resolveStyleOptions(model: StyleModel, options: StyleOptions): ResolvedStyleOptions {
+  const emotion = options.emotion && mixEmotions(model.emotions, options.emotion);
+  const sampling = model.style.sampler;
+  const drawn = emotion !== undefined && samplesEmotions(model);
+  const defaults = (drawn ? sampling?.emotionDefaults : sampling?.defaults) ?? UNSAMPLED;
   const { sampler = 'ancestral' } = options;
   const steps = options.diffusionSteps ?? defaults.steps;
   if (!(Number.isInteger(steps) && steps >= 0 && steps <= MAX_STYLE_STEPS)) {
     const wanted = `a whole number from 0 to ${MAX_STYLE_STEPS}`;
     throw invalid('diffusion_steps', `diffusion_steps must be ${wanted}, not ${steps}.`);
   }
-  if (sampling && emotion && steps === 0) {
+  if (drawn && steps === 0) {
     const message = 'An emotion needs at least 1 diffusion step: leave diffusion_steps out or raise it.';
     throw new SoriError('conflicting_parameters', message, { param: 'diffusion_steps' });
   }
   if (sampler !== 'ancestral' && sampler !== 'deterministic')
     throw invalid('sampler', "sampler must be 'ancestral' or 'deterministic'.");
+  const alpha = within('alpha', options.alpha ?? defaults.alpha, 1);
   return {
     emotion,
     steps: sampling ? steps : 0,
     sampler,
-    alpha: within('alpha', options.alpha ?? defaults.alpha, 1),
+    alpha: sampling?.prosodyOnly ? 0 : alpha,
     beta: within('beta', options.beta ?? defaults.beta, 1),
     embeddingScale: within(
       'embedding_scale',
@@ -104,10 +114,28 @@ const SAMPLER_FIELDS = {
   continuity: 'continuity',
 } as const satisfies Partial<Record<keyof StyleOptions, string>>;
 
-/** Fields that are set and have no effect, because the model samples no styles. */
-export function unusedStyleFields({ style }: Pick<Manifest, 'style'>, options: StyleOptions): string[] {
-  if (style.sampler) return [];
-  return (Object.keys(SAMPLER_FIELDS) as (keyof typeof SAMPLER_FIELDS)[])
-    .filter((name) => options[name] !== undefined && !(name === 'diffusionSteps' && options[name] === 0))
-    .map((name) => SAMPLER_FIELDS[name]);
+/** A field that is set and has no effect. */
+export interface UnusedField {
+  readonly param: string;
+  /** Whether the model would use it if `diffusion_steps` were above 0. */
+  readonly needsSteps: boolean;
+}
+
+/**
+ * Fields of the sampler that are set and have no effect: all of them in a model without a sampler, `alpha` where only the prosody is
+ * sampled, and those that shape a sampled style in a request that samples none.
+ * @param sampled whether any utterance of the request has a sampled style.
+ */
+export function unusedStyleFields(
+  { style: { sampler } }: Pick<StyleModel, 'style'>,
+  options: StyleOptions,
+  sampled: boolean,
+): UnusedField[] {
+  const fields = Object.keys(SAMPLER_FIELDS) as (keyof typeof SAMPLER_FIELDS)[];
+  return fields.flatMap((name) => {
+    if (options[name] === undefined) return [];
+    const never = sampler === undefined || (name === 'alpha' && sampler.prosodyOnly === true);
+    const used = name === 'diffusionSteps' ? !never || options[name] === 0 : !never && sampled;
+    return used ? [] : [{ param: SAMPLER_FIELDS[name], needsSteps: !never }];
+  });
 }

@@ -5,7 +5,7 @@ import type { StageRunner } from '../stages.ts';
 import { blendStyles, continueStyle } from './blend.ts';
 import { createDenoiser } from './denoiser.ts';
 import { applyEmotion } from './emotion-effects.ts';
-import { resolveStyleOptions, type StyleOptions } from './options.ts';
+import { resolveStyleOptions, type StyleOptions, samplesEmotions } from './options.ts';
 import { sample } from './sampler.ts';
 import type { VoiceStyle } from './voice.ts';
 
@@ -33,9 +33,9 @@ export interface StyleRequest {
 export interface UtteranceStyle {
   /** [S] raw style vector for all stages. */
   readonly style: Float32Array;
-  /** dB that the emotion adds to the level; 0 where it is part of the style. */
+  /** dB that the emotion adds to the level; 0 in a model whose sampler speaks the emotions. */
   readonly level: number;
-  /** [S] what was sampled, smoothed by continuity but not blended: `previous` of the next utterance. None when nothing was sampled. */
+  /** [S] what was sampled, smoothed by continuity but not blended, without effects of emotions: `previous` of the next utterance. None when nothing was sampled. */
   readonly sampled?: Float32Array;
 }
 
@@ -43,7 +43,8 @@ export interface UtteranceStyle {
 export interface StyleSampler {
   /**
    * Draws an utterance's style: samples by diffusion under text, reference and emotion, carries over from the utterance before, blends with
-   * the reference. A model without a sampler gives the reference itself, with what the emotion changes. The same request gives the same vector on every backend, to 1e-4.
+   * the reference. At 0 steps it is the reference itself. Emotions that the sampler does not speak then change the style
+   * ({@link applyEmotion}). The same request gives the same vector on every backend, to 1e-4.
    * @throws {SoriError} `invalid_value`, `unknown_emotion`, `conflicting_parameters`; what the stage runner throws; the signal's reason.
    */
   style(request: StyleRequest): Promise<UtteranceStyle>;
@@ -58,14 +59,14 @@ export function createStyleSampler(manifest: Manifest, stages: StageRunner): Sty
       const { alpha, beta, steps, sampler, continuity } = resolved;
       mustBeStyle(voice.style, styleSize);
       if (previous) mustBeStyle(previous, styleSize);
-      if (!space.sampler) return applyEmotion(manifest, voice.style, resolved.emotion);
-      if (steps === 0) return { style: voice.style, level: 0 };
+      const { emotion } = resolved;
+      if (!space.sampler || steps === 0) return applyEmotion(manifest, voice.style, emotion);
 
       const denoise = createDenoiser(stages, {
         phonemeIds,
         reference: voice.style.map((value, i) => (value - space.mean[i]) / space.scale[i]),
         emotions,
-        emotion: resolved.emotion,
+        emotion: samplesEmotions(manifest) ? emotion : undefined,
         embeddingScale: resolved.embeddingScale,
         signal,
       });
@@ -73,7 +74,7 @@ export function createStyleSampler(manifest: Manifest, stages: StageRunner): Sty
       const drawn = await sample(denoise, styleSize, { ...space.sampler, steps, sampler, random });
       for (let i = 0; i < drawn.length; i++) drawn[i] = space.mean[i] + space.scale[i] * drawn[i];
       const sampled = continueStyle(drawn, previous, continuity);
-      return { style: blendStyles(sampled, voice.style, alpha, beta), level: 0, sampled };
+      return { ...applyEmotion(manifest, blendStyles(sampled, voice.style, alpha, beta), emotion), sampled };
     },
   };
 }

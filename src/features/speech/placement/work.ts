@@ -3,12 +3,11 @@ import { SoriError } from '../../../base/errors.ts';
 import type { ModelCosts, Work } from '../../../placement/cost.ts';
 import type { Home } from '../../../placement/policy.ts';
 import { isSsml } from '../../../text/markup.ts';
-import { notesOf } from '../lenient/notes.ts';
 import { telephonyLoudnessOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
 
 /** Default steps of `sori-2`, as an estimate; the manifest decides. */
-const DEFAULT_STEPS = { refine: 0, style: 0, emotion: 5 } as const;
+const DEFAULT_STEPS = { refine: 0, style: 0 } as const;
 /** Bytes per second of 16-bit mono at 24 kHz. A recording at a higher rate counts as longer. */
 const WAV_BYTES_PER_SECOND = 48_000;
 /** Longer recordings are refused. */
@@ -39,11 +38,7 @@ export function readPlacementPreferences(headers: Headers): PlacementPreferences
 /** The work of a speech request. */
 export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   const { input, speed, style, response_format, audio_format } = body;
-  const emotion = body.emotion ?? notesOf(body).emotion;
-  const expressive =
-    emotion !== undefined || /<(?:(?:[\w.-]+:)?express-as|amazon:emotion|google:style)[\s>]/.test(input);
   const spoken = isSsml(input) ? input.replace(/<[^>]*>/g, ' ') : input;
-  const emotions = typeof emotion === 'object' ? Object.keys(emotion).length + 1 : 1;
   const guided = body.embedding_scale !== undefined && body.embedding_scale !== 1;
   const format = response_format === 'json' ? (audio_format ?? 'mp3') : response_format;
   return {
@@ -51,8 +46,8 @@ export function workOf(body: SpeechBody, model?: ModelCosts): Work {
     characters: spoken.length,
     speed,
     refineSteps: body.refine_steps ?? DEFAULT_STEPS.refine,
-    diffusionSteps: body.diffusion_steps ?? (expressive ? DEFAULT_STEPS.emotion : DEFAULT_STEPS.style),
-    answersPerStep: emotions + (guided ? 1 : 0),
+    diffusionSteps: body.diffusion_steps ?? DEFAULT_STEPS.style,
+    answersPerStep: guided ? 2 : 1,
     referenceSeconds: style?.startsWith('data:') ? secondsOf((style.length * 3) / 4) : 0,
     whole: typeof body.loudness === 'number' || (isTelephony(format) && telephonyLoudnessOf(body) !== null),
   };
