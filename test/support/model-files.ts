@@ -8,7 +8,7 @@ import { createNativeBackend } from '../../src/inference/native.ts';
 import { manifestFields } from '../../src/shards/manifest.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
 import { drawStyles } from '../contract/style.contract.ts';
-import { packTinyModel } from '../fixtures/tiny-model.ts';
+import { packTinyModel, type TinyModelOptions } from '../fixtures/tiny-model.ts';
 import { hum, wavOf } from './hummed.ts';
 import { madeOnce } from './made-once.ts';
 import { memorySource } from './memory-source.ts';
@@ -45,22 +45,30 @@ export async function serveModelFiles(request: MiniflareRequest): Promise<Respon
 }
 
 /** Files of a tiny model by name. It has the dictionaries of the embedded model, if there is one. */
-export function tinyModel(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
-  const key = `${name}/${seed}`;
+export function tinyModel(
+  name: string,
+  seed: number,
+  sampler: TinyModelOptions['sampler'] = 'emotions',
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const key = `${name}/${seed}/${sampler}`;
   let files = tinyModels.get(key);
   if (!files) {
-    files = readTinyModel(name, seed);
+    files = readTinyModel(name, seed, sampler);
     tinyModels.set(key, files);
   }
   return files;
 }
 
-async function readTinyModel(name: string, seed: number): Promise<ReadonlyMap<string, Uint8Array>> {
-  const folder = await madeOnce(`tiny-${name}-${seed}`, async (draft) => {
+async function readTinyModel(
+  name: string,
+  seed: number,
+  sampler: TinyModelOptions['sampler'],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const folder = await madeOnce(`tiny-${name}-${seed}-${sampler}`, async (draft) => {
     const work = await mkdtemp(join(tmpdir(), 'sori-test-'));
     try {
       const dir = join(work, name);
-      await packTinyModel(dir, { name, seed, lexiconDir: await lexicon(work) });
+      await packTinyModel(dir, { name, seed, sampler, lexiconDir: await lexicon(work) });
       await cp(dir, draft, { recursive: true });
     } finally {
       await rm(work, { recursive: true, force: true });

@@ -22,12 +22,12 @@ export function applyEmotion(
   style: Float32Array,
   emotion: readonly EmotionPart[] = [],
 ): EmotionalStyle {
-  const { pitch, pitchRange, rate, pauses } = space.statistics;
   const effects = emotion.flatMap(({ index, weight }) => {
     const effect = emotionEffects[emotions[index]];
     return effect ? [{ effect, weight }] : [];
   });
   if (effects.length === 0) return { style, level: 0 };
+  const { pitch, pitchRange, rate, pauses } = space.statistics;
   const moved = style.slice();
   let level = 0;
   for (const { effect, weight } of effects) {

@@ -88,7 +88,6 @@ describe('npm run say', () => {
     ['an unknown emotion', ['Hi.', '--emotion', 'glee=1'], /no emotion "glee".*neutral/],
     ['weights above 1', ['Hi.', '--emotion', 'happy=0.7,sad=0.7'], /in all 1/],
     ['an unknown voice', ['Hi.', '--voice', 'hazel+nobody'], /no voice "nobody"/],
-    ['an emotion without steps', ['Hi.', '--emotion', 'sad', '--diffusion-steps', '0'], /diffusion_steps/],
     ['a style that is none', ['Hi.', '--style', 'sty_AAAA'], /style id/],
     [
       'a recording that is none',

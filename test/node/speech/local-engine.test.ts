@@ -73,10 +73,11 @@ describe('local engine', () => {
   });
 
   it('lists the parameters that have no effect with this model, and speaks all the same', async () => {
-    const changes = { refineSteps: 2, diffusionSteps: 5, sampler: 'ancestral' } as const;
+    const changes = { refineSteps: 2, alpha: 0.5, beta: 0.5, sampler: 'ancestral' } as const;
     const { warnings, chunks } = await engine.speak(request(changes));
     expect(warnings.map(({ code, param }) => [code, param])).toEqual([
-      ['ignored_parameter', 'diffusion_steps'],
+      ['ignored_parameter', 'alpha'],
+      ['ignored_parameter', 'beta'],
       ['ignored_parameter', 'sampler'],
       ['ignored_parameter', 'refine_steps'],
     ]);
@@ -84,6 +85,17 @@ describe('local engine', () => {
     for await (const chunk of chunks) for (const sample of chunk) samples.push(sample);
     expect(Float32Array.from(samples)).toEqual(await speak());
     expect((await refusal({ ...changes, strict: true })).code).toBe('invalid_value');
+  });
+
+  it('reads otherwise with steps of the style sampler if the model has one, else it reports them', async () => {
+    const { samplesStyles = false } = await engine.model('sori-2');
+    const changes = { diffusionSteps: 5, seed: 3 };
+    const { warnings } = await engine.speak(request(changes));
+    expect(warnings.map(({ param }) => param)).toEqual(samplesStyles ? [] : ['diffusion_steps']);
+    const [reading, usual] = [await speak(changes), await speak({ seed: 3 })];
+    expect(reading.every((sample, i) => sample === usual[i])).toBe(!samplesStyles);
+    const neutral = await speak({ ...changes, emotion: { neutral: 1 } });
+    expect(neutral).toEqual(reading);
   });
 
   it('applies the pronunciations of the request', async () => {

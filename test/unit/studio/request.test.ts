@@ -17,6 +17,7 @@ const CONTROLS: Controls = {
   energy: 0,
   pauses: 1,
   seed: 0,
+  steps: 0,
   pronunciations: {},
   input: 'Good morning.',
 };
@@ -42,10 +43,17 @@ describe('the body of a request', () => {
       energy: 3,
       pauses: 2,
       seed: 7,
+      steps: 5,
       pronunciations: { Sori: 'ˈsɔːɹi' },
     });
     expect(body).toMatchObject({ voice: { hazel: 0.33, clara: 0.67 }, emotion: { happy: 0.5 } });
-    expect(speechSchema.parse(body)).toMatchObject({ pitch_range: 1.2, energy: 3, pauses: 2, seed: 7 });
+    expect(speechSchema.parse(body)).toMatchObject({
+      pitch_range: 1.2,
+      energy: 3,
+      pauses: 2,
+      seed: 7,
+      diffusion_steps: 5,
+    });
   });
 });
 

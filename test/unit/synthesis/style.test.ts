@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../../../src/shards/manifest.ts';
 import { blendStyles, continueStyle } from '../../../src/synthesis/style/blend.ts';
 import { mixEmotions, oneHot } from '../../../src/synthesis/style/emotion.ts';
 import type { StyleOptions } from '../../../src/synthesis/style/options.ts';
@@ -243,6 +244,53 @@ describe('guidance', () => {
     const [none, full] = [await guided(0), await guided(1)];
     expect(none).not.toEqual(full);
     for (const scale of [0.5, 2, 10]) expectClose(await guided(scale), between(none, full, scale), 3);
+  });
+});
+
+describe('a model whose emotions are effects', () => {
+  const effect = { pitch: 2, pitchRange: 0.5, rate: 0.8, pauses: 1.5, energy: -3 };
+  const half = SIZE / 2;
+  const prosodic = {
+    ...manifest,
+    emotionEffects: { happy: effect, sad: effect, angry: effect },
+    style: {
+      ...manifest.style,
+      sampler: { ...manifest.style.sampler!, prosodyOnly: true, emotionDefaults: undefined },
+      statistics: { pitch: half, pitchRange: half + 1, rate: half + 2, pauses: half + 3 },
+    },
+  } as Manifest;
+  const drawn = async (options: StyleOptions) => {
+    const { asked, runner } = linearDenoiser();
+    const request = { voice, phonemeIds, options, seed: 1 };
+    return { ...(await createStyleSampler(prosodic, runner).style(request)), asked };
+  };
+
+  it.each([0, 3])('speaks them by the same changes with %i steps', async (diffusionSteps) => {
+    const usual = await drawn({ diffusionSteps });
+    const sad = await drawn({ diffusionSteps, emotion: { sad: 1 } });
+    expect([usual.level, sad.level]).toEqual([0, -3]);
+    expect(sad.style[half] - usual.style[half]).toBeCloseTo((2 * Math.LN2) / 12, 5);
+    expect(sad.style[half + 1]).toBeCloseTo(0.5 * usual.style[half + 1], 5);
+    expect(sad.style[half + 2] - usual.style[half + 2]).toBeCloseTo(-Math.log(0.8), 5);
+    expect(sad.style[half + 3] - usual.style[half + 3]).toBeCloseTo(Math.log(1.5), 5);
+    expect(sad.style.subarray(0, half)).toEqual(usual.style.subarray(0, half));
+    expect(sad.style.subarray(half + 4)).toEqual(usual.style.subarray(half + 4));
+  });
+
+  it('tells the sampler nothing of them, and takes the defaults of any request', async () => {
+    const usual = await drawn({});
+    const mixed = await drawn({ emotion: { happy: 0.4, angry: 0.3 } });
+    expect(mixed.asked).toEqual(usual.asked);
+    expect(mixed.asked.length).toBe(2 * 4 - 1);
+    expect(mixed.sampled).toEqual(usual.sampled);
+    expect((await drawn({ emotion: { neutral: 1 } })).style).toEqual(usual.style);
+  });
+
+  it('keeps the timbre of the reference to the last bit, whatever alpha is', async () => {
+    const { style } = await drawn({ alpha: 1, beta: 1 });
+    expect(style.subarray(0, half)).toEqual(voice.style.subarray(0, half));
+    expect(style.subarray(half)).not.toEqual(voice.style.subarray(half));
+    await expect(drawn({ alpha: 2 })).rejects.toMatchObject({ code: 'invalid_value', param: 'alpha' });
   });
 });
 

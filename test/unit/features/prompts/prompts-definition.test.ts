@@ -160,7 +160,6 @@ describe('a definition', () => {
     [{ ...PLAIN, render: 'both' }, 'invalid_value', 'render', 'whole or joined'],
     [{ ...PLAIN, style: 'data:audio/wav;base64,AA==' }, 'invalid_style', 'style', 'style id'],
     [{ ...PLAIN, pronunciations: { Sori: '' } }, 'invalid_pronunciation', 'pronunciations', 'IPA'],
-    [{ ...PLAIN, emotion: 'sad', diffusion_steps: 0 }, 'conflicting_parameters', 'diffusion_steps', 'step'],
     [{ ...PLAIN, locales: [] }, 'invalid_type', 'locales', 'BCP 47'],
     [{ ...PLAIN, locales: { en_AU: {} } }, 'invalid_value', 'locales.en_AU', 'not a BCP 47 tag'],
     [{ ...PLAIN, locales: { 'EN-au': {} } }, 'invalid_value', 'locales.EN-au', 'write en-AU'],
@@ -171,12 +170,7 @@ describe('a definition', () => {
     [AU({ formats: ['wav'] }), 'invalid_value', 'locales.en-AU.formats', 'not a field of a locale'],
     [AU({ template: 'Hi {n}.' }), 'conflicting_parameters', 'locales.en-AU.template', 'has input'],
     [AU({ slots: {} }), 'conflicting_parameters', 'locales.en-AU.slots', 'template'],
-    [
-      AU({ emotion: 'sad', diffusion_steps: 0 }),
-      'conflicting_parameters',
-      'locales.en-AU.diffusion_steps',
-      '',
-    ],
+    [AU({ diffusion_steps: 33 }), 'invalid_value', 'locales.en-AU.diffusion_steps', '0 to 32'],
     [{ ...template, locales: { en: { input: 'a' } } }, 'conflicting_parameters', 'locales.en.input', ''],
     [{ ...template, slots: { n: {} } }, 'invalid_value', 'slots.n', '"values"'],
     [

@@ -191,8 +191,8 @@ it('a page of another origin may read where the audio was made', async () => {
 describe('the estimated work of a request', () => {
   it.each([
     ['a phrase', {}, { characters: 6, refineSteps: 0, diffusionSteps: 0, referenceSeconds: 0, whole: false }],
-    ['an emotion', { emotion: 'happy' }, { diffusionSteps: 5, answersPerStep: 1 }],
-    ['two', { emotion: { happy: 0.5, sad: 0.2 }, embedding_scale: 2 }, { answersPerStep: 4 }],
+    ['an emotion', { emotion: 'happy' }, { diffusionSteps: 0, answersPerStep: 1 }],
+    ['guidance', { diffusion_steps: 5, embedding_scale: 2 }, { diffusionSteps: 5, answersPerStep: 2 }],
     ['steps', { refine_steps: 8, diffusion_steps: 3 }, { refineSteps: 8, diffusionSteps: 3 }],
     ['SSML', { input: '<speak>Hi <break time="1s"/></speak>' }, { characters: 6 }],
     ['a loudness', { loudness: -16 }, { whole: true }],

@@ -116,20 +116,6 @@ const REFUSED: [string, object, string, string, RegExp][] = [
     /<express-as>/,
   ],
   [
-    'an emotion without steps',
-    { emotion: 'sad', diffusion_steps: 0 },
-    'conflicting_parameters',
-    'diffusion_steps',
-    /emotion/,
-  ],
-  [
-    '<express-as> without steps',
-    { strict: true, diffusion_steps: 0, input: ssml('<express-as style="happy">Hi.</express-as>') },
-    'conflicting_parameters',
-    'diffusion_steps',
-    /emotion/,
-  ],
-  [
     'timestamps of bare audio',
     { timestamps: 'word' },
     'conflicting_parameters',

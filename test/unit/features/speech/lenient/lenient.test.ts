@@ -3,9 +3,11 @@ import { createApp } from '../../../../../src/app.ts';
 import { createEncoder } from '../../../../../src/audio/encoders/encoder.ts';
 import { formatByName, formatNamed } from '../../../../../src/audio/format-names.ts';
 import { directionsIn } from '../../../../../src/features/speech/lenient/instructions.ts';
+import { parseSpeech } from '../../../../../src/features/speech/parse.ts';
+import { speechRequest } from '../../../../../src/features/speech/request.ts';
 import { createAudioLibrary } from '../../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../../src/library/stores/memory.ts';
-import { toneEngine } from '../../../../fixtures/tone-engine.ts';
+import { TONE_MODEL, toneEngine } from '../../../../fixtures/tone-engine.ts';
 
 const tone = toneEngine();
 const library = createAudioLibrary({ store: memoryStore(), createEncoder });
@@ -96,7 +98,15 @@ describe('instructions', () => {
     });
     expect((await asked({ instructions: 'happy', emotion: 'sad' })).emotion).toEqual({ sad: 1 });
     expect((await asked({ instructions: 'angry' })).emotion).toBeUndefined();
-    expect((await asked({ instructions: 'happy', diffusion_steps: 0 })).emotion).toBeUndefined();
+  });
+
+  it('set no emotion without steps where the sampler speaks the emotions', async () => {
+    const body = { instructions: 'happy', diffusion_steps: 0 };
+    expect((await asked(body)).emotion).toEqual({ happy: 0.7 });
+    const parsed = parseSpeech({ input: 'Hello.', voice: 'hazel', ...body });
+    const options = { exactLength: false, encodeReference: async () => new Float32Array() };
+    const bySampler = { ...TONE_MODEL, samplesStyles: true, samplesEmotions: true };
+    expect((await speechRequest(bySampler, parsed, options)).emotion).toBeUndefined();
   });
 });
 
