@@ -117,7 +117,7 @@ function atEdge(
 /** Reduces the steps until the work fits the edge: the refiner's first, because they change the sound least. */
 function withFewerSteps(work: Work): Work | undefined {
   const { refineSteps, diffusionSteps } = work;
-  // Without any step, the style would no longer be a sampled one.
+  // Without a step, the style would not be sampled at all.
   const fewest = Math.min(1, diffusionSteps);
   for (let steps = refineSteps + diffusionSteps - 1; steps >= fewest; steps--) {
     const style = Math.min(diffusionSteps, Math.max(fewest, steps));

@@ -4,8 +4,10 @@ import { createNodeWasmBackend } from '../../../scripts/lib/wasm-backend.ts';
 import type { SpeechRequest } from '../../../src/engine/engine.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost } from '../../../src/engine/model-host.ts';
+import { createNativeBackend } from '../../../src/inference/native.ts';
 import { openStack } from '../../../src/inference/stack/session.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
+import { checkSameStyles, drawStyles } from '../../contract/style.contract.ts';
 import { memorySource } from '../../support/memory-source.ts';
 import { tinyModel } from '../../support/model-files.ts';
 
@@ -116,6 +118,14 @@ describe('a model that samples the prosody and speaks emotions by their effects'
       param: 'beta',
       message: expect.stringContaining('diffusion_steps'),
     });
+  });
+
+  it('draws the same styles with the stack kernel and with onnxruntime', async () => {
+    const source = memorySource('sori-2', await tinyModel('sori-2', 1, 'prosody'));
+    const [kernel, native] = [createNodeWasmBackend(), createNativeBackend()].map((backend) =>
+      drawStyles(source, 'sori-2', backend),
+    );
+    checkSameStyles(await kernel, await native);
   });
 
   it('aligns a reading with the same times as it speaks it', async () => {

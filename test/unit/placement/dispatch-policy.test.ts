@@ -141,7 +141,7 @@ describe('a reduction of steps', () => {
     expect(estimateCost({ ...work, refineSteps: work.refineSteps + 1 }).cpuMs).toBeGreaterThan(25_000);
   });
 
-  it('keeps at least one step for an emotion', () => {
+  it('keeps at least one step of the style sampler', () => {
     const work = { ...LONG, speed: 0.6, refineSteps: 32, diffusionSteps: 32, answersPerStep: 3 };
     expect(degraded(work)).toMatchObject({ where: 'edge', work: { refineSteps: 0 } });
     expect((degraded(work) as { work: Work }).work.diffusionSteps).toBeGreaterThanOrEqual(1);
