@@ -1,6 +1,6 @@
-"""The one committed checkpoint: averaged weights and critics of both networks in half precision, with step and core-seconds. Optimizer state is not kept.
+"""The one committed checkpoint: averaged weights and critics of the networks in half precision, with step and core-seconds. Optimizer state is not kept.
 
-    checkpoint.py --work build/sori2            writes checkpoint.fp16.pt beside this file from acoustic.pt and vocoder.pt
+    checkpoint.py --work build/sori2            writes checkpoint.fp16.pt beside this file from acoustic.pt, vocoder.pt and denoiser.pt
 
 The training loops start from it where the work folder has no checkpoint of its own.
 """
@@ -78,11 +78,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=COMMITTED)
     a = parser.parse_args()
     whole = torch.load(a.out, weights_only=True) if a.out.exists() else {}
-    for name in ("acoustic", "vocoder"):
+    for name in ("acoustic", "vocoder", "denoiser"):
         path = a.work / f"{name}.pt"
         if path.exists():
             state = torch.load(path, weights_only=True)
-            whole[name] = dict(average=halved(state["average"]), critics=halved(state["critics"]), step=state["step"], seconds=state["seconds"])
+            whole[name] = dict(average=halved(state["average"]), critics=halved(state.get("critics", {})), step=state["step"], seconds=state["seconds"])
     torch.save(whole, a.out)
     print(f"{a.out}: {a.out.stat().st_size / 1e6:.1f} MB,", {k: (v["step"], round(v["seconds"])) for k, v in whole.items()})
 

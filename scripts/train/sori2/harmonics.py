@@ -1,7 +1,7 @@
 """Phases of a recording's lowest harmonics, as targets of the vocoder's phase.
 
 A frame's harmonic k is the product of its windowed samples with exp(-i k a), `a` being F0 integrated to a phase. The fundamental drifts slowly against `a`; that drift
-moves the vocoder's pulses to the recording's. What the other harmonics have beside k times the fundamental's phase is the vocal tract's doing, and follows from the mel.
+moves the vocoder's pulses to the recording's, if they start with the cycles of `a` there. What the other harmonics have beside k times the fundamental's phase is the vocal tract's doing, and follows from the mel.
 Only the first six phases are heard as much in PESQ as all of them: with the recordings' own phases there copy-synthesis rises from 3.43 to 3.64.
 """
 
@@ -41,8 +41,16 @@ def analyse(wave: np.ndarray, f0: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     return drift.astype(np.float32), beside.astype(np.float32), np.abs(spectrum).astype(np.float32)
 
 
+def turns_of(f0: np.ndarray) -> np.ndarray:
+    """Bridged F0 [T] in Hz -> cycles [T], in [0, 1), of `spectra.phase` at the first sample of each frame, which interpolates F0 between the middles of frames."""
+    edged = np.pad(f0.astype(np.float64), 1, mode="edge")
+    cycles = np.cumsum((edged[:-2] + 6 * edged[1:-1] + edged[2:]) / 8 * HOP / RATE)
+    return (np.append(0, cycles[:-1]) % 1).astype(np.float32)
+
+
 class Harmonics:
-    """`drift` [hops] in radians, `phases` [hops, COUNT] as int8 of pi / 127, `weights` [hops, COUNT] as uint8 of 1 / 255, of all clips of a corpus; made once and kept in `cache`."""
+    """Of all clips of a corpus: `drift` [hops] in radians, `phases` [hops, COUNT] as int8 of pi / 127, `weights` [hops, COUNT] as uint8 of 1 / 255, which are made once and
+    kept in `cache`; `f0` [hops] bridged in Hz, and `turns` [hops], the cycles of each frame's first sample to which the drift belongs."""
 
     def __init__(self, corpus, cache: Path):
         path = cache / "harmonics.npz"
@@ -59,6 +67,11 @@ class Harmonics:
             np.savez(path, drift=drift, phases=phases, weights=weights)
         arrays = np.load(path)
         self.drift, self.phases, self.weights = arrays["drift"], arrays["phases"], arrays["weights"]
+        self.f0, self.turns = (np.zeros(len(corpus.f0), np.float32) for _ in range(2))
+        for clip in corpus.clips:
+            part, f0 = slice(clip.start, clip.start + clip.hops), torch.from_numpy(corpus.pitch(clip).copy())
+            self.f0[part] = bridge(f0, (f0 > 0).float()).numpy()
+            self.turns[part] = turns_of(self.f0[part])
 
 
 def phase_loss(cosine: Tensor, sine: Tensor, f0: Tensor, phases: Tensor, weights: Tensor) -> Tensor:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains sori-2 on one core until it is stopped: scripts/train/sori2/train.sh [acoustic|vocoder|turns]
+# Trains sori-2 on one core until it is stopped: scripts/train/sori2/train.sh [acoustic|vocoder|turns|denoiser]
 #
 #   nohup scripts/train/sori2/train.sh turns > build/sori2.log 2>&1 &      in the first minute of a session
 #   kill -TERM "$(cat build/sori2/train.pid)"                              stops it with whole checkpoints (wait for the process to end)
@@ -36,6 +36,7 @@ acoustic() { step train_acoustic.py $common --log log/acoustic.csv ${RECOGNIZER:
 vocoder() { step train_vocoder.py $common --log log/vocoder.csv "$@"; }
 case $mode in
   acoustic | vocoder) $mode ;;
+  denoiser) step train_denoiser.py $common ;;
   turns)
     while :; do
       acoustic --stop-after "${TURN_ACOUSTIC:-30}"
@@ -44,5 +45,5 @@ case $mode in
       vocoder --stop-after "${TURN_VOCODER:-60}"
       step evaluate/evaluate_vocoder.py $common --log log/vocoder-quality.csv
     done ;;
-  *) echo "usage: train.sh [acoustic|vocoder|turns|save]" >&2; exit 2 ;;
+  *) echo "usage: train.sh [acoustic|vocoder|turns|denoiser|save]" >&2; exit 2 ;;
 esac

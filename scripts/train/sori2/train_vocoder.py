@@ -7,16 +7,18 @@ import argparse
 import copy
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.signal import resample
 from torch import Tensor
 
 from checkpoint import resume_or_restore
 from critics.waveform import draw, judge, make_critics
 from data import HOP, Corpus
-from harmonics import Harmonics, drift_samples, phase_loss
+from harmonics import Harmonics, analyse, drift_samples, phase_loss
 from spectra import bridge, log_mel
 from vocoder import Vocoder
 
@@ -24,32 +26,64 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from trainer import Run, seed_everything, warmup_cosine  # noqa: E402
 
 
-def batch(corpus: Corpus, harmonics: Harmonics, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float) -> tuple[Tensor, ...]:
+@dataclass
+class Crop:
+    """Waveform [frames * HOP], bridged F0, voicing and drift of the fundamental [frames], cycles at the first sample, phases and weights of the harmonics [frames, COUNT]."""
+
+    wave: np.ndarray
+    f0: np.ndarray
+    voiced: np.ndarray
+    drift: np.ndarray
+    turns: float
+    phases: np.ndarray
+    weights: np.ndarray
+
+
+def recorded(corpus: Corpus, harmonics: Harmonics, at: int, frames: int) -> Crop:
+    """The corpus from frame `at` on, as it is."""
+    part = slice(at, at + frames)
+    wave = corpus.audio[at * HOP : (at + frames) * HOP].astype(np.float32) / 32767
+    phases, weights = harmonics.phases[part].astype(np.float32) * (np.pi / 127), harmonics.weights[part].astype(np.float32) / 255
+    return Crop(wave, harmonics.f0[part], (corpus.f0[part] > 0).astype(np.float32), harmonics.drift[part], float(harmonics.turns[at]), phases, weights)
+
+
+def resampled(corpus: Corpus, at: int, read: int, frames: int) -> Crop:
+    """`read` frames of the corpus from `at` on, played faster or slower so that they fill `frames`: pitch and formants move together by read / frames. Singing needs such pitches."""
+    ratio, middles = read / frames, (np.arange(frames) + 0.5) * (read / frames) - 0.5
+    wave = resample(corpus.audio[at * HOP : (at + read) * HOP].astype(np.float32) / 32767, frames * HOP).astype(np.float32)
+    raw = corpus.f0[at : at + read]
+    voiced = raw[np.clip(np.round(middles).astype(int), 0, read - 1)] > 0
+    f0 = np.interp(middles, np.arange(read), bridge(torch.from_numpy(raw.copy()), torch.from_numpy((raw > 0).astype(np.float32))).numpy()).astype(np.float32) * np.float32(ratio)
+    drift, phases, magnitudes = analyse(wave, np.where(voiced, f0, 0).astype(np.float32))
+    level = (magnitudes / max(1e-6, magnitudes.max())) ** 0.5
+    f0 = bridge(torch.from_numpy(f0), torch.from_numpy(voiced.astype(np.float32))).numpy()
+    return Crop(wave, f0, voiced.astype(np.float32), drift, 0.0, phases, np.where(level > 0.075, level, 0).astype(np.float32))
+
+
+def batch(corpus: Corpus, harmonics: Harmonics, clips: list, size: int, frames: int, rng: np.random.Generator, decoded: np.ndarray | None, share: float, wide: float) -> tuple[Tensor, ...]:
     """Random crops: waveform [B, frames * HOP], bridged F0 [B, frames], voicing [B, frames], mel [B, MELS, frames], the mel that the network is given: the
-    same, or with probability `share` what the acoustic model made of that line (`decoded` [hops, MELS]); drift of the fundamental [B, frames], phases and weights
-    of the harmonics [B, COUNT, frames]."""
-    waves, pitches, voicings, drifts, phases, weights, own = [], [], [], [], [], [], {}
-    while len(waves) < size:
+    same, or with probability `share` what the acoustic model made of that line (`decoded` [hops, MELS]); cycles at the first sample [B, 1], drift of the fundamental
+    [B, frames], phases and weights of the harmonics [B, COUNT, frames]. A share `wide` of the crops is played up to 1.4 times as slowly or 1.5 times as fast."""
+    crops, own = [], {}
+    while len(crops) < size:
         clip = clips[rng.integers(len(clips))]
-        if clip.hops < frames + 1:
+        pitched = rng.random() < wide
+        read = round(frames * np.exp(rng.uniform(np.log(0.7), np.log(1.5)))) if pitched else frames
+        if clip.hops < read + 1:
             continue
-        at = clip.start + int(rng.integers(clip.hops - frames))
-        f0 = torch.from_numpy(corpus.f0[at : at + frames].copy())
-        voiced = (f0 > 0).float()
-        wave = corpus.audio[at * HOP : (at + frames) * HOP].astype(np.float32) / 32767
+        at = clip.start + int(rng.integers(clip.hops - read))
+        crop = resampled(corpus, at, read, frames) if pitched else recorded(corpus, harmonics, at, frames)
         gain = float(10 ** (rng.uniform(-6, 2) / 20))
-        waves.append(torch.from_numpy(wave * np.float32(gain)))
-        if decoded is not None and rng.random() < share:
-            own[len(waves) - 1] = torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain))
-        pitches.append(bridge(f0, voiced))
-        voicings.append(voiced)
-        drifts.append(torch.from_numpy(harmonics.drift[at : at + frames]))
-        phases.append(torch.from_numpy(harmonics.phases[at : at + frames].T.astype(np.float32)) * (np.pi / 127))
-        weights.append(torch.from_numpy(harmonics.weights[at : at + frames].T.astype(np.float32)) / 255)
-    real = torch.stack(waves)
+        crop.wave = crop.wave * np.float32(gain)
+        if decoded is not None and not pitched and rng.random() < share:
+            own[len(crops)] = torch.from_numpy(decoded[at : at + frames].astype(np.float32)).T + float(np.log(gain))
+        crops.append(crop)
+    stack = lambda name: torch.from_numpy(np.stack([getattr(crop, name) for crop in crops]))
+    real = stack("wave")
     mel = log_mel(real)
     given = torch.stack([own.get(i, mel[i]) for i in range(size)])
-    return real, torch.stack(pitches), torch.stack(voicings), mel, given, torch.stack(drifts), torch.stack(phases), torch.stack(weights)
+    turns = torch.tensor([[crop.turns] for crop in crops])
+    return real, stack("f0"), stack("voiced"), mel, given, turns, stack("drift"), stack("phases").transpose(1, 2), stack("weights").transpose(1, 2)
 
 
 WINDOWS = {n: torch.hann_window(n) for n in (96, 192, 512, 1024, 2048)}
@@ -74,6 +108,7 @@ def main() -> None:
     parser.add_argument("--warmup-hours", type=float, default=0.2, help="core-hours with spectral losses only")
     parser.add_argument("--stop-after", type=float, default=1e9, help="stop with a checkpoint after so many core-minutes of this run")
     parser.add_argument("--decoded-share", type=float, default=0.5, help="share of the crops whose mel is the acoustic model's, where predict_mels.py has made decoded.npy")
+    parser.add_argument("--wide-share", type=float, default=0.15, help="share of the crops that are played faster or slower")
     parser.add_argument("--critic-rate", type=float, default=1e-3, help="learning rate of the critics, each of which is drawn in every third step or so")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=56)
@@ -99,10 +134,10 @@ def main() -> None:
         adversarial = run.seconds > a.warmup_hours * 3600
         warmup_cosine(optimizer, 8e-4 if not adversarial else 5e-4, run.step - run.restored_at, progress)
         warmup_cosine(critic_optimizer, a.critic_rate, run.step - run.restored_at, progress)
-        real, f0, voiced, mel, given, drift, phases, weights = batch(corpus, harmonics, clips, a.batch, a.frames, rng, decoded, a.decoded_share)
+        real, f0, voiced, mel, given, turns, drift, phases, weights = batch(corpus, harmonics, clips, a.batch, a.frames, rng, decoded, a.decoded_share, a.wide_share)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             # The pulses start where the recording's do, so that waveforms can be compared.
-            made, cosine, sine = model.synthesize(given, f0, voiced, torch.zeros(a.batch, 1), drift_samples(drift))
+            made, cosine, sine = model.synthesize(given, f0, voiced, turns, drift_samples(drift))
         spectral, mel_loss = spectral_loss(made, real), (log_mel(made) - mel).abs().mean()
         angles = phase_loss(cosine, sine, f0, phases, weights)
         loss = spectral + mel_loss + angles

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from lines import HOP, Line, load  # noqa: E402
+from lines import HOP, MAIN, Line, load  # noqa: E402
 from speak import averaged, curves_of, load_networks, speak, style_of  # noqa: E402
 from spectra import log_mel  # noqa: E402
 from phonemes import ID  # noqa: E402
@@ -71,6 +71,11 @@ def pauses(model, lines: list[Line], table: np.ndarray) -> tuple[float, float, f
     return float(np.mean(made)), float(np.mean(real)), float(np.corrcoef(np.log1p(made), np.log1p(real))[0, 1])
 
 
+def voice_of(line: Line) -> str:
+    """The teacher's voice of a line, or `blends`."""
+    return "blends" if line.speaker.startswith("blend") else line.speaker.removesuffix(":1.0")
+
+
 @torch.no_grad()
 def against_teacher(model, lines: list[Line], mels: np.ndarray, table: np.ndarray) -> dict[str, float]:
     logs, lengths, frames, errors = defaultdict(list), [], [], defaultdict(list)
@@ -83,8 +88,7 @@ def against_teacher(model, lines: list[Line], mels: np.ndarray, table: np.ndarra
         if not line.edited:
             both = (line.voiced > 0) & (c["voicing"][0].numpy() > 0.5)
             errors["voicing"].append(((c["voicing"][0].numpy() > 0.5) != (line.voiced > 0)).mean())
-            group = "blends" if line.speaker.startswith("blend") else line.speaker
-            logs[group].append(np.stack([np.log(c["f0"][0].numpy()[both]), np.log(line.f0[both])]))
+            logs[voice_of(line)].append(np.stack([np.log(c["f0"][0].numpy()[both]), np.log(line.f0[both])]))
         if line.start >= 0:
             real = torch.from_numpy(mels[line.start : line.start + len(line.f0)].astype(np.float32))[None]
             row = lambda x: torch.from_numpy(x.astype(np.float32))[None]
@@ -131,16 +135,17 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--log", type=Path, required=True, help="CSV file that gets one more row")
-    parser.add_argument("--lines", type=int, default=150, help="at most so many held-out lines")
+    parser.add_argument("--lines", type=int, default=150, help="at most so many recorded held-out lines; those without audio of single voices count for F0 and durations too")
     parser.add_argument("--wav", type=Path)
     a = parser.parse_args()
     torch.set_num_threads(1)
     corpus, mels, recorded, more, table = load(a.corpus, a.work)
     # Korean has evaluate_korean.py.
     recorded, more = ([line for line in lines if line.held_out and not line.language and not line.reader] for lines in (recorded, more))
+    single = [line for line in more if voice_of(line) in MAIN]
     model, vocoder = load_networks(a.work / "acoustic.pt", a.work / "vocoder.pt")
     _, step, seconds = averaged(a.work / "acoustic.pt", "acoustic")
-    values = dict(step=step, cpu_seconds=round(seconds)) | against_teacher(model, recorded[:: max(1, len(recorded) // a.lines)][: a.lines], mels, table)
+    values = dict(step=step, cpu_seconds=round(seconds)) | against_teacher(model, recorded[:: max(1, len(recorded) // a.lines)][: a.lines] + single, mels, table)
     for kind, (count, rise, fall, teacher_rise, teacher_fall) in tune_table(model, recorded + more, table).items():
         print(f"{kind}: {count} lines, model rises {rise:.2f} falls {fall:.2f}, teacher rises {teacher_rise:.2f} falls {teacher_fall:.2f}")
         values |= {f"{kind}_rise": rise, f"{kind}_fall": fall}

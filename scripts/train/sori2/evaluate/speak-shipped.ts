@@ -1,9 +1,11 @@
 /**
  * Speaks ten English sentences in each voice of the shards that ship, for transcribe.py and evaluate_opinion.py:
- * `node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [VOICE …]`. Writes FOLDER/<voice>/<number>.wav and FOLDER/texts.tsv.
+ * `node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [--steps N] [VOICE …]`. Writes FOLDER/<voice>/<number>.wav and FOLDER/texts.tsv.
+ * `--steps`: `diffusion_steps`; the number of the sentence is the seed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { concatBytes } from '../../../../src/base/bytes.ts';
 import { createNodeEngine } from '../../../lib/node-engine.ts';
@@ -22,8 +24,10 @@ const SENTENCES = [
   'Goodbye, and have a pleasant evening.',
 ];
 
-const [folder, ...named] = process.argv.slice(2);
-if (folder === undefined) throw new Error('Usage: node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [VOICE …]');
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { steps: { type: 'string', default: '0' } } });
+const [folder, ...named] = positionals;
+if (folder === undefined) throw new Error('Usage: node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [--steps N] [VOICE …]');
+const diffusionSteps = Number(values.steps);
 const engine = createNodeEngine();
 const { voices } = await engine.model(engine.names[0]);
 const rows: string[] = [];
@@ -33,7 +37,7 @@ for (const { id, language } of voices) {
   for (const [number, input] of SENTENCES.entries()) {
     const spoken = language.startsWith('en') ? language : 'en';
     const { chunks, totalSamples } = await engine.speak(
-      plainRequest({ input, voice: { [id]: 1 }, language: spoken }),
+      plainRequest({ input, voice: { [id]: 1 }, language: spoken, diffusionSteps, seed: number }),
     );
     const encoder = await createEncoder('wav', { totalSamples });
     const pieces: Uint8Array[] = [];

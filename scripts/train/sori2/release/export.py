@@ -7,6 +7,7 @@
 | `mel_decoder` | frames, f0, voicing, energy, style | mel [1, T, 100], natural logarithm of the magnitude |
 | `vocoder` | mel, f0, voicing | harmonic, noise (ln magnitudes), real, imaginary (a number whose angle is the harmonics' phase) [1, T, 513], modulation [1, T, 128] |
 | `style_encoder` | mel | style [1, S] |
+| `style_denoiser` | x [B, S], sigma [B], phonemes [1, P], reference [B, S], emotion [B, E], given [B, 2] | denoised [B, S], in standard deviations of the style space |
 """
 
 import argparse
@@ -23,10 +24,12 @@ from torch import Tensor, nn
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from acoustic import HIDDEN, MEL_MEAN, MEL_SCALE, STATISTICS, STYLE  # noqa: E402
 from checkpoint import COMMITTED  # noqa: E402
+from denoiser import EMOTIONS as EMOTION_COUNT, RHO, SIGMA_MAX, SIGMA_MIN, Denoiser  # noqa: E402
 from lines import FOLDERS, SOUND_LEAD, load, weights  # noqa: E402
 from speak import averaged, load_networks, style_of  # noqa: E402
 from spectra import BINS, FFT, HOP, MELS, RATE  # noqa: E402
 from phonemes import LANGUAGES, SYMBOLS  # noqa: E402
+from release.style_space import style_space  # noqa: E402
 from vocoder import BANDS, Vocoder  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -41,24 +44,10 @@ EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "
 """What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
 EFFECTS["fearful"]["energy"] = -4.5
 """A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
-EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=0, referenceSecondMs=60)
+SAMPLER = dict(sigmaData=0.5, sigmaMin=SIGMA_MIN, sigmaMax=SIGMA_MAX, rho=RHO, continuity=0.5, defaults=dict(steps=0, alpha=1, beta=1, embeddingScale=1))
+"""How styles are sampled; by default they are not."""
+EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=1, referenceSecondMs=60)
 """Milliseconds of one thread in workerd. frameMs is 12.5 times the real-time factor of `npm run bench -- --only speed`, which was 0.020 in processor time, and a fifth more."""
-
-
-def style_space(acoustic, table) -> dict:
-    """Mean and standard deviation of each dimension over blends of the teacher's voices, by two and by three: what style ids are written in units of."""
-    generator = np.random.default_rng(1)
-    rows = []
-    for _ in range(2000):
-        mixture = np.zeros(len(table), np.float32)
-        chosen = generator.choice(len(table), generator.integers(1, 4), replace=False)
-        mixture[chosen] = generator.dirichlet(np.ones(len(chosen)))
-        rows.append(style_of(acoustic, mixture, table)[0].numpy())
-    mean, scale = np.mean(rows, 0), np.maximum(np.std(rows, 0), 0.02)
-    # A cloned voice may differ in rate and pauses too.
-    for name in ("rate", "pauses"):
-        mean[STATISTICS[name]], scale[STATISTICS[name]] = 0.0, 0.2
-    return dict(mean=[float(f"{x:.6g}") for x in mean], scale=[float(f"{x:.6g}") for x in scale])
 
 
 class VocoderStage(nn.Module):
@@ -93,7 +82,7 @@ class VocoderStage(nn.Module):
         return harmonic.clamp(-12, 6), noise.clamp(-14, 4), real, imaginary, depth * voiced.unsqueeze(-1)
 
 
-def stages(acoustic, vocoder) -> dict[str, tuple]:
+def stages(acoustic, vocoder, denoiser) -> dict[str, tuple]:
     """stage -> network, example inputs, output names, name of the dynamic axis."""
     generator = torch.Generator().manual_seed(7)
     noise = lambda *shape: torch.randn(*shape, generator=generator)
@@ -103,23 +92,27 @@ def stages(acoustic, vocoder) -> dict[str, tuple]:
     style[:, list(STATISTICS.values())] = torch.tensor([0.1, 0.25, 0.0, 0.0])
     f0, voicing, energy = 180 + 30 * noise(1, t), torch.sigmoid(3 * noise(1, t)), noise(1, t)
     language = torch.zeros(1, dtype=torch.long)
+    states = dict(x=noise(2, STYLE), sigma=torch.tensor([0.3, 2.0]), phonemes=phonemes, reference=noise(2, STYLE), emotion=torch.eye(EMOTION_COUNT)[:2], given=torch.tensor([[1.0, 1.0], [0.0, 1.0]]))
     return {
         "text_encoder": (acoustic.text_encoder, dict(phonemes=phonemes, language=language, style=style), ["hidden", "log_durations"], "P"),
         "prosody": (acoustic.prosody, dict(frames=frames, style=style), ["f0", "voicing", "energy"], "T"),
         "mel_decoder": (acoustic.mel_decoder, dict(frames=frames, f0=f0, voicing=voicing, energy=energy, style=style), ["mel"], "T"),
         "vocoder": (VocoderStage(vocoder), dict(mel=mel, f0=f0, voicing=voicing), ["harmonic", "noise", "real", "imaginary", "modulation"], "T"),
         "style_encoder": (acoustic.style_encoder, dict(mel=torch.cat([mel] * 4, 1)), ["style"], "T"),
+        "style_denoiser": (denoiser, states, ["denoised"], "B"),
     }
 
 
 def write_graph(path: Path, net: nn.Module, inputs: dict, outputs: list[str], axis: str) -> float:
     """Exports one stage; returns its largest relative difference from PyTorch at the traced length and at three times that."""
     dynamic = {name: {1: axis} for name in [*inputs, *outputs] if name not in ("style", "language")}
+    if axis == "B":
+        dynamic = {name: {1: "P"} if name == "phonemes" else {0: axis} for name in [*inputs, *outputs]}
     torch.onnx.export(net, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs, dynamic_axes=dynamic, opset_version=17, do_constant_folding=True, dynamo=False)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     worst = 0.0
     for repeat in (1, 3):
-        longer = {n: (torch.cat([v] * repeat, 1) if n in dynamic else v) for n, v in inputs.items()}
+        longer = {n: (torch.cat([v] * repeat, next(iter(dynamic[n]))) if n in dynamic else v) for n, v in inputs.items()}
         with torch.no_grad():
             expected = net(*longer.values())
         expected = [expected] if torch.is_tensor(expected) else expected
@@ -145,9 +138,12 @@ def main() -> None:
     table = load(a.corpus, a.work)[4]
     acoustic_file, vocoder_file = (a.work / f"{n}.pt" if (a.work / f"{n}.pt").exists() else COMMITTED for n in ("acoustic", "vocoder"))
     acoustic, vocoder = load_networks(acoustic_file, vocoder_file)
+    denoiser_file = a.work / "denoiser.pt" if (a.work / "denoiser.pt").exists() else COMMITTED
+    denoiser = Denoiser()
+    denoiser.load_state_dict(averaged(denoiser_file, "denoiser")[0])
     a.out.mkdir(parents=True, exist_ok=True)
     answers = {}
-    for stage, (net, inputs, outputs, axis) in stages(acoustic, vocoder).items():
+    for stage, (net, inputs, outputs, axis) in stages(acoustic, vocoder, denoiser).items():
         net.eval().requires_grad_(False)
         if stage == "vocoder":
             own, trained = net.filters(*inputs.values()), vocoder.net(*inputs.values())
@@ -159,7 +155,7 @@ def main() -> None:
         answers[stage] = dict(inputs={n: as_json(v) for n, v in inputs.items()}, outputs={n: as_json(v) for n, v in zip(outputs, result)})
         count = sum(p.numel() for p in net.parameters())
         print(f"{stage}: {count:,} parameters, {(a.out / f'{stage}.onnx').stat().st_size / 1e6:.2f} MB, ONNX against PyTorch {worst:.1e}")
-    space = style_space(acoustic, table)
+    space = style_space(acoustic, table) | dict(sampler=SAMPLER)
     voices = []
     for voice in json.loads((HERE.parent / "voices.json").read_text(encoding="utf-8")):
         mixture = weights(voice.pop("mixture"))
@@ -167,7 +163,7 @@ def main() -> None:
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.5.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
+        name="sori-2", version="0.6.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
         emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS, likeness=json.loads((HERE / "likeness.json").read_text())),
         vocoder=dict(contextFrames=8 * 3 + 1, rounds=vocoder.rounds, modulationBands=BANDS), edgeCosts=EDGE_COSTS, voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
