@@ -32,7 +32,8 @@ export function createNodeEngines(options: NodeEngineOptions = {}): LocalEngines
   return createLocalEngines({ host: nodeHost(options), models: options.models ?? ['sori-2'] });
 }
 
-function nodeHost({ folder = MODELS_FOLDER, threads }: NodeEngineOptions): ModelHost {
+/** The host of models over onnxruntime-node and a folder of shards. */
+export function nodeHost({ folder = MODELS_FOLDER, threads }: NodeEngineOptions = {}): ModelHost {
   return createModelHost({
     loader: createModelLoader({ source: fsSource(folder) }),
     backend: createNativeBackend({ threads }),
