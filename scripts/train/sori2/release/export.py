@@ -44,9 +44,9 @@ EFFECTS = {name: {k: row[k] for k in ("pitch", "pitchRange", "rate", "pauses", "
 """What an emotion at full weight changes (../EMOTION.md): the columns that are controls of this model."""
 EFFECTS["fearful"]["energy"] = -4.5
 """A higher and quicker voice is louder by 2 dB by itself; the table's -2 dB would not be heard."""
-SAMPLER = dict(sigmaData=0.5, sigmaMin=SIGMA_MIN, sigmaMax=SIGMA_MAX, rho=RHO, continuity=0.5, defaults=dict(steps=0, alpha=1, beta=1, embeddingScale=1))
+SAMPLER = dict(sigmaData=0.5, sigmaMin=SIGMA_MIN, sigmaMax=SIGMA_MAX, rho=RHO, continuity=0.5, prosodyOnly=True, defaults=dict(steps=0, alpha=0, beta=1, embeddingScale=1))
 """How styles are sampled; by default they are not."""
-EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=1, referenceSecondMs=60)
+EDGE_COSTS = dict(frameMs=0.3, refineStepMs=0, styleStepMs=2, referenceSecondMs=60)
 """Milliseconds of one thread in workerd. frameMs is 12.5 times the real-time factor of `npm run bench -- --only speed`, which was 0.020 in processor time, and a fifth more."""
 
 
