@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SoriError } from './base/errors.ts';
+import { joinEngines } from './engine/hosted/joint.ts';
 import { deepgramErrors, deepgramRoutes } from './features/deepgram/index.ts';
 import { audioRoute } from './features/delivery/index.ts';
 import { elevenLabsErrors, elevenLabsRoutes } from './features/elevenlabs/index.ts';
@@ -45,7 +46,10 @@ import { Metrics, metricsRoute } from './http/metrics.ts';
 import { accountForRequests } from './http/request-log.ts';
 import { guardBrowsers } from './http/security.ts';
 import { Slots } from './http/slots.ts';
+import { createCloningEngine } from './placement/cloning/engine.ts';
 import { guardOrigin } from './placement/origin-guard.ts';
+import { OriginModels } from './placement/origin-models.ts';
+import type { OriginPool } from './placement/origin-pool.ts';
 
 const DEFAULT_MAX_SPEECH_REQUESTS = 64;
 /** Bytes that fit into an isolate together with its model. */
@@ -82,8 +86,10 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   const voices = given.voices ?? (given.database && new Voices(given.database));
   const app = new OpenAPIHono<AppEnv>();
   const respondAsync = given.jobs && respondAsJob(app);
-  const placement = given.placement && { ...given.placement, respondAsync };
-  const deps: AppDependencies = { ...given, slots, uploads, voices, placement };
+  const origins = given.placement?.pool && modelsOf(given.placement.pool);
+  const placement = given.placement && { ...given.placement, ...origins, respondAsync };
+  const engine = origins ? joinEngines(given.engine, origins.cloning) : given.engine;
+  const deps: AppDependencies = { ...given, engine, slots, uploads, voices, placement };
   const metrics = new Metrics();
   app.use(accountForRequests(deps, metrics));
   app.use(shapeErrors([elevenLabsErrors, deepgramErrors, kokoroErrors]));
@@ -140,6 +146,12 @@ export function createApp(given: AppDependencies): OpenAPIHono<AppEnv> {
   openApiRoute(app);
   docsRoute(app);
   return app;
+}
+
+/** The models of an edge's origins. */
+function modelsOf(pool: OriginPool) {
+  const models = new OriginModels(pool);
+  return { models, cloning: createCloningEngine({ pool, models }) };
 }
 
 /** A hint for clients whose base address lacks `/v1`. */

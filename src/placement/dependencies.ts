@@ -1,5 +1,7 @@
 import type { HttpDependencies } from '../http/context.ts';
+import type { CloningEngine } from './cloning/engine.ts';
 import type { OriginGuard } from './origin-guard.ts';
+import type { OriginModels } from './origin-models.ts';
 import type { OriginPool } from './origin-pool.ts';
 
 /** Settings that make this process an edge or an origin. */
@@ -8,6 +10,10 @@ export interface PlacementDependencies extends HttpDependencies {
   readonly placement?: {
     /** Origins that heavy work is handed to; without it, work that does not fit the edge is refused. */
     readonly pool?: OriginPool;
+    /** The models that the origins of the pool list; made by `createApp`. */
+    readonly models?: OriginModels;
+    /** Their cloning models; made by `createApp`. */
+    readonly cloning?: CloningEngine;
   };
   /** Makes this process an origin, which answers only its edges. */
   readonly originGuard?: OriginGuard;

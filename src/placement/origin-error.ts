@@ -3,7 +3,12 @@ import { ERROR_KINDS } from '../http/errors.ts';
 
 /** Converts an origin's error answer into this server's error. */
 export async function faultOf(response: Response): Promise<SoriError> {
-  const { error } = (await response.json().catch(() => ({}))) as {
+  return faultIn(await response.json().catch(() => ({})));
+}
+
+/** Converts the JSON of an origin's error into this server's error. */
+export function faultIn(answer: unknown): SoriError {
+  const { error } = (answer ?? {}) as {
     error?: { code?: string; message?: string; param?: string | null };
   };
   if (error?.code === undefined || !Object.hasOwn(ERROR_KINDS, error.code)) {

@@ -20,6 +20,7 @@ const LONG_FILES = [
   'browser/inference',
   'node/origin/origin',
   'node/origin/edge-jobs',
+  'node/origin/edge-cloning',
   'contract/origin',
   'node/jobs/singing-killed',
   'node/cli/sori-server',

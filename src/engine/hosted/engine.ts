@@ -15,6 +15,7 @@ import { Warnings } from '../../text/warnings.ts';
 import type { AlignedSpeech, ModelInfo, Speech, SpeechEngine, SpeechRequest, Timings } from '../engine.ts';
 import { embeddingOf, encodeReference } from './cloning.ts';
 import { refuseUnknown, withKnownMarkup } from './controls.ts';
+import { embeddingSpace } from './embedding-space.ts';
 import { averageRate, shapeUtterance } from './shape.ts';
 import { HostedTimeline } from './timeline.ts';
 
@@ -203,12 +204,7 @@ async function infoOf(manifest: ModelManifest): Promise<ModelInfo> {
     voices: voices.map((voice) => ({ ...voice, sample: SAMPLE })),
     emotions: ['neutral'],
     styleSize: size,
-    // A style is an embedding of length 1. Those of another version may mean other voices.
-    styleSpace: {
-      name: `${id}@${version}`,
-      styleSize: size,
-      style: { mean: new Array<number>(size).fill(0), scale: new Array<number>(size).fill(1) },
-    },
+    styleSpace: embeddingSpace(id, version, size),
     ...(cloning && { voiceThreshold: cloning.threshold }),
     statistics: {},
     stageBytes: memoryOf(manifest),

@@ -3,12 +3,12 @@ import type { Context } from 'hono';
 import type { ModelInfo } from '../../engine/engine.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorResponses } from '../../http/errors.ts';
+import { keepAlive } from '../../http/keep-alive.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import type { Task } from '../../models/tasks.ts';
 import { homeOf } from '../../placement/placed-header.ts';
 import { resolveModelName } from '../speech/index.ts';
 import type { TranscriptionDependencies } from '../transcription/index.ts';
-import { OriginModels } from './at-origins.ts';
 import { type ModelBody, modelListSchema, modelSchema } from './schema.ts';
 
 const list = createRoute({
@@ -64,14 +64,25 @@ const one = createRoute({
 /** Adds `GET /v1/models`, `GET /v1/audio/models` and `GET /v1/models/{id}`. */
 export function modelRoutes(app: OpenAPIHono<AppEnv>, deps: TranscriptionDependencies): void {
   const { engine, hosted, placement } = deps;
-  const atOrigins = placement?.pool && new OriginModels(placement.pool);
   const home = homeOf(deps);
+
+  /** Models that origins host. */
+  const atOrigins = async (c: Context<AppEnv>): Promise<ModelBody[]> => {
+    const listed = await placement?.models?.list({
+      signal: c.req.raw.signal,
+      caller: c.get('caller').id,
+      keepAlive: (work) => keepAlive(c, work),
+    });
+    return (listed ?? [])
+      .flatMap((model) => modelSchema.safeParse(model).data ?? [])
+      .filter(({ served_by, hosted }) => served_by === 'origin' && hosted);
+  };
 
   /** Models that do not speak, and those that only origins have. */
   const others = async (c: Context<AppEnv>, own: readonly ModelBody[]): Promise<ModelBody[]> => {
     await hosted?.refresh();
     const here = (hosted?.list() ?? []).filter(({ task }) => !speaks(task)).map(describeHosted);
-    const there = (await atOrigins?.list(c)) ?? [];
+    const there = await atOrigins(c);
     const known = new Set([...own, ...here].map(({ id }) => id));
     return [...here, ...there.filter(({ id }) => !known.has(id))];
   };
@@ -115,6 +126,9 @@ function describe(model: ModelInfo, home: 'edge' | 'origin'): ModelBody {
     voices: voices.map((voice) => voice.id),
     emotions: [...emotions],
     ...(model.samplesStyles && { samples_styles: true }),
+    ...(voiceThreshold !== undefined && {
+      cloning: { embedding_size: model.styleSize, threshold: voiceThreshold, revision: model.fingerprint },
+    }),
   };
 }
 

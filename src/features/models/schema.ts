@@ -21,6 +21,16 @@ export const modelSchema = z
     samples_styles: z.boolean().optional().openapi({
       description: 'Whether `diffusion_steps` gives other readings of a text. Absent if it has no effect.',
     }),
+    cloning: z
+      .object({
+        embedding_size: z.number().int().openapi({ description: 'Numbers in the vector of a voice.' }),
+        threshold: z.number().openapi({
+          description: 'Cosine of two vectors from which their recordings count as of one speaker.',
+        }),
+        revision: z.string().openapi({ description: 'Changes with everything that changes the sound.' }),
+      })
+      .optional()
+      .openapi({ description: 'Of a model of the task `speech-cloning`.' }),
   })
   .openapi('Model', {
     example: {

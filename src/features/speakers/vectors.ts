@@ -11,7 +11,7 @@ import {
   voiceLikeness,
 } from '../../synthesis/reference/same-voice.ts';
 import { decodeStyleId, encodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { resolveModelName } from '../speech/index.ts';
+import { modelNamed } from '../speech/index.ts';
 import { RATE, readRecording } from '../transcription/index.ts';
 import { type AnalysisContext, placeAnalysis, type SentRecording } from '../voices/index.ts';
 import type { SpeakerDependencies } from './dependencies.ts';
@@ -57,8 +57,7 @@ export async function speakerModelOf(
     const manifest = hosted?.list('speaker-embedding').find(({ id }) => id === name);
     if (manifest) return embeddingModel(deps, manifest, context.signal);
   }
-  const own = name === undefined ? engine.names[0] : resolveModelName(engine.names, name);
-  const model = await engine.model(own, context.signal);
+  const model = await modelNamed(engine, name, context.signal);
   if (model.styleSize === 0) {
     throw new SoriError('conflicting_parameters', `'${model.id}' makes no styles of recordings.`, {
       param: 'model',

@@ -5,10 +5,11 @@ import { SYNTHESIS_REVISION } from '../../synthesis/revision.ts';
 import { MARK_REVISION, type Privacy } from '../delivery/index.ts';
 import { canonicalText } from './canonical-text.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { requireOrigin } from './placement/require-origin.ts';
 import { speechRequest } from './request.ts';
 import type { SpeechBody } from './schema.ts';
 import { type NamedClones, namedClones } from './voices/cloned-voices.ts';
-import { resolveModelName } from './voices/openai-names.ts';
+import { modelNamed } from './voices/openai-names.ts';
 import { bytesOfDataUrl, styleOf } from './voices/references.ts';
 
 /** A validated speech request with its cache key. */
@@ -35,7 +36,8 @@ export interface AddressedSpeech {
 
 /**
  * Resolves a validated body and computes its cache key. Nothing is synthesized.
- * @throws {SoriError} as `speechRequest` and `namedClones` do; `unknown_model`, `model_unavailable`.
+ * @throws {SoriError} as `speechRequest` and `namedClones` do; `unknown_model`, `model_unavailable`; `origin_unavailable` and `origin_failed`
+ *   for a model that only origins have.
  */
 export async function addressSpeech(
   deps: SpeechDependencies,
@@ -43,7 +45,8 @@ export async function addressSpeech(
   signal: AbortSignal,
 ): Promise<AddressedSpeech> {
   const { engine } = deps;
-  const model = await engine.model(resolveModelName(engine.names, body.model), signal);
+  requireOrigin(deps, body);
+  const model = await modelNamed(engine, body.model, signal);
   const clones = await namedClones(deps, model, body);
   const request = await speechRequest(
     model,
@@ -57,21 +60,23 @@ export async function addressSpeech(
       },
     },
   );
+  const privacy = privacyOf(deps, clones);
   const { exactLength: _, style, clones: vectors, ...parameters } = request;
   const decisive = {
     ...parameters,
     style: style && (await vectorHash(style)),
     clones: vectors && (await hashesOf(vectors)),
-    marked: vectors && MARK_REVISION,
+    marked: privacy && MARK_REVISION,
     loudness: body.loudness,
   };
   const keyUnder = (edition: string) => speechKey({ ...decisive, edition });
   const key = await keyUnder(editionOf(engine, model));
-  return { key, keyUnder, model, request, body, privacy: privacyOf(deps, clones) };
+  return { key, keyUnder, model, request, body, privacy };
 }
 
-function privacyOf({ owner }: SpeechDependencies, clones: NamedClones): Privacy | undefined {
-  if (clones.size === 0 || owner === undefined) return undefined;
+/** Clones that an edge has sent are private there, and what is made with them is not stored here. */
+function privacyOf({ owner, sentClones }: SpeechDependencies, clones: NamedClones): Privacy | undefined {
+  if (clones.size === 0 || owner === undefined || sentClones !== undefined) return undefined;
   return { owner, clones: [...clones.keys()].sort() };
 }
 
@@ -90,7 +95,7 @@ export async function modelEdition(
   name: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  return editionOf(engine, await engine.model(resolveModelName(engine.names, name), signal));
+  return editionOf(engine, await modelNamed(engine, name, signal));
 }
 
 function editionOf({ build }: SpeechEngine, { fingerprint }: ModelInfo): string {

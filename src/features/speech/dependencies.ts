@@ -53,5 +53,7 @@ export interface SpeechDependencies extends DeliveryDependencies {
   readonly voices?: ClonedVoiceStore;
   /** Id of the API key on whose behalf work is done: it may use its own cloned voices. Routes set it by `onBehalf`. */
   readonly owner?: string;
+  /** Style ids of the caller's cloned voices by their ids, which an edge has sent with its request; an origin stores no voices of an edge. */
+  readonly sentClones?: Readonly<Record<string, string>>;
   readonly placement?: EdgePlacement;
 }

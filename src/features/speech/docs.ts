@@ -128,7 +128,7 @@ const placementHeaders = z.object({
 });
 
 const EVENTS =
-  '`speech.audio.delta` events with base64 `audio`. If `timestamps` are requested, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent. At the end one `speech.audio.done` with `usage`, or an event named `error` with an Error.';
+  '`speech.audio.delta` events with base64 `audio`. If `timestamps` are requested, `speech.audio.timing` events with the cues (as in `json`) whose audio has been sent. At the end one `speech.audio.done` with `usage` and, if parts of the request had no effect, `warnings` (as in `json`), or an event named `error` with an Error.';
 
 /** `POST /v1/audio/speech`. */
 export const speechRouteDocs = createRoute({

@@ -15,6 +15,7 @@ export { bakeAtOrigin } from './placement/bake-at-origin.ts';
 export { bakeFor } from './placement/bake-placed.ts';
 export { isKept, openKept, originKeys } from './placement/kept.ts';
 export { circumstancesOf } from './placement/place.ts';
+export { requireOriginFor } from './placement/require-origin.ts';
 export { postJob, respondAsJob } from './placement/respond-async.ts';
 export {
   type PlacementPreferences,
@@ -41,5 +42,5 @@ export { underWay, wantsNoStore } from './under-way.ts';
 export { remakeUnstored } from './unstored.ts';
 export { type NamedClones, namedClones, onBehalf } from './voices/cloned-voices.ts';
 export { emotionWeights, leadNameOf, leadOf, voiceWeights } from './voices/mixes.ts';
-export { findVoice, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
+export { findVoice, modelNamed, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
 export { requireReferences } from './voices/references.ts';

@@ -37,6 +37,7 @@ export async function streamOnMiss(
   if (!mayStream(c.req.raw) || !streams(speech)) return undefined;
   const { library, placement } = deps;
   if (!library) return undefined;
+  if (placement && speech.model.servedBy === 'origin') return undefined;
   const placed = placement && placementOf(c, placement, speech).placed;
   if (placed && (placed.where !== 'edge' || placed.reason === 'degraded')) return undefined;
   const { key, body, model, request } = speech;

@@ -6,7 +6,8 @@ import { MAX_BODY_BYTES, MAX_BODY_WITH_REFERENCE_BYTES, readJsonBody } from '../
 import type { AppEnv } from '../../http/context.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import type { Release } from '../../http/slots.ts';
-import { reportHere } from '../../placement/placed-header.ts';
+import type { ListContext } from '../../placement/origin-models.ts';
+import { reportHere, reportPlaced } from '../../placement/placed-header.ts';
 import { quotaOf } from '../keys/index.ts';
 import { addressSpeech } from './address.ts';
 import { answerCaptions, answerSpeech } from './answer/answer.ts';
@@ -23,17 +24,21 @@ import { foundSource, speechSource } from './source.ts';
 import { underWay, wantsNoStore } from './under-way.ts';
 import { onBehalf } from './voices/cloned-voices.ts';
 import { requireReferences } from './voices/references.ts';
+import { takeSentClones } from './voices/sent-clones.ts';
 
 /** Adds `POST /v1/audio/speech`, `POST /v1/audio/speech.vtt` and `POST /v1/audio/speech.srt`. */
 export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies): void {
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   // Registered without the library's validator, which would read a body of any length.
   app.openAPIRegistry.registerPath(speechRouteDocs);
-  app.post(speechRouteDocs.path, async (c) => await speak(c, deps, await readSpeech(c, deps)));
+  app.post(speechRouteDocs.path, async (c) => {
+    const { body, deps: own } = await readSpeech(c, deps);
+    return await speak(c, own, body);
+  });
   for (const format of Object.keys(CAPTION_FORMATS) as CaptionFormat[]) {
     app.openAPIRegistry.registerPath(captionRouteDocs[format]);
     app.post(captionRouteDocs[format].path, async (c) => {
-      const body = await readSpeech(c, deps);
+      const { body } = await readSpeech(c, deps);
       const units = unitsOf(body);
       if (units.length > 1) {
         const message = 'Captions have one unit: give timestamps one value here.';
@@ -41,10 +46,11 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
       }
       return await underWay(c, async (work, hold, end) => {
         hold(takeSlot());
-        const elsewhere = originsForModel(deps, body.model);
+        const elsewhere = await originsForModel(deps, body, listContextOf(c, work.signal));
         if (elsewhere) return await captionsOfHosted(c, deps, elsewhere, body, { signal: work.signal, end });
-        reportHere(c, deps);
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
+        if (model.servedBy === 'origin' && deps.placement) reportPlaced(c, 'origin', 'model');
+        else reportHere(c, deps);
         // Cues refer to positions in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
         const quota = quotaOf(c, deps);
@@ -73,7 +79,7 @@ export async function speak(
   const takeSlot = (): Release => deps.slots?.take() ?? (() => {});
   checkOutput(asked);
   return await underWay(c, async (work, hold, end) => {
-    const elsewhere = originsForModel(deps, asked.model);
+    const elsewhere = await originsForModel(deps, asked, listContextOf(c, work.signal));
     if (elsewhere) {
       const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
       const toPlace = { body: asked, format: formatOf(asked), bypass, signal: work.signal, end };
@@ -82,7 +88,8 @@ export async function speak(
     const address = (body: SpeechBody) => addressSpeech(onBehalf(c, deps), body, work.signal);
     const recorded = asked.style?.startsWith('data:');
     const known = recorded ? undefined : await address(asked);
-    const bypass = unitsOf(asked).length > 0 || wantsNoStore(c);
+    // The speech of cloned voices is stored on the server that has the voices.
+    const bypass = unitsOf(asked).length > 0 || wantsNoStore(c) || deps.sentClones !== undefined;
     const format = formatOf(asked);
     const toPlace = { body: asked, speech: known, format, bypass, signal: work.signal, end };
     const { answer, found, body } = await placeSpeech(c, deps, toPlace);
@@ -113,13 +120,22 @@ export async function speak(
   });
 }
 
-/** Reads a request and validates what needs no model. */
-async function readSpeech(c: Context<AppEnv>, { referenceStyles }: SpeechDependencies): Promise<SpeechBody> {
+/** Reads a request and validates what needs no model. An edge may send the cloned voices of the request with it. */
+async function readSpeech(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+): Promise<{ readonly body: SpeechBody; readonly deps: SpeechDependencies }> {
+  const { referenceStyles } = deps;
   const limit = referenceStyles ? MAX_BODY_WITH_REFERENCE_BYTES : MAX_BODY_BYTES;
-  const body = parseSpeech(await readJsonBody(c.req.raw, limit));
+  const { given, sentClones } = takeSentClones(deps, await readJsonBody(c.req.raw, limit));
+  const body = parseSpeech(given);
   checkSpeech(body);
   if (body.style?.startsWith('data:')) requireReferences(referenceStyles);
-  return body;
+  return { body, deps: sentClones ? { ...deps, sentClones } : deps };
+}
+
+function listContextOf(c: Context<AppEnv>, signal: AbortSignal): ListContext {
+  return { signal, caller: c.get('caller').id, keepAlive: (work) => keepAlive(c, work) };
 }
 
 /** The format that is made and stored. Another rate is made of `pcm`. */

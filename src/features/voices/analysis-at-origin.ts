@@ -3,6 +3,7 @@ import { toFloat32Array } from '../../audio/samples.ts';
 import { readMasterWav } from '../../audio/transcode.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
+import { CLONING_ANSWER_MS } from '../../placement/cloning/engine.ts';
 import { estimateCost } from '../../placement/cost.ts';
 import { faultOf } from '../../placement/origin-error.ts';
 import type { OriginPool } from '../../placement/origin-pool.ts';
@@ -29,7 +30,8 @@ export function analyzeAtOrigin(
 ): AnalyzeRecording {
   const { caller, requestId, signal, keepAlive } = context;
   // Twice: a recording is analyzed whole and in halves.
-  const answerMs = ANSWER_MS + 2 * estimateCost(workOfRecordings(MOST_SECONDS)).cpuMs;
+  const loadMs = model.servedBy === 'origin' ? CLONING_ANSWER_MS : ANSWER_MS;
+  const answerMs = loadMs + 2 * estimateCost(workOfRecordings(MOST_SECONDS)).cpuMs;
   return async ({ bytes, sha256, param }, { oneSpeaker = false, samples = false } = {}) => {
     const query = new URLSearchParams({
       model: model.id,

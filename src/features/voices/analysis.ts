@@ -43,8 +43,8 @@ export function reportAnalysisPlace(c: Context<AppEnv>, [where, reason]: Placed)
 }
 
 /**
- * Decides where recordings are analyzed: at an origin if there is one, else here if they fit. Only the
- * analysis is forwarded; the results are stored here.
+ * Decides where recordings are analyzed: at an origin if there is one, else here if they fit. A model of an origin analyzes them there. Only
+ * the analysis is forwarded; the results are stored here.
  * @throws {SoriError} `origin_required`, `origin_unavailable`.
  */
 export function placeAnalysis(
@@ -57,6 +57,9 @@ export function placeAnalysis(
   const here = analyzeHere(deps, model, context.signal);
   if (placement === undefined) return { analyze: here, placed: () => [homeOf(deps), 'only'] };
   const { pool } = placement;
+  if (model.servedBy === 'origin' && pool) {
+    return { analyze: analyzeAtOrigin(pool, model, context), placed: () => ['origin', 'model'] };
+  }
   const seconds = recordings.reduce(
     (sum, { bytes }) => sum + Math.min(MOST_SECONDS, Math.max(1, secondsOf(bytes))),
     0,

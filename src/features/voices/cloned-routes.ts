@@ -5,7 +5,7 @@ import { readUpload } from '../../http/bodies/form-body.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { errorRatesOf, SAME_VOICE, voiceLikeness } from '../../synthesis/reference/same-voice.ts';
 import { voiceNotFound } from '../delivery/index.ts';
-import { requireReferences, resolveModelName } from '../speech/index.ts';
+import { modelNamed, requireReferences } from '../speech/index.ts';
 import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysis.ts';
 import { cloneVoice } from './clone.ts';
 import {
@@ -66,7 +66,7 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
       });
       c.header('Cache-Control', 'no-store');
       c.header('Location', `/v1/voices/${voice.id}`);
-      return c.json(clonedVoiceAnswer(voice), 201);
+      return c.json(clonedVoiceAnswer(deps, voice), 201);
     } finally {
       release();
     }
@@ -84,10 +84,7 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
         throw new SoriError('invalid_value', message, { param: 'files' });
       }
       const name = form.text('model') || undefined;
-      const model = await engine.model(
-        name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
-        context.signal,
-      );
+      const model = await modelNamed(engine, name, context.signal);
       if (model.voiceThreshold !== undefined) {
         const message = `The errors of '${model.id}' are not measured: compare its voices with POST /v1/speakers/verify.`;
         throw new SoriError('conflicting_parameters', message, { param: 'model' });
@@ -120,10 +117,10 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
     const { id } = c.req.param();
     c.header('Cache-Control', 'no-store');
     const cloned = await deps.voices?.find(id, c.get('caller').id);
-    if (cloned) return c.json(clonedVoiceAnswer(cloned));
+    if (cloned) return c.json(clonedVoiceAnswer(deps, cloned));
     for (const model of await engine.models(c.req.raw.signal)) {
       const voice = model.voices.find((candidate) => candidate.id === id);
-      if (voice) return c.json(voiceAnswer(model, voice));
+      if (voice) return c.json(voiceAnswer(deps, model, voice));
     }
     throw voiceNotFound('id');
   });

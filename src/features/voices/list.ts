@@ -16,8 +16,8 @@ export async function listVoices(
   const models = await deps.engine.models(signal);
   const own = await ownVoices(deps, owner);
   return [
-    ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(model, voice))),
-    ...own.map(clonedVoiceAnswer),
+    ...models.flatMap((model) => model.voices.map((voice) => voiceAnswer(deps, model, voice))),
+    ...own.map((voice) => clonedVoiceAnswer(deps, voice)),
   ];
 }
 

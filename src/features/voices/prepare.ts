@@ -1,6 +1,6 @@
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
-import { resolveModelName } from '../speech/index.ts';
+import { modelNamed, requireOriginFor } from '../speech/index.ts';
 import type { CloningContext } from './cloning-context.ts';
 import { type ConsentReading, readConsent } from './consent-check.ts';
 import type { VoiceForm } from './form.ts';
@@ -28,8 +28,8 @@ export async function prepareVoice(
   const { deps, owner, voices, consents, signal } = cloning;
   const { engine } = deps;
   await voices.checkRoom(owner);
-  const name = form.model === undefined ? engine.names[0] : resolveModelName(engine.names, form.model);
-  const model = await engine.model(name, signal);
+  if (form.model !== undefined) requireOriginFor(deps, form.model);
+  const model = await modelNamed(engine, form.model, signal);
   const language = languageOf(model, form.language);
   if (form.keep && !deps.library) {
     const message = 'This server keeps no audio: its operator has given it no bucket. Send keep=false.';

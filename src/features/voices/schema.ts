@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { ModelInfo, Voice } from '../../engine/engine.ts';
+import { homeOf } from '../../placement/placed-header.ts';
 import { openAiNamesOf } from '../speech/index.ts';
 import { PREVIEW_TEXT } from './clone.ts';
+import type { VoiceDependencies } from './dependencies.ts';
 import type { ClonedVoice, ConsentRecord } from './voice.ts';
 
 const example = {
@@ -13,6 +15,7 @@ const example = {
   description: 'Calm and clear.',
   sample: 'Good morning, and thank you for calling.',
   model: 'sori-2',
+  served_by: 'edge' as const,
   openai_names: ['alloy', 'verse'],
 };
 
@@ -27,6 +30,7 @@ export const voiceSchema = z
     description: z.string(),
     sample: z.string().openapi({ description: 'A sample sentence of the voice.' }),
     model: z.string().openapi({ description: 'The model of the voice.' }),
+    served_by: z.enum(['edge', 'origin']).openapi({ description: 'Where its model runs.' }),
     openai_names: z.array(z.string()).openapi({ description: 'OpenAI names of this voice.' }),
     former_names: z
       .array(z.string())
@@ -100,19 +104,26 @@ export type VoiceAnswer = z.infer<typeof voiceSchema>;
 export type ClonedVoiceAnswer = z.infer<typeof clonedVoiceSchema>;
 
 /** Converts a model's voice to its JSON. */
-export function voiceAnswer(model: ModelInfo, voice: Voice): VoiceAnswer {
+export function voiceAnswer(deps: VoiceDependencies, model: ModelInfo, voice: Voice): VoiceAnswer {
   const { formerly, ...described } = voice;
   return {
     ...described,
     object: 'voice',
     model: model.id,
+    served_by: model.servedBy ?? homeOf(deps),
     openai_names: openAiNamesOf(model, voice),
     ...(formerly && { former_names: [...formerly] }),
   };
 }
 
+/** Where the model of a cloned voice runs. A model that this server does not have is one of its origins. */
+function placeOf(deps: VoiceDependencies, model: string): VoiceAnswer['served_by'] {
+  const hosted = deps.hosted?.list('speech-cloning').some(({ id }) => id === model);
+  return hosted || !deps.engine.names.includes(model) ? 'origin' : homeOf(deps);
+}
+
 /** Converts a cloned voice to its JSON. */
-export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
+export function clonedVoiceAnswer(deps: VoiceDependencies, voice: ClonedVoice): ClonedVoiceAnswer {
   const { id, name, description, language, model, preview, created, provenance } = voice;
   const { recordings, consent, key } = provenance;
   return {
@@ -125,6 +136,7 @@ export function clonedVoiceAnswer(voice: ClonedVoice): ClonedVoiceAnswer {
     description,
     sample: PREVIEW_TEXT,
     model,
+    served_by: placeOf(deps, model),
     openai_names: [],
     preview: preview && `/audio/${preview}.mp3`,
     provenance: {

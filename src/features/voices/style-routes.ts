@@ -12,7 +12,7 @@ import { errorResponses } from '../../http/errors.ts';
 import type { Slots } from '../../http/slots.ts';
 import { placedHeader, placementHeader } from '../../placement/docs.ts';
 import { encodeStyleId } from '../../synthesis/reference/style-id.ts';
-import { requireReferences, resolveModelName } from '../speech/index.ts';
+import { modelNamed, requireOriginFor, requireReferences } from '../speech/index.ts';
 import { analysisContextOf, placeAnalysis, reportAnalysisPlace } from './analysis.ts';
 import type { VoiceDependencies } from './dependencies.ts';
 import { MAX_RECORDING_BYTES, sentRecording } from './recordings.ts';
@@ -116,10 +116,8 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies, sl
     try {
       const recording = await sentRecording(file, 'file');
       const name = named ?? c.req.query('model');
-      const model = await engine.model(
-        name === undefined ? engine.names[0] : resolveModelName(engine.names, name),
-        context.signal,
-      );
+      if (name !== undefined) requireOriginFor(deps, name);
+      const model = await modelNamed(engine, name, context.signal);
       const { analyze, placed } = placeAnalysis(deps, model, [recording], context);
       const analyzed = await analyze(recording, options).finally(() => reportAnalysisPlace(c, placed()));
       c.header('Cache-Control', 'no-store');

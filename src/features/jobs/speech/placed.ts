@@ -31,8 +31,9 @@ export function makePlaced(deps: JobDependencies, pool: OriginPool): MakeForJob 
     const { owner, signal } = context;
     const { work = workOf(speech.body, speech.model) } = speech;
     const placed = place(work, { origin: pool.up ? 'up' : 'down', jobs: false, degrade: false });
-    // Private speech is made where its owner is known.
-    const stays = placed.where === 'edge' || speech.privacy !== undefined;
+    // Private speech is stored where its owner is known. The engine has the models of origins work there.
+    const stays =
+      placed.where === 'edge' || speech.privacy !== undefined || speech.model.servedBy === 'origin';
     if (stays || (await requireLibrary(deps).head(speech.key, 'wav')) !== null) {
       return await here(speech, formats, context);
     }

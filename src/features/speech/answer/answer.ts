@@ -72,7 +72,7 @@ export async function answerSpeech(
     }
   }
   // Stored audio has the list of codes; their messages take another look at the text.
-  const found = json && source.ignored !== undefined && source.warnings === undefined;
+  const found = (json || sse) && source.ignored !== undefined && source.warnings === undefined;
   const ofText = found ? await deps.engine.review(request, work.signal) : (source.warnings ?? []);
   const warnings = [...ofFields, ...ofText];
   const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error), body.input);
@@ -83,6 +83,7 @@ export async function answerSpeech(
     cues:
       cues ??
       (units.length > 0 && source.alignment ? new CueStream(source.alignment, body.input, units) : undefined),
+    warnings,
   };
   const pieces = json
     ? speechJson(source.bytes, { model: spoken, format, sampleRate: body.sample_rate, warnings }, telling)

@@ -38,6 +38,8 @@ export interface Telling {
   readonly characters: number;
   /** Absent if no timestamps were requested. */
   readonly cues?: { upTo(samples: number): object | undefined; rest(): object | undefined };
+  /** Parts of the request without effect; events state them at their end. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Samples in a frame of the model: 12.5 ms at 24 kHz. */
@@ -74,7 +76,8 @@ export async function* speechEvents(
     }
     const rest = cues?.rest();
     if (rest) yield timing(rest);
-    yield event({ type: 'speech.audio.done', usage: usageOf(telling) });
+    const warnings = telling.warnings?.length ? telling.warnings : undefined;
+    yield event({ type: 'speech.audio.done', usage: usageOf(telling), warnings });
   } catch (error) {
     if (!begun) throw error;
     onFailure(error);

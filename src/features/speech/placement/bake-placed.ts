@@ -60,6 +60,11 @@ async function bakePlaced(
     return await here();
   }
   const library = requireLibrary(deps);
+  if (speech.model.servedBy === 'origin') {
+    const kept = await isKept(library, speech.key, 'wav');
+    reportPlaced(c, kept ? 'edge' : 'origin', kept ? 'kept' : 'model');
+    return await here();
+  }
   const { circumstances, placed, pool } = placementOf(c, placement, speech);
   const plain = placed.where === 'edge' && placed.reason === 'small';
   // A hit needs no other server.

@@ -1,13 +1,15 @@
 import type { Context } from 'hono';
-import { SoriError } from '../../../base/errors.ts';
 import type { AppEnv } from '../../../http/context.ts';
 import { handOver } from '../../../placement/forward.ts';
+import type { ListContext } from '../../../placement/origin-models.ts';
 import type { OriginPool } from '../../../placement/origin-pool.ts';
 import { quotaOf } from '../../keys/index.ts';
 import type { SpeechDependencies } from '../dependencies.ts';
 import { charactersOf } from '../make-speech.ts';
 import type { SpeechBody } from '../schema.ts';
+import { namesClones } from '../voices/cloned-voices.ts';
 import { ownModelName } from '../voices/openai-names.ts';
+import { requireOrigin } from './require-origin.ts';
 import { speakAtOrigin } from './speak.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
 import { workOf } from './work.ts';
@@ -15,23 +17,21 @@ import { workOf } from './work.ts';
 /** Milliseconds that an origin has for its first byte: it may have to load the model first. */
 export const HOSTED_ANSWER_MS = 60_000;
 
-/** Well-known models that only origins host. */
-const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(['kokoro']);
-
 /**
- * The origins for a model that this edge does not have. They answer `unknown_model` if they do not have it either.
- * @returns `undefined` for a model of this server, and on a server that forwards nothing.
- * @throws {SoriError} `model_unavailable` when no origin is configured and one would be needed.
+ * The origins to which a request is forwarded as it is, because this edge does not have its model. They answer `unknown_model` if they do not have
+ * it either. Speech with cloned voices of a cloning model is not forwarded as it is, since the edge stores the voices: see `src/placement/cloning/`.
+ * @returns `undefined` for a model of this server, for cloned voices, and on a server that forwards nothing.
+ * @throws {SoriError} `model_unavailable` when no origin is configured and one would be needed; `origin_unavailable`, `origin_failed`.
  */
-export function originsForModel(
-  { engine, placement }: SpeechDependencies,
-  model: string,
-): OriginPool | undefined {
-  if (placement === undefined || ownModelName(engine.names, model) !== undefined) return undefined;
-  if (placement.pool === undefined && KNOWN_ELSEWHERE.has(model.toLowerCase())) {
-    const message = `Model '${model}' runs on an origin, and this server has none: its operator can configure one (ORIGINS).`;
-    throw new SoriError('model_unavailable', message, { param: 'model' });
-  }
+export async function originsForModel(
+  deps: SpeechDependencies,
+  body: SpeechBody,
+  context: ListContext,
+): Promise<OriginPool | undefined> {
+  const { engine, placement } = deps;
+  if (placement === undefined || ownModelName(engine.names, body.model) !== undefined) return undefined;
+  requireOrigin(deps, body);
+  if (namesClones(body) && (await placement.cloning?.find(body.model, context))) return undefined;
   return placement.pool;
 }
 

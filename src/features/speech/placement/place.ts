@@ -40,6 +40,7 @@ export async function placeSpeech(
   const asked = readPlacementPreferences(c.req.raw.headers);
   // The preference for a job is ignored for answers that jobs cannot give (RFC 7240, section 2).
   const preferences = { ...asked, respondAsync: asked.respondAsync && isBareAudio(body) };
+  if (speech?.model.servedBy === 'origin') return await placeCloned(c, deps, given, preferences);
   const work = workOf(body, speech?.model);
   // Private speech is made on the server that has its owner's data.
   const pool = speech?.privacy ? undefined : placement.pool;
@@ -63,6 +64,25 @@ export async function placeSpeech(
     if (fallback.where === 'edge') return atEdge(c, body, fallback);
     throw error;
   }
+}
+
+/** Speech with a cloning model of an origin: the engine has it made there, and it is watermarked and stored here. */
+async function placeCloned(
+  c: Context<AppEnv>,
+  deps: SpeechDependencies,
+  given: SpeechToPlace,
+  preferences: PlacementPreferences,
+): Promise<PlacedSpeech> {
+  const { body } = given;
+  if (await findKept(deps, given, preferences, undefined)) {
+    reportPlaced(c, 'edge', 'kept');
+    return { body };
+  }
+  const { placement } = deps;
+  if (preferences.respondAsync && placement?.respondAsync)
+    return { answer: await placement.respondAsync(c, body), body };
+  reportPlaced(c, 'origin', 'model');
+  return { body };
 }
 
 /** The circumstances of a request for the policy. */

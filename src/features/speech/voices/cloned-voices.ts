@@ -37,7 +37,7 @@ const CLONE_IN_MARKUP = /<voice\b[^<>]*?\sname\s*=\s*["'](vce_[^"'<>]*)["']/g;
  * @throws {SoriError} `voice_not_found` for unknown voices and voices of another key; `invalid_value` for too many.
  */
 export async function namedClones(
-  { voices, owner }: SpeechDependencies,
+  { voices, owner, sentClones }: SpeechDependencies,
   model: ModelInfo,
   { voice, input }: SpeechBody,
 ): Promise<NamedClones> {
@@ -52,11 +52,29 @@ export async function namedClones(
   }
   const found = new Map<string, NamedClone>();
   for (const [id, param] of wanted) {
-    const known = CLONED_VOICE_ID.test(id) && owner !== undefined ? await voices?.find(id, owner) : undefined;
+    const sent = sentClones && sentVoice(sentClones, id, model);
+    const stored = CLONED_VOICE_ID.test(id) && owner !== undefined && !sentClones;
+    const known = sent ?? (stored ? await voices?.find(id, owner) : undefined);
     if (known === undefined) throw voiceNotFound(param);
     found.set(id, { voice: known, style: styleOf(known, model, param) });
   }
   return found;
+}
+
+/** A voice that an edge has sent. Its request states the language. */
+function sentVoice(
+  sent: Readonly<Record<string, string>>,
+  id: string,
+  { id: model, languages }: ModelInfo,
+): ClonedVoiceRecord | undefined {
+  if (!Object.hasOwn(sent, id)) return undefined;
+  return { id, model, language: languages[0], style: sent[id] };
+}
+
+/** Whether a body names a cloned voice. */
+export function namesClones({ voice, input }: SpeechBody): boolean {
+  if (voice !== undefined && idsIn(voice).length > 0) return true;
+  return input.trimStart().startsWith('<speak') && input.search(CLONE_IN_MARKUP) >= 0;
 }
 
 function idsIn(voice: NonNullable<SpeechBody['voice']>): string[] {
