@@ -51,13 +51,13 @@ export async function speakerModelOf(
   name: string | undefined,
   context: AnalysisContext,
 ): Promise<SpeakerModel> {
-  const { engine, hosted } = deps;
+  const { hosted } = deps;
   if (name !== undefined) {
     await hosted?.refresh();
     const manifest = hosted?.list('speaker-embedding').find(({ id }) => id === name);
     if (manifest) return embeddingModel(deps, manifest, context.signal);
   }
-  const model = await modelNamed(engine, name, context.signal);
+  const model = await modelNamed(deps, name, context.signal);
   if (model.styleSize === 0) {
     throw new SoriError('conflicting_parameters', `'${model.id}' makes no styles of recordings.`, {
       param: 'model',

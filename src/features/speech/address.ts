@@ -9,7 +9,7 @@ import { requireOrigin } from './placement/require-origin.ts';
 import { speechRequest } from './request.ts';
 import type { SpeechBody } from './schema.ts';
 import { type NamedClones, namedClones } from './voices/cloned-voices.ts';
-import { modelNamed } from './voices/openai-names.ts';
+import { modelNamed } from './voices/model-named.ts';
 import { bytesOfDataUrl, styleOf } from './voices/references.ts';
 
 /** A validated speech request with its cache key. */
@@ -46,7 +46,7 @@ export async function addressSpeech(
 ): Promise<AddressedSpeech> {
   const { engine } = deps;
   requireOrigin(deps, body);
-  const model = await modelNamed(engine, body.model, signal);
+  const model = await modelNamed(deps, body.model, signal);
   const clones = await namedClones(deps, model, body);
   const request = await speechRequest(
     model,
@@ -91,11 +91,11 @@ async function hashesOf(vectors: Readonly<Record<string, Float32Array>>): Promis
  * @throws {SoriError} `unknown_model`, `model_unavailable`.
  */
 export async function modelEdition(
-  { engine }: SpeechDependencies,
+  deps: SpeechDependencies,
   name: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  return editionOf(engine, await modelNamed(engine, name, signal));
+  return editionOf(deps.engine, await modelNamed(deps, name, signal));
 }
 
 function editionOf({ build }: SpeechEngine, { fingerprint }: ModelInfo): string {

@@ -42,5 +42,6 @@ export { underWay, wantsNoStore } from './under-way.ts';
 export { remakeUnstored } from './unstored.ts';
 export { type NamedClones, namedClones, onBehalf } from './voices/cloned-voices.ts';
 export { emotionWeights, leadNameOf, leadOf, voiceWeights } from './voices/mixes.ts';
-export { findVoice, modelNamed, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
+export { modelNamed } from './voices/model-named.ts';
+export { findVoice, openAiNamesOf, resolveModelName } from './voices/openai-names.ts';
 export { requireReferences } from './voices/references.ts';

@@ -84,7 +84,7 @@ export function clonedVoiceRoutes(app: OpenAPIHono<AppEnv>, deps: VoiceDependenc
         throw new SoriError('invalid_value', message, { param: 'files' });
       }
       const name = form.text('model') || undefined;
-      const model = await modelNamed(engine, name, context.signal);
+      const model = await modelNamed(deps, name, context.signal);
       if (model.voiceThreshold !== undefined) {
         const message = `The errors of '${model.id}' are not measured: compare its voices with POST /v1/speakers/verify.`;
         throw new SoriError('conflicting_parameters', message, { param: 'model' });

@@ -26,10 +26,9 @@ export async function prepareVoice(
   reserved?: string,
 ): Promise<PreparedVoice> {
   const { deps, owner, voices, consents, signal } = cloning;
-  const { engine } = deps;
   await voices.checkRoom(owner);
   if (form.model !== undefined) requireOriginFor(deps, form.model);
-  const model = await modelNamed(engine, form.model, signal);
+  const model = await modelNamed(deps, form.model, signal);
   const language = languageOf(model, form.language);
   if (form.keep && !deps.library) {
     const message = 'This server keeps no audio: its operator has given it no bucket. Send keep=false.';

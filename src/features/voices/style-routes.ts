@@ -104,7 +104,7 @@ const route = createRoute({
 
 /** Adds `POST /v1/styles`. */
 export function styleRoute(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies, slots: Slots): void {
-  const { engine, referenceStyles } = deps;
+  const { referenceStyles } = deps;
   // Registered by hand: the library's own validator would read a body of any length.
   app.openAPIRegistry.registerPath(route);
   app.post(route.path, async (c) => {
@@ -117,7 +117,7 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies, sl
       const recording = await sentRecording(file, 'file');
       const name = named ?? c.req.query('model');
       if (name !== undefined) requireOriginFor(deps, name);
-      const model = await modelNamed(engine, name, context.signal);
+      const model = await modelNamed(deps, name, context.signal);
       const { analyze, placed } = placeAnalysis(deps, model, [recording], context);
       const analyzed = await analyze(recording, options).finally(() => reportAnalysisPlace(c, placed()));
       c.header('Cache-Control', 'no-store');

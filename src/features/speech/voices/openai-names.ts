@@ -1,5 +1,5 @@
 import { SoriError } from '../../../base/errors.ts';
-import type { ModelInfo, SpeechEngine, Voice } from '../../../engine/engine.ts';
+import type { ModelInfo, Voice } from '../../../engine/engine.ts';
 
 /** OpenAI's model names, which mean the default model. */
 export const OPENAI_MODELS: readonly string[] = [
@@ -56,19 +56,6 @@ export function resolveModelName(names: readonly string[], name: string): string
   throw new SoriError('unknown_model', `Unknown model; available models: ${names.join(', ')}.`, {
     param: 'model',
   });
-}
-
-/**
- * Describes a model by any of its names. A name that this server does not have is looked up at its origins.
- * @param name default: the first model.
- * @throws {SoriError} `unknown_model`, `model_unavailable`; `origin_unavailable`, `origin_failed` for a name that only an origin may know.
- */
-export async function modelNamed(
-  engine: Pick<SpeechEngine, 'names' | 'model'>,
-  name: string = engine.names[0],
-  signal?: AbortSignal,
-): Promise<ModelInfo> {
-  return await engine.model(ownModelName(engine.names, name) ?? name, signal);
 }
 
 /** Finds a model's voice by its id, by the name of an older model's voice that it answers for, or by an OpenAI name, in any case. */
