@@ -20,6 +20,7 @@ export { postJob, respondAsJob } from './placement/respond-async.ts';
 export {
   type PlacementPreferences,
   readPlacementPreferences,
+  refuseEdge,
   workOf,
   workOfRecordings,
 } from './placement/work.ts';

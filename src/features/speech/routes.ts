@@ -19,6 +19,7 @@ import { charactersOf } from './make-speech.ts';
 import { parseSpeech } from './parse.ts';
 import { captionsOfHosted, originsForModel, speakWithHosted } from './placement/hosted.ts';
 import { placeSpeech } from './placement/place.ts';
+import { readPlacementPreferences, refuseEdge } from './placement/work.ts';
 import type { SpeechBody } from './schema.ts';
 import { foundSource, speechSource } from './source.ts';
 import { underWay, wantsNoStore } from './under-way.ts';
@@ -49,8 +50,10 @@ export function speechRoute(app: OpenAPIHono<AppEnv>, deps: SpeechDependencies):
         const elsewhere = await originsForModel(deps, body, listContextOf(c, work.signal));
         if (elsewhere) return await captionsOfHosted(c, deps, elsewhere, body, { signal: work.signal, end });
         const { model, request } = await addressSpeech(onBehalf(c, deps), body, work.signal);
-        if (model.servedBy === 'origin' && deps.placement) reportPlaced(c, 'origin', 'model');
-        else reportHere(c, deps);
+        if (model.servedBy === 'origin' && deps.placement) {
+          refuseEdge(readPlacementPreferences(c.req.raw.headers), model.id);
+          reportPlaced(c, 'origin', 'model');
+        } else reportHere(c, deps);
         // Cues refer to positions in the text as it was sent.
         const exact = { ...request, input: body.input, exactLength: true };
         const quota = quotaOf(c, deps);

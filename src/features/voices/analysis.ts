@@ -7,7 +7,7 @@ import { keepAlive } from '../../http/keep-alive.ts';
 import { isOriginFault } from '../../placement/forward.ts';
 import { homeOf, refusalOf, reportPlaced } from '../../placement/placed-header.ts';
 import { type Circumstances, place, type Refusal } from '../../placement/policy.ts';
-import { circumstancesOf, readPlacementPreferences, workOfRecordings } from '../speech/index.ts';
+import { circumstancesOf, readPlacementPreferences, refuseEdge, workOfRecordings } from '../speech/index.ts';
 import { analyzeAtOrigin } from './analysis-at-origin.ts';
 import type { AnalysisContext } from './analysis-context.ts';
 import type { VoiceDependencies } from './dependencies.ts';
@@ -58,6 +58,7 @@ export function placeAnalysis(
   if (placement === undefined) return { analyze: here, placed: () => [homeOf(deps), 'only'] };
   const { pool } = placement;
   if (model.servedBy === 'origin' && pool) {
+    refuseEdge(context.preferences, model.id);
     return { analyze: analyzeAtOrigin(pool, model, context), placed: () => ['origin', 'model'] };
   }
   const seconds = recordings.reduce(

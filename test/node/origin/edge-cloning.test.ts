@@ -164,6 +164,27 @@ describe('a Worker in front of an origin that has a cloning model', () => {
     }
   });
 
+  it('speaks with a style, and compares two recordings', async () => {
+    const form = new FormData();
+    form.append('file', new File([FIRST.files[0]], 'a.wav'));
+    const made = await fetch(new URL(`/v1/styles?model=${MODEL}`, edge.url), { method: 'POST', body: form });
+    expect([made.status, made.headers.get('x-sori-placed')]).toEqual([200, 'origin; reason=model']);
+    const { id: style } = (await made.json()) as { id: string };
+    const spoken = await speak(undefined, { style });
+    expect([spoken.status, spoken.headers.get('x-sori-placed')]).toEqual([200, 'origin; reason=model']);
+    const job = (await (
+      await post('/v1/jobs', { kind: 'speech', request: { model: MODEL, style, input: INPUT } })
+    ).json()) as { id: string };
+    await (await get(`/v1/jobs/${job.id}/events`)).text();
+    expect(await (await get(`/v1/jobs/${job.id}`)).json()).toMatchObject({ state: 'succeeded' });
+    const two = new FormData();
+    two.append('model', MODEL);
+    two.append('files', new File([FIRST.files[0]], 'a.wav'));
+    two.append('files', new File([SECOND.files[0]], 'b.wav'));
+    const compared = await fetch(new URL('/v1/speakers/verify', edge.url), { method: 'POST', body: two });
+    expect(await compared.json()).toMatchObject({ same_speaker: false, threshold: 0.8 });
+  });
+
   it('speaks in a job', async () => {
     const id = await idOf(await clone());
     const request = { model: MODEL, voice: id, input: 'Room nine is free.', response_format: 'wav' };
@@ -200,6 +221,12 @@ describe('a Worker in front of an origin that has a cloning model', () => {
     ]);
     expect(await errorOf(await speak('clara'))).toEqual([400, 'unknown_voice', 'voice']);
     expect(await errorOf(await speak(`vce_${'0'.repeat(26)}`))).toEqual([404, 'voice_not_found', 'voice']);
+    const atEdge = { 'X-Sori-Placement': 'edge' };
+    const request = { model: MODEL, voice: id, input: 'At the edge.' };
+    const refused = [400, 'conflicting_parameters', 'X-Sori-Placement'];
+    for (const path of ['/v1/audio/speech', '/v1/audio/speech.vtt']) {
+      expect(await errorOf(await post(path, request, atEdge))).toEqual(refused);
+    }
     expect(await errorOf(await clone({ ...FIRST, files: [recording(1)] }))).toEqual([
       400,
       'unusable_reference',

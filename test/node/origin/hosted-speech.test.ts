@@ -177,6 +177,19 @@ describe('an edge in front of it', () => {
     });
   });
 
+  it('refuses to do the work at the edge', async () => {
+    const headers = { 'X-Sori-Placement': 'edge' };
+    for (const path of ['/v1/audio/speech', '/v1/audio/speech.srt']) {
+      const refused = await edge.send('POST', path, PHRASE, headers);
+      expect(refused.status).toBe(400);
+      expect(await errorOf(refused)).toMatchObject({
+        code: 'conflicting_parameters',
+        param: 'X-Sori-Placement',
+      });
+    }
+    expect((await edge.speak(PHRASE, { 'X-Sori-Placement': 'origin' })).status).toBe(200);
+  });
+
   it('reports that there is no origin, or that none answers', async () => {
     const alone = realEdge(folder.path, undefined as never);
     const refused = await alone.speak(PHRASE);

@@ -18,7 +18,7 @@ import type { EdgePlacement, SpeechDependencies } from '../dependencies.ts';
 import { bakeAtOrigin } from './bake-at-origin.ts';
 import { isKept, openKept, originKeys } from './kept.ts';
 import { circumstancesOf } from './place.ts';
-import { lightened, readPlacementPreferences, workOf } from './work.ts';
+import { lightened, readPlacementPreferences, refuseEdge, workOf } from './work.ts';
 
 /**
  * Makes sure that speech is stored, as {@link bakeSpeech} does, on the caller's quota. The policy
@@ -61,6 +61,7 @@ async function bakePlaced(
   }
   const library = requireLibrary(deps);
   if (speech.model.servedBy === 'origin') {
+    refuseEdge(readPlacementPreferences(c.req.raw.headers), speech.model.id);
     const kept = await isKept(library, speech.key, 'wav');
     reportPlaced(c, kept ? 'edge' : 'origin', kept ? 'kept' : 'model');
     return await here();

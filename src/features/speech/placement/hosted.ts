@@ -12,7 +12,7 @@ import { ownModelName } from '../voices/openai-names.ts';
 import { requireOrigin } from './require-origin.ts';
 import { speakAtOrigin } from './speak.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
-import { workOf } from './work.ts';
+import { readPlacementPreferences, refuseEdge, workOf } from './work.ts';
 
 /** Milliseconds that an origin has for its first byte: it may have to load the model first. */
 export const HOSTED_ANSWER_MS = 60_000;
@@ -45,6 +45,7 @@ export async function speakWithHosted(
   pool: OriginPool,
   given: SpeechToPlace,
 ): Promise<Response> {
+  refuseEdge(readPlacementPreferences(c.req.raw.headers), given.body.model);
   const placed = { where: 'origin-sync', reason: 'model', work: workOf(given.body) } as const;
   return await speakAtOrigin(c, deps, pool, { ...given, answerMs: HOSTED_ANSWER_MS }, placed);
 }
@@ -57,6 +58,7 @@ export async function captionsOfHosted(
   body: SpeechBody,
   { signal, end }: { signal: AbortSignal; end: () => void },
 ): Promise<Response> {
+  refuseEdge(readPlacementPreferences(c.req.raw.headers), body.model);
   const quota = quotaOf(c, deps);
   const characters = charactersOf(body);
   await quota.reserve(characters);

@@ -10,7 +10,13 @@ import type { SpeechBody } from '../schema.ts';
 import { isKept, type KeptElsewhere, openKept, originKeys } from './kept.ts';
 import { speakAtOrigin } from './speak.ts';
 import type { SpeechToPlace } from './speech-to-place.ts';
-import { lightened, type PlacementPreferences, readPlacementPreferences, workOf } from './work.ts';
+import {
+  lightened,
+  type PlacementPreferences,
+  readPlacementPreferences,
+  refuseEdge,
+  workOf,
+} from './work.ts';
 
 /** The result of placing a speech request. */
 export interface PlacedSpeech {
@@ -74,6 +80,7 @@ async function placeCloned(
   preferences: PlacementPreferences,
 ): Promise<PlacedSpeech> {
   const { body } = given;
+  refuseEdge(preferences, body.model);
   if (await findKept(deps, given, preferences, undefined)) {
     reportPlaced(c, 'edge', 'kept');
     return { body };

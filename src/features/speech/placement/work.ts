@@ -35,6 +35,16 @@ export function readPlacementPreferences(headers: Headers): PlacementPreferences
   return { forced, respondAsync: preferences.includes('respond-async'), waitMs: Number(wait ?? 0) * 1000 };
 }
 
+/**
+ * Refuses `X-Sori-Placement: edge` for a model that only origins have.
+ * @throws {SoriError} `conflicting_parameters`.
+ */
+export function refuseEdge({ forced }: Pick<PlacementPreferences, 'forced'>, model: string): void {
+  if (forced !== 'edge') return;
+  const message = `Model '${model}' runs on an origin: leave X-Sori-Placement out, or use another model.`;
+  throw new SoriError('conflicting_parameters', message, { param: 'X-Sori-Placement' });
+}
+
 /** The work of a speech request. */
 export function workOf(body: SpeechBody, model?: ModelCosts): Work {
   const { input, speed, style, response_format, audio_format } = body;
