@@ -10,7 +10,8 @@ import type { ModelInfo, ReadText, Speech, SpeechEngine, Voice } from '../engine
 import { encodeSpeech } from '../features/speech/answer/bodies.ts';
 import { checkSpeech, isBareAudio } from '../features/speech/conflicts.ts';
 import { fieldWarnings } from '../features/speech/ignored.ts';
-import { collecting, lengthOf, telephonyLoudnessOf } from '../features/speech/make-speech.ts';
+import { lengthOf, telephonyLoudnessOf } from '../features/speech/make-speech.ts';
+import { collecting } from '../features/speech/master-chunks.ts';
 import { parseSpeech } from '../features/speech/parse.ts';
 import { speechRequest } from '../features/speech/request.ts';
 import type { SpeechBody, speechSchema } from '../features/speech/schema.ts';

@@ -1,10 +1,11 @@
+import { concatSamples } from '../../base/bytes.ts';
 import { SAMPLE_RATE } from '../samples.ts';
 import { encode } from './code.ts';
 import { FRAME, HOP, SINE_WINDOW, transform } from './fft.ts';
-import { BANDS, CELL_BINS, CELL_FRAMES, FIRST_BIN, patternOf, SLOTS } from './pattern.ts';
+import { BANDS, CELL_BINS, CELL_FRAMES, FIRST_BIN, type Pattern, patternOf, SLOTS } from './pattern.ts';
 import { type EmbedOptions, PAYLOAD_BYTES } from './types.ts';
 
-/** Change of a cell that is as loud as its neighbours and as the average of the recording: 0.6 dB. */
+/** Change of a cell that is as loud as its neighbours and as the average of the recording so far: 0.6 dB. */
 const DEPTH = 0.068;
 /** Maximum change, 2.3 dB up and 3.1 dB down, of cells far below their neighbours. */
 const MOST = 0.3;
@@ -17,43 +18,116 @@ const BIN_HZ = SAMPLE_RATE / FRAME;
 /** Samples of a cell, whose frames overlap by half. */
 const CELL = CELL_FRAMES * HOP;
 
+/** Samples that a cell needs: its two frames. */
+const REACH = FRAME + HOP;
+
 /**
  * Embeds an inaudible watermark in speech: it makes cells of 21 ms by 94 Hz, from 281 Hz to 8 kHz, louder or softer by a pattern of the
  * key. It scales the speech itself, so silence stays silent. A cell changes more the weaker it is compared with its neighbours, which mask
- * it, and with the whole recording. The pattern repeats every second. Results are equal on every engine.
+ * it, and with the recording so far. The pattern repeats every second. Results are equal on every engine.
  * @param samples mono, 24 kHz; not changed.
  * @param payload 8 bytes.
  * @returns samples of their own, as many.
  * @throws {RangeError} for a payload of another length, or an invalid key.
  */
-export function embedWatermark(
-  samples: Int16Array,
-  payload: Uint8Array,
-  { key, at: offset = 0 }: EmbedOptions = {},
-): Int16Array {
-  if (payload.length !== PAYLOAD_BYTES) {
-    throw new RangeError(`a watermark carries ${PAYLOAD_BYTES} bytes, not ${payload.length}`);
+export function embedWatermark(samples: Int16Array, payload: Uint8Array, options?: EmbedOptions): Int16Array {
+  const embedder = new WatermarkEmbedder(payload, options);
+  return concatSamples([embedder.push(samples), embedder.finish()]);
+}
+
+/**
+ * Embeds the watermark of {@link embedWatermark} while a recording is made. The pieces that it returns, one after the other, are the samples
+ * that {@link embedWatermark} returns for the whole recording, however it is cut. It holds back less than 32 ms.
+ * @example
+ * const embedder = new WatermarkEmbedder(payload);
+ * for await (const piece of pieces) send(embedder.push(piece));
+ * send(embedder.finish());
+ */
+export class WatermarkEmbedder {
+  readonly #pattern: Pattern;
+  readonly #coded: Uint8Array;
+  /** The next cell in the pattern. */
+  #slot: number;
+  /** Samples from the beginning of the next cell on, fewer than {@link REACH}. */
+  #held: Int16Array;
+  /** Samples before the recording that are still to be left out: the first cell may begin before it, and its first frame does by half. */
+  #before: number;
+  /** What the last cell adds to the first half frame of the next one. */
+  readonly #overlap = new Float64Array(HOP);
+  /** Energy of all cells so far, and their number. */
+  #energy = 0;
+  #cells = 0;
+  readonly #re = new Float64Array(FRAME);
+  readonly #im = new Float64Array(FRAME);
+  readonly #bands = new Float64Array(BANDS);
+  readonly #gains = new Float64Array(FRAME);
+
+  /**
+   * @param payload 8 bytes.
+   * @throws {RangeError} for a payload of another length, or an invalid key.
+   */
+  constructor(payload: Uint8Array, { key, at = 0 }: EmbedOptions = {}) {
+    if (payload.length !== PAYLOAD_BYTES) {
+      throw new RangeError(`a watermark carries ${PAYLOAD_BYTES} bytes, not ${payload.length}`);
+    }
+    this.#pattern = patternOf(key);
+    this.#coded = encode(payload);
+    this.#slot = Math.floor(at / CELL) % SLOTS;
+    this.#before = (at % CELL) + HOP;
+    this.#held = new Int16Array(this.#before);
   }
-  const { signs, bits } = patternOf(key);
-  const coded = encode(payload);
-  const mean = meanEnergy(samples);
-  const re = new Float64Array(FRAME);
-  const im = new Float64Array(FRAME);
-  const energy = new Float64Array(BANDS);
-  const gains = new Float64Array(FRAME);
-  // The first cell may begin before the recording.
-  const early = offset % CELL;
-  const first = Math.floor(offset / CELL);
-  // Padding before the recording: half a frame and the early part of the first cell.
-  const change = new Float64Array(early + samples.length + 3 * FRAME);
-  for (let cell = 0, at = 0; at < early + samples.length + HOP; cell++, at += CELL) {
-    analyse(samples, at - early - HOP, re, im);
-    measure(re, im, energy);
-    const row = ((first + cell) % SLOTS) * BANDS;
+
+  /**
+   * Takes the next samples: mono, 24 kHz. They are not changed.
+   * @returns the samples that are complete now, in memory of their own.
+   */
+  push(samples: Int16Array): Int16Array {
+    const all = concatSamples([this.#held, samples]);
+    const cells = Math.max(0, Math.floor((all.length - REACH) / CELL) + 1);
+    const marked = this.#mark(all, cells);
+    this.#held = all.slice(cells * CELL);
+    return marked;
+  }
+
+  /** @returns the last samples. After the recording is silence. Nothing may be called afterwards. */
+  finish(): Int16Array {
+    const { length } = this.#held;
+    const cells = Math.ceil(length / CELL);
+    const padded = new Int16Array(cells * CELL + HOP);
+    padded.set(this.#held);
+    const left = length - this.#before;
+    return this.#mark(padded, cells).subarray(0, left);
+  }
+
+  #mark(samples: Int16Array, cells: number): Int16Array {
+    const marked = new Int16Array(cells * CELL);
+    const change = new Float64Array(REACH);
+    for (let at = 0; at < marked.length; at += CELL) {
+      change.set(this.#overlap);
+      change.fill(0, HOP);
+      this.#addChange(samples, at, change);
+      for (let n = 0; n < CELL; n++) marked[at + n] = rounded(samples[at + n] + change[n]);
+      this.#overlap.set(change.subarray(CELL));
+    }
+    const skipped = Math.min(this.#before, marked.length);
+    this.#before -= skipped;
+    return marked.subarray(skipped);
+  }
+
+  /** Adds the change of the next cell. @param change [REACH]. */
+  #addChange(samples: Int16Array, at: number, change: Float64Array): void {
+    const { signs, bits } = this.#pattern;
+    const [re, im, bands, gains] = [this.#re, this.#im, this.#bands, this.#gains];
+    analyse(samples, at, re, im);
+    measure(re, im, bands);
+    for (const value of bands) this.#energy += value;
+    const mean = this.#energy / (++this.#cells * BANDS);
+    const row = this.#slot * BANDS;
+    this.#slot = (this.#slot + 1) % SLOTS;
     for (let band = 0; band < BANDS; band++) {
       const bit = bits[row + band];
-      const sign = bit >= 0 && coded[bit] === 0 ? -signs[row + band] : signs[row + band];
-      const gain = sign * depthAt(energy, band, mean);
+      const sign = bit >= 0 && this.#coded[bit] === 0 ? -signs[row + band] : signs[row + band];
+      const gain = sign * depthAt(bands, band, mean);
       for (let k = firstBin(band), i = 0; i < CELL_BINS; k++, i++) gains[k] = gains[FRAME - k] = gain;
     }
     for (let k = 0; k < FRAME; k++) {
@@ -62,26 +136,21 @@ export function embedWatermark(
     }
     transform(im, re);
     for (let n = 0; n < FRAME; n++) {
-      change[at + n] += (re[n] / FRAME) * SINE_WINDOW[n];
-      change[at + HOP + n] += (im[n] / FRAME) * SINE_WINDOW[n];
+      change[n] += (re[n] / FRAME) * SINE_WINDOW[n];
+      change[HOP + n] += (im[n] / FRAME) * SINE_WINDOW[n];
     }
   }
-  const marked = new Int16Array(samples.length);
-  for (let n = 0; n < samples.length; n++) marked[n] = rounded(samples[n] + change[n + early + HOP]);
-  return marked;
 }
 
 function firstBin(band: number): number {
   return FIRST_BIN + band * CELL_BINS;
 }
 
-/**
- * Spectra of a cell's two real frames in one complex transform: the first plus i times the second. Outside the recording is silence.
- */
+/** Spectra of a cell's two real frames in one complex transform: the first plus i times the second. */
 function analyse(samples: Int16Array, start: number, re: Float64Array, im: Float64Array): void {
   for (let n = 0, at = start; n < FRAME; n++, at++) {
-    re[n] = at >= 0 && at < samples.length ? samples[at] * SINE_WINDOW[n] : 0;
-    im[n] = at + HOP >= 0 && at + HOP < samples.length ? samples[at + HOP] * SINE_WINDOW[n] : 0;
+    re[n] = samples[at] * SINE_WINDOW[n];
+    im[n] = samples[at + HOP] * SINE_WINDOW[n];
   }
   transform(re, im);
 }
@@ -96,22 +165,6 @@ function measure(re: Float64Array, im: Float64Array, energy: Float64Array): void
     }
     energy[band] = sum / 2;
   }
-}
-
-/** Average energy of a cell over the recording. */
-function meanEnergy(samples: Int16Array): number {
-  const re = new Float64Array(FRAME);
-  const im = new Float64Array(FRAME);
-  const energy = new Float64Array(BANDS);
-  let total = 0;
-  let cells = 0;
-  // Half of the cells are enough for an average.
-  for (let at = 0; at < samples.length; at += 2 * CELL, cells++) {
-    analyse(samples, at, re, im);
-    measure(re, im, energy);
-    for (const value of energy) total += value;
-  }
-  return cells === 0 ? 0 : total / (cells * BANDS);
 }
 
 /** Maximum change of a cell, 0 to {@link MOST}. Uses square roots, which are exact on every engine; powers are not. */

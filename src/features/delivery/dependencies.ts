@@ -11,6 +11,8 @@ export interface ClonedVoiceAudio {
   track(voices: readonly string[], key: string): Promise<void>;
   /** Whether all of these voices still exist, with this audio recorded for them. */
   isTracked(voices: readonly string[], key: string): Promise<boolean>;
+  /** Whether this owner has all of these voices. */
+  exist(voices: readonly string[], owner: string): Promise<boolean>;
 }
 
 /** Dependencies of the delivery of stored audio. */

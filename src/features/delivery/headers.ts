@@ -7,7 +7,15 @@ import type { AudioHead } from '../../library/store.ts';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** Cache-Control of private audio: not cached by others and revalidated each time, so that deleted audio is gone. */
-export const PRIVATE = 'private, no-cache';
+const PRIVATE = 'private, no-cache';
+
+/** Vary of private audio: whether it is served depends on the API key. */
+export const PRIVATE_VARY = 'Authorization, X-Api-Key, Api-Key';
+
+/** The Cache-Control that a route wants, except for private audio. */
+export function cacheControlFor(owner: string | undefined, wanted: string): string {
+  return owner === undefined || wanted === 'no-store' ? wanted : PRIVATE;
+}
 
 /** Strong entity tag of stored audio, from its hex hash, because the bytes of a name never change. */
 export function etagOf(sha256: string): string {
@@ -42,7 +50,7 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
   const voices = voice.split(',').map((name) => cacheTag('voice', name.trim()));
   return new Headers({
     'Accept-Ranges': 'bytes',
-    'Cache-Control': owner === undefined ? IMMUTABLE : PRIVATE,
+    'Cache-Control': cacheControlFor(owner, IMMUTABLE),
     'Cache-Tag': [cacheTag('audio', key), cacheTag('model', model), ...voices].join(','),
     'Content-Disposition': 'inline',
     'Content-Length': String(head.size),
@@ -55,7 +63,7 @@ export function audioHeaders(key: string, format: AudioFormatId, head: AudioHead
     'X-Cache': 'hit',
     'X-Sori-Model': model,
     ...(ignored !== undefined && { 'X-Sori-Ignored': ignored }),
-    ...(owner !== undefined && { Vary: 'Authorization, X-Api-Key, Api-Key' }),
+    ...(owner !== undefined && { Vary: PRIVATE_VARY }),
   });
 }
 

@@ -1,9 +1,10 @@
 export type { ClonedVoiceAudio, DeliveryDependencies } from './dependencies.ts';
 export { AUDIO_CONTENT, AUDIO_HEADERS, audioQuery, audioRequest, audioResponses } from './docs.ts';
-export { audioPath, cacheTag, etagOf, IMMUTABLE } from './headers.ts';
+export { audioPath, cacheControlFor, cacheTag, etagOf, IMMUTABLE, PRIVATE_VARY } from './headers.ts';
 export { readMeta } from './meta.ts';
 export {
   admitSpeech,
+  isOwner,
   MARK_REVISION,
   marked,
   type Privacy,
@@ -11,6 +12,8 @@ export {
   provenanceTags,
   tracking,
   voiceNotFound,
+  watermarkOf,
+  whileVoicesExist,
 } from './private-audio.ts';
 export { type AudioAnswer, answerAudio, audioRoute } from './routes.ts';
 export { HIDDEN } from './source.ts';

@@ -1,7 +1,10 @@
 import type { Context } from 'hono';
 import type { AudioFormatId } from '../../audio/format.ts';
+import { pieces } from '../../audio/pieces.ts';
+import { SAMPLE_RATE } from '../../audio/samples.ts';
 import type { AudioTags } from '../../audio/tags/types.ts';
-import { embedWatermark } from '../../audio/watermark/embed.ts';
+import { WatermarkEmbedder } from '../../audio/watermark/embed.ts';
+import { concatSamples } from '../../base/bytes.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import { apiKeyOf } from '../../http/api-key-header.ts';
@@ -11,7 +14,7 @@ import type { AudioMeta } from '../../library/store.ts';
 import type { DeliveryDependencies } from './dependencies.ts';
 
 /** Revision of the watermark; part of the cache key of speech with cloned voices. */
-export const MARK_REVISION = 2;
+export const MARK_REVISION = 3;
 
 /** Owner of private speech and the cloned voices in it. */
 export interface Privacy {
@@ -45,13 +48,45 @@ export function provenanceTags({ clones }: Privacy, model: string, now = new Dat
   return { generator: 'Sori', model, voice: clones.join(','), time: now.toISOString() };
 }
 
+/** Embeds the watermark of these voices while their audio is made. */
+export async function watermarkOf({ clones }: Privacy): Promise<WatermarkEmbedder> {
+  return new WatermarkEmbedder(await watermarkPayload(clones));
+}
+
 /**
- * Adds a watermark. Audio that is joined from marked parts is marked again as a whole: the marks of the parts do not
+ * Adds a watermark to a finished recording, in turns of the event loop. Audio that is joined from marked parts is marked again as a whole: the marks of the parts do not
  * align, and marks of short parts rarely survive a codec.
  * @param at position in a longer recording, in samples.
  */
 export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): Promise<Int16Array> {
-  return embedWatermark(samples, await watermarkPayload(clones), { at });
+  const embedder = new WatermarkEmbedder(await watermarkPayload(clones), { at });
+  const parts: Int16Array[] = [];
+  for await (const { from, to } of pieces(samples.length))
+    parts.push(embedder.push(samples.subarray(from, to)));
+  return concatSamples([...parts, embedder.finish()]);
+}
+
+/** Samples between two checks of {@link whileVoicesExist}: 10 s. Each check is a query. */
+const CHECK_EVERY = 10 * SAMPLE_RATE;
+
+/**
+ * Passes on private audio while it is made and its voices exist. It looks before the first chunk and every 10 s of audio.
+ * @throws {SoriError} `voice_not_found` when one of the voices was deleted.
+ */
+export async function* whileVoicesExist(
+  { voices }: DeliveryDependencies,
+  { owner, clones }: Privacy,
+  chunks: AsyncIterable<Float32Array>,
+): AsyncGenerator<Float32Array> {
+  let unchecked = CHECK_EVERY;
+  for await (const chunk of chunks) {
+    if (unchecked >= CHECK_EVERY) {
+      if (!(await voices?.exist(clones, owner))) throw voiceNotFound('voice');
+      unchecked = 0;
+    }
+    unchecked += chunk.length;
+    yield chunk;
+  }
 }
 
 /**
@@ -102,8 +137,17 @@ export async function mayHear(
   { owner, voice }: AudioMeta,
 ): Promise<boolean> {
   if (owner === undefined) return true;
-  if ((await callerId(c, access)) !== owner) return false;
+  if (!(await isOwner(c, { access }, owner))) return false;
   return (await voices?.isTracked(clonesIn(voice), key)) ?? false;
+}
+
+/** Whether the caller is the owner of private audio. */
+export async function isOwner(
+  c: Context<AppEnv>,
+  { access }: Pick<DeliveryDependencies, 'access'>,
+  owner: string,
+): Promise<boolean> {
+  return (await callerId(c, access)) === owner;
 }
 
 async function callerId(

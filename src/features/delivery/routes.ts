@@ -10,7 +10,7 @@ import { AUDIO_KEY } from '../../library/cache-key.ts';
 import type { AudioHead, ByteRange } from '../../library/store.ts';
 import type { DeliveryDependencies } from './dependencies.ts';
 import { audioRouteDocs } from './docs.ts';
-import { attachment, audioHeaders, IMMUTABLE, PRIVATE, validatorsOf } from './headers.ts';
+import { attachment, audioHeaders, cacheControlFor, IMMUTABLE, validatorsOf } from './headers.ts';
 import { META_HEADER, writeMeta } from './meta.ts';
 import { mayHear } from './private-audio.ts';
 import { contentRange, readRange } from './range.ts';
@@ -155,7 +155,7 @@ const HEADERS = new WeakMap<AudioHead, Headers>();
 /** Must not be modified: a response copies them. */
 function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, range?: ByteRange): Headers {
   const { key, format, tags = [], changed, extraHeaders } = answer;
-  const cacheControl = cacheControlOf(head, answer);
+  const cacheControl = cacheControlFor(head.meta.owner, answer.cacheControl);
   let own = HEADERS.get(head);
   if (!own) {
     own = audioHeaders(key, format, head);
@@ -179,11 +179,6 @@ function headersOf(c: Context<AppEnv>, head: AudioHead, answer: AudioAnswer, ran
   }
   for (const [name, value] of Object.entries(extraHeaders ?? {})) headers.set(name, value);
   return headers;
-}
-
-/** The route's Cache-Control, except for private audio. */
-function cacheControlOf({ meta }: AudioHead, { cacheControl }: AudioAnswer): string {
-  return meta.owner === undefined || cacheControl === 'no-store' ? cacheControl : PRIVATE;
 }
 
 /** Records the served audio; a range counts as its share of the duration. */

@@ -2,9 +2,11 @@ import { statedLength } from '../../audio/encoders/stated-length.ts';
 import { type AudioFormatId, isTelephony } from '../../audio/format.ts';
 import { level } from '../../audio/level.ts';
 import { loudnessInTurns } from '../../audio/loudness.ts';
-import { SAMPLE_RATE, toFloat32Array, toInt16Array } from '../../audio/samples.ts';
+import { SAMPLE_RATE } from '../../audio/samples.ts';
+import type { AudioTags } from '../../audio/tags/types.ts';
 import { transcode } from '../../audio/transcode.ts';
 import { concatBytes, concatSamples } from '../../base/bytes.ts';
+import { SoriError } from '../../base/errors.ts';
 import { freeArrays } from '../../base/free.ts';
 import type { Requester, Speech, SpeechRequest } from '../../engine/engine.ts';
 import type { CharacterQuota } from '../../http/access.ts';
@@ -12,12 +14,13 @@ import { logFailure, toSoriError } from '../../http/errors.ts';
 import type { Flight } from '../../library/flights.ts';
 import type { AudioLibrary, Master } from '../../library/library.ts';
 import type { AudioMeta } from '../../library/store.ts';
-import { admitSpeech, marked, type Privacy, provenanceTags } from '../delivery/index.ts';
+import { admitSpeech, marked, type Privacy } from '../delivery/index.ts';
 import type { AddressedSpeech } from './address.ts';
 import { encodeSpeech, type Progress } from './answer/bodies.ts';
 import type { SpeechDependencies } from './dependencies.ts';
 import { holdUnstored } from './held.ts';
 import { ignoredHeader } from './ignored.ts';
+import { ending, masterChunks, streams, tagsOf } from './master-chunks.ts';
 import type { SpeechBody } from './schema.ts';
 
 /** The loudness of EBU R 128, to which telephony formats are normalized. */
@@ -102,9 +105,10 @@ export function startSpeech(
         { signal, requester: options.quota },
       );
       const pieces: Int16Array[] = [];
-      const chunks = ending(collecting(planned.chunks, pieces), end);
+      const tags = tagsOf(speech);
+      const chunks = ending(await masterChunks(deps, speech, planned, pieces), end);
       const encoding =
-        streamed && (await encodedAsMade(deps, streamed, { planned, body, chunks, pieces, progress }));
+        streamed && (await encodedAsMade(deps, streamed, { planned, body, chunks, pieces, progress, tags }));
       options.onPlanned?.(planned);
       if (stream) Object.assign(stream, { planned, contentLength: encoding?.contentLength });
       return {
@@ -115,7 +119,7 @@ export function startSpeech(
             // Long speech takes megabytes; hold it once.
             freeArrays(...pieces);
             pieces.length = 0;
-            const master = await masterOf(made, planned, speech);
+            const master = await masterOf(made, planned, speech, tags);
             const ready = readyFormats(streamed, encoded, master);
             await admitSpeech(deps, library, key, master, formats, { ready, privacy: speech.privacy });
             freeArrays(made, master.samples);
@@ -154,6 +158,8 @@ async function reportLost(
   speech: AddressedSpeech,
   error: unknown,
 ): Promise<void> {
+  // Speech with a voice that was deleted meanwhile is not to be stored.
+  if (error instanceof SoriError && error.code === 'voice_not_found') return;
   if (writes) writes.lost++;
   const text = speech.body.input;
   logFailure('library', toSoriError(error), text);
@@ -169,17 +175,23 @@ export interface SpeechInTheMaking {
   /** The samples that have passed, for formats that need all of them. */
   readonly pieces: readonly Int16Array[];
   readonly progress: Progress;
+  /** Written into the file. */
+  readonly tags?: AudioTags;
 }
 
 /** Encodes speech as it is made. Telephony formats of short speech are brought to their loudness as a whole, of long speech by their beginning. */
 export async function encodedAsMade(
   deps: SpeechDependencies,
   format: AudioFormatId,
-  { planned, body, chunks, pieces, progress }: SpeechInTheMaking,
+  { planned, body, chunks, pieces, progress, tags }: SpeechInTheMaking,
 ): Promise<{ readonly contentLength: number | undefined; readonly bytes: AsyncGenerator<Uint8Array, void> }> {
   const loudness = isTelephony(format) ? telephonyLoudnessOf(body) : null;
   const { long } = planned;
-  const options = { ...lengthOf(format, planned), ...(long && loudness !== null && { loudness }) };
+  const options = {
+    ...lengthOf(format, planned),
+    ...(tags && { tags }),
+    ...(long && loudness !== null && { loudness }),
+  };
   const encoder = await deps.createEncoder(format, options);
   const { contentLength } = encoder;
   if (loudness === null || long) return { contentLength, bytes: encodeSpeech({ chunks }, encoder, progress) };
@@ -187,7 +199,8 @@ export async function encodedAsMade(
   async function* levelled() {
     for await (const { length } of chunks) progress.samples += length;
     const samples = concatSamples(pieces);
-    const bytes = await transcode(deps.createEncoder, { samples, long, telephonyLoudness: loudness }, format);
+    const master = { samples, long, telephonyLoudness: loudness, tags };
+    const bytes = await transcode(deps.createEncoder, master, format);
     freeArrays(samples);
     yield bytes;
   }
@@ -210,20 +223,25 @@ export function lengthOf(format: AudioFormatId, { totalSamples, long }: Speech) 
   return { totalSamples: format === 'mp3' && long ? undefined : totalSamples };
 }
 
-/** Makes the master: adjusts its loudness as requested, and adds a watermark if a cloned voice speaks. */
+/**
+ * Makes the master of the samples of {@link masterChunks}: adjusts its loudness as requested, and adds the watermark if it is not yet in
+ * them.
+ * @param tags of {@link tagsOf}.
+ */
 export async function masterOf(
   made: Int16Array,
   { long, warnings }: Speech,
-  { model, request, body, privacy }: AddressedSpeech,
+  speech: AddressedSpeech,
+  tags: AudioTags | undefined,
 ): Promise<Master> {
+  const { model, request, body, privacy } = speech;
   const { loudness } = body;
   const levelled = typeof loudness === 'number' ? await level(made, SAMPLE_RATE, loudness) : made;
-  const samples = privacy ? await marked(levelled, privacy) : levelled;
+  const samples = privacy && !streams(speech) ? await marked(levelled, privacy) : levelled;
   const measured = await loudnessInTurns(samples, SAMPLE_RATE);
-  const spoken = `${model.id}@${model.version}`;
   const ignored = ignoredHeader(warnings);
   const meta: AudioMeta = {
-    model: spoken,
+    model: `${model.id}@${model.version}`,
     voice: voicesOf(request, privacy).join(','),
     samples: samples.length,
     long,
@@ -232,7 +250,7 @@ export async function masterOf(
     ...(long && loudness === undefined && { steady: true }),
     loudness: Number.isFinite(measured) ? Math.round(measured * 100) / 100 : null,
     ...(ignored !== undefined && { ignored }),
-    ...(privacy && { owner: privacy.owner, tags: provenanceTags(privacy, spoken) }),
+    ...(privacy && { owner: privacy.owner, tags }),
   };
   return { samples, meta };
 }
@@ -250,40 +268,6 @@ export function bytesOf({ body, seconds }: AddressedSpeech): number {
 /** Estimates the bytes that a synthesis holds: at most a fifteenth of a second per character, as samples and encoded. */
 export function bytesFor(body: SpeechBody): number {
   return Math.ceil((charactersOf(body) / 15 / body.speed) * SAMPLE_RATE * 2 * 1.5);
-}
-
-/**
- * Rounds the samples to 16 bits and collects them, because every format is encoded from the 16-bit master. A piece must be read before the next one
- * is asked for. The chunks are freed.
- */
-export async function* collecting(
-  chunks: AsyncIterable<Float32Array>,
-  pieces?: Int16Array[],
-): AsyncGenerator<Float32Array> {
-  for await (const chunk of chunks) {
-    const rounded = toInt16Array(chunk);
-    pieces?.push(rounded);
-    // The same memory holds the rounded samples.
-    yield toFloat32Array(rounded, chunk);
-    freeArrays(chunk);
-    if (!pieces) freeArrays(rounded);
-  }
-}
-
-/** Calls `end` once when `chunks` has ended, with whether it failed. */
-export async function* ending(
-  chunks: AsyncIterable<Float32Array>,
-  end: (failed: boolean) => void,
-): AsyncGenerator<Float32Array> {
-  let failed = false;
-  try {
-    yield* chunks;
-  } catch (error) {
-    failed = true;
-    throw error;
-  } finally {
-    end(failed);
-  }
 }
 
 const NOTHING = new Uint8Array(0);

@@ -4,12 +4,14 @@ import { isConditional } from '../../http/conditional.ts';
 import type { AppEnv } from '../../http/context.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { reportEdge, reportHere } from '../../placement/placed-header.ts';
+import { cacheControlFor, isOwner, PRIVATE_VARY } from '../delivery/index.ts';
 import { quotaOf } from '../keys/index.ts';
 import type { AddressedSpeech } from './address.ts';
 import { answerSpeech } from './answer/answer.ts';
 import type { SpeechDependencies } from './dependencies.ts';
+import { streams } from './master-chunks.ts';
 import { placementOf } from './placement/bake-placed.ts';
-import { speechSource, streams } from './source.ts';
+import { speechSource } from './source.ts';
 import { underWay } from './under-way.ts';
 
 /** How to answer with speech under its own URL. */
@@ -24,8 +26,8 @@ export interface AddressAnswer {
 /**
  * Streams speech that is not stored, while it is made and stored. Requests for the same speech share one synthesis. The stream
  * has no entity tag and no ranges: they are those of the stored file, which does not exist yet.
- * @returns `undefined` where there is nothing to stream: the audio is stored, another server makes it, it has to be made as a whole, or
- *   the request asks for a part or for a condition. Then bake it, and answer with what is stored.
+ * @returns `undefined` where there is nothing to stream: the audio is stored, another server makes it, it has to be made as a whole, it
+ *   is private audio of another key, or the request asks for a part or for a condition. Then bake it, and answer with what is stored.
  * @throws what the synthesis throws before its first piece.
  */
 export async function streamOnMiss(
@@ -38,9 +40,10 @@ export async function streamOnMiss(
   const { library, placement } = deps;
   if (!library) return undefined;
   if (placement && speech.model.servedBy === 'origin') return undefined;
+  const { key, body, model, request, privacy } = speech;
+  if (privacy && !(await isOwner(c, deps, privacy.owner))) return undefined;
   const placed = placement && placementOf(c, placement, speech).placed;
   if (placed && (placed.where !== 'edge' || placed.reason === 'degraded')) return undefined;
-  const { key, body, model, request } = speech;
   const under = library.flights.find(key) !== undefined;
   if (!under && (library.hot?.get(`${key}.wav`) || (await library.stored(key, 'wav')))) return undefined;
   if (placed) reportEdge(c, placed);
@@ -64,7 +67,8 @@ export async function streamOnMiss(
     headers.set('Content-Disposition', `inline; filename="${fileName}.${format}"`);
     headers.set('Content-Security-Policy', "default-src 'none'; sandbox");
     headers.set('Timing-Allow-Origin', '*');
-    if (source.asStored) headers.set('Cache-Control', cacheControl);
+    if (source.asStored) headers.set('Cache-Control', cacheControlFor(privacy?.owner, cacheControl));
+    if (privacy) headers.set('Vary', PRIVATE_VARY);
     return response;
   });
 }

@@ -17,9 +17,7 @@ import { ignoredHeader } from './ignored.ts';
 import {
   bytesOf,
   charactersOf,
-  collecting,
   encodedAsMade,
-  ending,
   lengthOf,
   masterOf,
   type SpeechStream,
@@ -27,6 +25,7 @@ import {
   streamOf,
   synthesize,
 } from './make-speech.ts';
+import { ending, masterChunks, streams, tagsOf } from './master-chunks.ts';
 
 /** Audio for an answer, streamed or finished. */
 export interface SpeechSource {
@@ -107,11 +106,6 @@ export async function speechSource(
 /** Formats with the length in their headers, MP3 apart: that of long speech states none in its stored file either. */
 function statesLength(format: AudioFormatId): boolean {
   return format === 'flac' || format === 'm4a' || WAV_FORMATS.includes(format);
-}
-
-/** Whether audio can be streamed. A given loudness and watermarks need the whole first. */
-export function streams({ body, privacy }: AddressedSpeech): boolean {
-  return !privacy && typeof body.loudness !== 'number';
 }
 
 /**
@@ -222,12 +216,15 @@ async function makeAnew(
     ignored,
   };
   const pieces: Int16Array[] = [];
+  const tags = tagsOf(speech);
+  const needsAll = !streams(speech) || isTelephony(format);
+  const chunks = ending(await masterChunks(deps, speech, planned, needsAll ? pieces : undefined), end);
   if (streams(speech)) {
-    const chunks = ending(collecting(planned.chunks, isTelephony(format) ? pieces : undefined), end);
-    return { ...common, ...(await encodedAsMade(deps, format, { planned, body, chunks, pieces, progress })) };
+    const making = { planned, body, chunks, pieces, progress, tags };
+    return { ...common, ...(await encodedAsMade(deps, format, making)) };
   }
-  for await (const { length } of ending(collecting(planned.chunks, pieces), end)) progress.samples += length;
-  const { samples, meta } = await masterOf(concatSamples(pieces), planned, speech);
+  for await (const { length } of chunks) progress.samples += length;
+  const { samples, meta } = await masterOf(concatSamples(pieces), planned, speech, tags);
   const bytes = await transcode(deps.createEncoder, { ...meta, samples }, format);
   return { ...common, contentLength: bytes.length, bytes: piecesOf(bytes) };
 }

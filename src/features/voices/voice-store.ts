@@ -99,6 +99,14 @@ export class Voices {
     return ids.length > 0 && rows[0].n === ids.length;
   }
 
+  /** Whether this owner has all of these voices. */
+  async exist(ids: readonly string[], owner: string): Promise<boolean> {
+    const places = ids.map(() => '?').join(', ');
+    const sql = `SELECT count(*) AS n FROM voices WHERE owner = ? AND id IN (${places})`;
+    const { rows } = await this.#database.run<{ n: number }>(sql, owner, ...ids);
+    return rows[0].n === ids.length;
+  }
+
   /** Keys of all audio with a voice. */
   async audioOf(id: string): Promise<string[]> {
     const { rows } = await this.#database.run<{ key: string }>(
