@@ -47,6 +47,8 @@ describe('voices in D1', () => {
     expect((await voices.list('me')).map((voice) => voice.id)).toEqual([id]);
     expect(await voices.list('you')).toEqual([]);
     expect(await voices.delete(id, 'you')).toEqual([]);
+    expect(await Promise.all(['me', 'you'].map((owner) => voices.exist([id], owner)))).toEqual([true, false]);
+    expect(await voices.exist([id, 'vce_x'], 'me')).toBe(false);
     const key = 'a'.repeat(64);
     await voices.track([id], key);
     await voices.track([id], key);
@@ -72,12 +74,16 @@ describe('voices in D1', () => {
 });
 
 describe('a cloned voice in workerd', () => {
-  it('is made, speaks for its key only, and is deleted from R2 and the cache', async () => {
+  it('is made, streams for its key only, and is deleted from R2 and the cache', async () => {
+    const events: string[] = [];
+    const before = (index: number) => {
+      if (index === 39) events.push('last sentence');
+    };
     const access = createAccessControl({ database, limiter: memoryRateLimiter() });
     const bucket = bucketOf(env);
     const app = createApp({
       access,
-      engine: toneEngine({ style: styleOfHum }).engine,
+      engine: toneEngine({ style: styleOfHum, lazy: true, chunks: 40, before }).engine,
       createEncoder,
       database,
       library: createAudioLibrary({ store: r2Store(bucket), createEncoder }),
@@ -109,9 +115,14 @@ describe('a cloned voice in workerd', () => {
     const { id, preview } = (await made.json()) as { id: string; preview: string };
     const body = JSON.stringify({ model: 'tone-1', voice: id, input: 'Hello.', response_format: 'wav' });
     expect((await ask('POST', '/v1/audio/speech', other, body)).status).toBe(404);
+    events.length = 0;
     const spoken = await ask('POST', '/v1/audio/speech', owner, body);
     expect(spoken.status).toBe(200);
-    await spoken.arrayBuffer();
+    const reader = spoken.body!.getReader();
+    await reader.read();
+    events.push('first audio');
+    while (!(await reader.read()).done);
+    expect(events).toEqual(['first audio', 'last sentence']);
     const paths = [preview, spoken.headers.get('content-location')!];
     for (const path of paths) {
       const played = await ask('GET', path, owner);

@@ -17,7 +17,7 @@ export async function measureOrigin({ corpora, quick }: OriginOptions): Promise<
   return [
     ...(await (quick ? measureBatching(1, 16) : measureBatching())),
     await measurePassThrough(quick ? 3 : 21),
-    await measureClone({ corpora, runs: quick ? 2 : 6 }),
+    ...(await measureClone({ corpora, runs: quick ? 2 : 6 })),
     await measureKilledJobs(quick ? 25 : 500),
     ...(await measureGpu(quick ? { batches: [1, 2], rounds: 1 } : { batches: [1, 8, 32], rounds: 5 })),
   ];

@@ -54,8 +54,8 @@ export async function watermarkOf({ clones }: Privacy): Promise<WatermarkEmbedde
 }
 
 /**
- * Adds a watermark to a finished recording, in turns of the event loop. Audio that is joined from marked parts is marked again as a whole: the marks of the parts do not
- * align, and marks of short parts rarely survive a codec.
+ * Adds a watermark to a finished recording, in turns of the event loop. Audio that is joined from marked parts is marked again as a whole:
+ * the marks of the parts do not align, and marks of short parts rarely survive a codec.
  * @param at position in a longer recording, in samples.
  */
 export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): Promise<Int16Array> {
@@ -70,7 +70,8 @@ export async function marked(samples: Int16Array, { clones }: Privacy, at = 0): 
 const CHECK_EVERY = 10 * SAMPLE_RATE;
 
 /**
- * Passes on private audio while it is made and its voices exist. It looks before the first chunk and every 10 s of audio.
+ * Passes on private audio while it is made and its voices exist. It looks before the first chunk and every 10 s of audio. A
+ * database that fails does not break off speech; {@link tracking} looks again.
  * @throws {SoriError} `voice_not_found` when one of the voices was deleted.
  */
 export async function* whileVoicesExist(
@@ -81,7 +82,7 @@ export async function* whileVoicesExist(
   let unchecked = CHECK_EVERY;
   for await (const chunk of chunks) {
     if (unchecked >= CHECK_EVERY) {
-      if (!(await voices?.exist(clones, owner))) throw voiceNotFound('voice');
+      if (!(await voices?.exist(clones, owner).catch(() => true))) throw voiceNotFound('voice');
       unchecked = 0;
     }
     unchecked += chunk.length;

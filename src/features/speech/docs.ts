@@ -138,7 +138,7 @@ export const speechRouteDocs = createRoute({
   operationId: 'createSpeech',
   summary: 'Synthesize speech',
   description:
-    'OpenAI’s text-to-speech route. The audio is streamed while it is made, and then stored: the same request is answered from storage afterwards. Send `Cache-Control: no-store` to keep audio out of storage.',
+    'OpenAI’s text-to-speech route. The audio, also of cloned voices, is streamed while it is made, and then stored: the same request is answered from storage afterwards. Send `Cache-Control: no-store` to keep audio out of storage.',
   request: { body: bodyWith(examples), headers: placementHeaders },
   responses: {
     200: {
@@ -155,7 +155,7 @@ export const speechRouteDocs = createRoute({
         },
         'Content-Location': {
           description:
-            'Path of the stored audio: `/audio/{key}.{format}`. It needs no API key and works with any format. Absent if the audio is not stored.',
+            'Path of the stored audio: `/audio/{key}.{format}`. It needs no API key, except for cloned voices, and works with any format. Absent if the audio is not stored.',
           schema: { type: 'string' },
         },
         'X-Cache': {
