@@ -36,7 +36,7 @@ export interface CloningEngine extends HostedEngine {
 
 /**
  * Speaks with the cloning models of origins. The vectors of the cloned voices are sent with each request, and an origin stores neither them nor the
- * audio, so any origin that has the model can answer. The audio is received whole, because it gets a watermark here.
+ * audio, so any origin that has the model can answer. The audio is received whole, so it is not streamed.
  */
 export function createCloningEngine({ pool, models }: CloningEngineOptions): CloningEngine {
   const find: CloningEngine['find'] = async (name, context) => clonerOf(await models.find(name, context));
