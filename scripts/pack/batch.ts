@@ -35,7 +35,7 @@ export function batched(model: OnnxModel): BatchedModel {
   const graph = model.graph;
   const timed = graph.input.filter((input) => isTimed(input)).map(({ name }) => name);
   if (graph.output.some((output) => !isTimed(output)))
-    throw new Error('a graph whose outputs have no time axis can not be batched');
+    throw new Error('a graph whose outputs have no time axis cannot be batched');
   const widened = widenProducts(model);
   const index = new GraphIndex({ ...model, graph: { ...graph, node: widened } });
   const node = widened.flatMap((n): OnnxNode[] => {
@@ -142,7 +142,7 @@ function manyRows(value: ValueInfo): ValueInfo {
 
 function maskInput(inputs: readonly ValueInfo[]): ValueInfo {
   const time = inputs.find(isTimed)?.type.tensorType.shape.dim[1];
-  if (!time) throw new Error('a graph without a time axis can not be batched');
+  if (!time) throw new Error('a graph without a time axis cannot be batched');
   const shape = { dim: [{ dimParam: 'B' }, time] };
   return { name: MASK, type: { tensorType: { elemType: DataType.float, shape } } };
 }

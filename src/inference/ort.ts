@@ -55,7 +55,7 @@ function createOrtSession(
   source: GraphSource,
   sessionOptions: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
-  return guard('The graph can not be loaded', () =>
+  return guard('The graph cannot be loaded', () =>
     runtime.InferenceSession.create(source.graph, {
       ...sessionOptions,
       externalData: source.externalData.map(({ path, data }) => ({ path, data })),
@@ -71,7 +71,7 @@ function wrapSession(runtime: OrtRuntime, session: InferenceSession, queue: Call
     run: (inputs, signal) =>
       queue(() => {
         if (released) throw new InferenceError('The session has been released');
-        return guard('The graph can not be run', async () =>
+        return guard('The graph cannot be run', async () =>
           fromOrt(await session.run(toOrt(runtime, inputs))),
         );
       }, signal),
@@ -79,7 +79,7 @@ function wrapSession(runtime: OrtRuntime, session: InferenceSession, queue: Call
       queue(async () => {
         if (released) return;
         released = true;
-        await guard('The session can not be released', () => session.release());
+        await guard('The session cannot be released', () => session.release());
       }),
   };
 }

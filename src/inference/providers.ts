@@ -60,7 +60,7 @@ const MAX_REASON = 200;
 /** A failure in one line: runtimes put their source files first, and repeat some messages. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const [line] = message.replace(/^The graph can not be loaded: /, '').split('\n');
+  const [line] = message.replace(/^The graph cannot be loaded: /, '').split('\n');
   const plain = line
     .replace(/^\/\S+:\d+ .*? was false\. /, '')
     .trim()

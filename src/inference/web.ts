@@ -34,13 +34,13 @@ export interface WebBackend extends InferenceBackend {
  * Some drivers compute wrongly without an error (onnxruntime #29807), so WebGPU is believed only after a known answer.
  */
 export async function createWebBackend(options: WebOptions = {}): Promise<WebBackend> {
-  const reason = options.prefer === 'wasm' ? 'WASM was asked for' : await whyNotWebGpu();
+  const reason = options.prefer === 'wasm' ? 'the page selects WASM' : await whyNotWebGpu();
   if (reason) return { ...wasmBackend(options), name: 'web-wasm', reason };
   const webgpu = webGpuBackend(options);
   try {
     await checkBackend(webgpu);
     await options.check?.(webgpu);
-    return { ...webgpu, name: 'web-webgpu', reason: 'WebGPU gives the known answers' };
+    return { ...webgpu, name: 'web-webgpu', reason: 'WebGPU passes its check' };
   } catch (error) {
     const failed = error instanceof Error ? error.message : String(error);
     return { ...wasmBackend(options), name: 'web-wasm', reason: `WebGPU fails its check: ${failed}` };
@@ -49,9 +49,9 @@ export async function createWebBackend(options: WebOptions = {}): Promise<WebBac
 
 async function whyNotWebGpu(): Promise<string | undefined> {
   const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<object | null> } };
-  if (!gpu) return 'this browser has no WebGPU';
+  if (!gpu) return 'this browser does not support WebGPU';
   const adapter = await gpu.requestAdapter().catch(() => null);
-  return adapter ? undefined : 'WebGPU finds no adapter';
+  return adapter ? undefined : 'this browser finds no GPU for WebGPU';
 }
 
 // Two bundles, each with its own runtime: the one with WebGPU is larger, and slower without WebGPU.

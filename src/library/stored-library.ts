@@ -182,7 +182,7 @@ async function withStorage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new SoriError('storage_unavailable', 'The audio storage can not be reached; try again.', { cause });
+    throw new SoriError('storage_unavailable', 'The audio storage cannot be reached; try again.', { cause });
   }
 }
 

@@ -54,7 +54,7 @@ export interface DescribeOptions {
  */
 export async function describeFolder(folder: string, options: DescribeOptions = {}): Promise<ModelManifest> {
   const paths = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
-    throw new ModelFault(`${folder} can not be read: ${(cause as Error).message}`, { cause });
+    throw new ModelFault(`${folder} cannot be read: ${(cause as Error).message}`, { cause });
   });
   const names = paths
     .filter((entry) => entry.isFile())
@@ -72,7 +72,7 @@ export async function describeFolder(folder: string, options: DescribeOptions = 
   }
   const { paths: own, ...about } = recognizeFiles(folder, names, options.driver);
   const licence = options.licence ?? about.licence;
-  if (licence === '') throw new ModelFault(`${folder} says no licence: name it with --licence`);
+  if (licence === '') throw new ModelFault(`${folder} states no licence; state it with --licence`);
   const files = [];
   for (const path of own) {
     files.push({ path, ...(await hashFile(join(folder, path), options)) });
@@ -100,5 +100,7 @@ export function recognizeFiles(what: string, paths: readonly string[], driver?: 
   const draft = wanted.map((one) => one.recognize?.(paths)).find((found) => found !== undefined);
   if (draft !== undefined) return draft;
   const kinds = wanted.map(({ name }) => name).join(', ');
-  throw new ModelFault(`${what} has no ${MANIFEST_FILE}, and its files are not those of: ${kinds}`);
+  throw new ModelFault(
+    `${what} has no ${MANIFEST_FILE}, and its files match none of these drivers: ${kinds}`,
+  );
 }

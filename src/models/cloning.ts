@@ -21,13 +21,13 @@ export function cloningSettingsOf({ settings }: ModelManifest): z.infer<typeof c
 
 /**
  * Scales an embedding to length 1.
- * @throws {ModelFault} when it has no direction: all of it is 0, or not finite.
+ * @throws {ModelFault} when all of its values are 0, or one is not finite.
  */
 export function unitEmbedding(embedding: ArrayLike<number>): Float32Array {
   const values = Float32Array.from(embedding);
   const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   if (!(length > 0 && Number.isFinite(length))) {
-    throw new ModelFault('its embedding is no direction: all of it is 0, or not finite');
+    throw new ModelFault('the embedding is unusable: all of its values are 0, or one is not finite');
   }
   return values.map((value) => value / length);
 }

@@ -37,10 +37,12 @@ export async function verifyFile(
   const found = await stat(join(folder, path)).catch(() => undefined);
   if (!found?.isFile()) throw new ModelFault(`${path} is missing`);
   if (found.size !== bytes) {
-    throw new ModelFault(`${path} has ${found.size} bytes, and model.json says ${bytes}`);
+    throw new ModelFault(`${path} has ${found.size} bytes, but model.json states ${bytes}`);
   }
   const made = await hashFile(join(folder, path), options);
   if (made.sha256 !== sha256) {
-    throw new ModelFault(`${path} is damaged: its SHA-256 is ${made.sha256}, and model.json says ${sha256}`);
+    throw new ModelFault(
+      `${path} is damaged: its SHA-256 is ${made.sha256}, but model.json states ${sha256}`,
+    );
   }
 }

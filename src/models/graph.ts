@@ -68,7 +68,7 @@ export async function openGraph(path: string, name: string, options: GraphOption
       logSeverityLevel: 4,
     });
   } catch (cause) {
-    throw new ModelFault(`${name} can not be opened: ${reasonOf(cause)}`, { cause });
+    throw new ModelFault(`${name} cannot be opened: ${reasonOf(cause)}`, { cause });
   }
   return {
     inputs: session.inputNames,
@@ -95,7 +95,7 @@ function expectSignature(name: string, session: InferenceSession, { inputs, outp
         const there = metadata.map((one) => one.name).join(', ');
         throw new ModelFault(`${name} has no ${side} "${wanted}"; it has: ${there}`);
       }
-      if (!found.isTensor) throw new ModelFault(`${name}: ${side} "${wanted}" is no tensor`);
+      if (!found.isTensor) throw new ModelFault(`${name}: ${side} "${wanted}" is not a tensor`);
       if (found.type !== type) {
         throw new ModelFault(`${name}: ${side} "${wanted}" is of type ${found.type}, not ${type}`);
       }
@@ -107,7 +107,7 @@ function expectSignature(name: string, session: InferenceSession, { inputs, outp
     }
     const strange = metadata.find((one) => !Object.hasOwn(expected, one.name));
     if (side === 'input' && strange !== undefined) {
-      throw new ModelFault(`${name} has an input "${strange.name}" that its driver does not know`);
+      throw new ModelFault(`${name} has an input "${strange.name}" that its driver does not support`);
     }
   }
 }

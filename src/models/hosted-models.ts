@@ -110,10 +110,10 @@ export class HostedModels {
     const installed = this.#listing.models.find(({ manifest }) => manifest.id === id);
     if (installed?.manifest.task === task) return installed;
     const there = this.list(task).map((manifest) => manifest.id);
-    const known = there.length > 0 ? `there are: ${there.join(', ')}.` : 'none is installed.';
+    const known = there.length > 0 ? `${there.join(', ')}.` : 'none.';
     const message = installed
-      ? `Model '${id}' is for ${installed.manifest.task}; for ${task} ${known}`
-      : `There is no model '${id}' for ${task}; ${known}`;
+      ? `Model '${id}' is for ${installed.manifest.task}; models for ${task}: ${known}`
+      : `There is no model '${id}' for ${task}. Available: ${known}`;
     throw new SoriError('unknown_model', message, { param: 'model' });
   }
 
@@ -124,7 +124,7 @@ export class HostedModels {
     const bytes = memoryOf(manifest);
     const { memoryBytes } = this.#options;
     if (bytes > memoryBytes) {
-      const message = `Model '${id}' takes ${mebibytes(bytes)} MiB, and this server gives models ${mebibytes(memoryBytes)} MiB (SORI_MODELS_MEMORY).`;
+      const message = `Model '${id}' needs ${mebibytes(bytes)} MiB, but this server allows ${mebibytes(memoryBytes)} MiB for models (SORI_MODELS_MEMORY).`;
       throw new SoriError('model_unavailable', message);
     }
     for (;;) {
@@ -194,7 +194,7 @@ export class HostedModels {
   }
 
   #unusable(id: string, cause: ModelFault): SoriError {
-    const message = `Model '${id}' can not be loaded. Its operator finds out why with: npm run sori -- models check ${id}.`;
+    const message = `Model '${id}' cannot be loaded. To see why, run: npm run sori -- models check ${id}`;
     return new SoriError('model_unavailable', message, { cause });
   }
 }
@@ -214,7 +214,7 @@ async function settled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
 }
 
 function busy(id: string): SoriError {
-  return new SoriError('overloaded', `Too many requests wait for model '${id}'; try again later.`);
+  return new SoriError('overloaded', `Too many requests are waiting for model '${id}'; try again later.`);
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 1024 / 1024);

@@ -28,7 +28,7 @@ const send = (reply: ThreadReply, handedOver: ArrayBuffer[] = []) => port.postMe
 
 async function open({ manifest, folder, graphs, trial }: ThreadData): Promise<LoadedModel<Task>> {
   for (const file of manifest.files) {
-    if (closing) throw new ModelFault('it was closed while it was opened');
+    if (closing) throw new ModelFault('the model was closed while it was loading');
     await verifyFile(folder, file, { onBytes: (bytes) => send({ what: 'progress', bytes }) });
   }
   const driver: ModelDriver = driverOf(manifest);
@@ -60,7 +60,7 @@ async function tryOut(driver: ModelDriver, manifest: ModelManifest, model: Loade
     }
   } catch (cause) {
     if (cause instanceof ModelFault) throw cause;
-    throw new ModelFault(`it opens, and fails at its first use: ${(cause as Error).message}`, { cause });
+    throw new ModelFault(`the model loads, but its first run fails: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -55,7 +55,10 @@ export class ModelStore {
       const folder = join(this.directory, name);
       try {
         const manifest = await readManifest(folder);
-        if (manifest.id !== name) throw new ModelFault(`${MANIFEST_FILE} says that its id is ${manifest.id}`);
+        if (manifest.id !== name)
+          throw new ModelFault(
+            `${MANIFEST_FILE} has the id ${manifest.id}; the folder must have the same name`,
+          );
         models.push({ manifest, folder });
       } catch (error) {
         broken.push({ id: name, folder, reason: (error as Error).message });
@@ -95,7 +98,7 @@ export class ModelStore {
     const folder = join(this.directory, manifest.id);
     const taken = await stat(folder).catch(() => undefined);
     if (taken && !replace) {
-      throw new ModelFault(`There is a model ${manifest.id} already: --replace puts this one in its place`);
+      throw new ModelFault(`Model ${manifest.id} is already installed; use --replace to replace it`);
     }
     const copy = join(this.directory, `${PARTIAL}${randomUUID()}`);
     try {

@@ -7,7 +7,7 @@ import { readTls } from './tls.ts';
 /**
  * Runs an origin until SIGTERM or SIGINT.
  * @param env variables as {@link readConfig} takes them.
- * @throws {ConfigError} for a mistake in them; Node's error when the port can not be listened on.
+ * @throws {ConfigError} for a mistake in them; Node's error when the port cannot be listened on.
  */
 export async function runOrigin(env: NodeJS.ProcessEnv): Promise<URL> {
   const config = readConfig(env);

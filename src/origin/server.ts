@@ -40,7 +40,7 @@ const KEEP_ALIVE_MS = 75_000;
 
 /**
  * Serves an app on a port.
- * @throws Node's error when the port can not be listened on.
+ * @throws Node's error when the port cannot be listened on.
  */
 export async function listen(options: ServerOptions): Promise<{ server: Server; url: URL }> {
   const { host, port, tls } = options;

@@ -20,7 +20,7 @@ export function readTls({ cert, key, clientCa }: TlsFiles): Tls {
     try {
       return readFileSync(path);
     } catch (error) {
-      throw new ConfigError(`${name} ${path} can not be read: ${(error as Error).message}`);
+      throw new ConfigError(`${name} ${path} cannot be read: ${(error as Error).message}`);
     }
   };
   const tls: Tls = {

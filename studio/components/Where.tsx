@@ -2,7 +2,8 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { number, t } from '../i18n/index.ts';
 import { place, voice } from '../state.ts';
-import { forgetTab, hasWebGpu, loadTab, measureStored, storedBytes, tabState } from '../tab/tab.ts';
+import { forgetTab, loadTab, measureStored, storedBytes, tabState } from '../tab/tab.ts';
+import { hasWebGpu } from '../tab/web-gpu.ts';
 import { Segments } from './fields.tsx';
 
 const gpu = signal<boolean | undefined>(undefined);

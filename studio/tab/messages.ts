@@ -4,7 +4,7 @@ import type { Reading, ReadRequest } from '../speech/read-word.ts';
 
 /** Requests of the page to the worker. */
 export type TabRequest =
-  | { readonly type: 'load'; readonly model: string; readonly shards: string; readonly gpu: boolean }
+  | { readonly type: 'load'; readonly model: string; readonly shards: string; readonly preferGpu: boolean }
   | { readonly type: 'speak'; readonly id: number; readonly body: SpeechBody }
   | { readonly type: 'read'; readonly id: number; readonly request: ReadRequest }
   | { readonly type: 'cancel'; readonly id: number };

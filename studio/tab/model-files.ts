@@ -20,7 +20,7 @@ export interface ModelFiles {
 /**
  * Reads a model's manifest.
  * @param folder address of the model's files with a slash at its end.
- * @throws {Error} when it can not be read.
+ * @throws {Error} when it cannot be read.
  */
 export async function openModelFiles(name: string, folder: string): Promise<ModelFiles> {
   const read = (file: string) => freshFile(`${folder}${file}`);

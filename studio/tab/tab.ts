@@ -28,24 +28,16 @@ let worker: Worker | undefined;
 let lastId = 0;
 const listeners = new Map<number, (message: TabAnswer) => void>();
 
-/** Whether this browser has WebGPU and an adapter for it. */
-export async function hasWebGpu(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<object | null> } };
-  const adapter = await gpu?.requestAdapter().catch(() => null);
-  return Boolean(adapter);
-}
-
 /** Loads a model into a worker of this tab. {@link tabState} reports its progress. */
 export async function loadTab(model: string, preferGpu: boolean): Promise<void> {
   end();
   tabState.value = { step: 'loading', loaded: 0, total: 0 };
-  const gpu = preferGpu && (await hasWebGpu());
   worker = new Worker(new URL('./tab.js', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<TabAnswer>) => listen(model, data));
   worker.addEventListener('error', ({ message }) => {
     tabState.value = { step: 'failed', message: message || 'The worker does not start.' };
   });
-  send({ type: 'load', model, shards: new URL('shards/', baseUrl).href, gpu });
+  send({ type: 'load', model, shards: new URL('shards/', baseUrl).href, preferGpu });
   void keepPageOffline();
 }
 

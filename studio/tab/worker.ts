@@ -14,6 +14,7 @@ import type { TabAnswer, TabRequest } from './messages.ts';
 import { openModelFiles } from './model-files.ts';
 import { loadRuntime, RUNTIME_URLS, runtimeBytes } from './runtime.ts';
 import { canStore } from './stored-files.ts';
+import { hasWebGpu } from './web-gpu.ts';
 
 /** A tab has room for every stage. */
 const SESSION_BYTES = 256 * 1024 * 1024;
@@ -23,7 +24,8 @@ const running = new Map<number, AbortController>();
 
 const answer = (message: TabAnswer, transfer: Transferable[] = []) => postMessage(message, { transfer });
 
-async function load({ model, shards, gpu }: Extract<TabRequest, { type: 'load' }>): Promise<void> {
+async function load({ model, shards, preferGpu }: Extract<TabRequest, { type: 'load' }>): Promise<void> {
+  const gpu = preferGpu && (await hasWebGpu());
   const files = await openModelFiles(model, `${shards}${model}/`);
   const first = gpu ? RUNTIME_URLS.webgpu : RUNTIME_URLS.plain;
   let total = files.bytes + (await runtimeBytes(first));
@@ -40,7 +42,8 @@ async function load({ model, shards, gpu }: Extract<TabRequest, { type: 'load' }
   const wasm = { webgpu: runtime, plain: runtime };
   const backend = await createWebBackend({
     wasm,
-    prefer: gpu ? 'webgpu' : 'wasm',
+    // Without a GPU it reports that as the reason for WASM.
+    prefer: preferGpu ? 'webgpu' : 'wasm',
     check: (webgpu) => hostOver(webgpu).verify(model),
   });
   if (gpu && backend.name === 'web-wasm') {

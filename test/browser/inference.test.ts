@@ -10,7 +10,7 @@ import type { page as pageApi } from './inference.page.ts';
 
 type Api = typeof pageApi;
 type Answer<K extends keyof Api> = Promise<Awaited<ReturnType<Api[K]>>>;
-const NO_ADAPTER = /no WebGPU|no adapter/;
+const NO_ADAPTER = /does not support WebGPU|finds no GPU/;
 
 /** Calls a function of the page. */
 function call<K extends keyof Api>(opened: Opened, name: K, ...args: Parameters<Api[K]>): Answer<K> {
@@ -36,8 +36,8 @@ describe('web backend in Chromium', () => {
 
     it('reports which backend it uses, and why', () => {
       const { name, reason, adapter } = started;
-      if (prefer === 'wasm') expect([name, reason]).toEqual(['web-wasm', 'WASM was asked for']);
-      else if (adapter) expect([name, reason]).toEqual(['web-webgpu', 'WebGPU gives the known answers']);
+      if (prefer === 'wasm') expect([name, reason]).toEqual(['web-wasm', 'the page selects WASM']);
+      else if (adapter) expect([name, reason]).toEqual(['web-webgpu', 'WebGPU passes its check']);
       else expect([name, reason]).toEqual(['web-wasm', expect.stringMatching(NO_ADAPTER)]);
     });
 
@@ -64,7 +64,7 @@ describe('web backend in Chromium', () => {
     const { name, reason } = await call(opened, 'start', 'webgpu', 'sori-2');
     if (name === 'web-wasm') {
       expect(reason).toMatch(
-        /fails its check: Model 'sori-2' fails its self-test at stage|no WebGPU|no adapter/,
+        /fails its check: Model 'sori-2' fails its self-test at stage|does not support WebGPU|finds no GPU/,
       );
     }
     await call(opened, 'model', 'sori-2');

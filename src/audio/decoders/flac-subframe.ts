@@ -62,7 +62,8 @@ function readResidual(reader: BitReader, samples: Int32Array, order: number): vo
   const escaped = 2 ** fieldBits - 1;
   const partitions = 2 ** reader.read(4);
   const size = samples.length / partitions;
-  if (!Number.isInteger(size) || size < order) throw new FlacFault('a block can not be cut as it says');
+  if (!Number.isInteger(size) || size < order)
+    throw new FlacFault('the partition order of a block does not fit its size');
   for (let part = 0, i = order; part < partitions; part++) {
     const parameter = reader.read(fieldBits);
     const end = (part + 1) * size;

@@ -106,7 +106,7 @@ export function promptRoutes(app: OpenAPIHono<AppEnv>, deps: PromptDependencies)
     try {
       await deps.edgeCache?.purge([cacheTag('prompt', name)], urls);
     } catch (cause) {
-      throw new SoriError('storage_unavailable', 'The cache can not be purged now; try again.', { cause });
+      throw new SoriError('storage_unavailable', 'The cache cannot be purged now; try again.', { cause });
     }
     return c.body(null, 204);
   });

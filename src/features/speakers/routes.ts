@@ -183,7 +183,7 @@ async function enrolledSpeaker(
   const speaker = await speakersOf(deps).find(id, c.get('caller').id);
   if (speaker === undefined) throw unknownSpeaker();
   if (speaker.model !== model.name) {
-    const message = `This speaker was enrolled with ${speaker.model}, whose vectors ${model.name} can not be compared with: enrol the speaker again.`;
+    const message = `This speaker was enrolled with ${speaker.model}, whose vectors cannot be compared with those of ${model.name}: enrol the speaker again.`;
     throw new SoriError('conflicting_parameters', message, { param: 'speaker' });
   }
   return { vector: model.decode(speaker.vector), seconds: speaker.seconds };

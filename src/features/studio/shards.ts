@@ -69,7 +69,7 @@ async function read(
     return await shards.read(key, { signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new SoriError('storage_unavailable', 'The file can not be read now; try again.', { cause });
+    throw new SoriError('storage_unavailable', 'The file cannot be read now; try again.', { cause });
   }
 }
 

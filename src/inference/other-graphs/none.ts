@@ -9,7 +9,7 @@ export function otherGraphs(): InferenceBackend {
     name: 'wasm',
     async createSession() {
       throw new InferenceError(
-        'The stack kernel does not know this graph, and this Worker was built without onnxruntime-web (docs/model.md, "Kernels")',
+        'The stack kernel does not support this graph, and this Worker was built without onnxruntime-web (docs/model.md, "Kernels")',
       );
     },
   };

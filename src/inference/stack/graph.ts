@@ -65,7 +65,7 @@ function fields(bytes: Uint8Array): Field[] {
   const varint = () => {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
-      if (at >= bytes.length) throw new RangeError('the graph ends within a number');
+      if (at >= bytes.length) throw new RangeError('the graph file is truncated: it ends within a number');
       const byte = bytes[at++];
       value += (byte & 127) * factor;
       if (byte < 128) return value;
@@ -80,7 +80,8 @@ function fields(bytes: Uint8Array): Field[] {
         break;
       case 2: {
         const length = varint();
-        if (at + length > bytes.length) throw new RangeError('the graph ends within a field');
+        if (at + length > bytes.length)
+          throw new RangeError('the graph file is truncated: it ends within a field');
         found.push({ number, value: 0, bytes: bytes.subarray(at, at + length) });
         at += length;
         break;
@@ -94,7 +95,7 @@ function fields(bytes: Uint8Array): Field[] {
         at += 8;
         break;
       default:
-        throw new RangeError('the graph is not a protobuf');
+        throw new RangeError('the graph file is not a valid protobuf');
     }
   }
   return found;

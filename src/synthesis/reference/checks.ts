@@ -44,7 +44,7 @@ export function checkLevel(level: number): void {
 export function checkClipping(clipped: number): void {
   if (clipped > MAX_CLIPPED) {
     throw unusable(
-      `is clipped: ${percent(clipped)} of its samples are at full scale, at most ${percent(MAX_CLIPPED)} may be. Record it at a lower level.`,
+      `is clipped: ${percent(clipped)} of its samples are at full scale; at most ${percent(MAX_CLIPPED)} is allowed. Record it at a lower level.`,
     );
   }
 }
@@ -68,7 +68,7 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
     unusable(`is not speech: ${what}. One person speaking, without music, is needed.`);
   if (held > MAX_HELD) {
     throw notSpeech(
-      `${percent(held)} of its pitch stands in held notes, as in music or tones; in speech at most ${percent(MAX_HELD)} does`,
+      `${percent(held)} of the time its pitch is constant, as in music or tones; in speech this is at most ${percent(MAX_HELD)}`,
     );
   }
   if (voiced < MIN_VOICED) {
@@ -78,7 +78,7 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
   }
   if (flatness > MAX_FLATNESS) {
     throw unusable(
-      `is too noisy, or not speech: its spectrum is flat as that of noise (${flatness.toFixed(2)}; in speech at most ${MAX_FLATNESS}). ${QUIET}`,
+      `is too noisy, or not speech: its spectrum is as flat as that of noise (flatness ${flatness.toFixed(2)}; in speech at most ${MAX_FLATNESS}). ${QUIET}`,
     );
   }
   if (snr < MIN_SNR) {
@@ -88,7 +88,7 @@ export function checkLikeness(likeness: SpeechLikeness, snr: number): void {
   }
   if (change < MIN_CHANGE) {
     throw notSpeech(
-      `its sound hardly changes (by ${change.toFixed(2)} within 75 ms; in speech by at least ${MIN_CHANGE})`,
+      `its spectrum hardly changes (by ${change.toFixed(2)} within 75 ms; in speech by at least ${MIN_CHANGE})`,
     );
   }
   if (levelRange < MIN_LEVEL_RANGE) {

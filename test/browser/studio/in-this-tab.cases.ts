@@ -11,6 +11,7 @@ export function tabCases({ browser, server }: StudioSetting): void {
     await page.getByText('Firefox and Safari give it on some systems only').waitFor();
     await page.getByRole('button', { name: 'Load the model' }).click();
     await page.getByText('Ready, with WASM.').waitFor({ timeout: 120_000 });
+    await page.getByText(/Why: this browser (?:does not support WebGPU|finds no GPU for WebGPU)\./).waitFor();
     await page.getByText('works without a connection').waitFor();
     requests.length = 0;
     await page.click('#speak');

@@ -145,7 +145,7 @@ describe('sori models add of a hub id', () => {
     await writeTinyKokoro(join(folder.path, 'kokoro'), { unknownOperator: true });
     await hub.addFolder('hums/kokoro', join(folder.path, 'kokoro'));
     const { code, stderr } = await download('hums/kokoro');
-    expect(stderr).toMatch(/sori: hums\/kokoro: model\.onnx can not be opened: .*Hum.*\n$/);
+    expect(stderr).toMatch(/sori: hums\/kokoro: model\.onnx cannot be opened: .*Hum.*\n$/);
     expect({ code, left: await inModels() }).toEqual({ code: 1, left: [] });
   });
 
@@ -176,7 +176,7 @@ describe('sori models add of a hub id', () => {
     [
       'files that no driver knows',
       ['hums/notes'],
-      'hums/notes has no model.json, and its files are not those of: ',
+      'hums/notes has no model.json, and its files match none of these drivers: ',
     ],
     ['more than the limit', ['hums/huge', '--max-size', '10'], ' MiB, and --max-size allows 10 MiB'],
     ['more than the disk has room for', ['hums/huge', '--max-size', '9_999_999_999'], 'The disk is full: '],

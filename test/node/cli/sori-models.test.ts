@@ -53,13 +53,13 @@ describe('sori models', () => {
     await appendFile(join(folder.path, 'models/whisper-tiny/decoder.onnx'), 'x');
     const { code, stdout } = await models('check');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^whisper-tiny: decoder\.onnx has \d+ bytes, and model\.json says \d+\n$/);
+    expect(stdout).toMatch(/^whisper-tiny: decoder\.onnx has \d+ bytes, but model\.json states \d+\n$/);
   });
 
   it('refuses an invalid model in one line, and leaves nothing behind', async () => {
     await writeTinyKokoro(join(folder.path, 'kokoro'), { unknownOperator: true });
     const { code, stdout, stderr } = await models('add', 'kokoro');
-    expect(stderr).toMatch(/^sori: kokoro: model\.onnx can not be opened: .*Hum.*\n$/);
+    expect(stderr).toMatch(/^sori: kokoro: model\.onnx cannot be opened: .*Hum.*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await installed()).toEqual([]);
   });

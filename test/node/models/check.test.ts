@@ -28,7 +28,7 @@ async function add(source: string) {
 describe('adding a model', () => {
   it.each([
     ['a missing file', (source: string) => rm(join(source, 'voices/af_low.bin')), 'voices/af_low.bin'],
-    ['no folder', (source: string) => rm(source, { recursive: true }), 'can not be read'],
+    ['no folder', (source: string) => rm(source, { recursive: true }), 'cannot be read'],
     [
       'another content',
       async (source: string) => {
@@ -92,8 +92,8 @@ describe('adding a model', () => {
   it.each<[CloningFaults, string]>([
     [{ embeddingSize: 8 }, 'synthesizer.onnx: input "embedding" has the shape [1, 8], not [1, 16]'],
     [{ without: 'ʒ' }, 'symbols.json has no tokens for the symbol "ʒ"'],
-    [{ longDurations: true }, 'its durations make'],
-    [{ silent: true }, 'its embedding is no direction'],
+    [{ longDurations: true }, 'the durations add up to'],
+    [{ silent: true }, 'the embedding is unusable'],
   ])('refuses a cloning model with %j', async (faults, message) => {
     const source = join(folder.path, 'cloning');
     await writeTinyCloning(source, faults);

@@ -169,7 +169,7 @@ describe('hosted models', () => {
     expect(models.list('transcription').map(({ id }) => id)).toEqual(['whisper-tiny']);
     await expect(speak(models, 'whisper-tiny')).rejects.toMatchObject({
       code: 'unknown_model',
-      message: "Model 'whisper-tiny' is for transcription; for speech there are: a.",
+      message: "Model 'whisper-tiny' is for transcription; models for speech: a.",
     });
   });
 });

@@ -87,7 +87,7 @@ describe('refuses a recording, with the measured and the required value', () => 
 
   it('when it is clipped, also when its level was lowered afterwards', () => {
     const clipped = speech.map((value) => Math.max(-1, Math.min(1, 12 * value)));
-    expect(refusal(clipped)).toMatch(/clipped: [\d.]+ % of its samples are at full scale, at most 0\.3 %/);
+    expect(refusal(clipped)).toMatch(/clipped: [\d.]+ % of its samples are at full scale; at most 0\.3 %/);
     expect(refusal(clipped.map((value) => 0.4 * value))).toMatch(/clipped/);
     expect(refusal(speech, 0.02)).toMatch(/clipped: 2\.0 %/);
   });

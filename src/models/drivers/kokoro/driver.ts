@@ -75,7 +75,9 @@ export const kokoroDriver: ModelDriver<'speech', KokoroSettings> = {
         }
         const total = lengths.reduce((sum, length) => sum + length, 0);
         if (total !== samples.length) {
-          throw new ModelFault(`its durations make ${total} samples, and its waveform has ${samples.length}`);
+          throw new ModelFault(
+            `the durations add up to ${total} samples, but the waveform has ${samples.length}`,
+          );
         }
         yield { samples, lengths: shiftBounds(lengths, SOUND_LEAD) };
       },

@@ -40,10 +40,12 @@ export function voiceOf(id: string): ModelVoice | undefined {
 export function readVoicePack(bytes: Uint8Array, name: string): VoicePack {
   const size = 4 * STYLE_SIZE;
   if (bytes.length === 0 || bytes.length % size !== 0) {
-    throw new ModelFault(`${name} has ${bytes.length} bytes, which is no number of styles of ${size} bytes`);
+    throw new ModelFault(
+      `${name} has ${bytes.length} bytes, which is not a multiple of ${size} bytes, the size of a style`,
+    );
   }
   const pack = new Float32Array(bytes.slice().buffer);
-  if (!pack.every(Number.isFinite)) throw new ModelFault(`${name} holds numbers that are not finite`);
+  if (!pack.every(Number.isFinite)) throw new ModelFault(`${name} has values that are not finite`);
   return pack;
 }
 

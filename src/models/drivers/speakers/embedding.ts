@@ -43,7 +43,7 @@ export const embeddingDriver: ModelDriver<'speaker-embedding', EmbeddingSettings
         const vector = Float32Array.from(made[output].data as Float32Array);
         const length = Math.hypot(...vector);
         if (!(length > 0))
-          throw new ModelFault('its embedding is no direction: all of it is 0, or not finite');
+          throw new ModelFault('the embedding is unusable: all of its values are 0, or one is not finite');
         yield { vector: vector.map((value) => value / length) };
       },
     };

@@ -45,7 +45,7 @@ export const segmentationDriver: ModelDriver<'segmentation', SegmentationSetting
             output,
           ]);
           const frames = made[output].dims[1];
-          if (frames === 0) throw new ModelFault('it gives no frames');
+          if (frames === 0) throw new ModelFault('the model returned no frames');
           const scores = made[output].data as Float32Array;
           const active = new Uint8Array(frames * speakers);
           for (let f = 0; f < frames; f++) {

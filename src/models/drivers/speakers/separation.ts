@@ -33,7 +33,8 @@ export const separationDriver: ModelDriver<'separation', SeparationSettings> = {
         const { length } = samples;
         const made = await graph.run({ [input]: new ort.Tensor('float32', samples, [1, length]) }, [output]);
         const [, speakers, size] = made[output].dims;
-        if (size !== length) throw new ModelFault(`it makes ${size} samples of ${length}`);
+        if (size !== length)
+          throw new ModelFault(`the separated voices have ${size} samples, but the recording has ${length}`);
         const data = made[output].data as Float32Array;
         yield {
           sources: Array.from({ length: speakers }, (_, i) => data.slice(i * length, (i + 1) * length)),

@@ -55,7 +55,7 @@ async function* transcribe(decoding: Decoding, id: string, input: TranscriptionI
   const { samples, temperature } = input;
   if (samples.length > WINDOW) throw new RangeError(`${samples.length} samples are over ${WINDOW}.`);
   if (input.language !== undefined && tokens.languages.size > 0 && !tokens.languages.has(input.language)) {
-    const message = `'${id}' does not know the language ${input.language}.`;
+    const message = `'${id}' does not support the language ${input.language}.`;
     throw new SoriError('unsupported_language', message, { param: 'language' });
   }
   if (input.into === 'english' && tokens.languages.size === 0) {

@@ -38,7 +38,7 @@ export interface TokenWord {
 
 /**
  * Opens a `tokenizer.json`.
- * @throws {ModelFault} when it is none of Whisper.
+ * @throws {ModelFault} when it is not the tokenizer of a Whisper model.
  */
 export function openTokens(bytes: Uint8Array, name: string): WhisperTokens {
   let tokenizer: Tokenizer;
@@ -48,13 +48,15 @@ export function openTokens(bytes: Uint8Array, name: string): WhisperTokens {
     added = json.added_tokens ?? [];
     tokenizer = new Tokenizer(json, { clean_up_tokenization_spaces: false });
   } catch (cause) {
-    throw new ModelFault(`${name} is no tokenizer: ${(cause as Error).message}`, { cause });
+    throw new ModelFault(`${name} is not a valid tokenizer.json: ${(cause as Error).message}`, { cause });
   }
   const ids = new Map(added.map(({ id, content }) => [content, id]));
   const special = (...names: string[]) => {
     const id = names.map((one) => ids.get(`<|${one}|>`)).find((found) => found !== undefined);
     if (id === undefined)
-      throw new ModelFault(`${name} has no token <|${names[0]}|>: it is not a tokenizer of Whisper`);
+      throw new ModelFault(
+        `${name} has no token <|${names[0]}|>: it is not the tokenizer of a Whisper model`,
+      );
     return id;
   };
   const noTimestamps = special('notimestamps');

@@ -129,14 +129,14 @@ async function speak(
   const timed = hop !== undefined && synthesizer.outputs.includes('durations');
   const made = await synthesizer.run(inputs, timed ? ['audio', 'durations'] : ['audio']);
   const samples = Float32Array.from(made.audio.data as Float32Array);
-  if (!samples.every(Number.isFinite)) throw new ModelFault('its waveform holds numbers that are not finite');
+  if (!samples.every(Number.isFinite)) throw new ModelFault('the waveform has values that are not finite');
   if (!timed) return { kind: 'speech', samples };
   const durations = made.durations.data as Float32Array;
   const lengths = new Array<number>(phonemes.length).fill(0);
   for (const [token, owner] of owners.entries()) lengths[owner] += Math.round(durations[token]) * hop;
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== samples.length) {
-    throw new ModelFault(`its durations make ${total} samples, and its waveform has ${samples.length}`);
+    throw new ModelFault(`the durations add up to ${total} samples, but the waveform has ${samples.length}`);
   }
   return { kind: 'speech', samples, lengths };
 }

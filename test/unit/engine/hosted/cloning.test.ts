@@ -26,7 +26,9 @@ describe('embeddingOf', () => {
     expect(() => embeddingOf('cloner', voice, request)).toThrow("'cloner' speaks with cloned voices only");
   });
 
-  it('refuses a mix of opposite voices, which is no direction', () => {
-    expect(() => embeddingOf('cloner', { a: 0.5, opposite: 0.5 }, { clones })).toThrow('no direction');
+  it('refuses a mix of opposite voices, whose sum is 0', () => {
+    expect(() => embeddingOf('cloner', { a: 0.5, opposite: 0.5 }, { clones })).toThrow(
+      'the embedding is unusable',
+    );
   });
 });
