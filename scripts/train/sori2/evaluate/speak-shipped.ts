@@ -1,7 +1,7 @@
 /**
  * Speaks ten English sentences in each voice of the shards that ship, for transcribe.py and evaluate_opinion.py:
  * `node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [--steps N] [VOICE …]`. Writes FOLDER/<voice>/<number>.wav and FOLDER/texts.tsv.
- * `--steps`: `diffusion_steps`; the number of the sentence is the seed.
+ * `--steps`: `diffusion_steps`; each sentence of each voice has a seed of its own.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,13 +31,14 @@ const diffusionSteps = Number(values.steps);
 const engine = createNodeEngine();
 const { voices } = await engine.model(engine.names[0]);
 const rows: string[] = [];
-for (const { id, language } of voices) {
+for (const [index, { id, language }] of voices.entries()) {
   if (named.length > 0 ? !named.includes(id) : !language.startsWith('en')) continue;
   await mkdir(join(folder, id), { recursive: true });
   for (const [number, input] of SENTENCES.entries()) {
+    const seed = SENTENCES.length * index + number;
     const spoken = language.startsWith('en') ? language : 'en';
     const { chunks, totalSamples } = await engine.speak(
-      plainRequest({ input, voice: { [id]: 1 }, language: spoken, diffusionSteps, seed: number }),
+      plainRequest({ input, voice: { [id]: 1 }, language: spoken, diffusionSteps, seed }),
     );
     const encoder = await createEncoder('wav', { totalSamples });
     const pieces: Uint8Array[] = [];
