@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
-import { serveModelFiles } from './test/support/model-files.ts';
+import { serveModelFiles } from './test/support/models/model-files.ts';
 
 /**
  * Node itself imports the modules, so nothing is transformed, and loops over imported constants run as fast as in production: through Vite,

@@ -6,7 +6,7 @@ import { createModelLoader } from '../../src/shards/loader.ts';
 import { httpSource } from '../../src/shards/sources/http.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
 import { drawStyles } from '../contract/style.contract.ts';
-import { packedStages } from '../support/packed-stages.ts';
+import { packedStages } from '../support/models/packed-stages.ts';
 
 const WASM = {
   webgpu: '/ort/ort-wasm-simd-threaded.asyncify.wasm',

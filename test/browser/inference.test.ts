@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNativeBackend } from '../../src/inference/native.ts';
 import { INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
 import { checkSameStyles, drawStyles } from '../contract/style.contract.ts';
-import { memorySource } from '../support/memory-source.ts';
-import { tinyModel } from '../support/model-files.ts';
+import { memorySource } from '../support/models/memory-source.ts';
+import { tinyModel } from '../support/models/model-files.ts';
 import { type Opened, openPage } from './chromium.ts';
 import type { page as pageApi } from './inference.page.ts';
 

@@ -5,9 +5,9 @@ import type { Tensors } from '../../src/inference/backend.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
 import { createThreadedBackend } from '../../src/inference/threaded.ts';
 import { fsSource } from '../../src/shards/sources/fs.ts';
-import { memorySource } from '../support/memory-source.ts';
-import { tinyModel } from '../support/model-files.ts';
-import { packedStages } from '../support/packed-stages.ts';
+import { memorySource } from '../support/models/memory-source.ts';
+import { tinyModel } from '../support/models/model-files.ts';
+import { packedStages } from '../support/models/packed-stages.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from './inference.contract.ts';
 
 describe.each([

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import type { PromptAnswer, PromptListAnswer } from '../../src/features/prompts/answer.ts';
 import type { ErrorBody } from '../../src/http/errors.ts';
 import type { AudioStore } from '../../src/library/store.ts';
+import { type PromptPlaces, promptsApp, renewedModel, TABLE } from '../support/apps/prompts-app.ts';
 import { deferred } from '../support/deferred.ts';
-import { type PromptPlaces, promptsApp, renewedModel, TABLE } from '../support/prompts-app.ts';
 
 const errorOf = async (response: Response) => ((await response.json()) as ErrorBody).error;
 const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());

@@ -4,8 +4,8 @@ import { type Retention, retentionTasks } from '../../src/features/prompts/reten
 import type { AudioLibrary } from '../../src/library/library.ts';
 import { pruneAudio } from '../../src/library/prune-audio.ts';
 import { createAudioLibrary } from '../../src/library/stored-library.ts';
+import { type PromptPlaces, promptsApp, TABLE } from '../support/apps/prompts-app.ts';
 import { deferred } from '../support/deferred.ts';
-import { type PromptPlaces, promptsApp, TABLE } from '../support/prompts-app.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

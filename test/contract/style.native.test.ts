@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { createNodeWasmBackend } from '../../scripts/lib/wasm-backend.ts';
 import { createNativeBackend } from '../../src/inference/native.ts';
-import { memorySource } from '../support/memory-source.ts';
-import { tinyModel } from '../support/model-files.ts';
+import { memorySource } from '../support/models/memory-source.ts';
+import { tinyModel } from '../support/models/model-files.ts';
 import { checkSameStyles, drawStyles } from './style.contract.ts';
 
 /** In workerd and in a browser: test/workerd/style.test.ts, test/browser/inference.test.ts. */

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryStore } from '../../src/library/stores/memory.ts';
 import { SYNTHESIS_REVISION } from '../../src/synthesis/revision.ts';
+import { wasmApp } from '../support/apps/wasm-app.ts';
 import { GOLDEN_BODIES, hashSpeech } from '../support/golden-speech.ts';
-import { wasmApp } from '../support/wasm-app.ts';
 
 const app = wasmApp(memoryStore());
 const speech = [];

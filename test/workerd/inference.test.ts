@@ -5,7 +5,7 @@ import { withStacks } from '../../src/inference/stack/backend.ts';
 import { createWasmBackend } from '../../src/inference/wasm.ts';
 import { r2Source } from '../../src/shards/sources/r2.ts';
 import { checkPackedStages, INFERENCE_CONTRACT } from '../contract/inference.contract.ts';
-import { packedStages } from '../support/packed-stages.ts';
+import { packedStages } from '../support/models/packed-stages.ts';
 import { bucketOf, readModelFile, seedModel } from './seed.ts';
 
 const embedded = { name: 'sori-2', from: 'embedded' } as const;

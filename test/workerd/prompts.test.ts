@@ -4,7 +4,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { PromptAnswer, PromptListAnswer } from '../../src/features/prompts/answer.ts';
 import { r2Store } from '../../src/library/stores/r2.ts';
 import { PROMPTS_CONTRACT } from '../contract/prompts.contract.ts';
-import { promptsApp, TABLE } from '../support/prompts-app.ts';
+import { promptsApp, TABLE } from '../support/apps/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf, seedModel } from './seed.ts';
 

@@ -11,7 +11,7 @@
  * await seedModel(bucketOf(env), { name: 'sori-2', from: 'embedded' });   // the real one of this repository
  * ```
  *
- * The files come from `test/support/model-files.ts` over the service binding `MODEL_FILES` (vitest.config.ts).
+ * The files come from `test/support/models/model-files.ts` over the service binding `MODEL_FILES` (vitest.config.ts).
  */
 import { env } from 'cloudflare:workers';
 import { type Manifest, manifestSchema } from '../../src/shards/manifest.ts';

@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/database.ts';
 import { parseTemplate, renderTemplate } from '../../src/features/prompts/templates/template.ts';
 import { r2Store } from '../../src/library/stores/r2.ts';
 import { JOINED_SHA256, joinedTones, TEMPLATE_CASES } from '../contract/template.contract.ts';
-import { promptsApp } from '../support/prompts-app.ts';
+import { promptsApp } from '../support/apps/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';
 import { bucketOf } from './seed.ts';
 

@@ -11,8 +11,8 @@ import { readWav } from '../../../src/audio/wav-reader.ts';
 import { type InstalledModel, ModelStore } from '../../../src/models/store.ts';
 import type { Task } from '../../../src/models/tasks.ts';
 import { type ModelThread, openThread } from '../../../src/models/thread.ts';
-import { writeTinyCloning } from '../../support/tiny-cloning.ts';
-import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
+import { writeTinyCloning } from '../../support/models/tiny-cloning.ts';
+import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 import {
   writeTinyEmbedding,
   writeTinyMusicgen,
@@ -20,7 +20,7 @@ import {
   writeTinySegmentation,
   writeTinySeparation,
   writeTinyTranslator,
-} from '../../support/tiny-tasks.ts';
+} from '../../support/models/tiny-tasks.ts';
 import { cloningContract } from './cloning.contract.ts';
 import { speechContract } from './speech.contract.ts';
 import {

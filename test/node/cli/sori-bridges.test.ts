@@ -10,7 +10,7 @@ import { createBridge } from '../../../scripts/sori/wyoming/bridge.ts';
 import { EventReader, encodeEvent, type WyomingEvent } from '../../../scripts/sori/wyoming/wire.ts';
 import { Drain } from '../../../src/origin/drain.ts';
 import { listen } from '../../../src/origin/server.ts';
-import { accessApp } from '../../support/access-app.ts';
+import { accessApp } from '../../support/apps/access-app.ts';
 
 const SORI = resolve(import.meta.dirname, '../../../scripts/sori.ts');
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 import { runSori } from '../../support/run-sori.ts';
 import { COMMIT, type HubServer, type ServedRepository, startHub } from '../../support/servers/hub-server.ts';
 import { onTerminal } from '../../support/terminal.ts';
-import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
 
 const SORI = resolve(import.meta.dirname, '../../../scripts/sori.ts');
 /** A directory that a process has no room in is not at hand; a model that fits no disk is. */

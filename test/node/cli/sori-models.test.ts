@@ -1,8 +1,8 @@
 import { appendFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 import { runSori } from '../../support/run-sori.ts';
-import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkModel, describeFolder } from '../../../src/models/check.ts';
 import { ModelFault } from '../../../src/models/manifest.ts';
 import { ModelStore } from '../../../src/models/store.ts';
-import { type CloningFaults, writeTinyCloning } from '../../support/tiny-cloning.ts';
-import { temporaryFolder, writeTinyKokoro } from '../../support/tiny-models.ts';
+import { type CloningFaults, writeTinyCloning } from '../../support/models/tiny-cloning.ts';
+import { temporaryFolder, writeTinyKokoro } from '../../support/models/tiny-models.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {

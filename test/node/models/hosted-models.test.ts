@@ -7,7 +7,7 @@ import { ModelFault } from '../../../src/models/manifest.ts';
 import { ModelStore } from '../../../src/models/store.ts';
 import type { SpeechInput } from '../../../src/models/tasks.ts';
 import type { ThreadOptions } from '../../../src/models/thread.ts';
-import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
+import { temporaryFolder, writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 
 const INPUT: SpeechInput = {
   text: 'Hi.',

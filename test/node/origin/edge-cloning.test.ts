@@ -6,12 +6,12 @@ import { masterWav, readMasterWav } from '../../../src/audio/transcode.ts';
 import { detectWatermark } from '../../../src/audio/watermark/detect.ts';
 import { watermarkPayload } from '../../../src/features/delivery/private-audio.ts';
 import { originsOf } from '../../../src/placement/origins.ts';
+import { type VoiceFields, voicesApp } from '../../support/apps/voices-app.ts';
 import { artificialSpeech } from '../../support/artificial-speech.ts';
+import { writeTinyCloning } from '../../support/models/tiny-cloning.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
-import { writeTinyCloning } from '../../support/tiny-cloning.ts';
-import { type VoiceFields, voicesApp } from '../../support/voices-app.ts';
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 /** A model with random weights: what it says is noise, whose spectrum depends on the voice. */

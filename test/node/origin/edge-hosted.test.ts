@@ -5,11 +5,15 @@ import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, readMasterWav } from '../../../src/audio/transcode.ts';
 import { artificialSpeech } from '../../support/artificial-speech.ts';
 import { deferred } from '../../support/deferred.ts';
+import { writeTinyWhisper } from '../../support/models/tiny-models.ts';
+import {
+  writeTinyMusicgen,
+  writeTinySegmentation,
+  writeTinySeparation,
+} from '../../support/models/tiny-tasks.ts';
 import { startProxy } from '../../support/servers/proxy.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { type RunningServer, runServer, serverFolder } from '../../support/servers/running-server.ts';
-import { writeTinyWhisper } from '../../support/tiny-models.ts';
-import { writeTinyMusicgen, writeTinySegmentation, writeTinySeparation } from '../../support/tiny-tasks.ts';
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 /** Seconds of sound that take the tiny model long enough to be killed in the middle of it. */

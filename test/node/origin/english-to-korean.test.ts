@@ -7,8 +7,8 @@ import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, readMasterWav } from '../../../src/audio/transcode.ts';
 import { HostedModels } from '../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../src/models/store.ts';
-import { temporaryFolder, writeTinyWhisper } from '../../support/tiny-models.ts';
-import { writeTinyTranslator } from '../../support/tiny-tasks.ts';
+import { temporaryFolder, writeTinyWhisper } from '../../support/models/tiny-models.ts';
+import { writeTinyTranslator } from '../../support/models/tiny-tasks.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let hosted: HostedModels;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav } from '../../../src/audio/transcode.ts';
 import { artificialSpeech } from '../../support/artificial-speech.ts';
+import { writeTinyCloning } from '../../support/models/tiny-cloning.ts';
+import { writeTinyKokoro } from '../../support/models/tiny-models.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
-import { writeTinyCloning } from '../../support/tiny-cloning.ts';
-import { writeTinyKokoro } from '../../support/tiny-models.ts';
 
 /** A model with random weights: what it says is noise, whose spectrum depends on the embedding. */
 const MODEL = 'cloning-tiny';

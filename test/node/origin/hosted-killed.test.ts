@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeTinyMusicgen } from '../../support/models/tiny-tasks.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
-import { writeTinyMusicgen } from '../../support/tiny-tasks.ts';
 
 /** Seconds of sound that take the tiny model long enough to be killed in the middle of it. */
 const SECONDS = 8;

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { originsOf } from '../../../src/placement/origins.ts';
+import { writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
 import { realEdge } from '../../support/servers/wasm-edge.ts';
-import { writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 const PHRASE = { model: 'kokoro', voice: 'af_low', input: 'Your table is ready.', response_format: 'pcm' };

@@ -6,10 +6,10 @@ import { toInt16Array } from '../../../src/audio/samples.ts';
 import { masterWav, transcode } from '../../../src/audio/transcode.ts';
 import { originsOf } from '../../../src/placement/origins.ts';
 import { parseSrt, parseVtt } from '../../support/captions.ts';
+import { writeTinyKokoro, writeTinyWhisper } from '../../support/models/tiny-models.ts';
 import { type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
 import { realEdge } from '../../support/servers/wasm-edge.ts';
-import { writeTinyKokoro, writeTinyWhisper } from '../../support/tiny-models.ts';
 
 const ORIGIN_SECRETS = 'k1:a-secret-that-edge-and-origin-share';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { originsOf } from '../../../src/placement/origins.ts';
-import { ADMIN_KEY } from '../../support/access-app.ts';
-import { jobsApp, REQUEST } from '../../support/jobs-app.ts';
+import { ADMIN_KEY } from '../../support/apps/access-app.ts';
+import { jobsApp, REQUEST } from '../../support/apps/jobs-app.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
 
 /** Too much for an edge, whose engine has tones of another pitch. */

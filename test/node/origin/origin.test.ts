@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
 import golden from '../../golden/speech.json' with { type: 'json' };
 import { hashSpeech } from '../../support/golden-speech.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 import { ORIGIN_ADMIN_KEY, type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
 import { ProcessEnded } from '../../support/servers/running-process.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';

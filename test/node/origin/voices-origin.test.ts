@@ -4,10 +4,10 @@ import type { AudioFormatId } from '../../../src/audio/format.ts';
 import { memoryOutputs } from '../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../src/features/jobs/runner/node-jobs.ts';
 import { originsOf } from '../../../src/placement/origins.ts';
-import { countingDatabase } from '../../support/access-app.ts';
+import { countingDatabase } from '../../support/apps/access-app.ts';
+import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../support/apps/voices-app.ts';
 import { garbageServer } from '../../support/servers/garbage-server.ts';
 import { ORIGIN_SECRETS, type OriginProcess, startOrigin } from '../../support/servers/origin-process.ts';
-import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../support/voices-app.ts';
 
 let origin: OriginProcess;
 beforeAll(async () => {

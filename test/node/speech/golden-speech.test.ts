@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { memoryStore } from '../../../src/library/stores/memory.ts';
 import { SYNTHESIS_REVISION } from '../../../src/synthesis/revision.ts';
 import golden from '../../golden/speech.json' with { type: 'json' };
+import { wasmApp } from '../../support/apps/wasm-app.ts';
 import { hashSpeech } from '../../support/golden-speech.ts';
-import { wasmApp } from '../../support/wasm-app.ts';
 
 it('the golden file has the current revision', () => {
   expect(golden.revision).toBe(SYNTHESIS_REVISION);

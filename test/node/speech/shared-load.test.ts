@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare, type Request, Response } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deferred } from '../../support/deferred.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 /**
  * In workerd the I/O of a request ends with the request. A promise that waits for it never resolves, also for other requests that share it.

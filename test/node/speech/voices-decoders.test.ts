@@ -5,8 +5,8 @@ import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { OggWriter } from '../../../src/audio/encoders/ogg.ts';
 import type { AudioFormatId } from '../../../src/audio/format.ts';
 import { ffmpeg, snr } from '../../contract/audio/audio-ffmpeg.ts';
+import { ANA, hum, voicesApp, wavOf } from '../../support/apps/voices-app.ts';
 import { RECORDINGS, type RecordingName, recorded } from '../../support/recordings.ts';
-import { ANA, hum, voicesApp, wavOf } from '../../support/voices-app.ts';
 
 async function encoded(format: AudioFormatId, samples: Float32Array): Promise<Uint8Array<ArrayBuffer>> {
   const encoder = await createEncoder(format, { totalSamples: samples.length });

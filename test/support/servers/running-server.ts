@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { migrateLocalDatabase } from '../../../scripts/lib/local-database.ts';
 import { seedModels } from '../../../scripts/lib/seed-models.ts';
 import { madeOnce } from '../made-once.ts';
-import { tinyModel } from '../model-files.ts';
+import { tinyModel } from '../models/model-files.ts';
 import { type RunningProcess, runProcess } from './running-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

@@ -2,7 +2,7 @@ import type { createApp } from '../../../src/app.ts';
 import { contextOf, Drain } from '../../../src/origin/drain.ts';
 import { listen } from '../../../src/origin/server.ts';
 import { nodeSessions } from '../../../src/origin/sessions.ts';
-import { accessApp } from '../access-app.ts';
+import { accessApp } from '../apps/access-app.ts';
 
 /** The app over a test engine with keys and sessions of WebSockets, listening on this machine. */
 export async function sessionsServer() {

@@ -13,8 +13,8 @@ import { createModelLoader } from '../../../src/shards/loader.ts';
 import type { Manifest } from '../../../src/shards/manifest.ts';
 import { isOnDemand, STAGES, type StageName } from '../../../src/shards/stages.ts';
 import { deferred } from '../../support/deferred.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 /** The tiny model has all stages. */
 const DEFAULT_PATH = STAGES.filter((stage) => !isOnDemand(stage));

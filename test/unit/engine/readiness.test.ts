@@ -5,8 +5,8 @@ import { createNativeBackend } from '../../../src/inference/native.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import type { FileRef, Manifest } from '../../../src/shards/manifest.ts';
 import { defaultPathOf } from '../../../src/shards/stages.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 const files = await tinyModel('sori-2', 1);
 const manifest = JSON.parse(new TextDecoder().decode(files.get('manifest.json'))) as Manifest;

@@ -8,8 +8,8 @@ import { createNativeBackend } from '../../../src/inference/native.ts';
 import { openStack } from '../../../src/inference/stack/session.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import { checkSameStyles, drawStyles } from '../../contract/style.contract.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 /** A model as sori-2: it samples the prosody, and `emotionEffects` speak its emotions. Run as the Worker runs it. */
 const loader = createModelLoader({

@@ -9,8 +9,8 @@ import { createNativeBackend } from '../../../src/inference/native.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import type { StageRunner } from '../../../src/synthesis/stages.ts';
 import { deferred } from '../../support/deferred.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 /** Ten sentences, and more characters than an interactive phrase has. */
 const LONG = 'One day it rained, and so we all stayed in. '.repeat(10);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ADMIN_KEY, accessApp, SPEECH } from '../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../support/apps/access-app.ts';
 
 const errors = vi.spyOn(console, 'error');
 beforeEach(() => void errors.mockReset().mockImplementation(() => {}));

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ADMIN_KEY, accessApp, SPEECH } from '../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../support/apps/access-app.ts';
 
 /** Waits until a signal aborts, for longer than any test. */
 const forEver = (signal?: AbortSignal) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccessControl } from '../../../src/features/keys/access-control.ts';
 import { memoryRateLimiter } from '../../../src/features/keys/rate-limiters/memory.ts';
 import { refuseForeign } from '../../../src/http/local-guard.ts';
-import { ADMIN_KEY, accessApp, sha256 } from '../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, sha256 } from '../../support/apps/access-app.ts';
 
 const codeOf = (url: string, headers: Record<string, string>, token?: string) =>
   refuseForeign(new Request(url, { headers }), { corsOrigins: ['*', 'http://localhost:3000'], token })?.code;

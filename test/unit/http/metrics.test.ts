@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../../src/http/metrics.ts';
-import { ADMIN_KEY, accessApp, SPEECH } from '../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../support/apps/access-app.ts';
 
 interface Family {
   readonly type: string;

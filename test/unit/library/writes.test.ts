@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
 import { createAudioLibrary } from '../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../src/library/stores/memory.ts';
-import { ADMIN_KEY, accessApp, SPEECH } from '../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../support/apps/access-app.ts';
 
 /** A library whose store fails the first `failures` writes. */
 function failing(failures: number) {

@@ -7,7 +7,7 @@ import {
   signRequest,
   verifyRequest,
 } from '../../../src/placement/signatures/origin-signature.ts';
-import { countingDatabase } from '../../support/access-app.ts';
+import { countingDatabase } from '../../support/apps/access-app.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const OLD = 'old-secret-of-32-characters-or-more';

@@ -3,8 +3,8 @@ import { createModelLoader, type ModelLoaderOptions } from '../../../src/shards/
 import type { ReadOptions, ShardSource } from '../../../src/shards/source.ts';
 import { countingSource } from '../../support/counting-source.ts';
 import { deferred } from '../../support/deferred.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 const MANIFEST = 'sori-2/manifest.json';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Manifest, manifestSchema } from '../../../src/shards/manifest.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 const read = async (sampler: 'emotions' | 'prosody') => {
   const bytes = (await tinyModel('sori-2', 1, sampler)).get('manifest.json');

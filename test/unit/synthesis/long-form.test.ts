@@ -9,8 +9,8 @@ import type { Tensors } from '../../../src/inference/backend.ts';
 import { createNativeBackend } from '../../../src/inference/native.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import type { StageName } from '../../../src/shards/stages.ts';
-import { memorySource } from '../../support/memory-source.ts';
-import { tinyModel } from '../../support/model-files.ts';
+import { memorySource } from '../../support/models/memory-source.ts';
+import { tinyModel } from '../../support/models/model-files.ts';
 
 /** Six sentences: more than are planned at once. */
 const LONG =

@@ -5,7 +5,7 @@ import type { SynthesisOptions } from '../../../src/synthesis/plan.ts';
 import type { StageRunner } from '../../../src/synthesis/stages.ts';
 import { Synthesizer } from '../../../src/synthesis/synthesize.ts';
 import type { SpeechControls, Utterance } from '../../../src/text/types.ts';
-import { plainOptions, sentences, toneManifest, toneStages } from '../../support/tone-stages.ts';
+import { plainOptions, sentences, toneManifest, toneStages } from '../../support/models/tone-stages.ts';
 
 const RATE = 24_000;
 const NEUTRAL: SpeechControls = { rate: 1, pitch: 0, pitchRange: 1, volume: 0 };

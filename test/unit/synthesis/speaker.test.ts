@@ -3,7 +3,7 @@ import type { SoriError } from '../../../src/base/errors.ts';
 import { resolveSpeakers, type SpeakerRequest } from '../../../src/synthesis/speaker.ts';
 import { findLanguage } from '../../../src/text/language.ts';
 import type { Utterance } from '../../../src/text/types.ts';
-import { sentences, toneManifest } from '../../support/tone-stages.ts';
+import { sentences, toneManifest } from '../../support/models/tone-stages.ts';
 
 const request: SpeakerRequest = { voice: { ann: 1 }, language: 'en-US' };
 const utterances = (...changes: Partial<Utterance>[]) =>

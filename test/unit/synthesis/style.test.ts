@@ -6,7 +6,7 @@ import { mixEmotions, oneHot } from '../../../src/synthesis/style/emotion.ts';
 import type { StyleOptions } from '../../../src/synthesis/style/options.ts';
 import { createStyleSampler } from '../../../src/synthesis/style/style.ts';
 import { resolveVoice } from '../../../src/synthesis/style/voice.ts';
-import { linearDenoiser, styleManifest as manifest, SIZE } from '../../support/style-model.ts';
+import { linearDenoiser, styleManifest as manifest, SIZE } from '../../support/models/style-model.ts';
 
 const voice = resolveVoice(manifest, { ann: 1 });
 const phonemeIds = BigInt64Array.of(1n, 20n, 30n, 2n);

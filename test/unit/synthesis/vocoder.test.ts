@@ -6,7 +6,7 @@ import { createRandom } from '../../../src/synthesis/random.ts';
 import type { StageRunner } from '../../../src/synthesis/stages.ts';
 import { type Curves, type FrameFilters, WaveformRenderer } from '../../../src/synthesis/vocoder/renderer.ts';
 import { chunkBounds, vocode } from '../../../src/synthesis/vocoder/vocoder.ts';
-import { referenceWaveform } from '../../support/reference-vocoder.ts';
+import { referenceWaveform } from '../../support/models/reference-vocoder.ts';
 
 const BINS = 513;
 const shapeOf = (rounds: number) =>

@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/database.ts';
 import { r2Store } from '../../../src/library/stores/r2.ts';
 import type { Env } from '../../../src/worker.ts';
 import { RETENTION_CONTRACT } from '../../contract/retention.contract.ts';
-import { promptsApp, TABLE } from '../../support/prompts-app.ts';
+import { promptsApp, TABLE } from '../../support/apps/prompts-app.ts';
 import { migratedDatabase } from '../migrated-database.ts';
 import { bucketOf } from '../seed.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessApp } from '../../../support/access-app.ts';
+import { accessApp } from '../../../support/apps/access-app.ts';
 
 const TEXT = 'Hello there, you.';
 const { app, makeKey, tone, lines } = await accessApp();

@@ -9,9 +9,9 @@ import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../../src/models/store.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
-import { jobsApp } from '../../../support/jobs-app.ts';
-import { temporaryFolder } from '../../../support/tiny-models.ts';
-import { writeTinyMusicgen } from '../../../support/tiny-tasks.ts';
+import { jobsApp } from '../../../support/apps/jobs-app.ts';
+import { temporaryFolder } from '../../../support/models/tiny-models.ts';
+import { writeTinyMusicgen } from '../../../support/models/tiny-tasks.ts';
 
 const PATH = '/v1/audio/generations';
 const ASKED = { prompt: 'a good day', seconds: 0.5, seed: 7, response_format: 'wav' };

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
+import { jobsApp, REQUEST } from '../../../support/apps/jobs-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
 
 let running: Awaited<ReturnType<typeof jobsApp>>[] = [];
 afterEach(async () => {

@@ -9,8 +9,8 @@ import { concatBytes } from '../../../../src/base/bytes.ts';
 import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
-import { ADMIN_KEY } from '../../../support/access-app.ts';
-import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
+import { ADMIN_KEY } from '../../../support/apps/access-app.ts';
+import { jobsApp, REQUEST } from '../../../support/apps/jobs-app.ts';
 
 let running: NodeJobs | undefined;
 afterEach(async () => await running?.stop());

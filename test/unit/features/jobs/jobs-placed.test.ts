@@ -8,7 +8,7 @@ import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
 import { nameCaller } from '../../../../src/placement/signatures/origin-signature.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
-import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
+import { jobsApp, REQUEST } from '../../../support/apps/jobs-app.ts';
 
 let running: NodeJobs | undefined;
 afterEach(async () => await running?.stop());

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { pruneJobs } from '../../../../src/features/jobs/prune.ts';
 import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { parseJobSettings } from '../../../../src/features/jobs/settings.ts';
-import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
+import { jobsApp, REQUEST } from '../../../support/apps/jobs-app.ts';
 
 const DAY = 86_400_000;
 let running: NodeJobs | undefined;

@@ -3,8 +3,8 @@ import type { Announce, Jobs } from '../../../../src/features/jobs/jobs.ts';
 import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { type JobWork, runJob } from '../../../../src/features/jobs/runner/run.ts';
 import { sqliteJobStore } from '../../../../src/features/jobs/stores/sqlite.ts';
-import { ADMIN_KEY, accessApp, countingDatabase } from '../../../support/access-app.ts';
-import { REQUEST } from '../../../support/jobs-app.ts';
+import { ADMIN_KEY, accessApp, countingDatabase } from '../../../support/apps/access-app.ts';
+import { REQUEST } from '../../../support/apps/jobs-app.ts';
 
 const INPUT = Array.from({ length: 300 }, (_, i) => `This is sentence ${i} of a very long text.`).join(' ');
 

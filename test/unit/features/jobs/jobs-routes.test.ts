@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
-import { ADMIN_KEY } from '../../../support/access-app.ts';
+import { ADMIN_KEY } from '../../../support/apps/access-app.ts';
+import { jobsApp, REQUEST } from '../../../support/apps/jobs-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { jobsApp, REQUEST } from '../../../support/jobs-app.ts';
 
 let running: NodeJobs[] = [];
 afterEach(async () => {
@@ -222,7 +222,7 @@ describe('refuses', () => {
   it('all jobs on servers that run none', async () => {
     const { send, makeKey } = await jobsApp({}).then(async (app) => {
       await app.jobs.stop();
-      return (await import('../../../support/access-app.ts')).accessApp();
+      return (await import('../../../support/apps/access-app.ts')).accessApp();
     });
     const { key } = await makeKey();
     const { status, json } = await send('POST', '/v1/jobs', key, speech());

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { sqliteJobStore } from '../../../../src/features/jobs/stores/sqlite.ts';
-import { countingDatabase } from '../../../support/access-app.ts';
+import { countingDatabase } from '../../../support/apps/access-app.ts';
 
 it('the next server sends the notification of an ended job that was not sent, unless it is too old', async () => {
   const { database } = await countingDatabase();

@@ -4,7 +4,7 @@ import type { Database } from '../../../../src/database/database.ts';
 import { WebhookSecrets } from '../../../../src/features/jobs/webhooks/secrets.ts';
 import type { Message } from '../../../../src/features/jobs/webhooks/sender.ts';
 import { createWebhooks } from '../../../../src/features/jobs/webhooks/webhooks.ts';
-import { ADMIN_KEY, accessApp, countingDatabase } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, countingDatabase } from '../../../support/apps/access-app.ts';
 
 const REDELIVER = '/v1/jobs/job_1/webhook/redeliver';
 const SECRET = '/v1/webhooks/secret';

@@ -3,7 +3,7 @@ import { newApiKey, newKeyId } from '../../../../src/features/keys/api-key.ts';
 import { SCOPES, type Scope } from '../../../../src/http/access.ts';
 import { REQUIREMENTS, requirementOf } from '../../../../src/http/access-table.ts';
 import { pathTemplate } from '../../../../src/http/request-log.ts';
-import { ADMIN_KEY, accessApp, SPEECH } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, SPEECH } from '../../../support/apps/access-app.ts';
 
 /** Who may call which route. This copy is deliberate: a change has to be made in both places. */
 const PUBLIC = [

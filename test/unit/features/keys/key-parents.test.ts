@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS } from '../../../../src/audio/format.ts';
 import { payerOf } from '../../../../src/features/keys/payer.ts';
-import { ADMIN_KEY, accessApp, NOON, SPEECH } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, NOON, SPEECH } from '../../../support/apps/access-app.ts';
 
 const LIMIT = SPEECH.input.length * 3;
 

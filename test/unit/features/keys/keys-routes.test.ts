@@ -4,7 +4,7 @@ import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import { createAccessControl } from '../../../../src/features/keys/access-control.ts';
 import { memoryRateLimiter } from '../../../../src/features/keys/rate-limiters/memory.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
-import { ADMIN_KEY, accessApp, NOON, SPEECH, sha256 } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, NOON, SPEECH, sha256 } from '../../../support/apps/access-app.ts';
 
 const NEW = { name: 'ci', scopes: ['speech', 'prompts:write'], rate: '60/m', monthly_characters: 1_000_000 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccessControl } from '../../../../src/features/keys/access-control.ts';
 import { newApiKey, newKeyId } from '../../../../src/features/keys/api-key.ts';
 import { memoryRateLimiter } from '../../../../src/features/keys/rate-limiters/memory.ts';
-import { ADMIN_KEY, accessApp, countingDatabase, NOON, sha256 } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, countingDatabase, NOON, sha256 } from '../../../support/apps/access-app.ts';
 
 const refused = { code: 'invalid_api_key' };
 

@@ -6,7 +6,7 @@ import { migrate } from '../../../../src/database/migrate.ts';
 import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
 import { Quotas } from '../../../../src/features/keys/quota.ts';
 import type { Caller } from '../../../../src/http/access.ts';
-import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../support/apps/access-app.ts';
 
 const LIMIT = 1000;
 const limited: Caller = { id: 'limited', scopes: new Set(['speech']), monthlyCharacters: LIMIT };

@@ -3,7 +3,7 @@ import { networkOf } from '../../../../src/features/keys/access-control.ts';
 import { bindingRateLimiter } from '../../../../src/features/keys/rate-limiters/bindings.ts';
 import { memoryRateLimiter } from '../../../../src/features/keys/rate-limiters/memory.ts';
 import { RATE_LIMITER_CONTRACT } from '../../../contract/rate-limiter.contract.ts';
-import { ADMIN_KEY, accessApp, NOON, SPEECH } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, NOON, SPEECH } from '../../../support/apps/access-app.ts';
 
 const bucket = { kind: 'key', id: 'a', limit: 3 } as const;
 

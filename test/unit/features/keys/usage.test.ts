@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Database, Statement } from '../../../../src/database/database.ts';
 import { dayOf, UsageLog } from '../../../../src/features/keys/usage-log.ts';
-import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp, countingDatabase, NOON, SPEECH } from '../../../support/apps/access-app.ts';
 
 const DAY = 86_400_000;
 const all = { from: '2026-01-01', to: '2026-12-31', limit: 10_000 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
-import { ADMIN_KEY, accessApp } from '../../../support/access-app.ts';
+import { ADMIN_KEY, accessApp } from '../../../support/apps/access-app.ts';
 
 /** An origin that is ready, and one that is not and whose name contains markup. */
 function pool() {

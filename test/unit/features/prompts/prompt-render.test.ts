@@ -5,9 +5,9 @@ import { sqliteDatabase } from '../../../../src/database/sqlite.ts';
 import type { ErrorBody } from '../../../../src/http/errors.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import type { ToneOptions } from '../../../fixtures/tone-engine.ts';
-import { accessApp } from '../../../support/access-app.ts';
+import { accessApp } from '../../../support/apps/access-app.ts';
+import { promptsApp } from '../../../support/apps/prompts-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { promptsApp } from '../../../support/prompts-app.ts';
 
 const database = sqliteDatabase(':memory:');
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import type { ErrorBody } from '../../../../src/http/errors.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { PROMPTS_CONTRACT } from '../../../contract/prompts.contract.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
-import { promptsApp, TABLE } from '../../../support/prompts-app.ts';
+import { promptsApp, TABLE } from '../../../support/apps/prompts-app.ts';
 
 const database = sqliteDatabase(':memory:');
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { LiveSession, type Outgoing } from '../../../../src/features/sessions/in
 import type { ProtocolName } from '../../../../src/features/sessions/protocols/index.ts';
 import type { SessionState } from '../../../../src/features/sessions/session.ts';
 import type { ToneOptions } from '../../../fixtures/tone-engine.ts';
-import { accessApp } from '../../../support/access-app.ts';
+import { accessApp } from '../../../support/apps/access-app.ts';
 import { deferred } from '../../../support/deferred.ts';
 
 async function setUp(protocol: ProtocolName, address: string, tone: ToneOptions = {}) {

@@ -3,15 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { HostedModels } from '../../../../src/models/hosted-models.ts';
 import { ModelStore } from '../../../../src/models/store.ts';
-import { recognizerOf } from '../../../support/recognizer.ts';
-import { temporaryFolder } from '../../../support/tiny-models.ts';
+import {
+  ANA,
+  BEN,
+  hum,
+  inTurn,
+  type VoiceFields,
+  voicesApp,
+  wavOf,
+} from '../../../support/apps/voices-app.ts';
+import { recognizerOf } from '../../../support/models/recognizer.ts';
+import { temporaryFolder } from '../../../support/models/tiny-models.ts';
 import {
   writeTinyEmbedding,
   writeTinyProfile,
   writeTinySegmentation,
   writeTinySeparation,
-} from '../../../support/tiny-tasks.ts';
-import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
+} from '../../../support/models/tiny-tasks.ts';
 
 /** Frequency of a speaker that the tiny models distinguish from Ana. */
 const HIGH = 1500;

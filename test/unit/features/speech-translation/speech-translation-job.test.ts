@@ -4,10 +4,18 @@ import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import type { HostedModels } from '../../../../src/models/hosted-models.ts';
-import { countingDatabase } from '../../../support/access-app.ts';
+import { countingDatabase } from '../../../support/apps/access-app.ts';
+import {
+  ANA,
+  BEN,
+  hum,
+  inTurn,
+  type VoiceFields,
+  voicesApp,
+  wavOf,
+} from '../../../support/apps/voices-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { tinyTranslator } from '../../../support/tiny-translator.ts';
-import { ANA, BEN, hum, inTurn, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
+import { tinyTranslator } from '../../../support/models/tiny-translator.ts';
 
 let models: Awaited<ReturnType<typeof tinyTranslator>>;
 let hosted: HostedModels;

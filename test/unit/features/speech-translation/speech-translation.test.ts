@@ -4,8 +4,8 @@ import { readMasterWav } from '../../../../src/audio/transcode.ts';
 import { embedWatermark } from '../../../../src/audio/watermark/embed.ts';
 import { watermarkPayload } from '../../../../src/features/delivery/private-audio.ts';
 import type { HostedModels } from '../../../../src/models/hosted-models.ts';
-import { tinyTranslator } from '../../../support/tiny-translator.ts';
-import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
+import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/apps/voices-app.ts';
+import { tinyTranslator } from '../../../support/models/tiny-translator.ts';
 
 const PATH = '/v1/audio/speech-translations';
 

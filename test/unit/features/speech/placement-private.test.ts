@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { OriginPool } from '../../../../src/placement/origin-pool.ts';
-import { voicesApp } from '../../../support/voices-app.ts';
+import { voicesApp } from '../../../support/apps/voices-app.ts';
 
 /** More than an isolate should do, and no more than it can. */
 const HEAVY = 'Hello there. '.repeat(100);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { namesClones } from '../../../../src/features/speech/voices/cloned-voices.ts';
 import { takeSentClones } from '../../../../src/features/speech/voices/sent-clones.ts';
-import { SPEECH } from '../../../support/access-app.ts';
+import { SPEECH } from '../../../support/apps/access-app.ts';
 import { faultOf } from '../../../support/fault-of.ts';
 
 const ANA = `vce_${'a'.repeat(26)}`;

@@ -7,8 +7,8 @@ import { createNativeBackend } from '../../../../src/inference/native.ts';
 import { createAudioLibrary } from '../../../../src/library/stored-library.ts';
 import { memoryStore } from '../../../../src/library/stores/memory.ts';
 import { createModelLoader } from '../../../../src/shards/loader.ts';
-import { memorySource } from '../../../support/memory-source.ts';
-import { tinyModel } from '../../../support/model-files.ts';
+import { memorySource } from '../../../support/models/memory-source.ts';
+import { tinyModel } from '../../../support/models/model-files.ts';
 
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { createApp } from '../../../../src/app.ts';
 import { createEncoder } from '../../../../src/audio/encoders/encoder.ts';
 import type { ShardSource } from '../../../../src/shards/source.ts';
 import { toneEngine } from '../../../fixtures/tone-engine.ts';
-import { memorySource } from '../../../support/memory-source.ts';
+import { memorySource } from '../../../support/models/memory-source.ts';
 
 const { engine } = toneEngine();
 const [model] = engine.names;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { masterWav } from '../../../../src/audio/transcode.ts';
 import type { TranscriptionDependencies } from '../../../../src/features/transcription/index.ts';
 import { shareSpoken } from '../../../../src/features/transcription/index.ts';
-import { recognizerOf } from '../../../support/recognizer.ts';
+import { recognizerOf } from '../../../support/models/recognizer.ts';
 
 const SENTENCE = 'I let them copy my voice: amber river, 소리.';
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'consent_recording' };

@@ -4,7 +4,7 @@ import {
   checkUnderstood,
   type TranscriptionDependencies,
 } from '../../../../src/features/transcription/index.ts';
-import { recognizerOf } from '../../../support/recognizer.ts';
+import { recognizerOf } from '../../../support/models/recognizer.ts';
 
 const recording = { bytes: masterWav(new Int16Array(24_000).fill(1000)), param: 'files[1]' };
 const check = (said: Parameters<typeof recognizerOf>[0]) =>

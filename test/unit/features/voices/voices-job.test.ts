@@ -3,9 +3,9 @@ import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
 import { MAX_VOICE_BYTES } from '../../../../src/features/voices/form.ts';
 import { MAX_UPLOADS, UPLOAD_MS, Uploads } from '../../../../src/features/voices/uploads.ts';
-import { countingDatabase } from '../../../support/access-app.ts';
+import { countingDatabase } from '../../../support/apps/access-app.ts';
+import { ANA, BEN, hum, type VoiceFields, voicesApp, wavOf } from '../../../support/apps/voices-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { ANA, BEN, hum, type VoiceFields, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 const running: NodeJobs[] = [];
 afterEach(async () => {

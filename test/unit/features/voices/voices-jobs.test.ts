@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryOutputs } from '../../../../src/features/jobs/outputs/memory.ts';
 import { createNodeJobs, type NodeJobs } from '../../../../src/features/jobs/runner/node-jobs.ts';
-import { ADMIN_KEY, countingDatabase } from '../../../support/access-app.ts';
-import { voicesApp } from '../../../support/voices-app.ts';
+import { ADMIN_KEY, countingDatabase } from '../../../support/apps/access-app.ts';
+import { voicesApp } from '../../../support/apps/voices-app.ts';
 
 const running: NodeJobs[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Consents } from '../../../../src/features/voices/consents.ts';
 import { MAX_VOICES, type NewVoice, Voices } from '../../../../src/features/voices/voice-store.ts';
-import { countingDatabase } from '../../../support/access-app.ts';
+import { countingDatabase } from '../../../support/apps/access-app.ts';
 
 const OWNER = 'key_1';
 const VOICE: NewVoice = {

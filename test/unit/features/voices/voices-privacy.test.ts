@@ -3,10 +3,10 @@ import type { AudioFormatId } from '../../../../src/audio/format.ts';
 import { MAX_VOICE_BYTES } from '../../../../src/features/voices/form.ts';
 import { MAX_RECORDING_BYTES } from '../../../../src/features/voices/recordings.ts';
 import { parseSigningKeys } from '../../../../src/http/signed-url.ts';
-import { ADMIN_KEY } from '../../../support/access-app.ts';
+import { ADMIN_KEY } from '../../../support/apps/access-app.ts';
+import { ANA, hum, voicesApp, wavOf } from '../../../support/apps/voices-app.ts';
 import { countedBody } from '../../../support/counted-body.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { ANA, hum, voicesApp, wavOf } from '../../../support/voices-app.ts';
 
 const signingKeys = parseSigningKeys('k1:0123456789abcdef0123456789abcdef');
 

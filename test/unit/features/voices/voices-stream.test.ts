@@ -8,8 +8,8 @@ import { embedWatermark } from '../../../../src/audio/watermark/embed.ts';
 import { watermarkPayload } from '../../../../src/features/delivery/private-audio.ts';
 import { speechLike } from '../../../contract/audio/audio-signal.ts';
 import { CHUNK, type ToneOptions } from '../../../fixtures/tone-engine.ts';
+import { voicesApp } from '../../../support/apps/voices-app.ts';
 import { deferred } from '../../../support/deferred.ts';
-import { voicesApp } from '../../../support/voices-app.ts';
 
 /** Four seconds of something like speech, made as 40 sentences. */
 const CHUNKS = 40;

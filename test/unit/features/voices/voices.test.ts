@@ -5,9 +5,9 @@ import { watermarkPayload } from '../../../../src/features/delivery/private-audi
 import { Consents } from '../../../../src/features/voices/consents.ts';
 import { decodeStyleId } from '../../../../src/synthesis/reference/style-id.ts';
 import { TONE_MODEL } from '../../../fixtures/tone-engine.ts';
-import { ADMIN_KEY, countingDatabase } from '../../../support/access-app.ts';
-import { recognizerOf } from '../../../support/recognizer.ts';
-import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/voices-app.ts';
+import { ADMIN_KEY, countingDatabase } from '../../../support/apps/access-app.ts';
+import { ANA, BEN, hum, inTurn, voicesApp, wavOf } from '../../../support/apps/voices-app.ts';
+import { recognizerOf } from '../../../support/models/recognizer.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Request as MiniflareRequest } from 'miniflare';
 import { Response } from 'miniflare';
-import { createNativeBackend } from '../../src/inference/native.ts';
-import { manifestFields } from '../../src/shards/manifest.ts';
-import { fsSource } from '../../src/shards/sources/fs.ts';
-import { drawStyles } from '../contract/style.contract.ts';
-import { packTinyModel, type TinyModelOptions } from '../fixtures/tiny-model.ts';
-import { hum, wavOf } from './hummed.ts';
-import { madeOnce } from './made-once.ts';
+import { createNativeBackend } from '../../../src/inference/native.ts';
+import { manifestFields } from '../../../src/shards/manifest.ts';
+import { fsSource } from '../../../src/shards/sources/fs.ts';
+import { drawStyles } from '../../contract/style.contract.ts';
+import { packTinyModel, type TinyModelOptions } from '../../fixtures/tiny-model.ts';
+import { hum, wavOf } from '../hummed.ts';
+import { madeOnce } from '../made-once.ts';
+import { RECORDINGS, type RecordingName, recorded } from '../recordings.ts';
 import { memorySource } from './memory-source.ts';
-import { RECORDINGS, type RecordingName, recorded } from './recordings.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const tinyModels = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
 
 /**

@@ -1,8 +1,8 @@
-import { decodeKnownAnswers } from '../../src/shards/known-answer.ts';
-import { createModelLoader } from '../../src/shards/loader.ts';
-import type { ShardSource } from '../../src/shards/source.ts';
-import type { StageName } from '../../src/shards/stages.ts';
-import type { PackedStage } from '../contract/inference.contract.ts';
+import { decodeKnownAnswers } from '../../../src/shards/known-answer.ts';
+import { createModelLoader } from '../../../src/shards/loader.ts';
+import type { ShardSource } from '../../../src/shards/source.ts';
+import type { StageName } from '../../../src/shards/stages.ts';
+import type { PackedStage } from '../../contract/inference.contract.ts';
 
 /** Loads every stage of a model that has a known answer. */
 export async function packedStages(source: ShardSource, model: string): Promise<PackedStage[]> {

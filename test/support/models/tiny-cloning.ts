@@ -1,8 +1,8 @@
 /** A zero-shot cloning model with random weights, a few kilobytes. It has the inputs and outputs of a real one; nothing was trained. */
-import { DataType } from '../../scripts/pack/onnx.ts';
-import type { ModelManifest } from '../../src/models/manifest.ts';
-import { createRandom } from '../../src/synthesis/random.ts';
-import { SYMBOLS } from '../../src/text/symbols.ts';
+import { DataType } from '../../../scripts/pack/onnx.ts';
+import type { ModelManifest } from '../../../src/models/manifest.ts';
+import { createRandom } from '../../../src/synthesis/random.ts';
+import { SYMBOLS } from '../../../src/text/symbols.ts';
 import { Graph, writeModel } from './tiny-graph.ts';
 
 const RATE = 22_050;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { HostedModels } from '../../src/models/hosted-models.ts';
-import { ModelStore } from '../../src/models/store.ts';
+import { HostedModels } from '../../../src/models/hosted-models.ts';
+import { ModelStore } from '../../../src/models/store.ts';
 import { temporaryFolder, writeTinyWhisper } from './tiny-models.ts';
 import { writeTinyTranslator } from './tiny-tasks.ts';
 

@@ -1,5 +1,5 @@
-import { createRandom } from '../../src/synthesis/random.ts';
-import type { Curves, FrameFilters } from '../../src/synthesis/vocoder/renderer.ts';
+import { createRandom } from '../../../src/synthesis/random.ts';
+import type { Curves, FrameFilters } from '../../../src/synthesis/vocoder/renderer.ts';
 
 /** The vocoder's waveform by the textbook formulas, with plain sums as transforms: slow, but independent of the kernel. */
 

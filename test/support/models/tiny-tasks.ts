@@ -1,7 +1,7 @@
 /** Tiny models of all tasks other than speech and transcription, a few kilobytes each. Nothing of them was trained. */
-import { DataType } from '../../scripts/pack/onnx.ts';
-import type { ModelManifest } from '../../src/models/manifest.ts';
-import type { Task } from '../../src/models/tasks.ts';
+import { DataType } from '../../../scripts/pack/onnx.ts';
+import type { ModelManifest } from '../../../src/models/manifest.ts';
+import type { Task } from '../../../src/models/tasks.ts';
 import { Graph, writeModel } from './tiny-graph.ts';
 
 const RATE = 16_000;

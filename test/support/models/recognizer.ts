@@ -1,4 +1,4 @@
-import type { TranscriptionSegment } from '../../src/models/tasks.ts';
+import type { TranscriptionSegment } from '../../../src/models/tasks.ts';
 
 /** A recognizer that returns the given segments for every recording, or no recognizer. */
 export function recognizerOf(said: readonly Partial<TranscriptionSegment>[] | undefined) {

@@ -1,12 +1,12 @@
-import type { AppDependencies } from '../../src/app.ts';
-import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import type { Database } from '../../src/database/database.ts';
-import type { PromptAnswer } from '../../src/features/prompts/answer.ts';
-import type { EdgeCache } from '../../src/library/edge-cache.ts';
-import type { AudioStore } from '../../src/library/store.ts';
-import { createAudioLibrary } from '../../src/library/stored-library.ts';
-import { TONE_MODEL, type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
+import type { AppDependencies } from '../../../src/app.ts';
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import type { Database } from '../../../src/database/database.ts';
+import type { PromptAnswer } from '../../../src/features/prompts/answer.ts';
+import type { EdgeCache } from '../../../src/library/edge-cache.ts';
+import type { AudioStore } from '../../../src/library/store.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { TONE_MODEL, type ToneOptions, toneEngine } from '../../fixtures/tone-engine.ts';
 
 /** The database and the store of a test of prompts. */
 export interface PromptPlaces {

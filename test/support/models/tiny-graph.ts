@@ -10,8 +10,8 @@ import {
   type TensorProto,
   tensorOf,
   valueInfo,
-} from '../../scripts/pack/onnx.ts';
-import type { ModelManifest } from '../../src/models/manifest.ts';
+} from '../../../scripts/pack/onnx.ts';
+import type { ModelManifest } from '../../../src/models/manifest.ts';
 
 /** Inputs that hold whole numbers. */
 const INTEGERS: ReadonlySet<string> = new Set([

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataType } from '../../scripts/pack/onnx.ts';
-import type { ModelManifest } from '../../src/models/manifest.ts';
+import { DataType } from '../../../scripts/pack/onnx.ts';
+import type { ModelManifest } from '../../../src/models/manifest.ts';
 import { Graph, writeModel } from './tiny-graph.ts';
 
 /** Faults of a graph, for tests of refusals. */

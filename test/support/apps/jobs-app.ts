@@ -1,7 +1,7 @@
-import type { AppDependencies } from '../../src/app.ts';
-import { memoryOutputs } from '../../src/features/jobs/outputs/memory.ts';
-import { createNodeJobs } from '../../src/features/jobs/runner/node-jobs.ts';
-import type { ToneOptions } from '../fixtures/tone-engine.ts';
+import type { AppDependencies } from '../../../src/app.ts';
+import { memoryOutputs } from '../../../src/features/jobs/outputs/memory.ts';
+import { createNodeJobs } from '../../../src/features/jobs/runner/node-jobs.ts';
+import type { ToneOptions } from '../../fixtures/tone-engine.ts';
 import { accessApp, countingDatabase } from './access-app.ts';
 
 /** Body of a speech job of a {@link jobsApp}. */

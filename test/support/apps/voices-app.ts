@@ -1,14 +1,14 @@
-import type { AppDependencies } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import type { EdgeCache } from '../../src/library/edge-cache.ts';
-import type { AudioStore } from '../../src/library/store.ts';
-import { createAudioLibrary } from '../../src/library/stored-library.ts';
-import { memoryStore } from '../../src/library/stores/memory.ts';
-import type { ToneOptions } from '../fixtures/tone-engine.ts';
+import type { AppDependencies } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import type { EdgeCache } from '../../../src/library/edge-cache.ts';
+import type { AudioStore } from '../../../src/library/store.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../src/library/stores/memory.ts';
+import type { ToneOptions } from '../../fixtures/tone-engine.ts';
+import { ANA, hum, styleOfHum, wavOf } from '../hummed.ts';
 import { accessApp } from './access-app.ts';
-import { ANA, hum, styleOfHum, wavOf } from './hummed.ts';
 
-export { ANA, BEN, hum, inTurn, wavOf } from './hummed.ts';
+export { ANA, BEN, hum, inTurn, wavOf } from '../hummed.ts';
 
 /** A store that records the names of everything stored in it. */
 export function watchedStore() {

@@ -1,4 +1,4 @@
-import type { ShardSource } from '../../src/shards/source.ts';
+import type { ShardSource } from '../../../src/shards/source.ts';
 
 /** A source in memory whose files a test may change. */
 export interface MemorySource extends ShardSource {

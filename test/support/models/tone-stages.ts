@@ -1,9 +1,9 @@
-import type { Tensor, Tensors } from '../../src/inference/backend.ts';
-import type { Manifest } from '../../src/shards/manifest.ts';
-import type { SynthesisOptions } from '../../src/synthesis/plan.ts';
-import type { StageRunner } from '../../src/synthesis/stages.ts';
-import type { Phoneme, Utterance } from '../../src/text/types.ts';
-import { TINY_PHONEMES } from '../fixtures/tiny-phonemes.ts';
+import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
+import type { Manifest } from '../../../src/shards/manifest.ts';
+import type { SynthesisOptions } from '../../../src/synthesis/plan.ts';
+import type { StageRunner } from '../../../src/synthesis/stages.ts';
+import type { Phoneme, Utterance } from '../../../src/text/types.ts';
+import { TINY_PHONEMES } from '../../fixtures/tiny-phonemes.ts';
 
 const STYLE = 8;
 

@@ -1,16 +1,16 @@
-import type { AppDependencies } from '../../src/app.ts';
-import { createApp } from '../../src/app.ts';
-import { createEncoder } from '../../src/audio/encoders/encoder.ts';
-import type { Database } from '../../src/database/database.ts';
-import { migrate } from '../../src/database/migrate.ts';
-import { sqliteDatabase } from '../../src/database/sqlite.ts';
-import { createAccessControl } from '../../src/features/keys/access-control.ts';
-import type { KeyGrant } from '../../src/features/keys/key-store.ts';
-import { memoryRateLimiter } from '../../src/features/keys/rate-limiters/memory.ts';
-import type { Scope } from '../../src/http/access.ts';
-import { createAudioLibrary } from '../../src/library/stored-library.ts';
-import { memoryStore } from '../../src/library/stores/memory.ts';
-import { type ToneOptions, toneEngine } from '../fixtures/tone-engine.ts';
+import type { AppDependencies } from '../../../src/app.ts';
+import { createApp } from '../../../src/app.ts';
+import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import type { Database } from '../../../src/database/database.ts';
+import { migrate } from '../../../src/database/migrate.ts';
+import { sqliteDatabase } from '../../../src/database/sqlite.ts';
+import { createAccessControl } from '../../../src/features/keys/access-control.ts';
+import type { KeyGrant } from '../../../src/features/keys/key-store.ts';
+import { memoryRateLimiter } from '../../../src/features/keys/rate-limiters/memory.ts';
+import type { Scope } from '../../../src/http/access.ts';
+import { createAudioLibrary } from '../../../src/library/stored-library.ts';
+import { memoryStore } from '../../../src/library/stores/memory.ts';
+import { type ToneOptions, toneEngine } from '../../fixtures/tone-engine.ts';
 
 /** The administrator’s key of an {@link accessApp}. */
 export const ADMIN_KEY = 'correct-horse-battery-staple';

@@ -1,6 +1,6 @@
-import type { Tensors } from '../../src/inference/backend.ts';
-import type { Manifest } from '../../src/shards/manifest.ts';
-import type { StageRunner } from '../../src/synthesis/stages.ts';
+import type { Tensors } from '../../../src/inference/backend.ts';
+import type { Manifest } from '../../../src/shards/manifest.ts';
+import type { StageRunner } from '../../../src/synthesis/stages.ts';
 
 /** Dimensions of {@link styleManifest}'s styles. */
 export const SIZE = 16;
