@@ -19,7 +19,7 @@ prompts:
 `);
     const unasked = await prompts.sync([path]);
     expect([unasked.code, unasked.stdout]).toEqual([2, '']);
-    expect(unasked.stderr).toMatch(/no terminal to ask at.*--yes/);
+    expect(unasked.stderr).toMatch(/no terminal to ask for confirmation.*--yes/);
 
     const checked = await prompts.sync([path, '--check', '--prefix', 'life/']);
     expect(checked.code).toBe(1);
