@@ -1,6 +1,8 @@
 // Self-attention (Vaswani et al. 2017) with scores that decrease with the distance (ALiBi, Press et al. 2022).
 
-import { exp4, pack32, product32, STORE } from './matrices';
+import { exp4 } from './activations';
+import { product32, STORE } from './matrices';
+import { pack32 } from './packing';
 
 /** Weights this far below the highest score are 0; e^x is accurate above it. */
 const LEAST: f32 = -80;

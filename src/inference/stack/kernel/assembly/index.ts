@@ -1,11 +1,14 @@
 // The stack kernel: ConvNeXt blocks (Liu et al. 2022) in whole numbers, for runtimes of WebAssembly with relaxed SIMD. Each frame is rounded
 // over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run stack:build`.
 
-import { ADD, CHUNK, exactGelu, GELU, linear, STORE, WIDEST } from './matrices';
+import { exactGelu } from './activations';
+import { ADD, CHUNK, GELU, linear, STORE, WIDEST } from './matrices';
 import { convolve, convolve4, inside, normalize, quantizeRows, TOGETHER } from './rows';
 
 export { attend } from './attention';
-export { exactGelu, pack32, pack8, product32, product8, widen16, widen8 } from './matrices';
+export { exactGelu } from './activations';
+export { product32, product8 } from './matrices';
+export { pack32, pack8, widen16, widen8 } from './packing';
 export { quantizeRows as roundRows } from './rows';
 
 /** Most channels of a block. */
