@@ -64,8 +64,8 @@ const TAPS = 7;
 const META_BYTES = 16;
 /** Values are written as they are: `STORE` in the kernel. */
 const STORE = 0;
-/** Added to what is there. */
-const MORE = 3;
+/** Added to what is there, without the bias: `MORE` in the kernel. */
+const MORE = 2;
 
 /** The weights and workspace of one network, in its own kernel instance. The memory is freed with the last reference. */
 export class Network extends MatrixMemory {
@@ -211,7 +211,7 @@ export class Network extends MatrixMemory {
   round(from: number, count: number, size: number): Rounded {
     const rows = this.take((count + this.kernel.spareRows()) * size);
     const rounded = { rows, meta: this.take(count * META_BYTES) };
-    this.kernel.roundRows(from, count, size, rounded.rows, rounded.meta, true);
+    this.kernel.roundRows(from, count, size, rounded.rows, rounded.meta, true, false);
     return rounded;
   }
 

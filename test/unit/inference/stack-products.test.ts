@@ -3,8 +3,8 @@ import { loadStackKernel } from '#stack-kernel';
 import type { StackKernel } from '../../../src/inference/stack/kernel/kernel.ts';
 import { createRandom } from '../../../src/synthesis/random.ts';
 
-/** How results are stored: `STORE`, `GELU`, `ADD` and `MORE` of the kernel. */
-const MODES = { store: 0, gelu: 1, add: 2, more: 3 } as const;
+/** How results are stored: `STORE`, `ADD` and `MORE` of the kernel. */
+const MODES = { store: 0, add: 1, more: 2 } as const;
 /** Floats behind each row of the result, which a product must leave as they are. */
 const GAP = 3;
 const UNTOUCHED = -12_345;
@@ -44,11 +44,15 @@ async function productOf(count: number, size: number, columns: number, mode: key
   const fields = [weights, put(scales), offsets, sums, put(bias), size, columns, 0];
   new Uint32Array(memory.buffer, at, 8).set(fields);
   const [from, rounded, meta] = [put(rows), take((count + kernel.spareRows()) * size), take(16 * count)];
-  kernel.roundRows(from, count, size, rounded, meta, true);
+  kernel.roundRows(from, count, size, rounded, meta, true, false);
   const pitch = columns + GAP;
   const before = new Float32Array(count * pitch).fill(UNTOUCHED);
-  const to = put(before);
+  const [to, ...others] = [put(before), put(before), put(before)];
   kernel.product8(rounded, count, meta, at, to, pitch, MODES[mode], -1.5, 1.5);
+  // One of these is the way that this processor does not take.
+  for (const [way, other] of others.entries())
+    kernel.product8By(way === 1, rounded, count, meta, at, other, pitch, MODES[mode], -1.5, 1.5);
+  const resultAt = (address: number) => new Float32Array(memory.buffer, address, before.length).slice();
 
   // The rounding error is left in the rows' place.
   const errors = new Float32Array(memory.buffer, from, rows.length);
@@ -60,11 +64,9 @@ async function productOf(count: number, size: number, columns: number, mode: key
     }
     if (mode === 'more') return clamp(sum + UNTOUCHED);
     sum += bias[column];
-    if (mode === 'store') return clamp(sum);
-    if (mode === 'add') return sum + UNTOUCHED;
-    return 0.5 * sum * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (sum + 0.044715 * sum ** 3)));
+    return mode === 'store' ? clamp(sum) : sum + UNTOUCHED;
   };
-  return { result: new Float32Array(memory.buffer, to, before.length).slice(), pitch, exact };
+  return { result: resultAt(to), otherWays: others.map(resultAt), pitch, exact };
 }
 
 const clamp = (x: number) => Math.max(-1.5, Math.min(1.5, x));
@@ -80,7 +82,7 @@ describe('products of 8 bits in the stack kernel', () => {
   ])('%i rows of %i values times %i columns are right, and nothing else is written', async (...shape) => {
     const [count, , columns] = shape;
     for (const mode of Object.keys(MODES) as (keyof typeof MODES)[]) {
-      const { result, pitch, exact } = await productOf(...shape, mode);
+      const { result, otherWays, pitch, exact } = await productOf(...shape, mode);
       const wrong: string[] = [];
       for (let row = 0; row < count; row++) {
         for (let column = 0; column < pitch; column++) {
@@ -92,6 +94,34 @@ describe('products of 8 bits in the stack kernel', () => {
         }
       }
       expect(wrong).toEqual([]);
+      expect(otherWays).toEqual([result, result]);
+    }
+  });
+
+  it('rows are replaced by their GELU before they are rounded', async () => {
+    const kernel = new WebAssembly.Instance(await loadStackKernel(), {}).exports as unknown as StackKernel;
+    const { memory } = kernel;
+    memory.grow(1);
+    const [count, size, together] = [3, 32, kernel.spareRows() + 1];
+    const random = createRandom(9);
+    const rows = Float32Array.from({ length: count * size }, () => 3 * random.gaussian());
+    const from = kernel.heapBase();
+    const to = from + 4 * rows.length;
+    const meta = to + together * size;
+    new Float32Array(memory.buffer, from, rows.length).set(rows);
+    kernel.roundRows(from, count, size, to, meta, true, true);
+    const errors = new Float32Array(memory.buffer, from, rows.length);
+    const whole = new Uint8Array(memory.buffer, to, together * size);
+    for (let row = 0; row < count; row++) {
+      const [scale, zero] = new Float32Array(memory.buffer, meta + 16 * row, 2);
+      for (let k = 0; k < size; k++) {
+        // Of all rows each in turn four values.
+        const q = whole[4 * (Math.floor(k / 4) * together + row) + (k % 4)];
+        const i = row * size + k;
+        const x = rows[i];
+        const gelu = 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+        expect(Math.abs((q - zero) * scale + errors[i] - gelu)).toBeLessThan(1e-3);
+      }
     }
   });
 });

@@ -36,7 +36,15 @@ export interface StackKernel {
   ): void;
   exactGelu(at: number, count: number): void;
   normalizeRows(from: number, count: number, channels: number, gain: number, bias: number, to: number): void;
-  roundRows(from: number, count: number, size: number, to: number, meta: number, keepRest: boolean): void;
+  roundRows(
+    from: number,
+    count: number,
+    size: number,
+    to: number,
+    meta: number,
+    keepRest: boolean,
+    activate: boolean,
+  ): void;
   multiply(
     rows: number,
     count: number,
@@ -47,6 +55,18 @@ export interface StackKernel {
     add: boolean,
   ): void;
   product8(
+    rows: number,
+    count: number,
+    meta: number,
+    matrix: number,
+    to: number,
+    pitch: number,
+    mode: number,
+    low: number,
+    high: number,
+  ): void;
+  product8By(
+    inOne: boolean,
     rows: number,
     count: number,
     meta: number,

@@ -45,6 +45,13 @@ function constant(i: i32): v128 {
   return v128.load32_splat(GELU_CONSTANTS + (i << 2));
 }
 
+/**
+ * {@link gelu4} of a multiple of four floats, in place.
+ */
+export function gelu(at: usize, count: i32): void {
+  for (const end = at + ((<usize>count) << 2); at < end; at += 16) v128.store(at, gelu4(v128.load(at)));
+}
+
 /** e^x for -87 < x ≤ 0, to 1e-6 of its value. */
 // @ts-ignore: decorator
 @inline

@@ -2,12 +2,12 @@
 // over its own range, so that its result does not depend on which frames are computed together with it. Built by `npm run stack:build`.
 
 import { exactGelu } from './activations';
-import { ADD, CHUNK, GELU, linear, STORE, WIDEST } from './matrices';
-import { convolve, convolve4, inside, normalize, quantizeRows, TOGETHER } from './rows';
+import { ADD, CHUNK, linear, STORE, WIDEST } from './matrices';
+import { convolve, convolve4, convolve4Close, inside, normalize, quantizeRows, TOGETHER } from './rows';
 
 export { attend } from './attention';
 export { exactGelu } from './activations';
-export { product32, product8 } from './matrices';
+export { product32, product8, product8By } from './matrices';
 export { pack32, pack8, widen16, widen8 } from './packing';
 export { quantizeRows as roundRows } from './rows';
 
@@ -44,7 +44,8 @@ export function block(x: usize, to: usize, frames: i32, channels: i32, expanded:
     for (let i = 0; i < count; ) {
       const at = narrow + <usize>i * row;
       if (i + 4 <= count && inside(frame + i, frames, dilation)) {
-        convolve4(x, frame + i, channels, mix, mixBias, dilation, at);
+        if (dilation == 1) convolve4Close(x, frame + i, channels, mix, mixBias, at);
+        else convolve4(x, frame + i, channels, mix, mixBias, dilation, at);
         i += 4;
       } else {
         convolve(x, frame + i, frames, channels, mix, mixBias, dilation, at);
@@ -52,9 +53,9 @@ export function block(x: usize, to: usize, frames: i32, channels: i32, expanded:
       }
     }
     normalizeRows(narrow, count, channels, gain, bias, narrow);
-    linear(narrow, count, up, wide, expanded, exact ? STORE : GELU);
+    linear(narrow, count, up, wide, expanded, STORE, false);
     if (exact) exactGelu(wide, count * expanded);
-    linear(wide, count, down, to + <usize>frame * row, channels, ADD);
+    linear(wide, count, down, to + <usize>frame * row, channels, ADD, !exact);
   }
 }
 
@@ -67,6 +68,6 @@ export function normalizeRows(from: usize, count: i32, channels: i32, gain: usiz
 /** Rows [count, size of the matrix] times a matrix of either kind, stored or added. */
 export function multiply(rows: usize, count: i32, size: i32, matrix: usize, to: usize, pitch: i32, add: bool): void {
   for (let r = 0; r < count; r += CHUNK) {
-    linear(rows + <usize>(r * size) * 4, min(CHUNK, count - r), matrix, to + <usize>(r * pitch) * 4, pitch, add ? ADD : STORE);
+    linear(rows + <usize>(r * size) * 4, min(CHUNK, count - r), matrix, to + <usize>(r * pitch) * 4, pitch, add ? ADD : STORE, false);
   }
 }

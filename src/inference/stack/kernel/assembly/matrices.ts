@@ -1,15 +1,14 @@
 // Products of rows with constant matrices, and how those lie in memory: eight columns together, so that one load serves five rows.
 
-import { gelu4 } from './activations';
+import { gelu } from './activations';
 import { META_BYTES, quantizeRows, TOGETHER } from './rows';
 
 /** How the result of a product is stored. */
 export const STORE: i32 = 0;
-export const GELU: i32 = 1;
 /** Added to what is there. */
-export const ADD: i32 = 2;
+export const ADD: i32 = 1;
 /** Added to the existing values, without the bias. */
-export const MORE: i32 = 3;
+export const MORE: i32 = 2;
 
 /** Columns that are worked on together. */
 export const GROUP: i32 = 8;
@@ -17,8 +16,7 @@ export const GROUP: i32 = 8;
 // @ts-ignore: decorator
 @inline
 function finish(to: usize, value: v128, mode: i32, left: i32): void {
-  if (mode == GELU) value = gelu4(value);
-  else if (mode == ADD) value = f32x4.add(value, v128.load(to));
+  if (mode == ADD) value = f32x4.add(value, v128.load(to));
   if (left >= 4) {
     v128.store(to, value);
     return;
@@ -78,6 +76,34 @@ const ROWS = 20;
 const COLUMNS = 24;
 const IS_FLOAT = 28;
 
+// Operands of a relaxed product that the standard leaves to the processor, since an activation here has more than 7 bits; and ones.
+const PROBE = memory.data<u8>([127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255], 16);
+const ONES = memory.data<i16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
+/** Twice the largest sum of 16 bits: what x86-64 makes of {@link PROBE} with `pmaddubsw` and `pmaddwd`. */
+const IN_STEPS: i32 = 65534;
+
+/** Whether the processor has one instruction for products and their sum, as x86-64 with AVX-VNNI and ARM with SDOT have. */
+function hasOneInstruction(): bool {
+  const sums = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(PROBE), v128.load(PROBE, 16), i32x4.splat(0));
+  return i32x4.extract_lane(sums, 0) != IN_STEPS;
+}
+
+// Types, since the compiler makes a function of its own for each.
+class OneInstruction {}
+class SeveralInstructions {}
+
+/**
+ * Adds products of four values each to sums, by the instruction for it or by its two steps. The result is the same. Where the processor has no
+ * such instruction, V8 computes the ones of the second step anew for each product; here they stay in a register.
+ */
+// @ts-ignore: decorator
+@inline
+function dot<Dot>(weights: v128, x: v128, sums: v128, ones: v128): v128 {
+  if (idof<Dot>() == idof<OneInstruction>()) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, x, sums);
+  return i32x4.add(sums, i32x4.dot_i16x8_s(v128.relaxed_dot<i16>(weights, x), ones));
+}
+
 /**
  * Rows of 7 bits times a matrix of 8 bits, in whole numbers. The relaxed product is exact on every machine, since no row's value has its
  * highest bit set and two products of 7 and 8 bits fit into 16.
@@ -85,12 +111,24 @@ const IS_FLOAT = 28;
  * @param pitch floats from a row of the result to the next.
  */
 export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to: usize, pitch: i32, mode: i32, low: f32, high: f32): void {
+  product8By(hasOneInstruction(), rows, count, meta, matrix, to, pitch, mode, low, high);
+}
+
+/** {@link product8} in the way that suits the processor, or in the other. @param inOne whether by one instruction. */
+export function product8By(inOne: bool, rows: usize, count: i32, meta: usize, matrix: usize, to: usize, pitch: i32, mode: i32, low: f32, high: f32): void {
+  store<f32>(BOUNDS, low);
+  store<f32>(BOUNDS, high, 4);
+  if (inOne) product8With<OneInstruction>(rows, count, meta, matrix, to, pitch, mode);
+  else product8With<SeveralInstructions>(rows, count, meta, matrix, to, pitch, mode);
+}
+
+function product8With<Dot>(rows: usize, count: i32, meta: usize, matrix: usize, to: usize, pitch: i32, mode: i32): void {
   const size = load<i32>(matrix, ROWS), columns = load<i32>(matrix, COLUMNS);
   let weights = <usize>load<u32>(matrix);
   const next = <usize>(size * GROUP);
   const far = <usize>(pitch << 2);
-  store<f32>(BOUNDS, low);
-  store<f32>(BOUNDS, high, 4);
+  // Loaded, since V8 makes a constant anew in each pass of a loop.
+  const ones = v128.load(ONES);
   for (let n = 0; n < columns; n += GROUP, weights += next) {
     loadGroup(matrix, n);
     for (let r = 0; r < count; r += TOGETHER) {
@@ -103,20 +141,20 @@ export function product8(rows: usize, count: i32, meta: usize, matrix: usize, to
         const w0 = v128.load(p), w1 = v128.load(p, 16);
         const four = v128.load(q);
         let x = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
-        a0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, a0);
-        a1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, a1);
+        a0 = dot<Dot>(w0, x, a0, ones);
+        a1 = dot<Dot>(w1, x, a1, ones);
         x = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
-        b0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, b0);
-        b1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, b1);
+        b0 = dot<Dot>(w0, x, b0, ones);
+        b1 = dot<Dot>(w1, x, b1, ones);
         x = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
-        c0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, c0);
-        c1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, c1);
+        c0 = dot<Dot>(w0, x, c0, ones);
+        c1 = dot<Dot>(w1, x, c1, ones);
         x = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
-        d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, d0);
-        d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, d1);
+        d0 = dot<Dot>(w0, x, d0, ones);
+        d1 = dot<Dot>(w1, x, d1, ones);
         x = v128.load32_splat(q, 16);
-        e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w0, x, e0);
-        e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w1, x, e1);
+        e0 = dot<Dot>(w0, x, e0, ones);
+        e1 = dot<Dot>(w1, x, e1, ones);
       }
       let m = meta + <usize>(r * META_BYTES);
       let o = to + <usize>r * far + <usize>(n << 2);
@@ -199,13 +237,15 @@ const metas = memory.data(25 * 16, 16);
 /**
  * At most {@link CHUNK} float rows times a matrix of either kind; for one of 8 bits they are rounded.
  * @param pitch floats from a row of the result to the next.
+ * @param activate whether the rows are first replaced by their GELU.
  */
-export function linear(rows: usize, count: i32, matrix: usize, to: usize, pitch: i32, mode: i32): void {
+export function linear(rows: usize, count: i32, matrix: usize, to: usize, pitch: i32, mode: i32, activate: bool): void {
   const size = load<i32>(matrix, ROWS);
   if (load<i32>(matrix, IS_FLOAT)) {
+    if (activate) gelu(rows, count * size);
     product32(rows, count, size, size, <usize>load<u32>(matrix), load<i32>(matrix, COLUMNS), <usize>load<u32>(matrix, BIAS), to, pitch, mode);
     return;
   }
-  quantizeRows(rows, count, size, rounded, metas, false);
+  quantizeRows(rows, count, size, rounded, metas, false, activate);
   product8(rounded, count, metas, matrix, to, pitch, mode, -Infinity, Infinity);
 }

@@ -1,5 +1,7 @@
 // Work on single rows: a depthwise convolution with a layer norm, and the rounding of a row to 7 bits.
 
+import { gelu4 } from './activations';
+
 /** 1.5 · 2^23: added to a small number, it leaves the nearest whole number in the last bits. */
 const ROUNDING: f32 = 12582912;
 const ROUNDING_BITS: i32 = 0x4b400000;
@@ -18,11 +20,12 @@ export const TOGETHER: i32 = 5;
  * @param size a multiple of 16.
  * @param meta for each row scale, zero, sum.
  * @param keepRest whether the rows are replaced by the rounding error.
+ * @param activate whether the rows are first replaced by their GELU.
  */
-export function quantizeRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool): void {
+export function quantizeRows(from: usize, count: i32, size: i32, to: usize, meta: usize, keepRest: bool, activate: bool): void {
   for (let i = 0; i < count; i++) {
     const together = i - (i % TOGETHER);
-    quantize(from + <usize>(i * size) * 4, size, to + <usize>(together * size + (i - together) * 4), meta + <usize>(i * META_BYTES), keepRest);
+    quantize(from + <usize>(i * size) * 4, size, to + <usize>(together * size + (i - together) * 4), meta + <usize>(i * META_BYTES), keepRest, activate);
   }
 }
 
@@ -100,6 +103,84 @@ export function convolve4(x: usize, frame: i32, channels: i32, weights: usize, b
   }
 }
 
+/** {@link convolve4} without dilation: each row is loaded once for all four frames, whose taps are added up in the same order. */
+export function convolve4Close(x: usize, frame: i32, channels: i32, weights: usize, bias: usize, to: usize): void {
+  const bytes = <usize>(channels << 2);
+  const first = x + <usize>(frame - (TAPS >> 1)) * bytes;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let p = weights + i;
+    const w0 = v128.load(p);
+    p += bytes;
+    const w1 = v128.load(p);
+    p += bytes;
+    const w2 = v128.load(p);
+    p += bytes;
+    const w3 = v128.load(p);
+    p += bytes;
+    const w4 = v128.load(p);
+    p += bytes;
+    const w5 = v128.load(p);
+    p += bytes;
+    const w6 = v128.load(p);
+    let a = v128.load(bias + i), b = a, c = a, d = a;
+    p = first + i;
+    let row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w0));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w1));
+    b = f32x4.add(b, f32x4.mul(row, w0));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w2));
+    b = f32x4.add(b, f32x4.mul(row, w1));
+    c = f32x4.add(c, f32x4.mul(row, w0));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w3));
+    b = f32x4.add(b, f32x4.mul(row, w2));
+    c = f32x4.add(c, f32x4.mul(row, w1));
+    d = f32x4.add(d, f32x4.mul(row, w0));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w4));
+    b = f32x4.add(b, f32x4.mul(row, w3));
+    c = f32x4.add(c, f32x4.mul(row, w2));
+    d = f32x4.add(d, f32x4.mul(row, w1));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w5));
+    b = f32x4.add(b, f32x4.mul(row, w4));
+    c = f32x4.add(c, f32x4.mul(row, w3));
+    d = f32x4.add(d, f32x4.mul(row, w2));
+    p += bytes;
+    row = v128.load(p);
+    a = f32x4.add(a, f32x4.mul(row, w6));
+    b = f32x4.add(b, f32x4.mul(row, w5));
+    c = f32x4.add(c, f32x4.mul(row, w4));
+    d = f32x4.add(d, f32x4.mul(row, w3));
+    p += bytes;
+    row = v128.load(p);
+    b = f32x4.add(b, f32x4.mul(row, w6));
+    c = f32x4.add(c, f32x4.mul(row, w5));
+    d = f32x4.add(d, f32x4.mul(row, w4));
+    p += bytes;
+    row = v128.load(p);
+    c = f32x4.add(c, f32x4.mul(row, w6));
+    d = f32x4.add(d, f32x4.mul(row, w5));
+    p += bytes;
+    d = f32x4.add(d, f32x4.mul(v128.load(p), w6));
+    p = to + i;
+    v128.store(p, a);
+    p += bytes;
+    v128.store(p, b);
+    p += bytes;
+    v128.store(p, c);
+    p += bytes;
+    v128.store(p, d);
+  }
+}
+
 /** Whether a frame is one of the four of a {@link convolve4}. */
 // @ts-ignore: decorator
 @inline
@@ -109,13 +190,22 @@ export function inside(frame: i32, frames: i32, dilation: i32): bool {
 }
 
 /** Rounds one row to 7 bits over its own range, which is widened to hold 0. Between each four values others have room. */
-function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool): void {
+function quantize(from: usize, size: i32, to: usize, meta: usize, keepRest: bool, activate: bool): void {
   let low = f32x4.splat(0), high = f32x4.splat(0);
   const bytes = <usize>(size << 2);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const x = v128.load(from + i);
-    low = f32x4.pmin(low, x);
-    high = f32x4.pmax(high, x);
+  if (activate) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const x = gelu4(v128.load(from + i));
+      v128.store(from + i, x);
+      low = f32x4.pmin(low, x);
+      high = f32x4.pmax(high, x);
+    }
+  } else {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const x = v128.load(from + i);
+      low = f32x4.pmin(low, x);
+      high = f32x4.pmax(high, x);
+    }
   }
   const least = min(min(f32x4.extract_lane(low, 0), f32x4.extract_lane(low, 1)), min(f32x4.extract_lane(low, 2), f32x4.extract_lane(low, 3)));
   const most = max(max(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)), max(f32x4.extract_lane(high, 2), f32x4.extract_lane(high, 3)));

@@ -20,16 +20,33 @@ export function uniform(): f64 {
   return <f64>(t ^ (t >>> 14)) / 4294967296.0;
 }
 
-/** Four standard normal numbers: Box and Muller 1958, twice. */
+// For each of the next four numbers of the generator, how much its state has grown; and what is or'ed in.
+const STEPS = memory.data<u32>([0x6d2b79f5, 0xda56f3ea, 0x47826ddf, 0xb4ade7d4], 16);
+const ODD = memory.data<u32>([1, 1, 1, 1, 61, 61, 61, 61], 16);
+// 2^-32, 1, 2; and half a turn for every other angle.
+const SCALES = memory.data<f64>([2.3283064365386963e-10, 1, 2], 16);
+const HALF_TURNS = memory.data<f32>([0.5, 0, 0.5, 0, -2, -2, -2, -2], 16);
+
+/** Four standard normal numbers: Box and Muller 1958, twice, from the next four of {@link uniform}. */
 // @ts-ignore: decorator
 @inline
 function gaussian4(): v128 {
-  const a = <f32>(1.0 - uniform()), angleA = <f32>(2.0 * uniform() - 1.0);
-  const b = <f32>(1.0 - uniform()), angleB = <f32>(2.0 * uniform() - 1.0);
-  const radius = f32x4.sqrt(f32x4.mul(log4(lanes(a, a, b, b)), f32x4.splat(-2)));
+  const next = i32x4.add(v128.load32_splat(state, RANDOM), v128.load(STEPS));
+  store<u32>(state, i32x4.extract_lane(next, 3), RANDOM);
+  let t = i32x4.mul(v128.xor(next, i32x4.shr_u(next, 15)), v128.or(next, v128.load(ODD)));
+  t = v128.xor(i32x4.add(t, i32x4.mul(v128.xor(t, i32x4.shr_u(t, 7)), v128.or(t, v128.load(ODD, 16)))), t);
+  t = v128.xor(t, i32x4.shr_u(t, 14));
+  // Each pair: of the first the radius, of the second the angle.
+  const scale = v128.load64_splat(SCALES), one = v128.load64_splat(SCALES, 8), two = v128.load64_splat(SCALES, 16);
+  const a = f64x2.mul(f64x2.convert_low_i32x4_u(t), scale);
+  const b = f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<i32>(t, t, 2, 3, 2, 3)), scale);
+  const radii = v128.shuffle<f32>(f32x4.demote_f64x2_zero(f64x2.sub(one, a)), f32x4.demote_f64x2_zero(f64x2.sub(one, b)), 0, 0, 4, 4);
+  const angles = v128.shuffle<f32>(
+    f32x4.demote_f64x2_zero(f64x2.sub(f64x2.mul(two, a), one)), f32x4.demote_f64x2_zero(f64x2.sub(f64x2.mul(two, b), one)), 1, 1, 5, 5,
+  );
+  const radius = f32x4.sqrt(f32x4.mul(log4(radii), v128.load(HALF_TURNS, 16)));
   // Of each two, the first takes the cosine of its angle, the second the sine. All angles are half a turn off, which changes both signs.
-  const angle = lanes(angleA + 0.5, angleA, angleB + 0.5, angleB);
-  return f32x4.neg(f32x4.mul(radius, sinPi4(angle)));
+  return f32x4.neg(f32x4.mul(radius, sinPi4(f32x4.add(angles, v128.load(HALF_TURNS)))));
 }
 
 // @ts-ignore: decorator
