@@ -129,7 +129,8 @@ class SharedFlight<T> implements Flight<T> {
       for await (const piece of pieces) {
         this.#pieces.push(piece);
         this.#notify();
-        while (this.#pieces.length > this.#wanted && !signal.aborted) await this.#change(true);
+        // A reader of another request may want more, which only a timer notices.
+        while (this.#pieces.length > this.#wanted && !signal.aborted) await this.#change(true, true);
         signal.throwIfAborted();
       }
       this.#made = 'whole';
@@ -210,7 +211,8 @@ class SharedFlight<T> implements Flight<T> {
     const watch = patient ? undefined : setTimeout(stall, this.#stallMs);
     try {
       while (missing()) {
-        await this.#change(patient);
+        // The flight runs in the request that started it, whose reader it wakes.
+        await this.#change(patient, !patient);
         if (stalled) throw standsStill();
       }
     } finally {
@@ -236,10 +238,12 @@ class SharedFlight<T> implements Flight<T> {
   /**
    * Waits for the next change.
    * @param own whether it is the request that started the flight that waits.
+   * @param looks whether to look for changes by another request as well. Without it no timer is started, of which a phrase that waits for its
+   *   turn would start hundreds.
    */
-  #change(own: boolean): Promise<void> {
+  #change(own: boolean, looks: boolean): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#pollMs === undefined) {
+      if (this.#pollMs === undefined || !looks) {
         this.#waiting.add(resolve);
         return;
       }

@@ -135,6 +135,25 @@ describe('a shared synthesis', () => {
     expect(seen).toMatchObject({ begun: 1, made: 5, finished: 1, aborted: false });
   });
 
+  it('starts no timer for the reader whose request runs the synthesis', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const flights = new Flights<string>({ pollMs: 60_000 });
+    let makePiece!: () => void;
+    const made = new Promise<void>((resolve) => (makePiece = resolve));
+    async function* pieces() {
+      await made;
+      yield Uint8Array.of(7);
+    }
+    const begin = async () => ({ pieces: pieces(), finish: async () => 'stored' });
+    const before = timers();
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const own = collect(flight.read(never));
+    await settled();
+    expect(timers()).toBe(before);
+    makePiece();
+    expect(await own).toEqual([7]);
+  });
+
   it('counts its bytes as long as it lasts', async () => {
     const flights = new Flights<string>({ maxBytes: 100 });
     const { begin } = counting(1);
