@@ -51,7 +51,9 @@ interface Ends {
  */
 export function createLengthMeter(format: AudioFormatId): LengthMeter {
   const head = new Uint8Array(HEAD_BYTES);
-  let tail = new Uint8Array(0);
+  // Twice the size, so that few bytes are moved when it is full.
+  const recent = new Uint8Array(2 * TAIL_BYTES);
+  let filled = 0;
   let total = 0;
   const Frames = FRAME_METERS[format];
   const frames = Frames && new Frames();
@@ -61,15 +63,22 @@ export function createLengthMeter(format: AudioFormatId): LengthMeter {
       if (total < HEAD_BYTES) head.set(bytes.subarray(0, HEAD_BYTES - total), total);
       total += bytes.length;
       if (format !== 'opus' && format !== 'flac') return;
-      const joined = new Uint8Array(tail.length + bytes.length);
-      joined.set(tail);
-      joined.set(bytes, tail.length);
-      tail = joined.slice(-TAIL_BYTES);
+      const last = bytes.subarray(-TAIL_BYTES);
+      if (filled + last.length > recent.length) {
+        recent.copyWithin(0, filled - TAIL_BYTES, filled);
+        filled = TAIL_BYTES;
+      }
+      recent.set(last, filled);
+      filled += last.length;
     },
     ms: () =>
       frames
         ? frames.ms()
-        : measure(format, { head: head.subarray(0, Math.min(total, HEAD_BYTES)), tail, total }),
+        : measure(format, {
+            head: head.subarray(0, Math.min(total, HEAD_BYTES)),
+            tail: recent.subarray(Math.max(0, filled - TAIL_BYTES), filled),
+            total,
+          }),
   };
 }
 

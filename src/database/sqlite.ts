@@ -18,11 +18,11 @@ const MAX_PREPARED = 200;
 /**
  * A {@link Database} in an SQLite file, by Node's own driver. Processes may share the file: readers don't wait for the writer (WAL).
  *
- * @param path of the file, which is made if need be; `:memory:` keeps it in memory.
+ * @param file path of the file, which is made if need be; `:memory:` keeps it in memory. Or a file that is already open.
  * @throws {SoriError} from every call: `not_configured` without migrations, `storage_unavailable`.
  */
-export function sqliteDatabase(path: string): SqliteDatabase {
-  const database = guarded(() => open(path));
+export function sqliteDatabase(file: string | DatabaseSync): SqliteDatabase {
+  const database = typeof file === 'string' ? guarded(() => open(file)) : file;
   const prepared = new Map<string, StatementSync>();
 
   const prepare = (sql: string): StatementSync => {

@@ -1,3 +1,5 @@
+import { Fft } from '../../base/fft.ts';
+
 /** Samples of a frame: 21 ms at 24 kHz. */
 export const FRAME = 512;
 /** Samples from frame to frame. */
@@ -11,47 +13,9 @@ export const SINE_WINDOW = Float64Array.from({ length: FRAME }, (_, i) =>
   onGrid(Math.sin((Math.PI * (i + 0.5)) / FRAME)),
 );
 
-const COS = Float64Array.from({ length: FRAME / 2 }, (_, k) => onGrid(Math.cos((2 * Math.PI * k) / FRAME)));
-const SIN = Float64Array.from({ length: FRAME / 2 }, (_, k) => onGrid(-Math.sin((2 * Math.PI * k) / FRAME)));
-const SWAPS = bitReversal();
+const fft = new Fft(FRAME, onGrid);
 
-/**
- * Transforms `re + i im` in place, unscaled: radix 2, decimation in time (Cooley and Tukey 1965). With the arguments swapped it is the
- * inverse transform times the size. Results are equal on every engine.
- */
+/** Transforms a frame, see {@link Fft.transform}. Results are equal on every engine. */
 export function transform(re: Float64Array, im: Float64Array): void {
-  for (let i = 0; i < SWAPS.length; i += 2) {
-    const [a, b] = [SWAPS[i], SWAPS[i + 1]];
-    const [r, m] = [re[a], im[a]];
-    re[a] = re[b];
-    im[a] = im[b];
-    re[b] = r;
-    im[b] = m;
-  }
-  for (let half = 1; half < FRAME; half *= 2) {
-    const stride = FRAME / (2 * half);
-    for (let start = 0; start < FRAME; start += 2 * half) {
-      for (let a = start, w = 0; a < start + half; a++, w += stride) {
-        const b = a + half;
-        const r = re[b] * COS[w] - im[b] * SIN[w];
-        const m = re[b] * SIN[w] + im[b] * COS[w];
-        re[b] = re[a] - r;
-        im[b] = im[a] - m;
-        re[a] += r;
-        im[a] += m;
-      }
-    }
-  }
-}
-
-/** Pairs of indices to swap. */
-function bitReversal(): Uint16Array {
-  const swaps: number[] = [];
-  for (let i = 1, j = 0; i < FRAME; i++) {
-    let bit = FRAME >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j |= bit;
-    if (i < j) swaps.push(i, j);
-  }
-  return Uint16Array.from(swaps);
+  fft.transform(re, im);
 }

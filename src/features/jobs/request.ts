@@ -37,7 +37,8 @@ export type JobPlan =
 export interface AskedJob {
   readonly kind: JobKind;
   readonly webhook?: string;
-  /** The stored request that {@link planJob} reads. */
+  /** The stored request that {@link planJob  readonly plan: JobPlan;
+} reads. */
   readonly request: JobRequest;
 }
 
@@ -101,8 +102,7 @@ export function parseJob(given: unknown): AskedJob {
       param: field,
     });
   }
-  planJob(kind, rest);
-  return { kind, webhook: webhook?.url, request: rest };
+  return { kind, webhook: webhook?.url, request: rest, plan: planJob(kind, rest) };
 }
 
 /**

@@ -23,7 +23,7 @@ import { createFormJob, isJobForm } from './forms.ts';
 import type { Jobs } from './jobs.ts';
 import { isFinal, type Job } from './machine.ts';
 import { idempotencyKey, lastEvent, pageSize, stateOf } from './query.ts';
-import { type JobPlan, parseJob, planJob } from './request.ts';
+import { type JobPlan, parseJob } from './request.ts';
 import { JOB_LIMITS } from './schema.ts';
 import { openLines } from './speech/batch.ts';
 import { joinSteps, weightOf } from './speech/join.ts';
@@ -72,7 +72,7 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
     const key = idempotencyKey(c.req.header('idempotency-key'));
     if (isJobForm(c.req.raw)) return await createFormJob(c, deps, jobsOf(), key);
     const body = await readJsonBody(c.req.raw, JOB_LIMITS.bytes);
-    const { kind, request, webhook } = parseJob(body);
+    const { kind, request, webhook, plan } = parseJob(body);
     const owner = c.get('caller').id;
     const idempotency = key === undefined ? undefined : { key, digest: await digestOf(body) };
     // Check this first, because voices and webhook receivers may have changed since the job was created.
@@ -83,7 +83,6 @@ export function jobRoutes(app: OpenAPIHono<AppEnv>, deps: JobDependencies): void
       return answerNew(c, made, false);
     }
     await checkWebhook(deps, webhook, owner);
-    const plan = planJob(kind, request);
     checkJoin(plan, jobsOf());
     // Reject unknown voices now instead of with a failing job.
     if (plan.kind === 'generation') await checkGeneration(deps, plan.body);

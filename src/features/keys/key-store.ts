@@ -66,9 +66,13 @@ const COLUMNS = `id, name, scopes, requests_per_minute, monthly_characters, crea
 export class ApiKeys {
   readonly #database: Database;
   readonly #now: () => number;
-  readonly #known = new LRUCache<string, { key: KnownKey; readAt: number }>({ max: MAX_KNOWN });
+  // With `max`, the caches would allocate room for all entries at once.
+  readonly #known = new LRUCache<string, { key: KnownKey; readAt: number }>({
+    maxSize: MAX_KNOWN,
+    sizeCalculation: () => 1,
+  });
   // A separate cache, so that guessed ids cannot evict known ones.
-  readonly #missing = new LRUCache<string, number>({ max: MAX_MISSING });
+  readonly #missing = new LRUCache<string, number>({ maxSize: MAX_MISSING, sizeCalculation: () => 1 });
 
   /** @param now ms since the epoch. */
   constructor(database: Database, now: () => number = Date.now) {

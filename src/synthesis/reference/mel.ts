@@ -1,5 +1,5 @@
+import { Fft } from '../../base/fft.ts';
 import { atOnce, type Work } from '../../base/turns.ts';
-import { Fft } from './fft.ts';
 
 /** Samples per second, samples per frame, FFT and window length, mel bands: those of the model, as in its training (scripts/train/features.py). */
 export const RATE = 24_000;

@@ -1,4 +1,4 @@
-import { Fft } from './fft.ts';
+import { Fft } from '../../base/fft.ts';
 import { HOP } from './mel.ts';
 
 /** Lags tried, in samples: F0 from 24000 / 420 = 57 Hz to 24000 / 60 = 400 Hz. */

@@ -24,10 +24,13 @@ function dft(x: Float64Array): Spectrum {
   const re = new Float64Array(BINS);
   const im = new Float64Array(BINS);
   for (let k = 0; k < BINS; k++) {
+    let [real, imaginary] = [0, 0];
     for (let n = 0; n < N; n++) {
-      re[k] += x[n] * cosine[(k * n) % N];
-      im[k] -= x[n] * sine[(k * n) % N];
+      real += x[n] * cosine[(k * n) & (N - 1)];
+      imaginary -= x[n] * sine[(k * n) & (N - 1)];
     }
+    re[k] = real;
+    im[k] = imaginary;
   }
   return { re, im };
 }
@@ -35,7 +38,8 @@ function dft(x: Float64Array): Spectrum {
 function inverseDft({ re, im }: Spectrum): Float64Array {
   return Float64Array.from({ length: N }, (_, n) => {
     let sum = re[0] + re[N / 2] * (n % 2 ? -1 : 1);
-    for (let k = 1; k < N / 2; k++) sum += 2 * (re[k] * cosine[(k * n) % N] - im[k] * sine[(k * n) % N]);
+    for (let k = 1; k < N / 2; k++)
+      sum += 2 * (re[k] * cosine[(k * n) & (N - 1)] - im[k] * sine[(k * n) & (N - 1)]);
     return sum / N;
   });
 }

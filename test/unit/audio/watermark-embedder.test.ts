@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toInt16Array } from '../../../src/audio/samples.ts';
@@ -5,15 +6,15 @@ import { embedWatermark, WatermarkEmbedder } from '../../../src/audio/watermark/
 import { concatSamples } from '../../../src/base/bytes.ts';
 import { speechLike } from '../../contract/audio/audio-signal.ts';
 
-const SPEECH = toInt16Array(speechLike(40_000));
+const SPEECH = toInt16Array(speechLike(20_000));
 const PAYLOAD = Uint8Array.of(0, 1, 2, 253, 254, 255, 128, 7);
 /** Samples that an embedder may hold back: less than a frame and a half. */
 const MOST_HELD = 768;
 
 /** Recordings of any length, cut anywhere, empty pieces among them, at any position of a longer recording. */
 const recordings = fc.record({
-  from: fc.nat(10_000),
-  length: fc.nat(30_000),
+  from: fc.nat(8_000),
+  length: fc.nat(12_000),
   at: fc.oneof(fc.nat(100_000), fc.constantFrom(0, 1, 255, 256, 511, 512, 513)),
   key: fc.option(fc.nat(1000), { nil: undefined }),
   sizes: fc.array(fc.oneof(fc.nat(3_000), fc.constantFrom(0, 1, 255, 256, 257, 511, 512, 767, 768, 769)), {
@@ -37,8 +38,9 @@ it('gives the samples of the whole recording, however it is cut, and holds back 
         marked.push(embedder.push(piece));
         given += piece.length;
         returned += marked[i].length;
-        expect(given - returned).toBeLessThan(MOST_HELD);
-        expect(returned).toBeLessThanOrEqual(given);
+        // `ok`, because `expect` takes longer than the embedder.
+        ok(given - returned < MOST_HELD);
+        ok(returned <= given);
       }
       marked.push(embedder.finish());
       expect(concatSamples(marked)).toEqual(embedWatermark(samples, PAYLOAD, { at, key }));

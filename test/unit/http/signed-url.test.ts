@@ -8,6 +8,7 @@ import {
   type UrlGrant,
   verifyQuery,
 } from '../../../src/http/signed-url.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const PATH = '/v1/audio/speech';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -69,10 +70,8 @@ describe('signed URLs', () => {
   );
 
   it('verify with any text, in any order', async () => {
-    const name = fc
-      .string({ unit: 'binary' })
-      .filter((text) => !['exp', 'kid', 'sig', '__proto__'].includes(text));
-    const text = fc.string({ unit: 'binary' });
+    const name = anyText().filter((text) => !['exp', 'kid', 'sig', '__proto__'].includes(text));
+    const text = anyText();
     await fc.assert(
       fc.asyncProperty(fc.dictionary(name, text), fc.infiniteStream(fc.nat()), async (parameters, random) => {
         const pairs = (await sign({ parameters }))

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { align } from '../../../scripts/lexicon/align.ts';
-import { readCmudict } from '../../../scripts/lexicon/cmudict.ts';
 import { trainFallback } from '../../../scripts/lexicon/encode-fallback.ts';
 import { evaluateFallback, isHeldOut } from '../../../scripts/lexicon/evaluate.ts';
 import { openLetterToSound } from '../../../src/text/en/letter-to-sound.ts';
 import { createFrontEnd, type FrontEnd } from '../../../src/text/frontend.ts';
 import { SYMBOLS } from '../../../src/text/symbols.ts';
-import { buildDictionary, show } from '../../fixtures/lexicon.ts';
+import { buildDictionary, buildFallback, cmudict, show } from '../../fixtures/lexicon.ts';
 
 const golden = readFileSync(join(import.meta.dirname, '../../golden/g2p.tsv'), 'utf8')
   .split('\n')
@@ -32,25 +31,26 @@ describe('golden pronunciations', () => {
 });
 
 describe('letter to sound', () => {
-  const all = [...readCmudict()];
+  const all = [...cmudict()];
   const words = new Map(all.filter((_, i) => i % 16 === 0));
   const options = { order: 5, maxNodes: 25_000 };
   let model: Uint8Array;
 
   beforeAll(() => {
-    model = trainFallback(words, options);
+    model = buildFallback();
   });
 
   test('alignment assigns graphones to all letters of each word', () => {
-    const { graphones, sequences } = align(words);
-    expect(sequences.length).toBeGreaterThan(0.7 * words.size);
+    const some = new Map(all.filter((_, i) => i % 32 === 0));
+    const { graphones, sequences } = align(some, { minCount: 10 });
+    expect(sequences.length).toBeGreaterThan(0.7 * some.size);
     const spelled = sequences.map((sequence) =>
       sequence.map((graphone) => graphones[graphone].letters).join(''),
     );
     const sounded = sequences.map((sequence) =>
       sequence.flatMap((graphone) => graphones[graphone].symbols.map((id) => SYMBOLS[id])),
     );
-    expect(sounded).toEqual(spelled.map((word) => words.get(word)));
+    expect(sounded).toEqual(spelled.map((word) => some.get(word)));
   });
 
   test('a small model gets most phonemes of unseen words, and its rates are in order', () => {
@@ -75,7 +75,7 @@ describe('letter to sound', () => {
     for (const letters of ['a', 'z', 'xqj', 'aaaaaaaa', 'strengths', 'zzyzx', 'q'.repeat(200)]) {
       for (const symbol of pronounce(letters)) expect(SYMBOLS).toContain(symbol);
     }
-    expect(pronounce('blig')).toEqual(['b', 'l', 'ˈɪ', 'ɡ']);
+    expect(pronounce('plint')).toEqual(['p', 'l', 'ˈɪ', 'n', 't']);
   });
 
   test('bytes that are no model are refused', () => {

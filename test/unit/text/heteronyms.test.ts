@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readCmudict } from '../../../scripts/lexicon/cmudict.ts';
 import { heteronym } from '../../../src/text/en/heteronyms.ts';
 import { toArpabet } from '../../../src/text/symbols.ts';
+import { cmudict } from '../../fixtures/lexicon.ts';
 
 function read(name: string): string[][] {
   return readFileSync(join(import.meta.dirname, `../../golden/${name}.tsv`), 'utf8')
@@ -15,7 +15,7 @@ function read(name: string): string[][] {
 const cases = read('heteronyms');
 const heldOut = read('heteronyms-held-out');
 
-const dictionary = readCmudict();
+const dictionary = cmudict();
 
 /** A simple tokenizer that is sufficient for the golden sentences. */
 function speak(sentence: string, word: string): string {

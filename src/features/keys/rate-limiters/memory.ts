@@ -21,7 +21,8 @@ export function memoryRateLimiter(now: () => number = Date.now): RateLimiter {
 
 /** The synchronous counting of {@link memoryRateLimiter}. */
 export function windowCounter(now: () => number): (bucket: RateBucket) => RateState {
-  const windows = new LRUCache<string, Window>({ max: MAX_BUCKETS });
+  // With `max` instead, room for all buckets would be allocated at once, which takes milliseconds of each start.
+  const windows = new LRUCache<string, Window>({ maxSize: MAX_BUCKETS, sizeCalculation: () => 1 });
   const length = RATE_WINDOW_SECONDS * 1000;
   return ({ kind, id, limit }) => {
     const name = `${kind}:${id}`;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pairEncode } from '../../../../scripts/lexicon/byte-pairs.ts';
-import { type Pronunciations, readCmudict } from '../../../../scripts/lexicon/cmudict.ts';
+import type { Pronunciations } from '../../../../scripts/lexicon/cmudict.ts';
 import { dropDerivable, encodeDictionary } from '../../../../scripts/lexicon/encode-dictionary.ts';
 import { openDictionary } from '../../../../src/text/en/dictionary.ts';
 import { derive } from '../../../../src/text/en/morphology.ts';
 import { fromArpabet, SYMBOLS, toArpabet, withStress } from '../../../../src/text/symbols.ts';
+import { cmudict } from '../../../fixtures/lexicon.ts';
 
 describe('symbols', () => {
   test('the table equals that of the training', () => {
@@ -51,9 +52,9 @@ describe('dictionary', () => {
   let bytes: Uint8Array;
 
   beforeAll(() => {
-    const all = [...readCmudict()];
-    // A tenth of the words, each with its neighbours: long shared prefixes, and quick to pack.
-    words = new Map(all.filter((_, i) => i % 50 < 5));
+    const all = [...cmudict()];
+    // A twentieth of the words, each with its neighbours: long shared prefixes, and quick to pack.
+    words = new Map(all.filter((_, i) => i % 100 < 5));
     kept = dropDerivable(words);
     bytes = encodeDictionary(kept);
   });

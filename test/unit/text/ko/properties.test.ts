@@ -6,6 +6,7 @@ import { particleFor, settleParticles } from '../../../../src/text/ko/particles.
 import { speak } from '../../../../src/text/ko/speak.ts';
 import { isKoreanSound, isKoreanVowel, KOREAN_SYMBOLS, toEnglish } from '../../../../src/text/ko/symbols.ts';
 import { SYMBOLS } from '../../../../src/text/symbols.ts';
+import { anyText } from '../../../support/any-text.ts';
 
 const syllable = fc.integer({ min: 0xac00, max: 0xd7a3 }).map((code) => String.fromCharCode(code));
 const word = fc.array(syllable, { minLength: 1, maxLength: 8 }).map((chars) => chars.join(''));
@@ -34,7 +35,7 @@ const text = fc
         'ㅋ',
         '漢',
       ),
-      fc.string({ unit: 'binary', maxLength: 4 }),
+      anyText({ maxLength: 4 }),
     ),
     { maxLength: 20 },
   )
