@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import type { Request } from 'miniflare';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
-import { serveModelFiles } from './test/support/models/model-files.ts';
 
 /**
  * Node itself imports the modules, so nothing is transformed, and loops over imported constants run as fast as in production: through Vite,
@@ -28,12 +28,16 @@ const MIGRATIONS = await readD1Migrations('./src/database/migrations');
 /** Tiny models have graphs that the stack kernel does not know, so the Worker under test has onnxruntime-web too. */
 const ALIAS = { '#other-graphs': resolve('src/inference/other-graphs/onnxruntime.ts') };
 
+/** Loaded when a test asks for a model: it imports half of the source. */
+const modelFiles = async (request: Request) =>
+  (await import('./test/support/models/model-files.ts')).serveModelFiles(request);
+
 const workers = () =>
   cloudflareTest({
     wrangler: { configPath: './wrangler.toml' },
     // Tests in workerd get models from this machine's disk through it: test/workerd/seed.ts.
     miniflare: {
-      serviceBindings: { MODEL_FILES: serveModelFiles },
+      serviceBindings: { MODEL_FILES: modelFiles },
       bindings: {
         AUTH: 'off',
         // Without API keys, only pages of named origins may call the Worker.
