@@ -158,6 +158,7 @@ export function createLocalEngine({
         await narration.planAll();
       } finally {
         work.end();
+        narration.free();
       }
       return { alignment: narration.alignment, warnings, totalSamples: narration.samples };
     },

@@ -50,18 +50,22 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     name: string,
     bytes: Uint8Array,
     meta: AudioMeta,
+    wanted = true,
   ): Promise<{ readonly audio: OpenAudio; readonly inMemory: boolean }> {
     const sha256 = await sha256Hex(bytes);
     const head = { size: bytes.length, sha256, stored: wholeSecond(Date.now()), meta };
     // The audio that was stored first stays.
     const written = await withStorage(() => withRetries(() => store.putIfAbsent(name, bytes, meta, sha256)));
-    const inMemory = written && hot.set(name, head, bytes);
+    const inMemory = written && wanted && hot.set(name, head, bytes);
     return { audio: { ...head, body: bytes }, inMemory };
   }
 
-  /** Stores bytes that nothing else reads, and frees their memory: minutes of speech take megabytes. */
-  async function putAway(name: string, bytes: Uint8Array, meta: AudioMeta): Promise<void> {
-    const { inMemory } = await put(name, bytes, meta);
+  /**
+   * Stores bytes that nothing else reads, and frees their memory: minutes of speech take megabytes.
+   * @param wanted whether requests for them are likely, so that they may stay in memory.
+   */
+  async function putAway(name: string, bytes: Uint8Array, meta: AudioMeta, wanted: boolean): Promise<void> {
+    const { inMemory } = await put(name, bytes, meta, wanted);
     if (!inMemory) freeArrays(bytes);
   }
 
@@ -144,11 +148,12 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
     },
     async admit(key, whole, formats, ready) {
       // Store the master first: every format can be made from it.
-      await putAway(`${key}.${MASTER_FORMAT}`, masterWav(whole.samples, whole.meta.tags), whole.meta);
+      const master = masterWav(whole.samples, whole.meta.tags);
+      await putAway(`${key}.${MASTER_FORMAT}`, master, whole.meta, formats.includes(MASTER_FORMAT));
       for (const format of new Set(formats)) {
         if (format === MASTER_FORMAT) continue;
         const bytes = ready?.get(format) ?? (await encode(whole, format));
-        await putAway(`${key}.${format}`, bytes, whole.meta);
+        await putAway(`${key}.${format}`, bytes, whole.meta, true);
       }
     },
     async adopt(key, wav, meta, ready = new Map()) {

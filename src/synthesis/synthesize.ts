@@ -1,3 +1,4 @@
+import { freeArrays } from '../base/free.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import type { Utterance } from '../text/types.ts';
 import type { Alignment } from './alignment.ts';
@@ -71,6 +72,12 @@ export class Narration {
   /** Plans all that is not planned: {@link samples} is then the length of the whole. */
   async planAll(): Promise<void> {
     while (!this.#planner.done) await this.planNext();
+  }
+
+  /** Frees what is planned. It can't be rendered afterwards; its timing stays. */
+  free(): void {
+    freeArrays(...this.#waiting.map(({ planned }) => planned.hidden.data));
+    this.#waiting.length = 0;
   }
 
   /** The whole waveform, to be read once: mono samples at the model's rate in [-1, 1]. Plans an utterance when its turn comes. */

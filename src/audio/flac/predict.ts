@@ -61,10 +61,10 @@ export function linearPredictor(samples: Int16Array): Predictor | undefined {
 
 function autocorrelation(samples: Int16Array): Float64Array {
   const middle = (samples.length - 1) / 2;
-  const windowed = Float64Array.from(
-    samples,
-    (sample, i) => sample * (1 - ((i - middle) / (middle + 1)) ** 2),
-  );
+  // A loop, because `Float64Array.from` makes an object for each sample.
+  const windowed = new Float64Array(samples.length);
+  for (let i = 0; i < samples.length; i++)
+    windowed[i] = samples[i] * (1 - ((i - middle) / (middle + 1)) ** 2);
   const correlation = new Float64Array(LPC_ORDER + 1);
   for (let lag = 0; lag <= LPC_ORDER; lag++) {
     let sum = 0;

@@ -29,14 +29,16 @@ export function planRice(residual: Int32Array, warmUp: number): RicePlan {
     const length = size >> order;
     const parameters: number[] = [];
     let bits = 6;
-    sums.forEach((sum, part) => {
+    for (let part = 0; part < sums.length; part++) {
       const count = length - (part === 0 ? warmUp : 0);
-      const parameter = cheapestParameter(sum, count);
+      const parameter = cheapestParameter(sums[part], count);
       parameters.push(parameter);
-      bits += 4 + count * (parameter + 1) + Math.floor(sum / 2 ** parameter);
-    });
+      bits += 4 + count * (parameter + 1) + Math.floor(sums[part] / 2 ** parameter);
+    }
     if (!best || bits < best.bits) best = { order, parameters, bits };
-    sums = Float64Array.from({ length: sums.length >> 1 }, (_, i) => sums[2 * i] + sums[2 * i + 1]);
+    const pairs = new Float64Array(sums.length >> 1);
+    for (let i = 0; i < pairs.length; i++) pairs[i] = sums[2 * i] + sums[2 * i + 1];
+    sums = pairs;
   }
   return best!;
 }

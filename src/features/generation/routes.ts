@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { encodeBase64 } from 'hono/utils/encode';
 import { FORMAT_INFO } from '../../audio/format.ts';
 import { transcode } from '../../audio/transcode.ts';
+import { base64 } from '../../base/base64.ts';
 import { SoriError } from '../../base/errors.ts';
 import { readJsonBody } from '../../http/bodies/json-body.ts';
 import type { AppEnv } from '../../http/context.ts';
@@ -139,7 +139,7 @@ async function* generationEvents(
       done = await Promise.race([ended, new Promise<false>((resolve) => (wake = () => resolve(false)))]);
     }
     const made = await making;
-    const audio = encodeBase64((await encoded(deps, made, body)).buffer);
+    const audio = base64(await encoded(deps, made, body));
     const { model, licence } = made;
     yield event({
       type: 'generation.done',

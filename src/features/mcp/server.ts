@@ -1,6 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { encodeBase64 } from 'hono/utils/encode';
 import { z } from 'zod';
+import { base64 } from '../../base/base64.ts';
 
 /** Longest audio that a tool answers with, in bytes: a host holds it in memory as base64. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -62,7 +62,7 @@ export function createMcpServer({ version, speak, listVoices }: McpTools): McpSe
       const about = `Spoken by ${answer.headers.get('x-sori-model') ?? 'sori'}${stored === null ? '.' : `: ${stored}`}`;
       return {
         content: [
-          { type: 'audio' as const, data: encodeBase64(bytes.buffer), mimeType },
+          { type: 'audio' as const, data: base64(bytes), mimeType },
           { type: 'text' as const, text: about },
         ],
       };

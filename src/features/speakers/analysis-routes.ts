@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { encodeBase64 } from 'hono/utils/encode';
 import { AUDIO_FORMATS } from '../../audio/format.ts';
 import { formatByName } from '../../audio/format-names.ts';
 import { resampleWork } from '../../audio/resample.ts';
 import { SAMPLE_RATE, toInt16Array } from '../../audio/samples.ts';
 import { masterWav, transcode } from '../../audio/transcode.ts';
+import { base64 } from '../../base/base64.ts';
 import { concatFloats } from '../../base/bytes.ts';
 import { SoriError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
@@ -100,9 +100,7 @@ export function speakerAnalysisRoutes(app: OpenAPIHono<AppEnv>, deps: SpeakerDep
         for (const source of made) {
           const wide = toInt16Array(await inTurns(resampleWork(source, rate, SAMPLE_RATE), signal));
           const master = { samples: wide, long: false, telephonyLoudness: null };
-          audio.push(
-            encodeBase64(Uint8Array.from(await transcode(deps.createEncoder, master, format)).buffer),
-          );
+          audio.push(base64(await transcode(deps.createEncoder, master, format)));
         }
         return c.json({
           object: 'separation',

@@ -1,6 +1,6 @@
-import { encodeBase64 } from 'hono/utils/encode';
 import type { AudioFormatId } from '../../audio/format.ts';
 import { transcode } from '../../audio/transcode.ts';
+import { base64 } from '../../base/base64.ts';
 import { errorBody, toSoriError } from '../../http/errors.ts';
 import type { AddressedSpeech } from '../speech/index.ts';
 import type { SpeechTranslationDependencies } from './dependencies.ts';
@@ -33,7 +33,7 @@ export async function* segmentEvents(
       if (samples.length > 0) {
         const sound = await markedFor(samples, speech.privacy, at);
         const master = { samples: sound, long: false, telephonyLoudness: TELEPHONY_LUFS, ...tagsFor(speech) };
-        audio = encodeBase64(Uint8Array.from(await transcode(createEncoder, master, format)).buffer);
+        audio = base64(await transcode(createEncoder, master, format));
         end = at + samples.length;
       }
       yield event({ type: 'speech.translation.segment', ...describeSegment(segment), audio });

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { toInt16Array } from '../../audio/samples.ts';
 import { masterWav } from '../../audio/transcode.ts';
+import { base64 } from '../../base/base64.ts';
 import { SoriError } from '../../base/errors.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import { readLimited } from '../../http/bodies/body.ts';
@@ -127,7 +128,7 @@ export function styleRoute(app: OpenAPIHono<AppEnv>, deps: VoiceDependencies, sl
         model: model.id,
         seconds: rounded(analyzed.seconds),
         measured: measuredOf(analyzed.style, model.statistics),
-        ...(analyzed.samples && { audio: base64Of(masterWav(toInt16Array(analyzed.samples))) }),
+        ...(analyzed.samples && { audio: base64(masterWav(toInt16Array(analyzed.samples))) }),
       } satisfies z.infer<typeof styleSchema>);
     } finally {
       release();
@@ -189,14 +190,6 @@ function measuredOf(style: Float32Array, statistics: ModelInfo['statistics']): R
       .filter(([statistic]) => statistics[statistic] !== undefined)
       .map(([statistic, [name, read]]) => [name, rounded(read(style[statistics[statistic]]))]),
   );
-}
-
-/** Convert in pieces, because the number of arguments of a call is limited. */
-function base64Of(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -12,14 +12,15 @@ import { CHUNK, toneEngine } from '../../fixtures/tone-engine.ts';
 /** A library that notes what it is given to store, and what it gives to its store. */
 function noting() {
   const store = memoryStore();
-  const given: { name: string; bytes: Uint8Array; size: number; sha256: string | undefined }[] = [];
+  const given: { name: string; bytes: Uint8Array; size: number; sha256?: string; own: string }[] = [];
   const masters: Master[] = [];
   const library = createAudioLibrary({
     createEncoder,
     store: {
       ...store,
       async putIfAbsent(name, bytes, meta, sha256) {
-        if (bytes instanceof Uint8Array) given.push({ name, bytes, size: bytes.length, sha256 });
+        if (bytes instanceof Uint8Array)
+          given.push({ name, bytes, size: bytes.length, sha256, own: await sha256Hex(bytes) });
         return await store.putIfAbsent(name, bytes, meta, sha256);
       },
     },
@@ -70,5 +71,7 @@ it('a short file stays in memory for the next request, and its SHA-256 is comput
   const audio = await library.open(file.slice(0, 64), 'mp3');
   expect(audio?.body).toBe(given[1].bytes);
   expect(Buffer.compare(given[1].bytes, bytes)).toBe(0);
-  for (const { bytes, sha256 } of given) expect(sha256).toBe(await sha256Hex(bytes));
+  for (const { sha256, own } of given) expect(sha256).toBe(own);
+  // Nobody has asked for the master.
+  expect(given[0].bytes.length).toBe(0);
 });

@@ -1,7 +1,7 @@
-import { encodeBase64 } from 'hono/utils/encode';
 import { encodeInTurns, finishInTurns } from '../../../audio/encoders/in-turns.ts';
 import type { AudioEncoder, AudioFormatId } from '../../../audio/format.ts';
 import { FORMAT_INFO } from '../../../audio/format.ts';
+import { base64 } from '../../../base/base64.ts';
 import type { Speech } from '../../../engine/engine.ts';
 import { errorBody, toSoriError } from '../../../http/errors.ts';
 import type { Warning } from '../../../text/warnings.ts';
@@ -70,7 +70,7 @@ export async function* speechEvents(
   try {
     for await (const bytes of audio) {
       begun = true;
-      yield event({ type: 'speech.audio.delta', audio: encodeBase64(exactBuffer(bytes)) });
+      yield event({ type: 'speech.audio.delta', audio: base64(bytes) });
       const due = cues?.upTo(progress.samples);
       if (due) yield timing(due);
     }
@@ -121,7 +121,7 @@ export async function* speechJson(
     joined.set(bytes, held.length);
     const whole = joined.length - (joined.length % 3);
     held = joined.slice(whole);
-    yield utf8.encode(open + encodeBase64(joined.slice(0, whole).buffer));
+    yield utf8.encode(open + base64(joined.subarray(0, whole)));
     open = '';
   }
   const rest = {
@@ -129,10 +129,5 @@ export async function* speechJson(
     timestamps: telling.cues ? (telling.cues.rest() ?? {}) : undefined,
     usage: usageOf(telling),
   };
-  yield utf8.encode(`${open}${encodeBase64(held.buffer)}",${JSON.stringify(rest).slice(1)}`);
-}
-
-function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-  return whole ? (bytes.buffer as ArrayBuffer) : bytes.slice().buffer;
+  yield utf8.encode(`${open}${base64(held)}",${JSON.stringify(rest).slice(1)}`);
 }
