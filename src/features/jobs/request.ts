@@ -37,9 +37,9 @@ export type JobPlan =
 export interface AskedJob {
   readonly kind: JobKind;
   readonly webhook?: string;
-  /** The stored request that {@link planJob  readonly plan: JobPlan;
-} reads. */
+  /** The stored request that {@link planJob} reads. */
   readonly request: JobRequest;
+  readonly plan: JobPlan;
 }
 
 const outer = z.strictObject({
