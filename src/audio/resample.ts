@@ -81,18 +81,9 @@ export function createFilterBank(from: number, to: number): FilterBank {
 }
 
 function dot(signal: Float32Array, start: number, taps: Float64Array): number {
-  // Four sums at once: one alone would wait for each addition.
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const length = taps.length;
-  let k = 0;
-  for (; k + 3 < length; k += 4) {
-    a += signal[start + k] * taps[k];
-    b += signal[start + k + 1] * taps[k + 1];
-    c += signal[start + k + 2] * taps[k + 2];
-    d += signal[start + k + 3] * taps[k + 3];
-  }
-  for (; k < length; k++) a += signal[start + k] * taps[k];
-  return a + b + (c + d);
+  let sum = 0;
+  for (let k = 0; k < taps.length; k++) sum += signal[start + k] * taps[k];
+  return sum;
 }
 
 /** Keeps the rounding of a quotient from selecting the phase before an exact one. */
