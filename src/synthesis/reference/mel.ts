@@ -1,6 +1,8 @@
 import { Fft } from '../../base/fft.ts';
 import { atOnce, type Work } from '../../base/turns.ts';
 
+import { melCorners } from '../mel-bands.ts';
+
 /** Samples per second, samples per frame, FFT and window length, mel bands: those of the model, as in its training (scripts/train/features.py). */
 export const RATE = 24_000;
 export const HOP = 300;
@@ -132,10 +134,9 @@ export function* melWork(samples: Float32Array, frames = framesOf(samples)): Wor
 }
 
 function filterbank(): Band[] {
-  const top = 2595 * Math.log10(1 + RATE / 2 / 700);
-  const edges = Array.from({ length: MELS + 2 }, (_, i) => 700 * (10 ** ((top * i) / (MELS + 1) / 2595) - 1));
+  const corners = melCorners(MELS, RATE);
   return Array.from({ length: MELS }, (_, band) => {
-    const [low, centre, high] = edges.slice(band, band + 3);
+    const [low, centre, high] = corners.slice(band, band + 3);
     const weights = Array.from({ length: BINS }, (_, bin) => {
       const hz = (bin * RATE) / FFT_SIZE;
       return Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre)));

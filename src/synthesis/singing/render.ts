@@ -7,13 +7,11 @@ import type { StageRunner } from '../stages.ts';
 import type { StyleOptions } from '../style/options.ts';
 import { createStyleSampler } from '../style/style.ts';
 import type { VoiceStyle } from '../style/voice.ts';
-import type { FrameFilters } from '../vocoder/renderer.ts';
 import { vocode, vocoderOptions } from '../vocoder/vocoder.ts';
 import { finishWaveform, type SampleRange } from '../waveform/finish.ts';
 import type { Expression } from './expression.ts';
-import { levelMatcher } from './level-match.ts';
 import { evenLevels } from './levels.ts';
-import { networkPitch, noiseShaper } from './network-pitch.ts';
+import { lowerToneRemover, networkPitch } from './network-pitch.ts';
 import type { SungPhrase } from './phrase.ts';
 import { type PitchTarget, pitchCurve } from './pitch-curve.ts';
 import { type FrameCurves, spokenLengths, stretchCurves } from './spoken.ts';
@@ -147,16 +145,11 @@ export async function* renderPhrase(
     MEL_WINDOWS,
     signal,
   );
-  const bins = manifest.fft / 2 + 1;
-  const shapeNoise = noiseShaper({ f0, networkF0, voicing }, bins, sampleRate);
-  const matchLevel = levelMatcher({ f0, voicing }, bins, sampleRate);
-  const shape = (filters: FrameFilters, first: number) => {
-    shapeNoise(filters, first);
-    matchLevel(filters, first);
-  };
+  const sizes = { bins: manifest.fft / 2 + 1, bands: manifest.mels, sampleRate };
+  const shape = lowerToneRemover({ f0, networkF0, voicing }, sizes);
   const options = vocoderOptions(manifest, seed, signal);
-  // Matching each band to the mel raises noise between the harmonics of a steady note.
-  const context = { ...options, shape: { ...options.shape, rounds: 0, followsPitch: true } };
+  // Consonants need to be matched to the mel. More than one round raises noise between the harmonics of a steady note.
+  const context = { ...options, shape: { ...options.shape, rounds: 1, followsPitch: true } };
   const even = evenLevels({ data: mel.data as Float32Array, bands: manifest.mels }, symbols, timing.audible);
   const gain = even.map((level, t) => decibels(level + singer.level(seconds(t)) + planned.level));
   const gates: SampleRange[] = timing.rests.map(({ from, to }) => ({ start: from * hop, end: to * hop }));

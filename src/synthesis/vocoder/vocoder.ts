@@ -28,7 +28,7 @@ export interface VocoderInput extends Curves {
   readonly ready?: (frame: number) => Promise<void>;
   /** [T] Hz: F0 input of the network instead of `f0`. */
   readonly networkF0?: Float32Array;
-  /** Changes the filters of frames from `first` on, in place. */
+  /** Changes the filters of frames from `first` on, and the mel that they are matched to, in place. */
   readonly shape?: (filters: FrameFilters, first: number) => void;
 }
 
@@ -108,7 +108,8 @@ export async function* vocode(
       imaginary: cut(made.imaginary),
       noise: cut(made.noise),
       modulation: cut(made.modulation),
-      mel: mels.subarray(start * bands, end * bands),
+      // A copy where it may be changed, because the next chunk's context comes from the same frames.
+      mel: input.shape ? mels.slice(start * bands, end * bands) : mels.subarray(start * bands, end * bands),
     };
     input.shape?.(filters, start);
     const render = () => renderer.render(filters, end - start);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { melCorners } from '../../../../src/synthesis/mel-bands.ts';
 import { createRandom } from '../../../../src/synthesis/random.ts';
 import { clickBeats } from '../../../../src/synthesis/singing/click.ts';
 import { curveOf, trackOf } from '../../../../src/synthesis/singing/curves.ts';
 import { expressionOf } from '../../../../src/synthesis/singing/expression.ts';
-import { levelMatcher } from '../../../../src/synthesis/singing/level-match.ts';
 import { evenLevels } from '../../../../src/synthesis/singing/levels.ts';
 import { mixVoices, type Placed } from '../../../../src/synthesis/singing/mix.ts';
-import { networkPitch } from '../../../../src/synthesis/singing/network-pitch.ts';
+import { lowerToneRemover, networkPitch } from '../../../../src/synthesis/singing/network-pitch.ts';
 import type { SungPhrase, SungSyllable } from '../../../../src/synthesis/singing/phrase.ts';
 import { pitchCurve } from '../../../../src/synthesis/singing/pitch-curve.ts';
 import { transposition } from '../../../../src/synthesis/singing/range.ts';
@@ -164,29 +164,40 @@ describe('levels and lengths', () => {
     // 1.5 nepers are 13 dB, of which 70 % are levelled.
     expect(quiet - loud).toBeCloseTo(0.7 * 1.5 * 8.686, 1);
   });
+});
 
-  it('gives filters the level of their mel, whatever note meets their peaks', () => {
-    const filters = () => ({
-      harmonic: Float32Array.from({ length: 513 }, (_, k) => (k % 10 < 5 ? -2 : -8)),
-      noise: new Float32Array(513).fill(-9),
-      mel: new Float32Array(100).fill(1.5),
-      real: new Float32Array(513),
-      imaginary: new Float32Array(513),
-      modulation: new Float32Array(32),
-    });
-    const levels = [240, 330, 460].map((hz) => {
-      const made = filters();
-      levelMatcher({ f0: Float32Array.of(hz), voicing: Float32Array.of(1) }, 513, 24_000)(made, 0);
-      const count = Math.floor(11_500 / hz);
-      let power = 0;
-      for (let h = 1; h <= count; h++)
-        power += Math.exp(2 * made.harmonic[Math.round((h * hz * 1024) / 24_000)]);
-      return 10 * Math.log10(power / count);
-    });
-    expect(Math.max(...levels) - Math.min(...levels)).toBeLessThan(0.3);
-    const unvoiced = filters();
-    levelMatcher({ f0: Float32Array.of(240), voicing: Float32Array.of(0) }, 513, 24_000)(unvoiced, 0);
-    expect(unvoiced).toEqual(filters());
+describe('notes that the networks get an octave lower', () => {
+  const SIZES = { bins: 513, bands: 100, sampleRate: 24_000 };
+  const filters = () => ({ noise: new Float32Array(513), mel: new Float32Array(100) });
+  /** What is taken from the filters of one frame. */
+  const removed = (f0: number, networkF0: number, voicing: number) => {
+    const made = filters();
+    const curves = { f0, networkF0, voicing };
+    const one = (name: keyof typeof curves) => Float32Array.of(curves[name]);
+    lowerToneRemover({ f0: one('f0'), networkF0: one('networkF0'), voicing: one('voicing') }, SIZES)(made, 0);
+    return made;
+  };
+  /** The mel band whose centre is nearest to a frequency. */
+  const band = (hz: number) => {
+    const distances = melCorners(100, 24_000)
+      .slice(1, -1)
+      .map((centre) => Math.abs(centre - hz));
+    return distances.indexOf(Math.min(...distances));
+  };
+
+  it('lose the harmonics of the lower tone in noise and mel, and keep their own', () => {
+    const { noise, mel } = removed(400, 200, 1);
+    const bin = (hz: number) => Math.round((hz * 1024) / 24_000);
+    expect([noise[bin(200)], noise[bin(600)], noise[bin(1400)]]).toEqual([-4, -2.5, 0]);
+    expect([200, 600, 1000, 1400].map((hz) => mel[band(hz)])).toEqual([-4, -4, -4, -4]);
+    expect([400, 800, 1200, 1600].map((hz) => mel[band(hz)])).toEqual([0, 0, 0, 0]);
+    // High bands are so wide that each holds a harmonic.
+    expect(mel.subarray(band(8000)).every((value) => value === 0)).toBe(true);
+  });
+
+  it('and no other notes, nor voiceless sounds', () => {
+    expect(removed(300, 300, 1)).toEqual(filters());
+    expect(removed(400, 200, 0)).toEqual(filters());
   });
 });
 
