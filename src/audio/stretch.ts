@@ -61,7 +61,7 @@ export async function openStretch(
   before: number,
   state?: Uint8Array,
 ): Promise<StretchEncoder> {
-  if (before % STRETCH_UNIT[format] !== 0) throw new RangeError(`a stretch of ${format} can not begin here`);
+  if (before % STRETCH_UNIT[format] !== 0) throw new RangeError(`a stretch of ${format} cannot begin here`);
   if (before > 0 && state === undefined) throw new RangeError('all calls but the first need a state');
   switch (format) {
     case 'flac':

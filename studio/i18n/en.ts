@@ -43,7 +43,7 @@ export const en = {
   language: 'Language',
   languageOfVoice: 'The voice’s own',
   emotion: 'Emotion',
-  emotionByItself: 'By itself',
+  emotionByItself: 'None',
   intensity: 'Intensity',
   speed: 'Speed',
   pitch: 'Pitch',

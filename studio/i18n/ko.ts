@@ -45,7 +45,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   language: '언어',
   languageOfVoice: '목소리의 언어',
   emotion: '감정',
-  emotionByItself: '글에 맞게',
+  emotionByItself: '없음',
   intensity: '세기',
   speed: '빠르기',
   pitch: '높낮이',

@@ -8,10 +8,14 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { analysisWork } from '../../synthesis/reference/reference.ts';
 import type { Reference, SpeechRequest } from '../engine.ts';
 
+/** Values of a mix that count as 0: embeddings have length 1, and their sum has rounding errors. */
+const SMALLEST = 1e-6;
+
 /**
  * The embedding with which a cloning model speaks an utterance: that of a style, else the mix of cloned voices, of length 1.
  * @param voice ids of cloned voices and their weights.
- * @throws {SoriError} `unknown_voice` without a style and cloned voices, because such a model has no voices of its own.
+ * @throws {SoriError} `unknown_voice` without a style and cloned voices, because such a model has no voices of its own; `invalid_value` when the
+ *   mix is 0, as that of opposite voices.
  */
 export function embeddingOf(
   model: string,
@@ -29,6 +33,10 @@ export function embeddingOf(
     });
   }
   if (sum.length === 0) throw noVoice(model);
+  if (sum.every((value) => Math.abs(value) < SMALLEST)) {
+    const message = 'These voices cancel each other in this mix: change the weights, or leave one of them out.';
+    throw new SoriError('invalid_value', message, { param: 'voice' });
+  }
   return unitEmbedding(sum);
 }
 

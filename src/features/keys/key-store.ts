@@ -89,7 +89,7 @@ export class ApiKeys {
   async create(grant: KeyGrant, lifeMs?: number, parentId?: string): Promise<NewKey> {
     const parent = parentId === undefined ? undefined : (await this.#read(parentId))?.record;
     if (parent && (await this.parents(parent)).length >= MAX_PARENTS) {
-      throw new SoriError('invalid_value', `A key with ${MAX_PARENTS} keys above it can not create keys.`);
+      throw new SoriError('invalid_value', `A key with ${MAX_PARENTS} keys above it cannot create keys.`);
     }
     const id = newKeyId();
     const key = newApiKey(id);
