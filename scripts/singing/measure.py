@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import soundfile
 from onsets import onset_errors
-from pitch import crepe, pitch_errors, praat
+from pitch import crepe_errors, pitch_errors, praat
 from quality import note_harmonicity, opinion, spoken_harmonicity
 from words import Listener, syllable_rate
 
@@ -50,7 +50,8 @@ def measure_songs(folder: pathlib.Path, listener: Listener, details: bool) -> No
     heard = []
     for path in sorted(folder.glob("*.wav")):
         wave, rate, times = read(path)
-        tracks = {name: np.array([e for _, e in pitch_errors(track(wave, rate), times)]) for name, track in (("crepe", crepe), ("praat", praat))}
+        notes = {"crepe": crepe_errors(wave, rate, times), "praat": pitch_errors(praat(wave, rate), times)}
+        tracks = {name: np.array([e for _, e in errors]) for name, errors in notes.items()}
         onsets = onset_errors(wave, rate, times)
         late = np.array([e for _, e in onsets])
         hnr = [x for _, x in note_harmonicity(wave, rate, times)]

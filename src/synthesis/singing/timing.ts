@@ -38,6 +38,9 @@ const VOICED = new Set(['b', 'd', 'ɡ', 'dʒ', 'dʑ', 'ð', 'v', 'z', 'ʒ']);
 const LATE = 1;
 /** Most seconds of such a consonant before a vowel: the sound of a longer one rises too early. */
 const MOST_VOICED = 0.0625;
+/** Korean tense stops, whose release is short, and the most seconds of one before a vowel. */
+const TENSE = new Set(['p͈', 't͈', 'k͈', 'tɕ͈']);
+const MOST_TENSE = 0.1;
 /** Seconds that the consonants before a phrase's first vowel take at most. */
 const MOST_LEAD = 0.35;
 /** If there is too little time before a phrase, its first consonants are shortened to this share before the vowel is delayed. */
@@ -166,7 +169,9 @@ export function symbolsOfFrames(frames: readonly number[]): Int32Array {
 function heldLength({ kind, symbol }: SungSymbol, spoken: number): number {
   if (kind !== 'onset' && kind !== 'coda') return spoken;
   const held = HELD * spoken;
-  return kind === 'onset' && VOICED.has(symbol) ? Math.min(held, MOST_VOICED) : held;
+  if (kind !== 'onset') return held;
+  if (VOICED.has(symbol)) return Math.min(held, MOST_VOICED);
+  return TENSE.has(symbol) ? Math.min(held, MOST_TENSE) : held;
 }
 
 /** Frames after the note's beginning at which a syllable's vowel begins. */

@@ -77,6 +77,11 @@ describe('timing', () => {
     expect(framesOf('d')).toBe(10);
   });
 
+  it('holds a Korean tense stop before a vowel for 8 frames at most', () => {
+    const { symbols, timing } = timed([syllable('m', 'o', 't̚', 1, 2), syllable('k͈', 'a', '', 2, 3)], 0.15);
+    expect(timing.frames[symbols.findIndex(({ symbol }) => symbol === 'k͈')]).toBe(8);
+  });
+
   it('limits consonants to half of a short note', () => {
     const { symbols, timing } = timed(
       [syllable('', 'ˈɑ', 's t', 1, 1.2), syllable('s t ɹ', 'ˈɪ', '', 1.2, 1.4)],
