@@ -1,6 +1,5 @@
 import { Fft } from '../../base/fft.ts';
 import { atOnce, type Work } from '../../base/turns.ts';
-
 import { melCorners } from '../mel-bands.ts';
 
 /** Samples per second, samples per frame, FFT and window length, mel bands: those of the model, as in its training (scripts/train/features.py). */
