@@ -5,7 +5,9 @@ import type { Phoneme, Utterance } from '../text/types.ts';
 import { type ContourShares, shareContours } from './acoustic/contour.ts';
 import type { RequestControls } from './acoustic/controls.ts';
 import { allocateFrames, type LengthWish, type SymbolLengths } from './acoustic/durations.ts';
+import { fitEnding } from './acoustic/ending.ts';
 import { fitHead, fitTail, type JoinPause, pauseAfter, styleStretch } from './acoustic/joins.ts';
+import { type Prosody, predictProsody } from './acoustic/prosody.ts';
 import { mayVanish } from './acoustic/silent.ts';
 import type { SpeechFrames } from './frames.ts';
 import { deriveSeed } from './random.ts';
@@ -44,6 +46,8 @@ export interface PlannedUtterance {
   /** Hidden vectors of the text encoder [1, P, D]. */
   readonly hidden: Tensor;
   readonly lengths: SymbolLengths;
+  /** Of the last utterance, whose end depends on it. It has more frames than `lengths` where the end was shortened. */
+  readonly prosody?: Prosody;
   /** Samples of silence before and after what the vocoder makes. */
   readonly lead: number;
   readonly trail: number;
@@ -120,6 +124,7 @@ export class Planner {
     const lead = fitHead(lengths, utterance, before?.left, before?.exact ?? false, hop);
     const pause = this.#pauseAfter(index, style);
     const tail = fitTail(lengths, utterance, pause, this.#manifest);
+    const prosody = pause || !this.done ? undefined : await this.#ending(utterance, lengths, hidden, style);
     this.#pause = pause && { ...pause, left: Math.max(0, pause.samples - tail) };
     return {
       utterance,
@@ -128,6 +133,7 @@ export class Planner {
       level,
       hidden,
       lengths,
+      prosody,
       lead,
       trail: this.done ? (this.#pause?.left ?? 0) : 0,
       afterBreak: before?.isBreak ?? false,
@@ -165,6 +171,26 @@ export class Planner {
       },
       this.#options.signal,
     );
+  }
+
+  /** Shortens the silence after the text to what can be heard of its last sound. */
+  async #ending(
+    utterance: Utterance,
+    lengths: SymbolLengths,
+    hidden: Tensor,
+    style: Float32Array,
+  ): Promise<Prosody> {
+    const { controls, signal } = this.#options;
+    const row: Tensor = { type: 'float32', data: style, dims: [1, style.length] };
+    const prosody = await predictProsody(
+      this.#stages,
+      { hidden, lengths: lengths.frames, style: row },
+      signal,
+    );
+    const curve = (name: 'energy' | 'voicing') => prosody[name].data as Float32Array;
+    const loudness = { energy: curve('energy'), voicing: curve('voicing') };
+    fitEnding(lengths, utterance, loudness, controls.pauses, this.#manifest);
+    return prosody;
   }
 
   #preferences({ phonemes }: Utterance): LengthWish[] {

@@ -3,10 +3,10 @@ import { shiftBounds } from '../base/shift-bounds.ts';
 import type { Tensor } from '../inference/backend.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { spreadControls } from './acoustic/controls.ts';
-import { expandFrames } from './acoustic/frames.ts';
 import { headEnd, tailStart } from './acoustic/joins.ts';
 import { MelPieces } from './acoustic/mel-pieces.ts';
 import { shapePitch } from './acoustic/pitch.ts';
+import { firstFrames, predictProsody } from './acoustic/prosody.ts';
 import { refineMel } from './acoustic/refine.ts';
 import type { SpeechFrames } from './frames.ts';
 import type { PlannedUtterance, SynthesisOptions } from './plan.ts';
@@ -38,15 +38,18 @@ export async function* renderUtterance(
   const { utterance, speaker, lengths, seed } = planned;
   const { signal } = options;
   const style = row(planned.style);
-  const frames = expandFrames(planned.hidden, lengths.frames);
-  freeArrays(planned.hidden.data);
-  const prosody = await stages.run('prosody', { frames, style }, signal);
+  const { hidden } = planned;
+  const whole =
+    planned.prosody ?? (await predictProsody(stages, { hidden, lengths: lengths.frames, style }, signal));
+  freeArrays(hidden.data);
+  const total = lengths.frames.reduce((sum, count) => sum + count, 0);
+  const prosody = firstFrames(whole, total);
+  const { frames, energy } = prosody;
   const voicing = prosody.voicing.data as Float32Array;
   const asked = { ...options.controls, energy: options.controls.energy + planned.level };
   const audible = shiftBounds(lengths.frames, soundLead);
   const controls = spreadControls(utterance.phonemes, audible, asked, planned.contours);
   const f0 = shapePitch(prosody.f0.data as Float32Array, voicing, speaker.voice.pitchRange, controls);
-  const { energy } = prosody;
   const input = { frames, f0: row(f0), voicing: prosody.voicing, energy, style };
   const pieces = new MelPieces(stages, input, mels, signal);
   // The refiner and tools take the whole.

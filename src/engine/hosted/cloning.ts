@@ -34,7 +34,8 @@ export function embeddingOf(
   }
   if (sum.length === 0) throw noVoice(model);
   if (sum.every((value) => Math.abs(value) < SMALLEST)) {
-    const message = 'These voices cancel each other in this mix: change the weights, or leave one of them out.';
+    const message =
+      'These voices cancel each other in this mix: change the weights, or leave one of them out.';
     throw new SoriError('invalid_value', message, { param: 'voice' });
   }
   return unitEmbedding(sum);
