@@ -76,7 +76,11 @@ export class Narration {
 
   /** Frees what is planned. It can't be rendered afterwards; its timing stays. */
   free(): void {
-    freeArrays(...this.#waiting.map(({ planned }) => planned.hidden.data));
+    const tensors = this.#waiting.flatMap(({ planned: { hidden, prosody } }) => [
+      hidden,
+      ...Object.values(prosody ?? {}),
+    ]);
+    freeArrays(...tensors.map(({ data }) => data));
     this.#waiting.length = 0;
   }
 

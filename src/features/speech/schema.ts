@@ -106,7 +106,8 @@ export const speechSchema = z
     }),
     energy: ranged('energy').default(0).openapi({ description: 'Gain in dB.' }),
     pauses: ranged('pauses').default(1).openapi({
-      description: 'Factor on the length of pauses. SSML breaks with a stated length keep it.',
+      description:
+        'Factor on the length of pauses, and on the 0.2 s of silence after the last sound. SSML breaks with a stated length keep it.',
     }),
     loudness: z
       .union([ranged('loudness'), z.literal('off')])
