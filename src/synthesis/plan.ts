@@ -7,7 +7,7 @@ import type { RequestControls } from './acoustic/controls.ts';
 import { allocateFrames, type LengthWish, type SymbolLengths } from './acoustic/durations.ts';
 import { fitEnding } from './acoustic/ending.ts';
 import { fitHead, fitTail, type JoinPause, pauseAfter, styleStretch } from './acoustic/joins.ts';
-import { type Prosody, predictProsody } from './acoustic/prosody.ts';
+import { endOf, type Prosody } from './acoustic/prosody.ts';
 import { mayVanish } from './acoustic/silent.ts';
 import type { SpeechFrames } from './frames.ts';
 import { deriveSeed } from './random.ts';
@@ -46,7 +46,9 @@ export interface PlannedUtterance {
   /** Hidden vectors of the text encoder [1, P, D]. */
   readonly hidden: Tensor;
   readonly lengths: SymbolLengths;
-  /** Of the last utterance, whose end depends on it. It has more frames than `lengths` where the end was shortened. */
+  /** Frames per symbol [P] for the prosody network: more than those of `lengths` where the end was shortened. */
+  readonly prosodyFrames: Int32Array;
+  /** Of a short last utterance, whose end depends on it. */
   readonly prosody?: Prosody;
   /** Samples of silence before and after what the vocoder makes. */
   readonly lead: number;
@@ -124,6 +126,7 @@ export class Planner {
     const lead = fitHead(lengths, utterance, before?.left, before?.exact ?? false, hop);
     const pause = this.#pauseAfter(index, style);
     const tail = fitTail(lengths, utterance, pause, this.#manifest);
+    const prosodyFrames = lengths.frames.slice();
     const prosody = pause || !this.done ? undefined : await this.#ending(utterance, lengths, hidden, style);
     this.#pause = pause && { ...pause, left: Math.max(0, pause.samples - tail) };
     return {
@@ -133,6 +136,7 @@ export class Planner {
       level,
       hidden,
       lengths,
+      prosodyFrames,
       prosody,
       lead,
       trail: this.done ? (this.#pause?.left ?? 0) : 0,
@@ -179,18 +183,13 @@ export class Planner {
     lengths: SymbolLengths,
     hidden: Tensor,
     style: Float32Array,
-  ): Promise<Prosody> {
+  ): Promise<Prosody | undefined> {
     const { controls, signal } = this.#options;
     const row: Tensor = { type: 'float32', data: style, dims: [1, style.length] };
-    const prosody = await predictProsody(
-      this.#stages,
-      { hidden, lengths: lengths.frames, style: row },
-      signal,
-    );
-    const curve = (name: 'energy' | 'voicing') => prosody[name].data as Float32Array;
-    const loudness = { energy: curve('energy'), voicing: curve('voicing') };
-    fitEnding(lengths, utterance, loudness, controls.pauses, this.#manifest);
-    return prosody;
+    const run = { hidden, lengths: lengths.frames, style: row };
+    const { energy, voicing, whole } = await endOf(this.#stages, run, signal);
+    fitEnding(lengths, utterance, { energy, voicing }, controls.pauses, this.#manifest);
+    return whole;
   }
 
   #preferences({ phonemes }: Utterance): LengthWish[] {

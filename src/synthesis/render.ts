@@ -40,7 +40,8 @@ export async function* renderUtterance(
   const style = row(planned.style);
   const { hidden } = planned;
   const whole =
-    planned.prosody ?? (await predictProsody(stages, { hidden, lengths: lengths.frames, style }, signal));
+    planned.prosody ??
+    (await predictProsody(stages, { hidden, lengths: planned.prosodyFrames, style }, signal));
   freeArrays(hidden.data);
   const total = lengths.frames.reduce((sum, count) => sum + count, 0);
   const prosody = firstFrames(whole, total);

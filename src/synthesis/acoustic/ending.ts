@@ -12,7 +12,7 @@ const LEAST_ENERGY = -2;
 
 /** Curves of the prosody network for an utterance. */
 interface Loudness {
-  /** [T] normalised log energy. */
+  /** [T] normalised log energy, of all frames or of the last ones. */
   readonly energy: Float32Array;
   /** [T] probability. */
   readonly voicing: Float32Array;

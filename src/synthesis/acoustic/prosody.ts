@@ -34,6 +34,36 @@ export async function predictProsody(
   return { frames, f0, voicing, energy };
 }
 
+/** Receptive field of the network to each side, in frames. */
+const CONTEXT = 48;
+/** Frames that {@link endOf} gives at least: 2 s. No text ends with a longer silence of the networks. */
+const END_FRAMES = 160;
+
+/**
+ * The end of an utterance's curves, without running the network on all of a long utterance: so the step is short.
+ * @param run as for {@link predictProsody}.
+ * @returns the curves of the last frames, 2 s or all, and the prosody of the whole if that is all there is.
+ */
+export async function endOf(
+  stages: StageRunner,
+  run: { readonly hidden: Tensor; readonly lengths: Int32Array; readonly style: Tensor },
+  signal?: AbortSignal,
+): Promise<{ readonly energy: Float32Array; readonly voicing: Float32Array; readonly whole?: Prosody }> {
+  const count = END_FRAMES + CONTEXT;
+  const total = run.lengths.reduce((sum, frames) => sum + frames, 0);
+  const curve = ({ data }: Tensor) => data as Float32Array;
+  if (total <= count) {
+    const whole = await predictProsody(stages, run, signal);
+    return { energy: curve(whole.energy), voicing: curve(whole.voicing), whole };
+  }
+  const { data, dims } = expandFrames(run.hidden, run.lengths);
+  const last = (data as Float32Array).slice((total - count) * dims[2]);
+  freeArrays(data);
+  const frames: Tensor = { type: 'float32', data: last, dims: [1, count, dims[2]] };
+  const { energy, voicing } = await stages.run('prosody', { frames, style: run.style }, signal);
+  return { energy: curve(energy).subarray(CONTEXT), voicing: curve(voicing).subarray(CONTEXT) };
+}
+
 /** The first frames of a prosody. The rest is freed. */
 export function firstFrames(prosody: Prosody, count: number): Prosody {
   const { frames, f0, voicing, energy } = prosody;
