@@ -211,7 +211,7 @@ class SharedFlight<T> implements Flight<T> {
     const watch = patient ? undefined : setTimeout(stall, this.#stallMs);
     try {
       while (missing()) {
-        // The flight runs in the request that started it, whose reader it wakes.
+        // A reader in the request that runs the flight is woken by it. Other readers have to look.
         await this.#change(patient, !patient);
         if (stalled) throw standsStill();
       }
@@ -238,8 +238,8 @@ class SharedFlight<T> implements Flight<T> {
   /**
    * Waits for the next change.
    * @param own whether it is the request that started the flight that waits.
-   * @param looks whether to look for changes by another request as well. Without it no timer is started, of which a phrase that waits for its
-   *   turn would start hundreds.
+   * @param looks whether changes by other requests are looked for with a timer. A request that waits for its own speech needs none, and would
+   *   start hundreds of them.
    */
   #change(own: boolean, looks: boolean): Promise<void> {
     return new Promise((resolve) => {

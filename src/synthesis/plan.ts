@@ -177,7 +177,10 @@ export class Planner {
     );
   }
 
-  /** Shortens the silence after the text to what can be heard of its last sound. */
+  /**
+   * Shortens the silence after the text, in `lengths`.
+   * @returns the prosody of the utterance if it was computed for that.
+   */
   async #ending(
     utterance: Utterance,
     lengths: SymbolLengths,

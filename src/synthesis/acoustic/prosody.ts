@@ -34,22 +34,22 @@ export async function predictProsody(
   return { frames, f0, voicing, energy };
 }
 
-/** Receptive field of the network to each side, in frames. */
-const CONTEXT = 48;
-/** Frames that {@link endOf} gives at least: 2 s. No text ends with a longer silence of the networks. */
+/** Receptive field of the prosody network to each side, in frames. */
+export const PROSODY_CONTEXT = 48;
+/** Frames at the end of a long utterance that {@link endOf} computes (2 s): more than the longest silence that the networks make there. */
 const END_FRAMES = 160;
 
 /**
- * The end of an utterance's curves, without running the network on all of a long utterance: so the step is short.
+ * Predicts the energy and voicing of the end of an utterance. Of a long utterance only the end is computed, so that the step is short.
  * @param run as for {@link predictProsody}.
- * @returns the curves of the last frames, 2 s or all, and the prosody of the whole if that is all there is.
+ * @returns energy and voicing of the last 2 s, or of all frames of a short utterance; then `whole` is its prosody.
  */
 export async function endOf(
   stages: StageRunner,
   run: { readonly hidden: Tensor; readonly lengths: Int32Array; readonly style: Tensor },
   signal?: AbortSignal,
 ): Promise<{ readonly energy: Float32Array; readonly voicing: Float32Array; readonly whole?: Prosody }> {
-  const count = END_FRAMES + CONTEXT;
+  const count = END_FRAMES + PROSODY_CONTEXT;
   const total = run.lengths.reduce((sum, frames) => sum + frames, 0);
   const curve = ({ data }: Tensor) => data as Float32Array;
   if (total <= count) {
@@ -61,7 +61,10 @@ export async function endOf(
   freeArrays(data);
   const frames: Tensor = { type: 'float32', data: last, dims: [1, count, dims[2]] };
   const { energy, voicing } = await stages.run('prosody', { frames, style: run.style }, signal);
-  return { energy: curve(energy).subarray(CONTEXT), voicing: curve(voicing).subarray(CONTEXT) };
+  return {
+    energy: curve(energy).subarray(PROSODY_CONTEXT),
+    voicing: curve(voicing).subarray(PROSODY_CONTEXT),
+  };
 }
 
 /** The first frames of a prosody. The rest is freed. */

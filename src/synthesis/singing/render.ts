@@ -2,6 +2,7 @@ import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 import { decibels } from '../acoustic/controls.ts';
 import { expandFrames } from '../acoustic/frames.ts';
+import { PROSODY_CONTEXT } from '../acoustic/prosody.ts';
 import { createRandom, deriveSeed } from '../random.ts';
 import type { StageRunner } from '../stages.ts';
 import type { StyleOptions } from '../style/options.ts';
@@ -20,8 +21,8 @@ import { type PhraseTiming, type SungSymbol, symbolsOf, symbolsOfFrames, timePhr
 import { sungVoicing } from './voicing.ts';
 import { runWindowed } from './windows.ts';
 
-/** Windows of the frame-rate networks. Contexts are the receptive fields of sori-2's: 48 and 15 frames. */
-const PROSODY_WINDOWS = { size: 160, context: 48 };
+/** Windows of the frame-rate networks. Contexts are at least their receptive fields; that of sori-2's mel decoder has 15 frames. */
+const PROSODY_WINDOWS = { size: 160, context: PROSODY_CONTEXT };
 const MEL_WINDOWS = { size: 160, context: 16 };
 
 /** Numbers of the noise streams that a phrase draws. */

@@ -65,18 +65,8 @@ export interface StackKernel {
     low: number,
     high: number,
   ): void;
-  product8By(
-    inOne: boolean,
-    rows: number,
-    count: number,
-    meta: number,
-    matrix: number,
-    to: number,
-    pitch: number,
-    mode: number,
-    low: number,
-    high: number,
-  ): void;
+  /** {@link product8} by the processor's one instruction for it, or by several. */
+  product8By(inOne: boolean, ...product: Parameters<StackKernel['product8']>): void;
   product32(
     rows: number,
     count: number,

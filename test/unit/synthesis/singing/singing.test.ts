@@ -190,7 +190,7 @@ describe('notes that the networks get an octave lower', () => {
     return distances.indexOf(Math.min(...distances));
   };
 
-  it('lose the harmonics of the lower tone in noise and mel, and keep their own', () => {
+  it('removes the harmonics of the lower tone from noise and mel, and keeps those of the note', () => {
     const { noise, mel } = removed(400, 200, 1);
     const bin = (hz: number) => Math.round((hz * 1024) / 24_000);
     expect([noise[bin(200)], noise[bin(600)], noise[bin(1400)]]).toEqual([-4, -2.5, 0]);
@@ -200,7 +200,7 @@ describe('notes that the networks get an octave lower', () => {
     expect(mel.subarray(band(8000)).every((value) => value === 0)).toBe(true);
   });
 
-  it('and no other notes, nor voiceless sounds', () => {
+  it('leaves other notes and voiceless sounds as they are', () => {
     expect(removed(300, 300, 1)).toEqual(filters());
     expect(removed(400, 200, 0)).toEqual(filters());
   });

@@ -35,8 +35,11 @@ const TABLE = memory.data<f32>([
   7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
   3.3333331174e-1,
 ]);
-// ln x: bits of sqrt(1 / 2), of the fraction; exponent of 1.
+// Places in the table; those of polynomials are their first.
+const INVERSE_LN2 = 0, LN2_HIGH = 1, LN2_LOW = 2, EXP = 3, ONE = 9, HALF = 10, PI = 11, SIN = 12, LOG = 17;
+// Bits of sqrt(1 / 2) and of the fraction; exponent of 1.
 const BITS = memory.data<i32>([0x3f3504f3, 0x7fffff, 127]);
+const ROOT_HALF = 0, FRACTION = 1, BIAS = 2;
 
 // @ts-ignore: decorator
 @inline
@@ -54,17 +57,17 @@ function bits(i: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, constant(0)));
+  const n = f32x4.nearest(f32x4.mul(x, constant(INVERSE_LN2)));
   // ln 2 in two parts, so that the difference keeps its last bits.
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(1))), f32x4.mul(n, constant(2)));
-  let p = constant(3);
-  p = f32x4.add(f32x4.mul(p, r), constant(4));
-  p = f32x4.add(f32x4.mul(p, r), constant(5));
-  p = f32x4.add(f32x4.mul(p, r), constant(6));
-  p = f32x4.add(f32x4.mul(p, r), constant(7));
-  p = f32x4.add(f32x4.mul(p, r), constant(8));
-  p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), f32x4.add(r, constant(9)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), bits(2)), 23);
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(LN2_HIGH))), f32x4.mul(n, constant(LN2_LOW)));
+  let p = constant(EXP);
+  p = f32x4.add(f32x4.mul(p, r), constant(EXP + 1));
+  p = f32x4.add(f32x4.mul(p, r), constant(EXP + 2));
+  p = f32x4.add(f32x4.mul(p, r), constant(EXP + 3));
+  p = f32x4.add(f32x4.mul(p, r), constant(EXP + 4));
+  p = f32x4.add(f32x4.mul(p, r), constant(EXP + 5));
+  p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), f32x4.add(r, constant(ONE)));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), bits(BIAS)), 23);
   return f32x4.mul(p, power);
 }
 
@@ -76,13 +79,13 @@ export function exp4(x: v128): v128 {
 @inline
 export function sinPi4(x: v128): v128 {
   const n = f32x4.nearest(x);
-  const r = f32x4.mul(f32x4.sub(x, n), constant(11));
+  const r = f32x4.mul(f32x4.sub(x, n), constant(PI));
   const s = f32x4.mul(r, r);
-  let p = constant(12);
-  p = f32x4.add(f32x4.mul(p, s), constant(13));
-  p = f32x4.add(f32x4.mul(p, s), constant(14));
-  p = f32x4.add(f32x4.mul(p, s), constant(15));
-  p = f32x4.add(f32x4.mul(p, s), constant(16));
+  let p = constant(SIN);
+  p = f32x4.add(f32x4.mul(p, s), constant(SIN + 1));
+  p = f32x4.add(f32x4.mul(p, s), constant(SIN + 2));
+  p = f32x4.add(f32x4.mul(p, s), constant(SIN + 3));
+  p = f32x4.add(f32x4.mul(p, s), constant(SIN + 4));
   p = f32x4.add(f32x4.mul(f32x4.mul(p, s), r), r);
   // The sign bit of an odd n.
   return v128.xor(p, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 31));
@@ -95,22 +98,22 @@ export function sinPi4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
-  const shifted = i32x4.sub(x, bits(0));
+  const shifted = i32x4.sub(x, bits(ROOT_HALF));
   const e = f32x4.convert_i32x4_s(i32x4.shr_s(shifted, 23));
-  const m = i32x4.add(v128.and(shifted, bits(1)), bits(0));
-  const f = f32x4.sub(m, constant(9));
+  const m = i32x4.add(v128.and(shifted, bits(FRACTION)), bits(ROOT_HALF));
+  const f = f32x4.sub(m, constant(ONE));
   const square = f32x4.mul(f, f);
-  let p = constant(17);
-  p = f32x4.add(f32x4.mul(p, f), constant(18));
-  p = f32x4.add(f32x4.mul(p, f), constant(19));
-  p = f32x4.add(f32x4.mul(p, f), constant(20));
-  p = f32x4.add(f32x4.mul(p, f), constant(21));
-  p = f32x4.add(f32x4.mul(p, f), constant(22));
-  p = f32x4.add(f32x4.mul(p, f), constant(23));
-  p = f32x4.add(f32x4.mul(p, f), constant(24));
-  p = f32x4.add(f32x4.mul(p, f), constant(25));
+  let p = constant(LOG);
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 1));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 2));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 3));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 4));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 5));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 6));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 7));
+  p = f32x4.add(f32x4.mul(p, f), constant(LOG + 8));
   p = f32x4.mul(f32x4.mul(p, f), square);
-  p = f32x4.add(p, f32x4.mul(e, constant(2)));
-  p = f32x4.sub(p, f32x4.mul(square, constant(10)));
-  return f32x4.add(f32x4.add(f, p), f32x4.mul(e, constant(1)));
+  p = f32x4.add(p, f32x4.mul(e, constant(LN2_LOW)));
+  p = f32x4.sub(p, f32x4.mul(square, constant(HALF)));
+  return f32x4.add(f32x4.add(f, p), f32x4.mul(e, constant(LN2_HIGH)));
 }
