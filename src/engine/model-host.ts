@@ -160,10 +160,16 @@ export function createModelHost(options: ModelHostOptions): ModelHost {
       };
       return batcher.run(together, inputs, signal);
     };
+    // A batch is one run of whole pieces of several utterances.
+    const streams = async (stage: StageName, signal?: AbortSignal) => {
+      const { graph, recipe } = of(stage);
+      if (batcher && graph.timed) return false;
+      return pool.use(recipe, async (session) => session.streams ?? false, signal);
+    };
     return {
       manifest,
       graphs,
-      runner: { run },
+      runner: { run, streams },
       file: (ref: FileRef, signal?: AbortSignal) => loader.file(manifest, ref, signal),
       async preload(stages: readonly StageName[], signal?: AbortSignal) {
         await Promise.all(stages.map((stage) => pool.use(of(stage).recipe, async () => {}, signal)));

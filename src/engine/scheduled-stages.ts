@@ -6,6 +6,7 @@ export function scheduledStages(stages: StageRunner, work: ScheduledWork): Stage
   const { compute = async (_, run) => run() } = stages;
   return {
     run: (stage, inputs, signal) => work.step(() => stages.run(stage, inputs, signal)),
+    streams: stages.streams?.bind(stages),
     compute: (name, run) => work.step(() => compute(name, run)),
   };
 }

@@ -11,6 +11,7 @@ export function timedStages(stages: StageRunner, timings: Timings): StageRunner 
   }
   return {
     run: (stage, inputs, signal) => timed(stage, () => stages.run(stage, inputs, signal)),
+    streams: stages.streams?.bind(stages),
     compute: (name, work) => timed(name, work),
   };
 }

@@ -23,6 +23,13 @@ export interface GraphSession {
    */
   readonly ownRounding?: boolean;
   /**
+   * Whether it can run a sequence in pieces that follow each other, without computing any frame twice. A piece has two more inputs: `state`
+   * (float32 [1, n]: empty for the first piece, then the output `state` of the piece before) and `last` (int64 [1]: 1 for the last piece,
+   * otherwise 0). A piece that is not the last answers fewer frames than it is given, by the frames that the network looks ahead; the next
+   * piece answers those first.
+   */
+  readonly streams?: boolean;
+  /**
    * Runs the graph once. Calls are serialized by backends of onnxruntime, which allows one at a time.
    * @param given whether the backend may take ownership of the inputs, to transfer them to another thread without a copy.
    * @throws {InferenceError} when the runtime refuses the inputs or fails.

@@ -1,6 +1,5 @@
 import { freeArrays } from '../base/free.ts';
 import { shiftBounds } from '../base/shift-bounds.ts';
-import type { Tensor } from '../inference/backend.ts';
 import type { Manifest } from '../shards/manifest.ts';
 import { spreadControls } from './acoustic/controls.ts';
 import { headEnd, tailStart } from './acoustic/joins.ts';
@@ -12,6 +11,7 @@ import type { SpeechFrames } from './frames.ts';
 import type { PlannedUtterance, SynthesisOptions } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { StageRunner } from './stages.ts';
+import { row } from './tensors.ts';
 import { vocode, vocoderOptions } from './vocoder/vocoder.ts';
 import { type Finish, finishWaveform, type SampleRange } from './waveform/finish.ts';
 
@@ -136,8 +136,4 @@ function pausesOf(
   if (planned.beforeBreak) gates.push({ start: sample(tailStart(utterance)), end: total * hop });
   inserted.push({ at: total * hop, samples: trail });
   return { gates, silences: inserted };
-}
-
-function row(data: Float32Array): Tensor {
-  return { type: 'float32', data, dims: [1, data.length] };
 }

@@ -8,6 +8,11 @@ export interface StageRunner {
    * @throws {InferenceError} or {@link SoriError} `model_unavailable` when the stage can't be run or loaded.
    */
   run(stage: StageName, inputs: Tensors, signal?: AbortSignal): Promise<Tensors>;
+  /**
+   * Whether {@link StageRunner.run} can be given a sequence in pieces, as described at `GraphSession.streams`. Without it, no stage can.
+   * @throws as {@link StageRunner.run}.
+   */
+  streams?(stage: StageName, signal?: AbortSignal): Promise<boolean>;
   /** Runs computation outside the graphs, which takes its turn among the runs of others. Without it, it runs at once. */
   compute?<T>(name: string, work: () => T): Promise<T>;
 }

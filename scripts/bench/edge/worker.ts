@@ -55,6 +55,7 @@ function ticking(inner: ModelHost): ModelHost {
   const wrap = (model: OpenModel): OpenModel => ({
     ...model,
     runner: {
+      ...model.runner,
       async run(stage, inputs, signal) {
         await tick();
         const outputs = await model.runner.run(stage, inputs, signal);

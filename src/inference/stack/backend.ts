@@ -17,6 +17,7 @@ export function withStacks(backend: InferenceBackend): InferenceBackend {
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         ownRounding: true,
+        streams: session.streams,
         run: session.run,
         async release() {
           open.delete(session);

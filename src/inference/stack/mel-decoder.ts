@@ -2,6 +2,7 @@ import type { Tensor, Tensors } from '../backend.ts';
 import { cosine } from './functions.ts';
 import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
+import { blockStateSize, partsOf, pieceOf, pieceRows, runPiece, stateOf } from './piece.ts';
 import { Finder, floatsOf } from './recognize.ts';
 
 /** The mel decoder's graph: frames, curves and a comb of F0, blocks whose norms follow the style, and a linear head. @throws {NotAStack} */
@@ -35,18 +36,21 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
   const shift = find.scalar(find.reader(scaling.outputs[0], 'Add'), scaling.outputs[0]);
   const out = network.matrix32(head, { scale, shift });
 
-  return ({ frames: hidden, f0, voicing, energy, style }: Tensors): Tensors => {
+  return (inputs: Tensors): Tensors => {
+    const { frames: hidden, f0, voicing, energy, style } = inputs;
+    const piece = pieceOf(inputs);
+    const [state] = partsOf(piece, [blockStateSize(blocks, channels)]);
     const [, frames, width] = hidden.dims;
-    const [rows, hertz, voiced, loud, styles] = [hidden, f0, voicing, energy, style].map(
+    const [contents, hertz, voiced, loud, styles] = [hidden, f0, voicing, energy, style].map(
       ({ data }) => data as Float32Array,
     );
     const given = network.rows(frames, first.rows);
-    const activations = network.activations(frames, channels);
+    const activations = pieceRows(network, frames, blocks, channels);
     const values = network.view(given, frames * first.rows);
     for (let t = 0; t < frames; t++) {
       const at = t * first.rows;
       const hz = Math.max(hertz[t], lowest);
-      values.set(rows.subarray(t * width, (t + 1) * width), at);
+      values.set(contents.subarray(t * width, (t + 1) * width), at);
       values[at + width] = octaves * Math.log(hz * perHertz);
       values[at + width + 1] = voiced[t];
       values[at + width + 2] = loud[t];
@@ -56,15 +60,23 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
     }
     network.product32(given, frames, first.rows, first, activations.x, channels);
     const timbre = styles.subarray(0, blocks[0].norm.affine?.rows);
-    const { x, other } = network.run(blocks, activations, frames, channels, timbre);
-    network.normalize(norm, x, frames, other);
-    const to = network.floats(frames * out.columns);
-    network.product32(other, frames, channels, out, to, out.columns);
+    const done = runPiece(
+      network,
+      blocks,
+      activations,
+      { count: frames, channels },
+      { ...piece, state },
+      timbre,
+    );
+    const { x, other, count: made } = done;
+    network.normalize(norm, x, made, other);
+    const to = network.floats(made * out.columns);
+    network.product32(other, made, channels, out, to, out.columns);
     const mel: Tensor = {
       type: 'float32',
-      data: network.view(to, frames * out.columns).slice(),
-      dims: [1, frames, out.columns],
+      data: network.view(to, made * out.columns).slice(),
+      dims: [1, made, out.columns],
     };
-    return { mel };
+    return piece.last ? { mel } : { mel, state: stateOf(done.state) };
   };
 }

@@ -59,8 +59,18 @@ interface Rounded {
   readonly meta: number;
 }
 
+/** The rows that a block computes, of those that it reads. */
+interface BlockRows {
+  readonly frames: number;
+  readonly first: number;
+  readonly end: number;
+  readonly channels: number;
+}
+
 /** Taps of a depthwise convolution in the kernel; shorter ones have zeros at their ends. */
 const TAPS = 7;
+/** Rows to each side that a block without dilation reads. */
+export const REACH = TAPS >> 1;
 const META_BYTES = 16;
 /** Values are written as they are: `STORE` in the kernel. */
 const STORE = 0;
@@ -136,17 +146,28 @@ export class Network extends MatrixMemory {
     style?: Float32Array,
   ): Activations {
     let { x, other } = rows;
-    for (const { norm, mix, mixBias, dilation, expanded, up, down, exact } of blocks) {
-      const mark = this.mark();
-      const [gain, bias] = this.#adapted(norm, style);
-      this.kernel.block(
-        ...[x, other, frames, channels, expanded, mix, mixBias, dilation, gain, bias, up, down],
-        exact,
-      );
+    for (const block of blocks) {
+      this.runBlock(block, x, other, { frames, first: 0, end: frames, channels }, style);
       [x, other] = [other, x];
-      this.rewind(mark);
     }
     return { x, other };
+  }
+
+  /**
+   * Runs a block over the rows [first, end) of f32 [frames, channels]; it reads zeros beyond the first and the last row.
+   * @param x address of row 0; unchanged.
+   * @param to address of row 0 of the result, of which only [first, end) are written.
+   */
+  runBlock(block: Block, x: number, to: number, rows: BlockRows, style?: Float32Array): void {
+    const { norm, mix, mixBias, dilation, expanded, up, down, exact } = block;
+    const { frames, first, end, channels } = rows;
+    const mark = this.mark();
+    const [gain, bias] = this.#adapted(norm, style);
+    this.kernel.block(
+      ...[x, to, frames, first, end, channels, expanded, mix, mixBias, dilation, gain, bias, up, down],
+      exact,
+    );
+    this.rewind(mark);
   }
 
   /** Adds self-attention to rows [count, channels]. */

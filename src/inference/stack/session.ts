@@ -27,8 +27,13 @@ const STAGES: Readonly<Record<string, (graph: Graph, network: Network) => StackR
 /** Output of the only stage that takes several rows at once; its phonemes are those of all rows. */
 const BATCHED = 'denoised';
 
+/** Stages that can run in pieces, by their outputs. */
+const STREAMED = ['harmonic,imaginary,modulation,noise,real', 'mel'];
+
 /** Inputs of whole numbers; all others are of floats. */
-const WHOLE = ['phonemes', 'language'];
+const WHOLE = ['phonemes', 'language', 'last'];
+/** Inputs of a run in pieces. */
+const OF_PIECES = ['state', 'last'];
 
 /**
  * Makes a session of the stack kernel for a graph of sori-2's networks.
@@ -58,16 +63,18 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
   const mark = opened.mark();
   // Dropped at release, so that its memory can be collected though the session is still known.
   let network: Network | undefined = opened;
+  const streams = STREAMED.includes(outputNames.toSorted().join());
   return {
     inputNames,
     outputNames,
+    streams,
     get memoryBytes() {
       return network?.memoryBytes ?? 0;
     },
     async run(inputs, signal) {
       signal?.throwIfAborted();
       if (!network) throw new InferenceError('The session has been released');
-      checkInputs(inputNames, inputs, batched);
+      checkInputs(streams && inputs.state ? [...inputNames, ...OF_PIECES] : inputNames, inputs, batched);
       try {
         return await run(inputs, signal);
       } finally {

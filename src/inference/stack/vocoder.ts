@@ -1,7 +1,7 @@
 import type { Tensor, Tensors } from '../backend.ts';
 import type { Graph } from './graph.ts';
-import type { Network, StackRun } from './network.ts';
-import { pauseRun } from './pause.ts';
+import { type Network, REACH, type StackRun } from './network.ts';
+import { blockStateSize, partsOf, pieceOf, pieceRows, runPiece, stateOf } from './piece.ts';
 import { Finder, floatsOf, NotAStack } from './recognize.ts';
 
 /** Taps of the first convolution. */
@@ -9,10 +9,6 @@ const TAPS = 3;
 /** Bounds of the graph's `Clip`s. */
 const HARMONIC = [-12, 6] as const;
 const NOISE = [-14, 4] as const;
-/** Most frames that run in one turn of the event loop: a short phrase. More frames are parts of long speech, where others wait. */
-const AT_ONCE = 192;
-/** Blocks in a turn of more frames: more than a third of the work, some 10 ms. The heads take a turn of their own. */
-const BLOCKS_IN_A_TURN = 4;
 
 /**
  * The vocoder's graph: a convolution of mel, F0 and voicing, blocks, and linear heads.
@@ -62,48 +58,57 @@ export function vocoder(graph: Graph, network: Network): StackRun {
   const modulation = network.matrix8(find.product('/modulation/MatMul_output_0'));
   if (heads[0].rows !== channels || graph.outputs.length !== 5) throw new NotAStack('heads');
 
-  return async ({ mel, f0, voicing }: Tensors, signal): Promise<Tensors> => {
+  /** Frames at the end of a piece whose result comes with the next. */
+  const ahead = (TAPS >> 1) + REACH * count;
+  const parts = [ahead, (TAPS - 1) * step, blockStateSize(blocks, channels)];
+
+  return (inputs: Tensors): Tensors => {
+    const { mel, f0, voicing } = inputs;
+    const piece = pieceOf(inputs);
+    const [voicedBefore, inputsBefore, state] = partsOf(piece, parts);
     const frames = mel.dims[1];
-    const mark = network.mark();
-    const inTurns = frames > AT_ONCE;
-    // A frame of zeros before and after, and those that the kernel reads after the last ones.
-    const padded = network.floats((frames + 2 + 2 * TAPS) * step);
-    const activations = network.activations(frames, channels);
-    const given = network.view(padded, (frames + 2 + 2 * TAPS) * step).fill(0);
+    // Frames of zeros lie before the first and after the last frame; a later piece begins with the last input rows of the one before.
+    const before = inputsBefore.length > 0 ? TAPS - 1 : TAPS >> 1;
+    const rows = before + frames + (piece.last ? TAPS >> 1 : 0);
+    // And those that the kernel reads after the last ones.
+    const padded = network.floats((rows + 2 * TAPS) * step);
+    const count = Math.max(0, rows - TAPS + 1);
+    const activations = pieceRows(network, count, blocks, channels);
+    const given = network.view(padded, (rows + 2 * TAPS) * step).fill(0);
+    given.set(inputsBefore);
     const voiced = (voicing.data as Float32Array).map((probability) => (probability > 0.5 ? 1 : 0));
     const [mels, hertz] = [mel.data, f0.data] as Float32Array[];
     for (let t = 0; t < frames; t++) {
-      const at = (t + 1) * step;
+      const at = (before + t) * step;
       for (let b = 0; b < bands; b++) given[at + b] = mels[t * bands + b] * melScale + melShift;
       given[at + bands] = Math.log(Math.max(hertz[t], lowest)) - pitchShift;
       given[at + bands + 1] = voiced[t];
     }
-    network.product32(padded, frames, step, first, activations.x, channels);
-    const together = inTurns ? BLOCKS_IN_A_TURN : count;
-    let rows = activations;
-    for (let from = 0; from < count; from += together) {
-      rows = network.run(blocks.slice(from, from + together), rows, frames, channels);
-      if (inTurns) rows = await pauseRun(network, rows, { frames, channels, mark, signal });
-    }
-    const { x, other: hidden } = rows;
-    network.normalize(norm, x, frames, hidden);
+    const inputsKept = piece.last ? undefined : given.slice((rows - TAPS + 1) * step, rows * step);
+    network.product32(padded, count, step, first, activations.x, channels);
+    const done = runPiece(network, blocks, activations, { count, channels }, { ...piece, state });
+    const { x, other: hidden, count: made } = done;
+    network.normalize(norm, x, made, hidden);
     // Twice, the second time for the rounding error of the first: there is no residual here that would compensate for it.
-    const rounded = [network.round(hidden, frames, channels), network.round(hidden, frames, channels)];
+    const rounded = [network.round(hidden, made, channels), network.round(hidden, made, channels)];
     const tensor = (data: Float32Array): Tensor => ({
       type: 'float32',
       data,
-      dims: [1, frames, data.length / frames],
+      dims: [1, made, data.length / made],
     });
-    const depth = network.product8(rounded, frames, modulation);
-    for (let t = 0; t < frames; t++) {
-      if (!voiced[t]) depth.fill(0, t * modulation.columns, (t + 1) * modulation.columns);
+    const depth = network.product8(rounded, made, modulation);
+    const voicedHere = Float32Array.of(...voicedBefore, ...voiced);
+    for (let t = 0; t < made; t++) {
+      if (!voicedHere[t]) depth.fill(0, t * modulation.columns, (t + 1) * modulation.columns);
     }
-    return {
-      harmonic: tensor(network.product8(rounded, frames, heads[0], ...HARMONIC)),
-      noise: tensor(network.product8(rounded, frames, heads[1], ...NOISE)),
-      real: tensor(network.product8(rounded, frames, heads[2])),
-      imaginary: tensor(network.product8(rounded, frames, heads[3])),
+    const outputs = {
+      harmonic: tensor(network.product8(rounded, made, heads[0], ...HARMONIC)),
+      noise: tensor(network.product8(rounded, made, heads[1], ...NOISE)),
+      real: tensor(network.product8(rounded, made, heads[2])),
+      imaginary: tensor(network.product8(rounded, made, heads[3])),
       modulation: tensor(depth),
     };
+    if (!inputsKept) return outputs;
+    return { ...outputs, state: stateOf(voicedHere.slice(-ahead), inputsKept, done.state) };
   };
 }

@@ -8,6 +8,7 @@ import type { StageRunner } from '../stages.ts';
 import type { StyleOptions } from '../style/options.ts';
 import { createStyleSampler } from '../style/style.ts';
 import type { VoiceStyle } from '../style/voice.ts';
+import { row } from '../tensors.ts';
 import { vocode, vocoderOptions } from '../vocoder/vocoder.ts';
 import { finishWaveform, type SampleRange } from '../waveform/finish.ts';
 import type { Expression } from './expression.ts';
@@ -200,8 +201,4 @@ function targetsOf({ phrase, symbols, timing }: PlannedPhrase, frameRate: number
       consonants: i === 0 ? consonants : 0,
     }));
   });
-}
-
-function row(data: Float32Array): Tensor {
-  return { type: 'float32', data, dims: [1, data.length] };
 }

@@ -1,6 +1,8 @@
 import type { Tensor, Tensors } from '../../inference/backend.ts';
 import type { StageName } from '../../shards/stages.ts';
+import { StagePieces } from '../stage-pieces.ts';
 import type { StageRunner } from '../stages.ts';
+import { copyFrames } from '../tensors.ts';
 
 /** How the frames of a stage are divided. */
 export interface Windows {
@@ -22,33 +24,25 @@ export async function runWindowed(
   { size, context }: Windows,
   signal?: AbortSignal,
 ): Promise<Tensors> {
-  const frames = Object.values(timed)[0].dims[1];
+  const total = Object.values(timed)[0].dims[1];
   const joined: Record<string, Tensor> = {};
-  for (let start = 0; start < frames; start += size) {
-    const end = Math.min(frames, start + size);
-    const from = Math.max(0, start - context);
-    const to = Math.min(frames, end + context);
-    const inputs = Object.fromEntries(
-      Object.entries(timed).map(([name, tensor]) => [name, cut(tensor, from, to)]),
-    );
-    const outputs = await stages.run(stage, { ...inputs, ...whole }, signal);
+  const pieces = new StagePieces({
+    ...{ stages, stage, total, reach: context, context, whole, signal },
+    inputs: (from, to) => copyFrames(timed, from, to),
+  });
+  while (pieces.done < total) {
+    const { start, outputs, free } = await pieces.next(Math.min(total, pieces.done + size));
     for (const [name, tensor] of Object.entries(outputs)) {
-      const kept = cut(tensor, start - from, end - from);
-      joined[name] ??= empty(kept, frames);
-      (joined[name].data as Float32Array).set(kept.data as Float32Array, start * widthOf(kept));
+      joined[name] ??= empty(tensor, total);
+      (joined[name].data as Float32Array).set(tensor.data as Float32Array, start * widthOf(tensor));
     }
+    free();
   }
   return joined;
 }
 
 function widthOf({ dims }: Tensor): number {
   return dims.slice(2).reduce((all, size) => all * size, 1);
-}
-
-function cut(tensor: Tensor, from: number, to: number): Tensor {
-  const width = widthOf(tensor);
-  const data = (tensor.data as Float32Array).slice(from * width, to * width);
-  return { type: 'float32', data, dims: [1, to - from, ...tensor.dims.slice(2)] };
 }
 
 function empty(like: Tensor, frames: number): Tensor {

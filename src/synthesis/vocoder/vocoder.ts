@@ -1,21 +1,25 @@
-import { freeArrays } from '../../base/free.ts';
 import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
 import { SHORT_FRAMES } from '../frames.ts';
+import { StagePieces } from '../stage-pieces.ts';
 import type { StageRunner } from '../stages.ts';
+import { copyFrames, row } from '../tensors.ts';
 import { type Curves, type FrameFilters, type RendererShape, WaveformRenderer } from './renderer.ts';
 
 /** Frames of the first chunk (0.4 s): small, so that the first audio leaves early. */
 const FIRST_CHUNK = 32;
 
-/**
- * Frames of the chunks after it (2.8 s): long enough that the context computed twice at each edge costs little, and so short that one run takes
- * less than 50 ms.
- */
-const CHUNK = 224;
+/** Frames of the chunks after it (1.6 s), where the runtime can go on from a chunk: few, so that others soon have their turn. */
+const CHUNK = 128;
 
 /**
- * Most additional frames on each side of a chunk for the network. Its receptive field is wider, but frames farther away change the filters
+ * The same where it can't (2.8 s): long enough that the context computed twice at each edge costs little, and so short that one run takes
+ * less than 50 ms.
+ */
+const CHUNK_WITH_CONTEXT = 224;
+
+/**
+ * Most additional frames on each side of such a chunk for the network. Its receptive field is wider, but frames farther away change the filters
  * by less than half a percent; rounding to 8 bits changes them by twice as much.
  */
 const CONTEXT = 12;
@@ -54,12 +58,16 @@ export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortS
   };
 }
 
-/** Boundaries between runs of the vocoder network. They depend on T only, so that a streamed answer equals an unstreamed one. */
-export function chunkBounds(frames: number): { start: number; end: number }[] {
+/**
+ * Boundaries between runs of the vocoder network. They depend on T and the runtime only, so that a streamed answer equals an unstreamed one.
+ * @param streams whether the runtime can go on from a chunk.
+ */
+export function chunkBounds(frames: number, streams: boolean): { start: number; end: number }[] {
   if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
+  const chunk = streams ? CHUNK : CHUNK_WITH_CONTEXT;
   const bounds: { start: number; end: number }[] = [];
   for (let start = 0; start < frames; ) {
-    const size = start === 0 ? FIRST_CHUNK : CHUNK;
+    const size = start === 0 ? FIRST_CHUNK : chunk;
     // A short rest is not worth a run of its own.
     const end = frames - start - size < FIRST_CHUNK ? frames : start + size;
     bounds.push({ start, end });
@@ -78,36 +86,29 @@ export async function* vocode(
   options: VocoderOptions,
 ): AsyncGenerator<Float32Array> {
   const { mel, ready, f0, networkF0 = f0, voicing } = input;
-  const { shape, seed, signal } = options;
-  const contextFrames = Math.min(options.contextFrames, CONTEXT);
+  const { shape, seed, signal, contextFrames: reach } = options;
   const frames = f0.length;
   const bands = mel.dims[2];
   const mels = mel.data as Float32Array;
   const renderer = await WaveformRenderer.create(input, shape, seed);
-  for (const { start, end } of chunkBounds(frames)) {
-    const from = Math.max(0, start - contextFrames);
-    const to = Math.min(frames, end + contextFrames);
-    await ready?.(to);
-    const row = (values: Float32Array): Tensor => ({
-      type: 'float32',
-      data: values.slice(from, to),
-      dims: [1, to - from],
-    });
-    const seen: Tensor = {
-      type: 'float32',
-      data: mels.slice(from * bands, to * bands),
-      dims: [1, to - from, bands],
-    };
-    const given = { mel: seen, f0: row(networkF0), voicing: row(voicing) };
-    const made = await stages.run('vocoder', given, signal);
-    const cut = ({ data, dims }: Tensor) =>
-      (data as Float32Array).subarray((start - from) * dims[2], (end - from) * dims[2]);
+  const timed = { mel, f0: row(networkF0), voicing: row(voicing) };
+  const pieces = new StagePieces({
+    ...{ stages, stage: 'vocoder', total: frames, reach, context: Math.min(reach, CONTEXT), signal },
+    async inputs(from, to) {
+      await ready?.(to);
+      return copyFrames(timed, from, to);
+    },
+  });
+  const streams = (await stages.streams?.('vocoder', signal)) ?? false;
+  for (const { end: planned } of chunkBounds(frames, streams)) {
+    const { start, end, outputs, free } = await pieces.next(planned);
+    const data = (name: string) => outputs[name].data as Float32Array;
     const filters: FrameFilters = {
-      harmonic: cut(made.harmonic),
-      real: cut(made.real),
-      imaginary: cut(made.imaginary),
-      noise: cut(made.noise),
-      modulation: cut(made.modulation),
+      harmonic: data('harmonic'),
+      real: data('real'),
+      imaginary: data('imaginary'),
+      noise: data('noise'),
+      modulation: data('modulation'),
       // A copy where it may be changed, because the next chunk's context comes from the same frames.
       mel: input.shape ? mels.slice(start * bands, end * bands) : mels.subarray(start * bands, end * bands),
     };
@@ -115,7 +116,7 @@ export async function* vocode(
     const render = () => renderer.render(filters, end - start);
     const samples = await (stages.compute?.('waveform', render) ?? render());
     // The filters of a second of speech take a megabyte.
-    freeArrays(...[given, made].flatMap((tensors) => Object.values(tensors).map(({ data }) => data)));
+    free();
     if (samples.length > 0) yield samples;
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
 import { checkKnownAnswer } from '../../../src/inference/known-answer.ts';
 import { createNativeBackend } from '../../../src/inference/native.ts';
@@ -43,37 +43,15 @@ function repeated(tensors: Tensors, times: number): Tensors {
   return Object.fromEntries(entries);
 }
 
-describe('the stack kernel at parts of long speech', () => {
-  /** Inputs of a short phrase and of 3 s, from the known answers. */
-  const short = answers.vocoder!.inputs;
-  const long = repeated(short, Math.ceil(240 / short.mel.dims[1]));
-
-  it('yields to the event loop within a run of the vocoder, but not for a short phrase', async () => {
-    const session = (await open('vocoder'))!;
-    const immediate = vi.spyOn(globalThis, 'setImmediate');
-    await session.run(short);
-    expect(immediate).not.toHaveBeenCalled();
-    await session.run(long);
-    expect(immediate.mock.calls.length).toBe(2);
-    immediate.mockRestore();
-  });
-
-  it('gives the same when another run starts in the pause, and when the other never continues', async () => {
-    const session = (await open('vocoder'))!;
-    const alone = await session.run(long);
-    const shortAlone = await session.run(short);
-    const client = new AbortController();
-    const [first, left, second] = await Promise.allSettled([
-      session.run(long),
-      session.run(long, client.signal).finally(() => undefined),
-      session.run(short),
-      Promise.resolve().then(() => client.abort(new Error('gone'))),
-    ]);
-    expect(first).toEqual({ status: 'fulfilled', value: alone });
-    expect(left).toMatchObject({ status: 'rejected', reason: { message: 'gone' } });
-    expect(second).toEqual({ status: 'fulfilled', value: shortAlone });
-  });
-});
+/** Inputs of a piece: frames [from, to) of a sequence, and what the piece before left. */
+function piece(tensors: Tensors, from: number, to: number, state?: Tensor): Tensors {
+  const last = to === tensors.f0.dims[1] ? 1n : 0n;
+  return {
+    ...cut(tensors, from, to),
+    state: state ?? { type: 'float32', data: new Float32Array(), dims: [1, 0] },
+    last: { type: 'int64', data: BigInt64Array.of(last), dims: [1] },
+  };
+}
 
 describe.each([
   ['mel_decoder', 15],
@@ -93,6 +71,55 @@ describe.each([
     const whole = cut(await session.run(long), 2 * reach, 2 * reach + 3);
     const part = cut(await session.run(cut(long, reach, 3 * reach + 3)), reach, reach + 3);
     expect(part).toEqual(whole);
+  });
+
+  it('goes on from piece to piece, with the bits of a single run', async () => {
+    const session = (await open(stage))!;
+    expect(session.streams).toBe(true);
+    const long = repeated(answers[stage]!.inputs, 6);
+    const total = long.f0.dims[1];
+    const whole = await session.run(long);
+    let state: Tensor | undefined;
+    let given = 0;
+    let made = 0;
+    // The last piece is shorter than the receptive field.
+    for (const end of [2 * reach + 1, 3 * reach, total - reach - 4, total - 2, total]) {
+      const { state: next, ...outputs } = await session.run(piece(long, given, end, state));
+      given = end;
+      const frames = Object.values(outputs)[0].dims[1];
+      expect(made + frames).toBe(end === total ? total : end - reach);
+      expect(outputs).toEqual(cut(whole, made, made + frames));
+      state = next;
+      made += frames;
+    }
+    expect(state).toBeUndefined();
+  });
+
+  it('keeps apart sequences whose pieces take turns', async () => {
+    const session = (await open(stage))!;
+    const { inputs } = answers[stage]!;
+    const [one, other] = [repeated(inputs, 3), cut(repeated(inputs, 4), 5, inputs.f0.dims[1] * 3)];
+    const middle = 2 * reach + 2;
+    const first = await session.run(piece(one, 0, middle));
+    const second = await session.run(piece(other, 0, middle));
+    const rest = await session.run(piece(one, middle, one.f0.dims[1], first.state));
+    const { state: _, ...begun } = first;
+    expect(begun).toEqual(cut(await session.run(one), 0, middle - reach));
+    expect(rest).toEqual(cut(await session.run(one), middle - reach, one.f0.dims[1]));
+    const end = other.f0.dims[1];
+    expect(await session.run(piece(other, middle, end, second.state))).toEqual(
+      cut(await session.run(other), middle - reach, end),
+    );
+  });
+
+  it('refuses a state of another network, and a first piece that is too short', async () => {
+    const session = (await open(stage))!;
+    const { inputs } = answers[stage]!;
+    const state: Tensor = { type: 'float32', data: new Float32Array(7), dims: [1, 7] };
+    await expect(session.run(piece(inputs, 3, 9, state))).rejects.toThrow('"state" has 7 values');
+    await expect(session.run(piece(inputs, 0, 5))).rejects.toThrow('too few frames');
+    const { last: _, ...noEnd } = piece(inputs, 0, 60);
+    await expect(session.run(noEnd)).rejects.toThrow('"last"');
   });
 
   it('refuses to run after its release', async () => {

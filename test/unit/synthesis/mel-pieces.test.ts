@@ -46,7 +46,7 @@ describe('MelPieces', () => {
     const input = inputOf(1200);
     const pieces = new MelPieces(summing(runs), input, 2);
     await pieces.until(47);
-    expect(runs).toEqual([64 + 16]);
+    expect(runs).toEqual([64 + 15]);
     await pieces.until(64);
     expect(runs).toHaveLength(1);
     await pieces.until(65);

@@ -177,9 +177,9 @@ function formulaInputs(frames: number): { curves: Curves; filters: FrameFilters 
 describe('vocode', () => {
   it('covers every frame once, in order', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2000 }), (frames) => {
+      fc.property(fc.integer({ min: 1, max: 2000 }), fc.boolean(), (frames, streams) => {
         let next = 0;
-        for (const { start, end } of chunkBounds(frames)) {
+        for (const { start, end } of chunkBounds(frames, streams)) {
           expect(start).toBe(next);
           expect(end).toBeGreaterThan(start);
           next = end;
@@ -190,9 +190,9 @@ describe('vocode', () => {
   });
 
   it('renders short utterances in one piece, and begins longer ones with a small piece', () => {
-    expect(chunkBounds(160)).toEqual([{ start: 0, end: 160 }]);
-    expect(chunkBounds(161)[0]).toEqual({ start: 0, end: 32 });
-    expect(chunkBounds(1)).toEqual([{ start: 0, end: 1 }]);
+    expect(chunkBounds(160, true)).toEqual([{ start: 0, end: 160 }]);
+    expect(chunkBounds(161, true)[0]).toEqual({ start: 0, end: 32 });
+    expect(chunkBounds(1, true)).toEqual([{ start: 0, end: 1 }]);
   });
 
   /** A "network" with a receptive field of 3 frames to each side: the mean of the mel's neighbours. */

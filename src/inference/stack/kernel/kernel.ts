@@ -23,6 +23,8 @@ export interface StackKernel {
     x: number,
     to: number,
     frames: number,
+    first: number,
+    end: number,
     channels: number,
     expanded: number,
     mix: number,

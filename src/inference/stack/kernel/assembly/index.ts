@@ -29,18 +29,18 @@ export function widest(): i32 { return WIDEST; }
 export function spareRows(): i32 { return TOGETHER - 1; }
 
 /**
- * One block: depthwise convolution, layer norm, product, GELU, product, added to what came in.
- * @param x f32 [frames, channels].
- * @param to as x, elsewhere.
+ * One block over the frames [first, end): depthwise convolution, layer norm, product, GELU, product, added to what came in.
+ * @param x f32 [frames, channels]; beyond them the convolution reads zeros.
+ * @param to as x, elsewhere; only the frames [first, end) are written.
  * @param up and down: matrices of either kind.
  * @param exact whether GELU has its exact form.
  */
-export function block(x: usize, to: usize, frames: i32, channels: i32, expanded: i32, mix: usize, mixBias: usize, dilation: i32, gain: usize, bias: usize, up: usize, down: usize, exact: bool): void {
+export function block(x: usize, to: usize, frames: i32, first: i32, end: i32, channels: i32, expanded: i32, mix: usize, mixBias: usize, dilation: i32, gain: usize, bias: usize, up: usize, down: usize, exact: bool): void {
   assert(channels <= MOST && expanded <= WIDEST);
   const row = <usize>(channels << 2);
-  memory.copy(to, x, <usize>frames * row);
-  for (let frame = 0; frame < frames; frame += CHUNK) {
-    const count = min(CHUNK, frames - frame);
+  memory.copy(to + <usize>first * row, x + <usize>first * row, <usize>(end - first) * row);
+  for (let frame = first; frame < end; frame += CHUNK) {
+    const count = min(CHUNK, end - frame);
     for (let i = 0; i < count; ) {
       const at = narrow + <usize>i * row;
       if (i + 4 <= count && inside(frame + i, frames, dilation)) {
