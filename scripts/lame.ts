@@ -40,10 +40,10 @@ try {
   execFileSync(
     'emcc',
     [
-      ...['-Os', '-w', '-DNDEBUG', '-DHAVE_CONFIG_H'],
+      ...['-O3', '-msimd128', '-w', '-DNDEBUG', '-DHAVE_CONFIG_H'],
       ...[OWN, join(work, 'headers'), join(work, 'include'), library].map((folder) => `-I${folder}`),
       ...[...sources, join(OWN, 'encoder.c')],
-      ...['--no-entry', '-Wl,--strip-all', ...settings.map((setting) => `-s${setting}`)],
+      ...['--no-entry', ...settings.map((setting) => `-s${setting}`)],
       ...['-o', join(CODECS, 'mp3.wasm')],
     ],
     { stdio: 'inherit' },
