@@ -72,8 +72,8 @@ export function vocoder(graph: Graph, network: Network): StackRun {
     const rows = before + frames + (piece.last ? TAPS >> 1 : 0);
     // And those that the kernel reads after the last ones.
     const padded = network.floats((rows + 2 * TAPS) * step);
-    const count = Math.max(0, rows - TAPS + 1);
-    const activations = pieceRows(network, count, blocks, channels);
+    const convolved = Math.max(0, rows - TAPS + 1);
+    const activations = pieceRows(network, convolved, blocks, channels);
     const given = network.view(padded, (rows + 2 * TAPS) * step).fill(0);
     given.set(inputsBefore);
     const voiced = (voicing.data as Float32Array).map((probability) => (probability > 0.5 ? 1 : 0));
@@ -85,11 +85,11 @@ export function vocoder(graph: Graph, network: Network): StackRun {
       given[at + bands + 1] = voiced[t];
     }
     const inputsKept = piece.last ? undefined : given.slice((rows - TAPS + 1) * step, rows * step);
-    network.product32(padded, count, step, first, activations.x, channels);
-    const done = runPiece(network, blocks, activations, { count, channels }, { ...piece, state });
+    network.product32(padded, convolved, step, first, activations.x, channels);
+    const done = runPiece(network, blocks, activations, { count: convolved, channels }, { ...piece, state });
     const { x, other: hidden, count: made } = done;
     network.normalize(norm, x, made, hidden);
-    // Twice, the second time for the rounding error of the first: there is no residual here that would compensate for it.
+    // Twice, the second time for the rounding error of the first: there is no residual here that would compensate for it. Noise needs it once.
     const rounded = [network.round(hidden, made, channels), network.round(hidden, made, channels)];
     const tensor = (data: Float32Array): Tensor => ({
       type: 'float32',
@@ -103,7 +103,7 @@ export function vocoder(graph: Graph, network: Network): StackRun {
     }
     const outputs = {
       harmonic: tensor(network.product8(rounded, made, heads[0], ...HARMONIC)),
-      noise: tensor(network.product8(rounded, made, heads[1], ...NOISE)),
+      noise: tensor(network.product8(rounded.slice(0, 1), made, heads[1], ...NOISE)),
       real: tensor(network.product8(rounded, made, heads[2])),
       imaginary: tensor(network.product8(rounded, made, heads[3])),
       modulation: tensor(depth),

@@ -11,7 +11,7 @@ const FIRST = 64;
 const SIZE = 256;
 
 /** The receptive field of the mel decoder to each side: five kernels of seven frames. */
-const REACH = 15;
+export const REACH = 15;
 
 /** Inputs of the mel decoder for one utterance, without its style. */
 export interface MelInput {

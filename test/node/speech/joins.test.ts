@@ -7,7 +7,7 @@ import type { Tensor, Tensors } from '../../../src/inference/backend.ts';
 import { createNativeBackend } from '../../../src/inference/native.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import { fsSource } from '../../../src/shards/sources/fs.ts';
-import { melBounds } from '../../../src/synthesis/acoustic/mel-pieces.ts';
+import { melBounds, REACH } from '../../../src/synthesis/acoustic/mel-pieces.ts';
 import { trackPitch } from '../../../src/synthesis/reference/track-pitch.ts';
 
 /** One sentence of about 15 s: its mel is decoded in several pieces. */
@@ -61,7 +61,7 @@ beforeAll(async () => {
     const data = new Float32Array(frames * width);
     for (const [i, { start, end }] of bounds.entries()) {
       const tensor = runs[i][name];
-      const seen = start === 0 ? 0 : tensor.dims[1] - (end - start) - (end === frames ? 0 : 16);
+      const seen = start === 0 ? 0 : tensor.dims[1] - (end - start) - (end === frames ? 0 : REACH);
       const own = (tensor.data as Float32Array).subarray(seen * width, (seen + end - start) * width);
       data.set(own, start * width);
     }
