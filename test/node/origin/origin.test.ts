@@ -8,7 +8,12 @@ import { MODELS_FOLDER } from '../../../scripts/lib/node-engine.ts';
 import golden from '../../golden/speech.json' with { type: 'json' };
 import { hashSpeech } from '../../support/golden-speech.ts';
 import { tinyModel } from '../../support/models/model-files.ts';
-import { ORIGIN_ADMIN_KEY, type RunningOrigin, runOrigin } from '../../support/servers/running-origin.ts';
+import {
+  ORIGIN_ADMIN_KEY,
+  ORIGIN_SCRIPT,
+  type RunningOrigin,
+  runOrigin,
+} from '../../support/servers/running-origin.ts';
 import { ProcessEnded } from '../../support/servers/running-process.ts';
 import { serverFolder } from '../../support/servers/running-server.ts';
 import { s3Server } from '../../support/servers/s3-server.ts';
@@ -133,7 +138,8 @@ it('exits at once at Ctrl-C when no request is running, and keeps prompts, keys 
   let location: string;
   let key: string;
   {
-    await using origin = await runOrigin(folder.path, state);
+    // From its source, as users start it.
+    await using origin = await runOrigin(folder.path, state, [], ORIGIN_SCRIPT);
     expect(origin.output()).toContain('Brought the database up to date: 0001_');
     expect(
       (await send(origin, 'PUT', '/v1/prompts/menu', { input: 'Press one.', voice: 'clara' })).status,

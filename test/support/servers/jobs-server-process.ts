@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundledScript } from './bundled-script.ts';
 
 const SERVER = resolve(import.meta.dirname, '../../fixtures/jobs-server.ts');
 
@@ -14,7 +15,7 @@ export interface JobsServer extends AsyncDisposable {
 
 /** Starts a server and waits until it listens. */
 export async function startJobsServer(folder: string): Promise<JobsServer> {
-  const child: ChildProcess = spawn(process.execPath, [SERVER, folder], {
+  const child: ChildProcess = spawn(process.execPath, [await bundledScript(SERVER), folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const kill = async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundledScript } from './bundled-script.ts';
 
 const ORIGIN = resolve(import.meta.dirname, '../../fixtures/tone-origin.ts');
 
@@ -26,10 +27,14 @@ export interface OriginProcess extends AsyncDisposable {
 
 /** Starts an origin and waits until it listens. */
 export async function startOrigin(env: Readonly<Record<string, string>> = {}): Promise<OriginProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ORIGIN], {
-    env: { ...process.env, ORIGIN_SECRETS, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', await bundledScript(ORIGIN)],
+    {
+      env: { ...process.env, ORIGIN_SECRETS, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.on('data', (data) => (said += data));
   const [port] = await Promise.race([

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { bundledScript } from './bundled-script.ts';
 import { type RunningProcess, runProcess } from './running-process.ts';
 
-const ORIGIN = resolve(import.meta.dirname, '../../../src/origin.ts');
+/** The script of `npm run origin`. */
+export const ORIGIN_SCRIPT = resolve(import.meta.dirname, '../../../src/origin.ts');
 
 /** The administrator's key of a {@link runOrigin}. */
 export const ORIGIN_ADMIN_KEY = 'correct-horse-battery-staple';
@@ -15,12 +17,14 @@ export type RunningOrigin = RunningProcess & AsyncDisposable;
 
 /**
  * Starts an origin over a `serverFolder` and waits until it is ready. By default it runs on one thread of the CPU, with keys on.
+ * @param script runs in place of the bundled {@link ORIGIN_SCRIPT}.
  * @throws {ProcessEnded} when it exits instead.
  */
 export async function runOrigin(
   folder: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
+  script?: string,
 ): Promise<RunningOrigin> {
   const settings = {
     PATH: process.env.PATH,
@@ -35,7 +39,11 @@ export async function runOrigin(
     ...env,
   };
   const greeting = /^The origin is ready at (\S+) /m;
-  const running = await runProcess(['--no-warnings', ORIGIN, ...args], settings, greeting);
+  const running = await runProcess(
+    ['--no-warnings', script ?? (await bundledScript(ORIGIN_SCRIPT)), ...args],
+    settings,
+    greeting,
+  );
   return {
     ...running,
     url: new URL(running.url.href.replace('0.0.0.0', '127.0.0.1')),
