@@ -144,7 +144,7 @@ async function onRecording(
   deps: SpeakerDependencies,
   task: Task,
   answer: (work: Work) => Promise<Response>,
-  maxSeconds = Number.POSITIVE_INFINITY,
+  maxSeconds?: number,
 ): Promise<Response> {
   if (deps.placement !== undefined) return await recordingAtOrigin(c, deps);
   reportHere(c, deps);
@@ -157,12 +157,8 @@ async function onRecording(
   const manifest = await modelOf(deps, task, form.text('model') || undefined);
   return await underWay(c, async ({ signal }, hold, end) => {
     hold(deps.slots?.take() ?? (() => {}));
-    const samples = await readRecording(new Uint8Array(await file.arrayBuffer()), 'file');
+    const samples = await readRecording(new Uint8Array(await file.arrayBuffer()), 'file', maxSeconds);
     const seconds = samples.length / RATE;
-    if (seconds > maxSeconds) {
-      const message = `The recording lasts ${Math.ceil(seconds)} s; at most ${maxSeconds} s are taken.`;
-      throw new SoriError('invalid_reference', message, { param: 'file' });
-    }
     const quota = quotaOf(c, deps);
     await quota.reserve(charactersFor(seconds));
     c.get('account').audioMs = seconds * 1000;

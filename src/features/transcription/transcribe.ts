@@ -60,12 +60,17 @@ export async function recognizerOf({ hosted }: TranscriptionDependencies, name?:
 
 /**
  * Reads a recording as mono at 16 kHz.
+ * @param maxSeconds longer recordings are refused before they are resampled.
  * @throws {SoriError} `invalid_reference` when it is damaged, of another format or too long.
  */
-export async function readRecording(bytes: Uint8Array, param: string): Promise<Float32Array> {
+export async function readRecording(
+  bytes: Uint8Array,
+  param: string,
+  maxSeconds = MAX_SECONDS,
+): Promise<Float32Array> {
   let decoded: WavAudio;
   try {
-    decoded = await decodeRecording(bytes, MAX_SECONDS);
+    decoded = await decodeRecording(bytes, maxSeconds);
   } catch (error) {
     if (!(error instanceof SoriError)) throw error;
     throw new SoriError(error.code, error.message, { param, cause: error });
