@@ -1,3 +1,4 @@
+import { base64 } from '../../base/base64.ts';
 import { SoriError } from '../../base/errors.ts';
 import { readLimited } from '../../http/bodies/body.ts';
 import { readForm } from '../../http/bodies/form-body.ts';
@@ -71,12 +72,7 @@ function fieldOf(name: string, text: string): unknown {
 }
 
 async function dataUrl(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 0x8000) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  }
-  return `data:audio/wav;base64,${btoa(text)}`;
+  return `data:audio/wav;base64,${base64(new Uint8Array(await file.arrayBuffer()))}`;
 }
 
 /**

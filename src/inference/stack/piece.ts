@@ -1,3 +1,4 @@
+import { freeArrays } from '../../base/free.ts';
 import { InferenceError, type Tensor, type Tensors } from '../backend.ts';
 import { type Block, type Network, REACH } from './network.ts';
 
@@ -21,7 +22,7 @@ export function pieceOf({ state, last }: Tensors): Piece {
   return { state: state.data as Float32Array, last: last.data[0] === 1n };
 }
 
-/** The output `state` of a run: parts that {@link partsOf} gives back. */
+/** The output `state` of a run: parts that {@link partsOf} gives back. They are freed. */
 export function stateOf(...parts: readonly Float32Array[]): Tensor {
   const length = parts.reduce((sum, { length }) => sum + length, 0);
   const data = new Float32Array(length);
@@ -30,6 +31,7 @@ export function stateOf(...parts: readonly Float32Array[]): Tensor {
     data.set(part, at);
     at += part.length;
   }
+  freeArrays(...parts);
   return { type: 'float32', data, dims: [1, length] };
 }
 

@@ -60,7 +60,8 @@ export async function endOf(
   const last = (data as Float32Array).slice((total - count) * dims[2]);
   freeArrays(data);
   const frames: Tensor = { type: 'float32', data: last, dims: [1, count, dims[2]] };
-  const { energy, voicing } = await stages.run('prosody', { frames, style: run.style }, signal);
+  const { f0, energy, voicing } = await stages.run('prosody', { frames, style: run.style }, signal);
+  freeArrays(last, f0.data);
   return {
     energy: curve(energy).subarray(PROSODY_CONTEXT),
     voicing: curve(voicing).subarray(PROSODY_CONTEXT),
