@@ -30,7 +30,7 @@ export const isStretchFormat = (format: AudioFormatId): format is StretchFormat 
   Object.hasOwn(STRETCH_UNIT, format);
 
 /** Versions of the codecs; that of LAME is the start of its file's SHA-256. A recording begun by one version can't be continued by another. */
-export const STRETCH_CODECS = '@evan/opus 1.0.3, LAME 988278e8, rusty_aac 2.0.1';
+export const STRETCH_CODECS = '@evan/opus 1.0.3, LAME c30d1016, rusty_aac 2.0.1';
 
 /** Encodes a part of a recording to the same bytes as within the whole recording. */
 export interface StretchEncoder {
