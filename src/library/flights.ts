@@ -96,9 +96,6 @@ export class Flights<T> {
   }
 }
 
-/** Milliseconds after which a reader in the request that runs the flight looks for new pieces, though it was not woken. */
-const LOOK_MS = 1_000;
-
 class SharedFlight<T> implements Flight<T> {
   /** Called when the flight accepts no more participants. */
   onDead = () => {};
@@ -154,9 +151,6 @@ class SharedFlight<T> implements Flight<T> {
       this.#notify(patient);
     };
     signal.addEventListener('abort', abort);
-    // One timer for all pieces, in case that workerd does not continue a reader that was woken.
-    const look =
-      patient && this.#pollMs !== undefined ? setInterval(() => this.#notify(), LOOK_MS) : undefined;
     try {
       for (let index = 0; ; index++) {
         if (this.#wanted <= index) {
@@ -170,7 +164,6 @@ class SharedFlight<T> implements Flight<T> {
         else return;
       }
     } finally {
-      clearInterval(look);
       signal.removeEventListener('abort', abort);
       leave();
     }

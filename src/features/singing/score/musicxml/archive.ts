@@ -1,10 +1,7 @@
+import { Unzip, UnzipInflate } from 'fflate';
 import { badScore } from '../fault.ts';
 import { SCORE_LIMITS } from '../limits.ts';
 import { childrenOf, readXml, type XmlNode } from '../xml.ts';
-
-// fflate fills its tables in long loops. In a Worker's bundle a static import would put these into the top level of the whole bundle, all of which
-// the runtime then compiles for them, into 1.6 MB. An import that is awaited is a function of its own in the bundle.
-const { Unzip, UnzipInflate } = await import('fflate');
 
 const CONTAINER = 'META-INF/container.xml';
 const MAX_FILES = 200;
