@@ -25,8 +25,8 @@ export interface GraphSession {
   /**
    * Whether it can run a sequence in pieces that follow each other, without computing any frame twice. A piece has two more inputs: `state`
    * (float32 [1, n]: empty for the first piece, then the output `state` of the piece before) and `last` (int64 [1]: 1 for the last piece,
-   * otherwise 0). A piece that is not the last answers fewer frames than it is given, by the frames that the network looks ahead; the next
-   * piece answers those first.
+   * otherwise 0). The run of a piece that is not the last returns fewer frames than it is given, by the frames that the network looks ahead; the
+   * run of the next piece returns those first.
    */
   readonly streams?: boolean;
   /**

@@ -1,8 +1,9 @@
+import { concatFloats } from '../../base/bytes.ts';
 import { freeArrays } from '../../base/free.ts';
 import { InferenceError, type Tensor, type Tensors } from '../backend.ts';
 import { type Block, type Network, REACH } from './network.ts';
 
-/** Rows that a block keeps of a piece for the next one: those that its convolution reads before and after the first row that it has not made. */
+/** Rows that a block keeps of a piece for the next one: those around its next row that its convolution reads. */
 const KEPT = 2 * REACH;
 
 /** A piece of a sequence that a network is given in pieces that follow each other. */
@@ -24,15 +25,9 @@ export function pieceOf({ state, last }: Tensors): Piece {
 
 /** The output `state` of a run: parts that {@link partsOf} gives back. They are freed. */
 export function stateOf(...parts: readonly Float32Array[]): Tensor {
-  const length = parts.reduce((sum, { length }) => sum + length, 0);
-  const data = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
+  const data = concatFloats(parts);
   freeArrays(...parts);
-  return { type: 'float32', data, dims: [1, length] };
+  return { type: 'float32', data, dims: [1, data.length] };
 }
 
 /**
