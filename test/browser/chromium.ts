@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/launch-browser.ts';
 import { tinyModel } from '../support/models/model-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 // Chromium's own software Vulkan: with it the WebGPU path runs on machines without a GPU.
 const softwareVulkan = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
@@ -23,11 +23,6 @@ export interface Opened {
  * @throws when there is no Chromium; nothing is downloaded.
  */
 export async function openPage(): Promise<Opened> {
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `These tests need Chromium: install it (Debian: apt install chromium) or set CHROMIUM_PATH. Not at ${executablePath}.`,
-    );
-  }
   const server = await serve(await bundle());
   let browser: Browser | undefined;
   const close = async () => {
@@ -36,18 +31,15 @@ export async function openPage(): Promise<Opened> {
     server.close();
   };
   try {
-    browser = await chromium.launch({
-      executablePath,
-      env: { ...process.env, ...(existsSync(softwareVulkan) && { VK_ICD_FILENAMES: softwareVulkan }) },
-      args: [
-        '--no-sandbox',
+    browser = await launchBrowser(
+      [
         '--disable-gpu-sandbox',
-        '--disable-background-networking',
         '--enable-unsafe-webgpu',
         '--use-webgpu-adapter=swiftshader',
         '--enable-features=Vulkan',
       ],
-    });
+      existsSync(softwareVulkan) ? { VK_ICD_FILENAMES: softwareVulkan } : {},
+    );
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForFunction('globalThis.sori');

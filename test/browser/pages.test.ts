@@ -1,12 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { launchBrowser } from '../support/launch-browser.ts';
 import { type RunningServer, runServer, serverFolder } from '../support/servers/running-server.ts';
 import { docsCases } from './docs.cases.ts';
 import { accessCases } from './studio/access.cases.ts';
 import { galleryCases } from './studio/gallery.cases.ts';
 import { tabCases } from './studio/in-this-tab.cases.ts';
 import { jobCases } from './studio/jobs.cases.ts';
-import { launchBrowser, type StudioSetting } from './studio/open-studio.ts';
+import type { StudioSetting } from './studio/open-studio.ts';
 import { promptCases } from './studio/prompts.cases.ts';
 import { singCases } from './studio/sing.cases.ts';
 import { speakCases } from './studio/speak.cases.ts';

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/launch-browser.ts';
 import { runSori } from '../support/run-sori.ts';
 import { type RunningOrigin, runOrigin } from '../support/servers/running-origin.ts';
 import { serverFolder } from '../support/servers/running-server.ts';
@@ -39,10 +40,7 @@ beforeAll(async () => {
   expect(await runSori(['prompts', 'sync', 'prompts.json', '--yes'], options)).toMatchObject({
     stderr: 'Baking 3/3\n',
   });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();

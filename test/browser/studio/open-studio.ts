@@ -1,17 +1,5 @@
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { RunningServer } from '../../support/servers/running-server.ts';
-
-/** Chromium as the studio's tests start it: sound without a click is not allowed, as for users. */
-export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
-}
 
 /** What the cases of the studio share. */
 export interface StudioSetting {

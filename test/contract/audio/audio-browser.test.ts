@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { launchBrowser } from '../../support/launch-browser.ts';
 import { snr } from './audio-ffmpeg.ts';
 import finished from './audio-finished-hashes.json' with { type: 'json' };
 import hashes from './audio-hashes.json' with { type: 'json' };
 import { speechLike } from './audio-signal.ts';
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** The page's script: encodes the reference signals and leaves the fingerprints for the test. */
 const script = `
@@ -23,9 +21,6 @@ let server: Server;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!existsSync(executablePath)) {
-    throw new Error(`no Chromium at ${executablePath}: install it, or set CHROMIUM_PATH`);
-  }
   const { outputFiles } = await build({
     stdin: { contents: script, resolveDir: import.meta.dirname, loader: 'ts' },
     bundle: true,
@@ -45,10 +40,7 @@ beforeAll(async () => {
     response.writeHead(file ? 200 : 404, { 'content-type': file?.[0] ?? 'text/plain' }).end(file?.[1]);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-background-networking'],
-  });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
