@@ -9,6 +9,8 @@ export interface SingleFlightOptions {
    * while other requests wait for it.
    */
   readonly keepAlive?: (work: Promise<unknown>) => void;
+  /** Milliseconds between two looks of a joining caller whether the work is done, in workerd (see {@link Changes}). */
+  readonly pollMs?: number;
 }
 
 /** Starts work under a key, or joins the work that is under way for it. */
@@ -20,6 +22,8 @@ export type SingleFlight = <T>(
 
 interface Flight {
   readonly result: Promise<unknown>;
+  /** The end of the work. */
+  outcome?: { readonly value: unknown } | { readonly error: unknown };
   readonly controller: AbortController;
   waiting: number;
 }
@@ -31,7 +35,7 @@ interface Flight {
  * longer than a caller's timeout is dropped with {@link SoriError} `model_unavailable`, so that the next call starts again.
  */
 export function createSingleFlight(options: SingleFlightOptions = {}): SingleFlight {
-  const { timeoutMs = 60_000, keepAlive } = options;
+  const { timeoutMs = 60_000, keepAlive, pollMs } = options;
   const flights = new Map<string, Flight>();
 
   function start(key: string, work: (signal: AbortSignal) => Promise<unknown>): Flight {
@@ -39,10 +43,17 @@ export function createSingleFlight(options: SingleFlightOptions = {}): SingleFli
     const result = work(controller.signal);
     const flight: Flight = { result, controller, waiting: 0 };
     flights.set(key, flight);
-    const done = () => forget(key, flight);
-    const ended = result.then(done, done);
+    const ended = result.then(
+      (value) => end(key, flight, { value }),
+      (error) => end(key, flight, { error }),
+    );
     keepAlive?.(ended);
     return flight;
+  }
+
+  function end(key: string, flight: Flight, outcome: Flight['outcome']) {
+    flight.outcome = outcome;
+    forget(key, flight);
   }
 
   function forget(key: string, flight: Flight) {
@@ -52,10 +63,12 @@ export function createSingleFlight(options: SingleFlightOptions = {}): SingleFli
   return <T>(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal) =>
     new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const flight = flights.get(key) ?? start(key, work);
+      const joined = flights.get(key);
+      const flight = joined ?? start(key, work);
       flight.waiting++;
 
       const settle = (finish: () => void) => {
+        clearInterval(looking);
         clearTimeout(timer);
         signal?.removeEventListener('abort', leave);
         finish();
@@ -76,9 +89,12 @@ export function createSingleFlight(options: SingleFlightOptions = {}): SingleFli
         flight.controller.abort(error);
       }, timeoutMs);
       signal?.addEventListener('abort', leave, { once: true });
-      flight.result.then(
-        (value) => settle(() => resolve(value as T)),
-        (error) => settle(() => reject(error)),
-      );
+      const look = () => {
+        const { outcome } = flight;
+        if (outcome === undefined) return;
+        settle(() => ('value' in outcome ? resolve(outcome.value as T) : reject(outcome.error)));
+      };
+      const looking = joined && pollMs !== undefined ? setInterval(look, pollMs) : undefined;
+      if (looking === undefined) flight.result.then(look, look);
     });
 }

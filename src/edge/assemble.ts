@@ -6,6 +6,7 @@ import { d1Database } from '../database/d1.ts';
 import type { Database } from '../database/database.ts';
 import { createLocalEngines, type LocalEngines } from '../engine/local-engines.ts';
 import { createModelHost } from '../engine/model-host.ts';
+import { Scheduler } from '../engine/scheduler.ts';
 import { r2Outputs } from '../features/jobs/outputs/r2.ts';
 import { pruneJobs } from '../features/jobs/prune.ts';
 import { createWorkerJobs, type WorkerJobs } from '../features/jobs/runner/worker-jobs.ts';
@@ -31,8 +32,10 @@ import { workerSessions } from './sessions.ts';
 /** Longest master in bytes, about eleven minutes: encoding it takes three times its size, in addition to the model. */
 const LONGEST_MASTER = 32 * 1024 * 1024;
 
-/** Milliseconds after which a request receives new audio of a synthesis that another request started. */
-const POLL_MS = 10;
+/**
+ * Milliseconds after which a request looks again for what another request changes: audio or data that both need, and whether it is its turn.
+ */
+const POLL_MS = { shared: 10, turn: 1 } as const;
 
 /** A request has 30 s of CPU time by default, and one long recording takes half of it. */
 const BAKE_BUDGET_MS = 10_000;
@@ -41,9 +44,11 @@ const BAKE_BUDGET_MS = 10_000;
 const keepAlive = (work: Promise<unknown>) => waitUntil(work);
 
 function createEngines({ BUCKET, MODELS }: Env): LocalEngines {
-  const loader = createModelLoader({ source: r2Source(BUCKET), keepAlive });
-  const host = createModelHost({ loader, backend: createWasmBackend(), keepAlive });
-  return createLocalEngines({ host, models: namesIn(MODELS) });
+  const sharing = { keepAlive, pollMs: POLL_MS.shared };
+  const loader = createModelLoader({ source: r2Source(BUCKET), ...sharing });
+  const host = createModelHost({ loader, backend: createWasmBackend(), ...sharing });
+  const scheduler = new Scheduler({ pollMs: POLL_MS.turn });
+  return createLocalEngines({ host, models: namesIn(MODELS), scheduler });
 }
 
 function createAccess(env: Env, database: Database): KeyAccessControl {
@@ -86,7 +91,7 @@ export function assemble(env: Env): Assembled {
     createEncoder,
     keepAlive,
     longestMaster: LONGEST_MASTER,
-    pollMs: POLL_MS,
+    pollMs: POLL_MS.shared,
   });
   const app = createApp({
     access: env.AUTH === 'off' ? 'off' : access,

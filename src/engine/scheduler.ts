@@ -1,3 +1,4 @@
+import { Changes } from '../base/changes.ts';
 import { SoriError } from '../base/errors.ts';
 import { nextTurn } from '../base/turns.ts';
 import { TurnOrder } from './scheduling/order.ts';
@@ -16,6 +17,8 @@ export interface SchedulerOptions {
   readonly maxWaitMs?: { readonly interactive: number; readonly long: number };
   /** Yields to the event loop. Called between two steps, several times after a step of long work. */
   readonly pause?: () => Promise<void>;
+  /** Milliseconds between two looks of waiting work whether it is its turn, in workerd (see {@link Changes}). */
+  readonly pollMs?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
@@ -30,25 +33,25 @@ const PAUSES = { interactive: 1, long: 4 } as const;
  * event loop takes a millisecond in which the processor is idle, so a pause after each of the many short steps of a phrase would cost a
  * tenth of the throughput. Where the clock stands still during a turn, as in a deployed Worker, the number alone decides.
  */
-const UNPAUSED = { steps: 2, ms: 8 } as const;
+const UNPAUSED = { steps: 4, ms: 16 } as const;
 /**
- * Milliseconds after which a turn that was not taken, or a step that has not ended, no longer blocks the others. In workerd the code of a
- * cancelled request never continues.
+ * Milliseconds after which a waiting turn that no longer looks, or a step that has not ended, no longer blocks the others. In workerd the
+ * code of a cancelled request never continues.
  */
 const LOST_MS = { turn: 2_000, step: 30_000 } as const;
-const WATCH_MS = 1_000;
 
 /**
  * Runs the steps of all work, a limited number at once, in the order of {@link TurnOrder}. New work that would wait too long is refused at
  * once.
  *
- * Every step runs in the request that asked for it, and starts the next step when it has ended.
+ * Every step runs in the request that asked for it, which finds out by itself when its turn has come.
  */
 export class Scheduler {
   readonly #concurrency: number;
   readonly #interactiveCharacters: number;
   readonly #maxWaitMs: { readonly interactive: number; readonly long: number };
   readonly #pause: () => Promise<void>;
+  readonly #changes: Changes;
   readonly #now: () => number;
   readonly #order = new TurnOrder();
   readonly #waitingTime = new WaitingTime();
@@ -67,6 +70,7 @@ export class Scheduler {
     this.#interactiveCharacters = options.interactiveCharacters ?? 200;
     this.#maxWaitMs = options.maxWaitMs ?? { interactive: 10_000, long: 60_000 };
     this.#pause = options.pause ?? nextTurn;
+    this.#changes = new Changes(options.pollMs);
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -95,6 +99,7 @@ export class Scheduler {
       left: request.characters,
       served: 0,
       seen: this.#now(),
+      rests: false,
     };
     this.#entries.add(entry);
     const { signal } = request;
@@ -157,17 +162,20 @@ export class Scheduler {
       entry.seen = this.#now();
       this.#unpaused.steps++;
       this.#unpaused.ms += ms;
-      // In the pause the same work may request its next step, and so stays first.
-      const pause = this.#needsPause(entry) ? this.#pauseAfter(entry) : Promise.resolve();
-      void pause.then(() => this.#release(turn));
+      const { interactive } = entry;
+      const long = [...this.#entries].some((other) => !other.interactive);
+      const full = this.#unpaused.steps >= UNPAUSED.steps || this.#unpaused.ms >= UNPAUSED.ms;
+      if (interactive && !long && this.#changes.polled) {
+        // Other work begins in an event of its own, so only this work has to wait for the next turn of the event loop.
+        if (full) this.#unpaused = { steps: 0, ms: 0 };
+        entry.rests = full;
+        this.#release(turn);
+      } else {
+        // In the pause the same work may request its next step, and so stays first. Without it, a step of long work could begin before that.
+        const pause = !interactive || long || full ? this.#pauseAfter(entry) : Promise.resolve();
+        void pause.then(() => this.#release(turn));
+      }
     }
-  }
-
-  #needsPause({ interactive }: Entry): boolean {
-    const { steps, ms } = this.#unpaused;
-    if (!interactive || steps >= UNPAUSED.steps || ms >= UNPAUSED.ms) return true;
-    // Without the pause, a step of long work could begin before this work requests its next step.
-    return [...this.#entries].some((entry) => !entry.interactive);
   }
 
   async #pauseAfter({ interactive }: Entry): Promise<void> {
@@ -176,60 +184,57 @@ export class Scheduler {
   }
 
   #release(turn: Turn): void {
-    if (this.#running.delete(turn)) this.#next();
+    if (this.#running.delete(turn)) this.#changes.notify();
   }
 
   /** Waits for a turn. */
   async #turn(entry: Entry): Promise<Turn> {
     const { signal } = entry.request;
     signal?.throwIfAborted();
-    entry.seen = this.#now();
-    let settle!: () => void;
-    let refuse!: (reason: unknown) => void;
-    const granted = new Promise<void>((resolve, reject) => {
-      settle = resolve;
-      refuse = reject;
-    });
-    const turn: Turn = { entry, arrived: this.#arrivals++, grant: settle };
-    const leave = () => {
-      this.#waiting = this.#waiting.filter((other) => other !== turn);
-      refuse(signal?.reason);
-    };
-    signal?.addEventListener('abort', leave);
+    const now = this.#now();
+    entry.seen = now;
+    const turn: Turn = { entry, arrived: this.#arrivals++, lookedAt: now };
     this.#waiting.push(turn);
-    this.#next();
-    const watch = turn.grantedAt === undefined ? setInterval(() => this.#recover(), WATCH_MS) : undefined;
     try {
-      await granted;
-      turn.taken = true;
-      signal?.throwIfAborted();
+      if (entry.rests) {
+        entry.rests = false;
+        await this.#pause();
+        signal?.throwIfAborted();
+      }
+      while (!this.#begin(turn)) {
+        await this.#changes.next(signal);
+        signal?.throwIfAborted();
+      }
       return turn;
     } catch (reason) {
-      // It may have left after its turn had come.
-      this.#release(turn);
+      this.#waiting = without(this.#waiting, turn);
+      this.#changes.notify();
       throw reason;
-    } finally {
-      clearInterval(watch);
-      signal?.removeEventListener('abort', leave);
     }
   }
 
-  #next(): void {
-    while (this.#running.size < this.#concurrency && this.#waiting.length > 0) {
-      const turn = this.#order.choose(this.#waiting);
-      this.#waiting = this.#waiting.filter((other) => other !== turn);
-      this.#running.add(turn);
-      turn.grantedAt = this.#now();
-      turn.grant();
-    }
-  }
-
-  #recover(): void {
+  /** Begins a step if it is its turn. */
+  #begin(turn: Turn): boolean {
     const now = this.#now();
+    turn.lookedAt = now;
+    this.#forgetLost(now);
+    if (this.#running.size >= this.#concurrency) return false;
+    const others = without(this.#waiting, turn);
+    if (this.#order.next([...others, turn]) !== turn) return false;
+    this.#order.begin(turn, others);
+    this.#waiting = others;
+    turn.begunAt = now;
+    this.#running.add(turn);
+    return true;
+  }
+
+  #forgetLost(now: number): void {
     for (const turn of this.#running) {
-      const lost = turn.taken ? LOST_MS.step : LOST_MS.turn;
-      if (now - (turn.grantedAt ?? now) > lost) this.#running.delete(turn);
+      if (now - (turn.begunAt ?? now) > LOST_MS.step) this.#running.delete(turn);
     }
-    this.#next();
+    if (!this.#changes.polled) return;
+    this.#waiting = this.#waiting.filter(({ lookedAt }) => now - lookedAt <= LOST_MS.turn);
   }
 }
+
+const without = (turns: readonly Turn[], turn: Turn): Turn[] => turns.filter((other) => other !== turn);

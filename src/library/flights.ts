@@ -110,6 +110,8 @@ class SharedFlight<T> implements Flight<T> {
   #fault: unknown;
   readonly #result: Promise<T>;
   #settle!: { resolve: (value: T) => void; reject: (fault: unknown) => void };
+  /** The settled result. */
+  #outcome?: { readonly value: T } | { readonly fault: unknown };
   /** Waiting functions, called at the next change. */
   #waiting = new Set<() => void>();
 
@@ -135,10 +137,13 @@ class SharedFlight<T> implements Flight<T> {
       }
       this.#made = 'whole';
       this.#notify();
-      this.#settle.resolve(await finish(this.#pieces));
+      const value = await finish(this.#pieces);
+      this.#outcome = { value };
+      this.#settle.resolve(value);
     } catch (fault) {
       if (this.#made === 'under way') this.#made = 'failed';
       this.#fault = fault;
+      this.#outcome = { fault };
       this.#settle.reject(fault);
       this.#notify();
     }
@@ -186,15 +191,19 @@ class SharedFlight<T> implements Flight<T> {
       const abort = () => end(() => reject(signal.reason));
       const end = (settle: () => void) => {
         clearInterval(watch);
+        clearInterval(looking);
         signal.removeEventListener('abort', abort);
         leave();
         settle();
       };
       signal.addEventListener('abort', abort);
-      this.#result.then(
-        (value) => end(() => resolve(value)),
-        (fault) => end(() => reject(fault)),
-      );
+      const look = () => {
+        const outcome = this.#outcome;
+        if (outcome === undefined) return;
+        end(() => ('value' in outcome ? resolve(outcome.value) : reject(outcome.fault)));
+      };
+      const looking = patient || this.#pollMs === undefined ? undefined : setInterval(look, this.#pollMs);
+      if (looking === undefined) this.#result.then(look, look);
     });
   }
 

@@ -43,7 +43,7 @@ export function createAudioLibrary(options: AudioLibraryOptions): AudioLibrary {
   const writes = { retried: 0, lost: 0 };
   const hot = new HotAudio();
   const flights = new Flights<AudioMeta>(options);
-  const once = createSingleFlight({ keepAlive });
+  const once = createSingleFlight({ keepAlive, pollMs: options.pollMs });
 
   /** @returns what was stored, and whether the library keeps these bytes in memory. */
   async function put(

@@ -11,12 +11,17 @@ export class TurnOrder {
   #inARow = 0;
 
   /** @param waiting at least one turn. */
-  choose(waiting: readonly Turn[]): Turn {
+  next(waiting: readonly Turn[]): Turn {
     const interactive = waiting.filter(({ entry }) => entry.interactive);
     const long = waiting.filter(({ entry }) => !entry.interactive);
     const longFirst = interactive.length === 0 || (long.length > 0 && this.#inARow >= INTERACTIVE_IN_A_ROW);
-    this.#inARow = longFirst || long.length === 0 ? 0 : this.#inARow + 1;
     return (longFirst ? long : interactive).reduce((best, turn) => (precedes(turn, best) ? turn : best));
+  }
+
+  /** Counts a turn that begins, with the others that wait. */
+  begin(turn: Turn, others: readonly Turn[]): void {
+    const passed = turn.entry.interactive && others.some(({ entry }) => !entry.interactive);
+    this.#inARow = passed ? this.#inARow + 1 : 0;
   }
 }
 

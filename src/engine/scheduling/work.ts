@@ -43,6 +43,8 @@ export interface Entry {
   served: number;
   /** When it last requested a turn or had one. */
   seen: number;
+  /** Whether the event loop has a turn before its next step. */
+  rests: boolean;
 }
 
 /** A request of a piece of work to run a step. */
@@ -50,9 +52,8 @@ export interface Turn {
   readonly entry: Entry;
   /** Number by order of arrival. */
   readonly arrived: number;
-  readonly grant: () => void;
-  /** When it was granted. */
-  grantedAt?: number;
-  /** Whether the step has started. */
-  taken?: boolean;
+  /** When the waiting request last looked whether it is its turn. */
+  lookedAt: number;
+  /** When the step began. */
+  begunAt?: number;
 }

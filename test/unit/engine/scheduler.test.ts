@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ScheduledWork, Scheduler, type WorkRequest } from '../../../src/engine/scheduler.ts';
 import { deferred } from '../../support/deferred.ts';
 
@@ -68,16 +68,16 @@ describe('pauses after interactive steps', () => {
     return pauses;
   }
 
-  it('come after every second short step', async () => {
-    expect(await pausesOf(6, 1)).toBe(3);
+  it('come after every fourth short step', async () => {
+    expect(await pausesOf(8, 1)).toBe(2);
   });
 
-  it('come after every second step where the clock stands still', async () => {
-    expect(await pausesOf(6, 0)).toBe(3);
+  it('come after every fourth step where the clock stands still', async () => {
+    expect(await pausesOf(8, 0)).toBe(2);
   });
 
   it('come after every step that is not short', async () => {
-    expect(await pausesOf(6, 8)).toBe(6);
+    expect(await pausesOf(6, 16)).toBe(6);
   });
 
   it('come after every step while long work waits, which would else go before the next step', async () => {
@@ -94,7 +94,56 @@ describe('pauses after interactive steps', () => {
   });
 });
 
-describe('turns', () => {
+describe('requests that look for their turn', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    scheduler = make({ pollMs: 60_000 });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('are not continued by the end of another request, but by their own timer', async () => {
+    const gate = held();
+    const next = speak('next', 1);
+    await gate.release();
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(order).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await next;
+    expect(order).toEqual(['next']);
+  });
+
+  it('begin at once when nothing else runs', async () => {
+    const alone = speak('alone', 1, SHORT);
+    await vi.advanceTimersByTimeAsync(0);
+    await alone;
+    expect(order).toEqual(['alone']);
+  });
+
+  it('pass over a request that has ended without a word', async () => {
+    const gate = held();
+    // In workerd the timers of a request end with it.
+    vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce(() => 0 as unknown as NodeJS.Timeout);
+    void speak('cancelled', 1, SHORT);
+    const next = speak('next', 1);
+    await gate.release();
+    clock += 60_000;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await next;
+    expect(order).toEqual(['next']);
+  });
+});
+
+describe.each([
+  { how: 'wake each other', pollMs: undefined },
+  { how: 'look for their turn', pollMs: 0 },
+])('turns of requests that $how', ({ pollMs }) => {
+  beforeEach(() => {
+    scheduler = make({ pollMs });
+  });
+
   it('a request that passes through several events waits for one step of long work', async () => {
     const long = speak('long', 3);
     await new Promise(setImmediate);
@@ -206,7 +255,7 @@ describe('turns', () => {
   });
 
   it('as many steps run at once as configured', async () => {
-    scheduler = make({ concurrency: 3 });
+    scheduler = make({ concurrency: 3, pollMs });
     const gates = Array.from({ length: 5 }, () => deferred<void>());
     let running = 0;
     let most = 0;

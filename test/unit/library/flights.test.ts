@@ -154,6 +154,19 @@ describe('a shared synthesis', () => {
     expect(await own).toEqual([7]);
   });
 
+  it('tells a request that must not be woken by another about its end after its own timer', async () => {
+    const flights = new Flights<string>({ pollMs: 5 });
+    const { begin } = counting(2);
+    const flight = flights.start('a', 1, begin, keepAlive);
+    const ends: string[] = [];
+    const others = ['own', 'other'].map(async (name) => {
+      await flight.whole(never, name === 'own');
+      ends.push(name);
+    });
+    await Promise.all(others);
+    expect(ends).toEqual(['own', 'other']);
+  });
+
   it('counts its bytes as long as it lasts', async () => {
     const flights = new Flights<string>({ maxBytes: 100 });
     const { begin } = counting(1);

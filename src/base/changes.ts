@@ -1,0 +1,43 @@
+/**
+ * Lets requests wait for what other requests change.
+ *
+ * In workerd a request must not settle a promise that another request waits for: the runtime may lose the wake-up, so that the request waits
+ * for ever, or continue it in the context of the other request, whose end also ends its timers. There every request looks for changes with
+ * a timer of its own. Elsewhere the requests wake each other.
+ */
+export class Changes {
+  readonly #pollMs: number | undefined;
+  #waiting = new Set<() => void>();
+
+  /** @param pollMs milliseconds between two looks, in workerd; `undefined` elsewhere. */
+  constructor(pollMs?: number) {
+    this.#pollMs = pollMs;
+  }
+
+  /** Whether requests look for changes with a timer. */
+  get polled(): boolean {
+    return this.#pollMs !== undefined;
+  }
+
+  /** Resolves when something may have changed. It does not throw when the signal aborts: the caller looks at it. */
+  next(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#pollMs !== undefined) {
+        setTimeout(resolve, this.#pollMs);
+        return;
+      }
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake);
+    });
+  }
+
+  /** Wakes all that wait. */
+  notify(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
