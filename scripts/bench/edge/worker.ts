@@ -1,13 +1,11 @@
-/** The Worker under measurement: the same engine as `src/worker.ts`, with the doors that a bench needs and a product must not have. */
+/** The Worker under measurement: the app of `src/worker.ts`, with the doors that a bench needs and a product must not have. */
 import type { R2Bucket } from '@cloudflare/workers-types';
-import { createApp } from '../../../src/app.ts';
-import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import { assembledFor } from '../../../src/edge/assembled.ts';
+import type { Env } from '../../../src/edge/env.ts';
 import type { SpeechEngine } from '../../../src/engine/engine.ts';
 import { createLocalEngine } from '../../../src/engine/local.ts';
 import { createModelHost, type ModelHost, type OpenModel } from '../../../src/engine/model-host.ts';
 import { createWasmBackend } from '../../../src/inference/wasm.ts';
-import { createAudioLibrary } from '../../../src/library/stored-library.ts';
-import { r2Store } from '../../../src/library/stores/r2.ts';
 import { createModelLoader } from '../../../src/shards/loader.ts';
 import { r2Source } from '../../../src/shards/sources/r2.ts';
 import { STAGES, type StageName } from '../../../src/shards/stages.ts';
@@ -39,7 +37,6 @@ function memoryBytes(): number {
 }
 
 let host: ModelHost | undefined;
-let app: ReturnType<typeof createApp> | undefined;
 let phrases: SpeechEngine | undefined;
 
 function hostOf(bucket: R2Bucket): ModelHost {
@@ -127,7 +124,7 @@ export class JobObject {}
 export class SessionObject {}
 
 export default {
-  async fetch(request: Request, env: { BUCKET: R2Bucket }, context: ExecutionContext): Promise<Response> {
+  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/phrase') return speak(await request.json(), env.BUCKET);
     if (pathname === '/portable') return Response.json(await speakPortably(hostOf(env.BUCKET)));
@@ -147,12 +144,6 @@ export default {
         env.BUCKET,
       );
     }
-    app ??= createApp({
-      access: 'off',
-      engine: createLocalEngine({ host: hostOf(env.BUCKET), models: ['sori-2'] }),
-      createEncoder,
-      library: createAudioLibrary({ store: r2Store(env.BUCKET), createEncoder }),
-    });
-    return app.fetch(request, env, context);
+    return assembledFor(env).app.fetch(request, env, context);
   },
 };

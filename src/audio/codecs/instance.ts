@@ -73,16 +73,16 @@ export class Codec<Exports extends CommonExports> {
 export function sharedCodec<Exports extends CommonExports>(
   load: () => Promise<WebAssembly.Module>,
 ): () => Promise<Codec<Exports>> {
-  let current: Promise<Codec<Exports>> | undefined;
-  return () => {
-    if (current) return current;
-    const forget = () => {
-      if (current === attempt) current = undefined;
-    };
-    const attempt = load().then((module) => instantiate<Exports>(module, forget));
-    attempt.catch(forget);
-    current = attempt;
-    return attempt;
+  let shared: Codec<Exports> | undefined;
+  return async () => {
+    if (shared) return shared;
+    const module = await load();
+    if (shared) return shared;
+    const codec = instantiate<Exports>(module, () => {
+      if (shared === codec) shared = undefined;
+    });
+    shared = codec;
+    return codec;
   };
 }
 
