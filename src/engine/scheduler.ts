@@ -62,6 +62,8 @@ export class Scheduler {
   #arrivals = 0;
   /** Whether the next step pauses first: the request of the last one ended before it could pause. */
   #pauseDue = false;
+  /** The work of the last step, if it may go on at once. */
+  #continued: Entry | undefined;
   /** Steps since the last pause, and the milliseconds that they took. */
   #unpaused = { steps: 0, ms: 0 };
 
@@ -166,9 +168,11 @@ export class Scheduler {
       const long = [...this.#entries].some((other) => !other.interactive);
       const full = this.#unpaused.steps >= UNPAUSED.steps || this.#unpaused.ms >= UNPAUSED.ms;
       if (interactive && !long && this.#changes.polled) {
-        // Other work begins in an event of its own, so only this work has to wait for the next turn of the event loop.
+        // Other work begins in an event of its own, so only this work has to wait for the next turn of the event loop. Until then it goes
+        // on: its data is in the processor's caches.
         if (full) this.#unpaused = { steps: 0, ms: 0 };
         entry.rests = full;
+        this.#continued = full ? undefined : entry;
         this.#release(turn);
       } else {
         // In the pause the same work may request its next step, and so stays first. Without it, a step of long work could begin before that.
@@ -220,11 +224,12 @@ export class Scheduler {
     this.#forgetLost(now);
     if (this.#running.size >= this.#concurrency) return false;
     const others = without(this.#waiting, turn);
-    if (this.#order.next([...others, turn]) !== turn) return false;
+    if (turn.entry !== this.#continued && this.#order.next([...others, turn]) !== turn) return false;
     this.#order.begin(turn, others);
     this.#waiting = others;
     turn.begunAt = now;
     this.#running.add(turn);
+    this.#continued = undefined;
     return true;
   }
 
