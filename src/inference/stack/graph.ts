@@ -5,8 +5,8 @@ export interface Constant {
   readonly dims: readonly number[];
   /** ONNX's number of its type: 1 float, 2 uint8, 10 float16; others are not read. */
   readonly type: number;
-  /** Little-endian, row-major. */
-  readonly bytes: Uint8Array;
+  /** Little-endian, row-major. Empty after {@link dropConstants}. */
+  bytes: Uint8Array;
 }
 
 /** One operation of a graph. */
@@ -47,6 +47,14 @@ export function readGraph({ graph, externalData }: GraphSource): Graph {
     }
   }
   return { nodes, constants, ...names };
+}
+
+/**
+ * Drops the bytes of all constants. The functions of a stage share the scope in which they were made, and with it the graph, so its weights
+ * would stay in memory beside the kernel's copy.
+ */
+export function dropConstants({ constants }: Graph): void {
+  for (const constant of constants.values()) constant.bytes = NOTHING;
 }
 
 interface Field {

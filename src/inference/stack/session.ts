@@ -1,5 +1,5 @@
 import { type GraphSession, type GraphSource, InferenceError, type Tensors } from '../backend.ts';
-import { type Graph, readGraph } from './graph.ts';
+import { dropConstants, type Graph, readGraph } from './graph.ts';
 import { melDecoder } from './mel-decoder.ts';
 import { Network, type StackRun } from './network.ts';
 import { prosody } from './prosody.ts';
@@ -49,6 +49,7 @@ export async function openStack(source: GraphSource): Promise<StackSession | und
     if (!make) return undefined;
     opened = await Network.open();
     run = make(graph, opened);
+    dropConstants(graph);
   } catch (error) {
     if (
       error instanceof NotAStack ||
