@@ -74,15 +74,25 @@ export function sharedCodec<Exports extends CommonExports>(
   load: () => Promise<WebAssembly.Module>,
 ): () => Promise<Codec<Exports>> {
   let shared: Codec<Exports> | undefined;
+  // Kept until it ends only: in workerd a request must not await a promise of another request, and there loading takes no turn of the event loop.
+  let loading: Promise<Codec<Exports>> | undefined;
+
+  async function start(): Promise<Codec<Exports>> {
+    try {
+      const codec = instantiate<Exports>(await load(), () => {
+        if (shared === codec) shared = undefined;
+      });
+      shared = codec;
+      return codec;
+    } finally {
+      loading = undefined;
+    }
+  }
+
   return async () => {
     if (shared) return shared;
-    const module = await load();
-    if (shared) return shared;
-    const codec = instantiate<Exports>(module, () => {
-      if (shared === codec) shared = undefined;
-    });
-    shared = codec;
-    return codec;
+    loading ??= start();
+    return await loading;
   };
 }
 
