@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { resolve } from 'node:path';
+import { bundledScript } from './servers/bundled-script.ts';
 
 const SORI = resolve(import.meta.dirname, '../../scripts/sori.ts');
 
@@ -21,13 +22,14 @@ export interface SoriOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** Runs `sori` as a process of its own. */
-export function runSori(args: readonly string[], options: SoriOptions = {}): Promise<Ended> {
+/** Runs `sori` as a process of its own, bundled. The documented commands and the package run it from its source. */
+export async function runSori(args: readonly string[], options: SoriOptions = {}): Promise<Ended> {
   const { url, apiKey = '', env, cwd, stdin = '', onStart } = options;
-  return new Promise((done) => {
+  const script = await bundledScript(SORI);
+  return await new Promise((done) => {
     const child = execFile(
       process.execPath,
-      [SORI, ...args],
+      ['--no-warnings', script, ...args],
       {
         cwd,
         env: { ...process.env, SORI_SIGNING_KEY: '', SORI_URL: url?.href, SORI_API_KEY: apiKey, ...env },
