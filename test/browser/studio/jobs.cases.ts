@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { filled, overflow, SCREENS, violations } from './checks.ts';
-import { openStudio, type StudioSetting } from './open-studio.ts';
+import { messageOf, openStudio, type StudioSetting } from './open-studio.ts';
 
 /** Cases of jobs, over a server and a browser that are shared. */
 export function jobCases({ browser, server }: StudioSetting): void {
@@ -13,10 +13,9 @@ export function jobCases({ browser, server }: StudioSetting): void {
       const { page, faults } = studio;
       const start = page.getByRole('button', { name: texts.jobStart });
       await start.click();
-      const told = page.getByRole('status').filter({ hasText: /job_/ });
-      await told.waitFor();
-      const [id] = /job_\w+/.exec((await told.textContent()) ?? '') ?? [''];
-      expect(await told.textContent()).toBe(filled(texts.jobStarted, { id }));
+      const told = await messageOf(page);
+      const [id] = /job_\w+/.exec(told) ?? [''];
+      expect(told).toBe(filled(texts.jobStarted, { id }));
       const row = page.getByRole('listitem').filter({ hasText: id });
       await row.getByText(texts.job_succeeded, { exact: true }).waitFor({ timeout: 60_000 });
       expect(await row.textContent()).toContain(texts.kind_long_form);

@@ -49,7 +49,7 @@ export async function openStudio(
   });
   await context.addInitScript(HISTORY);
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -62,6 +62,13 @@ export async function openStudio(
   await page.goto(new URL(options.hash ?? '', url).href);
   if (!options.hash) await page.locator('#speak:not([disabled])').waitFor();
   return { page, context, faults, requests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** The next message of the open view, also that of a failure. */
+export async function messageOf(page: Page): Promise<string> {
+  const message = page.locator('main :is([role=status], [role=alert])').filter({ hasText: /\S/ }).last();
+  await message.waitFor();
+  return (await message.textContent()) ?? '';
 }
 
 /** Waits until the transport is in a state. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { filled, overflow, SCREENS, violations } from './checks.ts';
-import { openStudio, type StudioSetting } from './open-studio.ts';
+import { messageOf, openStudio, type StudioSetting } from './open-studio.ts';
 
 /** Cases of the catalogue of prompts, over a server and a browser that are shared. */
 export function promptCases({ browser, server }: StudioSetting): void {
@@ -15,7 +15,7 @@ export function promptCases({ browser, server }: StudioSetting): void {
       const name = `${base}/a-name-that-is-longer-than-the-window/welcome`;
       await page.getByLabel(texts.promptName).fill(name);
       await page.getByRole('button', { name: texts.promptSave }).click();
-      await page.getByText(filled(texts.promptSaved, { name })).waitFor();
+      expect(await messageOf(page)).toBe(filled(texts.promptSaved, { name }));
       await page.getByLabel(texts.filter).fill(base);
       const rows = page.getByRole('listitem');
       await expect.poll(() => rows.count()).toBe(1);

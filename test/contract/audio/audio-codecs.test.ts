@@ -1,8 +1,16 @@
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { codecModules } from '#codecs';
 import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/instance.ts';
-import { createEncoder } from '../../../src/audio/encoders/encoder.ts';
+import type * as Encoders from '../../../src/audio/encoders/encoder.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
+
+let createEncoder: typeof Encoders.createEncoder;
+
+beforeAll(async () => {
+  // Files that ran before in this process have made the shared instances, whose memory is measured here from the beginning.
+  vi.resetModules();
+  ({ createEncoder } = await import('../../../src/audio/encoders/encoder.ts'));
+});
 
 it('shares one instance, also among concurrent callers', async () => {
   const load = vi.fn(codecModules.mp3);
