@@ -52,8 +52,6 @@ export const NODE: TestProjectInlineConfiguration = {
     name: 'node',
     include: ['test/{contract,node,browser}/**/*.test.ts'],
     setupFiles: ['./test/support/fast-equality.ts'],
-    // A worker loads a module once for all of its files, as in the unit tests. Nothing of these files changes what others import.
-    isolate: false,
     ...NATIVE_MODULES,
     // Most of them wait for processes that they start.
     maxWorkers: 3,
