@@ -40,7 +40,7 @@ const LONG_FILES = [
   'node/cli/deploy',
   'node/cli/setup',
   'workerd/isolated/golden-speech',
-  'workerd/audio-cache',
+  'workerd/isolated/audio-cache',
   'workerd/prompts',
 ].map((name) => resolve(ROOT, `test/${name}.test.ts`));
 

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
 import type { PromptAnswer, PromptListAnswer } from '../../src/features/prompts/answer.ts';
 import { r2Store } from '../../src/library/stores/r2.ts';
-import { CATALOGUE_CONTRACT } from '../contract/catalogue.contract.ts';
 import { PROMPTS_CONTRACT } from '../contract/prompts.contract.ts';
 import { promptsApp, TABLE } from '../support/apps/prompts-app.ts';
 import { migratedDatabase } from './migrated-database.ts';
@@ -15,10 +14,6 @@ beforeAll(async () => {
   database = await migratedDatabase();
 });
 afterAll(() => void vi.restoreAllMocks());
-
-describe('the catalogue in D1', () => {
-  it.each(CATALOGUE_CONTRACT)('$name', ({ check }) => check(database));
-});
 
 describe('prompts over D1 and R2', () => {
   const store = r2Store(bucketOf());
