@@ -1,10 +1,10 @@
 /**
  * Lets requests wait for what other requests change.
  *
- * In workerd a request must not settle a promise that another request waits for: the runtime may lose the wake-up, so that the request waits
- * for ever, or continue it in the context of the other request, whose end also ends its timers. (With workerd 2026-10-23 this happens after
- * some 15,000 waits, when V8 has optimized the code that waits; not with `--no-turbofan`.) There every request looks for changes with a timer
- * of its own. Elsewhere the requests wake each other.
+ * In workerd a request must not settle a promise that another request waits for. The runtime may lose the wake-up, so that the request never
+ * continues, or continue it in the context of the other request, whose end also ends its timers. With workerd 2026-10-23 this happens after
+ * some 15,000 waits, when V8 has optimized the code that waits (not with `--no-turbofan`). So in workerd each request checks for changes with
+ * a timer of its own. In other runtimes the requests wake each other.
  */
 export class Changes {
   readonly #pollMs: number | undefined;

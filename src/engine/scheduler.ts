@@ -168,8 +168,8 @@ export class Scheduler {
       const long = [...this.#entries].some((other) => !other.interactive);
       const full = this.#unpaused.steps >= UNPAUSED.steps || this.#unpaused.ms >= UNPAUSED.ms;
       if (interactive && !long && this.#changes.polled) {
-        // Other work begins in an event of its own, so only this work has to wait for the next turn of the event loop. Until then it goes
-        // on: its data is in the processor's caches.
+        // Other work begins in an event of its own, so only this work has to wait for the next turn of the event loop. Until then it may
+        // request its next step before the others.
         if (full) this.#unpaused = { steps: 0, ms: 0 };
         entry.rests = full;
         this.#continued = full ? undefined : entry;
@@ -224,7 +224,9 @@ export class Scheduler {
     this.#forgetLost(now);
     if (this.#running.size >= this.#concurrency) return false;
     const others = without(this.#waiting, turn);
-    if (turn.entry !== this.#continued && this.#order.next([...others, turn]) !== turn) return false;
+    // Another request may have removed it, when the event loop was busy for longer than LOST_MS.
+    this.#waiting = [...others, turn];
+    if (turn.entry !== this.#continued && this.#order.next(this.#waiting) !== turn) return false;
     this.#order.begin(turn, others);
     this.#waiting = others;
     turn.begunAt = now;

@@ -74,7 +74,7 @@ export function sharedCodec<Exports extends CommonExports>(
   load: () => Promise<WebAssembly.Module>,
 ): () => Promise<Codec<Exports>> {
   let shared: Codec<Exports> | undefined;
-  // Kept until it ends only: in workerd a request must not await a promise of another request, and there loading takes no turn of the event loop.
+  // Only set while the codec is loading, because in workerd a request must not await a promise of another request. Loading never waits there.
   let loading: Promise<Codec<Exports>> | undefined;
 
   async function start(): Promise<Codec<Exports>> {
