@@ -20,11 +20,14 @@ export class Changes {
     return this.#pollMs !== undefined;
   }
 
-  /** Resolves when something may have changed. It does not throw when the signal aborts: the caller looks at it. */
-  next(signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when something may have changed. It does not throw when the signal aborts: the caller looks at it.
+   * @param factor of the time until the next look, for a request that cannot continue soon. Where requests wake each other it has no effect.
+   */
+  next(signal?: AbortSignal, factor = 1): Promise<void> {
     return new Promise((resolve) => {
       if (this.#pollMs !== undefined) {
-        setTimeout(resolve, this.#pollMs);
+        setTimeout(resolve, this.#pollMs * factor);
         return;
       }
       const wake = () => {

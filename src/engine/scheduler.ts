@@ -17,7 +17,7 @@ export interface SchedulerOptions {
   readonly maxWaitMs?: { readonly interactive: number; readonly long: number };
   /** Yields to the event loop. Called between two steps, several times after a step of long work. */
   readonly pause?: () => Promise<void>;
-  /** Milliseconds between two looks of waiting work whether it is its turn, in workerd (see {@link Changes}). */
+  /** Milliseconds between two looks of the work that is next whether it is its turn, in workerd (see {@link Changes}). */
   readonly pollMs?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
@@ -39,6 +39,12 @@ const UNPAUSED = { steps: 4, ms: 16 } as const;
  * code of a cancelled request never continues.
  */
 const LOST_MS = { turn: 2_000, step: 30_000 } as const;
+
+/**
+ * Most times {@link SchedulerOptions.pollMs} until the next look. Work that has others before it looks less often, since a look takes some 6
+ * microseconds of the processor: with 64 requests that all looked every millisecond it was a third of the time.
+ */
+const MOST_POLLS = 16;
 
 /**
  * Runs the steps of all work, a limited number at once, in the order of {@link TurnOrder}. New work that would wait too long is refused at
@@ -206,7 +212,8 @@ export class Scheduler {
         signal?.throwIfAborted();
       }
       while (!this.#begin(turn)) {
-        await this.#changes.next(signal);
+        const before = this.#order.before(turn, this.#waiting);
+        await this.#changes.next(signal, Math.min(Math.max(before, 1), MOST_POLLS));
         signal?.throwIfAborted();
       }
       return turn;

@@ -18,6 +18,12 @@ export class TurnOrder {
     return (longFirst ? long : interactive).reduce((best, turn) => (precedes(turn, best) ? turn : best));
   }
 
+  /** Number of the waiting turns that go before one of them, not counting those of the other class. */
+  before(turn: Turn, waiting: readonly Turn[]): number {
+    const { interactive } = turn.entry;
+    return waiting.filter((other) => other.entry.interactive === interactive && precedes(other, turn)).length;
+  }
+
   /** Counts a turn that begins, with the others that wait. */
   begin(turn: Turn, others: readonly Turn[]): void {
     const passed = turn.entry.interactive && others.some(({ entry }) => !entry.interactive);

@@ -115,6 +115,29 @@ describe('requests that look for their turn', () => {
     expect(order).toEqual(['next']);
   });
 
+  it('look less often the more work is before them, and the next one still at every interval', async () => {
+    let looks = 0;
+    scheduler = make({
+      pollMs: 1_000,
+      now: () => {
+        looks++;
+        return clock;
+      },
+    });
+    const gate = held();
+    const waiting = Array.from({ length: 20 }, (_, i) => speak(`client ${i}`, 1, SHORT));
+    looks = 0;
+    await vi.advanceTimersByTimeAsync(160_000);
+    expect(looks).toBeGreaterThanOrEqual(2 * 160);
+    expect(looks).toBeLessThan((20 * 160) / 3);
+    await gate.release();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(order).toEqual(['client 0']);
+    await vi.advanceTimersByTimeAsync(19 * 16_000);
+    await Promise.all(waiting);
+    expect(order).toEqual(Array.from({ length: 20 }, (_, i) => `client ${i}`));
+  });
+
   it('begin at once when nothing else runs', async () => {
     const alone = speak('alone', 1, SHORT);
     await vi.advanceTimersByTimeAsync(0);
