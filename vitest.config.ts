@@ -1,10 +1,14 @@
 import { resolve } from 'node:path';
 import type { Request } from 'miniflare';
 import { defineConfig } from 'vitest/config';
+import { patchMiniflare } from './scripts/lib/patch-miniflare.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
+import { patchPlugin } from './test/support/patch-plugin.ts';
 import { NODE, prepareRun, TIMEOUTS, UNIT } from './test/support/test-projects.ts';
 
 prepareRun();
+patchMiniflare();
+patchPlugin();
 
 const { cloudflareTest, readD1Migrations } = await import('@cloudflare/vitest-plugin');
 
