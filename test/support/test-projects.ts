@@ -51,7 +51,9 @@ export const NODE: TestProjectInlineConfiguration = {
   test: {
     name: 'node',
     include: ['test/{contract,node,browser}/**/*.test.ts'],
-    setupFiles: ['./test/support/fast-equality.ts'],
+    setupFiles: ['./test/support/fast-equality.ts', './test/support/same-globals.ts'],
+    // Modules are loaded once for each worker instead of once for each file.
+    isolate: false,
     ...NATIVE_MODULES,
     // Most of them wait for processes that they start.
     maxWorkers: 3,

@@ -2,14 +2,15 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { codecModules } from '#codecs';
 import { type CommonExports, sharedCodec } from '../../../src/audio/codecs/instance.ts';
 import type * as Encoders from '../../../src/audio/encoders/encoder.ts';
+import { importFresh } from '../../support/fresh-modules.ts';
 import { encodeAll, speechLike } from './audio-signal.ts';
 
 let createEncoder: typeof Encoders.createEncoder;
 
 beforeAll(async () => {
   // Files that ran before in this process have made the shared instances, whose memory is measured here from the beginning.
-  vi.resetModules();
-  ({ createEncoder } = await import('../../../src/audio/encoders/encoder.ts'));
+  const url = new URL('../../../src/audio/encoders/encoder.ts', import.meta.url);
+  ({ createEncoder } = await importFresh<typeof Encoders>(url));
 });
 
 it('shares one instance, also among concurrent callers', async () => {
