@@ -357,7 +357,7 @@ describe('POST /v1/voices/compare', () => {
       score: 1,
       threshold: 0.65,
       same_speaker: true,
-      error_rates: { seconds: 3, false_accept: 0.041, false_reject: 0.06 },
+      error_rates: { seconds: 3, false_accept: 0.043, false_reject: 0.048 },
     });
     expect((await compare(hum(ANA), hum(BEN))).json).toMatchObject({ same_speaker: false });
     const lone = await sendForm('/v1/voices/compare', owner, { files: [await wavOf(hum(ANA))] });
