@@ -31,7 +31,7 @@ export function promptsApp(
     put: async () => {},
     purge: async (tags, urls) => void purged.push({ tags, urls }),
   };
-  const library = createAudioLibrary({ store, createEncoder });
+  const library = createAudioLibrary({ store, createEncoder, retryAfterMs: [0, 0] });
   const app = createApp({
     access: 'off',
     engine: tone.engine,
