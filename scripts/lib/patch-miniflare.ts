@@ -1,5 +1,5 @@
 /** A faster start of miniflare, for `npm start`. */
-import module from 'node:module';
+import { patchPackage } from './patch-package.ts';
 
 const FILE = '/miniflare/dist/src/index.js';
 
@@ -15,13 +15,7 @@ let patched = false;
 
 /** Makes that buffer double its size instead, in a miniflare that this process loads afterwards. Does nothing before Node 22.15. */
 export function patchMiniflare(): void {
-  if (patched || typeof module.registerHooks !== 'function') return;
+  if (patched) return;
   patched = true;
-  module.registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      if (!url.endsWith(FILE)) return loaded;
-      return { ...loaded, source: String(loaded.source).replace(SLOW_GROWTH, () => DOUBLING) };
-    },
-  });
+  patchPackage(FILE, (source) => source.replace(SLOW_GROWTH, () => DOUBLING));
 }

@@ -22,7 +22,8 @@ export class Changes {
 
   /**
    * Resolves when something may have changed. It does not throw when the signal aborts: the caller looks at it.
-   * @param factor of the time until the next look, for a request that cannot continue soon. Where requests wake each other it has no effect.
+   * @param factor multiplies the time until the next look, for a request that cannot continue soon. It has no effect where requests wake each
+   *   other.
    */
   next(signal?: AbortSignal, factor = 1): Promise<void> {
     return new Promise((resolve) => {

@@ -41,8 +41,8 @@ const UNPAUSED = { steps: 4, ms: 16 } as const;
 const LOST_MS = { turn: 2_000, step: 30_000 } as const;
 
 /**
- * Most times {@link SchedulerOptions.pollMs} until the next look. Work that has others before it looks less often, since a look takes some 6
- * microseconds of the processor: with 64 requests that all looked every millisecond it was a third of the time.
+ * Longest time until the next look, as a multiple of {@link SchedulerOptions.pollMs}. Work that has to wait for other work looks less often,
+ * because a look takes about 6 microseconds of processor time: 64 requests that all look every millisecond take a third of the processor.
  */
 const MOST_POLLS = 16;
 

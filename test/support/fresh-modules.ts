@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 
 const FRESH = '?fresh';
 
-/** Imports a module of `src/` once more, with all that it imports from there: none of them has a state from before. */
+/** Imports a module of `src/` again, with new copies of all modules of `src/` that it imports, so that no state is left in them. */
 export async function importFresh<Module>(url: URL): Promise<Module> {
   const hooks = registerHooks({
     resolve(specifier, context, next) {

@@ -1,9 +1,13 @@
 import { globSync } from 'node:fs';
-import module from 'node:module';
 import { resolve } from 'node:path';
+import { patchPackage } from '../../scripts/lib/patch-package.ts';
 
 /** WebAssembly that the Worker under test imports. */
 const WASM = ['node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm', ...globSync('src/**/*.wasm')];
+
+const FILE = '/@cloudflare/vitest-plugin/dist/pool/index.mjs';
+/** The statement of that file before which the WebAssembly is added. */
+const STATEMENT = 'const workers = [runnerWorker];';
 
 /** A module of the Worker, as miniflare takes it, under the name that the plugin gives it where it is imported. */
 function moduleOf(path: string): string {
@@ -11,37 +15,15 @@ function moduleOf(path: string): string {
   return `{ type: 'CompiledWasm', path: ${named}, contents: fs.readFileSync(${JSON.stringify(path)}) }`;
 }
 
-/** Texts in files of packages, and what is written before them. */
-const ADDED = [
-  {
-    file: '/@cloudflare/vitest-plugin/dist/pool/index.mjs',
-    before: 'const workers = [runnerWorker];',
-    code: `runnerWorker.modules.push(${WASM.map((path) => moduleOf(resolve(path)))});\n`,
-  },
-  {
-    file: '/miniflare/dist/src/index.js',
-    before: 'followRedirects: request4.redirect === "follow",',
-    code: 'perMessageDeflate: false,\n',
-  },
-] as const;
-
 /**
- * Makes the plugin for workerd faster. Call it before the plugin is imported.
- * - Each instance has its WebAssembly from the start. By itself the plugin sends it as a list of numbers in JSON when it is imported, which
- *   takes seven seconds of processor time for 14 MB.
- * - What this process and workerd send each other is not compressed.
- * @throws when such a package is loaded and does not have the text.
+ * Gives each instance of workerd its WebAssembly from the start. Without this the plugin sends it as a list of numbers in JSON when it is
+ * imported, which takes seven seconds of processor time for 14 MB. Call it before the plugin is imported.
+ * @throws when the plugin is imported and does not have the statement, as another version may not.
  */
 export function patchPlugin(): void {
-  module.registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      const added = ADDED.find(({ file }) => url.endsWith(file));
-      if (!added) return loaded;
-      const { before, code } = added;
-      const source = String(loaded.source);
-      if (!source.includes(before)) throw new Error(`${url} has no "${before}": see patch-plugin.ts.`);
-      return { ...loaded, source: source.replace(before, () => code + before) };
-    },
+  patchPackage(FILE, (source) => {
+    if (!source.includes(STATEMENT)) throw new Error(`${FILE} has no "${STATEMENT}": see patch-plugin.ts.`);
+    const modules = WASM.map((path) => moduleOf(resolve(path)));
+    return source.replace(STATEMENT, () => `runnerWorker.modules.push(${modules});\n${STATEMENT}`);
   });
 }

@@ -3,15 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const SENTENCE = 'Please hold while we connect you to the next agent; your call, number #, matters to us. ';
 
-/** Makes each text unique by a number, so that none is answered from storage. */
-let asked = 0;
+/**
+ * Numbers that make each text unique, so that none is answered from storage. Phrases have their own, because a long text takes 45 numbers, and
+ * a phrase with a number of four digits is half a second longer than one with two.
+ */
+const asked = { phrases: 0, long: 0 };
 
 /** A short phrase that no run has asked for. */
-export const newPhrase = (): string => `Your table number ${++asked} is ready.`;
+export const newPhrase = (): string => `Your table number ${++asked.phrases} is ready.`;
 
 /** About 4,000 characters that no run has asked for. */
 export const newLongText = (characters = 4000): string =>
-  SENTENCE.repeat(Math.floor(characters / SENTENCE.length)).replaceAll('#', () => String(++asked));
+  SENTENCE.repeat(Math.floor(characters / SENTENCE.length)).replaceAll('#', () => String(++asked.long));
 
 /** Asks for speech, or for what another path answers to the same body. */
 export function ask(

@@ -18,7 +18,7 @@ export class TurnOrder {
     return (longFirst ? long : interactive).reduce((best, turn) => (precedes(turn, best) ? turn : best));
   }
 
-  /** Number of the waiting turns that go before one of them, not counting those of the other class. */
+  /** Number of waiting turns of the same class (interactive or long) that go before this one. */
   before(turn: Turn, waiting: readonly Turn[]): number {
     const { interactive } = turn.entry;
     return waiting.filter((other) => other.entry.interactive === interactive && precedes(other, turn)).length;

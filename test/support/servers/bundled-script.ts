@@ -48,7 +48,8 @@ export async function bundledScript(script: string): Promise<string> {
   await madeOnce(`bundled-${name}`, async (draft) => {
     const outdir = join(draft, name);
     await build({
-      // The package extends zod as it loads, which must be before anything that uses the extension. Between files esbuild keeps no order.
+      // `@hono/zod-openapi` extends zod when it is loaded, so it has to be loaded before the modules that use the extension. esbuild does
+      // not keep the order of modules that are in different files.
       stdin: {
         contents: `import '@hono/zod-openapi';\nimport ${JSON.stringify(script)};`,
         resolveDir: ROOT,
@@ -58,7 +59,7 @@ export async function bundledScript(script: string): Promise<string> {
       outExtension: { '.js': '.mjs' },
       bundle: true,
       splitting: true,
-      // That package states that it has no side effects.
+      // `@hono/zod-openapi` declares that it has no side effects, so esbuild would leave out its import.
       ignoreAnnotations: true,
       format: 'esm',
       platform: 'node',
@@ -69,7 +70,7 @@ export async function bundledScript(script: string): Promise<string> {
       logLevel: 'error',
     });
     await mkdir(target, { recursive: true });
-    // Other files than the script are named by their content, so those of another run are the same.
+    // The other files are named by their content, so two runs make the same ones.
     for (const file of await readdir(outdir)) await rename(join(outdir, file), join(target, file));
   });
   return join(target, `${name}.mjs`);
