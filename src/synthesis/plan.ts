@@ -127,7 +127,7 @@ export class Planner {
     const pause = this.#pauseAfter(index, style);
     const tail = fitTail(lengths, utterance, pause, this.#manifest);
     const prosodyFrames = lengths.frames.slice();
-    const prosody = pause || !this.done ? undefined : await this.#ending(utterance, lengths, hidden, style);
+    const ending = pause || !this.done ? undefined : await this.#ending(utterance, lengths, hidden, style);
     this.#pause = pause && { ...pause, left: Math.max(0, pause.samples - tail) };
     return {
       utterance,
@@ -137,9 +137,9 @@ export class Planner {
       hidden,
       lengths,
       prosodyFrames,
-      prosody,
+      prosody: ending?.prosody,
       lead,
-      trail: this.done ? (this.#pause?.left ?? 0) : 0,
+      trail: this.done ? (this.#pause?.left ?? ending?.silence ?? 0) : 0,
       afterBreak: before?.isBreak ?? false,
       beforeBreak: pause?.isBreak ?? false,
       contours: this.#contours[index],
@@ -179,20 +179,20 @@ export class Planner {
 
   /**
    * Shortens the silence after the text, in `lengths`.
-   * @returns the prosody of the utterance if it was computed for that.
+   * @returns samples of silence to put after it, and the prosody of the utterance if it was computed for that.
    */
   async #ending(
     utterance: Utterance,
     lengths: SymbolLengths,
     hidden: Tensor,
     style: Float32Array,
-  ): Promise<Prosody | undefined> {
+  ): Promise<{ readonly silence: number; readonly prosody?: Prosody }> {
     const { controls, signal } = this.#options;
     const row: Tensor = { type: 'float32', data: style, dims: [1, style.length] };
     const run = { hidden, lengths: lengths.frames, style: row };
     const { energy, voicing, whole } = await endOf(this.#stages, run, signal);
-    fitEnding(lengths, utterance, { energy, voicing }, controls.pauses, this.#manifest);
-    return whole;
+    const silence = fitEnding(lengths, utterance, { energy, voicing }, controls.pauses, this.#manifest);
+    return { silence, prosody: whole };
   }
 
   #preferences({ phonemes }: Utterance): LengthWish[] {

@@ -14,6 +14,8 @@ export interface Matrix {
 
 /** Changes to a matrix before it is laid out. */
 export interface MatrixChanges {
+  /** The first of its rows and the one after the last, to keep only these. Without the first row, the bias is 0. */
+  readonly rows?: readonly [number, number];
   /** May change the order of its rows [K, N], and their number. */
   readonly reorder?: (weights: Float32Array, columns: number) => Float32Array;
   /** Factor of weights and bias: one for all columns, or one for each. */
@@ -35,18 +37,20 @@ export class MatrixMemory extends KernelMemory {
   /** Puts a matrix into memory for products of floats. */
   matrix32(
     { weight, scales, zeros, bias, turned }: Product,
-    { reorder, scale = 1, shift = 0 }: MatrixChanges = {},
+    { rows: kept, reorder, scale = 1, shift = 0 }: MatrixChanges = {},
   ): Matrix {
     const [a, b] = weight.dims;
     const columns = turned ? a : b;
     let values = this.#widened(weight, scales, zeros);
     if (turned) values = transpose(values, a, b);
+    if (kept) values = values.subarray(kept[0] * columns, kept[1] * columns);
     if (reorder) values = reorder(values, columns);
     const factor = (column: number) => (typeof scale === 'number' ? scale : scale[column]);
     if (scale !== 1) values = values.map((v, i) => v * factor(i % columns));
     const rows = values.length / columns;
     const weights = this.floats(rows * Math.ceil(columns / 8) * 8);
-    const added = this.put(floatsOf(bias).map((v, column) => v * factor(column) + shift));
+    const own = kept && kept[0] > 0 ? new Float32Array(columns) : floatsOf(bias);
+    const added = this.put(own.map((v, column) => v * factor(column) + shift));
     const at = this.#describe([weights, 0, 0, 0, added, rows, columns, 1]);
     const mark = this.mark();
     this.kernel.pack32(this.put(values), rows, columns, columns, 1, weights);

@@ -1,4 +1,5 @@
 import type { Tensor, Tensors } from '../backend.ts';
+import { frameLayer } from './frame-layer.ts';
 import { cosine } from './functions.ts';
 import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
@@ -25,8 +26,8 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
   const log = find.reader(ratio.outputs[0], 'Log').outputs[0];
   const octaves = find.scalar(find.reader(log, 'Mul'), log);
   const centres = floatsOf(find.beside(find.reader(column, 'Div'), column));
-  const first = network.matrix32(find.product('/inp/MatMul_output_0'));
-  const channels = first.columns;
+  const first = frameLayer(network, find.product('/inp/MatMul_output_0'), 3 + centres.length);
+  const { channels } = first;
   const blocks = network.blocks(find.blocks(count));
   const norm = network.norm(find.norm('norm', '/norm'));
   // The mel's own scale and mean are part of the head.
@@ -40,25 +41,18 @@ export function melDecoder(graph: Graph, network: Network): StackRun {
     const { frames: hidden, f0, voicing, energy, style } = inputs;
     const piece = pieceOf(inputs);
     const [state] = partsOf(piece, [blockStateSize(blocks, channels)]);
-    const [, frames, width] = hidden.dims;
-    const [contents, hertz, voiced, loud, styles] = [hidden, f0, voicing, energy, style].map(
+    const frames = hidden.dims[1];
+    const [hertz, voiced, loud, styles] = [f0, voicing, energy, style].map(
       ({ data }) => data as Float32Array,
     );
-    const given = network.rows(frames, first.rows);
     const activations = pieceRows(network, frames, blocks, channels);
-    const values = network.view(given, frames * first.rows);
-    for (let t = 0; t < frames; t++) {
-      const at = t * first.rows;
+    first.run(hidden, activations.x, (values, at, t) => {
       const hz = Math.max(hertz[t], lowest);
-      values.set(contents.subarray(t * width, (t + 1) * width), at);
-      values[at + width] = octaves * Math.log(hz * perHertz);
-      values[at + width + 1] = voiced[t];
-      values[at + width + 2] = loud[t];
-      for (let i = 0; i < centres.length; i++) {
-        values[at + width + 3 + i] = cosine(centres[i] / hz) * voiced[t];
-      }
-    }
-    network.product32(given, frames, first.rows, first, activations.x, channels);
+      values[at] = octaves * Math.log(hz * perHertz);
+      values[at + 1] = voiced[t];
+      values[at + 2] = loud[t];
+      for (let i = 0; i < centres.length; i++) values[at + 3 + i] = cosine(centres[i] / hz) * voiced[t];
+    });
     const timbre = styles.subarray(0, blocks[0].norm.affine?.rows);
     const done = runPiece(
       network,

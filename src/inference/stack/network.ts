@@ -74,6 +74,8 @@ export const REACH = TAPS >> 1;
 const META_BYTES = 16;
 /** Values are written as they are: `STORE` in the kernel. */
 const STORE = 0;
+/** Added to what is there: `ADD` in the kernel. */
+const ADD = 1;
 /** Added to what is there, without the bias: `MORE` in the kernel. */
 const MORE = 2;
 
@@ -258,8 +260,24 @@ export class Network extends MatrixMemory {
 
   /** @param step floats from a row to the next; rows may overlap. */
   product32(rows: number, count: number, step: number, matrix: Matrix, to: number, pitch: number): void {
-    const { weights, bias, columns, rows: size } = matrix;
-    this.kernel.product32(rows, count, step, size, weights, columns, bias, to, pitch, STORE);
+    this.#product32(rows, count, step, matrix, to, pitch, STORE);
+  }
+
+  /** Adds a {@link product32} to what is there. */
+  addProduct32(rows: number, count: number, step: number, matrix: Matrix, to: number, pitch: number): void {
+    this.#product32(rows, count, step, matrix, to, pitch, ADD);
+  }
+
+  #product32(
+    rows: number,
+    count: number,
+    step: number,
+    { weights, bias, columns, rows: size }: Matrix,
+    to: number,
+    pitch: number,
+    mode: number,
+  ): void {
+    this.kernel.product32(rows, count, step, size, weights, columns, bias, to, pitch, mode);
   }
 
   /** Rows times a matrix of either kind. */

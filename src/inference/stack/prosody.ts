@@ -1,4 +1,5 @@
 import type { Tensor, Tensors } from '../backend.ts';
+import { frameLayer } from './frame-layer.ts';
 import { exponential } from './functions.ts';
 import type { Graph } from './graph.ts';
 import type { Network, StackRun } from './network.ts';
@@ -25,20 +26,18 @@ export function prosody(graph: Graph, network: Network): StackRun {
   const sum = find.maker(clip.inputs, 'Add');
   const pitchAt = find.placeInStyle(sum.inputs);
   const spreadAt = find.placeInStyle(find.maker(sum.inputs, 'Mul').inputs);
-  const first = network.matrix32(find.product('/inp/MatMul_output_0'));
-  const channels = first.columns;
+  const first = frameLayer(network, find.product('/inp/MatMul_output_0'));
+  const { channels } = first;
   const blocks = network.blocks(find.blocks(count));
   const norm = network.norm(find.norm('norm', '/norm'));
   const out = network.matrix32(find.product('/out/MatMul_output_0'));
 
   return ({ frames: hidden, style }: Tensors): Tensors => {
-    const [, frames, width] = hidden.dims;
+    const frames = hidden.dims[1];
     const styles = style.data as Float32Array;
-    const given = network.rows(frames, width);
     const activations = network.activations(frames, channels);
     const head = network.floats(frames * out.columns);
-    network.view(given, frames * width).set(hidden.data as Float32Array);
-    network.product32(given, frames, width, first, activations.x, channels);
+    first.run(hidden, activations.x);
     // The norms follow the second half of the style.
     const tune = styles.subarray(styles.length - (blocks[0].norm.affine?.rows ?? 0));
     const { x, other } = network.run(blocks, activations, frames, channels, tune);

@@ -7,6 +7,9 @@ import { mayVanish } from './silent.ts';
 /** Silence after the last sound of a text, in seconds. The networks make up to 0.8 s of it, as the teacher does. */
 const END_PAUSE = 0.2;
 
+/** What of it the networks make, in seconds: the sound's release. The rest is digital silence, which costs nothing. */
+const RELEASE = 0.05;
+
 /** Least energy of a frame that can be heard, on the scale of the prosody network: below it, a voice is under -70 dB of full scale. */
 const LEAST_ENERGY = -2;
 
@@ -19,9 +22,11 @@ interface Loudness {
 }
 
 /**
- * Shortens the silence after the last utterance of a text to {@link END_PAUSE}. A break with a stated length keeps it.
+ * Shortens the silence after the last utterance of a text to {@link END_PAUSE}, and takes from the networks what is not {@link RELEASE}. A
+ * break with a stated length stays as it is.
  * @param lengths changed. Symbols that sound keep a frame, and so does `$`.
  * @param pauses the request's factor on pauses.
+ * @returns samples of digital silence to put after the utterance.
  */
 export function fitEnding(
   lengths: SymbolLengths,
@@ -29,20 +34,24 @@ export function fitEnding(
   { energy, voicing }: Loudness,
   pauses: number,
   { hop, sampleRate }: Pick<Manifest, 'hop' | 'sampleRate'>,
-): void {
+): number {
   const { phonemes } = utterance;
   const { frames, silences } = lengths;
   const tail = tailStart(utterance);
-  if (phonemes.slice(tail).some(({ pauseMs }) => pauseMs !== undefined)) return;
-  const last = energy.findLastIndex((value, t) => value > LEAST_ENERGY || voicing[t] >= 0.5);
-  const kept = last + 1 + Math.round((END_PAUSE * pauses * sampleRate) / hop);
-  let excess = energy.length - kept;
-  if (excess <= 0) return;
+  if (phonemes.slice(tail).some(({ pauseMs }) => pauseMs !== undefined)) return 0;
+  const sounding = energy.findLastIndex((value, t) => value > LEAST_ENERGY || voicing[t] >= 0.5) + 1;
+  const inFrames = (seconds: number) => Math.round((seconds * sampleRate) / hop);
+  const pause = inFrames(END_PAUSE * pauses);
+  const made = silences.subarray(tail).reduce((sum, samples) => sum + samples, energy.length * hop);
   silences.fill(0, tail);
+  let excess = Math.max(0, energy.length - sounding - Math.min(pause, inFrames(RELEASE)));
+  let length = energy.length;
   for (let i = frames.length - 1; i > 0 && excess > 0; i--) {
     const least = mayVanish(phonemes[i].symbol) ? 0 : Math.min(1, frames[i]);
     const removed = Math.min(excess, frames[i] - least);
     frames[i] -= removed;
     excess -= removed;
+    length -= removed;
   }
+  return Math.max(0, Math.min(made, (sounding + pause) * hop) - length * hop);
 }

@@ -39,6 +39,9 @@ export const PROSODY_CONTEXT = 48;
 /** Frames at the end of a long utterance that {@link endOf} computes (2 s): more than the longest silence that the networks make there. */
 const END_FRAMES = 160;
 
+/** Longest utterance, in frames (5 s), that {@link endOf} computes whole: its prosody is needed anyway, and the step is still short. */
+const WHOLE_FRAMES = 400;
+
 /**
  * Predicts the energy and voicing of the end of an utterance. Of a long utterance only the end is computed, so that the step is short.
  * @param run as for {@link predictProsody}.
@@ -49,14 +52,14 @@ export async function endOf(
   run: { readonly hidden: Tensor; readonly lengths: Int32Array; readonly style: Tensor },
   signal?: AbortSignal,
 ): Promise<{ readonly energy: Float32Array; readonly voicing: Float32Array; readonly whole?: Prosody }> {
-  const count = END_FRAMES + PROSODY_CONTEXT;
   const total = run.lengths.reduce((sum, frames) => sum + frames, 0);
   const curve = ({ data }: Tensor) => data as Float32Array;
-  if (total <= count) {
+  if (total <= WHOLE_FRAMES) {
     const whole = await predictProsody(stages, run, signal);
     return { energy: curve(whole.energy), voicing: curve(whole.voicing), whole };
   }
   const { data, dims } = expandFrames(run.hidden, run.lengths);
+  const count = END_FRAMES + PROSODY_CONTEXT;
   const last = (data as Float32Array).slice((total - count) * dims[2]);
   freeArrays(data);
   const frames: Tensor = { type: 'float32', data: last, dims: [1, count, dims[2]] };

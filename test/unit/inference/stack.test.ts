@@ -136,6 +136,23 @@ describe.each([
   });
 });
 
+describe.each(['prosody', 'mel_decoder'] as const)('frames of one symbol: %s', (stage) => {
+  it('are computed as frames of several symbols with the same values', async () => {
+    const session = (await open(stage))!;
+    const inputs = repeated(answers[stage]!.inputs, 1);
+    const { data, dims } = inputs.frames as { data: Float32Array; dims: readonly number[] };
+    const [, count, width] = dims;
+    // Each symbol lasts three frames, the last one perhaps fewer.
+    for (let t = 0; t < count; t++) {
+      data.copyWithin(t * width, (t - (t % 3)) * width, (t - (t % 3) + 1) * width - 3);
+    }
+    const shared = await session.run(inputs);
+    // So small a difference makes each frame a symbol of its own.
+    for (let t = 0; t < count; t++) data[t * width] += (t % 3) * 1e-6;
+    checkKnownAnswer(await session.run(inputs), shared);
+  });
+});
+
 describe('the stack kernel at sori-2’s prosody and text encoder', () => {
   it.each(['prosody', 'text_encoder'] as const)(
     'comes as near to unrounded activations as the self-test asks: %s',
