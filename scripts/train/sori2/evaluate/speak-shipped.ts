@@ -1,5 +1,5 @@
 /**
- * Speaks ten English sentences in each voice of the shards that ship, for transcribe.py and evaluate_opinion.py:
+ * Speaks 34 English sentences in each voice of the shards that ship, for transcribe.py and evaluate_opinion.py:
  * `node scripts/train/sori2/evaluate/speak-shipped.ts FOLDER [--steps N] [VOICE …]`. Writes FOLDER/<voice>/<number>.wav and FOLDER/texts.tsv.
  * `--steps`: `diffusion_steps`; each sentence of each voice has a seed of its own.
  */
@@ -22,6 +22,30 @@ const SENTENCES = [
   'She said the water was cold, but she swam anyway.',
   'Turn left at the lights, then keep right by the church.',
   'Goodbye, and have a pleasant evening.',
+  'Your parcel was delivered to the front desk this morning.',
+  'Can I book a table for four at half past seven?',
+  'We are sorry, but the store is closed on Sundays.',
+  'How long will the repair of my phone take?',
+  'The museum has paintings, old maps, coins, and a quiet garden.',
+  'Press one for sales, or stay on the line.',
+  'He opened the window and listened to the rain.',
+  'Is this seat taken, or may I sit here?',
+  'All passengers for Boston should go to gate twelve.',
+  'Your password was changed ten minutes ago.',
+  'The soup needs salt, pepper, and a little lemon.',
+  'Good morning, and welcome to the morning news.',
+  'Your table for two is ready by the window.',
+  'Would you mind repeating the last part of that?',
+  'We sell lamps, carpets, small tables, and a few chairs.',
+  'The bridge is closed until the end of the month.',
+  'When does the next ferry cross the river?',
+  'Shall I call you a taxi, or will you walk home?',
+  'Please hold while we connect you to a colleague.',
+  'The film was longer than I had expected.',
+  'Follow the path along the lake, then cross the wooden bridge.',
+  'Your subscription renews on the first of April.',
+  'It rained all night, and the garden is full of snails.',
+  'Thank you, and see you again soon.',
 ];
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { steps: { type: 'string', default: '0' } } });

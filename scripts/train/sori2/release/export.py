@@ -165,7 +165,7 @@ def main() -> None:
         voices.append(voice | dict(style=[float(f"{x:.6g}") for x in style], pitchRange=1))
     runs = {n: averaged(f, n)[1:] for n, f in (("acoustic", acoustic_file), ("vocoder", vocoder_file))}
     description = dict(
-        name="sori-2", version="0.8.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
+        name="sori-2", version="0.9.0", sampleRate=RATE, hop=HOP, fft=FFT, mels=MELS, soundLead=SOUND_LEAD, styleSize=STYLE, hiddenSize=HIDDEN, phonemes=SYMBOLS, languages=a.languages or LANGUAGES[: 1 + max((n for n, name in FOLDERS.items() if (a.work / name).exists()), default=0)],
         emotions=["neutral", *EFFECTS], emotionEffects=EFFECTS, style=space | dict(statistics=STATISTICS, likeness=json.loads((HERE / "likeness.json").read_text())),
         vocoder=dict(contextFrames=8 * 3 + 1, rounds=vocoder.rounds, modulationBands=BANDS), edgeCosts=EDGE_COSTS, voices=voices, licence="Apache-2.0", attributions=ATTRIBUTIONS,
         training=dict(date=datetime.date.today().isoformat(), coreHours=round(sum(s for _, s in runs.values()) / 3600, 2), steps={n: step for n, (step, _) in runs.items()}),
