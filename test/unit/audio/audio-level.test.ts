@@ -134,13 +134,16 @@ describe('level', () => {
           expect(samples).toEqual(before);
           expect(output.length).toBe(samples.length);
           expect(dB(truePeak(output))).toBeLessThan(-0.95);
-          const crest = dB(truePeak(samples)) - integratedLoudness(samples, rate);
+          // Measured at full level: of a quiet recording, the gate of -70 LUFS leaves out parts that count once they are amplified.
+          const most = samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+          const loud = samples.map((sample) => Math.round((sample * 32_000) / most));
+          const crest = dB(truePeak(loud)) - integratedLoudness(loud, rate);
           const reached = integratedLoudness(output, rate);
           expect(reached).toBeLessThan(target / 100 + 0.06);
           if (target / 100 + crest < -1) expect(reached).toBeGreaterThan(target / 100 - 0.06);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[8_000, -36, -1_343]] },
     );
   });
 
