@@ -2,26 +2,26 @@ import type { Tensor } from '../backend.ts';
 import type { Network } from './network.ts';
 import type { Product } from './recognize.ts';
 
-/** Last values of a frame of symbols: where in its symbol it lies. The values before them are the symbol's. */
+/** Number of values at the end of a frame that say where in its symbol the frame lies. The values before them are the symbol's. */
 const PLACE = 3;
 
-/** The linear layer that a network over the frames of symbols begins with. */
+/** The first, linear layer of a network whose input is a row of values for each frame. */
 export interface FrameLayer {
-  /** Values that it makes of a frame. */
+  /** Number of values that the layer computes for each frame. */
   readonly channels: number;
   /**
    * Computes the layer.
    * @param frames f32 [1, T, D].
    * @param to address of the result [T, channels].
-   * @param addCurves writes what follows frame `t`'s own values to `values` from `at` on.
+   * @param addCurves writes further inputs of frame `t`, such as its F0, to `values` from `at` on.
    */
   run(frames: Tensor, to: number, addCurves?: (values: Float32Array, at: number, t: number) => void): void;
 }
 
 /**
- * Lays out the first layer. A symbol's values are the same in all of its frames, so their part of the product is computed once for the symbol,
- * and for each frame only the rest.
- * @param curves number of values that follow those of the frames.
+ * Puts the weights of the first layer into memory. A symbol's values are the same in all of its frames, so their part of the product is
+ * computed once for the symbol. The part of the other values is computed for each frame.
+ * @param curves number of values that `addCurves` writes for each frame.
  */
 export function frameLayer(network: Network, product: Product, curves = 0): FrameLayer {
   const rest = PLACE + curves;

@@ -7,7 +7,7 @@ import { mayVanish } from './silent.ts';
 /** Silence after the last sound of a text, in seconds. The networks make up to 0.8 s of it, as the teacher does. */
 const END_PAUSE = 0.2;
 
-/** What of it the networks make, in seconds: the sound's release. The rest is digital silence, which costs nothing. */
+/** Seconds of that silence that the networks make, so that the last sound can fade. The rest is digital silence, which needs no computation. */
 const RELEASE = 0.05;
 
 /** Least energy of a frame that can be heard, on the scale of the prosody network: below it, a voice is under -70 dB of full scale. */
@@ -22,8 +22,8 @@ interface Loudness {
 }
 
 /**
- * Shortens the silence after the last utterance of a text to {@link END_PAUSE}, and takes from the networks what is not {@link RELEASE}. A
- * break with a stated length stays as it is.
+ * Shortens the silence after the last utterance of a text to {@link END_PAUSE}. The utterance keeps {@link RELEASE} of it, and the rest is
+ * returned. A break with a stated length stays as it is.
  * @param lengths changed. Symbols that sound keep a frame, and so does `$`.
  * @param pauses the request's factor on pauses.
  * @returns samples of digital silence to put after the utterance.
