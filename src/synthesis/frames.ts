@@ -11,6 +11,3 @@ export interface SpeechFrames {
   /** [T, 100] log-mel. */
   readonly mel: Float32Array;
 }
-
-/** Frames of an utterance that runs through every network in one piece (2 s). In pieces it takes a sixth longer, because of their context. */
-export const SHORT_FRAMES = 160;

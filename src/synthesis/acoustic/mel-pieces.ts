@@ -1,5 +1,5 @@
 import type { Tensor } from '../../inference/backend.ts';
-import { SHORT_FRAMES } from '../frames.ts';
+import { type Bounds, equalBounds, longBounds } from '../piece-bounds.ts';
 import { StagePieces } from '../stage-pieces.ts';
 import type { StageRunner } from '../stages.ts';
 import { copyFrames } from '../tensors.ts';
@@ -7,8 +7,11 @@ import { copyFrames } from '../tensors.ts';
 /** Frames of the first run (0.8 s): it has what the vocoder needs for its first chunk, and little more. */
 const FIRST = 64;
 
-/** Frames of the runs after it (3.2 s): one run takes a few hundredths of a second. */
-const SIZE = 256;
+/** Most frames of the runs after it (1.6 s), where the runtime can go on from a run: one takes a hundredth of a second. */
+const SIZE = 128;
+
+/** The same where it can't (3.2 s), because of the frames that are then computed twice. */
+const SIZE_WITH_CONTEXT = 256;
 
 /** The receptive field of the mel decoder to each side: five kernels of seven frames. */
 export const REACH = 15;
@@ -25,18 +28,12 @@ export interface MelInput {
   readonly style: Tensor;
 }
 
-/** Boundaries between runs of the mel decoder. They depend on T only. */
-export function melBounds(frames: number): { start: number; end: number }[] {
-  if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
-  const bounds: { start: number; end: number }[] = [];
-  for (let start = 0; start < frames; ) {
-    const size = start === 0 ? FIRST : SIZE;
-    // A short rest is not worth a run of its own.
-    const end = frames - start - size < FIRST ? frames : start + size;
-    bounds.push({ start, end });
-    start = end;
-  }
-  return bounds;
+/**
+ * Boundaries between runs of the mel decoder. They depend on T and the runtime only.
+ * @param streams whether the runtime can go on from a run.
+ */
+export function melBounds(frames: number, streams: boolean): Bounds[] {
+  return streams ? equalBounds(frames, FIRST, SIZE) : longBounds(frames, FIRST, SIZE_WITH_CONTEXT, FIRST);
 }
 
 /**
@@ -46,7 +43,8 @@ export function melBounds(frames: number): { start: number; end: number }[] {
 export class MelPieces {
   readonly #total: number;
   readonly #pieces: StagePieces;
-  readonly #bounds: readonly { readonly end: number }[];
+  readonly #streams: () => Promise<boolean>;
+  #bounds?: readonly Bounds[];
   readonly #data: Float32Array;
   readonly #bands: number;
 
@@ -58,7 +56,7 @@ export class MelPieces {
       ...{ stages, stage: 'mel_decoder', total, reach: REACH, context: REACH, whole: { style }, signal },
       inputs: (from, to) => copyFrames(timed, from, to),
     });
-    this.#bounds = melBounds(total);
+    this.#streams = async () => (await stages.streams?.('mel_decoder', signal)) ?? false;
     this.#bands = bands;
     this.#data = new Float32Array(total * bands);
   }
@@ -73,6 +71,7 @@ export class MelPieces {
    * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
    */
   async until(frame: number): Promise<void> {
+    this.#bounds ??= melBounds(this.#total, await this.#streams());
     for (const { end } of this.#bounds) {
       if (this.#pieces.done >= frame) return;
       if (this.#pieces.done >= end) continue;

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../inference/backend.ts';
 import type { Manifest } from '../../shards/manifest.ts';
-import { SHORT_FRAMES } from '../frames.ts';
+import { type Bounds, equalBounds, longBounds } from '../piece-bounds.ts';
 import { StagePieces } from '../stage-pieces.ts';
 import type { StageRunner } from '../stages.ts';
 import { copyFrames, row } from '../tensors.ts';
@@ -9,8 +9,8 @@ import { type Curves, type FrameFilters, type RendererShape, WaveformRenderer } 
 /** Frames of the first chunk (0.4 s): small, so that the first audio leaves early. */
 const FIRST_CHUNK = 32;
 
-/** Frames of the chunks after it (1.6 s), where the runtime can go on from a chunk: few, so that others soon have their turn. */
-const CHUNK = 128;
+/** Most frames of the chunks after it (0.8 s), where the runtime can go on from a chunk: a run takes a hundredth of a second or two. */
+const CHUNK = 64;
 
 /**
  * The same where it can't (2.8 s): long enough that the context computed twice at each edge costs little, and so short that one run takes
@@ -62,18 +62,10 @@ export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortS
  * Boundaries between runs of the vocoder network. They depend on T and the runtime only, so that a streamed answer equals an unstreamed one.
  * @param streams whether the runtime can go on from a chunk.
  */
-export function chunkBounds(frames: number, streams: boolean): { start: number; end: number }[] {
-  if (frames > 0 && frames <= SHORT_FRAMES) return [{ start: 0, end: frames }];
-  const chunk = streams ? CHUNK : CHUNK_WITH_CONTEXT;
-  const bounds: { start: number; end: number }[] = [];
-  for (let start = 0; start < frames; ) {
-    const size = start === 0 ? FIRST_CHUNK : chunk;
-    // A short rest is not worth a run of its own.
-    const end = frames - start - size < FIRST_CHUNK ? frames : start + size;
-    bounds.push({ start, end });
-    start = end;
-  }
-  return bounds;
+export function chunkBounds(frames: number, streams: boolean): Bounds[] {
+  return streams
+    ? equalBounds(frames, FIRST_CHUNK, CHUNK)
+    : longBounds(frames, FIRST_CHUNK, CHUNK_WITH_CONTEXT, FIRST_CHUNK);
 }
 
 /**

@@ -52,12 +52,11 @@ beforeAll(async () => {
     samples.set(chunk, at);
     at += chunk.length;
   }
-  const bounds = melBounds(Math.round(totalSamples / HOP));
-  expect(runs).toHaveLength(bounds.length);
+  const planned = melBounds(Math.round(totalSamples / HOP), false);
+  expect(runs).toHaveLength(planned.length);
   // The silence after the last frame is not decoded.
-  const last = bounds[bounds.length - 1];
-  last.end = last.start + runs[runs.length - 1].frames.dims[1] - REACH;
-  const frames = last.end;
+  const frames = planned[planned.length - 1].start + runs[runs.length - 1].frames.dims[1] - REACH;
+  const bounds = planned.map(({ start, end }) => ({ start, end: Math.min(end, frames) }));
   /** Joins the frames of all runs, without the context frames that overlap their neighbours. */
   const joined = (name: string): Tensor => {
     const width = runs[0][name].dims.slice(2).reduce((all, size) => all * size, 1);

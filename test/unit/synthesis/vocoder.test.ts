@@ -189,10 +189,31 @@ describe('vocode', () => {
     );
   });
 
-  it('renders short utterances in one piece, and begins longer ones with a small piece', () => {
-    expect(chunkBounds(160, true)).toEqual([{ start: 0, end: 160 }]);
-    expect(chunkBounds(161, true)[0]).toEqual({ start: 0, end: 32 });
-    expect(chunkBounds(1, true)).toEqual([{ start: 0, end: 1 }]);
+  it('begins with a small piece, and where a runtime can go on from a piece, all are small', () => {
+    expect(chunkBounds(64, true)).toEqual([{ start: 0, end: 64 }]);
+    expect(chunkBounds(65, true)).toEqual([
+      { start: 0, end: 32 },
+      { start: 32, end: 65 },
+    ]);
+    expect(chunkBounds(150, true)).toEqual([
+      { start: 0, end: 32 },
+      { start: 32, end: 91 },
+      { start: 91, end: 150 },
+    ]);
+    fc.assert(
+      fc.property(fc.integer({ min: 65, max: 5000 }), (frames) => {
+        for (const { start, end } of chunkBounds(frames, true)) {
+          expect(end - start).toBeGreaterThanOrEqual(32);
+          expect(end - start).toBeLessThanOrEqual(64);
+        }
+      }),
+    );
+  });
+
+  it('renders short utterances in one piece where pieces cost time', () => {
+    expect(chunkBounds(160, false)).toEqual([{ start: 0, end: 160 }]);
+    expect(chunkBounds(161, false)[0]).toEqual({ start: 0, end: 32 });
+    expect(chunkBounds(1, false)).toEqual([{ start: 0, end: 1 }]);
   });
 
   /** A "network" with a receptive field of 3 frames to each side: the mean of the mel's neighbours. */
