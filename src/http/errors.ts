@@ -178,6 +178,22 @@ export function logFailure(requestId: string, error: SoriError, text?: string): 
   console.error(withoutSecrets(line, text));
 }
 
+/**
+ * A function that logs failures of an answer that has begun. Nothing is logged when `work` was aborted because the client disconnected or
+ * stopped reading, which is no failure.
+ * @param text as for {@link logFailure}.
+ */
+export function lateFailureLog(
+  c: Context<AppEnv>,
+  work: AbortSignal,
+  text?: string,
+): (error: unknown) => void {
+  return (error) => {
+    if (work.aborted && !(work.reason instanceof SoriError)) return;
+    logFailure(c.get('requestId'), toSoriError(error), text);
+  };
+}
+
 /** Removes API keys and the JSON form of `text` from a line. */
 function withoutSecrets(line: string, text = ''): string {
   const clean = line.replaceAll(/sori_[0-9A-Za-z]{12}_[0-9A-Za-z]+/g, '[key]');

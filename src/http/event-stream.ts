@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AppEnv } from './context.ts';
-import { logFailure, toSoriError } from './errors.ts';
+import { lateFailureLog } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
 import { pullStream } from './stream.ts';
 
@@ -22,7 +22,7 @@ export async function eventStream(
   work: AbortController,
   onEnd: () => void,
 ): Promise<Response> {
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error));
+  const onFailure = lateFailureLog(c, work.signal);
   const events = eventsOf(onFailure);
   const first = await events.next();
   let onRest = () => {};

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { FORMAT_INFO } from '../../../audio/format.ts';
 import type { AlignedSpeech, ModelInfo, SpeechRequest, Timings } from '../../../engine/engine.ts';
 import type { AppEnv } from '../../../http/context.ts';
-import { logFailure, toSoriError } from '../../../http/errors.ts';
+import { lateFailureLog } from '../../../http/errors.ts';
 import { keepAlive } from '../../../http/keep-alive.ts';
 import { pullStream, withLength } from '../../../http/stream.ts';
 import { type CueUnit, cuesOf } from '../../../synthesis/alignment.ts';
@@ -75,7 +75,7 @@ export async function answerSpeech(
   const found = (json || sse) && source.ignored !== undefined && source.warnings === undefined;
   const ofText = found ? await deps.engine.review(request, work.signal) : (source.warnings ?? []);
   const warnings = [...ofFields, ...ofText];
-  const onFailure = (error: unknown) => logFailure(c.get('requestId'), toSoriError(error), body.input);
+  const onFailure = lateFailureLog(c, work.signal, body.input);
   const units = unitsOf(body);
   const telling: Telling = {
     progress,

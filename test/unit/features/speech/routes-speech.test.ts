@@ -231,6 +231,28 @@ describe('server-sent events', () => {
       },
     });
   });
+
+  it('log nothing when the client leaves in the middle', async () => {
+    let begin = () => {};
+    const second = new Promise<void>((resolve) => (begin = resolve));
+    const { speak, count } = setUp({
+      // The second chunk is under way until the client leaves.
+      before: (index, signal) => {
+        if (index !== 1) return;
+        begin();
+        return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)));
+      },
+    });
+    const response = await speak({ response_format: 'pcm', stream_format: 'sse' });
+    const reader = response.body!.getReader();
+    await reader.read();
+    void reader.read();
+    await second;
+    await reader.cancel();
+    await expect.poll(() => count.ended).toBe(1);
+    expect(count.aborted).toBe(1);
+    expect(log).not.toHaveBeenCalled();
+  });
 });
 
 describe('failures of the engine', () => {
