@@ -43,8 +43,6 @@ export interface Entry {
   served: number;
   /** When it last requested a turn or had one. */
   seen: number;
-  /** Whether the event loop has a turn before its next step. */
-  rests: boolean;
 }
 
 /** A request of a piece of work to run a step. */

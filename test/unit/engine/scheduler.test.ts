@@ -68,16 +68,44 @@ describe('pauses after interactive steps', () => {
     return pauses;
   }
 
-  it('come after every fourth short step', async () => {
-    expect(await pausesOf(8, 1)).toBe(2);
+  it('come after every fifth short step', async () => {
+    expect(await pausesOf(10, 1)).toBe(2);
   });
 
-  it('come after every fourth step where the clock stands still', async () => {
-    expect(await pausesOf(8, 0)).toBe(2);
+  it('come after every fifth step where the clock stands still', async () => {
+    expect(await pausesOf(10, 0)).toBe(2);
   });
 
   it('come after every step that is not short', async () => {
-    expect(await pausesOf(6, 16)).toBe(6);
+    expect(await pausesOf(6, 32)).toBe(6);
+  });
+
+  it.each([
+    ['wake each other', undefined],
+    ['look for their turn', 0],
+  ])('stop the steps of all requests, where requests %s', async (_, pollMs) => {
+    let pausing = 0;
+    scheduler = make({
+      pollMs,
+      pause: async () => {
+        pausing++;
+        for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+        pausing--;
+      },
+    });
+    const phrase = async (): Promise<number> => {
+      const work = scheduler.enter({ client: 'a', characters: 20 });
+      let during = 0;
+      for (let step = 0; step < 8; step++) {
+        await work.step(async () => {
+          if (pausing > 0) during++;
+          clock += 10;
+        });
+      }
+      work.end();
+      return during;
+    };
+    expect(await Promise.all([phrase(), phrase(), phrase(), phrase()])).toEqual([0, 0, 0, 0]);
   });
 
   it('come after every step while long work waits, which would else go before the next step', async () => {
@@ -132,8 +160,10 @@ describe('requests that look for their turn', () => {
     expect(looks).toBeLessThan((20 * 160) / 3);
     await gate.release();
     await vi.advanceTimersByTimeAsync(1_000);
+    // The first step comes after a pause.
+    await new Promise(setImmediate);
     expect(order).toEqual(['client 0']);
-    await vi.advanceTimersByTimeAsync(19 * 16_000);
+    await vi.advanceTimersByTimeAsync(19 * 40_000);
     await Promise.all(waiting);
     expect(order).toEqual(Array.from({ length: 20 }, (_, i) => `client ${i}`));
   });

@@ -159,7 +159,7 @@ describe('an engine with concurrent requests', () => {
     });
     // By this clock each step takes so long that a pause is due after it. The steps of so short a phrase may share a turn.
     let clock = 0;
-    const slow = new Scheduler({ now: () => (clock += 10) });
+    const slow = new Scheduler({ now: () => (clock += 40) });
     const noted = createLocalEngine({ host: withRunner(noting), models: ['sori-2'], scheduler: slow });
     const { chunks, timings } = await noted.speak(request('We stay.'));
     const waveformAt: number[] = [];
