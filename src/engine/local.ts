@@ -155,7 +155,7 @@ export function createLocalEngine({
     async align(request, signal, requester) {
       const { work, narration, warnings } = await begin(request, false, signal, requester);
       try {
-        await narration.planAll();
+        await narration.planTimes();
       } finally {
         work.end();
         narration.free();

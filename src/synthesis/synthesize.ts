@@ -74,6 +74,17 @@ export class Narration {
     while (!this.#planner.done) await this.planNext();
   }
 
+  /**
+   * Plans all that is not planned, for its timing alone: what the waveform would need is freed utterance by utterance, since it takes
+   * megabytes for a long text. It can't be rendered afterwards.
+   */
+  async planTimes(): Promise<void> {
+    while (!this.#planner.done) {
+      await this.planNext();
+      this.free();
+    }
+  }
+
   /** Frees what is planned. It can't be rendered afterwards; its timing stays. */
   free(): void {
     const tensors = this.#waiting.flatMap(({ planned: { hidden, prosody } }) => [

@@ -26,6 +26,8 @@ const text = fc
 
 let engine: SpeechEngine;
 let runs: { stage: StageName; inputs: Tensors; outputs: Tensors }[] = [];
+/** Sentences whose hidden vectors are held, at each run of the text encoder. */
+let held: number[] = [];
 const count = (stage: StageName) => runs.filter((run) => run.stage === stage).length;
 
 beforeAll(async () => {
@@ -35,6 +37,9 @@ beforeAll(async () => {
     ...model,
     runner: {
       async run(stage, inputs, signal) {
+        if (stage === 'text_encoder') {
+          held.push(runs.filter(({ outputs: { hidden } }) => hidden && hidden.data.length > 0).length);
+        }
         const outputs = await runner.run(stage, inputs, signal);
         runs.push({ stage, inputs: structuredClone(inputs), outputs });
         return outputs;
@@ -47,6 +52,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   runs = [];
+  held = [];
 });
 
 const request = (changes: Partial<SpeechRequest> = {}): SpeechRequest =>
@@ -99,6 +105,11 @@ describe('long input', () => {
     expect((await read(exact)).length).toBe(exact.totalSamples);
     const short = await engine.speak(request({ input: 'We stay. We go. We run. We hide.' }));
     expect((await read(short)).length).toBe(short.totalSamples);
+  });
+
+  it('holds nothing of a sentence that is planned for its times', async () => {
+    await engine.align(request());
+    expect(held).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('sounds the same planned early or late, and has the same times without a waveform', async () => {
