@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { announce, median, type Row } from '../table.ts';
 import type { RunningWorker } from '../workerd.ts';
 import { ask, firstByte, newLongText, newPhrase, warmUp } from './ask.ts';
+import { watchHealth } from './health.ts';
 
 /** Work that others ask for while a short phrase comes. */
 interface Scenario {
@@ -19,46 +20,6 @@ const SCENARIOS: readonly Scenario[] = [
 
 /** Phrases of a scenario. */
 const RUNS = 5;
-/** Clients that ask for short phrases only. */
-const PHRASE_CLIENTS = 16;
-
-/** Asks for `/healthz` every few milliseconds until `end` is called. */
-function watchHealth({ url, processorMs }: RunningWorker) {
-  const waits: number[] = [];
-  /** Milliseconds that workerd itself worked while `/healthz` waited, however busy the machine is. */
-  const worked: number[] = [];
-  let watching = true;
-  const watch = (async () => {
-    while (watching) {
-      const before = await processorMs();
-      const started = performance.now();
-      await (await fetch(`${url}/healthz`)).arrayBuffer();
-      waits.push(performance.now() - started);
-      worked.push(((await processorMs()) ?? Number.NaN) - (before ?? Number.NaN));
-      await sleep(20);
-    }
-  })();
-  return {
-    async end() {
-      watching = false;
-      await watch;
-      return { waits, worked };
-    },
-  };
-}
-
-/** Waiting times of `/healthz` while clients ask for one short phrase after another. */
-async function besidePhrases(worker: RunningWorker): Promise<readonly number[]> {
-  announce(`/healthz beside short phrases of ${PHRASE_CLIENTS} clients`);
-  const health = watchHealth(worker);
-  const client = async () => {
-    for (let run = 0; run < RUNS; run++) {
-      await (await ask(worker.url, { input: newPhrase() })).arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: PHRASE_CLIENTS }, client));
-  return (await health.end()).waits;
-}
 
 /** Waiting time of a short phrase and `/healthz` while other clients send heavy requests. */
 async function behind(worker: RunningWorker, { what, clients, fields, path }: Scenario) {
@@ -95,7 +56,6 @@ export async function measureFairness(worker: RunningWorker): Promise<Row[]> {
   const alone: number[] = [];
   for (let run = 0; run < RUNS; run++)
     alone.push(await firstByte((init) => ask(url, { input: newPhrase() }, init)));
-  const besideShort = await besidePhrases(worker);
   const results = [];
   for (const scenario of SCENARIOS) results.push(await behind(worker, scenario));
   const ms = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(' / ');
@@ -114,11 +74,6 @@ export async function measureFairness(worker: RunningWorker): Promise<Row[]> {
       measured: `${ms(results.map(({ healthz }) => healthz))} ms`,
       target: '≤ 50 ms',
       met: results.every(({ healthz }) => healthz <= 50),
-    },
-    {
-      what: `\`/healthz\` beside short phrases of ${PHRASE_CLIENTS} clients, longest wait (median ${median(besideShort).toFixed(0)} ms)`,
-      measured: `${Math.max(...besideShort).toFixed(0)} ms`,
-      target: '',
     },
   ];
 }

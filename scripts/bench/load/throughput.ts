@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { announce, type Row } from '../table.ts';
+import { announce, median, type Row } from '../table.ts';
 import type { RunningWorker } from '../workerd.ts';
 import { ask, newPhrase, warmUp } from './ask.ts';
+import { watchHealth } from './health.ts';
 
 /** Clients of the curve. */
 const CLIENTS = [1, 4, 16, 64, 200] as const;
@@ -41,6 +42,10 @@ export async function measureThroughput(worker: RunningWorker, seconds: number):
   await warmUp(worker.url);
   const points: Awaited<ReturnType<typeof load>>[] = [];
   for (const clients of CLIENTS) points.push(await load(worker, clients, seconds));
+  // Apart from the curve, which these requests would lower.
+  const health = watchHealth(worker);
+  await load(worker, JUDGED, seconds / 2);
+  const { waits } = await health.end();
   const listed = points.map(
     ({ clients, rate, refused, cost }) =>
       `${clients}: ${rate.toFixed(1)}${cost === undefined ? '' : `, ${cost.toFixed(0)} ms`}${refused > 0 ? `, ${refused} refused` : ''}`,
@@ -55,6 +60,11 @@ export async function measureThroughput(worker: RunningWorker, seconds: number):
       measured: `${rate.toFixed(1)} with ${JUDGED} clients`,
       target: `≥ ${TARGET}`,
       met: rate >= TARGET,
+    },
+    {
+      what: `\`/healthz\` beside short phrases of ${JUDGED} clients, longest wait (median ${median(waits).toFixed(0)} ms)`,
+      measured: `${Math.max(...waits).toFixed(0)} ms`,
+      target: '',
     },
   ];
 }
