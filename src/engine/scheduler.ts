@@ -47,8 +47,8 @@ const LOST_MS = { turn: 2_000, step: 30_000 } as const;
 const MOST_POLLS = 128;
 
 /**
- * Multiples of {@link SchedulerOptions.pollMs} until the next look, for each step that goes before: a step of a phrase takes two
- * milliseconds or more.
+ * Multiples of {@link SchedulerOptions.pollMs} until the next look, for each step that goes before. A step of a phrase takes two milliseconds
+ * or more, so that a request has looked when its turn comes.
  */
 const POLLS_PER_STEP = 2;
 
