@@ -48,7 +48,7 @@ const MOST_POLLS = 128;
 
 /**
  * Multiples of {@link SchedulerOptions.pollMs} until the next look, for each step that goes before. A step of a phrase takes two milliseconds
- * or more, so that a request has looked when its turn comes.
+ * or more, so a request has looked again by the time its turn comes.
  */
 const POLLS_PER_STEP = 2;
 
@@ -73,8 +73,8 @@ export class Scheduler {
   #waiting: Turn[] = [];
   #arrivals = 0;
   /**
-   * Whether the next step pauses first, whichever request it belongs to. In workerd a pause that has begun may never end, because its request
-   * is over, so a request pauses only while it waits for a step of its own.
+   * Whether the next step begins with a pause, whichever request it belongs to. If the request of the last step paused instead, it could end
+   * meanwhile, and in workerd its pause would then never end.
    */
   #pauseDue = false;
   /** The work of the last step, if it may go on at once. */

@@ -25,6 +25,6 @@ export function limitTime({ requestTimeoutMs }: HttpDependencies): MiddlewareHan
 }
 
 /** Whether the client has disconnected; the end of its request is then no failure. A deadline aborts the same signal with another reason. */
-export function clientIsGone({ signal }: Request): boolean {
+export function clientIsGone({ signal }: Pick<Request, 'signal'>): boolean {
   return signal.aborted && !(signal.reason instanceof SoriError);
 }

@@ -185,12 +185,11 @@ export function logFailure(requestId: string, error: SoriError, text?: string): 
  */
 export function lateFailureLog(
   c: Context<AppEnv>,
-  work: AbortSignal,
+  work: AbortController,
   text?: string,
 ): (error: unknown) => void {
   return (error) => {
-    if (work.aborted && !(work.reason instanceof SoriError)) return;
-    logFailure(c.get('requestId'), toSoriError(error), text);
+    if (!clientIsGone(work)) logFailure(c.get('requestId'), toSoriError(error), text);
   };
 }
 

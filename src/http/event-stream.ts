@@ -22,7 +22,7 @@ export async function eventStream(
   work: AbortController,
   onEnd: () => void,
 ): Promise<Response> {
-  const onFailure = lateFailureLog(c, work.signal);
+  const onFailure = lateFailureLog(c, work);
   const events = eventsOf(onFailure);
   const first = await events.next();
   let onRest = () => {};

@@ -52,13 +52,22 @@ export class StagePieces {
   }
 
   /**
+   * Whether the runtime can go on from a piece.
+   * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
+   */
+  async streams(): Promise<boolean> {
+    const { stages, stage, signal } = this.#options;
+    return (await stages.streams?.(stage, signal)) ?? false;
+  }
+
+  /**
    * Runs the next piece, up to the frame `end`, or further if the frames that it needs after `end` are the last ones.
    * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
    */
   async next(end: number): Promise<StagePiece> {
-    const { stages, stage, total, reach, signal } = this.#options;
+    const { total, reach } = this.#options;
     const start = this.#start;
-    const streams = (end < total || start > 0) && ((await stages.streams?.(stage, signal)) ?? false);
+    const streams = (end < total || start > 0) && (await this.streams());
     if (!streams) return this.#withContext(start, end);
     const to = Math.min(total, end + reach);
     const last = to === total;

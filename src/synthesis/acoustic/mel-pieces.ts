@@ -33,7 +33,7 @@ export interface MelInput {
  * @param streams whether the runtime can go on from a run.
  */
 export function melBounds(frames: number, streams: boolean): Bounds[] {
-  return streams ? equalBounds(frames, FIRST, SIZE) : longBounds(frames, FIRST, SIZE_WITH_CONTEXT, FIRST);
+  return streams ? equalBounds(frames, FIRST, SIZE) : longBounds(frames, FIRST, SIZE_WITH_CONTEXT);
 }
 
 /**
@@ -43,7 +43,6 @@ export function melBounds(frames: number, streams: boolean): Bounds[] {
 export class MelPieces {
   readonly #total: number;
   readonly #pieces: StagePieces;
-  readonly #streams: () => Promise<boolean>;
   #bounds?: readonly Bounds[];
   readonly #data: Float32Array;
   readonly #bands: number;
@@ -56,7 +55,6 @@ export class MelPieces {
       ...{ stages, stage: 'mel_decoder', total, reach: REACH, context: REACH, whole: { style }, signal },
       inputs: (from, to) => copyFrames(timed, from, to),
     });
-    this.#streams = async () => (await stages.streams?.('mel_decoder', signal)) ?? false;
     this.#bands = bands;
     this.#data = new Float32Array(total * bands);
   }
@@ -71,7 +69,7 @@ export class MelPieces {
    * @throws {InferenceError} or {@link SoriError} from the stage runner; the signal's reason.
    */
   async until(frame: number): Promise<void> {
-    this.#bounds ??= melBounds(this.#total, await this.#streams());
+    this.#bounds ??= melBounds(this.#total, await this.#pieces.streams());
     for (const { end } of this.#bounds) {
       if (this.#pieces.done >= frame) return;
       if (this.#pieces.done >= end) continue;

@@ -65,7 +65,7 @@ export function vocoderOptions(manifest: Manifest, seed: number, signal?: AbortS
 export function chunkBounds(frames: number, streams: boolean): Bounds[] {
   return streams
     ? equalBounds(frames, FIRST_CHUNK, CHUNK)
-    : longBounds(frames, FIRST_CHUNK, CHUNK_WITH_CONTEXT, FIRST_CHUNK);
+    : longBounds(frames, FIRST_CHUNK, CHUNK_WITH_CONTEXT);
 }
 
 /**
@@ -91,8 +91,7 @@ export async function* vocode(
       return copyFrames(timed, from, to);
     },
   });
-  const streams = (await stages.streams?.('vocoder', signal)) ?? false;
-  for (const { end: planned } of chunkBounds(frames, streams)) {
+  for (const { end: planned } of chunkBounds(frames, await pieces.streams())) {
     const { start, end, outputs, free } = await pieces.next(planned);
     const data = (name: string) => outputs[name].data as Float32Array;
     const filters: FrameFilters = {

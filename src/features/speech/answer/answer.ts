@@ -75,7 +75,7 @@ export async function answerSpeech(
   const found = (json || sse) && source.ignored !== undefined && source.warnings === undefined;
   const ofText = found ? await deps.engine.review(request, work.signal) : (source.warnings ?? []);
   const warnings = [...ofFields, ...ofText];
-  const onFailure = lateFailureLog(c, work.signal, body.input);
+  const onFailure = lateFailureLog(c, work, body.input);
   const units = unitsOf(body);
   const telling: Telling = {
     progress,
